@@ -58,7 +58,7 @@ endef
 define INSTALL
 $(MAKE_VENV); \
 echo "Installing $(1) ($(2))…"; \
-$(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes -r $(1)
+$(PY) -m pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes -r $(1)
 endef
 
 $(RUN_STAMP): requirements.txt
@@ -114,7 +114,7 @@ lint: venv-dev
 	@echo "Lint…" && $(BIN)/ruff check --quiet $(CODE)
 
 types: venv-dev
-	@echo "Types…" && $(BIN)/pyright --pythonpath $(PY) --warnings
+	@echo "Types…" && PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright --pythonpath $(PY) --warnings
 
 layers: venv-dev
 	@echo "Layers…" && $(BIN)/lint-imports --no-logo

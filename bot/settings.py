@@ -1,0 +1,200 @@
+"""The settings of the process: read once from the environment, checked, and never changed.
+
+What belongs to one server is in the database and edited by `/settings`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+DEFAULT_DATABASE_URL = "sqlite+aiosqlite:///var/askwell.sqlite3"
+LOCALES = ("en", "de")
+
+LogFormat = Literal["text", "json"]
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+# id, time and signature of a bot's token; each in base64's URL alphabet.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}")
+# Spellings that people and hosting services use, and the driver that Askwell speaks through.
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+
+class SettingError(Exception):
+    """A variable of the environment that can't be used, and what to do about it."""
+
+    def __init__(self, variable: str, problem: str) -> None:
+        super().__init__(f"{variable}: {problem}")
+        self.variable = variable
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the owner of the process decides. Secrets stay out of its repr."""
+
+    discord_token: str = field(default="", repr=False)
+    database_url: str = field(default=DEFAULT_DATABASE_URL, repr=False)
+    discord_api_url: str | None = None
+    log_level: str = "INFO"
+    log_format: LogFormat = "text"
+    health_host: str = "127.0.0.1"
+    health_port: int = 0
+    shard_count: int | None = None
+    shard_ids: tuple[int, ...] | None = None
+    default_locale: str = "en"
+
+    @classmethod
+    def from_env(cls, mapping: Mapping[str, str]) -> Settings:
+        """Read every setting; empty values count as unset.
+
+        Raises `SettingError` for the first one that can't be used.
+        """
+        count = _shard_count(mapping)
+        url = _database_url(mapping)
+        return cls(
+            discord_token=_token(mapping),
+            database_url=url,
+            discord_api_url=_api_url(mapping),
+            log_level=_choice(mapping, "LOG_LEVEL", "INFO", _LOG_LEVELS, str.upper),
+            log_format=_log_format(mapping),
+            health_host=_value(mapping, "HEALTH_HOST") or "127.0.0.1",
+            health_port=_number(mapping, "HEALTH_PORT", 0, 65535) or 0,
+            shard_count=count,
+            shard_ids=_shard_ids(mapping, count, url),
+            default_locale=_choice(mapping, "DEFAULT_LOCALE", "en", LOCALES, str.lower),
+        )
+
+    @property
+    def shown_database_url(self) -> str:
+        """The database's address, fit for logs and messages: without its password."""
+        parts = urlsplit(self.database_url)
+        if parts.password is None:
+            return self.database_url
+        host = parts.netloc.rpartition("@")[2]
+        return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+
+
+def _value(mapping: Mapping[str, str], variable: str) -> str:
+    return mapping.get(variable, "").strip()
+
+
+def _choice(
+    mapping: Mapping[str, str],
+    variable: str,
+    default: str,
+    choices: tuple[str, ...],
+    normal: Callable[[str], str],
+) -> str:
+    value = normal(_value(mapping, variable))
+    if not value:
+        return default
+    if value not in choices:
+        raise SettingError(variable, f"must be one of {', '.join(choices)}; it is {value!r}.")
+    return value
+
+
+def _number(mapping: Mapping[str, str], variable: str, low: int, high: int) -> int | None:
+    value = _value(mapping, variable)
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+        problem = f"must be a whole number from {low} to {high}; it is {value!r}."
+        raise SettingError(variable, problem)
+    return int(value)
+
+
+def _token(mapping: Mapping[str, str]) -> str:
+    token = _value(mapping, "DISCORD_TOKEN").removeprefix("Bot ").strip()
+    if token and not _TOKEN.fullmatch(token):
+        # Never quoted: a slip of the clipboard may hold any other secret.
+        raise SettingError(
+            "DISCORD_TOKEN",
+            "is not a bot's token: that has three parts with dots between them. Copy it from "
+            "the page Bot of your application in Discord's developer portal (Reset Token); the "
+            "application's id, its public key and its client secret are something else.",
+        )
+    return token
+
+
+def _database_url(mapping: Mapping[str, str]) -> str:
+    value = _value(mapping, "DATABASE_URL")
+    if not value:
+        return DEFAULT_DATABASE_URL
+    scheme, separator, rest = value.partition("://")
+    driver = _DRIVERS.get(scheme.lower())
+    if not separator or driver is None:
+        raise SettingError(
+            "DATABASE_URL",
+            f"must look like {DEFAULT_DATABASE_URL} "
+            "or postgresql+asyncpg://user:password@host/database.",
+        )
+    if driver.startswith("sqlite"):
+        path = rest.partition("?")[0]
+        if not path.startswith("/") or path in {"/", "/:memory:"}:
+            raise SettingError(
+                "DATABASE_URL",
+                "names no file: three slashes before a path relative to the working directory "
+                f"({DEFAULT_DATABASE_URL}), four before an absolute one.",
+            )
+    elif not urlsplit(value).path.strip("/"):
+        raise SettingError("DATABASE_URL", "names no database: …@host/DATABASE.")
+    return f"{driver}://{rest}"
+
+
+def _api_url(mapping: Mapping[str, str]) -> str | None:
+    value = _value(mapping, "DISCORD_API_URL").rstrip("/")
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        raise SettingError(
+            "DISCORD_API_URL",
+            "must be the address of a REST proxy, such as http://127.0.0.1:8080/api/v10; "
+            "leave it empty to speak with Discord itself.",
+        )
+    return value
+
+
+def _log_format(mapping: Mapping[str, str]) -> LogFormat:
+    chosen = _choice(mapping, "LOG_FORMAT", "text", ("text", "json"), str.lower)
+    return "json" if chosen == "json" else "text"
+
+
+def _shard_count(mapping: Mapping[str, str]) -> int | None:
+    return _number(mapping, "SHARD_COUNT", 1, 100_000)
+
+
+def _shard_ids(
+    mapping: Mapping[str, str], count: int | None, database_url: str
+) -> tuple[int, ...] | None:
+    value = _value(mapping, "SHARD_IDS")
+    if not value:
+        return None
+    if count is None:
+        raise SettingError("SHARD_IDS", "needs SHARD_COUNT, the number of shards in all.")
+    ids: set[int] = set()
+    for part in value.split(","):
+        match = re.fullmatch(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?", part, re.ASCII)
+        if match is None:
+            raise SettingError("SHARD_IDS", f"must look like 0,1,2 or 0-3; it is {value!r}.")
+        first, last = int(match[1]), int(match[2] or match[1])
+        if first > last or last >= count:
+            problem = f"{part.strip()} is outside 0-{count - 1}, the shards of SHARD_COUNT={count}."
+            raise SettingError("SHARD_IDS", problem)
+        ids.update(range(first, last + 1))
+    if len(ids) < count and database_url.startswith("sqlite"):
+        raise SettingError(
+            "SHARD_IDS",
+            "leaves shards to other processes, and several processes need PostgreSQL. "
+            "Set DATABASE_URL, or leave SHARD_IDS empty.",
+        )
+    return tuple(sorted(ids))
