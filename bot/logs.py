@@ -1,0 +1,140 @@
+"""Logging: one handler, as text or JSON, that never writes a secret.
+
+Secrets are taken out of the finished line, so that they can't slip through an argument, a
+traceback or a library's logger.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TextIO
+
+REDACTED = "[redacted]"
+
+# A bot's token wherever it comes from: id, time and signature. The signature is at least 27
+# characters long; shorter ends would take host names for tokens.
+_TOKEN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{18,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{25,}(?![\w-])")
+# The tokens of interactions and webhooks act for the bot for a quarter of an hour, or for ever.
+_WEBHOOK = re.compile(r"(/(?:webhooks|interactions)/\d+/)[A-Za-z0-9_.%-]{20,}")
+# The password in scheme://user:password@host, up to the last @ before the host ends.
+_PASSWORD = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@]*:)[^\s/]+(?=@)")
+_AUTHORIZATION = re.compile(r"(?i)\b(authorization\b\W{1,4}(?:bot|bearer|basic)\s+)[^\s'\",}]+")
+
+# What a record always has; all else came through `extra` and is part of the message in JSON.
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "moment",
+    "taskName",
+}
+
+
+class Redaction:
+    """Takes known and recognisable secrets out of a text."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        # The longest first: one secret may hold another.
+        self._secrets = sorted({s for s in secrets if len(s) >= 4}, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        """`text` without tokens, and without passwords in addresses."""
+        for secret in self._secrets:
+            text = text.replace(secret, REDACTED)
+        text = _AUTHORIZATION.sub(rf"\1{REDACTED}", text)
+        text = _WEBHOOK.sub(rf"\1{REDACTED}", text)
+        text = _PASSWORD.sub(rf"\1{REDACTED}", text)
+        return _TOKEN.sub(REDACTED, text)
+
+
+class TextFormatter(logging.Formatter):
+    """A line for people: time in UTC, level, logger, message; then the traceback."""
+
+    def __init__(self, redaction: Redaction) -> None:
+        super().__init__("{moment} {levelname:<8} {name}: {message}", style="{")
+        self._redaction = redaction
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        record.moment = _moment(record)
+        return super().formatMessage(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redaction(super().format(record))
+
+
+class JsonFormatter(logging.Formatter):
+    """An object a line for log collectors."""
+
+    def __init__(self, redaction: Redaction) -> None:
+        super().__init__()
+        self._redaction = redaction
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": _moment(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": self._redaction(record.getMessage()),
+        }
+        if record.exc_info and record.exc_info[0] is not None:
+            line["exception"] = self._redaction(self.formatException(record.exc_info))
+        if record.stack_info:
+            line["stack"] = self._redaction(record.stack_info)
+        for name, value in vars(record).items():
+            if name not in _STANDARD:
+                line[name] = self._redaction(str(value))
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _moment(record: logging.LogRecord) -> str:
+    moment = datetime.fromtimestamp(record.created, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class _RedactingHandler(logging.StreamHandler[TextIO]):
+    """Writes to standard error, whatever that is at the time; says its own failures safely."""
+
+    def __init__(self, redaction: Redaction, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._redaction = redaction
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        # The standard handler prints the record's raw arguments here, secrets and all.
+        problem = self._redaction(repr(sys.exc_info()[1]))
+        try:
+            self.stream.write(f"A message of {record.name} could not be logged: {problem}\n")
+        except (OSError, ValueError):
+            return  # the stream is gone: there is nobody left to tell
+
+
+def set_up_logging(
+    *,
+    level: str = "INFO",
+    json_lines: bool = False,
+    secrets: Iterable[str] = (),
+    stream: TextIO | None = None,
+) -> Redaction:
+    """Send all logging to `stream` (standard error), in place of any handlers there are.
+
+    `level` holds for Askwell; libraries speak from INFO (discord.py) or WARNING (the rest) up,
+    or from `level` where that is higher. Returns the redaction, for texts printed elsewhere.
+    """
+    redaction = Redaction(secrets)
+    handler = _RedactingHandler(redaction, stream or sys.stderr)
+    handler.setFormatter(JsonFormatter(redaction) if json_lines else TextFormatter(redaction))
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    chosen = logging.getLevelNamesMapping()[level]
+    root.setLevel(max(chosen, logging.WARNING))
+    for ours in ("bot", "cogs", "data"):
+        logging.getLogger(ours).setLevel(chosen)
+    # At DEBUG discord.py writes whole payloads: what members typed does not belong in a log.
+    logging.getLogger("discord").setLevel(max(chosen, logging.INFO))
+    logging.captureWarnings(True)
+    return redaction
