@@ -1,0 +1,165 @@
+"""`askwell doctor`: what keeps the bot from working, each finding with its fix.
+
+Over REST alone, so that it can be asked beside the running bot: a second gateway session of the
+same token would take the first one's events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+import discord
+import discord.http
+
+from bot.settings import Settings
+from bot.usecases.inspecting import Inspection
+from cogs.preflight import ChannelKind, invite_url, missing_permissions, rejection, speak_to
+
+# Interactions must be answered within three seconds of their time, and ids carry times.
+_TOLERATED_SKEW = 5.0
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: what was found, and what to do where it is not well."""
+
+    name: str
+    well: bool
+    finding: str
+    fix: str = ""
+
+    def __str__(self) -> str:
+        line = f"{'ok  ' if self.well else 'FAIL'}  {self.name:<12}{self.finding}"
+        return line if self.well or not self.fix else f"{line}\n{'':18}-> {self.fix}"
+
+
+def check_database(inspection: Inspection) -> list[Check]:
+    """Schema and undelivered work of a database that answers."""
+    if inspection.schema is None:
+        return [Check("Database", True, "answers, and is empty: the first start fills it")]
+    if not inspection.current:
+        found = f"schema {inspection.schema}, where this version works with {inspection.newest}"
+        fix = "run `askwell migrate`; if the schema is the newer one, update Askwell"
+        return [Check("Database", False, found, fix)]
+    checks = [Check("Database", True, f"answers, schema {inspection.schema}")]
+    checks.extend(
+        Check(
+            "Delivery",
+            False,
+            f"server {failure.guild_id}: {failure.kind} {failure.key} was refused: {failure.error}",
+            "repair the cause (often a permission); it is tried again when the post changes "
+            "or /setup is run",
+        )
+        for failure in inspection.failures
+    )
+    if not inspection.failures:
+        checks.append(Check("Delivery", True, f"nothing refused, {inspection.waiting} waiting"))
+    return checks
+
+
+async def check_discord(settings: Settings, channels: Mapping[int, int | None]) -> list[Check]:
+    """Token, clock, and the permissions in each server's question channel."""
+    speak_to(settings.discord_api_url)
+    checks = [await _clock()]
+    if not settings.discord_token:
+        fix = "put the bot's token into DISCORD_TOKEN (developer portal, page Bot, Reset Token)"
+        return [*checks, Check("Token", False, "there is none", fix)]
+    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30)
+    try:
+        await client.login(settings.discord_token)
+        checks.extend(_identity(client))
+        for guild_id, channel_id in channels.items():
+            checks.extend(await _server(client, guild_id, channel_id))
+        if not channels:
+            fix = "run `askwell invite`, add the bot to your server, then use /setup there"
+            checks.append(Check("Servers", True, f"none is set up yet; {fix}"))
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        reason = rejection(error)
+        text = reason.reason if reason else repr(error)
+        checks.append(Check("Discord", False, text, "see above; then try again"))
+    finally:
+        await client.close()
+    return checks
+
+
+async def _clock() -> Check:
+    url = f"{discord.http.Route.BASE}/gateway"
+    try:
+        async with aiohttp.ClientSession(timeout=_TIMEOUT) as session, session.get(url) as answer:
+            header = answer.headers.get("Date")
+    except (aiohttp.ClientError, TimeoutError) as error:
+        fix = "check the network, a proxy or firewall, and DISCORD_API_URL"
+        return Check("Network", False, f"Discord can't be reached ({error})", fix)
+    if header is None:
+        return Check("Clock", True, "not checked: the answer carried no date")
+    try:
+        ahead = (discord.utils.utcnow() - parsedate_to_datetime(header)).total_seconds()
+    except ValueError:
+        return Check("Clock", True, f"not checked: {header!r} is no date")
+    if abs(ahead) <= _TOLERATED_SKEW:
+        return Check("Clock", True, "agrees with Discord's")
+    direction = "ahead of" if ahead > 0 else "behind"
+    finding = f"{abs(ahead):.0f} s {direction} Discord's"
+    return Check("Clock", False, finding, "let the system set its time (NTP)")
+
+
+def _identity(client: discord.Client) -> Iterable[Check]:
+    user, application = client.user, client.application
+    if user is None or application is None:
+        raise RuntimeError("logged in without a user")
+    yield Check("Token", True, f"{user} ({user.id})")
+    yield Check("Intents", True, "none privileged is asked for, none need be switched on")
+    if application.interactions_endpoint_url:
+        yield Check(
+            "Commands",
+            False,
+            "are sent to an interactions endpoint, not to the bot",
+            "empty the field Interactions Endpoint URL in the developer portal",
+        )
+
+
+async def _server(client: discord.Client, guild_id: int, channel_id: int | None) -> list[Check]:
+    try:
+        guild = await client.fetch_guild(guild_id, with_counts=False)
+    except (discord.Forbidden, discord.NotFound):
+        link = invite_url(client.application_id or 0)
+        # Its data is kept for the day the bot is asked back; that is no defect.
+        return [Check("Server", True, f"{guild_id}: the bot is not there any more ({link})")]
+    if channel_id is None:
+        return [Check("Server", True, f"{guild.name}: not set up yet, use /setup there")]
+    try:
+        channel = await guild.fetch_channel(channel_id)
+    except discord.NotFound:
+        finding = f"{guild.name}: the question channel {channel_id} was deleted"
+        return [Check("Server", False, finding, "choose another one with /setup")]
+    except discord.Forbidden:
+        finding = f"{guild.name}: the bot can't see the question channel {channel_id}"
+        return [Check("Server", False, finding, "give it View Channel there")]
+    kind = _kind(channel)
+    if kind is None:
+        finding = f"{guild.name}: #{channel.name} is neither a text nor a forum channel"
+        return [Check("Server", False, finding, "choose another one with /setup")]
+    me = await guild.fetch_member(client.user.id if client.user else 0)
+    missing = missing_permissions(channel.permissions_for(me), kind)
+    where = f"{guild.name}, #{channel.name}"
+    if not missing:
+        return [Check("Server", True, f"{where}: every permission is there")]
+    return [
+        Check(
+            "Server",
+            False,
+            f"{where}: {lacking.label} is missing ({lacking.reason})",
+            "allow it for the bot's role in the channel's permissions",
+        )
+        for lacking in missing
+    ]
+
+
+def _kind(channel: discord.abc.GuildChannel | discord.Thread) -> ChannelKind | None:
+    if isinstance(channel, discord.ForumChannel):
+        return "forum"
+    return "text" if isinstance(channel, discord.TextChannel) else None
