@@ -1,0 +1,71 @@
+"""Databases for the tests: migrated once for each process, then copied for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from data import migrating
+from data.database import Database
+from tests.support.postgres import PostgresServer
+
+KINDS = ("sqlite", "postgresql")
+
+
+class Databases:
+    """Makes databases of both kinds, and clears them away."""
+
+    def __init__(self, folder: Path, postgres: Callable[[], PostgresServer]) -> None:
+        self._folder = folder
+        # Only asked for when needed: most runs of a single test need no server.
+        self._postgres = postgres
+        self._templates: dict[str, str] = {}
+        self._numbers = count(1)
+
+    def new(self, kind: str, *, migrated: bool = True) -> str:
+        """The `DATABASE_URL` of a new database, with the newest schema or empty."""
+        template = self._template(kind) if migrated else None
+        if kind == "postgresql":
+            return self._postgres().url(self._postgres().create(template))
+        path = self._folder / f"{next(self._numbers)}.sqlite3"
+        if template is not None:
+            shutil.copyfile(template, path)
+        return f"sqlite+aiosqlite:///{path}"
+
+    def drop(self, url: str) -> None:
+        """Clear a database away. On PostgreSQL, connections still open are cut."""
+        if url.startswith("postgresql"):
+            name = Database(url).url.database
+            assert name is not None
+            self._postgres().drop(name)
+            return
+        path = Path(url.removeprefix("sqlite+aiosqlite:///"))
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+
+    def _template(self, kind: str) -> str:
+        if kind not in self._templates:
+            url = self.new(kind, migrated=False)
+            apart(_migrate(url))
+            name = Database(url).url.database
+            assert name is not None
+            self._templates[kind] = name
+        return self._templates[kind]
+
+
+async def _migrate(url: str) -> None:
+    db = Database(url)
+    await db.open()
+    await migrating.upgrade(db)
+    await db.close()  # on SQLite the last connection also puts the write-ahead log into the file
+
+
+def apart(work: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine on an event loop of its own, whatever the caller's loop is doing."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()

@@ -1,0 +1,229 @@
+"""A server that Askwell is at home in, and what its people do there, told as they would tell it.
+
+question = await server.ask(alice, "How do I sleep after a night shift?")
+answer = await server.answer(bob, question, "Dark curtains, and no screens before bed.")
+await carol.react(answer.message, "⬆️")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import discord
+import simcord
+from simcord.components import walk_components
+
+from tests.support.simulator import bot_user_id, channel_of, message_of
+from tests.support.wire import Killed
+
+# A question's card has a button to answer it, an answer's card one to choose it.
+_CONTROL = re.compile(r"qa:1:(answer|best):(\d+)")
+_KINDS = {"answer": "question", "best": "answer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A post's card in Discord: `kind` is `question` or `answer`."""
+
+    env: simcord.Env
+    guild: simcord.GuildHandle
+    kind: str
+    post_id: int
+    channel_id: int
+    message_id: int
+
+    @property
+    def message(self) -> discord.Message:
+        """The card as it stands now."""
+        return message_of(self.env, self.channel_id, self.message_id)
+
+    @property
+    def embed(self) -> discord.Embed:
+        """What the card shows."""
+        return self.message.embeds[0]
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the card is pinned."""
+        return self.message.pinned
+
+    @property
+    def thread(self) -> simcord.ChannelHandle:
+        """The question's thread: its own, or the one its message stands in."""
+        channel = channel_of(self.env, self.guild, self.channel_id)
+        if channel.is_thread:
+            return channel
+        # A thread made from a message has the message's id.
+        return channel_of(self.env, self.guild, self.message_id)
+
+    def control(self, action: str) -> str:
+        """The custom id of the card's button for `action` (`more`, `answer`, `best`)."""
+        return f"qa:1:{action}:{self.post_id}"
+
+    def text(self) -> str:
+        """Everything the card says, in one string to look for words in."""
+        return said(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server, its channel for questions (`kind` is `forum` or `text`), and one to chat in."""
+
+    env: simcord.Env
+    guild: simcord.GuildHandle
+    channel: simcord.ChannelHandle
+    kind: str
+    lounge: simcord.ChannelHandle
+
+    async def ask(
+        self,
+        person: simcord.MemberActor,
+        title: str,
+        details: str = "",
+        *,
+        category: str | None = None,
+        tags: str = "",
+        how: Sequence[str] = (),
+    ) -> Card:
+        """A person asks with `/ask`. Returns the question's card; fails where none appears."""
+        before = {card.post_id for card in self.cards()}
+        reply = await self.try_to_ask(person, title, details, category=category, tags=tags, how=how)
+        return self._new_card("question", before, reply)
+
+    async def try_to_ask(
+        self,
+        person: simcord.MemberActor,
+        title: str,
+        details: str = "",
+        *,
+        category: str | None = None,
+        tags: str = "",
+        how: Sequence[str] = (),
+    ) -> simcord.InteractionResult:
+        """As `ask`, but returns what the person is told, whatever comes of it."""
+        shown = await person.slash(self.lounge, "ask")
+        values: dict[str, Any] = {"title": title, "details": details, "tags": tags}
+        if category is not None:
+            values["category"] = [category]
+        if how:
+            values["how"] = list(how)
+        return await person.submit_modal(shown, _asked_for(shown, values))
+
+    async def answer(
+        self,
+        person: simcord.MemberActor,
+        question: Card,
+        text: str,
+        *,
+        how: Sequence[str] = (),
+    ) -> Card:
+        """A person answers with `/answer` in the question's thread. Returns the answer's card."""
+        before = {card.post_id for card in self.cards()}
+        reply = await self.try_to_answer(person, question, text, how=how)
+        return self._new_card("answer", before, reply)
+
+    async def try_to_answer(
+        self,
+        person: simcord.MemberActor,
+        question: Card,
+        text: str,
+        *,
+        how: Sequence[str] = (),
+    ) -> simcord.InteractionResult:
+        """As `answer`, but returns what the person is told, whatever comes of it."""
+        shown = await person.slash(question.thread, "answer")
+        values: dict[str, Any] = {"answer": text}
+        if how:
+            values["how"] = list(how)
+        return await person.submit_modal(shown, values)
+
+    async def choose(self, person: simcord.MemberActor, answer: Card) -> simcord.InteractionResult:
+        """A person clicks *Best answer* on an answer's card."""
+        return await person.click(answer.message, custom_id=answer.control("best"))
+
+    async def vote(
+        self, person: simcord.MemberActor, card: Card, direction: str
+    ) -> simcord.InteractionResult:
+        """A person votes in the *More* menu of a card: `up`, `down` or `clear`."""
+        menu = await person.click(card.message, custom_id=card.control("more"))
+        assert menu.response is not None
+        return await person.click(menu.response, custom_id=f"qa:1:vote:{card.post_id}:{direction}")
+
+    def cards(self) -> list[Card]:
+        """All cards in the server, one for each message: a post that has two is there twice."""
+        return list(_cards(self.env, self.guild))
+
+    def card(self, post_id: int) -> Card:
+        """The one card of a post; fails if it has none, or several."""
+        found = [card for card in self.cards() if card.post_id == post_id]
+        assert len(found) == 1, f"post {post_id} has {len(found)} cards"
+        return found[0]
+
+    def threads(self) -> list[simcord.ChannelHandle]:
+        """All threads in the channel for questions."""
+        return self.channel.threads
+
+    def _new_card(self, kind: str, before: set[int], reply: simcord.InteractionResult) -> Card:
+        new = [card for card in self.cards() if card.post_id not in before and card.kind == kind]
+        assert len(new) == 1, f"{len(new)} new cards; the reply was: {told(reply)}"
+        return new[0]
+
+
+async def set_up(
+    server: Server, owner: simcord.MemberActor, moderators: simcord.RoleHandle
+) -> None:
+    """The owner sets the server up with `/setup`, all options given."""
+    reply = await owner.slash(
+        server.lounge, "setup", channel=server.channel, preset="general", moderators=moderators
+    )
+    assert reply.acknowledged, "nothing answered /setup"
+
+
+def told(result: simcord.InteractionResult) -> str:
+    """All that a person was told in answer to what they did."""
+    replies = [result.response, *result.followups]
+    return "\n".join(said(reply.message) for reply in replies if reply is not None)
+
+
+def said(message: discord.Message) -> str:
+    """Everything a message says: its text, its embeds and its components."""
+    parts = [message.content]
+    for embed in message.embeds:
+        parts += [embed.author.name, embed.title, embed.description, embed.footer.text]
+        parts += [text for field in embed.fields for text in (field.name, field.value)]
+    for component in walk_components([part.to_dict() for part in message.components]):
+        parts += [component.get("content"), component.get("label")]
+    return "\n".join(part for part in parts if part)
+
+
+def bury(env: simcord.Env) -> None:
+    """The process is dead: its database connection goes with it."""
+
+    def dead(*_args: Any) -> NoReturn:
+        raise Killed("the database of a dead process")
+
+    env.bot.db.read = env.bot.db.write = dead  # type: ignore[attr-defined]
+
+
+def _asked_for(shown: simcord.InteractionResult, values: dict[str, Any]) -> dict[str, Any]:
+    """Those of the values that the form has a field for: empty ones need none."""
+    modal = shown.modal or {}
+    fields = {part.get("custom_id") for part in walk_components(modal.get("components", []))}
+    return {name: value for name, value in values.items() if value or name in fields}
+
+
+def _cards(env: simcord.Env, guild: simcord.GuildHandle) -> Iterator[Card]:
+    mine = bot_user_id(env)
+    for channel_id, messages in env.backend.messages.items():
+        if env.backend.get_channel(channel_id).guild_id != guild.id:
+            continue
+        for message in messages.values():
+            if message.author_id != mine or message.is_ephemeral:
+                continue
+            for part in walk_components(message.components):
+                if found := _CONTROL.fullmatch(part.get("custom_id") or ""):
+                    yield Card(env, guild, _KINDS[found[1]], int(found[2]), channel_id, message.id)
+                    break

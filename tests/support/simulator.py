@@ -1,0 +1,254 @@
+"""The simulated Discord, as these tests use it.
+
+Everything in the tests that reaches into simcord's private parts is here. It was read in the one
+version that `bot.sandbox._simcord` asserts at its import; that module does the same for the
+sandbox, and holds what both need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial, wraps
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import discord
+import simcord
+from simcord.backend import Backend
+from simcord.builders import ChannelHandle, GuildHandle
+from simcord.http import FakeHTTPClient, FakeWebhookAdapter
+from simcord.http.client import _path_of
+
+from bot.sandbox._simcord import quick_settling, starter_message_is_the_thread
+
+
+@contextmanager
+def corrected() -> Iterator[None]:
+    """What simcord does differently from Discord, put right while the block runs."""
+    with starter_message_is_the_thread(), quick_settling():
+        yield
+
+
+class Locales:
+    """The language of people's Discord clients; en-US for whoever is not named.
+
+    Add it to an environment before the bot connects again: it changes what the bot is about to see.
+    """
+
+    def __init__(self, env: simcord.Env) -> None:
+        self._spoken: dict[str, str] = {}
+        env.backend.subscribers.insert(0, self._translate)
+
+    def speaks(self, person: simcord.MemberActor, locale: str) -> None:
+        """From now on, this person's client is in this language (`de`, `pt-BR`)."""
+        self._spoken[str(person.id)] = locale
+
+    def _translate(self, event: str, payload: Any) -> None:
+        if event == "INTERACTION_CREATE":
+            user = payload.get("user") or payload["member"]["user"]
+            payload["locale"] = self._spoken.get(user["id"], payload["locale"])
+
+
+# --- what happens in a server and simcord has no verb for ---------------------------------------
+
+
+def channel_of(env: simcord.Env, guild: GuildHandle, channel_id: int) -> ChannelHandle:
+    """The channel or thread with this id."""
+    return ChannelHandle(env, guild, env.backend.get_channel(channel_id))
+
+
+def exists(env: simcord.Env, channel_id: int) -> bool:
+    """Whether there is still a channel or thread with this id."""
+    return channel_id in env.backend.channels
+
+
+def message_of(env: simcord.Env, channel_id: int, message_id: int) -> discord.Message:
+    """A message as it stands now. Raises `simcord.BackendError` (10008) where there is none."""
+    from simcord.results import to_discord_message
+
+    return to_discord_message(env, env.backend.get_message(channel_id, message_id))
+
+
+async def archive(env: simcord.Env, thread: ChannelHandle, *, archived: bool = True) -> None:
+    """The thread goes to sleep, as Discord does to quiet ones (or wakes up)."""
+    env.backend.edit_channel(thread.id, {}, thread_metadata={"archived": archived})
+    await env.settle()
+
+
+async def delete_channel(env: simcord.Env, channel: ChannelHandle) -> None:
+    """Somebody deletes a channel or a thread; a channel's threads go with it."""
+    for thread in channel.threads:
+        env.backend.delete_channel(thread.id)
+    env.backend.delete_channel(channel.id)
+    await env.settle()
+
+
+async def start_thread(
+    env: simcord.Env,
+    person: simcord.MemberActor,
+    channel: ChannelHandle,
+    name: str,
+    first_message: str,
+) -> ChannelHandle:
+    """A person starts a thread of their own in a text channel, or a post in a forum."""
+    backend = env.backend
+    thread = backend.create_thread(channel.id, name, person.id, broadcast=False)
+    backend.announce_thread_create(thread)
+    backend.create_message(thread.id, person.id, first_message)
+    await env.settle()
+    return ChannelHandle(env, channel.guild, thread)
+
+
+async def clear_reactions(
+    env: simcord.Env, message: discord.Message, emoji: str | None = None
+) -> None:
+    """A moderator clears one emoji's reactions from a message, or all of them."""
+    if emoji is None:
+        env.backend.clear_reactions(message.channel.id, message.id)
+    else:
+        env.backend.clear_reaction(message.channel.id, message.id, emoji)
+    await env.settle()
+
+
+def set_permissions(
+    env: simcord.Env, channel: ChannelHandle, target_id: int, **permissions: bool | None
+) -> None:
+    """Change a role's or a member's permissions in a channel, as a manager would in its settings.
+
+    `target_id` of the bot's own user takes permissions away from the bot.
+    """
+    from simcord.backend.models import Overwrite
+    from simcord.enums import OverwriteType
+
+    allow, deny = discord.PermissionOverwrite(**permissions).pair()
+    guild = env.backend.get_guild(env.backend.get_channel(channel.id).guild_id or 0)
+    kind = OverwriteType.ROLE if target_id in guild.roles else OverwriteType.MEMBER
+    env.backend.set_overwrite(
+        channel.id, Overwrite(target_id, kind, allow=allow.value, deny=deny.value)
+    )
+
+
+def bot_user_id(env: simcord.Env) -> int:
+    """The bot's own user."""
+    return env.backend.bot_user.id
+
+
+# --- time, connection and processes --------------------------------------------------------------
+
+
+@asynccontextmanager
+async def at_once(env: simcord.Env) -> AsyncIterator[None]:
+    """All that people do in the block reaches the bot before it has answered any of it.
+
+    simcord's verbs run one after the other to the end; a race needs them to overlap.
+    """
+
+    async def not_yet(**_options: Any) -> None:
+        """Returns without giving the bot a turn."""
+
+    env._settle_internal = not_yet  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del env._settle_internal
+    await env.settle()
+
+
+@asynccontextmanager
+async def away(env: simcord.Env) -> AsyncIterator[None]:
+    """The bot has no connection in the block, and a new session after it: what happens in between
+    it is never told."""
+    shards = list(_sharded(env).shards.values())
+    with env._bot_scope():
+        for shard in shards:
+            await shard.disconnect()
+    await env.settle()
+    try:
+        yield
+    finally:
+        with env._bot_scope():
+            for shard in shards:
+                await shard.reconnect()
+    await env.settle()
+
+
+def _sharded(env: simcord.Env) -> discord.AutoShardedClient:
+    if not isinstance(env.bot, discord.AutoShardedClient):
+        raise TypeError("only a sharded bot can be disconnected in the simulator")
+    return env.bot
+
+
+def forgive(env: simcord.Env, kind: type[BaseException]) -> list[BaseException]:
+    """Take errors of this kind out of those that would fail the test at its end; returns them."""
+    found = [error for error in env._errors if isinstance(error, kind)]
+    env._errors[:] = [error for error in env._errors if error not in found]
+    env._errors_acknowledged = min(env._errors_acknowledged, len(env._errors))
+    return found
+
+
+# --- the wire between the bot and Discord --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request on its way to Discord: `POST /channels/1/messages`, and its body."""
+
+    method: str
+    path: str
+    body: Any = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+Perform = Callable[[], Awaitable[Any]]
+Interceptor = Callable[[Request, Perform], Awaitable[Any]]
+_interceptors: WeakKeyDictionary[Backend, Interceptor] = WeakKeyDictionary()
+
+
+def _intercepting(transport: type[Any], body: str) -> None:
+    original = transport.request
+
+    @wraps(original)
+    async def request(self: Any, route: Any, *args: Any, **options: Any) -> Any:
+        perform = partial(original, self, route, *args, **options)
+        interceptor = _interceptors.get(self.backend)
+        if interceptor is None:
+            return await perform()
+        return await interceptor(
+            Request(route.method, _path_of(route.url), options.get(body)), perform
+        )
+
+    transport.request = request
+
+
+# Replies to interactions, and messages sent after them, travel by the second.
+_intercepting(FakeHTTPClient, "json")
+_intercepting(FakeWebhookAdapter, "payload")
+
+
+@contextmanager
+def intercepted(env: simcord.Env, interceptor: Interceptor) -> Any:
+    """While the block runs, `interceptor` stands between the bot and Discord."""
+    _interceptors[env.backend] = interceptor
+    try:
+        yield
+    finally:
+        _interceptors.pop(env.backend, None)
+
+
+def requests_since(env: simcord.Env, start: int = 0) -> list[str]:
+    """What the bot has asked of Discord, as `PUT /channels/1/messages/pins/2`, from a position."""
+    return [f"{entry.method} {entry.path}" for entry in env.http_requests[start:]]
+
+
+def only_bot_messages(env: simcord.Env, messages: Iterable[discord.Message]) -> list[Any]:
+    """Those of the messages that the bot wrote itself: cards, not what people or Discord said."""
+    mine = bot_user_id(env)
+    return [
+        message
+        for message in messages
+        if message.author.id == mine and message.type is discord.MessageType.default
+    ]
