@@ -1,0 +1,223 @@
+"""Every touch of simcord's private parts, in one place that checks itself against the version.
+
+simcord plays Discord's servers. It is wrong in a few places and closed in others; what the sandbox
+and the tests need beyond its public face is here, each with its reason. A new version of simcord
+fails loudly at the import, so that every patch is looked at again.
+"""
+
+# pyright: reportPrivateUsage=false, reportUnknownMemberType=false
+# ruff: noqa: SLF001
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+import discord
+import simcord
+from simcord import backend as simcord_backend
+from simcord.backend.models import Message
+from simcord.enums import ChannelType
+
+VERSION = "3.2.1"
+
+if simcord.__version__ != VERSION:
+    raise RuntimeError(
+        f"The sandbox knows simcord {VERSION} from the inside, and {simcord.__version__} is "
+        f"installed. Install the pinned one: pip install 'simcord[preview]=={VERSION}'."
+    )
+
+Env = simcord.Env
+
+
+# --- corrections: where simcord differs from Discord -----------------------------------------
+
+
+@contextmanager
+def starter_message_is_the_thread() -> Generator[None, None, None]:
+    """Give a forum post's first message the id of its thread, as Discord does."""
+    backend = simcord_backend.Backend
+    original = backend.commit_message
+
+    def commit_message(
+        self: simcord_backend.Backend, message: Message, *, broadcast: bool = True
+    ) -> Message:
+        channel = self.channels.get(message.channel_id)
+        if channel is not None and channel.is_thread and not self.messages[channel.id]:
+            parent = self.channels.get(channel.parent_id or 0)
+            if parent is not None and parent.type == ChannelType.FORUM:
+                message.id = channel.id
+        return original(self, message, broadcast=broadcast)
+
+    backend.commit_message = commit_message
+    try:
+        yield
+    finally:
+        backend.commit_message = original
+
+
+@contextmanager
+def quick_settling(idle: float = 0.001) -> Generator[None, None, None]:
+    """Wait `idle` seconds, not 50 ms, between looks at the bot's unfinished work."""
+    defaults = cast("dict[str, Any]", simcord.Env._settle_internal.__kwdefaults__)
+    original = defaults["idle"]
+    defaults["idle"] = idle
+    try:
+        yield
+    finally:
+        defaults["idle"] = original
+
+
+def speak(env: simcord.Env, locale: str) -> Callable[[], None]:
+    """Let everybody's Discord client, and the server, speak `locale`; returns how to stop it.
+
+    simcord always says en-US. Events pass through the subscribers in order, so the first one may
+    correct what the bot then reads.
+    """
+
+    def translate(event: str, payload: Mapping[str, Any]) -> None:
+        if event == "INTERACTION_CREATE" and isinstance(payload, dict):
+            payload["locale"] = locale
+            if "guild_locale" in payload:
+                payload["guild_locale"] = locale
+
+    env.backend.subscribers.insert(0, translate)
+    return lambda: env.backend.subscribers.remove(translate)
+
+
+# --- the life of a simulation ------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def simulation(
+    bot: discord.Client,
+    *,
+    now: datetime | None = None,
+    name: str = "Askwell",
+    avatar: str | None = None,
+    check_errors: bool = True,
+) -> AsyncGenerator[simcord.Env, None]:
+    """Run `bot` in a simulated Discord, with the corrections above.
+
+    `now` (aware UTC) is what the simulated clock shows at first: it must be set before the bot
+    starts, because timers that see the date jump run once for each interval they believe missed.
+    `name` and `avatar` (an image hash) are the bot's account.
+    """
+    shards = 1 if isinstance(bot, discord.AutoShardedClient) and not bot.shard_count else None
+    with ExitStack() as corrections:
+        corrections.enter_context(starter_message_is_the_thread())
+        corrections.enter_context(quick_settling())
+        env = simcord.Env(bot, check_errors=check_errors, shard_count=shards)
+        if now is not None:
+            env.backend.clock._epoch = now
+        env.backend.bot_user.name = name
+        env.backend.bot_user.avatar = avatar
+        await env.start()
+        try:
+            with env.time_context():
+                yield env
+        finally:
+            await env.shutdown()
+        if check_errors:
+            env._raise_errors_since(env._errors_acknowledged)
+
+
+def is_busy(env: simcord.Env) -> bool:
+    """Whether somebody is in the middle of an operation: two may not overlap."""
+    return env._operation_task is not None
+
+
+# --- the browser page ---------------------------------------------------------------------------
+
+
+@contextmanager
+def framed_preview(
+    *,
+    parents: tuple[str, ...],
+    gate: asyncio.Lock,
+    files: Mapping[str, tuple[str, str]],
+    into_head: str,
+) -> Generator[None, None, None]:
+    """Make simcord's page fit for a frame in a page of ours.
+
+    `parents` are the origins (`http://127.0.0.1:1234`) that may show it in a frame. `gate` is held
+    during whatever the browser does, so that it never overlaps with our own operations, which
+    simcord refuses. `files` maps paths to (content type, text) to be served beside simcord's own
+    files, and `into_head` is put at the end of its page's head.
+    """
+    from aiohttp import web
+    from simcord.preview import Preview
+    from simcord.preview._server import PreviewServer
+
+    static, action = PreviewServer._static, Preview._action
+    names, headers = PreviewServer._STATIC_FILES, PreviewServer._SECURITY_HEADERS
+
+    framed = dict(headers)
+    # Another port is another origin, which X-Frame-Options cannot allow.
+    del framed["X-Frame-Options"]
+    framed["Content-Security-Policy"] = headers["Content-Security-Policy"].replace(
+        "frame-ancestors 'none'", f"frame-ancestors {' '.join(parents)}"
+    )
+
+    async def serve(self: PreviewServer, request: web.Request) -> web.Response:
+        if request.path in files:
+            if request.headers.get("Host", "") not in self._allowed_hosts():
+                raise web.HTTPForbidden
+            kind, text = files[request.path]
+            return web.Response(text=text, content_type=kind, headers=framed)
+        response = cast("web.Response", await static(self, request))
+        if request.path == "/" and response.text is not None:
+            response.text = response.text.replace("</head>", f"{into_head}</head>")
+        elif request.path.startswith("/fonts/"):
+            # 30 MB that never change; without this each step to another channel reads them anew.
+            response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+            response.headers.pop("Pragma", None)
+        return response
+
+    async def act(self: Preview, context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
+        async with gate:
+            page = self._pages.get(context_id or "")
+            if page is not None and "published_revision" in body:
+                # The page counts what it has drawn. A card that changed half a second ago must
+                # not refuse the form somebody has just filled in; what the action names (control,
+                # form, message) is looked up again all the same.
+                body = {**body, "published_revision": page.revision}
+            return await action(self, context_id, body)
+
+    PreviewServer._static = serve
+    PreviewServer._STATIC_FILES = {**names, **dict.fromkeys(files, "")}
+    PreviewServer._SECURITY_HEADERS = framed
+    Preview._action = act
+    try:
+        yield
+    finally:
+        PreviewServer._static = static
+        PreviewServer._STATIC_FILES = names
+        PreviewServer._SECURITY_HEADERS = headers
+        Preview._action = action
+
+
+def show_form(preview: Any, shown: simcord.InteractionResult) -> None:
+    """Open the form a context menu led to on the pages of the person who chose it.
+
+    simcord opens only forms that were asked for on its page; `Preview.show` would need the page
+    to be loaded again.
+    """
+    for page in tuple(preview._pages.values()):
+        if page.viewer.id == shown._interaction.user_id:
+            page.modal = shown
+            page.modal_handle = "m_" + secrets.token_urlsafe(12)
+            preview._publish(page)
+
+
+def message_handle(env: simcord.Env, message: Message) -> simcord.ResponseMessage:
+    """A handle on any stored message, as the verbs of an actor take it."""
+    return simcord.ResponseMessage(env, message)
+
+
+def font(name: str) -> Path:
+    """The file of a font that simcord's page brings along."""
+    return Path(simcord.__file__).parent / "preview" / "static" / "fonts" / name

@@ -1,0 +1,165 @@
+"""`askwell sandbox`: the real bot in a simulated Discord, for a browser on this machine."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from simcord import Env
+
+from bot.app import create_bot, open_database
+from bot.lock import AlreadyRunning, DatabaseLock
+from bot.sandbox import _simcord
+from bot.sandbox.page.lobby import Lobby
+from bot.sandbox.page.server import Server
+from bot.sandbox.story import StoryFailed, play
+from bot.sandbox.world import BOT_PICTURE, World, build_world
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Out = Callable[[str], None]
+TICK = 0.5
+"""Seconds between looks at what the bot does on its own."""
+
+
+async def run_sandbox(
+    *,
+    exit_after_story: bool,
+    story: bool,
+    db_path: str | None,
+    port: int | None,
+    out: Out = print,
+) -> int:
+    """Run the sandbox until Ctrl-C or SIGTERM, or until the story is told; returns the exit code.
+
+    0 when all went well, 1 when the story found something that is not as it should be or the
+    port or the database is taken. `db_path` keeps the data in that file, else they go at the end.
+    """
+    try:
+        with _data_file(db_path) as path, _stopping() as stopped:
+            async with _simulation(path) as env:
+                world = build_world(env)
+                if story and not await _tell(world, stopped, out):
+                    return 1
+                if not exit_after_story and not stopped.is_set():
+                    await _show(world, port, stopped, out)
+            if db_path is not None:
+                out(_kept(path))
+    except AlreadyRunning as taken:
+        out(f"{taken}. Stop that one first, or name another file with --db.")
+        return 1
+    except PortTaken as taken:
+        out(f"Port {taken} is taken. Name another one with --port, or leave it out.")
+        return 1
+    return 0
+
+
+class PortTaken(Exception):
+    """Something else listens on the port that was asked for."""
+
+
+@contextmanager
+def _data_file(db_path: str | None) -> Generator[Path, None, None]:
+    """Where the data are: the file that was named, locked, or one that goes at the end."""
+    if db_path is None:
+        with tempfile.TemporaryDirectory(prefix="askwell-sandbox-") as folder:
+            yield Path(folder) / "askwell.sqlite3"
+    else:
+        path = Path(db_path).expanduser().resolve()
+        with DatabaseLock(path):
+            yield path
+
+
+@asynccontextmanager
+async def _simulation(path: Path) -> AsyncGenerator[Env, None]:
+    settings = Settings.from_env({"DATABASE_URL": f"sqlite+aiosqlite:///{path}"})
+    db = await open_database(settings)
+    try:
+        bot = create_bot(settings, db)
+        simulation = _simcord.simulation(
+            bot, now=datetime.now(UTC), avatar=BOT_PICTURE, check_errors=False
+        )
+        async with simulation as env:
+            try:
+                yield env
+            finally:
+                await bot.close()
+    finally:
+        await db.close()
+
+
+@contextmanager
+def _stopping() -> Generator[asyncio.Event, None, None]:
+    """An event that Ctrl-C and SIGTERM set."""
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    for number in signals:
+        # Windows has no such handlers: there, Ctrl-C raises KeyboardInterrupt as it always does.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stopped.set)
+    try:
+        yield stopped
+    finally:
+        for number in signals:
+            with contextlib.suppress(NotImplementedError):
+                loop.remove_signal_handler(number)
+
+
+async def _tell(world: World, stopped: asyncio.Event, out: Out) -> bool:
+    """Play the story, unless one is told to stop; False when something was not as it should be."""
+    telling = asyncio.ensure_future(play(world, out=out))
+    stop = asyncio.ensure_future(stopped.wait())
+    try:
+        await asyncio.wait({telling, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not telling.done():
+            return True
+        await telling
+    except StoryFailed as failure:
+        out(f"\nThe story stops here: {failure}")
+        return False
+    finally:
+        for task in (telling, stop):
+            task.cancel()
+        await asyncio.gather(telling, stop, return_exceptions=True)
+    errors = world.env.errors
+    for error in errors:
+        log.error("The bot raised an error", exc_info=error)
+    if errors:
+        out(f"\nThe story was told, but the bot raised {len(errors)} errors; see above.")
+    return not errors
+
+
+async def _show(world: World, port: int | None, stopped: asyncio.Event, out: Out) -> None:
+    """Open the page, and keep the simulated time running, until one is told to stop."""
+    lobby = Lobby(world)
+    server = Server(lobby)
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(server.running(port or 0))
+        except OSError:
+            raise PortTaken(port) from None
+        stack.push_async_callback(lobby.close)
+        await lobby.enter()
+        out(f"\nOpen the sandbox in your browser:  {server.address}\n(Ctrl-C ends it.)")
+        while not stopped.is_set():
+            try:
+                await lobby.tick()
+            except TimeoutError:
+                log.warning("The bot is still at work", exc_info=True)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), TICK)
+        out("Closing.")
+
+
+def _kept(path: Path) -> str:
+    return (
+        f"The bot's data stay in {path}.\n"
+        "The simulated Discord does not outlive the process: started again with this file, the "
+        "sandbox is a new server in it, beside the earlier ones."
+    )

@@ -1,0 +1,1 @@
+"""The browser page of the sandbox: a lobby around simcord's view of one channel."""

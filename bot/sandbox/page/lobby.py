@@ -1,0 +1,372 @@
+"""Where one is, who one is, and what one does there: the state behind the page.
+
+simcord shows one channel to one person at a time; the lobby closes that view and opens another
+when somebody moves. All of it happens on the event loop the bot runs on, one operation at a time.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import simcord
+from simcord import ChannelHandle, ResponseMessage
+from simcord.backend.command_access import command_access
+from simcord.backend.errors import BackendError, SetupError
+from simcord.backend.models import Channel, Message
+from simcord.enums import AppCommandType, ChannelType
+
+from bot.sandbox import _simcord
+from bot.sandbox.page.guide import STEPS, Guide
+from bot.sandbox.reading import read
+from bot.sandbox.world import Person, World, picture
+
+log = logging.getLogger(__name__)
+
+CDN = "https://cdn.simcord.invalid"
+LOG_KEPT = 2_000
+"""Lines of simcord's record of everything that are kept in a long session."""
+ASLEEP = 120.0
+"""Seconds the machine may fall behind before we take it that it slept."""
+VOTES = ("⬆️", "⬇️")
+
+
+class Refused(Exception):
+    """The simulated Discord does not let this person do that; the text says why."""
+
+
+class Lobby:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.env = world.env
+        self.gate = asyncio.Lock()
+        self.who = world.asker
+        self.place: ChannelHandle = world.general
+        self.preview: simcord.Preview | None = None
+        self.guide = Guide(frozenset(p.id for p in world.people), frozenset(VOTES))
+        self._read: dict[tuple[str, int], int] = {}
+        self._port = 0
+        self._seen = 0
+        self._started = time.time()
+        self._started_virtually = self.env.now()
+        self.env.backend.subscribers.append(self.guide.watch)
+
+    # --- moving -----------------------------------------------------------------------------
+
+    async def enter(self, *, read_all: bool = True) -> None:
+        """Open the page on where one is; what is there already counts as read, except DMs."""
+        if read_all:
+            for channel in self._backend_channels():
+                for person in self.world.people:
+                    self._read[person.key, channel.id] = channel.last_message_id or 0
+        async with self._alone():
+            await self._show()
+
+    async def move(
+        self, *, who: str | None = None, channel: int | None = None, message: int | None = None
+    ) -> None:
+        """Be `who`, in `channel`, looking at `message`; what is not given stays as it is."""
+        async with self._alone():
+            if who is not None:
+                self.who = self._person(who)
+            handle = self.place if channel is None else self._channel(channel)
+            if handle.guild is None:
+                handle = self.who.actor.user.dm_channel
+            self.place = handle
+            await self._show(message)
+
+    async def follow(self, step_key: str) -> None:
+        """Be who a step of the guide speaks of, where it is done."""
+        step = next((step for step in STEPS if step.key == step_key), None)
+        if step is None:
+            raise Refused("There is no such step.")
+        place = self.world.general if step.where == "general" else self._newest_thread()
+        await self.move(who=step.who, channel=(place or self.world.general).id)
+
+    async def _show(self, message: int | None = None) -> None:
+        """Show the place to the person: close the view there is, open the one there should be."""
+        if self.preview is not None:
+            await self.preview.close()
+            self.preview = None
+        self._mark_read()
+        if self.kind == "forum":
+            return
+        private = self.place.guild is None
+        viewer = self.who.actor.user if private else self.who.actor
+        assets = {
+            f"{CDN}/avatars/{user}/{key}.png": (f"{key}.png", picture(key))
+            for user, key in self._pictures()
+        }
+        self.preview = preview = await self._open(viewer, assets)
+        # The same port again lets the browser keep the fonts it has.
+        self._port = int(preview.url.split(":")[2].split("/")[0])
+        target = self._find(message)
+        if target is not None:
+            await preview.show(target)
+
+    async def _open(self, viewer: Any, assets: dict[str, tuple[str, bytes]]) -> simcord.Preview:
+        def preview(port: int) -> simcord.Preview:
+            return self.env.preview(
+                self.place, viewers=[viewer], layout="channel", assets=assets, port=port
+            )
+
+        try:
+            return await preview(self._port).__aenter__()
+        except SetupError:
+            return await preview(0).__aenter__()
+
+    async def close(self) -> None:
+        """End the view. The simulation goes on."""
+        async with self.gate:
+            if self.guide.watch in self.env.backend.subscribers:
+                self.env.backend.subscribers.remove(self.guide.watch)
+            if self.preview is not None:
+                await self.preview.close()
+                self.preview = None
+
+    # --- doing ------------------------------------------------------------------------------
+
+    async def react(self, message: int, emoji: str) -> None:
+        """Add a reaction, or take it back where one has given it."""
+        async with self._alone():
+            target, stored = self._target(message)
+            reaction = stored.reaction_for(emoji)
+            given = reaction is not None and self.who.id in reaction.user_ids
+            actor = self.who.actor if self.place.guild is not None else self.who.actor.user
+            await actor.set_reaction(target, emoji, reacted=not given)
+            await self._refresh()
+
+    async def pin(self, message: int) -> None:
+        """Discord's own Pin message, or Unpin message."""
+        async with self._alone():
+            target, stored = self._target(message)
+            if self.place.guild is None:
+                raise Refused("Pinning in direct messages means nothing to Askwell.")
+            await self.who.actor.set_pinned(target, not stored.pinned)
+            await self._refresh()
+
+    async def use_menu(self, message: int, name: str) -> None:
+        """Choose one of the bot's entries in a message's context menu."""
+        async with self._alone():
+            target, _ = self._target(message)
+            if self.place.guild is None:
+                raise Refused("This menu is not there in direct messages.")
+            await self._answer(await self.who.actor.context_menu(self.place, name, target))
+
+    async def use_person_menu(self, key: str, name: str) -> None:
+        """Choose one of the bot's entries in a person's context menu."""
+        async with self._alone():
+            if self.place.guild is None or self.kind == "forum":
+                await self._enter_general()
+            person = self._person(key)
+            await self._answer(await self.who.actor.context_menu(self.place, name, person.actor))
+
+    async def _enter_general(self) -> None:
+        self.place = self.world.general
+        await self._show()
+
+    async def _answer(self, result: simcord.InteractionResult) -> None:
+        """Show what the bot made of a menu entry: a form, or a private reply."""
+        if not result.acknowledged:
+            await self._refresh()
+            raise Refused("The bot did not answer in time.")
+        if result.modal is not None:
+            _simcord.show_form(self.preview, result)
+        else:
+            await self._refresh()
+
+    async def tick(self) -> None:
+        """Let the simulated time follow the real one, and show what the bot did meanwhile."""
+        if self.gate.locked() or _simcord.is_busy(self.env):
+            return
+        async with self.gate:
+            passed = (self.env.now() - self._started_virtually).total_seconds()
+            behind = time.time() - self._started - passed
+            if behind > ASLEEP:
+                self._started += behind
+            elif behind > 0:
+                await self.env.advance_time(behind)
+            record = self.env.backend.transcript
+            if len(record) != self._seen:
+                await self._refresh()
+            if len(record) > 2 * LOG_KEPT:
+                del record[:-LOG_KEPT]
+                del self.env.backend.http_requests[:-LOG_KEPT]
+                self._seen = len(record)
+
+    async def _refresh(self) -> None:
+        self._mark_read()
+        if self.preview is not None:
+            await self.preview.refresh()
+        self._seen = len(self.env.backend.transcript)
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncGenerator[None, None]:
+        """Do one thing at a time, and word what the simulated Discord refuses."""
+        async with self.gate:
+            try:
+                yield
+            except BackendError as error:
+                raise Refused(
+                    f"Discord refuses that to {self.who.name}: {error.message}."
+                ) from None
+            except SetupError as error:
+                log.debug("The simulator refused", exc_info=True)
+                raise Refused(f"That does not work here: {error}.") from None
+            except TimeoutError:
+                log.exception("The bot is still busy")
+                raise Refused("The bot takes unusually long. Its log says more.") from None
+
+    # --- finding ----------------------------------------------------------------------------
+
+    @property
+    def kind(self) -> str:
+        """What kind of place one is in: forum, text, thread or direct."""
+        return self._kind(self.env.backend.get_channel(self.place.id))
+
+    @staticmethod
+    def _kind(channel: Channel) -> str:
+        if channel.guild_id is None:
+            return "direct"
+        if channel.is_thread:
+            return "thread"
+        return "forum" if channel.type == ChannelType.FORUM else "text"
+
+    def _person(self, key: str) -> Person:
+        try:
+            return self.world.person(key)
+        except KeyError:
+            raise Refused("There is nobody of that name.") from None
+
+    def _channel(self, channel_id: int) -> ChannelHandle:
+        channel = self.env.backend.channels.get(channel_id)
+        if channel is None:
+            raise Refused("That channel is gone.")
+        return ChannelHandle(
+            self.env, None if channel.guild_id is None else self.world.guild, channel
+        )
+
+    def _find(self, message: int | None) -> ResponseMessage | None:
+        stored = self.env.backend.messages.get(self.place.id, {}).get(message or 0)
+        visible = stored is not None and stored.visible_to(self.who.id)
+        return _simcord.message_handle(self.env, stored) if stored and visible else None
+
+    def _target(self, message: int) -> tuple[ResponseMessage, Message]:
+        handle = self._find(message)
+        if handle is None:
+            raise Refused("That message is gone.")
+        return handle, self.env.backend.get_message(self.place.id, message)
+
+    def _backend_channels(self) -> list[Channel]:
+        channels = self.env.backend.channels.values()
+        return [channel for channel in channels if channel.guild_id == self.world.guild.id]
+
+    def _threads(self, parent: int) -> list[Channel]:
+        """The threads of a channel, the one with the newest message first."""
+        threads = [c for c in self._backend_channels() if c.is_thread and c.parent_id == parent]
+        return sorted(threads, key=lambda c: (c.last_message_id or c.id, c.id), reverse=True)
+
+    def _newest_thread(self) -> Channel | None:
+        threads = [c for c in self._backend_channels() if c.is_thread]
+        return max(threads, key=lambda c: c.id, default=None)
+
+    def _pictures(self) -> list[tuple[int, str]]:
+        people = [(person.id, person.key) for person in self.world.people]
+        return [*people, (self.env.backend.bot_user.id, "askwell")]
+
+    def menus(self, kind: AppCommandType) -> list[str]:
+        """The names of the bot's context menus for messages or for people."""
+        scopes = (None, self.world.guild.id)
+        registered = [self.env.backend.commands.get(scope, {}) for scope in scopes]
+        return [
+            str(command["name"])
+            for commands in registered
+            for command in commands.values()
+            if command["type"] == kind
+            and command_access(
+                self.env.backend, command, user_id=self.who.id, channel_id=self.place.id
+            ).allowed
+        ]
+
+    # --- telling ----------------------------------------------------------------------------
+
+    def _mark_read(self) -> None:
+        channel = self.env.backend.get_channel(self.place.id)
+        self._read[self.who.key, channel.id] = channel.last_message_id or 0
+
+    def _unread(self, channel: Channel) -> bool:
+        newest = channel.last_message_id or 0
+        if newest <= self._read.get((self.who.key, channel.id), 0):
+            return False
+        stored = self.env.backend.messages.get(channel.id, {}).get(newest)
+        return stored is not None and stored.visible_to(self.who.id)
+
+    def state(self) -> dict[str, Any]:
+        """Everything the page shows around the frame."""
+        channels = [self._channel_json(handle) for handle in self.world.channels]
+        direct = self.who.actor.user.dm_channel
+        return {
+            "server": self.world.guild.name,
+            "who": self.who.key,
+            "people": [
+                {"key": person.key, "name": person.name, "part": person.part}
+                for person in self.world.people
+            ],
+            "place": str(self.place.id),
+            "kind": self.kind,
+            "channels": channels,
+            "direct": {
+                "id": str(direct.id),
+                "unread": self._unread(self.env.backend.get_channel(direct.id)),
+            },
+            "frame": None if self.preview is None else self.preview.url,
+            "posts": self._posts() if self.kind == "forum" else [],
+            "menus": self.menus(AppCommandType.MESSAGE),
+            "personMenus": self.menus(AppCommandType.USER),
+            "guide": self.guide.as_json(),
+        }
+
+    def _channel_json(self, handle: ChannelHandle) -> dict[str, Any]:
+        channel = self.env.backend.get_channel(handle.id)
+        return {
+            "id": str(channel.id),
+            "name": channel.name,
+            "kind": self._kind(channel),
+            "unread": self._unread(channel),
+            "threads": [
+                {"id": str(thread.id), "name": thread.name, "unread": self._unread(thread)}
+                for thread in self._threads(channel.id)
+            ],
+        }
+
+    def _posts(self) -> list[dict[str, Any]]:
+        """A forum's posts as Discord lists them, which simcord's page does not."""
+        forum = self.env.backend.get_channel(self.place.id)
+        names = {int(tag["id"]): str(tag["name"]) for tag in forum.available_tags}
+        posts: list[dict[str, Any]] = []
+        for thread in self._threads(forum.id):
+            messages = self.env.backend.messages.get(thread.id, {})
+            starter = messages.get(thread.id)
+            visible = [message for message in messages.values() if not message.is_ephemeral]
+            posts.append(
+                {
+                    "id": str(thread.id),
+                    "name": thread.name,
+                    "tags": [names[tag] for tag in thread.applied_tags if tag in names],
+                    "excerpt": self._excerpt(starter),
+                    "replies": max(0, len(visible) - 1),
+                    "reactions": [
+                        {"emoji": reaction.emoji, "count": len(reaction.user_ids)}
+                        for reaction in (starter.reactions if starter else [])
+                    ],
+                }
+            )
+        return posts
+
+    def _excerpt(self, starter: Message | None) -> str:
+        if starter is None:
+            return ""
+        text = read(_simcord.message_handle(self.env, starter))
+        return " ".join(text.split())[:280]

@@ -1,0 +1,202 @@
+"""The lobby's own small web server: loopback only, for the browser that opened its page only."""
+
+import json
+import logging
+import secrets
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from simcord.enums import AppCommandType
+
+from bot.sandbox import _simcord
+from bot.sandbox.page.lobby import VOTES, Lobby, Refused
+
+log = logging.getLogger(__name__)
+
+STATIC = Path(str(files("bot.sandbox.page"))) / "static"
+KINDS = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".ttf": "font/ttf",
+}
+FONTS = ("noto-sans-latin-v2.015.ttf", "noto-color-emoji-v2.051.ttf")
+PROOF = "X-Askwell-Token"
+LARGEST_REQUEST = 4_096
+FRAME_FILES = {"/askwell-frame.js": "frame.js", "/askwell-frame.css": "frame.css"}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Server:
+    """Serves the page and does what it asks for.
+
+    Whoever acts must know the token that is written into the page. A page on the web can neither
+    read it (same-origin policy, and a Host that is not loopback is refused, so that a name made to
+    point here does not help), nor put ours into a frame, nor send what counts as a request.
+    """
+
+    def __init__(self, lobby: Lobby) -> None:
+        self.lobby = lobby
+        self.port = 0
+        self._token = secrets.token_urlsafe(32)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    @asynccontextmanager
+    async def running(self, port: int) -> AsyncGenerator[None, None]:
+        """Listen on `port` of 127.0.0.1, or any free one for 0. Raises OSError when it is taken."""
+        app = web.Application(middlewares=[self._guard], client_max_size=LARGEST_REQUEST)
+        app.add_routes(
+            [
+                web.get("/", self._page),
+                web.get("/static/{name:[a-z.-]+}", self._static),
+                web.get("/avatars/{name:[a-z]+}.png", self._avatar),
+                web.get("/fonts/{name:[a-z0-9.-]+}", self._font),
+                web.get("/api/state", self._state),
+                web.post("/api/{action:[a-z-]+}", self._act),
+            ]
+        )
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+            self.port = int(runner.addresses[0][1])
+            with _simcord.framed_preview(
+                parents=tuple(self._origins()),
+                gate=self.lobby.gate,
+                files=self._frame_files(),
+                into_head=(
+                    '<link rel="stylesheet" href="/askwell-frame.css">'
+                    '<script type="module" src="/askwell-frame.js"></script>'
+                ),
+            ):
+                yield
+        finally:
+            await runner.cleanup()
+
+    # --- who may ------------------------------------------------------------------------------
+
+    def _hosts(self) -> set[str]:
+        return {f"127.0.0.1:{self.port}", f"localhost:{self.port}"}
+
+    def _origins(self) -> list[str]:
+        return [f"http://{host}" for host in sorted(self._hosts())]
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.headers.get("Host", "") not in self._hosts():
+            raise web.HTTPForbidden(text="This page is only for the machine it runs on.\n")
+        if request.path.startswith("/api/"):
+            token = request.headers.get(PROOF, "")
+            origin = request.headers.get("Origin")
+            if not secrets.compare_digest(token.encode(), self._token.encode()):
+                raise web.HTTPForbidden(text="Open the page anew: this one is of an earlier run.\n")
+            if origin is not None and origin not in self._origins():
+                raise web.HTTPForbidden(text="Another page may not do this.\n")
+        response = await handler(request)
+        response.headers.update(self._headers())
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Content-Security-Policy": (
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+                "font-src 'self'; connect-src 'self'; frame-src http://127.0.0.1:*; "
+                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+            ),
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+        }
+
+    # --- what is served -----------------------------------------------------------------------
+
+    async def _page(self, _: web.Request) -> web.Response:
+        text = (STATIC / "index.html").read_text("utf-8").replace("{{token}}", self._token)
+        return web.Response(text=text, content_type="text/html")
+
+    async def _static(self, request: web.Request) -> web.Response:
+        return self._file(STATIC / request.match_info["name"])
+
+    async def _avatar(self, request: web.Request) -> web.Response:
+        return self._file(STATIC / "avatars" / f"{request.match_info['name']}.png")
+
+    async def _font(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in FONTS:
+            raise web.HTTPNotFound
+        response = self._file(_simcord.font(name))
+        response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+        return response
+
+    def _file(self, path: Path) -> web.Response:
+        if path.suffix not in KINDS or not path.is_file():
+            raise web.HTTPNotFound
+        return web.Response(body=path.read_bytes(), content_type=KINDS[path.suffix])
+
+    def _frame_files(self) -> dict[str, tuple[str, str]]:
+        """What is added to simcord's page: it cannot do context menus or new reactions."""
+        menus = self.lobby.menus(AppCommandType.MESSAGE)
+        known = json.dumps({"menus": menus, "votes": VOTES}, ensure_ascii=False)
+        return {
+            path: (
+                KINDS[Path(name).suffix],
+                (STATIC / name).read_text("utf-8").replace("/*{{known}}*/ {}", known),
+            )
+            for path, name in FRAME_FILES.items()
+        }
+
+    # --- what can be done ---------------------------------------------------------------------
+
+    async def _state(self, _: web.Request) -> web.Response:
+        return web.json_response(self.lobby.state())
+
+    async def _act(self, request: web.Request) -> web.Response:
+        if request.content_type != "application/json":
+            raise web.HTTPUnsupportedMediaType
+        try:
+            body = await request.json()
+            work = self._work(request.match_info["action"], body)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise web.HTTPBadRequest(text="That request says too little.\n") from None
+        try:
+            await work()
+        except Refused as refusal:
+            return web.json_response({"refused": str(refusal), **self.lobby.state()})
+        return web.json_response(self.lobby.state())
+
+    def _work(self, action: str, body: dict[str, Any]) -> Callable[[], Awaitable[None]]:
+        """What a request asks for, its parts already checked. Raises KeyError and the like."""
+        lobby = self.lobby
+        message = int(body.get("message") or 0)
+        match action:
+            case "move":
+                channel = int(body.get("channel") or 0) or None
+                who = None if body.get("who") is None else str(body["who"])
+                return lambda: lobby.move(who=who, channel=channel, message=message or None)
+            case "follow":
+                step = str(body["step"])
+                return lambda: lobby.follow(step)
+            case "react":
+                emoji = str(body["emoji"])
+                return lambda: lobby.react(message, emoji)
+            case "pin":
+                return lambda: lobby.pin(message)
+            case "menu":
+                name = str(body["name"])
+                return lambda: lobby.use_menu(message, name)
+            case "person-menu":
+                person, name = str(body["person"]), str(body["name"])
+                return lambda: lobby.use_person_menu(person, name)
+            case _:
+                raise web.HTTPNotFound

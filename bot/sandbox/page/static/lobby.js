@@ -1,0 +1,278 @@
+// The lobby: channels, people and what to try, around a frame that shows one channel to one person.
+// The server holds the truth; this draws it, and asks for it again every now and then.
+
+const TOKEN = document.querySelector('meta[name="askwell-token"]').content;
+const POLL = 900; // milliseconds
+
+const SIGNS = {
+  text: "M5.9 21a.5.5 0 0 1-.5-.6L6.2 16H3a.5.5 0 0 1-.5-.6l.2-1a.5.5 0 0 1 .5-.4h3.4l1-6H4.400a.5.5 0 0 1-.5-.6l.2-1a.5.5 0 0 1 .5-.4H8l.8-4.600a.5.5 0 0 1 .5-.4h1a.5.5 0 0 1 .5.6L10 6h6l.8-4.600a.5.5 0 0 1 .5-.4h1a.5.5 0 0 1 .5.6L18 6h3a.5.5 0 0 1 .5.6l-.2 1a.5.5 0 0 1-.5.4h-3.200l-1 6h3.200a.5.5 0 0 1 .5.6l-.2 1a.5.5 0 0 1-.5.4h-3.400l-.8 4.600a.5.5 0 0 1-.5.4h-1a.5.5 0 0 1-.5-.6l.8-4.400H8.200l-.8 4.600a.5.5 0 0 1-.5.4zM9.600 8l-1 6h6l1-6z",
+  forum: "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2h-7l-5 4.500V17H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm2.500 4v1.800h11V7zm0 4v1.800h7.500V11z",
+};
+
+const $ = (id) => document.getElementById(id);
+let state = null;
+let drawn = "";
+let shown = ""; // the address in the frame
+let busy = 0;
+let hideNotice = null;
+
+// --- small helpers --------------------------------------------------------------------------
+
+function make(tag, className, ...inside) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...inside);
+  return element;
+}
+
+/** A few words with `code`, **bold** and *italics*, as in Discord. */
+function words(text) {
+  const fragment = document.createDocumentFragment();
+  for (const part of text.split(/(`[^`]+`|\*\*[^*]+\*\*|\*[^*]+\*)/)) {
+    if (part.startsWith("`")) fragment.append(make("code", "", part.slice(1, -1)));
+    else if (part.startsWith("**")) fragment.append(make("strong", "", part.slice(2, -2)));
+    else if (part.startsWith("*")) fragment.append(make("em", "", part.slice(1, -1)));
+    else fragment.append(part);
+  }
+  return fragment;
+}
+
+function sign(kind) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("class", "sign");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", SIGNS[kind]);
+  path.setAttribute("fill", "currentColor");
+  svg.append(path);
+  return svg;
+}
+
+function avatar(key, size) {
+  const image = make("img");
+  image.src = `/avatars/${key}.png`;
+  image.alt = "";
+  image.width = image.height = size;
+  return image;
+}
+
+function notify(text) {
+  clearTimeout(hideNotice);
+  $("notice-text").textContent = text;
+  $("notice").hidden = false;
+  hideNotice = setTimeout(() => { $("notice").hidden = true; }, 9000);
+}
+$("notice-close").addEventListener("click", () => { $("notice").hidden = true; });
+
+// --- talking to the server -------------------------------------------------------------------
+
+async function request(path, body) {
+  const response = await fetch(path, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { "X-Askwell-Token": TOKEN, ...(body === undefined ? {} : { "Content-Type": "application/json" }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    cache: "no-store",
+  });
+  if (!response.ok) throw new Error((await response.text()).trim());
+  return response.json();
+}
+
+async function act(action, body) {
+  busy += 1;
+  try {
+    const answer = await request(`/api/${action}`, body);
+    const { refused, ...next } = answer;
+    draw(next);
+    if (refused) notify(refused);
+    return !refused;
+  } catch (error) {
+    notify(error instanceof TypeError ? "The sandbox has been closed." : error.message);
+    return false;
+  } finally {
+    busy -= 1;
+  }
+}
+
+function move(to) {
+  // The view that is open will be closed: take it away before it notices.
+  clearFrame();
+  return act("move", to);
+}
+
+async function poll() {
+  if (!busy && !document.hidden) {
+    try {
+      const next = await request("/api/state");
+      if (!busy) draw(next);
+    } catch (error) {
+      notify(error instanceof TypeError ? "The sandbox has been closed. Start it again, then reload this page." : error.message);
+    }
+  }
+  setTimeout(poll, POLL);
+}
+
+// --- drawing ------------------------------------------------------------------------------
+
+function draw(next) {
+  state = next;
+  showFrame();
+  const print = JSON.stringify({ ...next, frame: "" });
+  if (print === drawn) return;
+  drawn = print;
+  const focused = document.activeElement?.dataset?.key;
+  $("server").textContent = next.server;
+  drawChannels(next);
+  drawPeople(next);
+  drawForum(next);
+  drawGuide(next.guide);
+  if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function goButton(key, label, target, options = {}) {
+  const button = make("button", options.unread ? "go unread" : "go");
+  button.type = "button";
+  button.dataset.key = key;
+  button.title = label;
+  if (options.icon) button.append(options.icon);
+  button.append(make("span", "name", label));
+  if (options.unread) {
+    const dot = make("span", "dot");
+    dot.setAttribute("role", "img");
+    dot.setAttribute("aria-label", "unread");
+    button.append(dot);
+  }
+  if (options.current) button.setAttribute("aria-current", "page");
+  button.addEventListener("click", () => move(target));
+  return button;
+}
+
+function drawChannels({ channels, direct, place, kind }) {
+  $("channels").replaceChildren(...channels.map((channel) => {
+    const item = make("li", "", goButton(`channel:${channel.id}`, channel.name, { channel: channel.id }, {
+      icon: sign(channel.kind === "forum" ? "forum" : "text"),
+      current: place === channel.id, unread: channel.unread,
+    }));
+    if (channel.threads.length) {
+      const threads = make("ul", "threads", ...channel.threads.map((thread) => make("li", "",
+        goButton(`thread:${thread.id}`, thread.name, { channel: thread.id }, { current: place === thread.id, unread: thread.unread }))));
+      threads.setAttribute("aria-label", `${channel.kind === "forum" ? "Posts" : "Threads"} in ${channel.name}`);
+      item.append(threads);
+    }
+    return item;
+  }));
+  $("direct").replaceChildren(make("li", "", goButton("direct", "Askwell", { channel: direct.id }, {
+    icon: avatar("askwell", 20), current: kind === "direct", unread: direct.unread,
+  })));
+}
+
+function drawPeople({ people, who, personMenus }) {
+  $("people").replaceChildren(...people.map((person) => {
+    const be = make("button", "be", avatar(person.key, 32),
+      make("span", "", make("b", "", person.name), make("small", "", person.part)));
+    be.type = "button";
+    be.dataset.key = `be:${person.key}`;
+    be.setAttribute("aria-pressed", String(person.key === who));
+    be.addEventListener("click", () => { if (person.key !== state.who) void move({ who: person.key }); });
+    const row = make("li", "person", be);
+    for (const menu of personMenus.slice(0, 1)) {
+      const look = make("button", "look", "Profile");
+      look.type = "button";
+      look.dataset.key = `look:${person.key}`;
+      look.title = `${menu} of ${person.name}`;
+      look.setAttribute("aria-label", `${menu} of ${person.name}`);
+      look.addEventListener("click", () => act("person-menu", { person: person.key, name: menu }));
+      row.append(look);
+    }
+    return row;
+  }));
+}
+
+function drawForum({ kind, posts, channels, place }) {
+  const forum = kind === "forum";
+  $("forum").hidden = !forum;
+  $("frame").hidden = forum;
+  if (!forum) return;
+  $("forum-title").textContent = channels.find((channel) => channel.id === place)?.name || "Forum";
+  $("no-posts").hidden = posts.length > 0;
+  $("posts").replaceChildren(...posts.map((post) => {
+    const button = make("button", "post");
+    button.type = "button";
+    button.dataset.key = `post:${post.id}`;
+    if (post.tags.length) button.append(make("span", "tags", ...post.tags.map((tag) => make("span", "tag", tag))));
+    button.append(make("h3", "", post.name), make("p", "", post.excerpt));
+    const footer = make("footer", "", make("span", "", `${post.replies} ${post.replies === 1 ? "message" : "messages"}`));
+    for (const { emoji, count } of post.reactions) footer.append(make("span", "", `${emoji} ${count}`));
+    button.append(footer);
+    button.addEventListener("click", () => move({ channel: post.id }));
+    return make("li", "", button);
+  }));
+}
+
+function drawGuide({ steps, more }) {
+  $("steps").replaceChildren(...steps.map((step, index) => {
+    const item = make("li", "step", make("b", "", step.title));
+    item.dataset.number = index + 1;
+    if (step.done) item.classList.add("done");
+    if (step.current) {
+      item.classList.add("current");
+      item.setAttribute("aria-current", "step");
+    }
+    item.append(make("p", "", words(step.how)));
+    const follow = make("button", "follow", "Take me there");
+    follow.type = "button";
+    follow.dataset.key = `follow:${step.key}`;
+    follow.addEventListener("click", () => { clearFrame(); void act("follow", { step: step.key }); });
+    item.append(follow);
+    if (step.done) item.append(make("span", "visually-hidden", " (done)"));
+    return item;
+  }));
+  $("more").replaceChildren(...more.map((hint) => make("li", "", words(hint))));
+}
+
+// --- the frame ------------------------------------------------------------------------------
+
+function clearFrame() {
+  shown = "";
+  $("frame").replaceChildren();
+  $("loading").hidden = false;
+}
+
+function showFrame() {
+  if (state.frame === null) {
+    shown = "";
+    $("frame").replaceChildren();
+    $("loading").hidden = true;
+    return;
+  }
+  if (state.frame === shown) return;
+  shown = state.frame;
+  const frame = make("iframe");
+  const person = state.people.find(({ key }) => key === state.who);
+  frame.title = `The channel as ${person.name} sees it`;
+  frame.src = shown;
+  $("frame").replaceChildren(frame);
+  frame.addEventListener("load", () => { $("loading").hidden = true; });
+}
+
+/** The frame asks for what simcord's page cannot do itself. */
+window.addEventListener("message", (event) => {
+  const frame = $("frame").querySelector("iframe");
+  if (!frame || event.source !== frame.contentWindow || event.origin !== new URL(shown).origin) return;
+  const { askwell, message, emoji, name, channel } = event.data || {};
+  if (askwell === "react") void act("react", { message, emoji });
+  else if (askwell === "pin") void act("pin", { message });
+  else if (askwell === "menu") void act("menu", { message, name });
+  else if (askwell === "go") void move({ channel, message });
+  else if (askwell === "thread") void goToNamed(name);
+  else if (askwell === "trouble") notify(name);
+});
+
+/** A channel mention carries only the name: the newest of that name is meant. */
+function goToNamed(name) {
+  const all = state.channels.flatMap((channel) => [channel, ...channel.threads]);
+  const found = all.filter((channel) => `#${channel.name}` === name).sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? 1 : -1))[0];
+  return found ? move({ channel: found.id }) : undefined;
+}
+
+void poll();

@@ -1,0 +1,55 @@
+"""What a person reads in a message: its text, whatever parts of Discord carry it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import discord
+import simcord
+
+Shown = discord.Message | simcord.ResponseMessage
+
+
+def read(message: Shown) -> str:
+    """All the text of a message in reading order, a line for each part; markup is kept."""
+    parts = [message.content]
+    for embed in message.embeds:
+        parts += [embed.author.name or "", embed.title or "", embed.description or ""]
+        parts += [f"{field.name}: {field.value}" for field in embed.fields]
+        parts.append(embed.footer.text or "")
+    parts += [str(part["content"]) for part in walk(components(message)) if part.get("content")]
+    return "\n".join(part for part in parts if part.strip())
+
+
+def components(message: Shown) -> list[dict[str, Any]]:
+    """The components of a message as Discord sends them."""
+    if isinstance(message, simcord.ResponseMessage):
+        return message.components
+    return [dict(component.to_dict()) for component in message.components]
+
+
+def buttons(message: Shown) -> list[tuple[str, str]]:
+    """(label, custom id) of each button, in order; links have no custom id and are left out."""
+    return [
+        (str(part.get("label") or ""), str(part["custom_id"]))
+        for part in walk(components(message))
+        if part.get("type") == 2 and part.get("custom_id")
+    ]
+
+
+def fields(form: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The controls of a form (a modal's payload) by their custom ids."""
+    return {
+        str(part["custom_id"]): dict(part)
+        for part in walk(form.get("components") or [])
+        if part.get("custom_id")
+    }
+
+
+def walk(parts: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Each component, parents before children."""
+    for part in parts:
+        yield part
+        yield from walk(part.get("components") or [])
+        for inner in ("component", "accessory"):
+            if isinstance(part.get(inner), Mapping):
+                yield from walk([part[inner]])
