@@ -1,0 +1,1 @@
+"""What is true of the forum, whoever asks: pure rules and values, no I/O."""

@@ -1,0 +1,148 @@
+"""Cards: frozen pictures of posts and members, all that leaves a transaction for people to see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.posts import PostKind, PostStatus, post_number
+from bot.domain.reputation import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote a post, as its card shows it. `user_id` is None for deleted members; `points` are
+    as displayed."""
+
+    user_id: int | None
+    points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BestAnswer:
+    """What a question's card shows of its best answer."""
+
+    post_id: int
+    sub_number: int
+    body: str
+    channel_id: int | None
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a post is shown in Discord, and what is known to be shown there.
+
+    `channel_id` holds the message; for a question in a text channel `thread_id` is the thread made
+    from it, in a forum both are the post's thread. `shown` is a digest of what is shown.
+    """
+
+    channel_id: int | None = None
+    message_id: int | None = None
+    thread_id: int | None = None
+    pinned: bool = False
+    shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostCard:
+    """Everything a post's card shows."""
+
+    guild_id: int
+    post_id: int
+    kind: PostKind
+    status: PostStatus
+    question_id: int
+    number: int
+    sub_number: int
+    title: str
+    body: str
+    tags: tuple[str, ...]
+    author: Author
+    score: int
+    created_at: datetime
+    version: int = 1
+    edited_by: int | None = None
+    edited_at: datetime | None = None
+    category_id: int | None = None
+    category: str = ""
+    category_emoji: str = ""
+    category_tag_id: int | None = None
+    answers: int = 0
+    is_best: bool = False
+    best: BestAnswer | None = None
+    asker_id: int | None = None
+    place: Place = Place()
+
+    @property
+    def reference(self) -> str:
+        """The post's number as people see it."""
+        return post_number(self.number, self.sub_number)
+
+    @property
+    def solved(self) -> bool:
+        """Whether a question has a best answer."""
+        return self.best is not None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    """One question in a list: similar questions, autocompletion."""
+
+    post_id: int
+    number: int
+    title: str
+    score: int
+    answers: int
+    solved: bool
+    channel_id: int | None
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A member's standing. `rank` counts from 1; None for those without points of their own."""
+
+    user_id: int
+    points: int
+    rank: int | None
+    questions: int
+    answers: int
+    best_answers: int
+    votes_received: int
+    votes_given: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One line of a leaderboard."""
+
+    rank: int
+    user_id: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointsLine:
+    """Where points came from: one reason on one post, votes summed."""
+
+    reason: Reason
+    points: int
+    times: int
+    post: str
+    title: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category of a server's questions. `path` names its parents, outermost first."""
+
+    category_id: int
+    name: str
+    emoji: str
+    description: str
+    parent_id: int | None
+    questions: int = 0
+    forum_tag_id: int | None = None
+    path: tuple[str, ...] = ()

@@ -1,0 +1,93 @@
+"""Refusals as values. They carry a reason and its figures; `cogs.ui.texts` words them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Denial(StrEnum):
+    """Why a person may not do what they asked for."""
+
+    NOT_SET_UP = "not_set_up"
+    OWN_POST = "own_post"
+    BOT = "bot"
+    POST_HIDDEN = "post_hidden"
+    DOWNVOTES_OFF = "downvotes_off"
+    PRIVATE_VOTING = "private_voting"
+    COMMENT_VOTE = "comment_vote"
+    NEEDS_POINTS = "needs_points"
+    ACCOUNT_TOO_YOUNG = "account_too_young"
+    MEMBERSHIP_TOO_YOUNG = "membership_too_young"
+    HOURLY_LIMIT = "hourly_limit"
+    NOT_ASKER = "not_asker"
+    NOT_AUTHOR = "not_author"
+    HAS_ANSWERS = "has_answers"
+    NOT_YOUR_MESSAGE = "not_your_message"
+    CARD_OUTDATED = "card_outdated"
+    NOT_MODERATOR = "not_moderator"
+    NOT_MANAGER = "not_manager"
+    QUESTION_CLOSED = "question_closed"
+    EDITED_MEANWHILE = "edited_meanwhile"
+
+
+class Problem(StrEnum):
+    """What is wrong with something a person typed."""
+
+    EMPTY = "empty"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
+    UNKNOWN = "unknown"
+    NOT_A_NUMBER = "not_a_number"
+    OUT_OF_RANGE = "out_of_range"
+    NOT_AN_EMOJI = "not_an_emoji"
+    SAME_EMOJI = "same_emoji"
+    DUPLICATE = "duplicate"
+    REPEATED_QUESTION = "repeated_question"
+    REPEATED_ANSWER = "repeated_answer"
+    TOO_DEEP = "too_deep"
+    NOT_EMPTY = "not_empty"
+    NOT_AN_ANSWER = "not_an_answer"
+    NOT_A_POST = "not_a_post"
+
+
+class Missing(StrEnum):
+    """What could not be found."""
+
+    POST = "post"
+    QUESTION = "question"
+    ANSWER = "answer"
+    CATEGORY = "category"
+    DRAFT = "draft"
+    SETTING = "setting"
+
+
+class Refusal(Exception):
+    """Something a person asked for that is not done. `data` are the figures for its sentence."""
+
+    def __init__(self, reason: StrEnum, **data: object) -> None:
+        super().__init__(f"{reason.value} {data}" if data else reason.value)
+        self.reason = reason
+        self.data = data
+
+
+class Denied(Refusal):
+    """The person may not do this."""
+
+    def __init__(self, reason: Denial, **data: object) -> None:
+        super().__init__(reason, **data)
+
+
+class Invalid(Refusal):
+    """What the person typed in `field` can't be used."""
+
+    def __init__(self, field: str, reason: Problem, **data: object) -> None:
+        super().__init__(reason, **data)
+        self.field = field
+
+
+class NotFound(Refusal):
+    """What the person named does not exist here (or belongs to another server)."""
+
+    def __init__(self, what: Missing, **data: object) -> None:
+        super().__init__(what, **data)

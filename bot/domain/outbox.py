@@ -1,0 +1,46 @@
+"""Jobs of delivery: desired state, named by kind and key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+
+
+class JobKind(StrEnum):
+    """What is brought up to date: a post's card (by post), or a direct message (by notice)."""
+
+    CARD = "card"
+    NOTICE = "notice"
+
+
+class Priority(IntEnum):
+    """Which job comes first: new posts, then what a person waits for, then the rest."""
+
+    NEW_POST = 0
+    WAITED_FOR = 1
+    REFRESH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A row of the outbox as it was read. `revision` tells whether it was asked for again since.
+
+    `group` is the question a card belongs to: jobs of one group are done one after the other.
+    """
+
+    kind: JobKind
+    key: int
+    guild_id: int
+    revision: int
+    attempts: int
+    created_at: datetime
+    group: int
+
+
+_LONGEST = timedelta(minutes=10)
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: 2 s, doubling, at most 10 minutes."""
+    return min(timedelta(seconds=2 ** min(attempts, 12)), _LONGEST)

@@ -1,0 +1,126 @@
+"""Who may do what. Each check returns quietly or raises `Denied`; all are evaluated inside the
+transaction of the act they guard, with the points and counts read there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.domain.errors import Denial, Denied
+from bot.domain.posts import PostKind, PostStatus
+from bot.domain.reputation import displayed
+from bot.domain.rules import Rules
+from bot.domain.voting import DOWN, NONE, Ballot
+
+
+class Action(StrEnum):
+    """What is counted per member and hour; the settings are `limit.<action>`."""
+
+    QUESTIONS = "questions"
+    ANSWERS = "answers"
+    VOTES = "votes"
+    EDITS = "edits"
+
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person of a server who does something there, as Discord describes them now."""
+
+    guild_id: int
+    user_id: int
+    is_moderator: bool = False
+    is_manager: bool = False
+    is_bot: bool = False
+    account_created: datetime | None = None
+    joined: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostForVote:
+    """What the vote rules ask of a post."""
+
+    kind: PostKind
+    status: PostStatus
+    author_id: int | None
+
+
+def check_limit(action: Action, done: int, actor_is_moderator: bool, rules: Rules) -> None:
+    """Refuse what would exceed the member's hourly limit; `done` counts this hour's before it."""
+    limit = rules.number(f"limit.{action}")
+    if done >= limit and not actor_is_moderator:
+        raise Denied(Denial.HOURLY_LIMIT, action=action, limit=limit)
+
+
+def check_points(privilege: str, points: int, actor_is_moderator: bool, rules: Rules) -> None:
+    """Refuse what needs more points than a member has; `points` is the sum of their ledger."""
+    needed = rules.number(f"privilege.{privilege}")
+    have = displayed(points, rules)
+    if have < needed and not actor_is_moderator:
+        raise Denied(Denial.NEEDS_POINTS, privilege=privilege, needed=needed, have=have)
+
+
+def check_can_vote(ballot: Ballot, post: PostForVote, points: int, rules: Rules) -> None:
+    """Refuse a ballot that the rules do not allow. Taking a vote back is always allowed."""
+    voter = ballot.voter
+    if ballot.value == NONE:
+        return
+    if voter.is_bot:
+        raise Denied(Denial.BOT)
+    if post.kind is PostKind.COMMENT:
+        raise Denied(Denial.COMMENT_VOTE)
+    if post.status is not PostStatus.VISIBLE:
+        raise Denied(Denial.POST_HIDDEN)
+    if post.author_id == voter.user_id:
+        raise Denied(Denial.OWN_POST)
+    if ballot.value == DOWN and not rules.on("downvotes"):
+        raise Denied(Denial.DOWNVOTES_OFF)
+    if ballot.source == "reaction" and rules.private_voting:
+        raise Denied(Denial.PRIVATE_VOTING)
+    _check_age(Denial.ACCOUNT_TOO_YOUNG, "min_account_days", voter.account_created, ballot, rules)
+    _check_age(Denial.MEMBERSHIP_TOO_YOUNG, "min_member_days", voter.joined, ballot, rules)
+    privilege = "down_vote" if ballot.value == DOWN else "vote"
+    check_points(privilege, points, voter.is_moderator, rules)
+
+
+def _check_age(
+    reason: Denial, setting: str, since: datetime | None, ballot: Ballot, rules: Rules
+) -> None:
+    days = rules.number(setting)
+    if ballot.voter.is_moderator or not days or since is None:
+        return
+    if ballot.at - since < timedelta(days=days):
+        raise Denied(reason, days=days, until=since + timedelta(days=days))
+
+
+def check_can_choose_best(actor: Actor, asker_id: int | None) -> None:
+    """The asker and moderators choose the best answer."""
+    if actor.user_id != asker_id and not actor.is_moderator:
+        raise Denied(Denial.NOT_ASKER)
+
+
+def check_can_edit(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
+    """Authors edit their own posts, moderators any, and members with the points too."""
+    if actor.user_id != author_id:
+        check_points("edit_others", points, actor.is_moderator, rules)
+
+
+def check_can_delete(actor: Actor, author_id: int | None) -> None:
+    """Authors delete their own posts, moderators any."""
+    if actor.user_id != author_id and not actor.is_moderator:
+        raise Denied(Denial.NOT_AUTHOR)
+
+
+def check_moderator(actor: Actor) -> None:
+    """Refuse whoever is not a moderator."""
+    if not actor.is_moderator:
+        raise Denied(Denial.NOT_MODERATOR)
+
+
+def check_manager(actor: Actor) -> None:
+    """Refuse whoever may not manage the server."""
+    if not actor.is_manager:
+        raise Denied(Denial.NOT_MANAGER)

@@ -1,0 +1,140 @@
+"""Posts: what they are, how they are numbered, and what makes their texts acceptable."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.errors import Invalid, Problem
+from bot.domain.text import collapse, readable_length, tidy
+
+TITLE_MIN, TITLE_MAX = 10, 150
+DETAILS_MAX = 4000
+ANSWER_MIN, ANSWER_MAX = 20, 4000
+TAGS_MAX, TAG_MAX = 5, 30
+REASON_MAX = 200
+
+
+class PostKind(StrEnum):
+    """What a post is."""
+
+    QUESTION = "question"
+    ANSWER = "answer"
+    COMMENT = "comment"
+
+
+class PostStatus(StrEnum):
+    """Whether a post is shown. Only visible posts earn points and are counted."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class PostReference:
+    """How a person named a post: by number, by Discord message, or by row.
+
+    Exactly one of `number`, `message_id` and `post_id` is set; `sub_number` goes with `number`.
+    """
+
+    number: int | None = None
+    sub_number: int = 0
+    message_id: int | None = None
+    post_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionText:
+    """What a question says, checked. Tags are lower-cased, unique and in the order typed."""
+
+    title: str
+    details: str
+    tags: tuple[str, ...] = ()
+
+
+def post_number(number: int, sub_number: int) -> str:
+    """Write a post's number as people see it: `#128`, or `#128.3` below a question."""
+    return f"#{number}.{sub_number}" if sub_number else f"#{number}"
+
+
+_NUMBER = re.compile(r"#?\s*(\d{1,9})(?:\.(\d{1,6}))?")
+_LINK = re.compile(r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(\d+)/(\d+)(?:/(\d+))?/?")
+
+
+def parse_post_reference(typed: str, guild_id: int) -> PostReference:
+    """Read a post's number (`#128.3`, `128`) or the link to its message or thread.
+
+    Raises `Invalid("post", NOT_A_POST)` for anything else, and for links to other servers.
+    """
+    text = typed.strip()
+    if found := _NUMBER.fullmatch(text):
+        return PostReference(number=int(found[1]), sub_number=int(found[2] or 0))
+    if (found := _LINK.fullmatch(text)) and int(found[1]) == guild_id:
+        return PostReference(message_id=int(found[3] or found[2]))
+    raise Invalid("post", Problem.NOT_A_POST, typed=text[:80])
+
+
+def check_question(title: str, details: str, tags: str) -> QuestionText:
+    """Check what was typed for a question. Raises `Invalid` naming the field and its limits."""
+    return QuestionText(check_title(title), check_details(details), check_tags(tags))
+
+
+def check_title(typed: str) -> str:
+    """A title of 10-150 readable characters on one line. Raises `Invalid("title", …)`."""
+    title = collapse(tidy(typed))
+    _check_length("title", title, TITLE_MIN, TITLE_MAX)
+    return title
+
+
+def check_details(typed: str) -> str:
+    """Details of up to 4,000 characters, or none. Raises `Invalid("details", …)`."""
+    details = tidy(typed)
+    if readable_length(details) == 0:
+        return ""
+    _check_length("details", details, 0, DETAILS_MAX)
+    return details
+
+
+def check_answer(typed: str) -> str:
+    """An answer of 20-4,000 readable characters. Raises `Invalid("answer", …)`."""
+    answer = tidy(typed)
+    _check_length("answer", answer, ANSWER_MIN, ANSWER_MAX)
+    return answer
+
+
+def check_tags(typed: str) -> tuple[str, ...]:
+    """Up to five tags, separated by commas or spaces; a quoted run keeps its words together.
+
+    Raises `Invalid("tags", …)` when there are too many or one is longer than 30 characters.
+    """
+    parts = typed.split(",") if "," in typed else typed.split()
+    tags: list[str] = []
+    for part in parts:
+        tag = "-".join(re.sub(r"[^\w\s+.#-]", "", tidy(part).lstrip("#").lower()).split())
+        if not readable_length(tag) or tag in tags:
+            continue
+        if len(tag) > TAG_MAX:
+            raise Invalid("tags", Problem.TOO_LONG, maximum=TAG_MAX, length=len(tag))
+        tags.append(tag)
+    if len(tags) > TAGS_MAX:
+        raise Invalid("tags", Problem.TOO_MANY, maximum=TAGS_MAX)
+    return tuple(tags)
+
+
+def check_reason(typed: str) -> str:
+    """Why an edit was made: optional, one line, at most 200 characters."""
+    reason = collapse(tidy(typed))
+    _check_length("reason", reason, 0, REASON_MAX)
+    return reason
+
+
+def _check_length(field: str, text: str, minimum: int, maximum: int) -> None:
+    if len(text) > maximum:
+        raise Invalid(field, Problem.TOO_LONG, maximum=maximum, length=len(text))
+    length = readable_length(text)
+    if minimum and not length:
+        raise Invalid(field, Problem.EMPTY, minimum=minimum)
+    if length < minimum:
+        raise Invalid(field, Problem.TOO_SHORT, minimum=minimum, length=length)

@@ -1,0 +1,212 @@
+"""A server's settings: their names, defaults and ranges, and the `Rules` they make.
+
+Stored as text by name; a name that is absent has its default. Everything that a manager can change
+with `/settings` is one line of `SETTINGS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.text import normal_emoji, readable_length, tidy
+
+
+class SettingKind(StrEnum):
+    """How a setting's value is read and shown."""
+
+    INTEGER = "integer"
+    SWITCH = "switch"
+    CHOICE = "choice"
+    EMOJI = "emoji"
+    TEXT = "text"
+    CHANNEL = "channel"
+    ROLE = "role"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One server setting. `lowest` and `highest` bound integers and the length of texts."""
+
+    name: str
+    kind: SettingKind
+    default: str
+    lowest: int = 0
+    highest: int = 0
+    choices: tuple[str, ...] = ()
+    affects_points: bool = False
+    internal: bool = False
+
+
+def _points(name: str, default: int, lowest: int = -1000, highest: int = 1000) -> Setting:
+    return Setting(
+        f"points.{name}", SettingKind.INTEGER, str(default), lowest, highest, affects_points=True
+    )
+
+
+def _needed(name: str, default: int) -> Setting:
+    return Setting(f"privilege.{name}", SettingKind.INTEGER, str(default), 0, 1_000_000)
+
+
+def _hourly(name: str, default: int) -> Setting:
+    return Setting(f"limit.{name}", SettingKind.INTEGER, str(default), 1, 10_000)
+
+
+_ALL: Final = (
+    Setting("question_channel", SettingKind.CHANNEL, ""),
+    Setting("moderator_role", SettingKind.ROLE, ""),
+    Setting("locale", SettingKind.CHOICE, "en", choices=("en", "de")),
+    Setting("welcome", SettingKind.TEXT, "", 0, 1500),
+    Setting("voting", SettingKind.CHOICE, "public", choices=("public", "private")),
+    Setting("downvotes", SettingKind.SWITCH, "on", choices=("on", "off")),
+    Setting("vote_up_emoji", SettingKind.EMOJI, "⬆️"),
+    Setting("vote_down_emoji", SettingKind.EMOJI, "⬇️"),
+    Setting("min_account_days", SettingKind.INTEGER, "0", 0, 3650),
+    Setting("min_member_days", SettingKind.INTEGER, "0", 0, 3650),
+    _points("start", 100, 0, 100_000),
+    _points("question", 20),
+    _points("answer", 40),
+    _points("choosing_best", 30),
+    _points("best_answer", 300, -10_000, 10_000),
+    _points("question_vote", 10),
+    _points("question_votes_lowest", -30, -100_000, 0),
+    _points("question_votes_highest", 100, 0, 100_000),
+    _points("answer_vote", 20),
+    _points("answer_votes_lowest", -50, -100_000, 0),
+    _points("answer_votes_highest", 200, 0, 100_000),
+    _needed("ask", 0),
+    _needed("answer", 0),
+    _needed("vote", 0),
+    _needed("down_vote", 120),
+    _needed("edit_others", 2000),
+    _hourly("questions", 10),
+    _hourly("answers", 25),
+    _hourly("votes", 300),
+    _hourly("edits", 60),
+    # Ids of forum tags the bot made for its states; kept with the settings, not shown to people.
+    Setting("solved_tag", SettingKind.TAG, "", internal=True),
+)
+
+SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({s.name: s for s in _ALL})
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """A server's settings, ready to decide with. Built by `Rules.of`; unknown names are ignored."""
+
+    values: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @classmethod
+    def of(cls, stored: Mapping[str, str]) -> Rules:
+        """The rules a stored mapping of setting names to texts stands for."""
+        return cls(MappingProxyType({k: v for k, v in stored.items() if k in SETTINGS}))
+
+    def text(self, name: str) -> str:
+        """A setting's text, or its default."""
+        return self.values.get(name, SETTINGS[name].default)
+
+    def number(self, name: str) -> int:
+        """An integer setting."""
+        return int(self.text(name))
+
+    def on(self, name: str) -> bool:
+        """Whether a switch is on."""
+        return self.text(name) == "on"
+
+    def identity(self, name: str) -> int | None:
+        """The Discord id a channel, role or tag setting names, if it is set."""
+        text = self.text(name)
+        return int(text) if text else None
+
+    @property
+    def channel_id(self) -> int | None:
+        """The channel questions are posted in, once `/setup` has been run."""
+        return self.identity("question_channel")
+
+    @property
+    def private_voting(self) -> bool:
+        """Whether votes are given by buttons only, seen by nobody."""
+        return self.text("voting") == "private"
+
+    @property
+    def vote_emoji(self) -> tuple[str, ...]:
+        """The emoji put under a card: none in private voting, one where down-votes are off."""
+        if self.private_voting:
+            return ()
+        up, down = self.text("vote_up_emoji"), self.text("vote_down_emoji")
+        return (up, down) if self.on("downvotes") else (up,)
+
+    def vote_of(self, emoji: str) -> int | None:
+        """The vote an emoji stands for: 1, -1, or None where it is not a vote emoji."""
+        known = normal_emoji(emoji)
+        if known == normal_emoji(self.text("vote_up_emoji")):
+            return 1
+        if known == normal_emoji(self.text("vote_down_emoji")):
+            return -1
+        return None
+
+    def emoji_of(self, value: int) -> str:
+        """The emoji of a vote of 1 or -1."""
+        return self.text("vote_up_emoji" if value > 0 else "vote_down_emoji")
+
+
+def check_setting(name: str, typed: str) -> str:
+    """Check a setting's new value and return it as it is stored.
+
+    Channels and roles are given as mentions or ids. Raises `NotFound(SETTING)` for a name that does
+    not exist and `Invalid(name, …)` for a value it can't take.
+    """
+    setting = SETTINGS.get(name)
+    if setting is None or setting.internal:
+        raise NotFound(Missing.SETTING, name=name[:50])
+    text = tidy(typed)
+    match setting.kind:
+        case SettingKind.INTEGER:
+            return _check_integer(setting, text)
+        case SettingKind.SWITCH | SettingKind.CHOICE:
+            if text.lower() not in setting.choices:
+                raise Invalid(name, Problem.UNKNOWN, choices=", ".join(setting.choices))
+            return text.lower()
+        case SettingKind.EMOJI:
+            return _check_emoji(name, text)
+        case SettingKind.CHANNEL | SettingKind.ROLE | SettingKind.TAG:
+            digits = text.strip("<@&#>")
+            if not digits:
+                return ""
+            if not (digits.isascii() and digits.isdigit() and len(digits) <= 20):
+                raise Invalid(name, Problem.UNKNOWN, choices="#channel, @role")
+            return digits
+        case SettingKind.TEXT:
+            if len(text) > setting.highest:
+                raise Invalid(name, Problem.TOO_LONG, maximum=setting.highest, length=len(text))
+            return text if readable_length(text) else ""
+
+
+def _check_integer(setting: Setting, text: str) -> str:
+    digits = text.removeprefix("+").replace("−", "-")
+    if not (digits.removeprefix("-").isascii() and digits.removeprefix("-").isdigit()):
+        raise Invalid(setting.name, Problem.NOT_A_NUMBER)
+    if len(digits) > 9 or not setting.lowest <= int(digits) <= setting.highest:
+        raise Invalid(
+            setting.name, Problem.OUT_OF_RANGE, minimum=setting.lowest, maximum=setting.highest
+        )
+    return str(int(digits))
+
+
+def _check_emoji(name: str, text: str) -> str:
+    custom = text.startswith("<") and text.endswith(">") and text.count(":") == 2
+    plain = normal_emoji(text)
+    if not custom and (
+        not plain
+        or len(plain) > 8
+        or any((c.isalnum() and ord(c) > 57) or c.isspace() for c in plain)
+    ):
+        raise Invalid(name, Problem.NOT_AN_EMOJI)
+    if not custom and plain.isascii() and "\u20e3" not in plain:
+        raise Invalid(name, Problem.NOT_AN_EMOJI)
+    return text

@@ -1,0 +1,54 @@
+"""Texts in the reader's language, through gettext catalogues in `bot/locale`.
+
+The English text is the key. `Texts` is what renders it: `t("Hello {name}", name=…)`.
+"""
+
+from __future__ import annotations
+
+import gettext
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+LOCALE_DIR = Path(__file__).parent / "locale"
+DOMAIN = "askwell"
+LOCALES = ("en", "de")
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark a text for the catalogues where it is not rendered on the spot."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Renders texts in one language. Call it with a text and the values for its `{names}`."""
+
+    locale: str
+    _catalogue: gettext.NullTranslations
+
+    def __call__(self, text: str, /, **values: object) -> str:
+        """The text in this language, its `{names}` filled in."""
+        translated = self._catalogue.gettext(text) if text else ""
+        return translated.format(**values) if values else translated
+
+    def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
+        """The text for `n` things in this language; `{n}` stands for the number."""
+        return self._catalogue.ngettext(one, many, n).format(n=n, **values)
+
+    def has(self, text: str) -> bool:
+        """Whether this language has a text of its own for this one."""
+        return self._catalogue.gettext(text) != text
+
+
+@cache
+def _texts(locale: str) -> Texts:
+    if locale == "en":
+        return Texts(locale, gettext.NullTranslations())
+    return Texts(locale, gettext.translation(DOMAIN, str(LOCALE_DIR), [locale], fallback=True))
+
+
+def texts_for(locale: str) -> Texts:
+    """Texts for a Discord locale such as `de` or `en-GB`; English where we have no other."""
+    language = locale.replace("_", "-").split("-", 1)[0].lower()
+    return _texts(language if language in LOCALES else "en")

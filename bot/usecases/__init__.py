@@ -1,0 +1,1 @@
+"""What members do: one function a use case, one transaction each."""

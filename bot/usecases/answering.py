@@ -1,0 +1,137 @@
+"""Answering a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
+from bot.domain.notices import NoticeKind
+from bot.domain.outbox import JobKind, Priority
+from bot.domain.policies import Action, Actor, check_limit, check_points
+from bot.domain.posts import PostKind, check_answer
+from bot.domain.reputation import Entry, Reason
+from bot.usecases.asking import Posted
+from bot.usecases.standing import standing_of, visible_card
+from data import guilds, ledger, members, notices, outbox, posts
+from data.database import Database, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerForm:
+    """What was typed into the form of an answer."""
+
+    body: str
+    notify: bool = False
+
+
+async def answer_question(
+    db: Database,
+    actor: Actor,
+    question_id: int,
+    form: AnswerForm,
+    *,
+    origin_id: int,
+    now: datetime,
+) -> Posted:
+    """Write an answer; all on disk when this returns. The same origin never makes a second one.
+
+    Raises `NotFound(QUESTION)`, `Invalid` for the text, `Denied` for who may not answer now.
+    """
+    return await _answer(db, actor, actor.user_id, question_id, form, origin_id, now)
+
+
+async def post_message_as_answer(
+    db: Database,
+    actor: Actor,
+    thread_id: int,
+    author_id: int,
+    body: str,
+    *,
+    message_id: int,
+    now: datetime,
+) -> Posted:
+    """Make a message in a question's thread its author's answer.
+
+    One's own message by oneself, another's by the asker or a moderator. Raises like
+    `answer_question`, and `Denied(NOT_YOUR_MESSAGE)`.
+    """
+    guild_id = actor.guild_id
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        question_id = await posts.question_of_thread(tx, guild_id, thread_id)
+        if question_id is None:
+            raise NotFound(Missing.QUESTION)
+        question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
+    may = actor.user_id in (author_id, question.asker_id) or actor.is_moderator
+    if not may:
+        raise Denied(Denial.NOT_YOUR_MESSAGE)
+    form = AnswerForm(body)
+    return await _answer(db, actor, author_id, question_id, form, message_id, now)
+
+
+async def _answer(
+    db: Database,
+    actor: Actor,
+    author_id: int,
+    question_id: int,
+    form: AnswerForm,
+    origin_id: int,
+    now: datetime,
+) -> Posted:
+    body = check_answer(form.body)
+    guild_id = actor.guild_id
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
+        if question.kind is not PostKind.QUESTION:
+            raise NotFound(Missing.QUESTION)
+        before = await posts.by_origin(tx, guild_id, origin_id)
+        if before is not None:
+            card = await posts.load_card(tx, guild_id, before, rules)
+            return Posted(before, question.number, card.sub_number if card else 0, already=True)
+        points, done = await standing_of(tx, actor, Action.ANSWERS, now)
+        check_points("answer", points, actor.is_moderator, rules)
+        check_limit(Action.ANSWERS, done, actor.is_moderator, rules)
+        if await posts.repeats_answer(tx, question_id, body):
+            raise Invalid("answer", Problem.REPEATED_ANSWER)
+        sub_number = await posts.count_answer(tx, question_id)
+        post = posts.NewPost(
+            kind=PostKind.ANSWER,
+            number=question.number,
+            sub_number=sub_number,
+            question_id=question_id,
+            author_id=author_id,
+            title="",
+            body=body,
+            tags=(),
+            category_id=None,
+            notify=form.notify,
+            origin_id=origin_id,
+        )
+        post_id = await posts.insert_post(tx, guild_id, post, now)
+        earned = rules.number("points.answer")
+        entry = Entry(author_id, post_id, Reason.ANSWER, 0, earned, now)
+        await ledger.add_entries(tx, guild_id, [entry])
+        count = {(guild_id, actor.user_id): 1}
+        await members.count_action(tx, Action.ANSWERS, count, now)
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
+        await _tell_asker(tx, guild_id, question_id, question.asker_id, author_id, post_id, now)
+    return Posted(post_id, question.number, sub_number)
+
+
+async def _tell_asker(
+    tx: Transaction,
+    guild_id: int,
+    question_id: int,
+    asker_id: int | None,
+    author_id: int,
+    post_id: int,
+    now: datetime,
+) -> None:
+    if asker_id is None or asker_id == author_id or not await posts.notifies(tx, question_id):
+        return
+    notice = await notices.add_notice(tx, guild_id, asker_id, NoticeKind.ANSWERED, post_id, now)
+    if notice is not None:
+        await outbox.enqueue(tx, guild_id, JobKind.NOTICE, [notice], Priority.REFRESH, now)

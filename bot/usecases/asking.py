@@ -1,0 +1,100 @@
+"""Asking a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.cards import QuestionLine
+from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.outbox import JobKind, Priority
+from bot.domain.policies import Action, Actor, check_limit, check_points
+from bot.domain.posts import PostKind, check_question
+from bot.domain.reputation import Entry, Reason
+from bot.usecases.standing import standing_of
+from data import guilds, ledger, members, outbox, posts, search
+from data.database import Database
+
+_COMPARED = 5  # Question2Answer compares a new question with the last five
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    """What was typed into the form of a question. `category_id` None is no category."""
+
+    title: str
+    details: str = ""
+    category_id: int | None = None
+    tags: str = ""
+    notify: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A post that is on disk. `already` tells that it was there before."""
+
+    post_id: int
+    number: int
+    sub_number: int = 0
+    already: bool = False
+
+
+async def similar_questions(
+    db: Database, guild_id: int, title: str, limit: int = 5
+) -> list[QuestionLine]:
+    """Visible questions of a server that are like a title, the most alike first."""
+    async with db.read() as tx:
+        found = await search.similar(tx, guild_id, title, limit)
+        return await posts.lines(tx, guild_id, found) if found else []
+
+
+async def ask_question(
+    db: Database, actor: Actor, form: QuestionForm, *, origin_id: int, now: datetime
+) -> Posted:
+    """Write a question, its points and the wish for its card; all on disk when this returns.
+
+    The same `origin_id` (the interaction's) never makes a second question: the first is returned.
+    Raises `Invalid` for texts, `Denied` for who may not ask now or a server that is not set up.
+    """
+    text = check_question(form.title, form.details, form.tags)
+    guild_id = actor.guild_id
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        if rules.channel_id is None:
+            raise Denied(Denial.NOT_SET_UP)
+        before = await posts.by_origin(tx, guild_id, origin_id)
+        if before is not None:
+            card = await posts.load_card(tx, guild_id, before, rules)
+            return Posted(before, card.number if card else 0, already=True)
+        points, done = await standing_of(tx, actor, Action.QUESTIONS, now)
+        check_points("ask", points, actor.is_moderator, rules)
+        check_limit(Action.QUESTIONS, done, actor.is_moderator, rules)
+        if form.category_id is not None:
+            known = {c.category_id for c in await guilds.categories(tx, guild_id)}
+            if form.category_id not in known:
+                raise Invalid("category", Problem.UNKNOWN)
+        if (text.title, text.details) in await posts.last_questions(tx, guild_id, _COMPARED):
+            raise Invalid("title", Problem.REPEATED_QUESTION)
+        number = await guilds.next_number(tx, guild_id)
+        post = posts.NewPost(
+            kind=PostKind.QUESTION,
+            number=number,
+            sub_number=0,
+            question_id=None,
+            author_id=actor.user_id,
+            title=text.title,
+            body=text.details,
+            tags=text.tags,
+            category_id=form.category_id,
+            notify=form.notify,
+            origin_id=origin_id,
+        )
+        post_id = await posts.insert_post(tx, guild_id, post, now)
+        await search.index_title(tx, guild_id, post_id, text.title)
+        earned = rules.number("points.question")
+        entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
+        await ledger.add_entries(tx, guild_id, [entry])
+        count = {(guild_id, actor.user_id): 1}
+        await members.count_action(tx, Action.QUESTIONS, count, now)
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
+    return Posted(post_id, number)

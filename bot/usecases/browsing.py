@@ -1,0 +1,136 @@
+"""Reading: posts as cards, lists, profiles and standings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.cards import Category, PointsLine, PostCard, Profile, QuestionLine, Standing
+from bot.domain.errors import Missing, NotFound
+from bot.domain.posts import PostKind, PostReference, parse_post_reference
+from bot.domain.reputation import displayed
+from bot.domain.rules import Rules
+from bot.usecases.standing import visible_card
+from data import guilds, ledger, members, posts, search
+from data.database import Database
+
+PAGE = 10
+
+
+async def rules_of(db: Database, guild_id: int) -> Rules:
+    """A server's rules."""
+    async with db.read() as tx:
+        return await guilds.read_rules(tx, guild_id)
+
+
+async def categories_of(db: Database, guild_id: int) -> list[Category]:
+    """A server's categories, parents before children."""
+    async with db.read() as tx:
+        return await guilds.categories(tx, guild_id)
+
+
+async def post_card(db: Database, guild_id: int, post_id: int) -> PostCard:
+    """A visible post of this server. Raises `NotFound(POST)`."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        return await visible_card(tx, guild_id, post_id, rules)
+
+
+async def named_post(
+    db: Database,
+    guild_id: int,
+    typed: str | None,
+    thread_id: int,
+    *,
+    question: bool = False,
+) -> PostCard:
+    """The post a person means: the one they typed, or the question whose thread they are in.
+
+    With `question`, an answer stands for its question. Raises `Invalid("post", NOT_A_POST)`,
+    `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(QUESTION)`.
+    """
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        if typed:
+            post_id = await posts.find_post(tx, guild_id, parse_post_reference(typed, guild_id))
+        else:
+            post_id = await posts.question_of_thread(tx, guild_id, thread_id)
+            if post_id is None:
+                raise NotFound(Missing.QUESTION)
+        if post_id is None:
+            raise NotFound(Missing.POST, typed=typed)
+        card = await visible_card(tx, guild_id, post_id, rules)
+        if question and card.kind is not PostKind.QUESTION:
+            card = await visible_card(tx, guild_id, card.question_id, rules, Missing.QUESTION)
+        return card
+
+
+async def post_of_message(db: Database, guild_id: int, message_id: int) -> PostCard | None:
+    """The visible post whose card a message is, or None."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        post_id = await posts.find_post(tx, guild_id, PostReference(message_id=message_id))
+        if post_id is None:
+            return None
+        try:
+            return await visible_card(tx, guild_id, post_id, rules)
+        except NotFound:
+            return None
+
+
+async def suggest_questions(
+    db: Database, guild_id: int, typed: str, limit: int = 25
+) -> list[QuestionLine]:
+    """Questions to offer while somebody types: by number, by words, else the newest."""
+    async with db.read() as tx:
+        number = typed.strip().lstrip("#")
+        if number.isascii() and number.isdigit() and len(number) < 10:
+            found = await posts.find_post(tx, guild_id, PostReference(number=int(number)))
+            return await posts.lines(tx, guild_id, [found] if found else [])
+        if not typed.strip():
+            return await posts.newest_lines(tx, guild_id, limit)
+        ids = await search.similar(tx, guild_id, typed, limit, prefix=True)
+        return await posts.lines(tx, guild_id, ids)
+
+
+async def answers_of(db: Database, guild_id: int, question_id: int) -> list[PostCard]:
+    """The visible answers of a question, in the order they were written."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        cards = await posts.load_thread(tx, guild_id, question_id, rules)
+    return [c for c in cards if c.kind is PostKind.ANSWER and c.status == "visible"]
+
+
+async def profile(db: Database, guild_id: int, user_id: int) -> Profile:
+    """A member's standing; figures of 0 for those who have done nothing yet."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        points = await members.points_of(tx, guild_id, user_id)
+        questions, answers, best, received = await members.post_counts(tx, guild_id, user_id)
+        given = await members.votes_given(tx, guild_id, user_id)
+        known = questions or answers or points
+        rank = await members.rank_of(tx, guild_id, points) if known else None
+    shown = displayed(points, rules)
+    return Profile(user_id, shown, rank, questions, answers, best, received, given)
+
+
+async def leaderboard(
+    db: Database, guild_id: int, *, since: datetime | None = None, page: int = 0
+) -> list[Standing]:
+    """Ten members with most points, of all time or earned since a time; pages from 0."""
+    async with db.read() as tx:
+        if since is not None:
+            return await members.top_members_since(tx, guild_id, since, PAGE, page * PAGE)
+        rules = await guilds.read_rules(tx, guild_id)
+        return await members.top_members(tx, guild_id, PAGE, page * PAGE, rules)
+
+
+async def points_history(
+    db: Database, guild_id: int, user_id: int, *, page: int = 0
+) -> tuple[int, int, list[PointsLine]]:
+    """A member's points as shown, what everybody starts with, and ten lines of where the rest came
+    from, the latest first; pages from 0."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        points = await members.points_of(tx, guild_id, user_id)
+        lines = await ledger.points_lines(tx, guild_id, user_id, PAGE, page * PAGE)
+    return displayed(points, rules), rules.number("points.start"), lines

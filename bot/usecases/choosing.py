@@ -1,0 +1,66 @@
+"""Choosing the best answer of a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.errors import Invalid, Missing, Problem
+from bot.domain.notices import NoticeKind
+from bot.domain.outbox import JobKind, Priority
+from bot.domain.policies import Actor, check_can_choose_best
+from bot.domain.posts import PostKind
+from bot.usecases.standing import visible_card
+from data import guilds, ledger, notices, outbox, posts
+from data.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The best answer of a question before and after; None is none."""
+
+    question_id: int
+    old: int | None
+    new: int | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether the choice is another one than before."""
+        return self.old != self.new
+
+
+async def choose_best_answer(
+    db: Database, actor: Actor, answer_id: int, *, chosen: bool = True, now: datetime
+) -> Choice:
+    """Make an answer its question's best one, in place of another; or (`chosen` False) no longer.
+
+    Moves the points and asks for the cards, pins and tags to follow. Choosing what is chosen, or
+    clearing what is not, changes nothing. Raises `NotFound`, `Invalid("answer", NOT_AN_ANSWER)`,
+    `Denied(NOT_ASKER)`.
+    """
+    guild_id = actor.guild_id
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        answer = await visible_card(tx, guild_id, answer_id, rules, Missing.ANSWER)
+        if answer.kind is not PostKind.ANSWER:
+            raise Invalid("answer", Problem.NOT_AN_ANSWER)
+        question = await visible_card(tx, guild_id, answer.question_id, rules, Missing.QUESTION)
+        check_can_choose_best(actor, question.asker_id)
+        old = question.best.post_id if question.best else None
+        unchosen = None if old == answer_id else old
+        new = answer_id if chosen else unchosen
+        choice = Choice(question.post_id, old, new)
+        if not choice.changed:
+            return choice
+        await posts.change_post(
+            tx, question.post_id, best_answer_id=new, best_chosen_at=now if new else None
+        )
+        touched = [p for p in (question.post_id, old, new) if p is not None]
+        await ledger.rewrite(tx, guild_id, touched, rules)
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
+        author = answer.author.user_id
+        if new and author and author != actor.user_id and await posts.notifies(tx, new):
+            notice = await notices.add_notice(tx, guild_id, author, NoticeKind.CHOSEN, new, now)
+            if notice is not None:
+                await outbox.enqueue(tx, guild_id, JobKind.NOTICE, [notice], Priority.REFRESH, now)
+    return choice

@@ -1,0 +1,120 @@
+"""Editing and deleting posts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.cards import PostCard
+from bot.domain.errors import Denial, Denied
+from bot.domain.outbox import JobKind, Priority
+from bot.domain.policies import (
+    Action,
+    Actor,
+    check_can_delete,
+    check_can_edit,
+    check_limit,
+)
+from bot.domain.posts import PostKind, PostStatus, check_answer, check_question, check_reason
+from bot.domain.rules import Rules
+from bot.usecases.standing import standing_of, visible_card
+from data import guilds, ledger, members, outbox, posts, search
+from data.database import Database, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class EditForm:
+    """What was typed into the form of an edit. `version` is what the form was filled from."""
+
+    version: int
+    body: str
+    title: str = ""
+    tags: str = ""
+    reason: str = ""
+
+
+async def post_to_edit(db: Database, actor: Actor, post_id: int, now: datetime) -> PostCard:
+    """A post as this person may edit it. Raises `NotFound`, `Denied`."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, actor.guild_id)
+        card = await visible_card(tx, actor.guild_id, post_id, rules)
+        await _check(tx, actor, card, rules, now)
+        return card
+
+
+async def _check(
+    tx: Transaction, actor: Actor, card: PostCard, rules: Rules, now: datetime
+) -> None:
+    points, done = await standing_of(tx, actor, Action.EDITS, now)
+    check_can_edit(actor, card.author.user_id, points, rules)
+    check_limit(Action.EDITS, done, actor.is_moderator, rules)
+
+
+async def edit_post(
+    db: Database, actor: Actor, post_id: int, form: EditForm, *, now: datetime
+) -> PostCard:
+    """Change what a post says, keeping what it said before as a revision.
+
+    An edit that changes nothing keeps no revision. Raises `NotFound`, `Denied` (also
+    `EDITED_MEANWHILE` where the form was filled from an older version), `Invalid`.
+    """
+    guild_id = actor.guild_id
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        card = await visible_card(tx, guild_id, post_id, rules)
+        await _check(tx, actor, card, rules, now)
+        reason = check_reason(form.reason)
+        if card.kind is PostKind.QUESTION:
+            text = check_question(form.title, form.body, form.tags)
+            title, body, tags = text.title, text.details, text.tags
+        else:
+            title, body, tags = "", check_answer(form.body), ()
+        old_title = card.title if card.kind is PostKind.QUESTION else ""
+        if (title, body, tags) == (old_title, card.body, card.tags):
+            return card
+        if card.version != form.version:
+            raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
+        await posts.keep_revision(tx, card, card.version, actor.user_id, reason, now)
+        await posts.change_text(tx, post_id, title, body, tags)
+        await posts.change_post(
+            tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
+        )
+        if card.kind is PostKind.QUESTION and title != old_title:
+            await search.index_title(tx, guild_id, post_id, title)
+        count = {(guild_id, actor.user_id): 1}
+        await members.count_action(tx, Action.EDITS, count, now)
+        touched = [post_id, card.question_id] if card.is_best else [post_id]
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
+        changed = await posts.load_card(tx, guild_id, post_id, rules)
+    return changed or card
+
+
+async def delete_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> PostCard:
+    """Take a post away: it earns nothing and is shown nowhere. Returns it as it was.
+
+    A question that others have answered is deleted by moderators only, who thereby decide over
+    others' work. Raises `NotFound`, `Denied`.
+    """
+    guild_id = actor.guild_id
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        card = await visible_card(tx, guild_id, post_id, rules)
+        check_can_delete(actor, card.author.user_id)
+        touched = [post_id]
+        if card.kind is PostKind.QUESTION:
+            if not actor.is_moderator and await posts.answered_by_others(
+                tx, post_id, actor.user_id
+            ):
+                raise Denied(Denial.HAS_ANSWERS)
+            await search.index_title(tx, guild_id, post_id, "")
+        else:
+            touched.append(card.question_id)
+            await posts.uncount_answer(tx, card.question_id)
+            if card.is_best:
+                await posts.change_post(
+                    tx, card.question_id, best_answer_id=None, best_chosen_at=None
+                )
+        await posts.change_post(tx, post_id, status=PostStatus.DELETED)
+        await ledger.rewrite(tx, guild_id, touched, rules)
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
+    return card

@@ -1,0 +1,31 @@
+"""What an actor's rights depend on, read inside the transaction that needs it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.cards import PostCard
+from bot.domain.errors import Missing, NotFound
+from bot.domain.policies import Action, Actor
+from bot.domain.posts import PostStatus
+from bot.domain.rules import Rules
+from data import members, posts
+from data.database import Transaction
+
+
+async def standing_of(
+    tx: Transaction, actor: Actor, action: Action, now: datetime
+) -> tuple[int, int]:
+    """The sum of an actor's ledger, and how often they did `action` within the hour."""
+    who = (actor.guild_id, actor.user_id)
+    return (await members.standings(tx, action, [who], now))[who]
+
+
+async def visible_card(
+    tx: Transaction, guild_id: int, post_id: int, rules: Rules, what: Missing = Missing.POST
+) -> PostCard:
+    """A post of this server that is shown. Raises `NotFound(what)` where there is none."""
+    card = await posts.load_card(tx, guild_id, post_id, rules)
+    if card is None or card.status is not PostStatus.VISIBLE:
+        raise NotFound(what)
+    return card

@@ -1,0 +1,1 @@
+"""What people see: cards, controls, forms and texts, rendered by pure functions."""

@@ -1,0 +1,118 @@
+"""Cached figures compared with the facts they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import aliased
+
+from bot.domain.posts import PostKind, PostStatus
+from data.database import Transaction
+from data.models import LedgerEntry, Member, Post, Vote
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCount:
+    """A count of a post that differs from the facts; `column` is where it is stored."""
+
+    post_id: int
+    column: str
+    what: str
+    stored: int
+    right: int
+
+
+_COLUMNS = (
+    ("up_votes", "up-votes"),
+    ("down_votes", "down-votes"),
+    ("answer_count", "answers"),
+)
+
+
+async def post_ids(tx: Transaction, guild_id: int, after: int, limit: int) -> list[int]:
+    """The next posts of a server, by row."""
+    query = select(Post.id).where(Post.guild_id == guild_id, Post.id > after)
+    return [row[0] for row in await tx.rows(query.order_by(Post.id).limit(limit))]
+
+
+async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[WrongCount]:
+    """The counts of posts that their votes and answers do not bear out."""
+    answer = aliased(Post)
+    votes = (
+        select(
+            Vote.post_id,
+            func.sum(case((Vote.value == 1, 1), else_=0)).label("up"),
+            func.sum(case((Vote.value == -1, 1), else_=0)).label("down"),
+        )
+        .where(Vote.post_id.in_(post_ids))
+        .group_by(Vote.post_id)
+        .subquery()
+    )
+    answers = (
+        select(answer.question_id, func.count().label("n"))
+        .where(
+            answer.question_id.in_(post_ids),
+            answer.kind == PostKind.ANSWER,
+            answer.status == PostStatus.VISIBLE,
+        )
+        .group_by(answer.question_id)
+        .subquery()
+    )
+    rows = await tx.rows(
+        select(
+            Post.id,
+            Post.up_votes,
+            Post.down_votes,
+            Post.answer_count,
+            func.coalesce(votes.c.up, 0),
+            func.coalesce(votes.c.down, 0),
+            func.coalesce(answers.c.n, 0),
+        )
+        .outerjoin(votes, votes.c.post_id == Post.id)
+        .outerjoin(answers, answers.c.question_id == Post.id)
+        .where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+        .order_by(Post.id)
+    )
+    return [
+        WrongCount(row[0], column, what, int(row[1 + i]), int(row[4 + i]))
+        for row in rows
+        for i, (column, what) in enumerate(_COLUMNS)
+        if int(row[1 + i]) != int(row[4 + i])
+    ]
+
+
+async def write_counts(tx: Transaction, wrong: Sequence[WrongCount]) -> None:
+    """Put counts right, and the scores that follow from them."""
+    for count in wrong:
+        values: dict[str, Any] = {count.column: count.right}
+        score = {
+            "up_votes": count.right - Post.down_votes,
+            "down_votes": Post.up_votes - count.right,
+        }
+        if count.column in score:
+            values["score"] = score[count.column]
+        await tx.execute(update(Post).where(Post.id == count.post_id).values(**values))
+
+
+async def wrong_points(tx: Transaction, guild_id: int) -> list[tuple[int, int, int]]:
+    """Members whose cached points are not the sum of their ledger: (member, stored, right)."""
+    sums = (
+        select(LedgerEntry.user_id, func.sum(LedgerEntry.points).label("points"))
+        .where(LedgerEntry.guild_id == guild_id)
+        .group_by(LedgerEntry.user_id)
+        .subquery()
+    )
+    unknown = await tx.rows(
+        select(sums.c.user_id, sums.c.points)
+        .outerjoin(Member, (Member.guild_id == guild_id) & (Member.user_id == sums.c.user_id))
+        .where(Member.user_id.is_(None), sums.c.points != 0)
+    )
+    known = await tx.rows(
+        select(Member.user_id, Member.points, func.coalesce(sums.c.points, 0))
+        .outerjoin(sums, sums.c.user_id == Member.user_id)
+        .where(Member.guild_id == guild_id, Member.points != func.coalesce(sums.c.points, 0))
+    )
+    return [(r[0], 0, int(r[1])) for r in unknown] + [(r[0], r[1], int(r[2])) for r in known]

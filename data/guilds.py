@@ -1,0 +1,187 @@
+"""Servers, their settings and categories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+
+from bot.domain.cards import Category as CategoryCard
+from bot.domain.posts import PostKind, PostStatus
+from bot.domain.rules import Rules
+from data.database import Transaction
+from data.models import Category, Guild, Post
+from data.statements import upsert
+
+
+async def read_rules(tx: Transaction, guild_id: int) -> Rules:
+    """A server's rules; the defaults where it is not known yet."""
+    stored = await tx.scalar(select(Guild.settings).where(Guild.id == guild_id))
+    return Rules.of(stored or {})
+
+
+async def lock_rules(tx: Transaction, guild_id: int, now: datetime) -> Rules:
+    """A server's rules, its row locked until the transaction ends; the row is made if missing.
+
+    All writing transactions begin with this (or `lock_many`). On PostgreSQL that puts the writers
+    of one server in line, so none of them can deadlock with another; SQLite has one writer anyway.
+    """
+    query = select(Guild.settings).where(Guild.id == guild_id).with_for_update()
+    row = await tx.row(query)
+    if row is None:
+        await tx.execute(
+            upsert(tx.dialect, Guild).on_conflict_do_nothing(),
+            [{"id": guild_id, "settings": {}, "created_at": now}],
+        )
+        row = await tx.row(query)
+    return Rules.of(row[0] if row else {})
+
+
+async def lock_many(tx: Transaction, guild_ids: Iterable[int]) -> dict[int, Rules]:
+    """The rules of several servers, their rows locked in the order of their ids."""
+    query = select(Guild.id, Guild.settings).where(Guild.id.in_(sorted(set(guild_ids))))
+    rows = await tx.rows(query.order_by(Guild.id).with_for_update())
+    return {row[0]: Rules.of(row[1]) for row in rows}
+
+
+async def save_settings(tx: Transaction, guild_id: int, changes: Mapping[str, str | None]) -> None:
+    """Change settings; None takes one back to its default. The caller has locked the server."""
+    stored: dict[str, str] = dict(
+        await tx.scalar(select(Guild.settings).where(Guild.id == guild_id)) or {}
+    )
+    for name, value in changes.items():
+        if value is None:
+            stored.pop(name, None)
+        else:
+            stored[name] = value
+    await tx.execute(update(Guild).where(Guild.id == guild_id).values(settings=stored))
+
+
+async def next_number(tx: Transaction, guild_id: int) -> int:
+    """Give out the server's next question number, from 1."""
+    statement = (
+        update(Guild)
+        .where(Guild.id == guild_id)
+        .values(last_number=Guild.last_number + 1)
+        .returning(Guild.last_number)
+    )
+    return int(await tx.scalar(statement))
+
+
+async def known_guilds(tx: Transaction) -> list[int]:
+    """All servers with data."""
+    return [row[0] for row in await tx.rows(select(Guild.id).order_by(Guild.id))]
+
+
+async def categories(tx: Transaction, guild_id: int) -> list[CategoryCard]:
+    """A server's categories, parents before children, with their counts of visible questions."""
+    counted = (
+        select(Post.category_id, func.count().label("questions"))
+        .where(
+            Post.guild_id == guild_id,
+            Post.kind == PostKind.QUESTION,
+            Post.status == PostStatus.VISIBLE,
+        )
+        .group_by(Post.category_id)
+        .subquery()
+    )
+    rows = await tx.rows(
+        select(
+            Category.id,
+            Category.name,
+            Category.emoji,
+            Category.description,
+            Category.parent_id,
+            func.coalesce(counted.c.questions, 0),
+            Category.forum_tag_id,
+        )
+        .outerjoin(counted, counted.c.category_id == Category.id)
+        .where(Category.guild_id == guild_id)
+        .order_by(Category.position, Category.id)
+    )
+    children: dict[int | None, list[CategoryCard]] = {}
+    for row in rows:
+        children.setdefault(row[4], []).append(CategoryCard(*row))
+    return list(_in_order(children, None, ()))
+
+
+def _in_order(
+    children: Mapping[int | None, list[CategoryCard]], parent: int | None, path: tuple[str, ...]
+) -> Iterable[CategoryCard]:
+    for card in children.get(parent, []):
+        yield CategoryCard(
+            card.category_id,
+            card.name,
+            card.emoji,
+            card.description,
+            card.parent_id,
+            card.questions,
+            card.forum_tag_id,
+            path,
+        )
+        yield from _in_order(children, card.category_id, (*path, card.name))
+
+
+async def add_category(
+    tx: Transaction,
+    guild_id: int,
+    name: str,
+    *,
+    parent_id: int | None,
+    emoji: str,
+    description: str,
+    now: datetime,
+) -> int:
+    """Add a category at the end and return its id. Its name must be new among its siblings."""
+    last = select(func.coalesce(func.max(Category.position), 0)).where(
+        Category.guild_id == guild_id
+    )
+    position = int(await tx.scalar(last) or 0) + 1
+    statement = insert(Category).values(
+        guild_id=guild_id,
+        parent_id=parent_id,
+        name=name,
+        name_key=name.casefold(),
+        emoji=emoji,
+        description=description,
+        position=position,
+        created_at=now,
+    )
+    return int(await tx.scalar(statement.returning(Category.id)))
+
+
+async def change_category(
+    tx: Transaction, guild_id: int, category_id: int, **values: str | int | None
+) -> None:
+    """Change columns of a category."""
+    await tx.execute(
+        update(Category)
+        .where(Category.guild_id == guild_id, Category.id == category_id)
+        .values(**values)
+    )
+
+
+async def remove_category(tx: Transaction, guild_id: int, category_id: int) -> None:
+    """Remove a category without children; its questions move to its parent, or to none."""
+    parent = (
+        select(Category.parent_id)
+        .where(Category.guild_id == guild_id, Category.id == category_id)
+        .scalar_subquery()
+    )
+    await tx.execute(
+        update(Post)
+        .where(Post.guild_id == guild_id, Post.category_id == category_id)
+        .values(category_id=parent)
+    )
+    await tx.execute(
+        delete(Category).where(Category.guild_id == guild_id, Category.id == category_id)
+    )
+
+
+async def questions_in(tx: Transaction, guild_id: int, category_id: int) -> list[int]:
+    """The questions of a category, by row."""
+    rows = await tx.rows(
+        select(Post.id).where(Post.guild_id == guild_id, Post.category_id == category_id)
+    )
+    return [row[0] for row in rows]

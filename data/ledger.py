@@ -1,0 +1,216 @@
+"""The ledger of points, and the caches that follow from it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, case, delete, func, select
+from sqlalchemy.orm import aliased
+
+from bot.domain.cards import PointsLine
+from bot.domain.posts import PostKind, PostStatus, post_number
+from bot.domain.reputation import Entry, PostFacts, Reason, post_entries, vote_entries
+from bot.domain.rules import Rules
+from data.database import Transaction
+from data.members import add_points
+from data.models import LedgerEntry, Post, PostText, Vote
+from data.statements import upsert
+
+_Key = tuple[int, str, int]
+
+
+async def add_entries(tx: Transaction, guild_id: int, entries: Sequence[Entry]) -> None:
+    """Write new ledger lines and add their points to the members' cached sums."""
+    if not entries:
+        return
+    await replace(tx, guild_id, [], entries)
+    sums: Counter[int] = Counter()
+    for entry in entries:
+        sums[entry.user_id] += entry.points
+    await add_points(tx, guild_id, sums)
+
+
+async def rewrite(tx: Transaction, guild_id: int, post_ids: Iterable[int], rules: Rules) -> int:
+    """Make the ledger of posts what the facts say, and the cached points follow.
+
+    Used wherever the facts change other than by a vote: a choice of best answer, a deletion.
+    Returns how many lines were written or taken away.
+    """
+    ids = sorted(set(post_ids))
+    right = await entries_from_facts(tx, guild_id, ids, rules)
+    there = await stored_entries(tx, guild_id, ids)
+    stale, fresh = differences(there, right)
+    deltas: Counter[int] = Counter()
+    for entry in stale:
+        deltas[entry.user_id] -= entry.points
+    for entry in fresh:
+        deltas[entry.user_id] += entry.points
+    await replace(tx, guild_id, [key(e) for e in stale], fresh)
+    await add_points(tx, guild_id, deltas)
+    return len(stale) + len(fresh)
+
+
+async def replace(
+    tx: Transaction, guild_id: int, gone: Collection[_Key], written: Sequence[Entry]
+) -> None:
+    """Take lines away by (post, reason, actor), then write others, each in place of the one
+    before; the members' cached points are the caller's."""
+    if gone:
+        await tx.execute(
+            delete(LedgerEntry).where(
+                LedgerEntry.post_id == bindparam("post"),
+                LedgerEntry.reason == bindparam("why"),
+                LedgerEntry.actor_id == bindparam("actor"),
+            ),
+            [{"post": post, "why": reason, "actor": actor} for post, reason, actor in gone],
+        )
+    if not written:
+        return
+    insert = upsert(tx.dialect, LedgerEntry)
+    await tx.execute(
+        insert.on_conflict_do_update(
+            index_elements=[LedgerEntry.post_id, LedgerEntry.reason, LedgerEntry.actor_id],
+            set_={
+                "user_id": insert.excluded.user_id,
+                "points": insert.excluded.points,
+                "at": insert.excluded.at,
+            },
+        ),
+        [
+            {
+                "post_id": e.post_id,
+                "reason": e.reason,
+                "actor_id": e.actor_id,
+                "guild_id": guild_id,
+                "user_id": e.user_id,
+                "points": e.points,
+                "at": e.at,
+            }
+            for e in written
+        ],
+    )
+
+
+def differences(there: Iterable[Entry], right: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
+    """The lines that should go, and those that should come, for `there` to say what `right` says.
+
+    When a cap last moved is history, not a fact that posts and votes tell: it may differ.
+    """
+    stored, correct = {key(e): e for e in there}, {key(e): e for e in right}
+    stale = [e for k, e in stored.items() if not _same(e, correct.get(k))]
+    fresh = [e for k, e in correct.items() if not _same(e, stored.get(k))]
+    return stale, fresh
+
+
+def key(entry: Entry) -> _Key:
+    """What is unique about a ledger line: post, reason, actor."""
+    return entry.post_id, entry.reason, entry.actor_id
+
+
+def _same(one: Entry, other: Entry | None) -> bool:
+    if other is None or one.user_id != other.user_id or one.points != other.points:
+        return False
+    return one.at == other.at or one.reason is Reason.VOTE_LIMIT
+
+
+async def stored_entries(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[Entry]:
+    """The ledger lines of posts as they are stored."""
+    rows = await tx.rows(
+        select(
+            LedgerEntry.user_id,
+            LedgerEntry.post_id,
+            LedgerEntry.reason,
+            LedgerEntry.actor_id,
+            LedgerEntry.points,
+            LedgerEntry.at,
+        ).where(LedgerEntry.guild_id == guild_id, LedgerEntry.post_id.in_(post_ids))
+    )
+    return [Entry(r[0], r[1], Reason(r[2]), r[3], r[4], r[5]) for r in rows]
+
+
+async def entries_from_facts(
+    tx: Transaction, guild_id: int, post_ids: Sequence[int], rules: Rules
+) -> list[Entry]:
+    """The ledger lines that posts and votes say there should be."""
+    question, best = aliased(Post), aliased(Post)
+    rows = await tx.rows(
+        select(
+            Post.id,
+            Post.kind,
+            Post.author_id,
+            Post.status,
+            Post.created_at,
+            question.author_id,
+            question.best_answer_id,
+            best.author_id,
+            best.status,
+            question.best_chosen_at,
+        )
+        .outerjoin(question, question.id == Post.question_id)
+        .outerjoin(best, best.id == question.best_answer_id)
+        .where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+    )
+    votes: defaultdict[int, list[tuple[int, int, datetime]]] = defaultdict(list)
+    for r in await tx.rows(
+        select(Vote.post_id, Vote.voter_id, Vote.value, Vote.at).where(Vote.post_id.in_(post_ids))
+    ):
+        votes[r[0]].append((r[1], r[2], r[3]))
+    entries: list[Entry] = []
+    for r in rows:
+        facts = PostFacts(
+            post_id=r[0],
+            kind=PostKind(r[1]),
+            author_id=r[2],
+            visible=r[3] == PostStatus.VISIBLE,
+            created_at=r[4],
+            question_author_id=r[5],
+            best_answer_id=r[6],
+            best_answer_author_id=r[7],
+            best_answer_visible=r[8] == PostStatus.VISIBLE,
+            best_chosen_at=r[9],
+        )
+        entries.extend(post_entries(facts, rules))
+        entries.extend(vote_entries(facts, votes[facts.post_id], rules))
+    return entries
+
+
+async def points_lines(
+    tx: Transaction, guild_id: int, user_id: int, limit: int, offset: int
+) -> list[PointsLine]:
+    """Where a member's points came from, the latest first: one line per post and reason."""
+    question_text = aliased(PostText)
+    latest = func.max(LedgerEntry.at)
+    # The cap of a post's votes is told together with the votes it caps.
+    reason = func.replace(LedgerEntry.reason, Reason.VOTE_LIMIT.value, Reason.VOTE.value)
+    given = func.sum(case((LedgerEntry.reason == Reason.VOTE, 1), else_=0))
+    rows = await tx.rows(
+        select(
+            reason,
+            func.sum(LedgerEntry.points),
+            given,
+            Post.number,
+            Post.sub_number,
+            question_text.title,
+            latest,
+        )
+        .join(Post, Post.id == LedgerEntry.post_id)
+        .outerjoin(question_text, question_text.post_id == Post.question_id)
+        .where(LedgerEntry.guild_id == guild_id, LedgerEntry.user_id == user_id)
+        .group_by(Post.id, reason, Post.number, Post.sub_number, question_text.title)
+        .order_by(latest.desc(), Post.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [
+        PointsLine(
+            Reason(r[0]),
+            int(r[1]),
+            int(r[2]) if Reason(r[0]) is Reason.VOTE else 1,
+            post_number(r[3], r[4]),
+            r[5] or "",
+            r[6],
+        )
+        for r in rows
+    ]

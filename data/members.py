@@ -1,0 +1,168 @@
+"""Members: their points, hourly counts and standing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import case, func, select
+
+from bot.domain.cards import Standing
+from bot.domain.policies import HOUR, Action
+from bot.domain.posts import PostKind, PostStatus
+from bot.domain.rules import Rules
+from data.database import Transaction
+from data.models import HourlyCount, LedgerEntry, Member, Post, Vote
+from data.statements import pairs_table, pairs_value, upsert
+
+
+async def points_of(tx: Transaction, guild_id: int, user_id: int) -> int:
+    """The cached sum of a member's ledger; 0 for those who have none."""
+    query = select(Member.points).where(Member.guild_id == guild_id, Member.user_id == user_id)
+    return int(await tx.scalar(query) or 0)
+
+
+async def standings(
+    tx: Transaction, action: Action, members: Iterable[tuple[int, int]], now: datetime
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """For (guild, user) pairs: their points, and how often they did `action` within the hour."""
+    pairs = pairs_table(tx.dialect)
+    rows = await tx.rows(
+        select(
+            pairs.c.a,
+            pairs.c.b,
+            func.coalesce(Member.points, 0),
+            case((HourlyCount.since > now - HOUR, HourlyCount.times), else_=0),
+        )
+        .select_from(pairs)
+        .outerjoin(Member, (Member.guild_id == pairs.c.a) & (Member.user_id == pairs.c.b))
+        .outerjoin(
+            HourlyCount,
+            (HourlyCount.guild_id == pairs.c.a)
+            & (HourlyCount.user_id == pairs.c.b)
+            & (HourlyCount.action == action),
+        ),
+        pairs_value(set(members)),
+    )
+    return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in rows}
+
+
+async def count_action(
+    tx: Transaction, action: Action, times: Mapping[tuple[int, int], int], now: datetime
+) -> None:
+    """Add to members' counts of this hour. An hour begins with the first act after the last one."""
+    if not times:
+        return
+    insert = upsert(tx.dialect, HourlyCount)
+    current = HourlyCount.since > now - HOUR
+    statement = insert.on_conflict_do_update(
+        index_elements=[HourlyCount.guild_id, HourlyCount.user_id, HourlyCount.action],
+        set_={
+            "times": case((current, HourlyCount.times), else_=0) + insert.excluded.times,
+            "since": case((current, HourlyCount.since), else_=insert.excluded.since),
+        },
+    )
+    await tx.execute(
+        statement,
+        [
+            {"guild_id": g, "user_id": u, "action": action, "since": now, "times": n}
+            for (g, u), n in times.items()
+        ],
+    )
+
+
+async def add_points(tx: Transaction, guild_id: int, deltas: Mapping[int, int]) -> None:
+    """Add to members' cached points; members are made as they come."""
+    rows = [
+        {"guild_id": guild_id, "user_id": user_id, "points": points}
+        for user_id, points in deltas.items()
+        if points
+    ]
+    if rows:
+        insert = upsert(tx.dialect, Member)
+        await tx.execute(
+            insert.on_conflict_do_update(
+                index_elements=[Member.guild_id, Member.user_id],
+                set_={"points": Member.points + insert.excluded.points},
+            ),
+            rows,
+        )
+
+
+async def set_points(tx: Transaction, guild_id: int, points: Mapping[int, int]) -> None:
+    """Overwrite members' cached points."""
+    rows = [{"guild_id": guild_id, "user_id": u, "points": p} for u, p in points.items()]
+    if rows:
+        insert = upsert(tx.dialect, Member)
+        await tx.execute(
+            insert.on_conflict_do_update(
+                index_elements=[Member.guild_id, Member.user_id],
+                set_={"points": insert.excluded.points},
+            ),
+            rows,
+        )
+
+
+async def rank_of(tx: Transaction, guild_id: int, points: int) -> int:
+    """The rank, from 1, of a member with these points; equal points share a rank."""
+    above = select(func.count()).where(Member.guild_id == guild_id, Member.points > points)
+    return int(await tx.scalar(above) or 0) + 1
+
+
+async def top_members(
+    tx: Transaction, guild_id: int, limit: int, offset: int, rules: Rules
+) -> list[Standing]:
+    """The members with most points, the best first."""
+    start = rules.number("points.start")
+    rank = func.rank().over(order_by=Member.points.desc())
+    rows = await tx.rows(
+        select(rank, Member.user_id, Member.points)
+        .where(Member.guild_id == guild_id)
+        .order_by(Member.points.desc(), Member.user_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [Standing(row[0], row[1], max(0, start + row[2])) for row in rows]
+
+
+async def top_members_since(
+    tx: Transaction, guild_id: int, since: datetime, limit: int, offset: int
+) -> list[Standing]:
+    """Who earned most points since a time, the best first."""
+    total = func.sum(LedgerEntry.points)
+    rows = await tx.rows(
+        select(func.rank().over(order_by=total.desc()), LedgerEntry.user_id, total)
+        .where(LedgerEntry.guild_id == guild_id, LedgerEntry.at >= since)
+        .group_by(LedgerEntry.user_id)
+        .having(total > 0)
+        .order_by(total.desc(), LedgerEntry.user_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [Standing(int(row[0]), row[1], int(row[2])) for row in rows]
+
+
+async def post_counts(tx: Transaction, guild_id: int, user_id: int) -> tuple[int, int, int, int]:
+    """A member's visible questions and answers, how many are best, and the votes they received."""
+    question = Post.__table__.alias("question")
+    row = await tx.row(
+        select(
+            func.coalesce(func.sum(case((Post.kind == PostKind.QUESTION, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((Post.kind == PostKind.ANSWER, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((question.c.best_answer_id == Post.id, 1), else_=0)), 0),
+            func.coalesce(func.sum(Post.up_votes + Post.down_votes), 0),
+        )
+        .outerjoin(question, question.c.id == Post.question_id)
+        .where(
+            Post.guild_id == guild_id,
+            Post.author_id == user_id,
+            Post.status == PostStatus.VISIBLE,
+        )
+    )
+    return (int(row[0]), int(row[1]), int(row[2]), int(row[3])) if row else (0, 0, 0, 0)
+
+
+async def votes_given(tx: Transaction, guild_id: int, user_id: int) -> int:
+    """How many votes of a member stand."""
+    query = select(func.count()).where(Vote.guild_id == guild_id, Vote.voter_id == user_id)
+    return int(await tx.scalar(query) or 0)

@@ -1,0 +1,168 @@
+"""The outbox: what Discord should show, waiting to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, delete, func, select, update
+
+from bot.domain.outbox import Job, JobKind, Priority
+from data.database import Transaction
+from data.models import OutboxRow, Post
+from data.statements import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A job that Discord refused for good, and why."""
+
+    guild_id: int
+    kind: JobKind
+    key: int
+    error: str
+
+
+async def enqueue(
+    tx: Transaction,
+    guild_id: int,
+    kind: JobKind,
+    keys: Iterable[int],
+    priority: Priority,
+    now: datetime,
+) -> None:
+    """Ask for jobs to be done after this transaction. Asking again only bumps the revision.
+
+    A job that was given up is tried again, since the facts it failed on have changed.
+    """
+    rows = [
+        {
+            "kind": kind,
+            "key": key,
+            "guild_id": guild_id,
+            "revision": 1,
+            "priority": priority,
+            "due_at": now,
+            "created_at": now,
+        }
+        for key in dict.fromkeys(keys)
+    ]
+    if not rows:
+        return
+    insert = upsert(tx.dialect, OutboxRow)
+    statement = insert.on_conflict_do_update(
+        index_elements=[OutboxRow.kind, OutboxRow.key],
+        set_={
+            "revision": OutboxRow.revision + 1,
+            "priority": case(
+                (OutboxRow.priority < insert.excluded.priority, OutboxRow.priority),
+                else_=insert.excluded.priority,
+            ),
+            "due_at": case((OutboxRow.failed, insert.excluded.due_at), else_=OutboxRow.due_at),
+            "attempts": case((OutboxRow.failed, 0), else_=OutboxRow.attempts),
+            "failed": False,
+        },
+    )
+    await tx.execute(statement, rows)
+    tx.enqueued = True
+
+
+def _of(guilds: frozenset[int] | None) -> list[ColumnElement[bool]]:
+    return [] if guilds is None else [OutboxRow.guild_id.in_(guilds)]
+
+
+async def due(
+    tx: Transaction, now: datetime, limit: int, guilds: frozenset[int] | None = None
+) -> list[Job]:
+    """The jobs to do now, the most urgent first; `guilds` bounds them to a process's own."""
+    rows = await tx.rows(
+        select(
+            OutboxRow.kind,
+            OutboxRow.key,
+            OutboxRow.guild_id,
+            OutboxRow.revision,
+            OutboxRow.attempts,
+            OutboxRow.created_at,
+            func.coalesce(Post.question_id, OutboxRow.key),
+        )
+        .outerjoin(Post, (OutboxRow.kind == JobKind.CARD) & (Post.id == OutboxRow.key))
+        .where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(guilds))
+        .order_by(OutboxRow.priority, OutboxRow.created_at, OutboxRow.key)
+        .limit(limit)
+    )
+    return [Job(JobKind(r[0]), *r[1:]) for r in rows]
+
+
+async def next_due(tx: Transaction, guilds: frozenset[int] | None = None) -> datetime | None:
+    """When the earliest waiting job is due; None where nothing waits."""
+    earliest = select(OutboxRow.due_at).where(OutboxRow.failed.is_(False), *_of(guilds))
+    return await tx.scalar(earliest.order_by(OutboxRow.due_at).limit(1))
+
+
+async def finish(tx: Transaction, job: Job) -> None:
+    """Take a done job out, unless it was asked for again meanwhile: then it is due as it is."""
+    await tx.execute(
+        delete(OutboxRow).where(
+            OutboxRow.kind == job.kind,
+            OutboxRow.key == job.key,
+            OutboxRow.revision == job.revision,
+        )
+    )
+    await tx.execute(
+        update(OutboxRow)
+        .where(OutboxRow.kind == job.kind, OutboxRow.key == job.key)
+        .values(attempts=0, error="")
+    )
+
+
+async def postpone(
+    tx: Transaction, job: Job, due_at: datetime, *, error: str = "", attempts: int | None = None
+) -> None:
+    """Try a job again at `due_at`, because of `error` or to spare Discord a burst of edits."""
+    await tx.execute(
+        update(OutboxRow)
+        .where(OutboxRow.kind == job.kind, OutboxRow.key == job.key)
+        .values(due_at=due_at, error=error, attempts=job.attempts if attempts is None else attempts)
+    )
+
+
+async def give_up(tx: Transaction, job: Job, error: str) -> None:
+    """Record that Discord refuses a job for good. New facts will have it tried again."""
+    await tx.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.kind == job.kind,
+            OutboxRow.key == job.key,
+            OutboxRow.revision == job.revision,
+        )
+        .values(failed=True, error=error)
+    )
+
+
+async def retry_failed(tx: Transaction, guild_id: int, now: datetime) -> int:
+    """Have everything that was given up in a server tried again; returns how many."""
+    result = await tx.execute(
+        update(OutboxRow)
+        .where(OutboxRow.guild_id == guild_id, OutboxRow.failed.is_(True))
+        .values(failed=False, attempts=0, due_at=now)
+    )
+    tx.enqueued = True
+    return result.rowcount
+
+
+async def failures(tx: Transaction, guild_id: int | None, limit: int) -> list[Failure]:
+    """What was given up, in one server or (None) in all."""
+    query = select(OutboxRow.guild_id, OutboxRow.kind, OutboxRow.key, OutboxRow.error).where(
+        OutboxRow.failed.is_(True)
+    )
+    if guild_id is not None:
+        query = query.where(OutboxRow.guild_id == guild_id)
+    rows = await tx.rows(query.order_by(OutboxRow.created_at).limit(limit))
+    return [Failure(r[0], JobKind(r[1]), r[2], r[3]) for r in rows]
+
+
+async def waiting(tx: Transaction) -> int:
+    """How many jobs wait to be done."""
+    count = select(func.count()).select_from(OutboxRow).where(OutboxRow.failed.is_(False))
+    return int(await tx.scalar(count) or 0)

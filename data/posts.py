@@ -1,0 +1,381 @@
+"""Posts: writing them, finding them, and reading them as cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, or_, select, update
+from sqlalchemy.orm import aliased
+
+from bot.domain.cards import Author, BestAnswer, PostCard, QuestionLine
+from bot.domain.cards import Place as PlaceCard
+from bot.domain.posts import PostKind, PostReference, PostStatus
+from bot.domain.reputation import displayed
+from bot.domain.rules import Rules
+from data.database import Transaction
+from data.models import Category, Member, Place, Post, PostText, Revision
+from data.statements import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class NewPost:
+    """A post about to be written. `question_id` is None for a question."""
+
+    kind: PostKind
+    number: int
+    sub_number: int
+    question_id: int | None
+    author_id: int
+    title: str
+    body: str
+    tags: tuple[str, ...]
+    category_id: int | None
+    notify: bool
+    origin_id: int
+
+
+async def by_origin(tx: Transaction, guild_id: int, origin_id: int) -> int | None:
+    """The post already made from an interaction or message, if any."""
+    query = select(Post.id).where(Post.origin_id == origin_id, Post.guild_id == guild_id)
+    return await tx.scalar(query)
+
+
+async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: datetime) -> int:
+    """Write a post with its text and return its row. The origin's uniqueness is a constraint."""
+    post_id = int(
+        await tx.scalar(
+            insert(Post)
+            .values(
+                guild_id=guild_id,
+                kind=post.kind,
+                number=post.number,
+                sub_number=post.sub_number,
+                question_id=post.question_id,
+                parent_id=post.question_id,
+                author_id=post.author_id,
+                category_id=post.category_id,
+                notify=post.notify,
+                origin_id=post.origin_id,
+                created_at=now,
+            )
+            .returning(Post.id)
+        )
+    )
+    if post.question_id is None:
+        await tx.execute(update(Post).where(Post.id == post_id).values(question_id=post_id))
+    await tx.execute(
+        insert(PostText).values(
+            post_id=post_id,
+            guild_id=guild_id,
+            title=post.title,
+            body=post.body,
+            tags=" ".join(post.tags),
+        )
+    )
+    return post_id
+
+
+async def count_answer(tx: Transaction, question_id: int) -> int:
+    """Count one answer more on a question, and give out the answer's number below it."""
+    statement = (
+        update(Post)
+        .where(Post.id == question_id)
+        .values(last_sub_number=Post.last_sub_number + 1, answer_count=Post.answer_count + 1)
+        .returning(Post.last_sub_number)
+    )
+    return int(await tx.scalar(statement))
+
+
+async def change_post(tx: Transaction, post_id: int, **values: Any) -> None:
+    """Change columns of a post."""
+    await tx.execute(update(Post).where(Post.id == post_id).values(**values))
+
+
+async def change_text(
+    tx: Transaction, post_id: int, title: str, body: str, tags: tuple[str, ...]
+) -> None:
+    """Replace what a post says."""
+    await tx.execute(
+        update(PostText)
+        .where(PostText.post_id == post_id)
+        .values(title=title, body=body, tags=" ".join(tags))
+    )
+
+
+async def keep_revision(
+    tx: Transaction, card: PostCard, version: int, editor_id: int, reason: str, now: datetime
+) -> None:
+    """Keep what a post said before an edit, as version `version`."""
+    await tx.execute(
+        insert(Revision).values(
+            post_id=card.post_id,
+            number=version,
+            guild_id=card.guild_id,
+            title=card.title,
+            body=card.body,
+            tags=" ".join(card.tags),
+            replaced_by=editor_id,
+            reason=reason,
+            replaced_at=now,
+        )
+    )
+
+
+async def find_post(tx: Transaction, guild_id: int, reference: PostReference) -> int | None:
+    """The row of a post of this server named by number, message, thread or row; None if none."""
+    query = select(Post.id).where(Post.guild_id == guild_id)
+    if reference.number is not None:
+        query = query.where(
+            Post.number == reference.number, Post.sub_number == reference.sub_number
+        )
+    elif reference.message_id is not None:
+        query = query.join(Place, Place.post_id == Post.id).where(
+            or_(Place.message_id == reference.message_id, Place.thread_id == reference.message_id)
+        )
+    else:
+        query = query.where(Post.id == reference.post_id)
+    return await tx.scalar(query.order_by(Post.id).limit(1))
+
+
+async def question_of_thread(tx: Transaction, guild_id: int, thread_id: int) -> int | None:
+    """The question whose thread this is."""
+    query = select(Place.post_id).where(Place.guild_id == guild_id, Place.thread_id == thread_id)
+    return await tx.scalar(query.order_by(Place.post_id).limit(1))
+
+
+def _card_query() -> Select[*tuple[Any, ...]]:
+    question, question_text = aliased(Post), aliased(PostText)
+    best, best_text, best_place = aliased(Post), aliased(PostText), aliased(Place)
+    return (
+        select(
+            Post.id,
+            Post.guild_id,
+            Post.kind,
+            Post.status,
+            Post.question_id,
+            Post.number,
+            Post.sub_number,
+            question_text.title,
+            PostText.body,
+            PostText.tags,
+            Post.author_id,
+            Member.points.label("author_points"),
+            Post.score,
+            Post.created_at,
+            Post.edited_by,
+            Post.edited_at,
+            Post.version,
+            Post.category_id,
+            Category.name.label("category"),
+            Category.emoji,
+            Category.forum_tag_id,
+            Post.answer_count,
+            question.author_id.label("asker_id"),
+            question.best_answer_id,
+            best.status.label("best_status"),
+            best.sub_number.label("best_sub_number"),
+            best_text.body.label("best_body"),
+            best_place.channel_id.label("best_channel_id"),
+            best_place.message_id.label("best_message_id"),
+            Place.channel_id,
+            Place.message_id,
+            Place.thread_id,
+            Place.pinned,
+            Place.shown,
+        )
+        .join(PostText, PostText.post_id == Post.id)
+        .join(question, question.id == Post.question_id)
+        .join(question_text, question_text.post_id == question.id)
+        .outerjoin(Category, Category.id == Post.category_id)
+        .outerjoin(Member, (Member.guild_id == Post.guild_id) & (Member.user_id == Post.author_id))
+        .outerjoin(Place, Place.post_id == Post.id)
+        .outerjoin(best, best.id == question.best_answer_id)
+        .outerjoin(best_text, best_text.post_id == best.id)
+        .outerjoin(best_place, best_place.post_id == best.id)
+    )
+
+
+def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
+    is_question = r.kind == PostKind.QUESTION
+    has_best = r.best_answer_id is not None and r.best_status == PostStatus.VISIBLE
+    return PostCard(
+        guild_id=r.guild_id,
+        post_id=r.id,
+        kind=PostKind(r.kind),
+        status=PostStatus(r.status),
+        question_id=r.question_id,
+        number=r.number,
+        sub_number=r.sub_number,
+        title=r.title,
+        body=r.body,
+        tags=tuple(r.tags.split()),
+        author=Author(r.author_id, displayed(r.author_points or 0, rules)),
+        score=r.score,
+        created_at=r.created_at,
+        version=r.version,
+        edited_by=r.edited_by,
+        edited_at=r.edited_at,
+        category_id=r.category_id,
+        category=r.category or "",
+        category_emoji=r.emoji or "",
+        category_tag_id=r.forum_tag_id,
+        answers=r.answer_count,
+        is_best=r.best_answer_id == r.id,
+        best=BestAnswer(
+            r.best_answer_id or 0,
+            r.best_sub_number,
+            r.best_body,
+            r.best_channel_id,
+            r.best_message_id,
+        )
+        if is_question and has_best
+        else None,
+        asker_id=r.asker_id,
+        place=PlaceCard(r.channel_id, r.message_id, r.thread_id, bool(r.pinned), r.shown or ""),
+    )
+
+
+async def load_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard | None:
+    """A post of this server as its card shows it; None where there is no such post."""
+    row = await tx.row(_card_query().where(Post.guild_id == guild_id, Post.id == post_id))
+    return None if row is None else _card(row, rules)
+
+
+async def load_thread(
+    tx: Transaction, guild_id: int, question_id: int, rules: Rules
+) -> list[PostCard]:
+    """A question and its answers, in the order they were written."""
+    rows = await tx.rows(
+        _card_query()
+        .where(Post.guild_id == guild_id, Post.question_id == question_id)
+        .order_by(Post.sub_number)
+    )
+    return [_card(row, rules) for row in rows]
+
+
+async def last_questions(tx: Transaction, guild_id: int, limit: int) -> list[tuple[str, str]]:
+    """Title and details of the newest visible questions."""
+    rows = await tx.rows(
+        select(PostText.title, PostText.body)
+        .join(Post, Post.id == PostText.post_id)
+        .where(
+            Post.guild_id == guild_id,
+            Post.kind == PostKind.QUESTION,
+            Post.status == PostStatus.VISIBLE,
+        )
+        .order_by(Post.number.desc())
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+async def repeats_answer(tx: Transaction, question_id: int, body: str) -> bool:
+    """Whether the question already has a visible answer that says exactly this."""
+    query = (
+        select(Post.id)
+        .join(PostText, PostText.post_id == Post.id)
+        .where(
+            Post.question_id == question_id,
+            Post.kind == PostKind.ANSWER,
+            Post.status == PostStatus.VISIBLE,
+            PostText.body == body,
+        )
+    )
+    return await tx.scalar(query.limit(1)) is not None
+
+
+def _line_query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Post.id,
+            Post.number,
+            PostText.title,
+            Post.score,
+            Post.answer_count,
+            Post.best_answer_id.is_not(None),
+            Place.thread_id,
+            Place.message_id,
+        )
+        .join(PostText, PostText.post_id == Post.id)
+        .outerjoin(Place, Place.post_id == Post.id)
+        .where(Post.kind == PostKind.QUESTION, Post.status == PostStatus.VISIBLE)
+    )
+
+
+def _line(r: Row[*tuple[Any, ...]]) -> QuestionLine:
+    return QuestionLine(r[0], r[1], r[2], r[3], r[4], bool(r[5]), r[6], r[7])
+
+
+async def lines(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[QuestionLine]:
+    """Visible questions as lines of a list, in the order given."""
+    query = _line_query().where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+    found = {line.post_id: line for line in map(_line, await tx.rows(query))}
+    return [found[post_id] for post_id in post_ids if post_id in found]
+
+
+async def newest_lines(tx: Transaction, guild_id: int, limit: int) -> list[QuestionLine]:
+    """The newest visible questions."""
+    query = _line_query().where(Post.guild_id == guild_id)
+    return [_line(r) for r in await tx.rows(query.order_by(Post.number.desc()).limit(limit))]
+
+
+async def record_place(tx: Transaction, guild_id: int, post_id: int, **values: Any) -> None:
+    """Record where a post is shown and what is shown there; absent values stay as they are."""
+    await tx.execute(
+        upsert(tx.dialect, Place)
+        .values(post_id=post_id, guild_id=guild_id, **values)
+        .on_conflict_do_update(index_elements=[Place.post_id], set_=values)
+    )
+
+
+async def shown_since(tx: Transaction, guild_id: int, since: datetime, limit: int) -> list[int]:
+    """Questions that have a thread and were asked since a time, the newest first."""
+    rows = await tx.rows(
+        select(Post.id)
+        .join(Place, Place.post_id == Post.id)
+        .where(
+            Post.guild_id == guild_id,
+            Post.kind == PostKind.QUESTION,
+            Post.created_at >= since,
+            Place.message_id.is_not(None),
+        )
+        .order_by(Post.id.desc())
+        .limit(limit)
+    )
+    return [row[0] for row in rows]
+
+
+async def notifies(tx: Transaction, post_id: int) -> bool:
+    """Whether a post's author wants to be told of what happens to it."""
+    return bool(await tx.scalar(select(Post.notify).where(Post.id == post_id)))
+
+
+async def answered_by_others(tx: Transaction, question_id: int, asker_id: int) -> bool:
+    """Whether a question has a visible answer by somebody else than its asker."""
+    query = select(Post.id).where(
+        Post.question_id == question_id,
+        Post.kind == PostKind.ANSWER,
+        Post.status == PostStatus.VISIBLE,
+        or_(Post.author_id.is_(None), Post.author_id != asker_id),
+    )
+    return await tx.scalar(query.limit(1)) is not None
+
+
+async def uncount_answer(tx: Transaction, question_id: int) -> None:
+    """Count one visible answer less on a question."""
+    await tx.execute(
+        update(Post).where(Post.id == question_id).values(answer_count=Post.answer_count - 1)
+    )
+
+
+async def stop_notices(tx: Transaction, guild_id: int, user_id: int, post_id: int) -> bool:
+    """Stop telling a post's author; False where the post is not theirs."""
+    result = await tx.execute(
+        update(Post)
+        .where(Post.guild_id == guild_id, Post.id == post_id, Post.author_id == user_id)
+        .values(notify=False)
+    )
+    return result.rowcount > 0

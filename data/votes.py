@@ -1,0 +1,143 @@
+"""Votes, read and written as sets: a handful of statements for any number of ballots."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, update
+
+from bot.domain.posts import PostKind, PostStatus
+from bot.domain.voting import VoteSource
+from data.database import Transaction
+from data.models import Place, Post, Vote
+from data.statements import pairs_table, pairs_value, upsert
+
+
+@dataclass(frozen=True, slots=True)
+class VotedPost:
+    """What voting needs to know of a post."""
+
+    post_id: int
+    guild_id: int
+    kind: PostKind
+    status: PostStatus
+    author_id: int | None
+    up: int
+    down: int
+    channel_id: int | None
+    message_id: int | None
+
+
+async def posts_for_votes(tx: Transaction, post_ids: Collection[int]) -> dict[int, VotedPost]:
+    """The posts that ballots name, those that exist."""
+    rows = await tx.rows(
+        select(
+            Post.id,
+            Post.guild_id,
+            Post.kind,
+            Post.status,
+            Post.author_id,
+            Post.up_votes,
+            Post.down_votes,
+            Place.channel_id,
+            Place.message_id,
+        )
+        .outerjoin(Place, Place.post_id == Post.id)
+        .where(Post.id.in_(post_ids))
+    )
+    return {r[0]: VotedPost(r[0], r[1], PostKind(r[2]), PostStatus(r[3]), *r[4:]) for r in rows}
+
+
+async def current_votes(
+    tx: Transaction, pairs: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[int, VoteSource]]:
+    """The votes that stand for (post, voter) pairs, and how each came."""
+    wanted = pairs_table(tx.dialect)
+    rows = await tx.rows(
+        select(Vote.post_id, Vote.voter_id, Vote.value, Vote.source).join(
+            wanted, (Vote.post_id == wanted.c.a) & (Vote.voter_id == wanted.c.b)
+        ),
+        pairs_value(pairs),
+    )
+    return {(r[0], r[1]): (r[2], VoteSource(r[3])) for r in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class NewVote:
+    """A vote to be written."""
+
+    post_id: int
+    voter_id: int
+    guild_id: int
+    value: int
+    source: VoteSource
+    at: datetime
+
+
+async def write_votes(
+    tx: Transaction, votes: Sequence[NewVote], cleared: Collection[tuple[int, int]]
+) -> None:
+    """Write votes, each in place of the one before, and take the cleared ones away."""
+    if votes:
+        insert = upsert(tx.dialect, Vote)
+        await tx.execute(
+            insert.on_conflict_do_update(
+                index_elements=[Vote.post_id, Vote.voter_id],
+                set_={
+                    "value": insert.excluded.value,
+                    "source": insert.excluded.source,
+                    "at": insert.excluded.at,
+                },
+            ),
+            [
+                {
+                    "post_id": v.post_id,
+                    "voter_id": v.voter_id,
+                    "guild_id": v.guild_id,
+                    "value": v.value,
+                    "source": v.source,
+                    "at": v.at,
+                }
+                for v in votes
+            ],
+        )
+    if cleared:
+        await tx.execute(
+            delete(Vote).where(
+                Vote.post_id == bindparam("post"), Vote.voter_id == bindparam("voter")
+            ),
+            [{"post": post, "voter": voter} for post, voter in cleared],
+        )
+
+
+async def write_scores(tx: Transaction, changes: Mapping[int, tuple[int, int]]) -> None:
+    """Add to posts' counts of up-votes and down-votes, and to their scores."""
+    if changes:
+        await tx.execute(
+            update(Post)
+            .where(Post.id == bindparam("post"))
+            .values(
+                up_votes=Post.up_votes + bindparam("up"),
+                down_votes=Post.down_votes + bindparam("down"),
+                score=Post.score + bindparam("net"),
+            ),
+            [
+                {"post": post, "up": up, "down": down, "net": up - down}
+                for post, (up, down) in changes.items()
+            ],
+        )
+
+
+async def reaction_votes(tx: Transaction, post_ids: Collection[int]) -> dict[int, dict[int, int]]:
+    """The votes that came by reaction: post → voter → value."""
+    found: dict[int, dict[int, int]] = {post_id: {} for post_id in post_ids}
+    rows = await tx.rows(
+        select(Vote.post_id, Vote.voter_id, Vote.value).where(
+            Vote.post_id.in_(post_ids), Vote.source == VoteSource.REACTION
+        )
+    )
+    for post_id, voter_id, value in rows:
+        found[post_id][voter_id] = value
+    return found
