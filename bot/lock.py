@@ -41,7 +41,8 @@ class DatabaseLock:
         self._file: int | None = None
 
     def __enter__(self) -> DatabaseLock:
-        self.database.parent.mkdir(parents=True, exist_ok=True)
+        # Posts and votes are for this user alone to read.
+        self.database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             if fcntl is not None:
