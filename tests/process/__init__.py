@@ -1,0 +1,1 @@
+"""The process as its owner meets it: exit codes, signals, settings, health, packaging."""
