@@ -7,25 +7,28 @@ import signal
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from simcord import Env
 
-from bot.app import create_bot, open_database
-from bot.lock import AlreadyRunning, DatabaseLock
+from bot.app import create_bot
+from bot.running import only_process, opened
 from bot.sandbox import _simcord
 from bot.sandbox.page.lobby import Lobby
 from bot.sandbox.page.server import Server
 from bot.sandbox.story import StoryFailed, play
 from bot.sandbox.world import BOT_PICTURE, World, build_world
 from bot.settings import Settings
+from bot.stop import Stop
 
 log = logging.getLogger(__name__)
 
 Out = Callable[[str], None]
 TICK = 0.5
 """Seconds between looks at what the bot does on its own."""
+STORY_TAKES = 900.0
+"""Simulated seconds the story takes, and a little more: it must not end in the future."""
 
 
 async def run_sandbox(
@@ -38,60 +41,50 @@ async def run_sandbox(
 ) -> int:
     """Run the sandbox until Ctrl-C or SIGTERM, or until the story is told; returns the exit code.
 
-    0 when all went well, 1 when the story found something that is not as it should be or the
-    port or the database is taken. `db_path` keeps the data in that file, else they go at the end.
+    0 when all went well, 1 when the story found something that is not as it should be. `db_path`
+    keeps the data in that file, else they go at the end. Raises `Stop` where the file or the port
+    can't be used.
     """
-    try:
-        with _data_file(db_path) as path, _stopping() as stopped:
-            async with _simulation(path) as env:
+    with _data_file(db_path) as path, _stopping() as stopped:
+        settings = Settings.from_env({"DATABASE_URL": f"sqlite+aiosqlite:///{path}"})
+        with only_process(settings):
+            async with _simulation(settings, STORY_TAKES if story else 0.0) as env:
                 world = build_world(env)
                 if story and not await _tell(world, stopped, out):
                     return 1
                 if not exit_after_story and not stopped.is_set():
                     await _show(world, port, stopped, out)
-            if db_path is not None:
-                out(_kept(path))
-    except AlreadyRunning as taken:
-        out(f"{taken}. Stop that one first, or name another file with --db.")
-        return 1
-    except PortTaken as taken:
-        out(f"Port {taken} is taken. Name another one with --port, or leave it out.")
-        return 1
+    if db_path is not None:
+        out(_kept(path))
     return 0
-
-
-class PortTaken(Exception):
-    """Something else listens on the port that was asked for."""
 
 
 @contextmanager
 def _data_file(db_path: str | None) -> Generator[Path, None, None]:
-    """Where the data are: the file that was named, locked, or one that goes at the end."""
-    if db_path is None:
-        with tempfile.TemporaryDirectory(prefix="askwell-sandbox-") as folder:
-            yield Path(folder) / "askwell.sqlite3"
-    else:
-        path = Path(db_path).expanduser().resolve()
-        with DatabaseLock(path):
-            yield path
+    """Where the data are: in the file that was named, or in one that goes at the end."""
+    if db_path is not None:
+        yield Path(db_path).expanduser().resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="askwell-sandbox-") as folder:
+        yield Path(folder) / "askwell.sqlite3"
 
 
 @asynccontextmanager
-async def _simulation(path: Path) -> AsyncGenerator[Env, None]:
-    settings = Settings.from_env({"DATABASE_URL": f"sqlite+aiosqlite:///{path}"})
-    db = await open_database(settings)
-    try:
+async def _simulation(settings: Settings, ago: float) -> AsyncGenerator[Env, None]:
+    """The bot in a simulated Discord whose clock is `ago` seconds late, for a story to be told."""
+    async with opened(settings) as db:
         bot = create_bot(settings, db)
         simulation = _simcord.simulation(
-            bot, now=datetime.now(UTC), avatar=BOT_PICTURE, check_errors=False
+            bot,
+            now=datetime.now(UTC) - timedelta(seconds=ago),
+            avatar=BOT_PICTURE,
+            check_errors=False,
         )
         async with simulation as env:
             try:
                 yield env
             finally:
                 await bot.close()
-    finally:
-        await db.close()
 
 
 @contextmanager
@@ -143,7 +136,9 @@ async def _show(world: World, port: int | None, stopped: asyncio.Event, out: Out
         try:
             await stack.enter_async_context(server.running(port or 0))
         except OSError:
-            raise PortTaken(port) from None
+            raise Stop(
+                f"--port: {port} is taken. Name another one, or leave it out for a free one."
+            ) from None
         stack.push_async_callback(lobby.close)
         await lobby.enter()
         out(f"\nOpen the sandbox in your browser:  {server.address}\n(Ctrl-C ends it.)")

@@ -3,35 +3,25 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import discord
-import simcord
-
-Shown = discord.Message | simcord.ResponseMessage
+from simcord import ResponseMessage
 
 
-def read(message: Shown) -> str:
+def read(message: ResponseMessage) -> str:
     """All the text of a message in reading order, a line for each part; markup is kept."""
     parts = [message.content]
     for embed in message.embeds:
         parts += [embed.author.name or "", embed.title or "", embed.description or ""]
         parts += [f"{field.name}: {field.value}" for field in embed.fields]
         parts.append(embed.footer.text or "")
-    parts += [str(part["content"]) for part in walk(components(message)) if part.get("content")]
+    parts += [str(part["content"]) for part in walk(message.components) if part.get("content")]
     return "\n".join(part for part in parts if part.strip())
 
 
-def components(message: Shown) -> list[dict[str, Any]]:
-    """The components of a message as Discord sends them."""
-    if isinstance(message, simcord.ResponseMessage):
-        return message.components
-    return [dict(component.to_dict()) for component in message.components]
-
-
-def buttons(message: Shown) -> list[tuple[str, str]]:
+def buttons(message: ResponseMessage) -> list[tuple[str, str]]:
     """(label, custom id) of each button, in order; links have no custom id and are left out."""
     return [
         (str(part.get("label") or ""), str(part["custom_id"]))
-        for part in walk(components(message))
+        for part in walk(message.components)
         if part.get("type") == 2 and part.get("custom_id")
     ]
 

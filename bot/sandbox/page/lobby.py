@@ -10,9 +10,11 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
+from zoneinfo import available_timezones
 
 import simcord
 from simcord import ChannelHandle, ResponseMessage
+from simcord.backend.access import can_access_channel
 from simcord.backend.command_access import command_access
 from simcord.backend.errors import BackendError, SetupError
 from simcord.backend.models import Channel, Message
@@ -20,7 +22,6 @@ from simcord.enums import AppCommandType, ChannelType
 
 from bot.sandbox import _simcord
 from bot.sandbox.page.guide import STEPS, Guide
-from bot.sandbox.reading import read
 from bot.sandbox.world import Person, World, picture
 
 log = logging.getLogger(__name__)
@@ -48,9 +49,9 @@ class Lobby:
         self.guide = Guide(frozenset(p.id for p in world.people), frozenset(VOTES))
         self._read: dict[tuple[str, int], int] = {}
         self._port = 0
+        self._zone = "UTC"
         self._seen = 0
-        self._started = time.time()
-        self._started_virtually = self.env.now()
+        self._lost = 0.0
         self.env.backend.subscribers.append(self.guide.watch)
 
     # --- moving -----------------------------------------------------------------------------
@@ -71,11 +72,19 @@ class Lobby:
         async with self._alone():
             if who is not None:
                 self.who = self._person(who)
-            handle = self.place if channel is None else self._channel(channel)
+            handle = self._channel(self.place.id if channel is None else channel)
             if handle.guild is None:
                 handle = self.who.actor.user.dm_channel
             self.place = handle
             await self._show(message)
+
+    async def use_zone(self, zone: str) -> None:
+        """Show times as in `zone`, an IANA name as browsers tell it; others change nothing."""
+        if zone == self._zone or zone not in available_timezones():
+            return
+        async with self._alone():
+            self._zone = zone
+            await self._show()
 
     async def follow(self, step_key: str) -> None:
         """Be who a step of the guide speaks of, where it is done."""
@@ -84,6 +93,11 @@ class Lobby:
             raise Refused("There is no such step.")
         place = self.world.general if step.where == "general" else self._newest_thread()
         await self.move(who=step.who, channel=(place or self.world.general).id)
+
+    async def mend(self) -> None:
+        """Go to #general where the place one was in has been deleted."""
+        if self.place.id not in self.env.backend.channels:
+            await self.move(channel=self.world.general.id)
 
     async def _show(self, message: int | None = None) -> None:
         """Show the place to the person: close the view there is, open the one there should be."""
@@ -109,7 +123,12 @@ class Lobby:
     async def _open(self, viewer: Any, assets: dict[str, tuple[str, bytes]]) -> simcord.Preview:
         def preview(port: int) -> simcord.Preview:
             return self.env.preview(
-                self.place, viewers=[viewer], layout="channel", assets=assets, port=port
+                self.place,
+                viewers=[viewer],
+                layout="channel",
+                assets=assets,
+                timezone=self._zone,
+                port=port,
             )
 
         try:
@@ -147,6 +166,15 @@ class Lobby:
             await self.who.actor.set_pinned(target, not stored.pinned)
             await self._refresh()
 
+    async def dismiss(self, message: int) -> None:
+        """Put away one of the bot's private replies."""
+        async with self._alone():
+            _, stored = self._target(message)
+            if not stored.is_ephemeral:
+                raise Refused("Only private replies can be dismissed.")
+            del self.env.backend.messages[self.place.id][message]
+            await self._refresh()
+
     async def use_menu(self, message: int, name: str) -> None:
         """Choose one of the bot's entries in a message's context menu."""
         async with self._alone():
@@ -181,11 +209,11 @@ class Lobby:
         """Let the simulated time follow the real one, and show what the bot did meanwhile."""
         if self.gate.locked() or _simcord.is_busy(self.env):
             return
+        await self.mend()
         async with self.gate:
-            passed = (self.env.now() - self._started_virtually).total_seconds()
-            behind = time.time() - self._started - passed
+            behind = time.time() - self._lost - self.env.now().timestamp()
             if behind > ASLEEP:
-                self._started += behind
+                self._lost += behind
             elif behind > 0:
                 await self.env.advance_time(behind)
             record = self.env.backend.transcript
@@ -224,10 +252,11 @@ class Lobby:
     @property
     def kind(self) -> str:
         """What kind of place one is in: forum, text, thread or direct."""
-        return self._kind(self.env.backend.get_channel(self.place.id))
+        return self.kind_of(self.env.backend.get_channel(self.place.id))
 
     @staticmethod
-    def _kind(channel: Channel) -> str:
+    def kind_of(channel: Channel) -> str:
+        """What kind of place a channel is."""
         if channel.guild_id is None:
             return "direct"
         if channel.is_thread:
@@ -263,7 +292,16 @@ class Lobby:
         channels = self.env.backend.channels.values()
         return [channel for channel in channels if channel.guild_id == self.world.guild.id]
 
-    def _threads(self, parent: int) -> list[Channel]:
+    def channels(self) -> list[Channel]:
+        """The forums and text channels one can see, those the bot has made among them."""
+        kinds = (ChannelType.TEXT, ChannelType.FORUM)
+        return [
+            channel
+            for channel in self._backend_channels()
+            if channel.type in kinds and can_access_channel(self.env, channel.id, self.who.actor)
+        ]
+
+    def threads(self, parent: int) -> list[Channel]:
         """The threads of a channel, the one with the newest message first."""
         threads = [c for c in self._backend_channels() if c.is_thread and c.parent_id == parent]
         return sorted(threads, key=lambda c: (c.last_message_id or c.id, c.id), reverse=True)
@@ -290,83 +328,14 @@ class Lobby:
             ).allowed
         ]
 
-    # --- telling ----------------------------------------------------------------------------
-
     def _mark_read(self) -> None:
         channel = self.env.backend.get_channel(self.place.id)
         self._read[self.who.key, channel.id] = channel.last_message_id or 0
 
-    def _unread(self, channel: Channel) -> bool:
+    def unread(self, channel: Channel) -> bool:
+        """Whether there is something new for the person one is."""
         newest = channel.last_message_id or 0
         if newest <= self._read.get((self.who.key, channel.id), 0):
             return False
         stored = self.env.backend.messages.get(channel.id, {}).get(newest)
         return stored is not None and stored.visible_to(self.who.id)
-
-    def state(self) -> dict[str, Any]:
-        """Everything the page shows around the frame."""
-        channels = [self._channel_json(handle) for handle in self.world.channels]
-        direct = self.who.actor.user.dm_channel
-        return {
-            "server": self.world.guild.name,
-            "who": self.who.key,
-            "people": [
-                {"key": person.key, "name": person.name, "part": person.part}
-                for person in self.world.people
-            ],
-            "place": str(self.place.id),
-            "kind": self.kind,
-            "channels": channels,
-            "direct": {
-                "id": str(direct.id),
-                "unread": self._unread(self.env.backend.get_channel(direct.id)),
-            },
-            "frame": None if self.preview is None else self.preview.url,
-            "posts": self._posts() if self.kind == "forum" else [],
-            "menus": self.menus(AppCommandType.MESSAGE),
-            "personMenus": self.menus(AppCommandType.USER),
-            "guide": self.guide.as_json(),
-        }
-
-    def _channel_json(self, handle: ChannelHandle) -> dict[str, Any]:
-        channel = self.env.backend.get_channel(handle.id)
-        return {
-            "id": str(channel.id),
-            "name": channel.name,
-            "kind": self._kind(channel),
-            "unread": self._unread(channel),
-            "threads": [
-                {"id": str(thread.id), "name": thread.name, "unread": self._unread(thread)}
-                for thread in self._threads(channel.id)
-            ],
-        }
-
-    def _posts(self) -> list[dict[str, Any]]:
-        """A forum's posts as Discord lists them, which simcord's page does not."""
-        forum = self.env.backend.get_channel(self.place.id)
-        names = {int(tag["id"]): str(tag["name"]) for tag in forum.available_tags}
-        posts: list[dict[str, Any]] = []
-        for thread in self._threads(forum.id):
-            messages = self.env.backend.messages.get(thread.id, {})
-            starter = messages.get(thread.id)
-            visible = [message for message in messages.values() if not message.is_ephemeral]
-            posts.append(
-                {
-                    "id": str(thread.id),
-                    "name": thread.name,
-                    "tags": [names[tag] for tag in thread.applied_tags if tag in names],
-                    "excerpt": self._excerpt(starter),
-                    "replies": max(0, len(visible) - 1),
-                    "reactions": [
-                        {"emoji": reaction.emoji, "count": len(reaction.user_ids)}
-                        for reaction in (starter.reactions if starter else [])
-                    ],
-                }
-            )
-        return posts
-
-    def _excerpt(self, starter: Message | None) -> str:
-        if starter is None:
-            return ""
-        text = read(_simcord.message_handle(self.env, starter))
-        return " ".join(text.split())[:280]

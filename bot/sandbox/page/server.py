@@ -13,6 +13,7 @@ from aiohttp import web
 from simcord.enums import AppCommandType
 
 from bot.sandbox import _simcord
+from bot.sandbox.page.drawing import state
 from bot.sandbox.page.lobby import VOTES, Lobby, Refused
 
 log = logging.getLogger(__name__)
@@ -159,7 +160,8 @@ class Server:
     # --- what can be done ---------------------------------------------------------------------
 
     async def _state(self, _: web.Request) -> web.Response:
-        return web.json_response(self.lobby.state())
+        await self.lobby.mend()
+        return web.json_response(state(self.lobby))
 
     async def _act(self, request: web.Request) -> web.Response:
         if request.content_type != "application/json":
@@ -170,16 +172,22 @@ class Server:
         except (ValueError, TypeError, KeyError, AttributeError):
             raise web.HTTPBadRequest(text="That request says too little.\n") from None
         try:
+            await self.lobby.mend()
             await work()
         except Refused as refusal:
-            return web.json_response({"refused": str(refusal), **self.lobby.state()})
-        return web.json_response(self.lobby.state())
+            await self.lobby.mend()
+            return web.json_response({"refused": str(refusal), **state(self.lobby)})
+        await self.lobby.mend()
+        return web.json_response(state(self.lobby))
 
     def _work(self, action: str, body: dict[str, Any]) -> Callable[[], Awaitable[None]]:
         """What a request asks for, its parts already checked. Raises KeyError and the like."""
         lobby = self.lobby
         message = int(body.get("message") or 0)
         match action:
+            case "hello":
+                zone = str(body["zone"])
+                return lambda: lobby.use_zone(zone)
             case "move":
                 channel = int(body.get("channel") or 0) or None
                 who = None if body.get("who") is None else str(body["who"])
@@ -190,6 +198,8 @@ class Server:
             case "react":
                 emoji = str(body["emoji"])
                 return lambda: lobby.react(message, emoji)
+            case "dismiss":
+                return lambda: lobby.dismiss(message)
             case "pin":
                 return lambda: lobby.pin(message)
             case "menu":

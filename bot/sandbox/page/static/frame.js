@@ -79,8 +79,24 @@ function emojiPicker(article) {
 
 // --- each message's own buttons ---------------------------------------------------------------
 
-function tool(label, text, className, run) {
-  const button = element("button", `message-action-button ${className}`, text);
+/** A smile with a plus, as Discord draws it. */
+function smile() {
+  const shape = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  shape.setAttribute("viewBox", "0 0 24 24");
+  shape.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", "M18.500 3v5M16 5.500h5M13.500 4.200A8 8 0 1 0 19.800 11M7.500 14c1.800 3.200 6.200 3.200 8 0M8.500 9.800v.400M14.500 9.800v.400");
+  path.setAttribute("fill", "none");
+  path.setAttribute("stroke", "currentColor");
+  path.setAttribute("stroke-width", "2");
+  path.setAttribute("stroke-linecap", "round");
+  shape.append(path);
+  return shape;
+}
+
+function tool(label, content, className, run) {
+  const button = element("button", `message-action-button ${className}`);
+  button.append(content);
   button.type = "button";
   button.title = label;
   button.setAttribute("aria-label", label);
@@ -88,8 +104,8 @@ function tool(label, text, className, run) {
   return button;
 }
 
-function popping(label, text, className, article, build) {
-  const button = tool(label, text, className, () => {
+function popping(label, content, className, article, build) {
+  const button = tool(label, content, className, () => {
     const { left, bottom } = button.getBoundingClientRect();
     open(build(article), article, button, left - 150, bottom + 6);
   });
@@ -98,9 +114,19 @@ function popping(label, text, className, article, build) {
   return button;
 }
 
+/** A private reply goes when one dismisses it. */
+function equipPrivate(article, note) {
+  if (note.querySelector("button")) return;
+  const dismiss = element("button", "askwell-dismiss", "Dismiss message");
+  dismiss.type = "button";
+  dismiss.addEventListener("click", () => tell("dismiss", { message: article.dataset.messageId }));
+  note.append(" · ", dismiss);
+}
+
 function equip(article) {
-  if (article.querySelector(".askwell-tools")) return;
-  if (article.querySelector(".message-ephemeral-note, .message-system")) return;
+  const note = article.querySelector(".message-ephemeral-note");
+  if (note) { equipPrivate(article, note); return; }
+  if (article.querySelector(".askwell-tools, .message-system")) return;
   let toolbar = article.querySelector(".message-context-actions");
   if (!toolbar) {
     toolbar = element("div", "message-context-actions");
@@ -111,7 +137,7 @@ function equip(article) {
   const message = article.dataset.messageId;
   toolbar.prepend(
     ...votes.map((emoji) => tool(`React with ${emoji}`, emoji, "askwell-react askwell-tools", () => tell("react", { message, emoji }))),
-    popping("Add a reaction", "☺", "askwell-tools", article, emojiPicker),
+    popping("Add a reaction", smile(), "askwell-smile askwell-tools", article, emojiPicker),
   );
   toolbar.append(popping("Apps and more", "⋯", "askwell-tools", article, messageMenu));
   for (const mention of article.querySelectorAll(".mention")) {
@@ -175,6 +201,13 @@ document.addEventListener("keydown", (event) => {
   } else if ((event.key === "Enter" || event.key === " ") && follow(event.target)) event.preventDefault();
 }, true);
 document.getElementById("channel-timeline")?.addEventListener("scroll", () => close(), { passive: true });
+
+// Enter on a command whose options are all optional runs it in Discord; simcord's page would open
+// the first option. Closing its list first makes the same key run the command.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.isTrusted || !event.target.matches?.(".command-chip")) return;
+  event.target.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true }));
+}, true);
 
 // --- what went wrong --------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ const TOKEN = document.querySelector('meta[name="askwell-token"]').content;
 const POLL = 900; // milliseconds
 
 const SIGNS = {
+  // Drawn on a grid of 24.
   text: "M5.9 21a.5.5 0 0 1-.5-.6L6.2 16H3a.5.5 0 0 1-.5-.6l.2-1a.5.5 0 0 1 .5-.4h3.4l1-6H4.400a.5.5 0 0 1-.5-.6l.2-1a.5.5 0 0 1 .5-.4H8l.8-4.600a.5.5 0 0 1 .5-.4h1a.5.5 0 0 1 .5.6L10 6h6l.8-4.600a.5.5 0 0 1 .5-.4h1a.5.5 0 0 1 .5.6L18 6h3a.5.5 0 0 1 .5.6l-.2 1a.5.5 0 0 1-.5.4h-3.200l-1 6h3.200a.5.5 0 0 1 .5.6l-.2 1a.5.5 0 0 1-.5.4h-3.400l-.8 4.600a.5.5 0 0 1-.5.4h-1a.5.5 0 0 1-.5-.6l.8-4.400H8.200l-.8 4.600a.5.5 0 0 1-.5.4zM9.600 8l-1 6h6l1-6z",
   forum: "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2h-7l-5 4.500V17H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm2.500 4v1.800h11V7zm0 4v1.800h7.500V11z",
 };
@@ -97,6 +98,7 @@ async function act(action, body) {
 function move(to) {
   // The view that is open will be closed: take it away before it notices.
   clearFrame();
+  $("notice").hidden = true;
   return act("move", to);
 }
 
@@ -193,6 +195,7 @@ function drawForum({ kind, posts, channels, place }) {
   $("forum").hidden = !forum;
   $("frame").hidden = forum;
   if (!forum) return;
+  $("forum-sign").replaceChildren(sign("forum"));
   $("forum-title").textContent = channels.find((channel) => channel.id === place)?.name || "Forum";
   $("no-posts").hidden = posts.length > 0;
   $("posts").replaceChildren(...posts.map((post) => {
@@ -261,6 +264,7 @@ window.addEventListener("message", (event) => {
   if (!frame || event.source !== frame.contentWindow || event.origin !== new URL(shown).origin) return;
   const { askwell, message, emoji, name, channel } = event.data || {};
   if (askwell === "react") void act("react", { message, emoji });
+  else if (askwell === "dismiss") void act("dismiss", { message });
   else if (askwell === "pin") void act("pin", { message });
   else if (askwell === "menu") void act("menu", { message, name });
   else if (askwell === "go") void move({ channel, message });
@@ -275,4 +279,5 @@ function goToNamed(name) {
   return found ? move({ channel: found.id }) : undefined;
 }
 
-void poll();
+// Times are shown as this clock shows them.
+void act("hello", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone }).then(poll);
