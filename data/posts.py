@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -379,3 +379,17 @@ async def stop_notices(tx: Transaction, guild_id: int, user_id: int, post_id: in
         .values(notify=False)
     )
     return result.rowcount > 0
+
+
+async def shown_at(tx: Transaction, guild_id: int, message_ids: Collection[int]) -> list[int]:
+    """The visible posts whose card or thread has one of these ids."""
+    rows = await tx.rows(
+        select(Post.id)
+        .join(Place, Place.post_id == Post.id)
+        .where(
+            Post.guild_id == guild_id,
+            Post.status == PostStatus.VISIBLE,
+            or_(Place.message_id.in_(message_ids), Place.thread_id.in_(message_ids)),
+        )
+    )
+    return [row[0] for row in rows]

@@ -11,6 +11,7 @@ class Denial(StrEnum):
     NOT_SET_UP = "not_set_up"
     OWN_POST = "own_post"
     BOT = "bot"
+    BOT_MESSAGE = "bot_message"
     POST_HIDDEN = "post_hidden"
     DOWNVOTES_OFF = "downvotes_off"
     PRIVATE_VOTING = "private_voting"

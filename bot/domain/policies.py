@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import displayed
@@ -24,19 +25,6 @@ class Action(StrEnum):
 
 
 HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """A person of a server who does something there, as Discord describes them now."""
-
-    guild_id: int
-    user_id: int
-    is_moderator: bool = False
-    is_manager: bool = False
-    is_bot: bool = False
-    account_created: datetime | None = None
-    joined: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.actors import Actor
 from bot.domain.errors import Refusal
 
 UP, NONE, DOWN = 1, 0, -1
@@ -21,18 +22,6 @@ class VoteSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Voter:
-    """Who votes, as far as the rules ask. Times are None where Discord did not tell them."""
-
-    guild_id: int
-    user_id: int
-    is_bot: bool = False
-    is_moderator: bool = False
-    account_created: datetime | None = None
-    joined: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Ballot:
     """ "This member wants this value on this post", given at a time.
 
@@ -40,7 +29,7 @@ class Ballot:
     value: taking a ⬇️ reaction away does not undo the ⬆️ that replaced it.
     """
 
-    voter: Voter
+    voter: Actor
     post_id: int
     value: int
     source: VoteSource

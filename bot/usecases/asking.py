@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.actors import Actor
 from bot.domain.cards import QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, Actor, check_limit, check_points
+from bot.domain.policies import Action, check_limit, check_points
 from bot.domain.posts import PostKind, check_question
 from bot.domain.reputation import Entry, Reason
 from bot.usecases.standing import standing_of

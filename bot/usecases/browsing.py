@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.cards import Category, PointsLine, PostCard, Profile, QuestionLine, Standing
 from bot.domain.errors import Missing, NotFound
-from bot.domain.posts import PostKind, PostReference, parse_post_reference
+from bot.domain.posts import PostKind, PostReference, PostStatus, parse_post_reference
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
@@ -92,12 +92,15 @@ async def suggest_questions(
         return await posts.lines(tx, guild_id, ids)
 
 
-async def answers_of(db: Database, guild_id: int, question_id: int) -> list[PostCard]:
-    """The visible answers of a question, in the order they were written."""
+async def thread_of(db: Database, guild_id: int, thread_id: int) -> list[PostCard]:
+    """The visible posts of the question whose thread this is; none where it is no such thread."""
     async with db.read() as tx:
+        question_id = await posts.question_of_thread(tx, guild_id, thread_id)
+        if question_id is None:
+            return []
         rules = await guilds.read_rules(tx, guild_id)
         cards = await posts.load_thread(tx, guild_id, question_id, rules)
-    return [c for c in cards if c.kind is PostKind.ANSWER and c.status == "visible"]
+    return [card for card in cards if card.status is PostStatus.VISIBLE]
 
 
 async def profile(db: Database, guild_id: int, user_id: int) -> Profile:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Missing, Problem
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Actor, check_can_choose_best
+from bot.domain.policies import check_can_choose_best
 from bot.domain.posts import PostKind
 from bot.usecases.standing import visible_card
 from data import guilds, ledger, notices, outbox, posts

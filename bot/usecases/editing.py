@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import (
     Action,
-    Actor,
+    PostForVote,
     check_can_delete,
     check_can_edit,
+    check_can_vote,
     check_limit,
 )
 from bot.domain.posts import PostKind, PostStatus, check_answer, check_question, check_reason
 from bot.domain.rules import Rules
+from bot.domain.voting import DOWN, UP, Ballot, VoteSource
+from bot.usecases.removing import take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import guilds, ledger, members, outbox, posts, search
+from data import guilds, members, outbox, posts, search, votes
 from data.database import Database, Transaction
 
 
@@ -100,21 +105,52 @@ async def delete_post(db: Database, actor: Actor, post_id: int, *, now: datetime
         rules = await guilds.lock_rules(tx, guild_id, now)
         card = await visible_card(tx, guild_id, post_id, rules)
         check_can_delete(actor, card.author.user_id)
-        touched = [post_id]
-        if card.kind is PostKind.QUESTION:
-            if not actor.is_moderator and await posts.answered_by_others(
-                tx, post_id, actor.user_id
-            ):
-                raise Denied(Denial.HAS_ANSWERS)
-            await search.index_title(tx, guild_id, post_id, "")
-        else:
-            touched.append(card.question_id)
-            await posts.uncount_answer(tx, card.question_id)
-            if card.is_best:
-                await posts.change_post(
-                    tx, card.question_id, best_answer_id=None, best_chosen_at=None
-                )
-        await posts.change_post(tx, post_id, status=PostStatus.DELETED)
-        await ledger.rewrite(tx, guild_id, touched, rules)
-        await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
+        if (
+            card.kind is PostKind.QUESTION
+            and not actor.is_moderator
+            and await posts.answered_by_others(tx, post_id, actor.user_id)
+        ):
+            raise Denied(Denial.HAS_ANSWERS)
+        await take_out(tx, card, PostStatus.DELETED, rules, now)
     return card
+
+
+@dataclass(frozen=True, slots=True)
+class PostRights:
+    """What a person may do to a post, and how they have voted on it (1, 0, -1)."""
+
+    vote: int
+    up: bool
+    down: bool
+    edit: bool
+    delete: bool
+
+
+async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> PostRights:
+    """What a person may do to a post now: what a menu offers. Each act checks again."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, actor.guild_id)
+        points, _ = await standing_of(tx, actor, Action.EDITS, now)
+        voted = await votes.current_votes(tx, [(card.post_id, actor.user_id)])
+    post = PostForVote(card.kind, card.status, card.author.user_id)
+
+    def may_vote(value: int) -> bool:
+        ballot = Ballot(actor, card.post_id, value, VoteSource.BUTTON, now)
+        return _allowed(lambda: check_can_vote(ballot, post, points, rules))
+
+    author = card.author.user_id
+    return PostRights(
+        vote=next((value for value, _ in voted.values()), 0),
+        up=may_vote(UP),
+        down=may_vote(DOWN),
+        edit=_allowed(lambda: check_can_edit(actor, author, points, rules)),
+        delete=_allowed(lambda: check_can_delete(actor, author)),
+    )
+
+
+def _allowed(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Denied:
+        return False
+    return True

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Actor, check_manager
+from bot.domain.policies import check_manager
 from bot.domain.rules import SETTINGS, Rules, check_setting
 from bot.domain.text import collapse, normal_emoji, readable_length, tidy
 from bot.i18n import texts_for

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Missing, NotFound
-from bot.domain.policies import Action, Actor
+from bot.domain.policies import Action
 from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
 from data import members, posts

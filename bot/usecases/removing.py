@@ -1,0 +1,52 @@
+"""Posts whose cards people took away in Discord: a decision of theirs, which the forum follows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from bot.domain.cards import PostCard
+from bot.domain.outbox import JobKind, Priority
+from bot.domain.posts import PostKind, PostStatus
+from bot.domain.rules import Rules
+from data import guilds, ledger, outbox, posts, search
+from data.database import Database, Transaction
+
+
+async def hide_post(db: Database, guild_id: int, post_id: int, *, now: datetime) -> bool:
+    """Hide a visible post; it earns nothing while hidden. False where there is none."""
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        card = await posts.load_card(tx, guild_id, post_id, rules)
+        if card is None or card.status is not PostStatus.VISIBLE:
+            return False
+        await take_out(tx, card, PostStatus.HIDDEN, rules, now)
+    return True
+
+
+async def hide_removed(
+    db: Database, guild_id: int, message_ids: Collection[int], *, now: datetime
+) -> int:
+    """Hide the visible posts whose card or thread was deleted in Discord; returns how many."""
+    async with db.read() as tx:
+        shown = await posts.shown_at(tx, guild_id, message_ids)
+    hidden = [await hide_post(db, guild_id, post_id, now=now) for post_id in shown]
+    return sum(hidden)
+
+
+async def take_out(
+    tx: Transaction, card: PostCard, status: PostStatus, rules: Rules, now: datetime
+) -> None:
+    """Make a visible post hidden or deleted, with all that follows: counts, the choice of best
+    answer, points, the search index, and the cards."""
+    touched = [card.post_id]
+    if card.kind is PostKind.QUESTION:
+        await search.index_title(tx, card.guild_id, card.post_id, "")
+    else:
+        touched.append(card.question_id)
+        await posts.uncount_answer(tx, card.question_id)
+        if card.is_best:
+            await posts.change_post(tx, card.question_id, best_answer_id=None, best_chosen_at=None)
+    await posts.change_post(tx, card.post_id, status=status)
+    await ledger.rewrite(tx, card.guild_id, touched, rules)
+    await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)

@@ -1,0 +1,50 @@
+"""Suggestions while somebody types a post into a command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.domain.posts import PostKind
+from bot.domain.text import calm, collapse, shorten
+from bot.usecases import browsing
+from cogs._interaction import guild_of
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+Choices = list[app_commands.Choice[str]]
+_MOST = 25  # Discord's limit
+
+
+async def question_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+    """Questions by number or words; the newest while nothing is typed."""
+    found = await browsing.suggest_questions(interaction.client.db, guild_of(interaction), typed)
+    return [_choice(f"#{line.number}", line.title) for line in found[:_MOST]]
+
+
+async def post_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+    """In a question's thread its posts, else questions."""
+    db, guild_id = interaction.client.db, guild_of(interaction)
+    thread = await browsing.thread_of(db, guild_id, interaction.channel_id or 0)
+    offered = [
+        _choice(card.reference, card.title if card.kind is PostKind.QUESTION else card.body)
+        for card in thread
+    ]
+    matching = [c for c in offered if typed.casefold() in c.name.casefold()]
+    return matching[:_MOST] or await question_choices(interaction, typed)
+
+
+async def answer_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+    """The answers of the question in whose thread this is."""
+    db, guild_id = interaction.client.db, guild_of(interaction)
+    thread = await browsing.thread_of(db, guild_id, interaction.channel_id or 0)
+    offered = [_choice(c.reference, c.body) for c in thread if c.kind is PostKind.ANSWER]
+    return [c for c in offered if typed.casefold() in c.name.casefold()][:_MOST]
+
+
+def _choice(reference: str, text: str) -> app_commands.Choice[str]:
+    name = shorten(f"{reference} {collapse(calm(text))}", 100)
+    return app_commands.Choice(name=name, value=reference)

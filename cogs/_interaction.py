@@ -1,0 +1,177 @@
+"""What every command, click and form shares: who it is, private replies, and refusals."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from bot.domain.actors import Actor
+from bot.domain.errors import Denial, Denied, Refusal
+from bot.domain.rules import Rules
+from bot.i18n import Texts, texts_for
+from bot.usecases import browsing, drafts
+from bot.usecases.drafts import Draft
+from cogs.ui.controls import button, view_of
+from cogs.ui.texts import discord_problem, explain
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_log = logging.getLogger(__name__)
+# What comes out of the library when Discord fails: its own errors, and cut connections.
+DISCORD_FAILED = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
+_NONE: Any = discord.utils.MISSING
+
+
+def reader(interaction: discord.Interaction[Any]) -> Texts:
+    """Texts in the language of the person."""
+    return texts_for(str(interaction.locale))
+
+
+def guild_of(interaction: discord.Interaction[Any]) -> int:
+    """The server of an interaction. `Denied(NOT_SET_UP)` in a direct message."""
+    if interaction.guild_id is None:
+        raise Denied(Denial.NOT_SET_UP)
+    return interaction.guild_id
+
+
+async def rules_and_actor(interaction: discord.Interaction[Askwell]) -> tuple[Rules, Actor]:
+    """The server's rules and who the person is there, as Discord tells it with each interaction.
+
+    Moderators have Manage Messages in the channel, or the role chosen in `/setup`; managers have
+    Manage Server.
+    """
+    rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
+    return rules, actor_of(interaction.user, guild_of(interaction), rules, interaction.permissions)
+
+
+def actor_of(
+    user: discord.abc.User,
+    guild_id: int,
+    rules: Rules,
+    permissions: discord.Permissions,
+) -> Actor:
+    """A member with these permissions, as the rules see them."""
+    role_id = rules.identity("moderator_role")
+    joined = None
+    has_role = False
+    if isinstance(user, discord.Member):
+        joined = user.joined_at
+        has_role = role_id is not None and user.get_role(role_id) is not None
+    manages = permissions.manage_guild or permissions.administrator
+    return Actor(
+        guild_id=guild_id,
+        user_id=user.id,
+        is_moderator=permissions.manage_messages or permissions.administrator or has_role,
+        is_manager=manages,
+        is_bot=user.bot,
+        account_created=discord.utils.snowflake_time(user.id),
+        joined=joined,
+    )
+
+
+async def reply(
+    interaction: discord.Interaction[Any],
+    content: str | None = None,
+    *,
+    embed: discord.Embed | None = None,
+    view: discord.ui.View | None = None,
+    files: Sequence[discord.File] = (),
+    update: bool = False,
+) -> None:
+    """Answer privately, whether or not the interaction was acknowledged before.
+
+    With `update`, the private message that was clicked is changed instead of a new one sent. When
+    Discord loses the reply there is nobody left to tell: it is logged, and what was done stays.
+    """
+    options: dict[str, Any] = {"content": content, "embed": embed or _NONE, "view": view or _NONE}
+    try:
+        if interaction.response.is_done():
+            await interaction.edit_original_response(
+                content=content, embed=embed, view=view, attachments=list(files)
+            )
+        elif update:
+            await interaction.response.edit_message(content=content, embed=embed, view=view)
+        else:
+            if files:
+                options["files"] = list(files)
+            await interaction.response.send_message(**options, ephemeral=True)
+    except DISCORD_FAILED as error:
+        _log.warning("a private reply did not reach Discord: %s", error)
+
+
+async def defer(interaction: discord.Interaction[Any]) -> None:
+    """Acknowledge privately that the answer takes a moment. A lost one is no reason to stop."""
+    try:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+    except DISCORD_FAILED as error:
+        _log.warning("an acknowledgement did not reach Discord: %s", error)
+
+
+async def show_form(interaction: discord.Interaction[Any], form: discord.ui.Modal) -> None:
+    """Open a form. It is answered by its custom id, so the library need not remember it."""
+    form.stop()
+    try:
+        await interaction.response.send_modal(form)
+    except DISCORD_FAILED as error:
+        _log.warning("a form did not reach Discord: %s", error)
+
+
+async def answer_failure(interaction: discord.Interaction[Any], error: BaseException) -> None:
+    """Tell a person, privately and in one sentence, why what they asked for was not done."""
+    t = reader(interaction)
+    if isinstance(error, app_commands.CommandInvokeError):
+        error = error.original
+    if isinstance(error, Refusal):
+        text = explain(error, t)
+    elif isinstance(error, DISCORD_FAILED):
+        _log.warning("Discord failed in an interaction: %s", error)
+        text = discord_problem(error, t)
+    elif isinstance(error, app_commands.CheckFailure):
+        text = t("You may not use this command here.")
+    elif isinstance(error, app_commands.AppCommandError | ValueError | IndexError):
+        _log.info("an interaction could not be read: %s", error)
+        text = t("That could not be read. Please choose it again.")
+    else:
+        _log.exception("an interaction failed", exc_info=error)
+        text = t("Something went wrong on our side. It has been written down; please try again.")
+    await reply(interaction, text)
+
+
+async def form_failed(
+    interaction: discord.Interaction[Askwell], error: Exception, draft: Draft
+) -> None:
+    """Say why a form was not accepted, and give everything that was typed back.
+
+    The text is kept one click away; where even that fails, it comes back as a file.
+    """
+    t = reader(interaction)
+    if isinstance(error, Refusal):
+        text = explain(error, t)
+    else:
+        _log.exception("a form failed", exc_info=error)
+        text = t("Something went wrong on our side. It has been written down.")
+    try:
+        draft_id = await drafts.keep_draft(
+            interaction.client.db,
+            guild_of(interaction),
+            interaction.user.id,
+            draft,
+            now=discord.utils.utcnow(),
+        )
+    except Exception:
+        _log.exception("a draft could not be kept")
+        texts = [v if isinstance(v, str) else ", ".join(v) for v in draft.values.values()]
+        typed = "\n\n".join(texts)
+        file = discord.File(io.BytesIO(typed.encode()), "your-text.txt")
+        await reply(interaction, text + " " + t("Here is what you typed."), files=[file])
+        return
+    again = button(t("Open the form again"), "draft", draft_id, style=discord.ButtonStyle.primary)
+    kept = t("Nothing you typed is lost.")
+    await reply(interaction, f"{text} {kept}", view=view_of(again))

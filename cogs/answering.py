@@ -1,0 +1,134 @@
+"""Answering: `/answer`, the card's button, and *Post as answer* on a message."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Askwell
+from bot.domain.cards import PostCard
+from bot.domain.errors import Denial, Denied
+from bot.i18n import N_
+from bot.usecases import answering, browsing
+from bot.usecases.answering import AnswerForm
+from bot.usecases.drafts import Draft
+from cogs._choices import Choices, question_choices
+from cogs._interaction import (
+    defer,
+    form_failed,
+    guild_of,
+    reader,
+    rules_and_actor,
+    show_form,
+)
+from cogs._posting import reply_posted
+from cogs._routing import Control, add_cog, control, form_values
+from cogs.ui.controls import custom_id
+from cogs.ui.modals import NOTIFY, answer_form
+
+
+class Answering(commands.Cog):
+    """Answers."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+        self.menu = app_commands.ContextMenu(name=N_("Post as answer"), callback=self.post_message)
+        self.menu.guild_only = True
+
+    async def cog_load(self) -> None:
+        """Add the message menu."""
+        self.bot.tree.add_command(self.menu)
+
+    async def cog_unload(self) -> None:
+        """Take the message menu away."""
+        self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
+
+    @app_commands.command(description=N_("Answer a question."))
+    @app_commands.guild_only()
+    @app_commands.describe(question=N_("The question: its number, link or words of its title"))
+    async def answer(
+        self, interaction: discord.Interaction[Askwell], question: str | None = None
+    ) -> None:
+        """Open the form for a question; in its thread, without naming it."""
+        card = await browsing.named_post(
+            self.bot.db,
+            guild_of(interaction),
+            question,
+            interaction.channel_id or 0,
+            question=True,
+        )
+        await self._open(interaction, card)
+
+    @answer.autocomplete("question")
+    async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer questions."""
+        return await question_choices(interaction, typed)
+
+    @control("answer")
+    async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Open the form from a question's card."""
+        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        await self._open(interaction, card)
+
+    async def _open(self, interaction: discord.Interaction[Askwell], card: PostCard) -> None:
+        form = answer_form(card.post_id, card.title, {}, reader(interaction))
+        await show_form(interaction, form)
+
+    @control("answer.form")
+    async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Take the answer that was sent."""
+        values = form_values(interaction)
+        question_id = wanted.number(0)
+        _, actor = await rules_and_actor(interaction)
+        await defer(interaction)
+        form = AnswerForm(str(values.get("answer", "")), NOTIFY in values.get("how", []))
+        try:
+            posted = await answering.answer_question(
+                self.bot.db,
+                actor,
+                question_id,
+                form,
+                origin_id=interaction.id,
+                now=discord.utils.utcnow(),
+            )
+        except Exception as error:
+            draft = Draft(custom_id("answer.form", question_id), values)
+            await form_failed(interaction, error, draft)
+            return
+        await self._told(interaction, posted)
+
+    async def post_message(
+        self, interaction: discord.Interaction[Askwell], message: discord.Message
+    ) -> None:
+        """Make a message in a question's thread its author's answer."""
+        _, actor = await rules_and_actor(interaction)
+        if message.author.bot:
+            raise Denied(Denial.BOT_MESSAGE)
+        await defer(interaction)
+        posted = await answering.post_message_as_answer(
+            self.bot.db,
+            actor,
+            message.channel.id,
+            message.author.id,
+            message.content,
+            message_id=message.id,
+            now=discord.utils.utcnow(),
+        )
+        await self._told(interaction, posted)
+
+    async def _told(
+        self, interaction: discord.Interaction[Askwell], posted: answering.Posted
+    ) -> None:
+        t = reader(interaction)
+        if posted.already:
+            done = t("This already is the answer {number}: {link}")
+        else:
+            done = t("The answer is posted as {number}: {link}")
+        later = t("The answer is saved as {number}. Discord is slow just now: it will appear.")
+        await reply_posted(interaction, posted, done, later)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Answering(bot))

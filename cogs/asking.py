@@ -1,0 +1,172 @@
+"""`/ask`: similar questions first, then the form, then the question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Askwell
+from bot.domain.cards import QuestionLine
+from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.text import show_line
+from bot.i18n import N_, Texts
+from bot.usecases import asking, browsing, drafts
+from bot.usecases.asking import QuestionForm
+from bot.usecases.drafts import Draft, Values
+from cogs._interaction import (
+    defer,
+    form_failed,
+    guild_of,
+    reader,
+    reply,
+    rules_and_actor,
+    show_form,
+)
+from cogs._posting import reply_posted
+from cogs._routing import Control, add_cog, control, form_values
+from cogs.ui.cards import message_link, votes_text
+from cogs.ui.controls import button, custom_id, view_of
+from cogs.ui.modals import NO_CATEGORY, NOTIFY, answer_form, ask_form, category_label, edit_form
+
+ASK_FORM = custom_id("ask.form")
+
+
+class Asking(commands.Cog):
+    """Asking questions, and opening again what was typed into any form."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    @app_commands.command(description=N_("Ask a question."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        title=N_("Your question in one sentence: similar questions are shown first"),
+        category=N_("What it is about"),
+    )
+    async def ask(
+        self,
+        interaction: discord.Interaction[Askwell],
+        title: app_commands.Range[str, 1, 150] | None = None,
+        category: str | None = None,
+    ) -> None:
+        """Show similar questions, or the form at once."""
+        guild_id, db = guild_of(interaction), self.bot.db
+        rules, _ = await rules_and_actor(interaction)
+        if rules.channel_id is None:
+            raise Denied(Denial.NOT_SET_UP)
+        categories = await browsing.categories_of(db, guild_id)
+        values: Values = {"title": title or ""}
+        if category is not None:
+            known = {str(c.category_id) for c in categories}
+            named = {category_label(c).casefold(): str(c.category_id) for c in categories}
+            chosen = category if category in known else named.get(category.casefold())
+            if chosen is None:
+                raise Invalid("category", Problem.UNKNOWN)
+            values["category"] = [chosen]
+        similar = await asking.similar_questions(db, guild_id, title) if title else []
+        t = reader(interaction)
+        if not similar:
+            await show_form(interaction, ask_form(categories, values, t))
+            return
+        now = discord.utils.utcnow()
+        draft = Draft(ASK_FORM, values)
+        draft_id = await drafts.keep_draft(db, guild_id, interaction.user.id, draft, now=now)
+        anyway = button(t("Ask anyway"), "draft", draft_id, style=discord.ButtonStyle.primary)
+        await reply(interaction, embed=similar_embed(guild_id, similar, t), view=view_of(anyway))
+
+    @ask.autocomplete("category")
+    async def suggest_category(
+        self, interaction: discord.Interaction[Askwell], typed: str
+    ) -> list[app_commands.Choice[str]]:
+        """Offer the server's categories."""
+        found = await browsing.categories_of(self.bot.db, guild_of(interaction))
+        return [
+            app_commands.Choice(name=category_label(c)[:100], value=str(c.category_id))
+            for c in found
+            if typed.casefold() in category_label(c).casefold()
+        ][:25]
+
+    @control("ask.form")
+    async def sent(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Take the question that was sent."""
+        values = form_values(interaction)
+        actor = (await rules_and_actor(interaction))[1]
+        await defer(interaction)
+        try:
+            posted = await asking.ask_question(
+                self.bot.db,
+                actor,
+                _question(values),
+                origin_id=interaction.id,
+                now=discord.utils.utcnow(),
+            )
+        except Exception as error:
+            await form_failed(interaction, error, Draft(ASK_FORM, values))
+            return
+        t = reader(interaction)
+        await reply_posted(
+            interaction,
+            posted,
+            t("Your question is {number}. You can follow it here: {link}"),
+            t("Your question is saved as {number}. Discord is slow just now: it will appear."),
+        )
+
+    @control("draft")
+    async def open_again(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Open a form with what was typed into it before."""
+        guild_id, db, t = guild_of(interaction), self.bot.db, reader(interaction)
+        draft = await drafts.open_draft(db, guild_id, interaction.user.id, wanted.number(0))
+        form = draft.form.split(":")[2:]
+        if form[0] == "answer.form":
+            question = await browsing.post_card(db, guild_id, int(form[1]))
+            shown = answer_form(question.post_id, question.title, draft.values, t)
+        elif form[0] == "edit.form":
+            # Filled with the member's own words, over whatever the post says by now.
+            card = await browsing.post_card(db, guild_id, int(form[1]))
+            is_question = card.kind == "question"
+            shown = edit_form(card.post_id, card.version, is_question, draft.values, t)
+        else:
+            categories = await browsing.categories_of(db, guild_id)
+            shown = ask_form(categories, draft.values, t)
+        await show_form(interaction, shown)
+
+
+def _question(values: Values) -> QuestionForm:
+    chosen = values.get("category") or [NO_CATEGORY]
+    category = NO_CATEGORY if isinstance(chosen, str) else chosen[0]
+    if category != NO_CATEGORY and not (category.isascii() and category.isdigit()):
+        raise Invalid("category", Problem.UNKNOWN)
+    return QuestionForm(
+        title=str(values.get("title", "")),
+        details=str(values.get("details", "")),
+        category_id=None if category == NO_CATEGORY else int(category),
+        tags=str(values.get("tags", "")),
+        notify=NOTIFY in values.get("how", []),
+    )
+
+
+def similar_embed(guild_id: int, found: Sequence[QuestionLine], t: Texts) -> discord.Embed:
+    """Similar questions, each with its score, answers and whether it is solved."""
+    lines: list[str] = []
+    for line in found:
+        link = message_link(guild_id, line.channel_id, line.message_id)
+        title = show_line(line.title)
+        shown = f"[{title}]({link})" if link else f"**{title}**"
+        answers = t.plural("{n} answer", "{n} answers", line.answers)
+        facts = [votes_text(line.score, t), answers]
+        if line.solved:
+            facts.append("✅ " + t("solved"))
+        lines.append(f"#{line.number} {shown}\n{' · '.join(facts)}")
+    return discord.Embed(
+        title=t("Is one of these your question?"),
+        description="\n\n".join(lines)[:4096],
+        colour=0x5865F2,
+    )
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Asking(bot))

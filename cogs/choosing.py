@@ -1,0 +1,110 @@
+"""Choosing the best answer: `/best`, the card's button, the message menu, and Discord's own pin."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Askwell
+from bot.domain.cards import PostCard
+from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.posts import PostKind
+from bot.i18n import N_
+from bot.usecases import browsing, choosing
+from cogs._choices import Choices, answer_choices
+from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
+from cogs._routing import Control, add_cog, control
+from cogs.ui.cards import card_link
+from cogs.ui.controls import button, view_of
+
+
+class Choosing(commands.Cog):
+    """The best answer of a question."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+        self.menu = app_commands.ContextMenu(name=N_("Mark best answer"), callback=self.mark)
+        self.menu.guild_only = True
+
+    async def cog_load(self) -> None:
+        """Add the message menu."""
+        self.bot.tree.add_command(self.menu)
+
+    async def cog_unload(self) -> None:
+        """Take the message menu away."""
+        self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
+
+    @app_commands.command(
+        description=N_("Choose the best answer to a question, or clear the choice.")
+    )
+    @app_commands.guild_only()
+    @app_commands.describe(
+        answer=N_("The answer: its number or link. Name the best one to clear the choice.")
+    )
+    async def best(
+        self, interaction: discord.Interaction[Askwell], answer: str | None = None
+    ) -> None:
+        """Choose an answer; without one named, the only answer of the thread's question."""
+        guild_id, db = guild_of(interaction), self.bot.db
+        card = await browsing.named_post(db, guild_id, answer, interaction.channel_id or 0)
+        if card.kind is PostKind.QUESTION:
+            thread = await browsing.thread_of(db, guild_id, card.place.thread_id or 0)
+            answers = [c for c in thread if c.kind is PostKind.ANSWER]
+            if len(answers) != 1:
+                raise Invalid("answer", Problem.NOT_AN_ANSWER)
+            card = answers[0]
+        await self._choose(interaction, card)
+
+    @best.autocomplete("answer")
+    async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer the answers of this thread."""
+        return await answer_choices(interaction, typed)
+
+    @control("best")
+    async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Choose from an answer's card."""
+        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        await self._choose(interaction, card)
+
+    async def mark(
+        self, interaction: discord.Interaction[Askwell], message: discord.Message
+    ) -> None:
+        """Choose the answer whose card a message is."""
+        card = await browsing.post_of_message(self.bot.db, guild_of(interaction), message.id)
+        if card is None or card.kind is not PostKind.ANSWER:
+            raise Invalid("answer", Problem.NOT_AN_ANSWER)
+        await self._choose(interaction, card)
+
+    @control("unbest")
+    async def cleared(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Clear the choice, from the private reply that offered it."""
+        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        await self._choose(interaction, card, chosen=False)
+
+    async def _choose(
+        self, interaction: discord.Interaction[Askwell], card: PostCard, *, chosen: bool = True
+    ) -> None:
+        _, actor = await rules_and_actor(interaction)
+        if card.kind is not PostKind.ANSWER:
+            raise NotFound(Missing.ANSWER)
+        await defer(interaction)
+        choice = await choosing.choose_best_answer(
+            self.bot.db, actor, card.post_id, chosen=chosen, now=discord.utils.utcnow()
+        )
+        t = reader(interaction)
+        named = {"number": card.reference, "link": card_link(card)}
+        if not chosen:
+            await reply(interaction, t("{number} is no longer the best answer.", **named))
+        elif choice.changed:
+            await reply(interaction, t("{number} is now the best answer: {link}", **named))
+        else:
+            # A second click is no change of mind: clearing is asked for by a button of its own.
+            clear = view_of(button(t("Clear the choice"), "unbest", card.post_id))
+            text = t("{number} is the best answer already.", **named)
+            await reply(interaction, text, view=clear)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Choosing(bot))

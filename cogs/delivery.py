@@ -1,0 +1,225 @@
+"""Delivery: empties the outbox into Discord, whenever something was put there.
+
+One finite task per kick reads what is due and hands each question's jobs, in their order, to a
+task of their own; a sweep every two seconds looks after what was left for later. Nothing here
+decides anything: it reads the facts anew, shows them, and records what is shown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+import discord
+from discord.ext import commands, tasks
+
+from bot.app import Askwell
+from bot.domain.outbox import Job, JobKind
+from bot.i18n import texts_for
+from bot.usecases import publishing, removing
+from cogs._interaction import DISCORD_FAILED
+from cogs._routing import add_cog
+from cogs._showing import (
+    NO_DIRECT_MESSAGES,
+    UNKNOWN_MESSAGE,
+    NotYet,
+    Showing,
+    Unshowable,
+)
+from cogs.ui.controls import view_of
+from cogs.ui.notices import notice_controls, notice_embed
+
+_log = logging.getLogger(__name__)
+_AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
+_READ = 100
+_BETWEEN_EDITS = timedelta(seconds=2)  # of one channel: Discord allows 5 edits in 5 s
+_SWEEP = 2.0
+_HOLD = timedelta(seconds=5)  # rest for a job while the database takes no note of its failure
+_MOST_ATTEMPTS = 12  # about an hour of doubling pauses
+
+
+class Delivery(commands.Cog):
+    """Shows in Discord what the outbox asks for."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+        self._pump_task: asyncio.Task[None] | None = None
+        self._again = False
+        self._working: dict[tuple[JobKind, int], asyncio.Task[None]] = {}
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._edited: dict[int, datetime] = {}
+        self._held: dict[tuple[JobKind, int], datetime] = {}
+        self._wake_at: datetime | None = None
+        self._started = discord.utils.utcnow()
+
+    async def cog_load(self) -> None:
+        """Listen for commits that left something in the outbox."""
+        self.bot.db.on_enqueue = self.kick
+        self._sweep.start()
+
+    async def cog_unload(self) -> None:
+        """Stop. What is left in the outbox is done after the next start."""
+        self.bot.db.on_enqueue = None
+        self._sweep.cancel()
+        running = [*self._working.values(), *([self._pump_task] if self._pump_task else [])]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Do what was left by the last run, or while the connection was away."""
+        self.kick()
+
+    @commands.Cog.listener()
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """Try again what failed while the bot was not in the server."""
+        await publishing.retry_failures(self.bot.db, guild.id, discord.utils.utcnow())
+
+    def kick(self) -> None:
+        """Look into the outbox now."""
+        if not self.bot.is_ready():
+            return
+        if self._pump_task is not None and not self._pump_task.done():
+            self._again = True
+            return
+        self._pump_task = asyncio.create_task(self._pump(), name="delivery")
+
+    @tasks.loop(seconds=_SWEEP)
+    async def _sweep(self) -> None:
+        if self._wake_at is not None and self._wake_at <= discord.utils.utcnow():
+            self.kick()
+
+    def _served(self) -> frozenset[int] | None:
+        """The servers of this process where several share a database; None for all."""
+        if not self.bot.settings.shard_ids:
+            return None
+        return frozenset(guild.id for guild in self.bot.guilds)
+
+    async def _pump(self) -> None:
+        try:
+            while True:
+                self._again = False
+                now = discord.utils.utcnow()
+                jobs = await publishing.due_jobs(self.bot.db, now, _READ, self._served())
+                groups: defaultdict[tuple[JobKind, int], list[Job]] = defaultdict(list)
+                for job in jobs:
+                    groups[job.kind, job.group].append(job)
+                self._held = {g: until for g, until in self._held.items() if until > now}
+                for group, members in groups.items():
+                    if group not in self._working and group not in self._held:
+                        task = asyncio.create_task(self._work(group, members))
+                        self._working[group] = task
+                if not self._again:
+                    break
+            due = await publishing.next_due(self.bot.db, self._served())
+            self._wake_at = min((t for t in (due, *self._held.values()) if t), default=None)
+        except Exception:
+            _log.exception("the outbox could not be read; it is tried again")
+            self._wake_at = discord.utils.utcnow() + timedelta(seconds=5)
+
+    async def _work(self, group: tuple[JobKind, int], jobs: list[Job]) -> None:
+        try:
+            async with self._at_once:
+                for job in jobs:
+                    await self._do(job)
+        finally:
+            del self._working[group]
+            self.kick()  # what came for this question meanwhile, or waited for it
+
+    async def _do(self, job: Job) -> None:
+        """Do one job and record how it went; no failure reaches the other jobs."""
+        try:
+            if job.kind is JobKind.CARD:
+                await self._show_card(job)
+            else:
+                await self._send_notice(job)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            try:
+                await self._failed(job, error)
+            except Exception:
+                _log.exception("a failed job could not be recorded; it is tried again")
+                self._held[job.kind, job.group] = discord.utils.utcnow() + _HOLD
+
+    async def _show_card(self, job: Job) -> None:
+        item = await publishing.card_to_show(self.bot.db, job)
+        now = discord.utils.utcnow()
+        if item is not None:
+            channel_id = item.card.place.channel_id
+            rest = self._rest(channel_id, now) if channel_id and not job.attempts else None
+            if rest is not None:
+                await publishing.defer_job(self.bot.db, job, rest)
+                return
+            # An attempt of an earlier process, or one that failed, may have reached Discord.
+            uncertain = job.attempts > 0 or job.created_at < self._started
+            edited = await Showing(self.bot, item, uncertain=uncertain).show()
+            if edited and channel_id:
+                self._edited[channel_id] = now
+        await publishing.finish_job(self.bot.db, job)
+        self.bot.publications.announce(job.key)
+
+    def _rest(self, channel_id: int, now: datetime) -> datetime | None:
+        """Until when a channel's cards are left in peace after an edit; None is not at all."""
+        last = self._edited.get(channel_id)
+        if last is None:
+            return None
+        if now - last >= _BETWEEN_EDITS:
+            del self._edited[channel_id]
+            return None
+        return last + _BETWEEN_EDITS
+
+    async def _send_notice(self, job: Job) -> None:
+        notice = await publishing.notice_to_send(self.bot.db, job)
+        if notice is None:
+            await publishing.finish_job(self.bot.db, job)
+            return
+        t = texts_for(notice.locale)
+        key = f"notice/{notice.notice_id}/{notice.post.created_at.isoformat()}"
+        try:
+            channel = await self.bot.create_dm(discord.Object(notice.user_id))
+            await channel.send(
+                embed=notice_embed(notice, t),
+                view=view_of(*notice_controls(notice, t)),
+                nonce=hashlib.blake2b(key.encode(), digest_size=12).hexdigest(),
+            )
+        except discord.HTTPException as error:
+            if error.code != NO_DIRECT_MESSAGES:
+                raise
+            _log.info("a member takes no direct messages")
+        await publishing.finish_job(self.bot.db, job, sent_notice=notice.notice_id)
+
+    async def _failed(self, job: Job, error: Exception) -> None:
+        db, now = self.bot.db, discord.utils.utcnow()
+        if isinstance(error, NotYet):
+            await publishing.retry_job(db, job, "waits for its question's thread", now)
+        elif isinstance(error, Unshowable):
+            await publishing.give_up_job(db, job, str(error))
+        elif isinstance(error, discord.HTTPException) and error.code == UNKNOWN_MESSAGE:
+            # Deleted by people while the bot was away: they did not want the post to be shown.
+            await removing.hide_post(db, job.guild_id, job.key, now=now)
+        elif (
+            isinstance(error, discord.HTTPException)
+            and 400 <= error.status < 500
+            and (error.status not in (408, 429))
+        ):
+            _log.warning("Discord refuses %s %s: %s", job.kind, job.key, error)
+            await publishing.give_up_job(db, job, f"{error.status} {error.code}: {error.text}")
+        elif job.attempts >= _MOST_ATTEMPTS:
+            _log.error("%s %s is given up after %s attempts", job.kind, job.key, job.attempts)
+            await publishing.give_up_job(db, job, f"{type(error).__name__}: {error}")
+        else:
+            if isinstance(error, DISCORD_FAILED):
+                _log.info("%s %s is tried again: %s", job.kind, job.key, error)
+            else:
+                _log.exception("%s %s failed", job.kind, job.key, exc_info=error)
+            await publishing.retry_job(db, job, f"{type(error).__name__}: {error}", now)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Delivery(bot))

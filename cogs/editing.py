@@ -1,0 +1,229 @@
+"""Editing and deleting posts, and the *More* menu of what a person may do to one."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Askwell
+from bot.domain.cards import PostCard
+from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.posts import PostKind
+from bot.i18n import N_, Texts
+from bot.usecases import browsing, editing, publishing
+from bot.usecases.drafts import Draft, Values
+from bot.usecases.editing import EditForm, PostRights
+from cogs._choices import Choices, post_choices
+from cogs._interaction import (
+    defer,
+    form_failed,
+    guild_of,
+    reader,
+    reply,
+    rules_and_actor,
+    show_form,
+)
+from cogs._routing import Control, add_cog, control, form_values
+from cogs.ui.cards import card_link
+from cogs.ui.controls import button, custom_id, link_button, view_of
+from cogs.ui.modals import edit_form
+
+
+class Editing(commands.Cog):
+    """Changing posts."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+        self.menu = app_commands.ContextMenu(name=N_("Edit post"), callback=self.edit_message)
+        self.menu.guild_only = True
+
+    async def cog_load(self) -> None:
+        """Add the message menu."""
+        self.bot.tree.add_command(self.menu)
+
+    async def cog_unload(self) -> None:
+        """Take the message menu away."""
+        self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
+
+    async def _named(self, interaction: discord.Interaction[Askwell], post: str | None) -> PostCard:
+        return await browsing.named_post(
+            self.bot.db, guild_of(interaction), post, interaction.channel_id or 0
+        )
+
+    @app_commands.command(description=N_("Edit a question or an answer."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        post=N_("The post: its number or link; in a question's thread the question")
+    )
+    async def edit(
+        self, interaction: discord.Interaction[Askwell], post: str | None = None
+    ) -> None:
+        """Open a post's form."""
+        await self._open(interaction, (await self._named(interaction, post)).post_id)
+
+    @app_commands.command(description=N_("Delete a question or an answer."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        post=N_("The post: its number or link; in a question's thread the question")
+    )
+    async def delete(
+        self, interaction: discord.Interaction[Askwell], post: str | None = None
+    ) -> None:
+        """Ask once more, then delete."""
+        await self._ask_deletion(interaction, await self._named(interaction, post))
+
+    @edit.autocomplete("post")
+    @delete.autocomplete("post")
+    async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer posts."""
+        return await post_choices(interaction, typed)
+
+    async def edit_message(
+        self, interaction: discord.Interaction[Askwell], message: discord.Message
+    ) -> None:
+        """Open the form of the post whose card a message is."""
+        card = await browsing.post_of_message(self.bot.db, guild_of(interaction), message.id)
+        if card is None:
+            raise Invalid("post", Problem.NOT_A_POST)
+        await self._open(interaction, card.post_id)
+
+    @control("edit")
+    async def edit_clicked(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Open a post's form from the *More* menu."""
+        await self._open(interaction, wanted.number(0))
+
+    async def _open(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
+        _, actor = await rules_and_actor(interaction)
+        now = discord.utils.utcnow()
+        card = await editing.post_to_edit(self.bot.db, actor, post_id, now)
+        is_question = card.kind is PostKind.QUESTION
+        values: Values = (
+            {"title": card.title, "details": card.body, "tags": ", ".join(card.tags)}
+            if is_question
+            else {"answer": card.body}
+        )
+        form = edit_form(post_id, card.version, is_question, values, reader(interaction))
+        await show_form(interaction, form)
+
+    @control("edit.form")
+    async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Take the edit that was sent."""
+        values = form_values(interaction)
+        post_id, version = wanted.number(0), wanted.number(1)
+        _, actor = await rules_and_actor(interaction)
+        await defer(interaction)
+        form = EditForm(
+            version=version,
+            body=str(values.get("details", values.get("answer", ""))),
+            title=str(values.get("title", "")),
+            tags=str(values.get("tags", "")),
+            reason=str(values.get("reason", "")),
+        )
+        try:
+            card = await editing.edit_post(
+                self.bot.db, actor, post_id, form, now=discord.utils.utcnow()
+            )
+        except Exception as error:
+            draft = Draft(custom_id("edit.form", post_id, version), values)
+            await form_failed(interaction, error, draft)
+            return
+        t = reader(interaction)
+        if card.version == version:
+            text = t("Nothing was changed in {number}.", number=card.reference)
+        else:
+            text = t("{number} is changed: {link}", number=card.reference, link=card_link(card))
+        await reply(interaction, text)
+
+    @control("delete")
+    async def delete_clicked(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Ask once more, from the *More* menu."""
+        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        await self._ask_deletion(interaction, card, update=True)
+
+    async def _ask_deletion(
+        self, interaction: discord.Interaction[Askwell], card: PostCard, *, update: bool = False
+    ) -> None:
+        _, actor = await rules_and_actor(interaction)
+        rights = await editing.rights(self.bot.db, actor, card, discord.utils.utcnow())
+        if not rights.delete:
+            raise Denied(Denial.NOT_AUTHOR)
+        t = reader(interaction)
+        yes = button(t("Delete"), "delete.yes", card.post_id, style=discord.ButtonStyle.danger)
+        text = t("Delete {number}? It can't be brought back.", number=card.reference)
+        await reply(interaction, text, view=view_of(yes), update=update)
+
+    @control("delete.yes")
+    async def deleted(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Delete a post."""
+        _, actor = await rules_and_actor(interaction)
+        card = await editing.delete_post(
+            self.bot.db, actor, wanted.number(0), now=discord.utils.utcnow()
+        )
+        t = reader(interaction)
+        await reply(interaction, t("{number} is deleted.", number=card.reference), update=True)
+
+    @control("more")
+    async def more(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show what this person may do to a post."""
+        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        message = interaction.message
+        shown = card.place.message_id
+        if message is not None and shown is not None and message.id != shown:
+            raise Denied(Denial.CARD_OUTDATED)
+        _, actor = await rules_and_actor(interaction)
+        rights = await editing.rights(self.bot.db, actor, card, discord.utils.utcnow())
+        t = reader(interaction)
+        await reply(interaction, more_text(card, rights, t), view=more_view(card, rights, t))
+
+    @control("stop")
+    async def stop(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Stop the direct messages about a post, from one of them."""
+        stopped = await publishing.stop_notices(
+            self.bot.db, wanted.number(0), interaction.user.id, wanted.number(1)
+        )
+        t = reader(interaction)
+        if stopped:
+            await reply(interaction, t("Stopped: no more messages about this post."))
+        else:
+            await reply(interaction, t("This post sends you no messages."))
+
+
+def more_text(card: PostCard, rights: PostRights, t: Texts) -> str:
+    """The head of the *More* menu: which post, and how one has voted."""
+    if rights.vote > 0:
+        state = t("You voted it up.")
+    elif rights.vote < 0:
+        state = t("You voted it down.")
+    else:
+        state = ""
+    return f"**{card.reference}** {state}".strip()
+
+
+def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
+    """The *More* menu: just what this person may do to this post."""
+    items: list[discord.ui.Button[discord.ui.View]] = []
+    if rights.up and rights.vote <= 0:
+        items.append(button(t("Upvote"), "vote", card.post_id, "up", emoji="⬆️"))
+    if rights.down and rights.vote >= 0:
+        items.append(button(t("Downvote"), "vote", card.post_id, "down", emoji="⬇️"))
+    if rights.vote:
+        items.append(button(t("Clear vote"), "vote", card.post_id, "clear"))
+    if rights.edit:
+        items.append(button(t("Edit"), "edit", card.post_id))
+    if rights.delete:
+        danger = discord.ButtonStyle.danger
+        items.append(button(t("Delete"), "delete", card.post_id, style=danger))
+    link = card_link(card)
+    if link:
+        items.append(link_button(t("Link"), link))
+    return view_of(*items)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Editing(bot))

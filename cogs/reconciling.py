@@ -1,0 +1,208 @@
+"""What people do in Discord itself: pins, deletions, and reactions given while the bot was away."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+import discord
+from discord.ext import commands, tasks
+
+from bot.app import Askwell
+from bot.domain.cards import PostCard
+from bot.domain.posts import PostKind
+from bot.domain.rules import Rules
+from bot.usecases import browsing, reconciling, removing
+from bot.usecases.voting import cast_votes
+from cogs._interaction import DISCORD_FAILED
+from cogs._reactions import take_off, vote_counts, vote_reactions
+from cogs._routing import add_cog
+
+_log = logging.getLogger(__name__)
+_MESSAGES = 200  # of a thread, the newest
+
+
+class Reconciling(commands.Cog):
+    """Takes over into the forum what happened in Discord."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+        self._comparing: asyncio.Task[None] | None = None
+
+    async def cog_load(self) -> None:
+        """Compare hourly."""
+        self._hourly.start()
+
+    async def cog_unload(self) -> None:
+        """Stop comparing."""
+        self._hourly.cancel()
+        if self._comparing is not None:
+            self._comparing.cancel()
+            await asyncio.gather(self._comparing, return_exceptions=True)
+
+    @tasks.loop(hours=1)
+    async def _hourly(self) -> None:
+        if self.bot.is_ready():
+            self.compare()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """A new session: whatever happened since the last one was not told. (After a RESUME,
+        Discord tells it all.)"""
+        self.compare()
+
+    def compare(self) -> None:
+        """Compare recent questions with Discord, unless that is going on already."""
+        if self._comparing is None or self._comparing.done():
+            self._comparing = asyncio.create_task(self._compare_all(), name="reconciling")
+
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Follow a moderator's own *Pin message* on an answer, and *Unpin*."""
+        me, message = self.bot.user, payload.message
+        if payload.guild_id is None or me is None or message.author.id != me.id:
+            return
+        if self.bot.publications.pinning.get(message.id) == message.pinned:
+            return  # we are just doing it ourselves
+        card = await browsing.post_of_message(self.bot.db, payload.guild_id, message.id)
+        if card is not None:
+            await self._follow_pin(card, pinned=message.pinned)
+
+    async def _follow_pin(self, card: PostCard, *, pinned: bool) -> None:
+        if card.kind is not PostKind.ANSWER or card.place.pinned == pinned:
+            return
+        now = discord.utils.utcnow()
+        await reconciling.follow_pin(self.bot.db, card, pinned=pinned, now=now)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Hide the post whose card somebody deleted."""
+        await self._removed(payload.guild_id, {payload.message_id})
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Hide the posts whose cards somebody deleted."""
+        await self._removed(payload.guild_id, payload.message_ids)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """Hide the question whose thread somebody deleted; not when its channel went with it."""
+        guild = self.bot.get_guild(payload.guild_id)
+        if guild is not None and guild.get_channel(payload.parent_id) is not None:
+            await self._removed(payload.guild_id, {payload.thread_id})
+
+    async def _removed(self, guild_id: int | None, message_ids: set[int]) -> None:
+        if guild_id is not None:
+            now = discord.utils.utcnow()
+            await removing.hide_removed(self.bot.db, guild_id, message_ids, now=now)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
+        """Reactions that a moderator cleared are votes taken back."""
+        await self._cleared(payload.guild_id, payload.message_id, (1, -1))
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(
+        self, payload: discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """So are those of one emoji."""
+        if payload.guild_id is None:
+            return
+        rules = await browsing.rules_of(self.bot.db, payload.guild_id)
+        value = rules.vote_of(str(payload.emoji))
+        if value is not None:
+            await self._cleared(payload.guild_id, payload.message_id, (value,))
+
+    async def _cleared(
+        self, guild_id: int | None, message_id: int, values: tuple[int, ...]
+    ) -> None:
+        if guild_id is None:
+            return
+        card = await browsing.post_of_message(self.bot.db, guild_id, message_id)
+        if card is None:
+            return
+        thread = await reconciling.thread_to_compare(self.bot.db, guild_id, card.question_id)
+        stored = thread.reactions.get(card.post_id, {})
+        gone = {voter: value for voter, value in stored.items() if value in values}
+        now = discord.utils.utcnow()
+        ballots = reconciling.missed_ballots(card.post_id, gone, {}, {}, guild_id, now)
+        await cast_votes(self.bot.db, ballots, now=now)
+        await reconciling.offer_votes_again(self.bot.db, card, now=now)
+
+    async def _compare_all(self) -> None:
+        for guild in list(self.bot.guilds):
+            now = discord.utils.utcnow()
+            try:
+                rules = await browsing.rules_of(self.bot.db, guild.id)
+                for question_id in await reconciling.recent_threads(self.bot.db, guild.id, now):
+                    await self._compare(guild, question_id, rules)
+            except DISCORD_FAILED as error:
+                _log.info("server %s could not be compared: %s", guild.id, error)
+            except Exception:
+                _log.exception("server %s could not be compared", guild.id)
+
+    async def _compare(self, guild: discord.Guild, question_id: int, rules: Rules) -> None:
+        thread = await reconciling.thread_to_compare(self.bot.db, guild.id, question_id)
+        question = next((c for c in thread.cards if c.post_id == question_id), None)
+        if question is None or question.place.thread_id is None:
+            return
+        found, oldest = await self._messages(guild.id, question)
+        for card in thread.cards:
+            message = found.get(card.place.message_id or 0)
+            if message is not None:
+                await self._follow_pin(card, pinned=message.pinned)
+                stored = thread.reactions.get(card.post_id, {})
+                await self._follow_reactions(card, message, stored, rules)
+            elif (card.place.message_id or 0) >= oldest:
+                await self._removed(guild.id, {card.place.message_id or 0})
+
+    async def _messages(
+        self, guild_id: int, question: PostCard
+    ) -> tuple[dict[int, discord.Message], int]:
+        """The messages of a question's thread and its card, and the oldest id that was read: what
+        is newer and not among them was deleted."""
+        place = question.place
+        thread = self.bot.get_partial_messageable(place.thread_id or 0, guild_id=guild_id)
+        try:
+            newest = [m async for m in thread.history(limit=_MESSAGES)]
+        except discord.NotFound:
+            return {}, 1 << 63  # no thread, nothing known
+        found = {message.id: message for message in newest}
+        oldest = min(found, default=0) if len(newest) == _MESSAGES else 0
+        if place.message_id is not None and place.message_id not in found:
+            channel = self.bot.get_partial_messageable(place.channel_id or 0, guild_id=guild_id)
+            try:
+                found[place.message_id] = await channel.fetch_message(place.message_id)
+            except discord.NotFound as error:
+                if error.code != 10008:  # the channel is gone, which says nothing of the card
+                    return found, 1 << 63
+        return found, oldest
+
+    async def _follow_reactions(
+        self,
+        card: PostCard,
+        message: discord.Message,
+        stored: Mapping[int, int],
+        rules: Rules,
+    ) -> None:
+        values = list(stored.values())
+        known = {1: values.count(1), -1: values.count(-1)}
+        if vote_counts(message, rules) == known:
+            return
+        shown, voters = await vote_reactions(self.bot, message, rules, card.guild_id)
+        now = discord.utils.utcnow()
+        ballots = reconciling.missed_ballots(
+            card.post_id, stored, shown, voters, card.guild_id, now
+        )
+        outcomes = await cast_votes(self.bot.db, ballots, now=now)
+        where = (message.channel.id, message.id, card.guild_id)
+        for ballot, outcome in zip(ballots, outcomes, strict=True):
+            if outcome.refusal is not None and ballot.value:
+                emoji = rules.emoji_of(ballot.value)
+                await take_off(self.bot, where, emoji, ballot.voter.user_id)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Reconciling(bot))

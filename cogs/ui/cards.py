@@ -1,0 +1,122 @@
+"""Posts as members see them: embeds made of a card, nothing else."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.domain.cards import PostCard
+from bot.domain.reputation import compact
+from bot.domain.text import calm, collapse, excerpt, shorten, show_body, show_line
+from bot.i18n import Texts
+
+TITLE_LIMIT, DESCRIPTION_LIMIT, FIELD_LIMIT, EMBEDS_LIMIT = 256, 4096, 1024, 6000
+THREAD_NAME_LIMIT = 100
+_EXCERPT = 280
+_OPEN, _SOLVED, _BEST, _GONE = 0x5865F2, 0x3BA55D, 0x3BA55D, 0x80848E
+_FENCE = "```"
+
+
+def message_link(guild_id: int, channel_id: int | None, message_id: int | None) -> str:
+    """The link to a message, or an empty text where it is not shown."""
+    if channel_id is None or message_id is None:
+        return ""
+    return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
+
+
+def card_link(card: PostCard) -> str:
+    """The link to a post's card, or an empty text where it is not shown."""
+    return message_link(card.guild_id, card.place.channel_id, card.place.message_id)
+
+
+def votes_text(score: int, t: Texts) -> str:
+    """A score as people read it: "+53 votes"."""
+    sign = "+" if score > 0 else "−" if score < 0 else ""
+    shown = f"{sign}{abs(score):,}"
+    return t.plural("{score} vote", "{score} votes", abs(score), score=shown)
+
+
+def thread_name(card: PostCard) -> str:
+    """The name of a question's thread: its title. State never goes into it."""
+    return shorten(collapse(calm(card.title)), THREAD_NAME_LIMIT)
+
+
+def card_embeds(card: PostCard, t: Texts) -> list[discord.Embed]:
+    """A question's or answer's card. At most 6,000 characters, as Discord allows."""
+    embed = discord.Embed(colour=_OPEN, timestamp=card.created_at)
+    if card.kind == "question":
+        _question_head(embed, card, t)
+    elif card.is_best:
+        embed.colour = discord.Colour(_BEST)
+        embed.set_author(name="✅ " + t("Best answer"))
+    _small_line(embed, card, t)
+    first, rest = _split(show_body(card.body), DESCRIPTION_LIMIT)
+    embed.description = first or None
+    if not rest:
+        return [embed]
+    more = discord.Embed(colour=embed.colour)
+    more.description = shorten(rest, EMBEDS_LIMIT - len(embed))
+    return [embed, more] if len(more) else [embed]
+
+
+def _question_head(embed: discord.Embed, card: PostCard, t: Texts) -> None:
+    state = "✅ " + t("Solved") if card.solved else "💬 " + t("Open")
+    category = f"{card.category_emoji} {card.category}".strip()
+    embed.set_author(name=shorten(calm(f"{category} · {state}" if category else state), 256))
+    title = card.title
+    while len(show_line(title)) > TITLE_LIMIT:  # escaping makes it longer: cut what is escaped
+        title = shorten(title, len(title) - 8)
+    embed.title = show_line(title)
+    if card.best is None:
+        return
+    embed.colour = discord.Colour(_SOLVED)
+    link = message_link(card.guild_id, card.best.channel_id, card.best.message_id)
+    quote = "> " + excerpt(card.best.body, _EXCERPT)
+    read = "\n" + t("[Read the answer]({link})", link=link) if link else ""
+    embed.add_field(name="✅ " + t("Best answer"), value=quote + read, inline=False)
+
+
+def _small_line(embed: discord.Embed, card: PostCard, t: Texts) -> None:
+    head = votes_text(card.score, t)
+    if card.kind == "question":
+        answers = t.plural("{n} answer", "{n} answers", card.answers)
+        head = f"{head} · {answers}"
+    parts = [author_text(card.author.user_id, card.author.points, t)]
+    if card.edited_by is not None:
+        parts.append(t("edited by {name}", name=f"<@{card.edited_by}>"))
+    parts.append(card.reference)
+    if card.tags:
+        parts.append(" ".join(f"`{calm(tag).replace('`', '')}`" for tag in card.tags))
+    embed.add_field(name=head, value=" · ".join(parts), inline=False)
+
+
+def author_text(user_id: int | None, points: int, t: Texts) -> str:
+    """ "by @name (6.3k points)"; the mention shows a name and pings nobody in an embed."""
+    if user_id is None:
+        return t("by a deleted member")
+    shown = compact(points)
+    return t.plural(
+        "by {name} ({points} point)",
+        "by {name} ({points} points)",
+        points,
+        name=f"<@{user_id}>",
+        points=shown,
+    )
+
+
+def deleted_embed(card: PostCard, t: Texts) -> discord.Embed:
+    """What stays of a deleted question under which others have written."""
+    embed = discord.Embed(colour=_GONE, description=t("This question was deleted."))
+    embed.set_footer(text=card.reference)
+    return embed
+
+
+def _split(body: str, limit: int) -> tuple[str, str]:
+    if len(body) <= limit:
+        return body, ""
+    cut = body.rfind("\n", 0, limit - 8)
+    if cut < limit // 2:
+        cut = limit - 8
+    first, rest = body[:cut], body[cut:].lstrip("\n")
+    if first.count(_FENCE) % 2:  # code that goes on in the second part stays code
+        first, rest = f"{first}\n{_FENCE}", f"{_FENCE}\n{rest}"
+    return first, rest

@@ -1,0 +1,111 @@
+"""Buttons and the custom ids behind them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+
+from bot.domain.cards import PostCard
+from bot.domain.posts import PostKind
+from bot.i18n import Texts
+
+_PREFIX = "qa:1:"
+_PART = re.compile(r"[\w.-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What a custom id says: an action and its arguments."""
+
+    action: str
+    arguments: tuple[str, ...] = ()
+
+    def number(self, index: int) -> int:
+        """An argument that is a row or a Discord id. ValueError where it is not: a forgery."""
+        return int(self.arguments[index]) if index < len(self.arguments) else 0
+
+
+def custom_id(action: str, *arguments: object) -> str:
+    """The custom id of an action, at most 100 characters as Discord allows."""
+    made = _PREFIX + ":".join([action, *map(str, arguments)])
+    if len(made) > 100:
+        raise ValueError(f"custom id too long: {made}")
+    return made
+
+
+def read_custom_id(text: str) -> Control | None:
+    """What a custom id says; None where it is not one of this version's."""
+    if not text.startswith(_PREFIX):
+        return None
+    action, *arguments = text.removeprefix(_PREFIX).split(":")
+    parts = [action, *arguments]
+    if len(parts) > 5 or not all(_PART.fullmatch(p) and p.isascii() for p in parts):
+        return None
+    return Control(action, tuple(arguments))
+
+
+def view_of(*items: discord.ui.Item[Any]) -> discord.ui.View:
+    """A view the library forgets as soon as it is sent: clicks are routed by their custom id."""
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()
+    return view
+
+
+def button(
+    label: str,
+    action: str,
+    *arguments: object,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    emoji: str | None = None,
+    disabled: bool = False,
+    row: int | None = None,
+) -> discord.ui.Button[Any]:
+    """A button that asks for an action."""
+    return discord.ui.Button(
+        label=label[:80],
+        style=style,
+        emoji=emoji,
+        custom_id=custom_id(action, *arguments),
+        disabled=disabled,
+        row=row,
+    )
+
+
+def link_button(label: str, url: str) -> discord.ui.Button[Any]:
+    """A button that leads somewhere."""
+    return discord.ui.Button(label=label[:80], style=discord.ButtonStyle.link, url=url)
+
+
+def card_controls(card: PostCard, t: Texts) -> list[discord.ui.Button[Any]]:
+    """The buttons under a post's card."""
+    more = button(t("More"), "more", card.post_id)
+    if card.kind is PostKind.QUESTION:
+        primary = discord.ButtonStyle.primary
+        return [button(t("Answer"), "answer", card.post_id, style=primary), more]
+    if card.is_best:
+        chosen = button(
+            t("Best answer"),
+            "best",
+            card.post_id,
+            style=discord.ButtonStyle.success,
+            emoji="✅",
+        )
+        return [chosen, more]
+    return [button(t("Best answer"), "best", card.post_id), more]
+
+
+def carries(components: Iterable[Any], post_id: int) -> bool:
+    """Whether a message's components are those of a post's card."""
+    wanted = custom_id("more", post_id)
+    for component in components:
+        if getattr(component, "custom_id", None) == wanted:
+            return True
+        if carries(getattr(component, "children", ()), post_id):
+            return True
+    return False

@@ -1,0 +1,191 @@
+"""The wording of refusals: the one place where reasons become sentences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import discord
+
+from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem, Refusal
+from bot.domain.policies import Action
+from bot.domain.text import show_line
+from bot.i18n import N_, Texts
+
+_FIELDS = {
+    "title": N_("The title"),
+    "details": N_("The details"),
+    "answer": N_("The answer"),
+    "tags": N_("A tag"),
+    "reason": N_("The reason"),
+    "name": N_("The name"),
+    "description": N_("The description"),
+    "category": N_("The category"),
+}
+_PRIVILEGES = {
+    "ask": N_("To ask"),
+    "answer": N_("To answer"),
+    "vote": N_("To vote"),
+    "down_vote": N_("To vote down"),
+    "edit_others": N_("To edit what others wrote"),
+}
+_LIMITS = {
+    Action.QUESTIONS: (
+        N_("You have asked {n} question within the hour, as many as one may. Try again later."),
+        N_("You have asked {n} questions within the hour, as many as one may. Try again later."),
+    ),
+    Action.ANSWERS: (
+        N_("You have given {n} answer within the hour, as many as one may. Try again later."),
+        N_("You have given {n} answers within the hour, as many as one may. Try again later."),
+    ),
+    Action.VOTES: (
+        N_("You have voted {n} time within the hour, as often as one may. Try again later."),
+        N_("You have voted {n} times within the hour, as often as one may. Try again later."),
+    ),
+    Action.EDITS: (
+        N_("You have edited {n} time within the hour, as often as one may. Try again later."),
+        N_("You have edited {n} times within the hour, as often as one may. Try again later."),
+    ),
+}
+_DENIALS = {
+    Denial.NOT_SET_UP: N_(
+        "The forum is not set up in this server yet. Somebody who may manage the server can do it "
+        "with /setup."
+    ),
+    Denial.OWN_POST: N_("You can't vote on your own post."),
+    Denial.BOT: N_("Bots have no vote."),
+    Denial.BOT_MESSAGE: N_("Only what a member wrote can become an answer."),
+    Denial.POST_HIDDEN: N_("This post is no longer shown, so it can't be voted on."),
+    Denial.DOWNVOTES_OFF: N_("Down-votes are switched off in this server."),
+    Denial.PRIVATE_VOTING: N_(
+        "Votes are private in this server: vote with the post's More button or with /vote."
+    ),
+    Denial.COMMENT_VOTE: N_("Comments can't be voted on."),
+    Denial.NOT_ASKER: N_("Only who asked the question, or a moderator, chooses its best answer."),
+    Denial.NOT_AUTHOR: N_("Only who wrote this post, or a moderator, can delete it."),
+    Denial.HAS_ANSWERS: N_(
+        "Others have answered this question, so only a moderator can delete it. You can still "
+        "edit it."
+    ),
+    Denial.NOT_YOUR_MESSAGE: N_(
+        "Only who wrote the message, who asked the question, or a moderator can make it an answer."
+    ),
+    Denial.CARD_OUTDATED: N_(
+        "This is an old copy of the post. Please use the one in the question's thread."
+    ),
+    Denial.NOT_MODERATOR: N_("Only moderators can do this."),
+    Denial.NOT_MANAGER: N_("Only members who may manage the server can do this."),
+    Denial.QUESTION_CLOSED: N_("This question is closed and takes no more answers."),
+}
+_MISSING = {
+    Missing.QUESTION: N_(
+        "Which question? Use this in a question's thread, or name the question by its number or "
+        "link."
+    ),
+    Missing.ANSWER: N_("There is no such answer here any more."),
+    Missing.CATEGORY: N_("There is no such category here any more. Please choose another one."),
+    Missing.DRAFT: N_("That text is no longer kept: drafts are kept for a week."),
+    Missing.SETTING: N_("There is no such setting. /settings show lists them all."),
+}
+_PROBLEMS = {
+    Problem.EMPTY: N_("{field} is empty. It needs at least {minimum} characters one can see."),
+    Problem.TOO_SHORT: N_("{field} is too short: {length} of at least {minimum} characters."),
+    Problem.TOO_LONG: N_("{field} is too long: {length} of at most {maximum} characters."),
+    Problem.TOO_MANY: N_("That is too many: {maximum} at most."),
+    Problem.UNKNOWN: N_("{field} must be one of those offered. Please choose it again."),
+    Problem.NOT_A_NUMBER: N_("{field} must be a whole number."),
+    Problem.OUT_OF_RANGE: N_("{field} must be between {minimum} and {maximum}."),
+    Problem.NOT_AN_EMOJI: N_("{field} must be a single emoji."),
+    Problem.SAME_EMOJI: N_("Up and down need two different emoji."),
+    Problem.DUPLICATE: N_("There already is one called {name}."),
+    Problem.REPEATED_QUESTION: N_("Exactly this question was asked just now."),
+    Problem.REPEATED_ANSWER: N_("This question already has exactly this answer."),
+    Problem.TOO_DEEP: N_("Categories can be nested {maximum} deep, no deeper."),
+    Problem.NOT_EMPTY: N_("There are categories below this one. Remove them first."),
+    Problem.NOT_AN_ANSWER: N_("That is not an answer. Please name an answer, such as #12.3."),
+    Problem.NOT_A_POST: N_(
+        "That is neither a post's number, such as #12 or #12.3, nor the link of a post here."
+    ),
+}
+
+
+def explain(refusal: Refusal, t: Texts) -> str:
+    """A refusal as one sentence or two that tell the reader what to do."""
+    data = {name: _shown(value) for name, value in refusal.data.items()}
+    match refusal:
+        case Denied(reason=Denial.NEEDS_POINTS):
+            privilege = t(_PRIVILEGES.get(str(refusal.data.get("privilege")), N_("For this")))
+            return t(
+                "{privilege} you need {needed} points; you have {have}.",
+                **data | {"privilege": privilege},
+            )
+        case Denied(reason=Denial.HOURLY_LIMIT):
+            one, many = _LIMITS[Action(str(refusal.data["action"]))]
+            return t.plural(one, many, int(str(refusal.data["limit"])))
+        case Denied(reason=Denial.ACCOUNT_TOO_YOUNG):
+            return t("Your account is still new. You can vote from {until} on.", **data)
+        case Denied(reason=Denial.MEMBERSHIP_TOO_YOUNG):
+            return t("You are still new in this server. You can vote from {until} on.", **data)
+        case Denied(reason=Denial.EDITED_MEANWHILE):
+            return t(
+                "Somebody else edited this post while you did. Look at what it says now, then "
+                "open your form again and send it."
+            )
+        case Denied():
+            return t(_DENIALS[Denial(refusal.reason)])
+        case Invalid():
+            field = t(_FIELDS.get(refusal.field, N_("It")))
+            if refusal.field not in _FIELDS:
+                field = f"`{refusal.field}`"
+            if Problem(refusal.reason) is Problem.UNKNOWN and "choices" in data:
+                return t("{field} must be one of: {choices}.", field=field, **data)
+            return t(_PROBLEMS[Problem(refusal.reason)], **data | {"field": field})
+        case NotFound() if Missing(refusal.reason) is Missing.POST:
+            typed = refusal.data.get("typed")
+            if typed:
+                return t(
+                    "There is no post {typed} in this server (any more).",
+                    typed=show_line(str(typed)[:80]),
+                )
+            return t("This post is no longer there.")
+        case _:
+            return t(_MISSING[Missing(refusal.reason)])
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, datetime):
+        return discord.utils.format_dt(value, "f")
+    return show_line(value) if isinstance(value, str) else value
+
+
+PERMISSIONS: dict[str, str] = {
+    "view_channel": N_("View Channel"),
+    "send_messages": N_("Send Messages"),
+    "send_messages_in_threads": N_("Send Messages in Threads"),
+    "create_public_threads": N_("Create Public Threads"),
+    "embed_links": N_("Embed Links"),
+    "attach_files": N_("Attach Files"),
+    "read_message_history": N_("Read Message History"),
+    "add_reactions": N_("Add Reactions"),
+    "manage_messages": N_("Manage Messages"),
+    "manage_threads": N_("Manage Threads"),
+    "pin_messages": N_("Pin Messages"),
+    "manage_channels": N_("Manage Channels"),
+}
+
+_BY_CODE: dict[int, str] = {
+    10003: N_("The channel is no longer there."),
+    10008: N_("The message is no longer there."),
+    30003: N_("This channel has as many pinned messages as Discord allows."),
+    30033: N_("This channel has as many active threads as Discord allows."),
+    40067: N_("The forum channel asks for a tag on every post. Choose a category, or lift that."),
+    50001: N_("I can't see that channel. Please give me the permission View Channel there."),
+    50013: N_("Discord says I lack a permission there. `/setup` shows which one is missing."),
+    50083: N_("The thread is archived."),
+}
+
+
+def discord_problem(error: BaseException, t: Texts) -> str:
+    """What Discord refused, as a sentence for the person who waited for it."""
+    if isinstance(error, discord.HTTPException) and error.code in _BY_CODE:
+        return t(_BY_CODE[error.code])
+    return t("Discord does not answer as it should just now. Please try again in a minute.")

@@ -1,0 +1,157 @@
+"""Voting: by reaction, by the *More* menu, and by `/vote`. All three are the same vote."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Askwell
+from bot.domain.actors import Actor
+from bot.domain.cards import PostCard
+from bot.domain.rules import Rules
+from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
+from bot.i18n import N_, Texts
+from bot.usecases import browsing
+from cogs._choices import Choices, post_choices
+from cogs._interaction import (
+    actor_of,
+    guild_of,
+    reader,
+    reply,
+    rules_and_actor,
+)
+from cogs._reactions import take_off
+from cogs._routing import Control, add_cog, control
+from cogs.ui.cards import votes_text
+
+_VALUES = {"up": UP, "down": DOWN, "clear": NONE}
+
+
+class Voting(commands.Cog):
+    """Votes."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    @app_commands.command(description=N_("Vote on a question or an answer."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        direction=N_("Up, down, or take your vote back"),
+        post=N_("The post: its number or link; in a question's thread the question"),
+    )
+    @app_commands.choices(
+        direction=[
+            app_commands.Choice(name=N_("up"), value="up"),
+            app_commands.Choice(name=N_("down"), value="down"),
+            app_commands.Choice(name=N_("clear"), value="clear"),
+        ]
+    )
+    async def vote(
+        self,
+        interaction: discord.Interaction[Askwell],
+        direction: str,
+        post: str | None = None,
+    ) -> None:
+        """Vote on a post."""
+        card = await browsing.named_post(
+            self.bot.db, guild_of(interaction), post, interaction.channel_id or 0
+        )
+        await self._vote(interaction, card, _VALUES[direction], VoteSource.COMMAND)
+
+    @vote.autocomplete("post")
+    async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer posts."""
+        return await post_choices(interaction, typed)
+
+    @control("vote")
+    async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Vote from the *More* menu."""
+        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        value = _VALUES.get(wanted.arguments[1])
+        if value is None:
+            raise ValueError(f"no such vote: {wanted.arguments[1]}")
+        await self._vote(interaction, card, value, VoteSource.BUTTON)
+
+    async def _vote(
+        self,
+        interaction: discord.Interaction[Askwell],
+        card: PostCard,
+        value: int,
+        source: VoteSource,
+    ) -> None:
+        rules, actor = await rules_and_actor(interaction)
+        ballot = Ballot(actor, card.post_id, value, source, discord.utils.utcnow())
+        outcome = await self.bot.ballots.cast(ballot)
+        if outcome.refusal is not None:
+            raise outcome.refusal
+        text = outcome_text(outcome, card, reader(interaction))
+        await reply(interaction, text, update=source is VoteSource.BUTTON)
+        if outcome.changed and outcome.old and outcome.old_source is VoteSource.REACTION:
+            # The reaction would say something else than the vote.
+            place = card.place
+            where = (place.channel_id or 0, place.message_id or 0, card.guild_id)
+            await take_off(self.bot, where, rules.emoji_of(outcome.old), actor.user_id)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """Count a reaction as a vote; take off one that is no vote the rules allow."""
+        if payload.guild_id is None or self._is_me(payload.user_id):
+            return
+        rules = await browsing.rules_of(self.bot.db, payload.guild_id)
+        value = rules.vote_of(str(payload.emoji))
+        if value is None:
+            return
+        card = await browsing.post_of_message(self.bot.db, payload.guild_id, payload.message_id)
+        if card is None:
+            return
+        voter = self._voter(payload, rules)
+        now = discord.utils.utcnow()
+        ballot = Ballot(voter, card.post_id, value, VoteSource.REACTION, now)
+        outcome = await self.bot.ballots.cast(ballot)
+        where = (payload.channel_id, payload.message_id, payload.guild_id)
+        if outcome.refusal is not None:
+            await take_off(self.bot, where, str(payload.emoji), payload.user_id)
+        elif outcome.old == -value and outcome.old_source is VoteSource.REACTION:
+            await take_off(self.bot, where, rules.emoji_of(-value), payload.user_id)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """Taking the reaction away takes the vote away, if it still is that vote."""
+        if payload.guild_id is None or self._is_me(payload.user_id):
+            return
+        rules = await browsing.rules_of(self.bot.db, payload.guild_id)
+        value = rules.vote_of(str(payload.emoji))
+        if value is None:
+            return
+        card = await browsing.post_of_message(self.bot.db, payload.guild_id, payload.message_id)
+        if card is None:
+            return
+        voter = Actor(payload.guild_id, payload.user_id)
+        now = discord.utils.utcnow()
+        ballot = Ballot(voter, card.post_id, NONE, VoteSource.REACTION, now, only_if=value)
+        await self.bot.ballots.cast(ballot)
+
+    def _is_me(self, user_id: int) -> bool:
+        return self.bot.user is not None and user_id == self.bot.user.id
+
+    def _voter(self, payload: discord.RawReactionActionEvent, rules: Rules) -> Actor:
+        guild_id, member = payload.guild_id or 0, payload.member
+        if member is None:
+            return Actor(guild_id, payload.user_id)
+        return actor_of(member, guild_id, rules, member.guild_permissions)
+
+
+def outcome_text(outcome: VoteOutcome, card: PostCard, t: Texts) -> str:
+    """What became of a vote, with the post's new score."""
+    named = {"number": card.reference, "votes": votes_text(outcome.score, t)}
+    if outcome.new == UP:
+        return t("You voted {number} up. It has {votes} now.", **named)
+    if outcome.new == DOWN:
+        return t("You voted {number} down. It has {votes} now.", **named)
+    return t("You have no vote on {number}. It has {votes} now.", **named)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Voting(bot))
