@@ -17,7 +17,7 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.app import Askwell
-from bot.domain.outbox import Job, JobKind
+from bot.domain.outbox import Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import publishing, removing
 from cogs._interaction import DISCORD_FAILED
@@ -35,7 +35,7 @@ from cogs.ui.notices import notice_controls, notice_embed
 _log = logging.getLogger(__name__)
 _AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
 _READ = 100
-_BETWEEN_EDITS = timedelta(seconds=2)  # of one channel: Discord allows 5 edits in 5 s
+_BETWEEN_EDITS = timedelta(seconds=1)  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
 _HOLD = timedelta(seconds=5)  # rest for a job while the database takes no note of its failure
 _MOST_ATTEMPTS = 12  # about an hour of doubling pauses
@@ -151,7 +151,8 @@ class Delivery(commands.Cog):
         now = discord.utils.utcnow()
         if item is not None:
             channel_id = item.card.place.channel_id
-            rest = self._rest(channel_id, now) if channel_id and not job.attempts else None
+            waits = job.priority is Priority.REFRESH and not job.attempts
+            rest = self._rest(channel_id, now) if channel_id and waits else None
             if rest is not None:
                 await publishing.defer_job(self.bot.db, job, rest)
                 return

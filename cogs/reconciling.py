@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 
 import discord
 from discord.ext import commands, tasks
@@ -58,20 +59,33 @@ class Reconciling(commands.Cog):
             self._comparing = asyncio.create_task(self._compare_all(), name="reconciling")
 
     @commands.Cog.listener()
-    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        """Follow a moderator's own *Pin message* on an answer, and *Unpin*."""
-        me, message = self.bot.user, payload.message
-        if payload.guild_id is None or me is None or message.author.id != me.id:
+    async def on_guild_channel_pins_update(
+        self, channel: discord.abc.GuildChannel | discord.Thread, _last_pin: datetime | None
+    ) -> None:
+        """Follow a moderator's own *Pin message* on an answer, and *Unpin*.
+
+        The event says only that a channel's pins changed; our own changes cause it as well.
+        """
+        if not isinstance(channel, discord.Thread):
             return
-        if self.bot.publications.pinning.get(message.id) == message.pinned:
-            return  # we are just doing it ourselves
-        card = await browsing.post_of_message(self.bot.db, payload.guild_id, message.id)
-        if card is not None:
-            await self._follow_pin(card, pinned=message.pinned)
+        question = await browsing.thread_of(self.bot.db, channel.guild.id, channel.id)
+        if not question:
+            return
+        # The cards were read first: a pin of ours that is recorded meanwhile changes nothing.
+        try:
+            pinned = {message.id async for message in channel.pins()}
+        except DISCORD_FAILED as error:
+            _log.info("the pins of a thread could not be read: %s", error)
+            return
+        for card in question:
+            if card.place.message_id is not None:
+                await self._follow_pin(card, pinned=card.place.message_id in pinned)
 
     async def _follow_pin(self, card: PostCard, *, pinned: bool) -> None:
         if card.kind is not PostKind.ANSWER or card.place.pinned == pinned:
             return
+        if card.place.message_id in self.bot.publications.pinning:
+            return  # that is us, just now
         now = discord.utils.utcnow()
         await reconciling.follow_pin(self.bot.db, card, pinned=pinned, now=now)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import aliased
 
-from bot.domain.posts import PostKind, PostStatus
+from bot.domain.posts import PostKind, PostStatus, post_number
 from data.database import Transaction
 from data.models import LedgerEntry, Member, Post, Vote
 
@@ -20,22 +20,24 @@ class WrongCount:
 
     post_id: int
     column: str
-    what: str
     stored: int
     right: int
 
 
-_COLUMNS = (
-    ("up_votes", "up-votes"),
-    ("down_votes", "down-votes"),
-    ("answer_count", "answers"),
-)
+_COLUMNS = ("up_votes", "down_votes", "answer_count")
 
 
 async def post_ids(tx: Transaction, guild_id: int, after: int, limit: int) -> list[int]:
     """The next posts of a server, by row."""
     query = select(Post.id).where(Post.guild_id == guild_id, Post.id > after)
     return [row[0] for row in await tx.rows(query.order_by(Post.id).limit(limit))]
+
+
+async def numbers(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> dict[int, str]:
+    """The numbers of posts as people see them: `#128.3`."""
+    query = select(Post.id, Post.number, Post.sub_number)
+    rows = await tx.rows(query.where(Post.guild_id == guild_id, Post.id.in_(post_ids)))
+    return {row[0]: post_number(row[1], row[2]) for row in rows}
 
 
 async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[WrongCount]:
@@ -77,9 +79,9 @@ async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) 
         .order_by(Post.id)
     )
     return [
-        WrongCount(row[0], column, what, int(row[1 + i]), int(row[4 + i]))
+        WrongCount(row[0], column, int(row[1 + i]), int(row[4 + i]))
         for row in rows
-        for i, (column, what) in enumerate(_COLUMNS)
+        for i, column in enumerate(_COLUMNS)
         if int(row[1 + i]) != int(row[4 + i])
     ]
 

@@ -51,6 +51,9 @@ async def enqueue(
     if not rows:
         return
     insert = upsert(tx.dialect, OutboxRow)
+    # Left for later to spare Discord, but somebody waits for it now.
+    urgent = (OutboxRow.attempts == 0) & (insert.excluded.priority < OutboxRow.priority)
+    again = OutboxRow.failed | urgent
     statement = insert.on_conflict_do_update(
         index_elements=[OutboxRow.kind, OutboxRow.key],
         set_={
@@ -59,7 +62,7 @@ async def enqueue(
                 (OutboxRow.priority < insert.excluded.priority, OutboxRow.priority),
                 else_=insert.excluded.priority,
             ),
-            "due_at": case((OutboxRow.failed, insert.excluded.due_at), else_=OutboxRow.due_at),
+            "due_at": case((again, insert.excluded.due_at), else_=OutboxRow.due_at),
             "attempts": case((OutboxRow.failed, 0), else_=OutboxRow.attempts),
             "failed": False,
         },
@@ -84,6 +87,7 @@ async def due(
             OutboxRow.revision,
             OutboxRow.attempts,
             OutboxRow.created_at,
+            OutboxRow.priority,
             func.coalesce(Post.question_id, OutboxRow.key),
         )
         .outerjoin(Post, (OutboxRow.kind == JobKind.CARD) & (Post.id == OutboxRow.key))
@@ -91,7 +95,7 @@ async def due(
         .order_by(OutboxRow.priority, OutboxRow.created_at, OutboxRow.key)
         .limit(limit)
     )
-    return [Job(JobKind(r[0]), *r[1:]) for r in rows]
+    return [Job(JobKind(r[0]), *r[1:6], Priority(r[6]), r[7]) for r in rows]
 
 
 async def next_due(tx: Transaction, guilds: frozenset[int] | None = None) -> datetime | None:

@@ -35,6 +35,7 @@ class Job:
     revision: int
     attempts: int
     created_at: datetime
+    priority: Priority
     group: int
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from bot.domain.emoji import is_emoji
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.text import normal_emoji, readable_length, tidy
 
@@ -199,14 +200,6 @@ def _check_integer(setting: Setting, text: str) -> str:
 
 
 def _check_emoji(name: str, text: str) -> str:
-    custom = text.startswith("<") and text.endswith(">") and text.count(":") == 2
-    plain = normal_emoji(text)
-    if not custom and (
-        not plain
-        or len(plain) > 8
-        or any((c.isalnum() and ord(c) > 57) or c.isspace() for c in plain)
-    ):
-        raise Invalid(name, Problem.NOT_AN_EMOJI)
-    if not custom and plain.isascii() and "\u20e3" not in plain:
+    if not is_emoji(text):
         raise Invalid(name, Problem.NOT_AN_EMOJI)
     return text
