@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
@@ -49,7 +50,7 @@ class Settings:
     health_host: str = "127.0.0.1"
     health_port: int = 0
     shard_count: int | None = None
-    shard_ids: tuple[int, ...] | None = None
+    shard_ids: tuple[int, ...] = ()
     default_locale: str = "en"
 
     @classmethod
@@ -72,6 +73,15 @@ class Settings:
             shard_ids=_shard_ids(mapping, count, url),
             default_locale=_choice(mapping, "DEFAULT_LOCALE", "en", LOCALES, str.lower),
         )
+
+    @property
+    def database_path(self) -> Path | None:
+        """The SQLite file; None for PostgreSQL."""
+        driver, _, rest = self.database_url.partition(":///")
+        path = rest.partition("?")[0]
+        if not driver.startswith("sqlite") or path in {"", ":memory:"}:
+            return None
+        return Path(path)
 
     @property
     def shown_database_url(self) -> str:
@@ -173,12 +183,10 @@ def _shard_count(mapping: Mapping[str, str]) -> int | None:
     return _number(mapping, "SHARD_COUNT", 1, 100_000)
 
 
-def _shard_ids(
-    mapping: Mapping[str, str], count: int | None, database_url: str
-) -> tuple[int, ...] | None:
+def _shard_ids(mapping: Mapping[str, str], count: int | None, database_url: str) -> tuple[int, ...]:
     value = _value(mapping, "SHARD_IDS")
     if not value:
-        return None
+        return ()
     if count is None:
         raise SettingError("SHARD_IDS", "needs SHARD_COUNT, the number of shards in all.")
     ids: set[int] = set()

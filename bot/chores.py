@@ -1,0 +1,94 @@
+"""What the owner does beside running the bot: invite, migrate, recount, doctor."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from bot.running import only_process, opened
+from bot.settings import Settings
+from bot.stop import Stop
+from bot.usecases.inspecting import inspect
+from bot.usecases.recounting import recount as recount_facts
+from cogs.doctor import Check, check_database, check_discord
+from cogs.preflight import invite_url
+from data import migrating
+
+Out = Callable[[str], None]
+
+
+def invite(settings: Settings, client_id: int | None, out: Out) -> None:
+    """Print the link that adds the bot to a server with exactly the permissions it needs."""
+    out(invite_url(client_id or _application_id(settings.discord_token)))
+
+
+def _application_id(token: str) -> int:
+    """The application's id: the first part of its bot's token."""
+    if not token:
+        raise Stop(
+            "The link needs the application's id: set DISCORD_TOKEN, or give --client-id with the "
+            "Application ID from the developer portal (page General Information)."
+        )
+    first = token.split(".", 1)[0]
+    try:
+        # Written without its padding; more padding than needed is ignored.
+        return int(base64.urlsafe_b64decode(first + "==="))
+    except (binascii.Error, ValueError):
+        raise Stop(
+            "DISCORD_TOKEN does not begin with an application's id. Copy it again from the "
+            "developer portal (page Bot, Reset Token), or give --client-id."
+        ) from None
+
+
+async def migrate(settings: Settings, out: Out) -> None:
+    """Bring the schema to this version's; say from where to where."""
+    with only_process(settings):
+        async with opened(settings, migrate=False) as db:
+            before = await migrating.version(db)
+        async with opened(settings) as db:
+            after = await migrating.version(db)
+    if before == after:
+        out(f"Schema {after}: up to date, nothing to do.")
+    else:
+        out(f"Schema: {before or 'empty'} → {after}")
+
+
+async def recount(settings: Settings, guild_id: int | None, *, apply: bool, out: Out) -> None:
+    """Recompute every cached figure from the facts, printing each correction."""
+    with only_process(settings):
+        async with opened(settings) as db:
+            corrections = await recount_facts(db, guild_id, apply=apply, now=datetime.now(UTC))
+    for correction in corrections:
+        out(str(correction))
+    if not corrections:
+        out("nothing to change")
+    elif apply:
+        out(f"{len(corrections)} figures corrected; cards follow when the bot runs.")
+    else:
+        out(f"{len(corrections)} figures would be corrected.")
+
+
+async def doctor(settings: Settings, out: Out) -> bool:
+    """Look at everything the bot needs, print each finding; True where all is well."""
+    checks, channels = await _database(settings)
+    checks += await check_discord(settings, channels)
+    for check in checks:
+        out(str(check))
+    failing = sum(not check.well for check in checks)
+    out(f"\n{failing} of {len(checks)} checks failed." if failing else "\nAll is well.")
+    return not failing
+
+
+async def _database(settings: Settings) -> tuple[list[Check], dict[int, int | None]]:
+    path = settings.database_path
+    if path is not None and not path.exists():
+        # Opening it would make it, which is not for a doctor to do.
+        return [Check("Database", True, f"none yet: the first start makes {path}")], {}
+    try:
+        async with opened(settings, migrate=False) as db:
+            inspection = await inspect(db)
+    except Stop as stop:
+        return [Check("Database", False, stop.message)], {}
+    return check_database(inspection), inspection.channels

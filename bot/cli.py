@@ -1,0 +1,218 @@
+"""The command line: `askwell`, or `python -m bot`.
+
+Each command imports what it needs when it runs: `health` must not load Discord's library, and the
+sandbox is not even installed where the bot is run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from dotenv import dotenv_values
+
+from bot.logs import set_up_logging
+from bot.settings import SettingError, Settings
+from bot.stop import WRONG_CONFIGURATION, Stop
+
+_log = logging.getLogger(__name__)
+Out = Callable[[str], None]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Lines are read as they come; an old terminal shows a ? and does not end the process.
+            stream.reconfigure(line_buffering=True, errors="replace")
+    chosen = _parser().parse_args(arguments)
+    try:
+        if chosen.command == "sandbox":
+            return _sandbox(chosen)
+        return _with_settings(chosen)
+    except Stop as stop:
+        print(f"askwell: {stop.message}", file=sys.stderr)
+        return stop.code
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="askwell", description="A Q&A forum inside Discord. Without a command: run."
+    )
+    parser.add_argument("--version", action="version", version=f"askwell {_version()}")
+    parser.add_argument(
+        "--env-file",
+        type=Path,
+        default=Path(".env"),
+        metavar="FILE",
+        help="where settings are read from, besides the environment (default: .env)",
+    )
+    parser.set_defaults(command="run")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=summary, description=summary)
+        added.set_defaults(command=name)
+        return added
+
+    command("run", "Run the bot on Discord, with the token in DISCORD_TOKEN.")
+    sandbox = command("sandbox", "Run the bot in a simulated Discord, in your browser.")
+    sandbox.add_argument("--exit", action="store_true", help="end after the story")
+    sandbox.add_argument("--no-story", action="store_true", help="start with an empty server")
+    sandbox.add_argument("--db", metavar="PATH", help="keep the data in this file")
+    sandbox.add_argument("--port", type=_port, help="the page's port (default: a free one)")
+    command("doctor", "Check token, permissions, database and clock, each with its fix.")
+    invite = command("invite", "Print the link that adds the bot to a server.")
+    invite.add_argument("--client-id", type=_snowflake, metavar="ID", help="the application's id")
+    command("migrate", "Bring the database to the schema of this version.")
+    recount = command("recount", "Recompute every cached figure from posts and votes.")
+    recount.add_argument("--server", type=_snowflake, metavar="ID", help="one server alone")
+    recount.add_argument("--dry-run", action="store_true", help="say it, but change nothing")
+    command("health", "Ask the running bot for its health (HEALTH_PORT); exit code 0 or 1.")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 65535):
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(text)
+
+
+def _snowflake(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 15 <= len(text) <= 20):
+        raise argparse.ArgumentTypeError("an id is a number of 15 to 20 digits")
+    return int(text)
+
+
+def _version() -> str:
+    try:
+        return version("askwell")
+    except PackageNotFoundError:
+        return "(from a checkout)"
+
+
+def _sandbox(chosen: argparse.Namespace) -> int:
+    # Its own world: neither the token nor any other setting of .env has a place in it.
+    set_up_logging(level="WARNING")
+    try:
+        from bot.sandbox.main import run_sandbox
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in {"bot", "cogs", "data"}:
+            raise
+        raise Stop(
+            f"The sandbox needs {error.name}, which is not installed. In the repository, "
+            "`make sandbox` installs it; elsewhere: pip install 'askwell[sandbox]'."
+        ) from error
+    return asyncio.run(
+        run_sandbox(
+            exit_after_story=chosen.exit,
+            story=not chosen.no_story,
+            db_path=chosen.db,
+            port=chosen.port,
+        )
+    )
+
+
+def _with_settings(chosen: argparse.Namespace) -> int:
+    settings = read_settings(chosen.env_file)
+    # Printed texts go through the same redaction as logged ones.
+    redaction = set_up_logging(
+        level=settings.log_level,
+        json_lines=settings.log_format == "json",
+        secrets=_secrets(settings),
+    )
+    _warn_if_open(chosen.env_file)
+
+    def out(text: str) -> None:
+        print(redaction(text))
+
+    try:
+        return _do(chosen, settings, out)
+    except Stop as stop:
+        raise Stop(redaction(stop.message), stop.code) from None
+    except Exception:
+        _log.critical("Askwell ended on an error it did not foresee", exc_info=True)
+        return 1
+
+
+def _do(chosen: argparse.Namespace, settings: Settings, out: Out) -> int:
+    if chosen.command == "health":
+        return _health(settings, out)
+    if chosen.command == "run":
+        from bot.running import run
+
+        asyncio.run(run(settings))
+        return 0
+
+    from bot import chores
+
+    match chosen.command:
+        case "invite":
+            chores.invite(settings, chosen.client_id, out)
+        case "migrate":
+            asyncio.run(chores.migrate(settings, out))
+        case "recount":
+            apply = not chosen.dry_run
+            asyncio.run(chores.recount(settings, chosen.server, apply=apply, out=out))
+        case "doctor":
+            return 0 if asyncio.run(chores.doctor(settings, out)) else 1
+        case _:
+            raise ValueError(chosen.command)
+    return 0
+
+
+def _health(settings: Settings, out: Out) -> int:
+    from bot.probe import ask_health
+
+    if not settings.health_port:
+        raise Stop("HEALTH_PORT: is not set, so the running bot can't be asked. Set it for both.")
+    well, report = ask_health(settings.health_host, settings.health_port)
+    out(report)
+    return 0 if well else 1
+
+
+def read_settings(env_file: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in a file of `NAME=value` lines and in the environment, which goes first.
+
+    Raises `Stop` where a setting can't be used, or the file is there and can't be read.
+    """
+    try:
+        # A $ in a password is a $: nothing is interpolated.
+        in_file = dotenv_values(env_file, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Stop(f"{env_file} can't be read: {error}.") from error
+    given = {name: value for name, value in in_file.items() if value is not None}
+    given.update(os.environ if environment is None else environment)
+    try:
+        return Settings.from_env(given)
+    except SettingError as error:
+        raise Stop(f"{error.variable}: {error.problem}", WRONG_CONFIGURATION) from error
+
+
+def _secrets(settings: Settings) -> list[str]:
+    password = urlsplit(settings.database_url).password or ""
+    return [settings.discord_token, password, unquote(password)]
+
+
+def _warn_if_open(env_file: Path) -> None:
+    """A token that others on the machine can read is theirs too."""
+    try:
+        mode = env_file.stat().st_mode
+    except OSError:
+        return
+    if os.name == "posix" and mode & 0o077:
+        _log.warning(
+            "%s can be read by other users of this machine, and holds the token: chmod 600 %s",
+            env_file,
+            env_file,
+        )

@@ -1,0 +1,227 @@
+"""The life of the process: the lock, the database, the bot, its health check, and a clean end.
+
+Every foreseeable reason not to start is a `Stop` with a sentence and an exit code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import os
+import signal
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from bot import app
+from bot.health import health_server
+from bot.lock import AlreadyRunning, DatabaseLock
+from bot.settings import Settings
+from bot.stop import TRY_AGAIN, WRONG_CONFIGURATION, Stop
+from cogs.preflight import rejection
+from data import migrating
+from data.database import Database
+from data.migrating import SchemaTooNew
+
+log = logging.getLogger(__name__)
+
+# A clean end takes a second or two. Supervisors kill after ten, so this process ends before.
+_CLOSING = 6.0
+_LAST_RESORT = 9
+
+
+HOW_TO_BEGIN: Final = """\
+Askwell has no token yet, so it can't go to Discord.
+
+  Get one: https://discord.com/developers/applications -> New Application -> page "Bot" ->
+  "Reset Token". Put it into a file named .env as DISCORD_TOKEN=… (see .env.example), then start
+  again. `askwell invite` prints the link that adds the bot to your server.
+
+  Or look at it without any account: `make sandbox` (or `askwell sandbox`) runs the same bot in a
+  simulated Discord in your browser."""
+
+
+@contextlib.contextmanager
+def only_process(settings: Settings) -> Generator[None]:
+    """Hold the SQLite file for this process alone; PostgreSQL is for many. Raises `Stop`."""
+    path = settings.database_path
+    if path is None:
+        yield
+        return
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(DatabaseLock(path))
+        except AlreadyRunning as error:
+            raise Stop(
+                f"{error}. A SQLite database serves one process: stop that one first, or move to "
+                "PostgreSQL (DATABASE_URL)."
+            ) from error
+        except OSError as error:
+            raise Stop(_cannot_open(settings, error)) from error
+        yield
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, migrate: bool = True) -> AsyncGenerator[Database]:
+    """The database, open and (unless told not to) at this version's schema. Raises `Stop`."""
+    try:
+        if migrate:
+            db = await app.open_database(settings)
+        else:
+            db = Database(settings.database_url)
+            await db.open()
+    except SchemaTooNew as error:
+        raise Stop(
+            f"The database is newer than this version of Askwell (schema {error.found}; this "
+            f"version knows {error.known}). Update Askwell, or restore the backup made before."
+        ) from error
+    except ModuleNotFoundError as error:
+        raise Stop(
+            f"{error.name} is not installed, and DATABASE_URL needs it: "
+            "pip install 'askwell[postgres]'."
+        ) from error
+    # Whatever the driver raises: this is the one place where each of them means the same.
+    except Exception as error:
+        code = TRY_AGAIN if _may_come_back(settings, error) else WRONG_CONFIGURATION
+        log.debug("The database did not open", exc_info=error)
+        raise Stop(_cannot_open(settings, error), code) from error
+    try:
+        yield db
+    finally:
+        await db.close()
+
+
+def _cannot_open(settings: Settings, error: BaseException) -> str:
+    # SQLAlchemy wraps the driver's error and adds its statement and a link: the first line of the
+    # original says it.
+    original = getattr(error, "orig", None) or error
+    lines = str(original).strip().splitlines() or [type(original).__name__]
+    return (
+        f"The database {settings.shown_database_url} can't be opened: {lines[0]}. "
+        "Check DATABASE_URL, and that the path can be written or the server is there."
+    )
+
+
+def _may_come_back(settings: Settings, error: BaseException) -> bool:
+    """A server that is starting or unreachable may answer later; a wrong file will not."""
+    return settings.database_path is None and isinstance(error, OSError)
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until a signal tells it to end. Raises `Stop` where it ends otherwise."""
+    if not settings.discord_token:
+        raise Stop(HOW_TO_BEGIN)
+    with only_process(settings), _signals() as ending:
+        await _unless(ending, _serve(settings, ending))
+
+
+async def _serve(settings: Settings, ending: asyncio.Event) -> None:
+    async with opened(settings) as db:
+        bot = app.create_bot(settings, db)
+
+        def gateway() -> dict[str, object]:
+            latency = bot.latency
+            return {
+                "ready": bot.is_ready(),
+                "latency_ms": round(latency * 1000) if math.isfinite(latency) else None,
+                "servers": len(bot.guilds),
+            }
+
+        async with _health(settings, db, gateway), bot:
+            try:
+                await bot.start(settings.discord_token)
+            except Exception as error:
+                refused = rejection(error)
+                if refused is None or ending.is_set():
+                    raise
+                code = WRONG_CONFIGURATION if refused.permanent else TRY_AGAIN
+                raise Stop(refused.reason, code) from error
+            finally:
+                await _in_time(bot.close(), "the connection to Discord")
+    raise Stop("Discord closed the connection.", TRY_AGAIN)
+
+
+@asynccontextmanager
+async def _health(
+    settings: Settings, db: Database, gateway: Callable[[], dict[str, object]]
+) -> AsyncGenerator[None]:
+    if not settings.health_port:
+        yield
+        return
+    server = health_server(
+        settings.health_host,
+        settings.health_port,
+        ask_database=lambda: migrating.version(db),
+        gateway=gateway,
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(server)
+        except OSError as error:
+            raise Stop(
+                f"HEALTH_PORT: {settings.health_host}:{settings.health_port} can't be opened "
+                f"({error.strerror or error}). Choose another port, or 0 for none."
+            ) from error
+        yield
+
+
+async def _in_time(closing: Coroutine[Any, Any, None], what: str) -> None:
+    try:
+        async with asyncio.timeout(_CLOSING):
+            await closing
+    except TimeoutError:
+        log.warning("Closing %s took longer than %.0f s; going on without", what, _CLOSING)
+    except Exception:  # the rest is to be closed all the same
+        log.exception("Closing %s failed", what)
+
+
+async def _unless(ending: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work until it is done or the end has come; then it is cancelled and waited for."""
+    task = asyncio.ensure_future(work)
+    told = asyncio.ensure_future(ending.wait())
+    try:
+        await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+    finally:
+        told.cancel()
+
+
+@contextlib.contextmanager
+def _signals() -> Generator[asyncio.Event]:
+    """An event that SIGTERM and Ctrl-C set. A second one, or nine seconds, end the process.
+
+    The library's own `run()` dies on SIGTERM without closing anything.
+    """
+    loop = asyncio.get_running_loop()
+    ending = asyncio.Event()
+    told = False
+
+    def begin_to_end(name: str) -> None:
+        log.info("%s: closing. Once more ends it at once.", name)
+        ending.set()
+
+    def on_signal(number: int, _frame: object) -> None:
+        nonlocal told
+        if told:
+            os._exit(128 + number)
+        told = True
+        # The kernel's timer: it ends a process whose loop or threads hang, too.
+        if hasattr(signal, "alarm"):
+            signal.alarm(_LAST_RESORT)
+        # Also wakes a loop that waits for its sockets.
+        loop.call_soon_threadsafe(begin_to_end, signal.Signals(number).name)
+
+    before = {
+        number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield ending
+    finally:
+        # The alarm stays set until the process is gone: a thread may hold up its end.
+        for number, handler in before.items():
+            signal.signal(number, handler)
