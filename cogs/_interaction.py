@@ -87,21 +87,29 @@ async def reply(
 ) -> None:
     """Answer privately, whether or not the interaction was acknowledged before.
 
-    With `update`, the private message that was clicked is changed instead of a new one sent. When
-    Discord loses the reply there is nobody left to tell: it is logged, and what was done stays.
+    With `update`, the private message that was clicked is changed instead of a new one sent. Where
+    an answer is not confirmed, the original reply is edited to say the same: that works if Discord
+    did get the first one, and harms nothing if not. When that fails too there is nobody left to
+    tell: it is logged, and what was done stays.
     """
-    options: dict[str, Any] = {"content": content, "embed": embed or _NONE, "view": view or _NONE}
+    if not interaction.response.is_done():
+        extra = {} if view is None else {"view": view}
+        if files:
+            extra["files"] = list(files)
+        try:
+            if update:
+                await interaction.response.edit_message(content=content, embed=embed, view=view)
+            else:
+                await interaction.response.send_message(
+                    content, embed=embed or _NONE, ephemeral=True, **extra
+                )
+            return
+        except DISCORD_FAILED as error:
+            _log.info("a private reply was not confirmed: %s", error)
     try:
-        if interaction.response.is_done():
-            await interaction.edit_original_response(
-                content=content, embed=embed, view=view, attachments=list(files)
-            )
-        elif update:
-            await interaction.response.edit_message(content=content, embed=embed, view=view)
-        else:
-            if files:
-                options["files"] = list(files)
-            await interaction.response.send_message(**options, ephemeral=True)
+        await interaction.edit_original_response(
+            content=content, embed=embed, view=view, attachments=list(files)
+        )
     except DISCORD_FAILED as error:
         _log.warning("a private reply did not reach Discord: %s", error)
 

@@ -108,6 +108,8 @@ class Delivery(commands.Cog):
                 groups: defaultdict[tuple[JobKind, int], list[Job]] = defaultdict(list)
                 for job in jobs:
                     groups[job.kind, job.group].append(job)
+                fresh = now - _BETWEEN_EDITS
+                self._edited = {c: at for c, at in self._edited.items() if at > fresh}
                 self._held = {g: until for g, until in self._held.items() if until > now}
                 for group, members in groups.items():
                     if group not in self._working and group not in self._held:
@@ -167,10 +169,7 @@ class Delivery(commands.Cog):
     def _rest(self, channel_id: int, now: datetime) -> datetime | None:
         """Until when a channel's cards are left in peace after an edit; None is not at all."""
         last = self._edited.get(channel_id)
-        if last is None:
-            return None
-        if now - last >= _BETWEEN_EDITS:
-            del self._edited[channel_id]
+        if last is None or now - last >= _BETWEEN_EDITS:
             return None
         return last + _BETWEEN_EDITS
 

@@ -57,6 +57,8 @@ async def set_up(
                 if t(name).casefold() not in known:
                     await _add(tx, actor.guild_id, t(name), None, emoji, "", now)
         await guilds.save_settings(tx, actor.guild_id, changes)
+        # What Discord refused before may work now.
+        await outbox.retry_failed(tx, actor.guild_id, now)
         return await guilds.read_rules(tx, actor.guild_id)
 
 
