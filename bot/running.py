@@ -11,6 +11,7 @@ import logging
 import math
 import os
 import signal
+import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -66,6 +67,7 @@ def only_process(settings: Settings) -> Generator[None]:
 @asynccontextmanager
 async def opened(settings: Settings, *, migrate: bool = True) -> AsyncGenerator[Database]:
     """The database, open and (unless told not to) at this version's schema. Raises `Stop`."""
+    threads = threading.active_count()
     try:
         if migrate:
             db = await app.open_database(settings)
@@ -85,12 +87,25 @@ async def opened(settings: Settings, *, migrate: bool = True) -> AsyncGenerator[
     # Whatever the driver raises: this is the one place where each of them means the same.
     except Exception as error:
         code = TRY_AGAIN if _may_come_back(settings, error) else WRONG_CONFIGURATION
+        await _threads_ended(threads)
         log.debug("The database did not open", exc_info=error)
         raise Stop(_cannot_open(settings, error), code) from error
     try:
         yield db
     finally:
         await db.close()
+
+
+async def _threads_ended(left: int) -> None:
+    """Wait, at most half a second, until no more than `left` threads run.
+
+    The thread of an aiosqlite connection that did not come about still reports its end to the
+    loop, and prints a traceback where that is closed already.
+    """
+    for _ in range(50):
+        if threading.active_count() <= left:
+            break
+        await asyncio.sleep(0.01)
 
 
 def _cannot_open(settings: Settings, error: BaseException) -> str:
