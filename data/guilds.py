@@ -185,3 +185,25 @@ async def questions_in(tx: Transaction, guild_id: int, category_id: int) -> list
         select(Post.id).where(Post.guild_id == guild_id, Post.category_id == category_id)
     )
     return [row[0] for row in rows]
+
+
+async def recent_posts(tx: Transaction, guild_id: int, questions: int) -> list[int]:
+    """The newest visible questions of a server and their answers, the newest question first."""
+    newest = (
+        select(Post.id)
+        .where(
+            Post.guild_id == guild_id,
+            Post.kind == PostKind.QUESTION,
+            Post.status == PostStatus.VISIBLE,
+        )
+        .order_by(Post.number.desc())
+        .limit(questions)
+        .subquery()
+    )
+    rows = await tx.rows(
+        select(Post.id)
+        .join(newest, newest.c.id == Post.question_id)
+        .where(Post.status == PostStatus.VISIBLE)
+        .order_by(Post.number.desc(), Post.sub_number)
+    )
+    return [row[0] for row in rows]

@@ -15,7 +15,7 @@ from bot.domain.reputation import Entry, PostFacts, Reason, post_entries, vote_e
 from bot.domain.rules import Rules
 from data.database import Transaction
 from data.members import add_points
-from data.models import LedgerEntry, Post, PostText, Vote
+from data.models import LedgerEntry, Place, Post, PostText, Vote
 from data.statements import upsert
 
 _Key = tuple[int, str, int]
@@ -185,6 +185,7 @@ async def points_lines(
     # The cap of a post's votes is told together with the votes it caps.
     reason = func.replace(LedgerEntry.reason, Reason.VOTE_LIMIT.value, Reason.VOTE.value)
     given = func.sum(case((LedgerEntry.reason == Reason.VOTE, 1), else_=0))
+    limit_of = case((LedgerEntry.reason == Reason.VOTE_LIMIT, LedgerEntry.points), else_=0)
     rows = await tx.rows(
         select(
             reason,
@@ -194,11 +195,23 @@ async def points_lines(
             Post.sub_number,
             question_text.title,
             latest,
+            func.sum(limit_of),
+            Place.channel_id,
+            Place.message_id,
         )
         .join(Post, Post.id == LedgerEntry.post_id)
         .outerjoin(question_text, question_text.post_id == Post.question_id)
+        .outerjoin(Place, Place.post_id == Post.id)
         .where(LedgerEntry.guild_id == guild_id, LedgerEntry.user_id == user_id)
-        .group_by(Post.id, reason, Post.number, Post.sub_number, question_text.title)
+        .group_by(
+            Post.id,
+            reason,
+            Post.number,
+            Post.sub_number,
+            question_text.title,
+            Place.channel_id,
+            Place.message_id,
+        )
         .order_by(latest.desc(), Post.id.desc())
         .limit(limit)
         .offset(offset)
@@ -211,6 +224,9 @@ async def points_lines(
             post_number(r[3], r[4]),
             r[5] or "",
             r[6],
+            int(r[7]),
+            r[8],
+            r[9],
         )
         for r in rows
     ]

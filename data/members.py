@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Case, ColumnElement, Subquery, case, func, select
 
 from bot.domain.cards import Standing
 from bot.domain.policies import HOUR, Action
 from bot.domain.posts import PostKind, PostStatus
+from bot.domain.reputation import Reason, displayed
 from bot.domain.rules import Rules
 from data.database import Transaction
 from data.models import HourlyCount, LedgerEntry, Member, Post, Vote
@@ -109,11 +111,21 @@ async def rank_of(tx: Transaction, guild_id: int, points: int) -> int:
     return int(await tx.scalar(above) or 0) + 1
 
 
+async def standing_of(
+    tx: Transaction, guild_id: int, user_id: int, rules: Rules
+) -> Standing | None:
+    """A member's points as shown and their rank; None for those who never took part."""
+    query = select(Member.points).where(Member.guild_id == guild_id, Member.user_id == user_id)
+    points = await tx.scalar(query)
+    if points is None:
+        return None
+    return Standing(await rank_of(tx, guild_id, points), user_id, displayed(points, rules))
+
+
 async def top_members(
     tx: Transaction, guild_id: int, limit: int, offset: int, rules: Rules
 ) -> list[Standing]:
     """The members with most points, the best first."""
-    start = rules.number("points.start")
     rank = func.rank().over(order_by=Member.points.desc())
     rows = await tx.rows(
         select(rank, Member.user_id, Member.points)
@@ -122,24 +134,79 @@ async def top_members(
         .limit(limit)
         .offset(offset)
     )
-    return [Standing(row[0], row[1], max(0, start + row[2])) for row in rows]
+    return [Standing(row[0], row[1], displayed(row[2], rules)) for row in rows]
 
 
 async def top_members_since(
-    tx: Transaction, guild_id: int, since: datetime, limit: int, offset: int
+    tx: Transaction, guild_id: int, since: datetime, limit: int, offset: int, rules: Rules
 ) -> list[Standing]:
     """Who earned most points since a time, the best first."""
-    total = func.sum(LedgerEntry.points)
+    earned = _earned_since(guild_id, since, rules)
     rows = await tx.rows(
-        select(func.rank().over(order_by=total.desc()), LedgerEntry.user_id, total)
-        .where(LedgerEntry.guild_id == guild_id, LedgerEntry.at >= since)
-        .group_by(LedgerEntry.user_id)
-        .having(total > 0)
-        .order_by(total.desc(), LedgerEntry.user_id)
+        select(func.rank().over(order_by=earned.c.points.desc()), earned.c.user_id, earned.c.points)
+        .where(earned.c.points > 0)
+        .order_by(earned.c.points.desc(), earned.c.user_id)
         .limit(limit)
         .offset(offset)
     )
     return [Standing(int(row[0]), row[1], int(row[2])) for row in rows]
+
+
+async def standing_since(
+    tx: Transaction, guild_id: int, user_id: int, since: datetime, rules: Rules
+) -> Standing | None:
+    """A member's points since a time and their rank; None for those who earned none."""
+    earned = _earned_since(guild_id, since, rules)
+    mine = await tx.scalar(select(earned.c.points).where(earned.c.user_id == user_id))
+    if mine is None or int(mine) <= 0:
+        return None
+    above = select(func.count()).select_from(earned).where(earned.c.points > int(mine))
+    return Standing(int(await tx.scalar(above) or 0) + 1, user_id, int(mine))
+
+
+def _earned_since(guild_id: int, since: datetime, rules: Rules) -> Subquery:
+    """Points by member since a time.
+
+    Votes of a post count by what they moved within its cap: the plain sum of a week's votes would
+    be too much on a capped post, and the line of the cap alone carries no week's share.
+    """
+    not_votes = LedgerEntry.reason.not_in((Reason.VOTE, Reason.VOTE_LIMIT))
+    others = select(LedgerEntry.user_id, LedgerEntry.points).where(
+        LedgerEntry.guild_id == guild_id, LedgerEntry.at >= since, not_votes
+    )
+    before = case((LedgerEntry.at < since, LedgerEntry.points), else_=0)
+    votes = (
+        select(
+            LedgerEntry.user_id,
+            Post.kind,
+            func.sum(LedgerEntry.points).label("now"),
+            func.sum(before).label("before"),
+        )
+        .join(Post, Post.id == LedgerEntry.post_id)
+        .where(LedgerEntry.guild_id == guild_id, LedgerEntry.reason == Reason.VOTE)
+        .group_by(LedgerEntry.user_id, LedgerEntry.post_id, Post.kind)
+        .having(func.max(LedgerEntry.at) >= since)
+        .subquery()
+    )
+    moved = _capped(votes.c.now, votes.c.kind, rules) - _capped(votes.c.before, votes.c.kind, rules)
+    parts = others.union_all(select(votes.c.user_id, moved)).subquery()
+    return (
+        select(parts.c.user_id, func.sum(parts.c.points).label("points"))
+        .group_by(parts.c.user_id)
+        .subquery()
+    )
+
+
+def _capped(plain: ColumnElement[Any], kind: ColumnElement[str], rules: Rules) -> Case[Any]:
+    def bound(which: str) -> Case[int]:
+        question = rules.number(f"points.question_votes_{which}")
+        return case(
+            (kind == PostKind.QUESTION, question),
+            else_=rules.number(f"points.answer_votes_{which}"),
+        )
+
+    lowest, highest = bound("lowest"), bound("highest")
+    return case((plain < lowest, lowest), (plain > highest, highest), else_=plain)
 
 
 async def post_counts(tx: Transaction, guild_id: int, user_id: int) -> tuple[int, int, int, int]:

@@ -95,9 +95,7 @@ async def due(
         .order_by(OutboxRow.priority, OutboxRow.created_at, OutboxRow.key)
         .limit(limit)
     )
-    return [
-        Job(JobKind(r[0]), r[1], r[2], r[3], r[4], r[5], Priority(r[6]), r[7]) for r in rows
-    ]
+    return [Job(JobKind(r[0]), r[1], r[2], r[3], r[4], r[5], Priority(r[6]), r[7]) for r in rows]
 
 
 async def next_due(tx: Transaction, guilds: frozenset[int] | None = None) -> datetime | None:

@@ -141,3 +141,17 @@ async def reaction_votes(tx: Transaction, post_ids: Collection[int]) -> dict[int
     for post_id, voter_id, value in rows:
         found[post_id][voter_id] = value
     return found
+
+
+async def detach_reactions(tx: Transaction, guild_id: int, values: Collection[int]) -> None:
+    """Let votes of these values stand by themselves from now on, whatever reactions show: the
+    emoji they were given with is no vote any more."""
+    await tx.execute(
+        update(Vote)
+        .where(
+            Vote.guild_id == guild_id,
+            Vote.source == VoteSource.REACTION,
+            Vote.value.in_(values),
+        )
+        .values(source=VoteSource.BUTTON)
+    )

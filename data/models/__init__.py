@@ -1,0 +1,36 @@
+"""The tables. Declarative classes give typed columns; statements over them are Core, without a
+session: rows never leave the transaction that read them.
+
+Every row carries `guild_id`, and every query is filtered by it. Times are `UTCDateTime`.
+Discord's ids are 64-bit integers.
+"""
+
+from data.models.base import Base
+from data.models.delivery import Continuation, OutboxRow, Place
+from data.models.people import Draft, Follow, HourlyCount, LedgerEntry, Member, Notice, Preference
+from data.models.posts import Attachment, Flag, Post, PostTag, PostText, Revision, Vote
+from data.models.servers import Category, Guild, TagSynonym
+
+__all__ = [
+    "Attachment",
+    "Base",
+    "Category",
+    "Continuation",
+    "Draft",
+    "Flag",
+    "Follow",
+    "Guild",
+    "HourlyCount",
+    "LedgerEntry",
+    "Member",
+    "Notice",
+    "OutboxRow",
+    "Place",
+    "Post",
+    "PostTag",
+    "PostText",
+    "Preference",
+    "Revision",
+    "TagSynonym",
+    "Vote",
+]

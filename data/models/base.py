@@ -1,0 +1,39 @@
+"""What all tables share: names of constraints, and column types by Python type."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    MetaData,
+    Text,
+)
+from sqlalchemy.orm import DeclarativeBase
+
+from data.types import UTCDateTime
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can refer to it on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UTCDateTime,
+        int: BigInteger,
+        str: Text,
+        bool: Boolean,
+        dict[str, str]: JSON,
+        dict[str, Any]: JSON,
+    }

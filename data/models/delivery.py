@@ -1,0 +1,70 @@
+"""Where posts are shown in Discord, and what waits to be shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from data.models.base import Base
+
+
+class Place(Base):
+    """Where a post is shown in Discord, and what was last shown there."""
+
+    __tablename__ = "places"
+    __table_args__ = (Index("ix_places_thread", "thread_id"),)
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    guild_id: Mapped[int]
+    channel_id: Mapped[int | None]
+    message_id: Mapped[int | None] = mapped_column(unique=True)
+    thread_id: Mapped[int | None]
+    pinned: Mapped[bool] = mapped_column(server_default=text("false"))
+    # A digest of the card, the forum tags and the vote emoji that Discord is known to show.
+    shown: Mapped[str] = mapped_column(server_default="")
+
+
+class OutboxRow(Base):
+    """Something Discord should show: desired state by key, not a list of events.
+
+    Each enqueue bumps `revision`; delivery removes the row only at the revision it read.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "failed", "due_at"),)
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    guild_id: Mapped[int]
+    revision: Mapped[int] = mapped_column(Integer)
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    failed: Mapped[bool] = mapped_column(server_default=text("false"))
+    error: Mapped[str] = mapped_column(server_default="")
+
+
+class Continuation(Base):
+    """A message that carries on a text too long for its card, from position 1."""
+
+    __tablename__ = "continuations"
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    guild_id: Mapped[int]
+    message_id: Mapped[int] = mapped_column(unique=True)
+    shown: Mapped[str] = mapped_column(server_default="")

@@ -1,0 +1,140 @@
+"""Members: their points, limits, drafts, and what they follow and are told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from data.models.base import Base
+from data.types import RowId
+
+
+class Member(Base):
+    """A member of a server: `points` is the cached sum of their ledger."""
+
+    __tablename__ = "members"
+    __table_args__ = (Index("ix_members_points", "guild_id", "points"),)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    points: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+
+
+class LedgerEntry(Base):
+    """One line of the ledger: a member's points for a reason. `actor_id` is the voter, or 0."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (
+        Index("ix_ledger_member", "guild_id", "user_id", "at"),
+        {"sqlite_with_rowid": False},
+    )
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    reason: Mapped[str] = mapped_column(String(20), primary_key=True)
+    actor_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    guild_id: Mapped[int]
+    user_id: Mapped[int]
+    points: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime]
+
+
+class HourlyCount(Base):
+    """How often a member did something within the hour that began at `since`."""
+
+    __tablename__ = "hourly_counts"
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    action: Mapped[str] = mapped_column(String(20), primary_key=True)
+    since: Mapped[datetime]
+    times: Mapped[int] = mapped_column(Integer)
+
+
+class Notice(Base):
+    """Something a member is told: it is in their inbox, and sent to them if they wish it so."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        Index("uq_notices_once", "user_id", "kind", "post_id", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    user_id: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    # Whether it goes out by direct message: asked for, and not yet sent.
+    by_message: Mapped[bool] = mapped_column(server_default=text("true"))
+    sent: Mapped[bool] = mapped_column(server_default=text("false"))
+    read_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Draft(Base):
+    """What a member typed into a form that is not posted (yet), kept so that it is never lost."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (Index("ix_drafts_age", "created_at"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    user_id: Mapped[int]
+    form: Mapped[str] = mapped_column(String(20))
+    values: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class Follow(Base):
+    """What a member follows: `kind` is question, category, member or tag, `key` its id or name."""
+
+    __tablename__ = "follows"
+    __table_args__ = (
+        Index("ix_follows_key", "guild_id", "kind", "key"),
+        {"sqlite_with_rowid": False},
+    )
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+
+
+class Preference(Base):
+    """How a member of a server wants to be told of things. Hours are of the day in `timezone`."""
+
+    __tablename__ = "preferences"
+    __table_args__ = (Index("ix_preferences_digest", "next_digest_at"),)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # Whether followed things come by direct message; what one ticked in a form always does.
+    by_message: Mapped[bool] = mapped_column(server_default=text("false"))
+    locale: Mapped[str] = mapped_column(String(10), server_default="")
+    timezone: Mapped[str] = mapped_column(server_default="UTC")
+    quiet_from: Mapped[int | None] = mapped_column(SmallInteger)
+    quiet_to: Mapped[int | None] = mapped_column(SmallInteger)
+    digest: Mapped[str] = mapped_column(String(10), server_default="off")
+    digest_hour: Mapped[int] = mapped_column(SmallInteger, server_default=text("9"))
+    next_digest_at: Mapped[datetime | None]

@@ -1,0 +1,173 @@
+"""Posts with their texts, revisions, votes, tags, reports and files."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from data.models.base import Base
+from data.types import RowId
+
+
+class Post(Base):
+    """A question, answer or comment. Narrow, because votes rewrite it; its text stands apart.
+
+    `question_id` is the question's own id on a question. Counts and scores are caches of the
+    facts, kept in the same transaction and recomputed by `recount`.
+    """
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        Index("ix_posts_number", "guild_id", "number", "sub_number", unique=True),
+        Index("ix_posts_question", "question_id"),
+        Index("ix_posts_author", "guild_id", "author_id", "kind"),
+        CheckConstraint("score = up_votes - down_votes", name="score"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    status: Mapped[str] = mapped_column(String(10), server_default="visible")
+    number: Mapped[int] = mapped_column(Integer)
+    sub_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    # None: the author is sealed (then `sealed_author` holds them, encrypted) or was erased.
+    author_id: Mapped[int | None]
+    sealed_author: Mapped[bytes | None] = mapped_column(LargeBinary)
+    display_name: Mapped[str | None]
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
+    up_votes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    down_votes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    score: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    answer_count: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    comment_count: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    last_sub_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    best_answer_id: Mapped[int | None]
+    best_chosen_at: Mapped[datetime | None]
+    notify: Mapped[bool] = mapped_column(server_default=text("false"))
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    edited_by: Mapped[int | None]
+    edited_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    # Of a question: its latest answer, and the latest thing anybody wrote.
+    last_answer_at: Mapped[datetime | None]
+    active_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None]
+    close_reason: Mapped[str | None] = mapped_column(String(20))
+    close_note: Mapped[str | None]
+    duplicate_of: Mapped[int | None]
+    # When the server's role was told that it waits for an answer, and its asker that they may
+    # choose a best one: each once.
+    unanswered_told_at: Mapped[datetime | None]
+    nudged_at: Mapped[datetime | None]
+    # The interaction or message a post was made from: the same one never makes a second post.
+    origin_id: Mapped[int | None] = mapped_column(unique=True)
+
+
+class PostText(Base):
+    """What a post says now. `tags` are joined by single spaces."""
+
+    __tablename__ = "post_texts"
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    guild_id: Mapped[int]
+    title: Mapped[str] = mapped_column(server_default="")
+    body: Mapped[str] = mapped_column(server_default="")
+    tags: Mapped[str] = mapped_column(server_default="")
+
+
+class Revision(Base):
+    """What a post said before an edit; `number` is the version that was replaced."""
+
+    __tablename__ = "revisions"
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    guild_id: Mapped[int]
+    title: Mapped[str]
+    body: Mapped[str]
+    tags: Mapped[str]
+    replaced_by: Mapped[int | None]
+    reason: Mapped[str]
+    replaced_at: Mapped[datetime]
+
+
+class Vote(Base):
+    """One member's vote on one post: 1 or -1; no row is no vote."""
+
+    __tablename__ = "votes"
+    __table_args__ = (
+        Index("ix_votes_voter", "guild_id", "voter_id"),
+        CheckConstraint("value IN (-1, 1)", name="value"),
+        {"sqlite_with_rowid": False},
+    )
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    voter_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    guild_id: Mapped[int]
+    value: Mapped[int] = mapped_column(SmallInteger)
+    source: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime]
+
+
+class PostTag(Base):
+    """A tag of a visible question, for lists by tag; `post_texts.tags` is what is shown."""
+
+    __tablename__ = "post_tags"
+    __table_args__ = (Index("ix_post_tags_post", "post_id"), {"sqlite_with_rowid": False})
+
+    guild_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    tag: Mapped[str] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
+class Flag(Base):
+    """A member's report of a post, one each."""
+
+    __tablename__ = "flags"
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    guild_id: Mapped[int]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Attachment(Base):
+    """A file given with a post. `content` holds it until Discord does."""
+
+    __tablename__ = "attachments"
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    guild_id: Mapped[int]
+    filename: Mapped[str]
+    content_type: Mapped[str] = mapped_column(server_default="")
+    size: Mapped[int] = mapped_column(Integer)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -1,0 +1,70 @@
+"""Servers, their categories and words for tags."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Integer,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from data.models.base import Base
+from data.types import RowId
+
+
+class Guild(Base):
+    """A server: its settings by name, and the last question number given out."""
+
+    __tablename__ = "guilds"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    settings: Mapped[dict[str, str]]
+    last_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    created_at: Mapped[datetime]
+
+
+class Category(Base):
+    """A category of a server's questions."""
+
+    __tablename__ = "categories"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
+    name: Mapped[str]
+    name_key: Mapped[str]
+    emoji: Mapped[str] = mapped_column(server_default="")
+    description: Mapped[str] = mapped_column(server_default="")
+    position: Mapped[int] = mapped_column(Integer)
+    forum_tag_id: Mapped[int | None]
+    # Where its questions are posted, and who may ask in it; None: the server's channel, everybody.
+    channel_id: Mapped[int | None]
+    ask_role_id: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+
+Index(
+    "uq_categories_name",
+    Category.guild_id,
+    func.coalesce(Category.parent_id, 0),
+    Category.name_key,
+    unique=True,
+)
+
+
+class TagSynonym(Base):
+    """Another word for a tag: who types `tag` gets `target`."""
+
+    __tablename__ = "tag_synonyms"
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    tag: Mapped[str] = mapped_column(primary_key=True)
+    target: Mapped[str]
