@@ -234,21 +234,19 @@ class FakeDiscord:
         try:
             failure = self._failing(request.method, path)
             if failure is not None:
-                return web.json_response(
-                    failure.body, status=failure.status, headers=failure.headers
-                )
+                return _json(failure.body, failure.status, failure.headers)
             authorised = request.headers.get("Authorization") == f"Bot {TOKEN}"
             if not authorised and not path.startswith(("/interactions", "/webhooks", "/gateway")):
-                return web.json_response({"code": 0, "message": "401: Unauthorized"}, status=401)
+                return _json({"code": 0, "message": "401: Unauthorized"}, 401)
             found = fake_rest.route(request.method, path)
             if found is None:
                 unknown = {"code": 0, "message": f"FakeDiscord has no {request.method} {path}"}
-                return web.json_response(unknown, status=404)
+                return _json(unknown, 404)
             handler, arguments = found
             answer = await handler(self, body, dict(request.query), *arguments)
             if answer is None:
                 return web.Response(status=204)
-            return web.json_response(_public(answer))
+            return _json(_public(answer))
         finally:
             async with self._changed:
                 self._changed.notify_all()
@@ -300,6 +298,14 @@ class FakeDiscord:
         await self.dispatch("READY", ready)
         await self.dispatch("GUILD_CREATE", self.world.guild_create())
         self.identified.set()
+
+
+def _json(
+    body: Any, status: int = 200, headers: dict[str, str] | None = None
+) -> web.StreamResponse:
+    # The library takes a body for JSON only where its type is exactly this, without a charset.
+    text = json.dumps(body).encode()
+    return web.Response(body=text, status=status, headers=headers, content_type="application/json")
 
 
 async def _body(request: web.Request) -> Any:

@@ -1,0 +1,31 @@
+# Askwell in a container. Build: docker build -t askwell .
+# Run:  docker run -d --name askwell --env-file .env -v askwell-data:/srv/askwell/var askwell
+
+FROM python:3.12-slim AS build
+WORKDIR /build
+RUN python -m venv /opt/askwell
+COPY requirements.txt ./
+RUN /opt/askwell/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
+COPY pyproject.toml README.md ./
+COPY bot bot
+COPY cogs cogs
+COPY data data
+RUN /opt/askwell/bin/pip install --no-cache-dir --no-deps .
+
+FROM python:3.12-slim
+# A fixed id, so that the owner of a mounted folder can be named: chown 10001 folder
+RUN useradd --system --uid 10001 --home-dir /srv/askwell --create-home --shell /usr/sbin/nologin askwell \
+    && install -d -o askwell -g askwell -m 0700 /srv/askwell/var
+COPY --from=build /opt/askwell /opt/askwell
+ENV PATH=/opt/askwell/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    HEALTH_PORT=8081
+WORKDIR /srv/askwell
+USER askwell
+VOLUME /srv/askwell/var
+# Needs no gateway: Discord being down is no reason to start the container anew.
+HEALTHCHECK --interval=30s --timeout=6s --start-period=60s --retries=3 CMD ["askwell", "health"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["askwell"]
+CMD ["run"]

@@ -1,0 +1,153 @@
+"""`askwell doctor` finds what is wrong, and says what to do."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import discord
+import pytest
+
+from cogs.preflight import PERMISSIONS
+from tests.process.fake_discord import FakeDiscord
+from tests.process.fake_world import Payload
+from tests.process.running import Ended, ran
+
+Doctor = Callable[[], Awaitable[Ended]]
+
+
+@pytest.fixture
+async def doctor(tmp_path: Path, discord_server: FakeDiscord) -> Doctor:
+    """Ask the doctor about a migrated database and the Discord of this test."""
+    migrated = await ran(tmp_path, "migrate")
+    assert migrated.code == 0, migrated.err
+
+    async def ask() -> Ended:
+        return await ran(tmp_path, "doctor", env=discord_server.environment(LOG_LEVEL="ERROR"))
+
+    return ask
+
+
+def execute(folder: Path, statement: str, *values: object) -> None:
+    connection = sqlite3.connect(folder / "var" / "askwell.sqlite3")
+    with connection:
+        connection.execute(statement, values)
+    connection.close()
+
+
+def set_up(folder: Path, guild_id: str, channel: Payload | None) -> None:
+    settings = {} if channel is None else {"question_channel": channel["id"]}
+    execute(
+        folder,
+        "INSERT INTO guilds (id, settings, created_at) VALUES (?, ?, ?)",
+        int(guild_id),
+        json.dumps(settings),
+        0,
+    )
+
+
+def grant(server: FakeDiscord, permissions: int) -> None:
+    server.world.roles[0]["permissions"] = str(permissions)
+
+
+@pytest.mark.parametrize("kind", ["text", "forum"])
+async def test_all_is_well_with_exactly_the_permissions_of_the_invitation(
+    tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor, kind: str
+) -> None:
+    world = discord_server.world
+    set_up(tmp_path, world.guild_id, world.text if kind == "text" else world.forum)
+    grant(discord_server, PERMISSIONS)
+    ended = await doctor()
+    assert ended.code == 0, ended.out + ended.err
+    assert "every permission is there" in ended.out
+    assert "FAIL" not in ended.out
+    assert ended.out.endswith("All is well.\n")
+    assert not discord_server.identified.is_set(), "the doctor needs no gateway"
+
+
+async def test_a_missing_permission_is_named_with_its_channel_and_reason(
+    tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor
+) -> None:
+    world = discord_server.world
+    set_up(tmp_path, world.guild_id, world.text)
+    grant(discord_server, PERMISSIONS & ~discord.Permissions(pin_messages=True).value)
+    ended = await doctor()
+    assert ended.code == 1
+    assert "Mind & Wellness, #questions: Pin Messages is missing (to pin best answers)" in ended.out
+    assert "-> allow it" in ended.out
+    assert "1 of " in ended.out
+
+
+async def test_a_deleted_channel_and_a_server_without_set_up(
+    tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor
+) -> None:
+    world = discord_server.world
+    set_up(tmp_path, world.guild_id, world.text)
+    discord_server.fail("GET", f"/channels/{world.text['id']}", 404, code=10003, times=None)
+    ended = await doctor()
+    assert ended.code == 1
+    assert f"the question channel {world.text['id']} was deleted" in ended.out
+    execute(tmp_path, "UPDATE guilds SET settings = '{}'")
+    ended = await doctor()
+    assert ended.code == 0
+    assert "Mind & Wellness: not set up yet" in ended.out
+
+
+async def test_a_server_the_bot_has_left_is_no_failure(
+    tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor
+) -> None:
+    world = discord_server.world
+    set_up(tmp_path, world.guild_id, world.text)
+    discord_server.fail("GET", f"/guilds/{world.guild_id}", 404, code=10004, times=None)
+    ended = await doctor()
+    assert ended.code == 0, ended.out
+    assert "the bot is not there any more" in ended.out
+
+
+async def test_a_wrong_token(discord_server: FakeDiscord, doctor: Doctor) -> None:
+    discord_server.fail("GET", "/users/@me", 401, times=None)
+    ended = await doctor()
+    assert ended.code == 1
+    assert "Discord does not accept the token" in ended.out
+
+
+async def test_a_clock_that_is_wrong(discord_server: FakeDiscord, doctor: Doctor) -> None:
+    long_ago = {"Date": "Thu, 01 Jan 2026 00:00:00 GMT"}
+    discord_server.fail("GET", "/gateway", 200, headers=long_ago)
+    ended = await doctor()
+    assert ended.code == 1
+    assert "ahead of Discord's" in ended.out
+    assert "NTP" in ended.out
+
+
+async def test_what_discord_refused_for_good(tmp_path: Path, doctor: Doctor) -> None:
+    execute(
+        tmp_path,
+        "INSERT INTO outbox (kind, key, guild_id, revision, priority, due_at, created_at, failed,"
+        " error) VALUES ('card', 12, 345, 1, 0, 0, 0, true, '403 Missing Permissions')",
+    )
+    ended = await doctor()
+    assert ended.code == 1
+    assert "server 345: card 12 was refused: 403 Missing Permissions" in ended.out
+
+
+async def test_without_network_and_token_each_is_a_finding(tmp_path: Path, free_port: int) -> None:
+    env = {"DISCORD_API_URL": f"http://127.0.0.1:{free_port}/api/v10"}
+    ended = await ran(tmp_path, "doctor", env=env)
+    assert ended.code == 1
+    assert "Discord can't be reached" in ended.out
+    assert "Reset Token" in ended.out
+    assert "none yet: the first start makes" in ended.out
+    assert not (tmp_path / "var").exists(), "a doctor makes no database"
+    assert "Traceback" not in ended.err
+
+
+async def test_a_database_that_needs_a_migration(
+    tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor
+) -> None:
+    execute(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
+    ended = await doctor()
+    assert ended.code == 1
+    assert "schema 9999, where this version works with" in ended.out
