@@ -9,6 +9,7 @@ fails loudly at the import, so that every patch is looked at again.
 # ruff: noqa: SLF001
 
 import asyncio
+import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -17,10 +18,25 @@ from pathlib import Path
 from typing import Any, cast
 
 import discord
-import simcord
-from simcord import backend as simcord_backend
-from simcord.backend.models import Message
-from simcord.enums import ChannelType
+
+
+@contextmanager
+def _quiet() -> Generator[None, None, None]:
+    """simcord tries discord.py out as it is imported, and that logs warnings that mean nothing."""
+    logger = logging.getLogger("discord")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+with _quiet():
+    import simcord
+    from simcord import backend as simcord_backend
+    from simcord.backend.models import Message
+    from simcord.enums import ChannelType
 
 VERSION = "3.2.1"
 
@@ -99,12 +115,15 @@ async def simulation(
     name: str = "Askwell",
     avatar: str | None = None,
     check_errors: bool = True,
+    answered: Callable[[BaseException], bool] = lambda _: False,
 ) -> AsyncGenerator[simcord.Env, None]:
     """Run `bot` in a simulated Discord, with the corrections above.
 
     `now` (aware UTC) is what the simulated clock shows at first: it must be set before the bot
     starts, because timers that see the date jump run once for each interval they believe missed.
-    `name` and `avatar` (an image hash) are the bot's account.
+    `name` and `avatar` (an image hash) are the bot's account. `answered` says of an error of a
+    command whether the bot told the person about it, as it does of each refusal: simcord counts
+    those as failures of the bot, and its page would say that the outcome is uncertain.
     """
     shards = 1 if isinstance(bot, discord.AutoShardedClient) and not bot.shard_count else None
     with ExitStack() as corrections:
@@ -115,6 +134,13 @@ async def simulation(
             env.backend.clock._epoch = now
         env.backend.bot_user.name = name
         env.backend.bot_user.avatar = avatar
+        record = env._record_error
+
+        def record_unanswered(error: BaseException) -> None:
+            if not answered(error):
+                record(error)
+
+        env._record_error = record_unanswered
         await env.start()
         try:
             with env.time_context():
@@ -150,6 +176,7 @@ def framed_preview(
     """
     from aiohttp import web
     from simcord.preview import Preview
+    from simcord.preview._markdown import _FIELD_POLICIES
     from simcord.preview._server import PreviewServer
 
     static, action = PreviewServer._static, Preview._action
@@ -187,6 +214,10 @@ def framed_preview(
                 body = {**body, "published_revision": page.revision}
             return await action(self, context_id, body)
 
+    # Discord shows mentions in the body of an embed as names; simcord shows their source.
+    bodies = [_FIELD_POLICIES[body] for body in ("embed_description", "embed_field_value")]
+    for body in bodies:
+        body.update(mentions=True, commands=True)
     PreviewServer._static = serve
     PreviewServer._STATIC_FILES = {**names, **dict.fromkeys(files, "")}
     PreviewServer._SECURITY_HEADERS = framed
@@ -194,6 +225,8 @@ def framed_preview(
     try:
         yield
     finally:
+        for body in bodies:
+            body.update(mentions=False, commands=False)
         PreviewServer._static = static
         PreviewServer._STATIC_FILES = names
         PreviewServer._SECURITY_HEADERS = headers

@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from simcord import Env
-
+# The first of what needs simcord: it keeps the import of that quiet.
+from bot.sandbox import _simcord  # isort: skip
 from bot.app import create_bot
+from bot.domain.errors import Refusal
 from bot.running import only_process, opened
-from bot.sandbox import _simcord
 from bot.sandbox.page.lobby import Lobby
 from bot.sandbox.page.server import Server
 from bot.sandbox.story import StoryFailed, play
@@ -70,7 +70,7 @@ def _data_file(db_path: str | None) -> Generator[Path, None, None]:
 
 
 @asynccontextmanager
-async def _simulation(settings: Settings, ago: float) -> AsyncGenerator[Env, None]:
+async def _simulation(settings: Settings, ago: float) -> AsyncGenerator[_simcord.Env, None]:
     """The bot in a simulated Discord whose clock is `ago` seconds late, for a story to be told."""
     async with opened(settings) as db:
         bot = create_bot(settings, db)
@@ -79,12 +79,17 @@ async def _simulation(settings: Settings, ago: float) -> AsyncGenerator[Env, Non
             now=datetime.now(UTC) - timedelta(seconds=ago),
             avatar=BOT_PICTURE,
             check_errors=False,
+            answered=_is_refusal,
         )
         async with simulation as env:
             try:
                 yield env
             finally:
                 await bot.close()
+
+
+def _is_refusal(error: BaseException) -> bool:
+    return isinstance(getattr(error, "original", error), Refusal)
 
 
 @contextmanager
@@ -120,12 +125,9 @@ async def _tell(world: World, stopped: asyncio.Event, out: Out) -> bool:
         for task in (telling, stop):
             task.cancel()
         await asyncio.gather(telling, stop, return_exceptions=True)
-    errors = world.env.errors
-    for error in errors:
-        log.error("The bot raised an error", exc_info=error)
-    if errors:
-        out(f"\nThe story was told, but the bot raised {len(errors)} errors; see above.")
-    return not errors
+    late = (datetime.now(UTC) - world.env.now()).total_seconds()
+    await world.env.advance_time(max(0.0, late))
+    return True
 
 
 async def _show(world: World, port: int | None, stopped: asyncio.Event, out: Out) -> None:

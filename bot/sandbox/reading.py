@@ -11,7 +11,7 @@ def read(message: ResponseMessage) -> str:
     parts = [message.content]
     for embed in message.embeds:
         parts += [embed.author.name or "", embed.title or "", embed.description or ""]
-        parts += [f"{field.name}: {field.value}" for field in embed.fields]
+        parts += [f"{field.name}\n{field.value}" for field in embed.fields]
         parts.append(embed.footer.text or "")
     parts += [str(part["content"]) for part in walk(message.components) if part.get("content")]
     return "\n".join(part for part in parts if part.strip())

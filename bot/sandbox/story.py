@@ -11,6 +11,7 @@ from typing import Any, Literal
 from simcord import ChannelHandle, InteractionResult, ResponseMessage
 from simcord.backend.errors import BackendError, SetupError
 
+from bot.i18n import texts_for
 from bot.sandbox import _simcord
 from bot.sandbox.reading import buttons, fields, read
 from bot.sandbox.script import SCRIPTS, Script
@@ -21,7 +22,7 @@ Kind = Literal["forum", "text"]
 
 UP, DOWN = "⬆️", "⬇️"
 PAUSE = 60.0
-"""Simulated seconds between two steps: people read before they write."""
+"""Simulated seconds between two steps."""
 SETTLING = 5.0
 """Simulated seconds after which a card shows the votes it was given."""
 
@@ -56,15 +57,23 @@ class Card:
         return [] if reaction is None else list(reaction.user_ids)
 
 
-async def play(world: World, *, kind: Kind = "forum", locale: str = "en", out: Out = print) -> None:
+async def play(
+    world: World,
+    *,
+    kind: Kind = "forum",
+    locale: str = "en",
+    pause: float = PAUSE,
+    out: Out = print,
+) -> None:
     """Tell the story in a forum or a text channel, everybody speaking `locale` (en or de).
 
-    Raises `StoryFailed` at the first thing that is not as it should be.
+    `pause` is in simulated seconds: people read before they write. Raises `StoryFailed` at the
+    first thing that is not as it should be.
     """
     teller = Teller(world, out)
     hush = _simcord.speak(world.env, {"en": "en-US"}.get(locale, locale))
     try:
-        await Story(world, teller, SCRIPTS[locale], kind, locale).tell()
+        await Story(world, teller, SCRIPTS[locale], kind, locale, pause).tell()
     except (BackendError, SetupError, TimeoutError) as error:
         raise StoryFailed(f"{teller.last}: {error}") from error
     finally:
@@ -73,12 +82,20 @@ async def play(world: World, *, kind: Kind = "forum", locale: str = "en", out: O
 
 class Story:
     def __init__(
-        self, world: World, teller: Teller, script: Script, kind: Kind, locale: str
+        self,
+        world: World,
+        teller: Teller,
+        script: Script,
+        kind: Kind,
+        locale: str,
+        pause: float,
     ) -> None:
         self.world = world
         self.teller = teller
         self.script = script
         self.locale = locale
+        self.texts = texts_for(locale)
+        self.pause = pause
         self.channel = world.forum if kind == "forum" else world.questions
         self._known = set(self._cards())
 
@@ -167,7 +184,7 @@ class Story:
 
     async def _send_answer(self, person: Person, shown: InteractionResult, text: str) -> Card:
         self._expect("answer" in self._form(shown), "the form does not ask for the answer")
-        self.teller.writes("Answer", text)
+        self.teller.writes("Answer", f"{text.partition('. ')[0]}. …")
         result = await person.actor.submit_modal(shown, {"answer": text})
         told = self._reply(person, result)
         card = self._new_card("best")
@@ -179,10 +196,10 @@ class Story:
     async def _vote(self, question: Card, first: Card, second: Card) -> None:
         world = self.world
         noor, teo, brigid, sam = world.people
-        async with self._step(noor, f"reacts to the own question with {UP}, which is no vote"):
+        async with self._step(noor, f"reacts with {UP} to her own question"):
             await noor.actor.react(question.message, UP)
             self._expect(noor.id not in question.reactors(UP), "the reaction was not taken off")
-            self.teller.remark("The bot takes the reaction off again.")
+            self.teller.remark("That is no vote: the bot takes the reaction off again.")
         given = (
             (teo, question, "question"),
             (brigid, question, "question"),
@@ -200,11 +217,12 @@ class Story:
                 for card, _ in cards:
                     await person.actor.react(card.message, UP)
         await world.env.advance_time(SETTLING)
-        for card, votes in ((question, 3), (first, 3), (second, 2)):
+        names = ("question", "first answer", "second answer")
+        for name, card, votes in zip(names, (question, first, second), (3, 3, 2), strict=True):
             self._expect(len(card.reactors(UP)) == votes + 1, "a reaction is missing")
             self._shows(card, f"+{votes} ")
             heads = [field.name for field in card.message.embeds[0].fields]
-            self.teller.remark(f"The card shows: {heads[-1] if heads else '?'}")
+            self.teller.remark(f"The {name} now shows: {heads[-1] if heads else '?'}")
 
     async def _edit(self, answer: Card, thread: ChannelHandle) -> None:
         teo, script = self.world.answerer, self.script
@@ -228,9 +246,11 @@ class Story:
             await self.world.env.advance_time(SETTLING)
             self._expect(answer.pinned, "the answer is not pinned")
             excerpt = self.script.first_answer.split(".")[0]
-            self._shows(question, excerpt, str(answer.message_id))
-            self.teller.card(answer.message)
-            self.teller.card(question.message)
+            best = self.texts("Best answer")
+            self._shows(answer, best)
+            self._shows(question, best, excerpt, str(answer.message_id))
+            self.teller.card(answer.message, brief=True)
+            self.teller.card(question.message, brief=True)
 
     async def _look_at_points(self, thread: ChannelHandle) -> None:
         noor, teo, brigid, _ = self.world.people
@@ -254,14 +274,14 @@ class Story:
 
     @asynccontextmanager
     async def _step(
-        self, person: Person, does: str, pause: float = PAUSE
+        self, person: Person, does: str, pause: float | None = None
     ) -> AsyncGenerator[None, None]:
         """Tell a step, play it, let time pass; what the bot raised meanwhile fails the story."""
         env = self.world.env
         before = env.error_cursor
         self.teller.step(person, does)
         yield
-        await env.advance_time(pause)
+        await env.advance_time(self.pause if pause is None else pause)
         errors = env.errors_since(before)
         if errors:
             raise StoryFailed(f"{self.teller.last}: the bot raised {errors[0]!r}") from errors[0]

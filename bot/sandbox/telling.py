@@ -15,6 +15,7 @@ WIDTH = 92
 _LABEL = 14
 _MENTION = re.compile(r"<(@!?|@&|#)(\d+)>")
 _COMMAND = re.compile(r"</([^:>]+):\d+>")
+_MASKED = re.compile(r"\[([^\]\n]+)\]\((https?://[^)\s]+)\)")
 _LINK = re.compile(r"https://discord\.com/channels/\d+/(\d+)(?:/\d+)?")
 _TIME = re.compile(r"<t:\d+(?::\w)?>")
 
@@ -44,9 +45,12 @@ class Teller:
         """A private reply, or a direct message."""
         self._lines(f"{person.name} sees", self._message(message))
 
-    def card(self, message: ResponseMessage, label: str = "Everybody") -> None:
-        """A card in a channel, with its buttons and reactions."""
-        self._lines(label, [*self._message(message), *self._reactions(message)], rule="│ ")
+    def card(self, message: ResponseMessage, *, brief: bool = False) -> None:
+        """A card in a channel, with its buttons and reactions; briefly, each line's beginning."""
+        lines = [*self._message(message), *self._reactions(message)]
+        if brief:
+            lines = [textwrap.shorten(line, WIDTH - _LABEL - 2, placeholder=" …") for line in lines]
+        self._lines("Everybody", lines, rule="│ ")
 
     def remark(self, text: str) -> None:
         self._lines("", [text])
@@ -72,10 +76,15 @@ class Teller:
         pinned = ["📌 pinned"] if stored.pinned else []
         return ["   ".join([*shown, *pinned])] if shown or pinned else []
 
+    def _place(self, channel_id: int) -> str:
+        name = named(self.world.env, "#", channel_id)
+        return textwrap.shorten(name, 44, placeholder=" …")
+
     def plain(self, text: str) -> str:
         """Mentions by their names and links by where they lead, as a Discord client shows them."""
         text = _MENTION.sub(lambda found: named(self.world.env, found[1], int(found[2])), text)
-        text = _LINK.sub(lambda found: f"→ {named(self.world.env, '#', int(found[1]))}", text)
+        text = _MASKED.sub(r"\1 \2", text)
+        text = _LINK.sub(lambda found: f"→ {self._place(int(found[1]))}", text)
         return _TIME.sub("now", _COMMAND.sub(r"/\1", text))
 
 

@@ -56,14 +56,23 @@ class Lobby:
 
     # --- moving -----------------------------------------------------------------------------
 
-    async def enter(self, *, read_all: bool = True) -> None:
-        """Open the page on where one is; what is there already counts as read, except DMs."""
-        if read_all:
-            for channel in self._backend_channels():
-                for person in self.world.people:
-                    self._read[person.key, channel.id] = channel.last_message_id or 0
+    async def enter(self) -> None:
+        """Open the page on the newest question, or on #general where nobody has asked yet.
+
+        What is there counts as read, except direct messages; private replies are gone, as they
+        are from a Discord client that has just been started.
+        """
+        for channel in self._backend_channels():
+            messages = self.env.backend.messages.get(channel.id, {})
+            for message in [m for m in messages.values() if m.is_ephemeral]:
+                del messages[message.id]
+            for person in self.world.people:
+                self._read[person.key, channel.id] = channel.last_message_id or 0
+        newest = self._newest_thread()
         async with self._alone():
-            await self._show()
+            if newest is not None:
+                self.place = self._channel(newest.id)
+            await self._show(None if newest is None else newest.id)
 
     async def move(
         self, *, who: str | None = None, channel: int | None = None, message: int | None = None

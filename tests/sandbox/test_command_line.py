@@ -1,0 +1,67 @@
+"""`askwell sandbox`, as it is typed."""
+
+import re
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.running import open_sandbox, sandbox
+
+
+def test_the_story_is_printed_step_by_step() -> None:
+    result = sandbox("--exit")
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    steps = [int(number) for number in re.findall(r"^ ?(\d+)\. ", result.stdout, re.MULTILINE)]
+    assert steps == list(range(1, len(steps) + 1))
+    assert len(steps) >= 15
+    for words in ("runs /setup", "runs /ask", "runs /answer", "reacts with", "“Best answer”"):
+        assert words in result.stdout
+    assert "That was the story" in result.stdout
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
+    with open_sandbox("--no-story") as (process, _):
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=10)
+
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+
+
+def test_a_taken_port_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = sandbox("--no-story", "--port", str(port))
+
+    assert result.returncode != 0
+    assert str(port) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_kept_data_do_not_hinder_the_next_start(tmp_path: Path) -> None:
+    database = tmp_path / "with a space" / "sandbox.sqlite3"
+
+    first = sandbox("--exit", "--db", str(database))
+    second = sandbox("--exit", "--db", str(database))
+
+    for result in (first, second):
+        assert result.returncode == 0, result.stdout + result.stderr
+        assert str(database) in result.stdout
+        assert result.stderr == ""
+    assert database.stat().st_size > 0
+
+
+def test_a_database_in_use_is_refused(tmp_path: Path) -> None:
+    database = str(tmp_path / "sandbox.sqlite3")
+    with open_sandbox("--no-story", "--db", database):
+        result = sandbox("--exit", "--db", database)
+
+    assert result.returncode != 0
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,200 @@
+"""The lobby: who may use it, and what it does in the simulated Discord."""
+
+import re
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import simcord
+from discord.app_commands import CommandInvokeError
+
+from bot.sandbox.page.drawing import state
+from bot.sandbox.page.lobby import Lobby, Refused
+from bot.sandbox.page.server import PROOF, Server
+from bot.sandbox.world import World, build_world
+from tests.support.simulator import forgive
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def world(env: simcord.Env) -> World:
+    """The simulated server, nothing said in it yet."""
+    return build_world(env)
+
+
+@pytest.fixture
+async def lobby(world: World) -> AsyncIterator[Lobby]:
+    """The lobby of that server."""
+    lobby = Lobby(world)
+    yield lobby
+    await lobby.close()
+
+
+@pytest.fixture
+async def server(lobby: Lobby) -> AsyncIterator[Server]:
+    """The page's server, listening; the channel's view is open."""
+    server = Server(lobby)
+    async with server.running(0):
+        await lobby.enter()
+        yield server
+        await lobby.close()
+
+
+@pytest.fixture
+async def browser(server: Server) -> AsyncIterator[aiohttp.ClientSession]:
+    """Somebody who has opened the page: they know the token in it."""
+    async with aiohttp.ClientSession(server.address) as session:
+        page = await (await session.get("/")).text()
+        token = re.search(r'name="askwell-token" content="([^"]+)"', page)
+        assert token is not None
+        session.headers[PROOF] = token[1]
+        yield session
+
+
+# --- who may ---------------------------------------------------------------------------------
+
+
+async def test_the_page_brings_all_it_needs(server: Server) -> None:
+    async with aiohttp.ClientSession(server.address) as session:
+        page = await (await session.get("/")).text()
+        for address in re.findall(r'(?:src|href)="(/[^"]+)"', page):
+            assert (await session.get(address)).status == 200, address
+        assert "http" not in re.sub(r"<!doctype html>", "", page).replace("http-equiv", "")
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "0.0.0.0", ""])
+async def test_another_host_name_is_refused(
+    browser: aiohttp.ClientSession, server: Server, host: str
+) -> None:
+    """A name on the web may be made to point at this machine."""
+    named = host if not host.startswith("0") else f"{host}:{server.port}"
+    for path in ("/", "/api/state", "/static/lobby.js"):
+        assert (await browser.get(path, headers={"Host": named})).status in (400, 403)
+
+
+async def test_another_page_is_refused(browser: aiohttp.ClientSession, lobby: Lobby) -> None:
+    before = lobby.who
+    for headers in (
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+        {PROOF: "guessed"},
+        {PROOF: ""},
+    ):
+        answer = await browser.post("/api/move", json={"who": "sam"}, headers=headers)
+        assert answer.status == 403
+    # What a form or an image on another page could send without asking first.
+    simple = await browser.post("/api/move", data='{"who": "sam"}')
+    assert simple.status == 415
+    assert (await browser.get("/api/move")).status == 405
+    assert lobby.who is before
+
+
+async def test_only_the_lobby_may_frame_the_view(
+    browser: aiohttp.ClientSession, server: Server, lobby: Lobby
+) -> None:
+    assert lobby.preview is not None
+    view = await browser.get(lobby.preview.url.partition("#")[0])
+    policy = view.headers["Content-Security-Policy"]
+    allowed = re.search(r"frame-ancestors ([^;]+)", policy)
+    assert allowed is not None
+    origins = {f"http://127.0.0.1:{server.port}", f"http://localhost:{server.port}"}
+    assert set(allowed[1].split()) == origins
+    page = await browser.get("/")
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        ("move", {"channel": "general"}),
+        ("move", []),
+        ("react", {"message": "1"}),
+        ("menu", {"message": None}),
+        ("hello", {}),
+    ],
+)
+async def test_nonsense_is_refused(
+    browser: aiohttp.ClientSession, action: str, body: object
+) -> None:
+    assert (await browser.post(f"/api/{action}", json=body)).status == 400
+    assert (await browser.post("/api/state", json={})).status == 404
+
+
+# --- what it does ----------------------------------------------------------------------------
+
+
+async def test_one_is_somebody_somewhere(browser: aiohttp.ClientSession, world: World) -> None:
+    seen = await (await browser.get("/api/state")).json()
+    assert seen["who"] == "noor"
+    assert seen["kind"] == "text"
+    assert [channel["name"] for channel in seen["channels"]] == [
+        "general",
+        "ask-the-community",
+        "questions",
+    ]
+    move = {"who": "sam", "channel": str(world.forum.id)}
+    seen = await (await browser.post("/api/move", json=move)).json()
+    assert (seen["who"], seen["kind"], seen["frame"]) == ("sam", "forum", None)
+    # Each has direct messages of their own.
+    direct = {"channel": seen["direct"]["id"]}
+    seen = await (await browser.post("/api/move", json=direct)).json()
+    assert seen["kind"] == "direct"
+    sams = seen["place"]
+    seen = await (await browser.post("/api/move", json={"who": "teo"})).json()
+    assert seen["kind"] == "direct"
+    assert seen["place"] != sams
+
+
+async def test_reactions_are_given_and_taken_back(lobby: Lobby, world: World) -> None:
+    await lobby.enter()
+    message = await world.answerer.actor.send(world.general, "Good morning, everybody.")
+    stored = world.env.backend.get_message(world.general.id, message.id)
+
+    await lobby.react(message.id, "💡")
+    reaction = stored.reaction_for("💡")
+    assert reaction is not None
+    assert reaction.user_ids == [world.asker.id]
+
+    await lobby.react(message.id, "💡")
+    assert stored.reaction_for("💡") is None
+
+
+async def test_discord_refuses_with_a_sentence(lobby: Lobby, world: World) -> None:
+    await lobby.enter()
+    message = await world.answerer.actor.send(world.general, "Good morning, everybody.")
+
+    with pytest.raises(Refused, match="Noor"):
+        await lobby.pin(message.id)
+    with pytest.raises(Refused, match="gone"):
+        await lobby.react(1, "💡")
+    await lobby.move(who="sam")
+    await lobby.pin(message.id)
+    assert world.env.backend.get_message(world.general.id, message.id).pinned
+
+
+async def test_a_menu_answers_where_one_is(lobby: Lobby, world: World) -> None:
+    await lobby.enter()
+    message = await world.asker.actor.send(world.general, "Good morning, everybody.")
+
+    await lobby.use_menu(message.id, "Mark best answer")
+    forgive(world.env, CommandInvokeError)  # it is no answer, and Noor is told so
+
+    private = [m for m in world.general.history(viewer=world.asker.actor) if m.flags.ephemeral]
+    assert len(private) == 1
+    await lobby.dismiss(private[0].id)
+    assert len(world.general.history(viewer=world.asker.actor)) == 1
+
+
+async def test_a_deleted_channel_leads_back(lobby: Lobby, world: World) -> None:
+    await lobby.enter()
+    await lobby.move(channel=world.questions.id)
+    world.env.backend.delete_channel(world.questions.id)
+    await world.env.settle()
+
+    await lobby.mend()
+
+    seen = state(lobby)
+    assert seen["place"] == str(world.general.id)
+    assert "questions" not in [channel["name"] for channel in seen["channels"]]
