@@ -123,14 +123,16 @@ class Showing:
                 return
             target: discord.abc.Messageable = channel
             channel_id = channel.id
+            home: dict[str, Any] = {"home_id": channel.id}
         else:
             channel_id = self.question.place.thread_id or 0
             if not channel_id:
                 raise NotYet
             target = self.bot.get_partial_messageable(channel_id, guild_id=self.card.guild_id)
+            home = {}
         message = await self._found_in(target) if self.uncertain else None
         if message is not None:
-            await self._record(channel_id=channel_id, message_id=message.id)
+            await self._record(channel_id=channel_id, message_id=message.id, **home)
             await self._edit(self.embeds, view_of(*self.controls))
             await self._record({"look": self.look})
             return
@@ -140,7 +142,7 @@ class Showing:
             nonce=nonce_of(self.card),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        await self._record({"look": self.look}, channel_id=channel_id, message_id=sent.id)
+        await self._record({"look": self.look}, channel_id=channel_id, message_id=sent.id, **home)
 
     async def _question_channel(self) -> discord.TextChannel | discord.ForumChannel:
         channel_id = self.rules.channel_id
@@ -155,7 +157,9 @@ class Showing:
     async def _publish_in_forum(self, forum: discord.ForumChannel) -> None:
         found = await self._found_thread(forum) if self.uncertain else None
         if found is not None:
-            await self._record(channel_id=found, message_id=found, thread_id=found)
+            await self._record(
+                channel_id=found, message_id=found, thread_id=found, home_id=forum.id
+            )
             await self._edit(self.embeds, view_of(*self.controls))
             await self._record({"look": self.look})
             return
@@ -172,6 +176,7 @@ class Showing:
             channel_id=created.thread.id,
             message_id=created.message.id,
             thread_id=created.thread.id,
+            home_id=forum.id,
         )
 
     async def _found_in(self, channel: discord.abc.Messageable) -> discord.Message | None:

@@ -35,6 +35,7 @@ class Place:
 
     `channel_id` holds the message; for a question in a text channel `thread_id` is the thread made
     from it, in a forum both are the post's thread. `shown` is a digest of what is shown.
+    `home_id` is the channel or forum a question was posted in.
     """
 
     channel_id: int | None = None
@@ -42,6 +43,7 @@ class Place:
     thread_id: int | None = None
     pinned: bool = False
     shown: str = ""
+    home_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class PointsLine:
-    """Where points came from: one reason on one post, votes summed."""
+    """Where points came from: one reason on one post, votes summed. `capped` is what the cap of a
+    post's votes took from (or, below 0 votes, gave back to) their plain sum."""
 
     reason: Reason
     points: int
@@ -132,6 +135,9 @@ class PointsLine:
     post: str
     title: str
     at: datetime
+    capped: int = 0
+    channel_id: int | None = None
+    message_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.domain.posts import PostKind, check_answer
 from bot.domain.reputation import Entry, Reason
 from bot.usecases.asking import Posted
 from bot.usecases.standing import standing_of, visible_card
-from data import guilds, ledger, members, notices, outbox, posts
+from data import cards, guilds, ledger, members, notices, outbox, posts
 from data.database import Database, Transaction
 
 
@@ -89,14 +89,14 @@ async def _answer(
             raise NotFound(Missing.QUESTION)
         before = await posts.by_origin(tx, guild_id, origin_id)
         if before is not None:
-            card = await posts.load_card(tx, guild_id, before, rules)
+            card = await cards.load_card(tx, guild_id, before, rules)
             return Posted(before, question.number, card.sub_number if card else 0, already=True)
         points, done = await standing_of(tx, actor, Action.ANSWERS, now)
         check_points("answer", points, actor.is_moderator, rules)
         check_limit(Action.ANSWERS, done, actor.is_moderator, rules)
         if await posts.repeats_answer(tx, question_id, body):
             raise Invalid("answer", Problem.REPEATED_ANSWER)
-        sub_number = await posts.count_answer(tx, question_id)
+        sub_number = await posts.count_answer(tx, question_id, now)
         post = posts.NewPost(
             kind=PostKind.ANSWER,
             number=question.number,

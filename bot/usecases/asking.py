@@ -13,7 +13,7 @@ from bot.domain.policies import Action, check_limit, check_points
 from bot.domain.posts import PostKind, check_question
 from bot.domain.reputation import Entry, Reason
 from bot.usecases.standing import standing_of
-from data import guilds, ledger, members, outbox, posts, search
+from data import cards, guilds, ledger, members, outbox, posts, search
 from data.database import Database
 
 _COMPARED = 5  # Question2Answer compares a new question with the last five
@@ -46,7 +46,7 @@ async def similar_questions(
     """Visible questions of a server that are like a title, the most alike first."""
     async with db.read() as tx:
         found = await search.similar(tx, guild_id, title, limit)
-        return await posts.lines(tx, guild_id, found) if found else []
+        return await cards.lines(tx, guild_id, found) if found else []
 
 
 async def ask_question(
@@ -65,7 +65,7 @@ async def ask_question(
             raise Denied(Denial.NOT_SET_UP)
         before = await posts.by_origin(tx, guild_id, origin_id)
         if before is not None:
-            card = await posts.load_card(tx, guild_id, before, rules)
+            card = await cards.load_card(tx, guild_id, before, rules)
             return Posted(before, card.number if card else 0, already=True)
         points, done = await standing_of(tx, actor, Action.QUESTIONS, now)
         check_points("ask", points, actor.is_moderator, rules)

@@ -23,7 +23,7 @@ from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
 from bot.usecases.removing import take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import guilds, members, outbox, posts, search, votes
+from data import cards, guilds, members, outbox, posts, search, votes
 from data.database import Database, Transaction
 
 
@@ -80,7 +80,7 @@ async def edit_post(
         if card.version != form.version:
             raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
         await posts.keep_revision(tx, card, card.version, actor.user_id, reason, now)
-        await posts.change_text(tx, post_id, title, body, tags)
+        await posts.change_text(tx, card, title, body, tags)
         await posts.change_post(
             tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
         )
@@ -90,7 +90,7 @@ async def edit_post(
         await members.count_action(tx, Action.EDITS, count, now)
         touched = [post_id, card.question_id] if card.is_best else [post_id]
         await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
-        changed = await posts.load_card(tx, guild_id, post_id, rules)
+        changed = await cards.load_card(tx, guild_id, post_id, rules)
     return changed or card
 
 

@@ -11,7 +11,7 @@ from bot.domain.notices import NoticeCard
 from bot.domain.outbox import Job, pause
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
-from data import guilds, notices, outbox, posts
+from data import cards, guilds, notices, outbox, posts
 from data.database import Database
 
 Guilds = frozenset[int] | None
@@ -44,12 +44,12 @@ async def card_to_show(db: Database, job: Job) -> CardToShow | None:
     """What a card job is about, as the facts are now; None where the post is gone."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, job.guild_id)
-        card = await posts.load_card(tx, job.guild_id, job.key, rules)
+        card = await cards.load_card(tx, job.guild_id, job.key, rules)
         if card is None:
             return None
         question = card
         if card.kind is not PostKind.QUESTION:
-            found = await posts.load_card(tx, job.guild_id, card.question_id, rules)
+            found = await cards.load_card(tx, job.guild_id, card.question_id, rules)
             if found is None:
                 return None
             question = found
@@ -65,10 +65,10 @@ async def notice_to_send(db: Database, job: Job) -> NoticeCard | None:
         if notice is None or notice.sent:
             return None
         rules = await guilds.read_rules(tx, notice.guild_id)
-        post = await posts.load_card(tx, notice.guild_id, notice.post_id, rules)
+        post = await cards.load_card(tx, notice.guild_id, notice.post_id, rules)
         if post is None or post.status is not PostStatus.VISIBLE:
             return None
-        question = await posts.load_card(tx, notice.guild_id, post.question_id, rules)
+        question = await cards.load_card(tx, notice.guild_id, post.question_id, rules)
         if question is None or question.status is not PostStatus.VISIBLE:
             return None
         return NoticeCard(

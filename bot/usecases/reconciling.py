@@ -14,7 +14,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostStatus
 from bot.domain.voting import NONE, Ballot, VoteSource
 from bot.usecases.choosing import choose_best_answer
-from data import guilds, outbox, posts, votes
+from data import cards, guilds, outbox, posts, votes
 from data.database import Database
 
 RECENT = timedelta(days=14)
@@ -39,10 +39,10 @@ async def thread_to_compare(db: Database, guild_id: int, question_id: int) -> Th
     """A question and its visible answers with where and how they are shown."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
-        cards = await posts.load_thread(tx, guild_id, question_id, rules)
+        posted = await cards.load_thread(tx, guild_id, question_id, rules)
         shown = [
             card
-            for card in cards
+            for card in posted
             if card.status is PostStatus.VISIBLE and card.place.message_id is not None
         ]
         found = await votes.reaction_votes(tx, [card.post_id for card in shown])

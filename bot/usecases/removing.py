@@ -9,7 +9,7 @@ from bot.domain.cards import PostCard
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
-from data import guilds, ledger, outbox, posts, search
+from data import cards, guilds, ledger, outbox, posts, search
 from data.database import Database, Transaction
 
 
@@ -17,7 +17,7 @@ async def hide_post(db: Database, guild_id: int, post_id: int, *, now: datetime)
     """Hide a visible post; it earns nothing while hidden. False where there is none."""
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
-        card = await posts.load_card(tx, guild_id, post_id, rules)
+        card = await cards.load_card(tx, guild_id, post_id, rules)
         if card is None or card.status is not PostStatus.VISIBLE:
             return False
         await take_out(tx, card, PostStatus.HIDDEN, rules, now)
@@ -40,13 +40,14 @@ async def take_out(
     """Make a visible post hidden or deleted, with all that follows: counts, the choice of best
     answer, points, the search index, and the cards."""
     touched = [card.post_id]
+    await posts.change_post(tx, card.post_id, status=status)
     if card.kind is PostKind.QUESTION:
         await search.index_title(tx, card.guild_id, card.post_id, "")
+        await posts.unlist_tags(tx, card.post_id)
     else:
         touched.append(card.question_id)
         await posts.uncount_answer(tx, card.question_id)
         if card.is_best:
             await posts.change_post(tx, card.question_id, best_answer_id=None, best_chosen_at=None)
-    await posts.change_post(tx, card.post_id, status=status)
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)

@@ -10,7 +10,7 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.policies import Action
 from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
-from data import members, posts
+from data import cards, members
 from data.database import Transaction
 
 
@@ -26,7 +26,7 @@ async def visible_card(
     tx: Transaction, guild_id: int, post_id: int, rules: Rules, what: Missing = Missing.POST
 ) -> PostCard:
     """A post of this server that is shown. Raises `NotFound(what)` where there is none."""
-    card = await posts.load_card(tx, guild_id, post_id, rules)
+    card = await cards.load_card(tx, guild_id, post_id, rules)
     if card is None or card.status is not PostStatus.VISIBLE:
         raise NotFound(what)
     return card

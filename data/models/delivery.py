@@ -30,6 +30,8 @@ class Place(Base):
     channel_id: Mapped[int | None]
     message_id: Mapped[int | None] = mapped_column(unique=True)
     thread_id: Mapped[int | None]
+    # Of a question: the channel or forum it was posted in, which decides who may read it.
+    home_id: Mapped[int | None]
     pinned: Mapped[bool] = mapped_column(server_default=text("false"))
     # A digest of the card, the forum tags and the vote emoji that Discord is known to show.
     shown: Mapped[str] = mapped_column(server_default="")

@@ -123,6 +123,8 @@ def upgrade() -> None:
     )
     op.add_column("notices", sa.Column("read_at", sa.BigInteger(), nullable=True))
 
+    op.add_column("places", sa.Column("home_id", sa.BigInteger(), nullable=True))
+
     op.add_column(
         "posts",
         sa.Column("comment_count", sa.Integer(), server_default=sa.text("0"), nullable=False),

@@ -1,0 +1,165 @@
+"""Posts read as cards and as lines of lists: what leaves a transaction for people to see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.orm import aliased
+
+from bot.domain.cards import Author, BestAnswer, PostCard, QuestionLine
+from bot.domain.cards import Place as PlaceCard
+from bot.domain.posts import PostKind, PostStatus
+from bot.domain.reputation import displayed
+from bot.domain.rules import Rules
+from data.database import Transaction
+from data.models import Category, Member, Place, Post, PostText
+
+
+def _card_query() -> Select[*tuple[Any, ...]]:
+    question, question_text = aliased(Post), aliased(PostText)
+    best, best_text, best_place = aliased(Post), aliased(PostText), aliased(Place)
+    return (
+        select(
+            Post.id,
+            Post.guild_id,
+            Post.kind,
+            Post.status,
+            Post.question_id,
+            Post.number,
+            Post.sub_number,
+            question_text.title,
+            PostText.body,
+            PostText.tags,
+            Post.author_id,
+            Member.points.label("author_points"),
+            Post.score,
+            Post.created_at,
+            Post.edited_by,
+            Post.edited_at,
+            Post.version,
+            Post.category_id,
+            Category.name.label("category"),
+            Category.emoji,
+            Category.forum_tag_id,
+            Post.answer_count,
+            question.author_id.label("asker_id"),
+            question.best_answer_id,
+            best.status.label("best_status"),
+            best.sub_number.label("best_sub_number"),
+            best_text.body.label("best_body"),
+            best_place.channel_id.label("best_channel_id"),
+            best_place.message_id.label("best_message_id"),
+            Place.channel_id,
+            Place.message_id,
+            Place.thread_id,
+            Place.pinned,
+            Place.shown,
+            Place.home_id,
+        )
+        .join(PostText, PostText.post_id == Post.id)
+        .join(question, question.id == Post.question_id)
+        .join(question_text, question_text.post_id == question.id)
+        .outerjoin(Category, Category.id == Post.category_id)
+        .outerjoin(Member, (Member.guild_id == Post.guild_id) & (Member.user_id == Post.author_id))
+        .outerjoin(Place, Place.post_id == Post.id)
+        .outerjoin(best, best.id == question.best_answer_id)
+        .outerjoin(best_text, best_text.post_id == best.id)
+        .outerjoin(best_place, best_place.post_id == best.id)
+    )
+
+
+def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
+    is_question = r.kind == PostKind.QUESTION
+    has_best = r.best_answer_id is not None and r.best_status == PostStatus.VISIBLE
+    return PostCard(
+        guild_id=r.guild_id,
+        post_id=r.id,
+        kind=PostKind(r.kind),
+        status=PostStatus(r.status),
+        question_id=r.question_id,
+        number=r.number,
+        sub_number=r.sub_number,
+        title=r.title,
+        body=r.body,
+        tags=tuple(r.tags.split()),
+        author=Author(r.author_id, displayed(r.author_points or 0, rules)),
+        score=r.score,
+        created_at=r.created_at,
+        version=r.version,
+        edited_by=r.edited_by,
+        edited_at=r.edited_at,
+        category_id=r.category_id,
+        category=r.category or "",
+        category_emoji=r.emoji or "",
+        category_tag_id=r.forum_tag_id,
+        answers=r.answer_count,
+        is_best=r.best_answer_id == r.id,
+        best=BestAnswer(
+            r.best_answer_id or 0,
+            r.best_sub_number,
+            r.best_body,
+            r.best_channel_id,
+            r.best_message_id,
+        )
+        if is_question and has_best
+        else None,
+        asker_id=r.asker_id,
+        place=PlaceCard(
+            r.channel_id, r.message_id, r.thread_id, bool(r.pinned), r.shown or "", r.home_id
+        ),
+    )
+
+
+async def load_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard | None:
+    """A post of this server as its card shows it; None where there is no such post."""
+    row = await tx.row(_card_query().where(Post.guild_id == guild_id, Post.id == post_id))
+    return None if row is None else _card(row, rules)
+
+
+async def load_thread(
+    tx: Transaction, guild_id: int, question_id: int, rules: Rules
+) -> list[PostCard]:
+    """A question and its answers, in the order they were written."""
+    rows = await tx.rows(
+        _card_query()
+        .where(Post.guild_id == guild_id, Post.question_id == question_id)
+        .order_by(Post.sub_number)
+    )
+    return [_card(row, rules) for row in rows]
+
+
+def _line_query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Post.id,
+            Post.number,
+            PostText.title,
+            Post.score,
+            Post.answer_count,
+            Post.best_answer_id.is_not(None),
+            Place.thread_id,
+            Place.message_id,
+        )
+        .join(PostText, PostText.post_id == Post.id)
+        .outerjoin(Place, Place.post_id == Post.id)
+        .where(Post.kind == PostKind.QUESTION, Post.status == PostStatus.VISIBLE)
+    )
+
+
+def _line(r: Row[*tuple[Any, ...]]) -> QuestionLine:
+    return QuestionLine(r[0], r[1], r[2], r[3], r[4], bool(r[5]), r[6], r[7])
+
+
+async def lines(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[QuestionLine]:
+    """Visible questions as lines of a list, in the order given."""
+    query = _line_query().where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+    found = {line.post_id: line for line in map(_line, await tx.rows(query))}
+    return [found[post_id] for post_id in post_ids if post_id in found]
+
+
+async def newest_lines(tx: Transaction, guild_id: int, limit: int) -> list[QuestionLine]:
+    """The newest visible questions."""
+    query = _line_query().where(Post.guild_id == guild_id)
+    return [_line(r) for r in await tx.rows(query.order_by(Post.number.desc()).limit(limit))]
