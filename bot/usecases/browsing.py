@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.cards import Category, PointsLine, PostCard, Profile, QuestionLine, Standing
@@ -10,7 +11,7 @@ from bot.domain.posts import PostKind, PostReference, PostStatus, parse_post_ref
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
-from data import guilds, ledger, members, posts, search
+from data import cards, guilds, ledger, members, posts, search
 from data.database import Database
 
 PAGE = 10
@@ -85,11 +86,11 @@ async def suggest_questions(
         number = typed.strip().lstrip("#")
         if number.isascii() and number.isdigit() and len(number) < 10:
             found = await posts.find_post(tx, guild_id, PostReference(number=int(number)))
-            return await posts.lines(tx, guild_id, [found] if found else [])
+            return await cards.lines(tx, guild_id, [found] if found else [])
         if not typed.strip():
-            return await posts.newest_lines(tx, guild_id, limit)
+            return await cards.newest_lines(tx, guild_id, limit)
         ids = await search.similar(tx, guild_id, typed, limit, prefix=True)
-        return await posts.lines(tx, guild_id, ids)
+        return await cards.lines(tx, guild_id, ids)
 
 
 async def thread_of(db: Database, guild_id: int, thread_id: int) -> list[PostCard]:
@@ -99,8 +100,8 @@ async def thread_of(db: Database, guild_id: int, thread_id: int) -> list[PostCar
         if question_id is None:
             return []
         rules = await guilds.read_rules(tx, guild_id)
-        cards = await posts.load_thread(tx, guild_id, question_id, rules)
-    return [card for card in cards if card.status is PostStatus.VISIBLE]
+        posted = await cards.load_thread(tx, guild_id, question_id, rules)
+    return [card for card in posted if card.status is PostStatus.VISIBLE]
 
 
 async def profile(db: Database, guild_id: int, user_id: int) -> Profile:
@@ -116,24 +117,53 @@ async def profile(db: Database, guild_id: int, user_id: int) -> Profile:
     return Profile(user_id, shown, rank, questions, answers, best, received, given)
 
 
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A page of a leaderboard. `mine` is the reader's own line, wherever it stands."""
+
+    lines: list[Standing]
+    more: bool
+    mine: Standing | None
+
+
 async def leaderboard(
-    db: Database, guild_id: int, *, since: datetime | None = None, page: int = 0
-) -> list[Standing]:
+    db: Database,
+    guild_id: int,
+    reader_id: int,
+    *,
+    since: datetime | None = None,
+    page: int = 0,
+) -> Board:
     """Ten members with most points, of all time or earned since a time; pages from 0."""
     async with db.read() as tx:
-        if since is not None:
-            return await members.top_members_since(tx, guild_id, since, PAGE, page * PAGE)
         rules = await guilds.read_rules(tx, guild_id)
-        return await members.top_members(tx, guild_id, PAGE, page * PAGE, rules)
+        bounds = (PAGE + 1, page * PAGE)
+        if since is not None:
+            found = await members.top_members_since(tx, guild_id, since, *bounds, rules)
+            mine = await members.standing_since(tx, guild_id, reader_id, since, rules)
+        else:
+            found = await members.top_members(tx, guild_id, *bounds, rules)
+            mine = await members.standing_of(tx, guild_id, reader_id, rules)
+    return Board(found[:PAGE], len(found) > PAGE, mine)
 
 
-async def points_history(
-    db: Database, guild_id: int, user_id: int, *, page: int = 0
-) -> tuple[int, int, list[PointsLine]]:
-    """A member's points as shown, what everybody starts with, and ten lines of where the rest came
-    from, the latest first; pages from 0."""
+@dataclass(frozen=True, slots=True)
+class PointsPage:
+    """A page of where a member's points came from: `start` is what everybody begins with, `earned`
+    the sum of the rest, `points` what is shown of both together (never below 0)."""
+
+    points: int
+    start: int
+    earned: int
+    lines: list[PointsLine]
+    more: bool
+
+
+async def points_history(db: Database, guild_id: int, user_id: int, *, page: int = 0) -> PointsPage:
+    """Ten lines of where a member's points came from, the latest first; pages from 0."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
-        points = await members.points_of(tx, guild_id, user_id)
-        lines = await ledger.points_lines(tx, guild_id, user_id, PAGE, page * PAGE)
-    return displayed(points, rules), rules.number("points.start"), lines
+        earned = await members.points_of(tx, guild_id, user_id)
+        lines = await ledger.points_lines(tx, guild_id, user_id, PAGE + 1, page * PAGE)
+    start, shown = rules.number("points.start"), displayed(earned, rules)
+    return PointsPage(shown, start, earned, lines[:PAGE], len(lines) > PAGE)
