@@ -144,11 +144,17 @@ class FakeDiscord:
             await self._changed.wait_for(condition)
 
     async def command(
-        self, person: Payload, channel: Payload, name: str, options: list[Payload] | None = None
+        self,
+        person: Payload,
+        channel: Payload,
+        name: str,
+        options: list[Payload] | None = None,
+        resolved: Payload | None = None,
     ) -> Payload:
         """A person runs a slash command; returns the bot's first answer."""
-        known = next(each for each in self.commands if each["name"] == name)
-        data = {"id": known["id"], "name": name, "type": 1, "options": options or []}
+        known = {each["name"]: each for each in self.commands}[name]
+        data: Payload = {"id": known["id"], "name": name, "type": 1, "options": options or []}
+        data["resolved"] = resolved or {}
         return await self._interact(person, channel, 2, data)
 
     async def submit(

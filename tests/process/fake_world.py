@@ -191,6 +191,15 @@ class World:
         ids: list[str] = message.get("_people", {}).get(emoji, [])
         return [self.members[each]["user"] for each in ids]
 
+    def cards(self, channel: Payload) -> list[Payload]:
+        """The bot's messages in a channel that carry controls."""
+        messages = self.messages[channel["id"]].values()
+        return [m for m in messages if m["author"] is self.bot and m["components"]]
+
+    def shown(self, message: Payload) -> str:
+        """All that a message shows, as one string to look for words in."""
+        return str([message["content"], message["embeds"], message["components"]])
+
     def guild(self) -> Payload:
         """The server as REST shows it."""
         return {
