@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from bot.domain.outbox import JobKind, Priority
 from data import counting, guilds, ledger, members, outbox
@@ -14,22 +16,53 @@ from data.database import Database
 PIECE = 500  # posts a transaction: others get their turn in between
 
 
+# Told after each piece how many posts have been looked at.
+Progress = Callable[[int], Awaitable[None]]
+
+
+class Figure(StrEnum):
+    """What can be found wrong."""
+
+    UP_VOTES = "up-votes"
+    DOWN_VOTES = "down-votes"
+    ANSWERS = "answers"
+    LEDGER = "ledger line"
+    POINTS = "points"
+
+
+_FIGURES: Final = {
+    "up_votes": Figure.UP_VOTES,
+    "down_votes": Figure.DOWN_VOTES,
+    "answer_count": Figure.ANSWERS,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A cached figure that was wrong."""
+    """A cached figure that was wrong. `of` is a post's row (then `post` is its number) or, for
+    `POINTS`, a member. None for a ledger line that is not there."""
 
     guild_id: int
-    what: str
+    figure: Figure
     of: int
-    stored: int | str
-    right: int | str
+    stored: int | None
+    right: int | None
+    post: str = ""
 
     def __str__(self) -> str:
-        return f"server {self.guild_id}: {self.what} {self.of}: {self.stored} → {self.right}"
+        stored = "missing" if self.stored is None else self.stored
+        right = "gone" if self.right is None else self.right
+        whose = self.post or f"member {self.of}"
+        return f"server {self.guild_id}: {self.figure} of {whose}: {stored} → {right}"
 
 
 async def recount(
-    db: Database, guild_id: int | None = None, *, apply: bool = True, now: datetime
+    db: Database,
+    guild_id: int | None = None,
+    *,
+    apply: bool = True,
+    now: datetime,
+    progress: Progress | None = None,
 ) -> list[Correction]:
     """Recompute scores, answer counts, ledger and points of one server, or (None) of all.
 
@@ -42,14 +75,14 @@ async def recount(
         correction
         for each in known
         if guild_id is None or each == guild_id
-        async for correction in _recount_guild(db, each, apply, now)
+        async for correction in _recount_guild(db, each, apply, now, progress)
     ]
 
 
 async def _recount_guild(
-    db: Database, guild_id: int, apply: bool, now: datetime
+    db: Database, guild_id: int, apply: bool, now: datetime, progress: Progress | None
 ) -> AsyncIterator[Correction]:
-    after = 0
+    after = looked_at = 0
     while True:
         async with db.write() as tx:
             rules = await guilds.lock_rules(tx, guild_id, now)
@@ -58,6 +91,8 @@ async def _recount_guild(
             right = await ledger.entries_from_facts(tx, guild_id, ids, rules) if ids else []
             there = await ledger.stored_entries(tx, guild_id, ids) if ids else []
             stale, fresh = ledger.differences(there, right)
+            found = {c.post_id for c in wrong} | {e.post_id for e in (*stale, *fresh)}
+            numbers = await counting.numbers(tx, guild_id, found) if found else {}
             if apply and (wrong or stale or fresh):
                 await counting.write_counts(tx, wrong)
                 await ledger.replace(tx, guild_id, [ledger.key(e) for e in stale], fresh)
@@ -70,15 +105,17 @@ async def _recount_guild(
                 touched = [count.post_id for count in wrong]
                 await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.REFRESH, now)
         for count in wrong:
-            yield Correction(
-                guild_id, f"{count.what} of post", count.post_id, count.stored, count.right
-            )
+            figure, post = _FIGURES[count.column], numbers[count.post_id]
+            yield Correction(guild_id, figure, count.post_id, count.stored, count.right, post)
         for entry in stale:
-            what = f"ledger line “{entry.reason}” of post"
-            yield Correction(guild_id, what, entry.post_id, entry.points, "gone")
+            post = numbers[entry.post_id]
+            yield Correction(guild_id, Figure.LEDGER, entry.post_id, entry.points, None, post)
         for entry in fresh:
-            what = f"ledger line “{entry.reason}” of post"
-            yield Correction(guild_id, what, entry.post_id, "missing", entry.points)
+            post = numbers[entry.post_id]
+            yield Correction(guild_id, Figure.LEDGER, entry.post_id, None, entry.points, post)
+        looked_at += len(ids)
+        if progress is not None:
+            await progress(looked_at)
         if len(ids) < PIECE:
             break
         after = ids[-1]
@@ -90,4 +127,4 @@ async def _recount_guild(
                 tx, guild_id, {user: right for user, _stored, right in wrong_points}
             )
     for user_id, stored, points in wrong_points:
-        yield Correction(guild_id, "points of member", user_id, stored, points)
+        yield Correction(guild_id, Figure.POINTS, user_id, stored, points)

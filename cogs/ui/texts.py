@@ -20,6 +20,7 @@ _FIELDS = {
     "name": N_("The name"),
     "description": N_("The description"),
     "category": N_("The category"),
+    "emoji": N_("The emoji"),
 }
 _PRIVILEGES = {
     "ask": N_("To ask"),
@@ -96,6 +97,12 @@ _PROBLEMS = {
     Problem.OUT_OF_RANGE: N_("{field} must be between {minimum} and {maximum}."),
     Problem.NOT_AN_EMOJI: N_("{field} must be a single emoji."),
     Problem.SAME_EMOJI: N_("Up and down need two different emoji."),
+    Problem.FOREIGN_EMOJI: N_(
+        "I can't use that emoji: it belongs to another server. Choose one of this server's, or one "
+        "that everybody has."
+    ),
+    Problem.NOT_A_CHANNEL: N_("{field} must be a text or forum channel of this server."),
+    Problem.NOT_A_ROLE: N_("{field} must be a role of this server, and not @everyone."),
     Problem.DUPLICATE: N_("There already is one called {name}."),
     Problem.REPEATED_QUESTION: N_("Exactly this question was asked just now."),
     Problem.REPEATED_ANSWER: N_("This question already has exactly this answer."),

@@ -1,0 +1,220 @@
+"""Categories of a server's questions, and the forum tags that stand for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain.actors import Actor
+from bot.domain.cards import Category
+from bot.domain.emoji import is_emoji
+from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.outbox import JobKind, Priority
+from bot.domain.policies import check_manager
+from bot.domain.text import collapse, readable_length, tidy
+from data import guilds, outbox
+from data.database import Database, Transaction
+
+NAME_MAX = 20  # the longest name of a forum tag
+DESCRIPTION_MAX = 100
+CATEGORIES_MAX = 19  # a forum has 20 tags; one is "Solved"
+DEPTH_MAX = 4
+REFRESHED = 100  # questions whose cards follow when something about all cards changes
+
+
+async def add_category(
+    db: Database,
+    actor: Actor,
+    name: str,
+    *,
+    parent_id: int | None = None,
+    emoji: str = "",
+    description: str = "",
+    now: datetime,
+) -> int:
+    """Add a category, at most four levels deep; returns its row.
+
+    Raises `Denied(NOT_MANAGER)`, `NotFound(CATEGORY)` for the parent, and `Invalid`.
+    """
+    check_manager(actor)
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        known = await guilds.categories(tx, actor.guild_id)
+        return await add_to(
+            tx,
+            actor.guild_id,
+            known,
+            name,
+            parent_id=parent_id,
+            emoji=emoji,
+            description=description,
+            now=now,
+        )
+
+
+async def add_to(
+    tx: Transaction,
+    guild_id: int,
+    known: list[Category],
+    typed: str,
+    *,
+    parent_id: int | None = None,
+    emoji: str = "",
+    description: str = "",
+    now: datetime,
+) -> int:
+    """Add a category to those that are `known`, in a transaction that has locked the server."""
+    name = _check_name(typed)
+    about = _check_description(description)
+    mark = _check_emoji(emoji)
+    if len(known) >= CATEGORIES_MAX:
+        raise Invalid("category", Problem.TOO_MANY, maximum=CATEGORIES_MAX)
+    parent = _find(known, parent_id) if parent_id is not None else None
+    if parent is not None and len(parent.path) + 1 >= DEPTH_MAX:
+        raise Invalid("parent", Problem.TOO_DEEP, maximum=DEPTH_MAX)
+    _check_new(known, name, parent_id)
+    return await guilds.add_category(
+        tx, guild_id, name, parent_id=parent_id, emoji=mark, description=about, now=now
+    )
+
+
+def _check_name(typed: str) -> str:
+    name = collapse(tidy(typed))
+    if not readable_length(name):
+        raise Invalid("name", Problem.EMPTY, minimum=1)
+    if len(name) > NAME_MAX:
+        raise Invalid("name", Problem.TOO_LONG, maximum=NAME_MAX, length=len(name))
+    return name
+
+
+def _check_description(typed: str) -> str:
+    about = collapse(tidy(typed))
+    if len(about) > DESCRIPTION_MAX:
+        raise Invalid("description", Problem.TOO_LONG, maximum=DESCRIPTION_MAX, length=len(about))
+    return about
+
+
+def _check_emoji(typed: str) -> str:
+    emoji = tidy(typed)
+    if emoji and not is_emoji(emoji):
+        raise Invalid("emoji", Problem.NOT_AN_EMOJI)
+    return emoji
+
+
+def _find(known: list[Category], category_id: int) -> Category:
+    for category in known:
+        if category.category_id == category_id:
+            return category
+    raise NotFound(Missing.CATEGORY)
+
+
+def _check_new(known: list[Category], name: str, parent_id: int | None) -> None:
+    for category in known:
+        if category.parent_id == parent_id and category.name.casefold() == name.casefold():
+            raise Invalid("name", Problem.DUPLICATE, name=name)
+
+
+async def change_category(
+    db: Database,
+    actor: Actor,
+    category_id: int,
+    *,
+    name: str | None = None,
+    emoji: str | None = None,
+    description: str | None = None,
+    now: datetime,
+) -> Category:
+    """Give a category another name, emoji or description (None leaves it); returns it as it was.
+
+    The cards of its questions follow. Raises like `add_category`.
+    """
+    check_manager(actor)
+    values: dict[str, str | int | None] = {}
+    if name is not None:
+        values["name"] = _check_name(name)
+        values["name_key"] = str(values["name"]).casefold()
+    if emoji is not None:
+        values["emoji"] = _check_emoji(emoji)
+    if description is not None:
+        values["description"] = _check_description(description)
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        known = await guilds.categories(tx, actor.guild_id)
+        category = _find(known, category_id)
+        if "name" in values:
+            others = [c for c in known if c.category_id != category_id]
+            _check_new(others, str(values["name"]), category.parent_id)
+        if values:
+            await guilds.change_category(tx, actor.guild_id, category_id, **values)
+            await _refresh_questions(tx, actor.guild_id, category_id, now)
+    return category
+
+
+async def category_to_remove(db: Database, actor: Actor, category_id: int) -> Category:
+    """A category that can be removed, to ask once more. Raises like `remove_category`."""
+    check_manager(actor)
+    async with db.read() as tx:
+        return _removable(await guilds.categories(tx, actor.guild_id), category_id)
+
+
+async def remove_category(
+    db: Database, actor: Actor, category_id: int, *, now: datetime
+) -> Category:
+    """Remove a category that has none below it; returns it as it was.
+
+    Its questions move to its parent, or to no category. Raises `Denied(NOT_MANAGER)`,
+    `NotFound(CATEGORY)`, `Invalid("category", NOT_EMPTY)`.
+    """
+    check_manager(actor)
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        category = _removable(await guilds.categories(tx, actor.guild_id), category_id)
+        await _refresh_questions(tx, actor.guild_id, category_id, now)
+        await guilds.remove_category(tx, actor.guild_id, category_id)
+    return category
+
+
+def _removable(known: list[Category], category_id: int) -> Category:
+    category = _find(known, category_id)
+    if any(c.parent_id == category_id for c in known):
+        raise Invalid("category", Problem.NOT_EMPTY)
+    return category
+
+
+async def _refresh_questions(
+    tx: Transaction, guild_id: int, category_id: int, now: datetime
+) -> None:
+    touched = await guilds.questions_in(tx, guild_id, category_id)
+    await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.REFRESH, now)
+
+
+async def refresh_recent(tx: Transaction, guild_id: int, now: datetime) -> None:
+    """Ask for the cards of the newest questions and their answers to be brought up to date."""
+    touched = await guilds.recent_posts(tx, guild_id, REFRESHED)
+    await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.REFRESH, now)
+
+
+async def record_forum_tags(
+    db: Database,
+    guild_id: int,
+    tags: Mapping[int, int | None],
+    solved_tag: int | None,
+    *,
+    now: datetime,
+) -> None:
+    """Record which forum tags stand for categories (row → tag) and for "Solved".
+
+    Where that is new, the newest questions get their tags.
+    """
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        known = {c.category_id: c.forum_tag_id for c in await guilds.categories(tx, guild_id)}
+        changed = {row: tag for row, tag in tags.items() if row in known and known[row] != tag}
+        for row, tag in changed.items():
+            await guilds.change_category(tx, guild_id, row, forum_tag_id=tag)
+        if rules.identity("solved_tag") != solved_tag:
+            value = None if solved_tag is None else str(solved_tag)
+            await guilds.save_settings(tx, guild_id, {"solved_tag": value})
+        elif not changed:
+            return
+        await refresh_recent(tx, guild_id, now)
