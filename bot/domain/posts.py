@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.errors import Invalid, Problem
-from bot.domain.text import collapse, readable_length, tidy
+from bot.domain.text import calm, collapse, readable_length, tidy
 
 TITLE_MIN, TITLE_MAX = 10, 150
 DETAILS_MAX = 4000
 ANSWER_MIN, ANSWER_MAX = 20, 4000
 TAGS_MAX, TAG_MAX = 5, 30
 REASON_MAX = 200
+ID_LIMIT = 2**63  # Discord's ids are smaller; databases hold no larger integers
 
 
 class PostKind(StrEnum):
@@ -30,6 +32,15 @@ class PostStatus(StrEnum):
     VISIBLE = "visible"
     HIDDEN = "hidden"
     DELETED = "deleted"
+
+
+class CloseReason(StrEnum):
+    """Why a question takes no more answers."""
+
+    DUPLICATE = "duplicate"
+    OFF_TOPIC = "off_topic"
+    NOT_A_QUESTION = "not_a_question"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +83,9 @@ def parse_post_reference(typed: str, guild_id: int) -> PostReference:
     if found := _NUMBER.fullmatch(text):
         return PostReference(number=int(found[1]), sub_number=int(found[2] or 0))
     if (found := _LINK.fullmatch(text)) and int(found[1]) == guild_id:
-        return PostReference(message_id=int(found[3] or found[2]))
+        message_id = int(found[3] or found[2])
+        if message_id < ID_LIMIT:
+            return PostReference(message_id=message_id)
     raise Invalid("post", Problem.NOT_A_POST, typed=text[:80])
 
 
@@ -105,14 +118,17 @@ def check_answer(typed: str) -> str:
 
 
 def check_tags(typed: str) -> tuple[str, ...]:
-    """Up to five tags, separated by commas or spaces; a quoted run keeps its words together.
+    """Up to five tags, separated by commas, or by spaces where there is no comma.
 
+    They are lower-cased, and keep letters, digits and `_+.#-`; a space within a tag becomes `-`.
     Raises `Invalid("tags", …)` when there are too many or one is longer than 30 characters.
     """
     parts = typed.split(",") if "," in typed else typed.split()
     tags: list[str] = []
     for part in parts:
-        tag = "-".join(re.sub(r"[^\w\s+.#-]", "", tidy(part).lstrip("#").lower()).split())
+        word = collapse(calm(tidy(part))).lstrip("#").lower()
+        kept = (c for c in word if c in " _+.#-" or _of_a_word(c))
+        tag = "-".join("".join(kept).split())
         if not readable_length(tag) or tag in tags:
             continue
         if len(tag) > TAG_MAX:
@@ -121,6 +137,11 @@ def check_tags(typed: str) -> tuple[str, ...]:
     if len(tags) > TAGS_MAX:
         raise Invalid("tags", Problem.TOO_MANY, maximum=TAGS_MAX)
     return tuple(tags)
+
+
+def _of_a_word(c: str) -> bool:
+    # Marks too: Hindi or Thai words are not themselves without them.
+    return c.isalnum() or unicodedata.category(c).startswith("M")
 
 
 def check_reason(typed: str) -> str:
