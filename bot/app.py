@@ -13,6 +13,7 @@ from discord.http import Route
 from bot.i18n import texts_for
 from bot.settings import Settings
 from bot.usecases.voting import VoteBatcher
+from cogs._forum_tags import ForumTags
 from cogs._interaction import DISCORD_FAILED, answer_failure
 from cogs._publications import Publications
 from cogs._routing import Router
@@ -27,8 +28,11 @@ EXTENSIONS = (
     "cogs.voting",
     "cogs.choosing",
     "cogs.editing",
+    "cogs.closing",
     "cogs.profiles",
+    "cogs.setup",
     "cogs.settings",
+    "cogs.categories",
     "cogs.help",
     "cogs.delivery",
     "cogs.reconciling",
@@ -88,6 +92,9 @@ class Askwell(commands.AutoShardedBot):
         self.router = Router({})
         self.ballots = VoteBatcher(db)
         self.publications = Publications()
+        self.forum_tags = ForumTags(db)
+        # Discord's ids of our commands, by name: with them a text can mention a command.
+        self.command_ids: dict[str, int] = {}
 
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord of the commands."""
@@ -95,7 +102,8 @@ class Askwell(commands.AutoShardedBot):
             await self.load_extension(extension)
         await self.tree.set_translator(Translator())
         try:
-            await self.tree.sync()
+            synced = await self.tree.sync()
+            self.command_ids = {command.name: command.id for command in synced}
         except DISCORD_FAILED as error:
             _log.error("Discord did not take the list of commands, it keeps the old one: %s", error)
 

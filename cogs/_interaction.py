@@ -93,7 +93,7 @@ async def reply(
     tell: it is logged, and what was done stays.
     """
     if not interaction.response.is_done():
-        extra = {} if view is None else {"view": view}
+        extra: dict[str, Any] = {} if view is None else {"view": view}
         if files:
             extra["files"] = list(files)
         try:

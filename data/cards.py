@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import aliased
 
-from bot.domain.cards import Author, BestAnswer, PostCard, QuestionLine
+from bot.domain.cards import Author, BestAnswer, Closing, PostCard, QuestionLine
 from bot.domain.cards import Place as PlaceCard
-from bot.domain.posts import PostKind, PostStatus
+from bot.domain.posts import CloseReason, PostKind, PostStatus
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from data.database import Transaction
 from data.models import Category, Member, Place, Post, PostText
+
+_DUPLICATES = 5  # how many a card lists
 
 
 def _card_query() -> Select[*tuple[Any, ...]]:
@@ -46,6 +49,11 @@ def _card_query() -> Select[*tuple[Any, ...]]:
             Post.answer_count,
             question.author_id.label("asker_id"),
             question.best_answer_id,
+            question.closed_at,
+            question.closed_by,
+            question.close_reason,
+            question.close_note,
+            question.duplicate_of,
             best.status.label("best_status"),
             best.sub_number.label("best_sub_number"),
             best_text.body.label("best_body"),
@@ -106,6 +114,11 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
         if is_question and has_best
         else None,
         asker_id=r.asker_id,
+        closing=Closing(
+            CloseReason(r.close_reason), r.closed_by, r.close_note or "", r.duplicate_of
+        )
+        if r.closed_at is not None
+        else None,
         place=PlaceCard(
             r.channel_id, r.message_id, r.thread_id, bool(r.pinned), r.shown or "", r.home_id
         ),
@@ -163,3 +176,25 @@ async def newest_lines(tx: Transaction, guild_id: int, limit: int) -> list[Quest
     """The newest visible questions."""
     query = _line_query().where(Post.guild_id == guild_id)
     return [_line(r) for r in await tx.rows(query.order_by(Post.number.desc()).limit(limit))]
+
+
+async def with_closing(tx: Transaction, card: PostCard) -> PostCard:
+    """A question's card with the original it duplicates, and with its duplicates, linked."""
+    if card.kind is not PostKind.QUESTION:
+        return card
+    duplicates = await tx.rows(
+        select(Post.id)
+        .where(Post.guild_id == card.guild_id, Post.duplicate_of == card.post_id)
+        .order_by(Post.id)
+        .limit(_DUPLICATES)
+    )
+    linked = [row[0] for row in duplicates]
+    closing = card.closing
+    if closing is not None and closing.original_id is not None:
+        linked.append(closing.original_id)
+    if not linked:
+        return card
+    found = {line.post_id: line for line in await lines(tx, card.guild_id, linked)}
+    if closing is not None and closing.original_id is not None:
+        closing = replace(closing, original=found.pop(closing.original_id, None))
+    return replace(card, closing=closing, duplicates=tuple(found.values()))

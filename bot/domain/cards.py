@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.posts import PostKind, PostStatus, post_number
+from bot.domain.posts import CloseReason, PostKind, PostStatus, post_number
 from bot.domain.reputation import Reason
 
 
@@ -27,6 +27,17 @@ class BestAnswer:
     body: str
     channel_id: int | None
     message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Why and by whom a question is closed; `original` is what it is a duplicate of."""
+
+    reason: CloseReason
+    by: int | None
+    note: str
+    original_id: int | None = None
+    original: QuestionLine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,8 @@ class PostCard:
     best: BestAnswer | None = None
     asker_id: int | None = None
     place: Place = Place()
+    closing: Closing | None = None
+    duplicates: tuple[QuestionLine, ...] = ()
 
     @property
     def reference(self) -> str:

@@ -9,6 +9,7 @@ class Denial(StrEnum):
     """Why a person may not do what they asked for."""
 
     NOT_SET_UP = "not_set_up"
+    NOT_IN_SERVER = "not_in_server"
     OWN_POST = "own_post"
     BOT = "bot"
     BOT_MESSAGE = "bot_message"
@@ -47,6 +48,7 @@ class Problem(StrEnum):
     NOT_A_CHANNEL = "not_a_channel"
     NOT_A_ROLE = "not_a_role"
     DUPLICATE = "duplicate"
+    SAME_QUESTION = "same_question"
     REPEATED_QUESTION = "repeated_question"
     REPEATED_ANSWER = "repeated_answer"
     TOO_DEEP = "too_deep"

@@ -96,6 +96,12 @@ def check_can_edit(actor: Actor, author_id: int | None, points: int, rules: Rule
         check_points("edit_others", points, actor.is_moderator, rules)
 
 
+def check_can_close(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
+    """Askers close their own questions, moderators any, and members with the points too."""
+    if actor.user_id != author_id:
+        check_points("close", points, actor.is_moderator, rules)
+
+
 def check_can_delete(actor: Actor, author_id: int | None) -> None:
     """Authors delete their own posts, moderators any."""
     if actor.user_id != author_id and not actor.is_moderator:

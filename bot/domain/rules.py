@@ -85,6 +85,7 @@ _ALL: Final = (
     _needed("vote", 0),
     _needed("down_vote", 120),
     _needed("edit_others", 2000),
+    _needed("close", 3000),
     _hourly("questions", 10),
     _hourly("answers", 25),
     _hourly("votes", 300),

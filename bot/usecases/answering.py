@@ -87,6 +87,8 @@ async def _answer(
         question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
         if question.kind is not PostKind.QUESTION:
             raise NotFound(Missing.QUESTION)
+        if question.closing is not None:
+            raise Denied(Denial.QUESTION_CLOSED)
         before = await posts.by_origin(tx, guild_id, origin_id)
         if before is not None:
             card = await cards.load_card(tx, guild_id, before, rules)

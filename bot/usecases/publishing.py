@@ -53,6 +53,8 @@ async def card_to_show(db: Database, job: Job) -> CardToShow | None:
             if found is None:
                 return None
             question = found
+        else:
+            card = question = await cards.with_closing(tx, card)
         tags = {c.forum_tag_id for c in await guilds.categories(tx, job.guild_id)}
         tags.add(rules.identity("solved_tag"))
         return CardToShow(card, question, rules, frozenset(t for t in tags if t))

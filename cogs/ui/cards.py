@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import discord
 
-from bot.domain.cards import PostCard
+from bot.domain.cards import Closing, PostCard, QuestionLine
+from bot.domain.posts import CloseReason
 from bot.domain.reputation import compact
 from bot.domain.text import calm, collapse, excerpt, shorten, show_body, show_line
-from bot.i18n import Texts
+from bot.i18n import N_, Texts
 
 TITLE_LIMIT, DESCRIPTION_LIMIT, FIELD_LIMIT, EMBEDS_LIMIT = 256, 4096, 1024, 6000
 THREAD_NAME_LIMIT = 100
@@ -59,13 +60,22 @@ def card_embeds(card: PostCard, t: Texts) -> list[discord.Embed]:
 
 
 def _question_head(embed: discord.Embed, card: PostCard, t: Texts) -> None:
-    state = "✅ " + t("Solved") if card.solved else "💬 " + t("Open")
+    if card.closing is not None:
+        state = "🔒 " + t("Closed")
+    else:
+        state = "✅ " + t("Solved") if card.solved else "💬 " + t("Open")
     category = f"{card.category_emoji} {card.category}".strip()
     embed.set_author(name=shorten(calm(f"{category} · {state}" if category else state), 256))
     title = card.title
     while len(show_line(title)) > TITLE_LIMIT:  # escaping makes it longer: cut what is escaped
         title = shorten(title, len(title) - 8)
     embed.title = show_line(title)
+    if card.closing is not None:
+        closed = closing_text(card.guild_id, card.closing, t)
+        embed.add_field(name="🔒 " + t("Closed"), value=closed, inline=False)
+    if card.duplicates:
+        links = "\n".join(line_text(card.guild_id, line) for line in card.duplicates)
+        embed.add_field(name=t("Duplicates"), value=links[:FIELD_LIMIT], inline=False)
     if card.best is None:
         return
     embed.colour = discord.Colour(_SOLVED)
@@ -73,6 +83,31 @@ def _question_head(embed: discord.Embed, card: PostCard, t: Texts) -> None:
     quote = "> " + excerpt(card.best.body, _EXCERPT)
     read = "\n" + t("[Read the answer]({link})", link=link) if link else ""
     embed.add_field(name="✅ " + t("Best answer"), value=quote + read, inline=False)
+
+
+_CLOSED = {
+    CloseReason.DUPLICATE: N_("Asked before."),
+    CloseReason.OFF_TOPIC: N_("Off topic here."),
+    CloseReason.NOT_A_QUESTION: N_("Not a question that can be answered."),
+    CloseReason.OTHER: "",
+}
+
+
+def closing_text(guild_id: int, closing: Closing, t: Texts) -> str:
+    """Why a question is closed, in a line or two."""
+    parts = [t(_CLOSED[closing.reason])]
+    if closing.original is not None:
+        original = line_text(guild_id, closing.original)
+        parts.append(t("See {original}", original=original))
+    parts.append(show_line(closing.note))
+    return "\n".join(part for part in parts if part) or t("It takes no more answers.")
+
+
+def line_text(guild_id: int, line: QuestionLine) -> str:
+    """A question in one line: its number and its title, linked where it is shown."""
+    title = show_line(shorten(line.title, 100))
+    link = message_link(guild_id, line.channel_id, line.message_id)
+    return f"#{line.number} [{title}]({link})" if link else f"#{line.number} {title}"
 
 
 def _small_line(embed: discord.Embed, card: PostCard, t: Texts) -> None:

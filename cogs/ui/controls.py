@@ -87,7 +87,9 @@ def card_controls(card: PostCard, t: Texts) -> list[discord.ui.Button[Any]]:
     more = button(t("More"), "more", card.post_id)
     if card.kind is PostKind.QUESTION:
         primary = discord.ButtonStyle.primary
-        return [button(t("Answer"), "answer", card.post_id, style=primary), more]
+        closed = card.closing is not None
+        answer = button(t("Answer"), "answer", card.post_id, style=primary, disabled=closed)
+        return [answer, more]
     if card.is_best:
         chosen = button(
             t("Best answer"),

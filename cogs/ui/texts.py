@@ -28,6 +28,7 @@ _PRIVILEGES = {
     "vote": N_("To vote"),
     "down_vote": N_("To vote down"),
     "edit_others": N_("To edit what others wrote"),
+    "close": N_("To close questions of others"),
 }
 _LIMITS = {
     Action.QUESTIONS: (
@@ -51,6 +52,10 @@ _DENIALS = {
     Denial.NOT_SET_UP: N_(
         "The forum is not set up in this server yet. Somebody who may manage the server can do it "
         "with /setup."
+    ),
+    Denial.NOT_IN_SERVER: N_(
+        "Askwell's commands are here, but Askwell itself is not a member of this server (or is "
+        "just coming back). Please add it again as a bot."
     ),
     Denial.OWN_POST: N_("You can't vote on your own post."),
     Denial.BOT: N_("Bots have no vote."),
@@ -104,6 +109,7 @@ _PROBLEMS = {
     Problem.NOT_A_CHANNEL: N_("{field} must be a text or forum channel of this server."),
     Problem.NOT_A_ROLE: N_("{field} must be a role of this server, and not @everyone."),
     Problem.DUPLICATE: N_("There already is one called {name}."),
+    Problem.SAME_QUESTION: N_("A question can't be a duplicate of itself."),
     Problem.REPEATED_QUESTION: N_("Exactly this question was asked just now."),
     Problem.REPEATED_ANSWER: N_("This question already has exactly this answer."),
     Problem.TOO_DEEP: N_("Categories can be nested {maximum} deep, no deeper."),

@@ -1,0 +1,97 @@
+"""Closing questions, and opening them again: `/close` and `/reopen`."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Askwell
+from bot.domain.posts import CloseReason
+from bot.i18n import N_
+from bot.usecases import browsing, closing
+from cogs._choices import Choices, question_choices
+from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
+from cogs._routing import add_cog
+from cogs.ui.cards import card_link
+
+
+class ClosingQuestions(commands.Cog):
+    """What takes no more answers."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    @app_commands.command(description=N_("Close a question: it takes no more answers."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        reason=N_("Why it is closed"),
+        question=N_("The question: its number, link or words of its title"),
+        duplicate_of=N_("The question that was asked before"),
+        note=N_("A sentence for the asker"),
+    )
+    @app_commands.choices(
+        reason=[
+            app_commands.Choice(name=N_("duplicate"), value=CloseReason.DUPLICATE.value),
+            app_commands.Choice(name=N_("off topic"), value=CloseReason.OFF_TOPIC.value),
+            app_commands.Choice(name=N_("not a question"), value=CloseReason.NOT_A_QUESTION.value),
+            app_commands.Choice(name=N_("other"), value=CloseReason.OTHER.value),
+        ]
+    )
+    async def close(
+        self,
+        interaction: discord.Interaction[Askwell],
+        reason: str,
+        question: str | None = None,
+        duplicate_of: str | None = None,
+        note: app_commands.Range[str, 0, 200] | None = None,
+    ) -> None:
+        """Close a question; naming an original makes it a duplicate."""
+        guild_id, db, here = guild_of(interaction), self.bot.db, interaction.channel_id or 0
+        card = await browsing.named_post(db, guild_id, question, here, question=True)
+        original = None
+        if duplicate_of:
+            original = await browsing.named_post(db, guild_id, duplicate_of, here, question=True)
+            reason = CloseReason.DUPLICATE
+        _, actor = await rules_and_actor(interaction)
+        await defer(interaction)
+        closed = await closing.close_question(
+            db,
+            actor,
+            card.post_id,
+            CloseReason(reason),
+            original_id=original.post_id if original else None,
+            note=note or "",
+            now=discord.utils.utcnow(),
+        )
+        t = reader(interaction)
+        named = {"number": closed.reference, "link": card_link(closed)}
+        await reply(interaction, t("{number} is closed: {link}", **named))
+
+    @app_commands.command(description=N_("Open a closed question again."))
+    @app_commands.guild_only()
+    @app_commands.describe(question=N_("The question: its number, link or words of its title"))
+    async def reopen(
+        self, interaction: discord.Interaction[Askwell], question: str | None = None
+    ) -> None:
+        """Open a question again."""
+        guild_id, db, here = guild_of(interaction), self.bot.db, interaction.channel_id or 0
+        card = await browsing.named_post(db, guild_id, question, here, question=True)
+        _, actor = await rules_and_actor(interaction)
+        await defer(interaction)
+        opened = await closing.reopen_question(db, actor, card.post_id, now=discord.utils.utcnow())
+        t = reader(interaction)
+        named = {"number": opened.reference, "link": card_link(opened)}
+        await reply(interaction, t("{number} is open: {link}", **named))
+
+    @close.autocomplete("question")
+    @close.autocomplete("duplicate_of")
+    @reopen.autocomplete("question")
+    async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer questions."""
+        return await question_choices(interaction, typed)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, ClosingQuestions(bot))
