@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import FrameLocator, Page, Request, async_playwright, expect
+from playwright.async_api import FrameLocator, Locator, Page, Request, async_playwright, expect
 
 from tests.sandbox.running import open_sandbox
 
@@ -88,10 +88,10 @@ class Visitor:
         await form.get_by_role("button", name="Submit").click()
         await form.wait_for(state="detached")
 
-    def card(self, text: str):
-        return self.view.locator("article.channel-message", has_text=text).filter(
-            has=self.view.get_by_role("button", name="More")
-        )
+    def card(self, text: str, button: str) -> Locator:
+        """The card with this text and this button on it."""
+        pressed = self.view.get_by_role("button", name=re.compile(rf"^(✅ )?{button}$"))
+        return self.view.locator("article.channel-message", has_text=text).filter(has=pressed)
 
     async def done(self, step: str) -> None:
         await expect(self.page.locator(".step", has_text=step)).to_have_class(re.compile("done"))
@@ -119,14 +119,14 @@ async def test_from_a_question_to_its_best_answer(page: Page) -> None:
         # The link in the private reply leads to the question, in a thread of its own.
         await link.click()
         await visitor.settled()
-        question = visitor.card("How do I tell my sister")
+        question = visitor.card("How do I tell my sister", "Answer")
         await expect(question.locator("strong", has_text="every day")).to_be_visible()
 
         # Teo answers it from its card.
         await visitor.be("Teo")
         await question.get_by_role("button", name="Answer").click()
         await visitor.fill(Your_answer="1. Name a **day and an hour**.\n2. Keep it, and call her.")
-        answer = visitor.card("Name a day and an hour")
+        answer = visitor.card("Name a day and an hour", "Best answer")
         await answer.wait_for()
         await visitor.done("Answer it")
 
@@ -141,7 +141,7 @@ async def test_from_a_question_to_its_best_answer(page: Page) -> None:
         await visitor.be("Sam")
         await answer.locator(".embed-description").click(button="right")
         await visitor.view.get_by_role("menuitem", name="Mark best answer").click()
-        await expect(answer).to_contain_text("Best answer")
+        await expect(answer).to_contain_text("✅ Best answer")
         await expect(question).to_contain_text("Solved")
         await visitor.done("Pin the best answer")
 

@@ -19,6 +19,14 @@ class Step:
     """Where to do it: #general, or the newest question's thread."""
 
 
+SET_UP = Step(
+    "setup",
+    "Set the server up",
+    "Be **Sam**, who owns it. Type `/setup` and press **Enter** twice: the wizard asks for the "
+    "channel (take **#ask-the-community**) and the kind of community.",
+    "sam",
+    "general",
+)
 STEPS = (
     Step(
         "ask",
@@ -37,7 +45,8 @@ STEPS = (
     Step(
         "vote",
         "Vote",
-        "Be **Brigid**. Press ⬆️ below a card. The score on it follows in a moment.",
+        "Be **Brigid**. Press ⬆️ below a card (or **More**, where votes are private). The score on "
+        "it follows in a moment.",
         "brigid",
         "newest",
     ),
@@ -73,6 +82,7 @@ class Guide:
     people: frozenset[int]
     votes: frozenset[str]
     """The emoji that are votes."""
+    steps: tuple[Step, ...] = STEPS
     done: set[str] = field(default_factory=set[str])
 
     def watch(self, event: str, payload: Mapping[str, Any]) -> None:
@@ -90,10 +100,13 @@ class Guide:
         if event != "INTERACTION_CREATE":
             return None
         data: Mapping[str, Any] = payload.get("data") or {}
-        # A form that was sent, or a control that was used: "qa:1:<action>…"; or a command's name.
+        # A form that was sent ("qa:1:ask.form"), a control that was used ("qa:1:vote:128:up"), or
+        # a command's name.
         parts = str(data.get("custom_id") or "").split(":")
-        action = parts[2] if len(parts) > 2 else str(data.get("name") or "")
+        action = parts[2].partition(".")[0] if len(parts) > 2 else str(data.get("name") or "")
         kind = payload.get("type")
+        if (kind == 2 and action == "setup" and data.get("options")) or "setup.finish" in parts:
+            return "setup"
         if kind == 5 and action in ("ask", "answer"):
             return action
         if kind == 3 and action == "vote":
@@ -110,7 +123,7 @@ class Guide:
         return None
 
     def as_json(self) -> dict[str, Any]:
-        current = next((step.key for step in STEPS if step.key not in self.done), None)
+        current = next((step.key for step in self.steps if step.key not in self.done), None)
         return {
             "steps": [
                 {
@@ -120,7 +133,7 @@ class Guide:
                     "done": step.key in self.done,
                     "current": step.key == current,
                 }
-                for step in STEPS
+                for step in self.steps
             ],
             "more": list(MORE),
         }

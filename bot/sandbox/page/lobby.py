@@ -21,7 +21,7 @@ from simcord.backend.models import Channel, Message
 from simcord.enums import AppCommandType, ChannelType
 
 from bot.sandbox import _simcord
-from bot.sandbox.page.guide import STEPS, Guide
+from bot.sandbox.page.guide import SET_UP, Guide
 from bot.sandbox.world import Person, World, picture
 
 log = logging.getLogger(__name__)
@@ -69,6 +69,8 @@ class Lobby:
             for person in self.world.people:
                 self._read[person.key, channel.id] = channel.last_message_id or 0
         newest = self._newest_thread()
+        if newest is None:
+            self.guide.steps = (SET_UP, *self.guide.steps)
         async with self._alone():
             if newest is not None:
                 self.place = self._channel(newest.id)
@@ -97,7 +99,7 @@ class Lobby:
 
     async def follow(self, step_key: str) -> None:
         """Be who a step of the guide speaks of, where it is done."""
-        step = next((step for step in STEPS if step.key == step_key), None)
+        step = next((step for step in self.guide.steps if step.key == step_key), None)
         if step is None:
             raise Refused("There is no such step.")
         place = self.world.general if step.where == "general" else self._newest_thread()

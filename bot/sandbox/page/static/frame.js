@@ -77,6 +77,15 @@ function emojiPicker(article) {
   return node;
 }
 
+/** Discord shows the address of a message as a small chip. */
+function shortenLinks(article) {
+  for (const link of article.querySelectorAll('a[href^="https://discord.com/channels/"]')) {
+    if (link.textContent !== link.href) continue;
+    link.textContent = "💬 Go to the message";
+    link.classList.add("askwell-jump");
+  }
+}
+
 // --- each message's own buttons ---------------------------------------------------------------
 
 /** A smile with a plus, as Discord draws it. */
@@ -124,6 +133,7 @@ function equipPrivate(article, note) {
 }
 
 function equip(article) {
+  shortenLinks(article);
   const note = article.querySelector(".message-ephemeral-note");
   if (note) { equipPrivate(article, note); return; }
   if (article.querySelector(".askwell-tools, .message-system")) return;
