@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import discord
@@ -29,20 +30,31 @@ async def reply_posted(
     The post is on disk already; its card was asked for in the same transaction.
     """
     bot, t = interaction.client, reader(interaction)
-    shown = bot.publications.expect(posted.post_id)
+    # Listening begins before the first look, so that a card shown in between is not missed.
+    shown = asyncio.create_task(_shown(bot, posted.post_id))
     try:
         link = await _link(interaction, posted.post_id)
         if not link:
-            await asyncio.wait([shown], timeout=PATIENCE)
+            await shown
             link = await _link(interaction, posted.post_id)
     finally:
-        bot.publications.forget(posted.post_id, shown)
+        shown.cancel()
     number = post_number(posted.number, posted.sub_number)
     if link:
         view = view_of(link_button(t("Go to {number}", number=number), link))
         await reply(interaction, done.format(number=number, link=link), view=view)
     else:
         await reply(interaction, later.format(number=number))
+
+
+async def _shown(bot: Askwell, post_id: int) -> None:
+    """Return when delivery has shown the post's card, or when patience ends."""
+
+    def is_it(shown: int) -> bool:
+        return shown == post_id
+
+    with suppress(TimeoutError):
+        await bot.wait_for("post_shown", check=is_it, timeout=PATIENCE)
 
 
 async def _link(interaction: discord.Interaction[Askwell], post_id: int) -> str:

@@ -164,7 +164,7 @@ class Delivery(commands.Cog):
             if edited and channel_id:
                 self._edited[channel_id] = now
         await publishing.finish_job(self.bot.db, job)
-        self.bot.publications.announce(job.key)
+        self.bot.dispatch("post_shown", job.key)  # to those who wait for it
 
     def _rest(self, channel_id: int, now: datetime) -> datetime | None:
         """Until when a channel's cards are left in peace after an edit; None is not at all."""
