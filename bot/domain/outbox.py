@@ -43,5 +43,6 @@ _LONGEST = timedelta(minutes=10)
 
 
 def pause(attempts: int) -> timedelta:
-    """How long to wait after so many failed attempts: 2 s, doubling, at most 10 minutes."""
+    """How long to wait after a failure that came after so many others: 1 s, doubling, up to 10
+    minutes."""
     return min(timedelta(seconds=2 ** min(attempts, 12)), _LONGEST)

@@ -1,0 +1,81 @@
+"""Who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.domain.actors import Actor
+from bot.domain.errors import Denial, Denied
+from bot.domain.policies import (
+    Action,
+    check_can_choose_best,
+    check_can_delete,
+    check_can_edit,
+    check_limit,
+    check_manager,
+    check_moderator,
+    check_points,
+)
+from bot.domain.rules import SETTINGS, Rules
+
+RULES = Rules.of({})
+ALICE, MONA = Actor(1, 2), Actor(1, 3, is_moderator=True)
+OTHER = 9
+
+
+def denied(check: Callable[..., None], *arguments: object) -> Denied:
+    with pytest.raises(Denied) as refused:
+        check(*arguments)
+    return refused.value
+
+
+@pytest.mark.parametrize("action", Action)
+def test_an_hour_holds_only_so_much_of_everything(action: Action) -> None:
+    limit = int(SETTINGS[f"limit.{action}"].default)
+    check_limit(action, limit - 1, False, RULES)
+    check_limit(action, limit + 9, True, RULES)
+    refusal = denied(check_limit, action, limit, False, RULES)
+    assert refusal.reason is Denial.HOURLY_LIMIT
+    assert refusal.data == {"action": action, "limit": limit}
+
+
+@pytest.mark.parametrize(
+    "privilege", [name.split(".")[1] for name in SETTINGS if name.startswith("privilege.")]
+)
+def test_a_privilege_needs_the_points_that_are_displayed(privilege: str) -> None:
+    rules = Rules.of({f"privilege.{privilege}": "150"})
+    check_points(privilege, 50, False, rules)
+    check_points(privilege, -999, True, rules)
+    refusal = denied(check_points, privilege, 49, False, rules)
+    assert refusal.data == {"privilege": privilege, "needed": 150, "have": 149}
+    free = Rules.of({f"privilege.{privilege}": "0"})
+    check_points(privilege, -999, False, free)
+
+
+def test_the_best_answer_is_chosen_by_asker_and_moderators() -> None:
+    check_can_choose_best(ALICE, asker_id=ALICE.user_id)
+    check_can_choose_best(MONA, asker_id=None)
+    assert denied(check_can_choose_best, ALICE, OTHER).reason is Denial.NOT_ASKER
+    assert denied(check_can_choose_best, ALICE, None).reason is Denial.NOT_ASKER
+
+
+def test_posts_are_edited_by_authors_moderators_and_those_with_the_points() -> None:
+    check_can_edit(ALICE, ALICE.user_id, -999, RULES)
+    check_can_edit(MONA, OTHER, 0, RULES)
+    check_can_edit(ALICE, OTHER, 1900, RULES)
+    assert denied(check_can_edit, ALICE, OTHER, 1899, RULES).reason is Denial.NEEDS_POINTS
+
+
+def test_posts_are_deleted_by_authors_and_moderators() -> None:
+    check_can_delete(ALICE, ALICE.user_id)
+    check_can_delete(MONA, OTHER)
+    assert denied(check_can_delete, ALICE, OTHER).reason is Denial.NOT_AUTHOR
+
+
+def test_moderators_and_managers_are_who_they_are() -> None:
+    check_moderator(MONA)
+    check_manager(Actor(1, 4, is_manager=True))
+    assert denied(check_moderator, ALICE).reason is Denial.NOT_MODERATOR
+    assert denied(check_manager, MONA).reason is Denial.NOT_MANAGER

@@ -1,0 +1,129 @@
+"""Numbers of posts, references to them, and what makes their texts acceptable."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.errors import Invalid, Problem
+from bot.domain.posts import (
+    PostReference,
+    QuestionText,
+    check_answer,
+    check_details,
+    check_question,
+    check_reason,
+    check_tags,
+    check_title,
+    parse_post_reference,
+    post_number,
+)
+
+GUILD = 77
+LINK = "https://discord.com/channels/77/88"
+
+
+@given(st.integers(1, 999_999_999), st.integers(0, 999_999))
+def test_a_number_reads_back_as_the_post_it_names(number: int, sub_number: int) -> None:
+    named = parse_post_reference(post_number(number, sub_number), GUILD)
+    assert named == PostReference(number=number, sub_number=sub_number)
+
+
+@pytest.mark.parametrize(
+    ("typed", "post"),
+    [
+        ("128", PostReference(number=128)),
+        (" # 128.3 ", PostReference(number=128, sub_number=3)),
+        (f"{LINK}/99", PostReference(message_id=99)),
+        (LINK, PostReference(message_id=88)),
+        ("https://ptb.discordapp.com/channels/77/88/99/", PostReference(message_id=99)),
+    ],
+)
+def test_people_name_posts_by_number_or_link(typed: str, post: PostReference) -> None:
+    assert parse_post_reference(typed, GUILD) == post
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "sleep",
+        "-1",
+        "#1.2.3",
+        "1" * 10,
+        "https://discord.com/channels/78/88/99",  # another server's
+        "https://discord.com.evil.example/channels/77/88",
+        f"{LINK}/{2**63}",  # no id of Discord's, and more than a database holds
+        "\u200b",
+    ],
+)
+def test_anything_else_names_no_post(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        parse_post_reference(typed, GUILD)
+    assert (refused.value.field, refused.value.reason) == ("post", Problem.NOT_A_POST)
+
+
+def test_a_question_is_taken_as_typed_only_tidied() -> None:
+    text = check_question(
+        " How do I\n sleep?  ", "**Why**\r\n> so?\x00 ", "Sleep, Night shift,sleep"
+    )
+    assert text == QuestionText("How do I sleep?", "**Why**\n> so?", ("sleep", "night-shift"))
+    assert check_details("\u200b \n") == ""
+
+
+@pytest.mark.parametrize(
+    ("check", "typed", "reason"),
+    [
+        (check_title, "", Problem.EMPTY),
+        (check_title, "\u200b" * 40, Problem.EMPTY),
+        (check_title, "Too short", Problem.TOO_SHORT),
+        (check_title, "a" + "\u0301" * 40, Problem.TOO_SHORT),
+        (check_title, "x" * 151, Problem.TOO_LONG),
+        (check_details, "x" * 4001, Problem.TOO_LONG),
+        (check_answer, "\u3164" * 100, Problem.EMPTY),
+        (check_answer, "🌱" * 19, Problem.TOO_SHORT),
+        (check_answer, "x" * 4001, Problem.TOO_LONG),
+        (check_reason, "x" * 201, Problem.TOO_LONG),
+        (check_tags, "a b c d e f", Problem.TOO_MANY),
+        (check_tags, "x" * 31, Problem.TOO_LONG),
+    ],
+)
+def test_texts_out_of_bounds_are_refused_by_field(check, typed: str, reason: Problem) -> None:
+    with pytest.raises(Invalid) as refused:
+        check(typed)
+    assert refused.value.field == check.__name__.removeprefix("check_")
+    assert refused.value.reason is reason
+
+
+def test_texts_at_their_bounds_are_taken() -> None:
+    assert len(check_title("x" * 10)) == 10
+    assert len(check_title("x" * 150)) == 150
+    assert len(check_answer("🌱" * 20)) == 20
+    assert len(check_answer("x" * 4000)) == 4000
+    assert check_reason("") == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "tags"),
+    [
+        ("", ()),
+        (" , ,, ", ()),
+        ("#Sleep  C++ .net c#", ("sleep", "c++", ".net", "c#")),
+        ("night shift, Sleep", ("night-shift", "sleep")),
+        ("हिन्दी", ("हिन्दी",)),
+        ("<@1> `x` \u202ebad\u200b", ("1", "x", "bad")),
+    ],
+)
+def test_tags(typed: str, tags: tuple[str, ...]) -> None:
+    assert check_tags(typed) == tags
+
+
+@given(st.text(max_size=120))
+def test_tags_are_stored_and_read_back_alike(typed: str) -> None:
+    try:
+        tags = check_tags(typed)
+    except Invalid:
+        return
+    assert tuple(" ".join(tags).split()) == tags
+    assert check_tags(",".join(tags)) == tags
