@@ -10,11 +10,15 @@ import discord
 
 from bot.domain.errors import NotFound
 from bot.domain.posts import post_number
+from bot.i18n import Texts
 from bot.usecases import browsing
 from bot.usecases.asking import Posted
 from cogs._interaction import guild_of, reader, reply
+from cogs._showing import Unshowable
+from cogs.preflight import missing_permissions
 from cogs.ui.cards import card_link
 from cogs.ui.controls import link_button, view_of
+from cogs.ui.texts import discord_refusal
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -25,36 +29,67 @@ PATIENCE = 4.0  # seconds a person waits for the card before they are told that 
 async def reply_posted(
     interaction: discord.Interaction[Askwell], posted: Posted, done: str, later: str
 ) -> None:
-    """Wait a moment for a post's card, then reply `done` with a link, or `later`.
+    """Wait a moment for a post's card, then reply `done` with a link, or `later`; or what keeps it
+    from being shown.
 
     The post is on disk already; its card was asked for in the same transaction.
     """
     bot, t = interaction.client, reader(interaction)
     # Listening begins before the first look, so that a card shown in between is not missed.
-    shown = asyncio.create_task(_shown(bot, posted.post_id))
+    delivered = asyncio.create_task(_delivered(bot, posted.post_id))
+    problem: Exception | None = None
     try:
         link = await _link(interaction, posted.post_id)
         if not link:
-            await shown
+            problem = await delivered
             link = await _link(interaction, posted.post_id)
     finally:
-        shown.cancel()
+        delivered.cancel()
     number = post_number(posted.number, posted.sub_number)
     if link:
         view = view_of(link_button(t("Go to {number}", number=number), link))
         await reply(interaction, done.format(number=number, link=link), view=view)
+    elif problem is not None:
+        text = t(
+            "It is saved as {number}, but I can't show it yet. {problem} Somebody who may manage "
+            "the server can put that right with /setup: then it appears.",
+            number=number,
+            problem=await _problem_text(interaction, problem, t),
+        )
+        await reply(interaction, text)
     else:
         await reply(interaction, later.format(number=number))
 
 
-async def _shown(bot: Askwell, post_id: int) -> None:
-    """Return when delivery has shown the post's card, or when patience ends."""
+async def _delivered(bot: Askwell, post_id: int) -> Exception | None:
+    """Return when delivery has done with the post's card, or patience ends: with what keeps it
+    from being shown, if that won't go away by itself."""
 
-    def is_it(shown: int) -> bool:
-        return shown == post_id
+    def is_it(delivered: int, _problem: Exception | None) -> bool:
+        return delivered == post_id
 
     with suppress(TimeoutError):
-        await bot.wait_for("post_shown", check=is_it, timeout=PATIENCE)
+        return (await bot.wait_for("post_delivered", check=is_it, timeout=PATIENCE))[1]
+    return None
+
+
+async def _problem_text(
+    interaction: discord.Interaction[Askwell], problem: Exception, t: Texts
+) -> str:
+    if isinstance(problem, Unshowable):
+        return t(str(problem))
+    guild = interaction.client.get_guild(guild_of(interaction))
+    rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
+    channel = guild.get_channel(rules.channel_id or 0) if guild is not None else None
+    if guild is not None and isinstance(channel, discord.TextChannel | discord.ForumChannel):
+        kind = "forum" if isinstance(channel, discord.ForumChannel) else "text"
+        missing = missing_permissions(channel.permissions_for(guild.me), kind)
+        if missing:
+            # Without seeing a channel one may do nothing there: that one is named first, alone.
+            named = missing[:1] if missing[0].name == "view_channel" else missing
+            labels = ", ".join(f"*{t(permission.label)}*" for permission in named)
+            return t("In {channel} I lack: {labels}.", channel=channel.mention, labels=labels)
+    return discord_refusal(problem, t)
 
 
 async def _link(interaction: discord.Interaction[Askwell], post_id: int) -> str:

@@ -19,7 +19,7 @@ import discord
 from bot.domain.cards import PostCard
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.text import normal_emoji
-from bot.i18n import Texts, texts_for
+from bot.i18n import N_, Texts, texts_for
 from bot.usecases import publishing
 from bot.usecases.publishing import CardToShow
 from cogs.ui.cards import card_embeds, deleted_embed, thread_name
@@ -37,7 +37,8 @@ _SEARCHED = 300  # messages looked through for a card whose sending was not conf
 
 
 class Unshowable(Exception):
-    """A card that can't be shown until somebody changes something; the text says what."""
+    """A card that can't be shown until somebody changes something; the text, a key of the
+    catalogues, says what."""
 
 
 class NotYet(Exception):
@@ -148,11 +149,11 @@ class Showing:
         channel_id = self.rules.channel_id
         guild = self.bot.get_guild(self.card.guild_id)
         if channel_id is None or guild is None:
-            raise Unshowable(self.t("No question channel is set. Choose one with /setup."))
+            raise Unshowable(N_("No question channel is set."))
         channel = guild.get_channel(channel_id)
         if isinstance(channel, discord.TextChannel | discord.ForumChannel):
             return channel
-        raise Unshowable(self.t("The question channel is gone. Choose another one with /setup."))
+        raise Unshowable(N_("The question channel is gone."))
 
     async def _publish_in_forum(self, forum: discord.ForumChannel) -> None:
         found = await self._found_thread(forum) if self.uncertain else None

@@ -164,7 +164,7 @@ class Delivery(commands.Cog):
             if edited and channel_id:
                 self._edited[channel_id] = now
         await publishing.finish_job(self.bot.db, job)
-        self.bot.dispatch("post_shown", job.key)  # to those who wait for it
+        self.bot.dispatch("post_delivered", job.key, None)  # to those who wait for it
 
     def _rest(self, channel_id: int, now: datetime) -> datetime | None:
         """Until when a channel's cards are left in peace after an edit; None is not at all."""
@@ -198,7 +198,7 @@ class Delivery(commands.Cog):
         if isinstance(error, NotYet):
             await publishing.retry_job(db, job, "waits for its question's thread", now)
         elif isinstance(error, Unshowable):
-            await publishing.give_up_job(db, job, str(error))
+            await self._give_up(job, str(error), error)
         elif isinstance(error, discord.HTTPException) and error.code == UNKNOWN_MESSAGE:
             # Deleted by people while the bot was away: they did not want the post to be shown.
             await removing.hide_post(db, job.guild_id, job.key, now=now)
@@ -208,16 +208,21 @@ class Delivery(commands.Cog):
             and (error.status not in (408, 429))
         ):
             _log.warning("Discord refuses %s %s: %s", job.kind, job.key, error)
-            await publishing.give_up_job(db, job, f"{error.status} {error.code}: {error.text}")
+            await self._give_up(job, f"{error.status} {error.code}: {error.text}", error)
         elif job.attempts >= _MOST_ATTEMPTS:
             _log.error("%s %s is given up after %s attempts", job.kind, job.key, job.attempts)
-            await publishing.give_up_job(db, job, f"{type(error).__name__}: {error}")
+            await self._give_up(job, f"{type(error).__name__}: {error}", error)
         else:
             if isinstance(error, DISCORD_FAILED):
                 _log.info("%s %s is tried again: %s", job.kind, job.key, error)
             else:
                 _log.exception("%s %s failed", job.kind, job.key, exc_info=error)
             await publishing.retry_job(db, job, f"{type(error).__name__}: {error}", now)
+
+    async def _give_up(self, job: Job, reason: str, error: Exception) -> None:
+        await publishing.give_up_job(self.bot.db, job, reason)
+        if job.kind is JobKind.CARD:
+            self.bot.dispatch("post_delivered", job.key, error)
 
 
 async def setup(bot: Askwell) -> None:

@@ -30,6 +30,10 @@ class Denial(StrEnum):
     NOT_MANAGER = "not_manager"
     QUESTION_CLOSED = "question_closed"
     EDITED_MEANWHILE = "edited_meanwhile"
+    OWN_REPORT = "own_report"
+    ALREADY_REPORTED = "already_reported"
+    TOO_LONG_FOR_FORM = "too_long_for_form"
+    ANSWER_DELETED = "answer_deleted"
 
 
 class Problem(StrEnum):
@@ -55,6 +59,9 @@ class Problem(StrEnum):
     NOT_EMPTY = "not_empty"
     NOT_AN_ANSWER = "not_an_answer"
     NOT_A_POST = "not_a_post"
+    FILE_KIND = "file_kind"
+    FILES_TOO_BIG = "files_too_big"
+    FILE_LOST = "file_lost"
 
 
 class Missing(StrEnum):
@@ -62,9 +69,12 @@ class Missing(StrEnum):
 
     POST = "post"
     QUESTION = "question"
+    UNNAMED = "unnamed"
+    THREAD = "thread"
     ANSWER = "answer"
     CATEGORY = "category"
     DRAFT = "draft"
+    REVISION = "revision"
     SETTING = "setting"
 
 

@@ -10,7 +10,7 @@ from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Proble
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_limit, check_points
-from bot.domain.posts import PostKind, check_answer
+from bot.domain.posts import PostKind, PostStatus, check_answer
 from bot.domain.reputation import Entry, Reason
 from bot.usecases.asking import Posted
 from bot.usecases.standing import standing_of, visible_card
@@ -55,14 +55,15 @@ async def post_message_as_answer(
     """Make a message in a question's thread its author's answer.
 
     One's own message by oneself, another's by the asker or a moderator. Raises like
-    `answer_question`, and `Denied(NOT_YOUR_MESSAGE)`.
+    `answer_question`, `NotFound(THREAD)`, and `Denied` with `NOT_YOUR_MESSAGE` or, for a message
+    whose answer was deleted, `ANSWER_DELETED`.
     """
     guild_id = actor.guild_id
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
         question_id = await posts.question_of_thread(tx, guild_id, thread_id)
         if question_id is None:
-            raise NotFound(Missing.QUESTION)
+            raise NotFound(Missing.THREAD)
         question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
     may = actor.user_id in (author_id, question.asker_id) or actor.is_moderator
     if not may:
@@ -92,7 +93,9 @@ async def _answer(
         before = await posts.by_origin(tx, guild_id, origin_id)
         if before is not None:
             card = await cards.load_card(tx, guild_id, before, rules)
-            return Posted(before, question.number, card.sub_number if card else 0, already=True)
+            if card is None or card.status is not PostStatus.VISIBLE:
+                raise Denied(Denial.ANSWER_DELETED)
+            return Posted(before, question.number, card.sub_number, already=True)
         points, done = await standing_of(tx, actor, Action.ANSWERS, now)
         check_points("answer", points, actor.is_moderator, rules)
         check_limit(Action.ANSWERS, done, actor.is_moderator, rules)

@@ -47,7 +47,7 @@ async def named_post(
     """The post a person means: the one they typed, or the question whose thread they are in.
 
     With `question`, an answer stands for its question. Raises `Invalid("post", NOT_A_POST)`,
-    `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(QUESTION)`.
+    `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(UNNAMED)`.
     """
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
@@ -56,7 +56,7 @@ async def named_post(
         else:
             post_id = await posts.question_of_thread(tx, guild_id, thread_id)
             if post_id is None:
-                raise NotFound(Missing.QUESTION)
+                raise NotFound(Missing.UNNAMED)
         if post_id is None:
             raise NotFound(Missing.POST, typed=typed)
         card = await visible_card(tx, guild_id, post_id, rules)

@@ -19,9 +19,11 @@ NOTIFY = "notify"
 _OPTIONS = 25  # Discord's limit of a select
 
 
-def _text(values: Values, name: str, limit: int) -> str | None:
+def _text(values: Values, name: str, limit: int, *, paragraph: bool) -> str | None:
     value = values.get(name, "")
-    return value[:limit] or None if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    return (value if paragraph else value.replace("\n", " "))[:limit] or None
 
 
 def _field(
@@ -36,6 +38,9 @@ def _field(
     about: str | None = None,
 ) -> discord.ui.Label[Any]:
     style = discord.TextStyle.paragraph if paragraph else discord.TextStyle.short
+    known = _text(values, name, longest, paragraph=paragraph)
+    # Discord refuses a form filled with less than a field asks for. What is sent is checked anyway.
+    lowest = min(shortest, len(known)) if known else shortest
     return discord.ui.Label(
         text=label[:45],
         description=about[:100] if about else None,
@@ -43,9 +48,9 @@ def _field(
             custom_id=name,
             style=style,
             required=shortest > 0,
-            min_length=shortest or None,
+            min_length=lowest or None,
             max_length=longest,
-            default=_text(values, name, longest),
+            default=known,
             placeholder=hint[:100] or None,
         ),
     )

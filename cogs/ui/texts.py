@@ -81,16 +81,26 @@ _DENIALS = {
     Denial.NOT_MODERATOR: N_("Only moderators can do this."),
     Denial.NOT_MANAGER: N_("Only members who may manage the server can do this."),
     Denial.QUESTION_CLOSED: N_("This question is closed and takes no more answers."),
+    Denial.ANSWER_DELETED: N_(
+        "This message was an answer before, and that answer was deleted. Write a new one with "
+        "/answer."
+    ),
 }
 _MISSING = {
-    Missing.QUESTION: N_(
+    Missing.QUESTION: N_("This question is no longer there."),
+    Missing.UNNAMED: N_(
         "Which question? Use this in a question's thread, or name the question by its number or "
         "link."
     ),
-    Missing.ANSWER: N_("There is no such answer here any more."),
-    Missing.CATEGORY: N_("There is no such category here any more. Please choose another one."),
+    Missing.THREAD: N_("Only a message in a question's thread can become an answer to it."),
+    Missing.ANSWER: N_("This answer is no longer there."),
+    Missing.CATEGORY: N_("This category is no longer there. Please choose another one."),
     Missing.DRAFT: N_("That text is no longer kept: drafts are kept for a week."),
     Missing.SETTING: N_("There is no such setting. /settings show lists them all."),
+}
+_TOO_MANY = {
+    "tags": N_("That is too many tags: {maximum} at most."),
+    "category": N_("That is too many categories: {maximum} at most."),
 }
 _PROBLEMS = {
     Problem.EMPTY: N_("{field} is empty. It needs at least {minimum} characters one can see."),
@@ -149,6 +159,8 @@ def explain(refusal: Refusal, t: Texts) -> str:
             field = t(_FIELDS.get(refusal.field, N_("It")))
             if refusal.field not in _FIELDS:
                 field = f"`{refusal.field}`"
+            if Problem(refusal.reason) is Problem.TOO_MANY and refusal.field in _TOO_MANY:
+                return t(_TOO_MANY[refusal.field], **data)
             if Problem(refusal.reason) is Problem.UNKNOWN and "choices" in data:
                 return t("{field} must be one of: {choices}.", field=field, **data)
             return t(_PROBLEMS[Problem(refusal.reason)], **data | {"field": field})
@@ -156,7 +168,7 @@ def explain(refusal: Refusal, t: Texts) -> str:
             typed = refusal.data.get("typed")
             if typed:
                 return t(
-                    "There is no post {typed} in this server (any more).",
+                    "There is no post {typed} in this server.",
                     typed=show_line(str(typed)[:80]),
                 )
             return t("This post is no longer there.")
@@ -202,3 +214,10 @@ def discord_problem(error: BaseException, t: Texts) -> str:
     if isinstance(error, discord.HTTPException) and error.code in _BY_CODE:
         return t(_BY_CODE[error.code])
     return t("Discord does not answer as it should just now. Please try again in a minute.")
+
+
+def discord_refusal(error: BaseException, t: Texts) -> str:
+    """Why Discord will not do something, now or later, until somebody changes something."""
+    if isinstance(error, discord.HTTPException) and error.code in _BY_CODE:
+        return t(_BY_CODE[error.code])
+    return t("Discord does not accept it.")

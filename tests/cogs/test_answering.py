@@ -1,0 +1,324 @@
+"""Answering: the card's button, `/answer`, and *Post as answer* on a message."""
+
+from __future__ import annotations
+
+import pytest
+import simcord
+
+from data.database import Database
+from tests.support.forgery import told_twice
+from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
+from tests.support.ledger import assert_consistent
+from tests.support.replies import buttons, fields, filled, open_again, pings, sentence
+from tests.support.server import Card, Server, told
+from tests.support.simulator import at_once, delete_channel
+
+TITLE = "How do I sleep after a night shift?"
+TEXT = "Dark curtains:\n\n1. **heavy** ones\n2. _and_ a mask."
+MENU = "Post as answer"
+
+
+def link_to(card: Card) -> str:
+    return f"https://discord.com/channels/{card.guild.id}/{card.channel_id}/{card.message_id}"
+
+
+async def test_an_answer_by_the_cards_button(
+    server: Server, question: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    shown = await bob.click(question.message, label="Answer")
+    assert shown.modal is not None
+    assert TITLE in str(shown.modal)  # which question it is, while the form covers it
+    assert [o["label"] for o in fields(shown)["how"]["options"]] == [
+        "Tell me by DM when it is chosen as best answer"
+    ]
+
+    reply = await bob.submit_modal(shown, {"answer": TEXT})
+
+    (answer,) = [card for card in server.cards() if card.kind == "answer"]
+    assert TEXT in answer.text()
+    assert "0 votes" in answer.text()
+    assert f"by {bob.mention} (140 points) · #1.1" in answer.text()
+    assert answer.channel_id == question.thread.id
+    assert [str(r.emoji) for r in answer.message.reactions] == ["⬆️", "⬇️"]
+    assert "0 votes · 1 answer" in question.text()
+    assert "Open" in question.text()
+    assert pings(answer.message) == []
+
+    text = sentence(reply)
+    assert "#1.1" in text
+    assert link_to(answer) in text
+    assert buttons(reply) == {"Go to #1.1": link_to(answer)}
+
+
+async def test_answers_are_counted_and_numbered(
+    server: Server, question: Card, bob: simcord.MemberActor, carol: simcord.MemberActor
+) -> None:
+    first = await server.answer(bob, question, "Dark curtains, and no screens before bed.")
+    second = await server.answer(carol, question, "A fixed ritual: tea, a page, lights out.")
+
+    assert "· #1.1" in first.text()
+    assert "· #1.2" in second.text()
+    assert "2 answers" in question.text()
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize("named", ["#1", "1", " #1 ", "link", "thread", "#1.1"])
+async def test_from_anywhere_by_naming_the_question(
+    server: Server, question: Card, answer: Card, bob: simcord.MemberActor, named: str
+) -> None:
+    thread = f"https://discord.com/channels/{server.guild.id}/{question.thread.id}"
+    named = {"link": link_to(question), "thread": thread}.get(named, named)
+
+    shown = await bob.slash(server.lounge, "answer", question=named)
+
+    assert TITLE in str(shown.modal)
+
+
+@on_sqlite
+@in_a_text_channel
+async def test_outside_of_a_thread_the_question_must_be_named(
+    server: Server, question: Card, bob: simcord.MemberActor
+) -> None:
+    for channel in (server.lounge, server.channel):
+        text = sentence(await bob.slash(channel, "answer"))
+        assert text.startswith("Which question? Use this in a question's thread")
+
+
+@in_a_forum
+async def test_questions_are_offered_while_one_types(
+    server: Server, question: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    await server.ask(alice, "Which bread is best with **cheese**?")
+
+    async def offered(typed: str) -> list[tuple[str, str]]:
+        choices = await bob.autocomplete(server.lounge, "answer", "question", typed)
+        return [(choice["name"], choice["value"]) for choice in choices]
+
+    sleep, bread = (f"#1 {TITLE}", "#1"), ("#2 Which bread is best with **cheese**?", "#2")
+    assert await offered("") == [bread, sleep]
+    assert await offered("nigh") == [sleep]
+    assert await offered("night slee") == [sleep]
+    assert await offered("#2") == [bread]
+    assert await offered("2") == [bread]
+    assert await offered("zebra") == []
+    assert await offered("' OR 1=1 -- \"*") == []
+
+
+@in_a_forum
+async def test_a_refused_answer_comes_back_with_everything_in_it(
+    server: Server, question: Card, bob: simcord.MemberActor
+) -> None:
+    written = {"answer": "# # # # # # # # # # # # #", "how": ["notify"]}
+    shown = await bob.slash(question.thread, "answer")
+    refused = await bob.submit_modal(shown, written)
+
+    text = sentence(refused)
+    assert text.startswith("The answer is too short: 13 of at least 20 characters.")
+    assert "Nothing you typed is lost." in text
+
+    again = await open_again(bob, refused)
+    assert TITLE in str(again.modal)
+    assert filled(again) == written
+    await bob.submit_modal(again, written | {"answer": "Dark curtains, and no screens."})
+    assert "1 answer" in question.text()
+
+
+@in_a_forum
+async def test_the_same_answer_twice(
+    server: Server, question: Card, answer: Card, carol: simcord.MemberActor
+) -> None:
+    reply = await server.try_to_answer(
+        carol, question, "Dark curtains, and no screens before bed. "
+    )
+
+    assert sentence(reply).startswith("This question already has exactly this answer.")
+    assert "1 answer" in question.text()
+
+
+@on_sqlite
+@in_a_forum
+async def test_only_so_many_answers_within_an_hour(
+    server: Server, question: Card, answer: Card, bob: simcord.MemberActor, configure
+) -> None:
+    await configure("limit.answers", "1")
+
+    refused = await server.try_to_answer(bob, question, "One more thing: earplugs help.")
+
+    assert "You have given 1 answer within the hour" in sentence(refused)
+    assert filled(await open_again(bob, refused))["answer"] == "One more thing: earplugs help."
+
+
+async def test_a_form_that_arrives_twice_is_one_answer(
+    env: simcord.Env, server: Server, question: Card, bob: simcord.MemberActor, db: Database
+) -> None:
+    shown = await bob.slash(question.thread, "answer")
+    with told_twice(env):
+        reply = await bob.submit_modal(shown, {"answer": TEXT})
+
+    assert "#1.1" in sentence(reply)
+    assert len(server.cards()) == 2
+    assert "1 answer" in question.text()
+    await assert_consistent(db)
+
+
+@in_a_forum
+async def test_answers_at_once_each_get_a_number(
+    env: simcord.Env,
+    server: Server,
+    question: Card,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    db: Database,
+) -> None:
+    forms = [(person, await person.slash(question.thread, "answer")) for person in (bob, carol)]
+    async with at_once(env):
+        replies = [
+            await person.submit_modal(form, {"answer": f"{person.name} has thought about it."})
+            for person, form in forms
+        ]
+
+    for reply in replies:
+        sentence(reply)
+    assert {n for n in ("#1.1", "#1.2") for reply in replies if n in told(reply)} == {
+        "#1.1",
+        "#1.2",
+    }
+    assert "2 answers" in question.text()
+    await assert_consistent(db)
+
+
+@in_a_forum
+@pytest.mark.parametrize("gone", ["thread", "question"])
+async def test_a_question_that_goes_while_one_writes(
+    env: simcord.Env,
+    server: Server,
+    question: Card,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    gone: str,
+) -> None:
+    shown = await bob.slash(server.lounge, "answer", question="#1")
+    if gone == "thread":
+        await delete_channel(env, question.thread)
+    else:
+        asked = await alice.slash(server.lounge, "delete", post="#1")
+        assert asked.response is not None
+        await alice.click(asked.response, label="Delete")
+
+    reply = await bob.submit_modal(shown, {"answer": TEXT})
+
+    text = sentence(reply)
+    assert text.startswith("This question is no longer there.")
+    # There is no form to open again: the text itself is given back.
+    assert "Here is what you typed." in text
+    assert reply.response is not None
+    (file,) = reply.response.attachments
+    assert (await file.read()).decode() == TEXT
+
+
+# --- Post as answer ------------------------------------------------------------------------------
+
+
+async def test_a_message_becomes_its_writers_answer(
+    server: Server, question: Card, bob: simcord.MemberActor, db: Database
+) -> None:
+    message = await bob.send(question.thread, "Dark curtains, and **no** screens before bed.")
+
+    reply = await bob.context_menu(question.thread, MENU, message)
+
+    (answer,) = [card for card in server.cards() if card.kind == "answer"]
+    assert "Dark curtains, and **no** screens before bed." in answer.text()
+    assert f"by {bob.mention} (140 points) · #1.1" in answer.text()
+    assert "#1.1" in sentence(reply)
+    assert link_to(answer) in sentence(reply)
+    assert "1 answer" in question.text()
+    await assert_consistent(db)
+
+
+@on_sqlite
+@in_a_forum
+async def test_asker_and_moderators_do_it_for_others(
+    server: Server,
+    question: Card,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+) -> None:
+    bobs = await bob.send(question.thread, "Dark curtains, and no screens before bed.")
+    carols = await carol.send(question.thread, "A fixed ritual: tea, a page, lights out.")
+
+    refused = await carol.context_menu(question.thread, MENU, bobs)
+    assert sentence(refused).startswith("Only who wrote the message, who asked the question, or")
+    assert [card.kind for card in server.cards()] == ["question"]
+
+    sentence(await alice.context_menu(question.thread, MENU, bobs))
+    sentence(await moderator.context_menu(question.thread, MENU, carols))
+    first, second = (card.text() for card in server.cards() if card.kind == "answer")
+    assert f"by {bob.mention} (140 points) · #1.1" in first
+    assert f"by {carol.mention} (140 points) · #1.2" in second
+
+
+@in_a_forum
+async def test_a_message_is_an_answer_once(
+    env: simcord.Env, server: Server, question: Card, bob: simcord.MemberActor
+) -> None:
+    message = await bob.send(question.thread, "Dark curtains, and no screens before bed.")
+    async with at_once(env):
+        await bob.context_menu(question.thread, MENU, message)
+        await bob.context_menu(question.thread, MENU, message)
+
+    third = await bob.context_menu(question.thread, MENU, message)
+
+    assert sentence(third).startswith("This already is the answer #1.1")
+    assert "1 answer" in question.text()
+    assert len(server.cards()) == 2
+
+
+@on_sqlite
+@in_a_forum
+async def test_what_bots_say_is_no_answer(
+    env: simcord.Env,
+    server: Server,
+    question: Card,
+    answer: Card,
+    alice: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+) -> None:
+    robot = server.guild.add_member(env.create_user("robot", bot=True))
+    message = await robot.send(question.thread, "I am a bot, and I have an opinion on this.")
+
+    for said in (message, answer.message, question.message):
+        text = sentence(await moderator.context_menu(question.thread, MENU, said))
+        assert text == "Only what a member wrote can become an answer."
+    assert len(server.cards()) == 2
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_message_outside_of_a_questions_thread(
+    server: Server, question: Card, bob: simcord.MemberActor
+) -> None:
+    message = await bob.send(server.lounge, "Dark curtains, and no screens before bed.")
+
+    text = sentence(await bob.context_menu(server.lounge, MENU, message))
+
+    assert text == "Only a message in a question's thread can become an answer to it."
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_message_that_is_too_short_for_an_answer(
+    server: Server, question: Card, bob: simcord.MemberActor
+) -> None:
+    short = await bob.send(question.thread, "Curtains!")
+    picture = await bob.send(question.thread, attachments=[("curtains.png", b"png")])
+
+    assert sentence(await bob.context_menu(question.thread, MENU, short)) == (
+        "The answer is too short: 9 of at least 20 characters."
+    )
+    assert sentence(await bob.context_menu(question.thread, MENU, picture)) == (
+        "The answer is empty. It needs at least 20 characters one can see."
+    )
+    assert len(server.cards()) == 1

@@ -1,0 +1,75 @@
+"""What a person is told, as somebody who has to make sense of it would judge it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import discord
+import simcord
+from simcord.components import walk_components
+
+from tests.support.server import told
+
+_OUR_FAULT = "Something went wrong on our side"
+# What slips into a sentence when a program speaks instead of a person.
+_MACHINERY = re.compile(
+    r"Traceback|\b\w*(?:Error|Exception)\b|\{\w*\}|\bNone\b|<object|sqlalchemy|discord\.py"
+)
+
+
+def sentence(result: simcord.InteractionResult) -> str:
+    """What a person is told privately: a sentence for people, and not that the bot has failed."""
+    assert result.acknowledged, "nothing was answered"
+    assert result.response is not None, "a form was opened, nothing was said"
+    assert result.ephemeral, f"everybody can read: {told(result)}"
+    text = told(result)
+    assert text.strip(), "the answer is empty"
+    assert _OUR_FAULT not in text
+    assert not _MACHINERY.search(text), f"not a sentence for people: {text}"
+    return text
+
+
+def buttons(result: simcord.InteractionResult) -> dict[str, str]:
+    """The buttons under a reply: label → custom id, or the link they lead to."""
+    assert result.response is not None
+    return {
+        part["label"]: part.get("custom_id") or part["url"]
+        for part in walk_components(result.response.components)
+        if part.get("type") == 2
+    }
+
+
+def fields(shown: simcord.InteractionResult) -> dict[str, dict[str, Any]]:
+    """The fields of the form that was opened, by their custom ids."""
+    assert shown.modal is not None, f"no form was opened, but said: {told(shown)}"
+    return {
+        part["custom_id"]: part
+        for part in walk_components(shown.modal["components"])
+        if "custom_id" in part
+    }
+
+
+def filled(shown: simcord.InteractionResult) -> dict[str, str | list[str]]:
+    """What stands in the form that was opened: ready to be sent as it is."""
+    values: dict[str, str | list[str]] = {}
+    for name, field in fields(shown).items():
+        if "options" in field:
+            values[name] = [o["value"] for o in field["options"] if o.get("default")]
+        else:
+            values[name] = field.get("value") or ""
+    return values
+
+
+async def open_again(
+    person: simcord.MemberActor, refused: simcord.InteractionResult
+) -> simcord.InteractionResult:
+    """A person clicks the button that brings their text back."""
+    assert refused.response is not None
+    return await person.click(refused.response, label="Open the form again")
+
+
+def pings(message: discord.Message) -> list[str]:
+    """Whom a message calls."""
+    called = [one.name for one in (*message.mentions, *message.role_mentions)]
+    return ["everyone", *called] if message.mention_everyone else called
