@@ -18,11 +18,11 @@ def read(message: ResponseMessage) -> str:
 
 
 def buttons(message: ResponseMessage) -> list[tuple[str, str]]:
-    """(label, custom id) of each button, in order; links have no custom id and are left out."""
+    """(label, custom id) of each button, in order; of a link, its address is the second."""
     return [
-        (str(part.get("label") or ""), str(part["custom_id"]))
+        (str(part.get("label") or ""), str(part.get("custom_id") or part.get("url") or ""))
         for part in walk(message.components)
-        if part.get("type") == 2 and part.get("custom_id")
+        if part.get("type") == 2
     ]
 
 

@@ -111,7 +111,7 @@ class Story:
         await self._choose(question, first)
         await self._look_at_points(thread)
         teller.end(
-            "That was the story: a question, two answers, eight votes, an edit and a best answer."
+            "That was the story: a question, two answers, nine votes, an edit and a best answer."
         )
 
     # --- scenes -----------------------------------------------------------------------------
@@ -209,18 +209,24 @@ class Story:
             (sam, first, "first answer"),
             (noor, second, "second answer"),
             (teo, second, "second answer"),
+            (sam, second, "second answer"),
         )
         for person in world.people:
             cards = [(card, name) for voter, card, name in given if voter is person]
-            names = " and the ".join(name for _, name in cards)
-            async with self._step(person, f"reacts with {UP} to the {names}", pause=SETTLING):
+            names = [f"the {name}" for _, name in cards]
+            listed = " and ".join([", ".join(names[:-1]), names[-1]])
+            async with self._step(person, f"reacts with {UP} to {listed}", pause=SETTLING):
                 for card, _ in cards:
                     await person.actor.react(card.message, UP)
         await world.env.advance_time(SETTLING)
-        names = ("question", "first answer", "second answer")
-        for name, card, votes in zip(names, (question, first, second), (3, 3, 2), strict=True):
-            self._expect(len(card.reactors(UP)) == votes + 1, "a reaction is missing")
-            self._shows(card, f"+{votes} ")
+        for card, name in (
+            (question, "question"),
+            (first, "first answer"),
+            (second, "second answer"),
+        ):
+            # Three members' reactions, and the bot's own, which shows where to press.
+            self._expect(len(card.reactors(UP)) == 3 + 1, "a reaction is missing")
+            self._shows(card, "+3 ")
             heads = [field.name for field in card.message.embeds[0].fields]
             self.teller.remark(f"The {name} now shows: {heads[-1] if heads else '?'}")
 
@@ -254,8 +260,8 @@ class Story:
 
     async def _look_at_points(self, thread: ChannelHandle) -> None:
         noor, teo, brigid, _ = self.world.people
-        # 100 to begin with; answers 40, chosen 300, 20 a vote; the question 20, choosing 30, 10
-        # a vote.
+        # 100 to begin with; an answer 40, chosen 300, 20 a vote; a question 20, 10 a vote, and 30
+        # for choosing: 500, 200 and 180.
         worth = {teo: 100 + 40 + 300 + 3 * 20, noor: 100 + 20 + 30 + 3 * 10}
         async with self._step(teo, "runs /profile"):
             told = self._reply(teo, await teo.actor.slash(thread, "profile"))
@@ -265,7 +271,7 @@ class Story:
             self._expect(str(worth[noor]) in told, f"Noor should have {worth[noor]} points", told)
         async with self._step(brigid, "runs /leaderboard"):
             told = self._reply(brigid, await brigid.actor.slash(thread, "leaderboard"))
-            places = [told.find(f"<@{person.id}>") for person in (teo, noor, brigid)]
+            places = [told.find(f"<@{person.id}>") for person in (teo, brigid, noor)]
             self._expect(
                 -1 not in places and places == sorted(places), "the order is not by points", told
             )
@@ -292,14 +298,15 @@ class Story:
             raise StoryFailed(f"{self.teller.last}: {otherwise}.{seen}")
 
     def _reply(self, person: Person, result: InteractionResult) -> str:
-        """What the bot told the person privately; it must have."""
+        """What the bot told the person privately, and where its buttons lead; it must have."""
         self._expect(result.acknowledged, "the bot did not answer")
         replies = [reply for reply in (result.response, *result.followups) if reply is not None]
         self._expect(bool(replies), "the bot said nothing")
         for reply in replies:
             self._expect(reply.ephemeral, "the reply is not private", read(reply))
             self.teller.sees(person, reply)
-        return "\n".join(read(reply) for reply in replies)
+        links = [target for reply in replies for _, target in buttons(reply)]
+        return "\n".join([*(read(reply) for reply in replies), *links])
 
     def _form(self, result: InteractionResult) -> dict[str, dict[str, Any]]:
         """The fields of the form the bot opened; it must have."""

@@ -83,7 +83,7 @@ class Teller:
     def plain(self, text: str) -> str:
         """Mentions by their names and links by where they lead, as a Discord client shows them."""
         text = _MENTION.sub(lambda found: named(self.world.env, found[1], int(found[2])), text)
-        text = _MASKED.sub(r"\1 \2", text)
+        text = _MASKED.sub(r"\1", text)
         text = _LINK.sub(lambda found: f"→ {self._place(int(found[1]))}", text)
         return _TIME.sub("now", _COMMAND.sub(r"/\1", text))
 

@@ -150,8 +150,10 @@ async def test_from_a_question_to_its_best_answer(page: Page) -> None:
         await visitor.view.get_by_role("menuitem", name="Unpin message").click()
         await expect(question).to_contain_text("Open")
 
-        # The points are there to be seen.
+        # The points are there to be seen: 500 of the story's, the answer's 40, and 20 for a vote.
         await visitor.be("Teo")
         await visitor.command("points")
-        await expect(visitor.view.locator("article.channel-message").last).to_contain_text("160")
+        await expect(visitor.view.locator("article.channel-message").last).to_contain_text(
+            "560 points"
+        )
         await visitor.done("See what it brought")
