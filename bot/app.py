@@ -29,6 +29,7 @@ EXTENSIONS = (
     "cogs.choosing",
     "cogs.editing",
     "cogs.closing",
+    "cogs.listing",
     "cogs.profiles",
     "cogs.setup",
     "cogs.settings",
@@ -92,7 +93,7 @@ class Askwell(commands.AutoShardedBot):
         self.router = Router({})
         self.ballots = VoteBatcher(db)
         self.publications = Publications()
-        self.forum_tags = ForumTags(db)
+        self.forum_tags = ForumTags(self)
         # Discord's ids of our commands, by name: with them a text can mention a command.
         self.command_ids: dict[str, int] = {}
 

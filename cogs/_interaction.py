@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.domain.actors import Actor
-from bot.domain.errors import Denial, Denied, Refusal
+from bot.domain.errors import Denial, Denied, NotFound, Refusal
 from bot.domain.rules import Rules
 from bot.i18n import Texts, texts_for
 from bot.usecases import browsing, drafts
@@ -138,14 +138,15 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
         error = error.original
     if isinstance(error, Refusal):
         text = explain(error, t)
-    elif isinstance(error, DISCORD_FAILED):
-        _log.warning("Discord failed in an interaction: %s", error)
-        text = discord_problem(error, t)
+    # What the library says of a command comes first: to it, that is a `DiscordException` too.
     elif isinstance(error, app_commands.CheckFailure):
         text = t("You may not use this command here.")
     elif isinstance(error, app_commands.AppCommandError | ValueError | IndexError):
         _log.info("an interaction could not be read: %s", error)
         text = t("That could not be read. Please choose it again.")
+    elif isinstance(error, DISCORD_FAILED):
+        _log.warning("Discord failed in an interaction: %s", error)
+        text = discord_problem(error, t)
     else:
         _log.exception("an interaction failed", exc_info=error)
         text = t("Something went wrong on our side. It has been written down; please try again.")
@@ -157,7 +158,8 @@ async def form_failed(
 ) -> None:
     """Say why a form was not accepted, and give everything that was typed back.
 
-    The text is kept one click away; where even that fails, it comes back as a file.
+    The text is kept one click away. Where it can't be kept, or there is nothing left that it could
+    be sent to, it comes back as a file.
     """
     t = reader(interaction)
     if isinstance(error, Refusal):
@@ -165,6 +167,9 @@ async def form_failed(
     else:
         _log.exception("a form failed", exc_info=error)
         text = t("Something went wrong on our side. It has been written down.")
+    if isinstance(error, NotFound):
+        await give_back(interaction, text, draft)
+        return
     try:
         draft_id = await drafts.keep_draft(
             interaction.client.db,
@@ -175,11 +180,19 @@ async def form_failed(
         )
     except Exception:
         _log.exception("a draft could not be kept")
-        texts = [v if isinstance(v, str) else ", ".join(v) for v in draft.values.values()]
-        typed = "\n\n".join(texts)
-        file = discord.File(io.BytesIO(typed.encode()), "your-text.txt")
-        await reply(interaction, text + " " + t("Here is what you typed."), files=[file])
+        await give_back(interaction, text, draft)
         return
     again = button(t("Open the form again"), "draft", draft_id, style=discord.ButtonStyle.primary)
     kept = t("Nothing you typed is lost.")
     await reply(interaction, f"{text} {kept}", view=view_of(again))
+
+
+async def give_back(interaction: discord.Interaction[Any], why: str, draft: Draft) -> None:
+    """Say why a form is of no use any more, with what was typed into it as a file."""
+    t = reader(interaction)
+    typed = [value for value in draft.values.values() if isinstance(value, str) and value.strip()]
+    if not typed:
+        await reply(interaction, why)
+        return
+    file = discord.File(io.BytesIO("\n\n".join(typed).encode()), "your-text.txt")
+    await reply(interaction, why + " " + t("Here is what you typed."), files=[file])

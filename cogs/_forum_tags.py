@@ -1,0 +1,193 @@
+"""Forum tags for categories and for "Solved": compared with what the forum has, then set at once.
+
+A forum works without them: where the bot may not manage the channel, that is told and nothing
+else is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+import discord
+
+from bot.domain.cards import Category
+from bot.domain.emoji import is_emoji
+from bot.domain.rules import Rules
+from bot.domain.text import normal_emoji
+from bot.i18n import texts_for
+from bot.usecases import browsing, categories
+from cogs._interaction import DISCORD_FAILED
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_log = logging.getLogger(__name__)
+_MOST = 20  # tags a forum can have
+_LONGEST = 20
+_SOLVED = 0  # stands for "Solved" among the rows of categories, which count from 1
+
+
+class TagTrouble(StrEnum):
+    """Why a forum does not have all its tags."""
+
+    NOT_ALLOWED = "not_allowed"
+    FULL = "full"
+    DISCORD = "discord"
+
+
+@dataclass(frozen=True, slots=True)
+class TagOutcome:
+    """What came of bringing tags up to date. `left_out` names categories without a tag."""
+
+    trouble: TagTrouble | None = None
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    row: int
+    name: str
+    emoji: str
+    tag_id: int | None
+
+
+@dataclass(slots=True)
+class _Plan:
+    """The tags a forum should have, and which of them stands for what (by row)."""
+
+    tags: list[discord.ForumTag]
+    meant: dict[int, discord.ForumTag] = field(default_factory=dict[int, discord.ForumTag])
+    left_out: list[str] = field(default_factory=list[str])
+
+
+class ForumTags:
+    """Keeps the tags of question forums; one change at a time in each server."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self._bot = bot
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def update(self, guild: discord.Guild, *, gone: Collection[int] = ()) -> TagOutcome:
+        """Give the server's forum the tags its categories want; `gone` are tags to take away.
+
+        Does nothing where questions are asked in a text channel. Never raises for Discord.
+        """
+        lock = self._locks.setdefault(guild.id, asyncio.Lock())
+        async with lock:
+            try:
+                return await self._update(guild, gone)
+            except DISCORD_FAILED as error:
+                _log.warning("the tags of server %s were not changed: %s", guild.id, error)
+                return TagOutcome(TagTrouble.DISCORD)
+
+    async def _update(self, guild: discord.Guild, gone: Collection[int]) -> TagOutcome:
+        rules = await browsing.rules_of(self._bot.db, guild.id)
+        forum = guild.get_channel(rules.channel_id or 0)
+        if not isinstance(forum, discord.ForumChannel):
+            return TagOutcome()
+        wanted = _wanted(rules, await browsing.categories_of(self._bot.db, guild.id))
+        plan, trouble = _plan(forum.available_tags, wanted, gone), None
+        if not _same(forum.available_tags, plan.tags):
+            # What the library remembers may be older than another change of tags, and setting them
+            # replaces them all.
+            fresh = await guild.fetch_channel(forum.id)
+            if not isinstance(fresh, discord.ForumChannel):
+                return TagOutcome()
+            plan = _plan(fresh.available_tags, wanted, gone)
+            try:
+                await _set(fresh, plan)
+            except discord.Forbidden:  # then tags that people made by hand are used
+                trouble = TagTrouble.NOT_ALLOWED
+        found = {row: tag.id or None for row, tag in plan.meant.items()}
+        await categories.record_forum_tags(
+            self._bot.db,
+            guild.id,
+            {each.row: found.get(each.row) for each in wanted if each.row != _SOLVED},
+            found.get(_SOLVED),
+            now=discord.utils.utcnow(),
+        )
+        if plan.left_out and trouble is None:
+            trouble = TagTrouble.FULL
+        return TagOutcome(trouble, tuple(plan.left_out))
+
+
+def _wanted(rules: Rules, known: Sequence[Category]) -> list[_Wanted]:
+    solved = texts_for(rules.text("locale"))("Solved")
+    wanted = [_Wanted(_SOLVED, solved, "✅", rules.identity("solved_tag"))]
+    wanted += [
+        _Wanted(c.category_id, c.name[:_LONGEST], c.emoji, c.forum_tag_id)
+        for c in known
+        # Such a tag would say that the category's questions are solved.
+        if c.name.casefold() != solved.casefold()
+    ]
+    return wanted
+
+
+def _plan(
+    existing: Sequence[discord.ForumTag], wanted: Sequence[_Wanted], gone: Collection[int]
+) -> _Plan:
+    kept = {each.tag_id for each in wanted}
+    plan = _Plan([_copy(tag) for tag in existing if tag.id not in gone or tag.id in kept])
+    by_id = {tag.id: tag for tag in plan.tags}
+    claimed: set[int] = set()
+    for each in wanted:
+        named = next((t for t in plan.tags if t.name.casefold() == each.name.casefold()), None)
+        own = by_id.get(each.tag_id or 0)
+        if own is not None and id(own) not in claimed and named in (None, own):
+            tag = own
+            tag.name = each.name
+        elif named is not None:  # made by people, or shared by two categories of one name
+            tag = named
+        elif len(plan.tags) < _MOST:
+            tag = discord.ForumTag(name=each.name)
+            plan.tags.append(tag)
+        else:
+            plan.left_out.append(each.name)
+            continue
+        if each.row == _SOLVED:
+            tag.moderated = True  # only the bot and moderators say that a question is solved
+        if id(tag) not in claimed and is_emoji(each.emoji) and (each.row != _SOLVED or not tag.id):
+            tag.emoji = discord.PartialEmoji.from_str(each.emoji)
+        claimed.add(id(tag))
+        plan.meant[each.row] = tag
+    return plan
+
+
+def _copy(tag: discord.ForumTag) -> discord.ForumTag:
+    made = discord.ForumTag(name=tag.name, emoji=tag.emoji, moderated=tag.moderated)
+    made.id = tag.id
+    return made
+
+
+def _same(one: Sequence[discord.ForumTag], other: Sequence[discord.ForumTag]) -> bool:
+    return [_look(tag) for tag in one] == [_look(tag) for tag in other]
+
+
+def _look(tag: discord.ForumTag) -> tuple[int, str, bool, str]:
+    emoji = tag.emoji
+    shown = "" if emoji is None else str(emoji.id or normal_emoji(emoji.name))
+    return tag.id, tag.name, tag.moderated, shown
+
+
+async def _set(forum: discord.ForumChannel, plan: _Plan) -> None:
+    """Set a forum's tags; those that are new get their ids."""
+    tags, reason = plan.tags, "Askwell: categories"
+    try:
+        changed = await forum.edit(available_tags=tags, reason=reason)
+    except discord.HTTPException as error:
+        if error.status != 400:
+            raise
+        # An emoji Discord does not take (a deleted one of the server's own) must not cost the tags.
+        _log.info("forum tags are set without their emoji: %s", error)
+        for tag in plan.meant.values():
+            tag.emoji = None
+        changed = await forum.edit(available_tags=tags, reason=reason)
+    ids = {tag.name.casefold(): tag.id for tag in changed.available_tags} if changed else {}
+    for tag in tags:
+        tag.id = tag.id or ids.get(tag.name.casefold(), 0)

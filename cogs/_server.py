@@ -1,0 +1,89 @@
+"""Channels, roles and emoji that managers choose: what is typed or clicked is looked up in their
+own server, never trusted."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+import discord
+from discord import app_commands
+
+from bot.domain.emoji import custom_emoji
+from bot.domain.errors import Denial, Denied, Invalid, Problem
+from cogs._interaction import DISCORD_FAILED
+
+_log = logging.getLogger(__name__)
+
+QuestionChannel = discord.TextChannel | discord.ForumChannel
+# Not media channels, whose posts need a picture, nor announcements, which other servers follow.
+CHANNEL_TYPES: Final = (discord.ChannelType.text, discord.ChannelType.forum)
+
+
+class QuestionChannelOption(app_commands.Transformer):
+    """A command's option that takes a channel in which questions can be asked."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        """A channel."""
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        """The kinds Discord offers."""
+        return list(CHANNEL_TYPES)
+
+    async def transform(
+        self, _interaction: discord.Interaction[Any], value: app_commands.AppCommandChannel, /
+    ) -> int:
+        """Its id: what goes on with it is the command's."""
+        return value.id
+
+
+def question_channel(guild: discord.Guild, channel_id: int, field: str) -> QuestionChannel:
+    """A text or forum channel of the server. Raises `Invalid(field, NOT_A_CHANNEL)`."""
+    channel = guild.get_channel(channel_id)
+    if not isinstance(channel, QuestionChannel) or channel.type not in CHANNEL_TYPES:
+        raise Invalid(field, Problem.NOT_A_CHANNEL)
+    return channel
+
+
+def moderator_role(guild: discord.Guild, role_id: int, field: str) -> discord.Role:
+    """A role of the server that not everybody has. Raises `Invalid(field, NOT_A_ROLE)`."""
+    role = guild.get_role(role_id)
+    if role is None or role.is_default():
+        raise Invalid(field, Problem.NOT_A_ROLE)
+    return role
+
+
+async def check_emoji(guild: discord.Guild, typed: str, field: str) -> None:
+    """Refuse a custom emoji of another server: Discord would refuse every card that shows it.
+
+    Raises `Invalid(field, FOREIGN_EMOJI)`; what is no custom emoji is left to the use case.
+    """
+    emoji_id = custom_emoji(typed.strip())
+    if emoji_id is None or any(emoji.id == emoji_id for emoji in guild.emojis):
+        return
+    try:
+        await guild.fetch_emoji(emoji_id)  # one that is newer than what the library remembers
+    except discord.NotFound:
+        raise Invalid(field, Problem.FOREIGN_EMOJI) from None
+
+
+def server_of(interaction: discord.Interaction[Any]) -> discord.Guild:
+    """The server of an interaction, with its channels and roles.
+
+    Raises `Denied(NOT_IN_SERVER)` where only the commands were added to it, without the bot.
+    """
+    guild: discord.Guild | None = interaction.client.get_guild(interaction.guild_id or 0)
+    if guild is None or guild.unavailable:
+        raise Denied(Denial.NOT_IN_SERVER)
+    return guild
+
+
+async def acknowledge_click(interaction: discord.Interaction[Any]) -> None:
+    """Acknowledge a click whose own message will change in a moment."""
+    try:
+        await interaction.response.defer()
+    except DISCORD_FAILED as error:
+        _log.info("an acknowledgement did not reach Discord: %s", error)

@@ -1,0 +1,108 @@
+"""`/help` and `/about`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.actors import Actor
+from bot.i18n import N_
+from cogs._interaction import reader, reply, rules_and_actor
+from cogs._routing import add_cog
+from cogs.preflight import invite_url
+from cogs.ui.help import Audience, CommandLine, about_embed, help_embed
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+# What people do most comes first; whatever is not named here follows by name.
+_FIRST: Final = (
+    "ask", "answer", "comment", "vote", "best", "search", "questions", "categories", "tags",
+    "edit", "delete", "history", "close", "reopen", "profile", "leaderboard", "points", "follow",
+    "unfollow", "inbox", "notifications", "privacy", "help", "about", "queue", "setup", "settings",
+    "category", "recount",
+)  # fmt: skip
+
+
+class Help(commands.Cog):
+    """What the bot is and does."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    @app_commands.command(description=N_("How the forum works, and all its commands."))
+    @app_commands.guild_only()
+    async def help(self, interaction: discord.Interaction[Askwell]) -> None:
+        """Show the server's welcome, how it works, and the commands this person may use."""
+        rules, actor = await rules_and_actor(interaction)
+        embed = help_embed(
+            rules,
+            list(command_lines(self.bot.tree)),
+            list(menu_names(self.bot.tree)),
+            self.bot.command_ids,
+            audiences=_audiences(actor),
+            t=reader(interaction),
+        )
+        await reply(interaction, embed=embed)
+
+    @app_commands.command(description=N_("What Askwell is, and what it keeps."))
+    @app_commands.guild_only()
+    async def about(self, interaction: discord.Interaction[Askwell]) -> None:
+        """Say what the bot is."""
+        invitation = invite_url(self.bot.application_id) if self.bot.application_id else ""
+        embed = about_embed(_version(), self.bot.command_ids, invitation, reader(interaction))
+        await reply(interaction, embed=embed)
+
+
+def command_lines(tree: app_commands.CommandTree[Any]) -> Iterator[CommandLine]:
+    """Every command of the tree, subcommands each by themselves, in the order of `/help`."""
+    order = {name: place for place, name in enumerate(_FIRST)}
+    roots = sorted(
+        tree.get_commands(type=discord.AppCommandType.chat_input),
+        key=lambda root: (order.get(root.name, len(order)), root.name),
+    )
+    for root in roots:
+        audience = _audience(root.default_permissions)
+        each = root.walk_commands() if isinstance(root, app_commands.Group) else [root]
+        for command in each:
+            if isinstance(command, app_commands.Command):
+                yield CommandLine(command.qualified_name, command.description, audience)
+
+
+def _audience(permissions: discord.Permissions | None) -> Audience:
+    if permissions is None:
+        return Audience.MEMBERS
+    return Audience.MANAGERS if permissions.manage_guild else Audience.MODERATORS
+
+
+def _audiences(actor: Actor) -> set[Audience]:
+    audiences = {Audience.MEMBERS}
+    if actor.is_moderator:
+        audiences.add(Audience.MODERATORS)
+    if actor.is_manager:
+        audiences |= {Audience.MODERATORS, Audience.MANAGERS}
+    return audiences
+
+
+def menu_names(tree: app_commands.CommandTree[Any]) -> Iterator[str]:
+    """The entries in the menus of messages and members."""
+    for kind in (discord.AppCommandType.message, discord.AppCommandType.user):
+        for menu in tree.get_commands(type=kind):
+            yield menu.name
+
+
+def _version() -> str:
+    try:
+        return version("askwell")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return ""
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Help(bot))

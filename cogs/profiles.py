@@ -1,0 +1,155 @@
+"""Points and standing: `/profile`, `/leaderboard`, `/points`, and *Forum profile* on a member."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.i18n import N_
+from bot.usecases import browsing
+from cogs._interaction import guild_of, reader, reply
+from cogs._routing import Control, add_cog, control
+from cogs.ui.lists import (
+    PERIODS,
+    board_embed,
+    board_view,
+    points_embed,
+    points_view,
+    profile_embed,
+)
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_SPANS: Final = {"month": timedelta(days=30), "week": timedelta(days=7)}
+_LAST_PAGE = 100_000  # further than any list goes; a forged page number must not reach the database
+
+
+class Profiles(commands.Cog):
+    """What members have earned."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+        self.menu = app_commands.guild_only(
+            app_commands.ContextMenu(name=N_("Forum profile"), callback=self.show_of_member)
+        )
+
+    async def cog_load(self) -> None:
+        """Add the user menu."""
+        self.bot.tree.add_command(self.menu)
+
+    async def cog_unload(self) -> None:
+        """Take the user menu away."""
+        self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
+
+    @app_commands.command(description=N_("Points, rank, posts and votes of a member, or your own."))
+    @app_commands.guild_only()
+    @app_commands.describe(member=N_("Whose profile; your own if left out"))
+    async def profile(
+        self, interaction: discord.Interaction[Askwell], member: discord.User | None = None
+    ) -> None:
+        """Show a profile; of people who left the server, too."""
+        await self._show_profile(interaction, member or interaction.user)
+
+    async def show_of_member(
+        self, interaction: discord.Interaction[Askwell], member: discord.User
+    ) -> None:
+        """Show the profile of whom the menu was opened on."""
+        await self._show_profile(interaction, member)
+
+    async def _show_profile(
+        self, interaction: discord.Interaction[Askwell], member: discord.User | discord.Member
+    ) -> None:
+        t, guild_id, db = reader(interaction), guild_of(interaction), self.bot.db
+        if member.bot:
+            await reply(interaction, t("Bots take no part in the forum, so they have no profile."))
+            return
+        rules = await browsing.rules_of(db, guild_id)
+        embed = profile_embed(
+            await browsing.profile(db, guild_id, member.id),
+            member.display_name,
+            member.display_avatar.url,
+            own=member.id == interaction.user.id,
+            private_voting=rules.private_voting,
+            t=t,
+        )
+        await reply(interaction, embed=embed)
+
+    @app_commands.command(description=N_("Who has earned most points here."))
+    @app_commands.guild_only()
+    @app_commands.describe(period=N_("Points of all time, or of the last days only"))
+    @app_commands.choices(
+        period=[app_commands.Choice(name=label, value=name) for name, label in PERIODS.items()]
+    )
+    async def leaderboard(
+        self, interaction: discord.Interaction[Askwell], period: str = "all"
+    ) -> None:
+        """Show the first page of a leaderboard."""
+        await self._show_board(interaction, period, 0)
+
+    @control("board")
+    async def turn_board(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show another page, or another period."""
+        await self._show_board(interaction, wanted.arguments[0], _page(wanted, 1), update=True)
+
+    async def _show_board(
+        self,
+        interaction: discord.Interaction[Askwell],
+        period: str,
+        page: int,
+        *,
+        update: bool = False,
+    ) -> None:
+        if period not in PERIODS:
+            raise ValueError(f"no such period: {period}")
+        span = _SPANS.get(period)
+        board = await browsing.leaderboard(
+            self.bot.db,
+            guild_of(interaction),
+            interaction.user.id,
+            since=discord.utils.utcnow() - span if span else None,
+            page=page,
+        )
+        t = reader(interaction)
+        await reply(
+            interaction,
+            embed=board_embed(board, period, interaction.user.id, t),
+            view=board_view(board, period, page, t),
+            update=update,
+        )
+
+    @app_commands.command(description=N_("Where each of your points came from."))
+    @app_commands.guild_only()
+    async def points(self, interaction: discord.Interaction[Askwell]) -> None:
+        """Show the latest points of one's own."""
+        await self._show_points(interaction, 0)
+
+    @control("points")
+    async def turn_points(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show another page of one's own points, whoever's message was clicked."""
+        await self._show_points(interaction, _page(wanted, 0), update=True)
+
+    async def _show_points(
+        self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
+    ) -> None:
+        guild_id, t = guild_of(interaction), reader(interaction)
+        found = await browsing.points_history(self.bot.db, guild_id, interaction.user.id, page=page)
+        await reply(
+            interaction,
+            embed=points_embed(guild_id, found, page, t),
+            view=points_view(found, page, t),
+            update=update,
+        )
+
+
+def _page(wanted: Control, index: int) -> int:
+    return max(0, min(wanted.number(index), _LAST_PAGE))
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Profiles(bot))

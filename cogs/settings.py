@@ -1,0 +1,268 @@
+"""`/settings`: every setting of the server, with its meaning and default; and `/recount`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.actors import Actor
+from bot.domain.errors import Missing, NotFound
+from bot.domain.policies import check_manager
+from bot.domain.rules import SETTINGS, Rules, SettingKind
+from bot.domain.text import shorten
+from bot.i18n import N_
+from bot.usecases import browsing, guilds
+from bot.usecases.drafts import Draft
+from bot.usecases.recounting import Progress
+from cogs._choices import Choices
+from cogs._interaction import (
+    defer,
+    form_failed,
+    guild_of,
+    reader,
+    reply,
+    rules_and_actor,
+    show_form,
+)
+from cogs._routing import Control, add_cog, control, form_values
+from cogs._server import check_emoji, moderator_role, question_channel, server_of
+from cogs.ui.controls import custom_id
+from cogs.ui.help import command_mention
+from cogs.ui.settings import (
+    SECTIONS,
+    change_text,
+    recount_text,
+    setting_form,
+    settings_embed,
+    settings_view,
+)
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_MOST = 25  # choices Discord takes
+_BETWEEN = timedelta(seconds=3)  # changes of a reply that shows progress
+_NEEDS_TAGS: Final = frozenset({"question_channel", "locale"})
+
+
+class ServerSettings(commands.Cog):
+    """The server's settings."""
+
+    settings = app_commands.Group(
+        name="settings",
+        description=N_("How Askwell works in this server."),
+        allowed_contexts=app_commands.AppCommandContext(guild=True),
+        default_permissions=discord.Permissions(manage_guild=True),
+        guild_only=True,
+    )
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    async def _manager(self, interaction: discord.Interaction[Askwell]) -> tuple[Rules, Actor]:
+        rules, actor = await rules_and_actor(interaction)
+        check_manager(actor)
+        return rules, actor
+
+    @settings.command(description=N_("Every setting, what it means and what it is."))
+    async def show(self, interaction: discord.Interaction[Askwell]) -> None:
+        """Show the first section."""
+        await self._show(interaction, next(iter(SECTIONS)))
+
+    @control("settings.show")
+    async def turn(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Show another section."""
+        data: Any = interaction.data or {}
+        section = data.get("values", [""])[0]
+        if section not in SECTIONS:
+            raise ValueError(f"no such section: {section}")
+        await self._show(interaction, section, update=True)
+
+    async def _show(
+        self, interaction: discord.Interaction[Askwell], section: str, *, update: bool = False
+    ) -> None:
+        rules, _ = await self._manager(interaction)
+        t = reader(interaction)
+        embed, view = settings_embed(rules, section, t), settings_view(section, t)
+        await reply(interaction, embed=embed, view=view, update=update)
+
+    @settings.command(name="set", description=N_("Change a setting."))
+    @app_commands.describe(
+        name=N_("Which setting"),
+        value=N_("What it should be; left out, a form opens, with room for longer texts"),
+    )
+    async def change(
+        self, interaction: discord.Interaction[Askwell], name: str, value: str | None = None
+    ) -> None:
+        """Change a setting, or open its form."""
+        rules, actor = await self._manager(interaction)
+        _check_name(name)
+        if value is None:
+            await show_form(interaction, setting_form(name, rules, {}, reader(interaction)))
+            return
+        await defer(interaction)
+        await self._change(interaction, actor, name, value)
+
+    @control("settings.form")
+    async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Take the value that was sent."""
+        values, name = form_values(interaction), wanted.arguments[0]
+        _check_name(name)
+        value = values.get("value", "")
+        typed = value if isinstance(value, str) else "".join(value[:1])
+        await defer(interaction)
+        try:
+            _, actor = await self._manager(interaction)
+            await self._change(interaction, actor, name, typed)
+        except Exception as error:
+            draft = Draft(custom_id("settings.form", name), values)
+            await form_failed(interaction, error, draft)
+
+    @settings.command(description=N_("Take a setting back to its default."))
+    @app_commands.describe(name=N_("Which setting"))
+    async def reset(self, interaction: discord.Interaction[Askwell], name: str) -> None:
+        """Take a setting back to its default."""
+        _, actor = await self._manager(interaction)
+        _check_name(name)
+        await defer(interaction)
+        await self._change(interaction, actor, name, None)
+
+    async def _change(
+        self,
+        interaction: discord.Interaction[Askwell],
+        actor: Actor,
+        name: str,
+        typed: str | None,
+    ) -> None:
+        t, guild = reader(interaction), server_of(interaction)
+        change = await guilds.change_setting(
+            self.bot.db,
+            actor,
+            name,
+            await _looked_up(guild, name, typed) if typed else typed,
+            now=discord.utils.utcnow(),
+            progress=_progress(interaction),
+        )
+        text = change_text(change, t)
+        if change.changed and name in _NEEDS_TAGS:
+            await self.bot.forum_tags.update(guild)
+        if change.changed and name == "question_channel":
+            set_up = command_mention("setup", self.bot.command_ids)
+            text += "\n" + (
+                t("{setup} shows whether I may do there all that is needed.", setup=set_up)
+                if change.new
+                else t("Nobody can ask until there is a channel again.")
+            )
+        await reply(interaction, text)
+
+    @change.autocomplete("name")
+    @reset.autocomplete("name")
+    async def suggest_name(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer settings, each with its value."""
+        rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
+        return [
+            app_commands.Choice(
+                name=shorten(f"{name} = {_plain(interaction, rules, name)}", 100), value=name
+            )
+            for name, setting in SETTINGS.items()
+            if not setting.internal and typed.strip().casefold() in name
+        ][:_MOST]
+
+    @change.autocomplete("value")
+    async def suggest_value(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer what the chosen setting can be."""
+        name = str(interaction.namespace.name or "")
+        setting, guild = SETTINGS.get(name), interaction.guild
+        if setting is None or setting.internal or guild is None:
+            return []
+        match setting.kind:
+            case SettingKind.CHANNEL:
+                places = [*guild.forums, *guild.text_channels]
+                offered = [(f"#{place.name}", str(place.id)) for place in places]
+            case SettingKind.ROLE:
+                roles = [role for role in reversed(guild.roles) if not role.is_default()]
+                offered = [(f"@{role.name}", str(role.id)) for role in roles]
+            case SettingKind.SWITCH | SettingKind.CHOICE:
+                offered = [(choice, choice) for choice in setting.choices]
+            case SettingKind.INTEGER:
+                offered = [(setting.default, setting.default)]
+            case _:
+                return []
+        return [
+            app_commands.Choice(name=shorten(label, 100), value=value)
+            for label, value in offered
+            if typed.casefold() in label.casefold()
+        ][:_MOST]
+
+    @app_commands.command(description=N_("Compute every score and all points anew."))
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    async def recount(self, interaction: discord.Interaction[Askwell]) -> None:
+        """Recompute every figure from posts and votes, and say what was wrong."""
+        _, actor = await self._manager(interaction)
+        await defer(interaction)
+        corrections = await guilds.recount_server(
+            self.bot.db, actor, now=discord.utils.utcnow(), progress=_progress(interaction)
+        )
+        await reply(interaction, recount_text(corrections, reader(interaction)))
+
+
+def _check_name(name: str) -> None:
+    if name not in SETTINGS or SETTINGS[name].internal:
+        raise NotFound(Missing.SETTING, name=name[:50])
+
+
+def _plain(interaction: discord.Interaction[Askwell], rules: Rules, name: str) -> str:
+    """A setting's value where no mention is rendered."""
+    value, guild = rules.text(name), interaction.guild
+    if not value:
+        return reader(interaction)("not set")
+    if guild is not None and SETTINGS[name].kind is SettingKind.CHANNEL:
+        channel = guild.get_channel(int(value))
+        return f"#{channel.name}" if channel else value
+    if guild is not None and SETTINGS[name].kind is SettingKind.ROLE:
+        role = guild.get_role(int(value))
+        return f"@{role.name}" if role else value
+    return value
+
+
+async def _looked_up(guild: discord.Guild, name: str, typed: str) -> str:
+    """What was typed, where it names something of the server: by its id, after it was found."""
+    text = typed.strip()
+    digits = text.strip("<@&#>")
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 20 else 0
+    match SETTINGS[name].kind:
+        case SettingKind.CHANNEL:
+            named = discord.utils.get(guild.channels, name=text.lstrip("#"))
+            return str(question_channel(guild, named.id if named else number, name).id)
+        case SettingKind.ROLE:
+            role = discord.utils.get(guild.roles, name=text.lstrip("@"))
+            return str(moderator_role(guild, role.id if role else number, name).id)
+        case SettingKind.EMOJI:
+            await check_emoji(guild, text, name)
+            return typed
+        case _:
+            return typed
+
+
+def _progress(interaction: discord.Interaction[Askwell]) -> Progress:
+    """Shows how far a recount is in the reply that waits for it, every few seconds."""
+    t, last = reader(interaction), discord.utils.utcnow()
+
+    async def show(posts: int) -> None:
+        nonlocal last
+        now = discord.utils.utcnow()
+        if now - last >= _BETWEEN:
+            last = now
+            await reply(interaction, t("Counting… {n} posts so far.", n=f"{posts:,}"))
+
+    return show
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, ServerSettings(bot))

@@ -1,0 +1,328 @@
+"""`/setup`: at once with options; without, a wizard that keeps each choice as it is made.
+
+The wizard remembers nothing: it is drawn from what is stored, and the preset that is chosen but
+not applied yet travels in its controls. So it goes on after a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.actors import Actor
+from bot.domain.errors import Refusal
+from bot.domain.policies import check_manager
+from bot.i18n import N_, texts_for
+from bot.usecases import browsing, guilds, publishing
+from cogs._forum_tags import TagOutcome
+from cogs._interaction import (
+    DISCORD_FAILED,
+    defer,
+    reader,
+    reply,
+    rules_and_actor,
+    show_form,
+)
+from cogs._routing import Control, add_cog, control, form_values
+from cogs._server import (
+    QuestionChannel,
+    QuestionChannelOption,
+    acknowledge_click,
+    check_emoji,
+    moderator_role,
+    question_channel,
+    server_of,
+)
+from cogs.preflight import missing_permissions
+from cogs.ui.setup import (
+    NO_PRESET,
+    PRESETS,
+    ChannelState,
+    SetupState,
+    emoji_form,
+    summary_embed,
+    summary_view,
+    wizard_embed,
+    wizard_view,
+)
+from cogs.ui.texts import discord_problem, explain
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_Act = Callable[[discord.Guild, Actor], Awaitable[str | None]]
+
+
+class Setup(commands.Cog):
+    """Setting a server up."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+        self._creating: set[int] = set()
+
+    @app_commands.command(description=N_("Set Askwell up here, or see what is missing."))
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.describe(
+        channel=N_("Where questions are asked: a forum or a text channel"),
+        preset=N_("What kind of community this is: brings categories and settings"),
+        moderators=N_("A role that moderates, beside members with Manage Messages"),
+    )
+    @app_commands.choices(
+        preset=[app_commands.Choice(name=label, value=name) for name, (label, _) in PRESETS.items()]
+    )
+    async def setup(
+        self,
+        interaction: discord.Interaction[Askwell],
+        channel: app_commands.Transform[int, QuestionChannelOption] | None = None,
+        preset: str | None = None,
+        moderators: discord.Role | None = None,
+    ) -> None:
+        """Do at once what is given, or open the wizard."""
+        guild, actor = await self._manager(interaction)
+        place = question_channel(guild, channel, "channel") if channel else None
+        role = moderator_role(guild, moderators.id, "moderators") if moderators else None
+        await defer(interaction)
+        rules = await guilds.set_up(
+            self.bot.db,
+            actor,
+            channel_id=place.id if place else None,
+            moderator_role_id=role.id if role else None,
+            preset=preset,
+            locale=_locale(interaction),
+            now=discord.utils.utcnow(),
+        )
+        if (place or preset or role) and rules.channel_id is not None:
+            await self._show_summary(interaction, guild)
+        else:
+            await self._show_wizard(interaction, guild, None)
+
+    async def _manager(
+        self, interaction: discord.Interaction[Askwell]
+    ) -> tuple[discord.Guild, Actor]:
+        _, actor = await rules_and_actor(interaction)
+        check_manager(actor)
+        return server_of(interaction), actor
+
+    # The wizard's controls
+
+    @control("setup.open")
+    async def open(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Draw the wizard anew: after permissions were changed, or from the summary."""
+
+        async def nothing(_guild: discord.Guild, _actor: Actor) -> None:
+            return None
+
+        await self._do(interaction, _preset(wanted), nothing)
+
+    @control("setup.channel")
+    async def choose_channel(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Keep the channel that was chosen."""
+
+        async def choose(guild: discord.Guild, actor: Actor) -> None:
+            channel = question_channel(guild, int(_chosen(interaction)[0]), "channel")
+            await self._set_channel(interaction, actor, channel.id)
+
+        await self._do(interaction, _preset(wanted), choose)
+
+    @control("setup.create")
+    async def create_channel(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Create a question channel: a forum where the server may have one."""
+
+        async def create(guild: discord.Guild, actor: Actor) -> str | None:
+            t, rules = reader(interaction), await browsing.rules_of(self.bot.db, guild.id)
+            if guild.id in self._creating or guild.get_channel(rules.channel_id or 0) is not None:
+                return None  # a second click
+            self._creating.add(guild.id)
+            try:
+                channel = await _create(guild, rules.text("locale"))
+            except discord.Forbidden:
+                return t(
+                    "I may not create channels here. Give my role the permission *Manage "
+                    "Channels*, or create a channel yourself and choose it below."
+                )
+            finally:
+                self._creating.discard(guild.id)
+            await self._set_channel(interaction, actor, channel.id)
+            return None
+
+        await self._do(interaction, _preset(wanted), create)
+
+    async def _set_channel(
+        self, interaction: discord.Interaction[Askwell], actor: Actor, channel_id: int
+    ) -> None:
+        await guilds.set_up(
+            self.bot.db,
+            actor,
+            channel_id=channel_id,
+            moderator_role_id=None,
+            preset=None,
+            locale=_locale(interaction),
+            now=discord.utils.utcnow(),
+        )
+
+    @control("setup.role")
+    async def choose_role(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Keep the moderators' role that was chosen, or none."""
+
+        async def choose(guild: discord.Guild, actor: Actor) -> None:
+            chosen = _chosen(interaction)
+            typed = str(moderator_role(guild, int(chosen[0]), "role").id) if chosen else None
+            now = discord.utils.utcnow()
+            await guilds.change_setting(self.bot.db, actor, "moderator_role", typed, now=now)
+
+        await self._do(interaction, _preset(wanted), choose)
+
+    @control("setup.preset")
+    async def choose_preset(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Take the preset along; *Finish* applies it."""
+
+        async def nothing(_guild: discord.Guild, _actor: Actor) -> None:
+            return None
+
+        chosen = _chosen(interaction)
+        await self._do(interaction, _known(chosen[0] if chosen else NO_PRESET), nothing)
+
+    @control("setup.emoji")
+    async def open_emoji(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Open the form of the vote emoji."""
+        await self._manager(interaction)
+        rules, _ = await rules_and_actor(interaction)
+        preset = _preset(wanted) or NO_PRESET
+        await show_form(interaction, emoji_form(rules, preset, reader(interaction)))
+
+    @control("setup.emoji.form")
+    async def choose_emoji(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Keep the vote emoji that were typed."""
+        values = form_values(interaction)
+        up, down = str(values.get("up", "")), str(values.get("down", ""))
+
+        async def choose(guild: discord.Guild, actor: Actor) -> None:
+            await check_emoji(guild, up, "vote_up_emoji")
+            await check_emoji(guild, down, "vote_down_emoji")
+            now = discord.utils.utcnow()
+            await guilds.choose_vote_emoji(self.bot.db, actor, up, down, now=now)
+
+        await self._do(interaction, _preset(wanted), choose)
+
+    @control("setup.finish")
+    async def finish(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Apply the preset, and say what is set up and what is missing."""
+        guild, actor = await self._manager(interaction)
+        await acknowledge_click(interaction)
+        preset = _preset(wanted)
+        if preset is not None:
+            await guilds.set_up(
+                self.bot.db,
+                actor,
+                channel_id=None,
+                moderator_role_id=None,
+                preset=preset,
+                locale=_locale(interaction),
+                now=discord.utils.utcnow(),
+            )
+        await self._show_summary(interaction, guild)
+
+    async def _do(
+        self, interaction: discord.Interaction[Askwell], preset: str | None, act: _Act
+    ) -> None:
+        """Do what a control asks for, then draw the wizard; why it was not done stands above."""
+        guild, actor = await self._manager(interaction)
+        await acknowledge_click(interaction)
+        t = reader(interaction)
+        try:
+            problem = await act(guild, actor)
+        except Refusal as refusal:
+            problem = explain(refusal, t)
+        except DISCORD_FAILED as error:
+            problem = discord_problem(error, t)
+        await self._show_wizard(interaction, guild, preset, problem)
+
+    # What is shown
+
+    async def _show_wizard(
+        self,
+        interaction: discord.Interaction[Askwell],
+        guild: discord.Guild,
+        preset: str | None,
+        problem: str | None = None,
+    ) -> None:
+        t, state = reader(interaction), await self._state(guild, preset)
+        embed = wizard_embed(state, self.bot.command_ids, t)
+        shown = f"⚠️ {problem}" if problem else None
+        await reply(interaction, shown, embed=embed, view=wizard_view(state, t))
+
+    async def _show_summary(
+        self, interaction: discord.Interaction[Askwell], guild: discord.Guild
+    ) -> None:
+        t, state = reader(interaction), await self._state(guild, None)
+        embed = summary_embed(state, self.bot.command_ids, t)
+        await reply(interaction, embed=embed, view=summary_view(t))
+
+    async def _state(self, guild: discord.Guild, preset: str | None) -> SetupState:
+        """How far the server is. Tags are brought up to date, and what failed is tried again: the
+        permissions it failed for may be there by now."""
+        db = self.bot.db
+        tags = await self.bot.forum_tags.update(guild)
+        await publishing.retry_failures(db, guild.id, discord.utils.utcnow())
+        rules = await browsing.rules_of(db, guild.id)
+        known = await browsing.categories_of(db, guild.id)
+        channel = guild.get_channel(rules.channel_id or 0)
+        if isinstance(channel, discord.ForumChannel):
+            missing = missing_permissions(channel.permissions_for(guild.me), "forum")
+            kind, requires_tag = ChannelState.FORUM, channel.flags.require_tag
+        elif isinstance(channel, discord.TextChannel):
+            missing = missing_permissions(channel.permissions_for(guild.me), "text")
+            kind, requires_tag = ChannelState.TEXT, False
+        else:
+            kind = ChannelState.NOT_CHOSEN if rules.channel_id is None else ChannelState.GONE
+            return SetupState(rules, known, kind, (), TagOutcome(), preset=preset)
+        return SetupState(rules, known, kind, missing, tags, requires_tag, preset)
+
+
+def _chosen(interaction: discord.Interaction[Any]) -> list[str]:
+    data: Any = interaction.data or {}
+    return list(data.get("values", []))
+
+
+def _known(preset: str) -> str | None:
+    return preset if preset in PRESETS else None
+
+
+def _preset(wanted: Control) -> str | None:
+    return _known(wanted.arguments[0]) if wanted.arguments else None
+
+
+def _locale(interaction: discord.Interaction[Askwell]) -> str:
+    """The language of the server: its own where it chose one, else that of who sets it up.
+
+    Only communities can choose a language; for all other servers Discord says American English.
+    """
+    guild_locale = str(interaction.guild_locale or "en-US")
+    guild = interaction.guild
+    chosen = guild is not None and "COMMUNITY" in guild.features
+    return guild_locale if chosen or guild_locale != "en-US" else str(interaction.locale)
+
+
+async def _create(guild: discord.Guild, locale: str) -> QuestionChannel:
+    t, reason = texts_for(locale), "Askwell: /setup"
+    name = t("questions")
+    topic = t("Ask with /ask, answer with /answer, vote for what helps.")
+    if "COMMUNITY" in guild.features:  # only communities may have forums
+        return await guild.create_forum(name, topic=topic, reason=reason)
+    return await guild.create_text_channel(name, topic=topic, reason=reason)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Setup(bot))

@@ -1,0 +1,169 @@
+"""Lists and figures: profiles, leaderboards, where points came from, categories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import discord
+
+from bot.domain.cards import Category, PointsLine, Profile, Standing
+from bot.domain.reputation import Reason
+from bot.domain.text import calm, shorten, show_line
+from bot.i18n import N_, Texts
+from bot.usecases.browsing import Board, PointsPage
+from cogs.ui.cards import message_link
+from cogs.ui.controls import button, view_of
+
+_COLOUR = 0x5865F2
+_DESCRIPTION = 4096
+_MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
+PERIODS: Final = {"all": N_("All time"), "month": N_("Last 30 days"), "week": N_("Last 7 days")}
+
+
+def signed(points: int) -> str:
+    """Points with their sign: "+1,200", "−30"."""
+    return f"{'−' if points < 0 else '+'}{abs(points):,}"
+
+
+def points_text(points: int, t: Texts) -> str:
+    """Points as a quantity: "1 point", "1,200 points"."""
+    return t.plural("{points} point", "{points} points", points, points=f"{points:,}")
+
+
+def profile_embed(
+    profile: Profile, name: str, avatar: str, *, own: bool, private_voting: bool, t: Texts
+) -> discord.Embed:
+    """A member's standing. Where nobody may see who voted, neither how often somebody did: a count
+    that grows right after a vote came in tells whose it was."""
+    embed = discord.Embed(description=f"<@{profile.user_id}>", colour=_COLOUR)
+    embed.set_author(name=shorten(calm(name), 256) or "—", icon_url=avatar)
+    rank = t("not ranked yet") if profile.rank is None else t("rank {n}", n=f"{profile.rank:,}")
+    embed.add_field(name=t("Points"), value=f"**{profile.points:,}** · {rank}", inline=False)
+    embed.add_field(name=t("Questions"), value=f"{profile.questions:,}")
+    embed.add_field(name=t("Answers"), value=f"{profile.answers:,}")
+    embed.add_field(name=t("Best answers"), value=f"{profile.best_answers:,}")
+    embed.add_field(name=t("Votes received"), value=f"{profile.votes_received:,}")
+    if own or not private_voting:
+        embed.add_field(name=t("Votes given"), value=f"{profile.votes_given:,}")
+    return embed
+
+
+def _line_of(standing: Standing, t: Texts) -> str:
+    place = _MEDALS.get(standing.rank, f"**{standing.rank:,}.**")
+    return f"{place} <@{standing.user_id}> · {points_text(standing.points, t)}"
+
+
+def board_embed(board: Board, period: str, reader_id: int, t: Texts) -> discord.Embed:
+    """A page of a leaderboard, and where the reader stands."""
+    embed = discord.Embed(title=f"{t('Leaderboard')} · {t(PERIODS[period])}", colour=_COLOUR)
+    lines = [_line_of(standing, t) for standing in board.lines]
+    if not lines:
+        lines.append(t("Nobody has earned points here yet. Ask or answer, and be the first."))
+    if board.mine is not None and all(s.user_id != reader_id for s in board.lines):
+        lines += ["", t("You: {line}", line=_line_of(board.mine, t))]
+    embed.description = "\n".join(lines)
+    return embed
+
+
+def board_view(board: Board, period: str, page: int, t: Texts) -> discord.ui.View:
+    """Other pages of a leaderboard, and other periods."""
+    items = page_buttons("board", period, page=page, more=board.more, t=t)
+    for other, label in PERIODS.items():
+        # Without a page: Discord wants each id once, and the first page may have a button already.
+        items.append(button(t(label), "board", other, disabled=other == period, row=1))
+    return view_of(*items)
+
+
+def page_buttons(
+    action: str, *arguments: str, page: int, more: bool, t: Texts
+) -> list[discord.ui.Button[Any]]:
+    """Buttons to the pages before and after; none where everything fits on one page."""
+    if page == 0 and not more:
+        return []
+    return [
+        button(t("Previous"), action, *arguments, page - 1, emoji="◀️", disabled=page == 0, row=0),
+        button(t("Next"), action, *arguments, page + 1, emoji="▶️", disabled=not more, row=0),
+    ]
+
+
+def points_embed(guild_id: int, page: PointsPage, number: int, t: Texts) -> discord.Embed:
+    """Where a member's points came from; `number` is the page, from 0."""
+    head = t(
+        "**You have {points}.** Everybody starts with {start}; this is where the rest came from.",
+        points=points_text(page.points, t),
+        start=f"{page.start:,}",
+    )
+    if page.start + page.earned < 0:
+        head += " " + t("Points never fall below 0.")
+    lines = [_points_line(guild_id, line, t) for line in page.lines]
+    if not lines:
+        lines.append(
+            t("Nothing yet: ask a question or give an answer.")
+            if number == 0
+            else t("There is no more.")
+        )
+    if not page.more:
+        lines.append(f"`{signed(page.start):>6}` " + t("to start with"))
+    embed = discord.Embed(title=t("Your points"), colour=_COLOUR)
+    embed.description = "\n".join([head, "", *lines])[:_DESCRIPTION]
+    return embed
+
+
+def points_view(page: PointsPage, number: int, t: Texts) -> discord.ui.View | None:
+    """Other pages of where points came from; None where there is one only."""
+    buttons = page_buttons("points", page=number, more=page.more, t=t)
+    return view_of(*buttons) if buttons else None
+
+
+def _points_line(guild_id: int, line: PointsLine, t: Texts) -> str:
+    link = message_link(guild_id, line.channel_id, line.message_id)
+    post = f"[{line.post}]({link})" if link else line.post
+    text = f"`{signed(line.points):>6}` {_reason(line, post, t)}"
+    if line.title:
+        text += f" · {show_line(shorten(line.title, 50))}"
+    if line.capped < 0:
+        text += "\n-# " + t(
+            "{points} more by count, but the votes on one post bring no more than this",
+            points=f"{-line.capped:,}",
+        )
+    elif line.capped > 0:
+        text += "\n-# " + t(
+            "{points} less by count, but the votes on one post take no more than this",
+            points=f"{line.capped:,}",
+        )
+    return text
+
+
+def _reason(line: PointsLine, post: str, t: Texts) -> str:
+    match line.reason:
+        case Reason.QUESTION:
+            return t("for asking {post}", post=post)
+        case Reason.ANSWER:
+            return t("for the answer {post}", post=post)
+        case Reason.CHOOSING_BEST:
+            return t("for choosing the best answer to {post}", post=post)
+        case Reason.BEST_ANSWER:
+            return t("because {post} is the best answer", post=post)
+        case Reason.VOTE | Reason.VOTE_LIMIT:
+            return t.plural("{n} vote on {post}", "{n} votes on {post}", line.times, post=post)
+
+
+def categories_embed(known: Sequence[Category], t: Texts) -> discord.Embed:
+    """A server's categories as a tree, each with its questions."""
+    lines: list[str] = []
+    for category in known:
+        indent = "\u2003" * len(category.path)
+        name = f"{category.emoji} **{show_line(category.name)}**".strip()
+        count = t.plural("{n} question", "{n} questions", category.questions)
+        about = f"\n{indent}\u2003-# {show_line(category.description)}"
+        lines.append(f"{indent}{name} · {count}" + (about if category.description else ""))
+    embed = discord.Embed(title=t("Categories"), colour=_COLOUR)
+    embed.description = "\n".join(lines)[:_DESCRIPTION] or t("There are no categories yet.")
+    return embed
+
+
+def removal_view(category_id: int, t: Texts) -> discord.ui.View:
+    """The button that removes a category for good."""
+    danger = discord.ButtonStyle.danger
+    return view_of(button(t("Remove"), "category.remove", category_id, style=danger))

@@ -1,0 +1,209 @@
+"""Settings as managers read them: what each means, what it is, and what it is by default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import discord
+
+from bot.domain.rules import SETTINGS, Rules, Setting, SettingKind
+from bot.domain.text import shorten, show_body
+from bot.i18n import N_, Texts
+from bot.usecases.guilds import SettingChange
+from bot.usecases.recounting import Correction, Figure
+from cogs.ui.controls import custom_id, view_of
+from cogs.ui.modals import Values
+
+_COLOUR = 0x5865F2
+_LISTED = 15  # corrections told one by one
+
+MEANINGS: Final = {
+    "question_channel": N_("The forum or text channel in which questions are asked."),
+    "moderator_role": N_("A role that moderates, beside members with Manage Messages."),
+    "locale": N_("The language of cards: en (English) or de (Deutsch)."),
+    "welcome": N_("What /help says first: who you are, what belongs here, where to get help."),
+    "voting": N_(
+        "public: votes are reactions. private: votes are given by buttons and nobody sees who "
+        "voted."
+    ),
+    "downvotes": N_("Whether posts can be voted down."),
+    "vote_up_emoji": N_("The reaction that is an up-vote."),
+    "vote_down_emoji": N_("The reaction that is a down-vote."),
+    "min_account_days": N_("How many days old a Discord account must be to vote."),
+    "min_member_days": N_("How many days somebody must be a member of the server to vote."),
+    "points.start": N_("What everybody has to begin with."),
+    "points.question": N_("For asking a question."),
+    "points.answer": N_("For giving an answer."),
+    "points.choosing_best": N_("For choosing the best answer to one's own question."),
+    "points.best_answer": N_("For an answer that is chosen as the best."),
+    "points.question_vote": N_("For each vote on a question; a down-vote takes as many."),
+    "points.question_votes_lowest": N_("What the votes on one question take at most."),
+    "points.question_votes_highest": N_("What the votes on one question bring at most."),
+    "points.answer_vote": N_("For each vote on an answer; a down-vote takes as many."),
+    "points.answer_votes_lowest": N_("What the votes on one answer take at most."),
+    "points.answer_votes_highest": N_("What the votes on one answer bring at most."),
+    "privilege.ask": N_("Points one needs to ask."),
+    "privilege.answer": N_("Points one needs to answer."),
+    "privilege.vote": N_("Points one needs to vote up."),
+    "privilege.down_vote": N_("Points one needs to vote down."),
+    "privilege.edit_others": N_("Points one needs to edit what others wrote."),
+    "privilege.close": N_("Points one needs to close others' questions."),
+    "limit.questions": N_("Questions one member may ask within an hour."),
+    "limit.answers": N_("Answers one member may give within an hour."),
+    "limit.votes": N_("Votes one member may give within an hour."),
+    "limit.edits": N_("Edits one member may make within an hour."),
+}
+
+# Pages of `/settings show`: label, and which names belong there.
+SECTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "general": (
+        N_("General"),
+        ("question_channel", "moderator_role", "locale", "welcome"),
+    ),
+    "votes": (
+        N_("Votes"),
+        (
+            "voting",
+            "downvotes",
+            "vote_up_emoji",
+            "vote_down_emoji",
+            "min_account_days",
+            "min_member_days",
+        ),
+    ),
+    "points": (N_("Points"), tuple(n for n in SETTINGS if n.startswith("points."))),
+    "privileges": (
+        N_("What needs points"),
+        tuple(n for n in SETTINGS if n.startswith("privilege.")),
+    ),
+    "limits": (N_("Limits"), tuple(n for n in SETTINGS if n.startswith("limit."))),
+}
+
+
+def value_text(setting: Setting, value: str, t: Texts) -> str:
+    """A setting's stored value as people read it."""
+    if not value:
+        return t("not set")
+    match setting.kind:
+        case SettingKind.CHANNEL:
+            return f"<#{value}>"
+        case SettingKind.ROLE:
+            return f"<@&{value}>"
+        case SettingKind.TEXT:
+            return shorten(show_body(value), 300)
+        case SettingKind.EMOJI:
+            return value
+        case _:
+            return f"**{value}**"
+
+
+def settings_embed(rules: Rules, section: str, t: Texts) -> discord.Embed:
+    """One section of the settings; what differs from its default is marked."""
+    label, names = SECTIONS[section]
+    lines: list[str] = []
+    for name in names:
+        setting = SETTINGS[name]
+        value = rules.text(name)
+        mark = "🔹" if value != setting.default else "▫️"
+        shown = value_text(setting, value, t)
+        if value != setting.default:
+            default = value_text(setting, setting.default, t)
+            shown = t("{value} (default: {default})", value=shown, default=default)
+        lines.append(f"{mark} `{name}` {shown}\n-# {t(MEANINGS[name])}")
+    embed = discord.Embed(title=f"{t('Settings')} · {t(label)}", colour=_COLOUR)
+    embed.description = "\n".join(lines)[:4096]
+    return embed
+
+
+def settings_view(section: str, t: Texts) -> discord.ui.View:
+    """Leads to the other sections."""
+    options = [
+        discord.SelectOption(label=t(label), value=name, default=name == section)
+        for name, (label, _) in SECTIONS.items()
+    ]
+    select: discord.ui.Select[Any] = discord.ui.Select(
+        custom_id=custom_id("settings.show"), options=options
+    )
+    return view_of(select)
+
+
+def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.ui.Modal:
+    """The form of one setting, filled with its value or with what was typed before."""
+    setting = SETTINGS[name]
+    typed = values.get("value", rules.text(name))
+    value = typed if isinstance(typed, str) else "".join(typed[:1])
+    form = discord.ui.Modal(title=name[:45], custom_id=custom_id("settings.form", name))
+    field: discord.ui.Item[Any]
+    match setting.kind:
+        case SettingKind.SWITCH | SettingKind.CHOICE:
+            field = discord.ui.Select(
+                custom_id="value",
+                options=[
+                    discord.SelectOption(label=choice, value=choice, default=choice == value)
+                    for choice in setting.choices
+                ],
+            )
+        case SettingKind.TEXT:
+            field = discord.ui.TextInput(
+                custom_id="value",
+                style=discord.TextStyle.paragraph,
+                default=value[: setting.highest] or None,
+                max_length=setting.highest,
+                required=False,
+            )
+        case _:
+            field = discord.ui.TextInput(
+                custom_id="value", default=value[:100] or None, max_length=100, required=False
+            )
+    about = shorten(t(MEANINGS[name]), 100)
+    form.add_item(discord.ui.Label(text=t("Value")[:45], description=about, component=field))
+    return form
+
+
+def change_text(change: SettingChange, t: Texts) -> str:
+    """What became of a setting, and what follows from it."""
+    setting = SETTINGS[change.name]
+    shown = {"name": f"`{change.name}`", "value": value_text(setting, change.new, t)}
+    if not change.changed:
+        return t("{name} is {value}, as it was.", **shown)
+    lines = [t("{name} is {value} now.", **shown)]
+    if change.old:
+        lines[0] += " " + t("Before: {value}", value=value_text(setting, change.old, t))
+    if change.recounted:
+        lines.append(t("Everybody's points were computed anew."))
+    if change.on_cards:
+        lines.append(t("The cards of the newest 100 questions follow in the next minutes."))
+    return "\n".join(lines)
+
+
+def recount_text(corrections: Sequence[Correction], t: Texts) -> str:
+    """What a recount put right, figure by figure."""
+    if not corrections:
+        return t("Every figure was right: nothing had to be changed.")
+    head = t.plural(
+        "{n} figure was wrong and is right now.",
+        "{n} figures were wrong and are right now.",
+        len(corrections),
+    )
+    lines = [f"- {_correction(each, t)}" for each in corrections[:_LISTED]]
+    if len(corrections) > _LISTED:
+        lines.append("- " + t("and {n} more", n=f"{len(corrections) - _LISTED:,}"))
+    return "\n".join([head, *lines])
+
+
+def _correction(each: Correction, t: Texts) -> str:
+    shown = {"post": each.post, "old": each.stored, "new": each.right}
+    match each.figure:
+        case Figure.UP_VOTES:
+            return t("Up-votes on {post}: {old} → {new}", **shown)
+        case Figure.DOWN_VOTES:
+            return t("Down-votes on {post}: {old} → {new}", **shown)
+        case Figure.ANSWERS:
+            return t("Answers to {post}: {old} → {new}", **shown)
+        case Figure.POINTS:
+            return t("Points of {member}: {old} → {new}", member=f"<@{each.of}>", **shown)
+        case Figure.LEDGER if each.stored is None:
+            return t("Points for {post} that were not noted: {new}", **shown)
+        case Figure.LEDGER:
+            return t("Points for {post} that had no reason: {old}", **shown)

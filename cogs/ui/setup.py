@@ -1,0 +1,278 @@
+"""The wizard of `/setup`, and what it says at the end: made of what is stored, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import discord
+
+from bot.domain.cards import Category
+from bot.domain.rules import Rules
+from bot.domain.text import show_line
+from bot.i18n import N_, Texts
+from cogs._forum_tags import TagOutcome, TagTrouble
+from cogs.preflight import MissingPermission
+from cogs.ui.controls import button, custom_id, view_of
+from cogs.ui.help import command_mention
+
+NO_PRESET: Final = "none"
+_COLOUR, _GOOD, _LACKING = 0x5865F2, 0x3BA55D, 0xFAA61A
+_FIELD = 1024
+
+PRESETS: Final = {
+    "support": (
+        N_("Support community"),
+        N_("Private votes, no down-votes. Psychotherapy, Relationships, Anxiety, Self-care."),
+    ),
+    "helpdesk": (
+        N_("Help desk"),
+        N_("Votes by reaction. Getting started, Problems, Ideas."),
+    ),
+    "general": (
+        N_("General"),
+        N_("Votes by reaction, and one category to begin with."),
+    ),
+}
+LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
+
+
+class ChannelState(StrEnum):
+    """What there is to say of the question channel."""
+
+    NOT_CHOSEN = "not_chosen"
+    GONE = "gone"
+    TEXT = "text"
+    FORUM = "forum"
+
+
+@dataclass(frozen=True, slots=True)
+class SetupState:
+    """How far a server is set up. `preset` is the one chosen in the wizard, not yet applied."""
+
+    rules: Rules
+    categories: Sequence[Category]
+    channel: ChannelState
+    missing: Sequence[MissingPermission]
+    tags: TagOutcome
+    requires_tag: bool = False
+    preset: str | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether questions can be asked and shown."""
+        return self.channel in (ChannelState.TEXT, ChannelState.FORUM) and not self.missing
+
+
+def wizard_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord.Embed:
+    """The wizard: what is chosen so far."""
+    embed = discord.Embed(
+        title=t("Set up Askwell"),
+        description=t(
+            "Choose where questions are asked, who moderates, and what kind of community this is. "
+            "Channel, role and emoji are saved as you choose them; *Finish* does the rest."
+        ),
+        colour=_COLOUR,
+    )
+    _add_choices(embed, state, ids, t)
+    if state.preset is not None:
+        label, about = PRESETS[state.preset]
+        text = f"**{t(label)}** · {t(about)}\n" + t("This is applied with *Finish*.")
+        embed.add_field(name=t("Kind of community"), value=text, inline=False)
+    _add_checks(embed, state, t)
+    return embed
+
+
+def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
+    """The wizard's controls. What is not saved yet, the preset, travels in their custom ids."""
+    preset = state.preset or NO_PRESET
+    there = state.channel in (ChannelState.TEXT, ChannelState.FORUM)
+    primary = discord.ButtonStyle.primary
+    items: list[discord.ui.Item[Any]] = [
+        discord.ui.ChannelSelect(
+            custom_id=custom_id("setup.channel", preset),
+            channel_types=[discord.ChannelType.text, discord.ChannelType.forum],
+            placeholder=t("Where questions are asked"),
+            default_values=_default(state.rules.channel_id if there else None, "channel"),
+            row=0,
+        ),
+        discord.ui.RoleSelect(
+            custom_id=custom_id("setup.role", preset),
+            placeholder=t("Moderators' role (optional)"),
+            min_values=0,
+            default_values=_default(state.rules.identity("moderator_role"), "role"),
+            row=1,
+        ),
+        discord.ui.Select(
+            custom_id=custom_id("setup.preset"),
+            placeholder=t("Kind of community (optional)"),
+            min_values=0,
+            options=[
+                discord.SelectOption(
+                    label=t(label)[:100],
+                    value=name,
+                    description=t(about)[:100],
+                    default=name == state.preset,
+                )
+                for name, (label, about) in PRESETS.items()
+            ],
+            row=2,
+        ),
+        button(t("Vote emoji"), "setup.emoji", preset, row=3),
+        button(t("Check again"), "setup.open", preset, row=3),
+        button(t("Finish"), "setup.finish", preset, style=primary, disabled=not there, row=3),
+    ]
+    if not there:
+        items.insert(3, button(t("Create a channel"), "setup.create", preset, row=3))
+    return view_of(*items)
+
+
+def _default(of: int | None, kind: str) -> list[discord.SelectDefaultValue]:
+    kinds = discord.SelectDefaultValueType
+    if of is None:
+        return []
+    return [discord.SelectDefaultValue(id=of, type=kinds[kind])]
+
+
+def summary_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord.Embed:
+    """What is set up, what is missing where, and how to begin."""
+    lines: list[str] = []
+    if state.ready:
+        title = t("Askwell is ready")
+        lines.append(
+            t(
+                "Members ask with {ask} and find out more with {help}. Every setting is in "
+                "{settings}.",
+                ask=command_mention("ask", ids),
+                help=command_mention("help", ids),
+                settings=command_mention("settings show", ids),
+            )
+        )
+    else:
+        title = t("Almost there")
+        lines.append(t("Askwell is set up, but can't do all of its work yet."))
+    embed = discord.Embed(
+        title=title,
+        description="\n".join(lines),
+        colour=_GOOD if state.ready else _LACKING,
+    )
+    _add_choices(embed, state, ids, t)
+    _add_checks(embed, state, t)
+    return embed
+
+
+def summary_view(t: Texts) -> discord.ui.View:
+    """What can be done from the summary."""
+    return view_of(
+        button(t("Check again"), "setup.finish", NO_PRESET),
+        button(t("Change something"), "setup.open", NO_PRESET),
+    )
+
+
+def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t: Texts) -> None:
+    rules = state.rules
+    embed.add_field(name=t("Question channel"), value=_channel_text(state, t))
+    role = rules.identity("moderator_role")
+    with_permission = t("members with *Manage Messages*")
+    text = with_permission if role is None else f"<@&{role}>, {with_permission}"
+    embed.add_field(name=t("Moderators"), value=text)
+    embed.add_field(name=t("Votes"), value=votes_text(rules, t))
+    names = " · ".join(f"{c.emoji} {show_line(c.name)}".strip() for c in state.categories)
+    add = t("none yet: {command}", command=command_mention("category add", ids))
+    embed.add_field(name=t("Categories"), value=names[:_FIELD] or add)
+    language = LANGUAGES[rules.text("locale")]
+    change = command_mention("settings set", ids)
+    embed.add_field(name=t("Language of cards"), value=f"{language} ({change} `locale`)")
+
+
+def _channel_text(state: SetupState, t: Texts) -> str:
+    match state.channel:
+        case ChannelState.NOT_CHOSEN:
+            return t("not chosen yet: choose one below, or have one created")
+        case ChannelState.GONE:
+            return t("⚠️ It is gone: choose another one below, or have one created.")
+        case ChannelState.FORUM:
+            return t("{channel} (a forum)", channel=f"<#{state.rules.channel_id}>")
+        case ChannelState.TEXT:
+            return t("{channel} (text, with threads)", channel=f"<#{state.rules.channel_id}>")
+
+
+def votes_text(rules: Rules, t: Texts) -> str:
+    """How one votes in this server, in a few words."""
+    if rules.private_voting:
+        text = t("private: by buttons, nobody sees who voted")
+    else:
+        text = t("{emoji} below each card", emoji=" ".join(rules.vote_emoji))
+    return text if rules.on("downvotes") else text + ", " + t("no down-votes")
+
+
+def _add_checks(embed: discord.Embed, state: SetupState, t: Texts) -> None:
+    """What is missing where, each with what to do about it."""
+    if state.channel in (ChannelState.NOT_CHOSEN, ChannelState.GONE):
+        return
+    channel, lines = f"<#{state.rules.channel_id}>", list[str]()
+    if state.missing:
+        lines.append(t("In {channel} I lack:", channel=channel))
+        missing = state.missing
+        if missing[0].name == "view_channel":  # without it Discord denies all others as well
+            missing = missing[:1]
+        lines += [f"❌ **{t(m.label)}** {t(m.reason)}" for m in missing]
+        lines.append(
+            t(
+                "Allow it for my role in the channel's settings, page *Permissions*; then choose "
+                "*Check again*."
+            )
+        )
+    lines += _tag_lines(state, t)
+    if state.requires_tag:
+        lines.append(
+            t(
+                "⚠️ {channel} asks for a tag on every post: questions without a category can't be "
+                "posted. Switch that off in the channel's settings.",
+                channel=channel,
+            )
+        )
+    if not lines:
+        lines.append(t("✅ I have every permission I need in {channel}.", channel=channel))
+    embed.add_field(name=t("Permissions"), value="\n".join(lines)[:_FIELD], inline=False)
+
+
+def _tag_lines(state: SetupState, t: Texts) -> list[str]:
+    match state.tags.trouble:
+        case None:
+            return []
+        case TagTrouble.NOT_ALLOWED:
+            return [
+                t(
+                    "⚠️ Without *Manage Channels* I can't make forum tags for the categories and "
+                    "for solved questions. All else works."
+                )
+            ]
+        case TagTrouble.FULL:
+            names = ", ".join(show_line(name) for name in state.tags.left_out)
+            return [t("⚠️ A forum has at most 20 tags, so these have none: {names}", names=names)]
+        case TagTrouble.DISCORD:
+            return [
+                t(
+                    "⚠️ Discord did not take the forum's tags just now. Choose *Check again* in a "
+                    "minute."
+                )
+            ]
+
+
+def emoji_form(rules: Rules, preset: str, t: Texts) -> discord.ui.Modal:
+    """The form of the two vote emoji, filled with those that are."""
+    form = discord.ui.Modal(
+        title=t("Vote emoji")[:45], custom_id=custom_id("setup.emoji.form", preset)
+    )
+    for name, label, setting in (
+        ("up", t("Emoji of an up-vote"), "vote_up_emoji"),
+        ("down", t("Emoji of a down-vote"), "vote_down_emoji"),
+    ):
+        field: discord.ui.TextInput[Any] = discord.ui.TextInput(
+            custom_id=name, default=rules.text(setting), min_length=1, max_length=60
+        )
+        form.add_item(discord.ui.Label(text=label[:45], component=field))
+    return form
