@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import discord
 from discord import app_commands
 
+from bot.domain.errors import Invalid, Problem
 from bot.domain.posts import PostKind
 from bot.domain.text import calm, collapse, shorten
-from bot.usecases import browsing
+from bot.usecases import browsing, listing
 from cogs._interaction import guild_of
+from cogs.ui.modals import category_label
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -48,3 +50,29 @@ async def answer_choices(interaction: discord.Interaction[Askwell], typed: str) 
 def _choice(reference: str, text: str) -> app_commands.Choice[str]:
     name = shorten(f"{reference} {collapse(calm(text))}", 100)
     return app_commands.Choice(name=name, value=reference)
+
+
+async def category_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+    """The server's categories, with their parents."""
+    found = await browsing.categories_of(interaction.client.db, guild_of(interaction))
+    return [
+        app_commands.Choice(name=category_label(c)[:100], value=str(c.category_id))
+        for c in found
+        if typed.casefold() in category_label(c).casefold()
+    ][:_MOST]
+
+
+async def chosen_category(interaction: discord.Interaction[Askwell], typed: str) -> int:
+    """The category that was chosen, or typed in full. `Invalid("category", UNKNOWN)` otherwise."""
+    for category in await browsing.categories_of(interaction.client.db, guild_of(interaction)):
+        names = (str(category.category_id), category_label(category), category.name)
+        if typed.casefold() in (name.casefold() for name in names):
+            return category.category_id
+    raise Invalid("category", Problem.UNKNOWN)
+
+
+async def tag_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+    """The server's tags that begin like this, the most used first."""
+    begins = typed.strip().lstrip("#").lower().replace(" ", "-")
+    found, _ = await listing.list_tags(interaction.client.db, guild_of(interaction), begins=begins)
+    return [app_commands.Choice(name=tag[:100], value=tag) for tag, _ in found][:_MOST]

@@ -10,15 +10,17 @@ from discord.ext import commands
 
 from bot.app import Askwell
 from bot.domain.cards import QuestionLine
-from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.text import show_line
 from bot.i18n import N_, Texts
 from bot.usecases import asking, browsing, drafts
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
+from cogs._choices import Choices, category_choices, chosen_category
 from cogs._interaction import (
     defer,
     form_failed,
+    give_back,
     guild_of,
     reader,
     reply,
@@ -29,7 +31,9 @@ from cogs._posting import reply_posted
 from cogs._routing import Control, add_cog, control, form_values
 from cogs.ui.cards import message_link, votes_text
 from cogs.ui.controls import button, custom_id, view_of
-from cogs.ui.modals import NO_CATEGORY, NOTIFY, answer_form, ask_form, category_label, edit_form
+from cogs.ui.modals import NO_CATEGORY, NOTIFY, answer_form, ask_form, edit_form
+from cogs.ui.settings import setting_form
+from cogs.ui.texts import explain
 
 ASK_FORM = custom_id("ask.form")
 
@@ -60,12 +64,7 @@ class Asking(commands.Cog):
         categories = await browsing.categories_of(db, guild_id)
         values: Values = {"title": title or ""}
         if category is not None:
-            known = {str(c.category_id) for c in categories}
-            named = {category_label(c).casefold(): str(c.category_id) for c in categories}
-            chosen = category if category in known else named.get(category.casefold())
-            if chosen is None:
-                raise Invalid("category", Problem.UNKNOWN)
-            values["category"] = [chosen]
+            values["category"] = [str(await chosen_category(interaction, category))]
         similar = await asking.similar_questions(db, guild_id, title) if title else []
         t = reader(interaction)
         if not similar:
@@ -80,14 +79,9 @@ class Asking(commands.Cog):
     @ask.autocomplete("category")
     async def suggest_category(
         self, interaction: discord.Interaction[Askwell], typed: str
-    ) -> list[app_commands.Choice[str]]:
+    ) -> Choices:
         """Offer the server's categories."""
-        found = await browsing.categories_of(self.bot.db, guild_of(interaction))
-        return [
-            app_commands.Choice(name=category_label(c)[:100], value=str(c.category_id))
-            for c in found
-            if typed.casefold() in category_label(c).casefold()
-        ][:25]
+        return await category_choices(interaction, typed)
 
     @control("ask.form")
     async def sent(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
@@ -120,14 +114,21 @@ class Asking(commands.Cog):
         guild_id, db, t = guild_of(interaction), self.bot.db, reader(interaction)
         draft = await drafts.open_draft(db, guild_id, interaction.user.id, wanted.number(0))
         form = draft.form.split(":")[2:]
-        if form[0] == "answer.form":
-            question = await browsing.post_card(db, guild_id, int(form[1]))
-            shown = answer_form(question.post_id, question.title, draft.values, t)
-        elif form[0] == "edit.form":
-            # Filled with the member's own words, over whatever the post says by now.
-            card = await browsing.post_card(db, guild_id, int(form[1]))
-            is_question = card.kind == "question"
-            shown = edit_form(card.post_id, card.version, is_question, draft.values, t)
+        if form[0] in ("answer.form", "edit.form"):
+            try:
+                card = await browsing.post_card(db, guild_id, int(form[1]))
+            except NotFound as gone:
+                await give_back(interaction, explain(gone, t), draft)
+                return
+            if form[0] == "answer.form":
+                shown = answer_form(card.post_id, card.title, draft.values, t)
+            else:
+                # Filled with the member's own words, over whatever the post says by now.
+                is_question = card.kind == "question"
+                shown = edit_form(card.post_id, card.version, is_question, draft.values, t)
+        elif form[0] == "settings.form":
+            rules = await browsing.rules_of(db, guild_id)
+            shown = setting_form(form[1], rules, draft.values, t)
         else:
             categories = await browsing.categories_of(db, guild_id)
             shown = ask_form(categories, draft.values, t)

@@ -14,7 +14,7 @@ from bot.domain.posts import PostKind
 from bot.i18n import Texts
 
 _PREFIX = "qa:1:"
-_PART = re.compile(r"[\w.-]{1,40}")
+_PART = re.compile(r"[\w.+#-]{1,40}")  # rows, names of ours, and tags in any script
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def read_custom_id(text: str) -> Control | None:
         return None
     action, *arguments = text.removeprefix(_PREFIX).split(":")
     parts = [action, *arguments]
-    if len(parts) > 5 or not all(_PART.fullmatch(p) and p.isascii() for p in parts):
+    if len(parts) > 5 or not all(_PART.fullmatch(p) for p in parts):
         return None
     return Control(action, tuple(arguments))
 

@@ -139,6 +139,19 @@ def upgrade() -> None:
     op.add_column("posts", sa.Column("unanswered_told_at", sa.BigInteger(), nullable=True))
     op.add_column("posts", sa.Column("nudged_at", sa.BigInteger(), nullable=True))
 
+    for name, order in (
+        ("ix_posts_active", "active_at"),
+        ("ix_posts_votes", "score"),
+        (
+            "ix_posts_hot",
+            "((created_at + coalesce(last_answer_at, created_at)) / 10000"
+            " + 16000000 * (answer_count + score))",
+        ),
+    ):
+        op.execute(
+            f"CREATE INDEX {name} ON posts (guild_id, {order})"
+            " WHERE kind = 'question' AND status = 'visible'"
+        )
     op.execute("UPDATE posts SET active_at = created_at WHERE kind = 'question'")
     op.execute(
         "UPDATE posts SET last_answer_at = (SELECT max(a.created_at) FROM posts AS a"

@@ -1,0 +1,81 @@
+"""Lists of questions, categories and tags, as far as their reader may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from bot.domain.cards import Category, QuestionLine
+from bot.domain.errors import Missing, NotFound
+from bot.domain.ranking import View
+from data import guilds, listing
+from data.database import Database
+
+PAGE = 10
+TAGS_PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list shows: a view, in a category with those below it, with a tag; pages from 0."""
+
+    view: View
+    category_id: int | None = None
+    tag: str | None = None
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of a list. `more` tells whether there is another one after it."""
+
+    lines: list[QuestionLine]
+    more: bool
+    category: Category | None
+
+
+async def list_questions(
+    db: Database, guild_id: int, wanted: Wanted, *, channels: Collection[int], reader_id: int
+) -> Listed:
+    """Ten questions of a view, in the channels the reader can see. Raises `NotFound(CATEGORY)`."""
+    async with db.read() as tx:
+        category, below = None, None
+        if wanted.category_id is not None:
+            known = await guilds.categories(tx, guild_id)
+            category = next((c for c in known if c.category_id == wanted.category_id), None)
+            if category is None:
+                raise NotFound(Missing.CATEGORY)
+            below = _below(known, category)
+        lines = await listing.questions(
+            tx,
+            guild_id,
+            wanted.view,
+            channels=channels,
+            reader_id=reader_id,
+            categories=below,
+            tag=wanted.tag,
+            limit=PAGE + 1,  # one more tells whether there is another page
+            offset=wanted.page * PAGE,
+        )
+    return Listed(lines[:PAGE], len(lines) > PAGE, category)
+
+
+def _below(known: list[Category], top: Category) -> set[int]:
+    """A category and all below it. `known` lists parents before children."""
+    found = {top.category_id}
+    for category in known:
+        if category.parent_id in found:
+            found.add(category.category_id)
+    return found
+
+
+async def list_tags(
+    db: Database, guild_id: int, *, begins: str = "", page: int = 0
+) -> tuple[list[tuple[str, int]], bool]:
+    """25 tags with how many questions carry each, the most used first; and whether there are
+    more."""
+    async with db.read() as tx:
+        found = await listing.tags(
+            tx, guild_id, begins=begins, limit=TAGS_PAGE + 1, offset=page * TAGS_PAGE
+        )
+    return found[:TAGS_PAGE], len(found) > TAGS_PAGE

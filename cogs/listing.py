@@ -1,0 +1,139 @@
+"""`/questions`, `/categories` and `/tags`: looking through the forum, page by page."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Askwell
+from bot.domain.errors import Invalid, Problem
+from bot.domain.posts import check_tags
+from bot.domain.ranking import View
+from bot.i18n import N_, Texts
+from bot.usecases import browsing, listing
+from bot.usecases.listing import Listed, Wanted
+from cogs._choices import Choices, category_choices, chosen_category, tag_choices
+from cogs._interaction import guild_of, reader, reply
+from cogs._routing import Control, add_cog, control
+from cogs._visible import readable_channels
+from cogs.ui.controls import button, view_of
+from cogs.ui.questions import VIEWS, categories_embed, questions_embed, tags_embed
+
+
+class Listing(commands.Cog):
+    """Lists."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    @app_commands.command(description=N_("Look through the questions."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        view=N_("Which questions, and in which order"),
+        category=N_("Only of this category and those below it"),
+        tag=N_("Only with this tag"),
+    )
+    @app_commands.choices(
+        view=[app_commands.Choice(name=name, value=view.value) for view, name in VIEWS.items()]
+    )
+    async def questions(
+        self,
+        interaction: discord.Interaction[Askwell],
+        view: str = View.NEWEST.value,
+        category: str | None = None,
+        tag: app_commands.Range[str, 1, 60] | None = None,
+    ) -> None:
+        """Show the first page of a list of questions."""
+        category_id = None
+        if category is not None:
+            category_id = await chosen_category(interaction, category)
+        tags = check_tags(tag.replace(" ", "-")) if tag else ()
+        await self._show(interaction, Wanted(View(view), category_id, tags[0] if tags else None))
+
+    @questions.autocomplete("category")
+    async def suggest_category(
+        self, interaction: discord.Interaction[Askwell], typed: str
+    ) -> Choices:
+        """Offer categories."""
+        return await category_choices(interaction, typed)
+
+    @questions.autocomplete("tag")
+    async def suggest_tag(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer tags."""
+        return await tag_choices(interaction, typed)
+
+    @control("list")
+    async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Turn to another page of a list."""
+        view, _, page, tag = (*wanted.arguments, "", "", "", "")[:4]
+        category_id = wanted.number(1) or None
+        if view not in set(View) or not page.isdigit():
+            raise ValueError(f"no such list: {wanted.arguments}")
+        await self._show(
+            interaction, Wanted(View(view), category_id, tag or None, int(page)), update=True
+        )
+
+    async def _show(
+        self, interaction: discord.Interaction[Askwell], wanted: Wanted, *, update: bool = False
+    ) -> None:
+        guild_id, t = guild_of(interaction), reader(interaction)
+        channels = readable_channels(interaction)
+        listed = await listing.list_questions(
+            self.bot.db, guild_id, wanted, channels=channels, reader_id=interaction.user.id
+        )
+        embed = questions_embed(guild_id, wanted, listed, t)
+        await reply(interaction, embed=embed, view=_pages(wanted, listed, t), update=update)
+
+    @app_commands.command(description=N_("Browse the categories."))
+    @app_commands.guild_only()
+    async def categories(self, interaction: discord.Interaction[Askwell]) -> None:
+        """List the server's categories with how many questions each has."""
+        found = await browsing.categories_of(self.bot.db, guild_of(interaction))
+        await reply(interaction, embed=categories_embed(found, reader(interaction)))
+
+    @app_commands.command(description=N_("Browse the tags."))
+    @app_commands.guild_only()
+    async def tags(self, interaction: discord.Interaction[Askwell]) -> None:
+        """List the server's tags, the most used first."""
+        await self._show_tags(interaction, 0)
+
+    @control("tags")
+    async def tags_turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Turn to another page of the tags."""
+        await self._show_tags(interaction, wanted.number(0), update=True)
+
+    async def _show_tags(
+        self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
+    ) -> None:
+        if page < 0:
+            raise Invalid("page", Problem.OUT_OF_RANGE, minimum=1, maximum=1000)
+        t = reader(interaction)
+        found, more = await listing.list_tags(self.bot.db, guild_of(interaction), page=page)
+        buttons = [
+            button("◀", "tags", page - 1, disabled=page == 0),
+            button("▶", "tags", page + 1, disabled=not more),
+        ]
+        view = view_of(*buttons) if more or page else None
+        await reply(interaction, embed=tags_embed(found, page, t), view=view, update=update)
+
+
+def _pages(wanted: Wanted, listed: Listed, t: Texts) -> discord.ui.View | None:
+    """The buttons between pages; they carry all that the list is made of."""
+    if not listed.more and not wanted.page:
+        return None
+    tag = (wanted.tag,) if wanted.tag else ()
+
+    def turn(label: str, page: int, *, disabled: bool) -> discord.ui.Button[discord.ui.View]:
+        place = (wanted.view.value, wanted.category_id or 0, max(page, 0), *tag)
+        return button(label, "list", *place, disabled=disabled)
+
+    return view_of(
+        turn("◀ " + t("Back"), wanted.page - 1, disabled=wanted.page == 0),
+        turn(t("Next") + " ▶", wanted.page + 1, disabled=not listed.more),
+    )
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Listing(bot))

@@ -1,0 +1,85 @@
+"""Lists: questions by view, categories and tags with their counts.
+
+Conditions that partial indexes rely on are written as literals: SQLite can't match a parameter
+with the condition of an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
+
+from bot.domain.cards import QuestionLine
+from bot.domain.ranking import View
+from data import cards
+from data.database import Transaction
+from data.models import Place, Post, PostTag
+from data.models.posts import HOTNESS
+
+_QUESTION = Post.kind == literal_column("'question'")
+_VISIBLE = Post.status == literal_column("'visible'")
+_HOTNESS: ColumnElement[int] = literal_column(f"({HOTNESS})")
+
+_ORDER: dict[View, tuple[ColumnElement[Any], ...]] = {
+    View.NEWEST: (Post.number.desc(),),
+    View.ACTIVE: (Post.active_at.desc(), Post.id.desc()),
+    View.HOT: (_HOTNESS.desc(), Post.id.desc()),
+    View.VOTES: (Post.score.desc(), Post.id.desc()),
+    View.UNANSWERED: (Post.number.desc(),),
+    View.UNSOLVED: (Post.number.desc(),),
+    View.MINE: (Post.number.desc(),),
+}
+
+
+async def questions(
+    tx: Transaction,
+    guild_id: int,
+    view: View,
+    *,
+    channels: Collection[int],
+    reader_id: int,
+    categories: Collection[int] | None = None,
+    tag: str | None = None,
+    limit: int,
+    offset: int,
+) -> list[QuestionLine]:
+    """Visible questions of a view that stand in channels the reader can see.
+
+    One's own are always shown to oneself, also before they have a place in Discord.
+    """
+    readable = Place.home_id.in_(channels) | (Post.author_id == reader_id)
+    query: Select[*tuple[Any, ...]] = (
+        select(Post.id)
+        .outerjoin(Place, Place.post_id == Post.id)
+        .where(Post.guild_id == guild_id, _QUESTION, _VISIBLE, readable)
+    )
+    if view is View.UNANSWERED:
+        query = query.where(Post.answer_count == 0, Post.closed_at.is_(None))
+    elif view is View.UNSOLVED:
+        query = query.where(Post.best_answer_id.is_(None), Post.closed_at.is_(None))
+    elif view is View.MINE:
+        query = query.where(Post.author_id == reader_id)
+    if categories is not None:
+        query = query.where(Post.category_id.in_(categories))
+    if tag is not None:
+        query = query.join(PostTag, PostTag.post_id == Post.id).where(
+            PostTag.guild_id == guild_id, PostTag.tag == tag
+        )
+    rows = await tx.rows(query.order_by(*_ORDER[view]).limit(limit).offset(offset))
+    return await cards.lines(tx, guild_id, [row[0] for row in rows])
+
+
+async def tags(
+    tx: Transaction, guild_id: int, *, begins: str = "", limit: int, offset: int = 0
+) -> list[tuple[str, int]]:
+    """Tags with how many questions carry each, the most used first."""
+    count = func.count()
+    query = select(PostTag.tag, count).where(PostTag.guild_id == guild_id)
+    if begins:
+        query = query.where(PostTag.tag.startswith(begins, autoescape=True))
+    rows = await tx.rows(
+        query.group_by(PostTag.tag).order_by(count.desc(), PostTag.tag).limit(limit).offset(offset)
+    )
+    return [(row[0], int(row[1])) for row in rows]
