@@ -1,0 +1,104 @@
+"""Many members at once: no vote is lost, and every figure is what a recount computes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.actors import Actor
+from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
+from bot.usecases.voting import VoteBatcher, cast_votes
+from data.models import Vote
+from tests.store.forum import Forum
+
+Cast = Callable[[list[Ballot]], Awaitable[list[VoteOutcome]]]
+
+
+@pytest.fixture(params=["gathered", "set by set"])
+def cast(request: pytest.FixtureRequest, forum: Forum) -> Cast:
+    """How votes are cast: gathered with all others', or some of a member's in a transaction."""
+    batcher = VoteBatcher(forum.db)
+
+    async def gathered(ballots: list[Ballot]) -> list[VoteOutcome]:
+        return await asyncio.gather(*map(batcher.cast, ballots))
+
+    async def set_by_set(ballots: list[Ballot]) -> list[VoteOutcome]:
+        return await cast_votes(forum.db, ballots, now=forum.now)
+
+    return gathered if request.param == "gathered" else set_by_set
+
+
+async def posts_by(forum: Forum, authors: list[Actor]) -> list[int]:
+    """A question by each fourth of the authors, answered by all others in turn."""
+    posts: list[int] = []
+    for n, author in enumerate(authors):
+        post = forum.ask(author) if n % 4 == 0 else forum.answer(author, posts[n - n % 4])
+        posts.append(await post)
+    return posts
+
+
+async def test_sixteen_members_vote_at_once_on_twenty_posts_each_twice(
+    forum: Forum, cast: Cast
+) -> None:
+    await forum.set("privilege.down_vote", "0")
+    authors = [forum.member(50 + n) for n in range(20)]
+    posts = await posts_by(forum, authors)
+    chance = random.Random(1)
+    voters = [forum.member(20 + n) for n in range(16)]
+    wishes = {
+        (post, voter.user_id): (chance.choice((UP, DOWN)), chance.choice((UP, DOWN, NONE)))
+        for post in posts
+        for voter in voters
+    }
+
+    async def vote_twice(voter: Actor, mine: list[int]) -> None:
+        for turn in range(2):
+            values = [wishes[post, voter.user_id][turn] for post in mine]
+            outcomes = await cast(
+                [
+                    Ballot(voter, post, value, VoteSource.BUTTON, forum.now)
+                    for post, value in zip(mine, values, strict=True)
+                ]
+            )
+            assert [(each.refusal, each.new) for each in outcomes] == [(None, v) for v in values]
+
+    parts = [chance.sample(posts[n : n + 4], 4) for n in range(0, 20, 4)]
+    await asyncio.gather(*(vote_twice(voter, part) for voter in voters for part in parts))
+
+    async with forum.db.read() as tx:
+        rows = await tx.rows(select(Vote.post_id, Vote.voter_id, Vote.value))
+    stored = {(post, voter): value for post, voter, value in rows}
+    assert stored == {who: last for who, (_, last) in wishes.items() if last}, "a vote was lost"
+    for n, (post, author) in enumerate(zip(posts, authors, strict=True)):
+        score = sum(value for (voted, _), value in stored.items() if voted == post)
+        asked = n % 4 == 0
+        low, high, weight, base = (-30, 100, 10, 20) if asked else (-50, 200, 20, 40)
+        assert (await forum.card(post)).score == score
+        assert await forum.points(author) == base + min(max(score * weight, low), high)
+    await forum.assert_consistent()
+
+
+async def test_members_do_everything_at_once(forum: Forum) -> None:
+    people = [forum.member(20 + n) for n in range(8)]
+    questions = [await forum.ask(people[n]) for n in range(4)]
+    answers = [await forum.answer(people[4 + n], questions[n]) for n in range(4)]
+
+    async def busy(n: int) -> None:
+        me, post = people[n], answers[n % 4]
+        await forum.vote(me, post, UP)
+        await forum.answer(me, questions[(n + 1) % 4])
+        if n < 4:
+            await forum.choose(me, post)
+            await forum.edit(me, questions[n], f"More about it: {n}")
+        await forum.ask(me)
+        await forum.vote(me, post, NONE)
+        if n == 5:
+            await forum.delete(me, post)
+
+    await asyncio.gather(*(busy(n) for n in range(8)))
+    await forum.assert_consistent()
+    assert len(await forum.jobs()) == 4 + 4 + 8 + 8, "a card for every post"
