@@ -7,10 +7,8 @@ locked"; with BEGIN IMMEDIATE and the writers queued here, none.
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -90,7 +88,7 @@ class Database:
 
     async def open(self) -> None:
         """Make the engine and prove that the database answers; its folder is made if missing."""
-        options: dict[str, Any] = {"json_serializer": partial(json.dumps, ensure_ascii=False)}
+        options: dict[str, Any] = {}
         if self.is_sqlite:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -96,7 +96,7 @@ class Draft(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
     user_id: Mapped[int]
-    form: Mapped[str] = mapped_column(String(20))
+    form: Mapped[str] = mapped_column(String(100))
     values: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
 

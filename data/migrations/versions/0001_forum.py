@@ -68,7 +68,7 @@ def upgrade() -> None:
         sa.Column("id", RowId, nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("form", sa.String(length=20), nullable=False),
+        sa.Column("form", sa.String(length=100), nullable=False),
         sa.Column("values", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
