@@ -48,6 +48,7 @@ class Delivery(commands.Cog):
         self.bot = bot
         self._pump_task: asyncio.Task[None] | None = None
         self._again = False
+        self._unloaded = False
         self._working: dict[tuple[JobKind, int], asyncio.Task[None]] = {}
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._edited: dict[int, datetime] = {}
@@ -64,6 +65,7 @@ class Delivery(commands.Cog):
         """Stop. What is left in the outbox is done after the next start."""
         self.bot.db.on_enqueue = None
         self._sweep.cancel()
+        self._unloaded = True  # a task that is cancelled kicks once more as it ends
         running = [*self._working.values(), *([self._pump_task] if self._pump_task else [])]
         for task in running:
             task.cancel()
@@ -81,7 +83,7 @@ class Delivery(commands.Cog):
 
     def kick(self) -> None:
         """Look into the outbox now."""
-        if not self.bot.is_ready():
+        if self._unloaded or not self.bot.is_ready():
             return
         if self._pump_task is not None and not self._pump_task.done():
             self._again = True
