@@ -28,7 +28,7 @@ from cogs.ui.controls import card_controls, carries, view_of
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_EMOJI = 10003, 10008, 10014
 NO_DIRECT_MESSAGES = 50007
 THREAD_EXISTS, THREAD_ARCHIVED = 160004, 50083
 _SKEW = timedelta(minutes=2)  # how far our clock and Discord's may be apart
@@ -103,9 +103,11 @@ class Showing:
         return shown.get(part, "")
 
     async def _record(self, marks: dict[str, str] | None = None, **place: Any) -> None:
-        known: dict[str, str] = json.loads(self.place.shown or "{}")
-        place["shown"] = json.dumps(known | (marks or {}), sort_keys=True)
-        await publishing.record_shown(self.db, self.card.guild_id, self.card.post_id, **place)
+        where = (self.card.guild_id, self.card.post_id)
+        await publishing.record_shown(self.db, *where, marks=marks, **place)
+        if marks:
+            known: dict[str, str] = json.loads(self.place.shown or "{}")
+            place["shown"] = json.dumps(known | marks)
         self.place = replace(self.place, **place)
 
     def _message(self) -> discord.PartialMessage:
@@ -291,17 +293,30 @@ class Showing:
         return [tag for tag in (*ours, *theirs) if tag is not None][:_FORUM_TAGS]
 
     async def _offer_votes(self) -> None:
-        shown = self._shown("emoji").split()
-        wanted = [normal_emoji(emoji) for emoji in self.rules.vote_emoji]
-        if shown == wanted:
+        shown, wanted = self._shown("emoji").split(), self.rules.vote_emoji
+        kept = [normal_emoji(emoji) for emoji in wanted]
+        if [normal_emoji(emoji) for emoji in shown] == kept:
             return
-        message, me = self._message(), self.bot.user
         for old in shown:
-            if old not in wanted and me is not None:
-                await self._act(partial(message.remove_reaction, old, me))
-        for emoji in self.rules.vote_emoji:
+            if normal_emoji(old) not in kept:
+                await self._withdraw(old)
+        message = self._message()
+        for emoji in wanted:
             await self._act(partial(message.add_reaction, emoji))
         await self._record({"emoji": " ".join(wanted)})
+
+    async def _withdraw(self, emoji: str) -> None:
+        """Take an emoji that is no vote any more off the card, everybody's: it must not look like
+        one, nor tell who voted. The votes given with it stand."""
+        message, me = self._message(), self.bot.user
+        try:
+            await self._act(partial(message.clear_reaction, emoji))
+        except discord.Forbidden:  # without Manage Messages at least our own
+            if me is not None:
+                await self._act(partial(message.remove_reaction, emoji, me))
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_EMOJI:  # deleted in the server meanwhile
+                raise
 
     # Taking away
 
