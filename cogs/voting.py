@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from typing import Any
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -23,6 +26,7 @@ from cogs._interaction import (
 )
 from cogs._reactions import take_off
 from cogs._routing import Control, add_cog, control
+from cogs._turns import Turns
 from cogs.ui.cards import votes_text
 
 _VALUES = {"up": UP, "down": DOWN, "clear": NONE}
@@ -33,6 +37,7 @@ class Voting(commands.Cog):
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
+        self._turns = Turns()
 
     @app_commands.command(description=N_("Vote on a question or an answer."))
     @app_commands.guild_only()
@@ -54,10 +59,10 @@ class Voting(commands.Cog):
         post: str | None = None,
     ) -> None:
         """Vote on a post."""
-        card = await browsing.named_post(
+        find = browsing.named_post(
             self.bot.db, guild_of(interaction), post, interaction.channel_id or 0
         )
-        await self._vote(interaction, card, _VALUES[direction], VoteSource.COMMAND)
+        await self._vote(interaction, find, _VALUES[direction], VoteSource.COMMAND)
 
     @vote.autocomplete("post")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
@@ -67,22 +72,24 @@ class Voting(commands.Cog):
     @control("vote")
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Vote from the *More* menu."""
-        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
         value = _VALUES.get(wanted.arguments[1])
         if value is None:
             raise ValueError(f"no such vote: {wanted.arguments[1]}")
-        await self._vote(interaction, card, value, VoteSource.BUTTON)
+        find = browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        await self._vote(interaction, find, value, VoteSource.BUTTON)
 
     async def _vote(
         self,
         interaction: discord.Interaction[Askwell],
-        card: PostCard,
+        find: Coroutine[Any, Any, PostCard],
         value: int,
         source: VoteSource,
     ) -> None:
-        rules, actor = await rules_and_actor(interaction)
-        ballot = Ballot(actor, card.post_id, value, source, discord.utils.utcnow())
-        outcome = await self.bot.ballots.cast(ballot)
+        async with self._turns.of(interaction.guild_id, interaction.user.id):
+            card = await find
+            rules, actor = await rules_and_actor(interaction)
+            ballot = Ballot(actor, card.post_id, value, source, discord.utils.utcnow())
+            outcome = await self.bot.ballots.cast(ballot)
         if outcome.refusal is not None:
             raise outcome.refusal
         text = outcome_text(outcome, card, reader(interaction))
@@ -98,17 +105,18 @@ class Voting(commands.Cog):
         """Count a reaction as a vote; take off one that is no vote the rules allow."""
         if payload.guild_id is None or self._is_me(payload.user_id):
             return
-        rules = await browsing.rules_of(self.bot.db, payload.guild_id)
-        value = rules.vote_of(str(payload.emoji))
-        if value is None:
-            return
-        card = await browsing.post_of_message(self.bot.db, payload.guild_id, payload.message_id)
-        if card is None:
-            return
-        voter = self._voter(payload, rules)
-        now = discord.utils.utcnow()
-        ballot = Ballot(voter, card.post_id, value, VoteSource.REACTION, now)
-        outcome = await self.bot.ballots.cast(ballot)
+        async with self._turns.of(payload.guild_id, payload.user_id):
+            rules = await browsing.rules_of(self.bot.db, payload.guild_id)
+            value = rules.vote_of(str(payload.emoji))
+            if value is None:
+                return
+            post_id = await browsing.post_at(self.bot.db, payload.guild_id, payload.message_id)
+            if post_id is None:
+                return
+            voter = self._voter(payload, rules)
+            now = discord.utils.utcnow()
+            ballot = Ballot(voter, post_id, value, VoteSource.REACTION, now)
+            outcome = await self.bot.ballots.cast(ballot)
         where = (payload.channel_id, payload.message_id, payload.guild_id)
         if outcome.refusal is not None:
             await take_off(self.bot, where, str(payload.emoji), payload.user_id)
@@ -120,17 +128,18 @@ class Voting(commands.Cog):
         """Taking the reaction away takes the vote away, if it still is that vote."""
         if payload.guild_id is None or self._is_me(payload.user_id):
             return
-        rules = await browsing.rules_of(self.bot.db, payload.guild_id)
-        value = rules.vote_of(str(payload.emoji))
-        if value is None:
-            return
-        card = await browsing.post_of_message(self.bot.db, payload.guild_id, payload.message_id)
-        if card is None:
-            return
-        voter = Actor(payload.guild_id, payload.user_id)
-        now = discord.utils.utcnow()
-        ballot = Ballot(voter, card.post_id, NONE, VoteSource.REACTION, now, only_if=value)
-        await self.bot.ballots.cast(ballot)
+        async with self._turns.of(payload.guild_id, payload.user_id):
+            rules = await browsing.rules_of(self.bot.db, payload.guild_id)
+            value = rules.vote_of(str(payload.emoji))
+            if value is None:
+                return
+            post_id = await browsing.post_at(self.bot.db, payload.guild_id, payload.message_id)
+            if post_id is None:
+                return
+            voter = Actor(payload.guild_id, payload.user_id)
+            now = discord.utils.utcnow()
+            ballot = Ballot(voter, post_id, NONE, VoteSource.REACTION, now, only_if=value)
+            await self.bot.ballots.cast(ballot)
 
     def _is_me(self, user_id: int) -> bool:
         return self.bot.user is not None and user_id == self.bot.user.id

@@ -22,7 +22,7 @@ def sentence(result: simcord.InteractionResult) -> str:
     """What a person is told privately: a sentence for people, and not that the bot has failed."""
     assert result.acknowledged, "nothing was answered"
     assert result.response is not None, "a form was opened, nothing was said"
-    assert result.ephemeral, f"everybody can read: {told(result)}"
+    assert result.response.ephemeral, f"everybody can read: {told(result)}"
     text = told(result)
     assert text.strip(), "the answer is empty"
     assert _OUR_FAULT not in text
