@@ -125,7 +125,7 @@ class FakeDiscord:
         body: Payload = {"code": code, "message": f"made to fail with {status}"}
         self._failures.append(_Failure(method, path, status, body, times, headers or {}))
 
-    async def ready(self, timeout: float = 20) -> None:
+    async def ready(self, timeout: float = 60) -> None:
         """Wait until the bot has said who it is on the gateway."""
         await asyncio.wait_for(self.identified.wait(), timeout)
 
@@ -138,7 +138,7 @@ class FakeDiscord:
                 with contextlib.suppress(ConnectionError):
                     await socket.send_str(frame)
 
-    async def until(self, condition: Callable[[], object], timeout: float = 10) -> None:
+    async def until(self, condition: Callable[[], object], timeout: float = 30) -> None:
         """Wait until a condition holds; it is looked at after each request of the bot."""
         async with asyncio.timeout(timeout), self._changed:
             await self._changed.wait_for(condition)
@@ -223,7 +223,7 @@ class FakeDiscord:
         if message is not None:
             event["message"] = message
         await self.dispatch("INTERACTION_CREATE", event)
-        return await asyncio.wait_for(self._waiting[token], 10)
+        return await asyncio.wait_for(self._waiting[token], 30)
 
     def answered(self, token: str, body: Payload) -> None:
         """The bot answered an interaction."""

@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.process.fake_discord import FakeDiscord
+
 ROOT = Path(__file__).resolve().parents[2]
 # What the machine that runs the tests has set must not reach the process.
 _OURS = ("DISCORD_", "DATABASE_", "LOG_", "HEALTH_", "SHARD_", "DEFAULT_LOCALE")
@@ -42,7 +44,18 @@ class Process:
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
-    async def ended(self, timeout: float = 30) -> Ended:
+    async def connected(self, discord: FakeDiscord, timeout: float = 60) -> None:
+        """Wait until it is on the gateway; fails with what it wrote where it ended before."""
+        ready = asyncio.ensure_future(discord.ready(timeout))
+        over = asyncio.ensure_future(self._process.wait())
+        await asyncio.wait({ready, over}, return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+        if not ready.done():
+            ready.cancel()
+            raise AssertionError((await self.ended()).err)
+        await ready
+
+    async def ended(self, timeout: float = 60) -> Ended:
         """Wait for its end and return it."""
         async with asyncio.timeout(timeout):
             out, err = await self._process.communicate()

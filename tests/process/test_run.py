@@ -20,7 +20,7 @@ TEN_SECONDS = 10
 async def bot(tmp_path: Path, discord_server: FakeDiscord) -> AsyncIterator[Process]:
     """A bot that is connected."""
     async with askwell(tmp_path, "run", env=discord_server.environment()) as process:
-        await discord_server.ready()
+        await process.connected(discord_server)
         yield process
 
 
@@ -72,7 +72,7 @@ async def test_a_killed_bot_starts_again(
     await end(bot, signal.SIGKILL)
     discord_server.identified.clear()
     async with askwell(tmp_path, env=discord_server.environment()) as again:
-        await discord_server.ready()
+        await again.connected(discord_server)
         ended, _ = await end(again, signal.SIGTERM)
     assert ended.code == 0, ended.err
 
@@ -122,7 +122,7 @@ async def test_its_health_can_be_asked_while_it_runs(
 ) -> None:
     port = {"HEALTH_PORT": str(free_port)}
     async with askwell(tmp_path, env=discord_server.environment(**port)) as process:
-        await discord_server.ready()
+        await process.connected(discord_server)
         healthy = await ran(tmp_path, "health", env=port)
         ended, _ = await end(process, signal.SIGTERM)
     assert healthy.code == 0, healthy.out
