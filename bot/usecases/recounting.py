@@ -83,6 +83,7 @@ async def _recount_guild(
     db: Database, guild_id: int, apply: bool, now: datetime, progress: Progress | None
 ) -> AsyncIterator[Correction]:
     after = looked_at = 0
+    moved: Counter[int] = Counter()  # members' points, by corrections of their ledger
     while True:
         async with db.write() as tx:
             rules = await guilds.lock_rules(tx, guild_id, now)
@@ -93,14 +94,15 @@ async def _recount_guild(
             stale, fresh = ledger.differences(there, right)
             found = {c.post_id for c in wrong} | {e.post_id for e in (*stale, *fresh)}
             numbers = await counting.numbers(tx, guild_id, found) if found else {}
+            sums: Counter[int] = Counter()
+            for entry in fresh:
+                sums[entry.user_id] += entry.points
+            for entry in stale:
+                sums[entry.user_id] -= entry.points
+            moved.update(sums)
             if apply and (wrong or stale or fresh):
                 await counting.write_counts(tx, wrong)
                 await ledger.replace(tx, guild_id, [ledger.key(e) for e in stale], fresh)
-                sums: Counter[int] = Counter()
-                for entry in fresh:
-                    sums[entry.user_id] += entry.points
-                for entry in stale:
-                    sums[entry.user_id] -= entry.points
                 await members.add_points(tx, guild_id, sums)
                 touched = [count.post_id for count in wrong]
                 await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.REFRESH, now)
@@ -126,5 +128,9 @@ async def _recount_guild(
             await members.set_points(
                 tx, guild_id, {user: right for user, _stored, right in wrong_points}
             )
-    for user_id, stored, points in wrong_points:
-        yield Correction(guild_id, Figure.POINTS, user_id, stored, points)
+    for user_id, stored, points in sorted(wrong_points):
+        # As they were before the ledger was corrected, and as they are once it is.
+        before = stored - moved[user_id] if apply else stored
+        after = points if apply else points + moved[user_id]
+        if before != after:
+            yield Correction(guild_id, Figure.POINTS, user_id, before, after)
