@@ -63,7 +63,7 @@ class Forum:
         """A manager changes a setting."""
         await guilds.change_setting(self.db, self.manager, name, value, now=self.now)
 
-    def member(self, user_id: int, **rights: bool) -> Actor:
+    def member(self, user_id: int, **rights: Any) -> Actor:
         """A member of this server."""
         return Actor(self.guild_id, user_id, **rights)
 

@@ -1,0 +1,44 @@
+"""What was typed is kept, for whoever typed it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.errors import Missing, NotFound
+from bot.usecases.drafts import Draft, keep_draft, open_draft
+from data.database import Database
+from tests.store.forum import Forum
+
+DRAFT = Draft(
+    "qa:1:edit.form:9007199254740993:1234",
+    {"title": "Wie schläft man? 🌙", "details": "a\x00\ud800'\"\n", "how": ["notify"]},
+)
+
+
+async def test_a_draft_comes_back_as_it_was_typed(db: Database) -> None:
+    """Also half a surrogate pair and a NUL, which the post itself would not be made of."""
+    forum = Forum(db)
+    kept = await keep_draft(db, forum.guild_id, 1, DRAFT, now=forum.now)
+    assert await open_draft(db, forum.guild_id, 1, kept) == DRAFT
+
+
+async def test_a_draft_is_its_authors_alone(forum: Forum) -> None:
+    kept = await keep_draft(forum.db, forum.guild_id, 1, DRAFT, now=forum.now)
+    for guild_id, user_id, draft in (
+        (forum.guild_id, 2, kept),
+        (forum.guild_id + 1, 1, kept),
+        (forum.guild_id, 1, kept + 1),
+    ):
+        with pytest.raises(NotFound, match=Missing.DRAFT):
+            await open_draft(forum.db, guild_id, user_id, draft)
+
+
+async def test_a_draft_is_kept_for_a_week(forum: Forum) -> None:
+    kept = await keep_draft(forum.db, forum.guild_id, 1, DRAFT, now=forum.now)
+    forum.later(days=7)
+    await keep_draft(forum.db, forum.guild_id, 2, DRAFT, now=forum.now)
+    assert await open_draft(forum.db, forum.guild_id, 1, kept) == DRAFT
+    forum.later()
+    await keep_draft(forum.db, forum.guild_id, 2, DRAFT, now=forum.now)
+    with pytest.raises(NotFound, match=Missing.DRAFT):
+        await open_draft(forum.db, forum.guild_id, 1, kept)

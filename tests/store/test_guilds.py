@@ -1,0 +1,194 @@
+"""Setting a server up: its settings and categories."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.actors import Actor
+from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
+from bot.domain.voting import UP
+from bot.i18n import texts_for
+from bot.usecases import browsing, guilds
+from bot.usecases.categories import (
+    CATEGORIES_MAX,
+    DEPTH_MAX,
+    add_category,
+    change_category,
+    remove_category,
+)
+from bot.usecases.presets import PRESETS
+from data.database import Database
+from tests.store.forum import Forum
+
+
+async def set_up(forum: Forum, **choices: object) -> dict[str, str]:
+    wanted = {"channel_id": 5, "moderator_role_id": None, "preset": None, "locale": "en"}
+    rules = await guilds.set_up(forum.db, forum.manager, **wanted | choices, now=forum.now)  # type: ignore[arg-type]
+    return dict(rules.values)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+async def test_a_preset_brings_settings_and_categories_once(db: Database, preset: str) -> None:
+    forum = Forum(db)
+    first = await set_up(forum, preset=preset)
+    names = [c.name for c in await browsing.categories_of(db, forum.guild_id)]
+    assert names == [name for name, _ in PRESETS[preset].categories]
+    assert first["question_channel"] == "5"
+    assert first.items() >= PRESETS[preset].settings.items()
+    assert first["welcome"]
+    assert await set_up(forum, preset=preset) == first
+    assert [c.name for c in await browsing.categories_of(db, forum.guild_id)] == names
+
+
+async def test_a_preset_speaks_the_servers_language(db: Database) -> None:
+    forum = Forum(db)
+    rules = await set_up(forum, preset="support", locale="de")
+    assert rules["locale"] == "de"
+    names = [c.name for c in await browsing.categories_of(db, forum.guild_id)]
+    german = texts_for("de")
+    assert names == [german(name) for name, _ in PRESETS["support"].categories]
+    assert (await set_up(forum, locale="en-US"))["locale"] == "de", "the choice was made"
+
+
+async def test_setting_up_again_changes_just_what_it_names(db: Database) -> None:
+    forum = Forum(db)
+    await set_up(forum, moderator_role_id=8)
+    await forum.set("voting", "private")
+    rules = await set_up(forum, channel_id=6)
+    assert (rules["question_channel"], rules["moderator_role"]) == ("6", "8")
+    assert rules["voting"] == "private"
+
+
+async def test_only_managers_set_up(forum: Forum, moderator: Actor) -> None:
+    now, db = forum.now, forum.db
+    for attempt in (
+        guilds.change_setting(db, moderator, "voting", "private", now=now),
+        guilds.recount_server(db, moderator, now=now),
+        add_category(db, moderator, "Sleep", now=now),
+        change_category(db, moderator, 1, name="Sleep", now=now),
+        remove_category(db, moderator, 1, now=now),
+        guilds.set_up(
+            db,
+            moderator,
+            channel_id=1,
+            moderator_role_id=None,
+            preset=None,
+            locale="en",
+            now=now,
+        ),
+    ):
+        with pytest.raises(Denied, match=Denial.NOT_MANAGER):
+            await attempt
+
+
+async def test_a_setting_is_changed_and_taken_back(forum: Forum) -> None:
+    async def change(typed: str | None) -> tuple[str, str]:
+        change = await guilds.change_setting(
+            forum.db, forum.manager, "limit.votes", typed, now=forum.now
+        )
+        return change.old, change.new
+
+    assert await change(" 50 ") == ("300", "50")
+    assert await change(None) == ("50", "300")
+    with pytest.raises(Invalid, match=Problem.NOT_A_NUMBER):
+        await change("many")
+    for name in ("nonsense", "solved_tag"):
+        with pytest.raises(NotFound, match=Missing.SETTING):
+            await forum.set(name, "1")
+
+
+async def test_the_vote_emoji_are_two(forum: Forum) -> None:
+    with pytest.raises(Invalid, match=Problem.SAME_EMOJI):
+        await forum.set("vote_up_emoji", "⬇")
+    assert (await browsing.rules_of(forum.db, forum.guild_id)).vote_emoji == ("⬆️", "⬇️")
+    await guilds.choose_vote_emoji(forum.db, forum.manager, "⬇️", "⬆️", now=forum.now)
+    assert (await browsing.rules_of(forum.db, forum.guild_id)).vote_emoji == ("⬇️", "⬆️")
+
+
+async def test_points_follow_a_new_weight(
+    forum: Forum, alice: Actor, bob: Actor, question: int, answer: int
+) -> None:
+    await forum.vote(alice, answer, UP)
+    await forum.set("points.answer_vote", "5")
+    await forum.set("points.question", "0")
+    assert await forum.points(bob) == 45
+    assert await forum.points(alice) == 0
+    await forum.assert_consistent()
+
+
+async def test_categories_stand_below_each_other(forum: Forum) -> None:
+    db, manager, now = forum.db, forum.manager, forum.now
+    health = await add_category(db, manager, " Health\n", description="All of it", now=now)
+    work = await add_category(db, manager, "Work", now=now)
+    sleep = await add_category(db, manager, "Sleep", parent_id=health, emoji="😴", now=now)
+    await add_category(db, manager, "Sleep", parent_id=work, now=now)
+    found = await browsing.categories_of(db, forum.guild_id)
+    assert [(c.name, c.path) for c in found] == [
+        ("Health", ()),
+        ("Sleep", ("Health",)),
+        ("Work", ()),
+        ("Sleep", ("Work",)),
+    ]
+    parent = sleep
+    for level in range(3, DEPTH_MAX + 1):
+        parent = await add_category(db, manager, f"Level {level}", parent_id=parent, now=now)
+    with pytest.raises(Invalid, match=Problem.TOO_DEEP):
+        await add_category(db, manager, "Too deep", parent_id=parent, now=now)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "reason"),
+    [
+        ("\u200b", {}, Problem.EMPTY),
+        ("x" * 21, {}, Problem.TOO_LONG),
+        ("sleep", {}, Problem.DUPLICATE),
+        ("Work", {"emoji": "zzz"}, Problem.NOT_AN_EMOJI),
+        ("Work", {"description": "x" * 101}, Problem.TOO_LONG),
+        ("Work", {"parent_id": 10**6}, Missing.CATEGORY),
+    ],
+)
+async def test_a_category_that_can_not_be(
+    forum: Forum, name: str, options: dict[str, object], reason: str
+) -> None:
+    await add_category(forum.db, forum.manager, "Sleep", now=forum.now)
+    with pytest.raises((Invalid, NotFound), match=reason):
+        await add_category(forum.db, forum.manager, name, **options, now=forum.now)  # type: ignore[arg-type]
+    assert len(await browsing.categories_of(forum.db, forum.guild_id)) == 1
+
+
+async def test_there_are_as_many_categories_as_forum_tags(forum: Forum) -> None:
+    for n in range(CATEGORIES_MAX):
+        await add_category(forum.db, forum.manager, f"Category {n}", now=forum.now)
+    with pytest.raises(Invalid, match=Problem.TOO_MANY):
+        await add_category(forum.db, forum.manager, "One more", now=forum.now)
+    await set_up(forum, preset="support")
+    assert len(await browsing.categories_of(forum.db, forum.guild_id)) == CATEGORIES_MAX
+
+
+async def test_questions_follow_their_category(forum: Forum, alice: Actor) -> None:
+    db, manager, now = forum.db, forum.manager, forum.now
+    health = await add_category(db, manager, "Health", now=now)
+    sleep = await add_category(db, manager, "Sleep", parent_id=health, now=now)
+    post = await forum.ask(alice, category_id=sleep)
+    await forum.clear_jobs()
+    assert (await change_category(db, manager, sleep, name="Nights", now=now)).name == "Sleep"
+    assert (await forum.card(post)).category == "Nights"
+    assert [job.key for job in await forum.jobs()] == [post]
+    with pytest.raises(Invalid, match=Problem.NOT_EMPTY):
+        await remove_category(db, manager, health, now=now)
+    await remove_category(db, manager, sleep, now=now)
+    assert (await forum.card(post)).category == "Health"
+    assert [c.questions for c in await browsing.categories_of(db, forum.guild_id)] == [1]
+    await remove_category(db, manager, health, now=now)
+    assert (await forum.card(post)).category == ""
+
+
+async def test_a_category_of_another_server_does_not_exist(forum: Forum, elsewhere: Forum) -> None:
+    theirs = await add_category(forum.db, elsewhere.manager, "Theirs", now=forum.now)
+    for attempt in (
+        change_category(forum.db, forum.manager, theirs, name="Mine", now=forum.now),
+        remove_category(forum.db, forum.manager, theirs, now=forum.now),
+        add_category(forum.db, forum.manager, "Below", parent_id=theirs, now=forum.now),
+    ):
+        with pytest.raises(NotFound, match=Missing.CATEGORY):
+            await attempt

@@ -1,0 +1,165 @@
+"""The outbox holds desired state: one row a thing to show, however often it was asked for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.actors import Actor
+from bot.domain.outbox import Job, JobKind, Priority
+from bot.domain.voting import UP
+from bot.usecases import publishing
+from bot.usecases.publishing import (
+    defer_job,
+    due_jobs,
+    finish_job,
+    give_up_job,
+    next_due,
+    retry_failures,
+    retry_job,
+)
+from data import outbox
+from tests.store.faults import Broken, failing
+from tests.store.forum import Forum
+
+
+async def enqueue(
+    forum: Forum, *keys: int, kind: JobKind = JobKind.CARD, priority: Priority = Priority.REFRESH
+) -> None:
+    async with forum.db.write() as tx:
+        await outbox.enqueue(tx, forum.guild_id, kind, keys, priority, forum.now)
+
+
+async def only_job(forum: Forum) -> Job:
+    [job] = await forum.jobs()
+    return job
+
+
+async def test_asking_again_is_asking_once(forum: Forum) -> None:
+    for _ in range(3):
+        await enqueue(forum, 1, 1, 2)
+    jobs = await forum.jobs()
+    assert [(job.key, job.revision, job.attempts) for job in jobs] == [(1, 3, 0), (2, 3, 0)]
+
+
+async def test_a_job_done_is_gone(forum: Forum) -> None:
+    await enqueue(forum, 1)
+    await finish_job(forum.db, await only_job(forum))
+    assert await forum.jobs() == []
+    assert await next_due(forum.db) is None
+
+
+async def test_what_is_asked_for_during_delivery_is_delivered_again(forum: Forum) -> None:
+    await enqueue(forum, 1)
+    read = await only_job(forum)
+    await enqueue(forum, 1)
+    await finish_job(forum.db, read)
+    again = await only_job(forum)
+    assert again.revision == read.revision + 1
+    await finish_job(forum.db, again)
+    assert await forum.jobs() == []
+
+
+async def test_fresh_posts_come_before_who_waits_before_the_rest(forum: Forum) -> None:
+    await enqueue(forum, 1, priority=Priority.REFRESH)
+    await enqueue(forum, 2, priority=Priority.WAITED_FOR)
+    forum.later()
+    await enqueue(forum, 3, priority=Priority.NEW_POST)
+    await enqueue(forum, 4, priority=Priority.REFRESH)
+    assert [job.key for job in await forum.jobs()] == [3, 2, 1, 4]
+    await enqueue(forum, 4, priority=Priority.NEW_POST)
+    await enqueue(forum, 3, priority=Priority.REFRESH)
+    assert [job.key for job in await forum.jobs()] == [3, 4, 2, 1], "urgent stays urgent"
+    assert [job.key for job in await due_jobs(forum.db, forum.now, 2)] == [3, 4]
+
+
+async def test_a_failure_is_tried_again_later_and_later(forum: Forum) -> None:
+    await enqueue(forum, 1)
+    pauses: list[timedelta] = []
+    for failures in range(4):
+        job = await only_job(forum)
+        assert job.attempts == failures
+        await retry_job(forum.db, job, "503", forum.now)
+        assert await forum.jobs() == []
+        due = await next_due(forum.db)
+        assert due is not None
+        pauses.append(due - forum.now)
+        forum.now = due
+    assert pauses == [timedelta(seconds=s) for s in (1, 2, 4, 8)]
+    await enqueue(forum, 1)
+    job = await only_job(forum)
+    await finish_job(forum.db, job)
+    assert await forum.jobs() == []
+
+
+async def test_a_pause_after_a_failure_is_not_cut_short_by_new_facts(forum: Forum) -> None:
+    await enqueue(forum, 1)
+    await retry_job(forum.db, await only_job(forum), "503", forum.now)
+    await enqueue(forum, 1, priority=Priority.WAITED_FOR)
+    assert await forum.jobs() == [], "Discord is down for whoever waits, too"
+
+
+async def test_a_refresh_left_for_later_comes_at_once_when_somebody_waits(forum: Forum) -> None:
+    await enqueue(forum, 1)
+    await defer_job(forum.db, await only_job(forum), forum.now + timedelta(seconds=2))
+    await enqueue(forum, 1)
+    assert await forum.jobs() == [], "a burst stays a burst"
+    await enqueue(forum, 1, priority=Priority.WAITED_FOR)
+    assert (await only_job(forum)).priority is Priority.WAITED_FOR
+
+
+async def test_what_discord_refuses_is_kept_with_its_reason(forum: Forum, elsewhere: Forum) -> None:
+    await enqueue(forum, 1, 2)
+    await enqueue(elsewhere, 3)
+    for job in [*(await forum.jobs()), *(await elsewhere.jobs())]:
+        await give_up_job(forum.db, job, f"403 for {job.key}")
+    assert await forum.jobs() == []
+    failures = await publishing.failures_of(forum.db, forum.guild_id)
+    assert [(failure.key, failure.error) for failure in failures] == [
+        (1, "403 for 1"),
+        (2, "403 for 2"),
+    ]
+    assert len(await publishing.failures_of(forum.db)) == 3
+    await enqueue(forum, 1)
+    assert (await only_job(forum)).key == 1, "new facts are a new chance"
+    assert await retry_failures(forum.db, forum.guild_id, forum.now) == 1
+    assert {job.key for job in await forum.jobs()} == {1, 2}
+    assert await elsewhere.jobs() == []
+
+
+async def test_new_facts_during_a_refusal_are_tried(forum: Forum) -> None:
+    await enqueue(forum, 1)
+    read = await only_job(forum)
+    await enqueue(forum, 1)
+    await give_up_job(forum.db, read, "403")
+    assert (await only_job(forum)).revision == read.revision + 1
+
+
+async def test_a_process_delivers_for_its_own_servers(forum: Forum, elsewhere: Forum) -> None:
+    await enqueue(forum, 1)
+    await enqueue(elsewhere, 2)
+    mine, theirs = frozenset({forum.guild_id}), frozenset({elsewhere.guild_id})
+    assert [job.key for job in await due_jobs(forum.db, forum.now, 9, mine)] == [1]
+    assert [job.key for job in await due_jobs(forum.db, forum.now, 9)] == [1, 2]
+    await finish_job(forum.db, (await forum.jobs())[0])
+    assert await next_due(forum.db, mine) is None
+    assert await next_due(forum.db, theirs) == forum.now
+
+
+async def test_delivery_is_woken_after_the_commit_and_only_by_work(
+    forum: Forum, alice: Actor, answer: int
+) -> None:
+    woken: list[int] = []
+
+    def wake() -> None:
+        woken.append(1)
+
+    forum.db.on_enqueue = wake
+    await forum.vote(alice, answer, UP)
+    assert len(woken) == 1
+    await forum.vote(alice, answer, UP)
+    assert len(woken) == 1, "nothing changed"
+    with failing(forum.db, 0), pytest.raises(Broken):
+        await enqueue(forum, 1)
+    assert len(woken) == 1, "what was rolled back is no work"

@@ -1,0 +1,110 @@
+"""Similar questions and suggestions: what is typed is words, never syntax."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.actors import Actor
+from bot.usecases.asking import similar_questions
+from bot.usecases.browsing import suggest_questions
+from data.search import words_of
+from tests.store.forum import Forum
+
+NASTY = [
+    '"',
+    "'",
+    "' OR 1=1 --",
+    'title : "x',
+    "NOT",
+    "AND OR NEAR(a b)",
+    "sleep*",
+    "^sleep",
+    "sleep:*",
+    "a & b | !c <-> (d",
+    "\\",
+    "%_",
+    "\x00",
+    "\ud800",
+    "{sleep}",
+    "scope : g200",
+    "-- ; DROP TABLE posts",
+    "💤",
+    "x" * 6000,
+    "sleep " * 1000,
+    "السلام هل تنام",
+    "眠れない夜",
+    "\u202eelur",
+]
+
+
+async def found(forum: Forum, title: str) -> list[str]:
+    lines = await similar_questions(forum.db, forum.guild_id, title)
+    return [line.title for line in lines]
+
+
+@pytest.fixture
+async def titles(forum: Forum, alice: Actor) -> list[str]:
+    titles = [
+        "How do I sleep after a night shift?",
+        "Sleeping badly before exams, what helps?",
+        "How do I tell my partner about therapy?",
+        "Warum schläft man über Mittag so gut?",
+    ]
+    for title in titles:
+        await forum.ask(alice, title)
+    return titles
+
+
+async def test_similar_questions_share_words_the_most_alike_first(
+    forum: Forum, titles: list[str]
+) -> None:
+    assert (await found(forum, "I can't sleep after my night shift"))[0] == titles[0]
+    assert set(await found(forum, "sleep")) == set(titles[:2]), "also in another form"
+    assert await found(forum, "SCHLÄFT man") == [titles[3]]
+    assert await found(forum, "gardening") == []
+    assert await found(forum, "a ? !") == []
+
+
+async def test_a_line_says_what_one_wants_to_know(forum: Forum, alice: Actor, answer: int) -> None:
+    await forum.choose(alice, answer)
+    [line] = await similar_questions(forum.db, forum.guild_id, "night shift")
+    assert (line.number, line.score, line.answers, line.solved) == (1, 0, 1, True)
+
+
+@pytest.mark.parametrize("typed", NASTY, ids=lambda typed: ascii(typed[:20]))
+async def test_no_input_is_a_syntax_error(forum: Forum, typed: str) -> None:
+    for find in (similar_questions, suggest_questions):
+        await find(forum.db, forum.guild_id, typed)
+
+
+async def test_titles_of_another_server_are_never_found(
+    forum: Forum, elsewhere: Forum, titles: list[str]
+) -> None:
+    secret = "How do I sleep with a secret?"
+    await elsewhere.ask(elsewhere.member(1), secret)
+    for typed in ("sleep secret", f"g{elsewhere.guild_id}", "secret", "#1", "", secret):
+        assert secret not in await found(forum, typed)
+        suggested = await suggest_questions(forum.db, forum.guild_id, typed)
+        assert secret not in {line.title for line in suggested}
+    assert await found(elsewhere, "sleep") == [secret]
+
+
+async def test_suggestions_while_typing(forum: Forum, alice: Actor, titles: list[str]) -> None:
+    async def suggested(typed: str) -> list[str]:
+        lines = await suggest_questions(forum.db, forum.guild_id, typed)
+        return [line.title for line in lines]
+
+    assert await suggested("") == titles[::-1]
+    assert await suggested("#3") == [titles[2]]
+    assert await suggested("3") == [titles[2]]
+    assert await suggested("99") == []
+    assert await suggested("nig") == [titles[0]]
+    assert await suggested("how ther") == [titles[2]], "every word must be there"
+    await forum.delete(alice, (await suggest_questions(forum.db, forum.guild_id, "3"))[0].post_id)
+    assert await suggested("3") == []
+    assert await suggested("how ther") == []
+
+
+def test_words_are_few_and_the_rarest_first() -> None:
+    assert words_of("A night-shift's end: e_mail, x") == ["night", "shift", "mail", "end"]
+    assert len(words_of(" ".join(f"word{n}" for n in range(99)))) == 12
