@@ -52,7 +52,7 @@ class Choosing(commands.Cog):
             thread = await browsing.thread_of(db, guild_id, card.place.thread_id or 0)
             answers = [c for c in thread if c.kind is PostKind.ANSWER]
             if len(answers) != 1:
-                raise Invalid("answer", Problem.NOT_AN_ANSWER)
+                raise NotFound(Missing.ANSWER_UNNAMED if answers else Missing.NO_ANSWERS)
             card = answers[0]
         await self._choose(interaction, card)
 

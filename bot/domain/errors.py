@@ -72,6 +72,8 @@ class Missing(StrEnum):
     UNNAMED = "unnamed"
     THREAD = "thread"
     ANSWER = "answer"
+    ANSWER_UNNAMED = "answer_unnamed"
+    NO_ANSWERS = "no_answers"
     CATEGORY = "category"
     DRAFT = "draft"
     REVISION = "revision"

@@ -94,6 +94,8 @@ _MISSING = {
     ),
     Missing.THREAD: N_("Only a message in a question's thread can become an answer to it."),
     Missing.ANSWER: N_("This answer is no longer there."),
+    Missing.ANSWER_UNNAMED: N_("Which answer? Name it by its number, such as #12.3, or its link."),
+    Missing.NO_ANSWERS: N_("This question has no answers yet."),
     Missing.CATEGORY: N_("This category is no longer there. Please choose another one."),
     Missing.DRAFT: N_("That text is no longer kept: drafts are kept for a week."),
     Missing.SETTING: N_("There is no such setting. /settings show lists them all."),
