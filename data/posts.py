@@ -196,6 +196,12 @@ async def repeats_answer(tx: Transaction, question_id: int, body: str) -> bool:
     return await tx.scalar(query.limit(1)) is not None
 
 
+async def lock_shown(tx: Transaction, post_id: int) -> str:
+    """The marks of what is shown of a post, held until the transaction ends; empty where none."""
+    query = select(Place.shown).where(Place.post_id == post_id)
+    return await tx.scalar(query.with_for_update()) or ""
+
+
 async def record_place(tx: Transaction, guild_id: int, post_id: int, **values: Any) -> None:
     """Record where a post is shown and what is shown there; absent values stay as they are."""
     await tx.execute(

@@ -78,6 +78,12 @@ async def post_of_message(db: Database, guild_id: int, message_id: int) -> PostC
             return None
 
 
+async def post_at(db: Database, guild_id: int, message_id: int) -> int | None:
+    """The row of the post whose card a message is or was, also of one that is gone; or None."""
+    async with db.read() as tx:
+        return await posts.find_post(tx, guild_id, PostReference(message_id=message_id))
+
+
 async def suggest_questions(
     db: Database, guild_id: int, typed: str, limit: int = 25
 ) -> list[QuestionLine]:

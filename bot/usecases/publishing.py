@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,9 +80,23 @@ async def notice_to_send(db: Database, job: Job) -> NoticeCard | None:
         )
 
 
-async def record_shown(db: Database, guild_id: int, post_id: int, **place: Any) -> None:
-    """Record where a post is shown, or what; absent values stay as they are."""
+async def record_shown(
+    db: Database,
+    guild_id: int,
+    post_id: int,
+    *,
+    marks: Mapping[str, str] | None = None,
+    **place: Any,
+) -> None:
+    """Record where a post is shown, or what; absent values and marks stay as they are.
+
+    Marks are merged with those of now, not with those the caller once read: reconciling may have
+    taken one away meanwhile, to have something shown again.
+    """
     async with db.write() as tx:
+        if marks:
+            known: dict[str, str] = json.loads(await posts.lock_shown(tx, post_id) or "{}")
+            place["shown"] = json.dumps(known | dict(marks), sort_keys=True)
         await posts.record_place(tx, guild_id, post_id, **place)
 
 

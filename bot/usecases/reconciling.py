@@ -91,8 +91,9 @@ async def follow_pin(db: Database, card: PostCard, *, pinned: bool, now: datetim
 
 async def offer_votes_again(db: Database, card: PostCard, *, now: datetime) -> None:
     """Have the vote emoji put back under a card after somebody cleared its reactions."""
-    marks = {k: v for k, v in json.loads(card.place.shown or "{}").items() if k != "emoji"}
     async with db.write() as tx:
+        marks: dict[str, str] = json.loads(await posts.lock_shown(tx, card.post_id) or "{}")
+        marks.pop("emoji", None)
         await posts.record_place(tx, card.guild_id, card.post_id, shown=json.dumps(marks))
         kind, priority = JobKind.CARD, Priority.REFRESH
         await outbox.enqueue(tx, card.guild_id, kind, [card.post_id], priority, now)
