@@ -29,6 +29,7 @@ EXTENSIONS = (
     "cogs.choosing",
     "cogs.editing",
     "cogs.closing",
+    "cogs.following",
     "cogs.listing",
     "cogs.profiles",
     "cogs.setup",

@@ -13,8 +13,13 @@ def readable_channels(interaction: discord.Interaction[Any]) -> frozenset[int]:
     if guild is None or not isinstance(member, discord.Member):
         return frozenset()
     channels = (*guild.text_channels, *guild.forums)
-    return frozenset(c.id for c in channels if _can_read(c.permissions_for(member)))
+    return frozenset(c.id for c in channels if can_read(guild, member, c.id))
 
 
-def _can_read(permissions: discord.Permissions) -> bool:
+def can_read(guild: discord.Guild, member: discord.Member, channel_id: int | None) -> bool:
+    """Whether a member may read a channel; nobody reads what is not there."""
+    channel = guild.get_channel(channel_id or 0)
+    if channel is None:
+        return False
+    permissions = channel.permissions_for(member)
     return permissions.view_channel and permissions.read_message_history

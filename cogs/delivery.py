@@ -8,7 +8,6 @@ decides anything: it reads the facts anew, shows them, and records what is shown
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -18,19 +17,16 @@ from discord.ext import commands, tasks
 
 from bot.app import Askwell
 from bot.domain.outbox import Job, JobKind, Priority
-from bot.i18n import texts_for
-from bot.usecases import publishing, removing
+from bot.usecases import mailing, publishing, removing
 from cogs._interaction import DISCORD_FAILED
+from cogs._mailing import send_mail
 from cogs._routing import add_cog
 from cogs._showing import (
-    NO_DIRECT_MESSAGES,
     UNKNOWN_MESSAGE,
     NotYet,
     Showing,
     Unshowable,
 )
-from cogs.ui.controls import view_of
-from cogs.ui.notices import notice_controls, notice_embed
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
@@ -176,24 +172,15 @@ class Delivery(commands.Cog):
         return last + _BETWEEN_EDITS
 
     async def _send_notice(self, job: Job) -> None:
-        notice = await publishing.notice_to_send(self.bot.db, job)
-        if notice is None:
+        now = discord.utils.utcnow()
+        mail = await mailing.mail_to_send(self.bot.db, job, now)
+        if mail is None:
             await publishing.finish_job(self.bot.db, job)
-            return
-        t = texts_for(notice.locale)
-        key = f"notice/{notice.notice_id}/{notice.post.created_at.isoformat()}"
-        try:
-            channel = await self.bot.create_dm(discord.Object(notice.user_id))
-            await channel.send(
-                embed=notice_embed(notice, t),
-                view=view_of(*notice_controls(notice, t)),
-                nonce=hashlib.blake2b(key.encode(), digest_size=12).hexdigest(),
-            )
-        except discord.HTTPException as error:
-            if error.code != NO_DIRECT_MESSAGES:
-                raise
-            _log.info("a member takes no direct messages")
-        await publishing.finish_job(self.bot.db, job, sent_notice=notice.notice_id)
+        elif isinstance(mail, mailing.Later):
+            await publishing.defer_job(self.bot.db, job, mail.until)
+        else:
+            await send_mail(self.bot, mail)
+            await mailing.mail_sent(self.bot.db, mail, job)
 
     async def _failed(self, job: Job, error: Exception) -> None:
         db, now = self.bot.db, discord.utils.utcnow()

@@ -11,7 +11,7 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.posts import PostKind
 from bot.i18n import N_, Texts
-from bot.usecases import browsing, editing, publishing
+from bot.usecases import browsing, editing
 from bot.usecases.drafts import Draft, Values
 from bot.usecases.editing import EditForm, PostRights
 from cogs._choices import Choices, post_choices
@@ -83,7 +83,8 @@ class Editing(commands.Cog):
         self, interaction: discord.Interaction[Askwell], message: discord.Message
     ) -> None:
         """Open the form of the post whose card a message is."""
-        card = await browsing.post_of_message(self.bot.db, guild_of(interaction), message.id)
+        guild_id = guild_of(interaction)
+        card = await browsing.post_of_message(self.bot.db, guild_id, message.id, further=True)
         if card is None:
             raise Invalid("post", Problem.NOT_A_POST)
         await self._open(interaction, card.post_id)
@@ -179,18 +180,6 @@ class Editing(commands.Cog):
         rights = await editing.rights(self.bot.db, actor, card, discord.utils.utcnow())
         t = reader(interaction)
         await reply(interaction, more_text(card, rights, t), view=more_view(card, rights, t))
-
-    @control("stop")
-    async def stop(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Stop the direct messages about a post, from one of them."""
-        stopped = await publishing.stop_notices(
-            self.bot.db, wanted.number(0), interaction.user.id, wanted.number(1)
-        )
-        t = reader(interaction)
-        if stopped:
-            await reply(interaction, t("Stopped: no more messages about this post."))
-        else:
-            await reply(interaction, t("This post sends you no messages."))
 
 
 def more_text(card: PostCard, rights: PostRights, t: Texts) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ _DUPLICATES = 5  # how many a card lists
 def _card_query() -> Select[*tuple[Any, ...]]:
     question, question_text = aliased(Post), aliased(PostText)
     best, best_text, best_place = aliased(Post), aliased(PostText), aliased(Place)
+    parent = aliased(Post)
     return (
         select(
             Post.id,
@@ -47,6 +48,10 @@ def _card_query() -> Select[*tuple[Any, ...]]:
             Category.emoji,
             Category.forum_tag_id,
             Post.answer_count,
+            Post.parent_id,
+            Post.comment_count,
+            parent.kind.label("parent_kind"),
+            parent.status.label("parent_status"),
             question.author_id.label("asker_id"),
             question.best_answer_id,
             question.closed_at,
@@ -72,6 +77,7 @@ def _card_query() -> Select[*tuple[Any, ...]]:
         .outerjoin(Category, Category.id == Post.category_id)
         .outerjoin(Member, (Member.guild_id == Post.guild_id) & (Member.user_id == Post.author_id))
         .outerjoin(Place, Place.post_id == Post.id)
+        .outerjoin(parent, parent.id == Post.parent_id)
         .outerjoin(best, best.id == question.best_answer_id)
         .outerjoin(best_text, best_text.post_id == best.id)
         .outerjoin(best_place, best_place.post_id == best.id)
@@ -119,6 +125,10 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
         )
         if r.closed_at is not None
         else None,
+        parent_id=r.parent_id,
+        comments=r.comment_count,
+        # What is left of a hidden question's thread stays readable; of an answer nothing does.
+        parent_hidden=r.parent_kind == PostKind.ANSWER and r.parent_status != PostStatus.VISIBLE,
         place=PlaceCard(
             r.channel_id, r.message_id, r.thread_id, bool(r.pinned), r.shown or "", r.home_id
         ),
@@ -129,6 +139,16 @@ async def load_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) 
     """A post of this server as its card shows it; None where there is no such post."""
     row = await tx.row(_card_query().where(Post.guild_id == guild_id, Post.id == post_id))
     return None if row is None else _card(row, rules)
+
+
+async def load_cards(
+    tx: Transaction, guild_id: int, post_ids: Collection[int], rules: Rules
+) -> dict[int, PostCard]:
+    """Posts of this server by row; those that do not exist are left out."""
+    if not post_ids:
+        return {}
+    rows = await tx.rows(_card_query().where(Post.guild_id == guild_id, Post.id.in_(post_ids)))
+    return {row.id: _card(row, rules) for row in rows}
 
 
 async def load_thread(

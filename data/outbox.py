@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, delete, func, select, update
 
 from bot.domain.outbox import Job, JobKind, Priority
 from data.database import Transaction
-from data.models import OutboxRow, Post
+from data.models import Notice, OutboxRow, Post
 from data.statements import upsert
 
 
@@ -88,9 +88,10 @@ async def due(
             OutboxRow.attempts,
             OutboxRow.created_at,
             OutboxRow.priority,
-            func.coalesce(Post.question_id, OutboxRow.key),
+            func.coalesce(Post.question_id, Notice.user_id, OutboxRow.key),
         )
         .outerjoin(Post, (OutboxRow.kind == JobKind.CARD) & (Post.id == OutboxRow.key))
+        .outerjoin(Notice, (OutboxRow.kind == JobKind.NOTICE) & (Notice.id == OutboxRow.key))
         .where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(guilds))
         .order_by(OutboxRow.priority, OutboxRow.created_at, OutboxRow.key)
         .limit(limit)

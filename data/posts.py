@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
 from bot.domain.posts import PostKind, PostReference, PostStatus
+from data.continuations import continued_at
 from data.database import Transaction
 from data.models import Place, Post, PostTag, PostText, Revision
 from data.statements import upsert
@@ -19,7 +20,8 @@ from data.statements import upsert
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """A post about to be written. `question_id` is None for a question."""
+    """A post about to be written. `question_id` is None for a question; `parent_id` is what a
+    comment is about, else the question."""
 
     kind: PostKind
     number: int
@@ -32,6 +34,7 @@ class NewPost:
     category_id: int | None
     notify: bool
     origin_id: int
+    parent_id: int | None = None
 
 
 async def by_origin(tx: Transaction, guild_id: int, origin_id: int) -> int | None:
@@ -51,7 +54,7 @@ async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: dateti
                 number=post.number,
                 sub_number=post.sub_number,
                 question_id=post.question_id,
-                parent_id=post.question_id,
+                parent_id=post.parent_id or post.question_id,
                 author_id=post.author_id,
                 category_id=post.category_id,
                 notify=post.notify,
@@ -73,11 +76,12 @@ async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: dateti
             tags=" ".join(post.tags),
         )
     )
-    await _list_tags(tx, guild_id, post_id, post.tags)
+    await list_tags(tx, guild_id, post_id, post.tags)
     return post_id
 
 
-async def _list_tags(tx: Transaction, guild_id: int, post_id: int, tags: tuple[str, ...]) -> None:
+async def list_tags(tx: Transaction, guild_id: int, post_id: int, tags: tuple[str, ...]) -> None:
+    """Put a post into the lists by tag."""
     if tags:
         rows = [{"guild_id": guild_id, "tag": tag, "post_id": post_id} for tag in tags]
         await tx.execute(insert(PostTag), rows)
@@ -116,7 +120,7 @@ async def change_text(
     post_id = card.post_id
     if tags != card.tags:
         await unlist_tags(tx, post_id)
-        await _list_tags(tx, card.guild_id, post_id, tags)
+        await list_tags(tx, card.guild_id, post_id, tags)
     await tx.execute(
         update(PostText)
         .where(PostText.post_id == post_id)
@@ -143,13 +147,20 @@ async def keep_revision(
     )
 
 
-async def find_post(tx: Transaction, guild_id: int, reference: PostReference) -> int | None:
-    """The row of a post of this server named by number, message, thread or row; None if none."""
+async def find_post(
+    tx: Transaction, guild_id: int, reference: PostReference, *, further: bool = False
+) -> int | None:
+    """The row of a post of this server named by number, message, thread or row; None if none.
+
+    A message is the post's card or, with `further`, also one that carries its text on.
+    """
     query = select(Post.id).where(Post.guild_id == guild_id)
     if reference.number is not None:
         query = query.where(
             Post.number == reference.number, Post.sub_number == reference.sub_number
         )
+    elif further and (continued := await continued_at(tx, [reference.message_id or 0])):
+        query = query.where(Post.id.in_(continued))
     elif reference.message_id is not None:
         query = query.join(Place, Place.post_id == Post.id).where(
             or_(Place.message_id == reference.message_id, Place.thread_id == reference.message_id)
@@ -244,8 +255,9 @@ async def answered_by_others(tx: Transaction, question_id: int, asker_id: int) -
     return await tx.scalar(query.limit(1)) is not None
 
 
-async def uncount_answer(tx: Transaction, question_id: int) -> None:
-    """Count one visible answer less on a question, once the answer is hidden or deleted."""
+async def uncount_answer(tx: Transaction, question_id: int, *, back: bool = False) -> None:
+    """Count one visible answer less on a question, once the answer is hidden or deleted; with
+    `back` one more, once it is shown again."""
     answer = aliased(Post)
     last = select(func.max(answer.created_at)).where(
         answer.question_id == question_id,
@@ -255,29 +267,45 @@ async def uncount_answer(tx: Transaction, question_id: int) -> None:
     await tx.execute(
         update(Post)
         .where(Post.id == question_id)
-        .values(answer_count=Post.answer_count - 1, last_answer_at=last.scalar_subquery())
+        .values(
+            answer_count=Post.answer_count + (1 if back else -1),
+            last_answer_at=last.scalar_subquery(),
+        )
     )
 
 
-async def stop_notices(tx: Transaction, guild_id: int, user_id: int, post_id: int) -> bool:
-    """Stop telling a post's author; False where the post is not theirs."""
-    result = await tx.execute(
-        update(Post)
-        .where(Post.guild_id == guild_id, Post.id == post_id, Post.author_id == user_id)
-        .values(notify=False)
+async def stop_notices(tx: Transaction, guild_id: int, user_id: int, post_id: int | None) -> bool:
+    """Stop telling an author of a post, or (None) of all theirs; False where nothing changed."""
+    statement = update(Post).where(
+        Post.guild_id == guild_id, Post.author_id == user_id, Post.notify.is_(True)
     )
+    if post_id is not None:
+        statement = statement.where(Post.id == post_id)
+    result = await tx.execute(statement.values(notify=False))
     return result.rowcount > 0
 
 
 async def shown_at(tx: Transaction, guild_id: int, message_ids: Collection[int]) -> list[int]:
-    """The visible posts whose card or thread has one of these ids."""
+    """The posts that are meant to be seen and whose card, thread or further text has one of these
+    ids. What the bot takes away itself is not among them."""
+    parent = aliased(Post)
     rows = await tx.rows(
         select(Post.id)
         .join(Place, Place.post_id == Post.id)
+        .outerjoin(parent, parent.id == Post.parent_id)
         .where(
             Post.guild_id == guild_id,
             Post.status == PostStatus.VISIBLE,
-            or_(Place.message_id.in_(message_ids), Place.thread_id.in_(message_ids)),
+            or_(
+                Post.kind != PostKind.COMMENT,
+                parent.kind != PostKind.ANSWER,
+                parent.status == PostStatus.VISIBLE,
+            ),
+            or_(
+                Place.message_id.in_(message_ids),
+                Place.thread_id.in_(message_ids),
+                Place.post_id.in_(await continued_at(tx, message_ids)),
+            ),
         )
     )
     return [row[0] for row in rows]

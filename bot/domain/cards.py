@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.files import AttachedFile
 from bot.domain.posts import CloseReason, PostKind, PostStatus, post_number
 from bot.domain.reputation import Reason
 
@@ -58,6 +59,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A message that carries on a post's text, from position 1. `shown` is a digest of it."""
+
+    position: int
+    message_id: int
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostCard:
     """Everything a post's card shows."""
 
@@ -88,11 +98,20 @@ class PostCard:
     place: Place = Place()
     closing: Closing | None = None
     duplicates: tuple[QuestionLine, ...] = ()
+    parent_id: int | None = None
+    comments: int = 0
+    parent_hidden: bool = False
+    files: tuple[AttachedFile, ...] = ()
 
     @property
     def reference(self) -> str:
         """The post's number as people see it."""
         return post_number(self.number, self.sub_number)
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether a comment goes unseen because what it is about is hidden or deleted."""
+        return self.kind is PostKind.COMMENT and self.parent_hidden
 
     @property
     def solved(self) -> bool:

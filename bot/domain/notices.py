@@ -1,27 +1,118 @@
-"""What members can be told of by direct message."""
+"""What members are told: in their inbox, and by direct message where they asked for that."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.cards import PostCard
 
 
 class NoticeKind(StrEnum):
-    """Why somebody gets a direct message."""
+    """Why somebody is told of a post."""
 
     ANSWERED = "answered"
     CHOSEN = "chosen"
+    COMMENTED = "commented"
+    ASKED = "asked"
+    NUDGE = "nudge"
+
+
+class FollowKind(StrEnum):
+    """What can be followed."""
+
+    QUESTION = "question"
+    CATEGORY = "category"
+    TAG = "tag"
+    MEMBER = "member"
+
+
+class Digest(StrEnum):
+    """How often a member wants a summary."""
+
+    OFF = "off"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How a member wants to be told of things.
+
+    Hours are 0-23 of the day in `timezone`, an IANA name; `quiet_from` to `quiet_to` no direct
+    message is sent (None: no quiet hours). `by_message` is for what one follows: what one ticked in
+    a form is sent in any case. An empty `locale` is the server's.
+    """
+
+    by_message: bool = False
+    locale: str = ""
+    timezone: str = "UTC"
+    quiet_from: int | None = None
+    quiet_to: int | None = None
+    digest: Digest = Digest.OFF
+    digest_hour: int = 9
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeCard:
-    """A direct message about to be sent: `post` is the answer, `question` what it belongs to."""
+    """Something a member is told: `post` is what is new, `question` what it belongs to."""
 
     notice_id: int
-    user_id: int
     kind: NoticeKind
     post: PostCard
     question: PostCard
+    read: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A direct message about to be sent to a member of a server; `more` notices did not fit.
+
+    `up_to` is the last notice it stands for.
+    """
+
+    guild_id: int
+    user_id: int
+    notices: tuple[NoticeCard, ...]
+    more: int
     locale: str
+    up_to: int
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by its IANA name; UTC where there is none of that name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def quiet_until(wishes: Preferences, now: datetime) -> datetime | None:
+    """When a member's quiet hours end, if `now` lies in them; None if it does not."""
+    if wishes.quiet_from is None or wishes.quiet_to is None:
+        return None
+    if wishes.quiet_from == wishes.quiet_to:
+        return None
+    local = now.astimezone(zone_of(wishes.timezone))
+    length = (wishes.quiet_to - wishes.quiet_from) % 24
+    since = (local.hour - wishes.quiet_from) % 24
+    if since >= length:
+        return None
+    end = local.replace(hour=wishes.quiet_to, minute=0, second=0, microsecond=0)
+    if end <= local:
+        end = (end + timedelta(days=1)).replace(hour=wishes.quiet_to)
+    return end.astimezone(now.tzinfo)
+
+
+def next_digest(wishes: Preferences, now: datetime) -> datetime | None:
+    """When the next digest is due after `now`: at the member's hour, weekly ones on Mondays."""
+    if wishes.digest is Digest.OFF:
+        return None
+    local = now.astimezone(zone_of(wishes.timezone))
+    due = local.replace(hour=wishes.digest_hour, minute=0, second=0, microsecond=0)
+    while due <= local or (wishes.digest is Digest.WEEKLY and due.weekday() != 0):
+        due = (due + timedelta(days=1)).replace(hour=wishes.digest_hour)
+    return due.astimezone(now.tzinfo)

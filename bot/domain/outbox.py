@@ -26,7 +26,8 @@ class Priority(IntEnum):
 class Job:
     """A row of the outbox as it was read. `revision` tells whether it was asked for again since.
 
-    `group` is the question a card belongs to: jobs of one group are done one after the other.
+    `group` is the question a card belongs to, or the reader of a notice: jobs of one group are
+    done one after the other.
     """
 
     kind: JobKind

@@ -7,23 +7,25 @@ from datetime import datetime
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
-from bot.domain.notices import NoticeKind
+from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_limit, check_points
 from bot.domain.posts import PostKind, PostStatus, check_answer
 from bot.domain.reputation import Entry, Reason
 from bot.usecases.asking import Posted
+from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, guilds, ledger, members, notices, outbox, posts
-from data.database import Database, Transaction
+from data import cards, following, guilds, ledger, members, outbox, posts
+from data.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
-    """What was typed into the form of an answer."""
+    """What was typed into the form of an answer. `files` are rows of `attaching.keep_files`."""
 
     body: str
     notify: bool = False
+    files: tuple[int, ...] = ()
 
 
 async def answer_question(
@@ -116,6 +118,7 @@ async def _answer(
             origin_id=origin_id,
         )
         post_id = await posts.insert_post(tx, guild_id, post, now)
+        await attach(tx, actor, post_id, form.files)
         earned = rules.number("points.answer")
         entry = Entry(author_id, post_id, Reason.ANSWER, 0, earned, now)
         await ledger.add_entries(tx, guild_id, [entry])
@@ -123,21 +126,19 @@ async def _answer(
         await members.count_action(tx, Action.ANSWERS, count, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
-        await _tell_asker(tx, guild_id, question_id, question.asker_id, author_id, post_id, now)
+        asker = question.asker_id
+        wishes = asker is not None and await posts.notifies(tx, question_id)
+        await following.tell(
+            tx,
+            guild_id,
+            post_id,
+            NoticeKind.ANSWERED,
+            ticked=[asker] if asker is not None and wishes else [],
+            follows=[
+                (FollowKind.QUESTION, str(question_id)),
+                (FollowKind.MEMBER, str(author_id)),
+            ],
+            silent=[author_id, actor.user_id],
+            now=now,
+        )
     return Posted(post_id, question.number, sub_number)
-
-
-async def _tell_asker(
-    tx: Transaction,
-    guild_id: int,
-    question_id: int,
-    asker_id: int | None,
-    author_id: int,
-    post_id: int,
-    now: datetime,
-) -> None:
-    if asker_id is None or asker_id == author_id or not await posts.notifies(tx, question_id):
-        return
-    notice = await notices.add_notice(tx, guild_id, asker_id, NoticeKind.ANSWERED, post_id, now)
-    if notice is not None:
-        await outbox.enqueue(tx, guild_id, JobKind.NOTICE, [notice], Priority.REFRESH, now)

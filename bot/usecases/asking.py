@@ -8,26 +8,30 @@ from datetime import datetime
 from bot.domain.actors import Actor
 from bot.domain.cards import QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_limit, check_points
 from bot.domain.posts import PostKind, check_question
 from bot.domain.reputation import Entry, Reason
+from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of
-from data import cards, guilds, ledger, members, outbox, posts, search
-from data.database import Database
+from data import cards, following, guilds, ledger, members, outbox, posts, search
+from data.database import Database, Transaction
 
 _COMPARED = 5  # Question2Answer compares a new question with the last five
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionForm:
-    """What was typed into the form of a question. `category_id` None is no category."""
+    """What was typed into the form of a question. `category_id` None is no category; `files` are
+    rows of `attaching.keep_files`."""
 
     title: str
     details: str = ""
     category_id: int | None = None
     tags: str = ""
     notify: bool = False
+    files: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,21 @@ async def similar_questions(
     async with db.read() as tx:
         found = await search.similar(tx, guild_id, title, limit)
         return await cards.lines(tx, guild_id, found) if found else []
+
+
+async def _within(tx: Transaction, guild_id: int, category_id: int | None) -> list[int]:
+    """A category and its parents. Raises `Invalid("category", UNKNOWN)`."""
+    if category_id is None:
+        return []
+    known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
+    if category_id not in known:
+        raise Invalid("category", Problem.UNKNOWN)
+    within: list[int] = []
+    above: int | None = category_id
+    while above is not None:
+        within.append(above)
+        above = known[above].parent_id
+    return within
 
 
 async def ask_question(
@@ -70,10 +89,7 @@ async def ask_question(
         points, done = await standing_of(tx, actor, Action.QUESTIONS, now)
         check_points("ask", points, actor.is_moderator, rules)
         check_limit(Action.QUESTIONS, done, actor.is_moderator, rules)
-        if form.category_id is not None:
-            known = {c.category_id for c in await guilds.categories(tx, guild_id)}
-            if form.category_id not in known:
-                raise Invalid("category", Problem.UNKNOWN)
+        within = await _within(tx, guild_id, form.category_id)
         if (text.title, text.details) in await posts.last_questions(tx, guild_id, _COMPARED):
             raise Invalid("title", Problem.REPEATED_QUESTION)
         number = await guilds.next_number(tx, guild_id)
@@ -91,6 +107,7 @@ async def ask_question(
             origin_id=origin_id,
         )
         post_id = await posts.insert_post(tx, guild_id, post, now)
+        await attach(tx, actor, post_id, form.files)
         await search.index_title(tx, guild_id, post_id, text.title)
         earned = rules.number("points.question")
         entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
@@ -98,4 +115,17 @@ async def ask_question(
         count = {(guild_id, actor.user_id): 1}
         await members.count_action(tx, Action.QUESTIONS, count, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
+        await following.tell(
+            tx,
+            guild_id,
+            post_id,
+            NoticeKind.ASKED,
+            follows=[
+                (FollowKind.MEMBER, str(actor.user_id)),
+                *((FollowKind.TAG, tag) for tag in text.tags),
+                *((FollowKind.CATEGORY, str(c)) for c in within),
+            ],
+            silent=[actor.user_id],
+            now=now,
+        )
     return Posted(post_id, number)

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Missing, Problem
-from bot.domain.notices import NoticeKind
+from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import check_can_choose_best
 from bot.domain.posts import PostKind
 from bot.usecases.standing import visible_card
-from data import guilds, ledger, notices, outbox, posts
+from data import following, guilds, ledger, outbox, posts
 from data.database import Database
 
 
@@ -59,9 +59,17 @@ async def choose_best_answer(
         touched = [p for p in (question.post_id, old, new) if p is not None]
         await ledger.rewrite(tx, guild_id, touched, rules)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
-        author = answer.author.user_id
-        if new and author and author != actor.user_id and await posts.notifies(tx, new):
-            notice = await notices.add_notice(tx, guild_id, author, NoticeKind.CHOSEN, new, now)
-            if notice is not None:
-                await outbox.enqueue(tx, guild_id, JobKind.NOTICE, [notice], Priority.REFRESH, now)
+        if new is not None:
+            author = answer.author.user_id
+            wishes = author is not None and await posts.notifies(tx, new)
+            await following.tell(
+                tx,
+                guild_id,
+                new,
+                NoticeKind.CHOSEN,
+                ticked=[author] if author is not None and wishes else [],
+                follows=[(FollowKind.QUESTION, str(question.post_id))],
+                silent=[actor.user_id],
+                now=now,
+            )
     return choice

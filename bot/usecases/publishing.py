@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.cards import PostCard
-from bot.domain.notices import NoticeCard
+from bot.domain.cards import Part, Place, PostCard
+from bot.domain.files import AttachedFile
 from bot.domain.outbox import Job, pause
-from bot.domain.posts import PostKind, PostStatus
+from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
-from data import cards, guilds, notices, outbox, posts
+from data import attachments, cards, continuations, guilds, outbox, posts
+from data.attachments import FileContent
 from data.database import Database
 
 Guilds = frozenset[int] | None
@@ -28,6 +29,12 @@ class CardToShow:
     rules: Rules
     forum_tags: frozenset[int]
     """The forum tags that stand for categories and states: set and taken away by us alone."""
+    parts: tuple[Part, ...] = ()
+    """The messages that carry the text on, as they were recorded."""
+    parent: PostCard | None = None
+    """What a comment is about, where that is an answer."""
+    waiting: bool = False
+    """Whether files wait here to be sent."""
 
 
 async def due_jobs(db: Database, now: datetime, limit: int, served: Guilds = None) -> list[Job]:
@@ -59,25 +66,69 @@ async def card_to_show(db: Database, job: Job) -> CardToShow | None:
             card = question = await cards.with_closing(tx, card)
         tags = {c.forum_tag_id for c in await guilds.categories(tx, job.guild_id)}
         tags.add(rules.identity("solved_tag"))
-        return CardToShow(card, question, rules, frozenset(t for t in tags if t))
-
-
-async def notice_to_send(db: Database, job: Job) -> NoticeCard | None:
-    """What a notice job is about; None where it was sent, or is no longer true or wanted."""
-    async with db.read() as tx:
-        notice = await notices.load_notice(tx, job.key)
-        if notice is None or notice.sent:
-            return None
-        rules = await guilds.read_rules(tx, notice.guild_id)
-        post = await cards.load_card(tx, notice.guild_id, notice.post_id, rules)
-        if post is None or post.status is not PostStatus.VISIBLE:
-            return None
-        question = await cards.load_card(tx, notice.guild_id, post.question_id, rules)
-        if question is None or question.status is not PostStatus.VISIBLE:
-            return None
-        return NoticeCard(
-            notice.notice_id, notice.user_id, notice.kind, post, question, rules.text("locale")
+        stored = await attachments.files_of(tx, card.post_id)
+        held = files_shown(card.place)
+        card = replace(
+            card,
+            files=tuple(
+                AttachedFile(f.name, f.content_type, f.size, f.kept or f.name in held)
+                for f in stored
+            ),
         )
+        parent = None
+        if card.kind is PostKind.COMMENT and card.parent_id != card.question_id:
+            parent = await cards.load_card(tx, job.guild_id, card.parent_id or 0, rules)
+        return CardToShow(
+            card,
+            question,
+            rules,
+            frozenset(t for t in tags if t),
+            tuple(await continuations.parts_of(tx, card.post_id)),
+            parent,
+            any(f.kept for f in stored),
+        )
+
+
+def files_shown(place: Place) -> list[str]:
+    """The names of the files that a post's message in Discord is known to hold."""
+    marks: dict[str, str] = json.loads(place.shown or "{}")
+    return [name for name in marks.get("files", "").split("/") if name]
+
+
+async def file_contents(db: Database, post_id: int) -> list[FileContent]:
+    """The files of a post that wait to be sent."""
+    async with db.read() as tx:
+        return await attachments.contents_of(tx, post_id)
+
+
+async def files_sent(db: Database, post_id: int) -> None:
+    """No longer keep what a post's files hold: Discord does."""
+    async with db.write() as tx:
+        await attachments.drop_contents(tx, post_id)
+
+
+async def take_file_back(db: Database, post_id: int, name: str, content: bytes) -> None:
+    """Keep a file of a post again, before its message in Discord goes."""
+    async with db.write() as tx:
+        await attachments.take_back(tx, post_id, FileContent(name, content))
+
+
+async def record_part(db: Database, guild_id: int, post_id: int, part: Part) -> None:
+    """Record a message that carries on a post, and what it shows."""
+    async with db.write() as tx:
+        await continuations.record_part(tx, guild_id, post_id, part)
+
+
+async def let_part_go(db: Database, post_id: int, position: int) -> None:
+    """Record that a message that carries on a post is about to be deleted by the bot."""
+    async with db.write() as tx:
+        await continuations.let_go(tx, post_id, position)
+
+
+async def forget_parts(db: Database, post_id: int, first: int = 1) -> None:
+    """Record that a post's text is not carried on from a position."""
+    async with db.write() as tx:
+        await continuations.forget_parts(tx, post_id, first)
 
 
 async def record_shown(
@@ -100,17 +151,18 @@ async def record_shown(
         await posts.record_place(tx, guild_id, post_id, **place)
 
 
-async def forget_place(db: Database, guild_id: int, post_id: int) -> None:
-    """Record that a post is shown nowhere."""
+async def forget_place(db: Database, guild_id: int, post_id: int, shown: str = "") -> None:
+    """Record that a post is shown nowhere; `shown` is what is to be remembered of its card."""
     nowhere = {"channel_id": None, "message_id": None, "thread_id": None}
-    await record_shown(db, guild_id, post_id, **nowhere, pinned=False, shown="")
+    async with db.write() as tx:
+        place: dict[str, Any] = {**nowhere, "pinned": False, "shown": shown}
+        await posts.record_place(tx, guild_id, post_id, **place)
+        await continuations.forget_parts(tx, post_id)
 
 
-async def finish_job(db: Database, job: Job, *, sent_notice: int | None = None) -> None:
+async def finish_job(db: Database, job: Job) -> None:
     """Take a done job out of the outbox, unless it was asked for again meanwhile."""
     async with db.write() as tx:
-        if sent_notice is not None:
-            await notices.mark_sent(tx, sent_notice)
         await outbox.finish(tx, job)
 
 
@@ -146,9 +198,3 @@ async def retry_failures(db: Database, guild_id: int, now: datetime) -> int:
     """Have everything that was given up in a server tried again; returns how many."""
     async with db.write() as tx:
         return await outbox.retry_failed(tx, guild_id, now)
-
-
-async def stop_notices(db: Database, guild_id: int, user_id: int, post_id: int) -> bool:
-    """No longer tell a post's author of what happens to it; False where it isn't theirs."""
-    async with db.write() as tx:
-        return await posts.stop_notices(tx, guild_id, user_id, post_id)

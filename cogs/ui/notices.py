@@ -1,37 +1,136 @@
-"""Direct messages, as their readers see them."""
+"""What members are told: direct messages, the inbox, and what they follow."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 
-from bot.domain.notices import NoticeCard, NoticeKind
+from bot.domain.notices import Digest, FollowKind, Mail, NoticeCard, NoticeKind, Preferences
 from bot.domain.text import excerpt, shorten, show_line
-from bot.i18n import Texts
+from bot.i18n import N_, Texts
+from bot.usecases.following import Followed, Inbox
 from cogs.ui.cards import card_link
 from cogs.ui.controls import button, link_button
 
 _EXCERPT = 500
+_COLOUR = 0x5865F2
+_HEADS = {
+    NoticeKind.ANSWERED: N_("New answer"),
+    NoticeKind.CHOSEN: N_("Best answer chosen"),
+    NoticeKind.COMMENTED: N_("New comment"),
+    NoticeKind.ASKED: N_("New question"),
+    NoticeKind.NUDGE: N_("Did an answer help?"),
+}
 
 
-def notice_embed(notice: NoticeCard, t: Texts) -> discord.Embed:
-    """What happened, to which question, and the beginning of the answer."""
-    title = show_line(notice.question.title)
-    if notice.kind is NoticeKind.ANSWERED:
-        head = t("Your question has a new answer")
+def _line(notice: NoticeCard, t: Texts) -> str:
+    title = show_line(shorten(notice.question.title, 100))
+    link = card_link(notice.post)
+    shown = f"[{title}]({link})" if link else title
+    return f"**{t(_HEADS[notice.kind])}** · {notice.post.reference} {shown}"
+
+
+def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
+    """One thing that happened with the beginning of its text, or several in a line each."""
+    embed = discord.Embed(colour=_COLOUR)
+    if len(mail.notices) == 1:
+        notice = mail.notices[0]
+        embed.title = t(_HEADS[notice.kind])
+        title = show_line(notice.question.title)
+        text = excerpt(notice.post.body, _EXCERPT)
+        if notice.kind is NoticeKind.NUDGE:
+            text = t(
+                "Your question has answers that others found good. If one of them helped you, mark "
+                "it as the best answer: it thanks its author, and helps who asks next."
+            )
+        quote = f"\n\n> {text}" if text else ""
+        embed.description = shorten(f"**{notice.post.reference} {title}**{quote}", 4096)
     else:
-        head = t("Your answer was chosen as the best one")
-    embed = discord.Embed(title=head, colour=0x5865F2)
-    quote = excerpt(notice.post.body, _EXCERPT)
-    embed.description = shorten(f"**{title}**\n\n> {quote}", 4096)
+        count = len(mail.notices) + mail.more
+        embed.title = t.plural("{n} piece of news", "{n} pieces of news", count)
+        lines = [_line(notice, t) for notice in mail.notices]
+        if mail.more:
+            lines.append(t("… and {n} more in /inbox.", n=mail.more))
+        embed.description = shorten("\n".join(lines), 4096)
     embed.set_footer(text=t("You asked to be told. Stop it below at any time."))
     return embed
 
 
-def notice_controls(notice: NoticeCard, t: Texts) -> list[discord.ui.Button[Any]]:
-    """A link to the answer, and the *stop* button."""
-    followed = notice.question if notice.kind is NoticeKind.ANSWERED else notice.post
-    stop = button(t("Stop these messages"), "stop", followed.guild_id, followed.post_id)
+def mail_controls(mail: Mail, t: Texts) -> list[discord.ui.Button[Any]]:
+    """A link to what is new, and the *stop* button."""
+    if len(mail.notices) != 1:
+        return [button(t("Stop all messages"), "stop", mail.guild_id, 0)]
+    (notice,) = mail.notices
+    own = notice.kind in (NoticeKind.CHOSEN, NoticeKind.NUDGE)
+    about = notice.post.post_id if own else (notice.post.parent_id or notice.question.post_id)
+    stop = button(t("Stop these messages"), "stop", mail.guild_id, about)
     link = card_link(notice.post)
-    return [link_button(t("Read the answer"), link), stop] if link else [stop]
+    return [link_button(t("Read it"), link), stop] if link else [stop]
+
+
+def inbox_embed(inbox: Inbox, page: int, t: Texts) -> discord.Embed:
+    """A page of the inbox: what is new is marked."""
+    lines = [
+        f"{'' if notice.read else '🔵 '}{_line(notice, t)}\n"
+        f"{discord.utils.format_dt(notice.at, 'R')} · {excerpt(notice.post.body, 120)}"
+        for notice in inbox.notices
+    ]
+    embed = discord.Embed(title=t("Your inbox"), colour=_COLOUR)
+    embed.description = shorten("\n\n".join(lines), 4096) or t(
+        "Nothing yet. What happens to your posts and to what you follow is told here."
+    )
+    if page or inbox.more:
+        embed.set_footer(text=t("Page {number}", number=page + 1))
+    return embed
+
+
+def followed_text(followed: Followed, t: Texts) -> str:
+    """Something that is followed, in words."""
+    if followed.question is not None:
+        card = followed.question
+        link, title = card_link(card), show_line(shorten(card.title, 100))
+        return f"{card.reference} [{title}]({link})" if link else f"{card.reference} {title}"
+    if followed.category is not None:
+        name = show_line(followed.category.name)
+        return t("the category {name}", name=f"{followed.category.emoji} {name}".strip())
+    if followed.kind is FollowKind.TAG:
+        return t("the tag {name}", name=f"`{followed.key.replace('`', '')}`")
+    return f"<@{followed.key}>"
+
+
+def follows_embed(found: Sequence[Followed], t: Texts) -> discord.Embed:
+    """All that a member follows."""
+    lines = [f"• {followed_text(each, t)}" for each in found]
+    return discord.Embed(
+        title=t("What you follow"),
+        description=shorten("\n".join(lines), 4096) or t("Nothing yet. Try /follow."),
+        colour=_COLOUR,
+    )
+
+
+def preferences_embed(wishes: Preferences, t: Texts) -> discord.Embed:
+    """How a member is told of things."""
+    digests = {
+        Digest.OFF: t("none"),
+        Digest.DAILY: t("daily"),
+        Digest.WEEKLY: t("weekly, on Mondays"),
+    }
+    digest = digests[wishes.digest]
+    if wishes.digest is not Digest.OFF:
+        digest = t("{often}, at {hour}:00", often=digest, hour=wishes.digest_hour)
+    if wishes.quiet_from is None or wishes.quiet_to is None:
+        quiet = t("none")
+    else:
+        quiet = t("{start}:00 to {end}:00", start=wishes.quiet_from, end=wishes.quiet_to)
+    embed = discord.Embed(title=t("How you are told of things"), colour=_COLOUR)
+    embed.add_field(name=t("Inbox"), value=t("always: /inbox"), inline=False)
+    embed.add_field(
+        name=t("What you follow, by DM"), value=t("yes") if wishes.by_message else t("no")
+    )
+    embed.add_field(name=t("Digest by DM"), value=digest)
+    embed.add_field(name=t("Quiet hours"), value=quiet)
+    embed.add_field(name=t("Time zone"), value=wishes.timezone)
+    embed.set_footer(text=t("What you ticked in a form is sent by DM in any case."))
+    return embed

@@ -1,0 +1,181 @@
+"""Following, the inbox, and how one wants to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import available_timezones
+
+from bot.domain.actors import Actor
+from bot.domain.cards import Category, PostCard
+from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.notices import FollowKind, NoticeCard, Preferences, next_digest
+from bot.domain.posts import PostStatus, check_tags
+from bot.usecases.standing import visible_card
+from data import cards, following, guilds, posts
+from data.database import Database
+
+INBOX_PAGE = 8
+FOLLOWS_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Something a member follows, with what is needed to name it."""
+
+    kind: FollowKind
+    key: str
+    question: PostCard | None = None
+    category: Category | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """A page of a member's inbox: what it shows, whether more follows, how much was unread."""
+
+    notices: list[NoticeCard]
+    more: bool
+    unread: int
+
+
+async def follow(
+    db: Database, actor: Actor, kind: FollowKind, key: str, *, now: datetime
+) -> Followed:
+    """Follow a question, category, tag or member of this server; following again changes nothing.
+
+    Raises `NotFound` for questions and categories that are not there, `Invalid` for tags.
+    """
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, actor.guild_id, now)
+        what = Followed(kind, key)
+        if kind is FollowKind.QUESTION:
+            card = await visible_card(tx, actor.guild_id, int(key), rules, Missing.QUESTION)
+            what = replace(what, question=card, key=str(card.question_id))
+        elif kind is FollowKind.CATEGORY:
+            known = await guilds.categories(tx, actor.guild_id)
+            found = next((c for c in known if str(c.category_id) == key), None)
+            if found is None:
+                raise NotFound(Missing.CATEGORY)
+            what = replace(what, category=found)
+        elif kind is FollowKind.TAG:
+            what = replace(what, key=_tag(key))
+        mine = await following.follows_of(tx, actor.guild_id, actor.user_id)
+        if len(mine) >= FOLLOWS_MAX:
+            raise Invalid("follow", Problem.TOO_MANY, maximum=FOLLOWS_MAX)
+        await following.follow(tx, actor.guild_id, actor.user_id, (what.kind, what.key), now)
+    return what
+
+
+def _tag(typed: str) -> str:
+    tags = check_tags(typed.replace(" ", "-"))
+    if len(tags) != 1:
+        raise Invalid("tags", Problem.EMPTY, minimum=1)
+    return tags[0]
+
+
+async def unfollow(
+    db: Database, actor: Actor, kind: FollowKind, key: str, *, now: datetime
+) -> bool:
+    """Follow something no longer; False where one did not."""
+    if kind is FollowKind.TAG:
+        key = _tag(key)
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        return await following.unfollow(tx, actor.guild_id, actor.user_id, (kind, key))
+
+
+async def follows(db: Database, actor: Actor) -> list[Followed]:
+    """All that a member follows and that is still there, the latest first."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, actor.guild_id)
+        mine = await following.follows_of(tx, actor.guild_id, actor.user_id)
+        asked = {int(key) for kind, key in mine if kind is FollowKind.QUESTION}
+        questions = await cards.load_cards(tx, actor.guild_id, asked, rules)
+        known = {str(c.category_id): c for c in await guilds.categories(tx, actor.guild_id)}
+    found: list[Followed] = []
+    for kind, key in mine:
+        question = questions.get(int(key)) if kind is FollowKind.QUESTION else None
+        category = known.get(key) if kind is FollowKind.CATEGORY else None
+        if kind is FollowKind.QUESTION:
+            gone = question is None or question.status is not PostStatus.VISIBLE
+        else:
+            gone = kind is FollowKind.CATEGORY and category is None
+        if not gone:
+            found.append(Followed(kind, key, question, category))
+    return found
+
+
+async def open_inbox(db: Database, actor: Actor, page: int, *, now: datetime) -> Inbox:
+    """A page of a member's inbox, the latest first; what it shows counts as read from now on."""
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, actor.guild_id, now)
+        who = (actor.guild_id, actor.user_id)
+        unread = await following.unread(tx, *who)
+        found = await following.inbox(tx, *who, rules, INBOX_PAGE + 1, page * INBOX_PAGE)
+        shown = found[:INBOX_PAGE]
+        await following.mark_read(tx, *who, [n.notice_id for n in shown if not n.read], now)
+    return Inbox(shown, len(found) > INBOX_PAGE, unread)
+
+
+async def read_all(db: Database, actor: Actor, *, now: datetime) -> None:
+    """Count everything in a member's inbox as read."""
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        await following.mark_read(tx, actor.guild_id, actor.user_id, None, now)
+
+
+async def preferences(db: Database, guild_id: int, user_id: int) -> Preferences:
+    """How a member wants to be told of things."""
+    async with db.read() as tx:
+        return await following.preferences(tx, guild_id, user_id)
+
+
+async def change_preferences(
+    db: Database, actor: Actor, changes: Mapping[str, Any], *, now: datetime
+) -> Preferences:
+    """Change how a member wants to be told of things; returns all of it.
+
+    `changes` are fields of `Preferences`. Raises `Invalid` for an hour out of 0-23 or a time zone
+    that does not exist.
+    """
+    for name in ("quiet_from", "quiet_to", "digest_hour"):
+        hour = changes.get(name)
+        if hour is not None and not (isinstance(hour, int) and 0 <= hour <= 23):
+            raise Invalid(name, Problem.OUT_OF_RANGE, minimum=0, maximum=23)
+    zone = changes.get("timezone")
+    if zone is not None and zone not in time_zones():
+        raise Invalid("timezone", Problem.UNKNOWN)
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        who = (actor.guild_id, actor.user_id)
+        wishes = replace(await following.preferences(tx, *who), **changes)
+        await following.save_preferences(tx, *who, wishes, next_digest(wishes, now))
+    return wishes
+
+
+def time_zones() -> frozenset[str]:
+    """The time zones that can be chosen, by their IANA names."""
+    return frozenset(available_timezones()) | {"UTC"}
+
+
+async def stop_messages(
+    db: Database, guild_id: int, user_id: int, post_id: int, *, now: datetime
+) -> None:
+    """Send a member no more direct messages about a post, or (0) about anything in the server.
+
+    About a post: what was ticked for it, and its question is followed no longer; if neither was
+    the reason, what is followed comes by direct message no longer. The inbox goes on.
+    """
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, guild_id, now)
+        who = (guild_id, user_id)
+        stopped = await posts.stop_notices(tx, *who, post_id or None)
+        if post_id:
+            what = (FollowKind.QUESTION, str(post_id))
+            stopped = await following.unfollow(tx, *who, what) or stopped
+            if stopped:
+                return
+        wishes = replace(await following.preferences(tx, *who), by_message=False)
+        await following.save_preferences(tx, *who, wishes, next_digest(wishes, now))

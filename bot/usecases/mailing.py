@@ -1,0 +1,50 @@
+"""Direct messages: what is sent to whom, merged, and never in a reader's quiet hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.notices import Mail, quiet_until
+from bot.domain.outbox import Job
+from data import following, guilds, outbox
+from data.database import Database
+
+MERGED = 6  # notices in one message
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A message that waits for the end of its reader's quiet hours."""
+
+    until: datetime
+
+
+async def mail_to_send(db: Database, job: Job, now: datetime) -> Mail | Later | None:
+    """All that waits to be sent to the reader of a notice, in one message.
+
+    None where nothing waits any more: it went out with another one, or its posts are gone.
+    """
+    async with db.read() as tx:
+        reader = await following.reader_of(tx, job.key)
+        if reader is None:
+            return None
+        guild_id, user_id = reader
+        wishes = await following.preferences(tx, guild_id, user_id)
+        until = quiet_until(wishes, now)
+        if until is not None:
+            return Later(until)
+        rules = await guilds.read_rules(tx, guild_id)
+        found = await following.unsent(tx, guild_id, user_id, rules, MERGED * 5)
+        if not found:
+            return None
+        locale = wishes.locale or rules.text("locale")
+        more = max(0, len(found) - MERGED)
+        return Mail(guild_id, user_id, tuple(found[:MERGED]), more, locale, found[-1].notice_id)
+
+
+async def mail_sent(db: Database, mail: Mail, job: Job) -> None:
+    """Record that a message reached its reader, or can't (the inbox has it)."""
+    async with db.write() as tx:
+        await following.mark_sent(tx, mail.guild_id, mail.user_id, mail.up_to)
+        await outbox.finish(tx, job)

@@ -1,0 +1,271 @@
+"""`/follow`, `/unfollow`, `/inbox`, `/notifications`: being told of what one cares for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.app import Askwell
+from bot.domain.errors import Missing, NotFound
+from bot.domain.notices import Digest, FollowKind
+from bot.i18n import N_
+from bot.usecases import browsing, following
+from cogs._choices import (
+    Choices,
+    category_choices,
+    chosen_category,
+    question_choices,
+    tag_choices,
+)
+from cogs._interaction import guild_of, reader, reply, rules_and_actor
+from cogs._routing import Control, add_cog, control
+from cogs.ui.controls import button, view_of
+from cogs.ui.notices import followed_text, follows_embed, inbox_embed, preferences_embed
+
+_LAST_PAGE = 1000
+
+
+class Following(commands.Cog):
+    """What members follow and are told."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    async def _named(
+        self,
+        interaction: discord.Interaction[Askwell],
+        question: str | None,
+        category: str | None,
+        tag: str | None,
+        member: discord.User | None,
+    ) -> tuple[FollowKind, str]:
+        """What was named; in a question's thread, that question where nothing was."""
+        if category is not None:
+            return FollowKind.CATEGORY, str(await chosen_category(interaction, category))
+        if tag is not None:
+            return FollowKind.TAG, tag
+        if member is not None:
+            return FollowKind.MEMBER, str(member.id)
+        here = interaction.channel_id or 0
+        card = await browsing.named_post(
+            self.bot.db, guild_of(interaction), question, here, question=True
+        )
+        return FollowKind.QUESTION, str(card.post_id)
+
+    @app_commands.command(description=N_("Follow a question, a category, a tag or a member."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        question=N_("The question: its number, link or words of its title"),
+        category=N_("New questions of this category"),
+        tag=N_("New questions with this tag"),
+        member=N_("What this member asks and answers"),
+    )
+    async def follow(
+        self,
+        interaction: discord.Interaction[Askwell],
+        question: str | None = None,
+        category: str | None = None,
+        tag: app_commands.Range[str, 1, 60] | None = None,
+        member: discord.User | None = None,
+    ) -> None:
+        """Follow something; outside of a thread and with nothing named, list what one follows."""
+        t = reader(interaction)
+        try:
+            kind, key = await self._named(interaction, question, category, tag, member)
+        except NotFound as error:
+            if Missing(error.reason) is not Missing.UNNAMED:
+                raise
+            _, actor = await rules_and_actor(interaction)
+            found = await following.follows(self.bot.db, actor)
+            await reply(interaction, embed=follows_embed(found, t))
+            return
+        await self._follow(interaction, kind, key)
+
+    async def _follow(
+        self, interaction: discord.Interaction[Askwell], kind: FollowKind, key: str
+    ) -> None:
+        _, actor = await rules_and_actor(interaction)
+        now = discord.utils.utcnow()
+        followed = await following.follow(self.bot.db, actor, kind, key, now=now)
+        wishes = await following.preferences(self.bot.db, actor.guild_id, actor.user_id)
+        t = reader(interaction)
+        named = followed_text(followed, t)
+        buttons: list[discord.ui.Button[discord.ui.View]] = []
+        if wishes.by_message:
+            text = t("You follow {name}. News come by DM and are in /inbox.", name=named)
+        else:
+            text = t("You follow {name}. News are in /inbox.", name=named)
+            buttons.append(button(t("Send me DMs too"), "dms"))
+        if kind is FollowKind.QUESTION:
+            buttons.append(button(t("Unfollow"), "unfollow", followed.key))
+        await reply(interaction, text, view=view_of(*buttons) if buttons else None)
+
+    @control("follow")
+    async def follow_clicked(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Follow a question from its card."""
+        await self._follow(interaction, FollowKind.QUESTION, str(wanted.number(0)))
+
+    @control("unfollow")
+    async def unfollow_clicked(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Follow a question no longer."""
+        _, actor = await rules_and_actor(interaction)
+        key, now = str(wanted.number(0)), discord.utils.utcnow()
+        await following.unfollow(self.bot.db, actor, FollowKind.QUESTION, key, now=now)
+        t = reader(interaction)
+        await reply(interaction, t("You no longer follow it."), update=True)
+
+    @control("dms")
+    async def dms_wanted(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Have what one follows sent by direct message."""
+        _rules, actor = await rules_and_actor(interaction)
+        now = discord.utils.utcnow()
+        await following.change_preferences(self.bot.db, actor, {"by_message": True}, now=now)
+        t = reader(interaction)
+        text = t("From now on, news of what you follow come by DM. /notifications changes that.")
+        await reply(interaction, text, update=True)
+
+    @app_commands.command(description=N_("Follow something no longer."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        question=N_("The question: its number, link or words of its title"),
+        category=N_("The category"),
+        tag=N_("The tag"),
+        member=N_("The member"),
+    )
+    async def unfollow(
+        self,
+        interaction: discord.Interaction[Askwell],
+        question: str | None = None,
+        category: str | None = None,
+        tag: app_commands.Range[str, 1, 60] | None = None,
+        member: discord.User | None = None,
+    ) -> None:
+        """Follow something no longer."""
+        kind, key = await self._named(interaction, question, category, tag, member)
+        _, actor = await rules_and_actor(interaction)
+        now = discord.utils.utcnow()
+        followed = await following.unfollow(self.bot.db, actor, kind, key, now=now)
+        t = reader(interaction)
+        await reply(
+            interaction,
+            t("You no longer follow it.") if followed else t("You did not follow it."),
+        )
+
+    @follow.autocomplete("question")
+    @unfollow.autocomplete("question")
+    async def suggest_question(
+        self, interaction: discord.Interaction[Askwell], typed: str
+    ) -> Choices:
+        """Offer questions."""
+        return await question_choices(interaction, typed)
+
+    @follow.autocomplete("category")
+    @unfollow.autocomplete("category")
+    async def suggest_category(
+        self, interaction: discord.Interaction[Askwell], typed: str
+    ) -> Choices:
+        """Offer categories."""
+        return await category_choices(interaction, typed)
+
+    @follow.autocomplete("tag")
+    @unfollow.autocomplete("tag")
+    async def suggest_tag(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer tags."""
+        return await tag_choices(interaction, typed)
+
+    @app_commands.command(description=N_("What happened to your posts and to what you follow."))
+    @app_commands.guild_only()
+    async def inbox(self, interaction: discord.Interaction[Askwell]) -> None:
+        """Show the inbox."""
+        await self._show_inbox(interaction, 0)
+
+    @control("inbox")
+    async def inbox_turned(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Turn to another page of the inbox."""
+        page = min(max(wanted.number(0), 0), _LAST_PAGE)
+        await self._show_inbox(interaction, page, update=True)
+
+    async def _show_inbox(
+        self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
+    ) -> None:
+        _, actor = await rules_and_actor(interaction)
+        now = discord.utils.utcnow()
+        inbox = await following.open_inbox(self.bot.db, actor, page, now=now)
+        t = reader(interaction)
+        view = None
+        if page or inbox.more:
+            view = view_of(
+                button("◀ " + t("Back"), "inbox", max(page - 1, 0), disabled=page == 0),
+                button(t("Next") + " ▶", "inbox", page + 1, disabled=not inbox.more),
+            )
+        await reply(interaction, embed=inbox_embed(inbox, page, t), view=view, update=update)
+
+    @app_commands.command(description=N_("Choose how you are told of things."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        dm=N_("Whether news of what you follow come by DM"),
+        digest=N_("A summary by DM"),
+        hour=N_("The hour of the digest, 0 to 23"),
+        timezone=N_("Your time zone, such as Europe/Berlin"),
+        quiet_from=N_("From this hour on no DMs, 0 to 23"),
+        quiet_to=N_("Until this hour; the same as from: no quiet hours"),
+    )
+    async def notifications(
+        self,
+        interaction: discord.Interaction[Askwell],
+        dm: bool | None = None,
+        digest: Literal["off", "daily", "weekly"] | None = None,
+        hour: app_commands.Range[int, 0, 23] | None = None,
+        timezone: str | None = None,
+        quiet_from: app_commands.Range[int, 0, 23] | None = None,
+        quiet_to: app_commands.Range[int, 0, 23] | None = None,
+    ) -> None:
+        """Change how one is told of things, and show all of it."""
+        given = {
+            "by_message": dm,
+            "digest": Digest(digest) if digest else None,
+            "digest_hour": hour,
+            "timezone": timezone,
+            "quiet_from": quiet_from,
+            "quiet_to": quiet_to,
+            "locale": str(interaction.locale),
+        }
+        changes = {name: value for name, value in given.items() if value is not None}
+        _, actor = await rules_and_actor(interaction)
+        now = discord.utils.utcnow()
+        wishes = await following.change_preferences(self.bot.db, actor, changes, now=now)
+        await reply(interaction, embed=preferences_embed(wishes, reader(interaction)))
+
+    @notifications.autocomplete("timezone")
+    async def suggest_zone(self, _: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer time zones."""
+        wanted = typed.strip().replace(" ", "_").casefold()
+        found = sorted(zone for zone in following.time_zones() if wanted in zone.casefold())
+        return [app_commands.Choice(name=zone, value=zone) for zone in found[:25]]
+
+    @control("stop")
+    async def stop(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Stop direct messages, from one of them."""
+        now, t = discord.utils.utcnow(), reader(interaction)
+        await following.stop_messages(
+            self.bot.db, wanted.number(0), interaction.user.id, wanted.number(1), now=now
+        )
+        if wanted.number(1):
+            text = t("Stopped: no more messages about this. /inbox in the server has the rest.")
+        else:
+            text = t("Stopped: no more messages from this server. Its /inbox has the rest.")
+        await reply(interaction, text)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Following(bot))

@@ -1,0 +1,285 @@
+"""What members follow, how they want to be told, and their notices."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, or_, select, update
+
+from bot.domain.cards import PostCard
+from bot.domain.notices import Digest, FollowKind, NoticeCard, NoticeKind, Preferences
+from bot.domain.outbox import JobKind, Priority
+from bot.domain.posts import PostStatus
+from bot.domain.rules import Rules
+from data import cards, outbox
+from data.database import Transaction
+from data.models import Follow, Notice, Post, Preference
+from data.statements import upsert
+
+Followed = tuple[FollowKind, str]
+
+
+async def follow(
+    tx: Transaction, guild_id: int, user_id: int, what: Followed, now: datetime
+) -> bool:
+    """Follow something; False where one did already."""
+    kind, key = what
+    result = await tx.execute(
+        upsert(tx.dialect, Follow)
+        .values(guild_id=guild_id, user_id=user_id, kind=kind, key=key, since=now)
+        .on_conflict_do_nothing()
+    )
+    return result.rowcount > 0
+
+
+async def unfollow(tx: Transaction, guild_id: int, user_id: int, what: Followed) -> bool:
+    """Follow something no longer; False where one did not."""
+    kind, key = what
+    result = await tx.execute(
+        delete(Follow).where(
+            Follow.guild_id == guild_id,
+            Follow.user_id == user_id,
+            Follow.kind == kind,
+            Follow.key == key,
+        )
+    )
+    return result.rowcount > 0
+
+
+async def follows_of(tx: Transaction, guild_id: int, user_id: int) -> list[Followed]:
+    """All that a member follows, the latest first."""
+    rows = await tx.rows(
+        select(Follow.kind, Follow.key)
+        .where(Follow.guild_id == guild_id, Follow.user_id == user_id)
+        .order_by(Follow.since.desc(), Follow.kind, Follow.key)
+    )
+    return [(FollowKind(row[0]), row[1]) for row in rows]
+
+
+async def tell(
+    tx: Transaction,
+    guild_id: int,
+    post_id: int,
+    kind: NoticeKind,
+    *,
+    ticked: Collection[int] = (),
+    follows: Collection[Followed] = (),
+    silent: Collection[int | None] = (),
+    now: datetime,
+) -> None:
+    """Put a post into the inboxes of those who ticked a box for it and of those who follow it.
+
+    It goes out by direct message too where that was ticked, or where a follower wishes it. Nobody
+    in `silent` (who did it) is told, and nobody twice.
+    """
+    wanted = {user_id: True for user_id in ticked if user_id not in silent}
+    if follows:
+        rows = await tx.rows(
+            select(Follow.user_id, func.coalesce(Preference.by_message, False))
+            .outerjoin(
+                Preference,
+                (Preference.guild_id == Follow.guild_id) & (Preference.user_id == Follow.user_id),
+            )
+            .where(
+                Follow.guild_id == guild_id,
+                or_(*((Follow.kind == k) & (Follow.key == key) for k, key in follows)),
+            )
+        )
+        for user_id, by_message in rows:
+            if user_id not in silent:
+                wanted[user_id] = wanted.get(user_id, False) or bool(by_message)
+    if not wanted:
+        return
+    await tx.execute(
+        upsert(tx.dialect, Notice).on_conflict_do_nothing(),
+        [
+            {
+                "guild_id": guild_id,
+                "user_id": user_id,
+                "kind": kind,
+                "post_id": post_id,
+                "by_message": by_message,
+                "created_at": now,
+            }
+            for user_id, by_message in wanted.items()
+        ],
+    )
+    if not any(wanted.values()):
+        return
+    rows = await tx.rows(
+        select(Notice.id).where(
+            Notice.post_id == post_id,
+            Notice.kind == kind,
+            Notice.by_message.is_(True),
+            Notice.sent.is_(False),
+        )
+    )
+    await outbox.enqueue(
+        tx, guild_id, JobKind.NOTICE, [row[0] for row in rows], Priority.REFRESH, now
+    )
+
+
+async def reader_of(tx: Transaction, notice_id: int) -> tuple[int, int] | None:
+    """The server and member of a notice that waits to be sent; None where none waits."""
+    row = await tx.row(
+        select(Notice.guild_id, Notice.user_id).where(
+            Notice.id == notice_id, Notice.sent.is_(False)
+        )
+    )
+    return None if row is None else (row[0], row[1])
+
+
+async def unsent(
+    tx: Transaction, guild_id: int, user_id: int, rules: Rules, limit: int
+) -> list[NoticeCard]:
+    """The notices that wait to be sent to a member, the oldest first."""
+    rows = await tx.rows(
+        _notices(guild_id, user_id)
+        .where(Notice.by_message.is_(True), Notice.sent.is_(False))
+        .order_by(Notice.id)
+        .limit(limit)
+    )
+    return await _cards(tx, guild_id, rows, rules)
+
+
+async def inbox(
+    tx: Transaction, guild_id: int, user_id: int, rules: Rules, limit: int, offset: int
+) -> list[NoticeCard]:
+    """A member's notices, the latest first."""
+    rows = await tx.rows(
+        _notices(guild_id, user_id)
+        .join(Post, Post.id == Notice.post_id)
+        .where(Post.status == PostStatus.VISIBLE)
+        .order_by(Notice.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return await _cards(tx, guild_id, rows, rules)
+
+
+def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
+    columns = (Notice.id, Notice.kind, Notice.post_id, Notice.read_at, Notice.created_at)
+    return select(*columns).where(Notice.guild_id == guild_id, Notice.user_id == user_id)
+
+
+async def _cards(
+    tx: Transaction, guild_id: int, rows: list[Row[*tuple[Any, ...]]], rules: Rules
+) -> list[NoticeCard]:
+    """The notices whose posts and questions are still visible."""
+    found = await cards.load_cards(tx, guild_id, {row[2] for row in rows}, rules)
+    asked = {card.question_id for card in found.values()} - set(found)
+    questions = found | await cards.load_cards(tx, guild_id, asked, rules)
+    made: list[NoticeCard] = []
+    for notice_id, kind, post_id, read_at, at in rows:
+        post = found.get(post_id)
+        question = questions.get(post.question_id) if post else None
+        if _shown(post) and _shown(question) and post and question:
+            read = read_at is not None
+            made.append(NoticeCard(notice_id, NoticeKind(kind), post, question, read, at))
+    return made
+
+
+def _shown(card: PostCard | None) -> bool:
+    return card is not None and card.status is PostStatus.VISIBLE
+
+
+async def mark_sent(tx: Transaction, guild_id: int, user_id: int, up_to: int) -> None:
+    """Note that a member's notices up to one were sent, or can't be."""
+    await tx.execute(
+        update(Notice)
+        .where(
+            Notice.guild_id == guild_id,
+            Notice.user_id == user_id,
+            Notice.id <= up_to,
+            Notice.sent.is_(False),
+        )
+        .values(sent=True)
+    )
+
+
+async def mark_read(
+    tx: Transaction, guild_id: int, user_id: int, notice_ids: Collection[int] | None, now: datetime
+) -> None:
+    """Note that a member has seen notices of theirs, or (None) all of them."""
+    statement = update(Notice).where(
+        Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.read_at.is_(None)
+    )
+    if notice_ids is not None:
+        statement = statement.where(Notice.id.in_(notice_ids))
+    await tx.execute(statement.values(read_at=now))
+
+
+async def unread(tx: Transaction, guild_id: int, user_id: int) -> int:
+    """How many notices of visible posts a member has not seen."""
+    query = (
+        select(func.count())
+        .select_from(Notice)
+        .join(Post, Post.id == Notice.post_id)
+        .where(
+            Notice.guild_id == guild_id,
+            Notice.user_id == user_id,
+            Notice.read_at.is_(None),
+            Post.status == PostStatus.VISIBLE,
+        )
+    )
+    return int(await tx.scalar(query) or 0)
+
+
+async def preferences(tx: Transaction, guild_id: int, user_id: int) -> Preferences:
+    """How a member wants to be told of things; the defaults where they never said."""
+    row = await tx.row(
+        select(
+            Preference.by_message,
+            Preference.locale,
+            Preference.timezone,
+            Preference.quiet_from,
+            Preference.quiet_to,
+            Preference.digest,
+            Preference.digest_hour,
+        ).where(Preference.guild_id == guild_id, Preference.user_id == user_id)
+    )
+    if row is None:
+        return Preferences()
+    return Preferences(bool(row[0]), row[1], row[2], row[3], row[4], Digest(row[5]), row[6])
+
+
+async def save_preferences(
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    wishes: Preferences,
+    next_digest_at: datetime | None,
+) -> None:
+    """Keep how a member wants to be told of things."""
+    values = {
+        "by_message": wishes.by_message,
+        "locale": wishes.locale,
+        "timezone": wishes.timezone,
+        "quiet_from": wishes.quiet_from,
+        "quiet_to": wishes.quiet_to,
+        "digest": wishes.digest,
+        "digest_hour": wishes.digest_hour,
+        "next_digest_at": next_digest_at,
+    }
+    await tx.execute(
+        upsert(tx.dialect, Preference)
+        .values(guild_id=guild_id, user_id=user_id, **values)
+        .on_conflict_do_update(
+            index_elements=[Preference.guild_id, Preference.user_id], set_=values
+        )
+    )
+
+
+async def digests_due(
+    tx: Transaction, now: datetime, limit: int, guilds: frozenset[int] | None
+) -> list[tuple[int, int, datetime]]:
+    """Digests to send now, as (server, member, when it was due)."""
+    query = select(Preference.guild_id, Preference.user_id, Preference.next_digest_at).where(
+        Preference.next_digest_at <= now
+    )
+    if guilds is not None:
+        query = query.where(Preference.guild_id.in_(guilds))
+    rows = await tx.rows(query.order_by(Preference.next_digest_at).limit(limit))
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -1,0 +1,115 @@
+"""Following and being told, as members see it."""
+
+from __future__ import annotations
+
+import discord
+import pytest
+from simcord import Env, MemberActor
+
+from tests.support.server import Server, said, told
+
+
+def mails(person: MemberActor) -> list[discord.Message]:
+    """The direct messages somebody got from the bot."""
+    return person.user.dm_channel.history()
+
+
+async def test_followers_find_news_in_their_inbox(
+    server: Server, alice: MemberActor, bob: MemberActor, carol: MemberActor
+) -> None:
+    question = await server.ask(alice, "How do I fall asleep after a night shift?")
+    reply = await carol.slash(question.thread, "follow")
+    assert "You follow #1" in told(reply)
+
+    await server.answer(bob, question, "Dark curtains, and no screens before bed.")
+    inbox = told(await carol.slash(server.lounge, "inbox"))
+    assert "🔵 **New answer** · #1.1" in inbox
+    assert "Dark curtains" in inbox
+    again = told(await carol.slash(server.lounge, "inbox"))
+    assert "🔵" not in again
+    assert "Nothing yet" in told(await bob.slash(server.lounge, "inbox"))
+    assert mails(carol) == []  # nobody asked for direct messages
+
+
+async def test_direct_messages_are_asked_for_and_stopped(
+    server: Server, alice: MemberActor, bob: MemberActor, carol: MemberActor
+) -> None:
+    question = await server.ask(alice, "How do I fall asleep after a night shift?")
+    reply = await carol.slash(question.thread, "follow")
+    assert reply.response is not None
+    await carol.click(reply.response.message, label="Send me DMs too")
+    await server.answer(bob, question, "Dark curtains, and no screens before bed.")
+    (mail,) = mails(carol)
+    assert "New answer" in said(mail)
+    stopped = await carol.user.click(mail, label="Stop these messages")
+    assert "Stopped" in told(stopped)
+    await server.answer(carol, question, "Earplugs helped me more than anything.")
+    await server.answer(bob, question, "And magnesium in the evening, for some.")
+    assert len(mails(carol)) == 1
+
+
+async def test_categories_tags_and_members_can_be_followed(
+    server: Server, alice: MemberActor, bob: MemberActor, carol: MemberActor
+) -> None:
+    assert "the tag `sleep`" in told(await bob.slash(server.lounge, "follow", tag="sleep"))
+    named = told(await carol.slash(server.lounge, "follow", category="General"))
+    assert "General" in named
+    assert told(await carol.slash(server.lounge, "follow", member=alice.user))
+    listed = told(await carol.slash(server.lounge, "follow"))
+    assert "General" in listed
+    assert f"<@{alice.id}>" in listed
+
+    await server.ask(alice, "How do I fall asleep after a night shift?", tags="sleep")
+    assert "**New question** · #1" in told(await bob.slash(server.lounge, "inbox"))
+    assert "**New question** · #1" in told(await carol.slash(server.lounge, "inbox"))
+
+    gone = told(await bob.slash(server.lounge, "unfollow", tag="sleep"))
+    assert "You no longer follow it" in gone
+    assert "did not follow" in told(await bob.slash(server.lounge, "unfollow", tag="sleep"))
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("channel_kind", ["forum"], indirect=True)
+async def test_quiet_hours_keep_messages_back_and_then_merge_them(
+    server: Server, alice: MemberActor, bob: MemberActor, env: Env
+) -> None:
+    # The simulated day begins at midnight, UTC.
+    await alice.slash(server.lounge, "notifications", quiet_from=22, quiet_to=7)
+    question = await server.ask(alice, "How do I fall asleep after a night shift?", how=["notify"])
+    await server.answer(bob, question, "Dark curtains, and no screens before bed.")
+    await server.answer(bob, question, "Earplugs helped me more than anything.")
+    assert mails(alice) == []
+    await env.advance_time(8 * 3600)
+    (mail,) = mails(alice)
+    assert "2 pieces of news" in said(mail)
+    assert "#1.1" in said(mail)
+    assert "#1.2" in said(mail)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("channel_kind", ["text"], indirect=True)
+async def test_closed_direct_messages_lose_nothing(
+    server: Server, alice: MemberActor, bob: MemberActor, env: Env
+) -> None:
+    question = await server.ask(alice, "How do I fall asleep after a night shift?", how=["notify"])
+    dm = alice.user.dm_channel
+    env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)
+    await server.answer(bob, question, "Dark curtains, and no screens before bed.")
+    assert mails(alice) == []
+    assert "#1.1" in told(await alice.slash(server.lounge, "inbox"))
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("channel_kind", ["text"], indirect=True)
+async def test_how_one_is_told_is_shown_and_checked(server: Server, alice: MemberActor) -> None:
+    shown = told(
+        await alice.slash(
+            server.lounge, "notifications", digest="weekly", hour=18, timezone="Europe/Berlin"
+        )
+    )
+    assert "weekly, on Mondays, at 18:00" in shown
+    assert "Europe/Berlin" in shown
+    refused = told(await alice.slash(server.lounge, "notifications", timezone="Moon/Crater"))
+    assert "must be one of those offered" in refused
+    offered = await alice.autocomplete(server.lounge, "notifications", "timezone", "berl")
+    assert "Europe/Berlin" in [choice["value"] for choice in offered]
