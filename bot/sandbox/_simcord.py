@@ -36,7 +36,7 @@ with _quiet():
     import simcord
     from simcord import backend as simcord_backend
     from simcord.backend.models import Message
-    from simcord.enums import ChannelType
+    from simcord.enums import ChannelType, MessageType
 
 VERSION = "3.2.1"
 
@@ -73,6 +73,31 @@ def starter_message_is_the_thread() -> Generator[None, None, None]:
         yield
     finally:
         backend.commit_message = original
+
+
+@contextmanager
+def threads_begin_quietly() -> Generator[None, None, None]:
+    """Post no "started a thread" for a thread made from a message: Discord has none either."""
+    backend = simcord_backend.Backend
+    original = backend.create_system_message
+
+    def create_system_message(
+        self: simcord_backend.Backend,
+        channel_id: int,
+        message_type: MessageType,
+        author_id: int,
+        **rest: Any,
+    ) -> Message:
+        origin = rest.get("referenced_message_id")
+        if message_type == MessageType.THREAD_CREATED and origin is not None:
+            return self.get_message(channel_id, origin)
+        return original(self, channel_id, message_type, author_id, **rest)
+
+    backend.create_system_message = create_system_message
+    try:
+        yield
+    finally:
+        backend.create_system_message = original
 
 
 @contextmanager
@@ -128,6 +153,7 @@ async def simulation(
     shards = 1 if isinstance(bot, discord.AutoShardedClient) and not bot.shard_count else None
     with ExitStack() as corrections:
         corrections.enter_context(starter_message_is_the_thread())
+        corrections.enter_context(threads_begin_quietly())
         corrections.enter_context(quick_settling())
         env = simcord.Env(bot, check_errors=check_errors, shard_count=shards)
         if now is not None:

@@ -31,7 +31,7 @@ STEPS = (
     Step(
         "ask",
         "Ask a question",
-        "You are **Noor**. Type `/ask` below, press **Enter** twice, and fill in the form.",
+        "Be **Noor**. Type `/ask` below, press **Enter** twice, and fill in the form.",
         "noor",
         "general",
     ),

@@ -26,12 +26,21 @@ from bot.sandbox.world import Person, World, picture
 
 log = logging.getLogger(__name__)
 
-CDN = "https://cdn.simcord.invalid"
 LOG_KEPT = 2_000
 """Lines of simcord's record of everything that are kept in a long session."""
 ASLEEP = 120.0
 """Seconds the machine may fall behind before we take it that it slept."""
 VOTES = ("⬆️", "⬇️")
+
+
+def _addresses(user_id: int, picture_hash: str) -> list[str]:
+    """Where a portrait is looked for: by simcord's page, and in the embeds of the bot."""
+    path = f"/avatars/{user_id}/{picture_hash}.png"
+    sizes = ["", *(f"?size={2**power}" for power in range(4, 13))]
+    return [
+        f"https://cdn.simcord.invalid{path}",
+        *(f"https://cdn.discordapp.com{path}{size}" for size in sizes),
+    ]
 
 
 class Refused(Exception):
@@ -121,8 +130,9 @@ class Lobby:
         private = self.place.guild is None
         viewer = self.who.actor.user if private else self.who.actor
         assets = {
-            f"{CDN}/avatars/{user}/{key}.png": (f"{key}.png", picture(key))
+            address: (f"{key}.png", picture(key))
             for user, key in self._pictures()
+            for address in _addresses(user, key)
         }
         self.preview = preview = await self._open(viewer, assets)
         # The same port again lets the browser keep the fonts it has.

@@ -148,11 +148,11 @@ class Server:
     def _frame_files(self) -> dict[str, tuple[str, str]]:
         """What is added to simcord's page: it cannot do context menus or new reactions."""
         menus = self.lobby.menus(AppCommandType.MESSAGE)
-        known = json.dumps({"menus": menus, "votes": VOTES}, ensure_ascii=False)
+        given = json.dumps({"menus": menus, "votes": VOTES}, ensure_ascii=False)
         return {
             path: (
                 KINDS[Path(name).suffix],
-                (STATIC / name).read_text("utf-8").replace("/*{{known}}*/ {}", known),
+                (STATIC / name).read_text("utf-8").replace("/*{{given}}*/ {}", given),
             )
             for path, name in FRAME_FILES.items()
         }

@@ -2,9 +2,10 @@
 // and simcord's page has not: new reactions, the bot's context menus, and links that lead somewhere.
 // It does nothing itself: it tells the lobby, which asks the server.
 
-const { menus = [], votes = [] } = /*{{known}}*/ {};
+const { menus = [], votes = [] } = /*{{given}}*/ {};
 const EMOJI = [...votes, "👍", "❤️", "🙏", "💡", "🎉", "😊", "🤗", "😢", "👀", "✅"];
 const list = document.getElementById("channel-message-list");
+const timeline = document.getElementById("channel-timeline");
 let popover = null;
 
 // Only the lobby can have us in a frame (frame-ancestors), and nothing here is a secret.
@@ -149,7 +150,7 @@ function equip(article) {
     ...votes.map((emoji) => tool(`React with ${emoji}`, emoji, "askwell-react askwell-tools", () => tell("react", { message, emoji }))),
     popping("Add a reaction", smile(), "askwell-smile askwell-tools", article, emojiPicker),
   );
-  toolbar.append(popping("Apps and more", "⋯", "askwell-tools", article, messageMenu));
+  toolbar.append(popping("Message menu", "⋯", "askwell-tools", article, messageMenu));
   for (const mention of article.querySelectorAll(".mention")) {
     if (!mention.textContent.startsWith("#")) continue;
     mention.setAttribute("role", "link");
@@ -162,7 +163,22 @@ function equip(article) {
   }
 }
 
-function equipAll() { for (const article of list.querySelectorAll("article.channel-message")) equip(article); }
+// A private reply comes at the end, wherever one was reading: go there, or it would not be seen.
+const known = new Set();
+let opened = false;
+
+function showNewReplies() {
+  const replies = [...list.querySelectorAll(".message-ephemeral-note")].map((note) => note.closest("article").dataset.messageId);
+  const fresh = replies.filter((id) => !known.has(id));
+  for (const id of fresh) known.add(id);
+  if (fresh.length && opened) requestAnimationFrame(() => timeline.scrollTo({ top: timeline.scrollHeight }));
+  opened ||= list.childElementCount > 0 || document.getElementById("preview-app").getAttribute("aria-busy") === "false";
+}
+
+function equipAll() {
+  for (const article of list.querySelectorAll("article.channel-message")) equip(article);
+  showNewReplies();
+}
 new MutationObserver(equipAll).observe(list, { childList: true, subtree: true });
 equipAll();
 
@@ -210,7 +226,7 @@ document.addEventListener("keydown", (event) => {
     }
   } else if ((event.key === "Enter" || event.key === " ") && follow(event.target)) event.preventDefault();
 }, true);
-document.getElementById("channel-timeline")?.addEventListener("scroll", () => close(), { passive: true });
+timeline.addEventListener("scroll", () => close(), { passive: true });
 
 // Enter on a command whose options are all optional runs it in Discord; simcord's page would open
 // the first option. Closing its list first makes the same key run the command.
