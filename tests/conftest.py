@@ -28,8 +28,15 @@ from tests.support.databases import KINDS, Databases  # noqa: E402
 from tests.support.openapi import Specification  # noqa: E402
 from tests.support.postgres import PostgresServer, running_postgres  # noqa: E402
 from tests.support.server import Server, bury, set_up  # noqa: E402
-from tests.support.simulator import Locales, corrected, intercepted  # noqa: E402
-from tests.support.wire import Wire  # noqa: E402
+from tests.support.simulator import (  # noqa: E402
+    Locales,
+    corrected,
+    forget_refusals,
+    forgive,
+    intercepted,
+    never,
+)
+from tests.support.wire import Killed, Wire  # noqa: E402
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -155,6 +162,8 @@ async def env(
             yield environment
         finally:
             await environment.shutdown()
+    forgive(environment, Killed)
+    forget_refusals(environment)
     environment._raise_errors_since(environment._errors_acknowledged)
     if specification is not None:
         violations = {str(one): None for one in specification.violations(environment.http_requests)}
@@ -164,7 +173,7 @@ async def env(
 @pytest.fixture
 def wire(env: simcord.Env) -> Iterator[Wire]:
     """What lies between the bot and Discord, and can be made to fail."""
-    wire = Wire()
+    wire = Wire(partial(never, env))
     wire.when_killed = lambda: bury(env)
     with intercepted(env, wire):
         yield wire
@@ -192,7 +201,7 @@ async def restart(
     async def restarted() -> Askwell:
         old = env.bot
         assert isinstance(old, Askwell)
-        wire = request.getfixturevalue("wire") if "wire" in request.fixturenames else Wire()
+        wire = request.getfixturevalue("wire")
         if not wire.dead:
             await old.close()
         database = Database(settings.database_url)
@@ -200,6 +209,7 @@ async def restart(
         opened.append(database)
         new = create_bot(settings, database)
         wire.revive()
+        env.backend.advance_clock(1)  # a process takes a moment to start
         await env.restart_bot(new)
         await old.db.close()
         return new

@@ -7,6 +7,7 @@ sandbox, and holds what both need.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -17,18 +18,38 @@ from weakref import WeakKeyDictionary
 import discord
 import simcord
 from simcord.backend import Backend
+from simcord.backend.errors import BackendError
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.http import FakeHTTPClient, FakeWebhookAdapter
 from simcord.http.client import _path_of
 
+from bot.domain.errors import Refusal
 from bot.sandbox._simcord import quick_settling, starter_message_is_the_thread
 
 
 @contextmanager
 def corrected() -> Iterator[None]:
     """What simcord does differently from Discord, put right while the block runs."""
-    with starter_message_is_the_thread(), quick_settling():
+    with starter_message_is_the_thread(), quick_settling(), one_thread_a_message():
         yield
+
+
+@contextmanager
+def one_thread_a_message() -> Iterator[None]:
+    """Refuse a second thread made from the same message, as Discord does (simcord makes it)."""
+    original = Backend.create_thread
+
+    @wraps(original)
+    def create_thread(self: Backend, *args: Any, message_id: int | None = None, **options: Any):
+        if message_id in self.channels:
+            raise BackendError(400, 160004, "A thread has already been created for this message")
+        return original(self, *args, message_id=message_id, **options)
+
+    Backend.create_thread = create_thread
+    try:
+        yield
+    finally:
+        Backend.create_thread = original
 
 
 class Locales:
@@ -174,6 +195,11 @@ async def away(env: simcord.Env) -> AsyncIterator[None]:
     await env.settle()
 
 
+async def never(env: simcord.Env) -> None:
+    """Wait, as a part of the bot, for something that does not come; nobody else is held up."""
+    await env.external_wait(asyncio.Future(), reason="nothing comes")
+
+
 def _sharded(env: simcord.Env) -> discord.AutoShardedClient:
     if not isinstance(env.bot, discord.AutoShardedClient):
         raise TypeError("only a sharded bot can be disconnected in the simulator")
@@ -186,6 +212,16 @@ def forgive(env: simcord.Env, kind: type[BaseException]) -> list[BaseException]:
     env._errors[:] = [error for error in env._errors if error not in found]
     env._errors_acknowledged = min(env._errors_acknowledged, len(env._errors))
     return found
+
+
+def forget_refusals(env: simcord.Env) -> None:
+    """Take out of the errors nobody looked at what a command raised to say no: it was answered."""
+    seen = env._errors_acknowledged
+    env._errors[seen:] = [
+        error
+        for error in env._errors[seen:]
+        if not isinstance(getattr(error, "original", None), Refusal)
+    ]
 
 
 # --- the wire between the bot and Discord --------------------------------------------------------

@@ -2,8 +2,9 @@
 
     wire.fail("POST", "/channels/*/messages", Failure.LOST)         # it arrived; the answer did not
     wire.fail("PUT", "*/reactions/*", Failure.FORBIDDEN, times=None)    # from now on, every time
-    wire.fail_nth(7, Failure.SERVER_ERROR)                          # the seventh request from now
+    wire.fail("*", "*", Failure.CUT, skip=2, every=5, times=None)   # the third, the eighth, …
     wire.kill("POST", "*/threads", after=True)                      # the process dies there
+    wire.hang("POST", "*/threads", after=True)                      # no answer comes, ever
 
 simcord's own `inject_error` fails a request before it took effect, with a plain HTTPException.
 Here a request may also fail after it took effect, with what the library raises in that case.
@@ -11,7 +12,7 @@ Here a request may also fail after it took effect, with what the library raises 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 from fnmatch import fnmatch
@@ -22,6 +23,9 @@ import aiohttp
 import discord
 
 from tests.support.simulator import Perform, Request
+
+# What a process asks before it is connected; no trap is for these.
+_START = ("/oauth2/", "/applications/")
 
 
 class Killed(BaseException):
@@ -66,17 +70,21 @@ class Failure(Enum):
 class _Trap:
     method: str
     path: str
-    failure: Failure | None  # None: the process dies
+    failure: Failure | None
+    dies: bool  # the process, instead; or, with neither, Discord never answers
     after: bool
     skip: int
+    every: int
     times: int | None
+    passed: int = 0
     sprung: int = 0
 
     def catches(self, request: Request) -> bool:
-        if self.method not in ("*", request.method) or not fnmatch(request.path, self.path):
+        if not fnmatch(request.method, self.method) or not fnmatch(request.path, self.path):
             return False
-        if self.skip:
-            self.skip -= 1
+        number = self.passed - self.skip
+        self.passed += 1
+        if number < 0 or number % self.every:
             return False
         return self.times is None or self.sprung < self.times
 
@@ -84,7 +92,8 @@ class _Trap:
 class Wire:
     """Stands between the bot and Discord (see `simulator.intercepted`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, never: Callable[[], Awaitable[Any]]) -> None:
+        self._never = never
         self.seen: list[Request] = []
         self.dead = False
         self.when_killed: Callable[[], None] = lambda: None
@@ -97,31 +106,40 @@ class Wire:
         failure: Failure,
         *,
         skip: int = 0,
+        every: int = 1,
         times: int | None = 1,
     ) -> None:
-        """Fail matching requests, after letting `skip` of them pass; `times=None`: all of them.
+        """Fail matching requests: after letting `skip` of them pass, every so-manieth, so many
+        times (None: without end).
 
-        `path` may hold wildcards, as in `/channels/*/messages`; `method` may be `*`.
+        Both may hold wildcards, as in `/channels/*/messages`, or `[!G]*` for all but GET.
         """
-        self._traps.append(_Trap(method, path, failure, failure.took_effect, skip, times))
-
-    def fail_nth(self, number: int, failure: Failure) -> None:
-        """Fail the n-th request from now, counting from 1, whichever it is."""
-        self.fail("*", "*", failure, skip=number - 1)
+        trap = _Trap(method, path, failure, False, failure.took_effect, skip, every, times)
+        self._traps.append(trap)
 
     def kill(
-        self, method: str = "*", path: str = "*", *, after: bool = False, skip: int = 0
+        self,
+        method: str = "*",
+        path: str = "*",
+        *,
+        after: bool = False,
+        skip: int = 0,
+        every: int = 1,
+        times: int | None = 1,
     ) -> None:
         """End the process at a matching request: before it is sent, or after it took effect."""
-        self._traps.append(_Trap(method, path, None, after, skip, 1))
+        self._traps.append(_Trap(method, path, None, True, after, skip, every, times))
+
+    def hang(self, method: str, path: str, *, after: bool = False, skip: int = 0) -> None:
+        """Leave a matching request without any answer: whoever made it waits until cancelled."""
+        self._traps.append(_Trap(method, path, None, False, after, skip, 1, 1))
 
     def mend(self) -> None:
         """From now on all goes well again. A dead process stays dead until `revive`."""
         self._traps.clear()
 
     def revive(self) -> None:
-        """A new process uses the wire."""
-        self.mend()
+        """A new process uses the wire. Traps stay set."""
         self.dead = False
 
     @property
@@ -133,14 +151,17 @@ class Wire:
         if self.dead:
             raise Killed(str(request))
         self.seen.append(request)
-        trap = next((trap for trap in self._traps if trap.catches(request)), None)
+        starting = request.path.startswith(_START)
+        trap = next((t for t in self._traps if not starting and t.catches(request)), None)
         if trap is None:
             return await perform()
         trap.sprung += 1
         if trap.after:
             await perform()
-        if trap.failure is None:
+        if trap.failure is not None:
+            raise trap.failure.error()
+        if trap.dies:
             self.dead = True
             self.when_killed()
             raise Killed(str(request))
-        raise trap.failure.error()
+        return await self._never()

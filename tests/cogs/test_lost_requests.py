@@ -1,0 +1,195 @@
+"""Whichever request to Discord fails, and however: in the end everything is there, once.
+
+A small story (`tests.support.tale`) makes some 37 requests. It is told with a failure, or with the
+end of the process, at each of them: in each telling at every fifth, beginning with another one.
+"""
+
+from __future__ import annotations
+
+import pytest
+import simcord
+
+from bot.usecases import publishing
+from cogs import _posting
+from tests.conftest import Restart
+from tests.support.server import Server, told
+from tests.support.tale import MOMENT, TITLE, Tale
+from tests.support.wire import Failure, Wire
+
+EVERY = 5
+FIRST = range(EVERY)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a card that a failure holds up is told at once that it will come."""
+    monkeypatch.setattr(_posting, "PATIENCE", 0.5)
+
+
+@pytest.fixture
+def tale(
+    server: Server,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+) -> Tale:
+    return Tale(server, alice, bob, carol, moderator)
+
+
+async def test_without_a_failure(tale: Tale, wire: Wire) -> None:
+    for step in tale.steps:
+        await step()
+    await tale.assert_told()
+    assert 30 <= len(wire.seen) <= 45, "points to fail at"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("failure", [Failure.SERVER_ERROR, Failure.CUT, Failure.LOST])
+@pytest.mark.parametrize("first", FIRST)
+async def test_failures_at_every_point(
+    tale: Tale, wire: Wire, failure: Failure, first: int
+) -> None:
+    wire.fail("*", "*", failure, skip=first, every=EVERY, times=None)
+    for step in tale.steps:
+        await step()
+    assert wire.sprung >= 37 // EVERY
+    wire.mend()
+    await tale.server.env.advance_time(MOMENT)
+    await tale.assert_told()
+
+
+@pytest.mark.parametrize(
+    ("database_kind", "after"),
+    [("sqlite", False), ("sqlite", True), ("postgresql", True)],
+    indirect=["database_kind"],
+    ids=["sqlite-before", "sqlite-after", "postgresql-after"],
+)
+@pytest.mark.parametrize("first", FIRST)
+async def test_killed_at_every_point(
+    tale: Tale, wire: Wire, restart: Restart, after: bool, first: int
+) -> None:
+    # Reading changes nothing; a new process that may not even read would never get anywhere.
+    wire.kill("[!G]*", after=after, skip=first, every=EVERY, times=None)
+    kills = 0
+    for step in tale.steps:
+        await step()
+        while wire.dead:
+            kills += 1
+            assert kills < 30, "no process gets anywhere"
+            await restart()
+            await tale.server.env.advance_time(MOMENT)
+            await step()
+    assert kills >= 34 // EVERY
+    wire.mend()
+    await tale.server.env.advance_time(MOMENT)
+    await tale.assert_told()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("failure", [Failure.SERVER_ERROR, Failure.CUT])
+async def test_an_outage_is_told_and_made_up_for(
+    tale: Tale, wire: Wire, server: Server, alice: simcord.MemberActor, failure: Failure
+) -> None:
+    wire.fail("*", "/channels/*", failure, times=None)
+    shown = await alice.slash(server.lounge, "ask")
+    reply = await alice.submit_modal(shown, {"title": TITLE, "details": "I lie awake."})
+    await server.env.advance_time(120)
+    assert "saved as #1" in told(reply)
+    assert "will appear" in told(reply)
+    assert server.cards() == []
+
+    wire.mend()
+    await server.env.advance_time(120)
+    assert len(server.cards()) == 1
+    for step in tale.steps:
+        await step()
+    await tale.assert_told()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_a_reply_that_gets_lost_is_given_all_the_same(
+    tale: Tale, wire: Wire, server: Server, alice: simcord.MemberActor
+) -> None:
+    shown = await alice.slash(server.lounge, "ask")
+    wire.fail("POST", "/interactions/*/callback", Failure.LOST)
+    reply = await alice.submit_modal(shown, {"title": TITLE, "details": ""})
+    assert wire.sprung == 1
+    assert "Your question is #1" in told(reply)
+    await tale.assert_nothing_twice()
+
+
+REFUSED = {
+    "posts in the forum": ("forum", "POST", "/channels/*/threads"),
+    "messages": ("text", "POST", "/channels/*/messages"),
+    "threads": ("text", "POST", "/channels/*/messages/*/threads"),
+    "vote emoji": ("forum", "PUT", "/channels/*/messages/*/reactions/*"),
+    "vote emoji below a message": ("text", "PUT", "/channels/*/messages/*/reactions/*"),
+    "pins": ("forum", "PUT", "/channels/*/messages/pins/*"),
+    "taking pins off": ("text", "DELETE", "/channels/*/messages/pins/*"),
+    "edits": ("text", "PATCH", "/channels/*/messages/*"),
+    "tags": ("forum", "PATCH", "/channels/*"),
+}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("failure", [Failure.FORBIDDEN, Failure.NO_ACCESS])
+@pytest.mark.parametrize(
+    ("what", "channel_kind"),
+    [(what, kind) for what, (kind, _, _) in REFUSED.items()],
+    indirect=["channel_kind"],
+)
+async def test_what_was_refused_is_done_once_the_owner_looks_after_it(
+    tale: Tale,
+    wire: Wire,
+    server: Server,
+    owner: simcord.MemberActor,
+    moderators: simcord.RoleHandle,
+    what: str,
+    failure: Failure,
+) -> None:
+    _, method, path = REFUSED[what]
+    wire.fail(method, path, failure, times=None)
+    await tale.alice_asks()
+    if tale.has_thread:
+        for step in tale.steps[1:]:
+            await step()
+    assert wire.sprung
+    assert await publishing.failures_of(tale.db), "it is recorded, for /setup and doctor"
+    await tale.assert_nothing_twice()
+
+    wire.mend()
+    await owner.slash(server.lounge, "setup", channel=server.channel, moderators=moderators)
+    await server.env.advance_time(MOMENT)
+    for step in tale.steps:
+        await step()
+    await tale.assert_told()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_one_refusal_holds_nobody_else_up(
+    tale: Tale, wire: Wire, server: Server, bob: simcord.MemberActor
+) -> None:
+    wire.fail("POST", "/channels/*", Failure.FORBIDDEN)
+    await tale.alice_asks()
+    await server.ask(bob, "What helps against a racing mind?", "Above all in the evening.")
+    (failure,) = await publishing.failures_of(tale.db)
+    assert "403" in failure.error
+    assert len(server.cards()) == 1
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("channel_kind", ["text"], indirect=True)
+async def test_a_card_sent_again_carries_the_same_nonce(tale: Tale, wire: Wire) -> None:
+    """Discord posts only one of two messages with the same one; the simulator does not know it."""
+    wire.fail("POST", "/channels/*/messages", Failure.CUT)
+    await tale.alice_asks()
+    await tale.bob_answers()
+    sent = [
+        (request.body["nonce"], request.body["enforce_nonce"])
+        for request in wire.seen
+        if request.method == "POST" and request.path.endswith("/messages")
+    ]
+    first, again, answer = sent
+    assert first == again != answer
+    assert all(enforced and 1 <= len(nonce) <= 25 for nonce, enforced in sent)
