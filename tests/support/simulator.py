@@ -24,13 +24,22 @@ from simcord.http import FakeHTTPClient, FakeWebhookAdapter
 from simcord.http.client import _path_of
 
 from bot.domain.errors import Refusal
-from bot.sandbox._simcord import quick_settling, starter_message_is_the_thread
+from bot.sandbox._simcord import (
+    quick_settling,
+    starter_message_is_the_thread,
+    threads_begin_quietly,
+)
 
 
 @contextmanager
 def corrected() -> Iterator[None]:
     """What simcord does differently from Discord, put right while the block runs."""
-    with starter_message_is_the_thread(), quick_settling(), one_thread_a_message():
+    with (
+        starter_message_is_the_thread(),
+        threads_begin_quietly(),
+        one_thread_a_message(),
+        quick_settling(),
+    ):
         yield
 
 
