@@ -51,7 +51,8 @@ async def run_sandbox(
             async with _simulation(settings, STORY_TAKES if story else 0.0) as env:
                 world = build_world(env)
                 if story and not await _tell(world, stopped, out):
-                    return 1
+                    # Who is told to stop has done nothing wrong, unless the story was the point.
+                    return 0 if stopped.is_set() and not exit_after_story else 1
                 if not exit_after_story and not stopped.is_set():
                     await _show(world, port, stopped, out)
     if db_path is not None:
@@ -110,13 +111,13 @@ def _stopping() -> Generator[asyncio.Event, None, None]:
 
 
 async def _tell(world: World, stopped: asyncio.Event, out: Out) -> bool:
-    """Play the story, unless one is told to stop; False when something was not as it should be."""
+    """Play the story; False when one was told to stop before its end, or something is wrong."""
     telling = asyncio.ensure_future(play(world, out=out))
     stop = asyncio.ensure_future(stopped.wait())
     try:
         await asyncio.wait({telling, stop}, return_when=asyncio.FIRST_COMPLETED)
         if not telling.done():
-            return True
+            return False
         await telling
     except StoryFailed as failure:
         out(f"\nThe story stops here: {failure}")

@@ -25,17 +25,21 @@ def sandbox(*arguments: str, timeout: float = 90) -> subprocess.CompletedProcess
     )
 
 
-@contextmanager
-def open_sandbox(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The sandbox while it shows its page: the process, and the page's address."""
-    process = subprocess.Popen(
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """The sandbox, running; what it prints can be read."""
+    return subprocess.Popen(
         [sys.executable, "-m", "bot", "sandbox", *arguments],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    with process:
+
+
+@contextmanager
+def open_sandbox(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The sandbox while it shows its page: the process, and the page's address."""
+    with start(*arguments) as process:
         assert process.stdout is not None
         seen: list[str] = []
         for line in process.stdout:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.running import open_sandbox, sandbox
+from tests.sandbox.running import open_sandbox, sandbox, start
 
 
 def test_the_story_is_printed_step_by_step() -> None:
@@ -30,6 +30,20 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
         output, _ = process.communicate(timeout=10)
 
     assert process.returncode == 0, output
+    assert "Traceback" not in output
+
+
+def test_a_story_that_is_cut_off_is_no_success() -> None:
+    with start("--exit") as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(" 1."):
+                break
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=10)
+
+    assert process.returncode == 1, output
+    assert "That was the story" not in output
     assert "Traceback" not in output
 
 
