@@ -34,7 +34,7 @@ class Answering(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
         self.menu = app_commands.ContextMenu(name=N_("Post as answer"), callback=self.post_message)
-        self.menu.guild_only = True
+        app_commands.guild_only(self.menu)
 
     async def cog_load(self) -> None:
         """Add the message menu."""

@@ -184,7 +184,7 @@ class ServerSettings(commands.Cog):
                 places = [*guild.forums, *guild.text_channels]
                 offered = [(f"#{place.name}", str(place.id)) for place in places]
             case SettingKind.ROLE:
-                roles = [role for role in reversed(guild.roles) if not role.is_default()]
+                roles = [r for r in reversed(guild.roles) if not r.is_default() and not r.managed]
                 offered = [(f"@{role.name}", str(role.id)) for role in roles]
             case SettingKind.SWITCH | SettingKind.CHOICE:
                 offered = [(choice, choice) for choice in setting.choices]

@@ -138,12 +138,15 @@ class Setup(commands.Cog):
         """Create a question channel: a forum where the server may have one."""
 
         async def create(guild: discord.Guild, actor: Actor) -> str | None:
-            t, rules = reader(interaction), await browsing.rules_of(self.bot.db, guild.id)
-            if guild.id in self._creating or guild.get_channel(rules.channel_id or 0) is not None:
-                return None  # a second click
+            if guild.id in self._creating:  # a second click
+                return None
             self._creating.add(guild.id)
+            t = reader(interaction)
             try:
-                channel = await _create(guild, rules.text("locale"))
+                rules = await browsing.rules_of(self.bot.db, guild.id)
+                if guild.get_channel(rules.channel_id or 0) is None:
+                    channel = await _create(guild, rules.text("locale"))
+                    await self._set_channel(interaction, actor, channel.id)
             except discord.Forbidden:
                 return t(
                     "I may not create channels here. Give my role the permission *Manage "
@@ -151,7 +154,6 @@ class Setup(commands.Cog):
                 )
             finally:
                 self._creating.discard(guild.id)
-            await self._set_channel(interaction, actor, channel.id)
             return None
 
         await self._do(interaction, _preset(wanted), create)

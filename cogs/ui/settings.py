@@ -30,6 +30,12 @@ MEANINGS: Final = {
     "downvotes": N_("Whether posts can be voted down."),
     "vote_up_emoji": N_("The reaction that is an up-vote."),
     "vote_down_emoji": N_("The reaction that is a down-vote."),
+    "helper_role": N_("A role that is told, once, of a question that waits too long."),
+    "unanswered_hours": N_("After how many hours without an answer it is told; 0: never."),
+    "nudge_hours": N_(
+        "After how many hours an asker with good answers is reminded, once, to choose the best "
+        "one; 0: never."
+    ),
     "min_account_days": N_("How many days old a Discord account must be to vote."),
     "min_member_days": N_("How many days somebody must be a member of the server to vote."),
     "points.start": N_("What everybody has to begin with."),
@@ -49,35 +55,43 @@ MEANINGS: Final = {
     "privilege.down_vote": N_("Points one needs to vote down."),
     "privilege.edit_others": N_("Points one needs to edit what others wrote."),
     "privilege.close": N_("Points one needs to close others' questions."),
+    "privilege.comment": N_("Points one needs to comment."),
     "limit.questions": N_("Questions one member may ask within an hour."),
     "limit.answers": N_("Answers one member may give within an hour."),
     "limit.votes": N_("Votes one member may give within an hour."),
     "limit.edits": N_("Edits one member may make within an hour."),
+    "limit.comments": N_("Comments one member may write within an hour."),
+    "limit.reports": N_("Reports one member may make within an hour."),
+    "flags_to_hide": N_(
+        "How many members must report a post for it to be hidden until a moderator looks; 0: never."
+    ),
 }
 
+_VOTES: Final = (
+    "voting",
+    "downvotes",
+    "vote_up_emoji",
+    "vote_down_emoji",
+    "min_account_days",
+    "min_member_days",
+)
+
+
+def _names(prefix: str) -> tuple[str, ...]:
+    return tuple(name for name in SETTINGS if name.startswith(prefix))
+
+
+_ELSEWHERE: Final = (*_VOTES, *_names("points."), *_names("privilege."), *_names("limit."))
 # Pages of `/settings show`: label, and which names belong there.
-SECTIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+SECTIONS: Final = {
     "general": (
         N_("General"),
-        ("question_channel", "moderator_role", "locale", "welcome"),
+        tuple(n for n, s in SETTINGS.items() if n not in _ELSEWHERE and not s.internal),
     ),
-    "votes": (
-        N_("Votes"),
-        (
-            "voting",
-            "downvotes",
-            "vote_up_emoji",
-            "vote_down_emoji",
-            "min_account_days",
-            "min_member_days",
-        ),
-    ),
-    "points": (N_("Points"), tuple(n for n in SETTINGS if n.startswith("points."))),
-    "privileges": (
-        N_("What needs points"),
-        tuple(n for n in SETTINGS if n.startswith("privilege.")),
-    ),
-    "limits": (N_("Limits"), tuple(n for n in SETTINGS if n.startswith("limit."))),
+    "votes": (N_("Votes"), _VOTES),
+    "points": (N_("Points"), _names("points.")),
+    "privileges": (N_("What needs points"), _names("privilege.")),
+    "limits": (N_("Limits"), _names("limit.")),
 }
 
 
@@ -110,7 +124,7 @@ def settings_embed(rules: Rules, section: str, t: Texts) -> discord.Embed:
         if value != setting.default:
             default = value_text(setting, setting.default, t)
             shown = t("{value} (default: {default})", value=shown, default=default)
-        lines.append(f"{mark} `{name}` {shown}\n-# {t(MEANINGS[name])}")
+        lines.append(f"{mark} `{name}` {shown}\n-# {t(MEANINGS.get(name, ''))}")
     embed = discord.Embed(title=f"{t('Settings')} · {t(label)}", colour=_COLOUR)
     embed.description = "\n".join(lines)[:4096]
     return embed
@@ -156,7 +170,7 @@ def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.u
             field = discord.ui.TextInput(
                 custom_id="value", default=value[:100] or None, max_length=100, required=False
             )
-    about = shorten(t(MEANINGS[name]), 100)
+    about = shorten(t(MEANINGS.get(name, "")), 100) or None
     form.add_item(discord.ui.Label(text=t("Value")[:45], description=about, component=field))
     return form
 
@@ -201,6 +215,8 @@ def _correction(each: Correction, t: Texts) -> str:
             return t("Down-votes on {post}: {old} → {new}", **shown)
         case Figure.ANSWERS:
             return t("Answers to {post}: {old} → {new}", **shown)
+        case Figure.COMMENTS:
+            return t("Comments on {post}: {old} → {new}", **shown)
         case Figure.POINTS:
             return t("Points of {member}: {old} → {new}", member=f"<@{each.of}>", **shown)
         case Figure.LEDGER if each.stored is None:

@@ -1,0 +1,225 @@
+"""Categories: added, listed, renamed and removed, with the forum's tags beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import simcord
+
+from bot.domain.cards import Category
+from bot.usecases import browsing
+from data.database import Database
+from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
+from tests.support.replies import buttons, sentence
+from tests.support.server import Server, told
+from tests.support.simulator import at_once, bot_user_id, set_permissions
+
+pytestmark = on_sqlite
+Restart = Callable[[], Awaitable[Any]]
+
+
+async def known(db: Database, server: Server) -> dict[str, Category]:
+    return {c.name: c for c in await browsing.categories_of(db, server.guild.id)}
+
+
+def tags(env: simcord.Env, server: Server) -> dict[str, int]:
+    stored = env.backend.get_channel(server.channel.id)
+    return {tag["name"]: int(tag["id"]) for tag in stored.available_tags}
+
+
+async def add(
+    server: Server, owner: simcord.MemberActor, name: str, **options: str
+) -> simcord.InteractionResult:
+    return await owner.slash(server.lounge, "category add", name=name, **options)
+
+
+@in_a_forum
+async def test_a_category_gets_a_tag(
+    server: Server, env: simcord.Env, db: Database, owner: simcord.MemberActor
+) -> None:
+    reply = await add(
+        server, owner, "Sleep", emoji="😴", description="Falling asleep and staying so"
+    )
+    assert sentence(reply) == "The category **Sleep** is there now."
+    assert list(tags(env, server)) == ["Solved", "General", "Sleep"]
+    assert (await known(db, server))["Sleep"].forum_tag_id == tags(env, server)["Sleep"]
+    listed = sentence(await owner.slash(server.lounge, "category list"))
+    assert "😴 **Sleep** · 0 questions" in listed
+    assert "Falling asleep and staying so" in listed
+
+
+@in_a_forum
+async def test_nested_categories(server: Server, db: Database, owner: simcord.MemberActor) -> None:
+    await add(server, owner, "Relationships")
+    offered = await owner.autocomplete(server.lounge, "category add", "parent", "rela")
+    assert [choice["name"] for choice in offered] == ["Relationships"]
+    await add(server, owner, "Family", parent=offered[0]["value"])
+    await add(server, owner, "Siblings", parent="Relationships › Family")
+    listed = sentence(await owner.slash(server.lounge, "category list"))
+    assert "\n\u2003**Family**" in listed
+    assert "\n\u2003\u2003**Siblings**" in listed
+    await add(server, owner, "Twins", parent="siblings")
+    assert "4 deep" in sentence(await add(server, owner, "Too deep", parent="Twins"))
+
+
+@in_a_forum
+@pytest.mark.parametrize(
+    ("name", "options", "why"),
+    [
+        ("General", {}, "There already is one called General"),
+        ("GENERAL", {}, "There already is one"),
+        ("\u2800\u2800", {}, "The name is empty"),
+        ("Sleep", {"emoji": "zzz"}, "The emoji must be a single emoji"),
+        ("Sleep", {"emoji": "<:zz:123456789012345678>"}, "belongs to another server"),
+        ("Sleep", {"parent": "Nowhere"}, "category is no longer there"),
+    ],
+)
+async def test_what_cannot_be_a_category(
+    server: Server,
+    db: Database,
+    owner: simcord.MemberActor,
+    name: str,
+    options: dict[str, str],
+    why: str,
+) -> None:
+    assert why in sentence(await add(server, owner, name, **options))
+    assert list(await known(db, server)) == ["General"]
+
+
+@in_a_forum
+async def test_a_name_cannot_break_out_of_the_list(
+    server: Server, owner: simcord.MemberActor
+) -> None:
+    reply = await add(server, owner, "**<@1> [x](y)")
+    assert "<@1>" not in sentence(reply)
+    assert "\\*\\*" in sentence(reply)
+
+
+@in_a_forum
+async def test_renaming_keeps_the_tag_and_its_questions(
+    server: Server,
+    env: simcord.Env,
+    db: Database,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+) -> None:
+    general = (await known(db, server))["General"]
+    card = await server.ask(
+        alice, "Where do I find a therapist?", category=str(general.category_id)
+    )
+    reply = await owner.slash(
+        server.lounge, "category rename", category="general", name="Finding help", emoji="🧭"
+    )
+    assert sentence(reply) == "The category **General** is called **Finding help** now."
+    assert tags(env, server)["Finding help"] == general.forum_tag_id
+    await env.advance_time(5)
+    assert "🧭 Finding help" in card.text()
+    assert env.backend.get_channel(card.thread.id).applied_tags == [general.forum_tag_id]
+
+    nothing = await owner.slash(server.lounge, "category rename", category="Finding help")
+    assert "Say what should change" in sentence(nothing)
+    await add(server, owner, "Sleep")
+    taken = await owner.slash(
+        server.lounge, "category rename", category="Sleep", name="finding HELP"
+    )
+    assert "There already is one" in sentence(taken)
+
+
+@in_a_forum
+async def test_an_empty_category_goes_at_once_with_its_tag(
+    server: Server, env: simcord.Env, db: Database, owner: simcord.MemberActor
+) -> None:
+    await add(server, owner, "Sleep")
+    reply = await owner.slash(server.lounge, "category remove", category="Sleep")
+    assert sentence(reply) == "The category **Sleep** is removed."
+    assert "Sleep" not in tags(env, server)
+    assert "Sleep" not in await known(db, server)
+
+
+@in_a_forum
+async def test_a_category_with_questions_is_asked_about_first(
+    server: Server,
+    env: simcord.Env,
+    db: Database,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    restart: Restart,
+) -> None:
+    await add(server, owner, "Sleep", parent="General")
+    sleep = (await known(db, server))["Sleep"]
+    card = await server.ask(
+        alice, "How do I sleep after a night shift?", category=str(sleep.category_id)
+    )
+    parent = await owner.slash(server.lounge, "category remove", category="General")
+    assert "There are categories below this one" in sentence(parent)
+
+    asked = await owner.slash(server.lounge, "category remove", category="Sleep")
+    assert sentence(asked).startswith(
+        "**Sleep** has 1 question. They move to **General**. Remove it?"
+    )
+    assert "Sleep" in tags(env, server)
+    assert list(buttons(asked)) == ["Remove"]
+    bot = await restart()
+    assert asked.response is not None
+    done = await owner.click(asked.response, label="Remove")
+    assert told(done) == "The category **Sleep** is removed. They move to **General**."
+    await env.advance_time(5)
+    assert "General" in card.text()
+    found = await known(bot.db, server)
+    assert found["General"].questions == 1
+    assert env.backend.get_channel(card.thread.id).applied_tags == [found["General"].forum_tag_id]
+
+
+@in_a_forum
+async def test_without_manage_channels_the_category_is_there_without_a_tag(
+    server: Server, env: simcord.Env, db: Database, owner: simcord.MemberActor
+) -> None:
+    set_permissions(env, server.channel, bot_user_id(env), manage_channels=False)
+    await env.settle()
+    reply = await add(server, owner, "Sleep")
+    assert "is there now" in sentence(reply)
+    assert "*Manage Channels*" in sentence(reply)
+    assert (await known(db, server))["Sleep"].forum_tag_id is None
+
+
+@in_a_forum
+async def test_two_managers_at_once_lose_no_tag(
+    server: Server, env: simcord.Env, db: Database, owner: simcord.MemberActor
+) -> None:
+    async with at_once(env):
+        for name in ("Sleep", "Food", "Work", "Love"):
+            await add(server, owner, name)
+    assert set(tags(env, server)) == {"Solved", "General", "Sleep", "Food", "Work", "Love"}
+    for name, category in (await known(db, server)).items():
+        assert category.forum_tag_id == tags(env, server)[name]
+
+
+@in_a_forum
+async def test_twenty_tags_are_all_a_forum_has(
+    server: Server, env: simcord.Env, owner: simcord.MemberActor
+) -> None:
+    for number in range(18):
+        assert "is there now" in sentence(await add(server, owner, f"Topic {number}"))
+    assert "too many categories: 19 at most" in sentence(await add(server, owner, "One more"))
+    assert len(tags(env, server)) == 20
+
+
+@in_a_text_channel
+async def test_a_text_channel_needs_no_tags(
+    server: Server, env: simcord.Env, db: Database, owner: simcord.MemberActor
+) -> None:
+    requests = len(env.http_requests)
+    assert "is there now" in sentence(await add(server, owner, "Sleep"))
+    asked = [r.path for r in env.http_requests[requests:] if r.path.startswith("/channels")]
+    assert not asked
+
+
+@in_a_forum
+async def test_a_category_called_solved_is_no_state(
+    server: Server, env: simcord.Env, db: Database, owner: simcord.MemberActor
+) -> None:
+    await add(server, owner, "solved")
+    assert (await known(db, server))["solved"].forum_tag_id is None
+    assert list(tags(env, server)) == ["Solved", "General"]

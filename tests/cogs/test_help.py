@@ -1,0 +1,91 @@
+"""`/help` and `/about`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import simcord
+
+from tests.support.kinds import SIMPLE, on_sqlite
+from tests.support.replies import sentence
+from tests.support.server import Server
+from tests.support.simulator import Locales
+
+Configure = Callable[..., Awaitable[None]]
+
+
+class TestInAServer:
+    pytestmark = SIMPLE
+
+    async def test_members_see_how_it_works_and_what_they_may_use(
+        self, server: Server, env: simcord.Env, alice: simcord.MemberActor
+    ) -> None:
+        text = sentence(await alice.slash(server.lounge, "help"))
+        ids = {command.name: command.id for command in await env.bot.tree.fetch_commands()}  # type: ignore[attr-defined]
+        assert "Welcome. Ask anything" in text
+        assert f"</ask:{ids['ask']}> a question: it appears in <#{server.channel.id}>" in text
+        assert f"</profile:{ids['profile']}>" in text
+        assert "Vote with ⬆️ ⬇️ below a card" in text
+        assert "**Post as answer**" in text
+        assert "**Forum profile**" in text
+        assert "/setup" not in text
+        assert "/settings" not in text
+
+    async def test_managers_see_theirs_as_well(
+        self, server: Server, env: simcord.Env, owner: simcord.MemberActor
+    ) -> None:
+        text = sentence(await owner.slash(server.lounge, "help"))
+        managing = text.split("Commands for managers")[1]
+        for name in ("setup", "settings show", "settings set", "category add", "recount"):
+            assert f"</{name}:" in managing
+
+    async def test_private_voting_is_told_as_it_is(
+        self, server: Server, alice: simcord.MemberActor, configure: Configure
+    ) -> None:
+        await configure("voting", "private")
+        assert "nobody sees who voted" in sentence(await alice.slash(server.lounge, "help"))
+
+    async def test_the_longest_welcome_fits(
+        self,
+        server: Server,
+        owner: simcord.MemberActor,
+        locales: Locales,
+        configure: Configure,
+    ) -> None:
+        locales.speaks(owner, "de")
+        await configure("welcome", "Wir sind füreinander da. " * 59)
+        assert "füreinander" in sentence(await owner.slash(server.lounge, "help"))
+
+    async def test_a_welcome_pings_nobody(
+        self, server: Server, alice: simcord.MemberActor, configure: Configure
+    ) -> None:
+        await configure("welcome", "Hello @everyone and <@1>, [click](https://example.org)")
+        text = sentence(await alice.slash(server.lounge, "help"))
+        assert "<@1>" not in text
+        assert "click (<https://example.org>)" in text
+
+    async def test_about(self, server: Server, alice: simcord.MemberActor) -> None:
+        text = sentence(await alice.slash(server.lounge, "about"))
+        assert "a Q&A forum inside Discord" in text
+        assert "**Privacy.**" in text
+        assert "https://discord.com/oauth2/authorize?client_id=" in text
+
+
+@on_sqlite
+async def test_before_it_is_set_up(
+    env: simcord.Env,
+    lounge: simcord.ChannelHandle,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+) -> None:
+    assert "Begin with </setup:" in sentence(await owner.slash(lounge, "help"))
+    assert "Who manages the server begins with" in sentence(await alice.slash(lounge, "help"))
+
+
+@on_sqlite
+async def test_without_the_ids_commands_are_named(
+    env: simcord.Env, lounge: simcord.ChannelHandle, alice: simcord.MemberActor
+) -> None:
+    env.bot.command_ids.clear()  # type: ignore[attr-defined]
+    text = sentence(await alice.slash(lounge, "help"))
+    assert "`/ask` Ask a question." in text

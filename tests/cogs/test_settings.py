@@ -1,0 +1,428 @@
+"""Settings of a server: looked up, changed, taken back, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import simcord
+from sqlalchemy import text as sql
+
+from bot.domain.rules import SETTINGS
+from bot.usecases import browsing, recounting
+from cogs.ui.settings import MEANINGS, SECTIONS
+from data.database import Database
+from tests.support.forgery import press, send_form
+from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
+from tests.support.ledger import assert_consistent
+from tests.support.replies import buttons, fields, filled, open_again, sentence
+from tests.support.server import Card, Server, told
+from tests.support.simulator import Locales, away
+from tests.support.wire import Wire
+
+Configure = Callable[..., Awaitable[None]]
+Restart = Callable[[], Awaitable[Any]]
+OF_PEOPLE = [name for name, setting in SETTINGS.items() if not setting.internal]
+
+
+def reactions(card: Card) -> list[str]:
+    return [str(reaction.emoji) for reaction in card.message.reactions]
+
+
+async def value(db: Database, server: Server, name: str) -> str:
+    return (await browsing.rules_of(db, server.guild.id)).text(name)
+
+
+def test_every_setting_has_a_meaning_and_a_place() -> None:
+    assert set(MEANINGS) == set(OF_PEOPLE)
+    listed = [name for _, names in SECTIONS.values() for name in names]
+    assert sorted(listed) == sorted(OF_PEOPLE)
+
+
+@on_sqlite
+@in_a_forum
+class TestShowing:
+    async def test_all_sections_tell_meaning_value_and_default(
+        self, server: Server, owner: simcord.MemberActor, configure: Configure, restart: Restart
+    ) -> None:
+        await configure("points.answer", "55")
+        shown = await owner.slash(server.lounge, "settings show")
+        pages = [sentence(shown)]
+        await restart()
+        assert shown.response is not None
+        for section in list(SECTIONS)[1:]:
+            page = await owner.select(shown.response, [section], custom_id="qa:1:settings.show")
+            pages.append(told(page))
+        everything = "\n".join(pages)
+        for name in OF_PEOPLE:
+            assert f"`{name}`" in everything
+            assert MEANINGS[name] in everything
+        assert "🔹 `points.answer` **55** (default: **40**)" in everything
+        assert "▫️ `points.question` **20**" in everything
+        assert f"<#{server.channel.id}>" in everything
+
+    async def test_the_longest_page_fits_in_german(
+        self,
+        server: Server,
+        owner: simcord.MemberActor,
+        locales: Locales,
+        configure: Configure,
+    ) -> None:
+        locales.speaks(owner, "de")
+        await configure("welcome", "Wir sind füreinander da. " * 59)
+        shown = await owner.slash(server.lounge, "settings show")
+        assert "welcome" in sentence(shown)
+
+    async def test_names_and_values_are_suggested(
+        self, server: Server, owner: simcord.MemberActor
+    ) -> None:
+        async def offered(option: str, typed: str, **filled: str) -> list[str]:
+            found = await owner.autocomplete(server.lounge, "settings set", option, typed, **filled)
+            return [choice["name"] for choice in found]
+
+        assert await offered("name", "vote_up") == ["vote_up_emoji = ⬆️"]
+        assert "question_channel = #questions-forum" in await offered("name", "")
+        assert not await offered("name", "solved_tag")
+        assert await offered("value", "", name="voting") == ["public", "private"]
+        assert await offered("value", "", name="points.answer") == ["40"]
+        assert "#lounge" in await offered("value", "lou", name="question_channel")
+        assert await offered("value", "", name="moderator_role") == ["@Moderators"]
+        assert await offered("value", "", name="nothing") == []
+
+
+@on_sqlite
+@in_a_forum
+class TestChanging:
+    @pytest.mark.parametrize(
+        ("name", "typed", "stored"),
+        [
+            ("voting", "PRIVATE", "private"),
+            ("downvotes", "off", "off"),
+            ("points.answer", "−5", "-5"),
+            ("limit.votes", " 40 ", "40"),
+            ("locale", "de", "de"),
+            ("vote_up_emoji", "👍🏽", "👍🏽"),
+        ],
+    )
+    async def test_a_value_is_kept_and_told(
+        self,
+        server: Server,
+        db: Database,
+        owner: simcord.MemberActor,
+        name: str,
+        typed: str,
+        stored: str,
+    ) -> None:
+        reply = await owner.slash(server.lounge, "settings set", name=name, value=typed)
+        assert f"`{name}` is " in sentence(reply)
+        assert stored in sentence(reply)
+        assert await value(db, server, name) == stored
+        again = await owner.slash(server.lounge, "settings set", name=name, value=typed)
+        assert "as it was" in sentence(again)
+        back = await owner.slash(server.lounge, "settings reset", name=name)
+        assert sentence(back)
+        assert await value(db, server, name) == SETTINGS[name].default
+
+    @pytest.mark.parametrize(
+        ("name", "typed", "why"),
+        [
+            ("voting", "secret", "must be one of: public, private"),
+            ("points.answer", "many", "must be a whole number"),
+            ("points.answer", "1001", "must be between -1000 and 1000"),
+            ("limit.votes", "0", "must be between 1 and 10000"),
+            ("vote_up_emoji", "⬇️", "two different emoji"),
+            ("vote_up_emoji", "ok", "must be a single emoji"),
+            ("vote_down_emoji", "<:no:123456789012345678>", "belongs to another server"),
+            ("question_channel", "123456789012345678", "text or forum channel of this server"),
+            ("question_channel", "#nowhere", "text or forum channel of this server"),
+            ("moderator_role", "@everyone", "not @everyone"),
+            ("moderator_role", "9" * 20, "must be a role of this server"),
+            ("welcome", "x" * 1501, "too long"),
+            ("solved_tag", "1", "no such setting"),
+            ("colour", "blue", "no such setting"),
+        ],
+    )
+    async def test_a_value_it_cannot_take_is_refused(
+        self,
+        server: Server,
+        db: Database,
+        owner: simcord.MemberActor,
+        name: str,
+        typed: str,
+        why: str,
+    ) -> None:
+        before = (await browsing.rules_of(db, server.guild.id)).values
+        reply = await owner.slash(server.lounge, "settings set", name=name, value=typed)
+        assert why in sentence(reply)
+        assert (await browsing.rules_of(db, server.guild.id)).values == before
+
+    async def test_a_channel_and_a_role_by_mention_name_or_id(
+        self,
+        server: Server,
+        db: Database,
+        guild: simcord.GuildHandle,
+        owner: simcord.MemberActor,
+        moderators: simcord.RoleHandle,
+    ) -> None:
+        for typed in (f"<#{server.lounge.id}>", "#lounge", "lounge", str(server.lounge.id)):
+            reply = await owner.slash(
+                server.lounge, "settings set", name="question_channel", value=typed
+            )
+            assert f"<#{server.lounge.id}>" in sentence(reply)
+        assert await value(db, server, "question_channel") == str(server.lounge.id)
+        for typed in (f"<@&{moderators.id}>", "Moderators", str(moderators.id)):
+            reply = await owner.slash(
+                server.lounge, "settings set", name="moderator_role", value=typed
+            )
+            assert f"<@&{moderators.id}>" in sentence(reply)
+
+    async def test_an_emoji_of_the_servers_own(
+        self,
+        server: Server,
+        env: simcord.Env,
+        db: Database,
+        guild: simcord.GuildHandle,
+        owner: simcord.MemberActor,
+    ) -> None:
+        made = guild.create_emoji("hug")
+        await env.settle()
+        typed = f"<:hug:{made.id}>"
+        reply = await owner.slash(server.lounge, "settings set", name="vote_up_emoji", value=typed)
+        assert typed in sentence(reply)
+        assert await value(db, server, "vote_up_emoji") == typed
+
+    async def test_a_welcome_of_several_lines_in_a_form(
+        self, server: Server, db: Database, owner: simcord.MemberActor, alice: simcord.MemberActor
+    ) -> None:
+        shown = await owner.slash(server.lounge, "settings set", name="welcome")
+        assert fields(shown)["value"]["style"] == 2
+        text = "Welcome.\n\n- Be kind.\n- No diagnoses."
+        reply = await owner.submit_modal(shown, {"value": text})
+        assert "`welcome` is" in sentence(reply)
+        assert text in sentence(await alice.slash(server.lounge, "help"))
+        again = await owner.slash(server.lounge, "settings set", name="welcome")
+        assert filled(again)["value"] == text
+
+    async def test_a_choice_in_a_form(
+        self, server: Server, db: Database, owner: simcord.MemberActor
+    ) -> None:
+        shown = await owner.slash(server.lounge, "settings set", name="voting")
+        assert filled(shown)["value"] == ["public"]
+        await owner.submit_modal(shown, {"value": ["private"]})
+        assert await value(db, server, "voting") == "private"
+
+    async def test_a_refused_form_comes_back_with_what_was_typed(
+        self, server: Server, db: Database, owner: simcord.MemberActor, restart: Restart
+    ) -> None:
+        shown = await owner.slash(server.lounge, "settings set", name="points.best_answer")
+        refused = await owner.submit_modal(shown, {"value": "a lot"})
+        assert "must be a whole number" in sentence(refused)
+        bot = await restart()
+        again = await open_again(owner, refused)
+        assert filled(again)["value"] == "a lot"
+        await owner.submit_modal(again, {"value": "500"})
+        assert await value(bot.db, server, "points.best_answer") == "500"
+
+    async def test_without_a_channel_nobody_can_ask(
+        self, server: Server, owner: simcord.MemberActor, alice: simcord.MemberActor
+    ) -> None:
+        reply = await owner.slash(server.lounge, "settings reset", name="question_channel")
+        assert "Nobody can ask" in sentence(reply)
+        refused = await alice.slash(server.lounge, "ask")
+        assert "not set up" in sentence(refused)
+
+    async def test_members_cannot_change_anything(
+        self,
+        server: Server,
+        db: Database,
+        owner: simcord.MemberActor,
+        alice: simcord.MemberActor,
+        moderator: simcord.MemberActor,
+    ) -> None:
+        for person in (alice, moderator):
+            with pytest.raises(simcord.SetupError):
+                await person.slash(server.lounge, "settings show")
+            card = await person.send(server.lounge, "hello")
+            told_them = await press(person, card, "qa:1:category.remove:1")
+            assert "may manage the server" in sentence(told_them)
+            form = await send_form(
+                person, server.lounge, "qa:1:settings.form:voting", {"value": "private"}
+            )
+            assert "may manage the server" in sentence(form)
+        assert await value(db, server, "voting") == "public"
+
+
+class TestWhatFollows:
+    """Cards, reactions and votes after settings change."""
+
+    @in_a_text_channel
+    async def test_private_voting_takes_the_reactions_off_and_keeps_the_votes(
+        self,
+        server: Server,
+        env: simcord.Env,
+        db: Database,
+        question: Card,
+        answer: Card,
+        carol: simcord.MemberActor,
+        configure: Configure,
+    ) -> None:
+        await carol.react(answer.message, "⬆️")
+        await configure("voting", "private")
+        await env.advance_time(10)
+        assert reactions(answer) == []
+        assert reactions(question) == []
+        assert "+1 vote" in answer.text()
+        async with away(env):  # a new session compares reactions with votes
+            pass
+        await env.advance_time(10)
+        assert "+1 vote" in answer.text()
+        await assert_consistent(db)
+
+        await configure("voting", "public")
+        await env.advance_time(10)
+        assert reactions(answer) == ["⬆️", "⬇️"]
+        assert "+1 vote" in answer.text()
+
+    @on_sqlite
+    @in_a_forum
+    async def test_other_emoji_replace_those_under_the_cards(
+        self,
+        server: Server,
+        env: simcord.Env,
+        db: Database,
+        question: Card,
+        carol: simcord.MemberActor,
+        bob: simcord.MemberActor,
+        configure: Configure,
+    ) -> None:
+        await carol.react(question.message, "⬆️")
+        await configure("vote_up_emoji", "👍")
+        await env.advance_time(10)
+        assert sorted(reactions(question)) == ["⬇️", "👍"]
+        async with away(env):
+            pass
+        assert "+1 vote" in question.text()
+        await bob.react(question.message, "👍")
+        await carol.react(question.message, "👍")
+        await env.advance_time(10)
+        assert "+2 votes" in question.text()
+        await carol.unreact(question.message, "👍")
+        await env.advance_time(10)
+        assert "+1 vote" in question.text()
+        await assert_consistent(db)
+
+    @on_sqlite
+    @in_a_forum
+    async def test_down_votes_off_takes_their_emoji_away(
+        self, server: Server, env: simcord.Env, question: Card, configure: Configure
+    ) -> None:
+        await configure("downvotes", "off")
+        await env.advance_time(10)
+        assert reactions(question) == ["⬆️"]
+
+    @on_sqlite
+    @in_a_forum
+    async def test_cards_follow_the_language(
+        self,
+        server: Server,
+        env: simcord.Env,
+        owner: simcord.MemberActor,
+        question: Card,
+    ) -> None:
+        reply = await owner.slash(server.lounge, "settings set", name="locale", value="de")
+        assert "cards of the newest 100 questions follow" in sentence(reply)
+
+    @in_a_forum
+    async def test_weights_are_followed_by_a_recount(
+        self,
+        server: Server,
+        env: simcord.Env,
+        db: Database,
+        owner: simcord.MemberActor,
+        bob: simcord.MemberActor,
+        answer: Card,
+    ) -> None:
+        reply = await owner.slash(server.lounge, "settings set", name="points.answer", value="60")
+        assert "points were computed anew" in sentence(reply)
+        assert (await browsing.profile(db, server.guild.id, bob.id)).points == 160
+        await assert_consistent(db)
+        await env.advance_time(10)
+        assert "(160 points)" in answer.text()
+
+    @on_sqlite
+    @in_a_forum
+    async def test_the_locale_renames_the_tag_of_solved(
+        self, server: Server, env: simcord.Env, configure: Configure
+    ) -> None:
+        before = env.backend.get_channel(server.channel.id).available_tags[0]["id"]
+        await configure("locale", "de")
+        tags = env.backend.get_channel(server.channel.id).available_tags
+        assert [tag["id"] for tag in tags].count(before) == 1
+        assert len(tags) == 2  # Solved and General: none was made anew
+
+
+@in_a_forum
+class TestRecounting:
+    async def test_nothing_to_do(
+        self, server: Server, owner: simcord.MemberActor, answer: Card
+    ) -> None:
+        reply = await owner.slash(server.lounge, "recount")
+        assert "Every figure was right" in sentence(reply)
+
+    async def test_what_was_wrong_is_told_and_right_again(
+        self,
+        server: Server,
+        env: simcord.Env,
+        db: Database,
+        owner: simcord.MemberActor,
+        alice: simcord.MemberActor,
+        bob: simcord.MemberActor,
+        answer: Card,
+    ) -> None:
+        await alice.react(answer.message, "⬆️")
+        async with db.write() as tx:
+            for statement in (
+                "UPDATE posts SET answer_count = 7 WHERE sub_number = 0",
+                "UPDATE posts SET up_votes = 9, score = 9 WHERE sub_number = 1",
+                "DELETE FROM ledger WHERE reason = 'vote'",
+                f"UPDATE members SET points = 5 WHERE user_id = {alice.id}",  # noqa: S608
+            ):
+                await tx.execute(sql(statement))
+        reply = await owner.slash(server.lounge, "recount")
+        lines = sentence(reply).splitlines()
+        assert lines[0] == "4 figures were wrong and are right now."
+        assert set(lines[1:]) == {
+            "- Answers to #1: 7 → 1",
+            "- Up-votes on #1.1: 9 → 1",
+            "- Points for #1.1 that were not noted: 20",
+            f"- Points of <@{alice.id}>: 5 → 20",
+        }
+        await assert_consistent(db)
+        assert "Every figure" in sentence(await owner.slash(server.lounge, "recount"))
+        await env.advance_time(10)
+        assert "+1 vote" in answer.text()
+
+    @on_sqlite
+    async def test_a_long_one_shows_how_far_it_is(
+        self,
+        server: Server,
+        env: simcord.Env,
+        owner: simcord.MemberActor,
+        answer: Card,
+        wire: Wire,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(recounting, "PIECE", 1)
+        original = recounting.counting.post_ids
+
+        async def slowly(*arguments: Any) -> list[int]:
+            env.backend.advance_clock(5)
+            return await original(*arguments)
+
+        monkeypatch.setattr(recounting.counting, "post_ids", slowly)
+        reply = await owner.slash(server.lounge, "recount")
+        said = [str(r.body) for r in wire.seen if "@original" in r.path]
+        assert any("Counting… 1 posts so far." in body for body in said)
+        assert "Every figure was right" in sentence(reply)
+        assert not buttons(reply)
