@@ -150,9 +150,7 @@ class Editing(commands.Cog):
         self, interaction: discord.Interaction[Askwell], card: PostCard, *, update: bool = False
     ) -> None:
         _, actor = await rules_and_actor(interaction)
-        rights = await editing.rights(self.bot.db, actor, card, discord.utils.utcnow())
-        if not rights.delete:
-            raise Denied(Denial.NOT_AUTHOR)
+        await editing.check_deletion(self.bot.db, actor, card)
         t = reader(interaction)
         yes = button(t("Delete"), "delete.yes", card.post_id, style=discord.ButtonStyle.danger)
         text = t("Delete {number}? It can't be brought back.", number=card.reference)

@@ -94,6 +94,22 @@ async def edit_post(
     return changed or card
 
 
+async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:
+    check_can_delete(actor, card.author.user_id)
+    if (
+        card.kind is PostKind.QUESTION
+        and not actor.is_moderator
+        and await posts.answered_by_others(tx, card.post_id, actor.user_id)
+    ):
+        raise Denied(Denial.HAS_ANSWERS)
+
+
+async def check_deletion(db: Database, actor: Actor, card: PostCard) -> None:
+    """Refuse, before anybody is asked whether they are sure, what `delete_post` would refuse."""
+    async with db.read() as tx:
+        await _check_delete(tx, actor, card)
+
+
 async def delete_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> PostCard:
     """Take a post away: it earns nothing and is shown nowhere. Returns it as it was.
 
@@ -104,13 +120,7 @@ async def delete_post(db: Database, actor: Actor, post_id: int, *, now: datetime
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
         card = await visible_card(tx, guild_id, post_id, rules)
-        check_can_delete(actor, card.author.user_id)
-        if (
-            card.kind is PostKind.QUESTION
-            and not actor.is_moderator
-            and await posts.answered_by_others(tx, post_id, actor.user_id)
-        ):
-            raise Denied(Denial.HAS_ANSWERS)
+        await _check_delete(tx, actor, card)
         await take_out(tx, card, PostStatus.DELETED, rules, now)
     return card
 
@@ -132,6 +142,11 @@ async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> P
         rules = await guilds.read_rules(tx, actor.guild_id)
         points, _ = await standing_of(tx, actor, Action.EDITS, now)
         voted = await votes.current_votes(tx, [(card.post_id, actor.user_id)])
+        try:
+            await _check_delete(tx, actor, card)
+            may_delete = True
+        except Denied:
+            may_delete = False
     post = PostForVote(card.kind, card.status, card.author.user_id)
 
     def may_vote(value: int) -> bool:
@@ -144,7 +159,7 @@ async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> P
         up=may_vote(UP),
         down=may_vote(DOWN),
         edit=_allowed(lambda: check_can_edit(actor, author, points, rules)),
-        delete=_allowed(lambda: check_can_delete(actor, author)),
+        delete=may_delete,
     )
 
 
