@@ -12,6 +12,11 @@ def readable_channels(interaction: discord.Interaction[Any]) -> frozenset[int]:
     guild, member = interaction.guild, interaction.user
     if guild is None or not isinstance(member, discord.Member):
         return frozenset()
+    return member_channels(guild, member)
+
+
+def member_channels(guild: discord.Guild, member: discord.Member) -> frozenset[int]:
+    """The ids of the text and forum channels a member may read."""
     channels = (*guild.text_channels, *guild.forums)
     return frozenset(c.id for c in channels if can_read(guild, member, c.id))
 

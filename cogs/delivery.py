@@ -8,6 +8,7 @@ decides anything: it reads the facts anew, shows them, and records what is shown
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -17,7 +18,8 @@ from discord.ext import commands, tasks
 
 from bot.app import Askwell
 from bot.domain.outbox import Job, JobKind, Priority
-from bot.usecases import mailing, publishing, removing
+from bot.i18n import texts_for
+from bot.usecases import mailing, publishing, reminding, removing
 from cogs._interaction import DISCORD_FAILED
 from cogs._mailing import send_mail
 from cogs._routing import add_cog
@@ -27,6 +29,7 @@ from cogs._showing import (
     Showing,
     Unshowable,
 )
+from cogs.ui.reminders import waiting_text
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
@@ -135,6 +138,8 @@ class Delivery(commands.Cog):
         try:
             if job.kind is JobKind.CARD:
                 await self._show_card(job)
+            elif job.kind is JobKind.WAITING:
+                await self._tell_helpers(job)
             else:
                 await self._send_notice(job)
         except asyncio.CancelledError:
@@ -181,6 +186,20 @@ class Delivery(commands.Cog):
         else:
             await send_mail(self.bot, mail)
             await mailing.mail_sent(self.bot.db, mail, job)
+
+    async def _tell_helpers(self, job: Job) -> None:
+        waiting = await reminding.waiting_question(self.bot.db, job)
+        if waiting is not None:
+            thread = self.bot.get_partial_messageable(
+                waiting.card.place.thread_id or 0, guild_id=job.guild_id
+            )
+            key = f"waiting/{job.guild_id}/{job.key}"
+            await thread.send(
+                waiting_text(waiting, texts_for(waiting.locale)),
+                allowed_mentions=discord.AllowedMentions(roles=[discord.Object(waiting.role_id)]),
+                nonce=hashlib.blake2b(key.encode(), digest_size=12).hexdigest(),
+            )
+        await publishing.finish_job(self.bot.db, job)
 
     async def _failed(self, job: Job, error: Exception) -> None:
         db, now = self.bot.db, discord.utils.utcnow()

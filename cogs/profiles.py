@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -10,9 +11,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n import N_
-from bot.usecases import browsing
+from bot.usecases import browsing, reminding
 from cogs._interaction import guild_of, reader, reply
 from cogs._routing import Control, add_cog, control
+from cogs.ui.charts import line_chart
 from cogs.ui.lists import (
     PERIODS,
     board_embed,
@@ -77,7 +79,13 @@ class Profiles(commands.Cog):
             private_voting=rules.private_voting,
             t=t,
         )
-        await reply(interaction, embed=embed)
+        curve = await reminding.points_curve(db, guild_id, member.id)
+        files: list[discord.File] = []
+        if len(curve) > 1:
+            embed.set_image(url="attachment://points.png")
+            picture = line_chart(t("Points over time"), curve)
+            files.append(discord.File(io.BytesIO(picture), "points.png"))
+        await reply(interaction, embed=embed, files=files)
 
     @app_commands.command(description=N_("Who has earned most points here."))
     @app_commands.guild_only()

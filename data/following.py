@@ -65,6 +65,7 @@ async def tell(
     kind: NoticeKind,
     *,
     ticked: Collection[int] = (),
+    quietly: Collection[int] = (),
     follows: Collection[Followed] = (),
     silent: Collection[int | None] = (),
     now: datetime,
@@ -72,9 +73,11 @@ async def tell(
     """Put a post into the inboxes of those who ticked a box for it and of those who follow it.
 
     It goes out by direct message too where that was ticked, or where a follower wishes it. Nobody
-    in `silent` (who did it) is told, and nobody twice.
+    in `silent` (who did it) is told, and nobody twice; `quietly` goes to the inbox alone.
     """
     wanted = {user_id: True for user_id in ticked if user_id not in silent}
+    for user_id in quietly:
+        wanted.setdefault(user_id, False)
     if follows:
         rows = await tx.rows(
             select(Follow.user_id, func.coalesce(Preference.by_message, False))

@@ -7,6 +7,7 @@ with the condition of an index.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
@@ -42,6 +43,7 @@ async def questions(
     reader_id: int,
     categories: Collection[int] | None = None,
     tag: str | None = None,
+    since: datetime | None = None,
     limit: int,
     offset: int,
 ) -> list[QuestionLine]:
@@ -67,6 +69,8 @@ async def questions(
         query = query.join(PostTag, PostTag.post_id == Post.id).where(
             PostTag.guild_id == guild_id, PostTag.tag == tag
         )
+    if since is not None:
+        query = query.where(Post.created_at >= since)
     rows = await tx.rows(query.order_by(*_ORDER[view]).limit(limit).offset(offset))
     return await cards.lines(tx, guild_id, [row[0] for row in rows])
 

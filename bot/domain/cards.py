@@ -184,3 +184,18 @@ class Category:
     questions: int = 0
     forum_tag_id: int | None = None
     path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How a server is doing. `first_answer` is the median time to a first answer in seconds, of
+    the last 90 days; None where nobody was answered."""
+
+    questions: int
+    answers: int
+    comments: int
+    solved: int
+    unanswered: int
+    authors: int
+    votes: int
+    first_answer: float | None

@@ -8,10 +8,12 @@ from enum import IntEnum, StrEnum
 
 
 class JobKind(StrEnum):
-    """What is brought up to date: a post's card (by post), or a direct message (by notice)."""
+    """What is brought up to date: a post's card (by post), a direct message (by notice), or word
+    of a question that waits for an answer (by question)."""
 
     CARD = "card"
     NOTICE = "notice"
+    WAITING = "waiting"
 
 
 class Priority(IntEnum):

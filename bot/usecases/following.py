@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from bot.domain.actors import Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
-from bot.domain.notices import FollowKind, NoticeCard, Preferences, next_digest
+from bot.domain.notices import Digest, FollowKind, NoticeCard, Preferences, next_digest
 from bot.domain.posts import PostStatus, check_tags
 from bot.usecases.standing import visible_card
 from data import cards, following, guilds, posts
@@ -179,3 +179,12 @@ async def stop_messages(
                 return
         wishes = replace(await following.preferences(tx, *who), by_message=False)
         await following.save_preferences(tx, *who, wishes, next_digest(wishes, now))
+
+
+async def stop_digests(db: Database, guild_id: int, user_id: int, *, now: datetime) -> None:
+    """Send a member no more digests of a server."""
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, guild_id, now)
+        wishes = await following.preferences(tx, guild_id, user_id)
+        wishes = replace(wishes, digest=Digest.OFF)
+        await following.save_preferences(tx, guild_id, user_id, wishes, None)

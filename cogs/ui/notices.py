@@ -25,7 +25,8 @@ _HEADS = {
 }
 
 
-def _line(notice: NoticeCard, t: Texts) -> str:
+def notice_line(notice: NoticeCard, t: Texts) -> str:
+    """Something that happened, in one line with a link."""
     title = show_line(shorten(notice.question.title, 100))
     link = card_link(notice.post)
     shown = f"[{title}]({link})" if link else title
@@ -50,7 +51,7 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
     else:
         count = len(mail.notices) + mail.more
         embed.title = t.plural("{n} piece of news", "{n} pieces of news", count)
-        lines = [_line(notice, t) for notice in mail.notices]
+        lines = [notice_line(notice, t) for notice in mail.notices]
         if mail.more:
             lines.append(t("… and {n} more in /inbox.", n=mail.more))
         embed.description = shorten("\n".join(lines), 4096)
@@ -73,7 +74,7 @@ def mail_controls(mail: Mail, t: Texts) -> list[discord.ui.Button[Any]]:
 def inbox_embed(inbox: Inbox, page: int, t: Texts) -> discord.Embed:
     """A page of the inbox: what is new is marked."""
     lines = [
-        f"{'' if notice.read else '🔵 '}{_line(notice, t)}\n"
+        f"{'' if notice.read else '🔵 '}{notice_line(notice, t)}\n"
         f"{discord.utils.format_dt(notice.at, 'R')} · {excerpt(notice.post.body, 120)}"
         for notice in inbox.notices
     ]

@@ -1,0 +1,100 @@
+"""Pictures of figures over time, for people who would rather look. Pure: figures in, PNG out.
+
+Drawn with Pillow, which is loaded when the first picture is asked for.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+WIDTH, HEIGHT = 800, 320
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 44, 36
+_BACK, _GRID, _TEXT = "#2b2d31", "#3f4147", "#dbdee1"
+_LINE, _FILL = "#5865f2", "#383d6b"
+_BARS = ("#5865f2", "#3ba55d")
+_STEPS = 4
+
+
+def _scale(highest: int) -> int:
+    """A round number of at least `highest` that four steps divide."""
+    size = 1
+    while True:
+        for factor in (4, 8, 20, 40):
+            if size * factor >= highest:
+                return size * factor
+        size *= 10
+
+
+class _Canvas:
+    def __init__(self, title: str, highest: int) -> None:
+        from PIL import Image, ImageDraw, ImageFont
+
+        self.image: Any = Image.new("RGB", (WIDTH, HEIGHT), _BACK)
+        self.draw: Any = ImageDraw.Draw(self.image)
+        self.small: Any = ImageFont.load_default(14)
+        self.top = _scale(max(highest, 1))
+        self.draw.text((_LEFT, 12), title, fill=_TEXT, font=ImageFont.load_default(18))
+        for step in range(_STEPS + 1):
+            y = self.y(self.top * step // _STEPS)
+            self.draw.line((_LEFT, y, WIDTH - _RIGHT, y), fill=_GRID)
+            label = f"{self.top * step // _STEPS:,}"
+            self.draw.text((_LEFT - 8, y), label, fill=_TEXT, font=self.small, anchor="rm")
+
+    def y(self, value: float) -> float:
+        return HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * value / self.top
+
+    def below(self, x: float, text: str, anchor: str) -> None:
+        place = (x, HEIGHT - _BOTTOM + 10)
+        self.draw.text(place, text, fill=_TEXT, font=self.small, anchor=anchor)
+
+    def png(self) -> bytes:
+        out = io.BytesIO()
+        self.image.save(out, "PNG", optimize=True)
+        return out.getvalue()
+
+
+def line_chart(title: str, points: Sequence[tuple[datetime, int]]) -> bytes:
+    """A curve through at least two points in time, the earliest first; values of 0 or more."""
+    first, last = points[0][0], points[-1][0]
+    span = (last - first).total_seconds() or 1.0
+    canvas = _Canvas(title, max(value for _, value in points))
+
+    def x(at: datetime) -> float:
+        return _LEFT + (WIDTH - _LEFT - _RIGHT) * (at - first).total_seconds() / span
+
+    # Points hold until they change: the curve is made of steps.
+    curve: list[tuple[float, float]] = []
+    for at, value in points:
+        if curve:
+            curve.append((x(at), curve[-1][1]))
+        curve.append((x(at), canvas.y(value)))
+    floor = canvas.y(0)
+    canvas.draw.polygon([(_LEFT, floor), *curve, (curve[-1][0], floor)], fill=_FILL)
+    canvas.draw.line(curve, fill=_LINE, width=3)
+    canvas.below(_LEFT, f"{first:%Y-%m-%d}", "lt")
+    canvas.below(WIDTH - _RIGHT, f"{last:%Y-%m-%d}", "rt")
+    return canvas.png()
+
+
+def bar_chart(
+    title: str, labels: tuple[str, str], bars: Sequence[tuple[datetime, int, int]]
+) -> bytes:
+    """Two bars for each time, the earliest first; values of 0 or more."""
+    canvas = _Canvas(title, max(max(one, other) for _, one, other in bars))
+    width = (WIDTH - _LEFT - _RIGHT) / len(bars)
+    for i, (at, *values) in enumerate(bars):
+        left = _LEFT + i * width
+        for j, value in enumerate(values):
+            start = left + width * (0.15 + 0.35 * j)
+            box = (start, canvas.y(value), start + width * 0.33, canvas.y(0))
+            canvas.draw.rectangle(box, fill=_BARS[j])
+        if i % 3 == 0:
+            canvas.below(left + width / 2, f"{at:%m-%d}", "mt")
+    for j, label in enumerate(labels):
+        x = WIDTH - _RIGHT - 260 + j * 130
+        canvas.draw.rectangle((x, 16, x + 12, 28), fill=_BARS[j])
+        canvas.draw.text((x + 18, 22), label, fill=_TEXT, font=canvas.small, anchor="lm")
+    return canvas.png()

@@ -1,0 +1,81 @@
+"""Digests, words about waiting questions, and a server's figures, as people see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.domain.text import shorten
+from bot.i18n import Texts
+from bot.usecases.reminding import DigestMail, Statistics, WaitingQuestion
+from cogs.ui.controls import button
+from cogs.ui.notices import notice_line
+from cogs.ui.questions import question_entry
+
+_COLOUR = 0x5865F2
+
+
+def waiting_text(waiting: WaitingQuestion, t: Texts) -> str:
+    """What the helpers' role reads in the thread of a question that nobody answered."""
+    return t.plural(
+        "<@&{role}> This question has waited for an answer for {n} hour. Can anybody help?",
+        "<@&{role}> This question has waited for an answer for {n} hours. Can anybody help?",
+        waiting.hours,
+        role=waiting.role_id,
+    )
+
+
+def digest_embed(mail: DigestMail, server: str, t: Texts) -> discord.Embed:
+    """A digest: what is unread, and what was asked meanwhile."""
+    embed = discord.Embed(title=shorten(t("News from {server}", server=server), 256))
+    embed.colour = discord.Colour(_COLOUR)
+    if mail.notices:
+        lines = "\n".join(notice_line(notice, t) for notice in mail.notices[:6])
+        name = t.plural("{n} unread in your inbox", "{n} unread in your inbox", mail.unread)
+        embed.add_field(name=name, value=shorten(lines, 1024), inline=False)
+    if mail.questions:
+        asked = [question_entry(mail.guild_id, line, t) for line in mail.questions]
+        embed.add_field(
+            name=t("Asked meanwhile"), value=shorten("\n".join(asked), 1024), inline=False
+        )
+    embed.set_footer(text=t("/notifications in the server changes how often this comes."))
+    return embed
+
+
+def digest_controls(mail: DigestMail, t: Texts) -> list[discord.ui.Button[Any]]:
+    """The *stop* button of a digest."""
+    return [button(t("No more digests"), "undigest", mail.guild_id)]
+
+
+def statistics_embed(statistics: Statistics, t: Texts) -> discord.Embed:
+    """A server's figures."""
+    figures = statistics.figures
+    embed = discord.Embed(title=t("How this forum is doing"), colour=_COLOUR)
+    asked = figures.questions
+    solved = f"{figures.solved:,}" + (f" ({100 * figures.solved // asked} %)" if asked else "")
+    for name, value in (
+        (t("Questions"), f"{asked:,}"),
+        (t("Solved"), solved),
+        (t("Unanswered"), f"{figures.unanswered:,}"),
+        (t("Answers"), f"{figures.answers:,}"),
+        (t("Comments"), f"{figures.comments:,}"),
+        (t("Votes"), f"{figures.votes:,}"),
+        (t("Members who wrote"), f"{figures.authors:,}"),
+        (t("First answer after (median)"), duration_text(figures.first_answer, t)),
+    ):
+        embed.add_field(name=name, value=value)
+    embed.set_footer(text=t("The median is of the last 90 days."))
+    return embed
+
+
+def duration_text(seconds: float | None, t: Texts) -> str:
+    """A length of time in its largest sensible unit."""
+    if seconds is None:
+        return "–"
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return t.plural("{n} minute", "{n} minutes", max(minutes, 1))
+    if minutes < 48 * 60:
+        return t.plural("{n} hour", "{n} hours", round(minutes / 60))
+    return t.plural("{n} day", "{n} days", round(minutes / 1440))

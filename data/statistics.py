@@ -1,0 +1,151 @@
+"""Figures of a server over time, and questions that wait for something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from sqlalchemy import Select, case, exists, func, literal_column, select, update
+from sqlalchemy.orm import aliased
+
+from bot.domain.cards import Figures
+from bot.domain.posts import PostKind, PostStatus
+from data.database import Transaction
+from data.models import LedgerEntry, Place, Post
+from data.types import microseconds
+
+_QUESTION = Post.kind == literal_column("'question'")
+_VISIBLE = Post.status == literal_column("'visible'")
+_SAMPLE = 1000  # answered questions the median is taken of
+
+
+async def figures(tx: Transaction, guild_id: int, since: datetime) -> Figures:
+    """How a server is doing: all-time counts, and the median time to a first answer since then."""
+    row = await tx.row(
+        select(
+            _count(Post.kind == PostKind.QUESTION),
+            _count(Post.kind == PostKind.ANSWER),
+            _count(Post.kind == PostKind.COMMENT),
+            _count((Post.kind == PostKind.QUESTION) & Post.best_answer_id.is_not(None)),
+            _count((Post.kind == PostKind.QUESTION) & (Post.answer_count == 0)),
+            func.count(func.distinct(Post.author_id)),
+            func.coalesce(func.sum(Post.up_votes + Post.down_votes), 0),
+        ).where(Post.guild_id == guild_id, Post.status == PostStatus.VISIBLE)
+    )
+    answer = aliased(Post)
+    first = await tx.rows(
+        select(Post.created_at, func.min(answer.created_at))
+        .join(answer, answer.question_id == Post.id)
+        .where(
+            Post.guild_id == guild_id,
+            _QUESTION,
+            _VISIBLE,
+            Post.active_at >= since,
+            Post.created_at >= since,
+            answer.kind == PostKind.ANSWER,
+            answer.status == PostStatus.VISIBLE,
+            answer.author_id != Post.author_id,
+        )
+        .group_by(Post.id, Post.created_at)
+        .order_by(Post.id.desc())
+        .limit(_SAMPLE)
+    )
+    waits = [(answered - asked).total_seconds() for asked, answered in first]
+    counts = tuple(int(value) for value in row) if row else (0,) * 7
+    return Figures(*counts, first_answer=median(waits) if waits else None)
+
+
+def _count(condition: Any) -> Any:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+async def activity(
+    tx: Transaction, guild_id: int, starts: Sequence[datetime]
+) -> list[tuple[int, int]]:
+    """Visible questions and answers written from each of these times (the earliest first) on, up
+    to the next one."""
+    bounds = [microseconds(start) for start in starts]
+    rows = await tx.rows(
+        select(Post.kind, Post.created_at).where(
+            Post.guild_id == guild_id,
+            Post.status == PostStatus.VISIBLE,
+            Post.kind.in_((PostKind.QUESTION, PostKind.ANSWER)),
+            Post.created_at >= starts[0],
+        )
+    )
+    counts = [[0, 0] for _ in bounds]
+    for kind, at in rows:
+        written = microseconds(at)
+        place = sum(1 for bound in bounds if bound <= written) - 1
+        counts[place][kind == PostKind.ANSWER] += 1
+    return [(asked, answered) for asked, answered in counts]
+
+
+async def points_over_time(
+    tx: Transaction, guild_id: int, user_id: int
+) -> list[tuple[datetime, int]]:
+    """A member's ledger as (time, points), the earliest first."""
+    rows = await tx.rows(
+        select(LedgerEntry.at, LedgerEntry.points)
+        .where(LedgerEntry.guild_id == guild_id, LedgerEntry.user_id == user_id)
+        .order_by(LedgerEntry.at)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _open_questions(guild_id: int, since: datetime) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Post.id, Post.author_id, Post.notify)
+        .join(Place, Place.post_id == Post.id)
+        .where(
+            Post.guild_id == guild_id,
+            _QUESTION,
+            _VISIBLE,
+            Post.active_at >= since,
+            Post.closed_at.is_(None),
+            Post.best_answer_id.is_(None),
+            Place.thread_id.is_not(None),
+        )
+        .order_by(Post.active_at)
+    )
+
+
+async def unanswered(
+    tx: Transaction, guild_id: int, since: datetime, before: datetime, limit: int
+) -> list[int]:
+    """Open questions asked between two times that nobody answered and nobody was told of yet."""
+    query = _open_questions(guild_id, since).where(
+        Post.answer_count == 0, Post.created_at <= before, Post.unanswered_told_at.is_(None)
+    )
+    return [row[0] for row in await tx.rows(query.limit(limit))]
+
+
+async def to_nudge(
+    tx: Transaction, guild_id: int, since: datetime, before: datetime, limit: int
+) -> list[tuple[int, int, bool]]:
+    """Open questions with a good answer (up-voted, by somebody else, given before a time) and no
+    best one, whose asker was not nudged yet: (question, asker, whether they ticked the box)."""
+    answer = aliased(Post)
+    good = exists().where(
+        answer.question_id == Post.id,
+        answer.kind == PostKind.ANSWER,
+        answer.status == PostStatus.VISIBLE,
+        answer.score > 0,
+        answer.author_id != Post.author_id,
+        answer.created_at <= before,
+    )
+    query = _open_questions(guild_id, since).where(
+        Post.answer_count > 0,
+        Post.nudged_at.is_(None),
+        Post.author_id.is_not(None),
+        good,
+    )
+    return [(r[0], r[1], bool(r[2])) for r in await tx.rows(query.limit(limit))]
+
+
+async def mark(tx: Transaction, post_ids: Sequence[int], **times: datetime) -> None:
+    """Note when something was told of questions (`unanswered_told_at`, `nudged_at`)."""
+    if post_ids:
+        await tx.execute(update(Post).where(Post.id.in_(post_ids)).values(**times))
