@@ -11,11 +11,19 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.actors import Actor
+from bot.domain.policies import check_manager, check_moderator
 from bot.i18n import N_
 from cogs._interaction import reader, reply, rules_and_actor
-from cogs._routing import add_cog
+from cogs._routing import Control, add_cog, control
 from cogs.preflight import invite_url
-from cogs.ui.help import Audience, CommandLine, about_embed, help_embed
+from cogs.ui.help import (
+    Audience,
+    CommandLine,
+    about_embed,
+    audience_embed,
+    help_embed,
+    help_view,
+)
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -38,17 +46,35 @@ class Help(commands.Cog):
     @app_commands.command(description=N_("How the forum works, and all its commands."))
     @app_commands.guild_only()
     async def help(self, interaction: discord.Interaction[Askwell]) -> None:
-        """Show the server's welcome, how it works, and the commands this person may use."""
+        """Show the server's welcome, how it works, and the commands for everybody."""
+        await self._show(interaction, Audience.MEMBERS)
+
+    @control("help")
+    async def turn(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show the commands for moderators or managers, to those who are."""
+        await self._show(interaction, Audience(wanted.arguments[0]), update=True)
+
+    async def _show(
+        self,
+        interaction: discord.Interaction[Askwell],
+        audience: Audience,
+        *,
+        update: bool = False,
+    ) -> None:
         rules, actor = await rules_and_actor(interaction)
-        embed = help_embed(
-            rules,
-            list(command_lines(self.bot.tree)),
-            list(menu_names(self.bot.tree)),
-            self.bot.command_ids,
-            audiences=_audiences(actor),
-            t=reader(interaction),
-        )
-        await reply(interaction, embed=embed)
+        t, ids, tree = reader(interaction), self.bot.command_ids, self.bot.tree
+        lines, audiences = list(command_lines(tree)), _audiences(actor)
+        if audience is Audience.MODERATORS:
+            check_moderator(actor)
+        elif audience is Audience.MANAGERS:
+            check_manager(actor)
+        if audience is Audience.MEMBERS:
+            menus = list(menu_names(tree))
+            embed = help_embed(rules, lines, menus, ids, manages=actor.is_manager, t=t)
+        else:
+            embed = audience_embed(audience, lines, ids, t)
+        view = help_view(audience, audiences, lines, t)
+        await reply(interaction, embed=embed, view=view, update=update)
 
     @app_commands.command(description=N_("What Askwell is, and what it keeps."))
     @app_commands.guild_only()
@@ -85,7 +111,7 @@ def _audiences(actor: Actor) -> set[Audience]:
     if actor.is_moderator:
         audiences.add(Audience.MODERATORS)
     if actor.is_manager:
-        audiences |= {Audience.MODERATORS, Audience.MANAGERS}
+        audiences.add(Audience.MANAGERS)
     return audiences
 
 

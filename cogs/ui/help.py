@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -10,11 +10,12 @@ from typing import Final
 import discord
 
 from bot.domain.rules import Rules
-from bot.domain.text import show_body
+from bot.domain.text import shorten, show_body
 from bot.i18n import N_, Texts
+from cogs.ui.controls import button, view_of
 
 _COLOUR = 0x5865F2
-_FIELD, _DESCRIPTION = 1024, 4096
+_FIELD, _DESCRIPTION, _EMBED = 1024, 4096, 6000
 
 
 def command_mention(name: str, ids: Mapping[str, int]) -> str:
@@ -53,56 +54,80 @@ def help_embed(
     menus: Sequence[str],
     ids: Mapping[str, int],
     *,
-    audiences: Collection[Audience],
+    manages: bool,
     t: Texts,
 ) -> discord.Embed:
-    """The welcome of the server, how it works, and each command this person may use.
+    """The welcome of the server, how it works, and the commands for everybody.
 
-    `menus` are the entries below *Apps* in the menu of a message or a member, in English.
+    `menus` are the entries below *Apps* in the menu of a message or a member, in English. The
+    welcome is cut where Discord has no room left for it.
     """
-    ask = command_mention("ask", ids)
-    answer = command_mention("answer", ids)
-    parts: list[str] = []
-    if rules.channel_id is None:
-        set_up = command_mention("setup", ids)
-        parts.append(
-            t("Askwell is not set up here yet. Begin with {setup}.", setup=set_up)
-            if Audience.MANAGERS in audiences
-            else t(
-                "Askwell is not set up here yet. Who manages the server begins with {setup}.",
-                setup=set_up,
-            )
-        )
-    else:
-        welcome = rules.text("welcome")
-        if welcome:
-            parts.append(show_body(welcome))
-        where = f"<#{rules.channel_id}>"
-        how = [
-            t(
-                "{ask} a question: it appears in {channel}, with a thread of its own.",
-                ask=ask,
-                channel=where,
-            ),
-            t("{answer} in that thread, or with the button on the card.", answer=answer),
-            _how_to_vote(rules, ids, t),
-            t("Who asked chooses the best answer. It is pinned, and earns most points."),
-        ]
-        parts.append("\n".join(f"{i}. {line}" for i, line in enumerate(how, 1)))
-    embed = discord.Embed(
-        title=t("How Askwell works"), description="\n\n".join(parts)[:_DESCRIPTION], colour=_COLOUR
-    )
-    for audience, heading in _HEADINGS.items():
-        if audience in audiences:
-            lines = [c for c in commands if c.audience is audience]
-            _add_commands(embed, t(heading), lines, ids, t)
+    embed = discord.Embed(title=t("How Askwell works"), colour=_COLOUR)
+    lines = [c for c in commands if c.audience is Audience.MEMBERS]
+    for number, block in enumerate(_blocks(lines, ids, t, _FIELD)):
+        title = "\u200b" if number else t(_HEADINGS[Audience.MEMBERS])
+        embed.add_field(name=title, value=block, inline=False)
     if menus:
         names = ", ".join(f"**{t(name)}**" for name in menus)
         text = t(
             "Right-click (or long-press) a message or a member, then *Apps*: {names}.", names=names
         )
         embed.add_field(name=t("Menus"), value=text, inline=False)
+    how = _how_it_works(rules, ids, t) if rules.channel_id else _how_to_begin(ids, manages, t)
+    welcome = show_body(rules.text("welcome")) if rules.channel_id else ""
+    room = min(_EMBED - len(embed), _DESCRIPTION) - len(how) - 2
+    embed.description = f"{shorten(welcome, room)}\n\n{how}" if welcome and room > 1 else how
     return embed
+
+
+def audience_embed(
+    audience: Audience, commands: Sequence[CommandLine], ids: Mapping[str, int], t: Texts
+) -> discord.Embed:
+    """The commands for moderators, or those for managers."""
+    lines = [c for c in commands if c.audience is audience]
+    blocks = list(_blocks(lines, ids, t, _DESCRIPTION))
+    return discord.Embed(
+        title=t(_HEADINGS[audience]), description=blocks[0] if blocks else None, colour=_COLOUR
+    )
+
+
+def help_view(
+    shown: Audience,
+    audiences: Collection[Audience],
+    commands: Sequence[CommandLine],
+    t: Texts,
+) -> discord.ui.View | None:
+    """Leads to the commands for moderators and managers, for those who are; None for others."""
+    there = [a for a in _HEADINGS if a in audiences and any(c.audience is a for c in commands)]
+    if len(there) < 2:
+        return None
+    return view_of(*(button(t(_HEADINGS[a]), "help", a, disabled=a is shown) for a in there))
+
+
+def _how_to_begin(ids: Mapping[str, int], manages: bool, t: Texts) -> str:
+    set_up = command_mention("setup", ids)
+    if manages:
+        return t("Askwell is not set up here yet. Begin with {setup}.", setup=set_up)
+    return t(
+        "Askwell is not set up here yet. Who manages the server begins with {setup}.", setup=set_up
+    )
+
+
+def _how_it_works(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
+    steps = [
+        t(
+            "{ask} a question: it appears in {channel}, with a thread of its own.",
+            ask=command_mention("ask", ids),
+            channel=f"<#{rules.channel_id}>",
+        ),
+        t(
+            "{answer} in that thread, or with the button on the card.",
+            answer=command_mention("answer", ids),
+        ),
+        _how_to_vote(rules, ids, t),
+        t("Who asked chooses the best answer. It is pinned, and earns most points."),
+    ]
+    return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
 
 
 def _how_to_vote(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
@@ -115,23 +140,20 @@ def _how_to_vote(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
     return t("Vote with {emoji} below a card. Good answers earn points.", emoji=emoji)
 
 
-def _add_commands(
-    embed: discord.Embed,
-    title: str,
-    commands: Sequence[CommandLine],
-    ids: Mapping[str, int],
-    t: Texts,
-) -> None:
-    """Add a list of commands, in as many fields as it needs."""
-    block: list[str] = []
+def _blocks(
+    commands: Sequence[CommandLine], ids: Mapping[str, int], t: Texts, limit: int
+) -> Iterator[str]:
+    """A list of commands, a line each, in texts of at most `limit` characters."""
+    block = ""
     for command in commands:
         line = f"{command_mention(command.name, ids)} {t(command.description)}"
-        if block and sum(map(len, block)) + len(block) + len(line) > _FIELD:
-            embed.add_field(name=title, value="\n".join(block), inline=False)
-            title, block = "\u200b", []
-        block.append(line)
+        if block and len(block) + 1 + len(line) > limit:
+            yield block
+            block = line
+        else:
+            block = f"{block}\n{line}" if block else line
     if block:
-        embed.add_field(name=title, value="\n".join(block), inline=False)
+        yield block
 
 
 def about_embed(version: str, ids: Mapping[str, int], invitation: str, t: Texts) -> discord.Embed:

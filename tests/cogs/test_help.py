@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import simcord
 
+from tests.support.forgery import press
 from tests.support.kinds import SIMPLE, on_sqlite
-from tests.support.replies import sentence
-from tests.support.server import Server
+from tests.support.replies import buttons, sentence
+from tests.support.server import Server, told
 from tests.support.simulator import Locales
 
 Configure = Callable[..., Awaitable[None]]
+Restart = Callable[[], Awaitable[Any]]
 
 
 class TestInAServer:
@@ -31,13 +34,32 @@ class TestInAServer:
         assert "/setup" not in text
         assert "/settings" not in text
 
-    async def test_managers_see_theirs_as_well(
-        self, server: Server, env: simcord.Env, owner: simcord.MemberActor
+    async def test_managers_find_theirs_one_click_away(
+        self, server: Server, owner: simcord.MemberActor, restart: Restart
     ) -> None:
-        text = sentence(await owner.slash(server.lounge, "help"))
-        managing = text.split("Commands for managers")[1]
+        shown = await owner.slash(server.lounge, "help")
+        assert "</setup:" not in sentence(shown)
+        await restart()
+        assert shown.response is not None
+        managing = told(await owner.click(shown.response, label="Commands for managers"))
         for name in ("setup", "settings show", "settings set", "category add", "recount"):
             assert f"</{name}:" in managing
+        back = told(await owner.click(shown.response, label="Commands"))
+        assert "How Askwell works" in back
+
+    async def test_others_do_not_get_there(
+        self, server: Server, alice: simcord.MemberActor
+    ) -> None:
+        shown = await alice.slash(server.lounge, "help")
+        assert not buttons(shown)
+        assert shown.response is not None
+        for forged, why in (
+            ("qa:1:help:managers", "may manage the server"),
+            ("qa:1:help:moderators", "Only moderators"),
+            ("qa:1:help:gods", "could not be read"),
+            ("qa:1:help", "could not be read"),
+        ):
+            assert why in sentence(await press(alice, shown.response.message, forged))
 
     async def test_private_voting_is_told_as_it_is(
         self, server: Server, alice: simcord.MemberActor, configure: Configure
