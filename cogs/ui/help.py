@@ -164,8 +164,8 @@ def about_embed(version: str, ids: Mapping[str, int], invitation: str, t: Texts)
             "lift the good answers, the best one is pinned, and helping earns points."
         ),
         t(
-            "**Privacy.** It keeps what you post and vote here, with your Discord id, and no other "
-            "message. Direct messages come only where you asked for them."
+            "**Privacy.** It keeps what you write in its forms and how you vote, with your Discord "
+            "id, and no other message. Direct messages come only where you asked for them."
         ),
         t("New here? {help} shows how it works.", help=command_mention("help", ids)),
     ]
