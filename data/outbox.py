@@ -34,7 +34,8 @@ async def enqueue(
 ) -> None:
     """Ask for jobs to be done after this transaction. Asking again only bumps the revision.
 
-    A job that was given up is tried again, since the facts it failed on have changed.
+    A job that was given up is tried again, since the facts it failed on have changed. It counts
+    as tried once: one of the attempts may have reached Discord, which is then looked at first.
     """
     rows = [
         {
@@ -63,7 +64,7 @@ async def enqueue(
                 else_=insert.excluded.priority,
             ),
             "due_at": case((again, insert.excluded.due_at), else_=OutboxRow.due_at),
-            "attempts": case((OutboxRow.failed, 0), else_=OutboxRow.attempts),
+            "attempts": case((OutboxRow.failed, 1), else_=OutboxRow.attempts),
             "failed": False,
         },
     )
@@ -150,7 +151,7 @@ async def retry_failed(tx: Transaction, guild_id: int, now: datetime) -> int:
     result = await tx.execute(
         update(OutboxRow)
         .where(OutboxRow.guild_id == guild_id, OutboxRow.failed.is_(True))
-        .values(failed=False, attempts=0, due_at=now)
+        .values(failed=False, attempts=1, due_at=now)
     )
     tx.enqueued = True
     return result.rowcount

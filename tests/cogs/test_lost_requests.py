@@ -6,6 +6,8 @@ end of the process, at each of them: in each telling at every fifth, beginning w
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 import simcord
 
@@ -102,6 +104,32 @@ async def test_an_outage_is_told_and_made_up_for(
     wire.mend()
     await server.env.advance_time(120)
     assert len(server.cards()) == 1
+    for step in tale.steps:
+        await step()
+    await tale.assert_told()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_a_long_outage_that_began_with_a_lost_answer(
+    tale: Tale,
+    wire: Wire,
+    server: Server,
+    owner: simcord.MemberActor,
+    logged_errors: list[logging.LogRecord],
+) -> None:
+    """Hours later nothing is tried any more; then somebody sees to it, and it is not done twice."""
+    wire.fail("POST", "/channels/*", Failure.LOST)
+    wire.fail("*", "*", Failure.SERVER_ERROR, skip=4, times=None)
+    await tale.alice_asks()
+    for _ in range(20):
+        await server.env.advance_time(600)
+    (failure,) = await publishing.failures_of(tale.db)
+    assert "500" in failure.error
+    assert "given up" in logged_errors.pop().getMessage()
+
+    wire.mend()
+    await owner.slash(server.lounge, "setup", channel=server.channel)
+    await server.env.advance_time(MOMENT)
     for step in tale.steps:
         await step()
     await tale.assert_told()
