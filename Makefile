@@ -136,7 +136,7 @@ soak: venv-dev ## Hours of a busy server in the simulator
 
 .PHONY: translations requirements clean
 translations: venv-dev ## Brings the catalogues up to date with the sources
-	@$(BIN)/pybabel --quiet extract --no-default-keywords -k t:1 -k plural:1,2 -k N_ \
+	@$(BIN)/pybabel --quiet extract --no-default-keywords -k t:1 -k plural:1,2 -k N_ -k NP_:1,2 \
 		--add-comments=Translators: --sort-by-file --add-location=file --no-wrap --omit-header \
 		--output $(LOCALES)/askwell.pot bot cogs
 	@$(BIN)/pybabel --quiet update --domain askwell --input-file $(LOCALES)/askwell.pot \

@@ -20,6 +20,11 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
     return text
 
 
+def NP_(one: str, many: str) -> tuple[str, str]:  # noqa: N802 - after `N_`
+    """Mark a text and its plural for the catalogues where they are not rendered on the spot."""
+    return one, many
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     """Renders texts in one language. Call it with a text and the values for its `{names}`."""

@@ -9,12 +9,13 @@ import discord
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem, Refusal
 from bot.domain.policies import Action
 from bot.domain.text import show_line
-from bot.i18n import N_, Texts
+from bot.i18n import N_, NP_, Texts
 
 _FIELDS = {
     "title": N_("The title"),
     "details": N_("The details"),
     "answer": N_("The answer"),
+    "comment": N_("The comment"),
     "tags": N_("A tag"),
     "reason": N_("The reason"),
     "name": N_("The name"),
@@ -29,23 +30,32 @@ _PRIVILEGES = {
     "down_vote": N_("To vote down"),
     "edit_others": N_("To edit what others wrote"),
     "close": N_("To close questions of others"),
+    "comment": N_("To comment"),
 }
 _LIMITS = {
-    Action.QUESTIONS: (
-        N_("You have asked {n} question within the hour, as many as one may. Try again later."),
-        N_("You have asked {n} questions within the hour, as many as one may. Try again later."),
+    Action.QUESTIONS: NP_(
+        "You have asked {n} question within the hour, as many as one may. Try again later.",
+        "You have asked {n} questions within the hour, as many as one may. Try again later.",
     ),
-    Action.ANSWERS: (
-        N_("You have given {n} answer within the hour, as many as one may. Try again later."),
-        N_("You have given {n} answers within the hour, as many as one may. Try again later."),
+    Action.ANSWERS: NP_(
+        "You have given {n} answer within the hour, as many as one may. Try again later.",
+        "You have given {n} answers within the hour, as many as one may. Try again later.",
     ),
-    Action.VOTES: (
-        N_("You have voted {n} time within the hour, as often as one may. Try again later."),
-        N_("You have voted {n} times within the hour, as often as one may. Try again later."),
+    Action.VOTES: NP_(
+        "You have voted {n} time within the hour, as often as one may. Try again later.",
+        "You have voted {n} times within the hour, as often as one may. Try again later.",
     ),
-    Action.EDITS: (
-        N_("You have edited {n} time within the hour, as often as one may. Try again later."),
-        N_("You have edited {n} times within the hour, as often as one may. Try again later."),
+    Action.EDITS: NP_(
+        "You have edited {n} time within the hour, as often as one may. Try again later.",
+        "You have edited {n} times within the hour, as often as one may. Try again later.",
+    ),
+    Action.COMMENTS: NP_(
+        "You have commented {n} time within the hour, as often as one may. Try again later.",
+        "You have commented {n} times within the hour, as often as one may. Try again later.",
+    ),
+    Action.REPORTS: NP_(
+        "You have reported {n} post within the hour, as many as one may. Try again later.",
+        "You have reported {n} posts within the hour, as many as one may. Try again later.",
     ),
 }
 _DENIALS = {
@@ -78,6 +88,9 @@ _DENIALS = {
     Denial.CARD_OUTDATED: N_(
         "This is an old copy of the post. Please use the one in the question's thread."
     ),
+    Denial.OWN_REPORT: N_("This is your own post: you can edit or delete it."),
+    Denial.ALREADY_REPORTED: N_("You have reported this post already. The moderators know."),
+    Denial.TOO_LONG_FOR_FORM: N_("This post is longer than a form holds, so it can't be edited."),
     Denial.NOT_MODERATOR: N_("Only moderators can do this."),
     Denial.NOT_MANAGER: N_("Only members who may manage the server can do this."),
     Denial.QUESTION_CLOSED: N_("This question is closed and takes no more answers."),
@@ -98,11 +111,13 @@ _MISSING = {
     Missing.NO_ANSWERS: N_("This question has no answers yet."),
     Missing.CATEGORY: N_("This category is no longer there. Please choose another one."),
     Missing.DRAFT: N_("That text is no longer kept: drafts are kept for a week."),
+    Missing.REVISION: N_("That version of the post is no longer there."),
     Missing.SETTING: N_("There is no such setting. /settings show lists them all."),
 }
 _TOO_MANY = {
     "tags": N_("That is too many tags: {maximum} at most."),
     "category": N_("That is too many categories: {maximum} at most."),
+    "attachment": N_("That is too many files: {maximum} at most."),
 }
 _PROBLEMS = {
     Problem.EMPTY: N_("{field} is empty. It needs at least {minimum} characters one can see."),
@@ -126,7 +141,14 @@ _PROBLEMS = {
     Problem.REPEATED_ANSWER: N_("This question already has exactly this answer."),
     Problem.TOO_DEEP: N_("Categories can be nested {maximum} deep, no deeper."),
     Problem.NOT_EMPTY: N_("There are categories below this one. Remove them first."),
-    Problem.NOT_AN_ANSWER: N_("That is not an answer. Please name an answer, such as #12.3."),
+    Problem.NOT_AN_ANSWER: N_("That is not an answer, so it can't be the best one."),
+    Problem.FILE_KIND: N_("{name} can't be attached. What can: {kinds}."),
+    Problem.FILES_TOO_BIG: N_("That is too big: {maximum} at most, all files together."),
+    Problem.FILE_LOST: N_(
+        "Discord does not give out the file any more. Open the form again to post without it, or "
+        "give it once more."
+    ),
+    Problem.NOT_A_CARD: N_("That message is not the card of a question or an answer."),
     Problem.NOT_A_POST: N_(
         "That is neither a post's number, such as #12 or #12.3, nor the link of a post here."
     ),

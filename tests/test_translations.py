@@ -1,0 +1,86 @@
+"""The catalogues: complete, compiled, and within what Discord allows."""
+
+from __future__ import annotations
+
+import io
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from bot.i18n import LOCALE_DIR, LOCALES, texts_for
+
+ROOT = LOCALE_DIR.parent.parent
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "t": (1,),
+    "plural": (1, 2),
+    "N_": None,
+    "NP_": (1, 2),
+}
+OTHERS = [locale for locale in LOCALES if locale != "en"]
+
+
+def in_the_code() -> set[str | tuple[str, ...]]:
+    """Every text the code marks, plurals as pairs."""
+    found: set[str | tuple[str, ...]] = set()
+    for package in ("bot", "cogs"):
+        for _, _, text, _, _ in extract_from_dir(ROOT / package, keywords=KEYWORDS):
+            found.add(tuple(text) if isinstance(text, tuple | list) else text)
+    return found - {""}
+
+
+def catalogue(locale: str) -> Catalog:
+    """A locale's catalogue as it is written."""
+    path = Path(LOCALE_DIR, locale, "LC_MESSAGES", "askwell.po")
+    with path.open("rb") as file:
+        return read_po(file, locale=locale)
+
+
+def messages(locale: str) -> Iterator[Message]:
+    """Its texts, without the header."""
+    return (message for message in catalogue(locale) if message.id)
+
+
+@pytest.mark.parametrize("locale", OTHERS)
+def test_every_text_is_translated_and_none_is_left_over(locale: str) -> None:
+    there = {
+        tuple(message.id) if isinstance(message.id, tuple | list) else message.id
+        for message in messages(locale)
+        if message.string and (isinstance(message.string, str) or all(message.string))
+    }
+    assert in_the_code() - there == set(), "not translated: run `make translations`, then translate"
+    assert there - in_the_code() == set(), "no longer used: run `make translations`"
+
+
+def fields(text: str) -> set[str]:
+    """The names in braces."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("locale", OTHERS)
+def test_translations_fill_in_the_same_values(locale: str) -> None:
+    for message in messages(locale):
+        ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+        strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        for translated in strings:
+            assert fields(translated) <= fields(ids[-1]) | {"n"}, message.id
+
+
+@pytest.mark.parametrize("locale", OTHERS)
+def test_what_is_compiled_is_what_is_written(locale: str) -> None:
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue(locale))
+    path = Path(LOCALE_DIR, locale, "LC_MESSAGES", "askwell.mo")
+    assert path.read_bytes() == compiled.getvalue(), "run `make translations`"
+
+
+def test_a_reader_gets_their_language_and_others_english() -> None:
+    assert texts_for("de")("Ask a question.") == "Stell eine Frage."
+    assert texts_for("de-AT").plural("{n} answer", "{n} answers", 2) == "2 Antworten"
+    assert texts_for("en-GB")("Ask a question.") == "Ask a question."
+    assert texts_for("ja")("Ask a question.") == "Ask a question."
