@@ -1,4 +1,4 @@
-"""Setting a server up: at once, and step by step."""
+"""Setting a server up at once, with the options of `/setup`."""
 
 from __future__ import annotations
 
@@ -12,52 +12,19 @@ import simcord
 from bot.usecases import browsing
 from data.database import Database
 from tests.support.forgery import press, send_form
-from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
-from tests.support.replies import buttons, fields, sentence
+from tests.support.forums import make_community, stored_settings, tag_emoji, tag_ids
+from tests.support.kinds import on_sqlite
+from tests.support.replies import sentence
 from tests.support.server import Server, told
 from tests.support.simulator import (
     Locales,
-    at_once,
     bot_user_id,
-    channel_of,
-    delete_channel,
-    exists,
     set_permissions,
 )
 from tests.support.wire import Failure, Wire
 
 pytestmark = on_sqlite
 Restart = Callable[[], Awaitable[Any]]
-
-
-@pytest.fixture
-def community(env: simcord.Env, guild: simcord.GuildHandle) -> None:
-    """The server is a community, which may have forums."""
-    known = env.bot.get_guild(guild.id)
-    assert known is not None
-    known.features.append("COMMUNITY")
-
-
-def tags(env: simcord.Env, channel: simcord.ChannelHandle) -> dict[str, str]:
-    """The forum's tags with their emoji."""
-    stored = env.backend.get_channel(channel.id)
-    return {tag["name"]: tag.get("emoji_name") or "" for tag in stored.available_tags}
-
-
-def tag_ids(env: simcord.Env, channel: simcord.ChannelHandle) -> dict[str, int]:
-    stored = env.backend.get_channel(channel.id)
-    return {tag["name"]: int(tag["id"]) for tag in stored.available_tags}
-
-
-async def rules(db: Database, guild: simcord.GuildHandle) -> dict[str, str]:
-    return dict((await browsing.rules_of(db, guild.id)).values)
-
-
-def select(name: str, preset: str = "none") -> str:
-    return f"qa:1:setup.{name}:{preset}"
-
-
-# At once
 
 
 async def test_at_once_in_a_forum(
@@ -78,14 +45,14 @@ async def test_at_once_in_a_forum(
     assert f"<@&{moderators.id}>" in text
     assert "nobody sees who voted" in text
     assert "I have every permission I need" in text
-    assert tags(env, forum) == {
+    assert tag_emoji(env, forum) == {
         "Solved": "✅",
         "Psychotherapy": "🛋️",
         "Relationships": "💞",
         "Anxiety": "🌊",
         "Self-care": "🌱",
     }
-    stored = await rules(db, guild)
+    stored = await stored_settings(db, guild)
     assert stored["solved_tag"] == str(tag_ids(env, forum)["Solved"])
     assert (stored["voting"], stored["downvotes"]) == ("private", "off")
     assert stored["welcome"].startswith("Welcome. Here we ask about what weighs on us")
@@ -117,12 +84,12 @@ async def test_again_changes_nothing(
     owner: simcord.MemberActor,
 ) -> None:
     first = await owner.slash(lounge, "setup", channel=forum, preset="support")
-    before, known = tag_ids(env, forum), await rules(db, guild)
+    before, known = tag_ids(env, forum), await stored_settings(db, guild)
     requests = len(env.http_requests)
     second = await owner.slash(lounge, "setup", channel=forum, preset="support")
     assert told(second) == told(first)
     assert tag_ids(env, forum) == before
-    assert await rules(db, guild) == known
+    assert await stored_settings(db, guild) == known
     changes = [r for r in env.http_requests[requests:] if r.path.startswith("/channels")]
     assert not changes, "the forum was asked again for what it has"
 
@@ -136,7 +103,7 @@ async def test_another_preset_takes_nothing_away_but_means_what_it_says(
 ) -> None:
     await owner.slash(lounge, "setup", channel=forum, preset="support")
     await owner.slash(lounge, "setup", preset="general")
-    stored = await rules(db, guild)
+    stored = await stored_settings(db, guild)
     assert "voting" not in stored
     assert stored["welcome"].startswith("Welcome. Ask anything")
     names = [c.name for c in await browsing.categories_of(db, guild.id)]
@@ -152,7 +119,7 @@ async def test_a_preset_leaves_a_welcome_of_ones_own(
 ) -> None:
     await owner.slash(lounge, "settings set", name="welcome", value="Be kind.")
     await owner.slash(lounge, "setup", channel=forum, preset="support")
-    assert (await rules(db, guild))["welcome"] == "Be kind."
+    assert (await stored_settings(db, guild))["welcome"] == "Be kind."
 
 
 async def test_tags_that_are_there_are_used(
@@ -201,7 +168,7 @@ async def test_a_forum_full_of_tags(
     assert "at most 20 tags, so these have none: Relationships, Anxiety, Self-care" in sentence(
         reply
     )
-    assert len(tags(env, forum)) == 20
+    assert len(tag_emoji(env, forum)) == 20
 
 
 async def test_without_manage_channels_the_forum_works_without_tags(
@@ -221,7 +188,7 @@ async def test_without_manage_channels_the_forum_works_without_tags(
     assert "Almost there" in text
     assert f"In <#{forum.id}> I lack:\n❌ **Manage Channels**" in text
     assert "I can't make forum tags" in text
-    assert not tags(env, forum)
+    assert not tag_emoji(env, forum)
 
     server = Server(env, guild, forum, "forum", lounge)
     category = (await browsing.categories_of(db, guild.id))[2]
@@ -293,7 +260,7 @@ async def test_everyone_is_no_moderators_role(
 ) -> None:
     reply = await owner.slash(lounge, "setup", channel=text, moderators=guild.default_role)
     assert "not @everyone" in sentence(reply)
-    assert "moderator_role" not in await rules(db, guild)
+    assert "moderator_role" not in await stored_settings(db, guild)
 
 
 async def test_members_cannot_set_up(
@@ -316,192 +283,9 @@ async def test_members_cannot_set_up(
         assert "may manage the server" in told_them
     form = await send_form(alice, lounge, "qa:1:setup.emoji.form:none", {"up": "👍", "down": "👎"})
     assert "may manage the server" in sentence(form)
-    assert not await rules(db, guild) or "question_channel" not in await rules(db, guild)
-
-
-# Step by step
-
-
-async def test_the_wizard_in_a_text_channel(
-    env: simcord.Env,
-    guild: simcord.GuildHandle,
-    text: simcord.ChannelHandle,
-    lounge: simcord.ChannelHandle,
-    moderators: simcord.RoleHandle,
-    owner: simcord.MemberActor,
-    alice: simcord.MemberActor,
-    restart: Restart,
-) -> None:
-    """Every step is taken after a restart: nothing is remembered but what is stored."""
-    shown = await owner.slash(lounge, "setup")
-    assert "not chosen yet" in sentence(shown)
-    message = shown.response
-    assert message is not None
-    assert "Create a channel" in buttons(shown)
-
-    await restart()
-    step = await owner.select(message, [text], custom_id=select("channel"))
-    assert f"<#{text.id}> (text, with threads)" in told(step)
-    assert "Create a channel" not in buttons(step)
-
-    await restart()
-    step = await owner.select(message, [moderators], custom_id=select("role"))
-    assert f"<@&{moderators.id}>" in told(step)
-
-    bot = await restart()
-    step = await owner.select(message, ["support"], custom_id="qa:1:setup.preset")
-    assert "Support community" in told(step)
-    assert "voting" not in await rules(bot.db, guild), "a preset is applied with Finish"
-
-    await restart()
-    form = await owner.click(message, custom_id="qa:1:setup.emoji:support")
-    assert fields(form)["up"]["value"] == "⬆️"
-    await restart()
-    step = await owner.submit_modal(form, {"up": "👍", "down": "👎"})
-    assert "Support community" in told(step), "the preset was forgotten"
-
-    bot = await restart()
-    done = await owner.click(message, label="Finish")
-    assert "Askwell is ready" in told(done)
-    assert "nobody sees who voted" in told(done)
-    stored = await rules(bot.db, guild)
-    assert stored["question_channel"] == str(text.id)
-    assert stored["moderator_role"] == str(moderators.id)
-    assert stored["vote_up_emoji"] == "👍"
-    assert stored["voting"] == "private"
-
-    server = Server(env, guild, text, "text", lounge)
-    assert await server.ask(alice, "Is it normal to cry before a session?")
-
-
-async def test_the_wizard_creates_a_forum_where_there_may_be_one(
-    env: simcord.Env,
-    db: Database,
-    guild: simcord.GuildHandle,
-    lounge: simcord.ChannelHandle,
-    owner: simcord.MemberActor,
-    community: None,
-) -> None:
-    shown = await owner.slash(lounge, "setup")
-    assert shown.response is not None
-    step = await owner.click(shown.response, label="Create a channel")
-    made = channel_of(env, guild, int((await rules(db, guild))["question_channel"]))
-    assert f"<#{made.id}> (a forum)" in told(step)
-    assert made.name == "questions"
-    assert tags(env, made) == {"Solved": "✅"}
-    await owner.select(shown.response, ["general"], custom_id="qa:1:setup.preset")
-    done = await owner.click(shown.response, label="Finish")
-    assert "Askwell is ready" in told(done)
-    assert tags(env, made) == {"Solved": "✅", "General": "💬"}
-
-
-async def test_the_wizard_creates_a_text_channel_elsewhere_and_only_one(
-    env: simcord.Env,
-    guild: simcord.GuildHandle,
-    lounge: simcord.ChannelHandle,
-    owner: simcord.MemberActor,
-) -> None:
-    shown = await owner.slash(lounge, "setup")
-    assert shown.response is not None
-    message = shown.response.message
-    async with at_once(env):
-        await press(owner, message, select("create"))
-        await press(owner, message, select("create"))
-    await press(owner, message, select("create"))
-    names = [env.backend.get_channel(c).name for c in env.backend.get_guild(guild.id).channel_ids]
-    assert names.count("questions") == 1
-
-
-async def test_the_wizard_without_the_permission_to_create(
-    env: simcord.Env,
-    lounge: simcord.ChannelHandle,
-    owner: simcord.MemberActor,
-    wire: Wire,
-) -> None:
-    shown = await owner.slash(lounge, "setup")
-    assert shown.response is not None
-    wire.fail("POST", "/guilds/*/channels", Failure.FORBIDDEN)
-    step = await owner.click(shown.response, label="Create a channel")
-    assert "Give my role the permission *Manage Channels*" in told(step)
-    assert "Create a channel" in buttons(step), "the wizard is gone"
-
-
-async def test_the_wizard_says_what_was_wrong_and_goes_on(
-    env: simcord.Env,
-    db: Database,
-    guild: simcord.GuildHandle,
-    text: simcord.ChannelHandle,
-    lounge: simcord.ChannelHandle,
-    owner: simcord.MemberActor,
-) -> None:
-    shown = await owner.slash(lounge, "setup", preset="general")
-    assert "Set up Askwell" in sentence(shown)
-    assert shown.response is not None
-    for up, down, wrong in (
-        ("👍", "👍", "Up and down need two different emoji"),
-        ("yes", "👎", "`vote_up_emoji` must be a single emoji"),
-        ("👍", "<:no:123456789012345678>", "belongs to another server"),
-    ):
-        form = await owner.click(shown.response, label="Vote emoji")
-        step = await owner.submit_modal(form, {"up": up, "down": down})
-        assert wrong in told(step)
-        assert "Finish" in buttons(step)
-    assert "vote_up_emoji" not in await rules(db, guild)
-    step = await owner.select(shown.response, [guild.default_role], custom_id=select("role"))
-    assert "not @everyone" in told(step)
-    fine = await owner.select(shown.response, [text], custom_id=select("channel"))
-    assert "⚠️" not in told(fine)
-
-
-async def test_a_role_can_be_taken_back(
-    db: Database,
-    guild: simcord.GuildHandle,
-    text: simcord.ChannelHandle,
-    lounge: simcord.ChannelHandle,
-    moderators: simcord.RoleHandle,
-    owner: simcord.MemberActor,
-) -> None:
-    done = await owner.slash(lounge, "setup", channel=text, moderators=moderators)
-    assert done.response is not None
-    await owner.click(done.response, label="Change something")
-    await owner.select(done.response, [], custom_id=select("role"))
-    assert "moderator_role" not in await rules(db, guild)
-
-
-@in_a_text_channel
-async def test_a_deleted_channel_is_told_and_replaced(
-    server: Server,
-    env: simcord.Env,
-    guild: simcord.GuildHandle,
-    owner: simcord.MemberActor,
-    alice: simcord.MemberActor,
-) -> None:
-    await delete_channel(env, server.channel)
-    reply = await owner.slash(server.lounge, "setup")
-    assert "It is gone" in sentence(reply)
-    late = await server.try_to_ask(alice, "Where do questions go without a channel?")
-    assert "saved" in told(late)
-    assert reply.response is not None
-    await owner.click(reply.response, label="Create a channel")
-    await env.advance_time(5)
-    assert [card.embed.title for card in server.cards()] == [
-        "Where do questions go without a channel?"
-    ]
-
-
-@in_a_forum
-async def test_moving_to_another_forum_makes_its_tags_there(
-    server: Server,
-    env: simcord.Env,
-    guild: simcord.GuildHandle,
-    owner: simcord.MemberActor,
-) -> None:
-    other = guild.create_forum_channel("elsewhere")
-    await env.settle()
-    await owner.slash(server.lounge, "setup", channel=other)
-    assert tags(env, other) == tags(env, server.channel)
-    assert not set(tag_ids(env, other).values()) & set(tag_ids(env, server.channel).values())
-    assert exists(env, server.channel.id)
+    assert not await stored_settings(db, guild) or "question_channel" not in await stored_settings(
+        db, guild
+    )
 
 
 # Languages
@@ -515,11 +299,11 @@ async def test_the_language_of_cards_is_the_communitys(
     lounge: simcord.ChannelHandle,
     owner: simcord.MemberActor,
     locales: Locales,
-    community: None,
 ) -> None:
+    make_community(env, guild)
     locales.speaks(owner, "de")
     await owner.slash(lounge, "setup", channel=text)
-    assert (await rules(db, guild))["locale"] == "en"
+    assert (await stored_settings(db, guild))["locale"] == "en"
 
 
 async def test_elsewhere_it_is_that_of_who_sets_up(
@@ -533,7 +317,7 @@ async def test_elsewhere_it_is_that_of_who_sets_up(
     locales.speaks(owner, "de")
     reply = await owner.slash(lounge, "setup", channel=text)
     assert "Deutsch" in sentence(reply)
-    assert (await rules(db, guild))["locale"] == "de"
+    assert (await stored_settings(db, guild))["locale"] == "de"
 
 
 # When Discord fails
@@ -558,7 +342,7 @@ async def test_tags_that_discord_did_not_confirm_are_made_once(
     assert reply.response is not None
     again = await owner.click(reply.response, label="Check again")
     assert "⚠️" not in told(again)
-    assert tags(env, forum) == {"Solved": "✅", "General": "💬"}
+    assert tag_emoji(env, forum) == {"Solved": "✅", "General": "💬"}
     known = await browsing.categories_of(db, guild.id)
     assert known[0].forum_tag_id == tag_ids(env, forum)["General"]
 
@@ -575,4 +359,4 @@ async def test_a_lost_acknowledgement_does_not_lose_the_setup(
     wire.fail("POST", "/interactions/*/callback", Failure.LOST)
     reply = await owner.slash(lounge, "setup", channel=text)
     assert "Askwell is ready" in sentence(reply)
-    assert (await rules(db, guild))["question_channel"] == str(text.id)
+    assert (await stored_settings(db, guild))["question_channel"] == str(text.id)
