@@ -5,35 +5,30 @@ Discord before it is done again; sends into channels carry a nonce as well."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import discord
 
-from bot.domain.cards import PostCard
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.text import normal_emoji
-from bot.i18n import N_, Texts, texts_for
+from bot.i18n import N_
 from bot.usecases import publishing
-from bot.usecases.publishing import CardToShow
-from cogs.ui.cards import card_embeds, deleted_embed, thread_name
-from cogs.ui.controls import card_controls, carries, view_of
-
-if TYPE_CHECKING:
-    from bot.app import Askwell
+from cogs._card_message import CardMessage
+from cogs._continuing import SEARCHED, SKEW, Continuing, nonce_of, reply_to
+from cogs._files import TOO_LARGE, files_to_send, take_files_back
+from cogs.ui.cards import deleted_embed, further_embeds, thread_name
+from cogs.ui.controls import carries, view_of
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_EMOJI = 10003, 10008, 10014
-NO_DIRECT_MESSAGES = 50007
-THREAD_EXISTS, THREAD_ARCHIVED = 160004, 50083
-_SKEW = timedelta(minutes=2)  # how far our clock and Discord's may be apart
+THREAD_EXISTS = 160004
 _FORUM_TAGS = 5  # how many a forum post can carry
-_SEARCHED = 300  # messages looked through for a card whose sending was not confirmed
+_GONE = "deleted"  # the look of what is left of a question under which others wrote
+
+_T = TypeVar("_T")
 
 
 class Unshowable(Exception):
@@ -45,76 +40,46 @@ class NotYet(Exception):
     """A card that waits for another one: an answer whose question has no thread yet."""
 
 
-def digest(*shown: object) -> str:
-    """A short mark of what is shown: equal marks need no edit."""
-    text = json.dumps(shown, sort_keys=True, ensure_ascii=False)
-    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
-
-
-def nonce_of(card: PostCard) -> str:
-    """The nonce of a card's message: the same for each attempt, at most 25 characters."""
-    key = f"{card.guild_id}/{card.post_id}/{card.created_at.isoformat()}"
-    return hashlib.blake2b(key.encode(), digest_size=12).hexdigest()
-
-
-class Showing:
-    """Shows one post. `uncertain` tells that an earlier attempt may have gone through."""
-
-    def __init__(self, bot: Askwell, item: CardToShow, *, uncertain: bool) -> None:
-        self.bot = bot
-        self.db = bot.db
-        self.card = item.card
-        self.place = item.card.place
-        self.question = item.question
-        self.rules = item.rules
-        self.forum_tags = item.forum_tags
-        self.uncertain = uncertain
-        self.t: Texts = texts_for(item.rules.text("locale"))
-        self.embeds = card_embeds(item.card, self.t)
-        self.controls = card_controls(item.card, self.t)
-        self.look = digest(
-            [e.to_dict() for e in self.embeds], [c.to_component_dict() for c in self.controls]
-        )
+class Showing(CardMessage):
+    """Shows one post."""
 
     async def show(self) -> bool:
         """Bring Discord up to date. Returns whether an existing message was edited."""
-        if self.card.status is not PostStatus.VISIBLE:
+        if self.card.status is not PostStatus.VISIBLE or self.card.orphaned:
             await self._take_away()
             return False
+        await self._come_back()
         edited = False
         if self.place.message_id is None:
             await self._publish()
-        elif self._shown("look") != self.look:
-            await self._edit(self.embeds, view_of(*self.controls))
-            await self._record({"look": self.look})
+        elif self._shown("look") != self.look or self.item.waiting:
+            await self._edit_card()
             edited = True
-        if self.card.kind is PostKind.QUESTION:
+        is_question = self.card.kind is PostKind.QUESTION
+        if is_question:
             await self._make_thread()
+        edited |= await self._continuing().show(
+            further_embeds(self.card, self.t), self._shown("times")
+        )
+        if is_question:
             await self._tag()
-        else:
+        elif self.card.kind is PostKind.ANSWER:
             await self._pin()
-        await self._offer_votes()
+        if self.card.kind is not PostKind.COMMENT:
+            await self._offer_votes()
         return edited
 
-    # What is recorded as shown: the look, the forum tags and the emoji, each as a short text.
-
-    def _shown(self, part: str) -> str:
-        shown: dict[str, str] = json.loads(self.place.shown or "{}")
-        return shown.get(part, "")
-
-    async def _record(self, marks: dict[str, str] | None = None, **place: Any) -> None:
-        where = (self.card.guild_id, self.card.post_id)
-        await publishing.record_shown(self.db, *where, marks=marks, **place)
-        if marks:
-            known: dict[str, str] = json.loads(self.place.shown or "{}")
-            place["shown"] = json.dumps(known | marks)
-        self.place = replace(self.place, **place)
-
-    def _message(self) -> discord.PartialMessage:
-        channel = self.bot.get_partial_messageable(
-            self.place.channel_id or 0, guild_id=self.card.guild_id
+    def _continuing(self) -> Continuing:
+        place = self.place
+        in_thread = place.thread_id if self.card.kind is PostKind.QUESTION else place.channel_id
+        return Continuing(
+            self.bot,
+            replace(self.card, place=place),
+            self.item.parts if place.message_id == self.card.place.message_id else (),
+            in_thread,
+            act=self._act,
+            uncertain=self.uncertain,
         )
-        return channel.get_partial_message(self.place.message_id or 0)
 
     # Publishing
 
@@ -135,17 +100,55 @@ class Showing:
             home = {}
         message = await self._found_in(target) if self.uncertain else None
         if message is not None:
-            await self._record(channel_id=channel_id, message_id=message.id, **home)
-            await self._edit(self.embeds, view_of(*self.controls))
-            await self._record({"look": self.look})
+            await self._adopt(message, channel_id=channel_id, message_id=message.id, **home)
             return
-        sent = await target.send(
-            embeds=self.embeds,
-            view=view_of(*self.controls),
-            nonce=nonce_of(self.card),
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
-        await self._record({"look": self.look}, channel_id=channel_id, message_id=sent.id, **home)
+        about = self.item.parent or self.question
+        reply = reply_to(about, channel_id) if self.card.kind is PostKind.COMMENT else {}
+
+        async def send(files: list[discord.File]) -> discord.Message:
+            return await target.send(
+                embeds=self.embeds,
+                view=view_of(*self.controls),
+                files=files,
+                nonce=nonce_of(self.card, self._shown("times")),
+                allowed_mentions=discord.AllowedMentions.none(),
+                **reply,
+            )
+
+        sent = await self._with_files(send)
+        await self._published({}, channel_id=channel_id, message_id=sent.id, **home)
+
+    async def _adopt(self, message: discord.Message, **place: Any) -> None:
+        """Take a card over that an earlier attempt has sent."""
+        self._hold([attachment.filename for attachment in message.attachments])
+        await self._record(**place)
+        await self._edit(self.embeds, view_of(*self.controls))
+        await self._published({})
+
+    async def _published(self, marks: dict[str, str], **place: Any) -> None:
+        """Record a new card; what its files hold is Discord's to keep from now on."""
+        files = "/".join(file.name for file in self.card.files if file.there)
+        await self._record({"look": self.look, "files": files, **marks}, **place)
+        if self.item.waiting:
+            await publishing.files_sent(self.db, self.card.post_id)
+
+    async def _with_files(self, send: Callable[[list[discord.File]], Awaitable[_T]]) -> _T:
+        """Send something with the files that wait for it. Where they are too large for the server
+        after all, the text is not kept back for them: the card tells that they are missing."""
+        files = await files_to_send(self.bot, self.card) if self.item.waiting else []
+        try:
+            return await send(files)
+        except discord.HTTPException as error:
+            if not files or error.status != TOO_LARGE:
+                raise
+        self._hold(())
+        return await send([])
+
+    def _hold(self, names: Collection[str]) -> None:
+        """Draw the card for a message with these files."""
+        files = (replace(file, there=file.name in names) for file in self.card.files)
+        self.card = replace(self.card, files=tuple(files))
+        self._render()
 
     async def _question_channel(self) -> discord.TextChannel | discord.ForumChannel:
         channel_id = self.rules.channel_id
@@ -160,22 +163,24 @@ class Showing:
     async def _publish_in_forum(self, forum: discord.ForumChannel) -> None:
         found = await self._found_thread(forum) if self.uncertain else None
         if found is not None:
-            await self._record(
-                channel_id=found, message_id=found, thread_id=found, home_id=forum.id
-            )
-            await self._edit(self.embeds, view_of(*self.controls))
-            await self._record({"look": self.look})
+            place = dict.fromkeys(("channel_id", "message_id", "thread_id"), found.id)
+            await self._adopt(found, **place, home_id=forum.id)
             return
         tags = self._tags_of(forum, ())
-        created = await forum.create_thread(
-            name=thread_name(self.card),
-            embeds=self.embeds,
-            view=view_of(*self.controls),
-            applied_tags=tags,
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
-        await self._record(
-            {"look": self.look, "tags": self._wanted_tags()},
+
+        async def create(files: list[discord.File]) -> discord.channel.ThreadWithMessage:
+            return await forum.create_thread(
+                name=thread_name(self.card),
+                embeds=self.embeds,
+                view=view_of(*self.controls),
+                files=files,
+                applied_tags=tags,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+
+        created = await self._with_files(create)
+        await self._published(
+            {"tags": self._wanted_tags()},
             channel_id=created.thread.id,
             message_id=created.message.id,
             thread_id=created.thread.id,
@@ -184,25 +189,25 @@ class Showing:
 
     async def _found_in(self, channel: discord.abc.Messageable) -> discord.Message | None:
         """The card in a channel, where an earlier attempt was not confirmed."""
-        since = self.card.created_at - _SKEW
-        async for message in channel.history(limit=_SEARCHED, after=since, oldest_first=True):
+        since = self.card.created_at - SKEW
+        async for message in channel.history(limit=SEARCHED, after=since, oldest_first=True):
             if self._is_mine(message):
                 return message
         return None
 
-    async def _found_thread(self, forum: discord.ForumChannel) -> int | None:
+    async def _found_thread(self, forum: discord.ForumChannel) -> discord.Message | None:
         """The card's post in a forum, where an earlier attempt was not confirmed."""
         for thread in await forum.guild.active_threads():
             if thread.parent_id != forum.id or thread.name != thread_name(self.card):
                 continue
-            if discord.utils.snowflake_time(thread.id) < self.card.created_at - _SKEW:
+            if discord.utils.snowflake_time(thread.id) < self.card.created_at - SKEW:
                 continue
             try:
                 message = await thread.fetch_message(thread.id)
             except discord.NotFound:  # its first message was deleted: not a card to adopt
                 continue
             if self._is_mine(message):
-                return thread.id
+                return message
         return None
 
     def _is_mine(self, message: discord.Message) -> bool:
@@ -225,35 +230,31 @@ class Showing:
 
     # Keeping up to date
 
-    async def _act(self, act: Callable[[], Awaitable[object]]) -> None:
-        """Do something to the card's message; in an archived thread, open it for that and put it
-        back to rest: a new score is no reason to bring an old thread to the top again."""
-        try:
-            await act()
-        except discord.HTTPException as error:
-            if error.code != THREAD_ARCHIVED:
-                raise
+    async def _edit_card(self) -> None:
+        async def edit(files: list[discord.File]) -> None:
+            added = {"attachments": files} if files else {}
+            await self._edit(self.embeds, view_of(*self.controls), **added)
+
+        await self._with_files(edit)
+        await self._published({})
+
+    async def _come_back(self) -> None:
+        """Leave a place where the card can't be: a thread that is gone. A question whose thread was
+        only closed opens it again."""
+        if self.place.message_id is None:
+            return
+        if self.card.kind is not PostKind.QUESTION:
+            if self.question.place.thread_id not in (None, self.place.channel_id):
+                await self._forget()
+        elif self._shown("look") == _GONE:
             thread = await self._thread()
-            if thread is None:
-                raise
-            await thread.edit(archived=False)
-            await act()
-            await thread.edit(archived=True)
-
-    async def _thread(self) -> discord.Thread | None:
-        guild, thread_id = self.bot.get_guild(self.card.guild_id), self.question.place.thread_id
-        if guild is None or thread_id is None:
-            return None
-        try:
-            thread = guild.get_thread(thread_id) or await guild.fetch_channel(thread_id)
-        except discord.NotFound:
-            return None
-        return thread if isinstance(thread, discord.Thread) else None
-
-    async def _edit(self, embeds: list[discord.Embed], view: discord.ui.View | None) -> None:
-        quiet = discord.AllowedMentions.none()
-        message = self._message()
-        await self._act(lambda: message.edit(embeds=embeds, view=view, allowed_mentions=quiet))
+            if thread is not None:
+                await thread.edit(archived=False, locked=False)
+                return
+            left = self._message()
+            await self._forget()  # first: who deletes a card that is recorded hides its post
+            with suppress(discord.NotFound):
+                await left.delete()
 
     async def _pin(self) -> None:
         best = self.card.is_best
@@ -326,27 +327,45 @@ class Showing:
         if self.card.kind is PostKind.QUESTION:
             await self._take_question_away()
             return
+        await self._take_parts_away()
         with suppress(discord.NotFound):  # it is away, which is what was wanted
             await self._act(self._message().delete)
-        await publishing.forget_place(self.db, self.card.guild_id, self.card.post_id)
+        await self._forget()
+
+    async def _take_parts_away(self) -> None:
+        if self.card.status is not PostStatus.DELETED:
+            await take_files_back(self.bot, self.card, self._message())
+        await self._continuing().take_away()
 
     async def _take_question_away(self) -> None:
         """Delete a question's card with its thread; where others wrote, only say it is gone."""
-        if self._shown("look") == "deleted":
+        if self._shown("look") == _GONE:
             return
+        await self._take_parts_away()
         try:
             thread = await self._thread()
-            if self.card.answers == 0 and (thread is None or not thread.message_count):
+            if not await self._others_wrote(thread):
                 if thread is not None:
                     await thread.delete()
                 if self.place.channel_id != self.place.thread_id:
                     await self._message().delete()
             else:
-                await self._edit([deleted_embed(self.card, self.t)], None)
-                await self._record({"look": "deleted"})
+                await self._edit([deleted_embed(self.card, self.t)], None, attachments=[])
+                await self._record({"look": _GONE, "files": ""})
                 if thread is not None:
                     await thread.edit(locked=True, archived=True)
                 return
         except discord.NotFound:
             pass  # it is away, which is what was wanted
-        await publishing.forget_place(self.db, self.card.guild_id, self.card.post_id)
+        await self._forget()
+
+    async def _others_wrote(self, thread: discord.Thread | None) -> bool:
+        """Whether there is anything in the thread that is not the question's."""
+        if self.card.answers or self.card.comments:
+            return True
+        if thread is None:
+            return False
+        # The library's count of messages is that of when it first saw the thread.
+        me = self.bot.user
+        newest = [message.author.id async for message in thread.history(limit=100)]
+        return any(me is None or author != me.id for author in newest)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -14,6 +16,7 @@ from bot.usecases import answering, browsing
 from bot.usecases.answering import AnswerForm
 from bot.usecases.drafts import Draft
 from cogs._choices import Choices, question_choices
+from cogs._files import FormFiles, fetch_early, given_files, keep_files
 from cogs._interaction import (
     defer,
     form_failed,
@@ -23,9 +26,10 @@ from cogs._interaction import (
     show_form,
 )
 from cogs._posting import reply_posted
+from cogs._reopening import files_in
 from cogs._routing import Control, add_cog, control, form_values
 from cogs.ui.controls import custom_id
-from cogs.ui.modals import NOTIFY, answer_form
+from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
 
 
 class Answering(commands.Cog):
@@ -46,9 +50,15 @@ class Answering(commands.Cog):
 
     @app_commands.command(description=N_("Answer a question."))
     @app_commands.guild_only()
-    @app_commands.describe(question=N_("The question: its number, link or words of its title"))
+    @app_commands.describe(
+        question=N_("The question: its number, link or words of its title"),
+        attachment=N_("A picture, PDF or text file that goes with it, up to 10 MB"),
+    )
     async def answer(
-        self, interaction: discord.Interaction[Askwell], question: str | None = None
+        self,
+        interaction: discord.Interaction[Askwell],
+        question: str | None = None,
+        attachment: discord.Attachment | None = None,
     ) -> None:
         """Open the form for a question; in its thread, without naming it."""
         card = await browsing.named_post(
@@ -58,7 +68,9 @@ class Answering(commands.Cog):
             interaction.channel_id or 0,
             question=True,
         )
-        await self._open(interaction, card)
+        files = await keep_files(interaction, given_files(attachment))
+        await self._open(interaction, card, files)
+        await fetch_early(interaction, files)
 
     @answer.autocomplete("question")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
@@ -71,19 +83,25 @@ class Answering(commands.Cog):
         card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
         await self._open(interaction, card)
 
-    async def _open(self, interaction: discord.Interaction[Askwell], card: PostCard) -> None:
-        form = answer_form(card.post_id, card.title, {}, reader(interaction))
+    async def _open(
+        self, interaction: discord.Interaction[Askwell], card: PostCard, files: Sequence[int] = ()
+    ) -> None:
+        form = answer_form(card.post_id, card.title, {}, reader(interaction), files)
         await show_form(interaction, form)
 
     @control("answer.form")
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the answer that was sent."""
         values = form_values(interaction)
+        values.pop(FILES, None)
         question_id = wanted.number(0)
+        files = FormFiles(interaction, files_in(wanted.arguments, 1))
         _, actor = await rules_and_actor(interaction)
         await defer(interaction)
-        form = AnswerForm(str(values.get("answer", "")), NOTIFY in values.get("how", []))
         try:
+            form = AnswerForm(
+                str(values.get("answer", "")), NOTIFY in values.get("how", []), await files.taken()
+            )
             posted = await answering.answer_question(
                 self.bot.db,
                 actor,
@@ -93,7 +111,8 @@ class Answering(commands.Cog):
                 now=discord.utils.utcnow(),
             )
         except Exception as error:
-            draft = Draft(custom_id("answer.form", question_id), values)
+            back = file_ids(files.given_back(error))
+            draft = Draft(custom_id("answer.form", question_id, *back), values)
             await form_failed(interaction, error, draft)
             return
         await self._told(interaction, posted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import discord
 from discord import app_commands
@@ -17,6 +18,7 @@ from bot.usecases import asking, browsing, drafts
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
 from cogs._choices import Choices, category_choices, chosen_category
+from cogs._files import FormFiles, fetch_early, given_files, keep_files
 from cogs._interaction import (
     defer,
     form_failed,
@@ -28,14 +30,12 @@ from cogs._interaction import (
     show_form,
 )
 from cogs._posting import reply_posted
+from cogs._reopening import files_in, form_of
 from cogs._routing import Control, add_cog, control, form_values
 from cogs.ui.cards import message_link, votes_text
 from cogs.ui.controls import button, custom_id, view_of
-from cogs.ui.modals import NO_CATEGORY, NOTIFY, answer_form, ask_form, edit_form
-from cogs.ui.settings import setting_form
+from cogs.ui.modals import FILES, NO_CATEGORY, NOTIFY, ask_form, file_ids
 from cogs.ui.texts import explain
-
-ASK_FORM = custom_id("ask.form")
 
 
 class Asking(commands.Cog):
@@ -49,12 +49,14 @@ class Asking(commands.Cog):
     @app_commands.describe(
         title=N_("Your question in one sentence: similar questions are shown first"),
         category=N_("What it is about"),
+        attachment=N_("A picture, PDF or text file that goes with it, up to 10 MB"),
     )
     async def ask(
         self,
         interaction: discord.Interaction[Askwell],
         title: app_commands.Range[str, 1, 150] | None = None,
         category: str | None = None,
+        attachment: discord.Attachment | None = None,
     ) -> None:
         """Show similar questions, or the form at once."""
         guild_id, db = guild_of(interaction), self.bot.db
@@ -65,16 +67,19 @@ class Asking(commands.Cog):
         values: Values = {"title": title or ""}
         if category is not None:
             values["category"] = [str(await chosen_category(interaction, category))]
+        files = await keep_files(interaction, given_files(attachment))
         similar = await asking.similar_questions(db, guild_id, title) if title else []
         t = reader(interaction)
         if not similar:
-            await show_form(interaction, ask_form(categories, values, t))
+            await show_form(interaction, ask_form(categories, values, t, files))
+            await fetch_early(interaction, files)
             return
         now = discord.utils.utcnow()
-        draft = Draft(ASK_FORM, values)
+        draft = Draft(custom_id("ask.form", *file_ids(files)), values)
         draft_id = await drafts.keep_draft(db, guild_id, interaction.user.id, draft, now=now)
         anyway = button(t("Ask anyway"), "draft", draft_id, style=discord.ButtonStyle.primary)
         await reply(interaction, embed=similar_embed(guild_id, similar, t), view=view_of(anyway))
+        await fetch_early(interaction, files)
 
     @ask.autocomplete("category")
     async def suggest_category(
@@ -84,21 +89,25 @@ class Asking(commands.Cog):
         return await category_choices(interaction, typed)
 
     @control("ask.form")
-    async def sent(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+    async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the question that was sent."""
         values = form_values(interaction)
+        values.pop(FILES, None)
+        files = FormFiles(interaction, files_in(wanted.arguments, 0))
         actor = (await rules_and_actor(interaction))[1]
         await defer(interaction)
         try:
             posted = await asking.ask_question(
                 self.bot.db,
                 actor,
-                _question(values),
+                replace(_question(values), files=await files.taken()),
                 origin_id=interaction.id,
                 now=discord.utils.utcnow(),
             )
         except Exception as error:
-            await form_failed(interaction, error, Draft(ASK_FORM, values))
+            back = file_ids(files.given_back(error))
+            draft = Draft(custom_id("ask.form", *back), values)
+            await form_failed(interaction, error, draft)
             return
         t = reader(interaction)
         await reply_posted(
@@ -113,25 +122,11 @@ class Asking(commands.Cog):
         """Open a form with what was typed into it before."""
         guild_id, db, t = guild_of(interaction), self.bot.db, reader(interaction)
         draft = await drafts.open_draft(db, guild_id, interaction.user.id, wanted.number(0))
-        form = draft.form.split(":")[2:]
-        if form[0] in ("answer.form", "edit.form"):
-            try:
-                card = await browsing.post_card(db, guild_id, int(form[1]))
-            except NotFound as gone:
-                await give_back(interaction, explain(gone, t), draft)
-                return
-            if form[0] == "answer.form":
-                shown = answer_form(card.post_id, card.title, draft.values, t)
-            else:
-                # Filled with the member's own words, over whatever the post says by now.
-                is_question = card.kind == "question"
-                shown = edit_form(card.post_id, card.version, is_question, draft.values, t)
-        elif form[0] == "settings.form":
-            rules = await browsing.rules_of(db, guild_id)
-            shown = setting_form(form[1], rules, draft.values, t)
-        else:
-            categories = await browsing.categories_of(db, guild_id)
-            shown = ask_form(categories, draft.values, t)
+        try:
+            shown = await form_of(interaction, draft)
+        except NotFound as gone:
+            await give_back(interaction, explain(gone, t), draft)
+            return
         await show_form(interaction, shown)
 
 

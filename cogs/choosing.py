@@ -71,7 +71,8 @@ class Choosing(commands.Cog):
         self, interaction: discord.Interaction[Askwell], message: discord.Message
     ) -> None:
         """Choose the answer whose card a message is."""
-        card = await browsing.post_of_message(self.bot.db, guild_of(interaction), message.id)
+        guild_id = guild_of(interaction)
+        card = await browsing.post_of_message(self.bot.db, guild_id, message.id, further=True)
         if card is None or card.kind is not PostKind.ANSWER:
             raise Invalid("answer", Problem.NOT_AN_ANSWER)
         await self._choose(interaction, card)

@@ -9,10 +9,9 @@ from discord.ext import commands
 from bot.app import Askwell
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Problem
-from bot.domain.posts import PostKind
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, editing
-from bot.usecases.drafts import Draft, Values
+from bot.usecases.drafts import Draft
 from bot.usecases.editing import EditForm, PostRights
 from cogs._choices import Choices, post_choices
 from cogs._interaction import (
@@ -27,7 +26,7 @@ from cogs._interaction import (
 from cogs._routing import Control, add_cog, control, form_values
 from cogs.ui.cards import card_link
 from cogs.ui.controls import button, custom_id, link_button, view_of
-from cogs.ui.modals import edit_form
+from cogs.ui.modals import edit_form, edit_values, edited_text
 
 
 class Editing(commands.Cog):
@@ -100,13 +99,10 @@ class Editing(commands.Cog):
         _, actor = await rules_and_actor(interaction)
         now = discord.utils.utcnow()
         card = await editing.post_to_edit(self.bot.db, actor, post_id, now)
-        is_question = card.kind is PostKind.QUESTION
-        values: Values = (
-            {"title": card.title, "details": card.body, "tags": ", ".join(card.tags)}
-            if is_question
-            else {"answer": card.body}
-        )
-        form = edit_form(post_id, card.version, is_question, values, reader(interaction))
+        values = edit_values(card)
+        if values is None:
+            raise Denied(Denial.TOO_LONG_FOR_FORM)
+        form = edit_form(post_id, card.version, card.kind, values, reader(interaction))
         await show_form(interaction, form)
 
     @control("edit.form")
@@ -118,9 +114,9 @@ class Editing(commands.Cog):
         await defer(interaction)
         form = EditForm(
             version=version,
-            body=str(values.get("details", values.get("answer", ""))),
+            body=edited_text(values),
             title=str(values.get("title", "")),
-            tags=str(values.get("tags", "")),
+            tags=str(values["tags"]) if "tags" in values else None,
             reason=str(values.get("reason", "")),
         )
         try:
@@ -202,6 +198,10 @@ def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
         items.append(button(t("Clear vote"), "vote", card.post_id, "clear"))
     if rights.edit:
         items.append(button(t("Edit"), "edit", card.post_id))
+    if card.version > 1:
+        items.append(button(t("History"), "history", card.post_id))
+    if rights.report:
+        items.append(button(t("Report"), "report", card.post_id))
     if rights.delete:
         danger = discord.ButtonStyle.danger
         items.append(button(t("Delete"), "delete", card.post_id, style=danger))

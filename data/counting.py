@@ -24,7 +24,7 @@ class WrongCount:
     right: int
 
 
-_COLUMNS = ("up_votes", "down_votes", "answer_count")
+_COLUMNS = ("up_votes", "down_votes", "answer_count", "comment_count")
 
 
 async def post_ids(tx: Transaction, guild_id: int, after: int, limit: int) -> list[int]:
@@ -63,26 +63,41 @@ async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) 
         .group_by(answer.question_id)
         .subquery()
     )
+    comment = aliased(Post)
+    threads = select(Post.question_id).where(Post.id.in_(post_ids))
+    comments = (
+        select(comment.parent_id, func.count().label("n"))
+        .where(
+            comment.question_id.in_(threads),  # by index; `parent_id` has none
+            comment.kind == PostKind.COMMENT,
+            comment.status == PostStatus.VISIBLE,
+        )
+        .group_by(comment.parent_id)
+        .subquery()
+    )
     rows = await tx.rows(
         select(
             Post.id,
             Post.up_votes,
             Post.down_votes,
             Post.answer_count,
+            Post.comment_count,
             func.coalesce(votes.c.up, 0),
             func.coalesce(votes.c.down, 0),
             func.coalesce(answers.c.n, 0),
+            func.coalesce(comments.c.n, 0),
         )
         .outerjoin(votes, votes.c.post_id == Post.id)
         .outerjoin(answers, answers.c.question_id == Post.id)
+        .outerjoin(comments, comments.c.parent_id == Post.id)
         .where(Post.guild_id == guild_id, Post.id.in_(post_ids))
         .order_by(Post.id)
     )
     return [
-        WrongCount(row[0], column, int(row[1 + i]), int(row[4 + i]))
+        WrongCount(row[0], column, int(row[1 + i]), int(row[1 + len(_COLUMNS) + i]))
         for row in rows
         for i, column in enumerate(_COLUMNS)
-        if int(row[1 + i]) != int(row[4 + i])
+        if int(row[1 + i]) != int(row[1 + len(_COLUMNS) + i])
     ]
 
 

@@ -22,6 +22,8 @@ class Action(StrEnum):
     ANSWERS = "answers"
     VOTES = "votes"
     EDITS = "edits"
+    COMMENTS = "comments"
+    REPORTS = "reports"
 
 
 HOUR = timedelta(hours=1)
@@ -106,6 +108,12 @@ def check_can_delete(actor: Actor, author_id: int | None) -> None:
     """Authors delete their own posts, moderators any."""
     if actor.user_id != author_id and not actor.is_moderator:
         raise Denied(Denial.NOT_AUTHOR)
+
+
+def check_can_report(actor: Actor, author_id: int | None) -> None:
+    """Anybody reports what others wrote."""
+    if actor.user_id == author_id:
+        raise Denied(Denial.OWN_REPORT)
 
 
 def check_moderator(actor: Actor) -> None:

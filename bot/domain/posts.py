@@ -13,6 +13,8 @@ from bot.domain.text import calm, collapse, readable_length, tidy
 TITLE_MIN, TITLE_MAX = 10, 150
 DETAILS_MAX = 4000
 ANSWER_MIN, ANSWER_MAX = 20, 4000
+COMMENT_MIN, COMMENT_MAX = 3, 600
+EDITED_MAX = 12_000  # of details or an answer, once it is edited; Question2Answer's longest text
 TAGS_MAX, TAG_MAX = 5, 30
 REASON_MAX = 200
 ID_LIMIT = 2**63  # Discord's ids are smaller; databases hold no larger integers
@@ -89,9 +91,9 @@ def parse_post_reference(typed: str, guild_id: int) -> PostReference:
     raise Invalid("post", Problem.NOT_A_POST, typed=text[:80])
 
 
-def check_question(title: str, details: str, tags: str) -> QuestionText:
+def check_question(title: str, details: str, tags: str, longest: int = DETAILS_MAX) -> QuestionText:
     """Check what was typed for a question. Raises `Invalid` naming the field and its limits."""
-    return QuestionText(check_title(title), check_details(details), check_tags(tags))
+    return QuestionText(check_title(title), check_details(details, longest), check_tags(tags))
 
 
 def check_title(typed: str) -> str:
@@ -101,20 +103,27 @@ def check_title(typed: str) -> str:
     return title
 
 
-def check_details(typed: str) -> str:
+def check_details(typed: str, longest: int = DETAILS_MAX) -> str:
     """Details of up to 4,000 characters, or none. Raises `Invalid("details", …)`."""
     details = tidy(typed)
     if readable_length(details) == 0:
         return ""
-    _check_length("details", details, 0, DETAILS_MAX)
+    _check_length("details", details, 0, longest)
     return details
 
 
-def check_answer(typed: str) -> str:
+def check_answer(typed: str, longest: int = ANSWER_MAX) -> str:
     """An answer of 20-4,000 readable characters. Raises `Invalid("answer", …)`."""
     answer = tidy(typed)
-    _check_length("answer", answer, ANSWER_MIN, ANSWER_MAX)
+    _check_length("answer", answer, ANSWER_MIN, longest)
     return answer
+
+
+def check_comment(typed: str, longest: int = COMMENT_MAX) -> str:
+    """A comment of 3-600 readable characters. Raises `Invalid("comment", …)`."""
+    comment = tidy(typed)
+    _check_length("comment", comment, COMMENT_MIN, longest)
+    return comment
 
 
 def check_tags(typed: str) -> tuple[str, ...]:

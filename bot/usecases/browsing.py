@@ -52,7 +52,8 @@ async def named_post(
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
         if typed:
-            post_id = await posts.find_post(tx, guild_id, parse_post_reference(typed, guild_id))
+            named = parse_post_reference(typed, guild_id)
+            post_id = await posts.find_post(tx, guild_id, named, further=True)
         else:
             post_id = await posts.question_of_thread(tx, guild_id, thread_id)
             if post_id is None:
@@ -65,11 +66,15 @@ async def named_post(
         return card
 
 
-async def post_of_message(db: Database, guild_id: int, message_id: int) -> PostCard | None:
-    """The visible post whose card a message is, or None."""
+async def post_of_message(
+    db: Database, guild_id: int, message_id: int, *, further: bool = False
+) -> PostCard | None:
+    """The visible post whose card a message is, or None. With `further`, also the post whose text
+    a message carries on."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
-        post_id = await posts.find_post(tx, guild_id, PostReference(message_id=message_id))
+        named = PostReference(message_id=message_id)
+        post_id = await posts.find_post(tx, guild_id, named, further=further)
         if post_id is None:
             return None
         try:
@@ -107,7 +112,7 @@ async def thread_of(db: Database, guild_id: int, thread_id: int) -> list[PostCar
             return []
         rules = await guilds.read_rules(tx, guild_id)
         posted = await cards.load_thread(tx, guild_id, question_id, rules)
-    return [card for card in posted if card.status is PostStatus.VISIBLE]
+    return [card for card in posted if card.status is PostStatus.VISIBLE and not card.orphaned]
 
 
 async def profile(db: Database, guild_id: int, user_id: int) -> Profile:

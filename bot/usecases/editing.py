@@ -15,26 +15,39 @@ from bot.domain.policies import (
     PostForVote,
     check_can_delete,
     check_can_edit,
+    check_can_report,
     check_can_vote,
     check_limit,
 )
-from bot.domain.posts import PostKind, PostStatus, check_answer, check_question, check_reason
+from bot.domain.posts import (
+    COMMENT_MAX,
+    EDITED_MAX,
+    PostKind,
+    PostStatus,
+    check_answer,
+    check_comment,
+    check_question,
+    check_reason,
+)
+from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
 from bot.usecases.removing import take_out
 from bot.usecases.standing import standing_of, visible_card
 from data import cards, guilds, members, outbox, posts, search, votes
 from data.database import Database, Transaction
+from data.revisions import wording_of
 
 
 @dataclass(frozen=True, slots=True)
 class EditForm:
-    """What was typed into the form of an edit. `version` is what the form was filled from."""
+    """What was typed into the form of an edit. `version` is what the form was filled from; `tags`
+    are None where the form had no field for them, and stay."""
 
     version: int
     body: str
     title: str = ""
-    tags: str = ""
+    tags: str | None = ""
     reason: str = ""
 
 
@@ -69,28 +82,50 @@ async def edit_post(
         card = await visible_card(tx, guild_id, post_id, rules)
         await _check(tx, actor, card, rules, now)
         reason = check_reason(form.reason)
-        if card.kind is PostKind.QUESTION:
-            text = check_question(form.title, form.body, form.tags)
-            title, body, tags = text.title, text.details, text.tags
-        else:
-            title, body, tags = "", check_answer(form.body), ()
-        old_title = card.title if card.kind is PostKind.QUESTION else ""
-        if (title, body, tags) == (old_title, card.body, card.tags):
+        wording = _wording(card, form)
+        if wording == wording_of(card):
             return card
         if card.version != form.version:
             raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
-        await posts.keep_revision(tx, card, card.version, actor.user_id, reason, now)
-        await posts.change_text(tx, card, title, body, tags)
-        await posts.change_post(
-            tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
-        )
-        if card.kind is PostKind.QUESTION and title != old_title:
-            await search.index_title(tx, guild_id, post_id, title)
-        count = {(guild_id, actor.user_id): 1}
-        await members.count_action(tx, Action.EDITS, count, now)
-        touched = [post_id, card.question_id] if card.is_best else [post_id]
-        await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
-        changed = await cards.load_card(tx, guild_id, post_id, rules)
+        return await write_edit(tx, actor, card, wording, reason, rules, now)
+
+
+def _wording(card: PostCard, form: EditForm) -> Wording:
+    long = len(card.body)  # an imported text may be longer than one can write
+    match card.kind:
+        case PostKind.QUESTION:
+            tags = " ".join(card.tags) if form.tags is None else form.tags
+            text = check_question(form.title, form.body, tags, max(EDITED_MAX, long))
+            return Wording(text.title, text.details, text.tags)
+        case PostKind.ANSWER:
+            return Wording("", check_answer(form.body, max(EDITED_MAX, long)), ())
+        case PostKind.COMMENT:
+            return Wording("", check_comment(form.body, max(COMMENT_MAX, long)), ())
+
+
+async def write_edit(
+    tx: Transaction,
+    actor: Actor,
+    card: PostCard,
+    wording: Wording,
+    reason: str,
+    rules: Rules,
+    now: datetime,
+) -> PostCard:
+    """Make a visible post say something else, with all that follows; what it said is kept."""
+    guild_id, post_id = card.guild_id, card.post_id
+    await posts.keep_revision(tx, card, card.version, actor.user_id, reason, now)
+    await posts.change_text(tx, card, wording.title, wording.body, wording.tags)
+    await posts.change_post(
+        tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
+    )
+    if card.kind is PostKind.QUESTION and wording.title != card.title:
+        await search.index_title(tx, guild_id, post_id, wording.title)
+    count = {(guild_id, actor.user_id): 1}
+    await members.count_action(tx, Action.EDITS, count, now)
+    touched = [post_id, card.question_id] if card.is_best else [post_id]
+    await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
+    changed = await cards.load_card(tx, guild_id, post_id, rules)
     return changed or card
 
 
@@ -134,6 +169,7 @@ class PostRights:
     down: bool
     edit: bool
     delete: bool
+    report: bool
 
 
 async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> PostRights:
@@ -160,6 +196,7 @@ async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> P
         down=may_vote(DOWN),
         edit=_allowed(lambda: check_can_edit(actor, author, points, rules)),
         delete=may_delete,
+        report=_allowed(lambda: check_can_report(actor, author)),
     )
 
 

@@ -26,6 +26,7 @@ class Figure(StrEnum):
     UP_VOTES = "up-votes"
     DOWN_VOTES = "down-votes"
     ANSWERS = "answers"
+    COMMENTS = "comments"
     LEDGER = "ledger line"
     POINTS = "points"
 
@@ -34,6 +35,7 @@ _FIGURES: Final = {
     "up_votes": Figure.UP_VOTES,
     "down_votes": Figure.DOWN_VOTES,
     "answer_count": Figure.ANSWERS,
+    "comment_count": Figure.COMMENTS,
 }
 
 

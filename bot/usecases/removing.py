@@ -9,7 +9,7 @@ from bot.domain.cards import PostCard
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
-from data import cards, guilds, ledger, outbox, posts, search
+from data import attachments, cards, comments, guilds, ledger, outbox, posts, search
 from data.database import Database, Transaction
 
 
@@ -41,13 +41,44 @@ async def take_out(
     answer, points, the search index, and the cards."""
     touched = [card.post_id]
     await posts.change_post(tx, card.post_id, status=status)
-    if card.kind is PostKind.QUESTION:
-        await search.index_title(tx, card.guild_id, card.post_id, "")
-        await posts.unlist_tags(tx, card.post_id)
-    else:
-        touched.append(card.question_id)
-        await posts.uncount_answer(tx, card.question_id)
-        if card.is_best:
-            await posts.change_post(tx, card.question_id, best_answer_id=None, best_chosen_at=None)
+    if status is PostStatus.DELETED:
+        await attachments.drop_contents(tx, card.post_id)
+    match card.kind:
+        case PostKind.QUESTION:
+            await search.index_title(tx, card.guild_id, card.post_id, "")
+            await posts.unlist_tags(tx, card.post_id)
+        case PostKind.ANSWER:
+            touched.append(card.question_id)
+            await posts.uncount_answer(tx, card.question_id)
+            if card.is_best:
+                nothing = {"best_answer_id": None, "best_chosen_at": None}
+                await posts.change_post(tx, card.question_id, **nothing)
+            # What was said of it goes with it, and comes back with it.
+            about = (card.guild_id, card.question_id, card.post_id)
+            touched += await comments.comments_on(tx, *about)
+        case PostKind.COMMENT:
+            await comments.add_to_count(tx, card.parent_id or card.question_id, -1)
+    await ledger.rewrite(tx, card.guild_id, touched, rules)
+    await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
+
+
+async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetime) -> None:
+    """Make a hidden post visible again, with all that follows: counts, points, the search index,
+    the lists by tag, and the cards. Whether it was the best answer is not brought back."""
+    touched = [card.post_id]
+    await posts.change_post(tx, card.post_id, status=PostStatus.VISIBLE)
+    match card.kind:
+        case PostKind.QUESTION:
+            await search.index_title(tx, card.guild_id, card.post_id, card.title)
+            await posts.list_tags(tx, card.guild_id, card.post_id, card.tags)
+            # Their cards went with the thread, if it is gone.
+            touched += await comments.below(tx, card.guild_id, card.post_id)
+        case PostKind.ANSWER:
+            touched.append(card.question_id)
+            await posts.uncount_answer(tx, card.question_id, back=True)
+            about = (card.guild_id, card.question_id, card.post_id)
+            touched += await comments.comments_on(tx, *about)
+        case PostKind.COMMENT:
+            await comments.add_to_count(tx, card.parent_id or card.question_id, 1)
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)

@@ -27,6 +27,6 @@ async def visible_card(
 ) -> PostCard:
     """A post of this server that is shown. Raises `NotFound(what)` where there is none."""
     card = await cards.load_card(tx, guild_id, post_id, rules)
-    if card is None or card.status is not PostStatus.VISIBLE:
+    if card is None or card.status is not PostStatus.VISIBLE or card.orphaned:
         raise NotFound(what)
     return card

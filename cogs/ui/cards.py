@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.domain.cards import Closing, PostCard, QuestionLine
-from bot.domain.posts import CloseReason
+from bot.domain.posts import CloseReason, PostKind, PostStatus
 from bot.domain.reputation import compact
+from bot.domain.splitting import split_shown
 from bot.domain.text import calm, collapse, excerpt, shorten, show_body, show_line
 from bot.i18n import N_, Texts
 
@@ -14,7 +17,7 @@ TITLE_LIMIT, DESCRIPTION_LIMIT, FIELD_LIMIT, EMBEDS_LIMIT = 256, 4096, 1024, 600
 THREAD_NAME_LIMIT = 100
 _EXCERPT = 280
 _OPEN, _SOLVED, _BEST, _GONE = 0x5865F2, 0x3BA55D, 0x3BA55D, 0x80848E
-_FENCE = "```"
+PIECES_MAX = 20  # messages a text is shown in; Question2Answer's longest needs three
 
 
 def message_link(guild_id: int, channel_id: int | None, message_id: int | None) -> str:
@@ -41,22 +44,65 @@ def thread_name(card: PostCard) -> str:
     return shorten(collapse(calm(card.title)), THREAD_NAME_LIMIT)
 
 
-def card_embeds(card: PostCard, t: Texts) -> list[discord.Embed]:
-    """A question's or answer's card. At most 6,000 characters, as Discord allows."""
+def card_embed(card: PostCard, t: Texts) -> discord.Embed:
+    """A post's card. At most 6,000 characters, as Discord allows; `further_embeds` say the rest."""
+    embed = _frame(card, t)
+    picture = next((f for f in card.files if f.there and f.is_picture), None)
+    if picture is not None:
+        embed.set_image(url=f"attachment://{picture.name}")
+    pieces = _pieces(card, embed)
+    embed.description = pieces[0] if pieces else None
+    return embed
+
+
+def further_embeds(card: PostCard, t: Texts) -> list[discord.Embed]:
+    """What of a post's text does not fit into its card: one for each of the messages to follow.
+
+    Their footers tell them apart, see `is_part`.
+    """
+    pieces = _pieces(card, _frame(card, t))
+    embeds: list[discord.Embed] = []
+    for number, piece in enumerate(pieces[1:], 2):
+        embed = discord.Embed(colour=_GONE, description=piece)
+        embed.set_footer(text=f"{_part_mark(card, number)}{len(pieces)}")
+        embeds.append(embed)
+    return embeds
+
+
+def is_part(card: PostCard, position: int, embeds: Sequence[discord.Embed]) -> bool:
+    """Whether a message with these embeds carries a post's text on at a position, from 1."""
+    mark = _part_mark(card, position + 1)
+    return any((embed.footer.text or "").startswith(mark) for embed in embeds)
+
+
+def _part_mark(card: PostCard, number: int) -> str:
+    return f"{card.reference} · {number}/"
+
+
+def _pieces(card: PostCard, frame: discord.Embed) -> list[str]:
+    first = min(DESCRIPTION_LIMIT, EMBEDS_LIMIT - len(frame))
+    pieces = split_shown(show_body(card.body), first, DESCRIPTION_LIMIT)
+    if len(pieces) > PIECES_MAX:
+        pieces[PIECES_MAX - 1 :] = [shorten(pieces[PIECES_MAX - 1] + " …", DESCRIPTION_LIMIT)]
+    return pieces
+
+
+def _frame(card: PostCard, t: Texts) -> discord.Embed:
+    """A card without its text."""
     embed = discord.Embed(colour=_OPEN, timestamp=card.created_at)
-    if card.kind == "question":
+    if card.kind is PostKind.QUESTION:
         _question_head(embed, card, t)
+    elif card.kind is PostKind.COMMENT:
+        embed.colour = discord.Colour(_GONE)
     elif card.is_best:
         embed.colour = discord.Colour(_BEST)
         embed.set_author(name="✅ " + t("Best answer"))
+    lost = [f"`{f.name}`" for f in card.files if not f.there]
+    if lost:
+        text = t("no longer there: {names}", names=", ".join(lost))
+        embed.add_field(name="📎", value=text, inline=False)
     _small_line(embed, card, t)
-    first, rest = _split(show_body(card.body), DESCRIPTION_LIMIT)
-    embed.description = first or None
-    if not rest:
-        return [embed]
-    more = discord.Embed(colour=embed.colour)
-    more.description = shorten(rest, EMBEDS_LIMIT - len(embed))
-    return [embed, more] if len(more) else [embed]
+    return embed
 
 
 def _question_head(embed: discord.Embed, card: PostCard, t: Texts) -> None:
@@ -111,8 +157,8 @@ def line_text(guild_id: int, line: QuestionLine) -> str:
 
 
 def _small_line(embed: discord.Embed, card: PostCard, t: Texts) -> None:
-    head = votes_text(card.score, t)
-    if card.kind == "question":
+    head = t("Comment") if card.kind is PostKind.COMMENT else votes_text(card.score, t)
+    if card.kind is PostKind.QUESTION:
         answers = t.plural("{n} answer", "{n} answers", card.answers)
         head = f"{head} · {answers}"
     parts = [author_text(card.author.user_id, card.author.points, t)]
@@ -139,19 +185,9 @@ def author_text(user_id: int | None, points: int, t: Texts) -> str:
 
 
 def deleted_embed(card: PostCard, t: Texts) -> discord.Embed:
-    """What stays of a deleted question under which others have written."""
-    embed = discord.Embed(colour=_GONE, description=t("This question was deleted."))
+    """What stays of a deleted or hidden question under which others have written."""
+    deleted = card.status is PostStatus.DELETED
+    text = t("This question was deleted.") if deleted else t("This question is hidden.")
+    embed = discord.Embed(colour=_GONE, description=text)
     embed.set_footer(text=card.reference)
     return embed
-
-
-def _split(body: str, limit: int) -> tuple[str, str]:
-    if len(body) <= limit:
-        return body, ""
-    cut = body.rfind("\n", 0, limit - 8)
-    if cut < limit // 2:
-        cut = limit - 8
-    first, rest = body[:cut], body[cut:].lstrip("\n")
-    if first.count(_FENCE) % 2:  # code that goes on in the second part stays code
-        first, rest = f"{first}\n{_FENCE}", f"{_FENCE}\n{rest}"
-    return first, rest

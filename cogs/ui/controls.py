@@ -85,11 +85,14 @@ def link_button(label: str, url: str) -> discord.ui.Button[Any]:
 def card_controls(card: PostCard, t: Texts) -> list[discord.ui.Button[Any]]:
     """The buttons under a post's card."""
     more = button(t("More"), "more", card.post_id)
+    comment = button(t("Comment"), "comment", card.post_id)
     if card.kind is PostKind.QUESTION:
         primary = discord.ButtonStyle.primary
         closed = card.closing is not None
         answer = button(t("Answer"), "answer", card.post_id, style=primary, disabled=closed)
-        return [answer, more]
+        return [answer, comment, more]
+    if card.kind is PostKind.COMMENT:
+        return [more]
     if card.is_best:
         chosen = button(
             t("Best answer"),
@@ -98,8 +101,8 @@ def card_controls(card: PostCard, t: Texts) -> list[discord.ui.Button[Any]]:
             style=discord.ButtonStyle.success,
             emoji="✅",
         )
-        return [chosen, more]
-    return [button(t("Best answer"), "best", card.post_id), more]
+        return [comment, chosen, more]
+    return [comment, button(t("Best answer"), "best", card.post_id), more]
 
 
 def carries(components: Iterable[Any], post_id: int) -> bool:

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import discord
 
-from bot.domain.cards import Category
-from bot.domain.posts import ANSWER_MAX, ANSWER_MIN, DETAILS_MAX, REASON_MAX, TITLE_MAX, TITLE_MIN
-from bot.domain.text import calm, shorten
+from bot.domain.cards import Category, PostCard
+from bot.domain.files import BYTES_MAX, FILES_MAX
+from bot.domain.posts import (
+    ANSWER_MAX,
+    ANSWER_MIN,
+    COMMENT_MAX,
+    COMMENT_MIN,
+    DETAILS_MAX,
+    REASON_MAX,
+    TITLE_MAX,
+    TITLE_MIN,
+    PostKind,
+)
+from bot.domain.splitting import further_fields, join_typed, split_typed
+from bot.domain.text import calm, collapse, shorten
 from bot.i18n import Texts
 from cogs.ui.controls import custom_id
 
 Values = Mapping[str, "str | list[str]"]
 NO_CATEGORY = "none"
 NOTIFY = "notify"
+FILES = "files"
+_FIELDS = 5  # Discord's limit of a form
+_TEXT_FIELD = 4000  # and of a field
+_LONG = 3  # fields a long text may take
+_BODIES: Final = {
+    PostKind.QUESTION: "details",
+    PostKind.ANSWER: "answer",
+    PostKind.COMMENT: "comment",
+}
 _OPTIONS = 25  # Discord's limit of a select
 
 
@@ -82,9 +103,14 @@ def category_label(category: Category) -> str:
     return calm(" › ".join((*category.path, category.name)))
 
 
-def ask_form(categories: Sequence[Category], values: Values, t: Texts) -> discord.ui.Modal:
-    """The form of a question: title, details, category (where there are any), tags, how."""
-    form = _form(t("Ask a question"), "ask.form")
+def ask_form(
+    categories: Sequence[Category], values: Values, t: Texts, files: Sequence[int] = ()
+) -> discord.ui.Modal:
+    """The form of a question: title, details, category (where there are any), tags, how.
+
+    `files` were given with the command; without categories, there is a field for them as well.
+    """
+    form = _form(t("Ask a question"), "ask.form", *file_ids(files))
     form.add_item(
         _field(
             t("Title"),
@@ -141,13 +167,17 @@ def ask_form(categories: Sequence[Category], values: Values, t: Texts) -> discor
             hint=t("Up to five, separated by commas: sleep, panic attack"),
         )
     )
+    if not categories and len(files) < FILES_MAX:
+        form.add_item(_files_field(files, t))
     form.add_item(_how(values, t, t("Tell me by DM when it is answered")))
     return form
 
 
-def answer_form(question_id: int, title: str, values: Values, t: Texts) -> discord.ui.Modal:
-    """The form of an answer to a question."""
-    form = _form(t("Answer"), "answer.form", question_id)
+def answer_form(
+    question_id: int, title: str, values: Values, t: Texts, files: Sequence[int] = ()
+) -> discord.ui.Modal:
+    """The form of an answer to a question; `files` were given before."""
+    form = _form(t("Answer"), "answer.form", question_id, *file_ids(files))
     form.add_item(
         _field(
             t("Your answer"),
@@ -160,37 +190,122 @@ def answer_form(question_id: int, title: str, values: Values, t: Texts) -> disco
             about=shorten(calm(title), 100),
         )
     )
+    if len(files) < FILES_MAX:
+        form.add_item(_files_field(files, t))
     form.add_item(_how(values, t, t("Tell me by DM when it is chosen as best answer")))
     return form
 
 
+def edit_values(card: PostCard) -> dict[str, str | list[str]] | None:
+    """What a post's form is filled with; None where the post is too long for any form.
+
+    A long text stands in several fields, see `split_typed`.
+    """
+    most = 1 if card.kind is PostKind.COMMENT else _LONG
+    text = split_typed(card.body, _BODIES[card.kind], _TEXT_FIELD, most)
+    if text is None:
+        return None
+    values: dict[str, str | list[str]] = {**text}
+    if card.kind is PostKind.QUESTION:
+        values |= {"title": card.title, "tags": ", ".join(card.tags)}
+    return values
+
+
+def edited_text(values: Values) -> str:
+    """What was typed as a post's text into its form."""
+    name = next((body for body in _BODIES.values() if body in values), "")
+    return join_typed(values, name)
+
+
 def edit_form(
-    post_id: int, version: int, is_question: bool, values: Values, t: Texts
+    post_id: int, version: int, kind: PostKind, values: Values, t: Texts
 ) -> discord.ui.Modal:
-    """The form that edits a post, filled with what it says."""
+    """The form that edits a post, filled with what it says (see `edit_values`).
+
+    Where its text takes several fields, those of the tags and of the reason may have to give way.
+    """
     form = _form(t("Edit"), "edit.form", post_id, version)
-    if is_question:
+    if kind is PostKind.QUESTION:
         form.add_item(_field(t("Title"), "title", values, longest=TITLE_MAX, shortest=TITLE_MIN))
-        form.add_item(_field(t("Details"), "details", values, longest=DETAILS_MAX, paragraph=True))
+    _add_text(form, kind, values, t)
+    if kind is PostKind.QUESTION and len(form.children) < _FIELDS - 1:
         form.add_item(_field(t("Tags"), "tags", values, longest=180))
-    else:
+    if len(form.children) < _FIELDS:
         form.add_item(
             _field(
-                t("Answer"),
-                "answer",
+                t("Reason"),
+                "reason",
                 values,
-                longest=ANSWER_MAX,
-                shortest=ANSWER_MIN,
-                paragraph=True,
+                longest=REASON_MAX,
+                hint=t("Optional: why you changed it"),
             )
         )
+    return form
+
+
+def _add_text(form: discord.ui.Modal, kind: PostKind, values: Values, t: Texts) -> None:
+    name = _BODIES[kind]
+    longest, shortest, label = {
+        PostKind.QUESTION: (_TEXT_FIELD, 0, t("Details")),
+        PostKind.ANSWER: (_TEXT_FIELD, ANSWER_MIN, t("Answer")),
+        PostKind.COMMENT: (COMMENT_MAX, COMMENT_MIN, t("Comment")),
+    }[kind]
+    # An imported comment may be longer than one can write.
+    longest = max(longest, min(len(str(values.get(name, ""))), _TEXT_FIELD))
+    form.add_item(_field(label, name, values, longest=longest, shortest=shortest, paragraph=True))
+    for further in further_fields(values, name):
+        continued = t("{field}, continued", field=label)
+        form.add_item(_field(continued, further, values, longest=longest, paragraph=True))
+
+
+def comment_form(post_id: int, about: str, values: Values, t: Texts) -> discord.ui.Modal:
+    """The form of a comment on a post."""
+    form = _form(t("Comment"), "comment.form", post_id)
     form.add_item(
         _field(
-            t("Reason"),
-            "reason",
+            t("Your comment"),
+            "comment",
             values,
-            longest=REASON_MAX,
-            hint=t("Optional: why you changed it"),
+            longest=COMMENT_MAX,
+            shortest=COMMENT_MIN,
+            paragraph=True,
+            hint=t("A question back, or a remark. What solves the question is an answer."),
+            about=shorten(collapse(calm(about)), 100),
         )
     )
     return form
+
+
+def report_form(post_id: int, number: str, values: Values, t: Texts) -> discord.ui.Modal:
+    """The form that reports a post to the moderators."""
+    form = _form(t("Report {number}", number=number), "report.form", post_id)
+    form.add_item(
+        _field(
+            t("What is wrong with it?"),
+            "reason",
+            values,
+            longest=REASON_MAX,
+            paragraph=True,
+            hint=t("Optional. Only moderators read it."),
+        )
+    )
+    return form
+
+
+def _files_field(files: Sequence[int], t: Texts) -> discord.ui.Label[Any]:
+    about = t("Pictures, PDF or text, {size} MB together", size=BYTES_MAX // 2**20)
+    if files:
+        given = t.plural("{n} file is given already.", "{n} files are given already.", len(files))
+        about = f"{given} {about}"
+    return discord.ui.Label(
+        text=t("Files"),
+        description=about[:100],
+        component=discord.ui.FileUpload(
+            custom_id=FILES, required=False, min_values=0, max_values=FILES_MAX - len(files)
+        ),
+    )
+
+
+def file_ids(files: Sequence[int]) -> tuple[str, ...]:
+    """Files that were given, as an argument of a form's custom id."""
+    return (".".join(map(str, files)),) if files else ()

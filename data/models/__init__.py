@@ -7,7 +7,16 @@ Discord's ids are 64-bit integers.
 
 from data.models.base import Base
 from data.models.delivery import Continuation, OutboxRow, Place
-from data.models.people import Draft, Follow, HourlyCount, LedgerEntry, Member, Notice, Preference
+from data.models.people import (
+    Draft,
+    DraftFile,
+    Follow,
+    HourlyCount,
+    LedgerEntry,
+    Member,
+    Notice,
+    Preference,
+)
 from data.models.posts import Attachment, Flag, Post, PostTag, PostText, Revision, Vote
 from data.models.servers import Category, Guild, TagSynonym
 
@@ -17,6 +26,7 @@ __all__ = [
     "Category",
     "Continuation",
     "Draft",
+    "DraftFile",
     "Flag",
     "Follow",
     "Guild",

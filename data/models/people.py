@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     SmallInteger,
     String,
     text,
@@ -98,6 +99,23 @@ class Draft(Base):
     user_id: Mapped[int]
     form: Mapped[str] = mapped_column(String(100))
     values: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class DraftFile(Base):
+    """A file given with a command, until the form that comes after it is sent."""
+
+    __tablename__ = "draft_files"
+    __table_args__ = (Index("ix_draft_files_age", "created_at"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    user_id: Mapped[int]
+    filename: Mapped[str]
+    content_type: Mapped[str] = mapped_column(server_default="")
+    size: Mapped[int] = mapped_column(Integer)
+    url: Mapped[str]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
 
 

@@ -11,6 +11,7 @@ from simcord.components import walk_components
 
 from tests.support.server import told
 
+_UPLOAD = 19
 _OUR_FAULT = "Something went wrong on our side"
 # What slips into a sentence when a program speaks instead of a person.
 _MACHINERY = re.compile(
@@ -54,6 +55,8 @@ def filled(shown: simcord.InteractionResult) -> dict[str, str | list[str]]:
     """What stands in the form that was opened: ready to be sent as it is."""
     values: dict[str, str | list[str]] = {}
     for name, field in fields(shown).items():
+        if field["type"] == _UPLOAD:
+            continue  # a form can't be filled with files
         if "options" in field:
             values[name] = [o["value"] for o in field["options"] if o.get("default")]
         else:

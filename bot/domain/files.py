@@ -1,0 +1,100 @@
+"""Files given with posts: which are taken, and what they are called in Discord."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from bot.domain.errors import Invalid, Problem
+
+FILES_MAX = 3  # with one post
+BYTES_MAX = 10 * 1024 * 1024  # of all files of a post: what Discord takes of a bot in any server
+NAME_MAX = 80
+SPOILER = "SPOILER_"  # how Discord marks a file that is shown only after a click
+
+_PICTURES = frozenset({"png", "jpg", "jpeg", "gif", "webp"})
+_TEXTS = frozenset({"txt", "md", "log", "csv"})
+_KINDS = _PICTURES | _TEXTS | {"pdf"}
+KINDS = "PNG, JPEG, GIF, WebP, PDF, TXT, MD, LOG, CSV"
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file of a post. `there` tells whether Discord holds it, or is about to."""
+
+    name: str
+    content_type: str
+    size: int
+    there: bool = True
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can be shown within the card. What its author hides until clicked can't."""
+        return _ending(self.name) in _PICTURES and not self.name.startswith(SPOILER)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file as a member gave it; `url` is where Discord keeps it for a while."""
+
+    name: str
+    content_type: str
+    size: int
+    url: str
+
+
+def check_files(files: Iterable[tuple[str, str, int]]) -> None:
+    """Check files given as (name, content type, size in bytes) for one post.
+
+    Raises `Invalid("attachment", …)`: pictures, PDF and plain text, at most three and together at
+    most 10 MiB.
+    """
+    together = 0
+    number = 0
+    for name, content_type, size in files:
+        number += 1
+        together += size
+        if not _is_taken(name, content_type):
+            raise Invalid("attachment", Problem.FILE_KIND, name=name[:NAME_MAX], kinds=KINDS)
+    if number > FILES_MAX:
+        raise Invalid("attachment", Problem.TOO_MANY, maximum=FILES_MAX)
+    if together > BYTES_MAX:
+        raise Invalid("attachment", Problem.FILES_TOO_BIG, maximum=f"{BYTES_MAX // 2**20} MB")
+
+
+def _is_taken(name: str, content_type: str) -> bool:
+    ending, kind = _ending(name), content_type.split(";", maxsplit=1)[0].strip().lower()
+    if ending not in _KINDS:
+        return False
+    if not kind or kind == "application/octet-stream":
+        return True
+    if ending in _PICTURES:
+        return kind.startswith("image/") and kind != "image/svg+xml"
+    if ending == "pdf":
+        return kind == "application/pdf"
+    # Discord and others disagree on what the type of a log or table is.
+    return (kind.startswith("text/") and kind != "text/html") or kind.startswith("application/")
+
+
+def _ending(name: str) -> str:
+    return PurePosixPath(name).suffix.lstrip(".").lower()
+
+
+def safe_name(name: str, taken: Iterable[str] = ()) -> str:
+    """What a file is called in Discord: ASCII letters, digits, `_`, `-` and `.` only, which a card
+    can refer to; another than those `taken`, its kind kept."""
+    ending = _ending(name)
+    stem = name[: -len(ending) - 1] if ending else name
+    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_")[: NAME_MAX - len(ending) - 4] or "file"
+    ending = re.sub(r"[^a-z0-9]", "", ending)
+    used = set(taken)
+    for number in range(1, len(used) + 2):
+        made = f"{stem}_{number}" if number > 1 else stem
+        made = f"{made}.{ending}" if ending else made
+        if made not in used:
+            return made
+    raise AssertionError("there are more names than files")

@@ -1,0 +1,222 @@
+"""Long texts in pieces: over several messages when they are shown, over several fields in a form.
+
+What is shown is cut where a reader would: between paragraphs, lists and blocks of code, and inside
+one of them only where it is too long for a piece of its own. Source of the markup: Discord's
+markdown (fences of three backticks, `-`, `*` and `1.` for lists, `>>>` for a quote to the end).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+_FENCE = "```"
+_ITEM = re.compile(r"\s{0,12}(?:[-*+]|\d{1,9}[.)])\s+\S")
+_INDENTED = re.compile(r"\s{2,}\S")
+_LANGUAGE = re.compile(r"[\w+#.-]{0,30}")
+_QUOTE_TO_THE_END = re.compile(r"\s*>>>\s")
+_SENTENCE = re.compile(r"[.!?…]['\"”)]*\s")
+_LEAST = 0.5  # of a piece is filled before a paragraph is moved to the next one as a whole
+
+
+class _Kind(Enum):
+    PARAGRAPH = "paragraph"
+    LIST = "list"
+    CODE = "code"
+
+
+@dataclass(slots=True)
+class _Block:
+    """Lines that belong together, and whether a blank line stands before them."""
+
+    kind: _Kind
+    lines: list[str] = field(default_factory=list[str])
+    apart: bool = False
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    def stays_whole_in(self, limit: int) -> bool:
+        """Whether it is not to be cut, and need not be. (A paragraph may be, to fill a piece.)"""
+        return self.kind is not _Kind.PARAGRAPH and len(self.text) <= limit
+
+
+def split_shown(text: str, first: int, following: int) -> list[str]:
+    """Cut a text, ready to be shown, into pieces of at most `first`, then `following` characters.
+
+    Both are at least 100. Nothing is lost but white space between blocks. Code that is cut is
+    closed in the one piece and opened in the next, and a quote to the end of the text goes on.
+    """
+    limit = first
+    if len(text) <= limit:
+        return [text] if text else []
+    pieces: list[str] = []
+    piece, quoted = "", False
+    for block in _blocks(text):
+        rest = block.text
+        while rest:
+            gap = "" if not piece else "\n\n" if block.apart else "\n"
+            room = limit - len(piece) - len(gap)
+            cut = rest
+            if len(rest) <= room:
+                rest = ""
+            elif piece and (room < limit * _LEAST or block.stays_whole_in(following)):
+                cut = gap = ""
+            else:
+                cut, rest = _cut(rest, room, block.kind)
+            piece += gap + cut
+            quoted = quoted or (block.kind is not _Kind.CODE and _quotes_to_the_end(cut))
+            if rest:
+                pieces.append(piece)
+                limit, piece = following, ""
+                if quoted:
+                    rest = ">>> " + rest
+    return [*pieces, piece] if piece else pieces
+
+
+def _quotes_to_the_end(text: str) -> bool:
+    return any(_QUOTE_TO_THE_END.match(line) for line in text.split("\n"))
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    block: _Block | None = None
+    in_code = blank = False
+    for line in text.split("\n"):
+        fences = line.count(_FENCE)
+        if in_code and block is not None:
+            block.lines.append(line)
+            in_code = fences % 2 == 0
+            continue
+        if not line.strip():
+            blank = True
+            continue
+        if fences % 2:
+            kind, joins = _Kind.CODE, False
+        elif _ITEM.match(line):
+            kind = _Kind.LIST
+            joins = block is not None and block.kind is _Kind.LIST
+        else:
+            of_list = block is not None and block.kind is _Kind.LIST
+            kind = _Kind.LIST if of_list and (not blank or _INDENTED.match(line)) else _PARAGRAPH
+            joins = block is not None and block.kind is kind and (not blank or kind is _Kind.LIST)
+        if block is None or not joins:
+            if block is not None:
+                yield block
+            block = _Block(kind, apart=blank)
+        elif blank:
+            block.lines.append("")
+        block.lines.append(line)
+        in_code, blank = fences % 2 == 1, False
+    if block is not None:
+        yield block
+
+
+_PARAGRAPH = _Kind.PARAGRAPH
+
+
+def _cut(text: str, room: int, kind: _Kind) -> tuple[str, str]:
+    """Cut a block that is too long for any piece: what fits, and the rest, to be shown apart."""
+    if kind is _Kind.CODE:
+        return _cut_code(text, room)
+    if kind is _Kind.LIST:
+        at = _last_item(text, room)
+        if at:
+            return text[:at].rstrip(), text[at:]
+    room -= len(_FENCE) + 1
+    at = text.rfind("\n", room // 2, room)
+    if at < 0:
+        sentences = [found.end() for found in _SENTENCE.finditer(text, room // 2, room)]
+        at = sentences[-1] if sentences else text.rfind(" ", room // 2, room)
+    if at <= 0:
+        at = room
+    cut, rest = text[:at].rstrip(), text[at:].lstrip()
+    if cut.count(_FENCE) % 2:  # code within a line
+        cut, rest = f"{cut}\n{_FENCE}", f"{_FENCE}\n{rest}"
+    return cut, rest
+
+
+def _last_item(text: str, room: int) -> int:
+    """Where the last item of a list begins that is not shown whole in `room`; 0 for the first."""
+    at = begin = 0
+    for line in text.split("\n"):
+        if begin > room:
+            break
+        if begin and _ITEM.match(line):
+            at = begin
+        begin += len(line) + 1
+    return at
+
+
+def _cut_code(text: str, room: int) -> tuple[str, str]:
+    first_line = text.split("\n", 1)[0]
+    language = first_line.rsplit(_FENCE, 1)[1].strip()
+    if not _LANGUAGE.fullmatch(language) or "\n" not in text:
+        language = ""
+    end = room - len(_FENCE) - 1
+    at = text.rfind("\n", len(first_line), end)
+    if at <= len(first_line):
+        at = end
+    rest = text[at:].removeprefix("\n")
+    return f"{text[:at]}\n{_FENCE}", f"{_FENCE}{language}\n{rest}"
+
+
+# Forms. A long text fills several fields; the name of each but the first says how it follows the
+# one before: after a blank line, a line break, or nothing.
+_JOINTS: Mapping[str, str] = {"p": "\n\n", "l": "\n", "n": ""}
+# Discord may strip the ends of fields: no cut stands beside white space.
+_CUTS: Mapping[str, re.Pattern[str]] = {
+    "p": re.compile(r"(?<=\S)\n\n(?=\S)"),
+    "l": re.compile(r"(?<=\S)\n(?=\S)"),
+    "n": re.compile(r"(?<=\S)(?=\S)"),
+}
+_ROOM = 400  # characters free in the last field of a form, so that a text can grow
+
+
+def split_typed(text: str, name: str, limit: int, most: int) -> dict[str, str] | None:
+    """Spread a text over at most `most` form fields of `limit` characters; None if it can't be.
+
+    The first is called `name`; `join_typed` puts them together again exactly as they were. Where
+    the last one is almost full and another is possible, there is an empty one.
+    """
+    fields: dict[str, str] = {}
+    key, rest = name, text
+    while len(rest) > limit:
+        if len(fields) + 1 >= most:
+            return None
+        cut, joint = _typed_cut(rest, limit)
+        fields[key] = rest[:cut]
+        rest = rest[cut + len(_JOINTS[joint]) :]
+        key = f"{name}.{len(fields) + 1}{joint}"
+    fields[key] = rest
+    if len(rest) > limit - _ROOM and len(fields) < most:
+        fields[f"{name}.{len(fields) + 1}p"] = ""
+    return fields
+
+
+def _typed_cut(text: str, limit: int) -> tuple[int, str]:
+    for joint, where in _CUTS.items():
+        # One more than the limit, for the look at what follows.
+        found = [match.start() for match in where.finditer(text, limit // 2, limit + 1)]
+        if found:
+            return found[-1], joint
+    return limit, "n"
+
+
+def join_typed(values: Mapping[str, object], name: str) -> str:
+    """What was typed into the fields that `split_typed` made; "" where there are none."""
+    text = str(values.get(name, ""))
+    for key in further_fields(values, name):
+        typed = str(values[key])
+        if typed.strip():
+            text += _JOINTS[key[-1]] + typed
+    return text
+
+
+def further_fields(values: Mapping[str, object], name: str) -> list[str]:
+    """The fields after the first that `split_typed` made for a text, in their order."""
+    further = re.compile(rf"{re.escape(name)}\.(\d+)[pln]")
+    numbered = ((further.fullmatch(key), key) for key in values)
+    return [key for _, key in sorted((int(m[1]), key) for m, key in numbered if m)]

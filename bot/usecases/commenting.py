@@ -1,0 +1,92 @@
+"""Commenting on questions and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.actors import Actor
+from bot.domain.cards import PostCard
+from bot.domain.errors import Missing
+from bot.domain.notices import FollowKind, NoticeKind
+from bot.domain.outbox import JobKind, Priority
+from bot.domain.policies import Action, check_limit, check_points
+from bot.domain.posts import PostKind, check_comment
+from bot.domain.rules import Rules
+from bot.usecases.asking import Posted
+from bot.usecases.standing import standing_of, visible_card
+from data import cards, comments, following, guilds, members, outbox, posts
+from data.database import Database, Transaction
+
+
+async def post_to_comment(db: Database, guild_id: int, post_id: int) -> PostCard:
+    """What a comment will be about: the post, or what the post itself comments on.
+
+    Raises `NotFound(POST)`.
+    """
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        return await _commented(tx, guild_id, post_id, rules)
+
+
+async def comment_on(
+    db: Database, actor: Actor, post_id: int, body: str, *, origin_id: int, now: datetime
+) -> Posted:
+    """Write a comment; all on disk when this returns. The same origin never makes a second one.
+
+    A comment on a comment is about the same post. Closed questions take comments. Raises
+    `NotFound`, `Invalid("comment", …)`, `Denied` for who may not comment now.
+    """
+    text = check_comment(body)
+    guild_id = actor.guild_id
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        before = await posts.by_origin(tx, guild_id, origin_id)
+        if before is not None:
+            card = await cards.load_card(tx, guild_id, before, rules)
+            number, sub_number = (card.number, card.sub_number) if card else (0, 0)
+            return Posted(before, number, sub_number, already=True)
+        post = await _commented(tx, guild_id, post_id, rules)
+        question_id = post.question_id
+        await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
+        points, done = await standing_of(tx, actor, Action.COMMENTS, now)
+        check_points("comment", points, actor.is_moderator, rules)
+        check_limit(Action.COMMENTS, done, actor.is_moderator, rules)
+        sub_number = await comments.count_comment(tx, question_id, post.post_id, now)
+        comment = posts.NewPost(
+            kind=PostKind.COMMENT,
+            number=post.number,
+            sub_number=sub_number,
+            question_id=question_id,
+            author_id=actor.user_id,
+            title="",
+            body=text,
+            tags=(),
+            category_id=None,
+            notify=False,
+            origin_id=origin_id,
+            parent_id=post.post_id,
+        )
+        comment_id = await posts.insert_post(tx, guild_id, comment, now)
+        count = {(guild_id, actor.user_id): 1}
+        await members.count_action(tx, Action.COMMENTS, count, now)
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, [comment_id], Priority.NEW_POST, now)
+        author = post.author.user_id
+        wishes = author is not None and await posts.notifies(tx, post.post_id)
+        await following.tell(
+            tx,
+            guild_id,
+            comment_id,
+            NoticeKind.COMMENTED,
+            ticked=[author] if author is not None and wishes else [],
+            follows=[(FollowKind.QUESTION, str(question_id))],
+            silent=[actor.user_id],
+            now=now,
+        )
+    return Posted(comment_id, post.number, sub_number)
+
+
+async def _commented(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
+    post = await visible_card(tx, guild_id, post_id, rules)
+    if post.kind is PostKind.COMMENT:
+        post = await visible_card(tx, guild_id, post.parent_id or post.question_id, rules)
+    return post

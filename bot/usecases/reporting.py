@@ -1,0 +1,186 @@
+"""Reporting posts, and what moderators do about it: hide, show, dismiss."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.actors import Actor
+from bot.domain.cards import PostCard
+from bot.domain.errors import Denial, Denied, Missing, NotFound
+from bot.domain.policies import (
+    Action,
+    check_can_report,
+    check_limit,
+    check_moderator,
+)
+from bot.domain.posts import PostStatus, check_reason, parse_post_reference
+from bot.domain.review import ReviewItem
+from bot.domain.rules import Rules
+from bot.usecases.removing import bring_back, take_out
+from bot.usecases.standing import standing_of, visible_card
+from data import cards, flags, guilds, members, posts
+from data.database import Database, Transaction
+
+
+class Queue(StrEnum):
+    """What moderators look through."""
+
+    REPORTED = "reported"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A post that was reported; `hidden` tells that this report was one too many."""
+
+    card: PostCard
+    hidden: bool
+
+
+async def post_to_report(db: Database, actor: Actor, post_id: int) -> PostCard:
+    """A post as this person may report it. Raises `NotFound(POST)`, `Denied(OWN_REPORT)`."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, actor.guild_id)
+        card = await visible_card(tx, actor.guild_id, post_id, rules)
+    check_can_report(actor, card.author.user_id)
+    return card
+
+
+async def report_post(
+    db: Database, actor: Actor, post_id: int, reason: str, *, now: datetime
+) -> Reported:
+    """Report a post to the moderators; at `flags_to_hide` reports it is hidden until they decide.
+
+    Raises `NotFound(POST)`, `Invalid("reason", …)`, `Denied` for one's own post, a second report of
+    the same one, and too many within the hour.
+    """
+    text = check_reason(reason)
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, actor.guild_id, now)
+        card = await visible_card(tx, actor.guild_id, post_id, rules)
+        check_can_report(actor, card.author.user_id)
+        _, done = await standing_of(tx, actor, Action.REPORTS, now)
+        check_limit(Action.REPORTS, done, actor.is_moderator, rules)
+        if not await flags.add_flag(tx, actor.guild_id, post_id, actor.user_id, text, now):
+            raise Denied(Denial.ALREADY_REPORTED)
+        count = {(actor.guild_id, actor.user_id): 1}
+        await members.count_action(tx, Action.REPORTS, count, now)
+        enough = rules.number("flags_to_hide")
+        hidden = enough > 0 and await flags.count_flags(tx, post_id) >= enough
+        if hidden:
+            await take_out(tx, card, PostStatus.HIDDEN, rules, now)
+    return Reported(card, hidden)
+
+
+async def reviewed_post(
+    db: Database, actor: Actor, typed: str | None, thread_id: int, *, hidden: bool
+) -> PostCard:
+    """The post a moderator means, whether or not it is shown: the one they typed, or the question
+    whose thread they are in. With `hidden`, where the latter is shown, the thread's only hidden
+    post. Raises `Denied(NOT_MODERATOR)`, `Invalid("post", NOT_A_POST)`, `NotFound`.
+    """
+    check_moderator(actor)
+    guild_id = actor.guild_id
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        if typed:
+            named = parse_post_reference(typed, guild_id)
+            post_id = await posts.find_post(tx, guild_id, named, further=True)
+            if post_id is None:
+                raise NotFound(Missing.POST, typed=typed)
+        else:
+            post_id = await posts.question_of_thread(tx, guild_id, thread_id)
+            if post_id is None:
+                raise NotFound(Missing.QUESTION)
+            if hidden:
+                thread = await cards.load_thread(tx, guild_id, post_id, rules)
+                gone = [c.post_id for c in thread if c.status is PostStatus.HIDDEN]
+                post_id = gone[0] if len(gone) == 1 else post_id
+        return await _kept(tx, guild_id, post_id, rules)
+
+
+async def _kept(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
+    card = await cards.load_card(tx, guild_id, post_id, rules)
+    if card is None or card.status is PostStatus.DELETED:
+        raise NotFound(Missing.POST)
+    return card
+
+
+async def hide_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> bool:
+    """Hide a post from everybody; False where it is hidden already. Its reports are decided.
+
+    Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
+    """
+    return await _decide(db, actor, post_id, PostStatus.HIDDEN, now)
+
+
+async def show_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> bool:
+    """Show a hidden post again; False where it is shown already. Its reports are decided: the next
+    one does not hide it again at once. Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
+    """
+    return await _decide(db, actor, post_id, PostStatus.VISIBLE, now)
+
+
+async def _decide(
+    db: Database, actor: Actor, post_id: int, status: PostStatus, now: datetime
+) -> bool:
+    check_moderator(actor)
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, actor.guild_id, now)
+        card = await _kept(tx, actor.guild_id, post_id, rules)
+        await flags.clear_flags(tx, post_id)
+        if card.status is status:
+            return False
+        if status is PostStatus.HIDDEN:
+            await take_out(tx, card, status, rules, now)
+        else:
+            await bring_back(tx, card, rules, now)
+    return True
+
+
+async def dismiss_reports(db: Database, actor: Actor, post_id: int, *, now: datetime) -> int:
+    """Leave a reported post as it is; returns how many reports are thereby decided.
+
+    Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
+    """
+    check_moderator(actor)
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, actor.guild_id, now)
+        await _kept(tx, actor.guild_id, post_id, rules)
+        return await flags.clear_flags(tx, post_id)
+
+
+async def review(db: Database, actor: Actor, queue: Queue, *, page: int = 0) -> ReviewItem | None:
+    """A page of what waits for moderators, one post each; the last where there is no such page,
+    None where nothing waits. Raises `Denied(NOT_MODERATOR)`."""
+    check_moderator(actor)
+    guild_id = actor.guild_id
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        list_of = flags.reported if queue is Queue.REPORTED else flags.hidden
+        waiting = await list_of(tx, guild_id)
+        if not waiting:
+            return None
+        page = min(max(page, 0), len(waiting) - 1)
+        card = await _kept(tx, guild_id, waiting[page], rules)
+        reports = await flags.flags_of(tx, card.post_id)
+    return ReviewItem(card, tuple(reports), page, len(waiting))
+
+
+async def hidden_posts(db: Database, actor: Actor, typed: str, limit: int = 25) -> list[PostCard]:
+    """Hidden posts to offer while a moderator types: those whose number or text is like it."""
+    check_moderator(actor)
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, actor.guild_id)
+        ids = await flags.hidden(tx, actor.guild_id, 200)
+        found = await cards.load_cards(tx, actor.guild_id, ids, rules)
+    wanted = typed.strip().casefold()
+    like = [
+        card
+        for post_id in ids
+        if (card := found.get(post_id)) is not None
+        and wanted in f"{card.reference} {card.title} {card.body}".casefold()
+    ]
+    return like[:limit]

@@ -1,0 +1,74 @@
+"""What edits changed, and going back to what a post said before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.actors import Actor
+from bot.domain.cards import PostCard
+from bot.domain.errors import Denial, Denied, Missing, NotFound
+from bot.domain.policies import check_moderator
+from bot.domain.review import Edit
+from bot.usecases.editing import write_edit
+from bot.usecases.standing import visible_card
+from data import guilds, revisions
+from data.database import Database
+
+
+async def edit_of(
+    db: Database, guild_id: int, post_id: int, *, page: int = 0
+) -> tuple[PostCard, Edit | None]:
+    """A visible post and one of its edits, the latest on page 0; None where it was never edited.
+
+    A page beyond the last one is the last. Raises `NotFound(POST)`.
+    """
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        card = await visible_card(tx, guild_id, post_id, rules)
+        stored = await revisions.revisions_of(tx, card)
+    if not stored:
+        return card, None
+    page = min(max(page, 0), len(stored) - 1)
+    this = stored[page]
+    after = stored[page - 1].wording if page else revisions.wording_of(card)
+    edit = Edit(
+        this.number,
+        this.wording,
+        after,
+        this.replaced_by,
+        this.reason,
+        this.replaced_at,
+        page,
+        len(stored),
+    )
+    return card, edit
+
+
+async def go_back(
+    db: Database,
+    actor: Actor,
+    post_id: int,
+    number: int,
+    *,
+    version: int,
+    reason: str,
+    now: datetime,
+) -> PostCard:
+    """Make a post say again what it said as version `number`; what it says now is kept too.
+
+    `version` is the one that was looked at. Raises `Denied` (moderators only; also
+    `EDITED_MEANWHILE`), `NotFound(POST)`, `NotFound(REVISION)`.
+    """
+    check_moderator(actor)
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, actor.guild_id, now)
+        card = await visible_card(tx, actor.guild_id, post_id, rules)
+        stored = await revisions.revisions_of(tx, card)
+        wording = next((r.wording for r in stored if r.number == number), None)
+        if wording is None:
+            raise NotFound(Missing.REVISION)
+        if wording == revisions.wording_of(card):
+            return card
+        if card.version != version:
+            raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
+        return await write_edit(tx, actor, card, wording, reason, rules, now)

@@ -1,0 +1,112 @@
+"""One post's message in Discord: what is recorded of it, and doing something to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.domain.cards import Place
+from bot.i18n import Texts, texts_for
+from bot.usecases import publishing
+from bot.usecases.publishing import CardToShow
+from cogs._continuing import digest
+from cogs.ui.cards import card_embed
+from cogs.ui.controls import card_controls
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+THREAD_ARCHIVED = 50083
+
+
+class CardMessage:
+    """A post's message, as it should be (`embeds`, `controls`) and as it was recorded (`place`).
+
+    `uncertain` tells that an earlier attempt to publish it may have gone through.
+    """
+
+    def __init__(self, bot: Askwell, item: CardToShow, *, uncertain: bool) -> None:
+        self.bot = bot
+        self.db = bot.db
+        self.item = item
+        self.card = item.card
+        self.place = item.card.place
+        self.question = item.question
+        self.rules = item.rules
+        self.forum_tags = item.forum_tags
+        self.uncertain = uncertain
+        self.t: Texts = texts_for(item.rules.text("locale"))
+        self._render()
+
+    def _render(self) -> None:
+        self.embeds = [card_embed(self.card, self.t)]
+        self.controls = card_controls(self.card, self.t)
+        self.look = digest(
+            [e.to_dict() for e in self.embeds], [c.to_component_dict() for c in self.controls]
+        )
+
+    # What is recorded as shown: the look, the files, the forum tags and the emoji, each as a short
+    # text; and how many times before the card was published.
+
+    def _shown(self, part: str) -> str:
+        shown: dict[str, str] = json.loads(self.place.shown or "{}")
+        return shown.get(part, "")
+
+    async def _record(self, marks: dict[str, str] | None = None, **place: Any) -> None:
+        where = (self.card.guild_id, self.card.post_id)
+        await publishing.record_shown(self.db, *where, marks=marks, **place)
+        if marks:
+            known: dict[str, str] = json.loads(self.place.shown or "{}")
+            place["shown"] = json.dumps(known | marks)
+        self.place = replace(self.place, **place)
+
+    async def _forget(self) -> None:
+        """Record that the card is nowhere. Counted, for the next one to have another nonce."""
+        times = {"times": str(int(self._shown("times") or 0) + 1)}
+        where = (self.card.guild_id, self.card.post_id)
+        await publishing.forget_place(self.db, *where, json.dumps(times))
+        self.place = Place(shown=json.dumps(times), home_id=self.place.home_id)
+
+    def _message(self) -> discord.PartialMessage:
+        channel = self.bot.get_partial_messageable(
+            self.place.channel_id or 0, guild_id=self.card.guild_id
+        )
+        return channel.get_partial_message(self.place.message_id or 0)
+
+    async def _act(self, act: Callable[[], Awaitable[object]]) -> None:
+        """Do something to the card's message; in an archived thread, open it for that and put it
+        back to rest: a new score is no reason to bring an old thread to the top again."""
+        try:
+            await act()
+        except discord.HTTPException as error:
+            if error.code != THREAD_ARCHIVED:
+                raise
+            thread = await self._thread()
+            if thread is None:
+                raise
+            await thread.edit(archived=False)
+            await act()
+            await thread.edit(archived=True)
+
+    async def _thread(self) -> discord.Thread | None:
+        guild, thread_id = self.bot.get_guild(self.card.guild_id), self.question.place.thread_id
+        if guild is None or thread_id is None:
+            return None
+        try:
+            thread = guild.get_thread(thread_id) or await guild.fetch_channel(thread_id)
+        except discord.NotFound:
+            return None
+        return thread if isinstance(thread, discord.Thread) else None
+
+    async def _edit(
+        self, embeds: list[discord.Embed], view: discord.ui.View | None, **files: Any
+    ) -> None:
+        # Where no `attachments` are given, those of the message stay.
+        quiet = discord.AllowedMentions.none()
+        edit = partial(self._message().edit, allowed_mentions=quiet, **files)
+        await self._act(lambda: edit(embeds=embeds, view=view))

@@ -1,0 +1,126 @@
+"""Files on their way: from a member to the database, from there to Discord, and back again before
+the message that holds them is deleted."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.domain.cards import PostCard
+from bot.domain.errors import Invalid, Problem
+from bot.domain.files import BYTES_MAX, GivenFile
+from bot.usecases import attaching, publishing
+from cogs._interaction import DISCORD_FAILED, guild_of
+from cogs.ui.modals import FILES
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_log = logging.getLogger(__name__)
+_PATIENCE = 20.0  # seconds for a download, while its giver waits for an answer
+TOO_LARGE = 413
+
+
+def given_files(*attachments: discord.Attachment | None) -> list[GivenFile]:
+    """Files that were given with a command."""
+    return [
+        GivenFile(a.filename, a.content_type or "", a.size, a.url)
+        for a in attachments
+        if a is not None
+    ]
+
+
+def uploaded_files(interaction: discord.Interaction[Any], field: str) -> list[GivenFile]:
+    """Files that were put into a form's field."""
+    data: Any = interaction.data or {}
+    uploads: Any = data.get("resolved", {}).get("attachments", {})
+    found: list[GivenFile] = []
+    for row in data.get("components", []):
+        component = row.get("component", {})
+        if component.get("custom_id") != field:
+            continue
+        for file_id in component.get("values", []):
+            upload = uploads.get(str(file_id))
+            if upload is not None:
+                kind = upload.get("content_type") or ""
+                size = int(upload["size"])
+                found.append(GivenFile(str(upload["filename"]), kind, size, str(upload["url"])))
+    return found
+
+
+async def keep_files(
+    interaction: discord.Interaction[Askwell], files: Sequence[GivenFile]
+) -> list[int]:
+    """Note files a member gave; returns their rows. Raises `Invalid("attachment", …)`."""
+    if not files:
+        return []
+    db, user_id = interaction.client.db, interaction.user.id
+    now = discord.utils.utcnow()
+    return await attaching.keep_files(db, guild_of(interaction), user_id, files, now=now)
+
+
+async def fetch_files(interaction: discord.Interaction[Askwell], file_ids: Sequence[int]) -> None:
+    """Fetch what noted files hold. Raises `Invalid("attachment", FILE_LOST)` where that fails."""
+    if not file_ids:
+        return
+    bot = interaction.client
+    where = (bot.db, guild_of(interaction), interaction.user.id)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await attaching.fetch_files(*where, file_ids, bot.http.get_from_cdn)
+    except DISCORD_FAILED as error:
+        _log.warning("a file could not be read from Discord: %s", error)
+        raise Invalid("attachment", Problem.FILE_LOST) from error
+
+
+async def fetch_early(interaction: discord.Interaction[Askwell], file_ids: Sequence[int]) -> None:
+    """Fetch noted files while their giver fills in the form. Where that fails, it is tried again
+    when the form is sent."""
+    try:
+        await fetch_files(interaction, file_ids)
+    except Invalid as refusal:
+        _log.info("a file is fetched later: %s", refusal)
+
+
+class FormFiles:
+    """The files of a form that was sent: those given before, and those put into it."""
+
+    def __init__(self, interaction: discord.Interaction[Askwell], kept: Sequence[int]) -> None:
+        self._interaction = interaction
+        self._files = list(kept)
+
+    async def taken(self) -> tuple[int, ...]:
+        """All files of the form, ready to be attached. Raises `Invalid("attachment", …)`."""
+        self._files += await keep_files(self._interaction, uploaded_files(self._interaction, FILES))
+        await fetch_files(self._interaction, self._files)
+        return tuple(self._files)
+
+    def given_back(self, error: Exception) -> list[int]:
+        """The files that go back with a form that failed: none where it failed for them."""
+        for_them = isinstance(error, Invalid) and error.field == "attachment"
+        return [] if for_them else self._files
+
+
+async def files_to_send(bot: Askwell, card: PostCard) -> list[discord.File]:
+    """The files of a post that Discord does not hold yet."""
+    contents = await publishing.file_contents(bot.db, card.post_id)
+    return [discord.File(io.BytesIO(file.content), file.name) for file in contents]
+
+
+async def take_files_back(bot: Askwell, card: PostCard, message: discord.PartialMessage) -> None:
+    """Keep again what a post's files hold, since its message goes but the post may come back."""
+    known = {file.name for file in card.files if file.there}
+    if not known:
+        return
+    try:
+        for held in (await message.fetch()).attachments:
+            if held.filename in known and held.size <= BYTES_MAX:
+                content = await held.read()
+                await publishing.take_file_back(bot.db, card.post_id, held.filename, content)
+    except DISCORD_FAILED as error:
+        _log.info("the files of a hidden post could not be kept: %s", error)

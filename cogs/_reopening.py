@@ -1,0 +1,53 @@
+"""Forms opened again with what was typed into them before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.domain.posts import PostKind
+from bot.usecases import browsing, commenting, reporting
+from bot.usecases.drafts import Draft
+from cogs._interaction import guild_of, reader, rules_and_actor
+from cogs.ui.modals import answer_form, ask_form, comment_form, edit_form, report_form
+from cogs.ui.settings import setting_form
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+
+async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> discord.ui.Modal:
+    """The form of a draft, filled with the draft. Raises `Refusal` where the post is gone."""
+    db, guild_id, t = interaction.client.db, guild_of(interaction), reader(interaction)
+    action, *arguments = draft.form.split(":")[2:]
+    match action:
+        case "answer.form":
+            card = await browsing.post_card(db, guild_id, int(arguments[0]))
+            files = files_in(arguments, 1)
+            return answer_form(card.post_id, card.title, draft.values, t, files)
+        case "edit.form":
+            # Filled with the member's own words, over whatever the post says by now.
+            card = await browsing.post_card(db, guild_id, int(arguments[0]))
+            return edit_form(card.post_id, card.version, card.kind, draft.values, t)
+        case "comment.form":
+            card = await commenting.post_to_comment(db, guild_id, int(arguments[0]))
+            about = card.title if card.kind is PostKind.QUESTION else card.body
+            return comment_form(card.post_id, about, draft.values, t)
+        case "report.form":
+            _, actor = await rules_and_actor(interaction)
+            card = await reporting.post_to_report(db, actor, int(arguments[0]))
+            return report_form(card.post_id, card.reference, draft.values, t)
+        case "settings.form":
+            rules = await browsing.rules_of(db, guild_id)
+            return setting_form(arguments[0], rules, draft.values, t)
+        case _:
+            categories = await browsing.categories_of(db, guild_id)
+            return ask_form(categories, draft.values, t, files_in(arguments, 0))
+
+
+def files_in(arguments: Sequence[str], index: int) -> list[int]:
+    """The files that a form's custom id names. ValueError where it is forged."""
+    named = arguments[index] if index < len(arguments) else ""
+    return [int(each) for each in named.split(".") if each]

@@ -1,0 +1,91 @@
+"""Commenting: `/comment` and the button on a card."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.cards import PostCard
+from bot.domain.posts import PostKind
+from bot.i18n import N_
+from bot.usecases import browsing, commenting
+from bot.usecases.drafts import Draft
+from cogs._choices import Choices, post_choices
+from cogs._interaction import defer, form_failed, guild_of, reader, rules_and_actor, show_form
+from cogs._posting import reply_posted
+from cogs._routing import Control, add_cog, control, form_values
+from cogs.ui.controls import custom_id
+from cogs.ui.modals import comment_form
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+
+class Commenting(commands.Cog):
+    """Comments."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    @app_commands.command(description=N_("Comment on a question or an answer."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        post=N_("The post: its number or link; in a question's thread the question")
+    )
+    async def comment(
+        self, interaction: discord.Interaction[Askwell], post: str | None = None
+    ) -> None:
+        """Open the form for a post."""
+        here = interaction.channel_id or 0
+        card = await browsing.named_post(self.bot.db, guild_of(interaction), post, here)
+        await self._open(interaction, card.post_id)
+
+    @comment.autocomplete("post")
+    async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer posts."""
+        return await post_choices(interaction, typed)
+
+    @control("comment")
+    async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Open the form from a card."""
+        await self._open(interaction, wanted.number(0))
+
+    async def _open(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
+        card = await commenting.post_to_comment(self.bot.db, guild_of(interaction), post_id)
+        form = comment_form(card.post_id, _about(card), {}, reader(interaction))
+        await show_form(interaction, form)
+
+    @control("comment.form")
+    async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Take the comment that was sent."""
+        values, post_id = form_values(interaction), wanted.number(0)
+        _, actor = await rules_and_actor(interaction)
+        await defer(interaction)
+        try:
+            posted = await commenting.comment_on(
+                self.bot.db,
+                actor,
+                post_id,
+                str(values.get("comment", "")),
+                origin_id=interaction.id,
+                now=discord.utils.utcnow(),
+            )
+        except Exception as error:
+            await form_failed(interaction, error, Draft(custom_id("comment.form", post_id), values))
+            return
+        t = reader(interaction)
+        done = t("The comment is posted as {number}: {link}")
+        later = t("The comment is saved as {number}. Discord is slow just now: it will appear.")
+        await reply_posted(interaction, posted, done, later)
+
+
+def _about(card: PostCard) -> str:
+    return card.title if card.kind is PostKind.QUESTION else card.body
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Commenting(bot))

@@ -1,0 +1,112 @@
+"""`/history`: what edits changed, and the way back for moderators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.cards import PostCard
+from bot.domain.errors import Missing, NotFound
+from bot.domain.posts import PostKind
+from bot.i18n import N_, texts_for
+from bot.usecases import browsing, revising
+from cogs._choices import Choices, post_choices
+from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
+from cogs._routing import Control, add_cog, control
+from cogs._visible import can_read
+from cogs.ui.cards import card_link
+from cogs.ui.history import edit_embed, edit_view
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+
+class History(commands.Cog):
+    """What posts said before."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    @app_commands.command(description=N_("See what was changed in a post, by whom and why."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        post=N_("The post: its number or link; in a question's thread the question")
+    )
+    async def history(
+        self, interaction: discord.Interaction[Askwell], post: str | None = None
+    ) -> None:
+        """Show the latest edit of a post."""
+        here = interaction.channel_id or 0
+        card = await browsing.named_post(self.bot.db, guild_of(interaction), post, here)
+        await self._show(interaction, card.post_id, 0)
+
+    @history.autocomplete("post")
+    async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer posts."""
+        return await post_choices(interaction, typed)
+
+    @control("history")
+    async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Turn to another edit; without a page, from the *More* menu."""
+        await self._show(interaction, wanted.number(0), wanted.number(1), update=True)
+
+    async def _show(
+        self,
+        interaction: discord.Interaction[Askwell],
+        post_id: int,
+        page: int,
+        *,
+        update: bool = False,
+    ) -> None:
+        guild_id, db, t = guild_of(interaction), self.bot.db, reader(interaction)
+        card, edit = await revising.edit_of(db, guild_id, post_id, page=page)
+        await self._check_readable(interaction, card)
+        if edit is None:
+            text = t("{number} was never edited.", number=card.reference)
+            await reply(interaction, text, update=update)
+            return
+        _, actor = await rules_and_actor(interaction)
+        embed = edit_embed(card, edit, t)
+        view = edit_view(card, edit, t, may_go_back=actor.is_moderator)
+        await reply(interaction, embed=embed, view=view, update=update)
+
+    async def _check_readable(
+        self, interaction: discord.Interaction[Askwell], card: PostCard
+    ) -> None:
+        """What stands in a channel that a person can't read is not there for them."""
+        question = card
+        if card.kind is not PostKind.QUESTION:
+            question = await browsing.post_card(self.bot.db, card.guild_id, card.question_id)
+        home, guild, member = question.place.home_id, interaction.guild, interaction.user
+        if home is None or guild is None or not isinstance(member, discord.Member):
+            return
+        if not can_read(guild, member, home):
+            raise NotFound(Missing.POST)
+
+    @control("revert")
+    async def reverted(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Go back to what a post said before an edit."""
+        rules, actor = await rules_and_actor(interaction)
+        await defer(interaction)
+        number = wanted.number(1)
+        reason = texts_for(rules.text("locale"))("Back to version {n}", n=number)
+        card = await revising.go_back(
+            self.bot.db,
+            actor,
+            wanted.number(0),
+            number,
+            version=wanted.number(2),
+            reason=reason,
+            now=discord.utils.utcnow(),
+        )
+        t = reader(interaction)
+        named = {"number": card.reference, "n": number, "link": card_link(card)}
+        await reply(interaction, t("{number} says again what version {n} said: {link}", **named))
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, History(bot))

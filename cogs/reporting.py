@@ -1,0 +1,248 @@
+"""Reporting posts, and what moderators do about it: `/queue`, `/hide`, `/show`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.cards import PostCard
+from bot.domain.errors import Invalid, Problem
+from bot.domain.posts import PostKind
+from bot.domain.text import calm, collapse, shorten
+from bot.i18n import N_
+from bot.usecases import browsing, reporting
+from bot.usecases.drafts import Draft
+from bot.usecases.reporting import Queue
+from cogs._choices import Choices, post_choices
+from cogs._interaction import (
+    defer,
+    form_failed,
+    guild_of,
+    reader,
+    reply,
+    rules_and_actor,
+    show_form,
+)
+from cogs._routing import Control, add_cog, control, form_values
+from cogs.ui.controls import custom_id
+from cogs.ui.modals import report_form
+from cogs.ui.review import review_embed, review_view
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+
+class Reporting(commands.Cog):
+    """What is wrong with posts, and who decides."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+        self.menu = app_commands.ContextMenu(name=N_("Report post"), callback=self.report_message)
+        app_commands.guild_only(self.menu)
+
+    async def cog_load(self) -> None:
+        """Add the message menu."""
+        self.bot.tree.add_command(self.menu)
+
+    async def cog_unload(self) -> None:
+        """Take the message menu away."""
+        self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
+
+    # Members
+
+    async def report_message(
+        self, interaction: discord.Interaction[Askwell], message: discord.Message
+    ) -> None:
+        """Open the form for the post that a message shows."""
+        guild_id = guild_of(interaction)
+        card = await browsing.post_of_message(self.bot.db, guild_id, message.id, further=True)
+        if card is None:
+            raise Invalid("post", Problem.NOT_A_CARD)
+        await self._open(interaction, card.post_id)
+
+    @control("report")
+    async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Open the form from the *More* menu."""
+        await self._open(interaction, wanted.number(0))
+
+    async def _open(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
+        _, actor = await rules_and_actor(interaction)
+        card = await reporting.post_to_report(self.bot.db, actor, post_id)
+        form = report_form(card.post_id, card.reference, {}, reader(interaction))
+        await show_form(interaction, form)
+
+    @control("report.form")
+    async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Take the report that was sent."""
+        values, post_id = form_values(interaction), wanted.number(0)
+        _, actor = await rules_and_actor(interaction)
+        await defer(interaction)
+        try:
+            reported = await reporting.report_post(
+                self.bot.db,
+                actor,
+                post_id,
+                str(values.get("reason", "")),
+                now=discord.utils.utcnow(),
+            )
+        except Exception as error:
+            await form_failed(interaction, error, Draft(custom_id("report.form", post_id), values))
+            return
+        t, number = reader(interaction), reported.card.reference
+        text = t("Thank you. The moderators will look at {number}.", number=number)
+        if reported.hidden:
+            text += " " + t("Until then it is hidden.")
+        await reply(interaction, text)
+
+    # Moderators
+
+    @app_commands.command(description=N_("Look through reported and hidden posts."))
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_messages=True)
+    @app_commands.describe(view=N_("Which posts: those with reports, or all that are hidden"))
+    @app_commands.choices(
+        view=[
+            app_commands.Choice(name=N_("reported"), value=Queue.REPORTED.value),
+            app_commands.Choice(name=N_("hidden"), value=Queue.HIDDEN.value),
+        ]
+    )
+    async def queue(
+        self, interaction: discord.Interaction[Askwell], view: str = Queue.REPORTED.value
+    ) -> None:
+        """Show what waits for a moderator, one post a page."""
+        await self._review(interaction, Queue(view), 0)
+
+    @control("queue")
+    async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Turn to another post that waits."""
+        await self._review(interaction, Queue(wanted.arguments[0]), wanted.number(1), update=True)
+
+    async def _review(
+        self,
+        interaction: discord.Interaction[Askwell],
+        queue: Queue,
+        page: int,
+        *,
+        update: bool = False,
+        done: str | None = None,
+    ) -> None:
+        _, actor = await rules_and_actor(interaction)
+        t = reader(interaction)
+        item = await reporting.review(self.bot.db, actor, queue, page=page)
+        if item is None:
+            empty = (
+                t("No post is reported.") if queue is Queue.REPORTED else t("No post is hidden.")
+            )
+            await reply(interaction, f"{done} {empty}" if done else empty, update=update)
+            return
+        embed, view = review_embed(item, queue, t), review_view(item, queue, t)
+        await reply(interaction, done, embed=embed, view=view, update=update)
+
+    @control("review.hide")
+    async def hide_clicked(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Hide a post from the queue."""
+        _, actor = await rules_and_actor(interaction)
+        now, t = discord.utils.utcnow(), reader(interaction)
+        await reporting.hide_post(self.bot.db, actor, wanted.number(0), now=now)
+        await self._next(interaction, wanted, t("It is hidden."))
+
+    @control("review.show")
+    async def show_clicked(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Show a post again from the queue."""
+        _, actor = await rules_and_actor(interaction)
+        now, t = discord.utils.utcnow(), reader(interaction)
+        await reporting.show_post(self.bot.db, actor, wanted.number(0), now=now)
+        await self._next(interaction, wanted, t("It is shown again."))
+
+    @control("review.dismiss")
+    async def dismissed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Leave a post as it is, its reports decided."""
+        _, actor = await rules_and_actor(interaction)
+        now, t = discord.utils.utcnow(), reader(interaction)
+        count = await reporting.dismiss_reports(self.bot.db, actor, wanted.number(0), now=now)
+        text = t.plural("{n} report is dismissed.", "{n} reports are dismissed.", count)
+        await self._next(interaction, wanted, text)
+
+    async def _next(
+        self, interaction: discord.Interaction[Askwell], wanted: Control, done: str
+    ) -> None:
+        queue = Queue(wanted.arguments[1])
+        await self._review(interaction, queue, wanted.number(2), update=True, done=done)
+
+    @app_commands.command(description=N_("Hide a post from everybody."))
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_messages=True)
+    @app_commands.describe(
+        post=N_("The post: its number or link; in a question's thread the question")
+    )
+    async def hide(
+        self, interaction: discord.Interaction[Askwell], post: str | None = None
+    ) -> None:
+        """Hide a post."""
+        _, actor = await rules_and_actor(interaction)
+        db, here = self.bot.db, interaction.channel_id or 0
+        card = await reporting.reviewed_post(db, actor, post, here, hidden=False)
+        await defer(interaction)
+        t, number = reader(interaction), card.reference
+        if await reporting.hide_post(db, actor, card.post_id, now=discord.utils.utcnow()):
+            text = t("{number} is hidden. Show it again with `/show {number}`.", number=number)
+        else:
+            text = t("{number} is hidden already.", number=number)
+        await reply(interaction, text)
+
+    @app_commands.command(description=N_("Show a hidden post again."))
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_messages=True)
+    @app_commands.describe(
+        post=N_("The post: its number; in a question's thread the question, or its one hidden post")
+    )
+    async def show(
+        self, interaction: discord.Interaction[Askwell], post: str | None = None
+    ) -> None:
+        """Show a post again."""
+        _, actor = await rules_and_actor(interaction)
+        db, here = self.bot.db, interaction.channel_id or 0
+        card = await reporting.reviewed_post(db, actor, post, here, hidden=True)
+        await defer(interaction)
+        t, number = reader(interaction), card.reference
+        if await reporting.show_post(db, actor, card.post_id, now=discord.utils.utcnow()):
+            text = t("{number} is shown again.", number=number)
+        else:
+            text = t("{number} is shown already.", number=number)
+        await reply(interaction, text)
+
+    @hide.autocomplete("post")
+    async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer posts."""
+        return await post_choices(interaction, typed)
+
+    @show.autocomplete("post")
+    async def suggest_hidden(
+        self, interaction: discord.Interaction[Askwell], typed: str
+    ) -> Choices:
+        """Offer hidden posts, to moderators only."""
+        _, actor = await rules_and_actor(interaction)
+        if not actor.is_moderator:
+            return []
+        found = await reporting.hidden_posts(self.bot.db, actor, typed)
+        return [
+            app_commands.Choice(name=shorten(_line(card), 100), value=card.reference)
+            for card in found
+        ]
+
+
+def _line(card: PostCard) -> str:
+    said = card.title if card.kind is PostKind.QUESTION else card.body
+    return f"{card.reference} {collapse(calm(said))}"
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Reporting(bot))

@@ -1,0 +1,69 @@
+"""The review queue, one post a page."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.domain.posts import PostKind, PostStatus
+from bot.domain.review import ReviewItem
+from bot.domain.text import excerpt, show_line
+from bot.i18n import Texts
+from bot.usecases.reporting import Queue
+from cogs.ui.cards import author_text, card_link
+from cogs.ui.controls import button, link_button, view_of
+from cogs.ui.lists import page_buttons
+
+_COLOUR, _HIDDEN = 0xFAA61A, 0x80848E
+_EXCERPT = 1500
+_REPORTS = 10  # shown of one post
+
+
+def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
+    """A post that waits for a moderator: what it says, and why it is here."""
+    card = item.card
+    hidden = card.status is PostStatus.HIDDEN
+    head = t("Reported posts") if queue is Queue.REPORTED else t("Hidden posts")
+    embed = discord.Embed(
+        title=f"{head} · {item.page + 1}/{item.pages}",
+        colour=_HIDDEN if hidden else _COLOUR,
+        timestamp=card.created_at,
+    )
+    state = t("hidden") if hidden else t("shown")
+    about = f"**{card.reference}** {author_text(card.author.user_id, card.author.points, t)}"
+    lines = [f"{about} · {state}"]
+    if card.kind is PostKind.QUESTION:
+        lines.append(f"**{show_line(card.title)}**")
+    said = excerpt(card.body, _EXCERPT)
+    if said:
+        lines.append(f"> {said}")
+    embed.description = "\n".join(lines)
+    if item.reports:
+        count = len(item.reports)
+        shown = [
+            f"<@{report.user_id}> {discord.utils.format_dt(report.at, 'R')}"
+            + (f": {show_line(report.reason)[:60]}" if report.reason else "")
+            for report in item.reports[:_REPORTS]
+        ]
+        name = t.plural("{n} report", "{n} reports", count)
+        embed.add_field(name=name, value="\n".join(shown)[:1024], inline=False)
+    return embed
+
+
+def review_view(item: ReviewItem, queue: Queue, t: Texts) -> discord.ui.View:
+    """What a moderator can do about a post, and the others that wait."""
+    card, place = item.card, (item.card.post_id, queue.value, item.page)
+    items = page_buttons("queue", queue.value, page=item.page, more=item.page + 1 < item.pages, t=t)
+    if card.status is PostStatus.HIDDEN:
+        success = discord.ButtonStyle.success
+        items.append(button(t("Show"), "review.show", *place, style=success, row=1))
+        dismiss = t("Keep hidden")
+    else:
+        danger = discord.ButtonStyle.danger
+        items.append(button(t("Hide"), "review.hide", *place, style=danger, row=1))
+        dismiss = t("Dismiss")
+    if item.reports:
+        items.append(button(dismiss, "review.dismiss", *place, row=1))
+    link = card_link(card)
+    if link:
+        items.append(link_button(t("Link"), link))
+    return view_of(*items)

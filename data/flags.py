@@ -1,0 +1,72 @@
+"""Reports of posts, and what waits for moderators to look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from bot.domain.posts import PostStatus
+from bot.domain.review import Report
+from data.database import Transaction
+from data.models import Flag, Post
+from data.statements import upsert
+
+
+async def add_flag(
+    tx: Transaction, guild_id: int, post_id: int, user_id: int, reason: str, now: datetime
+) -> bool:
+    """Note a member's report of a post; False where they have reported it already."""
+    statement = (
+        upsert(tx.dialect, Flag)
+        .values(post_id=post_id, user_id=user_id, guild_id=guild_id, reason=reason, at=now)
+        .on_conflict_do_nothing()
+        .returning(Flag.post_id)
+    )
+    return await tx.scalar(statement) is not None
+
+
+async def count_flags(tx: Transaction, post_id: int) -> int:
+    """How many members have reported a post."""
+    count = select(func.count()).select_from(Flag).where(Flag.post_id == post_id)
+    return int(await tx.scalar(count) or 0)
+
+
+async def clear_flags(tx: Transaction, post_id: int) -> int:
+    """Take a post's reports away, since a moderator has decided; returns how many there were."""
+    result = await tx.execute(delete(Flag).where(Flag.post_id == post_id))
+    return result.rowcount
+
+
+async def flags_of(tx: Transaction, post_id: int) -> list[Report]:
+    """The reports of a post, the earliest first."""
+    rows = await tx.rows(
+        select(Flag.user_id, Flag.reason, Flag.at)
+        .where(Flag.post_id == post_id)
+        .order_by(Flag.at, Flag.user_id)
+    )
+    return [Report(row[0], row[1], row[2]) for row in rows]
+
+
+async def reported(tx: Transaction, guild_id: int) -> list[int]:
+    """The posts of a server with reports nobody has decided on, the longest waiting first."""
+    rows = await tx.rows(
+        select(Flag.post_id)
+        .join(Post, Post.id == Flag.post_id)
+        .where(Flag.guild_id == guild_id, Post.status != PostStatus.DELETED)
+        .group_by(Flag.post_id)
+        .order_by(func.min(Flag.at), Flag.post_id)
+    )
+    return [row[0] for row in rows]
+
+
+async def hidden(tx: Transaction, guild_id: int, limit: int | None = None) -> Sequence[int]:
+    """The hidden posts of a server, the newest first."""
+    rows = await tx.rows(
+        select(Post.id)
+        .where(Post.guild_id == guild_id, Post.status == PostStatus.HIDDEN)
+        .order_by(Post.id.desc())
+        .limit(limit)
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,57 @@
+"""What posts said before their edits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.domain.cards import PostCard
+from bot.domain.posts import PostKind
+from bot.domain.review import Wording
+from data.database import Transaction
+from data.models import Revision
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRevision:
+    """What a post said until an edit; `number` is the version that was replaced."""
+
+    number: int
+    wording: Wording
+    replaced_by: int | None
+    reason: str
+    replaced_at: datetime
+
+
+def wording_of(card: PostCard) -> Wording:
+    """What a post says now. (An answer's card carries its question's title.)"""
+    is_question = card.kind is PostKind.QUESTION
+    return Wording(card.title if is_question else "", card.body, card.tags)
+
+
+async def revisions_of(tx: Transaction, card: PostCard) -> list[StoredRevision]:
+    """All that a post said before its edits, the latest first."""
+    rows = await tx.rows(
+        select(
+            Revision.number,
+            Revision.title,
+            Revision.body,
+            Revision.tags,
+            Revision.replaced_by,
+            Revision.reason,
+            Revision.replaced_at,
+        )
+        .where(Revision.guild_id == card.guild_id, Revision.post_id == card.post_id)
+        .order_by(Revision.number.desc())
+    )
+    is_question = card.kind is PostKind.QUESTION
+    return [
+        StoredRevision(
+            row[0],
+            Wording(row[1] if is_question else "", row[2], tuple(row[3].split())),
+            *row[4:],
+        )
+        for row in rows
+    ]
