@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Askwell
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied
 from bot.i18n import N_
@@ -30,6 +30,9 @@ from cogs._reopening import files_in
 from cogs._routing import Control, add_cog, control, form_values
 from cogs.ui.controls import custom_id
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
 
 
 class Answering(commands.Cog):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Askwell
 from bot.domain.cards import QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.text import show_line
@@ -36,6 +36,9 @@ from cogs.ui.cards import message_link, votes_text
 from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.modals import FILES, NO_CATEGORY, NOTIFY, ask_form, file_ids
 from cogs.ui.texts import explain
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
 
 
 class Asking(commands.Cog):

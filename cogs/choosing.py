@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Askwell
 from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.posts import PostKind
@@ -18,6 +19,9 @@ from cogs._routing import Control, add_cog, control
 from cogs.ui.cards import card_link
 from cogs.ui.controls import button, view_of
 
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
 
 class Choosing(commands.Cog):
     """The best answer of a question."""
@@ -25,7 +29,7 @@ class Choosing(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
         self.menu = app_commands.ContextMenu(name=N_("Mark best answer"), callback=self.mark)
-        self.menu.guild_only = True
+        app_commands.guild_only(self.menu)
 
     async def cog_load(self) -> None:
         """Add the message menu."""

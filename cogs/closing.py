@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Askwell
 from bot.domain.posts import CloseReason
 from bot.i18n import N_
 from bot.usecases import browsing, closing
@@ -14,6 +15,9 @@ from cogs._choices import Choices, question_choices
 from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
 from cogs._routing import add_cog
 from cogs.ui.cards import card_link
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
 
 
 class ClosingQuestions(commands.Cog):

@@ -12,11 +12,11 @@ import hashlib
 import logging
 from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands, tasks
 
-from bot.app import Askwell
 from bot.domain.outbox import Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
@@ -30,6 +30,9 @@ from cogs._showing import (
     Unshowable,
 )
 from cogs.ui.reminders import waiting_text
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Askwell
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.i18n import N_, Texts
@@ -28,6 +29,9 @@ from cogs.ui.cards import card_link
 from cogs.ui.controls import button, custom_id, link_button, view_of
 from cogs.ui.modals import edit_form, edit_values, edited_text
 
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
 
 class Editing(commands.Cog):
     """Changing posts."""
@@ -35,7 +39,7 @@ class Editing(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
         self.menu = app_commands.ContextMenu(name=N_("Edit post"), callback=self.edit_message)
-        self.menu.guild_only = True
+        app_commands.guild_only(self.menu)
 
     async def cog_load(self) -> None:
         """Add the message menu."""
@@ -85,7 +89,7 @@ class Editing(commands.Cog):
         guild_id = guild_of(interaction)
         card = await browsing.post_of_message(self.bot.db, guild_id, message.id, further=True)
         if card is None:
-            raise Invalid("post", Problem.NOT_A_POST)
+            raise Invalid("post", Problem.NOT_A_CARD)
         await self._open(interaction, card.post_id)
 
     @control("edit")

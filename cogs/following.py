@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Askwell
 from bot.domain.errors import Missing, NotFound
 from bot.domain.notices import Digest, FollowKind
 from bot.i18n import N_
@@ -24,6 +23,9 @@ from cogs._interaction import guild_of, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
 from cogs.ui.controls import button, view_of
 from cogs.ui.notices import followed_text, follows_embed, inbox_embed, preferences_embed
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
 
 _LAST_PAGE = 1000
 

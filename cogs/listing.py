@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Askwell
 from bot.domain.errors import Invalid, Problem
 from bot.domain.posts import check_tags
 from bot.domain.ranking import View
@@ -19,6 +20,9 @@ from cogs._routing import Control, add_cog, control
 from cogs._visible import readable_channels
 from cogs.ui.controls import button, view_of
 from cogs.ui.questions import VIEWS, categories_embed, questions_embed, tags_embed
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
 
 
 class Listing(commands.Cog):

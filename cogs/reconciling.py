@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands, tasks
 
-from bot.app import Askwell
 from bot.domain.cards import PostCard
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
@@ -19,6 +19,9 @@ from bot.usecases.voting import cast_votes
 from cogs._interaction import DISCORD_FAILED
 from cogs._reactions import take_off, vote_counts, vote_reactions
 from cogs._routing import add_cog
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
 _MESSAGES = 200  # of a thread, the newest

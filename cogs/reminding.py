@@ -6,12 +6,12 @@ import hashlib
 import io
 import logging
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from bot.app import Askwell
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
 from bot.usecases import following, reminding
@@ -22,6 +22,9 @@ from cogs._visible import member_channels
 from cogs.ui.charts import bar_chart
 from cogs.ui.controls import view_of
 from cogs.ui.reminders import digest_controls, digest_embed, statistics_embed
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Askwell
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.rules import Rules
@@ -28,6 +27,9 @@ from cogs._reactions import take_off
 from cogs._routing import Control, add_cog, control
 from cogs._turns import Turns
 from cogs.ui.cards import votes_text
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
 
 _VALUES = {"up": UP, "down": DOWN, "clear": NONE}
 

@@ -1,76 +1,351 @@
-"""Finding questions by their words: FTS5 on SQLite, tsvector on PostgreSQL.
-
-What a person types is never syntax: it is cut into words, and each word is quoted.
+"""Finding posts by their words: FTS5 on SQLite, tsvector on PostgreSQL, one index of title words
+on both. What a person types is never syntax: every word is cut out, stemmed and quoted.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    case,
+    column,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.orm import aliased
 
+from bot.domain.posts import PostKind, PostStatus
+from bot.domain.queries import Query, Sort, Term
+from bot.domain.similarity import WEIGHT_UNIT, Candidate, rarity, title_words, words_in
+from bot.domain.stemming import stem
 from data.database import Transaction
+from data.models import Guild, Place, Post, PostTag, PostText, TitleWord
+from data.search_index import rows_of, scope_of, write_rows
 
-_WORD = re.compile(r"[^\W_]+")
-_WORDS_MAX = 12
-_CANDIDATES = 200
+# Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
+_BUDGET = 20_000
+_WORDS_MAX = 24
+_KEPT = 300  # of the rows with the best sums, how many are looked at further
+_RANKED = 2_000  # of all that matches a search, the newest that are ranked
+_QUESTION = literal_column("'question'")
+_VISIBLE = literal_column("'visible'")
+_FTS = table("post_words", column("rowid"))
+_TSV = table("post_words", column("post_id"), column("words"))
 
-_SIMILAR = {
-    # bm25 grows with each matching row, so the words are given from the longest (rarest) on, and
-    # the newest matches are ranked.
-    "sqlite": text(
-        "SELECT rowid FROM (SELECT rowid, bm25(question_titles) AS rank FROM question_titles"
-        " WHERE question_titles MATCH :query ORDER BY rowid DESC LIMIT :candidates)"
-        " ORDER BY rank, rowid DESC LIMIT :limit"
-    ),
-    "postgresql": text(
-        "SELECT post_id FROM (SELECT post_id, ts_rank(title_words, q) AS rank"
-        " FROM post_texts, to_tsquery('english', :query) AS q"
-        " WHERE guild_id = :guild_id AND title <> '' AND title_words @@ q"
-        " ORDER BY post_id DESC LIMIT :candidates) AS matches"
-        " ORDER BY rank DESC, post_id DESC LIMIT :limit"
+
+async def index_posts(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> None:
+    """Make the index say what these posts say now: nothing of those that are not shown."""
+    found = await tx.rows(
+        select(
+            Post.id,
+            Post.guild_id,
+            Post.kind,
+            Post.status,
+            PostText.title,
+            PostText.body,
+            PostText.tags,
+        )
+        .join(PostText, PostText.post_id == Post.id)
+        .where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+    )
+    rows = rows_of(found)
+    await tx.run_sync(lambda connection: write_rows(connection, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who searches, and in which channels they can read. `channels` None is all of them."""
+
+    user_id: int = 0
+    channels: Collection[int] | None = None
+
+
+def _readable(question: type[Post], place: type[Place], reader: Reader) -> ColumnElement[bool]:
+    """One's own questions are shown to oneself also before they have a place in Discord."""
+    if reader.channels is None:
+        return literal(value=True)
+    return place.home_id.in_(reader.channels) | (question.author_id == reader.user_id)
+
+
+# Similar questions
+
+
+async def candidates(
+    tx: Transaction, guild_id: int, title: str, reader: Reader, limit: int = 100
+) -> list[Candidate]:
+    """Visible questions that share content words with a title, the most alike first."""
+    words = list(title_words(title).content)[:_WORDS_MAX]
+    if not words:
+        return []
+    here = TitleWord.guild_id == guild_id
+    counted = await tx.rows(
+        select(TitleWord.word, func.count())
+        .where(here, TitleWord.word.in_(words))
+        .group_by(TitleWord.word)
+        .order_by(func.count())
+    )
+    questions = await tx.scalar(select(Guild.last_number).where(Guild.id == guild_id)) or 1
+    chosen: dict[str, float] = {}
+    rows = 0
+    for word, frequency in counted:
+        rows += frequency
+        if chosen and rows > _BUDGET:
+            break
+        chosen[word] = rarity(frequency, questions)
+    if not chosen:
+        return []
+    matching = select(TitleWord.post_id, TitleWord.word, TitleWord.weight).where(
+        here, TitleWord.word.in_(chosen)
+    )
+    if rows > _BUDGET and len(chosen) == 1:  # one word that is everywhere: the newest that have it
+        matching = matching.order_by(TitleWord.post_id.desc()).limit(_BUDGET)
+    shared = matching.subquery()
+    score = func.sum(shared.c.weight * case(chosen, value=shared.c.word)) / WEIGHT_UNIT
+    best = (
+        select(shared.c.post_id, score.label("score"))
+        .group_by(shared.c.post_id)
+        .order_by(score.desc(), shared.c.post_id.desc())
+        .limit(_KEPT)
+        .subquery()
+    )
+    found = await tx.rows(
+        select(Post.id, PostText.title, best.c.score, func.coalesce(Post.duplicate_of, Post.id))
+        .select_from(best)
+        .join(Post, Post.id == best.c.post_id)
+        .join(PostText, PostText.post_id == Post.id)
+        .outerjoin(Place, Place.post_id == Post.id)
+        .where(Post.guild_id == guild_id, Post.status == _VISIBLE, _readable(Post, Place, reader))
+        .order_by(best.c.score.desc(), Post.id.desc())
+        .limit(limit)
+    )
+    return [Candidate(row[0], row[1], float(row[2]), row[3]) for row in found]
+
+
+async def readable_questions(
+    tx: Transaction, guild_id: int, post_ids: Collection[int], reader: Reader
+) -> set[int]:
+    """Those of some questions that are visible and that the reader can read."""
+    rows = await tx.rows(
+        select(Post.id)
+        .outerjoin(Place, Place.post_id == Post.id)
+        .where(
+            Post.guild_id == guild_id,
+            Post.id.in_(post_ids),
+            Post.kind == _QUESTION,
+            Post.status == _VISIBLE,
+            _readable(Post, Place, reader),
+        )
+    )
+    return {row[0] for row in rows}
+
+
+async def beginning(
+    tx: Transaction, guild_id: int, typed: str, reader: Reader, limit: int
+) -> list[int]:
+    """Questions whose titles have every word of a title that is still being typed, whose words may
+    be beginnings; the newest first."""
+    terms = [Term((word,), begins=True) for word in words_in(typed)[:_WORDS_MAX]]
+    if not terms:
+        return []
+    query = _matching(tx.dialect, guild_id, Query(tuple(terms)), titles=True)
+    found = _joined(query, reader).where(Post.kind == _QUESTION).order_by(Post.id.desc())
+    return [row[0] for row in await tx.rows(found.limit(limit))]
+
+
+# Full text
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search is narrowed to; None narrows nothing."""
+
+    categories: Collection[int] | None = None
+    tag: str | None = None
+    author_id: int | None = None
+    solved: bool | None = None
+
+
+async def find(
+    tx: Transaction,
+    guild_id: int,
+    query: Query,
+    filters: Filters,
+    sort: Sort,
+    reader: Reader,
+    *,
+    every: bool = True,
+    limit: int,
+    offset: int,
+) -> list[int]:
+    """Visible questions and answers that have every word of a query, or (without `every`) any.
+
+    By relevance the newest 2,000 matches are ranked, whatever there are more.
+    """
+    matching = _narrowed(
+        _joined(_matching(tx.dialect, guild_id, query, every=every), reader), guild_id, filters
+    )
+    if sort is Sort.RELEVANCE:
+        rank = _RANKS[tx.dialect].label("rank")
+        newest = matching.add_columns(rank).order_by(Post.id.desc()).limit(_RANKED).subquery()
+        ordered = select(newest.c.id).order_by(newest.c.rank, newest.c.id.desc())
+    elif sort is Sort.VOTES:
+        ordered = matching.order_by(Post.score.desc(), Post.id.desc())
+    else:
+        ordered = matching.order_by(Post.id.desc())
+    return [row[0] for row in await tx.rows(ordered.limit(limit).offset(offset))]
+
+
+_question = aliased(Post)
+# The less, the better. Words of the title count ten times those of the body, tags four times.
+_RANKS: dict[str, ColumnElement[float]] = {
+    "sqlite": literal_column("bm25(post_words, 10.0, 1.0, 4.0)"),
+    "postgresql": literal_column(
+        "-ts_rank('{0.1, 0.1, 0.4, 1.0}', post_words.words, CAST(:tsquery AS tsquery), 1)"
     ),
 }
 
 
-def words_of(typed: str) -> list[str]:
-    """The words of a text that can be searched for, the longest first, at most twelve."""
-    words = dict.fromkeys(word.lower() for word in _WORD.findall(typed) if len(word) > 1)
-    return sorted(words, key=len, reverse=True)[:_WORDS_MAX]
+def _matching(
+    dialect: str, guild_id: int, query: Query, *, every: bool = True, titles: bool = False
+) -> Select[*tuple[Any, ...]]:
+    """Posts of a server that match, to be joined further. The parameters go with it."""
+    if dialect == "sqlite":
+        match = text("post_words MATCH :fts").bindparams(fts=_fts(guild_id, query, every, titles))
+        return select(Post.id).select_from(_FTS).join(Post, Post.id == _FTS.c.rowid).where(match)
+    asked = _tsquery(guild_id, query, every, titles)
+    match = text("post_words.words @@ CAST(CAST(:tsquery AS text) AS tsquery)")
+    return (
+        select(Post.id)
+        .select_from(_TSV)
+        .join(Post, Post.id == _TSV.c.post_id)
+        .where(match.bindparams(tsquery=asked))
+    )
 
 
-async def index_title(tx: Transaction, guild_id: int, post_id: int, title: str) -> None:
-    """Put a question's title into the index, in place of an earlier one; an empty one takes it
-    out. PostgreSQL keeps its index itself."""
-    if tx.dialect != "sqlite":
-        return
-    await tx.execute(text("DELETE FROM question_titles WHERE rowid = :id"), {"id": post_id})
-    if title:
-        await tx.execute(
-            text("INSERT INTO question_titles (rowid, title, scope) VALUES (:id, :title, :scope)"),
-            {"id": post_id, "title": title, "scope": f"g{guild_id}"},
+def _joined(matching: Select[*tuple[Any, ...]], reader: Reader) -> Select[*tuple[Any, ...]]:
+    """Only what is shown, in a question that is, where the reader can read."""
+    return (
+        matching.join(_question, _question.id == Post.question_id)
+        .outerjoin(Place, Place.post_id == _question.id)
+        .where(
+            Post.status == _VISIBLE,
+            _question.status == _VISIBLE,
+            _readable(_question, Place, reader),
         )
+    )
 
 
-async def similar(
-    tx: Transaction, guild_id: int, title: str, limit: int, *, prefix: bool = False
-) -> list[int]:
-    """Questions of this server that share words with a title, the most alike first.
+def _narrowed(
+    matching: Select[*tuple[Any, ...]], guild_id: int, filters: Filters
+) -> Select[*tuple[Any, ...]]:
+    query = matching.where(Post.guild_id == guild_id)
+    if filters.categories is not None:
+        query = query.where(
+            _question.category_id.in_(filters.categories) if filters.categories else false()
+        )
+    if filters.tag is not None:
+        query = query.join(PostTag, PostTag.post_id == _question.id).where(
+            PostTag.guild_id == guild_id, PostTag.tag == filters.tag
+        )
+    if filters.author_id is not None:
+        query = query.where(Post.author_id == filters.author_id)
+    if filters.solved is not None:
+        best = _question.best_answer_id
+        query = query.where(best.is_not(None) if filters.solved else best.is_(None))
+    return query
 
-    With `prefix` the title is still being typed: its words may be beginnings, and all must be
-    there.
-    """
-    words = words_of(title)
-    if not words:
-        return []
-    if tx.dialect == "sqlite":
-        star, glue = ("*", " AND ") if prefix else ("", " OR ")
-        terms = glue.join(f'"{word}"{star}' for word in words)
-        query = f'scope : "g{guild_id}" AND title : ({terms})'
-    else:
-        star, glue = (":*", " & ") if prefix else ("", " | ")
-        query = glue.join(f"'{word}'{star}" for word in words)
-    parameters = {"query": query, "limit": limit, "candidates": _CANDIDATES}
-    if tx.dialect != "sqlite":
-        parameters["guild_id"] = guild_id
-    return [row[0] for row in await tx.rows(_SIMILAR[tx.dialect], parameters)]
+
+def _fts(guild_id: int, query: Query, every: bool, titles: bool) -> str:
+    """An FTS5 query. Stems are letters and digits only, so quoting them is all it takes."""
+
+    def phrase(term: Term) -> str:
+        begun = f'"{" ".join(term.stems)}"{"*" if term.begins else ""}'
+        return f'({begun} OR "{stem(term.stems[-1])}")' if term.begins else begun
+
+    columns = "title" if titles else "{title body tags}"
+    glue = " AND " if every else " OR "
+    made = (
+        f'scope : "{scope_of(guild_id)}" AND {columns} : ({glue.join(map(phrase, query.wanted))})'
+    )
+    for term in query.excluded:
+        made = f"({made}) NOT {{title body tags}} : {phrase(term)}"
+    return made
+
+
+def _tsquery(guild_id: int, query: Query, every: bool, titles: bool) -> str:
+    """A tsquery of lexemes that are letters and digits only."""
+    weight = "A" if titles else ""
+
+    def phrase(term: Term) -> str:
+        star = "*" if term.begins else ""
+        labels = f":{star}{weight}" if star or weight else ""
+        if term.begins:
+            word = term.stems[-1]
+            whole = f":{weight}" if weight else ""
+            return f"('{word}'{labels} | '{stem(word)}'{whole})"
+        return "(" + " <-> ".join(f"'{word}'{labels}" for word in term.stems) + ")"
+
+    glue = " & " if every else " | "
+    made = f"'.{scope_of(guild_id)}' & ({glue.join(map(phrase, query.wanted))})"
+    for term in query.excluded:
+        made += f" & !{phrase(term)}"
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPost:
+    """A post that was found: its question's title, its own text, and where it is shown."""
+
+    post_id: int
+    number: int
+    sub_number: int
+    kind: PostKind
+    title: str
+    body: str
+    score: int
+    answers: int
+    solved: bool
+    best: bool
+    channel_id: int | None
+    message_id: int | None
+
+
+async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[FoundPost]:
+    """Posts as a list of findings shows them, in the order given."""
+    title = aliased(PostText)
+    rows = await tx.rows(
+        select(
+            Post.id,
+            Post.number,
+            Post.sub_number,
+            Post.kind,
+            title.title,
+            PostText.body,
+            Post.score,
+            _question.answer_count,
+            _question.best_answer_id,
+            Place.channel_id,
+            Place.message_id,
+        )
+        .join(PostText, PostText.post_id == Post.id)
+        .join(_question, _question.id == Post.question_id)
+        .join(title, title.post_id == _question.id)
+        .outerjoin(Place, Place.post_id == Post.id)
+        .where(Post.guild_id == guild_id, Post.id.in_(post_ids), Post.status == PostStatus.VISIBLE)
+    )
+    found = {
+        r[0]: FoundPost(
+            r[0], r[1], r[2], PostKind(r[3]), *r[4:8], r[8] is not None, r[8] == r[0], r[9], r[10]
+        )
+        for r in rows
+    }
+    return [found[post_id] for post_id in post_ids if post_id in found]

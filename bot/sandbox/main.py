@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 Out = Callable[[str], None]
 TICK = 0.5
 """Seconds between looks at what the bot does on its own."""
+FINISHING = 3.0
+"""Seconds the bot has at the end for what it is in the middle of."""
 STORY_TAKES = 900.0
 """Simulated seconds the story takes, and a little more: it must not end in the future."""
 
@@ -86,6 +88,9 @@ async def _simulation(settings: Settings, ago: float) -> AsyncGenerator[_simcord
             try:
                 yield env
             finally:
+                # A transaction that is cut off halfway is logged as an error: let it be finished.
+                with contextlib.suppress(TimeoutError):
+                    await env.settle(timeout=FINISHING)
                 await bot.close()
 
 

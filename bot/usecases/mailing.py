@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.notices import Mail, quiet_until
 from bot.domain.outbox import Job
@@ -11,11 +11,13 @@ from data import following, guilds, outbox
 from data.database import Database
 
 MERGED = 6  # notices in one message
+# Posts and news of them leave at the same time. What has no card yet could not be linked to.
+_MOMENT, _PATIENCE = timedelta(seconds=2), timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A message that waits for the end of its reader's quiet hours."""
+    """A message that waits: for the end of its reader's quiet hours, or for a card to link to."""
 
     until: datetime
 
@@ -38,6 +40,8 @@ async def mail_to_send(db: Database, job: Job, now: datetime) -> Mail | Later | 
         found = await following.unsent(tx, guild_id, user_id, rules, MERGED * 5)
         if not found:
             return None
+        if any(n.post.place.message_id is None and now - n.at < _PATIENCE for n in found):
+            return Later(now + _MOMENT)
         locale = wishes.locale or rules.text("locale")
         more = max(0, len(found) - MERGED)
         return Mail(guild_id, user_id, tuple(found[:MERGED]), more, locale, found[-1].notice_id)

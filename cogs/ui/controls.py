@@ -90,7 +90,8 @@ def card_controls(card: PostCard, t: Texts) -> list[discord.ui.Button[Any]]:
         primary = discord.ButtonStyle.primary
         closed = card.closing is not None
         answer = button(t("Answer"), "answer", card.post_id, style=primary, disabled=closed)
-        return [answer, comment, more]
+        follow = button(t("Follow"), "follow", card.post_id)
+        return [answer, comment, follow, more]
     if card.kind is PostKind.COMMENT:
         return [more]
     if card.is_best:

@@ -18,6 +18,7 @@ from data.models.people import (
     Preference,
 )
 from data.models.posts import Attachment, Flag, Post, PostTag, PostText, Revision, Vote
+from data.models.search import TitleWord
 from data.models.servers import Category, Guild, TagSynonym
 
 __all__ = [
@@ -42,5 +43,6 @@ __all__ = [
     "Preference",
     "Revision",
     "TagSynonym",
+    "TitleWord",
     "Vote",
 ]

@@ -136,7 +136,7 @@ async def test_by_the_message_menu(
     chat = await bob.send(question.thread, "Good luck to you!")
     for message in (chat, question.message):
         told = await alice.context_menu(question.thread, MENU, message)
-        assert sentence(told) == "That is not an answer. Please name an answer, such as #12.3."
+        assert sentence(told) == "That is not an answer, so it can't be the best one."
 
     sentence(await alice.context_menu(question.thread, MENU, answer.message))
     assert is_best(answer)

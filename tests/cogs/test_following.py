@@ -33,19 +33,21 @@ async def test_followers_find_news_in_their_inbox(
 
 
 async def test_direct_messages_are_asked_for_and_stopped(
-    server: Server, alice: MemberActor, bob: MemberActor, carol: MemberActor
+    env: Env, server: Server, alice: MemberActor, bob: MemberActor, carol: MemberActor
 ) -> None:
     question = await server.ask(alice, "How do I fall asleep after a night shift?")
     reply = await carol.slash(question.thread, "follow")
     assert reply.response is not None
     await carol.click(reply.response.message, label="Send me DMs too")
     await server.answer(bob, question, "Dark curtains, and no screens before bed.")
+    await env.advance_time(5)
     (mail,) = mails(carol)
     assert "New answer" in said(mail)
     stopped = await carol.user.click(mail, label="Stop these messages")
     assert "Stopped" in told(stopped)
     await server.answer(carol, question, "Earplugs helped me more than anything.")
     await server.answer(bob, question, "And magnesium in the evening, for some.")
+    await env.advance_time(5)
     assert len(mails(carol)) == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 
 import pytest
 
@@ -62,8 +63,7 @@ async def test_a_port_that_is_taken_is_an_error(free_port: int) -> None:
 
 async def test_a_process_whose_loop_hangs_does_not_answer(free_port: int) -> None:
     """Somebody listens, but nothing answers: that is what a blocked event loop looks like."""
-    silence = await asyncio.start_server(lambda _r, _w: asyncio.sleep(5), "127.0.0.1", free_port)
-    async with silence:
+    with socket.create_server(("127.0.0.1", free_port)):
         well, report = await asyncio.to_thread(ask_health, "127.0.0.1", free_port, 0.2)
     assert not well
     assert "timed out" in report

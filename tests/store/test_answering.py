@@ -11,7 +11,9 @@ from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Proble
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.usecases.answering import post_message_as_answer
-from bot.usecases.publishing import notice_to_send, record_shown
+from bot.domain.notices import Mail
+from bot.usecases.mailing import mail_to_send
+from bot.usecases.publishing import record_shown
 from tests.store.forum import Forum
 
 THREAD = 900
@@ -94,12 +96,12 @@ async def test_askers_are_told_if_they_wished_so(forum: Forum, alice: Actor, bob
     assert await forum.jobs(JobKind.NOTICE) == [], "nobody is told of their own answer"
     answered = await forum.answer(bob, post)
     [job] = await forum.jobs(JobKind.NOTICE)
-    notice = await notice_to_send(forum.db, job)
-    assert notice is not None
-    assert (notice.kind, notice.user_id) == (NoticeKind.ANSWERED, alice.user_id)
-    assert (notice.post.post_id, notice.question.post_id) == (answered, post)
+    notice = await mail_to_send(forum.db, job, NOW)
+    assert isinstance(notice, Mail)
+    assert (notice.notices[0].kind, notice.user_id) == (NoticeKind.ANSWERED, alice.user_id)
+    assert (notice.notices[0].post.post_id, notice.notices[0].question.post_id) == (answered, post)
     await forum.delete(bob, answered)
-    assert await notice_to_send(forum.db, job) is None, "there is nothing to tell any more"
+    assert await mail_to_send(forum.db, job, NOW) is None, "there is nothing to tell any more"
 
 
 async def test_who_did_not_wish_so_is_told_nothing(

@@ -10,7 +10,8 @@ from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.usecases.publishing import notice_to_send
+from bot.domain.notices import Mail
+from bot.usecases.mailing import mail_to_send
 from tests.store.forum import Forum
 
 
@@ -122,6 +123,6 @@ async def test_the_chosen_are_told_once_if_they_wished_so(
     for chosen in (True, False, True):
         await forum.choose(alice, mine, chosen=chosen)
     [job] = await forum.jobs(JobKind.NOTICE)
-    notice = await notice_to_send(forum.db, job)
-    assert notice is not None
-    assert (notice.kind, notice.user_id) == (NoticeKind.CHOSEN, bob.user_id)
+    notice = await mail_to_send(forum.db, job, NOW)
+    assert isinstance(notice, Mail)
+    assert (notice.notices[0].kind, notice.user_id) == (NoticeKind.CHOSEN, bob.user_id)

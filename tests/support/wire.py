@@ -40,6 +40,7 @@ class Failure(Enum):
 
     FORBIDDEN = (403, 50013, False)
     NO_ACCESS = (403, 50001, False)
+    NO_DIRECT_MESSAGES = (403, 50007, False)
     UNKNOWN_CHANNEL = (404, 10003, False)
     UNKNOWN_MESSAGE = (404, 10008, False)
     UNKNOWN_INTERACTION = (404, 10062, False)

@@ -1,0 +1,122 @@
+"""How alike two questions are, by their titles. `docs/search.md` has the measurements.
+
+The score is BM25 (S. Robertson and H. Zaragoza, "The probabilistic relevance framework: BM25 and
+beyond", 2009) over the words that carry meaning: function words count little, and nothing towards
+a title's length. Questions closed as duplicates of one another speak with one voice.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+
+from bot.domain.stemming import stem
+
+# "n't", "how" and "my" stand in any question. German ones too, as servers speak it.
+FUNCTION_WORDS = frozenset(
+    """
+    a about all am an and any are as at be been being but by can could did do does for from get got
+    had has have how i if in is it its just may me might must my no not of on or our should so some
+    that the their there these they this those to was we were what when where which who why will
+    with would you your s t d ll m re ve don doesn didn isn aren wasn won couldn shouldn wouldn hasn
+    aber als am an auch auf aus bei bin bist da das dass dem den der des die doch du ein eine einem
+    einen einer er es euch für hab habe haben hat ich ihr im in ist ja kann kein keine können man
+    mein meine mich mir mit nach nicht noch nur oder sein seine sich sie sind so um und uns von vor
+    wann war warum was weil wenn wer werden wie wir wird wo zu zum zur über
+    """.split()
+)
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST = 64  # letters of a word; more is no word, and PostgreSQL refuses it
+_K1, _B = 1.0, 0.75
+_USUAL_LENGTH = 6.0  # content words of a title (Ask Ubuntu's have 6.08)
+# A function word that both have counts as a fifth of a word of middling rarity.
+_FUNCTION_WORD = 0.4
+_SENSE = 20.0  # what a cosine of 1 between the meanings of two titles adds
+# Each further question of a group of duplicates that is alike lends the group a fifth of its score.
+_LENT, _LENDERS = 0.2, 4
+WEIGHT_UNIT = 1000  # stored weights are whole numbers
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text, lower-cased and without accents, in their order."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return [word[:_LONGEST] for word in _WORD.findall(plain)]
+
+
+_FOLDED = frozenset(words_in(" ".join(FUNCTION_WORDS)))
+
+
+def is_function_word(word: str) -> bool:
+    """Whether a word of `words_in` stands in any text."""
+    return word in _FOLDED
+
+
+@dataclass(frozen=True, slots=True)
+class TitleWords:
+    """A title as it is compared: stems of its content words with how often each stands there, and
+    its function words."""
+
+    content: Counter[str]
+    function: frozenset[str]
+
+
+def title_words(title: str) -> TitleWords:
+    """Take a title apart. One made of function words alone is all content."""
+    words = words_in(title)
+    content = [stem(word) for word in words if word not in _FOLDED]
+    if not content:
+        return TitleWords(Counter(map(stem, words)), frozenset())
+    return TitleWords(Counter(content), frozenset(word for word in words if word in _FOLDED))
+
+
+def impact(times: int, length: int) -> float:
+    """BM25's weight of a word that stands `times` in a title of `length` content words."""
+    return times * (_K1 + 1) / (times + _K1 * (1 - _B + _B * length / _USUAL_LENGTH))
+
+
+def stored_weights(title: str) -> dict[str, int]:
+    """What the index holds of a title: its content words with their impacts, in thousandths."""
+    content = title_words(title).content
+    length = content.total()
+    return {word: round(WEIGHT_UNIT * impact(n, length)) for word, n in content.items()}
+
+
+def rarity(frequency: int, questions: int) -> float:
+    """BM25's inverse document frequency of a word that `frequency` of `questions` have."""
+    return max(log((questions - frequency + 0.5) / (frequency + 0.5)), 0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A question that shares words with a title. `score` is their BM25, `sense` the cosine of the
+    meanings where that is known, `group` the question it duplicates, else itself."""
+
+    post_id: int
+    title: str
+    score: float
+    group: int
+    sense: float = 0.0
+
+
+def rank(title: str, found: Sequence[Candidate], limit: int) -> list[tuple[int, int]]:
+    """The questions most like a title, the best first, one of each group of duplicates: pairs of
+    the group and of its member that is most alike."""
+    asked = title_words(title).function
+    groups: dict[int, list[tuple[float, int]]] = {}
+    for each in found:
+        theirs = title_words(each.title)
+        shared = len(asked & theirs.function) * impact(1, theirs.content.total())
+        score = each.score + _FUNCTION_WORD * shared + _SENSE * each.sense
+        groups.setdefault(each.group, []).append((score, each.post_id))
+    best: list[tuple[float, int, int]] = []
+    for group, alike in groups.items():
+        alike.sort(reverse=True)
+        (top, post_id), others = alike[0], alike[1 : 1 + _LENDERS]
+        best.append((top + _LENT * sum(score for score, _ in others), group, post_id))
+    best.sort(key=lambda one: (-one[0], -one[2]))
+    return [(group, post_id) for _, group, post_id in best[:limit]]

@@ -1,0 +1,127 @@
+"""What the search holds of a post: its words, cut and stemmed by `bot.domain` so that SQLite and
+PostgreSQL hold the same ones. `post_words` has the text of each question and answer, `title_words`
+the content words of questions' titles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, TextClause, text
+
+from bot.domain.posts import PostKind, PostStatus
+from bot.domain.similarity import stored_weights, words_in
+from bot.domain.stemming import stem
+
+_BODY_WORDS = 6_000  # of one post: about 35,000 characters
+_POSITIONS = 16_383  # PostgreSQL's tsvector tells no higher ones apart
+
+_DELETE = {
+    "sqlite": text("DELETE FROM post_words WHERE rowid = :id"),
+    "postgresql": text("DELETE FROM post_words WHERE post_id = :id"),
+}
+_INSERT = {
+    "sqlite": text(
+        "INSERT INTO post_words (rowid, title, body, tags, scope)"
+        " VALUES (:id, :title, :body, :tags, :scope)"
+    ),
+    "postgresql": text(
+        "INSERT INTO post_words (post_id, words)"
+        " VALUES (:id, CAST(CAST(:words AS text) AS tsvector))"
+    ),
+}
+_UNWEIGH = text("DELETE FROM title_words WHERE post_id = :id")
+_WEIGH = text(
+    "INSERT INTO title_words (guild_id, word, post_id, weight)"
+    " VALUES (:guild_id, :word, :id, :weight)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """What the index holds of a post; a post that is not shown has no `words`."""
+
+    post_id: int
+    guild_id: int
+    title: tuple[str, ...] = ()
+    body: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    weights: tuple[tuple[str, int], ...] = ()
+    shown: bool = False
+
+
+def scope_of(guild_id: int) -> str:
+    """The word that every post of a server has. Nobody can type it: it stands apart in SQLite,
+    and begins in PostgreSQL with what no word has."""
+    return f"g{guild_id}"
+
+
+def stems_of(written: str, most: int = _BODY_WORDS) -> tuple[str, ...]:
+    """The stems of a text's words, in their order."""
+    return tuple(stem(word) for word in words_in(written)[:most])
+
+
+def rows_of(found: Iterable[Row[*tuple[Any, ...]]]) -> list[IndexRow]:
+    """Index rows of posts given as (id, guild, kind, status, title, body, tags)."""
+    rows: list[IndexRow] = []
+    for post_id, guild_id, kind, status, title, body, tags in found:
+        if status != PostStatus.VISIBLE or kind == PostKind.COMMENT:
+            rows.append(IndexRow(post_id, guild_id))
+            continue
+        weights = stored_weights(title) if kind == PostKind.QUESTION else {}
+        rows.append(
+            IndexRow(
+                post_id,
+                guild_id,
+                stems_of(title),
+                stems_of(body),
+                stems_of(tags),
+                tuple(weights.items()),
+                shown=True,
+            )
+        )
+    return rows
+
+
+def write_rows(connection: Connection, rows: Sequence[IndexRow]) -> None:
+    """Put rows into the index in place of what it holds of these posts. In one go for all."""
+    dialect = connection.dialect.name
+    every = [{"id": row.post_id} for row in rows]
+    shown = [row for row in rows if row.shown]
+    weights = [
+        {"guild_id": row.guild_id, "word": word, "id": row.post_id, "weight": weight}
+        for row in rows
+        for word, weight in row.weights
+    ]
+    steps: list[tuple[TextClause, list[dict[str, Any]]]] = [
+        (_DELETE[dialect], every),
+        (_UNWEIGH, every),
+        (_INSERT[dialect], [_values(row, dialect) for row in shown]),
+        (_WEIGH, weights),
+    ]
+    for statement, values in steps:
+        if values:
+            connection.execute(statement, values)
+
+
+def _values(row: IndexRow, dialect: str) -> dict[str, Any]:
+    if dialect == "sqlite":
+        return {
+            "id": row.post_id,
+            "title": " ".join(row.title),
+            "body": " ".join(row.body),
+            "tags": " ".join(row.tags),
+            "scope": scope_of(row.guild_id),
+        }
+    # Lexemes with their places and weights: A is the title, B the tags, D the body. Between the
+    # parts lies a gap, which no phrase reaches across.
+    lexemes = [f"'.{scope_of(row.guild_id)}'"]
+    place = 0
+    for words, weight in ((row.title, "A"), (row.tags, "B"), (row.body, "D")):
+        for word in words:
+            place = min(place + 1, _POSITIONS)
+            lexemes.append(f"'{word}':{place}{weight}")
+        place += 5
+    return {"id": row.post_id, "words": " ".join(lexemes)}
