@@ -96,13 +96,13 @@ async def test_an_outage_is_told_and_made_up_for(
     wire.fail("*", "/channels/*", failure, times=None)
     shown = await alice.slash(server.lounge, "ask")
     reply = await alice.submit_modal(shown, {"title": TITLE, "details": "I lie awake."})
-    await server.env.advance_time(120)
+    await server.env.advance_time(60)
     assert "saved as #1" in told(reply)
     assert "will appear" in told(reply)
     assert server.cards() == []
 
     wire.mend()
-    await server.env.advance_time(120)
+    await server.env.advance_time(60)
     assert len(server.cards()) == 1
     for step in tale.steps:
         await step()
@@ -117,11 +117,11 @@ async def test_a_long_outage_that_began_with_a_lost_answer(
     owner: simcord.MemberActor,
     logged_errors: list[logging.LogRecord],
 ) -> None:
-    """Hours later nothing is tried any more; then somebody sees to it, and it is not done twice."""
+    """After an hour nothing is tried any more; then somebody sees to it, and it is not done twice."""
     wire.fail("POST", "/channels/*", Failure.LOST)
     wire.fail("*", "*", Failure.SERVER_ERROR, skip=4, times=None)
     await tale.alice_asks()
-    for _ in range(20):
+    for _ in range(5):
         await server.env.advance_time(600)
     (failure,) = await publishing.failures_of(tale.db)
     assert "500" in failure.error
