@@ -117,7 +117,7 @@ async def test_a_long_outage_that_began_with_a_lost_answer(
     owner: simcord.MemberActor,
     logged_errors: list[logging.LogRecord],
 ) -> None:
-    """After an hour nothing is tried any more; then somebody sees to it, and it is not done twice."""
+    """After an hour it is given up; then somebody sees to it, and it is not done twice."""
     wire.fail("POST", "/channels/*", Failure.LOST)
     wire.fail("*", "*", Failure.SERVER_ERROR, skip=4, times=None)
     await tale.alice_asks()
