@@ -60,7 +60,6 @@ class Problem(StrEnum):
     NOT_AN_ANSWER = "not_an_answer"
     NOT_A_POST = "not_a_post"
     NOT_A_CARD = "not_a_card"
-    NOT_A_CARD = "not_a_card"
     FILE_KIND = "file_kind"
     FILES_TOO_BIG = "files_too_big"
     FILE_LOST = "file_lost"
