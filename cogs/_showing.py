@@ -26,6 +26,7 @@ from cogs.ui.controls import carries, view_of
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_EMOJI = 10003, 10008, 10014
 THREAD_EXISTS = 160004
 _FORUM_TAGS = 5  # how many a forum post can carry
+_SEARCHED_THREADS = 200  # archived ones, looked through for a card that may be there
 _GONE = "deleted"  # the look of what is left of a question under which others wrote
 
 _T = TypeVar("_T")
@@ -197,10 +198,14 @@ class Showing(CardMessage):
 
     async def _found_thread(self, forum: discord.ForumChannel) -> discord.Message | None:
         """The card's post in a forum, where an earlier attempt was not confirmed."""
-        for thread in await forum.guild.active_threads():
+        asked = self.card.created_at - SKEW
+        threads = list(await forum.guild.active_threads())
+        # One that nobody wrote in rests after a while; the newest archived ones come first.
+        threads += [thread async for thread in forum.archived_threads(limit=_SEARCHED_THREADS)]
+        for thread in threads:
             if thread.parent_id != forum.id or thread.name != thread_name(self.card):
                 continue
-            if discord.utils.snowflake_time(thread.id) < self.card.created_at - SKEW:
+            if discord.utils.snowflake_time(thread.id) < asked:
                 continue
             try:
                 message = await thread.fetch_message(thread.id)

@@ -194,9 +194,16 @@ class VoteBatcher:
         return await done
 
     async def _count(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            await self._count_set(batch)
+        batch: list[tuple[Ballot, asyncio.Future[VoteOutcome]]] = []
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                await self._count_set(batch)
+        except asyncio.CancelledError:  # the process ends: nobody is left waiting for an outcome
+            for _, done in (*batch, *self._waiting):
+                done.cancel()
+            self._waiting.clear()
+            raise
 
     async def _count_set(self, batch: list[tuple[Ballot, asyncio.Future[VoteOutcome]]]) -> None:
         ballots = [ballot for ballot, _ in batch]
