@@ -58,4 +58,4 @@ def test_the_larger_sets_hold_the_smaller_ones() -> None:
 
 
 def test_what_the_sandbox_and_the_tests_need_stays_out_of_production() -> None:
-    assert {"simcord", "av", "pillow", "pytest", "playwright"}.isdisjoint(pins(FILES[0]))
+    assert {"simcord", "av", "pytest", "playwright"}.isdisjoint(pins(FILES[0]))
