@@ -7,6 +7,7 @@ locked"; with BEGIN IMMEDIATE and the writers queued here, none.
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -92,7 +93,7 @@ class Database:
         if self.is_sqlite:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-            options["pool_size"] = 5
+            options.update(pool_size=5, connect_args={"factory": _Connection})
         else:
             options.update(pool_size=8, max_overflow=8, pool_pre_ping=True)
         engine = create_async_engine(self.url, **options)
@@ -141,6 +142,19 @@ class Database:
             async with connection.begin():
                 tx = Transaction(connection)
                 yield tx
+
+
+class _Connection(sqlite3.Connection):
+    """Rolls back when it is closed, as it is where its task was cancelled amid a transaction.
+
+    SQLite itself would keep a closed connection's locks for as long as Python keeps one of its
+    statements, and others would find the database locked meanwhile.
+    """
+
+    def close(self) -> None:
+        if self.in_transaction:
+            self.rollback()
+        super().close()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
