@@ -135,9 +135,9 @@ def check_tags(typed: str) -> tuple[str, ...]:
     parts = typed.split(",") if "," in typed else typed.split()
     tags: list[str] = []
     for part in parts:
-        word = collapse(calm(tidy(part))).lstrip("#").lower()
+        word = collapse(calm(tidy(part))).lower()
         kept = (c for c in word if c in " _+.#-" or _of_a_word(c))
-        tag = "-".join("".join(kept).split())
+        tag = "-".join("".join(kept).lstrip("# ").split())
         if not readable_length(tag) or tag in tags:
             continue
         if len(tag) > TAG_MAX:
