@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from sqlalchemy import event
@@ -29,20 +29,30 @@ def counted(db: Database) -> Iterator[list[str]]:
 
 
 @contextmanager
-def failing(db: Database, number: int) -> Iterator[None]:
-    """The statement of this number, counted from 1, fails in the block; 0 is the commit."""
+def at_statement(db: Database, number: int, do: Callable[[], object]) -> Iterator[None]:
+    """Something happens in the block just before the statement of this number, counted from 1."""
     with counted(db) as statements:
 
-        def fail(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if number and len(statements) == number:
-                raise Broken(statement)
+        def check(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if len(statements) == number and statements[-1:] == [statement]:
+                do()
 
-        def fail_commit(_connection: Any) -> None:
-            if number == 0:
-                raise Broken("commit")
-
-        with listening(db, "before_cursor_execute", fail), listening(db, "commit", fail_commit):
+        with listening(db, "before_cursor_execute", check):
             yield
+
+
+@contextmanager
+def failing(db: Database, number: int) -> Iterator[None]:
+    """The statement of this number, counted from 1, fails in the block; 0 is the commit."""
+
+    def fail(*_arguments: Any) -> None:
+        raise Broken(f"statement {number}")
+
+    with ExitStack() as stack:
+        stack.enter_context(at_statement(db, number, fail))
+        if not number:
+            stack.enter_context(listening(db, "commit", fail))
+        yield
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
+from bot.domain.notices import Mail, NoticeKind
 from bot.domain.outbox import Job, JobKind
 from bot.domain.voting import Ballot, VoteOutcome, VoteSource
 from bot.usecases import browsing, guilds
@@ -23,6 +24,7 @@ from bot.usecases.answering import AnswerForm, answer_question
 from bot.usecases.asking import QuestionForm, ask_question
 from bot.usecases.choosing import choose_best_answer
 from bot.usecases.editing import EditForm, delete_post, edit_post
+from bot.usecases.mailing import mail_to_send
 from bot.usecases.publishing import due_jobs
 from bot.usecases.removing import hide_post
 from bot.usecases.voting import cast_votes
@@ -132,6 +134,15 @@ class Forum:
         """This server's jobs of delivery that are due, in their order."""
         jobs = await due_jobs(self.db, self.now, 1000, frozenset({self.guild_id}))
         return [job for job in jobs if job.kind is kind]
+
+    async def news(self, person: Actor) -> list[tuple[NoticeKind, int]]:
+        """What a person is about to be told by direct message: kind and post."""
+        told: list[tuple[NoticeKind, int]] = []
+        for job in await self.jobs(JobKind.NOTICE):
+            mail = await mail_to_send(self.db, job, self.now + timedelta(minutes=2))
+            if isinstance(mail, Mail) and mail.user_id == person.user_id:
+                told = [(notice.kind, notice.post.post_id) for notice in mail.notices]
+        return told
 
     async def clear_jobs(self) -> None:
         """Everything has been delivered."""

@@ -9,10 +9,8 @@ import pytest
 from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import NoticeKind
-from bot.domain.outbox import JobKind, Priority
+from bot.domain.outbox import Priority
 from bot.usecases.answering import post_message_as_answer
-from bot.domain.notices import Mail
-from bot.usecases.mailing import mail_to_send
 from bot.usecases.publishing import record_shown
 from tests.store.forum import Forum
 
@@ -93,21 +91,15 @@ async def test_an_hour_holds_so_many_answers(forum: Forum, bob: Actor, question:
 async def test_askers_are_told_if_they_wished_so(forum: Forum, alice: Actor, bob: Actor) -> None:
     post = await forum.ask(alice, notify=True)
     await forum.answer(alice, post)
-    assert await forum.jobs(JobKind.NOTICE) == [], "nobody is told of their own answer"
+    assert await forum.news(alice) == [], "nobody is told of their own answer"
     answered = await forum.answer(bob, post)
-    [job] = await forum.jobs(JobKind.NOTICE)
-    notice = await mail_to_send(forum.db, job, NOW)
-    assert isinstance(notice, Mail)
-    assert (notice.notices[0].kind, notice.user_id) == (NoticeKind.ANSWERED, alice.user_id)
-    assert (notice.notices[0].post.post_id, notice.notices[0].question.post_id) == (answered, post)
+    assert await forum.news(alice) == [(NoticeKind.ANSWERED, answered)]
     await forum.delete(bob, answered)
-    assert await mail_to_send(forum.db, job, NOW) is None, "there is nothing to tell any more"
+    assert await forum.news(alice) == [], "there is nothing to tell any more"
 
 
-async def test_who_did_not_wish_so_is_told_nothing(
-    forum: Forum, question: int, answer: int
-) -> None:
-    assert await forum.jobs(JobKind.NOTICE) == []
+async def test_who_did_not_wish_so_is_told_nothing(forum: Forum, alice: Actor, answer: int) -> None:
+    assert await forum.news(alice) == []
 
 
 async def test_a_message_becomes_its_authors_answer(

@@ -9,9 +9,7 @@ import pytest
 from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import NoticeKind
-from bot.domain.outbox import JobKind, Priority
-from bot.domain.notices import Mail
-from bot.usecases.mailing import mail_to_send
+from bot.domain.outbox import Priority
 from tests.store.forum import Forum
 
 
@@ -122,7 +120,4 @@ async def test_the_chosen_are_told_once_if_they_wished_so(
     mine = await forum.answer(bob, question, notify=True)
     for chosen in (True, False, True):
         await forum.choose(alice, mine, chosen=chosen)
-    [job] = await forum.jobs(JobKind.NOTICE)
-    notice = await mail_to_send(forum.db, job, NOW)
-    assert isinstance(notice, Mail)
-    assert (notice.notices[0].kind, notice.user_id) == (NoticeKind.CHOSEN, bob.user_id)
+    assert await forum.news(bob) == [(NoticeKind.CHOSEN, mine)]

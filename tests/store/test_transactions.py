@@ -1,0 +1,139 @@
+"""Return is commit, raise is rollback: whatever fails, wherever, nothing is left half done."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from bot.domain.actors import Actor
+from bot.domain.voting import UP
+from data.database import Database
+from tests.store.faults import Broken, at_statement, counted, failing
+from tests.store.forum import Forum, contents
+
+ROOT = Path(__file__).resolve().parents[2]
+Act = Callable[[Forum, int, int], Awaitable[object]]
+
+ACTS: dict[str, Act] = {
+    "ask": lambda forum, *_: forum.ask(
+        forum.member(5), "What is a good question?", tags="a b", origin_id=77
+    ),
+    "answer": lambda forum, question, _: forum.answer(
+        forum.member(5), question, "A good answer, long enough.", origin_id=77
+    ),
+    "vote": lambda forum, _, answer: forum.vote(forum.member(5), answer, UP),
+    "choose": lambda forum, _, answer: forum.choose(forum.member(1), answer),
+    "edit": lambda forum, question, _: forum.edit(
+        forum.member(1), question, "Edited.", title="How do I sleep by day?", tags="sleep"
+    ),
+    "delete": lambda forum, _, answer: forum.delete(forum.member(2), answer),
+    "hide": lambda forum, question, _: forum.hide(question),
+    "set up": lambda forum, *_: forum.open(),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+async def test_a_statement_that_fails_leaves_nothing_behind(
+    forum: Forum, question: int, answer: int, act: str
+) -> None:
+    """Every statement of the act fails once, and the commit; then it succeeds."""
+    before = await contents(forum.db)
+    number = -1
+    while True:
+        number += 1
+        with counted(forum.db) as statements:
+            try:
+                with failing(forum.db, number):
+                    await ACTS[act](forum, question, answer)
+            except Broken:
+                assert await contents(forum.db) == before, f"left by {statements[-1]}"
+                continue
+        break
+    assert number >= 4
+    assert act == "set up" or await contents(forum.db) != before
+    await forum.assert_consistent()
+
+
+@pytest.mark.parametrize("act", ["ask", "vote", "delete"])
+async def test_an_act_that_is_cancelled_leaves_nothing_behind_and_no_lock(
+    forum: Forum, question: int, answer: int, act: str
+) -> None:
+    """Cancelled while each of its statements runs; then it succeeds."""
+    before = await contents(forum.db)
+    cancelled = 0
+    while True:
+        task = asyncio.ensure_future(ACTS[act](forum, question, answer))
+        try:
+            with at_statement(forum.db, cancelled + 1, task.cancel):
+                await task
+        except asyncio.CancelledError:
+            cancelled += 1
+        else:
+            break
+        assert await contents(forum.db) == before, f"left by statement {cancelled}"
+        async with asyncio.timeout(3), forum.db.write():
+            """The next one finds no lock."""
+    assert cancelled >= 4
+    await forum.assert_consistent()
+
+
+async def test_a_refusal_is_a_rollback(forum: Forum, alice: Actor) -> None:
+    await forum.set("limit.questions", "1")
+    await forum.ask(alice)
+    before = await contents(forum.db)
+    with pytest.raises(Exception, match="hourly_limit"):
+        await forum.ask(alice)
+    assert await contents(forum.db) == before
+
+
+_CHILD = """
+import asyncio, os, sys
+sys.path.insert(0, os.getcwd())
+from data.database import Database
+from tests.store.faults import at_statement
+from tests.store.forum import Forum
+from tests.store.test_transactions import ACTS
+
+async def main():
+    url, act, last, question, answer = sys.argv[1:]
+    db = Database(url)
+    await db.open()
+    with at_statement(db, int(last), lambda: os._exit(9)):
+        await ACTS[act](Forum(db), int(question), int(answer))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("act", ["ask", "vote"])
+async def test_a_process_killed_before_its_commit_leaves_nothing_behind(
+    forum: Forum, database_url: str, question: int, answer: int, act: str
+) -> None:
+    with counted(forum.db) as statements, pytest.raises(Broken), failing(forum.db, 0):
+        await ACTS[act](forum, question, answer)
+    before = await contents(forum.db)
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _CHILD, database_url, act, str(len(statements))),
+        *(str(question), str(answer)),
+        cwd=ROOT,
+    )
+    assert await child.wait() == 9
+    assert await contents(forum.db) == before
+    await ACTS[act](forum, question, answer)
+    await forum.assert_consistent()
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_sqlite_survives_a_loss_of_power(db: Database) -> None:
+    async with db.read() as tx:
+        found = await tx.run_sync(
+            lambda connection: [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("journal_mode", "synchronous", "foreign_keys")
+            ]
+        )
+    assert found == ["wal", 2, 1], "2 is FULL: on disk when a commit returns"
