@@ -12,6 +12,7 @@ from bot.domain.posts import PostKind
 from bot.domain.text import calm, collapse, shorten
 from bot.usecases import browsing, listing
 from cogs._interaction import guild_of
+from cogs._visible import readable_channels
 from cogs.ui.modals import category_label
 
 if TYPE_CHECKING:
@@ -23,7 +24,13 @@ _MOST = 25  # Discord's limit
 
 async def question_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
     """Questions by number or words; the newest while nothing is typed."""
-    found = await browsing.suggest_questions(interaction.client.db, guild_of(interaction), typed)
+    found = await browsing.suggest_questions(
+        interaction.client.db,
+        guild_of(interaction),
+        typed,
+        channels=readable_channels(interaction),
+        reader_id=interaction.user.id,
+    )
     return [_choice(f"#{line.number}", line.title) for line in found[:_MOST]]
 
 

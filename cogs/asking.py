@@ -32,6 +32,7 @@ from cogs._interaction import (
 from cogs._posting import reply_posted
 from cogs._reopening import files_in, form_of
 from cogs._routing import Control, add_cog, control, form_values
+from cogs._visible import readable_channels
 from cogs.ui.cards import message_link, votes_text
 from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.modals import FILES, NO_CATEGORY, NOTIFY, ask_form, file_ids
@@ -71,7 +72,7 @@ class Asking(commands.Cog):
         if category is not None:
             values["category"] = [str(await chosen_category(interaction, category))]
         files = await keep_files(interaction, given_files(attachment))
-        similar = await asking.similar_questions(db, guild_id, title) if title else []
+        similar = await _similar(interaction, title) if title else []
         t = reader(interaction)
         if not similar:
             await show_form(interaction, ask_form(categories, values, t, files))
@@ -131,6 +132,16 @@ class Asking(commands.Cog):
             await give_back(interaction, explain(gone, t), draft)
             return
         await show_form(interaction, shown)
+
+
+async def _similar(interaction: discord.Interaction[Askwell], title: str) -> list[QuestionLine]:
+    return await asking.similar_questions(
+        interaction.client.db,
+        guild_of(interaction),
+        title,
+        channels=readable_channels(interaction),
+        reader_id=interaction.user.id,
+    )
 
 
 def _question(values: Values) -> QuestionForm:

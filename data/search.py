@@ -4,14 +4,18 @@ on both. What a person types is never syntax: every word is cut out, stemmed and
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Float,
     Select,
+    Text,
     case,
+    cast,
     column,
     false,
     func,
@@ -21,13 +25,15 @@ from sqlalchemy import (
     table,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.queries import Query, Sort, Term
-from bot.domain.similarity import WEIGHT_UNIT, Candidate, rarity, title_words, words_in
+from bot.domain.similarity import WEIGHT_UNIT, Candidate, rank, rarity, title_words, words_in
 from bot.domain.stemming import stem
 from data.database import Transaction
+from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostTag, PostText, TitleWord
 from data.search_index import rows_of, scope_of, write_rows
 
@@ -36,8 +42,7 @@ _BUDGET = 20_000
 _WORDS_MAX = 24
 _KEPT = 300  # of the rows with the best sums, how many are looked at further
 _RANKED = 2_000  # of all that matches a search, the newest that are ranked
-_QUESTION = literal_column("'question'")
-_VISIBLE = literal_column("'visible'")
+_QUESTION, _VISIBLE = PostKind.QUESTION, PostStatus.VISIBLE
 _FTS = table("post_words", column("rowid"))
 _TSV = table("post_words", column("post_id"), column("words"))
 
@@ -148,6 +153,23 @@ async def readable_questions(
     return {row[0] for row in rows}
 
 
+async def newest(tx: Transaction, guild_id: int, reader: Reader, limit: int) -> list[int]:
+    """The newest visible questions the reader can read."""
+    rows = await tx.rows(
+        select(Post.id)
+        .outerjoin(Place, Place.post_id == Post.id)
+        .where(
+            Post.guild_id == guild_id,
+            Post.kind == _QUESTION,
+            Post.status == _VISIBLE,
+            _readable(Post, Place, reader),
+        )
+        .order_by(Post.number.desc())
+        .limit(limit)
+    )
+    return [row[0] for row in rows]
+
+
 async def beginning(
     tx: Transaction, guild_id: int, typed: str, reader: Reader, limit: int
 ) -> list[int]:
@@ -159,6 +181,23 @@ async def beginning(
     query = _matching(tx.dialect, guild_id, Query(tuple(terms)), titles=True)
     found = _joined(query, reader).where(Post.kind == _QUESTION).order_by(Post.id.desc())
     return [row[0] for row in await tx.rows(found.limit(limit))]
+
+
+async def similar(
+    tx: Transaction, guild_id: int, title: str, limit: int, reader: Reader
+) -> list[int]:
+    """Questions of this server that are like a title, the most alike first: for a group of
+    duplicates its original, where the reader can read that."""
+    found = await candidates(tx, guild_id, title, reader)
+    if not found:
+        return []
+    titles = [each.title for each in found]
+    senses = await asyncio.to_thread(likeness, title, titles) if is_installed() else None
+    if senses is not None:
+        found = [replace(each, sense=sense) for each, sense in zip(found, senses, strict=True)]
+    best = rank(title, found, limit)
+    originals = await readable_questions(tx, guild_id, [group for group, _ in best], reader)
+    return [group if group in originals else post_id for group, post_id in best]
 
 
 # Full text
@@ -194,7 +233,7 @@ async def find(
         _joined(_matching(tx.dialect, guild_id, query, every=every), reader), guild_id, filters
     )
     if sort is Sort.RELEVANCE:
-        rank = _RANKS[tx.dialect].label("rank")
+        rank = _rank(tx.dialect, guild_id, query, every).label("rank")
         newest = matching.add_columns(rank).order_by(Post.id.desc()).limit(_RANKED).subquery()
         ordered = select(newest.c.id).order_by(newest.c.rank, newest.c.id.desc())
     elif sort is Sort.VOTES:
@@ -205,13 +244,15 @@ async def find(
 
 
 _question = aliased(Post)
-# The less, the better. Words of the title count ten times those of the body, tags four times.
-_RANKS: dict[str, ColumnElement[float]] = {
-    "sqlite": literal_column("bm25(post_words, 10.0, 1.0, 4.0)"),
-    "postgresql": literal_column(
-        "-ts_rank('{0.1, 0.1, 0.4, 1.0}', post_words.words, CAST(:tsquery AS tsquery), 1)"
-    ),
-}
+
+
+def _rank(dialect: str, guild_id: int, query: Query, every: bool) -> ColumnElement[float]:
+    """The less, the better. Words of the title count ten times those of the body, tags four."""
+    if dialect == "sqlite":
+        return literal_column("bm25(post_words, 10.0, 1.0, 4.0)", Float)
+    asked = cast(cast(_tsquery(guild_id, query, every, titles=False), Text), TSQUERY)
+    weights = text("CAST('{0.1, 0.1, 0.4, 1.0}' AS real[])")
+    return -func.ts_rank(weights, _TSV.c.words, asked, 1)  # 1: by the length of the text
 
 
 def _matching(
@@ -344,7 +385,18 @@ async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -
     )
     found = {
         r[0]: FoundPost(
-            r[0], r[1], r[2], PostKind(r[3]), *r[4:8], r[8] is not None, r[8] == r[0], r[9], r[10]
+            post_id=r[0],
+            number=r[1],
+            sub_number=r[2],
+            kind=PostKind(r[3]),
+            title=r[4],
+            body=r[5],
+            score=r[6],
+            answers=r[7],
+            solved=r[8] is not None,
+            best=r[8] == r[0],
+            channel_id=r[9],
+            message_id=r[10],
         )
         for r in rows
     }

@@ -16,19 +16,18 @@ from math import log
 
 from bot.domain.stemming import stem
 
-# "n't", "how" and "my" stand in any question. German ones too, as servers speak it.
-FUNCTION_WORDS = frozenset(
-    """
+# Words that stand in any question, in English and German; none that means something in the other
+# language ("die", "war").
+_FUNCTION_WORDS = """
     a about all am an and any are as at be been being but by can could did do does for from get got
     had has have how i if in is it its just may me might must my no not of on or our should so some
     that the their there these they this those to was we were what when where which who why will
     with would you your s t d ll m re ve don doesn didn isn aren wasn won couldn shouldn wouldn hasn
-    aber als am an auch auf aus bei bin bist da das dass dem den der des die doch du ein eine einem
-    einen einer er es euch für hab habe haben hat ich ihr im in ist ja kann kein keine können man
-    mein meine mich mir mit nach nicht noch nur oder sein seine sich sie sind so um und uns von vor
-    wann war warum was weil wenn wer werden wie wir wird wo zu zum zur über
-    """.split()
-)
+    aber auch auf aus bei bist da das dass dem den der des doch du ein eine einem einen einer er es
+    euch für hab habe haben ich ihr im ist ja kann kein keine können mein meine mich mit nach nicht
+    noch nur oder sein seine sich sie sind um und uns von vor wann warum weil wenn wer werden wie
+    wir wird wo zu zum zur über
+    """
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST = 64  # letters of a word; more is no word, and PostgreSQL refuses it
 _K1, _B = 1.0, 0.75
@@ -48,7 +47,7 @@ def words_in(text: str) -> list[str]:
     return [word[:_LONGEST] for word in _WORD.findall(plain)]
 
 
-_FOLDED = frozenset(words_in(" ".join(FUNCTION_WORDS)))
+_FOLDED = frozenset(words_in(_FUNCTION_WORDS))
 
 
 def is_function_word(word: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,11 +46,19 @@ class Posted:
 
 
 async def similar_questions(
-    db: Database, guild_id: int, title: str, limit: int = 5
+    db: Database,
+    guild_id: int,
+    title: str,
+    limit: int = 5,
+    *,
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
 ) -> list[QuestionLine]:
-    """Visible questions of a server that are like a title, the most alike first."""
+    """Visible questions of a server that are like a title, the most alike first: those in the
+    channels the reader can read (None: in all)."""
     async with db.read() as tx:
-        found = await search.similar(tx, guild_id, title, limit)
+        reader = search.Reader(reader_id, channels)
+        found = await search.similar(tx, guild_id, title, limit, reader)
         return await cards.lines(tx, guild_id, found) if found else []
 
 
@@ -108,7 +117,7 @@ async def ask_question(
         )
         post_id = await posts.insert_post(tx, guild_id, post, now)
         await attach(tx, actor, post_id, form.files)
-        await search.index_title(tx, guild_id, post_id, text.title)
+        await search.index_posts(tx, guild_id, [post_id])
         earned = rules.number("points.question")
         entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
         await ledger.add_entries(tx, guild_id, [entry])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,17 +91,28 @@ async def post_at(db: Database, guild_id: int, message_id: int) -> int | None:
 
 
 async def suggest_questions(
-    db: Database, guild_id: int, typed: str, limit: int = 25
+    db: Database,
+    guild_id: int,
+    typed: str,
+    limit: int = 25,
+    *,
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
 ) -> list[QuestionLine]:
-    """Questions to offer while somebody types: by number, by words, else the newest."""
+    """Questions to offer while somebody types: by number, by words, else the newest; those in the
+    channels the reader can read (None: in all)."""
+    reader = search.Reader(reader_id, channels)
     async with db.read() as tx:
         number = typed.strip().lstrip("#")
         if number.isascii() and number.isdigit() and len(number) < 10:
             found = await posts.find_post(tx, guild_id, PostReference(number=int(number)))
-            return await cards.lines(tx, guild_id, [found] if found else [])
+            named = [found] if found else []
+            readable = await search.readable_questions(tx, guild_id, named, reader)
+            return await cards.lines(tx, guild_id, list(readable))
         if not typed.strip():
-            return await cards.newest_lines(tx, guild_id, limit)
-        ids = await search.similar(tx, guild_id, typed, limit, prefix=True)
+            newest = await search.newest(tx, guild_id, reader, limit)
+            return await cards.lines(tx, guild_id, newest)
+        ids = await search.beginning(tx, guild_id, typed, reader, limit)
         return await cards.lines(tx, guild_id, ids)
 
 

@@ -119,8 +119,7 @@ async def write_edit(
     await posts.change_post(
         tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
     )
-    if card.kind is PostKind.QUESTION and wording.title != card.title:
-        await search.index_title(tx, guild_id, post_id, wording.title)
+    await search.index_posts(tx, guild_id, [post_id])
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)
     touched = [post_id, card.question_id] if card.is_best else [post_id]

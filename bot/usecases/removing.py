@@ -45,7 +45,6 @@ async def take_out(
         await attachments.drop_contents(tx, card.post_id)
     match card.kind:
         case PostKind.QUESTION:
-            await search.index_title(tx, card.guild_id, card.post_id, "")
             await posts.unlist_tags(tx, card.post_id)
         case PostKind.ANSWER:
             touched.append(card.question_id)
@@ -58,6 +57,7 @@ async def take_out(
             touched += await comments.comments_on(tx, *about)
         case PostKind.COMMENT:
             await comments.add_to_count(tx, card.parent_id or card.question_id, -1)
+    await search.index_posts(tx, card.guild_id, [card.post_id])
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
 
@@ -69,7 +69,6 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
     await posts.change_post(tx, card.post_id, status=PostStatus.VISIBLE)
     match card.kind:
         case PostKind.QUESTION:
-            await search.index_title(tx, card.guild_id, card.post_id, card.title)
             await posts.list_tags(tx, card.guild_id, card.post_id, card.tags)
             # Their cards went with the thread, if it is gone.
             touched += await comments.below(tx, card.guild_id, card.post_id)
@@ -80,5 +79,6 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
             touched += await comments.comments_on(tx, *about)
         case PostKind.COMMENT:
             await comments.add_to_count(tx, card.parent_id or card.question_id, 1)
+    await search.index_posts(tx, card.guild_id, [card.post_id])
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)

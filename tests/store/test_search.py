@@ -7,7 +7,6 @@ import pytest
 from bot.domain.actors import Actor
 from bot.usecases.asking import similar_questions
 from bot.usecases.browsing import suggest_questions
-from data.search import words_in
 from tests.store.forum import Forum
 
 NASTY = [
@@ -103,8 +102,3 @@ async def test_suggestions_while_typing(forum: Forum, alice: Actor, titles: list
     await forum.delete(alice, (await suggest_questions(forum.db, forum.guild_id, "3"))[0].post_id)
     assert await suggested("3") == []
     assert await suggested("how ther") == []
-
-
-def test_words_are_few_and_the_rarest_first() -> None:
-    assert words_in("A night-shift's end: e_mail, x") == ["night", "shift", "mail", "end"]
-    assert len(words_in(" ".join(f"word{n}" for n in range(99)))) == 12
