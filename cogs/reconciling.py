@@ -164,7 +164,13 @@ class Reconciling(commands.Cog):
         question = next((c for c in thread.cards if c.post_id == question_id), None)
         if question is None or question.place.thread_id is None:
             return
-        found, oldest = await self._messages(guild.id, question)
+        try:
+            found, oldest = await self._messages(guild.id, question)
+        except discord.NotFound:
+            # Somebody deleted the thread; or its whole channel, which decides over no question.
+            if guild.get_channel(question.place.home_id or 0) is not None:
+                await self._removed(guild.id, {question.place.thread_id})
+            return
         for card in thread.cards:
             message = found.get(card.place.message_id or 0)
             if message is not None:
@@ -178,13 +184,10 @@ class Reconciling(commands.Cog):
         self, guild_id: int, question: PostCard
     ) -> tuple[dict[int, discord.Message], int]:
         """The messages of a question's thread and its card, and the oldest id that was read: what
-        is newer and not among them was deleted."""
+        is newer and not among them was deleted. `discord.NotFound` where there is no thread."""
         place = question.place
         thread = self.bot.get_partial_messageable(place.thread_id or 0, guild_id=guild_id)
-        try:
-            newest = [m async for m in thread.history(limit=_MESSAGES)]
-        except discord.NotFound:
-            return {}, 1 << 63  # no thread, nothing known
+        newest = [m async for m in thread.history(limit=_MESSAGES)]
         found = {message.id: message for message in newest}
         oldest = min(found, default=0) if len(newest) == _MESSAGES else 0
         if place.message_id is not None and place.message_id not in found:

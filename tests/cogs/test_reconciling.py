@@ -1,0 +1,232 @@
+"""What people do while the bot is away counts once it is back; and hourly, in case it missed it."""
+
+from __future__ import annotations
+
+import pytest
+import simcord
+
+from data.database import Database
+from tests.support.kinds import in_a_forum, on_sqlite
+from tests.support.ledger import assert_consistent
+from tests.support.replies import sentence
+from tests.support.server import Card, Server
+from tests.support.simulator import away, clear_reactions, delete_channel, requests_since
+from tests.support.time import hours_pass
+
+UP, DOWN = "⬆️", "⬇️"
+
+
+def reactions(card: Card) -> dict[str, int]:
+    """The reactions under a card: emoji → how many, the bot's own included."""
+    return {str(r.emoji): r.count for r in card.message.reactions}
+
+
+async def test_votes_given_meanwhile_count_once(
+    env: simcord.Env,
+    question: Card,
+    answer: Card,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    db: Database,
+) -> None:
+    async with away(env):
+        for person in (alice, carol):
+            await person.react(answer.message, UP)
+        await bob.react(question.message, UP)
+    await env.advance_time(5)
+
+    assert "+2 votes" in answer.text()
+    assert "+1 vote" in question.text()
+
+    async with away(env):
+        pass
+    await env.advance_time(5)
+    assert "+2 votes" in answer.text()
+    await assert_consistent(db)
+
+
+@in_a_forum
+async def test_votes_taken_back_and_swapped_meanwhile(
+    env: simcord.Env,
+    server: Server,
+    answer: Card,
+    alice: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    configure,
+    db: Database,
+) -> None:
+    await configure("privilege.down_vote", "0")
+    for person in (alice, carol):
+        await person.react(answer.message, UP)
+    await server.vote(moderator, answer, "up")
+    await env.advance_time(5)
+    assert "+3 votes" in answer.text()
+
+    async with away(env):
+        await alice.unreact(answer.message, UP)
+        await carol.unreact(answer.message, UP)
+        await carol.react(answer.message, DOWN)
+    await env.advance_time(5)
+
+    assert "0 votes" in answer.text()  # Mona up, by a button; Carol down; Alice none
+    await assert_consistent(db)
+
+
+@on_sqlite
+@in_a_forum
+async def test_reactions_that_are_no_vote_are_taken_off_afterwards(
+    env: simcord.Env,
+    server: Server,
+    answer: Card,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+) -> None:
+    robot = server.guild.add_member(env.create_user("robot", bot=True))
+    async with away(env):
+        await bob.react(answer.message, UP)  # his own
+        await carol.react(answer.message, DOWN)  # too few points
+        await robot.react(answer.message, UP)
+    await env.advance_time(5)
+
+    assert "0 votes" in answer.text()
+    assert reactions(answer) == {UP: 1, DOWN: 1}
+
+
+@on_sqlite
+@in_a_forum
+async def test_reactions_cleared_meanwhile(
+    env: simcord.Env, answer: Card, alice: simcord.MemberActor, carol: simcord.MemberActor
+) -> None:
+    for person in (alice, carol):
+        await person.react(answer.message, UP)
+    await env.advance_time(5)
+    async with away(env):
+        await clear_reactions(env, answer.message)
+    await env.advance_time(5)
+
+    assert "0 votes" in answer.text()
+
+
+async def test_a_pin_set_meanwhile_is_the_choice(
+    env: simcord.Env,
+    server: Server,
+    question: Card,
+    answer: Card,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    db: Database,
+) -> None:
+    second = await server.answer(carol, question, "A fixed ritual: tea, a page, lights out.")
+    async with away(env):
+        await moderator.set_pinned(second.message, True)
+    await env.advance_time(5)
+    assert "✅ Solved" in question.text()
+    assert "Best answer" in second.embed.author.name
+
+    async with away(env):
+        await moderator.set_pinned(second.message, False)
+    await env.advance_time(5)
+    assert "Open" in question.text()
+    await assert_consistent(db)
+
+
+@in_a_forum
+async def test_a_pin_moved_meanwhile(
+    env: simcord.Env,
+    server: Server,
+    question: Card,
+    answer: Card,
+    alice: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    db: Database,
+) -> None:
+    second = await server.answer(carol, question, "A fixed ritual: tea, a page, lights out.")
+    await server.choose(alice, answer)
+    async with away(env):
+        await moderator.set_pinned(answer.message, False)
+        await moderator.set_pinned(second.message, True)
+    await env.advance_time(5)
+
+    assert (answer.pinned, second.pinned) == (False, True)
+    assert "> A fixed ritual" in question.text()
+    await assert_consistent(db)
+
+
+@pytest.mark.parametrize("gone", ["answer", "question", "thread"])
+@on_sqlite
+async def test_what_was_deleted_meanwhile_is_hidden(
+    env: simcord.Env,
+    server: Server,
+    question: Card,
+    answer: Card,
+    bob: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    gone: str,
+    db: Database,
+) -> None:
+    async with away(env):
+        if gone == "thread":
+            await delete_channel(env, question.thread)
+        else:
+            await moderator.delete({"answer": answer, "question": question}[gone].message)
+    await env.advance_time(5)
+
+    named = "#1.1" if gone == "answer" else "#1"
+    told = await bob.slash(server.lounge, "vote", direction="up", post=named)
+    assert sentence(told) == "This post is no longer there."
+    if gone == "answer":
+        assert "0 answers" in question.text()
+    await assert_consistent(db)
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_question_channel_that_was_deleted_meanwhile_keeps_its_questions(
+    env: simcord.Env, server: Server, question: Card, bob: simcord.MemberActor
+) -> None:
+    async with away(env):
+        await delete_channel(env, server.channel)
+    await env.advance_time(5)
+
+    # Whoever deletes a channel does not decide over each of its questions.
+    told = await bob.slash(server.lounge, "vote", direction="up", post="#1")
+    assert sentence(told) == "You voted #1 up. It has +1 vote now."
+
+
+@on_sqlite
+@in_a_forum
+async def test_the_bot_looks_every_hour(
+    env: simcord.Env, server: Server, answer: Card, carol: simcord.MemberActor
+) -> None:
+    subscribers = env.backend.subscribers
+    saved = subscribers[:]
+    subscribers.clear()  # an event that is lost, without a new session
+    await carol.react(answer.message, UP)
+    subscribers[:] = saved
+    assert "0 votes" in answer.text()
+
+    await hours_pass(env, 1.1)
+    await env.advance_time(5)
+
+    assert "+1 vote" in answer.text()
+
+
+@on_sqlite
+@in_a_forum
+async def test_where_nothing_happened_nothing_is_done(
+    env: simcord.Env, answer: Card, alice: simcord.MemberActor, carol: simcord.MemberActor
+) -> None:
+    for person in (alice, carol):
+        await person.react(answer.message, UP)
+    await env.advance_time(5)
+    start = len(env.http_requests)
+
+    async with away(env):
+        pass
+    await env.advance_time(5)
+
+    asked = requests_since(env, start)
+    assert [r for r in asked if r.startswith(("POST", "PATCH", "PUT", "DELETE"))] == []
