@@ -341,7 +341,8 @@ class Story:
         return Card(self.world, int(custom_id.removeprefix(prefix)), channel_id, message_id)
 
     async def _direct_message(self, person: Person) -> None:
-        """The person has got the direct message they asked for."""
+        """The person has got the direct message they asked for, in a moment."""
+        await self.world.env.advance_time(SETTLING)
         messages = person.actor.user.dm_channel.history(viewer=person.actor.user)
         self._expect(len(messages) == 1, "there is no direct message about the answer")
         stored = self.world.env.backend.get_message(messages[0].channel.id, messages[0].id)
