@@ -108,13 +108,15 @@ async def next_due(tx: Transaction, guilds: frozenset[int] | None = None) -> dat
 
 async def finish(tx: Transaction, job: Job) -> None:
     """Take a done job out, unless it was asked for again meanwhile: then it is due as it is."""
-    await tx.execute(
+    done = await tx.execute(
         delete(OutboxRow).where(
             OutboxRow.kind == job.kind,
             OutboxRow.key == job.key,
             OutboxRow.revision == job.revision,
         )
     )
+    if done.rowcount:
+        return
     await tx.execute(
         update(OutboxRow)
         .where(OutboxRow.kind == job.kind, OutboxRow.key == job.key)
