@@ -70,10 +70,10 @@ async def test_a_line_says_what_one_wants_to_know(forum: Forum, alice: Actor, an
     assert (line.number, line.score, line.answers, line.solved) == (1, 0, 1, True)
 
 
-@pytest.mark.parametrize("typed", NASTY, ids=lambda typed: ascii(typed[:20]))
-async def test_no_input_is_a_syntax_error(forum: Forum, typed: str) -> None:
-    for find in (similar_questions, suggest_questions):
-        await find(forum.db, forum.guild_id, typed)
+async def test_no_input_is_a_syntax_error(forum: Forum, titles: list[str]) -> None:
+    for typed in NASTY:
+        for find in (similar_questions, suggest_questions):
+            await find(forum.db, forum.guild_id, typed)
 
 
 async def test_titles_of_another_server_are_never_found(
