@@ -152,12 +152,17 @@ class Reconciling(commands.Cog):
             now = discord.utils.utcnow()
             try:
                 rules = await browsing.rules_of(self.bot.db, guild.id)
-                for question_id in await reconciling.recent_threads(self.bot.db, guild.id, now):
-                    await self._compare(guild, question_id, rules)
-            except DISCORD_FAILED as error:
-                _log.info("server %s could not be compared: %s", guild.id, error)
+                recent = await reconciling.recent_threads(self.bot.db, guild.id, now)
             except Exception:
                 _log.exception("server %s could not be compared", guild.id)
+                continue
+            for question_id in recent:
+                try:
+                    await self._compare(guild, question_id, rules)
+                except DISCORD_FAILED as error:  # such as a channel the bot no longer sees
+                    _log.info("question %s could not be compared: %s", question_id, error)
+                except Exception:
+                    _log.exception("question %s could not be compared", question_id)
 
     async def _compare(self, guild: discord.Guild, question_id: int, rules: Rules) -> None:
         thread = await reconciling.thread_to_compare(self.bot.db, guild.id, question_id)
@@ -168,7 +173,7 @@ class Reconciling(commands.Cog):
             found, oldest = await self._messages(guild.id, question)
         except discord.NotFound:
             # Somebody deleted the thread; or its whole channel, which decides over no question.
-            if guild.get_channel(question.place.home_id or 0) is not None:
+            if await _is_there(guild, question.place.home_id):
                 await self._removed(guild.id, {question.place.thread_id})
             return
         for card in thread.cards:
@@ -221,6 +226,18 @@ class Reconciling(commands.Cog):
             if outcome.refusal is not None and ballot.value:
                 emoji = rules.emoji_of(ballot.value)
                 await take_off(self.bot, where, emoji, ballot.voter.user_id)
+
+
+async def _is_there(guild: discord.Guild, channel_id: int | None) -> bool:
+    """Whether there is still such a channel. The library remembers some that were deleted while it
+    had no connection, so Discord is asked."""
+    if channel_id is None:
+        return False
+    try:
+        await guild.fetch_channel(channel_id)
+    except discord.NotFound:
+        return False
+    return True
 
 
 async def setup(bot: Askwell) -> None:

@@ -10,7 +10,14 @@ from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import sentence
 from tests.support.server import Card, Server
-from tests.support.simulator import away, clear_reactions, delete_channel, requests_since
+from tests.support.simulator import (
+    away,
+    bot_user_id,
+    clear_reactions,
+    delete_channel,
+    requests_since,
+    set_permissions,
+)
 from tests.support.time import hours_pass
 
 UP, DOWN = "⬆️", "⬇️"
@@ -123,7 +130,7 @@ async def test_a_pin_set_meanwhile_is_the_choice(
         await moderator.set_pinned(second.message, True)
     await env.advance_time(5)
     assert "✅ Solved" in question.text()
-    assert "Best answer" in second.embed.author.name
+    assert "Best answer" in (second.embed.author.name or "")
 
     async with away(env):
         await moderator.set_pinned(second.message, False)
@@ -194,6 +201,34 @@ async def test_a_question_channel_that_was_deleted_meanwhile_keeps_its_questions
     # Whoever deletes a channel does not decide over each of its questions.
     told = await bob.slash(server.lounge, "vote", direction="up", post="#1")
     assert sentence(told) == "You voted #1 up. It has +1 vote now."
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_channel_the_bot_no_longer_sees_keeps_no_other_from_counting(
+    env: simcord.Env,
+    server: Server,
+    question: Card,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    carol: simcord.MemberActor,
+) -> None:
+    new = server.guild.create_forum_channel("new-questions")
+    await owner.slash(server.lounge, "setup", channel=new)
+    second = await server.ask(alice, "And how do I wake up again?")
+    for channel, seen in ((server.channel, False), (new, True)):
+        set_permissions(env, channel, bot_user_id(env), view_channel=seen)
+    async with away(env):
+        await carol.react(question.message, UP)
+        await carol.react(second.message, UP)
+    await env.advance_time(5)
+    assert "+1 vote" in second.text()
+
+    set_permissions(env, server.channel, bot_user_id(env), view_channel=True)
+    async with away(env):
+        pass
+    await env.advance_time(5)
+    assert "+1 vote" in question.text()
 
 
 @on_sqlite
