@@ -34,6 +34,7 @@ EXTENSIONS = (
     "cogs.closing",
     "cogs.following",
     "cogs.listing",
+    "cogs.searching",
     "cogs.profiles",
     "cogs.reminding",
     "cogs.setup",

@@ -68,7 +68,7 @@ def test_translations_fill_in_the_same_values(locale: str) -> None:
         ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
         strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
         for translated in strings:
-            assert fields(translated) <= fields(ids[-1]) | {"n"}, message.id
+            assert fields(translated or "") <= fields(ids[-1]) | {"n"}, message.id
 
 
 @pytest.mark.parametrize("locale", OTHERS)

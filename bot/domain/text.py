@@ -114,7 +114,11 @@ def shorten(text: str, limit: int) -> str:
 def excerpt(text: str, limit: int) -> str:
     """A quotable piece of a text on one line, of at most `limit` characters: plain words only."""
     plain = re.sub(r"[*_~`|>#]+", "", calm(text))
-    return shorten(show_line(plain), limit)
+    # A quote that begins like a list would be shown as one, and swallow what stands below it.
+    return shorten(_LISTED.sub(r"\1\\.", show_line(plain)), limit)
+
+
+_LISTED = re.compile(r"^(\d+)\.(?=\s)")
 
 
 def normal_emoji(emoji: str) -> str:

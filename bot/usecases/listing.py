@@ -39,20 +39,20 @@ async def list_questions(
 ) -> Listed:
     """Ten questions of a view, in the channels the reader can see. Raises `NotFound(CATEGORY)`."""
     async with db.read() as tx:
-        category, below = None, None
+        category, within = None, None
         if wanted.category_id is not None:
             known = await guilds.categories(tx, guild_id)
             category = next((c for c in known if c.category_id == wanted.category_id), None)
             if category is None:
                 raise NotFound(Missing.CATEGORY)
-            below = _below(known, category)
+            within = below(known, category)
         lines = await listing.questions(
             tx,
             guild_id,
             wanted.view,
             channels=channels,
             reader_id=reader_id,
-            categories=below,
+            categories=within,
             tag=wanted.tag,
             limit=PAGE + 1,  # one more tells whether there is another page
             offset=wanted.page * PAGE,
@@ -60,7 +60,7 @@ async def list_questions(
     return Listed(lines[:PAGE], len(lines) > PAGE, category)
 
 
-def _below(known: list[Category], top: Category) -> set[int]:
+def below(known: list[Category], top: Category) -> set[int]:
     """A category and all below it. `known` lists parents before children."""
     found = {top.category_id}
     for category in known:

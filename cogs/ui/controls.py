@@ -77,9 +77,9 @@ def button(
     )
 
 
-def link_button(label: str, url: str) -> discord.ui.Button[Any]:
+def link_button(label: str, url: str, *, row: int | None = None) -> discord.ui.Button[Any]:
     """A button that leads somewhere."""
-    return discord.ui.Button(label=label[:80], style=discord.ButtonStyle.link, url=url)
+    return discord.ui.Button(label=label[:80], style=discord.ButtonStyle.link, url=url, row=row)
 
 
 def card_controls(card: PostCard, t: Texts) -> list[discord.ui.Button[Any]]:

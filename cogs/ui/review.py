@@ -65,5 +65,5 @@ def review_view(item: ReviewItem, queue: Queue, t: Texts) -> discord.ui.View:
         items.append(button(dismiss, "review.dismiss", *place, row=1))
     link = card_link(card)
     if link:
-        items.append(link_button(t("Link"), link))
+        items.append(link_button(t("Link"), link, row=1))
     return view_of(*items)

@@ -12,6 +12,7 @@ from bot.domain.text import show_line
 from bot.i18n import N_, NP_, Texts
 
 _FIELDS = {
+    "query": N_("What to search for"),
     "title": N_("The title"),
     "details": N_("The details"),
     "answer": N_("The answer"),

@@ -6,7 +6,7 @@ import simcord
 
 from tests.support.forgery import told_twice
 from tests.support.kinds import in_a_forum, on_sqlite
-from tests.support.replies import buttons, fields, filled, open_again, pings, sentence
+from tests.support.replies import buttons, fields, filled, open_again, pings, reply_of, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import at_once
 
@@ -88,7 +88,7 @@ async def test_similar_questions_come_first(
     assert link_to(question) in text
     assert "bread" not in text
 
-    shown = await bob.click(reply.response, label="Ask anyway")
+    shown = await bob.click(reply_of(reply), label="Ask anyway")
     assert fields(shown)["title"]["value"] == "Sleeping badly after the night shift"
     told_ = await bob.submit_modal(shown, filled(shown))
     assert "#3" in sentence(told_)
@@ -106,9 +106,7 @@ async def test_with_nothing_similar_the_form_comes_at_once_with_the_title(
 
 @on_sqlite
 @in_a_forum
-async def test_a_short_title_fits_into_the_form(
-    server: Server, bob: simcord.MemberActor
-) -> None:
+async def test_a_short_title_fits_into_the_form(server: Server, bob: simcord.MemberActor) -> None:
     shown = await bob.slash(server.lounge, "ask", title="Bread?")
 
     # Discord refuses a form that is filled with less than the field asks for.

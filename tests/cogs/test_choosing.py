@@ -9,7 +9,7 @@ from bot.usecases import browsing
 from data.database import Database
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
-from tests.support.replies import buttons, sentence
+from tests.support.replies import buttons, reply_of, sentence
 from tests.support.server import Card, Server
 from tests.support.simulator import at_once
 
@@ -156,7 +156,7 @@ async def test_clearing_takes_a_click_of_its_own(
     assert list(buttons(again)) == ["Clear the choice"]
     assert is_best(answer)
 
-    told = await alice.click(again.response, label="Clear the choice")
+    told = await alice.click(reply_of(again), label="Clear the choice")
     await env.advance_time(5)
 
     assert sentence(told) == "#1.1 is no longer the best answer."
@@ -295,7 +295,7 @@ async def test_a_best_answer_that_is_deleted_leaves_an_open_question(
 ) -> None:
     await server.choose(alice, answer)
     asked = await bob.slash(question.thread, "delete", post="#1.1")
-    await bob.click(asked.response, label="Delete")
+    await bob.click(reply_of(asked), label="Delete")
     await env.advance_time(5)
 
     assert "Open" in question.text()

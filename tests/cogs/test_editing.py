@@ -9,7 +9,7 @@ from bot.usecases import browsing
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
-from tests.support.replies import buttons, fields, filled, open_again, pings, sentence
+from tests.support.replies import buttons, fields, filled, open_again, pings, reply_of, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import at_once, delete_channel, exists
 
@@ -26,7 +26,7 @@ async def delete(
 ) -> simcord.InteractionResult:
     """A person deletes a post, and is sure."""
     asked = await person.slash(channel, "delete", **({"post": post} if post else {}))
-    return await person.click(asked.response, label="Delete")
+    return await person.click(reply_of(asked), label="Delete")
 
 
 # --- editing -------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ async def test_an_answer_is_edited_from_the_more_menu_and_the_message_menu(
     server: Server, answer: Card, bob: simcord.MemberActor
 ) -> None:
     menu = await bob.click(answer.message, label="More")
-    shown = await bob.click(menu.response, label="Edit")
+    shown = await bob.click(reply_of(menu), label="Edit")
     assert list(fields(shown)) == ["answer", "reason"]
     assert filled(shown)["answer"] == FIRST
     await bob.submit_modal(shown, {"answer": f"{FIRST} And earplugs."})
@@ -244,7 +244,7 @@ async def test_an_answer_is_deleted_by_its_author(
     assert sentence(asked).startswith("Delete #1.1? It can't be brought back.")
     assert answer in server.cards()
 
-    told_ = await bob.click(asked.response, label="Delete")
+    told_ = await bob.click(reply_of(asked), label="Delete")
     await env.advance_time(5)
 
     assert sentence(told_) == "#1.1 is deleted."
@@ -290,7 +290,7 @@ async def test_an_answer_that_comes_while_one_deletes(
     asked = await alice.slash(question.thread, "delete")
     await server.answer(bob, question, FIRST)
 
-    refused = await alice.click(asked.response, label="Delete")
+    refused = await alice.click(reply_of(asked), label="Delete")
 
     assert sentence(refused).startswith("Others have answered this question")
     assert TITLE in question.text()
@@ -336,9 +336,9 @@ async def test_strangers_delete_nothing(
 async def test_deleting_twice(server: Server, answer: Card, bob: simcord.MemberActor) -> None:
     first = await bob.slash(server.lounge, "delete", post="#1.1")
     second = await bob.slash(server.lounge, "delete", post="#1.1")
-    await bob.click(first.response, label="Delete")
+    await bob.click(reply_of(first), label="Delete")
 
-    text = sentence(await bob.click(second.response, label="Delete"))
+    text = sentence(await bob.click(reply_of(second), label="Delete"))
 
     assert text == "This post is no longer there."
 

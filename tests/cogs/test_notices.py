@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 import simcord
 
 from tests.support.kinds import SIMPLE
-from tests.support.replies import pings, sentence
+from tests.support.replies import pings, reply_of, sentence
 from tests.support.server import Card, Server, said
 from tests.support.wire import Failure, Wire
 
@@ -29,7 +31,7 @@ def link_to(card: Card) -> str:
 
 
 def links(message: discord.Message) -> list[str]:
-    rows = [row.to_dict() for row in message.components]
+    rows: list[Any] = [row.to_dict() for row in message.components]
     return [part["url"] for row in rows for part in row["components"] if "url" in part]
 
 
@@ -92,7 +94,7 @@ async def test_an_author_is_told_that_their_answer_is_the_best(
 
     # Chosen again after it was cleared: that is no news.
     again = await server.choose(alice, answer)
-    await alice.click(again.response, label="Clear the choice")
+    await alice.click(reply_of(again), label="Clear the choice")
     await server.choose(alice, answer)
     await env.advance_time(30)
     assert len(inbox(bob)) == 1
@@ -141,7 +143,7 @@ async def test_an_answer_that_is_gone_before_it_is_told(
     wire.fail("POST", "/users/@me/channels", Failure.UNAVAILABLE, times=None)
     await server.answer(bob, question, TEXT)
     asked = await bob.slash(server.lounge, "delete", post="#1.1")
-    await bob.click(asked.response, label="Delete")
+    await bob.click(reply_of(asked), label="Delete")
     wire.mend()
     await env.advance_time(60)
 

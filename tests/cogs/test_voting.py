@@ -10,7 +10,7 @@ from bot.usecases import browsing
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
-from tests.support.replies import buttons, pings, sentence
+from tests.support.replies import buttons, pings, reply_of, sentence
 from tests.support.server import Card, Server
 from tests.support.simulator import at_once, clear_reactions, requests_since
 
@@ -142,9 +142,7 @@ async def test_ones_own_post_is_not_voted_on(
 
 @on_sqlite
 @in_a_forum
-async def test_bots_have_no_vote(
-    env: simcord.Env, server: Server, answer: Card
-) -> None:
+async def test_bots_have_no_vote(env: simcord.Env, server: Server, answer: Card) -> None:
     robot = server.guild.add_member(env.create_user("robot", bot=True))
     await robot.react(answer.message, UP)
     await env.advance_time(5)
@@ -238,7 +236,7 @@ async def test_in_private_voting_nobody_sees_who_voted(
     assert "0 votes" in question.text()
 
     menu = await more(carol, question)
-    told = await carol.click(menu.response, label="Upvote")
+    told = await carol.click(reply_of(menu), label="Upvote")
     assert sentence(told) == "You voted #1 up. It has +1 vote now."
     await env.advance_time(5)
     assert "+1 vote" in question.text()
@@ -316,7 +314,7 @@ async def test_what_is_left_of_a_deleted_question_takes_no_votes(
     moderator: simcord.MemberActor,
 ) -> None:
     asked = await moderator.slash(question.thread, "delete")
-    await moderator.click(asked.response, label="Delete")
+    await moderator.click(reply_of(asked), label="Delete")
     assert "This question was deleted." in question.text()
 
     await carol.react(question.message, UP)
@@ -337,7 +335,7 @@ async def test_votes_in_the_more_menu(
     assert sentence(menu).startswith("**#1.1**")
     assert list(buttons(menu)) == ["Upvote", "Downvote", "Link"]
 
-    told = await alice.click(menu.response, label="Upvote")
+    told = await alice.click(reply_of(menu), label="Upvote")
     assert sentence(told) == "You voted #1.1 up. It has +1 vote now."
     await env.advance_time(5)
     assert "+1 vote" in answer.text()
@@ -345,12 +343,12 @@ async def test_votes_in_the_more_menu(
     menu = await more(alice, answer)
     assert "You voted it up." in sentence(menu)
     assert list(buttons(menu)) == ["Downvote", "Clear vote", "Link"]
-    told = await alice.click(menu.response, label="Downvote")
+    told = await alice.click(reply_of(menu), label="Downvote")
     assert sentence(told) == "You voted #1.1 down. It has −1 vote now."
 
     menu = await more(alice, answer)
     assert "You voted it down." in sentence(menu)
-    told = await alice.click(menu.response, label="Clear vote")
+    told = await alice.click(reply_of(menu), label="Clear vote")
     assert sentence(told) == "You have no vote on #1.1. It has 0 votes now."
     await env.advance_time(5)
     assert "0 votes" in answer.text()
@@ -390,7 +388,7 @@ async def test_a_button_takes_off_the_reaction_that_says_otherwise(
 ) -> None:
     await alice.react(answer.message, UP)
     menu = await more(alice, answer)
-    await alice.click(menu.response, label=button)
+    await alice.click(reply_of(menu), label=button)
     await env.advance_time(5)
 
     assert score in answer.text()
@@ -467,7 +465,7 @@ async def test_a_crowd_that_changes_its_mind_by_every_means(
     async with at_once(env):
         for number, (person, menu) in enumerate(zip(crowd, menus, strict=True)):
             await person.react(question.message, DOWN)
-            await person.click(menu.response, label="Downvote" if number % 2 else "Upvote")
+            await person.click(reply_of(menu), label="Downvote" if number % 2 else "Upvote")
             await person.slash(server.lounge, "vote", direction="up", post="#1")
     async with at_once(env):
         for person in crowd:

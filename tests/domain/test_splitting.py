@@ -9,7 +9,20 @@ from hypothesis import strategies as st
 
 from bot.domain.splitting import join_typed, split_shown, split_typed
 
-WORDS = "one two three four five six seven eight nine ten eleven twelve".split()
+WORDS = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 
 
 def paragraph(name: str, length: int) -> str:

@@ -192,3 +192,7 @@ def test_collapsing_twice_is_collapsing_once(typed: str) -> None:
 def test_an_emoji_is_the_same_however_it_is_written() -> None:
     assert normal_emoji("⬆") == normal_emoji(" ⬆️ ")
     assert normal_emoji("⬆") != normal_emoji("⬇")
+
+
+def test_a_quote_that_begins_with_a_number_is_no_list() -> None:
+    assert excerpt("1. Breathe\n2. Call them", 100) == "1\\. Breathe 2. Call them"

@@ -19,6 +19,12 @@ _MACHINERY = re.compile(
 )
 
 
+def reply_of(result: simcord.InteractionResult) -> simcord.ResponseMessage:
+    """The private reply to what somebody did, to click on."""
+    assert result.response is not None, "nothing was said"
+    return result.response
+
+
 def sentence(result: simcord.InteractionResult) -> str:
     """What a person is told privately: a sentence for people, and not that the bot has failed."""
     assert result.acknowledged, "nothing was answered"

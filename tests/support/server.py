@@ -19,14 +19,15 @@ from simcord.components import walk_components
 from tests.support.simulator import bot_user_id, channel_of, message_of
 from tests.support.wire import Killed
 
-# A question's card has a button to answer it, an answer's card one to choose it.
-_CONTROL = re.compile(r"qa:1:(answer|best):(\d+)")
-_KINDS = {"answer": "question", "best": "answer"}
+# A question's card has a button to answer it, an answer's card one to choose it; a comment's card
+# has neither.
+_CONTROL = re.compile(r"qa:1:(answer|best|more):(\d+)")
+_KINDS = {"answer": "question", "best": "answer", "more": "comment"}
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A post's card in Discord: `kind` is `question` or `answer`."""
+    """A post's card in Discord: `kind` is `question`, `answer` or `comment`."""
 
     env: simcord.Env
     guild: simcord.GuildHandle
@@ -139,6 +140,19 @@ class Server:
         if how:
             values["how"] = list(how)
         return await person.submit_modal(shown, values)
+
+    async def comment(self, person: simcord.MemberActor, card: Card, text: str) -> Card:
+        """A person comments with the button on a card. Returns the comment's card."""
+        before = {card.post_id for card in self.cards()}
+        reply = await self.try_to_comment(person, card, text)
+        return self._new_card("comment", before, reply)
+
+    async def try_to_comment(
+        self, person: simcord.MemberActor, card: Card, text: str
+    ) -> simcord.InteractionResult:
+        """As `comment`, but returns what the person is told, whatever comes of it."""
+        shown = await person.click(card.message, custom_id=card.control("comment"))
+        return await person.submit_modal(shown, {"comment": text})
 
     async def choose(self, person: simcord.MemberActor, answer: Card) -> simcord.InteractionResult:
         """A person clicks *Best answer* on an answer's card."""

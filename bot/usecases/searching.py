@@ -1,0 +1,133 @@
+"""Searching everything that was written, as far as the reader may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.cards import Category
+from bot.domain.errors import Missing, NotFound
+from bot.domain.posts import PostKind, post_number
+from bot.domain.queries import Piece, Query, Sort, parse_query, snippet
+from bot.usecases.listing import below
+from data import guilds, search
+from data.database import Database
+
+PAGE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for, and what that is narrowed to. Pages count from 0."""
+
+    query: str
+    category_id: int | None = None
+    tag: str | None = None
+    author_id: int | None = None
+    solved: bool | None = None
+    sort: Sort = Sort.RELEVANCE
+    page: int = 0
+
+    def kept(self) -> dict[str, Any]:
+        """All of it but the page, to be kept and read again by `wanted_of`."""
+        return {
+            "query": self.query,
+            "category_id": self.category_id,
+            "tag": self.tag,
+            "author_id": self.author_id,
+            "solved": self.solved,
+            "sort": self.sort.value,
+        }
+
+
+def wanted_of(kept: dict[str, Any], page: int) -> Wanted:
+    """What was kept of a search. Raises `ValueError`, `TypeError` where it is none."""
+    values: dict[str, Any] = {**kept, "sort": Sort(kept["sort"]), "page": max(page, 0)}
+    return Wanted(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A post that was found: its number, its question's title, and the part of its text that has
+    what was looked for."""
+
+    reference: str
+    kind: PostKind
+    title: str
+    text: list[Piece]
+    score: int
+    answers: int
+    solved: bool
+    best: bool
+    channel_id: int | None
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of findings. `more` tells whether there is another; without `every`, nothing has all
+    the words, and these have some."""
+
+    findings: list[Finding]
+    more: bool
+    every: bool
+    category: Category | None
+
+
+async def search_posts(
+    db: Database, guild_id: int, wanted: Wanted, *, channels: Collection[int], reader_id: int
+) -> Found:
+    """Five questions and answers that have what is looked for, in channels the reader can read.
+
+    Where nothing has every word, those that have any. Raises `Invalid("query", EMPTY)`,
+    `NotFound(CATEGORY)`.
+    """
+    query = parse_query(wanted.query)
+    reader = search.Reader(reader_id, channels)
+    async with db.read() as tx:
+        category, categories = None, None
+        if wanted.category_id is not None:
+            known = await guilds.categories(tx, guild_id)
+            category = next((c for c in known if c.category_id == wanted.category_id), None)
+            if category is None:
+                raise NotFound(Missing.CATEGORY)
+            categories = below(known, category)
+        filters = search.Filters(categories, wanted.tag, wanted.author_id, wanted.solved)
+
+        async def look(*, every: bool, page: int) -> list[int]:
+            return await search.find(
+                tx,
+                guild_id,
+                query,
+                filters,
+                wanted.sort,
+                reader,
+                every=every,
+                limit=PAGE + 1,  # one more tells whether there is another page
+                offset=page * PAGE,
+            )
+
+        every = True
+        found = await look(every=True, page=wanted.page)
+        if not found and len(query.wanted) > 1:
+            every = bool(wanted.page and await look(every=True, page=0))
+            if not every:
+                found = await look(every=False, page=wanted.page)
+        posts = await search.found_posts(tx, guild_id, found[:PAGE]) if found else []
+    return Found([_finding(p, query) for p in posts], len(found) > PAGE, every, category)
+
+
+def _finding(post: search.FoundPost, query: Query) -> Finding:
+    return Finding(
+        reference=post_number(post.number, post.sub_number),
+        kind=post.kind,
+        title=post.title,
+        text=snippet(post.body, query),
+        score=post.score,
+        answers=post.answers,
+        solved=post.solved,
+        best=post.best,
+        channel_id=post.channel_id,
+        message_id=post.message_id,
+    )

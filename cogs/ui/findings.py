@@ -1,0 +1,113 @@
+"""What a search found, as its reader sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import discord
+
+from bot.domain.posts import PostKind
+from bot.domain.queries import Piece, Sort
+from bot.domain.text import calm, shorten, show_line
+from bot.i18n import N_, Texts
+from bot.usecases.searching import Finding, Found, Wanted
+from cogs.ui.cards import message_link, votes_text
+from cogs.ui.controls import button, view_of
+
+SORTS = {
+    Sort.RELEVANCE: N_("best match"),
+    Sort.NEWEST: N_("newest"),
+    Sort.VOTES: N_("most votes"),
+}
+_COLOUR = 0x5865F2
+_MARKDOWN = re.compile(r"[*_~`|>#]+")
+
+
+def findings_embed(guild_id: int, wanted: Wanted, found: Found, t: Texts) -> discord.Embed:
+    """A page of what was found."""
+    entries = [_entry(guild_id, finding, t) for finding in found.findings]
+    if not entries:
+        entries.append(_nothing(wanted, t))
+    elif not found.every:
+        entries.insert(0, t("Nothing has all of these words. This has some of them:"))
+    embed = discord.Embed(
+        title=shorten(t("Search: {query}", query=show_line(shorten(wanted.query, 100))), 256),
+        description="\n\n".join(entries)[:4096],
+        colour=_COLOUR,
+    )
+    parts = _narrowed(wanted, found, t)
+    if wanted.page or found.more:
+        parts.append(t("Page {number}", number=wanted.page + 1))
+    if parts:
+        embed.set_footer(text=shorten(" · ".join(parts), 2048))
+    return embed
+
+
+def _narrowed(wanted: Wanted, found: Found, t: Texts) -> list[str]:
+    parts: list[str] = []
+    if found.category is not None:
+        parts.append(f"{found.category.emoji} {calm(found.category.name)}".strip())
+    if wanted.tag:
+        parts.append(f"#{calm(wanted.tag)}")
+    if wanted.author_id is not None:
+        parts.append(t("by one member"))
+    if wanted.solved is not None:
+        parts.append(t("solved") if wanted.solved else t("not solved"))
+    if wanted.sort is not Sort.RELEVANCE:
+        parts.append(t(SORTS[wanted.sort]))
+    return parts
+
+
+def _nothing(wanted: Wanted, t: Texts) -> str:
+    if wanted.page:
+        return t("There is no more.")
+    return t(
+        "Nothing found. Try fewer or other words, or a beginning with a star such as `sleep*`; "
+        "or ask with /ask."
+    )
+
+
+def _entry(guild_id: int, finding: Finding, t: Texts) -> str:
+    """A finding: where it is, how good it is, and the part that has the words."""
+    title = show_line(shorten(finding.title, 100))
+    link = message_link(guild_id, finding.channel_id, finding.message_id)
+    head = f"{finding.reference} [{title}]({link})" if link else f"{finding.reference} {title}"
+    facts = [votes_text(finding.score, t)]
+    if finding.kind is PostKind.ANSWER:
+        facts.insert(0, t("Answer"))
+        if finding.best:
+            facts.append("✅ " + t("Best answer"))
+    else:
+        facts.append(t.plural("{n} answer", "{n} answers", finding.answers))
+        if finding.solved:
+            facts.append("✅ " + t("solved"))
+    text = _shown(finding.text)
+    return f"{head}\n{' · '.join(facts)}" + (f"\n> {text}" if text else "")
+
+
+def _shown(pieces: Sequence[Piece]) -> str:
+    """A snippet with what was looked for in bold, and nothing else formatted."""
+    shown: list[str] = []
+    for piece in pieces:
+        plain = show_line(_MARKDOWN.sub("", piece.text))
+        if piece.hit:
+            shown.append(f"**{plain}**")
+            continue
+        before = " " if piece.text[:1].isspace() else ""
+        after = " " if piece.text[-1:].isspace() else ""
+        shown.append(f"{before}{plain}{after}" if plain else before or after)
+    return "".join(shown).strip()
+
+
+def findings_pages(
+    draft_id: int | None, wanted: Wanted, found: Found, t: Texts
+) -> discord.ui.View | None:
+    """The buttons between pages; none where everything is on one."""
+    if draft_id is None:
+        return None
+    page = wanted.page
+    return view_of(
+        button("◀ " + t("Back"), "search", draft_id, max(page - 1, 0), disabled=page == 0),
+        button(t("Next") + " ▶", "search", draft_id, page + 1, disabled=not found.more),
+    )

@@ -1,0 +1,382 @@
+"""Reporting posts, and what moderators do about it: `/queue`, `/hide`, `/show`."""
+
+from __future__ import annotations
+
+import pytest
+import simcord
+
+from bot.usecases import browsing
+from tests.conftest import Restart
+from tests.support.forgery import press
+from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
+from tests.support.ledger import assert_consistent
+from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
+from tests.support.server import Card, Server, told
+
+
+async def report(
+    person: simcord.MemberActor, card: Card, reason: str = ""
+) -> simcord.InteractionResult:
+    """A person reports a post in its *More* menu."""
+    menu = await person.click(card.message, custom_id=card.control("more"))
+    shown = await person.click(reply_of(menu), label="Report")
+    return await person.submit_modal(shown, {"reason": reason})
+
+
+def kinds(server: Server) -> list[str]:
+    return sorted(card.kind for card in server.cards())
+
+
+@in_a_forum
+async def test_a_report_reaches_the_moderators(
+    server: Server,
+    alice: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    answer: Card,
+) -> None:
+    first = await report(carol, answer, "It sells *curtains*.")
+    assert sentence(first) == "Thank you. The moderators will look at #1.1."
+    shown = await alice.context_menu(answer.thread, "Report post", answer.message)
+    assert fields(shown)["reason"]["required"] is False
+    await alice.submit_modal(shown, {"reason": ""})
+
+    queue = await moderator.slash(server.lounge, "queue")
+    text = sentence(queue)
+    assert "Reported posts · 1/1" in text
+    assert "**#1.1**" in text
+    assert "Dark curtains" in text
+    assert "2 reports" in text
+    assert f"{carol.mention}" in text
+    assert "It sells \\*curtains\\*." in text
+    assert list(buttons(queue)) == ["Hide", "Dismiss", "Link"]
+    assert "answer" in kinds(server), "two reports hide nothing"
+
+
+@in_a_forum
+async def test_each_reports_a_post_once_and_nobody_their_own(
+    server: Server,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    answer: Card,
+) -> None:
+    await report(carol, answer)
+    again = await carol.context_menu(answer.thread, "Report post", answer.message)
+    refused = await carol.submit_modal(again, {"reason": "Really!"})
+    assert "You have reported this post already." in sentence(refused)
+
+    menu = await bob.click(answer.message, custom_id=answer.control("more"))
+    assert "Report" not in buttons(menu)
+    refused = await bob.context_menu(answer.thread, "Report post", answer.message)
+    assert sentence(refused) == "This is your own post: you can edit or delete it."
+    forged = await press(bob, answer.message, f"qa:1:report:{answer.post_id}")
+    assert "your own post" in sentence(forged)
+
+
+@on_sqlite
+@in_a_forum
+async def test_what_can_be_reported(
+    server: Server, carol: simcord.MemberActor, question: Card, answer: Card
+) -> None:
+    comment = await server.comment(carol, answer, "Is that an advertisement?")
+    chat = await carol.send(question.thread, "Hello!")
+    refused = await carol.context_menu(question.thread, "Report post", chat)
+    assert sentence(refused) == "That message is not the card of a question or an answer."
+    assert "Report" not in buttons(
+        await carol.click(comment.message, custom_id=comment.control("more"))
+    )
+    assert "#1." in sentence(await report(carol, question))
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_long_reason_comes_back_and_an_hour_has_its_limit(
+    env: simcord.Env,
+    server: Server,
+    carol: simcord.MemberActor,
+    question: Card,
+    answer: Card,
+    configure,
+) -> None:
+    await configure("limit.reports", "1")
+    await report(carol, question)
+
+    refused = await report(carol, answer, "Spam.")
+    assert "You have reported 1 post within the hour" in sentence(refused)
+    again = await open_again(carol, refused)
+    assert filled(again) == {"reason": "Spam."}
+    await env.advance_time(3601)
+    assert "Thank you." in sentence(await carol.submit_modal(again, filled(again)))
+
+
+async def test_enough_reports_hide_a_post_until_a_moderator_shows_it(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    answer: Card,
+    configure,
+) -> None:
+    await configure("flags_to_hide", "2")
+    await carol.react(answer.message, "⬆️")
+    await server.choose(alice, answer)
+    before = await points(server, bob)
+
+    assert "Until then it is hidden." not in sentence(await report(alice, answer, "Spam."))
+    reply = await report(carol, answer)
+    assert "Until then it is hidden." in sentence(reply)
+    await env.advance_time(5)
+    assert kinds(server) == ["question"]
+    (question,) = server.cards()
+    assert "0 answers" in question.text()
+    assert "Open" in question.text()
+    assert await points(server, bob) == 100
+    await assert_consistent(env.bot.db)  # type: ignore[attr-defined]
+
+    queue = await moderator.slash(server.lounge, "queue")
+    assert "· hidden" in sentence(queue)
+    assert list(buttons(queue)) == ["Show", "Keep hidden"]
+    done = await moderator.click(reply_of(queue), label="Show")
+    assert "It is shown again. No post is reported." in told(done)
+    await env.advance_time(5)
+    assert kinds(server) == ["answer", "question"]
+    back = next(card for card in server.cards() if card.kind == "answer")
+    assert "Dark curtains" in back.text()
+    assert "+1 vote" in back.text()
+    assert [str(r.emoji) for r in back.message.reactions] == ["⬆️", "⬇️"]
+    assert "1 answer" in question.text()
+    # That it was the best answer is for the asker to say again.
+    assert await points(server, bob) == before - 300
+    await assert_consistent(env.bot.db)  # type: ignore[attr-defined]
+
+    await report(moderator, back)
+    assert "answer" in kinds(server), "reports before the decision count no more"
+
+
+async def points(server: Server, person: simcord.MemberActor) -> int:
+    db = server.env.bot.db  # type: ignore[attr-defined]
+    return (await browsing.profile(db, server.guild.id, person.id)).points
+
+
+@on_sqlite
+@in_a_forum
+async def test_reports_can_be_told_to_hide_nothing(
+    server: Server,
+    alice: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    answer: Card,
+    configure,
+) -> None:
+    await configure("flags_to_hide", "0")
+    await report(alice, answer)
+    await report(carol, answer)
+    assert "answer" in kinds(server)
+
+
+@in_a_forum
+async def test_the_queue_page_by_page(
+    env: simcord.Env,
+    server: Server,
+    restart: Restart,
+    alice: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    question: Card,
+    answer: Card,
+) -> None:
+    await report(carol, question, "Off topic.")
+    await env.advance_time(60)
+    await report(carol, answer, "Spam.")
+    await report(alice, answer, "Spam!")
+
+    queue = await moderator.slash(server.lounge, "queue")
+    assert "1/2" in told(queue)
+    assert "Off topic." in told(queue)
+    await restart()
+    page = await moderator.click(reply_of(queue), label="Next")
+    assert "2/2" in told(page)
+    assert "2 reports" in told(page)
+
+    page = await moderator.click(reply_of(page), label="Dismiss")
+    assert "2 reports are dismissed." in told(page)
+    assert "1/1" in told(page)
+    assert "Off topic." in told(page)
+    page = await moderator.click(reply_of(page), label="Hide")
+    assert "It is hidden. No post is reported." in told(page)
+
+    hidden = await moderator.slash(server.lounge, "queue", view="hidden")
+    assert "Hidden posts · 1/1" in told(hidden)
+    assert "night shift" in told(hidden)
+    assert list(buttons(hidden)) == ["Show", "Link"]
+    assert "No post is reported." in told(await moderator.slash(server.lounge, "queue"))
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize(
+    "action",
+    [
+        "queue:reported:0",
+        "review.hide:1:reported:0",
+        "review.show:1:reported:0",
+        "review.dismiss:1:reported:0",
+    ],
+)
+async def test_only_moderators(
+    server: Server, carol: simcord.MemberActor, answer: Card, action: str
+) -> None:
+    refused = await press(carol, answer.message, f"qa:1:{action}")
+    assert sentence(refused) == "Only moderators can do this."
+    assert kinds(server) == ["answer", "question"]
+
+
+@on_sqlite
+@in_a_forum
+async def test_the_commands_are_offered_to_moderators_only(
+    server: Server, carol: simcord.MemberActor, moderator: simcord.MemberActor
+) -> None:
+    for name in ("queue", "hide", "show"):
+        assert name in moderator.available_commands(server.lounge)
+        assert name not in carol.available_commands(server.lounge)
+
+
+async def test_a_question_is_hidden_and_shown_again(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+) -> None:
+    question = await server.ask(
+        alice, "How do I sleep after a night shift?", "I lie awake.", tags="sleep, shifts"
+    )
+    await carol.react(question.message, "⬆️")
+
+    reply = await moderator.slash(server.lounge, "hide", post="#1")
+    assert "#1 is hidden. Show it again with `/show #1`." in sentence(reply)
+    assert server.cards() == []
+    assert server.threads() == []
+    assert await points(server, alice) == 100
+    assert await similar(server, alice) == []
+
+    offered = await moderator.autocomplete(server.lounge, "show", "post", "night")
+    assert [choice["value"] for choice in offered] == ["#1"]
+    again = await moderator.slash(server.lounge, "hide", post="#1")
+    assert sentence(again) == "#1 is hidden already."
+
+    reply = await moderator.slash(server.lounge, "show", post="#1")
+    assert sentence(reply) == "#1 is shown again."
+    await env.advance_time(5)
+    (back,) = server.cards()
+    assert "I lie awake." in back.text()
+    assert "`sleep` `shifts`" in back.text()
+    assert "+1 vote" in back.text()
+    assert len(server.threads()) == 1
+    assert await points(server, alice) == 130
+    assert await similar(server, alice) == ["#1"]
+    assert "is shown already" in sentence(await moderator.slash(back.thread, "show"))
+    await server.answer(carol, back, "Dark curtains, and no screens before bed.")
+    await assert_consistent(env.bot.db)  # type: ignore[attr-defined]
+
+
+async def similar(server: Server, person: simcord.MemberActor) -> list[str]:
+    offered = await person.autocomplete(server.lounge, "answer", "question", "night shift")
+    return [choice["value"] for choice in offered]
+
+
+async def test_an_answered_question_keeps_its_thread_while_it_is_hidden(
+    env: simcord.Env,
+    server: Server,
+    bob: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    question: Card,
+    answer: Card,
+) -> None:
+    await moderator.slash(question.thread, "hide")
+    message = question.message
+    assert message.embeds[0].description == "This question is hidden."
+    assert message.components == []
+    (thread,) = server.threads()
+    stored = env.backend.get_channel(thread.id).thread_metadata
+    assert stored is not None
+    assert stored.archived
+    assert stored.locked
+
+    await moderator.slash(server.lounge, "show", post="#1")
+    await env.advance_time(5)
+    assert "How do I sleep" in question.text()
+    assert kinds(server) == ["answer", "question"]
+    stored = env.backend.get_channel(thread.id).thread_metadata
+    assert stored is not None
+    assert not stored.archived
+    assert not stored.locked
+
+
+async def test_a_question_whose_thread_was_deleted_comes_back_whole(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    question: Card,
+    answer: Card,
+) -> None:
+    await server.comment(alice, answer, "Thank you!")
+    env.backend.delete_channel(question.thread.id)
+    await env.settle()
+    await env.advance_time(5)
+    assert kinds(server) == []
+
+    await moderator.slash(server.lounge, "show", post="#1")
+    await env.advance_time(10)
+    assert kinds(server) == ["answer", "comment", "question"]
+    new = {card.kind: card for card in server.cards()}
+    assert new["answer"].channel_id == new["comment"].channel_id == new["question"].thread.id
+    assert new["question"].thread.id != question.channel_id or server.kind == "text"
+    reference = new["comment"].message.reference
+    assert reference is not None
+    assert reference.message_id == new["answer"].message_id
+    assert len(server.threads()) == 1
+    await assert_consistent(env.bot.db)  # type: ignore[attr-defined]
+
+
+@on_sqlite
+@in_a_text_channel
+async def test_what_others_chat_in_the_thread_is_not_deleted_with_the_question(
+    env: simcord.Env,
+    server: Server,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    question: Card,
+) -> None:
+    await carol.send(question.thread, "I wonder about that, too.")
+    await moderator.slash(question.thread, "hide")
+    (thread,) = server.threads()
+    assert any(m.content == "I wonder about that, too." for m in thread.history())
+
+
+@on_sqlite
+@in_a_forum
+async def test_no_post_of_another_server(
+    server: Server, moderator: simcord.MemberActor, question: Card
+) -> None:
+    for name in ("hide", "show"):
+        refused = await moderator.slash(server.lounge, name, post="#77")
+        assert "There is no post #77 in this server." in sentence(refused)
+        refused = await moderator.slash(server.lounge, name)
+        assert sentence(refused)
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_deleted_post_is_not_brought_back(
+    server: Server, bob: simcord.MemberActor, moderator: simcord.MemberActor, answer: Card
+) -> None:
+    asked = await bob.slash(server.lounge, "delete", post="#1.1")
+    await bob.click(reply_of(asked), label="Delete")
+    refused = await moderator.slash(server.lounge, "show", post="#1.1")
+    assert sentence(refused) == "This post is no longer there."
+    assert "No post is hidden." in told(
+        await moderator.slash(server.lounge, "queue", view="hidden")
+    )

@@ -1,0 +1,131 @@
+"""`/search`, as members see it."""
+
+from __future__ import annotations
+
+import pytest
+from simcord import MemberActor
+
+from tests.support.kinds import in_a_forum, on_sqlite
+from tests.support.replies import buttons, sentence
+from tests.support.server import Card, Server, told
+from tests.support.simulator import set_permissions
+
+TITLE = "How do I sleep after a night shift?"
+
+
+async def test_what_was_written_is_found(
+    server: Server, alice: MemberActor, bob: MemberActor, question: Card, answer: Card
+) -> None:
+    text = sentence(await bob.slash(server.lounge, "search", query="curtains"))
+
+    link = f"https://discord.com/channels/{server.guild.id}/{answer.channel_id}/{answer.message_id}"
+    assert f"#1.1 [{TITLE}]({link})" in text
+    assert "Answer · 0 votes" in text
+    assert "> Dark **curtains**, and no screens before bed." in text
+
+    await server.choose(alice, answer)
+    text = sentence(await bob.slash(server.lounge, "search", query="nights"))
+    assert f"#1 [{TITLE}]" in text
+    assert "0 votes · 1 answer · ✅ solved" in text
+    assert "I work **nights** this month" in text
+
+
+@on_sqlite
+@in_a_forum
+async def test_nothing_found_says_what_to_do(server: Server, alice: MemberActor) -> None:
+    text = sentence(await alice.slash(server.lounge, "search", query="gardening"))
+    assert "Nothing found." in text
+    assert "/ask" in text
+
+    text = sentence(await alice.slash(server.lounge, "search", query='-"?" !!'))
+    assert text.startswith("What to search for is empty.")
+
+
+@on_sqlite
+@in_a_forum
+async def test_filters_are_named_below(
+    server: Server, alice: MemberActor, bob: MemberActor, question: Card, answer: Card
+) -> None:
+    await server.ask(bob, "Is a nap before the night shift wise?", tags="naps")
+    text = told(await alice.slash(server.lounge, "search", query="night", tag="naps"))
+    assert "#2" in text
+    assert "#1" not in text
+    assert "#naps" in text
+    text = told(await alice.slash(server.lounge, "search", query="night", author=bob))
+    assert "#2" in text
+    assert "#1 " not in text
+    text = told(
+        await alice.slash(server.lounge, "search", query="night", solved=False, sort="newest")
+    )
+    assert text.index("#2") < text.index("#1 ")
+    assert "not solved · newest" in text
+
+
+@on_sqlite
+@in_a_forum
+async def test_markdown_and_mentions_do_no_harm(server: Server, alice: MemberActor) -> None:
+    await server.ask(
+        alice,
+        "What about @everyone and [this](https://evil.example)?",
+        "`x` **apple** ~~n~~ ||y||",
+    )
+    text = sentence(await alice.slash(server.lounge, "search", query="apple"))
+    assert "](https://evil" not in text
+    assert "> x **apple** n y" in text
+
+
+@on_sqlite
+@in_a_forum
+async def test_pages_survive_a_restart(
+    server: Server, alice: MemberActor, bob: MemberActor, restart
+) -> None:
+    for n in range(1, 8):
+        await server.ask(alice, f"A long question about apples, number {n}")
+    page = await alice.slash(server.lounge, "search", query="apples" + " and pears" * 15)
+    assert page.response is not None
+    assert "Nothing has all of these words" in told(page)
+    page = await alice.slash(server.lounge, "search", query="apples", sort="newest")
+    assert page.response is not None
+    assert "number 7" in told(page)
+    assert "number 2" not in told(page)
+    assert all(len(one) <= 100 for one in buttons(page).values())
+    await restart()
+    await alice.click(page.response.message, label="Next ▶")
+    assert "number 2" in told(page)
+    assert "Page 2" in told(page)
+    await alice.click(page.response.message, label="◀ Back")
+    assert "number 7" in told(page)
+
+
+@on_sqlite
+@in_a_forum
+async def test_an_old_search_says_so(server: Server, alice: MemberActor) -> None:
+    for n in range(1, 8):
+        await server.ask(alice, f"A long question about apples, number {n}")
+    page = await alice.slash(server.lounge, "search", query="apples")
+    assert page.response is not None
+    await server.env.advance_time(8 * 24 * 3600)
+    await server.try_to_ask(alice, "! ! !")  # what makes old drafts go
+    gone = await alice.click(page.response.message, label="Next ▶")
+    assert "Please search again" in told(gone)
+
+
+@on_sqlite
+@pytest.mark.parametrize("command", ["search", "ask"])
+async def test_only_channels_one_can_read(
+    server: Server,
+    alice: MemberActor,
+    bob: MemberActor,
+    question: Card,
+    command: str,
+) -> None:
+    set_permissions(server.env, server.channel, bob.id, view_channel=False)
+    if command == "search":
+        assert "Nothing found" in told(await bob.slash(server.lounge, "search", query="shift"))
+        assert TITLE in told(await alice.slash(server.lounge, "search", query="shift"))
+    else:
+        shown = await bob.slash(server.lounge, "ask", title="Sleep after the night shift")
+        assert shown.modal is not None, "nothing similar is shown: the form comes at once"
+    for typed in ("", "1", "night"):
+        offered = await bob.autocomplete(server.lounge, "answer", "question", typed)
+        assert offered == []
