@@ -194,5 +194,5 @@ async def give_back(interaction: discord.Interaction[Any], why: str, draft: Draf
     if not typed:
         await reply(interaction, why)
         return
-    file = discord.File(io.BytesIO("\n\n".join(typed).encode()), "your-text.txt")
+    file = discord.File(io.BytesIO("\n\n".join(typed).encode(errors="replace")), "your-text.txt")
     await reply(interaction, why + " " + t("Here is what you typed."), files=[file])

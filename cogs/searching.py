@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.app import Askwell
 from bot.domain.errors import NotFound
 from bot.domain.posts import check_tags
 from bot.domain.queries import QUERY_MAX, Sort
@@ -21,6 +21,9 @@ from cogs._interaction import guild_of, reader, reply
 from cogs._routing import Control, add_cog, control
 from cogs._visible import readable_channels
 from cogs.ui.findings import SORTS, findings_embed, findings_pages
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
 
 _FORM = "search"  # what a kept search is called among the drafts
 

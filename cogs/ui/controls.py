@@ -10,11 +10,13 @@ from typing import Any
 import discord
 
 from bot.domain.cards import PostCard
-from bot.domain.posts import PostKind
+from bot.domain.posts import ID_LIMIT, PostKind
 from bot.i18n import Texts
 
 _PREFIX = "qa:1:"
 _PART = re.compile(r"[\w.+#-]{1,40}")  # rows, names of ours, and tags in any script
+
+_NUMBER = re.compile(r"[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,14 @@ class Control:
     arguments: tuple[str, ...] = ()
 
     def number(self, index: int) -> int:
-        """An argument that is a row or a Discord id. ValueError where it is not: a forgery."""
-        return int(self.arguments[index]) if index < len(self.arguments) else 0
+        """An argument that is a row, a page or a Discord id; 0 where it is left out. ValueError
+        where it can't be one: a forgery."""
+        if index >= len(self.arguments):
+            return 0
+        text = self.arguments[index]
+        if not _NUMBER.fullmatch(text) or int(text) >= ID_LIMIT:
+            raise ValueError(f"no such number: {text}")
+        return int(text)
 
 
 def custom_id(action: str, *arguments: object) -> str:

@@ -90,12 +90,13 @@ def _shown(pieces: Sequence[Piece]) -> str:
     """A snippet with what was looked for in bold, and nothing else formatted."""
     shown: list[str] = []
     for piece in pieces:
-        plain = show_line(_MARKDOWN.sub("", piece.text))
+        text = _MARKDOWN.sub("", piece.text)
+        plain = show_line(text)
         if piece.hit:
             shown.append(f"**{plain}**")
             continue
-        before = " " if piece.text[:1].isspace() else ""
-        after = " " if piece.text[-1:].isspace() else ""
+        before = " " if text[:1].isspace() else ""
+        after = " " if text[-1:].isspace() else ""
         shown.append(f"{before}{plain}{after}" if plain else before or after)
     return "".join(shown).strip()
 
