@@ -78,11 +78,11 @@ $(DEV_STAMP): requirements-dev.txt
 venv:
 	@if [ -d $(VENV) ] && ! $(PY) -m pip --version >/dev/null 2>&1; then rm -rf $(VENV); fi
 venv-run: venv
-	@$(MAKE) $(RUN_STAMP)
+	@$(MAKE) -s $(RUN_STAMP)
 venv-sandbox: venv
-	@$(MAKE) $(SANDBOX_STAMP)
+	@$(MAKE) -s $(SANDBOX_STAMP)
 venv-dev: venv ## An environment with everything in it
-	@$(MAKE) $(DEV_STAMP)
+	@$(MAKE) -s $(DEV_STAMP)
 
 # --- use ---------------------------------------------------------------------------------------
 
