@@ -179,7 +179,7 @@ async def beginning(
     if not terms:
         return []
     query = _matching(tx.dialect, guild_id, Query(tuple(terms)), titles=True)
-    found = _joined(query, reader).where(Post.kind == _QUESTION).order_by(Post.id.desc())
+    found = _joined(query, reader).where(Post.kind == _QUESTION).order_by(_row(tx.dialect).desc())
     return [row[0] for row in await tx.rows(found.limit(limit))]
 
 
@@ -232,18 +232,25 @@ async def find(
     matching = _narrowed(
         _joined(_matching(tx.dialect, guild_id, query, every=every), reader), guild_id, filters
     )
+    row = _row(tx.dialect)
     if sort is Sort.RELEVANCE:
         rank = _rank(tx.dialect, guild_id, query, every).label("rank")
-        newest = matching.add_columns(rank).order_by(Post.id.desc()).limit(_RANKED).subquery()
-        ordered = select(newest.c.id).order_by(newest.c.rank, newest.c.id.desc())
+        latest = matching.add_columns(rank).order_by(row.desc()).limit(_RANKED).subquery()
+        ordered = select(latest.c.id).order_by(latest.c.rank, latest.c.id.desc())
     elif sort is Sort.VOTES:
         ordered = matching.order_by(Post.score.desc(), Post.id.desc())
     else:
-        ordered = matching.order_by(Post.id.desc())
+        ordered = matching.order_by(row.desc())
     return [row[0] for row in await tx.rows(ordered.limit(limit).offset(offset))]
 
 
 _question = aliased(Post)
+
+
+def _row(dialect: str) -> ColumnElement[int]:
+    """The post, by the column in whose order FTS5 can give rows without sorting them: what a limit
+    leaves out is then never ranked."""
+    return _FTS.c.rowid if dialect == "sqlite" else Post.id
 
 
 def _rank(dialect: str, guild_id: int, query: Query, every: bool) -> ColumnElement[float]:
