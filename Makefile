@@ -151,6 +151,7 @@ requirements: venv ## Compiles requirements*.txt from pyproject.toml (ARGS=--upg
 	@$(MAKE_VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@$(COMPILE) $(ARGS) --extra postgres -o requirements.txt
+	@$(COMPILE) $(ARGS) --extra postgres --extra similar -c requirements.txt -o requirements-similar.txt
 	@$(COMPILE) $(ARGS) --extra postgres --extra sandbox -c requirements.txt -o requirements-sandbox.txt
 	@$(COMPILE) $(ARGS) --extra postgres --extra sandbox --group dev -c requirements-sandbox.txt -o requirements-dev.txt
 

@@ -38,7 +38,7 @@ from data.models import Guild, Place, Post, PostTag, PostText, TitleWord
 from data.search_index import rows_of, scope_of, write_rows
 
 # Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
-_BUDGET = 20_000
+_BUDGET = 12_000
 _WORDS_MAX = 24
 _KEPT = 300  # of the rows with the best sums, how many are looked at further
 _RANKED = 2_000  # of all that matches a search, the newest that are ranked

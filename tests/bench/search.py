@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from bot.domain.queries import Sort, parse_query
 from bot.domain.similarity import Candidate, rank
@@ -201,7 +201,7 @@ async def fill(db: Database, posts: Iterator[tuple[str, str, str]]) -> float:
             await search.index_posts(tx, GUILD, [r["id"] for r in rows])
             busy += time.perf_counter() - began
     async with db.write() as tx:
-        await tx.execute(Guild.__table__.update().values(last_number=number))
+        await tx.execute(update(Guild).values(last_number=number))
         if not db.is_sqlite:
             await tx.run_sync(lambda c: c.exec_driver_sql("ANALYZE"))
     return busy * 1000 / max(row, 1)
@@ -275,9 +275,9 @@ async def speed(db: Database, titles: Sequence[str]) -> None:
         async with db.read() as tx:
             await search.beginning(tx, GUILD, typed, _READER, 25)
 
-    async def find(typed: str, sort: Sort, **narrow: int) -> None:
+    async def find(typed: str, sort: Sort, author_id: int | None = None) -> None:
         async with db.read() as tx:
-            query, filters = parse_query(typed), search.Filters(**narrow)
+            query, filters = parse_query(typed), search.Filters(author_id=author_id)
             found = await search.find(tx, GUILD, query, filters, sort, _READER, limit=6, offset=0)
             await search.found_posts(tx, GUILD, found)
 
