@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.queries import Query, Sort, Term
@@ -247,7 +247,7 @@ async def find(
 _question = aliased(Post)
 
 
-def _row(dialect: str) -> ColumnElement[int]:
+def _row(dialect: str) -> ColumnElement[Any] | InstrumentedAttribute[int]:
     """The post, by the column in whose order FTS5 can give rows without sorting them: what a limit
     leaves out is then never ranked."""
     return _FTS.c.rowid if dialect == "sqlite" else Post.id

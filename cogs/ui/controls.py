@@ -15,7 +15,6 @@ from bot.i18n import Texts
 
 _PREFIX = "qa:1:"
 _PART = re.compile(r"[\w.+#-]{1,40}")  # rows, names of ours, and tags in any script
-
 _NUMBER = re.compile(r"[0-9]{1,19}")
 
 

@@ -1,0 +1,339 @@
+"""Files given with `/ask` and `/answer`, kept with the post."""
+
+from __future__ import annotations
+
+import pytest
+import simcord
+
+from bot.usecases import publishing
+from data import attachments
+from tests.conftest import Restart
+from tests.support.kinds import in_a_forum, on_sqlite
+from tests.support.replies import fields, filled, open_again, reply_of, sentence
+from tests.support.server import Card, Server
+from tests.support.wire import Failure, Wire
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
+NOTES = b"What I tried: tea, books, running."
+TITLE = "How do I sleep after a night shift?"
+TEXT = "Dark curtains, and no screens before bed."
+MB = 2**20
+
+
+def held(card: Card) -> list[tuple[str, bytes | None]]:
+    """The files of a card's message, with what they hold."""
+    cdn = card.env.backend.cdn
+    return [(a.filename, cdn.get(a.url)) for a in card.message.attachments]
+
+
+async def stored(env: simcord.Env, card: Card) -> list[tuple[str, bytes]]:
+    """What the database keeps of a post's files."""
+    async with env.bot.db.read() as tx:  # type: ignore[attr-defined]
+        found = await attachments.contents_of(tx, card.post_id)
+    return [(file.name, file.content) for file in found]
+
+
+async def ask(
+    person: simcord.MemberActor, server: Server, name: str, content: bytes, **options: str
+) -> simcord.InteractionResult:
+    """A person asks with a file; returns what they are told, a form or a refusal."""
+    return await person.slash(server.lounge, "ask", attachment=(name, content), **options)
+
+
+async def test_a_picture_given_with_ask_is_shown_in_the_card(
+    env: simcord.Env, server: Server, alice: simcord.MemberActor
+) -> None:
+    shown = await ask(alice, server, "my room.png", PICTURE)
+    reply = await alice.submit_modal(shown, {"title": TITLE})
+
+    assert "#1" in sentence(reply)
+    (card,) = server.cards()
+    assert held(card) == [("my_room.png", PICTURE)]
+    assert card.embed.image.url == "attachment://my_room.png"
+    assert await stored(env, card) == [], "Discord holds it now"
+
+
+async def test_files_put_into_the_form_of_an_answer(
+    env: simcord.Env, server: Server, bob: simcord.MemberActor, question: Card
+) -> None:
+    shown = await bob.slash(question.thread, "answer")
+    assert fields(shown)["files"]["required"] is False
+    files = [("notes.txt", NOTES), ("plan.PDF", b"%PDF-1.7 " + NOTES)]
+    await bob.submit_modal(shown, {"answer": TEXT, "files": files})
+
+    answer = server.card(question.post_id + 1)
+    assert held(answer) == [("notes.txt", NOTES), ("plan.pdf", b"%PDF-1.7 " + NOTES)]
+    assert answer.embed.image.url is None
+
+
+async def test_a_file_given_with_answer_and_one_in_its_form(
+    server: Server, bob: simcord.MemberActor, question: Card
+) -> None:
+    shown = await bob.slash(question.thread, "answer", attachment=("a.png", PICTURE))
+    assert "1 file is given already." in str(shown.modal)
+    assert fields(shown)["files"]["max_values"] == 2
+    await bob.submit_modal(shown, {"answer": TEXT, "files": [("a.png", PICTURE + b"!")]})
+
+    answer = server.card(question.post_id + 1)
+    assert held(answer) == [("a.png", PICTURE), ("a_2.png", PICTURE + b"!")]
+
+
+async def test_edits_never_drop_them(
+    env: simcord.Env, server: Server, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    shown = await ask(alice, server, "room.png", PICTURE)
+    await alice.submit_modal(shown, {"title": TITLE})
+    (card,) = server.cards()
+    form = await alice.slash(server.lounge, "edit", post="#1")
+    await alice.submit_modal(form, filled(form) | {"details": "Look at my room."})
+    await bob.react(card.message, "⬆️")
+    await env.advance_time(5)
+
+    assert "Look at my room." in card.text()
+    assert "+1 vote" in card.text()
+    assert held(card) == [("room.png", PICTURE)]
+    assert card.embed.image.url == "attachment://room.png"
+
+
+async def test_past_similar_questions_and_without_a_restart_in_the_way(
+    server: Server, restart: Restart, bob: simcord.MemberActor, question: Card
+) -> None:
+    reply = await ask(bob, server, "room.png", PICTURE, title="Sleeping after a night shift?")
+    await restart()
+    shown = await bob.click(reply_of(reply), label="Ask anyway")
+    await bob.submit_modal(shown, filled(shown))
+
+    card = next(card for card in server.cards() if card.post_id != question.post_id)
+    assert held(card) == [("room.png", PICTURE)]
+
+
+@in_a_forum
+async def test_a_refused_form_keeps_them(
+    server: Server, alice: simcord.MemberActor, bob: simcord.MemberActor, question: Card
+) -> None:
+    shown = await ask(alice, server, "room.png", PICTURE)
+    refused = await alice.submit_modal(shown, {"title": "A B C D E F "})
+    assert "too short" in sentence(refused)
+    again = await open_again(alice, refused)
+    await alice.submit_modal(again, filled(again) | {"title": "How dark must a room be?"})
+    assert held(server.card(question.post_id + 1)) == [("room.png", PICTURE)]
+
+    shown = await bob.slash(question.thread, "answer")
+    given = {"answer": "Too short but twenty " + " " * 20, "files": [("notes.txt", NOTES)]}
+    refused = await bob.submit_modal(shown, given | {"answer": "a b c d e f g h i j k"})
+    again = await open_again(bob, refused)
+    assert "1 file is given already." in str(again.modal)
+    await bob.submit_modal(again, filled(again) | {"answer": TEXT})
+    assert held(server.card(question.post_id + 2)) == [("notes.txt", NOTES)]
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("tool.exe", b"MZ", "tool.exe can't be attached. What can: PNG"),
+        ("page.html", b"<script>", "page.html can't be attached."),
+        ("drawing.svg", b"<svg/>", "drawing.svg can't be attached."),
+        ("noending", b"text", "noending can't be attached."),
+        ("huge.png", b"x" * (10 * MB + 1), "That is too big: 10 MB at most, all files together."),
+    ],
+)
+async def test_what_is_not_taken_is_refused_before_the_form(
+    server: Server, alice: simcord.MemberActor, name: str, content: bytes, said: str
+) -> None:
+    refused = await ask(alice, server, name, content)
+    assert sentence(refused).startswith(said)
+
+
+@on_sqlite
+@in_a_forum
+async def test_what_is_not_taken_in_a_form_costs_no_text(
+    server: Server, bob: simcord.MemberActor, question: Card
+) -> None:
+    shown = await bob.slash(question.thread, "answer")
+    refused = await bob.submit_modal(shown, {"answer": TEXT, "files": [("a.exe", b"MZ")]})
+    assert sentence(refused).startswith("a.exe can't be attached.")
+    half = b"x" * (6 * MB)
+    again = await open_again(bob, refused)
+    assert filled(again)["answer"] == TEXT
+    both = [("a.png", half), ("b.png", half)]
+    refused = await bob.submit_modal(again, filled(again) | {"files": both})
+    assert "That is too big" in sentence(refused)
+    again = await open_again(bob, refused)
+    assert "given already" not in str(again.modal)
+    await bob.submit_modal(again, filled(again))
+    assert held(server.card(question.post_id + 1)) == []
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_file_that_discord_has_lost(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lost = env.backend.cdn
+    monkeypatch.setattr(lost, "get", lambda url: None)
+    shown = await ask(alice, server, "room.png", PICTURE)
+    assert shown.modal is not None, "nobody waits for a download before the form"
+    refused = await alice.submit_modal(shown, {"title": TITLE})
+    assert "Discord does not give out the file any more." in sentence(refused)
+
+    again = await open_again(alice, refused)
+    assert filled(again)["title"] == TITLE
+    await alice.submit_modal(again, filled(again))
+    (card,) = server.cards()
+    assert held(card) == []
+
+
+@on_sqlite
+@in_a_forum
+async def test_nobody_takes_anothers_file(
+    server: Server, alice: simcord.MemberActor, bob: simcord.MemberActor, question: Card
+) -> None:
+    await ask(alice, server, "secret.png", PICTURE)
+
+    from tests.support.forgery import send_form
+
+    forged = f"qa:1:answer.form:{question.post_id}:1"
+    refused = await send_form(bob, question.thread, forged, {"answer": TEXT})
+    assert "Discord does not give out the file any more." in sentence(refused)
+    assert [card.kind for card in server.cards()] == ["question"]
+
+
+async def test_hidden_and_shown_again_with_its_files(
+    env: simcord.Env,
+    server: Server,
+    bob: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    question: Card,
+) -> None:
+    shown = await bob.slash(question.thread, "answer", attachment=("room.png", PICTURE))
+    await bob.submit_modal(shown, {"answer": TEXT})
+    for number in ("#1.1", "#1"):
+        await moderator.slash(server.lounge, "hide", post=number)
+        await env.advance_time(5)
+        await moderator.slash(server.lounge, "show", post=number)
+        await env.advance_time(5)
+        (answer,) = (card for card in server.cards() if card.kind == "answer")
+        assert held(answer) == [("room.png", PICTURE)]
+        assert answer.embed.image.url == "attachment://room.png"
+        assert await stored(env, answer) == []
+
+
+async def test_a_hidden_question_hides_its_files_with_it(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+) -> None:
+    shown = await ask(alice, server, "room.png", PICTURE)
+    await alice.submit_modal(shown, {"title": TITLE})
+    (question,) = server.cards()
+    await server.answer(bob, question, TEXT)
+
+    await moderator.slash(server.lounge, "hide", post="#1")
+    await env.advance_time(5)
+    assert question.message.attachments == []
+    await moderator.slash(server.lounge, "show", post="#1")
+    await env.advance_time(5)
+    assert held(question) == [("room.png", PICTURE)]
+    assert question.embed.image.url == "attachment://room.png"
+
+
+@in_a_forum
+async def test_a_card_deleted_in_discord_took_its_files_with_it(
+    env: simcord.Env,
+    server: Server,
+    bob: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    question: Card,
+) -> None:
+    shown = await bob.slash(question.thread, "answer", attachment=("room.png", PICTURE))
+    await bob.submit_modal(shown, {"answer": TEXT})
+    await moderator.delete(server.card(question.post_id + 1).message)
+    await moderator.slash(server.lounge, "show", post="#1.1")
+    await env.advance_time(5)
+
+    answer = server.card(question.post_id + 1)
+    assert "no longer there: `room.png`" in answer.text()
+    assert answer.embed.image.url is None
+    assert TEXT in answer.text()
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_deleted_post_leaves_nothing_behind(
+    env: simcord.Env, server: Server, bob: simcord.MemberActor, question: Card
+) -> None:
+    shown = await bob.slash(question.thread, "answer", attachment=("room.png", PICTURE))
+    await bob.submit_modal(shown, {"answer": TEXT})
+    answer = server.card(question.post_id + 1)
+    asked = await bob.slash(server.lounge, "delete", post="#1.1")
+    await bob.click(reply_of(asked), label="Delete")
+    await env.advance_time(5)
+    assert await stored(env, answer) == []
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@on_sqlite
+async def test_killed_while_it_is_published(
+    env: simcord.Env,
+    wire: Wire,
+    restart: Restart,
+    server: Server,
+    alice: simcord.MemberActor,
+    after: bool,
+) -> None:
+    shown = await ask(alice, server, "room.png", PICTURE)
+    path = "/channels/*/threads" if server.kind == "forum" else "/channels/*/messages"
+    wire.kill("POST", path, after=after)
+    await alice.submit_modal(shown, {"title": TITLE})
+    assert wire.dead
+    await restart()
+    await env.advance_time(10)
+
+    (card,) = server.cards()
+    assert held(card) == [("room.png", PICTURE)]
+    assert card.embed.image.url == "attachment://room.png"
+    assert await stored(env, card) == []
+
+
+@on_sqlite
+async def test_lost_answers_and_a_server_that_takes_less(
+    env: simcord.Env,
+    wire: Wire,
+    server: Server,
+    alice: simcord.MemberActor,
+) -> None:
+    shown = await ask(alice, server, "room.png", PICTURE)
+    path = "/channels/*/threads" if server.kind == "forum" else "/channels/*/messages"
+    wire.fail("POST", path, Failure.LOST)
+    await alice.submit_modal(shown, {"title": TITLE})
+    await env.advance_time(10)
+    (card,) = server.cards()
+    assert held(card) == [("room.png", PICTURE)]
+
+    env.inject_error("POST", path, status=413, code=40005, times=1)
+    shown = await ask(alice, server, "large.png", PICTURE)
+    await alice.submit_modal(shown, {"title": "What is too large for a server?"})
+    await env.advance_time(10)
+    late = next(c for c in server.cards() if c.post_id != card.post_id)
+    assert held(late) == []
+    assert "no longer there: `large.png`" in late.text()
+    assert await publishing.next_due(env.bot.db) is None  # type: ignore[attr-defined]
+
+
+@on_sqlite
+@in_a_forum
+async def test_what_is_hidden_until_clicked_is_not_put_on_show(
+    server: Server, alice: simcord.MemberActor
+) -> None:
+    shown = await ask(alice, server, "SPOILER_wound.png", PICTURE)
+    await alice.submit_modal(shown, {"title": TITLE})
+    (card,) = server.cards()
+    assert held(card) == [("SPOILER_wound.png", PICTURE)]
+    assert card.embed.image.url is None

@@ -1,0 +1,293 @@
+"""Whatever is typed into a form: it is shown without doing harm, or refused and given back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import simcord
+
+from tests.support.forgery import send_form
+from tests.support.kinds import in_a_forum, on_sqlite
+from tests.support.replies import filled, open_again, pings, sentence
+from tests.support.server import Card, Server
+
+TITLE = "How do I sleep after a night shift?"
+
+UNSEEN = {
+    "nothing": "",
+    "spaces": " " * 30,
+    "line breaks": "\n" * 30,
+    "zero width spaces": "\u200b" * 30,
+    "Hangul fillers": "\u3164" * 30,
+    "blank Braille": "\u2800" * 30,
+    "direction marks": "\u202e\u2067\u200f" * 10,
+    "combining marks": "\u0301" * 30,
+    "control characters": "\x00\x07\x1b" * 10,
+    "soft hyphens": "\u00ad" * 30,
+    "tag characters": "\U000e0041" * 30,
+    "variation selectors": "\ufe0f" * 30,
+}
+
+READABLE = {
+    "the longest": "x" * 4000,
+    "the longest of emoji": "😴" * 4000,
+    "the longest of long lines": "\n".join(["y" * 99] * 40),
+    "emoji only": "😴" * 20,
+    "families": "👩\u200d👩\u200d👧\u200d👦" * 10,
+    "mentions": "@everyone @here <@{alice}> <@!{alice}> <@&{role}> <#{channel}> <id:home> </ask:1>",
+    "a masked link": "Look [here](https://evil.example/login) or [https://good.example](https://evil.example).",
+    "an open code fence": "```py\nprint('it never ends')",
+    "code fences": "before\n```\n@everyone [a](https://evil.example)\n```\nafter it all",
+    "many fences": "``````````` and ```more``` and ```",
+    "right to left": "\u202egnippilf s'taht \u2066eulav\u2069 \u200fhere, twenty letters",
+    "Hebrew": "שלום, איך אפשר לישון אחרי משמרת לילה בלי וילונות כהים?",
+    "zalgo": "s" + "\u0334\u0338\u0336\u0489\u0317" * 30 + "leepless in the night shift",
+    "small print": "-# by @admin (6.3k points) · #1\n-# ✅ Best answer of them all",
+    "headings": "# BIG\n## Less\n> quoted\n>>> quoted to the end\n* * *\n***bold***",
+    "backticks": "`" * 30 + " and then some words",
+    "escapes": "\\*\\_\\`\\\\ \\[x\\](y) and a backslash \\",
+    "format fields": "{link} {number} {0} %s %(x)s {__class__} and so on",
+    "SQL": "'; DROP TABLE posts; -- \" OR 1=1 and twenty letters",
+    "NUL": "a\x00b\x00c and then twenty more letters",
+    "lone surrogates": "half an emoji \ud83d and the other half \ude34",
+    "custom emoji": "<:sleep:123456789012345678> <a:zzz:123456789012345678> and words",
+    "a time": "<t:1700000000:R> is when I wrote all this",
+    "a table": "| a | b |\n|---|---|\n| 1 | 2 | and twenty letters",
+    "carriage returns": "one\r\ntwo\rthree and twenty more letters",
+    "private use": "\ue000\uf8ff and twenty more letters",
+}
+
+TITLES = {
+    "the longest": "x" * 150,
+    "the longest of emoji": "😴" * 150,
+    "the longest to escape": "*" * 150,
+    "the longest of links": "[a](b)" * 25,
+    "line breaks": "How do I\nsleep after\n\n\na night shift?",
+}
+
+_LINK = re.compile(r"(?<!\\)\[([^\[\]\n]*)(?<!\\)\]\((\S+?)\)")
+_LAST_LINE = re.compile(
+    r"by <@\d+> \([\d.]+k? points?\)( · edited by <@\d+>)?"
+    r" · #\d+(\.\d+)?( · `[^`\n]+`( `[^`\n]+`)*)?"
+)
+
+
+@contextmanager
+def trying(name: str) -> Iterator[None]:
+    """In the block, one of many texts is tried: what fails there says which."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"with the text {name!r}")
+        raise
+
+
+def assert_harmless(card: Card) -> None:
+    """A card calls nobody, hides nothing, and keeps its own parts together."""
+    assert pings(card.message) == []
+    for embed in card.message.embeds:
+        text = embed.description or ""
+        outside = "".join(text.split("```")[::2])
+        assert not re.search(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\x00-\x08]", text)
+        assert not _LINK.search(outside), "a link that hides where it leads"
+        assert not re.search(r"<(?:[@#]|id:|/\w+:)", outside), "a mention"
+        assert text.count("```") % 2 == 0, "a code fence that never ends"
+        assert not re.search(r"[\u0300-\u036f\u0489]{6}", text), "marks on marks"
+        assert not re.search(r"^-#", outside, re.MULTILINE), "small print like the card's own"
+    # The card's own line stands where it always stands, and says what it always says.
+    last = card.message.embeds[0].fields[-1].value or ""
+    assert _LAST_LINE.fullmatch(last), last
+
+
+def assert_quiet(env: simcord.Env) -> None:
+    """Nothing the bot ever sent may call anybody."""
+    for entry in env.http_requests:
+        body = entry.json if isinstance(entry.json, dict) else {}
+        for message in (body, body.get("message")):
+            if isinstance(message, dict) and message.get("embeds"):
+                assert message["allowed_mentions"] == {"parse": []}, entry.path
+
+
+@pytest.fixture
+def readable(server: Server, alice: simcord.MemberActor) -> dict[str, str]:
+    """The texts that can be read, their mentions made those of people and places that exist."""
+    ids = {"alice": alice.id, "role": server.guild.default_role.id, "channel": server.channel.id}
+
+    def filled_in(text: str) -> str:
+        for name, snowflake in ids.items():
+            text = text.replace(f"{{{name}}}", str(snowflake))
+        return text
+
+    return {name: filled_in(text) for name, text in READABLE.items()}
+
+
+@pytest.fixture(autouse=True)
+async def no_limits(server: Server, configure) -> None:
+    """So many questions and answers may be posted within the hour."""
+    for action in ("questions", "answers", "edits"):
+        await configure(f"limit.{action}", "1000")
+
+
+# --- texts that can be read ----------------------------------------------------------------------
+
+
+@in_a_forum
+async def test_details_are_shown_without_doing_harm(
+    env: simcord.Env, server: Server, alice: simcord.MemberActor, readable: dict[str, str]
+) -> None:
+    for name, text in readable.items():
+        with trying(name):
+            assert_harmless(await server.ask(alice, f"A question with {name}", text))
+    assert_quiet(env)
+
+
+@in_a_forum
+async def test_answers_are_shown_without_doing_harm(
+    env: simcord.Env,
+    server: Server,
+    question: Card,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    readable: dict[str, str],
+) -> None:
+    for name, text in readable.items():
+        with trying(name):
+            answer = await server.answer(bob, question, text)
+            assert_harmless(answer)
+            # Also as the excerpt in the question's card.
+            await server.choose(alice, answer)
+            assert_harmless(question)
+            best = question.embed.fields[0].value or ""
+            assert best.count("\n") <= 1
+            assert best.startswith("> ")
+    assert_quiet(env)
+
+
+@in_a_forum
+async def test_titles_are_shown_without_doing_harm(
+    env: simcord.Env, server: Server, alice: simcord.MemberActor, readable: dict[str, str]
+) -> None:
+    short = {name: text for name, text in readable.items() if len(text) <= 150}
+    for name, title in (short | TITLES).items():
+        with trying(name):
+            before = {card.post_id for card in server.cards()}
+            values = {"title": title, "details": "", "tags": ""}
+            sentence(await send_form(alice, server.lounge, "qa:1:ask.form", values))
+            (card,) = [card for card in server.cards() if card.post_id not in before]
+            assert_harmless(card)
+            shown = card.embed.title or ""
+            assert 1 <= len(shown) <= 256
+            assert "\n" not in shown
+            assert not re.search(r"(?<!\\)[*_`\[\]]", shown.replace("\\\\", "")), "formatting"
+            assert 1 <= len((card.thread.name or "").strip()) <= 100
+            assert "\n" not in (card.thread.name or "")
+            # And in lists it breaks out of no line, and out of no link.
+            similar = await alice.slash(server.lounge, "ask", title=title)
+            assert similar.modal is not None or similar.response is not None
+            await alice.autocomplete(server.lounge, "answer", "question", title[:100])
+    assert_quiet(env)
+
+
+@in_a_forum
+async def test_tags_and_reasons_are_shown_without_doing_harm(
+    server: Server, alice: simcord.MemberActor, readable: dict[str, str]
+) -> None:
+    for name, text in readable.items():
+        with trying(name):
+            title, tags = f"A question with {name}", text.replace(",", "")[:30] + ", sleep"
+            values = {"title": title, "details": "", "tags": tags}
+            reply = await send_form(alice, server.lounge, "qa:1:ask.form", values)
+            sentence(reply)
+            (card, *_) = [c for c in server.cards() if c.embed.title == title] or [None]
+            if card is None:  # refused, with the text kept
+                assert filled(await open_again(alice, reply))["title"] == title
+                card = await server.ask(alice, title)
+            assert_harmless(card)
+            values |= {"tags": "sleep, work", "reason": text[:200]}
+            form = f"qa:1:edit.form:{card.post_id}:1"
+            sentence(await send_form(alice, server.lounge, form, values))
+            assert_harmless(card)
+
+
+# --- texts that can't ----------------------------------------------------------------------------
+
+
+@in_a_forum
+async def test_titles_one_can_not_see(server: Server, alice: simcord.MemberActor) -> None:
+    for name, text in UNSEEN.items():
+        with trying(name):
+            values = {"title": text, "details": "Details that took me an hour.", "tags": "sleep"}
+            refused = await send_form(alice, server.lounge, "qa:1:ask.form", values)
+            assert sentence(refused).startswith(
+                "The title is empty. It needs at least 10 characters one can see. Nothing you typed"
+            )
+            again = filled(await open_again(alice, refused))
+            assert again["details"] == "Details that took me an hour."
+            assert again["tags"] == "sleep"
+    assert server.cards() == []
+
+
+@in_a_forum
+async def test_answers_one_can_not_see(
+    server: Server, question: Card, bob: simcord.MemberActor
+) -> None:
+    for name, text in UNSEEN.items():
+        with trying(name):
+            form = f"qa:1:answer.form:{question.post_id}"
+            refused = await send_form(bob, server.lounge, form, {"answer": text})
+            assert sentence(refused).startswith(
+                "The answer is empty. It needs at least 20 characters one can see."
+            )
+            if not text.strip():
+                continue
+            message = await bob.send(question.thread, text)
+            told = await bob.context_menu(question.thread, "Post as answer", message)
+            assert sentence(told).startswith("The answer is empty.")
+    assert "0 answers" in question.text()
+
+
+@in_a_forum
+async def test_details_and_tags_one_can_not_see_are_none(
+    server: Server, alice: simcord.MemberActor
+) -> None:
+    for name, text in UNSEEN.items():
+        with trying(name):
+            title = f"A question with {name}"
+            values = {"title": title, "details": text, "tags": text}
+            sentence(await send_form(alice, server.lounge, "qa:1:ask.form", values))
+            (card,) = [card for card in server.cards() if card.embed.title == title]
+            assert not card.embed.description
+            assert_harmless(card)
+
+
+@on_sqlite
+@in_a_forum
+async def test_texts_longer_than_any_form_allows(
+    server: Server, question: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    form = f"qa:1:answer.form:{question.post_id}"
+    long = await send_form(bob, server.lounge, form, {"answer": "x" * 100_000})
+    assert re.match(r"The answer is too long: 100,?000 of at most [\d,]+ char", sentence(long))
+
+    values = {"title": "x" * 151, "details": "", "tags": ""}
+    long = await send_form(alice, server.lounge, "qa:1:ask.form", values)
+    assert sentence(long).startswith("The title is too long: 151 of at most 150 characters.")
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize("category", ["none", "999", "-1", "", "abc", "9" * 40, "٣", "1; DROP"])
+async def test_a_category_no_form_offers(
+    server: Server, alice: simcord.MemberActor, category: str
+) -> None:
+    values = {"title": TITLE, "details": "", "tags": "", "category": [category]}
+
+    reply = sentence(await send_form(alice, server.lounge, "qa:1:ask.form", values))
+
+    if category == "none":
+        assert reply.startswith("Your question is #1")
+    else:
+        assert reply.startswith("The category must be one of those offered.")
