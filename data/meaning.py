@@ -21,7 +21,7 @@ from typing import Any
 _log = logging.getLogger(__name__)
 _WEIGHTS = "weights/l2_supercat_256.safetensors"
 _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
-_KEPT = 20_000  # vectors of titles kept in memory, a kilobyte each
+_KEPT = 5_000  # vectors of titles kept in memory: 12 MB
 _loading = Lock()
 
 
