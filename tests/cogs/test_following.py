@@ -7,7 +7,6 @@ import pytest
 from simcord import Env, MemberActor
 
 from tests.support.server import Server, said, told
-from tests.support.time import hours_pass
 
 
 def mails(person: MemberActor) -> list[discord.Message]:
@@ -82,7 +81,8 @@ async def test_quiet_hours_keep_messages_back_and_then_merge_them(
     await server.answer(bob, question, "Dark curtains, and no screens before bed.")
     await server.answer(bob, question, "Earplugs helped me more than anything.")
     assert mails(alice) == []
-    await hours_pass(env, 8)
+    for _ in range(16):
+        await env.advance_time(1800)
     (mail,) = mails(alice)
     assert "2 pieces of news" in said(mail)
     assert "#1.1" in said(mail)

@@ -222,8 +222,8 @@ async def test_code_and_lists_are_kept_whole(
 ) -> None:
     code = "```py\n" + "\n".join(f"print({n}, 'sleep')" for n in range(60)) + "\n```"
     todo = "\n".join(f"{n}. Do the thing with number {n}, then wait." for n in range(1, 40))
-    answer = await server.answer(bob, question, lines(1, 43))
-    await make_long(bob, server, answer, lines(1, 43), f"{code}\n\n{lines(40, 20)}", todo)
+    answer = await server.answer(bob, question, lines(1, 45))
+    await make_long(bob, server, answer, lines(1, 45), f"{lines(90, 30)}\n\n{code}", todo)
 
     said = [answer.embed.description or ""]
     said += [message.embeds[0].description or "" for message in parts(server, answer)]

@@ -333,7 +333,7 @@ async def test_votes_in_the_more_menu(
 ) -> None:
     menu = await more(alice, answer)
     assert sentence(menu).startswith("**#1.1**")
-    assert list(buttons(menu)) == ["Upvote", "Downvote", "Link"]
+    assert list(buttons(menu)) == ["Upvote", "Downvote", "Report", "Link"]
 
     told = await alice.click(reply_of(menu), label="Upvote")
     assert sentence(told) == "You voted #1.1 up. It has +1 vote now."
@@ -342,7 +342,7 @@ async def test_votes_in_the_more_menu(
 
     menu = await more(alice, answer)
     assert "You voted it up." in sentence(menu)
-    assert list(buttons(menu)) == ["Downvote", "Clear vote", "Link"]
+    assert list(buttons(menu)) == ["Downvote", "Clear vote", "Report", "Link"]
     told = await alice.click(reply_of(menu), label="Downvote")
     assert sentence(told) == "You voted #1.1 down. It has −1 vote now."
 

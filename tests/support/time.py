@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from simcord import Env
 
 HOUR = 3600.0
@@ -10,11 +12,13 @@ HOUR = 3600.0
 async def hours_pass(env: Env, hours: float) -> None:
     """Let hours pass. Delivery's sweep, which would look every two seconds of them, rests
     meanwhile, and looks once they are over."""
-    sweep = env.bot.cogs["Delivery"]._sweep  # type: ignore[attr-defined]
+    delivery: Any = env.bot.cogs["Delivery"]
+    sweep = delivery._sweep
     sweep.cancel()
     await env.settle()
     while hours > 0:  # the simulator bounds how much may happen in one go
         await env.advance_time(min(hours, 2) * HOUR)
         hours -= 2
     sweep.start()
+    delivery.kick()
     await env.advance_time(5)
