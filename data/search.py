@@ -235,8 +235,15 @@ async def find(
     row = _row(tx.dialect)
     if sort is Sort.RELEVANCE:
         rank = _rank(tx.dialect, guild_id, query, every).label("rank")
-        latest = matching.add_columns(rank).order_by(row.desc()).limit(_RANKED).subquery()
-        ordered = select(latest.c.id).order_by(latest.c.rank, latest.c.id.desc())
+        if tx.dialect == "sqlite":
+            matching = matching.add_columns(rank)  # bm25 is known only where the match is
+        latest = matching.order_by(row.desc()).limit(_RANKED).subquery()
+        ordered = select(latest.c.id)
+        if tx.dialect == "sqlite":
+            ordered = ordered.order_by(latest.c.rank, latest.c.id.desc())
+        else:  # after the limit, or PostgreSQL would rank everything that matches
+            ordered = ordered.join(_TSV, _TSV.c.post_id == latest.c.id)
+            ordered = ordered.order_by(rank, latest.c.id.desc())
     elif sort is Sort.VOTES:
         ordered = matching.order_by(Post.score.desc(), Post.id.desc())
     else:
@@ -248,9 +255,10 @@ _question = aliased(Post)
 
 
 def _row(dialect: str) -> ColumnElement[Any] | InstrumentedAttribute[int]:
-    """The post, by the column in whose order FTS5 can give rows without sorting them: what a limit
-    leaves out is then never ranked."""
-    return _FTS.c.rowid if dialect == "sqlite" else Post.id
+    """The post, to order what matches by. FTS5 gives rows in its own order without sorting them, so
+    that what a limit leaves out is never ranked. PostgreSQL, given an order it has an index for,
+    would walk through all posts until enough of them match: the sum keeps it from that."""
+    return _FTS.c.rowid if dialect == "sqlite" else Post.id + 0
 
 
 def _rank(dialect: str, guild_id: int, query: Query, every: bool) -> ColumnElement[float]:
