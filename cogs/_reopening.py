@@ -11,6 +11,7 @@ from bot.domain.posts import PostKind
 from bot.usecases import browsing, commenting, reporting
 from bot.usecases.drafts import Draft
 from cogs._interaction import guild_of, reader, rules_and_actor
+from cogs.ui.controls import number_in
 from cogs.ui.modals import answer_form, ask_form, comment_form, edit_form, report_form
 from cogs.ui.settings import setting_form
 
@@ -50,4 +51,4 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
 def files_in(arguments: Sequence[str], index: int) -> list[int]:
     """The files that a form's custom id names. ValueError where it is forged."""
     named = arguments[index] if index < len(arguments) else ""
-    return [int(each) for each in named.split(".") if each]
+    return [number_in(each) for each in named.split(".") if each]

@@ -27,8 +27,6 @@ from cogs.ui.notices import followed_text, follows_embed, inbox_embed, preferenc
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-_LAST_PAGE = 1000
-
 
 class Following(commands.Cog):
     """What members follow and are told."""
@@ -193,8 +191,7 @@ class Following(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Turn to another page of the inbox."""
-        page = min(max(wanted.number(0), 0), _LAST_PAGE)
-        await self._show_inbox(interaction, page, update=True)
+        await self._show_inbox(interaction, wanted.page(0), update=True)
 
     async def _show_inbox(
         self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False

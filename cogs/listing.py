@@ -8,7 +8,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.errors import Invalid, Problem
 from bot.domain.posts import check_tags
 from bot.domain.ranking import View
 from bot.i18n import N_, Texts
@@ -70,13 +69,9 @@ class Listing(commands.Cog):
     @control("list")
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Turn to another page of a list."""
-        view, _, page, tag = (*wanted.arguments, "", "", "", "")[:4]
-        category_id = wanted.number(1) or None
-        if view not in set(View) or not page.isdigit():
-            raise ValueError(f"no such list: {wanted.arguments}")
-        await self._show(
-            interaction, Wanted(View(view), category_id, tag or None, int(page)), update=True
-        )
+        view, _, _, tag = (*wanted.arguments, "", "", "", "")[:4]
+        shown = Wanted(View(view), wanted.number(1) or None, tag or None, wanted.page(2))
+        await self._show(interaction, shown, update=True)
 
     async def _show(
         self, interaction: discord.Interaction[Askwell], wanted: Wanted, *, update: bool = False
@@ -105,13 +100,11 @@ class Listing(commands.Cog):
     @control("tags")
     async def tags_turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Turn to another page of the tags."""
-        await self._show_tags(interaction, wanted.number(0), update=True)
+        await self._show_tags(interaction, wanted.page(0), update=True)
 
     async def _show_tags(
         self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
     ) -> None:
-        if page < 0:
-            raise Invalid("page", Problem.OUT_OF_RANGE, minimum=1, maximum=1000)
         t = reader(interaction)
         found, more = await listing.list_tags(self.bot.db, guild_of(interaction), page=page)
         buttons = [

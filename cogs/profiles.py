@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 _SPANS: Final = {"month": timedelta(days=30), "week": timedelta(days=7)}
-_LAST_PAGE = 100_000  # further than any list goes; a forged page number must not reach the database
 
 
 class Profiles(commands.Cog):
@@ -102,7 +101,7 @@ class Profiles(commands.Cog):
     @control("board")
     async def turn_board(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show another page, or another period."""
-        await self._show_board(interaction, wanted.arguments[0], _page(wanted, 1), update=True)
+        await self._show_board(interaction, wanted.arguments[0], wanted.page(1), update=True)
 
     async def _show_board(
         self,
@@ -139,7 +138,7 @@ class Profiles(commands.Cog):
     @control("points")
     async def turn_points(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show another page of one's own points, whoever's message was clicked."""
-        await self._show_points(interaction, _page(wanted, 0), update=True)
+        await self._show_points(interaction, wanted.page(0), update=True)
 
     async def _show_points(
         self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
@@ -152,10 +151,6 @@ class Profiles(commands.Cog):
             view=points_view(found, page, t),
             update=update,
         )
-
-
-def _page(wanted: Control, index: int) -> int:
-    return max(0, min(wanted.number(index), _LAST_PAGE))
 
 
 async def setup(bot: Askwell) -> None:

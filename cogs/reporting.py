@@ -118,7 +118,7 @@ class Reporting(commands.Cog):
     @control("queue")
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Turn to another post that waits."""
-        await self._review(interaction, Queue(wanted.arguments[0]), wanted.number(1), update=True)
+        await self._review(interaction, Queue(wanted.arguments[0]), wanted.page(1), update=True)
 
     async def _review(
         self,
@@ -174,7 +174,7 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control, done: str
     ) -> None:
         queue = Queue(wanted.arguments[1])
-        await self._review(interaction, queue, wanted.number(2), update=True, done=done)
+        await self._review(interaction, queue, wanted.page(2), update=True, done=done)
 
     @app_commands.command(description=N_("Hide a post from everybody."))
     @app_commands.guild_only()

@@ -94,7 +94,7 @@ class Searching(commands.Cog):
     @control("search")
     async def turned(self, interaction: discord.Interaction[Askwell], control: Control) -> None:
         """Turn to another page of what was found."""
-        draft_id, page = control.number(0), control.number(1)
+        draft_id, page = control.number(0), control.page(1)
         guild_id, user_id, t = guild_of(interaction), interaction.user.id, reader(interaction)
         try:
             draft = await drafts.open_draft(self.bot.db, guild_id, user_id, draft_id)

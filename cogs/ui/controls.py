@@ -16,6 +16,7 @@ from bot.i18n import Texts
 _PREFIX = "qa:1:"
 _PART = re.compile(r"[\w.+#-]{1,40}")  # rows, names of ours, and tags in any script
 _NUMBER = re.compile(r"[0-9]{1,19}")
+_LAST_PAGE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,23 @@ class Control:
     arguments: tuple[str, ...] = ()
 
     def number(self, index: int) -> int:
-        """An argument that is a row, a page or a Discord id; 0 where it is left out. ValueError
-        where it can't be one: a forgery."""
-        if index >= len(self.arguments):
-            return 0
-        text = self.arguments[index]
-        if not _NUMBER.fullmatch(text) or int(text) >= ID_LIMIT:
-            raise ValueError(f"no such number: {text}")
-        return int(text)
+        """An argument that is a row or a Discord id; 0 where it is left out. ValueError where it
+        can't be one: a forgery."""
+        return number_in(self.arguments[index]) if index < len(self.arguments) else 0
+
+    def page(self, index: int) -> int:
+        """An argument that is a page, counted from 0. ValueError for one that no list has."""
+        page = self.number(index)
+        if page > _LAST_PAGE:
+            raise ValueError(f"no such page: {page}")
+        return page
+
+
+def number_in(text: str) -> int:
+    """A row or a Discord id in a custom id. ValueError where it can't be one: a forgery."""
+    if not _NUMBER.fullmatch(text) or int(text) >= ID_LIMIT:
+        raise ValueError(f"no such number: {text}")
+    return int(text)
 
 
 def custom_id(action: str, *arguments: object) -> str:
