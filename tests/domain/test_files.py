@@ -1,0 +1,86 @@
+"""Files given with posts: which are taken, and what they are called in Discord."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.errors import Invalid, Problem
+from bot.domain.files import BYTES_MAX, NAME_MAX, AttachedFile, check_files, safe_name
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("room.png", "image/png"),
+        ("ROOM.JPG", "image/jpeg"),
+        ("moving.webp", "image/webp"),
+        ("plan.pdf", "application/pdf"),
+        ("notes.txt", "text/plain; charset=utf-8"),
+        ("table.csv", "application/vnd.ms-excel"),
+        ("run.log", "application/octet-stream"),
+        ("readme.md", ""),
+    ],
+)
+def test_what_is_taken(name: str, kind: str) -> None:
+    check_files([(name, kind, 1000)])
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("tool.exe", "application/octet-stream"),
+        ("page.html", "text/html"),
+        ("notes.txt", "text/html"),
+        ("drawing.svg", "image/svg+xml"),
+        ("drawing.png", "image/svg+xml"),
+        ("plan.pdf", "text/html"),
+        ("png", "image/png"),
+        ("", ""),
+    ],
+)
+def test_what_is_not(name: str, kind: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_files([(name, kind, 1000)])
+    assert refused.value.reason is Problem.FILE_KIND
+    assert refused.value.field == "attachment"
+
+
+def test_how_many_and_how_much() -> None:
+    check_files([])
+    check_files([("a.png", "image/png", BYTES_MAX)])
+    with pytest.raises(Invalid) as refused:
+        check_files([("a.png", "image/png", BYTES_MAX), ("b.png", "image/png", 1)])
+    assert refused.value.reason is Problem.FILES_TOO_BIG
+    with pytest.raises(Invalid) as refused:
+        check_files([(f"{n}.png", "image/png", 1) for n in range(4)])
+    assert refused.value.reason is Problem.TOO_MANY
+
+
+def test_names_that_a_card_can_refer_to() -> None:
+    assert safe_name("my room.PNG") == "my_room.png"
+    assert safe_name("Schlafräume.jpg") == "Schlafraume.jpg"
+    assert safe_name("夜勤.txt") == "file.txt"
+    assert safe_name("../../etc/passwd.txt") == "etc_passwd.txt"
+    assert safe_name("a.png", ["a.png", "a_2.png"]) == "a_3.png"
+    assert safe_name("SPOILER_wound.png") == "SPOILER_wound.png"
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=20), max_size=3))
+def test_any_name_is_made_one(name: str, others: list[str]) -> None:
+    taken: list[str] = []
+    for each in (*others, name, name):
+        taken.append(safe_name(each, taken))
+    assert len(set(taken)) == len(taken)
+    for made in taken:
+        assert re.fullmatch(r"[A-Za-z0-9_-]+(\.[a-z0-9]+)?", made)
+        assert len(made) <= NAME_MAX
+
+
+def test_pictures_are_shown_unless_their_author_hides_them() -> None:
+    assert AttachedFile("room.png", "image/png", 1).is_picture
+    assert not AttachedFile("SPOILER_wound.png", "image/png", 1).is_picture
+    assert not AttachedFile("notes.txt", "text/plain", 1).is_picture

@@ -1,0 +1,113 @@
+"""Files in the database: from the command to the post, and only to their giver's."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.actors import Actor
+from bot.domain.errors import Invalid, Problem
+from bot.domain.files import GivenFile
+from bot.usecases import attaching
+from data import attachments
+from data.notices import DRAFTS_KEPT
+from tests.store.forum import Forum, contents
+
+ROOM = GivenFile("my room.png", "image/png", 4, "https://cdn.example/room")
+NOTES = GivenFile("notes.txt", "text/plain", 5, "https://cdn.example/notes")
+
+
+async def fetch(url: str) -> bytes:
+    """Discord's answer."""
+    return f"from {url}".encode()
+
+
+async def given(forum: Forum, person: Actor, *files: GivenFile) -> tuple[int, ...]:
+    """A person gives files, and what they hold is fetched."""
+    where = (forum.db, forum.guild_id, person.user_id)
+    ids = await attaching.keep_files(*where, files, now=forum.now)
+    await attaching.fetch_files(*where, ids, fetch)
+    return tuple(ids)
+
+
+async def test_they_become_the_posts(forum: Forum, alice: Actor) -> None:
+    files = await given(forum, alice, ROOM, NOTES)
+    question = await forum.ask(alice, files=files)
+
+    async with forum.db.read() as tx:
+        kept = await attachments.contents_of(tx, question)
+        stored = await attachments.files_of(tx, question)
+    assert [(f.name, f.content) for f in kept] == [
+        ("my_room.png", b"from https://cdn.example/room"),
+        ("notes.txt", b"from https://cdn.example/notes"),
+    ]
+    assert [(f.content_type, f.kept) for f in stored] == [
+        ("image/png", True),
+        ("text/plain", True),
+    ]
+    assert (await contents(forum.db))["draft_files"] == []
+
+
+async def test_what_was_fetched_is_not_fetched_again(forum: Forum, alice: Actor) -> None:
+    async def never(url: str) -> bytes:
+        raise AssertionError(url)
+
+    files = await given(forum, alice, ROOM)
+    await attaching.fetch_files(forum.db, forum.guild_id, alice.user_id, files, never)
+
+
+async def test_not_fetched_not_attached(forum: Forum, alice: Actor) -> None:
+    where = (forum.db, forum.guild_id, alice.user_id)
+    files = await attaching.keep_files(*where, [ROOM], now=forum.now)
+    before = await contents(forum.db)
+    with pytest.raises(Invalid) as refused:
+        await forum.ask(alice, files=tuple(files))
+    assert refused.value.reason is Problem.FILE_LOST
+    assert await contents(forum.db) == before, "a refused question leaves nothing"
+
+
+async def test_nobody_elses(forum: Forum, elsewhere: Forum, alice: Actor, bob: Actor) -> None:
+    files = await given(forum, alice, ROOM)
+    for other, person in ((forum, bob), (elsewhere, elsewhere.member(alice.user_id))):
+        with pytest.raises(Invalid) as refused:
+            await other.ask(person, files=files)
+        assert refused.value.reason is Problem.FILE_LOST
+    await forum.ask(alice, files=files)
+
+
+async def test_too_much_together(forum: Forum, alice: Actor) -> None:
+    async def large(_url: str) -> bytes:
+        return b"x" * (6 * 2**20)
+
+    where = (forum.db, forum.guild_id, alice.user_id)
+    ids = [(await attaching.keep_files(*where, [file], now=forum.now))[0] for file in (ROOM, NOTES)]
+    await attaching.fetch_files(*where, ids, large)
+    with pytest.raises(Invalid) as refused:
+        await forum.ask(alice, files=tuple(ids))
+    assert refused.value.reason is Problem.FILES_TOO_BIG
+
+
+async def test_once_each(forum: Forum, alice: Actor, question: int) -> None:
+    files = await given(forum, alice, ROOM)
+    await forum.answer(alice, question, files=files)
+    with pytest.raises(Invalid):
+        await forum.answer(alice, question, files=files)
+
+
+async def test_what_is_never_sent_goes_after_a_week(forum: Forum, alice: Actor) -> None:
+    files = await given(forum, alice, ROOM)
+    forum.later(seconds=DRAFTS_KEPT.total_seconds() + 1)
+    await given(forum, alice, NOTES)
+    with pytest.raises(Invalid):
+        await forum.ask(alice, files=files)
+
+
+async def test_what_they_hold_goes_with_a_deleted_post(
+    forum: Forum, alice: Actor, question: int
+) -> None:
+    answer = await forum.answer(alice, question, files=await given(forum, alice, ROOM))
+    forum.later(seconds=timedelta(minutes=1).total_seconds())
+    await forum.delete(alice, answer)
+    async with forum.db.read() as tx:
+        assert await attachments.contents_of(tx, answer) == []

@@ -1,0 +1,129 @@
+"""Reports in the database: once each, decided once, and all at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.domain.actors import Actor
+from bot.domain.errors import Denial, Denied, Missing, NotFound
+from bot.domain.posts import PostStatus
+from bot.domain.voting import UP
+from bot.usecases import reporting
+from bot.usecases.reporting import Queue, report_post
+from data import cards, guilds
+from tests.store.forum import Forum
+
+
+async def status(forum: Forum, post: int) -> PostStatus:
+    """Whether a post is shown."""
+    async with forum.db.read() as tx:
+        rules = await guilds.read_rules(tx, forum.guild_id)
+        card = await cards.load_card(tx, forum.guild_id, post, rules)
+    assert card is not None
+    return card.status
+
+
+async def test_once_each_and_not_ones_own(
+    forum: Forum, bob: Actor, carol: Actor, answer: int
+) -> None:
+    await report_post(forum.db, carol, answer, "Spam.", now=forum.now)
+    for person, why in ((carol, Denial.ALREADY_REPORTED), (bob, Denial.OWN_REPORT)):
+        with pytest.raises(Denied) as refused:
+            await report_post(forum.db, person, answer, "", now=forum.now)
+        assert refused.value.reason is why
+
+
+async def test_reports_at_once_hide_it_once(forum: Forum, bob: Actor, answer: int) -> None:
+    people = [forum.member(100 + n) for n in range(8)]
+    for person in people:
+        await forum.vote(person, answer, UP)
+    sent = await asyncio.gather(
+        *(report_post(forum.db, p, answer, "", now=forum.now) for p in people),
+        return_exceptions=True,
+    )
+
+    made = [each for each in sent if isinstance(each, reporting.Reported)]
+    assert [each.hidden for each in made].count(True) == 1
+    assert len(made) == 5
+    assert all(isinstance(e, NotFound) for e in sent if not isinstance(e, reporting.Reported))
+    assert await status(forum, answer) is PostStatus.HIDDEN
+    assert await forum.points(bob) == 0
+    await forum.assert_consistent()
+
+
+async def test_shown_again_everything_is_as_it_was(
+    forum: Forum, alice: Actor, bob: Actor, carol: Actor, moderator: Actor, answer: int
+) -> None:
+    await forum.vote(carol, answer, UP)
+    before = await forum.points(bob)
+    assert await reporting.hide_post(forum.db, moderator, answer, now=forum.now)
+    assert not await reporting.hide_post(forum.db, moderator, answer, now=forum.now)
+    assert await reporting.show_post(forum.db, moderator, answer, now=forum.now)
+    assert not await reporting.show_post(forum.db, moderator, answer, now=forum.now)
+
+    card = await forum.card(answer)
+    assert card.score == 1
+    assert await forum.points(bob) == before
+    assert (await forum.card(card.question_id)).answers == 1
+    await forum.assert_consistent()
+
+
+async def test_votes_cast_meanwhile_do_not_count_but_stand_after(
+    forum: Forum, bob: Actor, carol: Actor, moderator: Actor, answer: int
+) -> None:
+    await reporting.hide_post(forum.db, moderator, answer, now=forum.now)
+    outcome = await forum.vote(carol, answer, UP)
+    assert outcome.refusal is not None
+    await reporting.show_post(forum.db, moderator, answer, now=forum.now)
+    await forum.assert_consistent()
+
+
+async def test_the_queue_in_its_order(
+    forum: Forum, alice: Actor, carol: Actor, moderator: Actor, question: int, answer: int
+) -> None:
+    await report_post(forum.db, carol, answer, "Spam.", now=forum.now)
+    await report_post(forum.db, carol, question, "Off topic.", now=forum.later())
+    await report_post(forum.db, alice, answer, "", now=forum.later())
+
+    first = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    assert first is not None
+    assert (first.card.post_id, first.page, first.pages) == (answer, 0, 2)
+    assert [(r.user_id, r.reason) for r in first.reports] == [(3, "Spam."), (1, "")]
+    last = await reporting.review(forum.db, moderator, Queue.REPORTED, page=99)
+    assert last is not None
+    assert (last.card.post_id, last.page) == (question, 1)
+
+    assert await reporting.dismiss_reports(forum.db, moderator, answer, now=forum.now) == 2
+    await reporting.hide_post(forum.db, moderator, question, now=forum.now)
+    assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
+    hidden = await reporting.review(forum.db, moderator, Queue.HIDDEN)
+    assert hidden is not None
+    assert hidden.card.post_id == question
+
+
+async def test_only_moderators_and_only_here(
+    forum: Forum, elsewhere: Forum, carol: Actor, answer: int
+) -> None:
+    there = elsewhere.member(4, is_moderator=True)
+    for act in (reporting.hide_post, reporting.show_post, reporting.dismiss_reports):
+        with pytest.raises(Denied) as refused:
+            await act(forum.db, carol, answer, now=forum.now)
+        assert refused.value.reason is Denial.NOT_MODERATOR
+        with pytest.raises(NotFound) as missing:
+            await act(forum.db, there, answer, now=forum.now)
+        assert missing.value.reason is Missing.POST
+    with pytest.raises(NotFound):
+        await report_post(forum.db, there, answer, "", now=forum.now)
+    assert await status(forum, answer) is PostStatus.VISIBLE
+
+
+async def test_a_deleted_post_is_decided(
+    forum: Forum, bob: Actor, carol: Actor, moderator: Actor, answer: int
+) -> None:
+    await report_post(forum.db, carol, answer, "Spam.", now=forum.now)
+    await forum.delete(bob, answer)
+    assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
+    with pytest.raises(NotFound):
+        await reporting.show_post(forum.db, moderator, answer, now=forum.now)
