@@ -40,6 +40,7 @@ _READ = 100
 _BETWEEN_EDITS = timedelta(seconds=1)  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
 _HOLD = timedelta(seconds=5)  # rest for a job while the database takes no note of its failure
+_FAREWELL = 3.0  # seconds that running jobs have to end in when the bot stops
 _MOST_ATTEMPTS = 12  # about an hour of doubling pauses
 
 
@@ -69,7 +70,11 @@ class Delivery(commands.Cog):
         self._sweep.cancel()
         self._unloaded = True  # a task that is cancelled kicks once more as it ends
         running = [*self._working.values(), *([self._pump_task] if self._pump_task else [])]
-        for task in running:
+        if not running:
+            return
+        # A task that is cancelled amid a statement costs its database connection; most end at once.
+        _, late = await asyncio.wait(running, timeout=_FAREWELL)
+        for task in late:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
