@@ -124,6 +124,8 @@ class Askwell(commands.AutoShardedBot):
 
 def create_bot(settings: Settings, db: Database) -> Askwell:
     """The bot over an opened database. It does not close the database."""
+    # Askwell is never in a voice channel; what discord.py lacks for that is no news to its owner.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if settings.discord_api_url:
         Route.BASE = settings.discord_api_url.rstrip("/")
     return Askwell(settings, db)
