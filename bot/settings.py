@@ -13,7 +13,6 @@ from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 DEFAULT_DATABASE_URL = "sqlite+aiosqlite:///var/askwell.sqlite3"
-LOCALES = ("en", "de")
 
 LogFormat = Literal["text", "json"]
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -51,7 +50,6 @@ class Settings:
     health_port: int = 0
     shard_count: int | None = None
     shard_ids: tuple[int, ...] = ()
-    default_locale: str = "en"
 
     @classmethod
     def from_env(cls, mapping: Mapping[str, str]) -> Settings:
@@ -71,7 +69,6 @@ class Settings:
             health_port=_number(mapping, "HEALTH_PORT", 0, 65535) or 0,
             shard_count=count,
             shard_ids=_shard_ids(mapping, count, url),
-            default_locale=_choice(mapping, "DEFAULT_LOCALE", "en", LOCALES, str.lower),
         )
 
     @property

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from bot import i18n
-from bot.settings import LOCALES, Settings
+from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / ".env.example"
@@ -74,7 +73,3 @@ def test_each_setting_says_what_it_is(documented: dict[str, str]) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     explained = re.findall(r"^# .+\n#?([A-Z_]+)=", text, re.MULTILINE)
     assert set(explained) == set(documented)
-
-
-def test_the_languages_are_those_there_are_texts_in() -> None:
-    assert LOCALES == i18n.LOCALES

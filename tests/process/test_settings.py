@@ -23,7 +23,6 @@ def test_what_is_given_is_read() -> None:
             "HEALTH_PORT": "8081",
             "SHARD_COUNT": "8",
             "SHARD_IDS": "6, 0-2",
-            "DEFAULT_LOCALE": "DE",
         }
     )
     assert settings == Settings(
@@ -36,7 +35,6 @@ def test_what_is_given_is_read() -> None:
         health_port=8081,
         shard_count=8,
         shard_ids=(0, 1, 2, 6),
-        default_locale="de",
     )
 
 
@@ -59,7 +57,6 @@ def test_what_is_given_is_read() -> None:
         ("HEALTH_PORT", "٣", "0 to 65535"),
         ("SHARD_COUNT", "0", "1 to"),
         ("SHARD_IDS", "0", "needs SHARD_COUNT"),
-        ("DEFAULT_LOCALE", "tlh", "en, de"),
     ],
 )
 def test_what_cannot_be_used_is_named(variable: str, value: str, says: str) -> None:
