@@ -194,8 +194,9 @@ async def test_forged_pages_and_periods_are_answered(
 
     assert "could not be read" in await forged("qa:1:board:year:0")
     assert "could not be read" in await forged("qa:1:board")
-    assert alice.mention in await forged("qa:1:board:all:-7")
-    assert "Leaderboard" in await forged("qa:1:board:all:99999999999999999999")
+    assert "could not be read" in await forged("qa:1:board:all:-7")
+    assert "could not be read" in await forged("qa:1:board:all:99999999999999999999")
+    assert alice.mention in await forged("qa:1:board:all:7")  # beyond the last: the last
     assert "could not be read" in await forged("qa:1:points:x")
 
 

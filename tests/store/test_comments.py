@@ -6,7 +6,7 @@ import asyncio
 from itertools import count
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Denied, Missing, NotFound
@@ -128,8 +128,7 @@ async def test_recounting_puts_a_wrong_count_right(
 ) -> None:
     await comment(forum, alice, answer)
     async with forum.db.write() as tx:
-        table = Post.__table__
-        await tx.execute(table.update().where(table.c.id == answer).values(comment_count=7))
+        await tx.execute(update(Post).where(Post.id == answer).values(comment_count=7))
 
     (wrong,) = await recount(forum.db, forum.guild_id, now=forum.now)
     assert (wrong.figure, wrong.stored, wrong.right, wrong.post) == (Figure.COMMENTS, 7, 1, "#1.1")

@@ -12,7 +12,8 @@ HOUR = 3600.0
 async def hours_pass(env: Env, hours: float) -> None:
     """Let hours pass. Delivery's sweep, which would look every two seconds of them, rests
     meanwhile, and looks once they are over."""
-    delivery: Any = env.bot.cogs["Delivery"]
+    bot: Any = env.bot
+    delivery: Any = bot.cogs["Delivery"]
     sweep = delivery._sweep
     sweep.cancel()
     await env.settle()
