@@ -1,0 +1,164 @@
+"""A database that an earlier version wrote comes up to date, whole or not at all."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from bot.domain.queries import Sort, parse_query
+from bot.usecases import browsing
+from bot.usecases.asking import similar_questions
+from data import migrating, search
+from data.database import Database
+from data.models import Base
+
+FOLDER = Path(migrating.__file__).parent / "migrations"
+GUILD, ALICE = 4_000_000_000_000_000_001, 4_000_000_000_000_000_002
+WHEN = 1_790_000_000_000_000  # microseconds since 1970
+FACTS = (
+    "INSERT INTO guilds (id, settings, last_number, created_at)"
+    ' VALUES (:guild, \'{"channel_id": "7"}\', 1, :at)',
+    "INSERT INTO members (guild_id, user_id, points) VALUES (:guild, :alice, 20)",
+    "INSERT INTO posts (id, guild_id, kind, number, question_id, author_id, score, up_votes,"
+    " created_at) VALUES (1, :guild, 'question', 1, 1, :alice, 1, 1, :at)",
+    "INSERT INTO post_texts (post_id, guild_id, title, body, tags) VALUES"
+    " (1, :guild, 'How do I sleep after a night shift?', 'I lie awake until noon.', 'sleep')",
+    "INSERT INTO votes (post_id, voter_id, guild_id, value, source, at)"
+    " VALUES (1, 9, :guild, 1, 'reaction', :at)",
+)
+# The full-text index is made by SQL of each database's own.
+NOT_OF_THE_MODELS = ("post_words", "alembic_version")
+
+
+def config(connection: Connection | None = None) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    made.attributes["connection"] = connection
+    return made
+
+
+VERSIONS = [
+    script.revision
+    for script in reversed(list(ScriptDirectory.from_config(config()).walk_revisions()))
+]
+
+
+@pytest.fixture
+async def empty(empty_database_url: str) -> AsyncIterator[Database]:
+    """A database without any table."""
+    db = Database(empty_database_url)
+    await db.open()
+    yield db
+    await db.close()
+
+
+async def written_by(db: Database, version: str) -> None:
+    """Make the database as that version made it, with a question in it."""
+
+    def make(connection: Connection) -> None:
+        command.upgrade(config(connection), version)
+        for statement in FACTS:
+            connection.execute(text(statement), {"guild": GUILD, "alice": ALICE, "at": WHEN})
+
+    async with db.write() as tx:
+        await tx.run_sync(make)
+
+
+def test_files_are_named_after_their_versions() -> None:
+    """`data.migrating` tells the newest version by the names alone."""
+    names = sorted(path.name for path in (FOLDER / "versions").glob("*.py"))
+    assert [name.partition("_")[0] for name in names] == VERSIONS
+    assert migrating.newest() == VERSIONS[-1]
+    assert ScriptDirectory.from_config(config()).get_heads() == [VERSIONS[-1]]
+
+
+def _foreign(name: str | None, kind: str) -> bool:
+    return kind == "table" and (name or "").startswith(NOT_OF_THE_MODELS)
+
+
+async def test_migrations_make_what_the_models_say(db: Database) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "include_name": lambda name, kind, _parents: not _foreign(name, kind),
+            },
+        )
+        return compare_metadata(context, Base.metadata)
+
+    async with db.read() as tx:
+        with warnings.catch_warnings():
+            # SQLite does not tell of an index over an expression; PostgreSQL compares it.
+            warnings.filterwarnings("ignore", ".*expression-based index")
+            assert await tx.run_sync(differences) == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_what_was_written_before_is_there_afterwards(empty: Database, version: str) -> None:
+    await written_by(empty, version)
+    assert await migrating.version(empty) == version
+    assert await migrating.upgrade(empty) == (version, VERSIONS[-1])
+    assert await migrating.upgrade(empty) == (VERSIONS[-1], VERSIONS[-1])
+
+    card = await browsing.post_card(empty, GUILD, 1)
+    assert (card.title, card.body) == (
+        "How do I sleep after a night shift?",
+        "I lie awake until noon.",
+    )
+    assert (card.score, card.author.points, card.tags) == (1, 120, ("sleep",))
+    assert card.created_at == datetime.fromtimestamp(WHEN / 1e6, UTC)
+
+
+@pytest.mark.parametrize("version", VERSIONS[:-1])
+async def test_what_was_written_before_is_found_afterwards(empty: Database, version: str) -> None:
+    await written_by(empty, version)
+    await migrating.upgrade(empty)
+    (line,) = await similar_questions(empty, GUILD, "Sleeping after night shifts")
+    assert line.number == 1
+    async with empty.read() as tx:
+        query, reader = parse_query("awake"), search.Reader(ALICE, None)
+        found = await search.find(
+            tx, GUILD, query, search.Filters(), Sort.RELEVANCE, reader, limit=5, offset=0
+        )
+    assert found == [1]
+
+
+async def test_a_migration_that_fails_leaves_everything_as_it_was(empty: Database) -> None:
+    before = VERSIONS[-2]
+    await written_by(empty, before)
+
+    def in_the_way(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE post_words (id integer)"))
+
+    async with empty.write() as tx:
+        await tx.run_sync(in_the_way)
+    tables = await _tables(empty)
+    with pytest.raises(Exception, match="post_words"):
+        await migrating.upgrade(empty)
+    assert await migrating.version(empty) == before
+    assert await _tables(empty) == tables
+
+
+async def _tables(db: Database) -> set[str]:
+    async with db.read() as tx:
+        return await tx.run_sync(lambda connection: set(inspect(connection).get_table_names()))
+
+
+async def test_a_newer_database_is_refused_untouched(db: Database) -> None:
+    async with db.write() as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(migrating.SchemaTooNew, match="9999 is newer"):
+        await migrating.upgrade(db)
+    assert await migrating.version(db) == "9999"
