@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +18,9 @@ from sqlalchemy import Connection, Executable, Row, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.cursor import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from data.hops import OneHopCursor
+from data.statements import ForEach
 
 _T = TypeVar("_T")
 _WRITES = "askwell_writes"
@@ -35,6 +39,13 @@ class Transaction:
     ) -> CursorResult[*tuple[Any, ...]]:
         """Run a statement; with a list of parameters, once for each of them in one go."""
         return await self._connection.execute(statement, parameters)
+
+    async def for_each(self, statement: ForEach, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a prepared statement once for each row, in one go; nothing where there is none."""
+        if rows:
+            connection = self._connection
+            sql, parameters = statement.driver_sql(connection.dialect, rows)
+            await connection.exec_driver_sql(sql, parameters)
 
     async def rows(
         self, statement: Executable, parameters: Any = None
@@ -158,6 +169,8 @@ class _Connection(sqlite3.Connection):
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    driver = connection.driver_connection
+    driver.cursor = partial(OneHopCursor, driver)
     connection.isolation_level = None  # BEGIN is ours: see `_begin_sqlite`
     cursor = connection.cursor()
     for pragma in (

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, delete, func, select
+from sqlalchemy import UpdateBase, bindparam, case, delete, func, select
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PointsLine
@@ -16,7 +16,8 @@ from bot.domain.rules import Rules
 from data.database import Transaction
 from data.members import add_points
 from data.models import LedgerEntry, Place, Post, PostText, Vote
-from data.statements import upsert
+from data.statements import ForEach, upsert
+from data.types import microseconds
 
 _Key = tuple[int, str, int]
 
@@ -57,40 +58,43 @@ async def replace(
 ) -> None:
     """Take lines away by (post, reason, actor), then write others, each in place of the one
     before; the members' cached points are the caller's."""
-    if gone:
-        await tx.execute(
-            delete(LedgerEntry).where(
-                LedgerEntry.post_id == bindparam("post"),
-                LedgerEntry.reason == bindparam("why"),
-                LedgerEntry.actor_id == bindparam("actor"),
-            ),
-            [{"post": post, "why": reason, "actor": actor} for post, reason, actor in gone],
-        )
-    if not written:
-        return
-    insert = upsert(tx.dialect, LedgerEntry)
-    await tx.execute(
-        insert.on_conflict_do_update(
-            index_elements=[LedgerEntry.post_id, LedgerEntry.reason, LedgerEntry.actor_id],
-            set_={
-                "user_id": insert.excluded.user_id,
-                "points": insert.excluded.points,
-                "at": insert.excluded.at,
-            },
-        ),
+    await tx.for_each(
+        _TAKE, [{"post": post, "why": str(reason), "actor": actor} for post, reason, actor in gone]
+    )
+    await tx.for_each(
+        _WRITE,
         [
             {
                 "post_id": e.post_id,
-                "reason": e.reason,
+                "reason": e.reason.value,
                 "actor_id": e.actor_id,
                 "guild_id": guild_id,
                 "user_id": e.user_id,
                 "points": e.points,
-                "at": e.at,
+                "at": microseconds(e.at),
             }
             for e in written
         ],
     )
+
+
+def _write(dialect: str) -> UpdateBase:
+    insert = upsert(dialect, LedgerEntry)
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=[LedgerEntry.post_id, LedgerEntry.reason, LedgerEntry.actor_id],
+        set_={"user_id": new.user_id, "points": new.points, "at": new.at},
+    )
+
+
+_WRITE = ForEach(_write)
+_TAKE = ForEach(
+    lambda _: delete(LedgerEntry).where(
+        LedgerEntry.post_id == bindparam("post"),
+        LedgerEntry.reason == bindparam("why"),
+        LedgerEntry.actor_id == bindparam("actor"),
+    )
+)
 
 
 def differences(there: Iterable[Entry], right: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, Subquery, case, func, select
+from sqlalchemy import (
+    Case,
+    ColumnElement,
+    Select,
+    Subquery,
+    UpdateBase,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
 
 from bot.domain.cards import Standing
 from bot.domain.policies import HOUR, Action
@@ -15,7 +27,8 @@ from bot.domain.reputation import Reason, displayed
 from bot.domain.rules import Rules
 from data.database import Transaction
 from data.models import HourlyCount, LedgerEntry, Member, Post, Vote
-from data.statements import pairs_table, pairs_value, upsert
+from data.statements import ForEach, pairs_table, pairs_value, upsert
+from data.types import microseconds
 
 
 async def points_of(tx: Transaction, guild_id: int, user_id: int) -> int:
@@ -24,17 +37,15 @@ async def points_of(tx: Transaction, guild_id: int, user_id: int) -> int:
     return int(await tx.scalar(query) or 0)
 
 
-async def standings(
-    tx: Transaction, action: Action, members: Iterable[tuple[int, int]], now: datetime
-) -> dict[tuple[int, int], tuple[int, int]]:
-    """For (guild, user) pairs: their points, and how often they did `action` within the hour."""
-    pairs = pairs_table(tx.dialect)
-    rows = await tx.rows(
+@cache
+def _standings(dialect: str) -> Select[*tuple[Any, ...]]:
+    pairs = pairs_table(dialect)
+    return (
         select(
             pairs.c.a,
             pairs.c.b,
             func.coalesce(Member.points, 0),
-            case((HourlyCount.since > now - HOUR, HourlyCount.times), else_=0),
+            case((HourlyCount.since > bindparam("hour_ago"), HourlyCount.times), else_=0),
         )
         .select_from(pairs)
         .outerjoin(Member, (Member.guild_id == pairs.c.a) & (Member.user_id == pairs.c.b))
@@ -42,10 +53,17 @@ async def standings(
             HourlyCount,
             (HourlyCount.guild_id == pairs.c.a)
             & (HourlyCount.user_id == pairs.c.b)
-            & (HourlyCount.action == action),
-        ),
-        pairs_value(set(members)),
+            & (HourlyCount.action == bindparam("action")),
+        )
     )
+
+
+async def standings(
+    tx: Transaction, action: Action, members: Iterable[tuple[int, int]], now: datetime
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """For (guild, user) pairs: their points, and how often they did `action` within the hour."""
+    given = {"action": action, "hour_ago": now - HOUR} | pairs_value(set(members))
+    rows = await tx.rows(_standings(tx.dialect), given)
     return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in rows}
 
 
@@ -53,24 +71,30 @@ async def count_action(
     tx: Transaction, action: Action, times: Mapping[tuple[int, int], int], now: datetime
 ) -> None:
     """Add to members' counts of this hour. An hour begins with the first act after the last one."""
-    if not times:
-        return
-    insert = upsert(tx.dialect, HourlyCount)
-    current = HourlyCount.since > now - HOUR
-    statement = insert.on_conflict_do_update(
-        index_elements=[HourlyCount.guild_id, HourlyCount.user_id, HourlyCount.action],
-        set_={
-            "times": case((current, HourlyCount.times), else_=0) + insert.excluded.times,
-            "since": case((current, HourlyCount.since), else_=insert.excluded.since),
-        },
-    )
-    await tx.execute(
-        statement,
+    since = microseconds(now)
+    await tx.for_each(
+        _COUNT,
         [
-            {"guild_id": g, "user_id": u, "action": action, "since": now, "times": n}
+            {"guild_id": g, "user_id": u, "action": action.value, "since": since, "times": n}
             for (g, u), n in times.items()
         ],
     )
+
+
+def _count(dialect: str) -> UpdateBase:
+    insert = upsert(dialect, HourlyCount)
+    new = insert.excluded
+    current = HourlyCount.since > new.since - literal_column(str(HOUR // timedelta(microseconds=1)))
+    return insert.on_conflict_do_update(
+        index_elements=[HourlyCount.guild_id, HourlyCount.user_id, HourlyCount.action],
+        set_={
+            "times": case((current, HourlyCount.times), else_=0) + new.times,
+            "since": case((current, HourlyCount.since), else_=new.since),
+        },
+    )
+
+
+_COUNT = ForEach(_count)
 
 
 async def add_points(tx: Transaction, guild_id: int, deltas: Mapping[int, int]) -> None:
@@ -80,15 +104,18 @@ async def add_points(tx: Transaction, guild_id: int, deltas: Mapping[int, int]) 
         for user_id, points in deltas.items()
         if points
     ]
-    if rows:
-        insert = upsert(tx.dialect, Member)
-        await tx.execute(
-            insert.on_conflict_do_update(
-                index_elements=[Member.guild_id, Member.user_id],
-                set_={"points": Member.points + insert.excluded.points},
-            ),
-            rows,
-        )
+    await tx.for_each(_ADD_POINTS, rows)
+
+
+def _add_points(dialect: str) -> UpdateBase:
+    insert = upsert(dialect, Member)
+    return insert.on_conflict_do_update(
+        index_elements=[Member.guild_id, Member.user_id],
+        set_={"points": Member.points + insert.excluded.points},
+    )
+
+
+_ADD_POINTS = ForEach(_add_points)
 
 
 async def set_points(tx: Transaction, guild_id: int, points: Mapping[int, int]) -> None:

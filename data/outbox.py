@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, UpdateBase, case, delete, false, func, select, update
 
 from bot.domain.outbox import Job, JobKind, Priority
 from data.database import Transaction
 from data.models import Notice, OutboxRow, Post
-from data.statements import upsert
+from data.statements import ForEach, upsert
+from data.types import microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +38,30 @@ async def enqueue(
     A job that was given up is tried again, since the facts it failed on have changed. It counts
     as tried once: one of the attempts may have reached Discord, which is then looked at first.
     """
+    at = microseconds(now)
     rows = [
         {
-            "kind": kind,
+            "kind": kind.value,
             "key": key,
             "guild_id": guild_id,
             "revision": 1,
-            "priority": priority,
-            "due_at": now,
-            "created_at": now,
+            "priority": priority.value,
+            "due_at": at,
+            "created_at": at,
         }
         for key in dict.fromkeys(keys)
     ]
-    if not rows:
-        return
-    insert = upsert(tx.dialect, OutboxRow)
+    if rows:
+        await tx.for_each(_ENQUEUE, rows)
+        tx.enqueued = True
+
+
+def _enqueue(dialect: str) -> UpdateBase:
+    insert = upsert(dialect, OutboxRow)
     # Left for later to spare Discord, but somebody waits for it now.
     urgent = (OutboxRow.attempts == 0) & (insert.excluded.priority < OutboxRow.priority)
     again = OutboxRow.failed | urgent
-    statement = insert.on_conflict_do_update(
+    return insert.on_conflict_do_update(
         index_elements=[OutboxRow.kind, OutboxRow.key],
         set_={
             "revision": OutboxRow.revision + 1,
@@ -65,11 +71,12 @@ async def enqueue(
             ),
             "due_at": case((again, insert.excluded.due_at), else_=OutboxRow.due_at),
             "attempts": case((OutboxRow.failed, 1), else_=OutboxRow.attempts),
-            "failed": False,
+            "failed": false(),
         },
     )
-    await tx.execute(statement, rows)
-    tx.enqueued = True
+
+
+_ENQUEUE = ForEach(_enqueue)
 
 
 def _of(guilds: frozenset[int] | None) -> list[ColumnElement[bool]]:

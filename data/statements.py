@@ -1,12 +1,13 @@
-"""The few statements the two databases write differently."""
+"""The few statements the two databases write differently, and those that are made just once."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Subquery, TextClause, column, text
+from sqlalchemy import BigInteger, Dialect, Subquery, TextClause, UpdateBase, column, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from data.models import Base
@@ -15,6 +16,40 @@ from data.models import Base
 def upsert(dialect: str, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can say what happens `on_conflict_do_update` or `…_do_nothing`."""
     return postgresql.insert(model) if dialect == "postgresql" else sqlite.insert(model)
+
+
+class ForEach:
+    """A statement that runs once for each row of a set, compiled once for each database.
+
+    For hot paths: building an upsert costs SQLAlchemy 0.5 ms, and each row of a set 8 µs. Here
+    values go to the driver as they are, so a time must be given in microseconds. `build` gets the
+    dialect's name; whatever rows bring must be its parameters, by the same names in every row.
+    """
+
+    def __init__(self, build: Callable[[str], UpdateBase]) -> None:
+        self._build = build
+        self._compiled: dict[str, tuple[str, Sequence[str], Mapping[str, Any]]] = {}
+
+    def driver_sql(
+        self, dialect: Dialect, rows: Sequence[Mapping[str, Any]]
+    ) -> tuple[str, list[tuple[Any, ...]]]:
+        """The statement in the driver's own words, and what it runs with. Needs a row at least."""
+        if dialect.name not in self._compiled:
+            self._compiled[dialect.name] = self._compile(dialect, rows[0].keys())
+        statement, names, constants = self._compiled[dialect.name]
+        if constants:
+            rows = [{**constants, **row} for row in rows]
+        return statement, [tuple([row[name] for name in names]) for row in rows]
+
+    def _compile(
+        self, dialect: Dialect, columns: Collection[str]
+    ) -> tuple[str, Sequence[str], Mapping[str, Any]]:
+        compiled = self._build(dialect.name).compile(
+            dialect=dialect, column_keys=list(columns), for_executemany=True
+        )
+        names: Sequence[str] = compiled.positiontup or []
+        constants = {k: v for k, v in compiled.params.items() if k not in columns}
+        return str(compiled), names, constants
 
 
 _PAIRS: dict[str, TextClause] = {
@@ -29,6 +64,7 @@ _PAIRS: dict[str, TextClause] = {
 }
 
 
+@cache
 def pairs_table(dialect: str) -> Subquery:
     """A table of number pairs `a`, `b`, given as one parameter `pairs` (see `pairs_value`).
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Select, UpdateBase, bindparam, delete, select, update
 
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.voting import VoteSource
 from data.database import Transaction
 from data.models import Place, Post, Vote
-from data.statements import pairs_table, pairs_value, upsert
+from data.statements import ForEach, pairs_table, pairs_value, upsert
+from data.types import microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,37 +33,42 @@ class VotedPost:
     message_id: int | None
 
 
+_POSTS = (
+    select(
+        Post.id,
+        Post.guild_id,
+        Post.kind,
+        Post.status,
+        Post.author_id,
+        Post.up_votes,
+        Post.down_votes,
+        Place.channel_id,
+        Place.message_id,
+    )
+    .outerjoin(Place, Place.post_id == Post.id)
+    .where(Post.id.in_(bindparam("posts", expanding=True)))
+)
+
+
 async def posts_for_votes(tx: Transaction, post_ids: Collection[int]) -> dict[int, VotedPost]:
     """The posts that ballots name, those that exist."""
-    rows = await tx.rows(
-        select(
-            Post.id,
-            Post.guild_id,
-            Post.kind,
-            Post.status,
-            Post.author_id,
-            Post.up_votes,
-            Post.down_votes,
-            Place.channel_id,
-            Place.message_id,
-        )
-        .outerjoin(Place, Place.post_id == Post.id)
-        .where(Post.id.in_(post_ids))
-    )
+    rows = await tx.rows(_POSTS, {"posts": list(post_ids)})
     return {r[0]: VotedPost(r[0], r[1], PostKind(r[2]), PostStatus(r[3]), *r[4:]) for r in rows}
+
+
+@cache
+def _current_votes(dialect: str) -> Select[*tuple[Any, ...]]:
+    wanted = pairs_table(dialect)
+    return select(Vote.post_id, Vote.voter_id, Vote.value, Vote.source).join(
+        wanted, (Vote.post_id == wanted.c.a) & (Vote.voter_id == wanted.c.b)
+    )
 
 
 async def current_votes(
     tx: Transaction, pairs: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], tuple[int, VoteSource]]:
     """The votes that stand for (post, voter) pairs, and how each came."""
-    wanted = pairs_table(tx.dialect)
-    rows = await tx.rows(
-        select(Vote.post_id, Vote.voter_id, Vote.value, Vote.source).join(
-            wanted, (Vote.post_id == wanted.c.a) & (Vote.voter_id == wanted.c.b)
-        ),
-        pairs_value(pairs),
-    )
+    rows = await tx.rows(_current_votes(tx.dialect), pairs_value(pairs))
     return {(r[0], r[1]): (r[2], VoteSource(r[3])) for r in rows}
 
 
@@ -76,58 +84,64 @@ class NewVote:
     at: datetime
 
 
+def _write(dialect: str) -> UpdateBase:
+    insert = upsert(dialect, Vote)
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=[Vote.post_id, Vote.voter_id],
+        set_={"value": new.value, "source": new.source, "at": new.at},
+    )
+
+
+_WRITE = ForEach(_write)
+_CLEAR = ForEach(
+    lambda _: delete(Vote).where(
+        Vote.post_id == bindparam("post"), Vote.voter_id == bindparam("voter")
+    )
+)
+_SCORE = ForEach(
+    lambda _: (
+        update(Post)
+        .where(Post.id == bindparam("post"))
+        .values(
+            up_votes=Post.up_votes + bindparam("up"),
+            down_votes=Post.down_votes + bindparam("down"),
+            score=Post.score + bindparam("net"),
+        )
+    )
+)
+
+
 async def write_votes(
     tx: Transaction, votes: Sequence[NewVote], cleared: Collection[tuple[int, int]]
 ) -> None:
     """Write votes, each in place of the one before, and take the cleared ones away."""
-    if votes:
-        insert = upsert(tx.dialect, Vote)
-        await tx.execute(
-            insert.on_conflict_do_update(
-                index_elements=[Vote.post_id, Vote.voter_id],
-                set_={
-                    "value": insert.excluded.value,
-                    "source": insert.excluded.source,
-                    "at": insert.excluded.at,
-                },
-            ),
-            [
-                {
-                    "post_id": v.post_id,
-                    "voter_id": v.voter_id,
-                    "guild_id": v.guild_id,
-                    "value": v.value,
-                    "source": v.source,
-                    "at": v.at,
-                }
-                for v in votes
-            ],
-        )
-    if cleared:
-        await tx.execute(
-            delete(Vote).where(
-                Vote.post_id == bindparam("post"), Vote.voter_id == bindparam("voter")
-            ),
-            [{"post": post, "voter": voter} for post, voter in cleared],
-        )
+    await tx.for_each(
+        _WRITE,
+        [
+            {
+                "post_id": v.post_id,
+                "voter_id": v.voter_id,
+                "guild_id": v.guild_id,
+                "value": v.value,
+                "source": v.source.value,
+                "at": microseconds(v.at),
+            }
+            for v in votes
+        ],
+    )
+    await tx.for_each(_CLEAR, [{"post": post, "voter": voter} for post, voter in cleared])
 
 
 async def write_scores(tx: Transaction, changes: Mapping[int, tuple[int, int]]) -> None:
     """Add to posts' counts of up-votes and down-votes, and to their scores."""
-    if changes:
-        await tx.execute(
-            update(Post)
-            .where(Post.id == bindparam("post"))
-            .values(
-                up_votes=Post.up_votes + bindparam("up"),
-                down_votes=Post.down_votes + bindparam("down"),
-                score=Post.score + bindparam("net"),
-            ),
-            [
-                {"post": post, "up": up, "down": down, "net": up - down}
-                for post, (up, down) in changes.items()
-            ],
-        )
+    await tx.for_each(
+        _SCORE,
+        [
+            {"post": post, "up": up, "down": down, "net": up - down}
+            for post, (up, down) in changes.items()
+        ],
+    )
 
 
 async def reaction_votes(tx: Transaction, post_ids: Collection[int]) -> dict[int, dict[int, int]]:
