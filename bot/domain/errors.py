@@ -64,6 +64,9 @@ class Problem(StrEnum):
     FILES_TOO_BIG = "files_too_big"
     FILE_LOST = "file_lost"
 
+    SAME_TAG = "same_tag"
+    LEADS_BACK = "leads_back"
+    TAG_IN_USE = "tag_in_use"
 
 class Missing(StrEnum):
     """What could not be found."""
@@ -80,6 +83,8 @@ class Missing(StrEnum):
     REVISION = "revision"
     SETTING = "setting"
 
+    TAG = "tag"
+    SYNONYM = "synonym"
 
 class Refusal(Exception):
     """Something a person asked for that is not done. `data` are the figures for its sentence."""

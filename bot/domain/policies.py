@@ -110,6 +110,14 @@ def check_can_delete(actor: Actor, author_id: int | None) -> None:
         raise Denied(Denial.NOT_AUTHOR)
 
 
+def check_can_retag(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
+    """Who may edit a question changes its tags, and so do members with the points for just that."""
+    if actor.user_id != author_id:
+        ways = ("retag", "edit_others")
+        easiest = min(ways, key=lambda way: rules.number(f"privilege.{way}"))
+        check_points(easiest, points, actor.is_moderator, rules)
+
+
 def check_can_report(actor: Actor, author_id: int | None) -> None:
     """Anybody reports what others wrote."""
     if actor.user_id == author_id:
@@ -126,3 +134,9 @@ def check_manager(actor: Actor) -> None:
     """Refuse whoever may not manage the server."""
     if not actor.is_manager:
         raise Denied(Denial.NOT_MANAGER)
+def check_can_curate(actor: Actor) -> None:
+    """Moderators and managers decide over the words for tags."""
+    if not actor.is_manager:
+        check_moderator(actor)
+
+

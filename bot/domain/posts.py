@@ -148,6 +148,16 @@ def check_tags(typed: str) -> tuple[str, ...]:
     return tuple(tags)
 
 
+def check_tag(typed: str) -> str:
+    """A single tag, whose words may be separated by spaces. Raises `Invalid("tags", …)`."""
+    tags = list(check_tags(typed.strip().replace(" ", "-")))
+    if not tags:
+        raise Invalid("tags", Problem.EMPTY, minimum=1)
+    if len(tags) > 1:
+        raise Invalid("tags", Problem.TOO_MANY, maximum=1)
+    return tags[0]
+
+
 def _of_a_word(c: str) -> bool:
     # Marks too: Hindi or Thai words are not themselves without them.
     return c.isalnum() or unicodedata.category(c).startswith("M")

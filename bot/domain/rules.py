@@ -89,6 +89,7 @@ _ALL: Final = (
     _needed("down_vote", 120),
     _needed("edit_others", 2000),
     _needed("close", 3000),
+    _needed("retag", 500),
     _needed("comment", 0),
     _hourly("questions", 10),
     _hourly("answers", 25),

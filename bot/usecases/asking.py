@@ -16,7 +16,7 @@ from bot.domain.posts import PostKind, check_question
 from bot.domain.reputation import Entry, Reason
 from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of
-from data import cards, following, guilds, ledger, members, outbox, posts, search
+from data import cards, following, guilds, ledger, members, outbox, posts, search, tags
 from data.database import Database, Transaction
 
 _COMPARED = 5  # Question2Answer compares a new question with the last five
@@ -103,6 +103,7 @@ async def ask_question(
             raise Invalid("title", Problem.REPEATED_QUESTION)
         number = await guilds.next_number(tx, guild_id)
         post = posts.NewPost(
+        tagged = await tags.targets(tx, guild_id, text.tags)
             kind=PostKind.QUESTION,
             number=number,
             sub_number=0,
@@ -110,7 +111,7 @@ async def ask_question(
             author_id=actor.user_id,
             title=text.title,
             body=text.details,
-            tags=text.tags,
+            tags=tagged,
             category_id=form.category_id,
             notify=form.notify,
             origin_id=origin_id,
@@ -131,7 +132,7 @@ async def ask_question(
             NoticeKind.ASKED,
             follows=[
                 (FollowKind.MEMBER, str(actor.user_id)),
-                *((FollowKind.TAG, tag) for tag in text.tags),
+                *((FollowKind.TAG, tag) for tag in tagged),
                 *((FollowKind.CATEGORY, str(c)) for c in within),
             ],
             silent=[actor.user_id],

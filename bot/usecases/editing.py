@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.actors import Actor
@@ -16,6 +16,7 @@ from bot.domain.policies import (
     check_can_delete,
     check_can_edit,
     check_can_report,
+    check_can_retag,
     check_can_vote,
     check_limit,
 )
@@ -34,7 +35,7 @@ from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
 from bot.usecases.removing import take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, guilds, members, outbox, posts, search, votes
+from data import cards, guilds, members, outbox, posts, search, tags, votes
 from data.database import Database, Transaction
 from data.revisions import wording_of
 
@@ -83,6 +84,7 @@ async def edit_post(
         await _check(tx, actor, card, rules, now)
         reason = check_reason(form.reason)
         wording = _wording(card, form)
+        wording = replace(wording, tags=await tags.targets(tx, guild_id, wording.tags))
         if wording == wording_of(card):
             return card
         if card.version != form.version:
@@ -167,6 +169,7 @@ class PostRights:
     up: bool
     down: bool
     edit: bool
+    retag: bool
     delete: bool
     report: bool
 
@@ -194,6 +197,8 @@ async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> P
         up=may_vote(UP),
         down=may_vote(DOWN),
         edit=_allowed(lambda: check_can_edit(actor, author, points, rules)),
+        retag=card.kind is PostKind.QUESTION
+        and _allowed(lambda: check_can_retag(actor, author, points, rules)),
         delete=may_delete,
         report=_allowed(lambda: check_can_report(actor, author)),
     )

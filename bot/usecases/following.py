@@ -14,7 +14,7 @@ from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.notices import Digest, FollowKind, NoticeCard, Preferences, next_digest
 from bot.domain.posts import PostStatus, check_tags
 from bot.usecases.standing import visible_card
-from data import cards, following, guilds, posts
+from data import cards, following, guilds, posts, tags
 from data.database import Database
 
 INBOX_PAGE = 8
@@ -60,7 +60,7 @@ async def follow(
                 raise NotFound(Missing.CATEGORY)
             what = replace(what, category=found)
         elif kind is FollowKind.TAG:
-            what = replace(what, key=_tag(key))
+            what = replace(what, key=await tags.target_of(tx, actor.guild_id, check_tag(key)))
         mine = await following.follows_of(tx, actor.guild_id, actor.user_id)
         if len(mine) >= FOLLOWS_MAX:
             raise Invalid("follow", Problem.TOO_MANY, maximum=FOLLOWS_MAX)
@@ -68,21 +68,14 @@ async def follow(
     return what
 
 
-def _tag(typed: str) -> str:
-    tags = check_tags(typed.replace(" ", "-"))
-    if len(tags) != 1:
-        raise Invalid("tags", Problem.EMPTY, minimum=1)
-    return tags[0]
-
-
 async def unfollow(
     db: Database, actor: Actor, kind: FollowKind, key: str, *, now: datetime
 ) -> bool:
     """Follow something no longer; False where one did not."""
-    if kind is FollowKind.TAG:
-        key = _tag(key)
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
+        if kind is FollowKind.TAG:
+            key = await tags.target_of(tx, actor.guild_id, check_tag(key))
         return await following.unfollow(tx, actor.guild_id, actor.user_id, (kind, key))
 
 

@@ -9,7 +9,7 @@ from bot.domain.cards import PostCard
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
-from data import attachments, cards, comments, guilds, ledger, outbox, posts, search
+from data import attachments, cards, comments, guilds, ledger, outbox, posts, search, tags
 from data.database import Database, Transaction
 
 
@@ -69,7 +69,12 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
     await posts.change_post(tx, card.post_id, status=PostStatus.VISIBLE)
     match card.kind:
         case PostKind.QUESTION:
-            await posts.list_tags(tx, card.guild_id, card.post_id, card.tags)
+            # One that was merged into another meanwhile is that other one.
+            named = await tags.targets(tx, card.guild_id, card.tags)
+            if named != card.tags:
+                names = {tag: await tags.target_of(tx, card.guild_id, tag) for tag in card.tags}
+                await tags.rename(tx, card.guild_id, [card.post_id], names)
+            await posts.list_tags(tx, card.guild_id, card.post_id, named)
             # Their cards went with the thread, if it is gone.
             touched += await comments.below(tx, card.guild_id, card.post_id)
         case PostKind.ANSWER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.actors import Actor
@@ -11,7 +12,7 @@ from bot.domain.policies import check_moderator
 from bot.domain.review import Edit
 from bot.usecases.editing import write_edit
 from bot.usecases.standing import visible_card
-from data import guilds, revisions
+from data import guilds, revisions, tags
 from data.database import Database
 
 
@@ -67,6 +68,7 @@ async def go_back(
         wording = next((r.wording for r in stored if r.number == number), None)
         if wording is None:
             raise NotFound(Missing.REVISION)
+        wording = replace(wording, tags=await tags.targets(tx, actor.guild_id, wording.tags))
         if wording == revisions.wording_of(card):
             return card
         if card.version != version:

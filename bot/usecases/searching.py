@@ -11,7 +11,7 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.posts import PostKind, post_number
 from bot.domain.queries import Piece, Query, Sort, parse_query, snippet
 from bot.usecases.listing import below
-from data import guilds, search
+from data import guilds, search, tags
 from data.database import Database
 
 PAGE = 5
@@ -67,12 +67,13 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Found:
     """A page of findings. `more` tells whether there is another; without `every`, nothing has all
-    the words, and these have some."""
+    the words, and these have some. `tag` is what a synonym led to."""
 
     findings: list[Finding]
     more: bool
     every: bool
     category: Category | None
+    tag: str | None = None
 
 
 async def search_posts(
@@ -93,7 +94,8 @@ async def search_posts(
             if category is None:
                 raise NotFound(Missing.CATEGORY)
             categories = below(known, category)
-        filters = search.Filters(categories, wanted.tag, wanted.author_id, wanted.solved)
+        tag = await tags.target_of(tx, guild_id, wanted.tag) if wanted.tag else None
+        filters = search.Filters(categories, tag, wanted.author_id, wanted.solved)
 
         async def look(*, every: bool, page: int) -> list[int]:
             return await search.find(
@@ -115,7 +117,7 @@ async def search_posts(
             if not every:
                 found = await look(every=False, page=wanted.page)
         posts = await search.found_posts(tx, guild_id, found[:PAGE]) if found else []
-    return Found([_finding(p, query) for p in posts], len(found) > PAGE, every, category)
+    return Found([_finding(p, query) for p in posts], len(found) > PAGE, every, category, tag)
 
 
 def _finding(post: search.FoundPost, query: Query) -> Finding:

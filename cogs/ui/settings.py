@@ -55,6 +55,7 @@ MEANINGS: Final = {
     "privilege.down_vote": N_("Points one needs to vote down."),
     "privilege.edit_others": N_("Points one needs to edit what others wrote."),
     "privilege.close": N_("Points one needs to close others' questions."),
+    "privilege.retag": N_("Points one needs to change the tags of others' questions."),
     "privilege.comment": N_("Points one needs to comment."),
     "limit.questions": N_("Questions one member may ask within an hour."),
     "limit.answers": N_("Answers one member may give within an hour."),

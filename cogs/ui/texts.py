@@ -32,6 +32,7 @@ _PRIVILEGES = {
     "edit_others": N_("To edit what others wrote"),
     "close": N_("To close questions of others"),
     "comment": N_("To comment"),
+    "retag": N_("To change the tags of others' questions"),
 }
 _LIMITS = {
     Action.QUESTIONS: NP_(
@@ -113,6 +114,8 @@ _MISSING = {
     Missing.CATEGORY: N_("This category is no longer there. Please choose another one."),
     Missing.DRAFT: N_("That text is no longer kept: drafts are kept for a week."),
     Missing.REVISION: N_("That version of the post is no longer there."),
+    Missing.TAG: N_("No question carries that tag, so there is nothing to merge."),
+    Missing.SYNONYM: N_("That is no synonym. /tag list shows them all."),
     Missing.SETTING: N_("There is no such setting. /settings show lists them all."),
 }
 _TOO_MANY = {
@@ -143,6 +146,15 @@ _PROBLEMS = {
     Problem.TOO_DEEP: N_("Categories can be nested {maximum} deep, no deeper."),
     Problem.NOT_EMPTY: N_("There are categories below this one. Remove them first."),
     Problem.NOT_AN_ANSWER: N_("That is not an answer, so it can't be the best one."),
+    Problem.SAME_TAG: N_("These are two names of the same tag: {name}."),
+    Problem.LEADS_BACK: N_(
+        "{name} is a synonym of {target} already. To turn that round, take it away with "
+        "/tag unsynonym first."
+    ),
+    Problem.TAG_IN_USE: N_(
+        "There are questions with the tag {name} ({number}). /tag merge gives them the other tag "
+        "and makes this one a synonym."
+    ),
     Problem.FILE_KIND: N_("{name} can't be attached. What can: {kinds}."),
     Problem.FILES_TOO_BIG: N_("That is too big: {maximum} at most, all files together."),
     Problem.FILE_LOST: N_(

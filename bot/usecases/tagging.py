@@ -1,0 +1,202 @@
+"""Tags: changing those of a question, synonyms, and merging one tag into another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.actors import Actor
+from bot.domain.cards import PostCard
+from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
+from bot.domain.policies import (
+    Action,
+    check_can_curate,
+    check_can_retag,
+    check_limit,
+)
+from bot.domain.posts import PostKind, check_reason, check_tag, check_tags
+from bot.domain.review import Wording
+from bot.domain.rules import Rules
+from bot.usecases.editing import write_edit
+from bot.usecases.standing import standing_of, visible_card
+from data import guilds, listing, tags
+from data.database import Database, Transaction
+from data.revisions import wording_of
+from data.tags import Synonym
+
+BATCH = 100  # questions of a merge in one transaction: others wait a fraction of a second
+SYNONYMS_PAGE = 25
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class TagForm:
+    """What a question's tags should be, as typed; `version` is the one that was looked at."""
+
+    version: int
+    tags: str
+    reason: str = ""
+
+
+async def question_to_retag(db: Database, actor: Actor, post_id: int, now: datetime) -> PostCard:
+    """A question as this person may retag it. Raises `NotFound`, `Denied`."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, actor.guild_id)
+        return await _to_retag(tx, actor, post_id, rules, now)
+
+
+async def _to_retag(
+    tx: Transaction, actor: Actor, post_id: int, rules: Rules, now: datetime
+) -> PostCard:
+    card = await visible_card(tx, actor.guild_id, post_id, rules, Missing.QUESTION)
+    if card.kind is not PostKind.QUESTION:
+        raise NotFound(Missing.QUESTION)
+    points, done = await standing_of(tx, actor, Action.EDITS, now)
+    check_can_retag(actor, card.author.user_id, points, rules)
+    check_limit(Action.EDITS, done, actor.is_moderator, rules)
+    return card
+
+
+async def retag_question(
+    db: Database, actor: Actor, post_id: int, form: TagForm, *, now: datetime
+) -> PostCard:
+    """Give a question other tags: an edit like others, with a revision and counted as one.
+
+    Nothing is written where the tags are the same. Raises `NotFound`, `Invalid`, `Denied` (also
+    `EDITED_MEANWHILE` where somebody edited the question since it was looked at).
+    """
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, actor.guild_id, now)
+        card = await _to_retag(tx, actor, post_id, rules, now)
+        reason = check_reason(form.reason)
+        wanted = await tags.targets(tx, actor.guild_id, check_tags(form.tags))
+        if wanted == card.tags:
+            return card
+        if card.version != form.version:
+            raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
+        wording = Wording(card.title, wording_of(card).body, wanted)
+        return await write_edit(tx, actor, card, wording, reason, rules, now)
+
+
+async def add_synonym(
+    db: Database, actor: Actor, typed: str, target: str, *, now: datetime
+) -> Synonym:
+    """Have a tag that no question carries lead to another one; returns what leads where.
+
+    Where the other one is a synonym itself, it leads to where that one leads. Raises `Denied`, and
+    `Invalid`: `SAME_TAG`, or `TAG_IN_USE` for a tag that has to be merged instead.
+    """
+    check_can_curate(actor)
+    tag, wanted = check_tag(typed), check_tag(target)
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        carried = await tags.count(tx, actor.guild_id, tag)
+        if carried:
+            raise Invalid("tags", Problem.TAG_IN_USE, name=tag, number=carried)
+        target = await _end_of(tx, actor.guild_id, tag, wanted)
+        await tags.add_synonym(tx, actor.guild_id, tag, target, now)
+    return Synonym(tag, target)
+
+
+async def _end_of(tx: Transaction, guild_id: int, tag: str, wanted: str) -> str:
+    """What a tag may lead to, where another one is wanted. Raises `Invalid`."""
+    target = await tags.target_of(tx, guild_id, wanted)
+    if wanted == tag:
+        raise Invalid("tags", Problem.SAME_TAG, name=tag)
+    if target == tag:
+        raise Invalid("tags", Problem.LEADS_BACK, name=wanted, target=tag)
+    return target
+
+
+async def remove_synonym(db: Database, actor: Actor, typed: str, *, now: datetime) -> str:
+    """Have a synonym be a tag like any other again; returns it. Raises `NotFound(SYNONYM)`."""
+    check_can_curate(actor)
+    tag = check_tag(typed)
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        if not await tags.remove_synonym(tx, actor.guild_id, tag):
+            raise NotFound(Missing.SYNONYM)
+    return tag
+
+
+async def list_synonyms(
+    db: Database, actor: Actor, *, begins: str = "", page: int = 0
+) -> tuple[list[Synonym], bool]:
+    """A page of synonyms, by what they lead to; and whether there are more. Raises `Denied`."""
+    check_can_curate(actor)
+    async with db.read() as tx:
+        found = await tags.synonyms(
+            tx,
+            actor.guild_id,
+            begins=begins,
+            limit=SYNONYMS_PAGE + 1,
+            offset=page * SYNONYMS_PAGE,
+        )
+    return found[:SYNONYMS_PAGE], len(found) > SYNONYMS_PAGE
+
+
+async def merge_to_confirm(db: Database, actor: Actor, typed: str, into: str) -> Synonym:
+    """What a merge would do, to ask once more: `left` is how many questions carry the tag.
+
+    Raises `Denied`, `Invalid`, and `NotFound(TAG)` where there is nothing to merge.
+    """
+    check_can_curate(actor)
+    async with db.read() as tx:
+        return await _to_merge(tx, actor.guild_id, check_tag(typed), check_tag(into))
+
+
+async def _to_merge(tx: Transaction, guild_id: int, tag: str, wanted: str) -> Synonym:
+    target = await _end_of(tx, guild_id, tag, wanted)
+    left = await tags.count(tx, guild_id, tag)
+    if not left:
+        raise NotFound(Missing.TAG)
+    return Synonym(tag, target, left)
+
+
+async def start_merge(
+    db: Database, actor: Actor, typed: str, into: str, *, now: datetime
+) -> Synonym:
+    """Make a tag a synonym of another one, so that nobody adds to it any more; its followers
+    follow the other one. What carries it is moved by `merge_some`.
+
+    Starting a merge again that was cut off takes it up again. Raises like `merge_to_confirm`.
+    """
+    check_can_curate(actor)
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        merge = await _to_merge(tx, actor.guild_id, check_tag(typed), check_tag(into))
+        await tags.add_synonym(tx, actor.guild_id, merge.tag, merge.target, now)
+    return merge
+
+
+async def merge_some(db: Database, actor: Actor, tag: str, *, now: datetime) -> int:
+    """Move some questions from a synonym to what it leads to; returns how many: 0 is the end.
+
+    One short transaction, which leaves the rest for another call. A tag that was taken out of the
+    synonyms meanwhile keeps its questions.
+    """
+    check_can_curate(actor)
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        target = await tags.target_of(tx, actor.guild_id, tag)
+        if target == tag:
+            return 0
+        return await tags.move(tx, actor.guild_id, tag, target, BATCH, now)
+
+
+async def most_used(db: Database, guild_id: int) -> list[str]:
+    """A few tags of a server, the most used first: what a form names."""
+    async with db.read() as tx:
+        return [tag for tag, _ in await listing.tags(tx, guild_id, limit=_NAMED)]
+
+
+async def suggest_tags(
+    db: Database, guild_id: int, begins: str, most: int
+) -> list[tuple[str, str]]:
+    """Tags that begin like this, the most used first, then synonyms; each with what it leads to."""
+    async with db.read() as tx:
+        used = await listing.tags(tx, guild_id, begins=begins, limit=most)
+        others = await tags.synonyms(tx, guild_id, begins=begins, limit=most) if begins else []
+    led = {each.tag: each.target for each in others}
+    found = [(tag, led.pop(tag, tag)) for tag, _ in used]
+    return [*found, *led.items()][:most]
