@@ -12,7 +12,7 @@ from bot.domain.actors import Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.notices import Digest, FollowKind, NoticeCard, Preferences, next_digest
-from bot.domain.posts import PostStatus, check_tags
+from bot.domain.posts import PostStatus, check_tag
 from bot.usecases.standing import visible_card
 from data import cards, following, guilds, posts, tags
 from data.database import Database
