@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Problem
 from bot.domain.posts import PostKind
-from bot.domain.text import calm, collapse, shorten
+from bot.domain.text import one_line, shorten
 from bot.i18n import N_
 from bot.usecases import browsing, reporting
 from bot.usecases.drafts import Draft
@@ -240,7 +240,7 @@ class Reporting(commands.Cog):
 
 def _line(card: PostCard) -> str:
     said = card.title if card.kind is PostKind.QUESTION else card.body
-    return f"{card.reference} {collapse(calm(said))}"
+    return f"{card.reference} {one_line(said)}"
 
 
 async def setup(bot: Askwell) -> None:

@@ -10,7 +10,16 @@ from bot.domain.cards import Closing, PostCard, QuestionLine
 from bot.domain.posts import CloseReason, PostKind, PostStatus
 from bot.domain.reputation import compact
 from bot.domain.splitting import split_shown
-from bot.domain.text import calm, collapse, excerpt, shorten, show_body, show_line
+from bot.domain.text import (
+    calm,
+    excerpt,
+    fitting,
+    one_line,
+    shorten,
+    show_body,
+    show_line,
+    show_link,
+)
 from bot.i18n import N_, Texts
 
 TITLE_LIMIT, DESCRIPTION_LIMIT, FIELD_LIMIT, EMBEDS_LIMIT = 256, 4096, 1024, 6000
@@ -41,7 +50,7 @@ def votes_text(score: int, t: Texts) -> str:
 
 def thread_name(card: PostCard) -> str:
     """The name of a question's thread: its title. State never goes into it."""
-    return shorten(collapse(calm(card.title)), THREAD_NAME_LIMIT)
+    return shorten(one_line(card.title), THREAD_NAME_LIMIT)
 
 
 def card_embed(card: PostCard, t: Texts) -> discord.Embed:
@@ -111,17 +120,14 @@ def _question_head(embed: discord.Embed, card: PostCard, t: Texts) -> None:
     else:
         state = "✅ " + t("Solved") if card.solved else "💬 " + t("Open")
     category = f"{card.category_emoji} {card.category}".strip()
-    embed.set_author(name=shorten(calm(f"{category} · {state}" if category else state), 256))
-    title = card.title
-    while len(show_line(title)) > TITLE_LIMIT:  # escaping makes it longer: cut what is escaped
-        title = shorten(title, len(title) - 8)
-    embed.title = show_line(title)
+    embed.set_author(name=shorten(one_line(f"{category} · {state}" if category else state), 256))
+    embed.title = show_line(card.title, TITLE_LIMIT)
     if card.closing is not None:
         closed = closing_text(card.guild_id, card.closing, t)
         embed.add_field(name="🔒 " + t("Closed"), value=closed, inline=False)
     if card.duplicates:
-        links = "\n".join(line_text(card.guild_id, line) for line in card.duplicates)
-        embed.add_field(name=t("Duplicates"), value=links[:FIELD_LIMIT], inline=False)
+        links = fitting((line_text(card.guild_id, d) for d in card.duplicates), FIELD_LIMIT)
+        embed.add_field(name=t("Duplicates"), value=links, inline=False)
     if card.best is None:
         return
     embed.colour = discord.Colour(_SOLVED)
@@ -151,9 +157,8 @@ def closing_text(guild_id: int, closing: Closing, t: Texts) -> str:
 
 def line_text(guild_id: int, line: QuestionLine) -> str:
     """A question in one line: its number and its title, linked where it is shown."""
-    title = show_line(shorten(line.title, 100))
     link = message_link(guild_id, line.channel_id, line.message_id)
-    return f"#{line.number} [{title}]({link})" if link else f"#{line.number} {title}"
+    return f"#{line.number} {show_link(line.title, link)}"
 
 
 def _small_line(embed: discord.Embed, card: PostCard, t: Texts) -> None:

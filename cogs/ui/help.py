@@ -10,12 +10,14 @@ from typing import Final
 import discord
 
 from bot.domain.rules import Rules
-from bot.domain.text import shorten, show_body
+from bot.domain.splitting import split_shown
+from bot.domain.text import show_body
 from bot.i18n import N_, Texts
 from cogs.ui.controls import button, view_of
 
 _COLOUR = 0x5865F2
 _FIELD, _DESCRIPTION, _EMBED = 1024, 4096, 6000
+_LEAST = 100  # characters of a welcome that are worth showing
 
 
 def command_mention(name: str, ids: Mapping[str, int]) -> str:
@@ -63,6 +65,12 @@ def help_embed(
     welcome is cut where Discord has no room left for it.
     """
     embed = discord.Embed(title=t("How Askwell works"), colour=_COLOUR)
+    how = _how_it_works(rules, ids, t) if rules.channel_id else _how_to_begin(ids, manages, t)
+    welcome = show_body(rules.text("welcome")) if rules.channel_id else ""
+    if welcome:  # apart: a quote or a block of code in the one must not take in the other
+        embed.add_field(name="\u200b", value=how, inline=False)
+    else:
+        embed.description = how
     lines = [c for c in commands if c.audience is Audience.MEMBERS]
     for number, block in enumerate(_blocks(lines, ids, t, _FIELD)):
         title = "\u200b" if number else t(_HEADINGS[Audience.MEMBERS])
@@ -73,10 +81,10 @@ def help_embed(
             "Right-click (or long-press) a message or a member, then *Apps*: {names}.", names=names
         )
         embed.add_field(name=t("Menus"), value=text, inline=False)
-    how = _how_it_works(rules, ids, t) if rules.channel_id else _how_to_begin(ids, manages, t)
-    welcome = show_body(rules.text("welcome")) if rules.channel_id else ""
-    room = min(_EMBED - len(embed), _DESCRIPTION) - len(how) - 2
-    embed.description = f"{shorten(welcome, room)}\n\n{how}" if welcome and room > 1 else how
+    room = min(_EMBED - len(embed), _DESCRIPTION) - 1
+    if welcome and room > _LEAST:
+        shown = split_shown(welcome, room, room)
+        embed.description = shown[0] + ("…" if len(shown) > 1 else "")
     return embed
 
 

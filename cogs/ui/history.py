@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import discord
@@ -18,6 +19,7 @@ _COLOUR = 0x5865F2
 _BLOCK: Final = 3000  # characters of changes on a page
 _FIELD: Final = 1024
 _FENCE = "```"
+_TICKS = re.compile("`(?=``)")  # those that could end the block
 
 
 def edit_embed(card: PostCard, edit: Edit, t: Texts) -> discord.Embed:
@@ -67,7 +69,7 @@ def _block(changes: list[Difference], limit: int, t: Texts) -> str:
     lines: list[str] = []
     room = limit - 100
     for number, (sign, text) in enumerate(changes):
-        line = f"{sign} {calm(text)}".rstrip().replace(_FENCE, "`\u200b``")
+        line = _TICKS.sub("`\u200b", f"{sign} {calm(text)}".rstrip())
         if len(line) > room and not lines:  # one line that fills the page
             line = line[: room - 1] + "…"
         if len(line) + 1 > room:

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.domain.notices import Digest, FollowKind, Mail, NoticeCard, NoticeKind, Preferences
-from bot.domain.text import excerpt, shorten, show_line
+from bot.domain.text import excerpt, fitting, show_line, show_link
 from bot.i18n import N_, Texts
 from bot.usecases.following import Followed, Inbox
 from cogs.ui.cards import card_link
@@ -27,9 +27,7 @@ _HEADS = {
 
 def notice_line(notice: NoticeCard, t: Texts) -> str:
     """Something that happened, in one line with a link."""
-    title = show_line(shorten(notice.question.title, 100))
-    link = card_link(notice.post)
-    shown = f"[{title}]({link})" if link else title
+    shown = show_link(notice.question.title, card_link(notice.post))
     return f"**{t(_HEADS[notice.kind])}** · {notice.post.reference} {shown}"
 
 
@@ -47,14 +45,13 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
                 "it as the best answer: it thanks its author, and helps who asks next."
             )
         quote = f"\n\n> {text}" if text else ""
-        embed.description = shorten(f"**{notice.post.reference} {title}**{quote}", 4096)
+        embed.description = f"**{notice.post.reference} {title}**{quote}"
     else:
         count = len(mail.notices) + mail.more
         embed.title = t.plural("{n} piece of news", "{n} pieces of news", count)
-        lines = [notice_line(notice, t) for notice in mail.notices]
-        if mail.more:
-            lines.append(t("… and {n} more in /inbox.", n=mail.more))
-        embed.description = shorten("\n".join(lines), 4096)
+        rest = "\n" + t("… and {n} more in /inbox.", n=mail.more) if mail.more else ""
+        lines = (notice_line(notice, t) for notice in mail.notices)
+        embed.description = fitting(lines, 4096 - len(rest)) + rest
     embed.set_footer(text=t("You asked to be told. Stop it below at any time."))
     return embed
 
@@ -79,7 +76,7 @@ def inbox_embed(inbox: Inbox, page: int, t: Texts) -> discord.Embed:
         for notice in inbox.notices
     ]
     embed = discord.Embed(title=t("Your inbox"), colour=_COLOUR)
-    embed.description = shorten("\n\n".join(lines), 4096) or t(
+    embed.description = fitting(lines, 4096, "\n\n") or t(
         "Nothing yet. What happens to your posts and to what you follow is told here."
     )
     if page or inbox.more:
@@ -91,8 +88,7 @@ def followed_text(followed: Followed, t: Texts) -> str:
     """Something that is followed, in words."""
     if followed.question is not None:
         card = followed.question
-        link, title = card_link(card), show_line(shorten(card.title, 100))
-        return f"{card.reference} [{title}]({link})" if link else f"{card.reference} {title}"
+        return f"{card.reference} {show_link(card.title, card_link(card))}"
     if followed.category is not None:
         name = show_line(followed.category.name)
         return t("the category {name}", name=f"{followed.category.emoji} {name}".strip())
@@ -106,7 +102,7 @@ def follows_embed(found: Sequence[Followed], t: Texts) -> discord.Embed:
     lines = [f"• {followed_text(each, t)}" for each in found]
     return discord.Embed(
         title=t("What you follow"),
-        description=shorten("\n".join(lines), 4096) or t("Nothing yet. Try /follow."),
+        description=fitting(lines, 4096) or t("Nothing yet. Try /follow."),
         colour=_COLOUR,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.domain.text import shorten
+from bot.domain.text import fitting, show_line
 from bot.i18n import Texts
 from bot.usecases.reminding import DigestMail, Statistics, WaitingQuestion
 from cogs.ui.controls import button
@@ -28,17 +28,15 @@ def waiting_text(waiting: WaitingQuestion, t: Texts) -> str:
 
 def digest_embed(mail: DigestMail, server: str, t: Texts) -> discord.Embed:
     """A digest: what is unread, and what was asked meanwhile."""
-    embed = discord.Embed(title=shorten(t("News from {server}", server=server), 256))
+    embed = discord.Embed(title=t("News from {server}", server=show_line(server, 200)))
     embed.colour = discord.Colour(_COLOUR)
     if mail.notices:
-        lines = "\n".join(notice_line(notice, t) for notice in mail.notices[:6])
+        lines = fitting((notice_line(notice, t) for notice in mail.notices[:6]), 1024)
         name = t.plural("{n} unread in your inbox", "{n} unread in your inbox", mail.unread)
-        embed.add_field(name=name, value=shorten(lines, 1024), inline=False)
+        embed.add_field(name=name, value=lines, inline=False)
     if mail.questions:
         asked = [question_entry(mail.guild_id, line, t) for line in mail.questions]
-        embed.add_field(
-            name=t("Asked meanwhile"), value=shorten("\n".join(asked), 1024), inline=False
-        )
+        embed.add_field(name=t("Asked meanwhile"), value=fitting(asked, 1024), inline=False)
     embed.set_footer(text=t("/notifications in the server changes how often this comes."))
     return embed
 

@@ -6,7 +6,7 @@ import discord
 
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.review import ReviewItem
-from bot.domain.text import excerpt, show_line
+from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import Texts
 from bot.usecases.reporting import Queue
 from cogs.ui.cards import author_text, card_link
@@ -41,11 +41,11 @@ def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
         count = len(item.reports)
         shown = [
             f"<@{report.user_id}> {discord.utils.format_dt(report.at, 'R')}"
-            + (f": {show_line(report.reason)[:60]}" if report.reason else "")
+            + (f": {show_line(report.reason, 60)}" if report.reason else "")
             for report in item.reports[:_REPORTS]
         ]
         name = t.plural("{n} report", "{n} reports", count)
-        embed.add_field(name=name, value="\n".join(shown)[:1024], inline=False)
+        embed.add_field(name=name, value=fitting(shown, 1024), inline=False)
     return embed
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import discord
 
 from bot.domain.rules import SETTINGS, Rules, Setting, SettingKind
-from bot.domain.text import shorten, show_body
+from bot.domain.text import characters, fitting, one_line, shorten, show_line
 from bot.i18n import N_, Texts
 from bot.usecases.guilds import SettingChange
 from bot.usecases.recounting import Correction, Figure
@@ -106,7 +106,7 @@ def value_text(setting: Setting, value: str, t: Texts) -> str:
         case SettingKind.ROLE:
             return f"<@&{value}>"
         case SettingKind.TEXT:
-            return shorten(show_body(value), 300)
+            return show_line(value, 300)
         case SettingKind.EMOJI:
             return value
         case _:
@@ -127,7 +127,7 @@ def settings_embed(rules: Rules, section: str, t: Texts) -> discord.Embed:
             shown = t("{value} (default: {default})", value=shown, default=default)
         lines.append(f"{mark} `{name}` {shown}\n-# {t(MEANINGS.get(name, ''))}")
     embed = discord.Embed(title=f"{t('Settings')} · {t(label)}", colour=_COLOUR)
-    embed.description = "\n".join(lines)[:4096]
+    embed.description = fitting(lines, 4096)
     return embed
 
 
@@ -163,13 +163,16 @@ def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.u
             field = discord.ui.TextInput(
                 custom_id="value",
                 style=discord.TextStyle.paragraph,
-                default=value[: setting.highest] or None,
+                default=characters(value)[: setting.highest] or None,
                 max_length=setting.highest,
                 required=False,
             )
         case _:
             field = discord.ui.TextInput(
-                custom_id="value", default=value[:100] or None, max_length=100, required=False
+                custom_id="value",
+                default=one_line(value)[:100] or None,
+                max_length=100,
+                required=False,
             )
     about = shorten(t(MEANINGS.get(name, "")), 100) or None
     form.add_item(discord.ui.Label(text=t("Value")[:45], description=about, component=field))

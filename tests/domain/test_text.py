@@ -13,11 +13,14 @@ from bot.domain.text import (
     calm,
     collapse,
     excerpt,
+    fitting,
     normal_emoji,
+    one_line,
     readable_length,
     shorten,
     show_body,
     show_line,
+    show_link,
     tidy,
 )
 
@@ -145,7 +148,9 @@ def test_a_body_leaves_no_fence_open(typed: str) -> None:
         ("see https://a.example/b_(c)", "see https://a.example/b_(c)"),
         ("<@1> <@!1> <@&2> <#3>", "<\u200b@1> <\u200b@!1> <\u200b@&2> <\u200b#3>"),
         ("</ask:9> <id:home> </div> <t:1:R>", "<\u200b/ask:9> <\u200bid:home> </div> <t:1:R>"),
-        ("-# small\n> -# quoted\na -# b", "\u200b-# small\n> \u200b-# quoted\na -# b"),
+        ("-# small\n> -# quoted\na -# b", "\u200b-# small\n> \u200b-# quoted\na \u200b-# b"),
+        ("1. -# small\n-#small", "1. \u200b-# small\n\u200b-#small"),
+        ("a\u2028-# small", "a\n\u200b-# small"),
         ("```py\nprint()", "```py\nprint()\n```"),
     ],
 )
@@ -166,7 +171,58 @@ def test_a_line_is_one_line_without_markdown(typed: str) -> None:
 def test_a_line_reads_as_it_was_typed() -> None:
     assert show_line("How do I   sleep\nat night?") == "How do I sleep at night?"
     assert show_line("snake_case & 2 > 1 - x-ray C#") == r"snake\_case & 2 \> 1 \- x-ray C#"
-    assert show_line("# Big <@1> [a](https://b)") == "\\# Big <\u200b@1> \\[a\\](https://b)"
+    assert show_line("# Big <@1> [a](https://b)") == "\\# Big <\u200b@1> \\[a\\]\u200b(https://b)"
+    assert show_line("1. Breathe 2. Call") == "1\\. Breathe 2. Call"
+    assert show_line("+ one") == "\\+ one"
+
+
+@given(TYPED)
+def test_on_one_line_stands_what_one_can_see(typed: str) -> None:
+    line = one_line(typed)
+    assert one_line(line) == line
+    assert "\n" not in line
+    assert bool(line) >= bool(readable_length(typed))
+    line.encode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("\u3164" * 120 + "How\u200b do\u00ad I\u2800\u2800sleep?", "How do I sleep?"),
+        ("\u200d\u200c" * 80 + "می\u200cخواهم", "می\u200cخواهم"),
+        ("👩\u200d🚀 ❤️\u200d🔥 हिन्दी", "👩\u200d🚀 ❤️\u200d🔥 हिन्दी"),
+        ("\U000e0041" * 100 + "🏴\U000e0067\U000e007f", "🏴\U000e0067\U000e007f"),
+        ("a\x00\ud83d\r\nb\u2028c", "a b c"),
+    ],
+)
+def test_one_line(typed: str, line: str) -> None:
+    assert one_line(typed) == line
+
+
+@given(TYPED, st.integers(1, 60))
+def test_a_line_is_cut_between_its_escapes(typed: str, limit: int) -> None:
+    shown = show_line(typed, limit)
+    assert len(shown) <= limit
+    assert not re.search(r"(?<!\\)(?:\\\\)*\\(?:…|$)", shown), "half of an escape"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("How do I sleep?", "[How do I sleep?](https://a.example)"),
+        ("[solved] a](https://b.example", "[(solved) a)(https: //b.example](https://a.example)"),
+        ("*" * 90, "[" + "\\*" * 59 + "…](https://a.example)"),
+    ],
+)
+def test_a_title_that_is_a_link_leads_where_it_should(typed: str, shown: str) -> None:
+    assert show_link(typed, "https://a.example") == shown
+    assert show_link(typed, "") == show_line(typed, 120)
+
+
+def test_as_many_entries_as_fit() -> None:
+    assert fitting(["one", "two", "three"], 11) == "one\ntwo"
+    assert fitting(["one", "two"], 7) == "one\ntwo"
+    assert fitting([], 7) == ""
 
 
 @given(TYPED, st.integers(1, 80))
