@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from bot.running import only_process, opened
 from bot.settings import Settings
 from bot.stop import Stop
-from bot.usecases.inspecting import inspect
+from bot.usecases.inspecting import Home, inspect
 from bot.usecases.recounting import recount as recount_facts
 from cogs.doctor import Check, check_database, check_discord
 from cogs.preflight import invite_url
@@ -72,8 +72,8 @@ async def recount(settings: Settings, guild_id: int | None, *, apply: bool, out:
 
 async def doctor(settings: Settings, out: Out) -> bool:
     """Look at everything the bot needs, print each finding; True where all is well."""
-    checks, channels = await _database(settings)
-    checks += await check_discord(settings, channels)
+    checks, homes = await _database(settings)
+    checks += await check_discord(settings, homes)
     for check in checks:
         out(str(check))
     failing = sum(not check.well for check in checks)
@@ -81,7 +81,7 @@ async def doctor(settings: Settings, out: Out) -> bool:
     return not failing
 
 
-async def _database(settings: Settings) -> tuple[list[Check], dict[int, int | None]]:
+async def _database(settings: Settings) -> tuple[list[Check], dict[int, list[Home]]]:
     path = settings.database_path
     if path is not None and not path.exists():
         # Opening it would make it, which is not for a doctor to do.
@@ -91,4 +91,4 @@ async def _database(settings: Settings) -> tuple[list[Check], dict[int, int | No
             inspection = await inspect(db)
     except Stop as stop:
         return [Check("Database", False, stop.message)], {}
-    return check_database(inspection), inspection.channels
+    return check_database(inspection), inspection.homes

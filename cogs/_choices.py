@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 
+from bot.domain.actors import Actor
+from bot.domain.cards import Category
 from bot.domain.errors import Invalid, Problem
+from bot.domain.policies import may_ask_in
 from bot.domain.posts import PostKind
 from bot.domain.text import calm, collapse, shorten
 from bot.usecases import browsing, listing
 from cogs._interaction import guild_of
-from cogs._visible import readable_channels
+from cogs._visible import readable_channels, shown_categories
 from cogs.ui.modals import category_label
 
 if TYPE_CHECKING:
@@ -59,23 +63,44 @@ def _choice(reference: str, text: str) -> app_commands.Choice[str]:
     return app_commands.Choice(name=name, value=reference)
 
 
+async def _categories(interaction: discord.Interaction[Askwell]) -> list[Category]:
+    known = await browsing.categories_of(interaction.client.db, guild_of(interaction))
+    return shown_categories(interaction, known)
+
+
 async def category_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-    """The server's categories, with their parents."""
-    found = await browsing.categories_of(interaction.client.db, guild_of(interaction))
+    """The categories one may look through, with their parents."""
+    return matching_categories(await _categories(interaction), typed)
+
+
+async def categories_to_ask(
+    interaction: discord.Interaction[Askwell], actor: Actor
+) -> list[Category]:
+    """The categories somebody may ask in."""
+    return [c for c in await _categories(interaction) if may_ask_in(actor, c)]
+
+
+def matching_categories(known: Sequence[Category], typed: str) -> Choices:
+    """Categories to choose from while somebody types."""
     return [
         app_commands.Choice(name=category_label(c)[:100], value=str(c.category_id))
-        for c in found
+        for c in known
         if typed.casefold() in category_label(c).casefold()
     ][:_MOST]
 
 
-async def chosen_category(interaction: discord.Interaction[Askwell], typed: str) -> int:
+async def named_category(interaction: discord.Interaction[Askwell], typed: str) -> Category:
     """The category that was chosen, or typed in full. `Invalid("category", UNKNOWN)` otherwise."""
-    for category in await browsing.categories_of(interaction.client.db, guild_of(interaction)):
+    for category in await _categories(interaction):
         names = (str(category.category_id), category_label(category), category.name)
         if typed.casefold() in (name.casefold() for name in names):
-            return category.category_id
+            return category
     raise Invalid("category", Problem.UNKNOWN)
+
+
+async def chosen_category(interaction: discord.Interaction[Askwell], typed: str) -> int:
+    """The row of the category that was chosen or typed, see `named_category`."""
+    return (await named_category(interaction, typed)).category_id
 
 
 async def tag_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:

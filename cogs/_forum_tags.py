@@ -1,7 +1,8 @@
-"""Forum tags for categories and for "Solved": compared with what the forum has, then set at once.
+"""Forum tags for categories and for "Solved": compared with what a forum has, then set at once.
 
-A forum works without them: where the bot may not manage the channel, that is told and nothing
-else is lost.
+A category has a tag in the forum its questions are posted in, unless that forum is its alone. A
+forum works without tags: where the bot may not manage the channel, that is told and nothing else
+is lost.
 """
 
 from __future__ import annotations
@@ -74,9 +75,9 @@ class ForumTags:
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def update(self, guild: discord.Guild, *, gone: Collection[int] = ()) -> TagOutcome:
-        """Give the server's forum the tags its categories want; `gone` are tags to take away.
+        """Give the server's forums the tags its categories want; `gone` are tags to take away.
 
-        Does nothing where questions are asked in a text channel. Never raises for Discord.
+        Does nothing where questions are asked in text channels. Never raises for Discord.
         """
         lock = self._locks.setdefault(guild.id, asyncio.Lock())
         async with lock:
@@ -88,43 +89,67 @@ class ForumTags:
 
     async def _update(self, guild: discord.Guild, gone: Collection[int]) -> TagOutcome:
         rules = await browsing.rules_of(self._bot.db, guild.id)
-        forum = guild.get_channel(rules.channel_id or 0)
-        if not isinstance(forum, discord.ForumChannel):
+        known = await browsing.categories_of(self._bot.db, guild.id)
+        homes = dict.fromkeys((rules.channel_id or 0, *(c.channel_id or 0 for c in known)))
+        forums = [c for c in map(guild.get_channel, homes) if isinstance(c, discord.ForumChannel)]
+        if not forums:
             return TagOutcome()
-        wanted = _wanted(rules, await browsing.categories_of(self._bot.db, guild.id))
-        plan, trouble = _plan(forum.available_tags, wanted, gone), None
-        if not _same(forum.available_tags, plan.tags):
+        found: dict[int, int | None] = dict.fromkeys(c.category_id for c in known)
+        # Questions asked before in another forum still get solved there.
+        there = {tag.id for forum in guild.forums for tag in forum.available_tags}
+        solved = {tag_id for tag_id in rules.solved_tags if tag_id in there}
+        trouble: TagTrouble | None = None
+        left_out: list[str] = []
+        for forum in forums:
+            plan, problem = await self._change(guild, forum, _wanted(rules, known, forum), gone)
+            tags = {row: tag.id for row, tag in plan.meant.items() if tag.id}
+            solved |= {tags.pop(_SOLVED, 0)} - {0}
+            found |= tags
+            left_out += plan.left_out
+            trouble = trouble or problem
+        now = discord.utils.utcnow()
+        await categories.record_forum_tags(self._bot.db, guild.id, found, solved, now=now)
+        if left_out and trouble is None:
+            trouble = TagTrouble.FULL
+        return TagOutcome(trouble, tuple(left_out))
+
+    async def _change(
+        self,
+        guild: discord.Guild,
+        forum: discord.ForumChannel,
+        wanted: Sequence[_Wanted],
+        gone: Collection[int],
+    ) -> tuple[_Plan, TagTrouble | None]:
+        """Give one forum its tags. What could not be made has no id in the plan."""
+        plan = _plan(forum.available_tags, wanted, gone)
+        if _same(forum.available_tags, plan.tags):
+            return plan, None
+        try:
             # What the library remembers may be older than another change of tags, and setting them
             # replaces them all.
             fresh = await guild.fetch_channel(forum.id)
-            if not isinstance(fresh, discord.ForumChannel):
-                return TagOutcome()
-            plan = _plan(fresh.available_tags, wanted, gone)
-            try:
+            if isinstance(fresh, discord.ForumChannel):
+                plan = _plan(fresh.available_tags, wanted, gone)
                 await _set(fresh, plan)
-            except discord.Forbidden:  # then tags that people made by hand are used
-                trouble = TagTrouble.NOT_ALLOWED
-        found = {row: tag.id or None for row, tag in plan.meant.items()}
-        await categories.record_forum_tags(
-            self._bot.db,
-            guild.id,
-            {each.row: found.get(each.row) for each in wanted if each.row != _SOLVED},
-            found.get(_SOLVED),
-            now=discord.utils.utcnow(),
-        )
-        if plan.left_out and trouble is None:
-            trouble = TagTrouble.FULL
-        return TagOutcome(trouble, tuple(plan.left_out))
+        except discord.Forbidden:  # then tags that people made by hand are used
+            return plan, TagTrouble.NOT_ALLOWED
+        return plan, None
 
 
-def _wanted(rules: Rules, known: Sequence[Category]) -> list[_Wanted]:
+def _wanted(rules: Rules, known: Sequence[Category], forum: discord.ForumChannel) -> list[_Wanted]:
     solved = texts_for(rules.text("locale"))("Solved")
-    wanted = [_Wanted(_SOLVED, solved, "✅", rules.identity("solved_tag"))]
+    there = {tag.id for tag in forum.available_tags}
+    wanted = [
+        _Wanted(_SOLVED, solved, "✅", next((t for t in rules.solved_tags if t in there), None))
+    ]
+    shared = forum.id == rules.channel_id or sum(c.own_channel_id == forum.id for c in known) > 1
     wanted += [
         _Wanted(c.category_id, c.name[:_LONGEST], c.emoji, c.forum_tag_id)
         for c in known
+        if (c.channel_id or rules.channel_id) == forum.id
+        and (shared or c.own_channel_id != forum.id)
         # Such a tag would say that the category's questions are solved.
-        if c.name.casefold() != solved.casefold()
+        and c.name.casefold() != solved.casefold()
     ]
     return wanted
 

@@ -61,8 +61,10 @@ def actor_of(
     role_id = rules.identity("moderator_role")
     joined = None
     has_role = False
+    roles: frozenset[int] = frozenset()
     if isinstance(user, discord.Member):
         joined = user.joined_at
+        roles = frozenset(role.id for role in user.roles)
         has_role = role_id is not None and user.get_role(role_id) is not None
     manages = permissions.manage_guild or permissions.administrator
     return Actor(
@@ -73,6 +75,7 @@ def actor_of(
         is_bot=user.bot,
         account_created=discord.utils.snowflake_time(user.id),
         joined=joined,
+        roles=roles,
     )
 
 

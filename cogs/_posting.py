@@ -11,7 +11,7 @@ import discord
 from bot.domain.errors import NotFound
 from bot.domain.posts import post_number
 from bot.i18n import Texts
-from bot.usecases import browsing
+from bot.usecases import browsing, publishing
 from bot.usecases.asking import Posted
 from cogs._interaction import guild_of, reader, reply
 from cogs._showing import Unshowable
@@ -54,7 +54,7 @@ async def reply_posted(
             "It is saved as {number}, but I can't show it yet. {problem} Somebody who may manage "
             "the server can put that right with /setup: then it appears.",
             number=number,
-            problem=await _problem_text(interaction, problem, t),
+            problem=await _problem_text(interaction, posted.post_id, problem, t),
         )
         await reply(interaction, text)
     else:
@@ -74,13 +74,13 @@ async def _delivered(bot: Askwell, post_id: int) -> Exception | None:
 
 
 async def _problem_text(
-    interaction: discord.Interaction[Askwell], problem: Exception, t: Texts
+    interaction: discord.Interaction[Askwell], post_id: int, problem: Exception, t: Texts
 ) -> str:
     if isinstance(problem, Unshowable):
-        return t(str(problem))
+        return t(problem.text, **problem.values)
     guild = interaction.client.get_guild(guild_of(interaction))
-    rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
-    channel = guild.get_channel(rules.channel_id or 0) if guild is not None else None
+    home = await publishing.home_of(interaction.client.db, guild_of(interaction), post_id)
+    channel = guild.get_channel(home or 0) if guild is not None else None
     if guild is not None and isinstance(channel, discord.TextChannel | discord.ForumChannel):
         kind = "forum" if isinstance(channel, discord.ForumChannel) else "text"
         missing = missing_permissions(channel.permissions_for(guild.me), kind)

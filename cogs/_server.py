@@ -4,14 +4,18 @@ own server, never trusted."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any, Final
 
 import discord
 from discord import app_commands
 
+from bot.domain.cards import Category
 from bot.domain.emoji import custom_emoji
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from cogs._interaction import DISCORD_FAILED
+from cogs.preflight import missing_permissions
+from cogs.ui.homes import HomeProblem
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +58,38 @@ def moderator_role(guild: discord.Guild, role_id: int, field: str) -> discord.Ro
     if role is None or role.is_default():
         raise Invalid(field, Problem.NOT_A_ROLE)
     return role
+
+
+def asking_role(guild: discord.Guild, role_id: int, field: str) -> discord.Role:
+    """A role of the server, or @everyone. Raises `Invalid(field, NOT_A_ROLE)`."""
+    role = guild.get_role(role_id)
+    if role is None:
+        raise Invalid(field, Problem.NOT_A_ROLE)
+    return role
+
+
+def home_problems(guild: discord.Guild, categories: Iterable[Category]) -> list[HomeProblem]:
+    """What is wrong with the channels and roles that were chosen for categories."""
+    return [problem for category in categories for problem in _home_problems(guild, category)]
+
+
+def _home_problems(guild: discord.Guild, category: Category) -> Iterable[HomeProblem]:
+    channel_id, role_id = category.own_channel_id, category.own_role_id
+    if channel_id is not None:
+        channel = guild.get_channel(channel_id)
+        if not isinstance(channel, QuestionChannel):
+            yield HomeProblem(category.name, channel_id, channel_gone=True)
+        else:
+            is_forum = isinstance(channel, discord.ForumChannel)
+            allowed = channel.permissions_for(guild.me)
+            missing = missing_permissions(allowed, "forum" if is_forum else "text")
+            if missing:
+                yield HomeProblem(category.name, channel_id, missing)
+            tagged = category.forum_tag_id is not None
+            if is_forum and channel.flags.require_tag and not tagged:
+                yield HomeProblem(category.name, channel_id, requires_tag=True)
+    if role_id is not None and guild.get_role(role_id) is None:
+        yield HomeProblem(category.name, role_gone=True)
 
 
 async def check_emoji(guild: discord.Guild, typed: str, field: str) -> None:

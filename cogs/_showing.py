@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import discord
 
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.text import normal_emoji
+from bot.domain.text import normal_emoji, show_line
 from bot.i18n import N_
 from bot.usecases import publishing
 from cogs._card_message import CardMessage
@@ -33,12 +33,22 @@ _T = TypeVar("_T")
 
 
 class Unshowable(Exception):
-    """A card that can't be shown until somebody changes something; the text, a key of the
-    catalogues, says what."""
+    """A card that can't be shown until somebody changes something: `text`, a key of the catalogues
+    with its `values`, says what."""
+
+    def __init__(self, text: str, **values: str) -> None:
+        super().__init__(text.format(**values))
+        self.text = text
+        self.values = values
 
 
 class NotYet(Exception):
     """A card that waits for another one: an answer whose question has no thread yet."""
+
+
+def _mark(tags: Iterable[discord.ForumTag]) -> str:
+    """What is recorded of the tags that a forum post was given."""
+    return " ".join(str(tag.id) for tag in tags)
 
 
 class Showing(CardMessage):
@@ -152,13 +162,16 @@ class Showing(CardMessage):
         self._render()
 
     async def _question_channel(self) -> discord.TextChannel | discord.ForumChannel:
-        channel_id = self.rules.channel_id
+        channel_id, category = self.item.home_id, self.item.category
         guild = self.bot.get_guild(self.card.guild_id)
         if channel_id is None or guild is None:
             raise Unshowable(N_("No question channel is set."))
         channel = guild.get_channel(channel_id)
         if isinstance(channel, discord.TextChannel | discord.ForumChannel):
             return channel
+        if category is not None and category.channel_id is not None:
+            name = show_line(category.name)
+            raise Unshowable(N_("The channel of the category {name} is gone."), name=name)
         raise Unshowable(N_("The question channel is gone."))
 
     async def _publish_in_forum(self, forum: discord.ForumChannel) -> None:
@@ -167,7 +180,7 @@ class Showing(CardMessage):
             place = dict.fromkeys(("channel_id", "message_id", "thread_id"), found.id)
             await self._adopt(found, **place, home_id=forum.id)
             return
-        tags = self._tags_of(forum, ())
+        ours = self._our_tags(forum)
 
         async def create(files: list[discord.File]) -> discord.channel.ThreadWithMessage:
             return await forum.create_thread(
@@ -175,13 +188,13 @@ class Showing(CardMessage):
                 embeds=self.embeds,
                 view=view_of(*self.controls),
                 files=files,
-                applied_tags=tags,
+                applied_tags=ours,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
 
         created = await self._with_files(create)
         await self._published(
-            {"tags": self._wanted_tags()},
+            {"tags": _mark(ours)},
             channel_id=created.thread.id,
             message_id=created.message.id,
             thread_id=created.thread.id,
@@ -274,29 +287,25 @@ class Showing(CardMessage):
             self.bot.publications.pinning.pop(message.id, None)
 
     async def _tag(self) -> None:
-        in_forum = self.place.channel_id == self.place.thread_id
-        if not in_forum or self._shown("tags") == self._wanted_tags():
+        guild = self.bot.get_guild(self.card.guild_id)
+        forum = guild.get_channel(self.place.home_id or 0) if guild is not None else None
+        if not isinstance(forum, discord.ForumChannel):
+            return
+        ours = self._our_tags(forum)
+        if self._shown("tags") == _mark(ours):
             return
         thread = await self._thread()
-        if thread is not None and isinstance(thread.parent, discord.ForumChannel):
-            tags = self._tags_of(thread.parent, thread.applied_tags)
+        if thread is not None:
+            theirs = [tag for tag in thread.applied_tags if tag.id not in self.forum_tags]
+            tags = [*ours, *theirs][:_FORUM_TAGS]
             await self._act(lambda: thread.edit(applied_tags=tags))
-        await self._record({"tags": self._wanted_tags()})
+        await self._record({"tags": _mark(ours)})
 
-    def _wanted_tags(self) -> str:
-        return " ".join(str(tag_id) for tag_id in self._our_tags())
-
-    def _our_tags(self) -> list[int]:
-        solved = self.rules.identity("solved_tag") if self.card.solved else None
-        return [tag_id for tag_id in (solved, self.card.category_tag_id) if tag_id]
-
-    def _tags_of(
-        self, forum: discord.ForumChannel, applied: Iterable[discord.ForumTag]
-    ) -> list[discord.ForumTag]:
-        """The tags of category and state, and those that people put there."""
-        ours = [forum.get_tag(tag_id) for tag_id in self._our_tags()]
-        theirs = [tag for tag in applied if tag.id not in self.forum_tags]
-        return [tag for tag in (*ours, *theirs) if tag is not None][:_FORUM_TAGS]
+    def _our_tags(self, forum: discord.ForumChannel) -> list[discord.ForumTag]:
+        """The tags of state and category that the forum has; people may put others there."""
+        solved = self.rules.solved_tags if self.card.solved else ()
+        wanted = (*solved, self.card.category_tag_id or 0)
+        return [tag for tag in map(forum.get_tag, wanted) if tag is not None]
 
     async def _offer_votes(self) -> None:
         shown, wanted = self._shown("emoji").split(), self.rules.vote_emoji

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
+
+from bot.domain.cards import Category
 
 
 def readable_channels(interaction: discord.Interaction[Any]) -> frozenset[int]:
@@ -28,3 +31,17 @@ def can_read(guild: discord.Guild, member: discord.Member, channel_id: int | Non
         return False
     permissions = channel.permissions_for(member)
     return permissions.view_channel and permissions.read_message_history
+
+
+def shown_categories(
+    interaction: discord.Interaction[Any], known: Sequence[Category]
+) -> list[Category]:
+    """The categories a person may know of: all but those of channels they may not read."""
+    guild, readable = interaction.guild, readable_channels(interaction)
+
+    def hidden(channel_id: int | None) -> bool:
+        if channel_id is None or channel_id in readable or guild is None:
+            return False
+        return guild.get_channel(channel_id) is not None  # one that is gone hides nothing
+
+    return [category for category in known if not hidden(category.channel_id)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -14,12 +15,22 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.policies import check_manager
 from bot.domain.text import show_line
 from bot.i18n import N_, Texts
-from bot.usecases import browsing, categories
-from cogs._choices import Choices, category_choices
+from bot.usecases import browsing, categories, publishing
+from bot.usecases.categories import Part
+from cogs._choices import Choices, matching_categories
 from cogs._forum_tags import TagTrouble
 from cogs._interaction import defer, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
-from cogs._server import acknowledge_click, check_emoji, server_of
+from cogs._server import (
+    QuestionChannelOption,
+    acknowledge_click,
+    asking_role,
+    check_emoji,
+    home_problems,
+    question_channel,
+    server_of,
+)
+from cogs.ui.homes import home_text, problem_lines, role_text
 from cogs.ui.lists import categories_embed, removal_view
 from cogs.ui.modals import category_label
 
@@ -28,6 +39,13 @@ if TYPE_CHECKING:
 
 _Name = app_commands.Range[str, 1, categories.NAME_MAX]
 _Description = app_commands.Range[str, 1, categories.DESCRIPTION_MAX]
+_Channel = app_commands.Transform[int, QuestionChannelOption]
+_PARTS: Final = {
+    Part.CHANNEL: N_("its channel"),
+    Part.ROLE: N_("who may ask in it"),
+    Part.EMOJI: N_("its emoji"),
+    Part.DESCRIPTION: N_("its description"),
+}
 
 
 class Categories(commands.Cog):
@@ -55,6 +73,8 @@ class Categories(commands.Cog):
         parent=N_("The category it belongs below"),
         emoji=N_("An emoji that stands for it"),
         description=N_("What belongs there, in a few words"),
+        channel=N_("A text or forum channel of its own for its questions"),
+        role=N_("Who may ask in it, beside moderators"),
     )
     async def add(
         self,
@@ -63,25 +83,32 @@ class Categories(commands.Cog):
         parent: str | None = None,
         emoji: str | None = None,
         description: _Description | None = None,
+        channel: _Channel | None = None,
+        role: discord.Role | None = None,
     ) -> None:
         """Add a category and its forum tag."""
         actor, guild = await self._manager(interaction), server_of(interaction)
+        home = question_channel(guild, channel, "channel") if channel else None
+        asking = asking_role(guild, role.id, "role") if role else None
         await defer(interaction)
         if emoji:
             await check_emoji(guild, emoji, "emoji")
         above = await self._named(guild.id, parent) if parent else None
-        await categories.add_category(
+        category_id = await categories.add_category(
             self.bot.db,
             actor,
             name,
             parent_id=above.category_id if above else None,
             emoji=emoji or "",
             description=description or "",
+            channel_id=home.id if home else None,
+            role_id=asking.id if asking else None,
             now=discord.utils.utcnow(),
         )
         t = reader(interaction)
         done = t("The category {name} is there now.", name=f"**{show_line(name)}**")
-        await self._done(interaction, guild, done)
+        touched = {Part.CHANNEL: home, Part.ROLE: asking}
+        await self._done(interaction, guild, done, category_id, touched)
 
     @category.command(name="list", description=N_("All categories, with their questions."))
     async def all(self, interaction: discord.Interaction[Askwell]) -> None:
@@ -90,32 +117,37 @@ class Categories(commands.Cog):
         known = await browsing.categories_of(self.bot.db, actor.guild_id)
         await reply(interaction, embed=categories_embed(known, reader(interaction)))
 
-    @category.command(
-        description=N_("Give a category another name; or another emoji or description.")
-    )
+    @category.command(description=N_("Change a category: its name, channel, who may ask in it."))
     @app_commands.describe(
         category=N_("Which category"),
         name=N_("Its new name, at most 20 characters"),
         emoji=N_("Another emoji"),
         description=N_("Another description"),
+        channel=N_("Another text or forum channel for its new questions"),
+        role=N_("Who may ask in it, beside moderators; @everyone lets everybody"),
     )
-    async def rename(
+    async def change(
         self,
         interaction: discord.Interaction[Askwell],
         category: str,
         name: _Name | None = None,
         emoji: str | None = None,
         description: _Description | None = None,
+        channel: _Channel | None = None,
+        role: discord.Role | None = None,
     ) -> None:
         """Change a category; its forum tag and the cards of its questions follow."""
         actor, guild = await self._manager(interaction), server_of(interaction)
+        home = question_channel(guild, channel, "channel") if channel else None
+        asking = asking_role(guild, role.id, "role") if role else None
         await defer(interaction)
         if emoji:
             await check_emoji(guild, emoji, "emoji")
         found = await self._named(guild.id, category)
         t, old = reader(interaction), f"**{show_line(found.name)}**"
-        if name is None and emoji is None and description is None:
-            await reply(interaction, t("Say what should change: name, emoji or description."))
+        if all(given is None for given in (name, emoji, description, home, asking)):
+            text = t("Say what should change: name, emoji, description, channel or role.")
+            await reply(interaction, text)
             return
         await categories.change_category(
             self.bot.db,
@@ -124,6 +156,8 @@ class Categories(commands.Cog):
             name=name,
             emoji=emoji,
             description=description,
+            channel_id=home.id if home else None,
+            role_id=asking.id if asking else None,
             now=discord.utils.utcnow(),
         )
         if name is None:
@@ -131,7 +165,26 @@ class Categories(commands.Cog):
         else:
             new = f"**{show_line(name)}**"
             done = t("The category {old} is called {new} now.", old=old, new=new)
-        await self._done(interaction, guild, done)
+        touched = {Part.CHANNEL: home, Part.ROLE: asking}
+        await self._done(interaction, guild, done, found.category_id, touched)
+
+    @category.command(description=N_("Take a category's channel, role, emoji or description back."))
+    @app_commands.describe(category=N_("Which category"), part=N_("What to take back"))
+    @app_commands.choices(
+        part=[app_commands.Choice(name=name, value=part.value) for part, name in _PARTS.items()]
+    )
+    async def reset(
+        self, interaction: discord.Interaction[Askwell], category: str, part: str
+    ) -> None:
+        """Take a part of a category back: it has its parent's channel and role then."""
+        actor, guild = await self._manager(interaction), server_of(interaction)
+        await defer(interaction)
+        found, what = await self._named(guild.id, category), Part(part)
+        now = discord.utils.utcnow()
+        await categories.reset_category(self.bot.db, actor, found.category_id, what, now=now)
+        t = reader(interaction)
+        done = t("The category {name} is changed.", name=f"**{show_line(found.name)}**")
+        await self._done(interaction, guild, done, found.category_id, {what: True})
 
     @category.command(description=N_("Remove a category; its questions stay."))
     @app_commands.describe(category=N_("Which category"))
@@ -180,7 +233,7 @@ class Categories(commands.Cog):
         if removed.questions:
             done += " " + _fate(removed, t)
         gone = [removed.forum_tag_id] if removed.forum_tag_id else []
-        await self._done(interaction, guild, done, gone)
+        await self._done(interaction, guild, done, gone=gone)
 
     async def _named(self, guild_id: int, typed: str) -> Category:
         """The category that was chosen from the list, or typed with its full or bare name."""
@@ -200,11 +253,19 @@ class Categories(commands.Cog):
         interaction: discord.Interaction[Askwell],
         guild: discord.Guild,
         done: str,
-        gone: list[int] | None = None,
+        category_id: int | None = None,
+        touched: Mapping[Part, object] | None = None,
+        *,
+        gone: Collection[int] = (),
     ) -> None:
-        """Bring the forum's tags up to date, and say what came of everything."""
-        t = reader(interaction)
-        outcome = await self.bot.forum_tags.update(guild, gone=gone or ())
+        """Bring the forums' tags up to date, and say what came of everything: with a category, how
+        its channel and role are now where they were `touched`, and what is wrong with them."""
+        t, db = reader(interaction), self.bot.db
+        outcome = await self.bot.forum_tags.update(guild, gone=gone)
+        known = await browsing.categories_of(db, guild.id)
+        for category in known:
+            if category.category_id == category_id and touched:
+                done += await self._how_it_is(guild, category, touched, t)
         match outcome.trouble:
             case None:
                 pass
@@ -224,12 +285,29 @@ class Categories(commands.Cog):
                 )
         await reply(interaction, done)
 
+    async def _how_it_is(
+        self, guild: discord.Guild, category: Category, touched: Mapping[Part, object], t: Texts
+    ) -> str:
+        lines: list[str] = []
+        if touched.get(Part.CHANNEL):
+            # Questions that a channel was missing for can be shown now.
+            await publishing.retry_failures(self.bot.db, guild.id, discord.utils.utcnow())
+            rules = await browsing.rules_of(self.bot.db, guild.id)
+            lines.append(home_text(category, rules.channel_id, t))
+        if touched.get(Part.ROLE):
+            lines.append(role_text(category, t))
+        problems = home_problems(guild, [category])
+        lines += problem_lines(problems, self.bot.command_ids, t)
+        return "".join(f"\n{line}" for line in lines if line)
+
     @add.autocomplete("parent")
-    @rename.autocomplete("category")
+    @change.autocomplete("category")
+    @reset.autocomplete("category")
     @remove.autocomplete("category")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-        """Offer categories."""
-        return await category_choices(interaction, typed)
+        """Offer all categories, also those whose channel the manager does not read."""
+        known = await browsing.categories_of(self.bot.db, server_of(interaction).id)
+        return matching_categories(known, typed)
 
 
 def _fate(category: Category, t: Texts) -> str:

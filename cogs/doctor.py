@@ -6,7 +6,7 @@ same token would take the first one's events.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
@@ -15,7 +15,7 @@ import discord
 import discord.http
 
 from bot.settings import Settings
-from bot.usecases.inspecting import Inspection
+from bot.usecases.inspecting import Home, Inspection
 from cogs.preflight import ChannelKind, invite_url, missing_permissions, rejection, speak_to
 
 # Interactions must be answered within three seconds of their time, and ids carry times.
@@ -61,8 +61,8 @@ def check_database(inspection: Inspection) -> list[Check]:
     return checks
 
 
-async def check_discord(settings: Settings, channels: Mapping[int, int | None]) -> list[Check]:
-    """Token, clock, and the permissions in each server's question channel."""
+async def check_discord(settings: Settings, servers: Mapping[int, Sequence[Home]]) -> list[Check]:
+    """Token, clock, and the permissions in each server's channels for questions."""
     speak_to(settings.discord_api_url)
     checks = [await _clock()]
     if not settings.discord_token:
@@ -72,9 +72,9 @@ async def check_discord(settings: Settings, channels: Mapping[int, int | None]) 
     try:
         await client.login(settings.discord_token)
         checks.extend(_identity(client))
-        for guild_id, channel_id in channels.items():
-            checks.extend(await _server(client, guild_id, channel_id))
-        if not channels:
+        for guild_id, homes in servers.items():
+            checks.extend(await _server(client, guild_id, homes))
+        if not servers:
             fix = "run `askwell invite`, add the bot to your server, then use /setup there"
             checks.append(Check("Servers", True, f"none is set up yet; {fix}"))
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
@@ -122,28 +122,38 @@ def _identity(client: discord.Client) -> Iterable[Check]:
         )
 
 
-async def _server(client: discord.Client, guild_id: int, channel_id: int | None) -> list[Check]:
+async def _server(client: discord.Client, guild_id: int, homes: Sequence[Home]) -> list[Check]:
     try:
         guild = await client.fetch_guild(guild_id, with_counts=False)
     except (discord.Forbidden, discord.NotFound):
         link = invite_url(client.application_id or 0)
         # Its data is kept for the day the bot is asked back; that is no defect.
         return [Check("Server", True, f"{guild_id}: the bot is not there any more ({link})")]
-    if channel_id is None:
+    if not homes:
         return [Check("Server", True, f"{guild.name}: not set up yet, use /setup there")]
+    me = await guild.fetch_member(client.user.id if client.user else 0)
+    return [check for home in homes for check in await _channel(guild, me, home)]
+
+
+async def _channel(guild: discord.Guild, me: discord.Member, home: Home) -> list[Check]:
+    """The permissions in one channel for questions."""
+    if home.category is None:
+        what, another = "the question channel", "choose another one with /setup"
+    else:
+        what = f"the channel of the category {home.category!r}"
+        another = "choose another one with /category change, or take it back with /category reset"
     try:
-        channel = await guild.fetch_channel(channel_id)
+        channel = await guild.fetch_channel(home.channel_id)
     except discord.NotFound:
-        finding = f"{guild.name}: the question channel {channel_id} was deleted"
-        return [Check("Server", False, finding, "choose another one with /setup")]
+        finding = f"{guild.name}: {what} {home.channel_id} was deleted"
+        return [Check("Server", False, finding, another)]
     except discord.Forbidden:
-        finding = f"{guild.name}: the bot can't see the question channel {channel_id}"
+        finding = f"{guild.name}: the bot can't see {what} {home.channel_id}"
         return [Check("Server", False, finding, "give it View Channel there")]
     kind = _kind(channel)
     if kind is None:
         finding = f"{guild.name}: #{channel.name} is neither a text nor a forum channel"
-        return [Check("Server", False, finding, "choose another one with /setup")]
-    me = await guild.fetch_member(client.user.id if client.user else 0)
+        return [Check("Server", False, finding, another)]
     missing = missing_permissions(channel.permissions_for(me), kind)
     where = f"{guild.name}, #{channel.name}"
     if not missing:

@@ -33,6 +33,7 @@ from cogs._server import (
     QuestionChannelOption,
     acknowledge_click,
     check_emoji,
+    home_problems,
     moderator_role,
     question_channel,
     server_of,
@@ -289,7 +290,8 @@ class Setup(commands.Cog):
         else:
             kind = ChannelState.NOT_CHOSEN if rules.channel_id is None else ChannelState.GONE
             return SetupState(rules, known, kind, (), TagOutcome(), preset=preset)
-        return SetupState(rules, known, kind, missing, tags, requires_tag, preset)
+        homes = home_problems(guild, (c for c in known if c.own_channel_id != rules.channel_id))
+        return SetupState(rules, known, kind, missing, tags, requires_tag, preset, homes)
 
 
 def _chosen(interaction: discord.Interaction[Any]) -> list[str]:

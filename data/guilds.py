@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from bot.domain.cards import Category as CategoryCard
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
 from data.database import Transaction
-from data.models import Category, Guild, Post
+from data.models import Category, Guild, Place, Post
 from data.statements import upsert
 
 
@@ -38,10 +39,17 @@ async def lock_rules(tx: Transaction, guild_id: int, now: datetime) -> Rules:
     return Rules.of(row[0] if row else {})
 
 
+_LOCK_MANY = (
+    select(Guild.id, Guild.settings)
+    .where(Guild.id.in_(bindparam("guilds", expanding=True)))
+    .order_by(Guild.id)
+    .with_for_update()
+)
+
+
 async def lock_many(tx: Transaction, guild_ids: Iterable[int]) -> dict[int, Rules]:
     """The rules of several servers, their rows locked in the order of their ids."""
-    query = select(Guild.id, Guild.settings).where(Guild.id.in_(sorted(set(guild_ids))))
-    rows = await tx.rows(query.order_by(Guild.id).with_for_update())
+    rows = await tx.rows(_LOCK_MANY, {"guilds": list(set(guild_ids))})
     return {row[0]: Rules.of(row[1]) for row in rows}
 
 
@@ -74,18 +82,26 @@ async def known_guilds(tx: Transaction) -> list[int]:
     return [row[0] for row in await tx.rows(select(Guild.id).order_by(Guild.id))]
 
 
-async def categories(tx: Transaction, guild_id: int) -> list[CategoryCard]:
-    """A server's categories, parents before children, with their counts of visible questions."""
-    counted = (
-        select(Post.category_id, func.count().label("questions"))
-        .where(
-            Post.guild_id == guild_id,
-            Post.kind == PostKind.QUESTION,
-            Post.status == PostStatus.VISIBLE,
-        )
-        .group_by(Post.category_id)
-        .subquery()
+async def categories(
+    tx: Transaction,
+    guild_id: int,
+    *,
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
+) -> list[CategoryCard]:
+    """A server's categories, parents before children, with their counts of visible questions.
+
+    With `channels`, only the questions count that stand there, and the reader's own.
+    """
+    questions = select(Post.category_id, func.count().label("questions")).where(
+        Post.guild_id == guild_id,
+        Post.kind == PostKind.QUESTION,
+        Post.status == PostStatus.VISIBLE,
     )
+    if channels is not None:
+        readable = Place.home_id.in_(channels) | (Post.author_id == reader_id)
+        questions = questions.outerjoin(Place, Place.post_id == Post.id).where(readable)
+    counted = questions.group_by(Post.category_id).subquery()
     rows = await tx.rows(
         select(
             Category.id,
@@ -95,6 +111,8 @@ async def categories(tx: Transaction, guild_id: int) -> list[CategoryCard]:
             Category.parent_id,
             func.coalesce(counted.c.questions, 0),
             Category.forum_tag_id,
+            Category.channel_id,
+            Category.ask_role_id,
         )
         .outerjoin(counted, counted.c.category_id == Category.id)
         .where(Category.guild_id == guild_id)
@@ -102,25 +120,26 @@ async def categories(tx: Transaction, guild_id: int) -> list[CategoryCard]:
     )
     children: dict[int | None, list[CategoryCard]] = {}
     for row in rows:
-        children.setdefault(row[4], []).append(CategoryCard(*row))
-    return list(_in_order(children, None, ()))
+        channel_id, role_id = row[7], row[8]
+        card = CategoryCard(*row[:7], own_channel_id=channel_id, own_role_id=role_id)
+        children.setdefault(row[4], []).append(card)
+    return list(_in_order(children, None, guild_id))
 
 
 def _in_order(
-    children: Mapping[int | None, list[CategoryCard]], parent: int | None, path: tuple[str, ...]
+    children: Mapping[int | None, list[CategoryCard]], above: CategoryCard | None, guild_id: int
 ) -> Iterable[CategoryCard]:
-    for card in children.get(parent, []):
-        yield CategoryCard(
-            card.category_id,
-            card.name,
-            card.emoji,
-            card.description,
-            card.parent_id,
-            card.questions,
-            card.forum_tag_id,
-            path,
+    for card in children.get(above.category_id if above else None, []):
+        role_id = card.own_role_id or (above.role_id if above else None)
+        known = replace(
+            card,
+            path=(*above.path, above.name) if above else (),
+            channel_id=card.own_channel_id or (above.channel_id if above else None),
+            # @everyone has the server's id: that is nobody in particular.
+            role_id=None if role_id == guild_id else role_id,
         )
-        yield from _in_order(children, card.category_id, (*path, card.name))
+        yield known
+        yield from _in_order(children, known, guild_id)
 
 
 async def add_category(
@@ -131,6 +150,8 @@ async def add_category(
     parent_id: int | None,
     emoji: str,
     description: str,
+    channel_id: int | None = None,
+    role_id: int | None = None,
     now: datetime,
 ) -> int:
     """Add a category at the end and return its id. Its name must be new among its siblings."""
@@ -146,6 +167,8 @@ async def add_category(
         emoji=emoji,
         description=description,
         position=position,
+        channel_id=channel_id,
+        ask_role_id=role_id,
         created_at=now,
     )
     return int(await tx.scalar(statement.returning(Category.id)))

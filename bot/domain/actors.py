@@ -10,7 +10,7 @@ from datetime import datetime
 class Actor:
     """A person of a server who does something there, as Discord describes them now.
 
-    Times are None where Discord did not tell them.
+    Times are None where Discord did not tell them. `roles` are ids.
     """
 
     guild_id: int
@@ -20,3 +20,4 @@ class Actor:
     is_bot: bool = False
     account_created: datetime | None = None
     joined: datetime | None = None
+    roles: frozenset[int] = frozenset()

@@ -174,7 +174,12 @@ class PointsLine:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A category of a server's questions. `path` names its parents, outermost first."""
+    """A category of a server's questions. `path` names its parents, outermost first.
+
+    `own_channel_id` and `own_role_id` were chosen for it; `channel_id` and `role_id` are what
+    counts: those of the nearest category above that has some, else None, which is the server's
+    question channel, and everybody.
+    """
 
     category_id: int
     name: str
@@ -199,3 +204,7 @@ class Figures:
     authors: int
     votes: int
     first_answer: float | None
+    own_channel_id: int | None = None
+    own_role_id: int | None = None
+    channel_id: int | None = None
+    role_id: int | None = None

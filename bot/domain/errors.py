@@ -34,6 +34,7 @@ class Denial(StrEnum):
     ALREADY_REPORTED = "already_reported"
     TOO_LONG_FOR_FORM = "too_long_for_form"
     ANSWER_DELETED = "answer_deleted"
+    NOT_IN_ROLE = "not_in_role"
 
 
 class Problem(StrEnum):
@@ -63,10 +64,10 @@ class Problem(StrEnum):
     FILE_KIND = "file_kind"
     FILES_TOO_BIG = "files_too_big"
     FILE_LOST = "file_lost"
-
     SAME_TAG = "same_tag"
     LEADS_BACK = "leads_back"
     TAG_IN_USE = "tag_in_use"
+
 
 class Missing(StrEnum):
     """What could not be found."""
@@ -82,9 +83,9 @@ class Missing(StrEnum):
     DRAFT = "draft"
     REVISION = "revision"
     SETTING = "setting"
-
     TAG = "tag"
     SYNONYM = "synonym"
+
 
 class Refusal(Exception):
     """Something a person asked for that is not done. `data` are the figures for its sentence."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.actors import Actor
+from bot.domain.cards import Category
 from bot.domain.errors import Denial, Denied
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import displayed
@@ -86,6 +87,17 @@ def _check_age(
         raise Denied(reason, days=days, until=since + timedelta(days=days))
 
 
+def may_ask_in(actor: Actor, category: Category) -> bool:
+    """Whether somebody may ask in a category: its role may, and moderators."""
+    return category.role_id is None or category.role_id in actor.roles or actor.is_moderator
+
+
+def check_can_ask_in(actor: Actor, category: Category) -> None:
+    """Refuse questions in a category that is for a role the member does not have."""
+    if not may_ask_in(actor, category):
+        raise Denied(Denial.NOT_IN_ROLE, category=category.name, role=category.role_id)
+
+
 def check_can_choose_best(actor: Actor, asker_id: int | None) -> None:
     """The asker and moderators choose the best answer."""
     if actor.user_id != asker_id and not actor.is_moderator:
@@ -96,6 +108,14 @@ def check_can_edit(actor: Actor, author_id: int | None, points: int, rules: Rule
     """Authors edit their own posts, moderators any, and members with the points too."""
     if actor.user_id != author_id:
         check_points("edit_others", points, actor.is_moderator, rules)
+
+
+def check_can_retag(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
+    """Who may edit a question changes its tags, and so do members with the points for just that."""
+    if actor.user_id != author_id:
+        ways = ("retag", "edit_others")
+        easiest = min(ways, key=lambda way: rules.number(f"privilege.{way}"))
+        check_points(easiest, points, actor.is_moderator, rules)
 
 
 def check_can_close(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
@@ -110,14 +130,6 @@ def check_can_delete(actor: Actor, author_id: int | None) -> None:
         raise Denied(Denial.NOT_AUTHOR)
 
 
-def check_can_retag(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
-    """Who may edit a question changes its tags, and so do members with the points for just that."""
-    if actor.user_id != author_id:
-        ways = ("retag", "edit_others")
-        easiest = min(ways, key=lambda way: rules.number(f"privilege.{way}"))
-        check_points(easiest, points, actor.is_moderator, rules)
-
-
 def check_can_report(actor: Actor, author_id: int | None) -> None:
     """Anybody reports what others wrote."""
     if actor.user_id == author_id:
@@ -130,13 +142,13 @@ def check_moderator(actor: Actor) -> None:
         raise Denied(Denial.NOT_MODERATOR)
 
 
-def check_manager(actor: Actor) -> None:
-    """Refuse whoever may not manage the server."""
-    if not actor.is_manager:
-        raise Denied(Denial.NOT_MANAGER)
 def check_can_curate(actor: Actor) -> None:
     """Moderators and managers decide over the words for tags."""
     if not actor.is_manager:
         check_moderator(actor)
 
 
+def check_manager(actor: Actor) -> None:
+    """Refuse whoever may not manage the server."""
+    if not actor.is_manager:
+        raise Denied(Denial.NOT_MANAGER)

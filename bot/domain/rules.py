@@ -98,7 +98,8 @@ _ALL: Final = (
     _hourly("comments", 20),
     _hourly("reports", 10),
     Setting("flags_to_hide", SettingKind.INTEGER, "5", 0, 1000),
-    # Ids of forum tags the bot made for its states; kept with the settings, not shown to people.
+    # Ids of the forum tags that say "Solved", one of each forum questions were ever posted in;
+    # kept with the settings, not shown to people.
     Setting("solved_tag", SettingKind.TAG, "", internal=True),
 )
 
@@ -137,6 +138,11 @@ class Rules:
     def channel_id(self) -> int | None:
         """The channel questions are posted in, once `/setup` has been run."""
         return self.identity("question_channel")
+
+    @property
+    def solved_tags(self) -> tuple[int, ...]:
+        """The forum tags that say "Solved", each in a forum of its own."""
+        return tuple(int(tag_id) for tag_id in self.text("solved_tag").split())
 
     @property
     def private_voting(self) -> bool:

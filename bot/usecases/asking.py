@@ -11,7 +11,7 @@ from bot.domain.cards import QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_limit, check_points
+from bot.domain.policies import Action, check_can_ask_in, check_limit, check_points
 from bot.domain.posts import PostKind, check_question
 from bot.domain.reputation import Entry, Reason
 from bot.usecases.attaching import attach
@@ -62,13 +62,15 @@ async def similar_questions(
         return await cards.lines(tx, guild_id, found) if found else []
 
 
-async def _within(tx: Transaction, guild_id: int, category_id: int | None) -> list[int]:
-    """A category and its parents. Raises `Invalid("category", UNKNOWN)`."""
+async def _within(tx: Transaction, actor: Actor, category_id: int | None) -> list[int]:
+    """A category and its parents. Raises `Invalid("category", UNKNOWN)`, and
+    `Denied(NOT_IN_ROLE)` where the member may not ask there."""
     if category_id is None:
         return []
-    known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
+    known = {c.category_id: c for c in await guilds.categories(tx, actor.guild_id)}
     if category_id not in known:
         raise Invalid("category", Problem.UNKNOWN)
+    check_can_ask_in(actor, known[category_id])
     within: list[int] = []
     above: int | None = category_id
     while above is not None:
@@ -98,12 +100,12 @@ async def ask_question(
         points, done = await standing_of(tx, actor, Action.QUESTIONS, now)
         check_points("ask", points, actor.is_moderator, rules)
         check_limit(Action.QUESTIONS, done, actor.is_moderator, rules)
-        within = await _within(tx, guild_id, form.category_id)
+        within = await _within(tx, actor, form.category_id)
         if (text.title, text.details) in await posts.last_questions(tx, guild_id, _COMPARED):
             raise Invalid("title", Problem.REPEATED_QUESTION)
+        tagged = await tags.targets(tx, guild_id, text.tags)
         number = await guilds.next_number(tx, guild_id)
         post = posts.NewPost(
-        tagged = await tags.targets(tx, guild_id, text.tags)
             kind=PostKind.QUESTION,
             number=number,
             sub_number=0,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from bot.domain.actors import Actor
 from bot.domain.cards import Category
@@ -19,6 +21,7 @@ NAME_MAX = 20  # the longest name of a forum tag
 DESCRIPTION_MAX = 100
 CATEGORIES_MAX = 19  # a forum has 20 tags; one is "Solved"
 DEPTH_MAX = 4
+_ON_CARDS = frozenset({"name", "emoji"})
 REFRESHED = 100  # questions whose cards follow when something about all cards changes
 
 
@@ -30,10 +33,14 @@ async def add_category(
     parent_id: int | None = None,
     emoji: str = "",
     description: str = "",
+    channel_id: int | None = None,
+    role_id: int | None = None,
     now: datetime,
 ) -> int:
     """Add a category, at most four levels deep; returns its row.
 
+    `channel_id` is where its questions are posted, `role_id` who may ask in it (the server's own id
+    stands for everybody); None is what counts for its parent, and in the end for the server.
     Raises `Denied(NOT_MANAGER)`, `NotFound(CATEGORY)` for the parent, and `Invalid`.
     """
     check_manager(actor)
@@ -48,6 +55,8 @@ async def add_category(
             parent_id=parent_id,
             emoji=emoji,
             description=description,
+            channel_id=channel_id,
+            role_id=role_id,
             now=now,
         )
 
@@ -61,6 +70,8 @@ async def add_to(
     parent_id: int | None = None,
     emoji: str = "",
     description: str = "",
+    channel_id: int | None = None,
+    role_id: int | None = None,
     now: datetime,
 ) -> int:
     """Add a category to those that are `known`, in a transaction that has locked the server."""
@@ -74,7 +85,15 @@ async def add_to(
         raise Invalid("parent", Problem.TOO_DEEP, maximum=DEPTH_MAX)
     _check_new(known, name, parent_id)
     return await guilds.add_category(
-        tx, guild_id, name, parent_id=parent_id, emoji=mark, description=about, now=now
+        tx,
+        guild_id,
+        name,
+        parent_id=parent_id,
+        emoji=mark,
+        description=about,
+        channel_id=channel_id,
+        role_id=role_id,
+        now=now,
     )
 
 
@@ -122,11 +141,14 @@ async def change_category(
     name: str | None = None,
     emoji: str | None = None,
     description: str | None = None,
+    channel_id: int | None = None,
+    role_id: int | None = None,
     now: datetime,
 ) -> Category:
-    """Give a category another name, emoji or description (None leaves it); returns it as it was.
+    """Change a category (None leaves a part of it as it is); returns it as it was.
 
-    The cards of its questions follow. Raises like `add_category`.
+    The cards of its questions follow its name and emoji. A channel and a role count for what is
+    asked from now on. Raises like `add_category`.
     """
     check_manager(actor)
     values: dict[str, str | int | None] = {}
@@ -137,6 +159,49 @@ async def change_category(
         values["emoji"] = _check_emoji(emoji)
     if description is not None:
         values["description"] = _check_description(description)
+    if channel_id is not None:
+        values["channel_id"] = channel_id
+    if role_id is not None:
+        values["ask_role_id"] = role_id
+    return await _change(db, actor, category_id, values, now)
+
+
+class Part(StrEnum):
+    """What of a category can be taken back."""
+
+    CHANNEL = "channel"
+    ROLE = "role"
+    EMOJI = "emoji"
+    DESCRIPTION = "description"
+
+
+_NOTHING: Final[Mapping[Part, tuple[str, str | None]]] = {
+    Part.CHANNEL: ("channel_id", None),
+    Part.ROLE: ("ask_role_id", None),
+    Part.EMOJI: ("emoji", ""),
+    Part.DESCRIPTION: ("description", ""),
+}
+
+
+async def reset_category(
+    db: Database, actor: Actor, category_id: int, part: Part, *, now: datetime
+) -> Category:
+    """Take a part of a category back: a channel or role is what counts for its parent then, in the
+    end for the server. Returns the category as it is now. Raises like `add_category`."""
+    check_manager(actor)
+    column, nothing = _NOTHING[part]
+    await _change(db, actor, category_id, {column: nothing}, now)
+    async with db.read() as tx:
+        return _find(await guilds.categories(tx, actor.guild_id), category_id)
+
+
+async def _change(
+    db: Database,
+    actor: Actor,
+    category_id: int,
+    values: dict[str, str | int | None],
+    now: datetime,
+) -> Category:
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
         known = await guilds.categories(tx, actor.guild_id)
@@ -146,6 +211,7 @@ async def change_category(
             _check_new(others, str(values["name"]), category.parent_id)
         if values:
             await guilds.change_category(tx, actor.guild_id, category_id, **values)
+        if not _ON_CARDS.isdisjoint(values):
             await _refresh_questions(tx, actor.guild_id, category_id, now)
     return category
 
@@ -198,11 +264,11 @@ async def record_forum_tags(
     db: Database,
     guild_id: int,
     tags: Mapping[int, int | None],
-    solved_tag: int | None,
+    solved_tags: Collection[int],
     *,
     now: datetime,
 ) -> None:
-    """Record which forum tags stand for categories (row → tag) and for "Solved".
+    """Record which forum tags stand for categories (row → tag) and, in each forum, for "Solved".
 
     Where that is new, the newest questions get their tags.
     """
@@ -212,8 +278,8 @@ async def record_forum_tags(
         changed = {row: tag for row, tag in tags.items() if row in known and known[row] != tag}
         for row, tag in changed.items():
             await guilds.change_category(tx, guild_id, row, forum_tag_id=tag)
-        if rules.identity("solved_tag") != solved_tag:
-            value = None if solved_tag is None else str(solved_tag)
+        if set(rules.solved_tags) != set(solved_tags):
+            value = " ".join(map(str, sorted(solved_tags))) or None
             await guilds.save_settings(tx, guild_id, {"solved_tag": value})
         elif not changed:
             return

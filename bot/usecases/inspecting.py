@@ -5,21 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from data import guilds, migrating, outbox
-from data.database import Database
+from data.database import Database, Transaction
 
 _SHOWN_FAILURES = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Home:
+    """A channel that questions are posted in: those of a category, or (None) all others."""
+
+    channel_id: int
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
-    """The state of a database. `channels` maps each server to its question channel, if it has one.
+    """The state of a database. `homes` has each server's channels for questions: none where it is
+    not set up, else the question channel first.
 
     Where the schema is not this version's, only `schema` and `newest` are known.
     """
 
     schema: str | None
     newest: str
-    channels: dict[int, int | None]
+    homes: dict[int, list[Home]]
     waiting: int
     failures: list[outbox.Failure]
 
@@ -35,14 +44,22 @@ async def inspect(db: Database) -> Inspection:
     if schema != newest:
         return Inspection(schema, newest, {}, 0, [])
     async with db.read() as tx:
-        channels = {
-            guild_id: (await guilds.read_rules(tx, guild_id)).channel_id
-            for guild_id in await guilds.known_guilds(tx)
-        }
+        homes = {guild_id: await _homes(tx, guild_id) for guild_id in await guilds.known_guilds(tx)}
         return Inspection(
             schema,
             newest,
-            channels,
+            homes,
             await outbox.waiting(tx),
             await outbox.failures(tx, None, _SHOWN_FAILURES),
         )
+
+
+async def _homes(tx: Transaction, guild_id: int) -> list[Home]:
+    main = (await guilds.read_rules(tx, guild_id)).channel_id
+    if main is None:
+        return []
+    found = {main: Home(main)}
+    for category in await guilds.categories(tx, guild_id):
+        if category.own_channel_id is not None:
+            found.setdefault(category.own_channel_id, Home(category.own_channel_id, category.name))
+    return list(found.values())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.domain.cards import Part, Place, PostCard
+from bot.domain.cards import Category, Part, Place, PostCard
 from bot.domain.files import AttachedFile
 from bot.domain.outbox import Job, pause
 from bot.domain.posts import PostKind
@@ -35,6 +35,18 @@ class CardToShow:
     """What a comment is about, where that is an answer."""
     waiting: bool = False
     """Whether files wait here to be sent."""
+    category: Category | None = None
+    """The question's category."""
+
+    @property
+    def home_id(self) -> int | None:
+        """The channel that new questions like this one are posted in."""
+        return _home(self.category, self.rules)
+
+
+def _home(category: Category | None, rules: Rules) -> int | None:
+    chosen = category.channel_id if category is not None else None
+    return chosen or rules.channel_id
 
 
 async def due_jobs(db: Database, now: datetime, limit: int, served: Guilds = None) -> list[Job]:
@@ -64,8 +76,8 @@ async def card_to_show(db: Database, job: Job) -> CardToShow | None:
             question = found
         else:
             card = question = await cards.with_closing(tx, card)
-        tags = {c.forum_tag_id for c in await guilds.categories(tx, job.guild_id)}
-        tags.add(rules.identity("solved_tag"))
+        known = {c.category_id: c for c in await guilds.categories(tx, job.guild_id)}
+        tags = {c.forum_tag_id for c in known.values()}.union(rules.solved_tags)
         stored = await attachments.files_of(tx, card.post_id)
         held = files_shown(card.place)
         card = replace(
@@ -86,7 +98,24 @@ async def card_to_show(db: Database, job: Job) -> CardToShow | None:
             tuple(await continuations.parts_of(tx, card.post_id)),
             parent,
             any(f.kept for f in stored),
+            known.get(question.category_id or 0),
         )
+
+
+async def home_of(db: Database, guild_id: int, post_id: int) -> int | None:
+    """The channel a post's question stands in, or is about to; None where there is none."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        card = await cards.load_card(tx, guild_id, post_id, rules)
+        if card is None:
+            return None
+        question = await cards.load_card(tx, guild_id, card.question_id, rules)
+        if question is None:
+            return None
+        if question.place.message_id is not None:
+            return question.place.home_id
+        known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
+        return _home(known.get(question.category_id or 0), rules)
 
 
 def files_shown(place: Place) -> list[str]:

@@ -150,14 +150,23 @@ def _reason(line: PointsLine, post: str, t: Texts) -> str:
 
 
 def categories_embed(known: Sequence[Category], t: Texts) -> discord.Embed:
-    """A server's categories as a tree, each with its questions."""
+    """A server's categories as a tree, each with its questions, and the channel and the role that
+    were chosen for it: those below have the same."""
     lines: list[str] = []
     for category in known:
         indent = "\u2003" * len(category.path)
-        name = f"{category.emoji} **{show_line(category.name)}**".strip()
-        count = t.plural("{n} question", "{n} questions", category.questions)
+        facts = [
+            f"{category.emoji} **{show_line(category.name)}**".strip(),
+            t.plural("{n} question", "{n} questions", category.questions),
+        ]
+        if category.own_channel_id is not None:
+            facts.append(f"<#{category.own_channel_id}>")
+        if category.own_role_id is not None and category.role_id is None:
+            facts.append(t("everybody can ask"))
+        elif category.own_role_id is not None:
+            facts.append(t("only {role} can ask", role=f"<@&{category.own_role_id}>"))
         about = f"\n{indent}\u2003-# {show_line(category.description)}"
-        lines.append(f"{indent}{name} · {count}" + (about if category.description else ""))
+        lines.append(indent + " · ".join(facts) + (about if category.description else ""))
     embed = discord.Embed(title=t("Categories"), colour=_COLOUR)
     embed.description = "\n".join(lines)[:_DESCRIPTION] or t("There are no categories yet.")
     return embed

@@ -17,6 +17,7 @@ from cogs._forum_tags import TagOutcome, TagTrouble
 from cogs.preflight import MissingPermission
 from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.help import command_mention
+from cogs.ui.homes import HomeProblem, permission_lines, problem_lines
 
 NO_PRESET: Final = "none"
 _COLOUR, _GOOD, _LACKING = 0x5865F2, 0x3BA55D, 0xFAA61A
@@ -59,11 +60,13 @@ class SetupState:
     tags: TagOutcome
     requires_tag: bool = False
     preset: str | None = None
+    homes: Sequence[HomeProblem] = ()
 
     @property
     def ready(self) -> bool:
-        """Whether questions can be asked and shown."""
-        return self.channel in (ChannelState.TEXT, ChannelState.FORUM) and not self.missing
+        """Whether questions can be asked and shown, in all categories."""
+        there = self.channel in (ChannelState.TEXT, ChannelState.FORUM)
+        return there and not self.missing and not self.homes
 
 
 def wizard_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord.Embed:
@@ -81,7 +84,7 @@ def wizard_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord
         label, about = PRESETS[state.preset]
         text = f"**{t(label)}** · {t(about)}\n" + t("This is applied with *Finish*.")
         embed.add_field(name=t("Kind of community"), value=text, inline=False)
-    _add_checks(embed, state, t)
+    _add_checks(embed, state, ids, t)
     return embed
 
 
@@ -159,7 +162,7 @@ def summary_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discor
         colour=_GOOD if state.ready else _LACKING,
     )
     _add_choices(embed, state, ids, t)
-    _add_checks(embed, state, t)
+    _add_checks(embed, state, ids, t)
     return embed
 
 
@@ -208,17 +211,16 @@ def votes_text(rules: Rules, t: Texts) -> str:
     return text if rules.on("downvotes") else text + ", " + t("no down-votes")
 
 
-def _add_checks(embed: discord.Embed, state: SetupState, t: Texts) -> None:
+def _add_checks(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t: Texts) -> None:
     """What is missing where, each with what to do about it."""
     if state.channel in (ChannelState.NOT_CHOSEN, ChannelState.GONE):
         return
     channel, lines = f"<#{state.rules.channel_id}>", list[str]()
     if state.missing:
         lines.append(t("In {channel} I lack:", channel=channel))
-        missing = state.missing
-        if missing[0].name == "view_channel":  # without it Discord denies all others as well
-            missing = missing[:1]
-        lines += [f"❌ **{t(m.label)}** {t(m.reason)}" for m in missing]
+        lines += permission_lines(state.missing, t)
+    lines += problem_lines(state.homes, ids, t)
+    if state.missing or any(problem.missing for problem in state.homes):
         lines.append(
             t(
                 "Allow it for my role in the channel's settings, page *Permissions*; then choose "

@@ -185,6 +185,12 @@ def explain(refusal: Refusal, t: Texts) -> str:
             return t("Your account is still new. You can vote from {until} on.", **data)
         case Denied(reason=Denial.MEMBERSHIP_TOO_YOUNG):
             return t("You are still new in this server. You can vote from {until} on.", **data)
+        case Denied(reason=Denial.NOT_IN_ROLE):
+            return t(
+                "In {category} only members with the role {role} can ask. Choose another category.",
+                category=f"**{data['category']}**",
+                role=f"<@&{data['role']}>",
+            )
         case Denied(reason=Denial.EDITED_MEANWHILE):
             return t(
                 "Somebody else edited this post while you did. Look at what it says now, then "

@@ -110,7 +110,7 @@ async def test_renaming_keeps_the_tag_and_its_questions(
         alice, "Where do I find a therapist?", category=str(general.category_id)
     )
     reply = await owner.slash(
-        server.lounge, "category rename", category="general", name="Finding help", emoji="🧭"
+        server.lounge, "category change", category="general", name="Finding help", emoji="🧭"
     )
     assert sentence(reply) == "The category **General** is called **Finding help** now."
     assert tags(env, server)["Finding help"] == general.forum_tag_id
@@ -118,11 +118,11 @@ async def test_renaming_keeps_the_tag_and_its_questions(
     assert "🧭 Finding help" in card.text()
     assert env.backend.get_channel(card.thread.id).applied_tags == [general.forum_tag_id]
 
-    nothing = await owner.slash(server.lounge, "category rename", category="Finding help")
+    nothing = await owner.slash(server.lounge, "category change", category="Finding help")
     assert "Say what should change" in sentence(nothing)
     await add(server, owner, "Sleep")
     taken = await owner.slash(
-        server.lounge, "category rename", category="Sleep", name="finding HELP"
+        server.lounge, "category change", category="Sleep", name="finding HELP"
     )
     assert "There already is one" in sentence(taken)
 

@@ -95,6 +95,36 @@ async def test_a_deleted_channel_and_a_server_without_set_up(
     assert "Mind & Wellness: not set up yet" in ended.out
 
 
+async def test_the_channels_of_categories_are_looked_at_as_well(
+    tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor
+) -> None:
+    world = discord_server.world
+    set_up(tmp_path, world.guild_id, world.text)
+    grant(discord_server, PERMISSIONS & ~discord.Permissions(manage_channels=True).value)
+    for name, channel in (
+        ("Sleep", world.forum["id"]),
+        ("Gone", "123"),
+        ("Main", world.text["id"]),
+    ):
+        execute(
+            tmp_path,
+            "INSERT INTO categories (guild_id, name, name_key, position, channel_id, created_at)"
+            " VALUES (?, ?, ?, 1, ?, 0)",
+            int(world.guild_id),
+            name,
+            name.lower(),
+            int(channel),
+        )
+    discord_server.fail("GET", "/channels/123", 404, code=10003, times=None)
+    ended = await doctor()
+    assert ended.code == 1
+    assert "Mind & Wellness, #questions: every permission is there" in ended.out
+    assert "Mind & Wellness, #forum: Manage Channels is missing" in ended.out
+    assert "the channel of the category 'Gone' 123 was deleted" in ended.out
+    assert "-> choose another one with /category change" in ended.out
+    assert "2 of " in ended.out
+
+
 async def test_a_server_the_bot_has_left_is_no_failure(
     tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor
 ) -> None:

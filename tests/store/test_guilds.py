@@ -8,17 +8,19 @@ from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.voting import UP
 from bot.i18n import texts_for
-from bot.usecases import browsing, guilds
+from bot.usecases import browsing, guilds, publishing
 from bot.usecases.categories import (
     CATEGORIES_MAX,
     DEPTH_MAX,
+    Part,
     add_category,
     change_category,
     remove_category,
+    reset_category,
 )
 from bot.usecases.presets import PRESETS
 from data.database import Database
-from tests.store.forum import Forum
+from tests.store.forum import CHANNEL, Forum
 
 
 async def set_up(forum: Forum, **choices: object) -> dict[str, str]:
@@ -66,6 +68,7 @@ async def test_only_managers_set_up(forum: Forum, moderator: Actor) -> None:
         guilds.recount_server(db, moderator, now=now),
         add_category(db, moderator, "Sleep", now=now),
         change_category(db, moderator, 1, name="Sleep", now=now),
+        reset_category(db, moderator, 1, Part.ROLE, now=now),
         remove_category(db, moderator, 1, now=now),
         guilds.set_up(
             db,
@@ -183,10 +186,95 @@ async def test_questions_follow_their_category(forum: Forum, alice: Actor) -> No
     assert (await forum.card(post)).category == ""
 
 
+async def test_channel_and_role_are_those_of_the_nearest_above(forum: Forum) -> None:
+    db, manager, now = forum.db, forum.manager, forum.now
+
+    async def below(parent: int | None, name: str, **own: int) -> int:
+        return await add_category(db, manager, name, parent_id=parent, now=now, **own)
+
+    async def counts() -> dict[str, tuple[int | None, int | None]]:
+        known = await browsing.categories_of(db, forum.guild_id)
+        return {c.name: (c.channel_id, c.role_id) for c in known}
+
+    health = await below(None, "Health", channel_id=71, role_id=81)
+    sleep = await below(health, "Sleep", channel_id=72)
+    await below(sleep, "Nights", role_id=82)
+    open_to_all = await below(sleep, "Open", role_id=forum.guild_id)
+    await below(open_to_all, "Naps")
+    await below(None, "Work")
+    assert await counts() == {
+        "Health": (71, 81),
+        "Sleep": (72, 81),
+        "Nights": (72, 82),
+        "Open": (72, None),
+        "Naps": (72, None),
+        "Work": (None, None),
+    }
+    await change_category(db, manager, health, role_id=83, now=now)
+    back = await reset_category(db, manager, sleep, Part.CHANNEL, now=now)
+    assert (back.own_channel_id, back.channel_id, back.role_id) == (None, 71, 83)
+    found = await counts()
+    assert (found["Nights"], found["Naps"]) == ((71, 82), (71, None))
+
+
+async def test_a_category_is_for_its_role_and_for_moderators(
+    forum: Forum, alice: Actor, moderator: Actor
+) -> None:
+    wards = await add_category(forum.db, forum.manager, "Wards", role_id=81, now=forum.now)
+    nurse = forum.member(5, roles=frozenset({80, 81}))
+    for person in (nurse, moderator):
+        await forum.ask(person, category_id=wards)
+    for person in (alice, forum.member(6, roles=frozenset({82}))):
+        with pytest.raises(Denied) as refused:
+            await forum.ask(person, category_id=wards)
+        assert refused.value.reason is Denial.NOT_IN_ROLE
+        assert refused.value.data == {"category": "Wards", "role": 81}
+    await forum.ask(alice)
+    assert [c.questions for c in await browsing.categories_of(forum.db, forum.guild_id)] == [2]
+
+
+async def test_counts_are_of_the_channels_one_reads_and_of_ones_own(
+    forum: Forum, alice: Actor, bob: Actor
+) -> None:
+    db, guild_id = forum.db, forum.guild_id
+    sleep = await add_category(db, forum.manager, "Sleep", now=forum.now)
+    for home in (CHANNEL, 72, 72, None):
+        post = await forum.ask(alice, category_id=sleep)
+        if home is not None:
+            await publishing.record_shown(db, guild_id, post, home_id=home)
+
+    async def counted(channels: set[int], reader: Actor) -> int:
+        found = await browsing.categories_of(
+            db, guild_id, channels=channels, reader_id=reader.user_id
+        )
+        return found[0].questions
+
+    assert await counted({CHANNEL}, bob) == 1
+    assert await counted({CHANNEL, 72}, bob) == 3
+    assert await counted(set(), alice) == 4
+    assert (await browsing.categories_of(db, guild_id))[0].questions == 4
+
+
+async def test_where_a_question_stands_and_where_it_would(forum: Forum, alice: Actor) -> None:
+    db, manager, guild_id = forum.db, forum.manager, forum.guild_id
+    sleep = await add_category(db, manager, "Sleep", channel_id=72, now=forum.now)
+    post = await forum.ask(alice, category_id=sleep)
+    answer = await forum.answer(alice, post)
+    plain = await forum.ask(alice)
+    assert await publishing.home_of(db, guild_id, post) == 72
+    assert await publishing.home_of(db, guild_id, answer) == 72
+    assert await publishing.home_of(db, guild_id, plain) == CHANNEL
+    await publishing.record_shown(db, guild_id, post, home_id=72, message_id=5, channel_id=6)
+    await change_category(db, manager, sleep, channel_id=73, now=forum.now)
+    assert await publishing.home_of(db, guild_id, answer) == 72
+    assert await publishing.home_of(db, guild_id, 10**6) is None
+
+
 async def test_a_category_of_another_server_does_not_exist(forum: Forum, elsewhere: Forum) -> None:
     theirs = await add_category(forum.db, elsewhere.manager, "Theirs", now=forum.now)
     for attempt in (
         change_category(forum.db, forum.manager, theirs, name="Mine", now=forum.now),
+        reset_category(forum.db, forum.manager, theirs, Part.CHANNEL, now=forum.now),
         remove_category(forum.db, forum.manager, theirs, now=forum.now),
         add_category(forum.db, forum.manager, "Below", parent_id=theirs, now=forum.now),
     ):

@@ -1,0 +1,93 @@
+"""Where a category's questions are posted and who may ask there, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.domain.cards import Category
+from bot.domain.text import show_line
+from bot.i18n import Texts
+from cogs.preflight import MissingPermission
+from cogs.ui.help import command_mention
+
+
+@dataclass(frozen=True, slots=True)
+class HomeProblem:
+    """What is wrong with a category's own channel, or its role: one thing is."""
+
+    category: str
+    channel_id: int = 0
+    missing: Sequence[MissingPermission] = ()
+    requires_tag: bool = False
+    channel_gone: bool = False
+    role_gone: bool = False
+
+
+def problem_lines(problems: Sequence[HomeProblem], ids: Mapping[str, int], t: Texts) -> list[str]:
+    """Each problem with what to do about it."""
+    return [line for problem in problems for line in _lines(problem, ids, t)]
+
+
+def _lines(problem: HomeProblem, ids: Mapping[str, int], t: Texts) -> list[str]:
+    name, channel = f"**{show_line(problem.category)}**", f"<#{problem.channel_id}>"
+    commands = {
+        "change": command_mention("category change", ids),
+        "reset": command_mention("category reset", ids),
+    }
+    if problem.channel_gone:
+        return [
+            t(
+                "⚠️ The channel of the category {name} is gone, so its questions can't be shown. "
+                "Choose another one with {change}, or take it back with {reset}.",
+                name=name,
+                **commands,
+            )
+        ]
+    if problem.role_gone:
+        return [
+            t(
+                "⚠️ The role that may ask in {name} is gone, so only moderators can ask there. "
+                "Choose another one with {change}, or take it back with {reset}.",
+                name=name,
+                **commands,
+            )
+        ]
+    if problem.requires_tag:
+        return [
+            t(
+                "⚠️ {channel} asks for a tag on every post, and questions in {name} have none. "
+                "Switch that off in the channel's settings.",
+                channel=channel,
+                name=name,
+            )
+        ]
+    return [
+        t("In {channel}, the channel of the category {name}, I lack:", channel=channel, name=name),
+        *permission_lines(problem.missing, t),
+    ]
+
+
+def permission_lines(missing: Sequence[MissingPermission], t: Texts) -> list[str]:
+    """Permissions that are missing in a channel, each with what it is for."""
+    if missing and missing[0].name == "view_channel":  # without it Discord denies all others too
+        missing = missing[:1]
+    return [f"❌ **{t(m.label)}** {t(m.reason)}" for m in missing]
+
+
+def home_text(category: Category, channel_id: int | None, t: Texts) -> str:
+    """Where new questions of a category are posted; `channel_id` is the server's channel."""
+    channel = category.channel_id or channel_id
+    if channel is None:
+        return ""
+    return t(
+        "New questions in it are posted in {channel}; older ones stay where they are.",
+        channel=f"<#{channel}>",
+    )
+
+
+def role_text(category: Category, t: Texts) -> str:
+    """Who may ask in a category."""
+    if category.role_id is None:
+        return t("Everybody can ask in it.")
+    return t("Only {role} and moderators can ask in it.", role=f"<@&{category.role_id}>")
