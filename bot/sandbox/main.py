@@ -29,7 +29,7 @@ TICK = 0.5
 """Seconds between looks at what the bot does on its own."""
 FINISHING = 3.0
 """Seconds the bot has at the end for what it is in the middle of."""
-STORY_TAKES = 900.0
+STORY_TAKES = 1800.0
 """Simulated seconds the story takes, and a little more: it must not end in the future."""
 
 

@@ -5,7 +5,22 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A question that was there before, and what somebody answered."""
+
+    title: str
+    details: str
+    tags: str
+    category: int
+    """Its place in the list of categories, from 0."""
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
+    earlier: tuple[Earlier, Earlier]
+    thanks: str
+    """A comment on the first of their answers."""
     title: str
     details: str
     tags: str
@@ -18,6 +33,37 @@ class Script:
 
 SCRIPTS: Final = {
     "en": Script(
+        earlier=(
+            Earlier(
+                title="How do I say no to my family without an argument?",
+                details=(
+                    "Every holiday I say yes to everything, and then I am tired for a week. I "
+                    "love them. I would just like to come for one day instead of four."
+                ),
+                tags="family, boundaries",
+                category=1,
+                answer=(
+                    "Say it early, say it once, and say what you *will* do: “We are coming on "
+                    "Sunday, and we are looking forward to it.” A no with a plan in it is hard "
+                    "to argue with."
+                ),
+            ),
+            Earlier(
+                title="What helps you fall asleep when your thoughts race?",
+                details=(
+                    "I lie down tired, and then the whole day is there again. Reading keeps me "
+                    "up, and the phone does it even more."
+                ),
+                tags="sleep, worry",
+                category=2,
+                answer=(
+                    "A sheet of paper beside the bed. I write down what wants to be thought, one "
+                    "line each, and tell myself that **it will still be there in the morning**. "
+                    "It always is, and I have slept."
+                ),
+            ),
+        ),
+        thanks="“A no with a plan in it”: I am going to keep that one. Thank you!",
         title="My therapist forgot our appointment. Am I wrong to be this hurt?",
         details=(
             "I sat in the waiting room for forty minutes. Nobody came, and nobody called. She "
@@ -50,6 +96,37 @@ SCRIPTS: Final = {
         reason="one more thing to ask",
     ),
     "de": Script(
+        earlier=(
+            Earlier(
+                title="Wie sage ich meiner Familie nein, ohne dass es Streit gibt?",
+                details=(
+                    "Jedes Fest sage ich zu allem ja, und danach bin ich eine Woche lang müde. "
+                    "Ich habe sie lieb. Ich möchte nur einen Tag kommen statt vier."
+                ),
+                tags="familie, grenzen",
+                category=1,
+                answer=(
+                    "Sag es früh, sag es einmal, und sag, was du *tun* wirst: „Wir kommen am "
+                    "Sonntag und freuen uns darauf.“ Mit einem Nein, in dem ein Plan steckt, "
+                    "streitet es sich schlecht."
+                ),
+            ),
+            Earlier(
+                title="Was hilft euch beim Einschlafen, wenn die Gedanken kreisen?",
+                details=(
+                    "Ich lege mich müde hin, und dann ist der ganze Tag wieder da. Lesen hält "
+                    "mich wach, und das Telefon erst recht."
+                ),
+                tags="schlaf, sorgen",
+                category=2,
+                answer=(
+                    "Ein Blatt Papier neben dem Bett. Ich schreibe auf, was gedacht werden will, "
+                    "je eine Zeile, und sage mir, dass **es morgen früh noch da ist**. Das ist "
+                    "es immer, und ich habe geschlafen."
+                ),
+            ),
+        ),
+        thanks="„Ein Nein, in dem ein Plan steckt“: Das merke ich mir. Danke!",
         title="Meine Therapeutin hat unseren Termin vergessen. Darf mich das so verletzen?",
         details=(
             "Ich saß vierzig Minuten im Wartezimmer. Niemand kam, und niemand rief an. Abends "

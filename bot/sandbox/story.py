@@ -103,6 +103,7 @@ class Story:
         world, teller = self.world, self.teller
         teller.heading(f"{world.guild.name}: a missed appointment")
         await self._set_up()
+        await self._others_were_here()
         question, thread = await self._ask()
         first = await self._answer(question, thread)
         second = await self._answer_by_button(question)
@@ -111,7 +112,8 @@ class Story:
         await self._choose(question, first)
         await self._look_at_points(thread)
         teller.end(
-            "That was the story: a question, two answers, nine votes, an edit and a best answer."
+            "That was the story: three questions, four answers, nine votes, an edit and a best "
+            "answer."
         )
 
     # --- scenes -----------------------------------------------------------------------------
@@ -136,32 +138,61 @@ class Story:
                 )
                 self._reply(sam, result)
 
+    async def _others_were_here(self) -> None:
+        """Two earlier questions, so that there is something to look through and to find."""
+        noor, _, brigid, sam = self.world.people
+        family, sleep = self.script.earlier
+        answers: list[Card] = []
+        for asker, other, answerer in ((brigid, family, sam), (sam, sleep, brigid)):
+            async with self._step(asker, "asks something else, with /ask"):
+                written = {"title": other.title, "details": other.details, "tags": other.tags}
+                question = await self._post_question(asker, written, other.category)
+            async with self._step(answerer, "presses “Answer” on its card"):
+                custom_id = f"qa:1:answer:{question.post_id}"
+                shown = await answerer.actor.click(question.message, custom_id=custom_id)
+                answers.append(await self._send_answer(answerer, shown, other.answer))
+        async with self._step(noor, "presses “Comment” on the first answer"):
+            custom_id = f"qa:1:comment:{answers[0].post_id}"
+            shown = await noor.actor.click(answers[0].message, custom_id=custom_id)
+            self._expect("comment" in self._form(shown), "the form does not ask for the comment")
+            self.teller.writes("Comment", self.script.thanks)
+            result = await noor.actor.submit_modal(shown, {"comment": self.script.thanks})
+            self._reply(noor, result)
+
     async def _ask(self) -> tuple[Card, ChannelHandle]:
         noor, script = self.world.asker, self.script
         async with self._step(noor, "runs /ask and fills in the form"):
-            shown = await noor.actor.slash(self.world.general, "ask")
-            controls = self._form(shown)
-            for name in ("title", "details", "category", "tags", "how"):
-                self._expect(name in controls, f"the form does not ask for {name}")
-            category = controls["category"]["options"][0]
             written = {"title": script.title, "details": script.details, "tags": script.tags}
-            for name, text in written.items():
-                self.teller.writes(name.title(), text)
-            self.teller.writes("Category", str(category["label"]))
-            self.teller.writes("How", "tell me by DM when it is answered")
-            sent = {**written, "category": [category["value"]], "how": ["notify"]}
-            result = await noor.actor.submit_modal(shown, sent)
-            told = self._reply(noor, result)
-            card = self._new_card("answer")
-            self._expect(str(card.message_id) in told, "the reply does not link to the card", told)
-            first_sentence = script.details.split(".")[0]
-            self._shows(card, script.title, first_sentence, str(category["label"]))
-            for emoji in (UP, DOWN):
-                self._expect(len(card.reactors(emoji)) == 1, f"there is no {emoji} below the card")
-            self.teller.card(card.message)
+            card = await self._post_question(noor, written, category=0, notify=True)
         threads = [t for t in self.channel.threads if t.id == card.message_id]
         self._expect(len(threads) == 1, "the question has no thread of its own")
         return card, threads[0]
+
+    async def _post_question(
+        self, asker: Person, written: dict[str, str], category: int, *, notify: bool = False
+    ) -> Card:
+        """Fill in the form of `/ask`, and look at the card that comes of it."""
+        shown = await asker.actor.slash(self.world.general, "ask")
+        controls = self._form(shown)
+        for name in ("title", "details", "category", "tags", "how"):
+            self._expect(name in controls, f"the form does not ask for {name}")
+        chosen = controls["category"]["options"][category]
+        for name, text in written.items():
+            self.teller.writes(name.title(), text)
+        self.teller.writes("Category", str(chosen["label"]))
+        sent: dict[str, Any] = {**written, "category": [chosen["value"]]}
+        if notify:
+            self.teller.writes("How", "tell me by DM when it is answered")
+            sent["how"] = ["notify"]
+        told = self._reply(asker, await asker.actor.submit_modal(shown, sent))
+        card = self._new_card("answer")
+        self._expect(str(card.message_id) in told, "the reply does not link to the card", told)
+        first_sentence = written["details"].split(".")[0]
+        self._shows(card, written["title"], first_sentence, str(chosen["label"]))
+        for emoji in (UP, DOWN):
+            self._expect(len(card.reactors(emoji)) == 1, f"there is no {emoji} below the card")
+        self.teller.card(card.message)
+        return card
 
     async def _answer(self, question: Card, thread: ChannelHandle) -> Card:
         teo, text = self.world.answerer, self.script.first_answer
@@ -261,7 +292,7 @@ class Story:
     async def _look_at_points(self, thread: ChannelHandle) -> None:
         noor, teo, brigid, _ = self.world.people
         # 100 to begin with; an answer 40, chosen 300, 20 a vote; a question 20, 10 a vote, and 30
-        # for choosing: 500, 200 and 180.
+        # for choosing: 500 and 180. Brigid comes between them, with two answers and a question.
         worth = {teo: 100 + 40 + 300 + 3 * 20, noor: 100 + 20 + 30 + 3 * 10}
         async with self._step(teo, "runs /profile"):
             told = self._reply(teo, await teo.actor.slash(thread, "profile"))

@@ -29,6 +29,7 @@ QUIET = [
     "--disable-sync",
 ]
 PATIENCE = 15_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import aiohttp
 import pytest
@@ -198,3 +199,15 @@ async def test_a_deleted_channel_leads_back(lobby: Lobby, world: World) -> None:
     seen = state(lobby)
     assert seen["place"] == str(world.general.id)
     assert "questions" not in [channel["name"] for channel in seen["channels"]]
+
+
+async def test_time_passes_even_where_the_story_ended_in_the_future(
+    world: World, lobby: Lobby, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = world.env.now()
+    real = before.timestamp() - 600
+    monkeypatch.setattr("bot.sandbox.page.lobby.time", SimpleNamespace(time=lambda: real))
+    await lobby.enter()
+    real += 3
+    await lobby.tick()
+    assert (world.env.now() - before).total_seconds() == pytest.approx(3, abs=0.1)

@@ -70,8 +70,12 @@ STEPS = (
 MORE = (
     "Vote for your own post, and see what happens.",
     "Type `/ask` with a *title*: questions like it come first.",
+    "`/search` for *sleep*, look through `/questions`, `/categories` and `/tags`.",
+    "`/comment` on a post, `/follow` its question, and see your `/inbox`.",
+    "`/edit` your post, and read its `/history`; **More** on a card has the rest.",
+    "As Sam: `/close` a question, report a post by its menu and open the `/queue`.",
     "As Sam, `/setup` with the channel **#questions** works in a text channel instead.",
-    "`/edit` your post, or `/delete` it. `/help` lists everything.",
+    "`/help` lists everything.",
 )
 
 

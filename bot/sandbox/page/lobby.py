@@ -77,6 +77,8 @@ class Lobby:
                 del messages[message.id]
             for person in self.world.people:
                 self._read[person.key, channel.id] = channel.last_message_id or 0
+        # Were the simulated clock ahead, it would stand still until the real one has caught up.
+        self._lost = min(0.0, time.time() - self.env.now().timestamp())
         newest = self._newest_thread()
         if newest is None:
             self.guide.steps = (SET_UP, *self.guide.steps)
