@@ -32,6 +32,7 @@ EXTENSIONS = (
     "cogs.reporting",
     "cogs.history",
     "cogs.closing",
+    "cogs.tagging",
     "cogs.following",
     "cogs.listing",
     "cogs.searching",

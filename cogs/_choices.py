@@ -13,8 +13,8 @@ from bot.domain.cards import Category
 from bot.domain.errors import Invalid, Problem
 from bot.domain.policies import may_ask_in
 from bot.domain.posts import PostKind
-from bot.domain.text import calm, collapse, shorten
-from bot.usecases import browsing, listing
+from bot.domain.text import one_line, shorten
+from bot.usecases import browsing, tagging
 from cogs._interaction import guild_of
 from cogs._visible import readable_channels, shown_categories
 from cogs.ui.modals import category_label
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 Choices = list[app_commands.Choice[str]]
-_MOST = 25  # Discord's limit
+_MOST, _NAME_MAX = 25, 100  # Discord's limits
 
 
 async def question_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
@@ -59,7 +59,7 @@ async def answer_choices(interaction: discord.Interaction[Askwell], typed: str) 
 
 
 def _choice(reference: str, text: str) -> app_commands.Choice[str]:
-    name = shorten(f"{reference} {collapse(calm(text))}", 100)
+    name = shorten(f"{reference} {one_line(text)}", 100)
     return app_commands.Choice(name=name, value=reference)
 
 
@@ -104,7 +104,30 @@ async def chosen_category(interaction: discord.Interaction[Askwell], typed: str)
 
 
 async def tag_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-    """The server's tags that begin like this, the most used first."""
+    """The server's tags that begin like this, the most used first, and synonyms of some."""
     begins = typed.strip().lstrip("#").lower().replace(" ", "-")
-    found, _ = await listing.list_tags(interaction.client.db, guild_of(interaction), begins=begins)
-    return [app_commands.Choice(name=tag[:100], value=tag) for tag, _ in found][:_MOST]
+    db, guild_id = interaction.client.db, guild_of(interaction)
+    found = await tagging.suggest_tags(db, guild_id, begins, _MOST)
+    return [
+        app_commands.Choice(name=tag if tag == target else f"{tag} → {target}", value=target)
+        for tag, target in found
+    ]
+
+
+async def tags_choices(
+    interaction: discord.Interaction[Askwell], typed: str, before: Sequence[str] = ()
+) -> Choices:
+    """Several tags, separated by commas: what is typed with its last one completed. While nothing
+    is typed, what was there `before` comes first."""
+    *whole, last = typed.split(",")
+    named = [tag.strip() for tag in whole if tag.strip()]
+    made = [
+        app_commands.Choice(name=value, value=value)
+        for choice in await tag_choices(interaction, last)
+        if choice.value not in named
+        and len(value := ", ".join([*named, choice.value])) <= _NAME_MAX
+    ]
+    kept = ", ".join(before)
+    if not typed.strip() and 0 < len(kept) <= _NAME_MAX:
+        made.insert(0, app_commands.Choice(name=kept, value=kept))
+    return made[:_MOST]

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.posts import PostKind
-from bot.usecases import browsing, commenting, reporting
+from bot.usecases import browsing, commenting, reporting, tagging
 from bot.usecases.drafts import Draft
+from cogs._choices import categories_to_ask
 from cogs._interaction import guild_of, reader, rules_and_actor
 from cogs.ui.controls import number_in
-from cogs.ui.modals import answer_form, ask_form, comment_form, edit_form, report_form
+from cogs.ui.modals import (
+    answer_form,
+    ask_form,
+    comment_form,
+    edit_form,
+    report_form,
+    tags_form,
+)
 from cogs.ui.settings import setting_form
 
 if TYPE_CHECKING:
@@ -40,12 +48,17 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             _, actor = await rules_and_actor(interaction)
             card = await reporting.post_to_report(db, actor, int(arguments[0]))
             return report_form(card.post_id, card.reference, draft.values, t)
+        case "retag.form":
+            card = await browsing.post_card(db, guild_id, int(arguments[0]))
+            return tags_form(card.post_id, card.version, card.title, draft.values, t)
         case "settings.form":
             rules = await browsing.rules_of(db, guild_id)
             return setting_form(arguments[0], rules, draft.values, t)
         case _:
-            categories = await browsing.categories_of(db, guild_id)
-            return ask_form(categories, draft.values, t, files_in(arguments, 0))
+            _, actor = await rules_and_actor(interaction)
+            categories = await categories_to_ask(interaction, actor)
+            used = await tagging.most_used(db, guild_id)
+            return ask_form(categories, draft.values, t, files_in(arguments, 0), used)
 
 
 def files_in(arguments: Sequence[str], index: int) -> list[int]:

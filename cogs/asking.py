@@ -12,12 +12,13 @@ from discord.ext import commands
 
 from bot.domain.cards import QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
-from bot.domain.text import show_line
+from bot.domain.policies import check_can_ask_in
+from bot.domain.text import fitting, show_line, show_link
 from bot.i18n import N_, Texts
-from bot.usecases import asking, browsing, drafts
+from bot.usecases import asking, drafts, tagging
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
-from cogs._choices import Choices, category_choices, chosen_category
+from cogs._choices import Choices, categories_to_ask, matching_categories, named_category
 from cogs._files import FormFiles, fetch_early, given_files, keep_files
 from cogs._interaction import (
     defer,
@@ -64,18 +65,28 @@ class Asking(commands.Cog):
     ) -> None:
         """Show similar questions, or the form at once."""
         guild_id, db = guild_of(interaction), self.bot.db
-        rules, _ = await rules_and_actor(interaction)
+        rules, actor = await rules_and_actor(interaction)
         if rules.channel_id is None:
             raise Denied(Denial.NOT_SET_UP)
-        categories = await browsing.categories_of(db, guild_id)
+        categories = await categories_to_ask(interaction, actor)
+        chosen = await named_category(interaction, category) if category is not None else None
         values: Values = {"title": title or ""}
-        if category is not None:
-            values["category"] = [str(await chosen_category(interaction, category))]
+        if chosen is not None:
+            values["category"] = [str(chosen.category_id)]
         files = await keep_files(interaction, given_files(attachment))
+        try:
+            if chosen is not None:
+                check_can_ask_in(actor, chosen)
+        except Denied as denied:
+            draft = Draft(custom_id("ask.form", *file_ids(files)), values)
+            await form_failed(interaction, denied, draft)
+            await fetch_early(interaction, files)
+            return
         similar = await _similar(interaction, title) if title else []
         t = reader(interaction)
         if not similar:
-            await show_form(interaction, ask_form(categories, values, t, files))
+            used = await tagging.most_used(db, guild_id)
+            await show_form(interaction, ask_form(categories, values, t, files, used))
             await fetch_early(interaction, files)
             return
         now = discord.utils.utcnow()
@@ -89,8 +100,9 @@ class Asking(commands.Cog):
     async def suggest_category(
         self, interaction: discord.Interaction[Askwell], typed: str
     ) -> Choices:
-        """Offer the server's categories."""
-        return await category_choices(interaction, typed)
+        """Offer the categories one may ask in."""
+        _, actor = await rules_and_actor(interaction)
+        return matching_categories(await categories_to_ask(interaction, actor), typed)
 
     @control("ask.form")
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -163,8 +175,7 @@ def similar_embed(guild_id: int, found: Sequence[QuestionLine], t: Texts) -> dis
     lines: list[str] = []
     for line in found:
         link = message_link(guild_id, line.channel_id, line.message_id)
-        title = show_line(line.title)
-        shown = f"[{title}]({link})" if link else f"**{title}**"
+        shown = show_link(line.title, link) if link else f"**{show_line(line.title, 300)}**"
         answers = t.plural("{n} answer", "{n} answers", line.answers)
         facts = [votes_text(line.score, t), answers]
         if line.solved:
@@ -172,7 +183,7 @@ def similar_embed(guild_id: int, found: Sequence[QuestionLine], t: Texts) -> dis
         lines.append(f"#{line.number} {shown}\n{' · '.join(facts)}")
     return discord.Embed(
         title=t("Is one of these your question?"),
-        description="\n\n".join(lines)[:4096],
+        description=fitting(lines, 4096, "\n\n"),
         colour=0x5865F2,
     )
 

@@ -25,6 +25,7 @@ from cogs._interaction import (
     show_form,
 )
 from cogs._routing import Control, add_cog, control, form_values
+from cogs._visible import named_post
 from cogs.ui.cards import card_link
 from cogs.ui.controls import button, custom_id, link_button, view_of
 from cogs.ui.modals import edit_form, edit_values, edited_text
@@ -50,9 +51,7 @@ class Editing(commands.Cog):
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
     async def _named(self, interaction: discord.Interaction[Askwell], post: str | None) -> PostCard:
-        return await browsing.named_post(
-            self.bot.db, guild_of(interaction), post, interaction.channel_id or 0
-        )
+        return await named_post(interaction, post)
 
     @app_commands.command(description=N_("Edit a question or an answer."))
     @app_commands.guild_only()
@@ -204,6 +203,8 @@ def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
         items.append(button(t("Edit"), "edit", card.post_id))
     if card.version > 1:
         items.append(button(t("History"), "history", card.post_id))
+    if rights.retag:
+        items.append(button(t("Change tags"), "retag", card.post_id))
     if rights.report:
         items.append(button(t("Report"), "report", card.post_id))
     if rights.delete:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.posts import check_tags
+from bot.domain.posts import check_tag
 from bot.domain.ranking import View
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, listing
@@ -51,8 +52,8 @@ class Listing(commands.Cog):
         category_id = None
         if category is not None:
             category_id = await chosen_category(interaction, category)
-        tags = check_tags(tag.replace(" ", "-")) if tag else ()
-        await self._show(interaction, Wanted(View(view), category_id, tags[0] if tags else None))
+        wanted = Wanted(View(view), category_id, check_tag(tag) if tag else None)
+        await self._show(interaction, wanted)
 
     @questions.autocomplete("category")
     async def suggest_category(
@@ -81,6 +82,7 @@ class Listing(commands.Cog):
         listed = await listing.list_questions(
             self.bot.db, guild_id, wanted, channels=channels, reader_id=interaction.user.id
         )
+        wanted = replace(wanted, tag=listed.tag)
         embed = questions_embed(guild_id, wanted, listed, t)
         await reply(interaction, embed=embed, view=_pages(wanted, listed, t), update=update)
 

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import NotFound
-from bot.domain.posts import check_tags
+from bot.domain.posts import check_tag
 from bot.domain.queries import QUERY_MAX, Sort
 from bot.i18n import N_
 from bot.usecases import drafts, searching
@@ -62,11 +62,10 @@ class Searching(commands.Cog):
         category_id = None
         if category is not None:
             category_id = await chosen_category(interaction, category)
-        tags = check_tags(tag.replace(" ", "-")) if tag else ()
         wanted = Wanted(
             query=query,
             category_id=category_id,
-            tag=tags[0] if tags else None,
+            tag=check_tag(tag) if tag else None,
             author_id=author.id if author else None,
             solved=solved,
             sort=Sort(sort),

@@ -84,7 +84,8 @@ async def edit_post(
         await _check(tx, actor, card, rules, now)
         reason = check_reason(form.reason)
         wording = _wording(card, form)
-        wording = replace(wording, tags=await tags.targets(tx, guild_id, wording.tags))
+        if wording.tags != card.tags:
+            wording = replace(wording, tags=await tags.targets(tx, guild_id, wording.tags))
         if wording == wording_of(card):
             return card
         if card.version != form.version:

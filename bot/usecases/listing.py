@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.domain.cards import Category, QuestionLine
 from bot.domain.errors import Missing, NotFound
 from bot.domain.ranking import View
-from data import guilds, listing
+from data import guilds, listing, tags
 from data.database import Database
 
 PAGE = 10
@@ -27,11 +27,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of a list. `more` tells whether there is another one after it."""
+    """A page of a list. `more` tells whether there is another one after it; `tag` is the one that
+    was looked for, where a synonym of it was wanted."""
 
     lines: list[QuestionLine]
     more: bool
     category: Category | None
+    tag: str | None = None
 
 
 async def list_questions(
@@ -46,6 +48,7 @@ async def list_questions(
             if category is None:
                 raise NotFound(Missing.CATEGORY)
             within = below(known, category)
+        tag = await tags.target_of(tx, guild_id, wanted.tag) if wanted.tag else None
         lines = await listing.questions(
             tx,
             guild_id,
@@ -53,11 +56,11 @@ async def list_questions(
             channels=channels,
             reader_id=reader_id,
             categories=within,
-            tag=wanted.tag,
+            tag=tag,
             limit=PAGE + 1,  # one more tells whether there is another page
             offset=wanted.page * PAGE,
         )
-    return Listed(lines[:PAGE], len(lines) > PAGE, category)
+    return Listed(lines[:PAGE], len(lines) > PAGE, category, tag)
 
 
 def below(known: list[Category], top: Category) -> set[int]:

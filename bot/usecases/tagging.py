@@ -90,10 +90,10 @@ async def add_synonym(
     tag, wanted = check_tag(typed), check_tag(target)
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
+        target = await _end_of(tx, actor.guild_id, tag, wanted)
         carried = await tags.count(tx, actor.guild_id, tag)
         if carried:
             raise Invalid("tags", Problem.TAG_IN_USE, name=tag, number=carried)
-        target = await _end_of(tx, actor.guild_id, tag, wanted)
         await tags.add_synonym(tx, actor.guild_id, tag, target, now)
     return Synonym(tag, target)
 

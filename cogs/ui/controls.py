@@ -14,7 +14,7 @@ from bot.domain.posts import ID_LIMIT, PostKind
 from bot.i18n import Texts
 
 _PREFIX = "qa:1:"
-_PART = re.compile(r"[\w.+#-]{1,40}")  # rows, names of ours, and tags in any script
+_PART = re.compile(r"[^\s:]{1,40}")  # rows, names of ours, and tags in any script
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _LAST_PAGE = 100_000
 

@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.posts import PostKind
 from bot.domain.queries import Piece, Sort
-from bot.domain.text import calm, shorten, show_line
+from bot.domain.text import fitting, one_line, shorten, show_line, show_link
 from bot.i18n import N_, Texts
 from bot.usecases.searching import Finding, Found, Wanted
 from cogs.ui.cards import message_link, votes_text
@@ -32,8 +32,8 @@ def findings_embed(guild_id: int, wanted: Wanted, found: Found, t: Texts) -> dis
     elif not found.every:
         entries.insert(0, t("Nothing has all of these words. This has some of them:"))
     embed = discord.Embed(
-        title=shorten(t("Search: {query}", query=show_line(shorten(wanted.query, 100))), 256),
-        description="\n\n".join(entries)[:4096],
+        title=t("Search: {query}", query=show_line(wanted.query, 200)),
+        description=fitting(entries, 4096, "\n\n"),
         colour=_COLOUR,
     )
     parts = _narrowed(wanted, found, t)
@@ -47,9 +47,9 @@ def findings_embed(guild_id: int, wanted: Wanted, found: Found, t: Texts) -> dis
 def _narrowed(wanted: Wanted, found: Found, t: Texts) -> list[str]:
     parts: list[str] = []
     if found.category is not None:
-        parts.append(f"{found.category.emoji} {calm(found.category.name)}".strip())
-    if wanted.tag:
-        parts.append(f"#{calm(wanted.tag)}")
+        parts.append(f"{found.category.emoji} {one_line(found.category.name)}".strip())
+    if found.tag:
+        parts.append(f"#{one_line(found.tag)}")
     if wanted.author_id is not None:
         parts.append(t("by one member"))
     if wanted.solved is not None:
@@ -70,9 +70,8 @@ def _nothing(wanted: Wanted, t: Texts) -> str:
 
 def _entry(guild_id: int, finding: Finding, t: Texts) -> str:
     """A finding: where it is, how good it is, and the part that has the words."""
-    title = show_line(shorten(finding.title, 100))
     link = message_link(guild_id, finding.channel_id, finding.message_id)
-    head = f"{finding.reference} [{title}]({link})" if link else f"{finding.reference} {title}"
+    head = f"{finding.reference} {show_link(finding.title, link)}"
     facts = [votes_text(finding.score, t)]
     if finding.kind is PostKind.ANSWER:
         facts.insert(0, t("Answer"))
@@ -92,7 +91,7 @@ def _shown(pieces: Sequence[Piece]) -> str:
     for piece in pieces:
         text = _MARKDOWN.sub("", piece.text)
         plain = show_line(text)
-        if piece.hit:
+        if piece.hit and plain:
             shown.append(f"**{plain}**")
             continue
         before = " " if text[:1].isspace() else ""

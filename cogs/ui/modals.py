@@ -21,7 +21,7 @@ from bot.domain.posts import (
     PostKind,
 )
 from bot.domain.splitting import further_fields, join_typed, split_typed
-from bot.domain.text import calm, collapse, shorten
+from bot.domain.text import characters, one_line, shorten
 from bot.i18n import Texts
 from cogs.ui.controls import custom_id
 
@@ -31,6 +31,7 @@ NOTIFY = "notify"
 FILES = "files"
 _FIELDS = 5  # Discord's limit of a form
 _TEXT_FIELD = 4000  # and of a field
+_HINT = 100  # and of what stands in an empty one
 _LONG = 3  # fields a long text may take
 _BODIES: Final = {
     PostKind.QUESTION: "details",
@@ -44,6 +45,7 @@ def _text(values: Values, name: str, limit: int, *, paragraph: bool) -> str | No
     value = values.get(name, "")
     if not isinstance(value, str):
         return None
+    value = characters(value)
     return (value if paragraph else value.replace("\n", " "))[:limit] or None
 
 
@@ -72,7 +74,7 @@ def _field(
             min_length=lowest or None,
             max_length=longest,
             default=known,
-            placeholder=hint[:100] or None,
+            placeholder=hint[:_HINT] or None,
         ),
     )
 
@@ -100,15 +102,20 @@ def _form(title: str, action: str, *arguments: object) -> discord.ui.Modal:
 
 def category_label(category: Category) -> str:
     """A category with its parents: "Relationships › Family"."""
-    return calm(" › ".join((*category.path, category.name)))
+    return one_line(" › ".join((*category.path, category.name)))
 
 
 def ask_form(
-    categories: Sequence[Category], values: Values, t: Texts, files: Sequence[int] = ()
+    categories: Sequence[Category],
+    values: Values,
+    t: Texts,
+    files: Sequence[int] = (),
+    used: Sequence[str] = (),
 ) -> discord.ui.Modal:
     """The form of a question: title, details, category (where there are any), tags, how.
 
-    `files` were given with the command; without categories, there is a field for them as well.
+    `used` are the server's tags, the most used first. `files` were given with the command; without
+    categories, there is a field for them as well.
     """
     form = _form(t("Ask a question"), "ask.form", *file_ids(files))
     form.add_item(
@@ -137,7 +144,7 @@ def ask_form(
             discord.SelectOption(
                 label=shorten(category_label(c), 100),
                 value=str(c.category_id),
-                description=shorten(calm(c.description), 100) or None,
+                description=shorten(one_line(c.description), 100) or None,
                 emoji=c.emoji or None,
                 default=str(c.category_id) in chosen,
             )
@@ -164,13 +171,24 @@ def ask_form(
             "tags",
             values,
             longest=180,
-            hint=t("Up to five, separated by commas: sleep, panic attack"),
+            hint=_tags_hint(used, t),
         )
     )
     if not categories and len(files) < FILES_MAX:
         form.add_item(_files_field(files, t))
     form.add_item(_how(values, t, t("Tell me by DM when it is answered")))
     return form
+
+
+def _tags_hint(used: Sequence[str], t: Texts) -> str:
+    """How to write tags, with as many of those in use as a hint has room for."""
+    hint = t("Up to five, separated by commas: sleep, panic attack")
+    for most in range(1, len(used) + 1):
+        longer = t("Up to five, separated by commas: {tags}", tags=", ".join(used[:most]))
+        if len(longer) > _HINT:
+            break
+        hint = longer
+    return hint
 
 
 def answer_form(
@@ -187,7 +205,7 @@ def answer_form(
             shortest=ANSWER_MIN,
             paragraph=True,
             hint=t("Formatting works: **bold**, lists, > quotes"),
-            about=shorten(calm(title), 100),
+            about=shorten(one_line(title), 100),
         )
     )
     if len(files) < FILES_MAX:
@@ -243,6 +261,31 @@ def edit_form(
     return form
 
 
+def tags_form(post_id: int, version: int, title: str, values: Values, t: Texts) -> discord.ui.Modal:
+    """The form that changes a question's tags alone."""
+    form = _form(t("Change tags"), "retag.form", post_id, version)
+    form.add_item(
+        _field(
+            t("Tags"),
+            "tags",
+            values,
+            longest=180,
+            hint=t("Up to five, separated by commas: sleep, panic attack"),
+            about=shorten(one_line(title), 100),
+        )
+    )
+    form.add_item(
+        _field(
+            t("Reason"),
+            "reason",
+            values,
+            longest=REASON_MAX,
+            hint=t("Optional: why you changed it"),
+        )
+    )
+    return form
+
+
 def _add_text(form: discord.ui.Modal, kind: PostKind, values: Values, t: Texts) -> None:
     name = _BODIES[kind]
     longest, shortest, label = {
@@ -270,7 +313,7 @@ def comment_form(post_id: int, about: str, values: Values, t: Texts) -> discord.
             shortest=COMMENT_MIN,
             paragraph=True,
             hint=t("A question back, or a remark. What solves the question is an answer."),
-            about=shorten(collapse(calm(about)), 100),
+            about=shorten(one_line(about), 100),
         )
     )
     return form

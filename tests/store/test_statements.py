@@ -139,7 +139,7 @@ async def points(s: Scene) -> None:
 
 # What is done, and its statements.
 ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
-    "ask": (lambda s: s.forum.ask(s.forum.member(5), tags="sleep work"), 19),
+    "ask": (lambda s: s.forum.ask(s.forum.member(5), tags="sleep work"), 20),
     "similar questions": (similar, 5),
     "answer": (lambda s: s.forum.answer(s.forum.member(5), s.posts[0]), 22),
     "comment": (comment, 13),
@@ -155,7 +155,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "close": (close, 6),
     "look at a card": (lambda s: s.forum.card(s.posts[0]), 2),
     "search": (search, 2),
-    "list questions": (list_questions, 2),
+    "list questions": (list_questions, 3),
     "leaderboard": (leaderboard, 4),
     "leaderboard of a week": (leaderboard_of_a_week, 4),
     "where points came from": (points, 3),

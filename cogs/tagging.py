@@ -1,0 +1,239 @@
+"""`/retag`, and `/tag` for moderators: synonyms, and merging one tag into another."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.errors import Refusal
+from bot.i18n import N_
+from bot.usecases import tagging
+from bot.usecases.drafts import Draft
+from bot.usecases.tagging import TagForm
+from cogs._choices import Choices, question_choices, tag_choices, tags_choices
+from cogs._interaction import (
+    defer,
+    form_failed,
+    reader,
+    reply,
+    rules_and_actor,
+    show_form,
+)
+from cogs._routing import Control, add_cog, control, form_values
+from cogs._server import acknowledge_click
+from cogs._visible import named_post
+from cogs.ui.cards import card_link
+from cogs.ui.controls import custom_id
+from cogs.ui.modals import tags_form
+from cogs.ui.tagging import merge_text, merge_view, synonyms_embed, synonyms_pages, tag_text
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_Tag = app_commands.Range[str, 1, 60]
+_Tags = app_commands.Range[str, 0, 180]
+PROGRESS_SECONDS = 2.0  # between two edits of the reply that tells how far a merge is
+
+
+class Tagging(commands.Cog):
+    """Tags."""
+
+    tag = app_commands.Group(
+        name="tag",
+        description=N_("The words for tags."),
+        allowed_contexts=app_commands.AppCommandContext(guild=True),
+        default_permissions=discord.Permissions(manage_messages=True),
+        guild_only=True,
+    )
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    # --- one question's tags ---------------------------------------------------------------------
+
+    @app_commands.command(description=N_("Change the tags of a question."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        tags=N_("All its tags from now on, separated by commas; up to five"),
+        post=N_("The question: its number, link or words of its title"),
+    )
+    async def retag(
+        self, interaction: discord.Interaction[Askwell], tags: _Tags, post: str | None = None
+    ) -> None:
+        """Give a question other tags."""
+        card = await named_post(interaction, post, question=True)
+        await defer(interaction)
+        await self._retag(interaction, card.post_id, TagForm(card.version, tags))
+
+    @retag.autocomplete("post")
+    async def suggest_post(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer questions."""
+        return await question_choices(interaction, typed)
+
+    @retag.autocomplete("tags")
+    async def suggest_tags(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Complete the last of the tags; at first, offer those that the question has."""
+        try:
+            named = getattr(interaction.namespace, "post", None)
+            card = await named_post(interaction, named, question=True)
+        except Refusal:
+            return await tags_choices(interaction, typed)
+        return await tags_choices(interaction, typed, card.tags)
+
+    @control("retag")
+    async def retag_clicked(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Open the form from the *More* menu."""
+        _, actor = await rules_and_actor(interaction)
+        now = discord.utils.utcnow()
+        card = await tagging.question_to_retag(self.bot.db, actor, wanted.number(0), now)
+        values = {"tags": ", ".join(card.tags)}
+        form = tags_form(card.post_id, card.version, card.title, values, reader(interaction))
+        await show_form(interaction, form)
+
+    @control("retag.form")
+    async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Take the tags that were sent."""
+        values = form_values(interaction)
+        post_id, version = wanted.number(0), wanted.number(1)
+        await defer(interaction)
+        form = TagForm(version, str(values.get("tags", "")), str(values.get("reason", "")))
+        await self._retag(interaction, post_id, form)
+
+    async def _retag(
+        self, interaction: discord.Interaction[Askwell], post_id: int, form: TagForm
+    ) -> None:
+        _, actor = await rules_and_actor(interaction)
+        try:
+            card = await tagging.retag_question(
+                self.bot.db, actor, post_id, form, now=discord.utils.utcnow()
+            )
+        except Exception as error:
+            values: dict[str, str | list[str]] = {"tags": form.tags, "reason": form.reason}
+            draft = Draft(custom_id("retag.form", post_id, form.version), values)
+            await form_failed(interaction, error, draft)
+            return
+        t = reader(interaction)
+        shown = {"number": card.reference, "tags": " ".join(map(tag_text, card.tags))}
+        if card.version == form.version:
+            text = t("Nothing was changed in {number}.", number=card.reference)
+        elif card.tags:
+            text = t("{number} has these tags now: {tags}", **shown)
+        else:
+            text = t("{number} has no tags now.", number=card.reference)
+        link = card_link(card)
+        await reply(interaction, f"{text}\n{link}" if link else text)
+
+    # --- the words for tags ----------------------------------------------------------------------
+
+    @tag.command(description=N_("Have a word stand for a tag: who types it gets the tag."))
+    @app_commands.describe(
+        tag=N_("The word; no question may carry it"), target=N_("The tag that it stands for")
+    )
+    async def synonym(
+        self, interaction: discord.Interaction[Askwell], tag: _Tag, target: _Tag
+    ) -> None:
+        """Add a synonym, or have it stand for another tag."""
+        _, actor = await rules_and_actor(interaction)
+        now = discord.utils.utcnow()
+        made = await tagging.add_synonym(self.bot.db, actor, tag, target, now=now)
+        t = reader(interaction)
+        named = {"tag": tag_text(made.tag), "target": tag_text(made.target)}
+        await reply(interaction, t("Who types {tag} gets {target} from now on.", **named))
+
+    @tag.command(description=N_("Make a synonym a tag of its own again."))
+    @app_commands.describe(tag=N_("The synonym"))
+    async def unsynonym(self, interaction: discord.Interaction[Askwell], tag: _Tag) -> None:
+        """Take a synonym away."""
+        _, actor = await rules_and_actor(interaction)
+        now = discord.utils.utcnow()
+        gone = await tagging.remove_synonym(self.bot.db, actor, tag, now=now)
+        t = reader(interaction)
+        await reply(interaction, t("{tag} stands for itself again.", tag=tag_text(gone)))
+
+    @tag.command(name="list", description=N_("All synonyms, with the tags they stand for."))
+    async def all(self, interaction: discord.Interaction[Askwell]) -> None:
+        """List the synonyms."""
+        await self._list(interaction, 0)
+
+    @control("tag.list")
+    async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Turn to another page of synonyms."""
+        await self._list(interaction, wanted.page(0), update=True)
+
+    async def _list(
+        self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
+    ) -> None:
+        _, actor = await rules_and_actor(interaction)
+        found, more = await tagging.list_synonyms(self.bot.db, actor, page=page)
+        embed = synonyms_embed(found, page, more=more, t=reader(interaction))
+        await reply(interaction, embed=embed, view=synonyms_pages(page, more=more), update=update)
+
+    @tag.command(description=N_("Give all questions with a tag another one instead; or rename it."))
+    @app_commands.describe(
+        tag=N_("The tag that goes; it becomes a synonym"),
+        into=N_("The tag that stays; it may be new"),
+    )
+    async def merge(self, interaction: discord.Interaction[Askwell], tag: _Tag, into: _Tag) -> None:
+        """Say what a merge would do, and ask once more."""
+        _, actor = await rules_and_actor(interaction)
+        found = await tagging.merge_to_confirm(self.bot.db, actor, tag, into)
+        t = reader(interaction)
+        await reply(interaction, merge_text(found, t), view=merge_view(found, t))
+
+    @control("tag.merge")
+    async def confirmed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Merge, part by part; where this is cut off, doing it again does the rest."""
+        _, actor = await rules_and_actor(interaction)
+        tag, into = wanted.arguments[0], wanted.arguments[1]
+        now, db, t = discord.utils.utcnow(), self.bot.db, reader(interaction)
+        merge = await tagging.start_merge(db, actor, tag, into, now=now)
+        await acknowledge_click(interaction)
+        named = {"tag": tag_text(merge.tag), "target": tag_text(merge.target)}
+        done, told = 0, time.monotonic()
+        while moved := await tagging.merge_some(db, actor, merge.tag, now=discord.utils.utcnow()):
+            done += moved
+            if done < merge.left and time.monotonic() - told >= PROGRESS_SECONDS:
+                told = time.monotonic()
+                far = {"done": f"{done:,}", "all": f"{merge.left:,}"}
+                await reply(
+                    interaction, t("Merging {tag} into {target}: {done} of {all}…", **named, **far)
+                )
+        text = t.plural(
+            "{tag} is merged into {target}: {n} question has it now. Its card follows.",
+            "{tag} is merged into {target}: {n} questions have it now. Their cards follow.",
+            done,
+            **named,
+        )
+        await reply(interaction, text)
+
+    @synonym.autocomplete("tag")
+    @synonym.autocomplete("target")
+    @merge.autocomplete("tag")
+    @merge.autocomplete("into")
+    async def suggest_tag(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer tags."""
+        return await tag_choices(interaction, typed)
+
+    @unsynonym.autocomplete("tag")
+    async def suggest_synonym(
+        self, interaction: discord.Interaction[Askwell], typed: str
+    ) -> Choices:
+        """Offer synonyms."""
+        _, actor = await rules_and_actor(interaction)
+        begins = typed.strip().lstrip("#").lower().replace(" ", "-")
+        found, _ = await tagging.list_synonyms(self.bot.db, actor, begins=begins)
+        return [
+            app_commands.Choice(name=f"{each.tag} → {each.target}", value=each.tag)
+            for each in found
+        ]
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Tagging(bot))

@@ -1,0 +1,67 @@
+"""Tags and their synonyms, as those see them who decide over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.domain.text import calm
+from bot.i18n import Texts
+from bot.usecases.tagging import Synonym
+from cogs.ui.controls import button, view_of
+
+_COLOUR = 0x5865F2
+
+
+def tag_text(tag: str) -> str:
+    """A tag within a sentence."""
+    return f"`{calm(tag).replace('`', '')}`"
+
+
+def synonyms_embed(found: Sequence[Synonym], page: int, *, more: bool, t: Texts) -> discord.Embed:
+    """A page of synonyms, a line for each tag that they lead to."""
+    lines: dict[str, list[str]] = {}
+    for each in found:
+        shown = tag_text(each.tag)
+        if each.left:
+            left = t.plural("{n} question left", "{n} questions left", each.left)
+            shown += f" ⏳ {left}"
+        lines.setdefault(each.target, []).append(shown)
+    text = "\n".join(f"{tag_text(target)} ← {', '.join(tags)}" for target, tags in lines.items())
+    if any(each.left for each in found):
+        text += "\n\n" + t("⏳ A merge was cut off here. The same /tag merge takes it up again.")
+    empty = t("There are no synonyms yet. /tag synonym and /tag merge make them.")
+    embed = discord.Embed(title=t("Synonyms"), description=text or empty, colour=_COLOUR)
+    if page or more:
+        embed.set_footer(text=t("Page {number}", number=page + 1))
+    return embed
+
+
+def synonyms_pages(page: int, *, more: bool) -> discord.ui.View | None:
+    """The buttons between pages; none where everything is on one."""
+    if not page and not more:
+        return None
+    return view_of(
+        button("◀", "tag.list", max(page - 1, 0), disabled=page == 0),
+        button("▶", "tag.list", page + 1, disabled=not more),
+    )
+
+
+def merge_text(merge: Synonym, t: Texts) -> str:
+    """What a merge will do, and whether it should."""
+    return t.plural(
+        "{n} question has the tag {tag}. It gets {target} instead, and so does who types {tag} "
+        "from now on. This can't be undone. Merge?",
+        "{n} questions have the tag {tag}. They get {target} instead, and so does who types {tag} "
+        "from now on. This can't be undone. Merge?",
+        merge.left,
+        tag=tag_text(merge.tag),
+        target=tag_text(merge.target),
+    )
+
+
+def merge_view(merge: Synonym, t: Texts) -> discord.ui.View:
+    """The button that merges."""
+    danger = discord.ButtonStyle.danger
+    return view_of(button(t("Merge"), "tag.merge", merge.tag, merge.target, style=danger))
