@@ -28,6 +28,7 @@ from cogs._interaction import (
 from cogs._posting import reply_posted
 from cogs._reopening import files_in
 from cogs._routing import Control, add_cog, control, form_values
+from cogs._visible import named_post
 from cogs.ui.controls import custom_id
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
 
@@ -64,13 +65,7 @@ class Answering(commands.Cog):
         attachment: discord.Attachment | None = None,
     ) -> None:
         """Open the form for a question; in its thread, without naming it."""
-        card = await browsing.named_post(
-            self.bot.db,
-            guild_of(interaction),
-            question,
-            interaction.channel_id or 0,
-            question=True,
-        )
+        card = await named_post(interaction, question, question=True)
         files = await keep_files(interaction, given_files(attachment))
         await self._open(interaction, card, files)
         await fetch_early(interaction, files)

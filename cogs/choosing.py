@@ -16,6 +16,7 @@ from bot.usecases import browsing, choosing
 from cogs._choices import Choices, answer_choices
 from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
+from cogs._visible import named_post
 from cogs.ui.cards import card_link
 from cogs.ui.controls import button, view_of
 
@@ -51,7 +52,7 @@ class Choosing(commands.Cog):
     ) -> None:
         """Choose an answer; without one named, the only answer of the thread's question."""
         guild_id, db = guild_of(interaction), self.bot.db
-        card = await browsing.named_post(db, guild_id, answer, interaction.channel_id or 0)
+        card = await named_post(interaction, answer)
         if card.kind is PostKind.QUESTION:
             thread = await browsing.thread_of(db, guild_id, card.place.thread_id or 0)
             answers = [c for c in thread if c.kind is PostKind.ANSWER]

@@ -10,10 +10,11 @@ from discord.ext import commands
 
 from bot.domain.posts import CloseReason
 from bot.i18n import N_
-from bot.usecases import browsing, closing
+from bot.usecases import closing
 from cogs._choices import Choices, question_choices
-from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
+from cogs._interaction import defer, reader, reply, rules_and_actor
 from cogs._routing import add_cog
+from cogs._visible import named_post
 from cogs.ui.cards import card_link
 
 if TYPE_CHECKING:
@@ -51,11 +52,11 @@ class ClosingQuestions(commands.Cog):
         note: app_commands.Range[str, 0, 200] | None = None,
     ) -> None:
         """Close a question; naming an original makes it a duplicate."""
-        guild_id, db, here = guild_of(interaction), self.bot.db, interaction.channel_id or 0
-        card = await browsing.named_post(db, guild_id, question, here, question=True)
+        db = self.bot.db
+        card = await named_post(interaction, question, question=True)
         original = None
         if duplicate_of:
-            original = await browsing.named_post(db, guild_id, duplicate_of, here, question=True)
+            original = await named_post(interaction, duplicate_of, question=True)
             reason = CloseReason.DUPLICATE
         _, actor = await rules_and_actor(interaction)
         await defer(interaction)
@@ -79,8 +80,8 @@ class ClosingQuestions(commands.Cog):
         self, interaction: discord.Interaction[Askwell], question: str | None = None
     ) -> None:
         """Open a question again."""
-        guild_id, db, here = guild_of(interaction), self.bot.db, interaction.channel_id or 0
-        card = await browsing.named_post(db, guild_id, question, here, question=True)
+        db = self.bot.db
+        card = await named_post(interaction, question, question=True)
         _, actor = await rules_and_actor(interaction)
         await defer(interaction)
         opened = await closing.reopen_question(db, actor, card.post_id, now=discord.utils.utcnow())

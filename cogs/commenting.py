@@ -11,12 +11,13 @@ from discord.ext import commands
 from bot.domain.cards import PostCard
 from bot.domain.posts import PostKind
 from bot.i18n import N_
-from bot.usecases import browsing, commenting
+from bot.usecases import commenting
 from bot.usecases.drafts import Draft
 from cogs._choices import Choices, post_choices
 from cogs._interaction import defer, form_failed, guild_of, reader, rules_and_actor, show_form
 from cogs._posting import reply_posted
 from cogs._routing import Control, add_cog, control, form_values
+from cogs._visible import named_post
 from cogs.ui.controls import custom_id
 from cogs.ui.modals import comment_form
 
@@ -39,8 +40,7 @@ class Commenting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Open the form for a post."""
-        here = interaction.channel_id or 0
-        card = await browsing.named_post(self.bot.db, guild_of(interaction), post, here)
+        card = await named_post(interaction, post)
         await self._open(interaction, card.post_id)
 
     @comment.autocomplete("post")

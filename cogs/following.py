@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.domain.errors import Missing, NotFound
 from bot.domain.notices import Digest, FollowKind
 from bot.i18n import N_
-from bot.usecases import browsing, following
+from bot.usecases import following
 from cogs._choices import (
     Choices,
     category_choices,
@@ -19,8 +19,9 @@ from cogs._choices import (
     question_choices,
     tag_choices,
 )
-from cogs._interaction import guild_of, reader, reply, rules_and_actor
+from cogs._interaction import reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
+from cogs._visible import named_post
 from cogs.ui.controls import button, view_of
 from cogs.ui.notices import followed_text, follows_embed, inbox_embed, preferences_embed
 
@@ -49,10 +50,7 @@ class Following(commands.Cog):
             return FollowKind.TAG, tag
         if member is not None:
             return FollowKind.MEMBER, str(member.id)
-        here = interaction.channel_id or 0
-        card = await browsing.named_post(
-            self.bot.db, guild_of(interaction), question, here, question=True
-        )
+        card = await named_post(interaction, question, question=True)
         return FollowKind.QUESTION, str(card.post_id)
 
     @app_commands.command(description=N_("Follow a question, a category, a tag or a member."))

@@ -16,7 +16,7 @@ from bot.usecases import browsing, revising
 from cogs._choices import Choices, post_choices
 from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
-from cogs._visible import can_read
+from cogs._visible import can_read, named_post
 from cogs.ui.cards import card_link
 from cogs.ui.history import edit_embed, edit_view
 
@@ -39,8 +39,7 @@ class History(commands.Cog):
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Show the latest edit of a post."""
-        here = interaction.channel_id or 0
-        card = await browsing.named_post(self.bot.db, guild_of(interaction), post, here)
+        card = await named_post(interaction, post)
         await self._show(interaction, card.post_id, 0)
 
     @history.autocomplete("post")

@@ -26,6 +26,7 @@ from cogs._interaction import (
 from cogs._reactions import take_off
 from cogs._routing import Control, add_cog, control
 from cogs._turns import Turns
+from cogs._visible import named_post
 from cogs.ui.cards import votes_text
 
 if TYPE_CHECKING:
@@ -61,9 +62,7 @@ class Voting(commands.Cog):
         post: str | None = None,
     ) -> None:
         """Vote on a post."""
-        find = browsing.named_post(
-            self.bot.db, guild_of(interaction), post, interaction.channel_id or 0
-        )
+        find = named_post(interaction, post)
         await self._vote(interaction, find, _VALUES[direction], VoteSource.COMMAND)
 
     @vote.autocomplete("post")

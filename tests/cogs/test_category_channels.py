@@ -392,6 +392,40 @@ class TestReading:
         assert "stage fright" in told(await bob.slash(lounge, "questions"))
         assert shown.post_id != hidden.post_id
 
+    async def test_a_number_is_no_way_in(
+        self,
+        server: Server,
+        hidden: Card,
+        nights: simcord.ChannelHandle,
+        alice: simcord.MemberActor,
+        bob: simcord.MemberActor,
+        moderator: simcord.MemberActor,
+    ) -> None:
+        answer = await server.answer(alice, hidden, ANSWER)
+        lounge = server.lounge
+        link = f"https://discord.com/channels/{server.guild.id}/{answer.channel_id}/{answer.message_id}"
+        for command, options in (
+            ("answer", {"question": "#1"}),
+            ("comment", {"post": "#1.1"}),
+            ("vote", {"direction": "up", "post": "#1.1"}),
+            ("best", {"answer": "#1.1"}),
+            ("edit", {"post": "#1"}),
+            ("delete", {"post": link}),
+            ("history", {"post": "#1"}),
+            ("follow", {"question": "#1"}),
+            ("close", {"question": "#1", "reason": "other"}),
+            ("reopen", {"question": "1"}),
+        ):
+            for person in (bob, moderator):
+                reply = await person.slash(lounge, command, **options)
+                assert sentence(reply).startswith("There is no post "), command
+        assert (await alice.slash(lounge, "answer", question="#1")).modal is not None
+
+        await delete_channel(server.env, nights)  # then moderators may still tidy up
+        assert "no post" in sentence(await bob.slash(lounge, "delete", post="#1"))
+        asked = await moderator.slash(lounge, "delete", post="#1")
+        assert "Delete #1?" in sentence(asked)
+
     async def test_categories(
         self,
         server: Server,
