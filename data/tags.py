@@ -48,7 +48,7 @@ async def target_of(tx: Transaction, guild_id: int, tag: str) -> str:
     return (await targets(tx, guild_id, [tag]))[0]
 
 
-async def add_synonym(tx: Transaction, guild_id: int, tag: str, target: str, now: datetime) -> None:
+async def add_synonym(tx: Transaction, guild_id: int, tag: str, target: str) -> None:
     """Have a tag lead to another, which is no synonym itself. What led to the tag leads there too,
     and who followed the tag follows the other."""
     await tx.execute(
@@ -69,7 +69,7 @@ async def add_synonym(tx: Transaction, guild_id: int, tag: str, target: str, now
         .from_select(
             ["guild_id", "user_id", "kind", "key", "since"],
             select(
-                Follow.guild_id, Follow.user_id, Follow.kind, literal(target), literal(now)
+                Follow.guild_id, Follow.user_id, Follow.kind, literal(target), Follow.since
             ).where(followed),
         )
         .on_conflict_do_nothing()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -94,7 +95,7 @@ async def add_synonym(
         carried = await tags.count(tx, actor.guild_id, tag)
         if carried:
             raise Invalid("tags", Problem.TAG_IN_USE, name=tag, number=carried)
-        await tags.add_synonym(tx, actor.guild_id, tag, target, now)
+        await tags.add_synonym(tx, actor.guild_id, tag, target)
     return Synonym(tag, target)
 
 
@@ -165,7 +166,7 @@ async def start_merge(
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
         merge = await _to_merge(tx, actor.guild_id, check_tag(typed), check_tag(into))
-        await tags.add_synonym(tx, actor.guild_id, merge.tag, merge.target, now)
+        await tags.add_synonym(tx, actor.guild_id, merge.tag, merge.target)
     return merge
 
 
@@ -184,18 +185,32 @@ async def merge_some(db: Database, actor: Actor, tag: str, *, now: datetime) -> 
         return await tags.move(tx, actor.guild_id, tag, target, BATCH, now)
 
 
-async def most_used(db: Database, guild_id: int) -> list[str]:
-    """A few tags of a server, the most used first: what a form names."""
+async def most_used(
+    db: Database, guild_id: int, *, channels: Collection[int] | None = None, reader_id: int = 0
+) -> list[str]:
+    """A few tags of the questions a reader can read, the most used first: what a form names."""
     async with db.read() as tx:
-        return [tag for tag, _ in await listing.tags(tx, guild_id, limit=_NAMED)]
+        found = await listing.tags(
+            tx, guild_id, channels=channels, reader_id=reader_id, limit=_NAMED
+        )
+    return [tag for tag, _ in found]
 
 
 async def suggest_tags(
-    db: Database, guild_id: int, begins: str, most: int
+    db: Database,
+    guild_id: int,
+    begins: str,
+    most: int,
+    *,
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
 ) -> list[tuple[str, str]]:
-    """Tags that begin like this, the most used first, then synonyms; each with what it leads to."""
+    """Tags that begin like this, the most used first, then synonyms; each with what it leads to.
+    With `channels`, those of questions that the reader can read."""
     async with db.read() as tx:
-        used = await listing.tags(tx, guild_id, begins=begins, limit=most)
+        used = await listing.tags(
+            tx, guild_id, begins=begins, channels=channels, reader_id=reader_id, limit=most
+        )
         others = await tags.synonyms(tx, guild_id, begins=begins, limit=most) if begins else []
     led = {each.tag: each.target for each in others}
     found = [(tag, led.pop(tag, tag)) for tag, _ in used]
