@@ -8,6 +8,7 @@ at the beginning. The seed is printed; the same seed plays the same hours again.
 from __future__ import annotations
 
 import gc
+import math
 import os
 import random
 import time
@@ -256,8 +257,14 @@ class Soak:
         assert told(reply), "a search said nothing"
 
 
-async def run(report: Report, folder: Path, minutes: float, seed: int | None = None) -> None:
-    """Soak for so long, then look whether everything holds together."""
+async def run(
+    report: Report,
+    folder: Path,
+    minutes: float,
+    seed: int | None = None,
+    acts: float = math.inf,
+) -> None:
+    """Soak for so long, or so many acts, then look whether everything holds together."""
     if seed is None:
         seed = random.SystemRandom().randrange(10**6)
     kind = ("forum", "text")[seed % 2]
@@ -269,7 +276,7 @@ async def run(report: Report, folder: Path, minutes: float, seed: int | None = N
         soak = Soak(made, seed)
         began = told_at = time.perf_counter()
         before: tuple[int, float, int] | None = None
-        while time.perf_counter() - began < minutes * 60:
+        while time.perf_counter() - began < minutes * 60 and len(soak.tally.seconds) < acts:
             await soak.step()
             now = time.perf_counter()
             # Caches fill and modules load in the first tenth.

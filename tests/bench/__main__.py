@@ -1,0 +1,83 @@
+"""`python -m tests.bench`: how fast Askwell is, as ratios where two sides can be compared.
+
+    --quick   about a minute: votes, acknowledgements, statements, memory
+    (none)    the same for longer and on both databases, and a server of 200,000 votes
+    --soak    an hour (or --minutes) of a busy server that is restarted and cut off again and again
+
+Ends with 1 where a promise is broken, and says which. `docs/performance.md` explains the figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import platform
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+from tests.bench import acknowledging, memory, sizes, soak, statements, votes
+from tests.bench.measuring import Report, folder_on_disk
+from tests.bench.world import migrated, sqlite_url
+
+
+async def quick(report: Report, folder: Path, *, scale: float = 1.0) -> None:
+    """The first benchmark; `scale` 1 takes about a minute."""
+    rounds = max(round(9 * scale), 2)
+    await compare_votes(report, folder, rounds=rounds, number=max(int(2000 * scale), 100))
+    acknowledging.tell(report, await acknowledging.measure(folder, max(int(60 * scale), 3)))
+    statements.tell(report, await statements.count(folder))
+    memory.tell(report, await memory.starts(folder, min(4.0, 4 * scale)))
+
+
+async def compare_votes(report: Report, folder: Path, *, rounds: int, number: int) -> None:
+    """Votes by the bot against votes by hand."""
+    template = folder / "forum.sqlite3"
+    await (await migrated(sqlite_url(template))).close()
+    posts = await votes.prepare(sqlite_url(template), max(number // 5, 20))
+    turns = await votes.compare(folder, template, posts, votes=number, rounds=rounds)
+    votes.tell(report, turns)
+
+
+async def full(report: Report, folder: Path) -> None:
+    """The whole benchmark."""
+    await quick(report, folder, scale=3.0)
+    for kind in ("sqlite", "postgresql"):
+        await sizes.measure(report, kind)
+
+
+def main() -> int:
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--quick", action="store_true", help="about a minute")
+    which.add_argument("--soak", action="store_true", help="a busy server, for --minutes")
+    parser.add_argument("--minutes", type=float, default=60, help="how long to soak (60)")
+    parser.add_argument("--seed", type=int, default=None, help="what to soak with; printed")
+    given = parser.parse_args()
+    # What is logged while failures are made on purpose is no news; errors are.
+    logging.basicConfig(level=logging.ERROR)
+    report, began = Report(), time.perf_counter()
+    print(
+        f"{platform.machine()}, {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    )
+    with folder_on_disk() as folder:
+        if given.soak:
+            asyncio.run(soak.run(report, folder, given.minutes, given.seed))
+        elif given.quick:
+            asyncio.run(quick(report, folder))
+        else:
+            asyncio.run(full(report, folder))
+    print(f"\nin {time.perf_counter() - began:.0f} s: ", end="")
+    if report.broken:
+        print("BROKEN\n  " + "\n  ".join(report.broken))
+        return 1
+    print("every promise is kept")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""The benchmarks run, compare like with like, and notice a broken promise."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from bot.domain.rules import Rules
+from tests.bench import acknowledging, memory, sizes, soak, statements, votes
+from tests.bench.measuring import Report
+from tests.bench.world import migrated, sqlite_url
+
+
+@pytest.fixture
+async def template(tmp_path: Path) -> tuple[Path, list[int]]:
+    """A small forum in a file, and its posts."""
+    path = tmp_path / "forum.sqlite3"
+    await (await migrated(sqlite_url(path))).close()
+    return path, await votes.prepare(sqlite_url(path), 12)
+
+
+async def test_both_sides_of_the_votes_write_the_same(
+    tmp_path: Path, template: tuple[Path, list[int]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = Report()
+    turns = await votes.compare(tmp_path, *template, votes=200, rounds=2)
+    assert [len(side.waits) for turn in turns for side in turn] == [200] * 4
+    votes.tell(report, turns)
+    assert "plain sqlite3" in capsys.readouterr().out
+
+
+async def test_votes_that_were_not_written_alike_are_noticed(
+    tmp_path: Path, template: tuple[Path, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_hand = votes.by_hand
+
+    def with_one_lost(path: Path, lists: list[list[votes.Ballot]], rules: Rules) -> votes.Turn:
+        turn = by_hand(path, lists, rules)
+        db = sqlite3.connect(path)
+        with db:
+            db.execute("DELETE FROM votes WHERE voter_id = 10")
+        db.close()
+        return turn
+
+    monkeypatch.setattr(votes, "by_hand", with_one_lost)
+    with pytest.raises(AssertionError, match="same rows"):
+        await votes.compare(tmp_path, *template, votes=100, rounds=1)
+
+
+def test_a_broken_promise_is_kept_for_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report()
+    memory.tell(report, (memory.LIMIT + 1, memory.LIMIT - 1))
+    slower = (votes.Turn(2.0, [0.1] * 10), votes.Turn(1.0, [0.1] * 10))
+    votes.tell(report, [slower])
+    assert [broken.partition(":")[0] for broken in report.broken] == [
+        "first start, MB",
+        "ratio, median",
+    ]
+    assert capsys.readouterr().out.count("BROKEN") == 2
+
+
+async def test_acknowledgements_are_timed(tmp_path: Path) -> None:
+    report = Report()
+    times = await acknowledging.measure(tmp_path, 2)
+    acknowledging.tell(report, times)
+    assert {what: len(found) for what, found in times.items()} == {
+        acknowledging.ASK: 2,
+        acknowledging.SUBMIT: 2,
+        acknowledging.POSTED: 2,
+        acknowledging.CLICK: 2,
+        acknowledging.VOTE: 2,
+        acknowledging.REACTION: 4,
+    }
+    assert not report.broken
+
+
+async def test_a_grown_number_of_statements_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act, number = statements.ACTS["look at a card"]
+    monkeypatch.setattr(statements, "ACTS", {"look at a card": (act, number - 1)})
+    report = Report()
+    statements.tell(report, await statements.count(tmp_path))
+    assert report.broken == [f"look at a card: {number} statements, fixed at {number - 1}"]
+
+
+async def test_a_small_server_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report()
+    tiny = sizes.Size(questions=20, votes=100, times=2, seconds=0.1, rates=(50,))
+    await sizes.measure(report, "sqlite", tiny)
+    assert not report.broken
+    assert "votes offered, 50 a second" in capsys.readouterr().out
+
+
+async def test_a_soak_holds_together(tmp_path: Path) -> None:
+    report = Report()
+    await soak.run(report, tmp_path, minutes=1, seed=2, acts=25)
+    assert not report.broken
+
+
+async def test_a_soak_notices_a_wrong_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = soak.Soak.finish
+
+    def and_break(self: soak.Soak) -> None:
+        finish(self)
+        db = sqlite3.connect(tmp_path / "soak.sqlite3")
+        with db:
+            db.execute("UPDATE posts SET up_votes = up_votes + 7, score = score + 7 WHERE id = 1")
+        db.close()
+
+    monkeypatch.setattr(soak.Soak, "finish", and_break)
+    report = Report()
+    await soak.run(report, tmp_path, minutes=1, seed=2, acts=25)
+    broken = {each.partition(":")[0] for each in report.broken}
+    assert broken == {"figures a recount would change", "posts without just one card"}
+
+
+async def test_memory_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
+    assert 20 < await memory.idle(tmp_path, 0.2) < 500
