@@ -126,12 +126,33 @@ async def defer(interaction: discord.Interaction[Any]) -> None:
 
 
 async def show_form(interaction: discord.Interaction[Any], form: discord.ui.Modal) -> None:
-    """Open a form. It is answered by its custom id, so the library need not remember it."""
+    """Open a form. It is answered by its custom id, so the library need not remember it.
+
+    Discord refuses a form that shows an emoji which was deleted in the server: it is opened
+    without any then.
+    """
     form.stop()
     try:
-        await interaction.response.send_modal(form)
+        try:
+            await interaction.response.send_modal(form)
+        except discord.HTTPException as error:
+            if error.status != 400 or not _take_emoji_off(form):
+                raise
+            _log.info("a form is opened without emoji: %s", error)
+            await interaction.response.send_modal(form)
     except DISCORD_FAILED as error:
         _log.warning("a form did not reach Discord: %s", error)
+
+
+def _take_emoji_off(form: discord.ui.Modal) -> bool:
+    """Take the emoji off a form's choices; False where there are none."""
+    found = False
+    for item in form.walk_children():
+        options = item.options if isinstance(item, discord.ui.Select) else ()
+        for option in options:
+            found |= option.emoji is not None
+            option.emoji = None
+    return found
 
 
 async def answer_failure(interaction: discord.Interaction[Any], error: BaseException) -> None:
