@@ -48,7 +48,7 @@ async def reply_posted(
     number = post_number(posted.number, posted.sub_number)
     if link:
         view = view_of(link_button(t("Go to {number}", number=number), link))
-        await reply(interaction, done.format(number=number, link=link), view=view)
+        await reply(interaction, done.format(number=number), view=view)
     elif problem is not None:
         text = t(
             "It is saved as {number}, but I can't show it yet. {problem} Somebody who may manage "

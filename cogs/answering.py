@@ -139,9 +139,9 @@ class Answering(commands.Cog):
     ) -> None:
         t = reader(interaction)
         if posted.already:
-            done = t("This already is the answer {number}: {link}")
+            done = t("This already is the answer {number}.")
         else:
-            done = t("The answer is posted as {number}: {link}")
+            done = t("The answer is posted as {number}.")
         later = t("The answer is saved as {number}. Discord is slow just now: it will appear.")
         await reply_posted(interaction, posted, done, later)
 

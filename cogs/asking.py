@@ -15,10 +15,16 @@ from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.policies import check_can_ask_in
 from bot.domain.text import fitting, show_line, show_link
 from bot.i18n import N_, Texts
-from bot.usecases import asking, drafts, tagging
+from bot.usecases import asking, drafts
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
-from cogs._choices import Choices, categories_to_ask, matching_categories, named_category
+from cogs._choices import (
+    Choices,
+    categories_to_ask,
+    matching_categories,
+    named_category,
+    tags_in_use,
+)
 from cogs._files import FormFiles, fetch_early, given_files, keep_files
 from cogs._interaction import (
     defer,
@@ -85,7 +91,7 @@ class Asking(commands.Cog):
         similar = await _similar(interaction, title) if title else []
         t = reader(interaction)
         if not similar:
-            used = await tagging.most_used(db, guild_id)
+            used = await tags_in_use(interaction)
             await show_form(interaction, ask_form(categories, values, t, files, used))
             await fetch_early(interaction, files)
             return
@@ -129,7 +135,7 @@ class Asking(commands.Cog):
         await reply_posted(
             interaction,
             posted,
-            t("Your question is {number}. You can follow it here: {link}"),
+            t("Your question is {number}."),
             t("Your question is saved as {number}. Discord is slow just now: it will appear."),
         )
 

@@ -77,7 +77,7 @@ class Commenting(commands.Cog):
             await form_failed(interaction, error, Draft(custom_id("comment.form", post_id), values))
             return
         t = reader(interaction)
-        done = t("The comment is posted as {number}: {link}")
+        done = t("The comment is posted as {number}.")
         later = t("The comment is saved as {number}. Discord is slow just now: it will appear.")
         await reply_posted(interaction, posted, done, later)
 
