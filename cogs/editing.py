@@ -199,12 +199,14 @@ def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
         items.append(button(t("Downvote"), "vote", card.post_id, "down", emoji="⬇️"))
     if rights.vote:
         items.append(button(t("Clear vote"), "vote", card.post_id, "clear"))
+    if card.answers > 1:
+        items.append(button(t("Answers by votes"), "answers", card.post_id, 0))
     if rights.edit:
         items.append(button(t("Edit"), "edit", card.post_id))
-    if card.version > 1:
-        items.append(button(t("History"), "history", card.post_id))
     if rights.retag:
         items.append(button(t("Change tags"), "retag", card.post_id))
+    if card.version > 1:
+        items.append(button(t("History"), "history", card.post_id))
     if rights.report:
         items.append(button(t("Report"), "report", card.post_id))
     if rights.delete:

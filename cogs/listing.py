@@ -17,9 +17,15 @@ from bot.usecases.listing import Listed, Wanted
 from cogs._choices import Choices, category_choices, chosen_category, tag_choices
 from cogs._interaction import guild_of, reader, reply
 from cogs._routing import Control, add_cog, control
-from cogs._visible import readable_channels
+from cogs._visible import readable_channels, shown_categories
 from cogs.ui.controls import button, view_of
-from cogs.ui.questions import VIEWS, categories_embed, questions_embed, tags_embed
+from cogs.ui.lists import categories_embed, page_buttons
+from cogs.ui.questions import (
+    VIEWS,
+    answers_embed,
+    questions_embed,
+    tags_embed,
+)
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -86,12 +92,34 @@ class Listing(commands.Cog):
         embed = questions_embed(guild_id, wanted, listed, t)
         await reply(interaction, embed=embed, view=_pages(wanted, listed, t), update=update)
 
+    @control("answers")
+    async def answers(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show a question's answers by their votes; its thread has them in the order of time."""
+        t, page = reader(interaction), wanted.page(1)
+        question, found, more = await listing.list_answers(
+            self.bot.db,
+            guild_of(interaction),
+            wanted.number(0),
+            channels=readable_channels(interaction),
+            page=page,
+        )
+        buttons = page_buttons("answers", str(question.post_id), page=page, more=more, t=t)
+        view = view_of(*buttons) if buttons else None
+        embed = answers_embed(question, found, page, t)
+        await reply(interaction, embed=embed, view=view, update=True)
+
     @app_commands.command(description=N_("Browse the categories."))
     @app_commands.guild_only()
     async def categories(self, interaction: discord.Interaction[Askwell]) -> None:
-        """List the server's categories with how many questions each has."""
-        found = await browsing.categories_of(self.bot.db, guild_of(interaction))
-        await reply(interaction, embed=categories_embed(found, reader(interaction)))
+        """List the categories one may know of, with how many questions each has for one."""
+        found = await browsing.categories_of(
+            self.bot.db,
+            guild_of(interaction),
+            channels=readable_channels(interaction),
+            reader_id=interaction.user.id,
+        )
+        shown = shown_categories(interaction, found)
+        await reply(interaction, embed=categories_embed(shown, reader(interaction)))
 
     @app_commands.command(description=N_("Browse the tags."))
     @app_commands.guild_only()
@@ -108,7 +136,13 @@ class Listing(commands.Cog):
         self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
     ) -> None:
         t = reader(interaction)
-        found, more = await listing.list_tags(self.bot.db, guild_of(interaction), page=page)
+        found, more = await listing.list_tags(
+            self.bot.db,
+            guild_of(interaction),
+            channels=readable_channels(interaction),
+            reader_id=interaction.user.id,
+            page=page,
+        )
         buttons = [
             button("◀", "tags", page - 1, disabled=page == 0),
             button("▶", "tags", page + 1, disabled=not more),

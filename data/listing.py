@@ -11,12 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy.orm import aliased
 
-from bot.domain.cards import QuestionLine
-from bot.domain.ranking import View
-from data import cards
+from bot.domain.cards import AnswerLine, Author, QuestionLine
+from bot.domain.posts import PostKind
+from bot.domain.ranking import View, answer_rank
+from bot.domain.reputation import displayed
+from bot.domain.rules import Rules
+from data import cards, guilds
 from data.database import Transaction
-from data.models import Place, Post, PostTag
+from data.models import Member, Place, Post, PostTag, PostText
 from data.models.posts import HOTNESS
 
 _QUESTION = Post.kind == literal_column("'question'")
@@ -75,12 +79,78 @@ async def questions(
     return await cards.lines(tx, guild_id, [row[0] for row in rows])
 
 
+async def answers(
+    tx: Transaction, guild_id: int, question_id: int, rules: Rules
+) -> list[AnswerLine]:
+    """A question's visible answers, the best one first, then by score (`answer_rank`)."""
+    question = aliased(Post)
+    rows = await tx.rows(
+        select(
+            Post.id,
+            Post.number,
+            Post.sub_number,
+            PostText.body,
+            Post.author_id,
+            Member.points,
+            Post.up_votes,
+            Post.down_votes,
+            question.best_answer_id == Post.id,
+            Place.channel_id,
+            Place.message_id,
+        )
+        .join(PostText, PostText.post_id == Post.id)
+        .join(question, question.id == Post.question_id)
+        .outerjoin(Member, (Member.guild_id == guild_id) & (Member.user_id == Post.author_id))
+        .outerjoin(Place, Place.post_id == Post.id)
+        .where(
+            Post.guild_id == guild_id,
+            Post.question_id == question_id,
+            Post.kind == PostKind.ANSWER,
+            _VISIBLE,
+        )
+        .order_by(Post.sub_number)
+    )
+    found = [
+        AnswerLine(
+            post_id=r[0],
+            number=r[1],
+            sub_number=r[2],
+            body=r[3],
+            author=Author(r[4], displayed(r[5] or 0, rules)),
+            up_votes=r[6],
+            down_votes=r[7],
+            best=bool(r[8]),
+            channel_id=r[9],
+            message_id=r[10],
+        )
+        for r in rows
+    ]
+    return sorted(
+        found, key=lambda line: answer_rank(best=line.best, up=line.up_votes, down=line.down_votes)
+    )
+
+
 async def tags(
-    tx: Transaction, guild_id: int, *, begins: str = "", limit: int, offset: int = 0
+    tx: Transaction,
+    guild_id: int,
+    *,
+    begins: str = "",
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
+    limit: int,
+    offset: int = 0,
 ) -> list[tuple[str, int]]:
-    """Tags with how many questions carry each, the most used first."""
+    """Tags with how many questions carry each, the most used first.
+
+    With `channels`, only questions count that stand there, and the reader's own. Looking where each
+    stands takes ten times as long, so it is done only where questions are posted in other channels.
+    """
     count = func.count()
     query = select(PostTag.tag, count).where(PostTag.guild_id == guild_id)
+    if channels is not None and not await guilds.homes(tx, guild_id) <= set(channels):
+        readable = Place.home_id.in_(channels) | (Post.author_id == reader_id)
+        query = query.join(Post, Post.id == PostTag.post_id)
+        query = query.outerjoin(Place, Place.post_id == PostTag.post_id).where(readable)
     if begins:
         query = query.where(PostTag.tag.startswith(begins, autoescape=True))
     rows = await tx.rows(

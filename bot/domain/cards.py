@@ -134,6 +134,32 @@ class QuestionLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One answer in the list of a question's answers."""
+
+    post_id: int
+    number: int
+    sub_number: int
+    body: str
+    author: Author
+    up_votes: int
+    down_votes: int
+    best: bool
+    channel_id: int | None
+    message_id: int | None
+
+    @property
+    def reference(self) -> str:
+        """The answer's number as people see it."""
+        return post_number(self.number, self.sub_number)
+
+    @property
+    def score(self) -> int:
+        """Up-votes minus down-votes."""
+        return self.up_votes - self.down_votes
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A member's standing. `rank` counts from 1; None for those without points of their own."""
 
@@ -189,6 +215,10 @@ class Category:
     questions: int = 0
     forum_tag_id: int | None = None
     path: tuple[str, ...] = ()
+    own_channel_id: int | None = None
+    own_role_id: int | None = None
+    channel_id: int | None = None
+    role_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +234,3 @@ class Figures:
     authors: int
     votes: int
     first_answer: float | None
-    own_channel_id: int | None = None
-    own_role_id: int | None = None
-    channel_id: int | None = None
-    role_id: int | None = None

@@ -44,3 +44,9 @@ def wilson(up: int, down: int, z: float = 1.96) -> float:
     share = up / n
     spread = z * sqrt((share * (1 - share) + z * z / (4 * n)) / n)
     return (share + z * z / (2 * n) - spread) / (1 + z * z / n)
+
+
+def answer_rank(*, best: bool, up: int, down: int) -> tuple[bool, int, float]:
+    """A sort key that puts a question's best answer first, then the higher scores; of equal ones
+    that whose votes agree more."""
+    return (not best, down - up, -wilson(up, down))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bot.domain.cards import Category, QuestionLine
+from bot.domain.cards import AnswerLine, Category, PostCard, QuestionLine
 from bot.domain.errors import Missing, NotFound
 from bot.domain.ranking import View
+from bot.usecases.standing import visible_card
 from data import guilds, listing, tags
 from data.database import Database
 
 PAGE = 10
 TAGS_PAGE = 25
+ANSWERS_PAGE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,23 @@ async def list_questions(
     return Listed(lines[:PAGE], len(lines) > PAGE, category, tag)
 
 
+async def list_answers(
+    db: Database, guild_id: int, question_id: int, *, channels: Collection[int], page: int = 0
+) -> tuple[PostCard, list[AnswerLine], bool]:
+    """A question, five of its answers, the best first, and whether there are more of them.
+
+    Raises `NotFound(QUESTION)`, also where it stands in none of the `channels` the reader can see.
+    """
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
+        if question.place.home_id not in channels:
+            raise NotFound(Missing.QUESTION)
+        found = await listing.answers(tx, guild_id, question_id, rules)
+    shown = found[page * ANSWERS_PAGE :]
+    return question, shown[:ANSWERS_PAGE], len(shown) > ANSWERS_PAGE
+
+
 def below(known: list[Category], top: Category) -> set[int]:
     """A category and all below it. `known` lists parents before children."""
     found = {top.category_id}
@@ -73,12 +92,24 @@ def below(known: list[Category], top: Category) -> set[int]:
 
 
 async def list_tags(
-    db: Database, guild_id: int, *, begins: str = "", page: int = 0
+    db: Database,
+    guild_id: int,
+    *,
+    begins: str = "",
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
+    page: int = 0,
 ) -> tuple[list[tuple[str, int]], bool]:
-    """25 tags with how many questions carry each, the most used first; and whether there are
-    more."""
+    """25 tags with how many questions carry each in the channels the reader can read (None: in
+    all), the most used first; and whether there are more."""
     async with db.read() as tx:
         found = await listing.tags(
-            tx, guild_id, begins=begins, limit=TAGS_PAGE + 1, offset=page * TAGS_PAGE
+            tx,
+            guild_id,
+            begins=begins,
+            channels=channels,
+            reader_id=reader_id,
+            limit=TAGS_PAGE + 1,
+            offset=page * TAGS_PAGE,
         )
     return found[:TAGS_PAGE], len(found) > TAGS_PAGE

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.cards import Category, QuestionLine
+from bot.domain.cards import AnswerLine, PostCard, QuestionLine
 from bot.domain.ranking import View
-from bot.domain.text import show_line
+from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import N_, Texts
 from bot.usecases.listing import TAGS_PAGE, Listed, Wanted
-from cogs.ui.cards import line_text, votes_text
+from cogs.ui.cards import author_text, card_link, line_text, message_link, votes_text
 
 VIEWS = {
     View.NEWEST: N_("newest"),
@@ -32,6 +32,7 @@ _TITLES = {
     View.MINE: N_("Your questions"),
 }
 _COLOUR = 0x5865F2
+_EXCERPT = 300
 
 
 def question_entry(guild_id: int, line: QuestionLine, t: Texts) -> str:
@@ -53,35 +54,40 @@ def questions_embed(guild_id: int, wanted: Wanted, listed: Listed, t: Texts) -> 
     entries = [question_entry(guild_id, line, t) for line in listed.lines]
     empty = t("None yet. Ask the first one with /ask.")
     embed = discord.Embed(
-        title=title[:256], description="\n\n".join(entries)[:4096] or empty, colour=_COLOUR
+        title=title[:256], description=fitting(entries, 4096, "\n\n") or empty, colour=_COLOUR
     )
     if wanted.page or listed.more:
         embed.set_footer(text=t("Page {number}", number=wanted.page + 1))
     return embed
 
 
-def categories_embed(found: Sequence[Category], t: Texts) -> discord.Embed:
-    """The server's categories as a tree, with how many questions each has."""
-    lines: list[str] = []
-    for category in found:
-        indent = "\u2003" * len(category.path)
-        name = f"{category.emoji} **{show_line(category.name)}**".strip()
-        count = t.plural("{n} question", "{n} questions", category.questions)
-        about = f"\n{indent}{show_line(category.description)}" if category.description else ""
-        lines.append(f"{indent}{name} · {count}{about}")
-    return discord.Embed(
-        title=t("Categories"),
-        description="\n".join(lines)[:4096] or t("This server has no categories."),
-        colour=_COLOUR,
-    )
+def answers_embed(
+    question: PostCard, found: Sequence[AnswerLine], page: int, t: Texts
+) -> discord.Embed:
+    """A page of a question's answers."""
+    title = show_line(f"{question.reference} {question.title}", 256)
+    embed = discord.Embed(title=title, url=card_link(question) or None)
+    embed.colour = discord.Colour(_COLOUR)
+    entries = [_answer_entry(question.guild_id, line, t) for line in found]
+    embed.description = fitting(entries, 4096, "\n\n") or t("There is no more.")
+    embed.set_footer(text=t("Most votes first") + " · " + t("Page {number}", number=page + 1))
+    return embed
+
+
+def _answer_entry(guild_id: int, line: AnswerLine, t: Texts) -> str:
+    link = message_link(guild_id, line.channel_id, line.message_id)
+    head = f"[{line.reference}]({link})" if link else line.reference
+    facts = [f"**{head}**", votes_text(line.score, t)]
+    if line.best:
+        facts.append("✅ " + t("Best answer"))
+    facts.append(author_text(line.author.user_id, line.author.points, t))
+    return f"{' · '.join(facts)}\n> {excerpt(line.body, _EXCERPT)}"
 
 
 def tags_embed(found: Sequence[tuple[str, int]], page: int, t: Texts) -> discord.Embed:
     """A page of tags with how many questions carry each."""
-    shown = " · ".join(f"`{tag.replace('`', '')}` {count}" for tag, count in found)
-    embed = discord.Embed(
-        title=t("Tags"), description=shown[:4096] or t("No tags yet."), colour=_COLOUR
-    )
+    shown = fitting((f"`{tag.replace('`', '')}` {count}" for tag, count in found), 4096, " · ")
+    embed = discord.Embed(title=t("Tags"), description=shown or t("No tags yet."), colour=_COLOUR)
     if page or len(found) == TAGS_PAGE:
         embed.set_footer(text=t("Page {number}", number=page + 1))
     return embed
