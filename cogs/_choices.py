@@ -105,9 +105,16 @@ async def chosen_category(interaction: discord.Interaction[Askwell], typed: str)
 
 async def tag_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
     """The server's tags that begin like this, the most used first, and synonyms of some."""
-    begins = typed.strip().lstrip("#").lower().replace(" ", "-")
+    begins = one_line(typed).lstrip("#").lower().replace(" ", "-")
     db, guild_id = interaction.client.db, guild_of(interaction)
-    found = await tagging.suggest_tags(db, guild_id, begins, _MOST)
+    found = await tagging.suggest_tags(
+        db,
+        guild_id,
+        begins,
+        _MOST,
+        channels=readable_channels(interaction),
+        reader_id=interaction.user.id,
+    )
     return [
         app_commands.Choice(name=tag if tag == target else f"{tag} → {target}", value=target)
         for tag, target in found
@@ -131,3 +138,13 @@ async def tags_choices(
     if not typed.strip() and 0 < len(kept) <= _NAME_MAX:
         made.insert(0, app_commands.Choice(name=kept, value=kept))
     return made[:_MOST]
+
+
+async def tags_in_use(interaction: discord.Interaction[Askwell]) -> list[str]:
+    """A few tags of the questions a person can read: what a form names."""
+    return await tagging.most_used(
+        interaction.client.db,
+        guild_of(interaction),
+        channels=readable_channels(interaction),
+        reader_id=interaction.user.id,
+    )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.posts import PostKind
-from bot.usecases import browsing, commenting, reporting, tagging
+from bot.usecases import browsing, commenting, reporting
 from bot.usecases.drafts import Draft
-from cogs._choices import categories_to_ask
+from cogs._choices import categories_to_ask, tags_in_use
 from cogs._interaction import guild_of, reader, rules_and_actor
 from cogs.ui.controls import number_in
 from cogs.ui.modals import (
@@ -57,7 +57,7 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
         case _:
             _, actor = await rules_and_actor(interaction)
             categories = await categories_to_ask(interaction, actor)
-            used = await tagging.most_used(db, guild_id)
+            used = await tags_in_use(interaction)
             return ask_form(categories, draft.values, t, files_in(arguments, 0), used)
 
 

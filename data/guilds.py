@@ -126,6 +126,16 @@ async def categories(
     return list(_in_order(children, None, guild_id))
 
 
+async def homes(tx: Transaction, guild_id: int) -> set[int]:
+    """The channels that questions are posted in: the server's and those of categories."""
+    chosen = select(Category.channel_id).where(
+        Category.guild_id == guild_id, Category.channel_id.is_not(None)
+    )
+    found = {row[0] for row in await tx.rows(chosen.distinct())}
+    rules = await read_rules(tx, guild_id)
+    return found | ({rules.channel_id} if rules.channel_id is not None else set())
+
+
 def _in_order(
     children: Mapping[int | None, list[CategoryCard]], above: CategoryCard | None, guild_id: int
 ) -> Iterable[CategoryCard]:

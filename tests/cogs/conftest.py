@@ -1,4 +1,5 @@
-"""A question, an answer to it, and how a manager changes what the server allows."""
+"""A question, an answer to it, a category with a channel of its own, and how a manager changes what
+the server allows."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 import simcord
 
+from tests.support.homes import make, row
 from tests.support.replies import sentence
 from tests.support.server import Card, Server
 
@@ -34,3 +36,20 @@ def configure(server: Server, owner: simcord.MemberActor) -> Configure:
         sentence(await owner.slash(server.lounge, "settings set", name=name, value=value))
 
     return changed
+
+
+@pytest.fixture
+def nights(server: Server) -> simcord.ChannelHandle:
+    """A second channel for questions."""
+    return make(server, "nights")
+
+
+@pytest.fixture
+async def sleep(server: Server, owner: simcord.MemberActor, nights: simcord.ChannelHandle) -> str:
+    """The category Sleep, whose questions are posted in #nights. Returns its row, as it is sent."""
+    reply = await owner.slash(server.lounge, "category add", name="Sleep", channel=nights)
+    assert sentence(reply) == (
+        "The category **Sleep** is there now.\n"
+        f"New questions in it are posted in <#{nights.id}>; older ones stay where they are."
+    )
+    return await row(server, "Sleep")

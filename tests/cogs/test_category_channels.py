@@ -10,12 +10,12 @@ import discord
 import pytest
 import simcord
 
-from bot.usecases import browsing
 from data.database import Database
 from tests.support.forums import tag_ids
+from tests.support.homes import applied, home, make, row
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
-from tests.support.replies import fields, sentence
+from tests.support.replies import sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import (
     Locales,
@@ -30,51 +30,6 @@ UP = "⬆️"
 TITLE = "How do I sleep after a night shift?"
 ANSWER = "Dark curtains, and no screens before bed."
 Restart = Callable[[], Awaitable[Any]]
-
-
-def make(server: Server, name: str, kind: str = "") -> simcord.ChannelHandle:
-    """Another channel, of the same kind as the server's channel for questions."""
-    of_forum = (kind or server.kind) == "forum"
-    return (server.guild.create_forum_channel if of_forum else server.guild.create_text_channel)(
-        name
-    )
-
-
-@pytest.fixture
-def nights(server: Server) -> simcord.ChannelHandle:
-    """A second channel for questions."""
-    return make(server, "nights")
-
-
-@pytest.fixture
-async def sleep(server: Server, owner: simcord.MemberActor, nights: simcord.ChannelHandle) -> str:
-    """The category Sleep, whose questions are posted in #nights. Returns its row, as it is sent."""
-    reply = await owner.slash(server.lounge, "category add", name="Sleep", channel=nights)
-    assert sentence(reply) == (
-        "The category **Sleep** is there now.\n"
-        f"New questions in it are posted in <#{nights.id}>; older ones stay where they are."
-    )
-    return await row(server, "Sleep")
-
-
-async def row(server: Server, name: str) -> str:
-    known = await browsing.categories_of(server.env.bot.db, server.guild.id)  # type: ignore[attr-defined]
-    return next(str(c.category_id) for c in known if c.name == name)
-
-
-def home(server: Server, card: Card) -> int:
-    """The channel or forum that a question stands in."""
-    parent = server.env.backend.get_channel(card.thread.id).parent_id
-    assert parent is not None
-    return parent
-
-
-def applied(server: Server, card: Card) -> set[str]:
-    """The names of the tags on a question's forum post."""
-    thread = server.env.backend.get_channel(card.thread.id)
-    parent = server.env.backend.get_channel(home(server, card))
-    known = {int(tag["id"]): tag["name"] for tag in parent.available_tags}
-    return {known[int(tag)] for tag in thread.applied_tags or ()}
 
 
 async def test_a_question_lives_in_its_categorys_channel(
@@ -342,124 +297,6 @@ async def test_a_forum_that_asks_for_a_tag(
     assert f"⚠️ <#{nights.id}> asks for a tag on every post" in told(
         await owner.slash(server.lounge, "setup")
     )
-
-
-class TestReading:
-    """Nobody is shown what stands in a channel they can't read."""
-
-    pytestmark = on_sqlite
-
-    @pytest.fixture
-    async def hidden(
-        self,
-        server: Server,
-        env: simcord.Env,
-        sleep: str,
-        nights: simcord.ChannelHandle,
-        alice: simcord.MemberActor,
-    ) -> Card:
-        """Alice's question in #nights, which nobody but she (and the bot) can read."""
-        set_permissions(env, nights, server.guild.id, view_channel=False)
-        for who in (alice.id, bot_user_id(env)):
-            set_permissions(env, nights, who, view_channel=True)
-        await env.settle()
-        return await server.ask(alice, TITLE, "Noon comes too early.", category=sleep, tags="noon")
-
-    async def test_lists_and_searches(
-        self, server: Server, hidden: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
-    ) -> None:
-        shown = await server.ask(bob, "What helps against stage fright?", tags="fear")
-        lounge = server.lounge
-
-        async def seen(person: simcord.MemberActor) -> list[bool]:
-            offered = [
-                await person.autocomplete(lounge, "answer", "question", typed)
-                for typed in ("", "night shift", "#1")
-            ]
-            texts = [
-                told(await person.slash(lounge, "questions")),
-                told(await person.slash(lounge, "questions", category="Sleep"))
-                if person is alice
-                else "",
-                told(await person.slash(lounge, "search", query="noon")),
-                told(await person.slash(lounge, "ask", title="How to sleep after night shift")),
-                *(" ".join(choice["name"] for choice in each) for each in offered),
-            ]
-            return ["sleep after a night shift" in text for text in texts]
-
-        assert all(await seen(alice))
-        assert not any(await seen(bob))
-        assert "stage fright" in told(await bob.slash(lounge, "questions"))
-        assert shown.post_id != hidden.post_id
-
-    async def test_a_number_is_no_way_in(
-        self,
-        server: Server,
-        hidden: Card,
-        nights: simcord.ChannelHandle,
-        alice: simcord.MemberActor,
-        bob: simcord.MemberActor,
-        moderator: simcord.MemberActor,
-    ) -> None:
-        answer = await server.answer(alice, hidden, ANSWER)
-        lounge = server.lounge
-        link = f"https://discord.com/channels/{server.guild.id}/{answer.channel_id}/{answer.message_id}"
-        for command, options in (
-            ("answer", {"question": "#1"}),
-            ("comment", {"post": "#1.1"}),
-            ("vote", {"direction": "up", "post": "#1.1"}),
-            ("best", {"answer": "#1.1"}),
-            ("edit", {"post": "#1"}),
-            ("delete", {"post": link}),
-            ("history", {"post": "#1"}),
-            ("follow", {"question": "#1"}),
-            ("close", {"question": "#1", "reason": "other"}),
-            ("reopen", {"question": "1"}),
-        ):
-            for person in (bob, moderator):
-                reply = await person.slash(lounge, command, **options)
-                assert sentence(reply).startswith("There is no post "), command
-        assert (await alice.slash(lounge, "answer", question="#1")).modal is not None
-
-        await delete_channel(server.env, nights)  # then moderators may still tidy up
-        assert "no post" in sentence(await bob.slash(lounge, "delete", post="#1"))
-        asked = await moderator.slash(lounge, "delete", post="#1")
-        assert "Delete #1?" in sentence(asked)
-
-    async def test_categories(
-        self,
-        server: Server,
-        hidden: Card,
-        alice: simcord.MemberActor,
-        bob: simcord.MemberActor,
-        owner: simcord.MemberActor,
-    ) -> None:
-        lounge = server.lounge
-        assert "**Sleep** · 1 question ·" in told(await alice.slash(lounge, "categories"))
-        assert "Sleep" not in told(await bob.slash(lounge, "categories"))
-        for command in ("search", "questions", "ask"):
-            offered = await bob.autocomplete(lounge, command, "category", "")
-            assert [choice["name"] for choice in offered] == ["General"], command
-        form = fields(await bob.slash(lounge, "ask"))
-        assert [o["label"] for o in form["category"]["options"]] == ["General", "No category"]
-        typed = await bob.slash(lounge, "questions", category="Sleep")
-        assert sentence(typed) == (
-            "The category must be one of those offered. Please choose it again."
-        )
-
-    async def test_counts_are_of_what_one_can_read(
-        self,
-        server: Server,
-        env: simcord.Env,
-        hidden: Card,
-        sleep: str,
-        owner: simcord.MemberActor,
-        bob: simcord.MemberActor,
-    ) -> None:
-        await owner.slash(server.lounge, "category reset", category="Sleep", part="channel")
-        await server.ask(bob, "How do I wake up before noon?", category=sleep)
-        assert "**Sleep** · 1 question" in told(await bob.slash(server.lounge, "categories"))
-        assert "**Sleep** · 2 questions" in told(await owner.slash(server.lounge, "categories"))
 
 
 @on_sqlite

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.domain.actors import Actor
@@ -189,7 +191,7 @@ async def test_questions_follow_their_category(forum: Forum, alice: Actor) -> No
 async def test_channel_and_role_are_those_of_the_nearest_above(forum: Forum) -> None:
     db, manager, now = forum.db, forum.manager, forum.now
 
-    async def below(parent: int | None, name: str, **own: int) -> int:
+    async def below(parent: int | None, name: str, **own: Any) -> int:
         return await add_category(db, manager, name, parent_id=parent, now=now, **own)
 
     async def counts() -> dict[str, tuple[int | None, int | None]]:

@@ -1,0 +1,143 @@
+"""Nobody is shown what stands in a channel they can't read: where categories have channels of their
+own, these differ from reader to reader."""
+
+from __future__ import annotations
+
+import pytest
+import simcord
+
+from tests.support.kinds import on_sqlite
+from tests.support.replies import fields, sentence
+from tests.support.server import Card, Server, told
+from tests.support.simulator import bot_user_id, delete_channel, set_permissions
+
+pytestmark = on_sqlite
+TITLE = "How do I sleep after a night shift?"
+
+
+@pytest.fixture
+async def hidden(
+    server: Server,
+    env: simcord.Env,
+    sleep: str,
+    nights: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+) -> Card:
+    """Alice's question in #nights, which nobody but she (and the bot) can read."""
+    set_permissions(env, nights, server.guild.id, view_channel=False)
+    for who in (alice.id, bot_user_id(env)):
+        set_permissions(env, nights, who, view_channel=True)
+    await env.settle()
+    return await server.ask(alice, TITLE, "Noon comes too early.", category=sleep, tags="noon")
+
+
+async def test_lists_and_searches(
+    server: Server, hidden: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    await server.ask(bob, "What helps against stage fright?", tags="fear")
+    lounge = server.lounge
+
+    async def seen(person: simcord.MemberActor) -> list[bool]:
+        offered = [
+            await person.autocomplete(lounge, "answer", "question", typed)
+            for typed in ("", "night shift", "#1")
+        ]
+        texts = [
+            told(await person.slash(lounge, "questions")),
+            told(await person.slash(lounge, "questions", category="Sleep")),
+            told(await person.slash(lounge, "search", query="noon")),
+            told(await person.slash(lounge, "ask", title="How to sleep after night shift")),
+            *(" ".join(choice["name"] for choice in each) for each in offered),
+        ]
+        return ["sleep after a night shift" in text for text in texts]
+
+    assert all(await seen(alice))
+    assert not any(await seen(bob))
+    assert "stage fright" in told(await bob.slash(lounge, "questions"))
+
+
+async def test_a_number_is_no_way_in(
+    server: Server,
+    hidden: Card,
+    nights: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+) -> None:
+    answer = await server.answer(alice, hidden, "Dark curtains, and no screens before bed.")
+    lounge = server.lounge
+    link = f"https://discord.com/channels/{server.guild.id}/{answer.channel_id}/{answer.message_id}"
+    for command, options in (
+        ("answer", {"question": "#1"}),
+        ("comment", {"post": "#1.1"}),
+        ("vote", {"direction": "up", "post": "#1.1"}),
+        ("best", {"answer": "#1.1"}),
+        ("edit", {"post": "#1"}),
+        ("delete", {"post": link}),
+        ("history", {"post": "#1"}),
+        ("follow", {"question": "#1"}),
+        ("close", {"question": "#1", "reason": "other"}),
+        ("reopen", {"question": "1"}),
+    ):
+        for person in (bob, moderator):
+            reply = await person.slash(lounge, command, **options)
+            assert sentence(reply).startswith("There is no post "), command
+    assert (await alice.slash(lounge, "answer", question="#1")).modal is not None
+
+    await delete_channel(server.env, nights)  # then moderators may still tidy up
+    assert "no post" in sentence(await bob.slash(lounge, "delete", post="#1"))
+    asked = await moderator.slash(lounge, "delete", post="#1")
+    assert "Delete #1?" in sentence(asked)
+
+
+async def test_categories(
+    server: Server,
+    hidden: Card,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    owner: simcord.MemberActor,
+) -> None:
+    lounge = server.lounge
+    assert "**Sleep** · 1 question ·" in told(await alice.slash(lounge, "categories"))
+    assert "Sleep" not in told(await bob.slash(lounge, "categories"))
+    for command in ("search", "questions", "ask"):
+        offered = await bob.autocomplete(lounge, command, "category", "")
+        assert [choice["name"] for choice in offered] == ["General"], command
+    form = fields(await bob.slash(lounge, "ask"))
+    assert [o["label"] for o in form["category"]["options"]] == ["General", "No category"]
+    typed = await bob.slash(lounge, "questions", category="Sleep")
+    assert sentence(typed) == ("The category must be one of those offered. Please choose it again.")
+
+
+async def test_tags(
+    server: Server, hidden: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    await server.ask(bob, "What helps against stage fright?", tags="fear")
+
+    async def known(person: simcord.MemberActor) -> tuple[bool, bool, bool]:
+        lounge = server.lounge
+        offered = await person.autocomplete(lounge, "questions", "tag", "no")
+        form = fields(await person.slash(lounge, "ask"))
+        return (
+            "`noon` 1" in told(await person.slash(lounge, "tags")),
+            [choice["value"] for choice in offered] == ["noon"],
+            "noon" in form["tags"]["placeholder"],
+        )
+
+    assert await known(alice) == (True, True, True)
+    assert await known(bob) == (False, False, False)
+    assert "`fear` 1" in told(await bob.slash(server.lounge, "tags"))
+
+
+async def test_counts_are_of_what_one_can_read(
+    server: Server,
+    env: simcord.Env,
+    hidden: Card,
+    sleep: str,
+    owner: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> None:
+    await owner.slash(server.lounge, "category reset", category="Sleep", part="channel")
+    await server.ask(bob, "How do I wake up before noon?", category=sleep)
+    assert "**Sleep** · 1 question" in told(await bob.slash(server.lounge, "categories"))
+    assert "**Sleep** · 2 questions" in told(await owner.slash(server.lounge, "categories"))
