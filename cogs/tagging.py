@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import Refusal
+from bot.domain.text import one_line
 from bot.i18n import N_
 from bot.usecases import tagging
 from bot.usecases.drafts import Draft
@@ -226,7 +227,7 @@ class Tagging(commands.Cog):
     ) -> Choices:
         """Offer synonyms."""
         _, actor = await rules_and_actor(interaction)
-        begins = typed.strip().lstrip("#").lower().replace(" ", "-")
+        begins = one_line(typed).lstrip("#").lower().replace(" ", "-")
         found, _ = await tagging.list_synonyms(self.bot.db, actor, begins=begins)
         return [
             app_commands.Choice(name=f"{each.tag} → {each.target}", value=each.tag)

@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.cards import Category, PointsLine, Profile, Standing
 from bot.domain.reputation import Reason
-from bot.domain.text import calm, shorten, show_line
+from bot.domain.text import fitting, one_line, shorten, show_line
 from bot.i18n import N_, Texts
 from bot.usecases.browsing import Board, PointsPage
 from cogs.ui.cards import message_link
@@ -37,7 +37,7 @@ def profile_embed(
     """A member's standing. Where nobody may see who voted, neither how often somebody did: a count
     that grows right after a vote came in tells whose it was."""
     embed = discord.Embed(description=f"<@{profile.user_id}>", colour=_COLOUR)
-    embed.set_author(name=shorten(calm(name), 256) or "—", icon_url=avatar)
+    embed.set_author(name=shorten(one_line(name), 256) or "—", icon_url=avatar)
     rank = t("not ranked yet") if profile.rank is None else t("rank {n}", n=f"{profile.rank:,}")
     embed.add_field(name=t("Points"), value=f"**{profile.points:,}** · {rank}", inline=False)
     embed.add_field(name=t("Questions"), value=f"{profile.questions:,}")
@@ -106,7 +106,7 @@ def points_embed(guild_id: int, page: PointsPage, number: int, t: Texts) -> disc
     if not page.more:
         lines.append(f"`{signed(page.start):>6}` " + t("to start with"))
     embed = discord.Embed(title=t("Your points"), colour=_COLOUR)
-    embed.description = "\n".join([head, "", *lines])[:_DESCRIPTION]
+    embed.description = fitting([head, "", *lines], _DESCRIPTION)
     return embed
 
 
@@ -121,7 +121,7 @@ def _points_line(guild_id: int, line: PointsLine, t: Texts) -> str:
     post = f"[{line.post}]({link})" if link else line.post
     text = f"`{signed(line.points):>6}` {_reason(line, post, t)}"
     if line.title:
-        text += f" · {show_line(shorten(line.title, 50))}"
+        text += f" · {show_line(line.title, 60)}"
     if line.capped < 0:
         text += "\n-# " + t(
             "{points} more by count, but the votes on one post bring no more than this",
@@ -168,7 +168,7 @@ def categories_embed(known: Sequence[Category], t: Texts) -> discord.Embed:
         about = f"\n{indent}\u2003-# {show_line(category.description)}"
         lines.append(indent + " · ".join(facts) + (about if category.description else ""))
     embed = discord.Embed(title=t("Categories"), colour=_COLOUR)
-    embed.description = "\n".join(lines)[:_DESCRIPTION] or t("There are no categories yet.")
+    embed.description = fitting(lines, _DESCRIPTION) or t("There are no categories yet.")
     return embed
 
 
