@@ -19,7 +19,7 @@ class View(StrEnum):
 
 
 # Question2Answer's hotness (qa-include/db/hotness.php): a point for each second of the question's
-# and of its latest answer's time, times 100, and 16,000,000 for each answer and net vote: 44 hours
+# and of its latest answer's time, times 100, and 16,000,000 for each answer and net vote: 22 hours
 # of being newer. Its 400,000 for each view are left out: Discord tells nobody of views.
 HOT_SECOND = 100
 HOT_ANSWER_OR_VOTE = 16_000_000
