@@ -309,6 +309,54 @@ class TestSynonyms:
         assert "A tag is empty" in await refused("***", "sleep")
 
 
+HOSTILE = [
+    "@everyone",
+    "<@1456074443980800010>",
+    "[free money](https://evil.example)",
+    "`x`**y**||z||",
+    "\u202egnp.exe",
+    "z\u0335\u0321\u0354\u0327\u0315\u031b\u0359",
+    "نوم",
+    "नींद",
+    "💤",
+    "\u200b\u2800",
+    "' OR 1=1 --",
+    "qa:1:tag.merge",
+    "x" * 60,
+    "\x00",
+    "\ud83d",
+]
+
+
+@on_sqlite
+@in_a_forum
+async def test_names_of_tags_that_mean_harm(
+    server: Server, alice: simcord.MemberActor, moderator: simcord.MemberActor
+) -> None:
+    question = await server.ask(alice, "How do I rest after a night shift?", tags="sleep")
+    for name in HOSTILE:
+        for command, options in (
+            ("tag synonym", {"tag": name, "target": "harm"}),
+            ("tag synonym", {"tag": "word", "target": name}),
+            ("tag list", {}),
+            ("tag unsynonym", {"tag": name}),
+            ("retag", {"post": "#1", "tags": f"sleep, {name}"}),
+            ("questions", {"tag": name}),
+            ("search", {"query": "rest", "tag": name}),
+            ("follow", {"tag": name}),
+            ("tag merge", {"tag": name, "into": "harm"}),
+            ("tag merge", {"tag": "harm", "into": name}),
+        ):
+            said = told(await moderator.slash(server.lounge, command, **options))
+            assert said.strip(), (command, options)
+            for harm in ("@everyone", "<@145", "](https://evil", "\u202e", "||"):
+                assert harm not in said, (command, options)
+        for command, option in (("tag merge", "tag"), ("retag", "tags"), ("search", "tag")):
+            await offered(moderator, server, command, option, name)
+        assert pings(question.message) == []
+    assert "`sleep`" in question.text()
+
+
 class TestMerging:
     async def test_all_questions_cards_and_followers_go_along(
         self,

@@ -11,8 +11,10 @@ from bot.domain.errors import Denial, Denied
 from bot.domain.policies import (
     Action,
     check_can_choose_best,
+    check_can_curate,
     check_can_delete,
     check_can_edit,
+    check_can_retag,
     check_limit,
     check_manager,
     check_moderator,
@@ -68,6 +70,18 @@ def test_posts_are_edited_by_authors_moderators_and_those_with_the_points() -> N
     assert denied(check_can_edit, ALICE, OTHER, 1899, RULES).reason is Denial.NEEDS_POINTS
 
 
+def test_questions_are_retagged_by_authors_moderators_and_those_with_the_points() -> None:
+    check_can_retag(ALICE, ALICE.user_id, -999, RULES)
+    check_can_retag(MONA, OTHER, 0, RULES)
+    check_can_retag(ALICE, OTHER, 400, RULES)
+    refusal = denied(check_can_retag, ALICE, OTHER, 399, RULES)
+    assert refusal.data == {"privilege": "retag", "needed": 500, "have": 499}
+    editing = Rules.of({"privilege.edit_others": "200"})  # who may edit may do that too
+    check_can_retag(ALICE, OTHER, 100, editing)
+    refusal = denied(check_can_retag, ALICE, OTHER, 99, editing)
+    assert refusal.data == {"privilege": "edit_others", "needed": 200, "have": 199}
+
+
 def test_posts_are_deleted_by_authors_and_moderators() -> None:
     check_can_delete(ALICE, ALICE.user_id)
     check_can_delete(MONA, OTHER)
@@ -77,5 +91,8 @@ def test_posts_are_deleted_by_authors_and_moderators() -> None:
 def test_moderators_and_managers_are_who_they_are() -> None:
     check_moderator(MONA)
     check_manager(Actor(1, 4, is_manager=True))
+    check_can_curate(MONA)
+    check_can_curate(Actor(1, 4, is_manager=True))
+    assert denied(check_can_curate, ALICE).reason is Denial.NOT_MODERATOR
     assert denied(check_moderator, ALICE).reason is Denial.NOT_MODERATOR
     assert denied(check_manager, MONA).reason is Denial.NOT_MANAGER

@@ -14,11 +14,13 @@ from bot.domain.posts import (
     check_details,
     check_question,
     check_reason,
+    check_tag,
     check_tags,
     check_title,
     parse_post_reference,
     post_number,
 )
+from cogs.ui.controls import Control, custom_id, read_custom_id
 
 GUILD = 77
 LINK = "https://discord.com/channels/77/88"
@@ -117,6 +119,25 @@ def test_texts_at_their_bounds_are_taken() -> None:
 )
 def test_tags(typed: str, tags: tuple[str, ...]) -> None:
     assert check_tags(typed) == tags
+
+
+def test_a_single_tag() -> None:
+    assert check_tag("  #Panic Attack ") == "panic-attack"
+    for typed, why in (("", Problem.EMPTY), ("***", Problem.EMPTY), ("a, b", Problem.TOO_MANY)):
+        with pytest.raises(Invalid) as refused:
+            check_tag(typed)
+        assert (refused.value.field, refused.value.reason) == ("tags", why)
+
+
+@given(st.text(max_size=60))
+def test_a_tag_is_read_back_alike(typed: str) -> None:
+    """Also from a custom id, whose parts have neither spaces nor colons."""
+    try:
+        tag = check_tag(typed)
+    except Invalid:
+        return
+    assert check_tag(tag) == tag
+    assert read_custom_id(custom_id("tag.merge", tag, tag)) == Control("tag.merge", (tag, tag))
 
 
 @given(st.text(max_size=120))
