@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.domain.cards import Place
+from bot.domain.cards import Place, PostCard, QuestionLine
 from bot.i18n import Texts, texts_for
 from bot.usecases import publishing
 from bot.usecases.publishing import CardToShow
@@ -34,7 +34,7 @@ class CardMessage:
         self.bot = bot
         self.db = bot.db
         self.item = item
-        self.card = item.card
+        self.card = _without_hidden(item, bot.get_guild(item.card.guild_id))
         self.place = item.card.place
         self.question = item.question
         self.rules = item.rules
@@ -110,3 +110,23 @@ class CardMessage:
         quiet = discord.AllowedMentions.none()
         edit = partial(self._message().edit, allowed_mentions=quiet, **files)
         await self._act(lambda: edit(embeds=embeds, view=view))
+
+
+def _without_hidden(item: CardToShow, guild: discord.Guild | None) -> PostCard:
+    """The card without the titles of linked questions that not all its readers can read: those of
+    other channels, unless everybody in the server sees them."""
+    card = item.card
+    if guild is None or not (card.duplicates or card.closing):
+        return card
+    home = card.place.home_id or item.home_id
+
+    def shown(line: QuestionLine | None) -> bool:
+        if line is None or line.home_id == home:
+            return line is not None
+        channel = guild.get_channel(line.home_id or 0)
+        return channel is not None and channel.permissions_for(guild.default_role).view_channel
+
+    closing = card.closing
+    if closing is not None and not shown(closing.original):
+        closing = replace(closing, original=None)
+    return replace(card, closing=closing, duplicates=tuple(filter(shown, card.duplicates)))

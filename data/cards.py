@@ -174,6 +174,7 @@ def _line_query() -> Select[*tuple[Any, ...]]:
             Post.best_answer_id.is_not(None),
             Place.thread_id,
             Place.message_id,
+            Place.home_id,
         )
         .join(PostText, PostText.post_id == Post.id)
         .outerjoin(Place, Place.post_id == Post.id)
@@ -182,7 +183,7 @@ def _line_query() -> Select[*tuple[Any, ...]]:
 
 
 def _line(r: Row[*tuple[Any, ...]]) -> QuestionLine:
-    return QuestionLine(r[0], r[1], r[2], r[3], r[4], bool(r[5]), r[6], r[7])
+    return QuestionLine(r[0], r[1], r[2], r[3], r[4], bool(r[5]), r[6], r[7], r[8])
 
 
 async def lines(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[QuestionLine]:

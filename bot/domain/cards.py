@@ -121,7 +121,8 @@ class PostCard:
 
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
-    """One question in a list: similar questions, autocompletion."""
+    """One question in a list: similar questions, autocompletion. `home_id` is the channel or forum
+    it was posted in."""
 
     post_id: int
     number: int
@@ -131,6 +132,7 @@ class QuestionLine:
     solved: bool
     channel_id: int | None
     message_id: int | None
+    home_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,29 @@ async def test_a_number_is_no_way_in(
     assert "Delete #1?" in sentence(asked)
 
 
+async def test_a_duplicate_does_not_tell_on_the_cards_of_other_channels(
+    server: Server,
+    env: simcord.Env,
+    owner: simcord.MemberActor,
+    hidden: Card,
+    nights: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> None:
+    public = await server.ask(bob, "What helps against stage fright?")
+    both = {"reason": "duplicate", "duplicate_of": "#2"}
+    assert "#1 is closed" in told(await owner.slash(hidden.thread, "close", **both))
+    await env.advance_time(5)
+    assert "Duplicates" not in public.text()
+    assert "stage fright" in hidden.text(), "everybody may read that one"
+
+    set_permissions(env, nights, server.guild.id, view_channel=True)
+    await owner.slash(hidden.thread, "reopen")
+    await owner.slash(hidden.thread, "close", **both)
+    await env.advance_time(5)
+    assert "sleep after a night shift" in public.text()
+
+
 async def test_categories(
     server: Server,
     hidden: Card,
