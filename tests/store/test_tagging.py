@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from contextlib import suppress
@@ -289,6 +290,21 @@ class TestMerging:
         assert (await forum.card(asked)).tags == ("sleep", "work")
         assert await tagged(forum, "sleep") == {asked, shown}
         assert await used(forum) == {"sleep": 2, "work": 1}
+
+    async def test_people_go_on_asking_and_editing_meanwhile(
+        self, forum: Forum, moderator: Actor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tagging, "BATCH", 2)
+        before = [await forum.ask(moderator, tags="insomnia") for _ in range(6)]
+        again = [merge(forum, "insomnia", "sleep") for _ in range(2)]  # two moderators
+        asked = [forum.ask(moderator, tags="insomnia work") for _ in range(6)]
+        edits = [forum.edit(moderator, q, "Other words.", tags="insomnia day") for q in before[:3]]
+        one, two, *done = await asyncio.gather(*again, *asked, *edits, return_exceptions=True)
+        assert not [each for each in done if isinstance(each, BaseException)]
+        for each in (one, two):  # whoever came when all was done is told that there is nothing
+            assert isinstance(each, int | NotFound), each
+        assert await used(forum) == {"sleep": 12, "work": 6, "day": 3}
+        await forum.assert_consistent()
 
     async def test_another_server_keeps_its_tags(
         self, forum: Forum, elsewhere: Forum, alice: Actor
