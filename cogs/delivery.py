@@ -20,6 +20,7 @@ from discord.ext import commands, tasks
 from bot.domain.outbox import Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
+from cogs._ending import end
 from cogs._interaction import DISCORD_FAILED
 from cogs._mailing import send_mail
 from cogs._routing import add_cog
@@ -40,7 +41,6 @@ _READ = 100
 _BETWEEN_EDITS = timedelta(seconds=1)  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
 _HOLD = timedelta(seconds=5)  # rest for a job while the database takes no note of its failure
-_FAREWELL = 3.0  # seconds that running jobs have to end in when the bot stops
 _MOST_ATTEMPTS = 12  # about an hour of doubling pauses
 
 
@@ -68,15 +68,8 @@ class Delivery(commands.Cog):
         """Stop. What is left in the outbox is done after the next start."""
         self.bot.db.on_enqueue = None
         self._sweep.cancel()
-        self._unloaded = True  # a task that is cancelled kicks once more as it ends
-        running = [*self._working.values(), *([self._pump_task] if self._pump_task else [])]
-        if not running:
-            return
-        # A task that is cancelled amid a statement costs its database connection; most end at once.
-        _, late = await asyncio.wait(running, timeout=_FAREWELL)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        self._unloaded = True  # a task kicks once more as it ends
+        await end([*self._working.values(), self._pump_task])
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:

@@ -16,6 +16,7 @@ from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from bot.usecases import browsing, reconciling, removing
 from bot.usecases.voting import cast_votes
+from cogs._ending import end
 from cogs._interaction import DISCORD_FAILED
 from cogs._reactions import take_off, vote_counts, vote_reactions
 from cogs._routing import add_cog
@@ -33,6 +34,7 @@ class Reconciling(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
         self._comparing: asyncio.Task[None] | None = None
+        self._unloaded = False
 
     async def cog_load(self) -> None:
         """Compare hourly."""
@@ -41,9 +43,8 @@ class Reconciling(commands.Cog):
     async def cog_unload(self) -> None:
         """Stop comparing."""
         self._hourly.cancel()
-        if self._comparing is not None:
-            self._comparing.cancel()
-            await asyncio.gather(self._comparing, return_exceptions=True)
+        self._unloaded = True
+        await end([self._comparing])
 
     @tasks.loop(hours=1)
     async def _hourly(self) -> None:
@@ -157,6 +158,8 @@ class Reconciling(commands.Cog):
                 _log.exception("server %s could not be compared", guild.id)
                 continue
             for question_id in recent:
+                if self._unloaded:
+                    return
                 try:
                     await self._compare(guild, question_id, rules)
                 except DISCORD_FAILED as error:  # such as a channel the bot no longer sees

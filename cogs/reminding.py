@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import logging
@@ -15,6 +16,7 @@ from discord.ext import commands, tasks
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
 from bot.usecases import following, reminding
+from cogs._ending import end
 from cogs._interaction import DISCORD_FAILED, defer, reader, reply, rules_and_actor
 from cogs._mailing import NO_DIRECT_MESSAGES
 from cogs._routing import Control, add_cog, control
@@ -34,6 +36,8 @@ class Reminding(commands.Cog):
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
+        self._looking: asyncio.Task[None] | None = None
+        self._unloaded = False
 
     async def cog_load(self) -> None:
         """Look every five minutes."""
@@ -42,13 +46,19 @@ class Reminding(commands.Cog):
     async def cog_unload(self) -> None:
         """Stop looking."""
         self._look.cancel()
+        self._unloaded = True
+        await end([self._looking])
 
     @tasks.loop(minutes=5)
     async def _look(self) -> None:
-        if not self.bot.is_ready():
-            return
+        if self.bot.is_ready() and (self._looking is None or self._looking.done()):
+            self._looking = asyncio.create_task(self._look_after_all(), name="reminding")
+
+    async def _look_after_all(self) -> None:
         now = discord.utils.utcnow()
         for guild in list(self.bot.guilds):
+            if self._unloaded:
+                return
             try:
                 await reminding.find_waiting(self.bot.db, guild.id, now)
                 await reminding.nudge_askers(self.bot.db, guild.id, now)
@@ -61,6 +71,8 @@ class Reminding(commands.Cog):
             _log.exception("digests could not be read; they are tried again")
             return
         for guild_id, user_id, due_at in due:
+            if self._unloaded:
+                return
             try:
                 await self._send_digest(guild_id, user_id, due_at)
             except DISCORD_FAILED as error:
