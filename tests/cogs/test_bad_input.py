@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 import simcord
 
+from bot.domain.text import readable_length
 from tests.support.forgery import send_form
+from tests.support.harm import assert_harmless, harm_in_embed, trying
 from tests.support.kinds import in_a_forum, on_sqlite
-from tests.support.replies import filled, open_again, pings, sentence
+from tests.support.replies import filled, open_again, sentence
 from tests.support.server import Card, Server
 
 TITLE = "How do I sleep after a night shift?"
@@ -58,6 +58,10 @@ READABLE = {
     "a table": "| a | b |\n|---|---|\n| 1 | 2 | and twenty letters",
     "carriage returns": "one\r\ntwo\rthree and twenty more letters",
     "private use": "\ue000\uf8ff and twenty more letters",
+    "small print in a list": "1. -# by @admin (6.3k points) · #1\n2) -# ✅ Best answer",
+    "lines of Unicode's own": "one\u2028-# by @admin (6.3k points)\u2029-# ✅ Best answer",
+    "small print where it is cut": "sleep -# by @admin " * 200,
+    "four backticks": "````\n[a](https://evil.example)\n```` and twenty more letters",
 }
 
 TITLES = {
@@ -66,40 +70,11 @@ TITLES = {
     "the longest to escape": "*" * 150,
     "the longest of links": "[a](b)" * 25,
     "line breaks": "How do I\nsleep after\n\n\na night shift?",
+    "an address": "How safe is https://good.example to sleep on?",
+    "half a link": "How do I [sleep](https://evil.example after ] a shift?",
+    "nothing to be seen at first": "\u3164\u200b\u200d" * 40 + "How do I sleep?",
+    "a numbered list": "1. How do I sleep after a night shift?",
 }
-
-_LINK = re.compile(r"(?<!\\)\[([^\[\]\n]*)(?<!\\)\]\((\S+?)\)")
-_LAST_LINE = re.compile(
-    r"by <@\d+> \([\d.]+k? points?\)( · edited by <@\d+>)?"
-    r" · #\d+(\.\d+)?( · `[^`\n]+`( `[^`\n]+`)*)?"
-)
-
-
-@contextmanager
-def trying(name: str) -> Iterator[None]:
-    """In the block, one of many texts is tried: what fails there says which."""
-    try:
-        yield
-    except BaseException as error:
-        error.add_note(f"with the text {name!r}")
-        raise
-
-
-def assert_harmless(card: Card) -> None:
-    """A card calls nobody, hides nothing, and keeps its own parts together."""
-    assert pings(card.message) == []
-    for embed in card.message.embeds:
-        text = embed.description or ""
-        outside = "".join(text.split("```")[::2])
-        assert not re.search(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\x00-\x08]", text)
-        assert not _LINK.search(outside), "a link that hides where it leads"
-        assert not re.search(r"<(?:[@#]|id:|/\w+:)", outside), "a mention"
-        assert text.count("```") % 2 == 0, "a code fence that never ends"
-        assert not re.search(r"[\u0300-\u036f\u0489]{6}", text), "marks on marks"
-        assert not re.search(r"^-#", outside, re.MULTILINE), "small print like the card's own"
-    # The card's own line stands where it always stands, and says what it always says.
-    last = card.message.embeds[0].fields[-1].value or ""
-    assert _LAST_LINE.fullmatch(last), last
 
 
 def assert_quiet(env: simcord.Env) -> None:
@@ -183,10 +158,13 @@ async def test_titles_are_shown_without_doing_harm(
             assert "\n" not in shown
             assert not re.search(r"(?<!\\)[*_`\[\]]", shown.replace("\\\\", "")), "formatting"
             assert 1 <= len((card.thread.name or "").strip()) <= 100
+            assert readable_length(card.thread.name or "") > 0
             assert "\n" not in (card.thread.name or "")
             # And in lists it breaks out of no line, and out of no link.
             similar = await alice.slash(server.lounge, "ask", title=title)
             assert similar.modal is not None or similar.response is not None
+            for embed in similar.response.message.embeds if similar.response else ():
+                assert not list(harm_in_embed(dict(embed.to_dict()), server.guild.id))
             await alice.autocomplete(server.lounge, "answer", "question", title[:100])
     assert_quiet(env)
 
@@ -261,6 +239,34 @@ async def test_details_and_tags_one_can_not_see_are_none(
             (card,) = [card for card in server.cards() if card.embed.title == title]
             assert not card.embed.description
             assert_harmless(card)
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize("welcome", ["```\nBe kind.", ">>> Be kind.", "- Be kind.\n" * 136])
+async def test_a_welcome_does_not_take_in_what_follows_it(
+    server: Server, alice: simcord.MemberActor, configure, welcome: str
+) -> None:
+    await configure("welcome", welcome)
+    shown = await alice.slash(server.lounge, "help")
+    assert shown.response is not None
+    (embed,) = shown.response.message.embeds
+    assert "Be kind." in (embed.description or "")
+    assert (embed.description or "").count("```") % 2 == 0
+    assert "a question: it appears in" in (embed.fields[0].value or "")
+
+
+@on_sqlite
+@in_a_forum
+async def test_an_edit_stays_within_its_block(
+    server: Server, question: Card, moderator: simcord.MemberActor
+) -> None:
+    values = {"title": TITLE, "details": "````\nmore than three ticks\n`````", "tags": ""}
+    form = f"qa:1:edit.form:{question.post_id}:1"
+    sentence(await send_form(moderator, server.lounge, form, values))
+    shown = await moderator.slash(question.thread, "history")
+    assert shown.response is not None
+    assert (shown.response.message.embeds[0].description or "").count("```") == 2
 
 
 @on_sqlite

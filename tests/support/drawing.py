@@ -1,0 +1,267 @@
+"""Everything the bot draws of what people type: cards, lists, forms, refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeVar
+
+import discord
+
+from bot.domain.cards import (
+    AnswerLine,
+    Author,
+    BestAnswer,
+    Category,
+    Closing,
+    Place,
+    PostCard,
+    QuestionLine,
+)
+from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.notices import FollowKind, Mail, NoticeCard, NoticeKind
+from bot.domain.posts import (
+    EDITED_MAX,
+    CloseReason,
+    PostKind,
+    PostStatus,
+    check_answer,
+    check_comment,
+    check_details,
+    check_reason,
+    check_tags,
+    check_title,
+)
+from bot.domain.queries import Sort, parse_query, snippet
+from bot.domain.ranking import View
+from bot.domain.review import Edit, Report, ReviewItem, Wording
+from bot.domain.rules import Rules, check_setting
+from bot.domain.text import collapse, readable_length, tidy
+from bot.i18n import texts_for
+from bot.usecases import listing, searching
+from bot.usecases.following import Followed, Inbox
+from bot.usecases.guilds import SettingChange
+from bot.usecases.reminding import DigestMail
+from bot.usecases.reporting import Queue
+from cogs.asking import similar_embed
+from cogs.ui import cards, findings, history, lists, modals, notices, questions, reminders, review
+from cogs.ui import settings as settings_ui
+from cogs.ui.help import help_embed
+from cogs.ui.texts import explain
+
+GUILD = 900000000000000001
+AUTHOR = 900000000000000002
+_CHANNEL, _MESSAGE = 900000000000000003, 900000000000000004
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+_T = texts_for("en")
+_PLAIN = "How do I sleep after a night shift?"
+_P = TypeVar("_P")
+
+Drawn = discord.Embed | discord.ui.Modal | str
+
+
+@lru_cache(maxsize=100)
+def kept(text: str) -> PostCard:
+    """The question that is kept of a text: what of it can't be kept is something plain instead."""
+    return PostCard(
+        guild_id=GUILD,
+        post_id=1,
+        kind=PostKind.QUESTION,
+        status=PostStatus.VISIBLE,
+        question_id=1,
+        number=128,
+        sub_number=0,
+        title=_checked(lambda: check_title(text[:150]), _PLAIN),
+        body=_checked(lambda: check_details(text, EDITED_MAX), ""),
+        tags=_checked(lambda: check_tags(text[:180]), ()),
+        author=Author(AUTHOR, 6300),
+        score=53,
+        created_at=_NOW,
+        version=2,
+        edited_by=AUTHOR,
+        category=_category(text).name,
+        place=Place(_CHANNEL, _MESSAGE, _CHANNEL),
+    )
+
+
+def _checked(check: Callable[[], _P], otherwise: _P) -> _P:
+    try:
+        return check()
+    except Invalid:
+        return otherwise
+
+
+def _below(question: PostCard, text: str, kind: PostKind, number: int) -> PostCard:
+    check = check_answer if kind is PostKind.ANSWER else check_comment
+    body = _checked(lambda: check(text, EDITED_MAX), _PLAIN)
+    return PostCard(
+        guild_id=GUILD,
+        post_id=number + 1,
+        kind=kind,
+        status=PostStatus.VISIBLE,
+        question_id=1,
+        number=128,
+        sub_number=number,
+        title=question.title,
+        body=body,
+        tags=(),
+        author=Author(AUTHOR, 1),
+        score=-1,
+        created_at=_NOW,
+        place=Place(_CHANNEL, _MESSAGE, _CHANNEL),
+    )
+
+
+def _category(text: str) -> Category:
+    name, about = collapse(tidy(text))[:20].strip(), collapse(tidy(text))[:100]
+    if not readable_length(name):
+        name = "Sleep"
+    return Category(1, name, "", about, None, 3, path=(name, "Sleep"))
+
+
+def _line(card: PostCard) -> QuestionLine:
+    return QuestionLine(1, 128, card.title, 53, 2, True, _CHANNEL, _MESSAGE)
+
+
+def cards_of(text: str) -> Iterator[tuple[str, PostCard]]:
+    """The posts whose cards show a text, wherever a card does."""
+    question = kept(text)
+    answer = _below(question, text, PostKind.ANSWER, 1)
+    closing = Closing(
+        CloseReason.DUPLICATE, AUTHOR, _checked(lambda: check_reason(text), ""), 1, _line(question)
+    )
+    best = BestAnswer(2, 1, answer.body, _CHANNEL, _MESSAGE)
+    duplicates = (_line(question),) * 20
+    yield "a question", question
+    yield "an answer", answer
+    yield "a comment", _below(question, text, PostKind.COMMENT, 2)
+    yield (
+        "a question with all there can be",
+        replace(question, best=best, closing=closing, duplicates=duplicates),
+    )
+
+
+def drawn(texts: Sequence[str]) -> Iterator[tuple[str, Drawn]]:
+    """What the bot draws of ten texts that were typed one after the other: forms and pages of each
+    of them, and lists of all."""
+    for text, before in zip(texts, (texts[-1], *texts), strict=False):
+        yield from _forms(text)
+        yield from _pages(text, before)
+        yield from _refusals(text)
+    posts = [kept(text) for text in texts]
+    yield from _lists(posts, texts)
+    yield from _news(posts, texts[0])
+
+
+def _forms(text: str) -> Iterator[tuple[str, Drawn]]:
+    question, categories = kept(text), [_category(text)]
+    answer = _below(question, text, PostKind.ANSWER, 1)
+    comment = _below(question, text, PostKind.COMMENT, 2)
+    typed: dict[str, str | list[str]] = dict.fromkeys(
+        ("title", "details", "tags", "answer", "comment", "reason", "value"), text
+    )
+    yield "the form of a question", modals.ask_form(categories, typed, _T)
+    yield "the form of an answer", modals.answer_form(1, question.title, typed, _T)
+    yield "the form of a comment", modals.comment_form(1, answer.body, typed, _T)
+    yield "the form of a report", modals.report_form(1, "#128", typed, _T)
+    for card in (question, answer, comment):
+        values = modals.edit_values(card)
+        if values is not None:
+            yield "the form of an edit", modals.edit_form(1, 1, card.kind, values, _T)
+    for name in ("welcome", "vote_up_emoji", "limit.questions"):
+        yield f"the form of {name}", settings_ui.setting_form(name, Rules({}), typed, _T)
+
+
+def _lists(posts: Sequence[PostCard], typed: Sequence[str]) -> Iterator[tuple[str, Drawn]]:
+    lines, first = [_line(card) for card in posts], posts[0]
+    tag = first.tags[0] if first.tags else None
+    yield "similar questions", similar_embed(GUILD, lines[:5], _T)
+    listed = listing.Listed(lines, True, _category(typed[0]), tag)
+    wanted = listing.Wanted(View.HOT, 1, tag, 1)
+    yield "a list of questions", questions.questions_embed(GUILD, wanted, listed, _T)
+    tags = [(tag, 1) for card in posts for tag in card.tags]
+    yield "a list of tags", questions.tags_embed(tags, 0, _T)
+    answers = [
+        AnswerLine(1, 128, 1, card.body, card.author, 3, 1, True, _CHANNEL, _MESSAGE)
+        for card in posts[:5]
+    ]
+    yield "a list of answers", questions.answers_embed(first, answers, 0, _T)
+    categories = [_category(text) for text in typed]
+    yield "a list of categories", lists.categories_embed(categories, _T)
+    yield "what was found", _search(posts, typed[0], _category(typed[0]), tag)
+
+
+def _search(
+    posts: Sequence[PostCard], typed: str, category: Category, tag: str | None
+) -> discord.Embed:
+    found = [
+        searching.Finding(
+            "#128.1",
+            PostKind.ANSWER,
+            card.title,
+            snippet(card.body, parse_query("the therapist night"), 200),
+            *(1, 2, True, True, _CHANNEL, _MESSAGE),
+        )
+        for card in posts[:5]
+    ]
+    wanted = searching.Wanted(typed[:200], 1, tag, AUTHOR, True, Sort.NEWEST)
+    page = searching.Found(found, True, False, category, tag)
+    return findings.findings_embed(GUILD, wanted, page, _T)
+
+
+def _news(posts: Sequence[PostCard], typed: str) -> Iterator[tuple[str, Drawn]]:
+    first = posts[0]
+    told = tuple(NoticeCard(1, NoticeKind.ANSWERED, card, card, False, _NOW) for card in posts)
+    for notice in told:
+        yield "a message", notices.mail_embed(Mail(GUILD, AUTHOR, (notice,), 0, "en", 1), _T)
+    yield "one message of several", notices.mail_embed(Mail(GUILD, AUTHOR, told, 3, "en", 1), _T)
+    yield "an inbox", notices.inbox_embed(Inbox(list(told[:8]), True, 3), 1, _T)
+    digest = DigestMail(GUILD, AUTHOR, _NOW, told, 9, tuple(map(_line, posts)), "en")
+    yield "a digest", reminders.digest_embed(digest, typed[:100] or "Mind", _T)
+    followed = [Followed(FollowKind.QUESTION, "1", question=card) for card in posts]
+    followed += [Followed(FollowKind.TAG, tag) for tag in first.tags]
+    followed.append(Followed(FollowKind.CATEGORY, "1", category=_category(typed)))
+    yield "what one follows", notices.follows_embed(followed, _T)
+    yield "a thing one follows", notices.followed_text(followed[-1], _T)
+
+
+def _pages(typed: str, typed_before: str) -> Iterator[tuple[str, Drawn]]:
+    question, other = kept(typed), kept(typed_before)
+    reason = _checked(lambda: check_reason(typed), "")
+    reports = tuple(Report(AUTHOR, reason, _NOW) for _ in range(12))
+    item = ReviewItem(question, reports, 0, 3)
+    yield "a page of the queue", review.review_embed(item, Queue.REPORTED, _T)
+    before, after = (Wording(card.title, card.body, card.tags) for card in (question, other))
+    edit = Edit(1, before, after, AUTHOR, reason, _NOW, 0, 2)
+    yield "an edit", history.edit_embed(question, edit, _T)
+    welcome = _checked(lambda: check_setting("welcome", typed), "")
+    rules = Rules({"welcome": welcome, "question_channel": str(_CHANNEL)})
+    yield "the settings", settings_ui.settings_embed(rules, "general", _T)
+    yield "a setting", settings_ui.change_text(SettingChange("welcome", welcome, ""), _T)
+    changed = SettingChange("welcome", welcome, welcome + "!")
+    yield "a changed setting", settings_ui.change_text(changed, _T)
+    yield "the help", help_embed(rules, [], [], {}, manages=False, t=_T)
+    name = typed[:32]
+    profile = lists.Profile(AUTHOR, 1, 1, 1, 1, 1, 1, 1)
+    yield (
+        "a profile",
+        lists.profile_embed(
+            profile, name, "https://cdn.example/a.png", own=True, private_voting=False, t=_T
+        ),
+    )
+
+
+def _refusals(typed: str) -> Iterator[tuple[str, Drawn]]:
+    for refusal in (
+        NotFound(Missing.POST, typed=typed),
+        Invalid("name", Problem.DUPLICATE, name=typed[:20]),
+        Invalid("attachment", Problem.FILE_KIND, name=typed[:80], kinds="PNG"),
+    ):
+        yield f"a refusal ({refusal.reason})", explain(refusal, _T)
+
+
+def thread_names(text: str) -> Iterator[str]:
+    """What the thread of a question is called."""
+    yield cards.thread_name(kept(text))
