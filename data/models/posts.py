@@ -21,9 +21,10 @@ from data.types import RowId
 
 # Question2Answer's hotness (`bot.domain.ranking.hotness`) of a question, as an indexed expression:
 # it follows votes and answers by itself. Times are microseconds, so 100 a second is a 10,000th.
+# In 64 bits: 32 hold no more than 134 votes.
 HOTNESS = (
     "(created_at + coalesce(last_answer_at, created_at)) / 10000"
-    " + 16000000 * (answer_count + score)"
+    " + CAST(16000000 AS bigint) * (answer_count + score)"
 )
 LISTED = text("kind = 'question' AND status = 'visible'")
 

@@ -53,6 +53,9 @@ VERSIONS = [
     for script in reversed(list(ScriptDirectory.from_config(config()).walk_revisions()))
 ]
 
+# The tables for searching came with 0004, which filled them.
+WITHOUT_SEARCH = VERSIONS[: VERSIONS.index("0004")]
+
 
 @pytest.fixture
 async def empty(empty_database_url: str) -> AsyncIterator[Database]:
@@ -121,7 +124,7 @@ async def test_what_was_written_before_is_there_afterwards(empty: Database, vers
     assert card.created_at == datetime.fromtimestamp(WHEN / 1e6, UTC)
 
 
-@pytest.mark.parametrize("version", VERSIONS[:-1])
+@pytest.mark.parametrize("version", WITHOUT_SEARCH)
 async def test_what_was_written_before_is_found_afterwards(empty: Database, version: str) -> None:
     await written_by(empty, version)
     await migrating.upgrade(empty)
@@ -136,7 +139,7 @@ async def test_what_was_written_before_is_found_afterwards(empty: Database, vers
 
 
 async def test_a_migration_that_fails_leaves_everything_as_it_was(empty: Database) -> None:
-    before = VERSIONS[-2]
+    before = WITHOUT_SEARCH[-1]
     await written_by(empty, before)
 
     def in_the_way(connection: Connection) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Missing
@@ -14,6 +15,7 @@ from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.usecases import voting
 from bot.usecases.publishing import record_shown
 from bot.usecases.voting import VoteBatcher, cast_votes
+from data.models import Post
 from tests.store.faults import Broken, failing
 from tests.store.forum import Forum
 
@@ -238,3 +240,12 @@ async def test_a_vote_counts_though_its_caller_has_gone(
     await asyncio.sleep(0)
     gone.cancel()
     assert (await batcher.cast(Ballot(carol, answer, UP, BUTTON, forum.now))).score == 2
+
+
+async def test_a_question_may_have_a_hundred_thousand_votes(
+    forum: Forum, alice: Actor, bob: Actor, question: int
+) -> None:
+    async with forum.db.write() as tx:
+        many = update(Post).where(Post.id == question)
+        await tx.execute(many.values(up_votes=100_000, score=100_000))
+    assert (await forum.vote(bob, question, UP)).score == 100_001
