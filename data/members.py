@@ -184,11 +184,17 @@ async def standing_since(
 ) -> Standing | None:
     """A member's points since a time and their rank; None for those who earned none."""
     earned = _earned_since(guild_id, since, rules)
-    mine = await tx.scalar(select(earned.c.points).where(earned.c.user_id == user_id))
-    if mine is None or int(mine) <= 0:
-        return None
-    above = select(func.count()).select_from(earned).where(earned.c.points > int(mine))
-    return Standing(int(await tx.scalar(above) or 0) + 1, user_id, int(mine))
+    ranked = (
+        select(
+            func.rank().over(order_by=earned.c.points.desc()).label("rank"),
+            earned.c.user_id,
+            earned.c.points,
+        )
+        .where(earned.c.points > 0)
+        .subquery()
+    )
+    row = await tx.row(select(ranked.c.rank, ranked.c.points).where(ranked.c.user_id == user_id))
+    return Standing(int(row[0]), user_id, int(row[1])) if row else None
 
 
 def _earned_since(guild_id: int, since: datetime, rules: Rules) -> Subquery:
