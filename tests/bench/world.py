@@ -15,8 +15,10 @@ from bot.settings import Settings
 from data import migrating
 from data.database import Database
 from tests.support.server import Server, bury, set_up
-from tests.support.simulator import corrected, intercepted, never
+from tests.support.simulator import corrected, intercepted, never, patient
 from tests.support.wire import Wire
+
+PATIENCE = 120.0  # seconds
 
 
 async def migrated(url: str) -> Database:
@@ -78,7 +80,8 @@ class World:
         await db.open()
         self.wire.revive()
         self.env.backend.advance_clock(1)
-        await self.env.restart_bot(create_bot(_settings(self.url), db))
+        with patient(self.env, PATIENCE):
+            await self.env.restart_bot(create_bot(_settings(self.url), db))
         await old.db.close()
 
 
@@ -91,7 +94,7 @@ async def world(url: str, *, people: int, kind: str = "forum") -> AsyncIterator[
     """The simulated Discord with the bot in a server that is set up."""
     db = await migrated(url)
     with corrected():
-        env = simcord.Env(create_bot(_settings(url), db), shard_count=1)
+        env = simcord.Env(create_bot(_settings(url), db), shard_count=1, settle_timeout=PATIENCE)
         wire = Wire(partial(never, env))
         wire.when_killed = lambda: bury(env)
         await env.start()

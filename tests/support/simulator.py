@@ -186,6 +186,23 @@ async def at_once(env: simcord.Env) -> AsyncIterator[None]:
     await env.settle()
 
 
+@contextmanager
+def patient(env: simcord.Env, seconds: float) -> Iterator[None]:
+    """Give the bot so long in the block to come to rest, where simcord gives it five seconds: too
+    little for a busy machine, or for a start that has hundreds of threads to look at."""
+    settle = env._settle_internal
+
+    async def patiently(**options: Any) -> None:
+        options["timeout"] = seconds
+        await settle(**options)
+
+    env._settle_internal = patiently  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del env._settle_internal
+
+
 @asynccontextmanager
 async def away(env: simcord.Env) -> AsyncIterator[None]:
     """The bot has no connection in the block, and a new session after it: what happens in between
