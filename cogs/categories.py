@@ -114,7 +114,7 @@ class Categories(commands.Cog):
     async def all(self, interaction: discord.Interaction[Askwell]) -> None:
         """List the categories."""
         actor = await self._manager(interaction)
-        known = await browsing.categories_of(self.bot.db, actor.guild_id)
+        known = await browsing.counted_categories(self.bot.db, actor.guild_id)
         await reply(interaction, embed=categories_embed(known, reader(interaction)))
 
     @category.command(description=N_("Change a category: its name, channel, who may ask in it."))

@@ -112,7 +112,7 @@ class Listing(commands.Cog):
     @app_commands.guild_only()
     async def categories(self, interaction: discord.Interaction[Askwell]) -> None:
         """List the categories one may know of, with how many questions each has for one."""
-        found = await browsing.categories_of(
+        found = await browsing.counted_categories(
             self.bot.db,
             guild_of(interaction),
             channels=readable_channels(interaction),

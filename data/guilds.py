@@ -82,26 +82,8 @@ async def known_guilds(tx: Transaction) -> list[int]:
     return [row[0] for row in await tx.rows(select(Guild.id).order_by(Guild.id))]
 
 
-async def categories(
-    tx: Transaction,
-    guild_id: int,
-    *,
-    channels: Collection[int] | None = None,
-    reader_id: int = 0,
-) -> list[CategoryCard]:
-    """A server's categories, parents before children, with their counts of visible questions.
-
-    With `channels`, only the questions count that stand there, and the reader's own.
-    """
-    questions = select(Post.category_id, func.count().label("questions")).where(
-        Post.guild_id == guild_id,
-        Post.kind == PostKind.QUESTION,
-        Post.status == PostStatus.VISIBLE,
-    )
-    if channels is not None:
-        readable = Place.home_id.in_(channels) | (Post.author_id == reader_id)
-        questions = questions.outerjoin(Place, Place.post_id == Post.id).where(readable)
-    counted = questions.group_by(Post.category_id).subquery()
+async def categories(tx: Transaction, guild_id: int) -> list[CategoryCard]:
+    """A server's categories, parents before children; their questions are not counted."""
     rows = await tx.rows(
         select(
             Category.id,
@@ -109,21 +91,44 @@ async def categories(
             Category.emoji,
             Category.description,
             Category.parent_id,
-            func.coalesce(counted.c.questions, 0),
             Category.forum_tag_id,
             Category.channel_id,
             Category.ask_role_id,
         )
-        .outerjoin(counted, counted.c.category_id == Category.id)
         .where(Category.guild_id == guild_id)
         .order_by(Category.position, Category.id)
     )
     children: dict[int | None, list[CategoryCard]] = {}
     for row in rows:
-        channel_id, role_id = row[7], row[8]
-        card = CategoryCard(*row[:7], own_channel_id=channel_id, own_role_id=role_id)
+        card = CategoryCard(
+            *row[:5], forum_tag_id=row[5], own_channel_id=row[6], own_role_id=row[7]
+        )
         children.setdefault(row[4], []).append(card)
     return list(_in_order(children, None, guild_id))
+
+
+async def counted_categories(
+    tx: Transaction,
+    guild_id: int,
+    *,
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
+) -> list[CategoryCard]:
+    """A server's categories with their counts of visible questions: all questions are looked at.
+
+    With `channels`, only the questions count that stand there, and the reader's own.
+    """
+    query = select(Post.category_id, func.count()).where(
+        Post.guild_id == guild_id,
+        Post.kind == PostKind.QUESTION,
+        Post.status == PostStatus.VISIBLE,
+    )
+    if channels is not None:
+        readable = Place.home_id.in_(channels) | (Post.author_id == reader_id)
+        query = query.outerjoin(Place, Place.post_id == Post.id).where(readable)
+    counts = {row[0]: int(row[1]) for row in await tx.rows(query.group_by(Post.category_id))}
+    known = await categories(tx, guild_id)
+    return [replace(card, questions=counts.get(card.category_id, 0)) for card in known]
 
 
 async def homes(tx: Transaction, guild_id: int) -> set[int]:

@@ -24,17 +24,23 @@ async def rules_of(db: Database, guild_id: int) -> Rules:
         return await guilds.read_rules(tx, guild_id)
 
 
-async def categories_of(
+async def categories_of(db: Database, guild_id: int) -> list[Category]:
+    """A server's categories, parents before children; their questions are not counted."""
+    async with db.read() as tx:
+        return await guilds.categories(tx, guild_id)
+
+
+async def counted_categories(
     db: Database,
     guild_id: int,
     *,
     channels: Collection[int] | None = None,
     reader_id: int = 0,
 ) -> list[Category]:
-    """A server's categories, parents before children; with `channels`, their counts are of the
-    questions that stand there and of the reader's own."""
+    """As `categories_of`, with how many questions each has; with `channels`, of those that stand
+    there and of the reader's own."""
     async with db.read() as tx:
-        return await guilds.categories(tx, guild_id, channels=channels, reader_id=reader_id)
+        return await guilds.counted_categories(tx, guild_id, channels=channels, reader_id=reader_id)
 
 
 async def post_card(db: Database, guild_id: int, post_id: int) -> PostCard:

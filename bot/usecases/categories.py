@@ -220,7 +220,7 @@ async def category_to_remove(db: Database, actor: Actor, category_id: int) -> Ca
     """A category that can be removed, to ask once more. Raises like `remove_category`."""
     check_manager(actor)
     async with db.read() as tx:
-        return _removable(await guilds.categories(tx, actor.guild_id), category_id)
+        return _removable(await guilds.counted_categories(tx, actor.guild_id), category_id)
 
 
 async def remove_category(
@@ -234,7 +234,7 @@ async def remove_category(
     check_manager(actor)
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
-        category = _removable(await guilds.categories(tx, actor.guild_id), category_id)
+        category = _removable(await guilds.counted_categories(tx, actor.guild_id), category_id)
         await _refresh_questions(tx, actor.guild_id, category_id, now)
         await guilds.remove_category(tx, actor.guild_id, category_id)
     return category

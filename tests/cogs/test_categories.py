@@ -21,7 +21,7 @@ Restart = Callable[[], Awaitable[Any]]
 
 
 async def known(db: Database, server: Server) -> dict[str, Category]:
-    return {c.name: c for c in await browsing.categories_of(db, server.guild.id)}
+    return {c.name: c for c in await browsing.counted_categories(db, server.guild.id)}
 
 
 def tags(env: simcord.Env, server: Server) -> dict[str, int]:

@@ -11,7 +11,6 @@ from tests.support.replies import fields, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import bot_user_id, delete_channel, set_permissions
 
-pytestmark = on_sqlite
 TITLE = "How do I sleep after a night shift?"
 
 
@@ -56,6 +55,7 @@ async def test_lists_and_searches(
     assert "stage fright" in told(await bob.slash(lounge, "questions"))
 
 
+@on_sqlite
 async def test_a_number_is_no_way_in(
     server: Server,
     hidden: Card,
@@ -90,6 +90,7 @@ async def test_a_number_is_no_way_in(
     assert "Delete #1?" in sentence(asked)
 
 
+@on_sqlite
 async def test_a_duplicate_does_not_tell_on_the_cards_of_other_channels(
     server: Server,
     env: simcord.Env,
@@ -113,6 +114,7 @@ async def test_a_duplicate_does_not_tell_on_the_cards_of_other_channels(
     assert "sleep after a night shift" in public.text()
 
 
+@on_sqlite
 async def test_categories(
     server: Server,
     hidden: Card,
@@ -152,6 +154,7 @@ async def test_tags(
     assert "`fear` 1" in told(await bob.slash(server.lounge, "tags"))
 
 
+@on_sqlite
 async def test_counts_are_of_what_one_can_read(
     server: Server,
     env: simcord.Env,

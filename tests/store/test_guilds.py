@@ -183,7 +183,7 @@ async def test_questions_follow_their_category(forum: Forum, alice: Actor) -> No
         await remove_category(db, manager, health, now=now)
     await remove_category(db, manager, sleep, now=now)
     assert (await forum.card(post)).category == "Health"
-    assert [c.questions for c in await browsing.categories_of(db, forum.guild_id)] == [1]
+    assert [c.questions for c in await browsing.counted_categories(db, forum.guild_id)] == [1]
     await remove_category(db, manager, health, now=now)
     assert (await forum.card(post)).category == ""
 
@@ -232,7 +232,7 @@ async def test_a_category_is_for_its_role_and_for_moderators(
         assert refused.value.reason is Denial.NOT_IN_ROLE
         assert refused.value.data == {"category": "Wards", "role": 81}
     await forum.ask(alice)
-    assert [c.questions for c in await browsing.categories_of(forum.db, forum.guild_id)] == [2]
+    assert [c.questions for c in await browsing.counted_categories(forum.db, forum.guild_id)] == [2]
 
 
 async def test_counts_are_of_the_channels_one_reads_and_of_ones_own(
@@ -246,7 +246,7 @@ async def test_counts_are_of_the_channels_one_reads_and_of_ones_own(
             await publishing.record_shown(db, guild_id, post, home_id=home)
 
     async def counted(channels: set[int], reader: Actor) -> int:
-        found = await browsing.categories_of(
+        found = await browsing.counted_categories(
             db, guild_id, channels=channels, reader_id=reader.user_id
         )
         return found[0].questions
@@ -254,7 +254,7 @@ async def test_counts_are_of_the_channels_one_reads_and_of_ones_own(
     assert await counted({CHANNEL}, bob) == 1
     assert await counted({CHANNEL, 72}, bob) == 3
     assert await counted(set(), alice) == 4
-    assert (await browsing.categories_of(db, guild_id))[0].questions == 4
+    assert (await browsing.counted_categories(db, guild_id))[0].questions == 4
 
 
 async def test_where_a_question_stands_and_where_it_would(forum: Forum, alice: Actor) -> None:
