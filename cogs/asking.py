@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,7 @@ from discord.ext import commands
 from bot.domain.cards import QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.policies import check_can_ask_in
-from bot.domain.text import fitting, show_line, show_link
-from bot.i18n import N_, Texts
+from bot.i18n import N_
 from bot.usecases import asking, drafts
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
@@ -40,9 +38,9 @@ from cogs._posting import reply_posted
 from cogs._reopening import files_in, form_of
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import readable_channels
-from cogs.ui.cards import message_link, votes_text
 from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.modals import FILES, NO_CATEGORY, NOTIFY, ask_form, file_ids
+from cogs.ui.questions import similar_embed
 from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
@@ -173,24 +171,6 @@ def _question(values: Values) -> QuestionForm:
         category_id=None if category == NO_CATEGORY else int(category),
         tags=str(values.get("tags", "")),
         notify=NOTIFY in values.get("how", []),
-    )
-
-
-def similar_embed(guild_id: int, found: Sequence[QuestionLine], t: Texts) -> discord.Embed:
-    """Similar questions, each with its score, answers and whether it is solved."""
-    lines: list[str] = []
-    for line in found:
-        link = message_link(guild_id, line.channel_id, line.message_id)
-        shown = show_link(line.title, link) if link else f"**{show_line(line.title, 300)}**"
-        answers = t.plural("{n} answer", "{n} answers", line.answers)
-        facts = [votes_text(line.score, t), answers]
-        if line.solved:
-            facts.append("✅ " + t("solved"))
-        lines.append(f"#{line.number} {shown}\n{' · '.join(facts)}")
-    return discord.Embed(
-        title=t("Is one of these your question?"),
-        description=fitting(lines, 4096, "\n\n"),
-        colour=0x5865F2,
     )
 
 

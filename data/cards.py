@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import Author, BestAnswer, Closing, PostCard, QuestionLine
@@ -177,15 +177,19 @@ def _line_query() -> Select[*tuple[Any, ...]]:
             Place.thread_id,
             Place.message_id,
             Place.home_id,
+            func.coalesce(Category.name, ""),
+            func.coalesce(Category.emoji, ""),
+            Post.created_at,
         )
         .join(PostText, PostText.post_id == Post.id)
         .outerjoin(Place, Place.post_id == Post.id)
+        .outerjoin(Category, Category.id == Post.category_id)
         .where(Post.kind == PostKind.QUESTION, Post.status == PostStatus.VISIBLE)
     )
 
 
 def _line(r: Row[*tuple[Any, ...]]) -> QuestionLine:
-    return QuestionLine(r[0], r[1], r[2], r[3], r[4], bool(r[5]), r[6], r[7], r[8])
+    return QuestionLine(*r[:5], bool(r[5]), *r[6:])
 
 
 async def lines(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[QuestionLine]:

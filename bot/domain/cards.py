@@ -133,6 +133,9 @@ class QuestionLine:
     channel_id: int | None
     message_id: int | None
     home_id: int | None = None
+    category: str = ""
+    category_emoji: str = ""
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

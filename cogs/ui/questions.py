@@ -36,12 +36,24 @@ _EXCERPT = 300
 
 
 def question_entry(guild_id: int, line: QuestionLine, t: Texts) -> str:
-    """A question in a list: its title, and below it score, answers and whether it is solved."""
+    """A question in a list: its title; below it score, answers, state, category and age."""
     answers = t.plural("{n} answer", "{n} answers", line.answers)
     facts = [votes_text(line.score, t), answers]
     if line.solved:
         facts.append("✅ " + t("solved"))
+    if line.category:
+        facts.append(f"{line.category_emoji} {show_line(line.category)}".strip())
+    if line.created_at is not None:
+        facts.append(f"<t:{line.created_at.timestamp():.0f}:R>")
     return f"{line_text(guild_id, line)}\n{' · '.join(facts)}"
+
+
+def similar_embed(guild_id: int, found: Sequence[QuestionLine], t: Texts) -> discord.Embed:
+    """Similar questions, before one is asked."""
+    entries = [question_entry(guild_id, line, t) for line in found]
+    embed = discord.Embed(title=t("Is one of these your question?"), colour=_COLOUR)
+    embed.description = fitting(entries, 4096, "\n\n")
+    return embed
 
 
 def questions_embed(guild_id: int, wanted: Wanted, listed: Listed, t: Texts) -> discord.Embed:
