@@ -24,6 +24,7 @@ from data.models import Post, Vote
 from tests.bench.measuring import Report, milliseconds, timed
 from tests.bench.search import GUILD, HOME, database_url, fill, opened
 from tests.bench.soak import WORDS
+from tests.bench.votes import CALLERS
 
 VOTER = 1_000_000  # the first voter; authors have lower numbers
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
@@ -133,15 +134,9 @@ async def offer(db: Database, posts: int, rate: int, seconds: float) -> list[flo
     batcher, chance, waits = VoteBatcher(db), random.Random(rate), list[float]()
 
     async def vote(number: int) -> None:
-        # Who has not voted yet: what a restart or a second run would offer is another thing.
-        voter = Actor(GUILD, VOTER + 10_000 * rate + number)
-        ballot = Ballot(
-            voter, 1 + chance.randrange(posts), UP, VoteSource.BUTTON, datetime.now(UTC)
-        )
         began = time.perf_counter()
-        outcome = await batcher.cast(ballot)
+        await _vote(batcher, 10_000 * rate + number, 1 + chance.randrange(posts))
         waits.append(time.perf_counter() - began)
-        assert outcome.changed, outcome
 
     began = time.perf_counter()
     async with asyncio.TaskGroup() as group:
@@ -149,6 +144,29 @@ async def offer(db: Database, posts: int, rate: int, seconds: float) -> list[flo
             await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
             group.create_task(vote(number))
     return waits
+
+
+async def rush(db: Database, posts: int, votes: int, turn: int) -> float:
+    """Let 50 callers cast so many votes in all, each the next one when the last one is on disk.
+    Returns votes a second."""
+    batcher, chance = VoteBatcher(db), random.Random(9)
+    each = votes // CALLERS
+
+    async def caller(number: int) -> None:
+        for n in range(each):
+            voter = (turn + 1) * 1_000_000_000 + number * each + n
+            await _vote(batcher, voter, 1 + chance.randrange(posts))
+
+    seconds = await timed(lambda: asyncio.gather(*map(caller, range(CALLERS))))
+    return each * CALLERS / seconds
+
+
+async def _vote(batcher: VoteBatcher, voter: int, post_id: int) -> None:
+    """Somebody votes who has not done so before."""
+    now = datetime.now(UTC)
+    ballot = Ballot(Actor(GUILD, 2 * VOTER + voter), post_id, UP, VoteSource.BUTTON, now)
+    outcome = await batcher.cast(ballot)
+    assert outcome.changed, outcome
 
 
 async def measure(report: Report, kind: str, size: Size | None = None) -> None:
@@ -166,8 +184,13 @@ async def measure(report: Report, kind: str, size: Size | None = None) -> None:
         for what, calls in readings(db, size).items():
             await calls[0]()
             report.line(what, *milliseconds([await timed(call) for call in calls]))
+        posts = size.questions * 5 // 2
+        rates = [await rush(db, posts, int(1000 * size.seconds), turn) for turn in range(3)]
+        report.line(
+            f"votes, {CALLERS} callers at once", *(f"{rate:.0f}/s" for rate in sorted(rates))
+        )
         for rate in size.rates:
-            waits = await offer(db, size.questions * 5 // 2, rate, size.seconds)
+            waits = await offer(db, posts, rate, size.seconds)
             report.line(f"votes offered, {rate} a second", *milliseconds(waits))
         corrections = await recount(db, apply=False, now=datetime.now(UTC))
         kept = not corrections
