@@ -1,7 +1,8 @@
 """A thousand hostile texts through every form: shown without doing harm, or refused and given back.
 
-Everything the bot draws is drawn of each of them. Through the simulated Discord goes each of them
-by one form, in turn; `HOSTILE_FORMS=all` sends each of them through all.
+Everything the bot draws is drawn of each of them, and each is typed into a command. Through the
+forms in the simulated Discord go five hundred, by one form each in turn; `HOSTILE_FORMS=all` sends
+each of the thousand through all of them, which takes a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -165,6 +166,8 @@ class Visit:
     # Commands that take a text.
 
     async def post_as_answer(self, text: str) -> None:
+        if not text[:2000].strip():
+            return  # Discord sends no empty message
         message = await self.bob.send(self.question.thread, text[:2000])
         private(await self._m.context_menu(self.question.thread, "Post as answer", message))
 
@@ -279,11 +282,13 @@ def harm_done(env: simcord.Env, guild_id: int, since: int) -> list[str]:
 @on_sqlite
 @in_a_forum
 async def test_through_forms_they_are_shown_or_given_back(env: simcord.Env, visit: Visit) -> None:
-    began, everything = len(env.http_requests), os.environ.get("HOSTILE_FORMS") == "all"
-    for i, text in enumerate(TEXTS):
-        if i % 20 == 0:
-            await visit.elsewhere()
+    began, sent = len(env.http_requests), 0
+    everything = os.environ.get("HOSTILE_FORMS") == "all"
+    for i, text in enumerate(TEXTS if everything else TEXTS[::2]):
         for form in FORMS if everything else (FORMS[i % len(FORMS)],):
+            if sent % 20 == 0:
+                await visit.elsewhere()
+            sent += 1
             with trying(f"{form.__name__}, text {i}: {text[:200]}"):
                 await form(visit, text)
     found = harm_done(env, visit.server.guild.id, began)
@@ -296,7 +301,7 @@ async def test_categories_are_called_by_them(
     env: simcord.Env, server: Server, alice: simcord.MemberActor, owner: simcord.MemberActor
 ) -> None:
     began, lounge = len(env.http_requests), server.lounge
-    for i, text in enumerate(TEXTS[::4]):
+    for i, text in enumerate(TEXTS[::8]):
         name, about = text[:20], text[-100:]
         with trying(f"text {i}: {text[:200]}"):
             private(await owner.slash(lounge, "category add", name=name, description=about))
