@@ -189,7 +189,9 @@ def _line_query() -> Select[*tuple[Any, ...]]:
 
 
 def _line(r: Row[*tuple[Any, ...]]) -> QuestionLine:
-    return QuestionLine(*r[:5], bool(r[5]), *r[6:])
+    return QuestionLine(
+        r[0], r[1], r[2], r[3], r[4], bool(r[5]), r[6], r[7], r[8], r[9], r[10], r[11]
+    )
 
 
 async def lines(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[QuestionLine]:

@@ -35,7 +35,7 @@ from bot.domain.stemming import stem
 from data.database import Transaction
 from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostTag, PostText, TitleWord
-from data.search_index import rows_of, scope_of, write_rows
+from data.search_index import scope_of
 
 # Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
 _BUDGET = 12_000
@@ -45,25 +45,6 @@ _RANKED = 2_000  # of all that matches a search, the newest that are ranked
 _QUESTION, _VISIBLE = PostKind.QUESTION, PostStatus.VISIBLE
 _FTS = table("post_words", column("rowid"))
 _TSV = table("post_words", column("post_id"), column("words"))
-
-
-async def index_posts(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> None:
-    """Make the index say what these posts say now: nothing of those that are not shown."""
-    found = await tx.rows(
-        select(
-            Post.id,
-            Post.guild_id,
-            Post.kind,
-            Post.status,
-            PostText.title,
-            PostText.body,
-            PostText.tags,
-        )
-        .join(PostText, PostText.post_id == Post.id)
-        .where(Post.guild_id == guild_id, Post.id.in_(post_ids))
-    )
-    rows = rows_of(found)
-    await tx.run_sync(lambda connection: write_rows(connection, rows))
 
 
 @dataclass(frozen=True, slots=True)

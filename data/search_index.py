@@ -5,15 +5,17 @@ the content words of questions' titles.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, text
+from sqlalchemy import Connection, Row, TextClause, select, text
 
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.similarity import stored_weights, words_in
 from bot.domain.stemming import stem
+from data.database import Transaction
+from data.models import Post, PostText
 
 _BODY_WORDS = 6_000  # of one post: about 35,000 characters
 _POSITIONS = 16_383  # PostgreSQL's tsvector tells no higher ones apart
@@ -125,3 +127,22 @@ def _values(row: IndexRow, dialect: str) -> dict[str, Any]:
             lexemes.append(f"'{word}':{place}{weight}")
         place += 5
     return {"id": row.post_id, "words": " ".join(lexemes)}
+
+
+async def index_posts(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> None:
+    """Make the index say what these posts say now: nothing of those that are not shown."""
+    found = await tx.rows(
+        select(
+            Post.id,
+            Post.guild_id,
+            Post.kind,
+            Post.status,
+            PostText.title,
+            PostText.body,
+            PostText.tags,
+        )
+        .join(PostText, PostText.post_id == Post.id)
+        .where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+    )
+    rows = rows_of(found)
+    await tx.run_sync(lambda connection: write_rows(connection, rows))

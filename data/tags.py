@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, func, literal, select, update
 
 from bot.domain.notices import FollowKind
 from bot.domain.outbox import JobKind, Priority
-from data import outbox, search
+from data import outbox, search_index
 from data.database import Transaction
 from data.models import Follow, PostTag, PostText, Revision, TagSynonym
 from data.statements import upsert
@@ -127,7 +127,7 @@ async def move(
         upsert(tx.dialect, PostTag).on_conflict_do_nothing(),
         [{"guild_id": guild_id, "tag": target, "post_id": post_id} for post_id in ids],
     )
-    await search.index_posts(tx, guild_id, ids)
+    await search_index.index_posts(tx, guild_id, ids)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, ids, Priority.REFRESH, now)
     return len(ids)
 

@@ -15,7 +15,7 @@ from bot.domain.reputation import Entry, Reason
 from bot.usecases.asking import Posted
 from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, following, guilds, ledger, members, outbox, posts, search
+from data import cards, following, guilds, ledger, members, outbox, posts, search_index
 from data.database import Database
 
 
@@ -118,7 +118,7 @@ async def _answer(
             origin_id=origin_id,
         )
         post_id = await posts.insert_post(tx, guild_id, post, now)
-        await search.index_posts(tx, guild_id, [post_id])
+        await search_index.index_posts(tx, guild_id, [post_id])
         await attach(tx, actor, post_id, form.files)
         earned = rules.number("points.answer")
         entry = Entry(author_id, post_id, Reason.ANSWER, 0, earned, now)

@@ -16,7 +16,18 @@ from bot.domain.posts import PostKind, check_question
 from bot.domain.reputation import Entry, Reason
 from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of
-from data import cards, following, guilds, ledger, members, outbox, posts, search, tags
+from data import (
+    cards,
+    following,
+    guilds,
+    ledger,
+    members,
+    outbox,
+    posts,
+    search,
+    search_index,
+    tags,
+)
 from data.database import Database, Transaction
 
 _COMPARED = 5  # Question2Answer compares a new question with the last five
@@ -120,7 +131,7 @@ async def ask_question(
         )
         post_id = await posts.insert_post(tx, guild_id, post, now)
         await attach(tx, actor, post_id, form.files)
-        await search.index_posts(tx, guild_id, [post_id])
+        await search_index.index_posts(tx, guild_id, [post_id])
         earned = rules.number("points.question")
         entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
         await ledger.add_entries(tx, guild_id, [entry])

@@ -35,7 +35,7 @@ from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
 from bot.usecases.removing import take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, guilds, members, outbox, posts, search, tags, votes
+from data import cards, guilds, members, outbox, posts, search_index, tags, votes
 from data.database import Database, Transaction
 from data.revisions import wording_of
 
@@ -122,7 +122,7 @@ async def write_edit(
     await posts.change_post(
         tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
     )
-    await search.index_posts(tx, guild_id, [post_id])
+    await search_index.index_posts(tx, guild_id, [post_id])
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)
     touched = [post_id, card.question_id] if card.is_best else [post_id]

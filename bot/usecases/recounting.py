@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.outbox import JobKind, Priority
-from data import counting, guilds, ledger, members, outbox, search
+from data import counting, guilds, ledger, members, outbox, search_index
 from data.database import Database
 
 PIECE = 500  # posts a transaction: others get their turn in between
@@ -103,7 +103,7 @@ async def _recount_guild(
                 sums[entry.user_id] -= entry.points
             moved.update(sums)
             if apply and ids:
-                await search.index_posts(tx, guild_id, ids)
+                await search_index.index_posts(tx, guild_id, ids)
             if apply and (wrong or stale or fresh):
                 await counting.write_counts(tx, wrong)
                 await ledger.replace(tx, guild_id, [ledger.key(e) for e in stale], fresh)

@@ -9,7 +9,7 @@ from bot.domain.cards import PostCard
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
-from data import attachments, cards, comments, guilds, ledger, outbox, posts, search, tags
+from data import attachments, cards, comments, guilds, ledger, outbox, posts, search_index, tags
 from data.database import Database, Transaction
 
 
@@ -57,7 +57,7 @@ async def take_out(
             touched += await comments.comments_on(tx, *about)
         case PostKind.COMMENT:
             await comments.add_to_count(tx, card.parent_id or card.question_id, -1)
-    await search.index_posts(tx, card.guild_id, [card.post_id])
+    await search_index.index_posts(tx, card.guild_id, [card.post_id])
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
 
@@ -84,6 +84,6 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
             touched += await comments.comments_on(tx, *about)
         case PostKind.COMMENT:
             await comments.add_to_count(tx, card.parent_id or card.question_id, 1)
-    await search.index_posts(tx, card.guild_id, [card.post_id])
+    await search_index.index_posts(tx, card.guild_id, [card.post_id])
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)

@@ -27,7 +27,7 @@ from sqlalchemy import insert, update
 
 from bot.domain.queries import Sort, parse_query
 from bot.domain.similarity import Candidate, rank
-from data import migrating, search
+from data import migrating, search, search_index
 from data.database import Database
 from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostText
@@ -198,7 +198,7 @@ async def fill(db: Database, posts: Iterator[tuple[str, str, str]]) -> float:
             if places:
                 await tx.execute(insert(Place), places)
             began = time.perf_counter()
-            await search.index_posts(tx, GUILD, [r["id"] for r in rows])
+            await search_index.index_posts(tx, GUILD, [r["id"] for r in rows])
             busy += time.perf_counter() - began
     async with db.write() as tx:
         await tx.execute(update(Guild).values(last_number=number))
