@@ -279,6 +279,7 @@ def harm_done(env: simcord.Env, guild_id: int, since: int) -> list[str]:
     ]
 
 
+@pytest.mark.timeout(3600)  # enough for all forms
 @on_sqlite
 @in_a_forum
 async def test_through_forms_they_are_shown_or_given_back(env: simcord.Env, visit: Visit) -> None:
