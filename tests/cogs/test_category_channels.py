@@ -268,6 +268,23 @@ async def test_a_channel_that_is_gone_keeps_questions_until_there_is_another(
 
 
 @on_sqlite
+async def test_questions_outlive_their_categorys_channel(
+    server: Server,
+    env: simcord.Env,
+    sleep: str,
+    nights: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+) -> None:
+    await server.ask(alice, TITLE, category=sleep)
+    await delete_channel(env, nights)
+    async with away(env):
+        pass
+    await env.advance_time(10)
+    mine = told(await alice.slash(server.lounge, "questions", view="mine"))
+    assert "sleep after a night shift" in mine
+
+
+@on_sqlite
 @in_a_text_channel
 @pytest.mark.parametrize("kind", ["voice", "thread"])
 async def test_not_every_channel_will_do(
