@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import Integer, bindparam, case, func, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostStatus, post_number
@@ -103,15 +103,17 @@ async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) 
 
 async def write_counts(tx: Transaction, wrong: Sequence[WrongCount]) -> None:
     """Put counts right, and the scores that follow from them."""
-    for count in wrong:
-        values: dict[str, Any] = {count.column: count.right}
-        score = {
-            "up_votes": count.right - Post.down_votes,
-            "down_votes": Post.up_votes - count.right,
-        }
-        if count.column in score:
-            values["score"] = score[count.column]
-        await tx.execute(update(Post).where(Post.id == count.post_id).values(**values))
+    right = bindparam("right", type_=Integer)
+    scores = {"up_votes": right - Post.down_votes, "down_votes": Post.up_votes - right}
+    for column in _COLUMNS:
+        rows = [{"post": c.post_id, "right": c.right} for c in wrong if c.column == column]
+        if not rows:
+            continue
+        values: dict[str, Any] = {column: right}
+        if column in scores:
+            values["score"] = scores[column]
+        statement = update(Post).where(Post.id == bindparam("post")).values(values)
+        await tx.execute(statement, rows)
 
 
 async def wrong_points(tx: Transaction, guild_id: int) -> list[tuple[int, int, int]]:
