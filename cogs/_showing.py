@@ -296,7 +296,9 @@ class Showing(CardMessage):
             return
         thread = await self._thread()
         if thread is not None:
-            theirs = [tag for tag in thread.applied_tags if tag.id not in self.forum_tags]
+            # What we gave it may stand for a category that was removed since.
+            given = {*self.forum_tags, *map(int, self._shown("tags").split())}
+            theirs = [tag for tag in thread.applied_tags if tag.id not in given]
             tags = [*ours, *theirs][:_FORUM_TAGS]
             await self._act(lambda: thread.edit(applied_tags=tags))
         await self._record({"tags": _mark(ours)})

@@ -173,6 +173,29 @@ async def test_a_category_with_questions_is_asked_about_first(
 
 
 @in_a_forum
+async def test_a_removed_category_leaves_its_questions_even_where_its_tag_has_to_stay(
+    server: Server,
+    env: simcord.Env,
+    db: Database,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+) -> None:
+    await add(server, owner, "Sleep", parent="General")
+    sleep = (await known(db, server))["Sleep"]
+    card = await server.ask(
+        alice, "How do I sleep after a night shift?", category=str(sleep.category_id)
+    )
+    env.inject_error("GET", f"/channels/{server.channel.id}", status=500, code=0)
+    asked = await owner.slash(server.lounge, "category remove", category="Sleep")
+    assert asked.response is not None
+    await owner.click(asked.response, label="Remove")
+    await env.advance_time(5)
+    assert "Sleep" in tags(env, server)
+    general = (await known(db, server))["General"]
+    assert env.backend.get_channel(card.thread.id).applied_tags == [general.forum_tag_id]
+
+
+@in_a_forum
 async def test_without_manage_channels_the_category_is_there_without_a_tag(
     server: Server, env: simcord.Env, db: Database, owner: simcord.MemberActor
 ) -> None:
