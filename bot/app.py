@@ -97,7 +97,7 @@ class Askwell(commands.AutoShardedBot):
         )
         self.settings = settings
         self.db = db
-        self.router = Router({})
+        self.router = Router()
         self.ballots = VoteBatcher(db)
         self.publications = Publications()
         self.forum_tags = ForumTags(self)

@@ -17,7 +17,7 @@ from bot.domain.rules import Rules
 from bot.i18n import Texts, texts_for
 from bot.usecases import browsing, drafts
 from bot.usecases.drafts import Draft
-from cogs.ui.controls import button, view_of
+from cogs.ui.controls import Forged, button, view_of
 from cogs.ui.texts import discord_problem, explain
 
 if TYPE_CHECKING:
@@ -166,8 +166,7 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
     elif isinstance(error, app_commands.CheckFailure):
         text = t("You may not use this command here.")
     elif isinstance(error, app_commands.AppCommandError | ValueError | IndexError):
-        _log.info("an interaction could not be read: %s", error)
-        text = t("That could not be read. Please choose it again.")
+        text = _unreadable(error, t)
     elif isinstance(error, DISCORD_FAILED):
         _log.warning("Discord failed in an interaction: %s", error)
         text = discord_problem(error, t)
@@ -175,6 +174,11 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
         _log.exception("an interaction failed", exc_info=error)
         text = t("Something went wrong on our side. It has been written down; please try again.")
     await reply(interaction, text)
+
+
+def _unreadable(error: BaseException, t: Texts) -> str:
+    _log.info("an interaction could not be read: %s", error)
+    return t("That could not be read. Please choose it again.")
 
 
 async def form_failed(
@@ -186,12 +190,15 @@ async def form_failed(
     be sent to, it comes back as a file.
     """
     t = reader(interaction)
+    nowhere = isinstance(error, NotFound | Forged)
     if isinstance(error, Refusal):
         text = explain(error, t)
+    elif nowhere:
+        text = _unreadable(error, t)
     else:
         _log.exception("a form failed", exc_info=error)
         text = t("Something went wrong on our side. It has been written down.")
-    if isinstance(error, NotFound):
+    if nowhere:
         await give_back(interaction, text, draft)
         return
     try:

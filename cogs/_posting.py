@@ -80,7 +80,7 @@ async def _problem_text(
         return t(problem.text, **problem.values)
     guild = interaction.client.get_guild(guild_of(interaction))
     home = await publishing.home_of(interaction.client.db, guild_of(interaction), post_id)
-    channel = guild.get_channel(home or 0) if guild is not None else None
+    channel = guild.get_channel(home.channel_id or 0) if guild is not None and home else None
     if guild is not None and isinstance(channel, discord.TextChannel | discord.ForumChannel):
         kind = "forum" if isinstance(channel, discord.ForumChannel) else "text"
         missing = missing_permissions(channel.permissions_for(guild.me), kind)

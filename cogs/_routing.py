@@ -8,14 +8,16 @@ made by. What an id asks for is checked against the server and the person every 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import discord
 from discord.ext import commands
 
 from bot.i18n import texts_for
-from cogs._interaction import answer_failure, reply
+from bot.usecases.drafts import Draft
+from cogs._interaction import answer_failure, form_failed, reply
+from cogs._visible import check_clicked_post
 from cogs.ui.controls import Control, read_custom_id
 
 if TYPE_CHECKING:
@@ -26,11 +28,14 @@ _H = TypeVar("_H", bound=Handler)
 _MARK = "__askwell_control__"
 
 
-def control(action: str) -> Callable[[_H], _H]:
-    """Mark a cog's method as what answers an action: called with the interaction and `Control`."""
+def control(action: str, *, of_post: bool = False) -> Callable[[_H], _H]:
+    """Mark a cog's method as what answers an action: called with the interaction and `Control`.
+
+    With `of_post`, the first argument is a post, and only who may know of it gets there.
+    """
 
     def mark(handler: _H) -> _H:
-        setattr(handler, _MARK, action)
+        setattr(handler, _MARK, (action, of_post))
         return handler
 
     return mark
@@ -41,12 +46,12 @@ def form_values(interaction: discord.Interaction) -> dict[str, str | list[str]]:
     values: dict[str, str | list[str]] = {}
     data: Any = interaction.data or {}
     for row in data.get("components", []):
-        for field in [row["component"]] if "component" in row else row.get("components", []):
-            if "custom_id" not in field:
+        for filled in [row["component"]] if "component" in row else row.get("components", []):
+            if "custom_id" not in filled:
                 continue
-            chosen = field.get("values")
-            values[field["custom_id"]] = (
-                [str(v) for v in chosen] if chosen is not None else str(field.get("value") or "")
+            chosen = filled.get("values")
+            values[filled["custom_id"]] = (
+                [str(v) for v in chosen] if chosen is not None else str(filled.get("value") or "")
             )
     return values
 
@@ -55,17 +60,22 @@ def form_values(interaction: discord.Interaction) -> dict[str, str | list[str]]:
 class Router:
     """The handlers of all cogs, by action."""
 
-    handlers: dict[str, Handler]
+    handlers: dict[str, Handler] = field(default_factory=dict[str, Handler])
+    of_posts: set[str] = field(default_factory=set[str])
+    """The actions whose first argument is a post."""
 
     def add(self, cog: commands.Cog) -> None:
         """Take in a cog's marked methods. ValueError where two answer the same action."""
         for name in dir(type(cog)):
-            action = getattr(getattr(type(cog), name), _MARK, None)
-            if action is None:
+            marked = getattr(getattr(type(cog), name), _MARK, None)
+            if marked is None:
                 continue
+            action, of_post = marked
             if action in self.handlers:
                 raise ValueError(f"two handlers for the control {action!r}")
             self.handlers[action] = getattr(cog, name)
+            if of_post:
+                self.of_posts.add(action)
 
     async def route(self, interaction: discord.Interaction[Askwell]) -> None:
         """Answer a click or a sent form. Anything that is not ours is left alone."""
@@ -83,9 +93,16 @@ class Router:
             await reply(interaction, text)
             return
         try:
+            if wanted.action in self.of_posts:
+                await check_clicked_post(interaction, wanted.number(0))
             await handler(interaction, wanted)
         except Exception as error:
-            await answer_failure(interaction, error)
+            form = interaction.type is discord.InteractionType.modal_submit
+            if form and not interaction.response.is_done():  # so nothing of it was taken yet
+                draft = Draft(data["custom_id"], form_values(interaction))
+                await form_failed(interaction, error, draft)
+            else:
+                await answer_failure(interaction, error)
 
 
 async def add_cog(bot: Askwell, cog: commands.Cog) -> None:

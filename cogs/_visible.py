@@ -12,6 +12,7 @@ from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Missing, NotFound
 from bot.usecases import browsing, publishing
 from cogs._interaction import guild_of
+from cogs.ui.controls import carries
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -47,17 +48,34 @@ async def named_post(
     there for them, unless they wrote it."""
     db, guild_id, here = interaction.client.db, guild_of(interaction), interaction.channel_id or 0
     card = await browsing.named_post(db, guild_id, typed, here, question=question)
-    if not typed or interaction.user.id in (card.author.user_id, card.asker_id):
-        return card
-    home = await publishing.home_of(db, guild_id, card.post_id)
-    parent = interaction.channel.parent_id if isinstance(interaction.channel, Thread) else None
-    if home in (here, parent) or home in readable_channels(interaction):
-        return card
-    guild = interaction.guild
-    gone = guild is not None and guild.get_channel(home or 0) is None
-    if gone and interaction.permissions.manage_messages:  # for moderators to tidy up
-        return card
-    raise NotFound(Missing.POST, typed=typed)
+    if typed and not await _may_know(interaction, card.post_id):
+        raise NotFound(Missing.POST, typed=typed)
+    return card
+
+
+async def check_clicked_post(interaction: discord.Interaction[Askwell], post_id: int) -> None:
+    """Raise `NotFound(POST)` where a click or a form names a post of a channel the person can't
+    read. Who clicked at the post's own card reads it, so those cost no look."""
+    message = interaction.message
+    if message is not None and carries(message.components, post_id):
+        return
+    if not await _may_know(interaction, post_id):
+        raise NotFound(Missing.POST)
+
+
+async def _may_know(interaction: discord.Interaction[Askwell], post_id: int) -> bool:
+    """Whether a post is there for a person. True for one that there is not: that is told later."""
+    home = await publishing.home_of(interaction.client.db, guild_of(interaction), post_id)
+    if home is None or interaction.user.id in home.people:
+        return True
+    channel, guild = interaction.channel, interaction.guild
+    parent = channel.parent_id if isinstance(channel, Thread) else None
+    if home.channel_id in (interaction.channel_id, parent):
+        return True
+    if home.channel_id in readable_channels(interaction):
+        return True
+    gone = guild is not None and guild.get_channel(home.channel_id or 0) is None
+    return gone and interaction.permissions.manage_messages  # for moderators to tidy up
 
 
 def shown_categories(

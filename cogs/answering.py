@@ -75,7 +75,7 @@ class Answering(commands.Cog):
         """Offer questions."""
         return await question_choices(interaction, typed)
 
-    @control("answer")
+    @control("answer", of_post=True)
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Open the form from a question's card."""
         card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
@@ -87,7 +87,7 @@ class Answering(commands.Cog):
         form = answer_form(card.post_id, card.title, {}, reader(interaction), files)
         await show_form(interaction, form)
 
-    @control("answer.form")
+    @control("answer.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the answer that was sent."""
         values = form_values(interaction)

@@ -66,7 +66,7 @@ class Choosing(commands.Cog):
         """Offer the answers of this thread."""
         return await answer_choices(interaction, typed)
 
-    @control("best")
+    @control("best", of_post=True)
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Choose from an answer's card."""
         card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
@@ -82,7 +82,7 @@ class Choosing(commands.Cog):
             raise Invalid("answer", Problem.NOT_AN_ANSWER)
         await self._choose(interaction, card)
 
-    @control("unbest")
+    @control("unbest", of_post=True)
     async def cleared(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Clear the choice, from the private reply that offered it."""
         card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))

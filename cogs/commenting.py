@@ -48,7 +48,7 @@ class Commenting(commands.Cog):
         """Offer posts."""
         return await post_choices(interaction, typed)
 
-    @control("comment")
+    @control("comment", of_post=True)
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Open the form from a card."""
         await self._open(interaction, wanted.number(0))
@@ -58,7 +58,7 @@ class Commenting(commands.Cog):
         form = comment_form(card.post_id, _about(card), {}, reader(interaction))
         await show_form(interaction, form)
 
-    @control("comment.form")
+    @control("comment.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the comment that was sent."""
         values, post_id = form_values(interaction), wanted.number(0)

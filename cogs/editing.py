@@ -91,7 +91,7 @@ class Editing(commands.Cog):
             raise Invalid("post", Problem.NOT_A_CARD)
         await self._open(interaction, card.post_id)
 
-    @control("edit")
+    @control("edit", of_post=True)
     async def edit_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
@@ -108,7 +108,7 @@ class Editing(commands.Cog):
         form = edit_form(post_id, card.version, card.kind, values, reader(interaction))
         await show_form(interaction, form)
 
-    @control("edit.form")
+    @control("edit.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the edit that was sent."""
         values = form_values(interaction)
@@ -137,7 +137,7 @@ class Editing(commands.Cog):
             text = t("{number} is changed: {link}", number=card.reference, link=card_link(card))
         await reply(interaction, text)
 
-    @control("delete")
+    @control("delete", of_post=True)
     async def delete_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
@@ -155,7 +155,7 @@ class Editing(commands.Cog):
         text = t("Delete {number}? It can't be brought back.", number=card.reference)
         await reply(interaction, text, view=view_of(yes), update=update)
 
-    @control("delete.yes")
+    @control("delete.yes", of_post=True)
     async def deleted(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Delete a post."""
         _, actor = await rules_and_actor(interaction)
@@ -165,7 +165,7 @@ class Editing(commands.Cog):
         t = reader(interaction)
         await reply(interaction, t("{number} is deleted.", number=card.reference), update=True)
 
-    @control("more")
+    @control("more", of_post=True)
     async def more(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show what this person may do to a post."""
         card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))

@@ -101,7 +101,7 @@ class Following(commands.Cog):
             buttons.append(button(t("Unfollow"), "unfollow", followed.key))
         await reply(interaction, text, view=view_of(*buttons) if buttons else None)
 
-    @control("follow")
+    @control("follow", of_post=True)
     async def follow_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:

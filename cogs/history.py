@@ -47,7 +47,7 @@ class History(commands.Cog):
         """Offer posts."""
         return await post_choices(interaction, typed)
 
-    @control("history")
+    @control("history", of_post=True)
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Turn to another edit; without a page, from the *More* menu."""
         await self._show(interaction, wanted.number(0), wanted.number(1), update=True)
@@ -85,7 +85,7 @@ class History(commands.Cog):
         if not can_read(guild, member, home):
             raise NotFound(Missing.POST)
 
-    @control("revert")
+    @control("revert", of_post=True)
     async def reverted(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Go back to what a post said before an edit."""
         rules, actor = await rules_and_actor(interaction)

@@ -92,7 +92,7 @@ class Listing(commands.Cog):
         embed = questions_embed(guild_id, wanted, listed, t)
         await reply(interaction, embed=embed, view=_pages(wanted, listed, t), update=update)
 
-    @control("answers")
+    @control("answers", of_post=True)
     async def answers(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show a question's answers by their votes; its thread has them in the order of time."""
         t, page = reader(interaction), wanted.page(1)

@@ -101,7 +101,7 @@ class Profiles(commands.Cog):
     @control("board")
     async def turn_board(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show another page, or another period."""
-        await self._show_board(interaction, wanted.arguments[0], wanted.page(1), update=True)
+        await self._show_board(interaction, wanted.word(0), wanted.page(1), update=True)
 
     async def _show_board(
         self,

@@ -63,7 +63,7 @@ class Reporting(commands.Cog):
             raise Invalid("post", Problem.NOT_A_CARD)
         await self._open(interaction, card.post_id)
 
-    @control("report")
+    @control("report", of_post=True)
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Open the form from the *More* menu."""
         await self._open(interaction, wanted.number(0))
@@ -74,7 +74,7 @@ class Reporting(commands.Cog):
         form = report_form(card.post_id, card.reference, {}, reader(interaction))
         await show_form(interaction, form)
 
-    @control("report.form")
+    @control("report.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the report that was sent."""
         values, post_id = form_values(interaction), wanted.number(0)
@@ -118,7 +118,7 @@ class Reporting(commands.Cog):
     @control("queue")
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Turn to another post that waits."""
-        await self._review(interaction, Queue(wanted.arguments[0]), wanted.page(1), update=True)
+        await self._review(interaction, Queue(wanted.word(0)), wanted.page(1), update=True)
 
     async def _review(
         self,
@@ -173,7 +173,7 @@ class Reporting(commands.Cog):
     async def _next(
         self, interaction: discord.Interaction[Askwell], wanted: Control, done: str
     ) -> None:
-        queue = Queue(wanted.arguments[1])
+        queue = Queue(wanted.word(1))
         await self._review(interaction, queue, wanted.page(2), update=True, done=done)
 
     @app_commands.command(description=N_("Hide a post from everybody."))

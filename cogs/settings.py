@@ -110,7 +110,7 @@ class ServerSettings(commands.Cog):
     @control("settings.form")
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the value that was sent."""
-        values, name = form_values(interaction), wanted.arguments[0]
+        values, name = form_values(interaction), wanted.word(0)
         _check_name(name)
         value = values.get("value", "")
         typed = value if isinstance(value, str) else "".join(value[:1])

@@ -304,7 +304,7 @@ def _known(preset: str) -> str | None:
 
 
 def _preset(wanted: Control) -> str | None:
-    return _known(wanted.arguments[0]) if wanted.arguments else None
+    return _known(wanted.word(0)) if wanted.arguments else None
 
 
 def _locale(interaction: discord.Interaction[Askwell]) -> str:

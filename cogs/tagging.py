@@ -85,7 +85,7 @@ class Tagging(commands.Cog):
             return await tags_choices(interaction, typed)
         return await tags_choices(interaction, typed, card.tags)
 
-    @control("retag")
+    @control("retag", of_post=True)
     async def retag_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
@@ -97,7 +97,7 @@ class Tagging(commands.Cog):
         form = tags_form(card.post_id, card.version, card.title, values, reader(interaction))
         await show_form(interaction, form)
 
-    @control("retag.form")
+    @control("retag.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the tags that were sent."""
         values = form_values(interaction)
@@ -191,7 +191,7 @@ class Tagging(commands.Cog):
     async def confirmed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Merge, part by part; where this is cut off, doing it again does the rest."""
         _, actor = await rules_and_actor(interaction)
-        tag, into = wanted.arguments[0], wanted.arguments[1]
+        tag, into = wanted.word(0), wanted.word(1)
         now, db, t = discord.utils.utcnow(), self.bot.db, reader(interaction)
         merge = await tagging.start_merge(db, actor, tag, into, now=now)
         await acknowledge_click(interaction)

@@ -70,12 +70,12 @@ class Voting(commands.Cog):
         """Offer posts."""
         return await post_choices(interaction, typed)
 
-    @control("vote")
+    @control("vote", of_post=True)
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Vote from the *More* menu."""
-        value = _VALUES.get(wanted.arguments[1])
+        value = _VALUES.get(wanted.word(1))
         if value is None:
-            raise ValueError(f"no such vote: {wanted.arguments[1]}")
+            raise ValueError(f"no such vote: {wanted.word(1)}")
         find = browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
         await self._vote(interaction, find, value, VoteSource.BUTTON)
 

@@ -102,20 +102,32 @@ async def card_to_show(db: Database, job: Job) -> CardToShow | None:
         )
 
 
-async def home_of(db: Database, guild_id: int, post_id: int) -> int | None:
-    """The channel a post's question stands in, or is about to; None where there is none."""
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a post stands, and for whom it is there whatever the channel's permissions say."""
+
+    channel_id: int | None
+    people: frozenset[int | None]
+    """The ids of its author and of who asked the question; None for who is forgotten."""
+
+
+async def home_of(db: Database, guild_id: int, post_id: int) -> Home | None:
+    """The channel a post's question stands in, or is about to; None where there is no such post."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
         card = await cards.load_card(tx, guild_id, post_id, rules)
         if card is None:
             return None
-        question = await cards.load_card(tx, guild_id, card.question_id, rules)
-        if question is None:
-            return None
+        question = card
+        if card.question_id != post_id:
+            question = await cards.load_card(tx, guild_id, card.question_id, rules)
+            if question is None:
+                return None
+        people = frozenset({card.author.user_id, question.author.user_id})
         if question.place.message_id is not None:
-            return question.place.home_id
+            return Home(question.place.home_id, people)
         known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
-        return _home(known.get(question.category_id or 0), rules)
+        return Home(_home(known.get(question.category_id or 0), rules), people)
 
 
 def files_shown(place: Place) -> list[str]:

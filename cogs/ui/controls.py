@@ -19,6 +19,10 @@ _NUMBER = re.compile(r"[0-9]{1,19}")
 _LAST_PAGE = 100_000
 
 
+class Forged(ValueError):
+    """A custom id that no control of ours has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """What a custom id says: an action and its arguments."""
@@ -27,22 +31,28 @@ class Control:
     arguments: tuple[str, ...] = ()
 
     def number(self, index: int) -> int:
-        """An argument that is a row or a Discord id; 0 where it is left out. ValueError where it
-        can't be one: a forgery."""
+        """An argument that is a row or a Discord id; 0 where it is left out. Forged where it
+        can't be one."""
         return number_in(self.arguments[index]) if index < len(self.arguments) else 0
 
+    def word(self, index: int) -> str:
+        """An argument that is one of a few words. Forged where it is left out."""
+        if index >= len(self.arguments):
+            raise Forged(f"{self.action} lacks an argument")
+        return self.arguments[index]
+
     def page(self, index: int) -> int:
-        """An argument that is a page, counted from 0. ValueError for one that no list has."""
+        """An argument that is a page, counted from 0. Forged for one that no list has."""
         page = self.number(index)
         if page > _LAST_PAGE:
-            raise ValueError(f"no such page: {page}")
+            raise Forged(f"no such page: {page}")
         return page
 
 
 def number_in(text: str) -> int:
-    """A row or a Discord id in a custom id. ValueError where it can't be one: a forgery."""
+    """A row or a Discord id in a custom id. Forged where it can't be one."""
     if not _NUMBER.fullmatch(text) or int(text) >= ID_LIMIT:
-        raise ValueError(f"no such number: {text}")
+        raise Forged(f"no such number: {text}")
     return int(text)
 
 

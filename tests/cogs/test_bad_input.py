@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import re
 
 import pytest
 import simcord
 
 from bot.domain.text import readable_length
+from data.database import Database
 from tests.support.forgery import send_form
 from tests.support.harm import assert_harmless, harm_in_embed, trying
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import filled, open_again, sentence
-from tests.support.server import Card, Server
+from tests.support.server import Card, Server, told
 
 TITLE = "How do I sleep after a night shift?"
 
@@ -281,6 +283,37 @@ async def test_texts_longer_than_any_form_allows(
     values = {"title": "x" * 151, "details": "", "tags": ""}
     long = await send_form(alice, server.lounge, "qa:1:ask.form", values)
     assert sentence(long).startswith("The title is too long: 151 of at most 150 characters.")
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_form_sent_while_the_database_is_away(
+    server: Server,
+    question: Card,
+    bob: simcord.MemberActor,
+    db: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    logged_errors: list[logging.LogRecord],
+) -> None:
+    def away() -> None:
+        raise OSError("the database is away")
+
+    form, text = f"qa:1:answer.form:{question.post_id}", "Dark curtains, and an early breakfast."
+    with monkeypatch.context() as patched:
+        patched.setattr(db, "read", away)
+        patched.setattr(db, "write", away)
+        reply = await send_form(bob, server.lounge, form, {"answer": text})
+    assert told(reply) == (
+        "Something went wrong on our side. It has been written down. Here is what you typed."
+    )
+    assert reply.response is not None
+    assert [file.filename for file in reply.response.message.attachments] == ["your-text.txt"]
+    assert [record.msg for record in logged_errors] == [
+        "a form failed",
+        "a draft could not be kept",
+    ]
+    logged_errors.clear()
+    assert "0 answers" in question.text()
 
 
 @on_sqlite

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 import simcord
 
+from tests.support.forgery import press, send_form
 from tests.support.kinds import on_sqlite
 from tests.support.replies import fields, sentence
 from tests.support.server import Card, Server, told
@@ -88,6 +89,36 @@ async def test_a_number_is_no_way_in(
     assert "no post" in sentence(await bob.slash(lounge, "delete", post="#1"))
     asked = await moderator.slash(lounge, "delete", post="#1")
     assert "Delete #1?" in sentence(asked)
+
+
+@on_sqlite
+async def test_buttons_and_forms_from_before_are_no_way_in_either(
+    server: Server,
+    env: simcord.Env,
+    hidden: Card,
+    nights: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> None:
+    text = "Dark curtains, and no screens for an hour before bed."
+    board = await bob.slash(server.lounge, "leaderboard")
+    assert board.response is not None
+    for action in ("more", "answer", "comment", "vote", "report", "follow", "history", "answers"):
+        forged = f"qa:1:{action}:{hidden.post_id}" + ":up" * (action == "vote")
+        reply = await press(bob, board.response.message, forged)
+        assert sentence(reply) == "This post is no longer there.", action
+    sent = await send_form(
+        bob, server.lounge, f"qa:1:answer.form:{hidden.post_id}", {"answer": text}
+    )
+    assert sentence(sent) == "This post is no longer there. Here is what you typed."
+    assert sent.response is not None
+    (file,) = sent.response.message.attachments
+    assert file.filename == "your-text.txt"
+    assert "0 votes · 0 answers" in hidden.text()
+    asker = await alice.slash(server.lounge, "leaderboard")
+    assert asker.response is not None
+    own = await press(alice, asker.response.message, f"qa:1:answers:{hidden.post_id}:0")
+    assert "no longer there" not in told(own)
 
 
 @on_sqlite
