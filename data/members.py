@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
+    or_,
     select,
 )
 
@@ -164,37 +165,40 @@ async def top_members(
     return [Standing(row[0], row[1], displayed(row[2], rules)) for row in rows]
 
 
-async def top_members_since(
-    tx: Transaction, guild_id: int, since: datetime, limit: int, offset: int, rules: Rules
-) -> list[Standing]:
-    """Who earned most points since a time, the best first."""
-    earned = _earned_since(guild_id, since, rules)
-    rows = await tx.rows(
-        select(func.rank().over(order_by=earned.c.points.desc()), earned.c.user_id, earned.c.points)
-        .where(earned.c.points > 0)
-        .order_by(earned.c.points.desc(), earned.c.user_id)
-        .limit(limit)
-        .offset(offset)
-    )
-    return [Standing(int(row[0]), row[1], int(row[2])) for row in rows]
+async def standings_since(
+    tx: Transaction,
+    guild_id: int,
+    since: datetime,
+    limit: int,
+    offset: int,
+    reader_id: int,
+    rules: Rules,
+) -> tuple[list[Standing], Standing | None]:
+    """Who earned most points since a time, the best first, and the reader's own line, if any.
 
-
-async def standing_since(
-    tx: Transaction, guild_id: int, user_id: int, since: datetime, rules: Rules
-) -> Standing | None:
-    """A member's points since a time and their rank; None for those who earned none."""
+    One query for both: to add up the votes is what it costs.
+    """
     earned = _earned_since(guild_id, since, rules)
+    best_first = earned.c.points.desc()
     ranked = (
         select(
-            func.rank().over(order_by=earned.c.points.desc()).label("rank"),
+            func.rank().over(order_by=best_first).label("rank"),
+            func.row_number().over(order_by=(best_first, earned.c.user_id)).label("row"),
             earned.c.user_id,
             earned.c.points,
         )
         .where(earned.c.points > 0)
         .subquery()
     )
-    row = await tx.row(select(ranked.c.rank, ranked.c.points).where(ranked.c.user_id == user_id))
-    return Standing(int(row[0]), user_id, int(row[1])) if row else None
+    on_page = ranked.c.row.between(offset + 1, offset + limit)
+    rows = await tx.rows(
+        select(ranked.c.rank, ranked.c.user_id, ranked.c.points, on_page)
+        .where(or_(on_page, ranked.c.user_id == reader_id))
+        .order_by(ranked.c.row)
+    )
+    lines = [(Standing(int(row[0]), row[1], int(row[2])), row[3]) for row in rows]
+    mine = next((line for line, _ in lines if line.user_id == reader_id), None)
+    return [line for line, shown in lines if shown], mine
 
 
 def _earned_since(guild_id: int, since: datetime, rules: Rules) -> Subquery:

@@ -175,8 +175,9 @@ async def leaderboard(
         rules = await guilds.read_rules(tx, guild_id)
         bounds = (PAGE + 1, page * PAGE)
         if since is not None:
-            found = await members.top_members_since(tx, guild_id, since, *bounds, rules)
-            mine = await members.standing_since(tx, guild_id, reader_id, since, rules)
+            found, mine = await members.standings_since(
+                tx, guild_id, since, *bounds, reader_id, rules
+            )
         else:
             found = await members.top_members(tx, guild_id, *bounds, rules)
             mine = await members.standing_of(tx, guild_id, reader_id, rules)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
 from bot.domain.actors import Actor
 from bot.domain.reputation import Reason
 from bot.domain.voting import DOWN, UP
@@ -27,23 +32,31 @@ async def test_a_profile_counts_what_stands(
     assert (nobody.points, nobody.rank, nobody.answers) == (100, None, 0)
 
 
-async def test_a_leaderboard_ranks_equals_alike_and_pages(forum: Forum, alice: Actor) -> None:
+@pytest.mark.parametrize("days", [None, 1])
+async def test_a_leaderboard_ranks_equals_alike_and_pages(
+    forum: Forum, alice: Actor, days: int | None
+) -> None:
+    since = None if days is None else forum.now - timedelta(days=days)
+    start = 100 if since is None else 0
     people = [forum.member(20 + n) for n in range(12)]
     for n, person in enumerate(people):
         for _ in range(1 + (n < 2)):
             await forum.ask(person)
-    board = await browsing.leaderboard(forum.db, forum.guild_id, people[11].user_id)
-    assert [(line.rank, line.points) for line in board.lines[:4]] == [
-        (1, 140),
-        (1, 140),
-        (3, 120),
-        (3, 120),
+    boards = partial(browsing.leaderboard, forum.db, forum.guild_id, since=since)
+    board = await boards(people[11].user_id)
+    assert [(line.rank, line.points - start) for line in board.lines[:4]] == [
+        (1, 40),
+        (1, 40),
+        (3, 20),
+        (3, 20),
     ]
     assert (len(board.lines), board.more) == (10, True)
     assert board.mine is not None
     assert board.mine.rank == 3
-    second = await browsing.leaderboard(forum.db, forum.guild_id, alice.user_id, page=1)
-    assert (len(second.lines), second.more, second.mine) == (2, False, None)
+    second = await boards(people[0].user_id, page=1)
+    assert [line.user_id for line in second.lines] == [person.user_id for person in people[10:]]
+    assert (second.more, second.mine) == (False, board.lines[0])
+    assert (await boards(alice.user_id)).mine is None
 
 
 async def test_a_week_counts_what_it_brought(

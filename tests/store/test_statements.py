@@ -157,7 +157,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "search": (search, 2),
     "list questions": (list_questions, 3),
     "leaderboard": (leaderboard, 4),
-    "leaderboard of a week": (leaderboard_of_a_week, 3),
+    "leaderboard of a week": (leaderboard_of_a_week, 2),
     "where points came from": (points, 3),
     "profile": (lambda s: browsing.profile(s.forum.db, s.forum.guild_id, 2), 5),
     "follow": (follow, 4),
