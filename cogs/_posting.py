@@ -14,7 +14,7 @@ from bot.i18n import Texts
 from bot.usecases import browsing, publishing
 from bot.usecases.asking import Posted
 from cogs._interaction import guild_of, reader, reply
-from cogs._showing import Unshowable
+from cogs._publishing import Unshowable
 from cogs.preflight import missing_permissions
 from cogs.ui.cards import card_link
 from cogs.ui.controls import link_button, view_of

@@ -23,13 +23,9 @@ from bot.usecases import mailing, publishing, reminding, removing
 from cogs._ending import end
 from cogs._interaction import DISCORD_FAILED
 from cogs._mailing import send_mail
+from cogs._publishing import NotYet, Unshowable
 from cogs._routing import add_cog
-from cogs._showing import (
-    UNKNOWN_MESSAGE,
-    NotYet,
-    Showing,
-    Unshowable,
-)
+from cogs._showing import UNKNOWN_MESSAGE, Showing
 from cogs.ui.reminders import waiting_text
 
 if TYPE_CHECKING:

@@ -196,6 +196,31 @@ async def test_a_lost_answer_of_discord_makes_no_second_card(
 
 
 @on_sqlite
+async def test_nor_where_the_category_gets_another_channel_meanwhile(
+    server: Server,
+    env: simcord.Env,
+    db: Database,
+    wire: Wire,
+    sleep: str,
+    nights: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    owner: simcord.MemberActor,
+) -> None:
+    other = make(server, "other", server.kind)
+    where = f"/channels/{nights.id}/" + ("threads" if server.kind == "forum" else "messages")
+    wire.fail("POST", where, Failure.LOST)
+    await server.try_to_ask(alice, TITLE, category=sleep)
+    await owner.slash(server.lounge, "category change", category=sleep, channel=other)
+    await env.advance_time(60)
+    [card] = server.cards()
+    assert home(server, card) == nights.id
+    answer = await server.answer(alice, card, "Dark curtains, and no screens before bed.")
+    await server.choose(alice, answer)
+    later = await server.ask(alice, "Is it the coffee?", category=sleep)
+    assert home(server, later) == other.id
+
+
+@on_sqlite
 async def test_what_is_missing_there_is_told_with_its_channel(
     server: Server, env: simcord.Env, nights: simcord.ChannelHandle, owner: simcord.MemberActor
 ) -> None:
