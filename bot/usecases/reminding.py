@@ -13,7 +13,7 @@ from bot.domain.ranking import View
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from data import cards, following, guilds, listing, outbox, statistics
-from data.database import Database
+from data.database import Database, Transaction
 
 LOOKED_BACK = timedelta(days=30)
 AT_ONCE = 20
@@ -55,16 +55,24 @@ class Statistics:
 
 async def find_waiting(db: Database, guild_id: int, now: datetime) -> int:
     """Have the helpers' role told, once, of questions that wait too long; returns how many."""
+    async with db.read() as tx:  # most times there are none, and a look locks nobody out
+        rules = await guilds.read_rules(tx, guild_id)
+        if not await _waiting(tx, guild_id, rules, now):
+            return 0
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
-        hours = rules.number("unanswered_hours")
-        if not hours or rules.identity("helper_role") is None:
-            return 0
-        before = now - timedelta(hours=hours)
-        found = await statistics.unanswered(tx, guild_id, now - LOOKED_BACK, before, AT_ONCE)
+        found = await _waiting(tx, guild_id, rules, now)
         await statistics.mark(tx, found, unanswered_told_at=now)
         await outbox.enqueue(tx, guild_id, JobKind.WAITING, found, Priority.REFRESH, now)
     return len(found)
+
+
+async def _waiting(tx: Transaction, guild_id: int, rules: Rules, now: datetime) -> list[int]:
+    hours = rules.number("unanswered_hours")
+    if not hours or rules.identity("helper_role") is None:
+        return []
+    before = now - timedelta(hours=hours)
+    return await statistics.unanswered(tx, guild_id, now - LOOKED_BACK, before, AT_ONCE)
 
 
 async def nudge_askers(db: Database, guild_id: int, now: datetime) -> int:
@@ -72,13 +80,13 @@ async def nudge_askers(db: Database, guild_id: int, now: datetime) -> int:
 
     It is in their inbox, and comes by direct message where they ticked that for their question.
     """
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        if not await _to_nudge(tx, guild_id, rules, now):
+            return 0
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
-        hours = rules.number("nudge_hours")
-        if not hours:
-            return 0
-        before = now - timedelta(hours=hours)
-        found = await statistics.to_nudge(tx, guild_id, now - LOOKED_BACK, before, AT_ONCE)
+        found = await _to_nudge(tx, guild_id, rules, now)
         await statistics.mark(tx, [post_id for post_id, _, _ in found], nudged_at=now)
         for post_id, asker_id, ticked in found:
             await following.tell(
@@ -91,6 +99,16 @@ async def nudge_askers(db: Database, guild_id: int, now: datetime) -> int:
                 now=now,
             )
     return len(found)
+
+
+async def _to_nudge(
+    tx: Transaction, guild_id: int, rules: Rules, now: datetime
+) -> list[tuple[int, int, bool]]:
+    hours = rules.number("nudge_hours")
+    if not hours:
+        return []
+    before = now - timedelta(hours=hours)
+    return await statistics.to_nudge(tx, guild_id, now - LOOKED_BACK, before, AT_ONCE)
 
 
 async def waiting_question(db: Database, job: Job) -> WaitingQuestion | None:

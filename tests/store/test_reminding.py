@@ -1,0 +1,37 @@
+"""What the bot looks for by itself, every few minutes, in every server."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.actors import Actor
+from bot.domain.voting import UP
+from bot.usecases import reminding
+from tests.store.forum import Forum
+
+
+async def test_waiting_questions_are_found_once(
+    forum: Forum, alice: Actor, question: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await forum.set("helper_role", "77")
+    await forum.ask(alice)
+    later = forum.now + timedelta(days=3)
+    assert await reminding.find_waiting(forum.db, forum.guild_id, later) == 2
+    monkeypatch.setattr(forum.db, "write", _locked)
+    assert await reminding.find_waiting(forum.db, forum.guild_id, later) == 0
+
+
+async def test_askers_are_nudged_once(
+    forum: Forum, carol: Actor, answer: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await forum.vote(carol, answer, UP)
+    later = forum.now + timedelta(days=9)
+    assert await reminding.nudge_askers(forum.db, forum.guild_id, later) == 1
+    monkeypatch.setattr(forum.db, "write", _locked)
+    assert await reminding.nudge_askers(forum.db, forum.guild_id, later) == 0
+
+
+def _locked() -> None:
+    raise AssertionError("a look around needs nobody else to wait")
