@@ -9,6 +9,7 @@ import pytest
 from bot.domain.actors import Actor
 from bot.domain.voting import UP
 from bot.usecases import reminding
+from bot.usecases.publishing import record_shown
 from tests.store.forum import Forum
 
 
@@ -16,7 +17,8 @@ async def test_waiting_questions_are_found_once(
     forum: Forum, alice: Actor, question: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await forum.set("helper_role", "77")
-    await forum.ask(alice)
+    for post in (question, await forum.ask(alice)):
+        await record_shown(forum.db, forum.guild_id, post, thread_id=post)
     later = forum.now + timedelta(days=3)
     assert await reminding.find_waiting(forum.db, forum.guild_id, later) == 2
     monkeypatch.setattr(forum.db, "write", _locked)
@@ -24,8 +26,9 @@ async def test_waiting_questions_are_found_once(
 
 
 async def test_askers_are_nudged_once(
-    forum: Forum, carol: Actor, answer: int, monkeypatch: pytest.MonkeyPatch
+    forum: Forum, carol: Actor, question: int, answer: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await record_shown(forum.db, forum.guild_id, question, thread_id=question)
     await forum.vote(carol, answer, UP)
     later = forum.now + timedelta(days=9)
     assert await reminding.nudge_askers(forum.db, forum.guild_id, later) == 1
