@@ -23,6 +23,7 @@ from cogs._interaction import reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
 from cogs._visible import named_post
 from cogs.ui.controls import button, view_of
+from cogs.ui.lists import pages_view
 from cogs.ui.notices import followed_text, follows_embed, inbox_embed, preferences_embed
 
 if TYPE_CHECKING:
@@ -198,12 +199,7 @@ class Following(commands.Cog):
         now = discord.utils.utcnow()
         inbox = await following.open_inbox(self.bot.db, actor, page, now=now)
         t = reader(interaction)
-        view = None
-        if page or inbox.more:
-            view = view_of(
-                button("◀ " + t("Back"), "inbox", max(page - 1, 0), disabled=page == 0),
-                button(t("Next") + " ▶", "inbox", page + 1, disabled=not inbox.more),
-            )
+        view = pages_view("inbox", page=page, more=inbox.more, t=t)
         await reply(interaction, embed=inbox_embed(inbox, page, t), view=view, update=update)
 
     @app_commands.command(description=N_("Choose how you are told of things."))

@@ -18,8 +18,7 @@ from cogs._choices import Choices, category_choices, chosen_category, tag_choice
 from cogs._interaction import guild_of, reader, reply
 from cogs._routing import Control, add_cog, control
 from cogs._visible import readable_channels, shown_categories
-from cogs.ui.controls import button, view_of
-from cogs.ui.lists import categories_embed, page_buttons
+from cogs.ui.lists import categories_embed, pages_view
 from cogs.ui.questions import (
     VIEWS,
     answers_embed,
@@ -103,8 +102,7 @@ class Listing(commands.Cog):
             channels=readable_channels(interaction),
             page=page,
         )
-        buttons = page_buttons("answers", str(question.post_id), page=page, more=more, t=t)
-        view = view_of(*buttons) if buttons else None
+        view = pages_view("answers", question.post_id, page=page, more=more, t=t)
         embed = answers_embed(question, found, page, t)
         await reply(interaction, embed=embed, view=view, update=True)
 
@@ -143,27 +141,20 @@ class Listing(commands.Cog):
             reader_id=interaction.user.id,
             page=page,
         )
-        buttons = [
-            button("◀", "tags", page - 1, disabled=page == 0),
-            button("▶", "tags", page + 1, disabled=not more),
-        ]
-        view = view_of(*buttons) if more or page else None
+        view = pages_view("tags", page=page, more=more, t=t)
         await reply(interaction, embed=tags_embed(found, page, t), view=view, update=update)
 
 
 def _pages(wanted: Wanted, listed: Listed, t: Texts) -> discord.ui.View | None:
     """The buttons between pages; they carry all that the list is made of."""
-    if not listed.more and not wanted.page:
-        return None
-    tag = (wanted.tag,) if wanted.tag else ()
-
-    def turn(label: str, page: int, *, disabled: bool) -> discord.ui.Button[discord.ui.View]:
-        place = (wanted.view.value, wanted.category_id or 0, max(page, 0), *tag)
-        return button(label, "list", *place, disabled=disabled)
-
-    return view_of(
-        turn("◀ " + t("Back"), wanted.page - 1, disabled=wanted.page == 0),
-        turn(t("Next") + " ▶", wanted.page + 1, disabled=not listed.more),
+    return pages_view(
+        "list",
+        wanted.view.value,
+        wanted.category_id or 0,
+        page=wanted.page,
+        more=listed.more,
+        t=t,
+        after=[wanted.tag] if wanted.tag else [],
     )
 
 

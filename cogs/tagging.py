@@ -29,8 +29,9 @@ from cogs._server import acknowledge_click
 from cogs._visible import named_post
 from cogs.ui.cards import card_link
 from cogs.ui.controls import custom_id
+from cogs.ui.lists import pages_view
 from cogs.ui.modals import tags_form
-from cogs.ui.tagging import merge_text, merge_view, synonyms_embed, synonyms_pages, tag_text
+from cogs.ui.tagging import merge_text, merge_view, synonyms_embed, tag_text
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -172,8 +173,10 @@ class Tagging(commands.Cog):
     ) -> None:
         _, actor = await rules_and_actor(interaction)
         found, more = await tagging.list_synonyms(self.bot.db, actor, page=page)
-        embed = synonyms_embed(found, page, more=more, t=reader(interaction))
-        await reply(interaction, embed=embed, view=synonyms_pages(page, more=more), update=update)
+        t = reader(interaction)
+        view = pages_view("tag.list", page=page, more=more, t=t)
+        embed = synonyms_embed(found, page, more=more, t=t)
+        await reply(interaction, embed=embed, view=view, update=update)
 
     @tag.command(description=N_("Give all questions with a tag another one instead; or rename it."))
     @app_commands.describe(

@@ -13,7 +13,7 @@ from bot.domain.text import fitting, one_line, shorten, show_line, show_link
 from bot.i18n import N_, Texts
 from bot.usecases.searching import Finding, Found, Wanted
 from cogs.ui.cards import message_link, votes_text
-from cogs.ui.controls import button, view_of
+from cogs.ui.lists import pages_view
 
 SORTS = {
     Sort.RELEVANCE: N_("best match"),
@@ -106,8 +106,4 @@ def findings_pages(
     """The buttons between pages; none where everything is on one."""
     if draft_id is None:
         return None
-    page = wanted.page
-    return view_of(
-        button("◀ " + t("Back"), "search", draft_id, max(page - 1, 0), disabled=page == 0),
-        button(t("Next") + " ▶", "search", draft_id, page + 1, disabled=not found.more),
-    )
+    return pages_view("search", draft_id, page=wanted.page, more=found.more, t=t)

@@ -76,15 +76,29 @@ def board_view(board: Board, period: str, page: int, t: Texts) -> discord.ui.Vie
 
 
 def page_buttons(
-    action: str, *arguments: str, page: int, more: bool, t: Texts
+    action: str, *arguments: object, page: int, more: bool, t: Texts, after: Sequence[object] = ()
 ) -> list[discord.ui.Button[Any]]:
-    """Buttons to the pages before and after; none where everything fits on one page."""
+    """Buttons to the pages before and after; none where everything fits on one page. Their ids say
+    the action, its arguments, the page, and what comes after it."""
     if page == 0 and not more:
         return []
+
+    def turn(label: str, to: int, emoji: str, *, disabled: bool) -> discord.ui.Button[Any]:
+        place = (*arguments, to, *after)
+        return button(label, action, *place, emoji=emoji, disabled=disabled, row=0)
+
     return [
-        button(t("Previous"), action, *arguments, page - 1, emoji="◀️", disabled=page == 0, row=0),
-        button(t("Next"), action, *arguments, page + 1, emoji="▶️", disabled=not more, row=0),
+        turn(t("Previous"), page - 1, "◀️", disabled=page == 0),
+        turn(t("Next"), page + 1, "▶️", disabled=not more),
     ]
+
+
+def pages_view(
+    action: str, *arguments: object, page: int, more: bool, t: Texts, after: Sequence[object] = ()
+) -> discord.ui.View | None:
+    """A view with nothing but those buttons; None where there are none."""
+    buttons = page_buttons(action, *arguments, page=page, more=more, t=t, after=after)
+    return view_of(*buttons) if buttons else None
 
 
 def points_embed(guild_id: int, page: PointsPage, number: int, t: Texts) -> discord.Embed:

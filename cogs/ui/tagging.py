@@ -38,16 +38,6 @@ def synonyms_embed(found: Sequence[Synonym], page: int, *, more: bool, t: Texts)
     return embed
 
 
-def synonyms_pages(page: int, *, more: bool) -> discord.ui.View | None:
-    """The buttons between pages; none where everything is on one."""
-    if not page and not more:
-        return None
-    return view_of(
-        button("◀", "tag.list", max(page - 1, 0), disabled=page == 0),
-        button("▶", "tag.list", page + 1, disabled=not more),
-    )
-
-
 def merge_text(merge: Synonym, t: Texts) -> str:
     """What a merge will do, and whether it should."""
     return t.plural(

@@ -93,10 +93,10 @@ async def test_pages_survive_a_restart(
     assert "number 2" not in told(page)
     assert all(len(one) <= 100 for one in buttons(page).values())
     await restart()
-    await alice.click(page.response.message, label="Next ▶")
+    await alice.click(page.response.message, label="Next")
     assert "number 2" in told(page)
     assert "Page 2" in told(page)
-    await alice.click(page.response.message, label="◀ Back")
+    await alice.click(page.response.message, label="Previous")
     assert "number 7" in told(page)
 
 
@@ -109,7 +109,7 @@ async def test_an_old_search_says_so(bot: Askwell, server: Server, alice: Member
     assert page.response is not None
     async with bot.db.write() as tx:  # as it is after a week
         await tx.execute(delete(Draft))
-    gone = await alice.click(page.response.message, label="Next ▶")
+    gone = await alice.click(page.response.message, label="Next")
     assert "Please search again" in told(gone)
 
 

@@ -275,7 +275,7 @@ class TestSynonyms:
         first = await moderator.slash(server.lounge, "tag list")
         assert "`word24`" not in sentence(first)
         await restart()
-        await moderator.click(reply_of(first), label="▶")
+        await moderator.click(reply_of(first), label="Next")
         assert "`tag24` ← `word24`" in told(first)
         assert "Page 2" in told(first)
 
