@@ -1,101 +1,12 @@
-"""From `/ask` to a pinned best answer, in a real browser."""
-
-import os
-import re
-import shutil
-from collections.abc import AsyncIterator
+"""The sandbox's people in a real browser: from `/ask` to a pinned best answer, and all the rest."""
 
 import pytest
-from playwright.async_api import FrameLocator, Locator, Page, Request, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from tests.sandbox.running import open_sandbox
+from tests.sandbox.visiting import Visitor, needs_chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-needs_chromium = pytest.mark.skipif(
-    CHROMIUM is None,
-    reason="no Chromium on this machine: apt install chromium, or name one in CHROMIUM",
-)
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PATIENCE = 15_000  # milliseconds
-expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A browser's empty page. At its end, whatever left this machine or broke fails the test."""
-    troubles: list[str] = []
-
-    def note(request: Request) -> None:
-        if not re.match(r"(http://127\.0\.0\.1:|blob:|data:)", request.url):
-            troubles.append(f"request to {request.url}")
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        page = await browser.new_page(viewport={"width": 1360, "height": 820})
-        page.set_default_timeout(PATIENCE)
-        page.on("request", note)
-        page.on("pageerror", lambda error: troubles.append(f"error in the page: {error}"))
-        yield page
-        await browser.close()
-    assert not troubles, "\n".join(troubles)
-
-
-class Visitor:
-    """Somebody at the page."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    @property
-    def view(self) -> FrameLocator:
-        """The channel, in its frame."""
-        return self.page.frame_locator("iframe")
-
-    async def settled(self) -> None:
-        """The channel has been drawn."""
-        await self.view.locator('#preview-app[aria-busy="false"]').wait_for()
-
-    async def be(self, name: str) -> None:
-        await self.page.locator(".be", has_text=name).click()
-        await expect(self.page.locator('.be[aria-pressed="true"]')).to_contain_text(name)
-        await self.settled()
-
-    async def command(self, name: str) -> None:
-        await self.view.locator("#channel-composer-input").click()
-        await self.page.keyboard.type(f"/{name}")
-        await self.view.get_by_role("option", name=f"/{name}").first.wait_for()
-        await self.page.keyboard.press("Enter")
-        await self.view.locator(".command-chip").wait_for()
-        await self.page.keyboard.press("Enter")
-
-    async def fill(self, **written: str) -> None:
-        """Fill in the form that is open, and send it."""
-        form = self.view.get_by_role("dialog")
-        await form.wait_for()
-        for label, text in written.items():
-            await form.get_by_role("textbox", name=label.replace("_", " ")).fill(text)
-        await form.get_by_role("button", name="Submit").click()
-        await form.wait_for(state="detached")
-
-    def card(self, text: str, button: str) -> Locator:
-        """The card with this text and this button on it."""
-        pressed = self.view.get_by_role("button", name=re.compile(rf"^(✅ )?{button}$"))
-        return self.view.locator("article.channel-message", has_text=text).filter(has=pressed)
-
-    async def done(self, step: str) -> None:
-        await expect(self.page.locator(".step", has_text=step)).to_have_class(re.compile("done"))
 
 
 @needs_chromium
@@ -158,3 +69,58 @@ async def test_from_a_question_to_its_best_answer(page: Page) -> None:
             "560 points"
         )
         await visitor.done("See what it brought")
+
+
+@needs_chromium
+async def test_what_else_people_do(page: Page) -> None:
+    with open_sandbox() as (_, address):
+        visitor = Visitor(page)
+        await page.goto(address)
+        await visitor.settled()
+        story = visitor.card("My therapist forgot our appointment", "Answer")
+
+        # Brigid comments from the card, follows the question, and finds it in her lists.
+        await visitor.be("Brigid")
+        await story.get_by_role("button", name="Comment").click()
+        await visitor.fill(Comment="Did she offer you another hour?")
+        comment = visitor.card("Did she offer you another hour?", "More")
+        await comment.wait_for()
+        await story.get_by_role("button", name="Follow").click()
+        await expect(visitor.reply).to_contain_text("follow")
+        await visitor.command("questions")
+        await expect(visitor.reply).to_contain_text("Newest questions")
+        await visitor.command("search", "appointment")
+        await expect(visitor.reply).to_contain_text("My therapist forgot our appointment")
+
+        # Noor has it in her inbox. She edits her question; everybody can read what changed.
+        await visitor.be("Noor")
+        await visitor.command("inbox")
+        await expect(visitor.reply).to_contain_text("Brigid")
+        await visitor.command("edit")
+        await visitor.fill(Title="My therapist forgot our appointment. May I be this hurt?")
+        await expect(story).to_contain_text("May I be this hurt?")
+        await visitor.command("history")
+        await expect(visitor.reply).to_contain_text("Am I wrong to")
+
+        # Asking with a title, she is shown a question like it first.
+        await visitor.command("ask", title="How do I fall asleep when thoughts race?")
+        await expect(visitor.reply).to_contain_text("What helps you fall asleep")
+        await visitor.reply.get_by_role("button", name="Ask anyway").click()
+        await visitor.fill(Details="Since I changed shifts.")
+        await expect(visitor.reply).to_contain_text("Your question is")
+
+        # Teo reports the comment from its menu; Sam decides, closes the question, adds a category.
+        await visitor.be("Teo")
+        await comment.locator(".embed-description").click(button="right")
+        await visitor.view.get_by_role("menuitem", name="Report post").click()
+        await visitor.fill(**{"What is wrong with it?": "It is off topic."})
+        await expect(visitor.reply).to_contain_text("Thank you")
+        await visitor.be("Sam")
+        await visitor.command("queue")
+        await expect(visitor.reply).to_contain_text("It is off topic.")
+        await visitor.reply.get_by_role("button", name="Hide").click()
+        await expect(comment).to_have_count(0)
+        await visitor.command("close", "#Off topic")
+        await expect(story).to_contain_text("Closed")
+        await visitor.command("category add", "Sleep", channel="#questions")
+        await expect(visitor.reply).to_contain_text("The category Sleep is there now")

@@ -1,0 +1,96 @@
+"""Somebody at the sandbox's page, in a real browser."""
+
+import os
+import re
+import shutil
+
+import pytest
+from playwright.async_api import FrameLocator, Locator, Page, expect
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None,
+    reason="no Chromium on this machine: apt install chromium, or name one in CHROMIUM",
+)
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 15_000  # milliseconds
+expect.set_options(timeout=PATIENCE)
+
+
+class Visitor:
+    """Somebody at the page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @property
+    def view(self) -> FrameLocator:
+        """The channel, in its frame."""
+        return self.page.frame_locator("iframe")
+
+    async def settled(self) -> None:
+        """The channel has been drawn."""
+        await self.view.locator('#preview-app[aria-busy="false"]').wait_for()
+
+    async def be(self, name: str) -> None:
+        await self.page.locator(".be", has_text=name).click()
+        await expect(self.page.locator('.be[aria-pressed="true"]')).to_contain_text(name)
+        await self.settled()
+
+    async def command(self, name: str, first: str = "", **options: str) -> None:
+        """Run a command: with a text for its first option, where that is required, and others. For
+        a text with a # before it, what is offered for it is chosen: a channel, one of a few."""
+        keys = self.page.keyboard
+        await self.view.locator("#channel-composer-input").click()
+        await keys.type(f"/{name}")
+        await self.view.get_by_role("option", name=f"/{name}").first.wait_for()
+        await keys.press("Enter")
+        await self.view.locator(".command-chip").wait_for()
+        await self._type(first)
+        for option, text in options.items():
+            wanted = self.view.get_by_role("option", name=option).first
+            more = self.view.get_by_text(re.compile(r"^\+\d+ more"))
+            await wanted.or_(more).first.wait_for()
+            if not await wanted.is_visible():
+                await more.click()
+            await wanted.click()
+            await self._type(text)
+        await self.view.locator("#send-message").click()
+
+    async def _type(self, text: str) -> None:
+        chosen = text.removeprefix("#")
+        await self.page.keyboard.type(chosen)
+        if chosen != text:
+            await self.view.get_by_role("option", name=chosen).first.click()
+
+    @property
+    def reply(self) -> Locator:
+        """The newest message one sees: the answer to what one did last."""
+        return self.view.locator("article.channel-message").last
+
+    async def fill(self, **written: str) -> None:
+        """Fill in the form that is open, and send it."""
+        form = self.view.get_by_role("dialog")
+        await form.wait_for()
+        for label, text in written.items():
+            await form.get_by_role("textbox", name=label.replace("_", " ")).fill(text)
+        await form.get_by_role("button", name="Submit").click()
+        await form.wait_for(state="detached")
+
+    def card(self, text: str, button: str) -> Locator:
+        """The card with this text and this button on it."""
+        pressed = self.view.get_by_role("button", name=re.compile(rf"^(✅ )?{button}$"))
+        return self.view.locator("article.channel-message", has_text=text).filter(has=pressed)
+
+    async def done(self, step: str) -> None:
+        await expect(self.page.locator(".step", has_text=step)).to_have_class(re.compile("done"))
