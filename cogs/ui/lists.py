@@ -137,15 +137,17 @@ def _points_line(guild_id: int, line: PointsLine, t: Texts) -> str:
     if line.title:
         text += f" · {show_line(line.title, 60)}"
     if line.capped < 0:
-        text += "\n-# " + t(
+        kept = t(
             "{points} more by count, but the votes on one post bring no more than this",
             points=f"{-line.capped:,}",
         )
+        text += f"\n*{kept}*"
     elif line.capped > 0:
-        text += "\n-# " + t(
+        kept = t(
             "{points} less by count, but the votes on one post take no more than this",
             points=f"{line.capped:,}",
         )
+        text += f"\n*{kept}*"
     return text
 
 
@@ -179,7 +181,7 @@ def categories_embed(known: Sequence[Category], t: Texts) -> discord.Embed:
             facts.append(t("everybody can ask"))
         elif category.own_role_id is not None:
             facts.append(t("only {role} can ask", role=f"<@&{category.own_role_id}>"))
-        about = f"\n{indent}\u2003-# {show_line(category.description)}"
+        about = f"\n{indent}\u2003*{show_line(category.description)}*"
         lines.append(indent + " · ".join(facts) + (about if category.description else ""))
     embed = discord.Embed(title=t("Categories"), colour=_COLOUR)
     embed.description = fitting(lines, _DESCRIPTION) or t("There are no categories yet.")

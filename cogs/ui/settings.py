@@ -125,9 +125,9 @@ def settings_embed(rules: Rules, section: str, t: Texts) -> discord.Embed:
         if value != setting.default:
             default = value_text(setting, setting.default, t)
             shown = t("{value} (default: {default})", value=shown, default=default)
-        lines.append(f"{mark} `{name}` {shown}\n-# {t(MEANINGS.get(name, ''))}")
+        lines.append(f"{mark} `{name}` {shown}\n*{t(MEANINGS[name])}*")
     embed = discord.Embed(title=f"{t('Settings')} · {t(label)}", colour=_COLOUR)
-    embed.description = fitting(lines, 4096)
+    embed.description = fitting(lines, 4096, "\n\n")
     return embed
 
 

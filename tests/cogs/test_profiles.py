@@ -222,7 +222,7 @@ async def test_points_say_where_each_came_from(
     assert set(lines[2:]) == {
         f"`  +300` because {link} is the best answer · {title}",
         f"`  +200` 12 votes on {link} · {title}",
-        "-# 40 more by count, but the votes on one post bring no more than this",
+        "*40 more by count, but the votes on one post bring no more than this*",
         f"`   +40` for the answer {link} · {title}",
         "`  +100` to start with",
     }

@@ -124,7 +124,7 @@ def harm_in_text(text: str, guild_id: int, *, code: bool = True) -> Iterator[str
         text = _CODE.sub("", text)
     if found := _MENTION.search(text):
         yield f"a mention: {found[0]}"
-    if _SMALL_PRINT.search(re.sub(r"^\u2003*-# [^\n]*(?<=\.)$", "", text, flags=re.MULTILINE)):
+    if _SMALL_PRINT.search(text):
         yield "small print"
     for label, target in _LINK.findall(text):
         if not target.startswith(f"{_OURS}{guild_id}/"):
