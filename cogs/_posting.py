@@ -16,8 +16,7 @@ from bot.usecases.asking import Posted
 from cogs._interaction import guild_of, reader, reply
 from cogs._publishing import Unshowable
 from cogs.preflight import missing_permissions
-from cogs.ui.cards import card_link
-from cogs.ui.controls import link_button, view_of
+from cogs.ui.cards import card_link, way_to
 from cogs.ui.texts import discord_refusal
 
 if TYPE_CHECKING:
@@ -47,8 +46,7 @@ async def reply_posted(
         delivered.cancel()
     number = post_number(posted.number, posted.sub_number)
     if link:
-        view = view_of(link_button(t("Go to {number}", number=number), link))
-        await reply(interaction, done.format(number=number), view=view)
+        await reply(interaction, done.format(number=number), view=way_to(link, number, t))
     elif problem is not None:
         text = t(
             "It is saved as {number}, but I can't show it yet. {problem} Somebody who may manage "

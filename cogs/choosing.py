@@ -17,7 +17,7 @@ from cogs._choices import Choices, answer_choices
 from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
 from cogs._visible import named_post
-from cogs.ui.cards import card_link
+from cogs.ui.cards import way_to_card
 from cogs.ui.controls import button, view_of
 
 if TYPE_CHECKING:
@@ -99,11 +99,12 @@ class Choosing(commands.Cog):
             self.bot.db, actor, card.post_id, chosen=chosen, now=discord.utils.utcnow()
         )
         t = reader(interaction)
-        named = {"number": card.reference, "link": card_link(card)}
+        named = {"number": card.reference}
         if not chosen:
             await reply(interaction, t("{number} is no longer the best answer.", **named))
         elif choice.changed:
-            await reply(interaction, t("{number} is now the best answer: {link}", **named))
+            text = t("{number} is now the best answer.", **named)
+            await reply(interaction, text, view=way_to_card(card, t))
         else:
             # A second click is no change of mind: clearing is asked for by a button of its own.
             clear = view_of(button(t("Clear the choice"), "unbest", card.post_id))

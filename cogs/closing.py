@@ -15,7 +15,7 @@ from cogs._choices import Choices, question_choices
 from cogs._interaction import defer, reader, reply, rules_and_actor
 from cogs._routing import add_cog
 from cogs._visible import named_post
-from cogs.ui.cards import card_link
+from cogs.ui.cards import way_to_card
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -70,8 +70,8 @@ class ClosingQuestions(commands.Cog):
             now=discord.utils.utcnow(),
         )
         t = reader(interaction)
-        named = {"number": closed.reference, "link": card_link(closed)}
-        await reply(interaction, t("{number} is closed: {link}", **named))
+        text = t("{number} is closed.", number=closed.reference)
+        await reply(interaction, text, view=way_to_card(closed, t))
 
     @app_commands.command(description=N_("Open a closed question again."))
     @app_commands.guild_only()
@@ -86,8 +86,8 @@ class ClosingQuestions(commands.Cog):
         await defer(interaction)
         opened = await closing.reopen_question(db, actor, card.post_id, now=discord.utils.utcnow())
         t = reader(interaction)
-        named = {"number": opened.reference, "link": card_link(opened)}
-        await reply(interaction, t("{number} is open: {link}", **named))
+        text = t("{number} is open again.", number=opened.reference)
+        await reply(interaction, text, view=way_to_card(opened, t))
 
     @close.autocomplete("question")
     @close.autocomplete("duplicate_of")

@@ -26,7 +26,7 @@ from cogs._interaction import (
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import named_post
-from cogs.ui.cards import card_link
+from cogs.ui.cards import card_link, way_to_card
 from cogs.ui.controls import button, custom_id, link_button, view_of
 from cogs.ui.modals import edit_form, edit_values, edited_text
 
@@ -132,10 +132,10 @@ class Editing(commands.Cog):
             return
         t = reader(interaction)
         if card.version == version:
-            text = t("Nothing was changed in {number}.", number=card.reference)
-        else:
-            text = t("{number} is changed: {link}", number=card.reference, link=card_link(card))
-        await reply(interaction, text)
+            await reply(interaction, t("Nothing was changed in {number}.", number=card.reference))
+            return
+        text = t("{number} is changed.", number=card.reference)
+        await reply(interaction, text, view=way_to_card(card, t))
 
     @control("delete", of_post=True)
     async def delete_clicked(

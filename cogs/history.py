@@ -17,7 +17,7 @@ from cogs._choices import Choices, post_choices
 from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
 from cogs._visible import can_read, named_post
-from cogs.ui.cards import card_link
+from cogs.ui.cards import way_to_card
 from cogs.ui.history import edit_embed, edit_view
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ class History(commands.Cog):
             now=discord.utils.utcnow(),
         )
         t = reader(interaction)
-        named = {"number": card.reference, "n": number, "link": card_link(card)}
-        await reply(interaction, t("{number} says again what version {n} said: {link}", **named))
+        text = t("{number} says again what version {n} said.", number=card.reference, n=number)
+        await reply(interaction, text, view=way_to_card(card, t))
 
 
 async def setup(bot: Askwell) -> None:

@@ -27,7 +27,7 @@ from cogs._interaction import (
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._server import acknowledge_click
 from cogs._visible import named_post
-from cogs.ui.cards import card_link
+from cogs.ui.cards import way_to_card
 from cogs.ui.controls import custom_id
 from cogs.ui.lists import pages_view
 from cogs.ui.modals import tags_form
@@ -128,8 +128,7 @@ class Tagging(commands.Cog):
             text = t("{number} has these tags now: {tags}", **shown)
         else:
             text = t("{number} has no tags now.", number=card.reference)
-        link = card_link(card)
-        await reply(interaction, f"{text}\n{link}" if link else text)
+        await reply(interaction, text, view=way_to_card(card, t))
 
     # --- the words for tags ----------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from bot.domain.text import (
     show_link,
 )
 from bot.i18n import N_, Texts
+from cogs.ui.controls import link_button, view_of
 
 TITLE_LIMIT, DESCRIPTION_LIMIT, FIELD_LIMIT, EMBEDS_LIMIT = 256, 4096, 1024, 6000
 THREAD_NAME_LIMIT = 100
@@ -39,6 +40,16 @@ def message_link(guild_id: int, channel_id: int | None, message_id: int | None) 
 def card_link(card: PostCard) -> str:
     """The link to a post's card, or an empty text where it is not shown."""
     return message_link(card.guild_id, card.place.channel_id, card.place.message_id)
+
+
+def way_to(link: str, number: str, t: Texts) -> discord.ui.View | None:
+    """A button that leads to a post; None where its card is not shown."""
+    return view_of(link_button(t("Go to {number}", number=number), link)) if link else None
+
+
+def way_to_card(card: PostCard, t: Texts) -> discord.ui.View | None:
+    """The same for a card that is at hand."""
+    return way_to(card_link(card), card.reference, t)
 
 
 def votes_text(score: int, t: Texts) -> str:

@@ -56,7 +56,8 @@ async def test_the_asker_chooses_by_button(
 ) -> None:
     told = await alice.click(answer.message, label="Best answer")
 
-    assert sentence(told).startswith("#1.1 is now the best answer: https://discord.com/channels/")
+    assert sentence(told).startswith("#1.1 is now the best answer.\n")
+    assert buttons(told) == {"Go to #1.1": answer.message.jump_url}
     await env.advance_time(5)
     assert is_best(answer)
     assert f"by {bob.mention} (440 points)" in answer.text()

@@ -43,7 +43,8 @@ async def test_an_asker_edits_their_question(
     written = {"title": "How do I fall asleep after a night shift?", "tags": "sleep, work"}
     reply = await alice.submit_modal(shown, before | written | {"reason": "clearer"})
 
-    assert sentence(reply).startswith("#1 is changed: https://discord.com/channels/")
+    assert sentence(reply).startswith("#1 is changed.\n")
+    assert buttons(reply) == {"Go to #1": question.message.jump_url}
     text = question.text()
     assert "How do I fall asleep after a night shift?" in text
     assert "I work nights this month" in text

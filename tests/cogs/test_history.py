@@ -120,7 +120,7 @@ async def test_moderators_can_go_back(
     first = await moderator.click(reply_of(latest), label="Next")
     done = await moderator.click(reply_of(first), label="Go back to before this edit")
 
-    assert "#1.1 says again what version 1 said:" in sentence(done)
+    assert "#1.1 says again what version 1 said." in sentence(done)
     assert "earplugs" not in edited.text()
     assert FIRST in edited.text()
     assert f"edited by {moderator.mention}" in edited.text()

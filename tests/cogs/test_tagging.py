@@ -60,7 +60,7 @@ class TestRetagging:
 
         reply = await carol.slash(question.thread, "retag", tags="Sleep, night shift")
 
-        assert sentence(reply).startswith("#1 has these tags now: `sleep` `night-shift`\nhttps://")
+        assert sentence(reply).startswith("#1 has these tags now: `sleep` `night-shift`\nGo to #1")
         text = question.text()
         assert "`sleep` `night-shift`" in text
         assert f"edited by {carol.mention}" in text
