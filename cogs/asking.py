@@ -1,7 +1,10 @@
-"""`/ask`: similar questions first, then the form, then the question."""
+"""`/ask`, and *Ask about this* on a message: similar questions first, then the form, then the
+question."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,9 +12,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.cards import QuestionLine
+from bot.domain.cards import Category, QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
+from bot.domain.files import GivenFile, check_files
 from bot.domain.policies import check_can_ask_in
+from bot.domain.posts import question_of_message
 from bot.i18n import N_
 from bot.usecases import asking, drafts
 from bot.usecases.asking import QuestionForm
@@ -46,12 +51,24 @@ from cogs.ui.texts import explain
 if TYPE_CHECKING:
     from bot.app import Askwell
 
+_log = logging.getLogger(__name__)
+
 
 class Asking(commands.Cog):
     """Asking questions, and opening again what was typed into any form."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
+        self.menu = app_commands.ContextMenu(name=N_("Ask about this"), callback=self.ask_about)
+        app_commands.guild_only(self.menu)
+
+    async def cog_load(self) -> None:
+        """Add the message menu."""
+        self.bot.tree.add_command(self.menu)
+
+    async def cog_unload(self) -> None:
+        """Take the message menu away."""
+        self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
     @app_commands.command(description=N_("Ask a question."))
     @app_commands.guild_only()
@@ -68,16 +85,39 @@ class Asking(commands.Cog):
         attachment: discord.Attachment | None = None,
     ) -> None:
         """Show similar questions, or the form at once."""
-        guild_id, db = guild_of(interaction), self.bot.db
+        chosen = await named_category(interaction, category) if category is not None else None
+        await self._begin(interaction, {"title": title or ""}, chosen, given_files(attachment))
+
+    async def ask_about(
+        self, interaction: discord.Interaction[Askwell], message: discord.Message
+    ) -> None:
+        """Make a question of a message: one's own words, or a quotation of somebody else's."""
+        own = message.author.id == interaction.user.id
+        link = None if own else message.jump_url
+        title, details = question_of_message(message.clean_content, quoted_from=link)
+        files = given_files(*message.attachments) if own else []
+        try:
+            check_files((file.name, file.content_type, file.size) for file in files)
+        except Invalid as refusal:  # the message was not made to be a question: its words are
+            _log.info("a message's files are left out: %s", refusal)
+            files = []
+        await self._begin(interaction, {"title": title, "details": details}, None, files)
+
+    async def _begin(
+        self,
+        interaction: discord.Interaction[Askwell],
+        values: Values,
+        chosen: Category | None,
+        given: Sequence[GivenFile],
+    ) -> None:
+        guild_id, db, title = guild_of(interaction), self.bot.db, str(values["title"])
         rules, actor = await rules_and_actor(interaction)
         if rules.channel_id is None:
             raise Denied(Denial.NOT_SET_UP)
         categories = await categories_to_ask(interaction, actor)
-        chosen = await named_category(interaction, category) if category is not None else None
-        values: Values = {"title": title or ""}
         if chosen is not None:
             values["category"] = [str(chosen.category_id)]
-        files = await keep_files(interaction, given_files(attachment))
+        files = await keep_files(interaction, given)
         try:
             if chosen is not None:
                 check_can_ask_in(actor, chosen)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.errors import Invalid, Problem
-from bot.domain.text import calm, collapse, readable_length, tidy
+from bot.domain.text import calm, collapse, readable_length, shorten, tidy
 
 TITLE_MIN, TITLE_MAX = 10, 150
 DETAILS_MAX = 4000
@@ -101,6 +101,24 @@ def check_title(typed: str) -> str:
     title = collapse(tidy(typed))
     _check_length("title", title, TITLE_MIN, TITLE_MAX)
     return title
+
+
+def question_of_message(message: str, *, quoted_from: str | None = None) -> tuple[str, str]:
+    """The title and the details that a question made of a message begins with, for its asker to go
+    over: the first line is the title where it can be one.
+
+    With `quoted_from`, the link to somebody else's message, the details quote it and lead there.
+    """
+    first, _, rest = message.strip().partition("\n")
+    title = collapse(tidy(first))
+    if readable_length(title) < TITLE_MIN or len(title) > TITLE_MAX:
+        title, rest = "", message
+    details = rest.strip()
+    if quoted_from is None:
+        return title, details[:DETAILS_MAX]
+    quotation = "\n".join(f"> {line}" for line in details.splitlines())
+    quotation = shorten(quotation, DETAILS_MAX - len(quoted_from) - 1)
+    return title, f"{quotation}\n{quoted_from}".strip()
 
 
 def check_details(typed: str, longest: int = DETAILS_MAX) -> str:

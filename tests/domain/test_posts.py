@@ -19,11 +19,24 @@ from bot.domain.posts import (
     check_title,
     parse_post_reference,
     post_number,
+    question_of_message,
 )
 from cogs.ui.controls import Control, custom_id, read_custom_id
 
 GUILD = 77
 LINK = "https://discord.com/channels/77/88"
+
+
+@given(st.text(max_size=4000), st.sampled_from([None, f"{LINK}/99"]))
+def test_a_question_made_of_a_message_fits_its_form(message: str, link: str | None) -> None:
+    title, details = question_of_message(message, quoted_from=link)
+    if title:
+        assert check_title(title) == title
+    assert len(details) <= 4000
+    if link is not None:
+        *quoted, last = details.split("\n")
+        assert last == link
+        assert all(line.startswith(">") for line in quoted)
 
 
 @given(st.integers(1, 999_999_999), st.integers(0, 999_999))
