@@ -7,10 +7,11 @@ from typing import Any, Final
 
 import discord
 
+from bot.domain.badges import Badge, BadgeKind, Level, badges_of
 from bot.domain.cards import Category, PointsLine, Profile, Standing
 from bot.domain.reputation import Reason
 from bot.domain.text import fitting, one_line, shorten, show_line
-from bot.i18n import N_, Texts
+from bot.i18n import N_, NP_, Texts
 from bot.usecases.browsing import Board, PointsPage
 from cogs.ui.cards import message_link
 from cogs.ui.controls import button, view_of
@@ -18,6 +19,21 @@ from cogs.ui.controls import button, view_of
 _COLOUR = 0x5865F2
 _DESCRIPTION = 4096
 _MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
+_LEVELS: Final = {Level.BRONZE: "🥉", Level.SILVER: "🥈", Level.GOLD: "🥇"}
+_BADGES: Final = {
+    BadgeKind.QUESTIONS: N_("Curious"),
+    BadgeKind.ANSWERS: N_("Helpful"),
+    BadgeKind.BEST_ANSWERS: N_("Guiding"),
+    BadgeKind.VOTES_RECEIVED: N_("Appreciated"),
+    BadgeKind.VOTES_GIVEN: N_("Engaged"),
+}
+_COUNTED: Final = {
+    BadgeKind.QUESTIONS: NP_("{n} question", "{n} questions"),
+    BadgeKind.ANSWERS: NP_("{n} answer", "{n} answers"),
+    BadgeKind.BEST_ANSWERS: NP_("{n} best answer", "{n} best answers"),
+    BadgeKind.VOTES_RECEIVED: NP_("{n} vote received", "{n} votes received"),
+    BadgeKind.VOTES_GIVEN: NP_("{n} vote given", "{n} votes given"),
+}
 PERIODS: Final = {"all": N_("All time"), "month": N_("Last 30 days"), "week": N_("Last 7 days")}
 
 
@@ -44,9 +60,20 @@ def profile_embed(
     embed.add_field(name=t("Answers"), value=f"{profile.answers:,}")
     embed.add_field(name=t("Best answers"), value=f"{profile.best_answers:,}")
     embed.add_field(name=t("Votes received"), value=f"{profile.votes_received:,}")
-    if own or not private_voting:
+    tells_votes = own or not private_voting
+    if tells_votes:
         embed.add_field(name=t("Votes given"), value=f"{profile.votes_given:,}")
+    badges = badges_of(profile, with_votes_given=tells_votes)
+    if badges:
+        lines = "\n".join(_badge_line(badge, t) for badge in badges)
+        embed.add_field(name=t("Badges"), value=lines, inline=False)
     return embed
+
+
+def _badge_line(badge: Badge, t: Texts) -> str:
+    one, many = _COUNTED[badge.kind]
+    needed = t.plural(one, many, badge.needed)
+    return f"{_LEVELS[badge.level]} **{t(_BADGES[badge.kind])}** · {needed}"
 
 
 def _line_of(standing: Standing, t: Texts) -> str:

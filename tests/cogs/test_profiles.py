@@ -54,6 +54,7 @@ async def test_a_profile_counts_what_one_did_and_got(
         "Best answers": "1",
         "Votes received": "1",
         "Votes given": "0",
+        "Badges": "🥉 **Helpful** · 1 answer\n🥉 **Guiding** · 1 best answer",
     }
     asker = figures(await alice.slash(server.lounge, "profile"))
     assert asker["Points"] == "**160** · rank 2"  # 100 + 20 + 10 + 30

@@ -1,0 +1,41 @@
+"""Badges: what a member's figures amount to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.badges import NEEDED, Badge, BadgeKind, Level, badges_of
+from bot.domain.cards import Profile
+
+NOBODY = Profile(7, 100, None, 0, 0, 0, 0, 0)
+
+
+def test_who_did_nothing_has_none() -> None:
+    assert badges_of(NOBODY) == []
+
+
+@pytest.mark.parametrize("kind", BadgeKind)
+@pytest.mark.parametrize("level", Level)
+def test_each_level_begins_where_it_says(kind: BadgeKind, level: Level) -> None:
+    needed = NEEDED[kind][level - 1]
+    assert badges_of(replace(NOBODY, **{kind.value: needed})) == [Badge(kind, level, needed)]
+    lower = [Badge(kind, Level(level - 1), NEEDED[kind][level - 2])] if level > 1 else []
+    assert badges_of(replace(NOBODY, **{kind.value: needed - 1})) == lower
+
+
+def test_how_often_somebody_voted_can_stay_their_own() -> None:
+    voter = replace(NOBODY, votes_given=500)
+    assert [badge.level for badge in badges_of(voter)] == [Level.SILVER]
+    assert badges_of(voter, with_votes_given=False) == []
+
+
+@given(st.lists(st.integers(0, 2000), min_size=5, max_size=5), st.integers(0, 4))
+def test_more_never_takes_a_badge_away(figures: list[int], which: int) -> None:
+    more = [count + (index == which) for index, count in enumerate(figures)]
+    before = {badge.kind: badge.level for badge in badges_of(Profile(7, 100, 1, *figures))}
+    after = {badge.kind: badge.level for badge in badges_of(Profile(7, 100, 1, *more))}
+    assert all(after[kind] >= level for kind, level in before.items())
