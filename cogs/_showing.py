@@ -52,6 +52,9 @@ class Showing(Publishing):
             await self._pin()
         if self.card.kind is not PostKind.COMMENT:
             await self._offer_votes()
+        # Who reacted to the card before it was recorded has voted, and nobody knew for what.
+        if self.bot.publications.was_early(self.place.message_id) or self.uncertain:
+            self.bot.dispatch("votes_missed", self.card.guild_id, self.card.question_id)
         return edited
 
     def _continuing(self) -> Continuing:

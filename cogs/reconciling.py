@@ -167,6 +167,18 @@ class Reconciling(commands.Cog):
                 except Exception:
                     _log.exception("question %s could not be compared", question_id)
 
+    @commands.Cog.listener()
+    async def on_votes_missed(self, guild_id: int, question_id: int) -> None:
+        """Look at a question whose cards may have been voted on before they were recorded."""
+        guild = self.bot.get_guild(guild_id)
+        if guild is None or self._unloaded:
+            return
+        try:
+            rules = await browsing.rules_of(self.bot.db, guild_id)
+            await self._compare(guild, question_id, rules)
+        except DISCORD_FAILED as error:
+            _log.info("question %s could not be compared: %s", question_id, error)
+
     async def _compare(self, guild: discord.Guild, question_id: int, rules: Rules) -> None:
         thread = await reconciling.thread_to_compare(self.bot.db, guild.id, question_id)
         question = next((c for c in thread.cards if c.post_id == question_id), None)

@@ -113,6 +113,8 @@ class Voting(commands.Cog):
                 return
             post_id = await browsing.post_at(self.bot.db, payload.guild_id, payload.message_id)
             if post_id is None:
+                if self._is_me(payload.message_author_id or 0):
+                    self.bot.publications.reacted_early(payload.message_id)
                 return
             voter = self._voter(payload, rules)
             now = discord.utils.utcnow()

@@ -19,6 +19,7 @@ from tests.support.simulator import (
     set_permissions,
 )
 from tests.support.time import hours_pass
+from tests.support.wire import Failure, Wire
 
 UP, DOWN = "⬆️", "⬇️"
 
@@ -265,3 +266,23 @@ async def test_where_nothing_happened_nothing_is_done(
 
     asked = requests_since(env, start)
     assert [r for r in asked if r.startswith(("POST", "PATCH", "PUT", "DELETE"))] == []
+
+
+async def test_a_vote_on_a_card_the_bot_does_not_know_yet_counts(
+    env: simcord.Env,
+    server: Server,
+    question: Card,
+    wire: Wire,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    db: Database,
+) -> None:
+    wire.fail("POST", f"/channels/{question.thread.id}/messages", Failure.LOST)
+    await server.try_to_answer(bob, question, "Dark curtains, and no screens before bed.")
+    (answer,) = [card for card in server.cards() if card.kind == "answer"]
+    assert answer.message.reactions == [], "its sending was not confirmed yet"
+    await carol.react(answer.message, UP)
+    await env.advance_time(60)
+    assert "+1 vote" in answer.text()
+    assert len(server.cards()) == 2
+    await assert_consistent(db)
