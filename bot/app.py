@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -11,8 +12,10 @@ from discord.ext import commands
 from discord.http import Route
 
 from bot.i18n import texts_for
+from bot.once import not_twice
 from bot.settings import Settings
 from bot.usecases.voting import VoteBatcher
+from cogs._ending import end
 from cogs._forum_tags import ForumTags
 from cogs._interaction import DISCORD_FAILED, answer_failure
 from cogs._publications import Publications
@@ -65,6 +68,9 @@ class Translator(app_commands.Translator):
         return t(string.message) if t.has(string.message) else None
 
 
+_PATIENCE = 1.0  # seconds for what is being answered when the bot stops
+
+
 class Tree(app_commands.CommandTree["Askwell"]):
     """Commands whose every failure is answered."""
 
@@ -93,6 +99,7 @@ class Askwell(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
+            http_trace=not_twice(),
             **options,
         )
         self.settings = settings
@@ -115,12 +122,28 @@ class Askwell(commands.AutoShardedBot):
         except DISCORD_FAILED as error:
             _log.error("Discord did not take the list of commands, it keeps the old one: %s", error)
 
+    async def close(self) -> None:
+        """Let what people just did come to its end, and leave Discord.
+
+        Its replies need the connection, and its transactions the database, which is closed next.
+        """
+        await end(_answering(), _PATIENCE)
+        await super().close()
+        await end(_answering(), _PATIENCE)
+
     async def on_message(self, message: discord.Message, /) -> None:
         """Text commands do not exist here."""
 
     async def on_interaction(self, interaction: discord.Interaction[Askwell]) -> None:
         """Route clicks and forms."""
         await self.router.route(interaction)
+
+
+def _answering() -> set[asyncio.Task[Any]]:
+    """The library's tasks that answer commands and events, by the names it gives them."""
+    names = ("CommandTree-invoker", "discord.py: ")
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    return {task for task in tasks if task.get_name().startswith(names)}
 
 
 def create_bot(settings: Settings, db: Database) -> Askwell:
