@@ -34,6 +34,7 @@ class Reconciling(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
         self._comparing: asyncio.Task[None] | None = None
+        self._looking_again: set[asyncio.Task[None]] = set()
         self._unloaded = False
 
     async def cog_load(self) -> None:
@@ -44,7 +45,7 @@ class Reconciling(commands.Cog):
         """Stop comparing."""
         self._hourly.cancel()
         self._unloaded = True
-        await end([self._comparing])
+        await end([self._comparing, *self._looking_again])
 
     @tasks.loop(hours=1)
     async def _hourly(self) -> None:
@@ -173,11 +174,18 @@ class Reconciling(commands.Cog):
         guild = self.bot.get_guild(guild_id)
         if guild is None or self._unloaded:
             return
+        task = asyncio.create_task(self._look_again(guild, question_id), name="reconciling one")
+        self._looking_again.add(task)
+        task.add_done_callback(self._looking_again.discard)
+
+    async def _look_again(self, guild: discord.Guild, question_id: int) -> None:
         try:
-            rules = await browsing.rules_of(self.bot.db, guild_id)
+            rules = await browsing.rules_of(self.bot.db, guild.id)
             await self._compare(guild, question_id, rules)
         except DISCORD_FAILED as error:
             _log.info("question %s could not be compared: %s", question_id, error)
+        except Exception:
+            _log.exception("question %s could not be compared", question_id)
 
     async def _compare(self, guild: discord.Guild, question_id: int, rules: Rules) -> None:
         thread = await reconciling.thread_to_compare(self.bot.db, guild.id, question_id)

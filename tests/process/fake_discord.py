@@ -5,8 +5,8 @@
         await discord.ready()
         form = await discord.command(alice, discord.world.text, "ask")
 
-Everything the bot requests is kept in `requests`. `fail` makes a request fail; `close_identify`
-makes the gateway turn the bot away.
+Everything the bot requests is kept in `requests`. `fail` makes a request fail; `trouble` is asked
+about each, before and after it took effect; `close_identify` makes the gateway turn the bot away.
 """
 
 from __future__ import annotations
@@ -50,6 +50,11 @@ class Reply:
     later: list[Payload] = field(default_factory=list[Payload])
 
 
+CUT = 0  # instead of a status: the connection is cut, without an answer
+Trouble = Callable[[Request, bool], int | None]
+"""Asked with a request, and whether it took effect by now: how to answer it instead, if at all."""
+
+
 @dataclass(slots=True)
 class _Failure:
     method: str
@@ -68,6 +73,7 @@ class FakeDiscord:
         self.requests: list[Request] = []
         self.commands: list[Payload] = []
         self.close_identify: int | None = None
+        self.trouble: Trouble | None = None
         self.replies: dict[str, Reply] = {}
         self.identified = asyncio.Event()
         self.disconnected = asyncio.Event()
@@ -236,8 +242,12 @@ class FakeDiscord:
     async def _rest(self, request: web.Request) -> web.StreamResponse:
         path = "/" + unquote(request.match_info["path"])
         body = await _body(request)
-        self.requests.append(Request(request.method, path, body, dict(request.query)))
+        asked = Request(request.method, path, body, dict(request.query))
+        self.requests.append(asked)
         try:
+            troubled = self._troubled(request, asked, took_effect=False)
+            if troubled is not None:
+                return troubled
             failure = self._failing(request.method, path)
             if failure is not None:
                 return _json(failure.body, failure.status, failure.headers)
@@ -249,13 +259,32 @@ class FakeDiscord:
                 unknown = {"code": 0, "message": f"FakeDiscord has no {request.method} {path}"}
                 return _json(unknown, 404)
             handler, arguments = found
-            answer = await handler(self, body, dict(request.query), *arguments)
+            try:
+                answer = await handler(self, body, dict(request.query), *arguments)
+            except fake_rest.Refused as refused:
+                return _json({"code": refused.code, "message": "refused"}, refused.status)
+            troubled = self._troubled(request, asked, took_effect=True)
+            if troubled is not None:
+                return troubled
             if answer is None:
                 return web.Response(status=204)
             return _json(_public(answer))
         finally:
             async with self._changed:
                 self._changed.notify_all()
+
+    def _troubled(
+        self, request: web.Request, asked: Request, *, took_effect: bool
+    ) -> web.StreamResponse | None:
+        status = self.trouble(asked, took_effect) if self.trouble is not None else None
+        if status is None:
+            return None
+        if status == CUT and request.transport is not None:
+            request.transport.abort()
+        body: Payload = {"code": 0, "message": f"troubled with {status}"}
+        if status == 429:
+            body |= {"retry_after": 0.05, "global": False}
+        return _json(body, status or 500, {"Via": "1.1 discord"})  # else the library says: banned
 
     def _failing(self, method: str, path: str) -> _Failure | None:
         for failure in self._failures:

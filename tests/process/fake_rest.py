@@ -11,6 +11,16 @@ from tests.process.fake_world import Payload, snowflake
 if TYPE_CHECKING:
     from tests.process.fake_discord import FakeDiscord
 
+
+class Refused(Exception):
+    """Discord says no: a status, and Discord's own code."""
+
+    def __init__(self, status: int, code: int) -> None:
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.code = code
+
+
 Handler = Callable[..., Awaitable[Any]]
 _ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
 
@@ -91,6 +101,11 @@ async def _threads(discord: FakeDiscord, _body: Any, _query: Payload, _guild: st
     return {"threads": threads, "members": []}
 
 
+@_on("GET", "/channels/{channel}/threads/archived/public")
+async def _archived(discord: FakeDiscord, _body: Any, _query: Payload, _channel: str) -> Payload:
+    return {"threads": [], "members": [], "has_more": False}
+
+
 @_on("GET", "/channels/{channel}")
 async def _channel(discord: FakeDiscord, _body: Any, _query: Payload, channel: str) -> Payload:
     return discord.world.channels[channel]
@@ -162,6 +177,12 @@ async def _unpin(
 async def _message(
     discord: FakeDiscord, _body: Any, _query: Payload, channel: str, message: str
 ) -> Payload:
+    return _existing(discord, channel, message)
+
+
+def _existing(discord: FakeDiscord, channel: str, message: str) -> Payload:
+    if message not in discord.world.messages.get(channel, {}):
+        raise Refused(404, 10008)
     return discord.world.messages[channel][message]
 
 
@@ -169,7 +190,7 @@ async def _message(
 async def _edit(
     discord: FakeDiscord, body: Payload, _query: Payload, channel: str, message: str
 ) -> Payload:
-    found = discord.world.messages[channel][message]
+    found = _existing(discord, channel, message)
     found.update({k: v for k, v in body.items() if k in ("content", "embeds", "components")})
     await discord.dispatch("MESSAGE_UPDATE", found | {"guild_id": discord.world.guild_id})
     return found
@@ -179,7 +200,8 @@ async def _edit(
 async def _delete(
     discord: FakeDiscord, _body: Any, _query: Payload, channel: str, message: str
 ) -> None:
-    discord.world.messages[channel].pop(message, None)
+    _existing(discord, channel, message)
+    del discord.world.messages[channel][message]
 
 
 @_on("PUT", "/channels/{channel}/messages/{message}/reactions/{emoji}/@me")
@@ -220,6 +242,8 @@ async def _reactions(
 async def _thread_from_message(
     discord: FakeDiscord, body: Payload, _query: Payload, channel: str, message: str
 ) -> Payload:
+    if message in discord.world.channels:
+        raise Refused(400, 160004)
     thread = discord.world.add_thread(channel, body["name"], message)
     await discord.dispatch("THREAD_CREATE", thread | {"newly_created": True})
     return thread
@@ -244,6 +268,8 @@ async def _forum_post(
 async def _callback(
     discord: FakeDiscord, body: Payload, _query: Payload, interaction: str, token: str
 ) -> Payload:
+    if token in discord.replies:
+        raise Refused(400, 40060)
     answer: Payload = {"interaction": {"id": interaction, "type": 2}}
     data = body.get("data") or {}
     ephemeral = bool(data.get("flags", 0) & 64)
@@ -280,6 +306,8 @@ async def _original(
 async def _edit_reply(
     discord: FakeDiscord, body: Payload, _query: Payload, _app: str, token: str, message: str
 ) -> Payload:
+    if token not in discord.replies:
+        raise Refused(404, 10015)
     discord.replies[token].later.append(body)
     replies = discord.world.messages["replies"]
     found = replies[token if message == "@original" else message]

@@ -1,0 +1,177 @@
+"""A short tale, told to a bot in a process of its own, that may be killed at any request of it.
+
+People do as people do: who sees nothing come of it for a while does it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from tests.process.fake_discord import FakeDiscord
+from tests.process.fake_world import Payload
+from tests.process.running import Process, askwell
+
+_FORM = 9
+PATIENCE = 5.0  # seconds until somebody tries again
+TITLE = "How do I sleep after a night shift?"
+ANSWER = "Dark curtains, and no screens in the last hour."
+SECOND = "What helps against stage fright?"
+
+
+class Keeper:
+    """Starts the bot, and starts it again whenever it was killed, as a service manager does."""
+
+    def __init__(self, discord: FakeDiscord, folder: Path) -> None:
+        self.discord = discord
+        self.folder = folder
+        self.written: list[str] = []
+        self.process: Process | None = None
+        self.up = asyncio.Event()
+        self.down = asyncio.Event()
+
+    def kill(self) -> None:
+        """Kill the bot, as the machine's end does: nothing of it gets to run any more."""
+        self.up.clear()
+        self.down.set()
+        if self.process is not None:
+            self.process.signal(signal.SIGKILL)
+
+    async def keep(self) -> None:
+        """Run the bot until it ends by itself."""
+        while True:
+            self.discord.identified.clear()
+            async with askwell(self.folder, env=self.discord.environment()) as process:
+                self.process = process
+                ended = asyncio.create_task(process.ended(600))
+                ready = asyncio.create_task(self.discord.identified.wait())
+                await asyncio.wait({ended, ready}, return_when=asyncio.FIRST_COMPLETED)
+                ready.cancel()
+                if not ended.done():
+                    self.down.clear()
+                    self.up.set()
+                self.written.append((await ended).err)
+            if ended.result().code != -signal.SIGKILL:
+                return
+
+
+@asynccontextmanager
+async def kept(discord: FakeDiscord, folder: Path) -> AsyncIterator[Keeper]:
+    """The bot, running whenever it can; at the end it is asked to stop."""
+    keeper = Keeper(discord, folder)
+    running = asyncio.create_task(keeper.keep())
+    try:
+        await asyncio.wait_for(keeper.up.wait(), 60)
+        yield keeper
+        discord.trouble = None
+        await asyncio.wait_for(keeper.up.wait(), 60)
+        assert keeper.process is not None
+        keeper.process.signal(signal.SIGTERM)
+        await asyncio.wait_for(running, 30)
+    finally:
+        running.cancel()
+
+
+class Tale:
+    """A question with an answer that is voted on and chosen, and another question."""
+
+    def __init__(self, keeper: Keeper, home: Payload) -> None:
+        self.keeper = keeper
+        self.discord = keeper.discord
+        self.world = keeper.discord.world
+        self.home = home
+        self.alice = self.world.add_person("alice")
+        self.bob = self.world.add_person("bob")
+
+    def questions(self) -> list[Payload]:
+        """The cards of the questions, wherever they stand."""
+        if self.home is self.world.text:
+            return self.world.cards(self.home)
+        return [card for thread in self.threads() for card in self.world.cards(thread)[:1]]
+
+    def threads(self) -> list[Payload]:
+        """The threads of the questions."""
+        channels = self.world.channels.values()
+        return [c for c in channels if c.get("parent_id") == self.home["id"]]
+
+    def answers(self) -> list[Payload]:
+        """The cards of the answers, in all threads."""
+        questions = [card["id"] for card in self.questions()]
+        cards = [card for thread in self.threads() for card in self.world.cards(thread)]
+        return [card for card in cards if card["id"] not in questions]
+
+    async def set_up(self) -> None:
+        """The owner chooses the channel, while nothing is in the way yet."""
+        await self.discord.until(lambda: self.discord.commands)
+        option = {"name": "channel", "type": 7, "value": self.home["id"]}
+        resolved = {"channels": {self.home["id"]: self.home | {"permissions": "0"}}}
+        await self.discord.command(self.world.owner, self.world.text, "setup", [option], resolved)
+        replies = self.discord.replies
+        await self.discord.until(lambda: all(r.later for r in replies.values()))
+
+    async def tell(self) -> None:
+        """All of it, each thing once the one before it can be seen."""
+        await self._until(lambda: self._ask(TITLE), lambda: len(self.questions()) >= 1)
+        await self._until(self._answer, lambda: len(self.answers()) >= 1)
+        answer = self.answers()[0]
+        await self.discord.react(self.alice, answer, "⬆️")
+        await self._until(self._choose, lambda: self.answers()[0]["pinned"])
+        await self._until(lambda: self._ask(SECOND), lambda: len(self.questions()) >= 2)
+
+    async def over(self) -> None:
+        """Wait until Discord shows all of it."""
+        world = self.world
+
+        def shown() -> bool:
+            first, answer = world.shown(self.questions()[0]), world.shown(self.answers()[0])
+            return (
+                "+1 vote" in answer
+                and "Best answer" in first
+                and "Solved" in first
+                and "1 answer" in first
+                and len(self.threads()) >= 2
+                and all(len(c["reactions"]) == 2 for c in [*self.questions(), *self.answers()])
+            )
+
+        await self.discord.until(shown, 60)
+
+    async def _until(self, act: Callable[[], Awaitable[None]], seen: Callable[[], object]) -> None:
+        for _ in range(9):
+            await asyncio.wait_for(self.keeper.up.wait(), 60)
+            # Who gets no answer looks whether anything came of it.
+            acting = asyncio.ensure_future(act())
+            killed = asyncio.ensure_future(self.keeper.down.wait())
+            await asyncio.wait(
+                {acting, killed}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
+            )
+            killed.cancel()
+            if acting.done():
+                acting.result()
+            else:
+                acting.cancel()
+            await asyncio.wait_for(self.keeper.up.wait(), 60)
+            with suppress(TimeoutError):
+                await self.discord.until(seen, PATIENCE)
+                return
+        raise AssertionError("nothing came of it, nine times")
+
+    async def _ask(self, title: str) -> None:
+        form = await self.discord.command(self.alice, self.world.text, "ask")
+        values = {"title": title, "details": "I lie awake until noon."}
+        if form["type"] == _FORM:
+            await self.discord.submit(self.alice, self.world.text, form, values)
+
+    async def _answer(self) -> None:
+        for thread in self.threads()[:1]:
+            form = await self.discord.command(self.bob, thread, "answer")
+            if form["type"] == _FORM:  # else the bot does not know its thread yet, and says so
+                await self.discord.submit(self.bob, thread, form, {"answer": ANSWER})
+
+    async def _choose(self) -> None:
+        answer = self.answers()[0]
+        rows = [button for row in answer["components"] for button in row["components"]]
+        best = next(b["custom_id"] for b in rows if ":best:" in b["custom_id"])
+        await self.discord.click(self.alice, answer, best)
