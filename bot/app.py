@@ -15,7 +15,6 @@ from bot.i18n import texts_for
 from bot.once import not_twice
 from bot.settings import Settings
 from bot.usecases.voting import VoteBatcher
-from cogs._ending import end
 from cogs._forum_tags import ForumTags
 from cogs._interaction import DISCORD_FAILED, answer_failure
 from cogs._publications import Publications
@@ -127,9 +126,9 @@ class Askwell(commands.AutoShardedBot):
 
         Its replies need the connection, and its transactions the database, which is closed next.
         """
-        await end(_answering(), _PATIENCE)
+        await _answered()
         await super().close()
-        await end(_answering(), _PATIENCE)
+        await _answered()
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Text commands do not exist here."""
@@ -139,11 +138,14 @@ class Askwell(commands.AutoShardedBot):
         await self.router.route(interaction)
 
 
-def _answering() -> set[asyncio.Task[Any]]:
-    """The library's tasks that answer commands and events, by the names it gives them."""
+async def _answered() -> None:
+    """Wait a moment for what the library is answering, by the names it gives its tasks. None is
+    cancelled: that amid a statement would cost a database connection."""
     names = ("CommandTree-invoker", "discord.py: ")
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    return {task for task in tasks if task.get_name().startswith(names)}
+    answering = {task for task in tasks if task.get_name().startswith(names)}
+    if answering:
+        await asyncio.wait(answering, timeout=_PATIENCE)
 
 
 def create_bot(settings: Settings, db: Database) -> Askwell:

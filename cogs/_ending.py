@@ -9,16 +9,15 @@ from typing import Any
 _PATIENCE = 3.0  # seconds; the whole process has ten
 
 
-async def end(tasks: Iterable[asyncio.Task[Any] | None], patience: float = _PATIENCE) -> None:
-    """Wait a moment (`patience`, seconds) for tasks to end by themselves, then cancel those that
-    have not.
+async def end(tasks: Iterable[asyncio.Task[Any] | None]) -> None:
+    """Wait a moment for tasks to end by themselves, then cancel those that have not.
 
     A task that is cancelled amid a statement costs its database connection, and most end at once.
     """
     running = {task for task in tasks if task is not None and not task.done()}
     if not running:
         return
-    _, late = await asyncio.wait(running, timeout=patience)
+    _, late = await asyncio.wait(running, timeout=_PATIENCE)
     for task in late:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
