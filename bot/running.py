@@ -38,7 +38,7 @@ Askwell has no token yet, so it can't go to Discord.
 
   Get one: https://discord.com/developers/applications -> New Application -> page "Bot" ->
   "Reset Token". Put it into a file named .env as DISCORD_TOKEN=… (see .env.example), then start
-  again. `askwell invite` prints the link that adds the bot to your server.
+  again. `make invite` (or `askwell invite`) prints the link that adds the bot to your server.
 
   Or look at it without any account: `make sandbox` (or `askwell sandbox`) runs the same bot in a
   simulated Discord in your browser."""
