@@ -55,7 +55,7 @@ def way_to_card(card: PostCard, t: Texts) -> discord.ui.View | None:
 def votes_text(score: int, t: Texts) -> str:
     """A score as people read it: "+53 votes"."""
     sign = "+" if score > 0 else "−" if score < 0 else ""
-    shown = f"{sign}{abs(score):,}"
+    shown = sign + t.number(abs(score))
     return t.plural("{score} vote", "{score} votes", abs(score), score=shown)
 
 
@@ -190,7 +190,7 @@ def author_text(user_id: int | None, points: int, t: Texts) -> str:
     """ "by @name (6.3k points)"; the mention shows a name and pings nobody in an embed."""
     if user_id is None:
         return t("by a deleted member")
-    shown = compact(points)
+    shown = t.number(compact(points))
     return t.plural(
         "by {name} ({points} point)",
         "by {name} ({points} points)",

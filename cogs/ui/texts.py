@@ -124,7 +124,6 @@ _TOO_MANY = {
     "attachment": N_("That is too many files: {maximum} at most."),
 }
 _PROBLEMS = {
-    Problem.EMPTY: N_("{field} is empty. It needs at least {minimum} characters one can see."),
     Problem.TOO_SHORT: N_("{field} is too short: {length} of at least {minimum} characters."),
     Problem.TOO_LONG: N_("{field} is too long: {length} of at most {maximum} characters."),
     Problem.TOO_MANY: N_("That is too many: {maximum} at most."),
@@ -174,9 +173,14 @@ def explain(refusal: Refusal, t: Texts) -> str:
     match refusal:
         case Denied(reason=Denial.NEEDS_POINTS):
             privilege = t(_PRIVILEGES.get(str(refusal.data.get("privilege")), N_("For this")))
-            return t(
+            needed, have = int(str(refusal.data["needed"])), int(str(refusal.data["have"]))
+            return t.plural(
+                "{privilege} you need {needed} point; you have {have}.",
                 "{privilege} you need {needed} points; you have {have}.",
-                **data | {"privilege": privilege},
+                needed,
+                privilege=privilege,
+                needed=t.number(needed),
+                have=t.number(have),
             )
         case Denied(reason=Denial.HOURLY_LIMIT):
             one, many = _LIMITS[Action(str(refusal.data["action"]))]
@@ -204,6 +208,13 @@ def explain(refusal: Refusal, t: Texts) -> str:
                 field = f"`{refusal.field}`"
             if Problem(refusal.reason) is Problem.TOO_MANY and refusal.field in _TOO_MANY:
                 return t(_TOO_MANY[refusal.field], **data)
+            if Problem(refusal.reason) is Problem.EMPTY:
+                return t.plural(
+                    "{field} is empty. It needs at least {n} character one can see.",
+                    "{field} is empty. It needs at least {n} characters one can see.",
+                    int(str(refusal.data["minimum"])),
+                    field=field,
+                )
             if Problem(refusal.reason) is Problem.UNKNOWN and "choices" in data:
                 return t("{field} must be one of: {choices}.", field=field, **data)
             return t(_PROBLEMS[Problem(refusal.reason)], **data | {"field": field})
