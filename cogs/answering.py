@@ -128,7 +128,7 @@ class Answering(commands.Cog):
             actor,
             message.channel.id,
             message.author.id,
-            message.content,
+            message.clean_content,  # names in place of mentions, which a card would show as ids
             message_id=message.id,
             now=discord.utils.utcnow(),
         )

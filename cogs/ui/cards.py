@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.domain.cards import Closing, PostCard, QuestionLine
+from bot.domain.emoji import everywhere
 from bot.domain.posts import CloseReason, PostKind, PostStatus
 from bot.domain.reputation import compact
 from bot.domain.splitting import split_shown
@@ -130,7 +131,7 @@ def _question_head(embed: discord.Embed, card: PostCard, t: Texts) -> None:
         state = "🔒 " + t("Closed")
     else:
         state = "✅ " + t("Solved") if card.solved else "💬 " + t("Open")
-    category = f"{card.category_emoji} {card.category}".strip()
+    category = f"{everywhere(card.category_emoji)} {card.category}".strip()
     embed.set_author(name=shorten(one_line(f"{category} · {state}" if category else state), 256))
     embed.title = show_line(card.title, TITLE_LIMIT)
     if card.closing is not None:

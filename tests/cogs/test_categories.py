@@ -246,3 +246,23 @@ async def test_a_category_called_solved_is_no_state(
     await add(server, owner, "solved")
     assert (await known(db, server))["solved"].forum_tag_id is None
     assert list(tags(env, server)) == ["Solved", "General"]
+
+
+@in_a_forum
+async def test_an_emoji_of_the_servers_own(
+    server: Server,
+    env: simcord.Env,
+    db: Database,
+    guild: simcord.GuildHandle,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+) -> None:
+    """It is shown where Discord draws it: not in the line above a card's title."""
+    made = guild.create_emoji("calm")
+    await env.settle()
+    emoji = f"<:calm:{made.id}>"
+    await add(server, owner, "Calm", emoji=emoji)
+    category = str((await known(db, server))["Calm"].category_id)
+    question = await server.ask(alice, "How do I keep calm?", category=category)
+    assert question.embed.author.name == "Calm · 💬 Open"
+    assert f"{emoji} **Calm**" in told(await alice.slash(server.lounge, "categories"))
