@@ -5,6 +5,7 @@ Discord before it is done again; sends into channels carry a nonce as well."""
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -19,6 +20,7 @@ from cogs._publishing import Publishing, mark_of
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
 from cogs.ui.controls import view_of
 
+_log = logging.getLogger(__name__)
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_EMOJI = 10003, 10008, 10014
 THREAD_EXISTS = 160004
 _FORUM_TAGS = 5  # how many a forum post can carry
@@ -148,7 +150,13 @@ class Showing(Publishing):
                 await self._withdraw(old)
         message = self._message()
         for emoji in wanted:
-            await self._act(partial(message.add_reaction, emoji))
+            try:
+                await self._act(partial(message.add_reaction, emoji))
+            except discord.HTTPException as error:
+                if error.code != UNKNOWN_EMOJI:
+                    raise
+                # Deleted in the server: the other one is offered all the same, and /setup says it.
+                _log.warning("the vote emoji %s is not there any more", emoji)
         await self._record({"emoji": " ".join(wanted)})
 
     async def _withdraw(self, emoji: str) -> None:

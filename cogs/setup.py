@@ -7,6 +7,7 @@ not applied yet travels in its controls. So it goes on after a restart.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -16,6 +17,7 @@ from discord.ext import commands
 from bot.domain.actors import Actor
 from bot.domain.errors import Refusal
 from bot.domain.policies import check_manager
+from bot.domain.rules import Rules
 from bot.i18n import N_, texts_for
 from bot.usecases import browsing, guilds, publishing
 from cogs._forum_tags import TagOutcome
@@ -33,6 +35,7 @@ from cogs._server import (
     QuestionChannelOption,
     acknowledge_click,
     check_emoji,
+    emoji_gone,
     home_problems,
     moderator_role,
     question_channel,
@@ -289,9 +292,26 @@ class Setup(commands.Cog):
             kind, requires_tag = ChannelState.TEXT, False
         else:
             kind = ChannelState.NOT_CHOSEN if rules.channel_id is None else ChannelState.GONE
-            return SetupState(rules, known, kind, (), TagOutcome(), preset=preset)
+            state = SetupState(rules, known, kind, (), TagOutcome(), preset=preset)
+            return replace(state, role_gone=_role_gone(guild, rules))
         homes = home_problems(guild, (c for c in known if c.own_channel_id != rules.channel_id))
-        return SetupState(rules, known, kind, missing, tags, requires_tag, preset, homes)
+        return SetupState(
+            rules,
+            known,
+            kind,
+            missing,
+            tags,
+            requires_tag,
+            preset,
+            homes,
+            role_gone=_role_gone(guild, rules),
+            emoji_gone=any([await emoji_gone(guild, emoji) for emoji in rules.vote_emoji]),
+        )
+
+
+def _role_gone(guild: discord.Guild, rules: Rules) -> bool:
+    role_id = rules.identity("moderator_role")
+    return role_id is not None and guild.get_role(role_id) is None
 
 
 def _chosen(interaction: discord.Interaction[Any]) -> list[str]:
