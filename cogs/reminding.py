@@ -1,4 +1,5 @@
-"""What the bot brings up by itself: waiting questions, a nudge, digests; and `/stats`."""
+"""What the bot brings up by itself: waiting questions, a nudge, digests; and `/stats`. Drafts that
+nobody came back for are erased on the way."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from discord.ext import commands, tasks
 
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
-from bot.usecases import following, reminding
+from bot.usecases import drafts, following, reminding
 from cogs._ending import end
 from cogs._interaction import DISCORD_FAILED, defer, reader, reply, rules_and_actor
 from cogs._mailing import NO_DIRECT_MESSAGES
@@ -65,6 +66,10 @@ class Reminding(commands.Cog):
             except Exception:
                 _log.exception("server %s could not be looked after", guild.id)
         served = frozenset(guild.id for guild in self.bot.guilds)
+        try:
+            await drafts.drop_old_drafts(self.bot.db, now)
+        except Exception:
+            _log.exception("old drafts could not be erased; it is tried again")
         try:
             due = await reminding.digests_due(self.bot.db, now, served)
         except Exception:

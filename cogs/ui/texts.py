@@ -112,7 +112,7 @@ _MISSING = {
     Missing.ANSWER_UNNAMED: N_("Which answer? Name it by its number, such as #12.3, or its link."),
     Missing.NO_ANSWERS: N_("This question has no answers yet."),
     Missing.CATEGORY: N_("This category is no longer there. Please choose another one."),
-    Missing.DRAFT: N_("That text is no longer kept: drafts are kept for a week."),
+    Missing.DRAFT: N_("That text is no longer kept: it was sent, or it is more than a week old."),
     Missing.REVISION: N_("That version of the post is no longer there."),
     Missing.TAG: N_("No question carries that tag, so there is nothing to merge."),
     Missing.SYNONYM: N_("That is no synonym. /tag list shows them all."),
