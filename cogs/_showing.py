@@ -17,6 +17,7 @@ from bot.domain.text import normal_emoji
 from cogs._continuing import Continuing
 from cogs._files import take_files_back
 from cogs._publishing import Publishing, mark_of
+from cogs._reactions import as_reaction
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
 from cogs.ui.controls import view_of
 
@@ -151,7 +152,7 @@ class Showing(Publishing):
         message = self._message()
         for emoji in wanted:
             try:
-                await self._act(partial(message.add_reaction, emoji))
+                await self._act(partial(message.add_reaction, as_reaction(emoji)))
             except discord.HTTPException as error:
                 if error.code != UNKNOWN_EMOJI:
                     raise
@@ -164,10 +165,10 @@ class Showing(Publishing):
         one, nor tell who voted. The votes given with it stand."""
         message, me = self._message(), self.bot.user
         try:
-            await self._act(partial(message.clear_reaction, emoji))
+            await self._act(partial(message.clear_reaction, as_reaction(emoji)))
         except discord.Forbidden:  # without Manage Messages at least our own
             if me is not None:
-                await self._act(partial(message.remove_reaction, emoji, me))
+                await self._act(partial(message.remove_reaction, as_reaction(emoji), me))
         except discord.NotFound as error:
             if error.code != UNKNOWN_EMOJI:  # deleted in the server meanwhile
                 raise

@@ -8,6 +8,7 @@ import simcord
 
 from bot.usecases import browsing
 from data.database import Database
+from tests.cogs.conftest import Configure
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, pings, reply_of, sentence
@@ -503,3 +504,25 @@ async def test_who_moderates_the_channel_alone_votes_like_a_moderator(
     await env.advance_time(5)
     assert "−1 vote" in answer.text()
     assert reactions(answer) == {UP: 1, DOWN: 2}
+
+
+@on_sqlite
+@in_a_forum
+async def test_an_emoji_of_the_servers_own_that_is_renamed_stays_the_vote(
+    env: simcord.Env,
+    guild: simcord.GuildHandle,
+    configure: Configure,
+    answer: Card,
+    carol: simcord.MemberActor,
+) -> None:
+    made = guild.create_emoji("hug")
+    await env.settle()
+    await configure("vote_up_emoji", f"<:hug:{made.id}>")
+    await env.advance_time(5)
+    env.backend.get_guild(guild.id).emojis[made.id].name = "cuddle"
+    await carol.react(answer.message, f"cuddle:{made.id}")
+    await env.advance_time(5)
+    assert "+1 vote" in answer.text()
+    await carol.unreact(answer.message, f"cuddle:{made.id}")
+    await env.advance_time(5)
+    assert "0 votes" in answer.text()
