@@ -35,6 +35,7 @@ class Denial(StrEnum):
     TOO_LONG_FOR_FORM = "too_long_for_form"
     ANSWER_DELETED = "answer_deleted"
     NOT_IN_ROLE = "not_in_role"
+    OTHER_CHANNEL = "other_channel"
 
 
 class Problem(StrEnum):

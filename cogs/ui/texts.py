@@ -191,6 +191,8 @@ def explain(refusal: Refusal, t: Texts) -> str:
                 category=f"**{data['category']}**",
                 role=f"<@&{data['role']}>",
             )
+        case Denied(reason=Denial.OTHER_CHANNEL):
+            return _other_channel(data, t)
         case Denied(reason=Denial.EDITED_MEANWHILE):
             return t(
                 "Somebody else edited this post while you did. Look at what it says now, then "
@@ -217,6 +219,22 @@ def explain(refusal: Refusal, t: Texts) -> str:
             return t("This post is no longer there.")
         case _:
             return t(_MISSING[Missing(refusal.reason)])
+
+
+def _other_channel(data: dict[str, object], t: Texts) -> str:
+    channel = f"<#{data['channel']}>"
+    if not data["category"]:
+        return t(
+            "Questions without a category stand in {channel}, and Discord can't move a thread to "
+            "another channel. Ask it anew there, and close this one as its duplicate.",
+            channel=channel,
+        )
+    return t(
+        "Questions in {category} stand in {channel}, and Discord can't move a thread to another "
+        "channel. Ask it anew there, and close this one as its duplicate.",
+        category=f"**{data['category']}**",
+        channel=channel,
+    )
 
 
 def _shown(value: object) -> object:
