@@ -16,6 +16,7 @@ from discord.ext import commands
 from bot.domain.actors import Actor
 from bot.domain.errors import Refusal
 from bot.domain.policies import check_manager
+from bot.domain.rules import Rules
 from bot.i18n import N_, texts_for
 from bot.usecases import browsing, guilds, publishing
 from cogs._forum_tags import TagOutcome
@@ -289,9 +290,23 @@ class Setup(commands.Cog):
             kind, requires_tag = ChannelState.TEXT, False
         else:
             kind = ChannelState.NOT_CHOSEN if rules.channel_id is None else ChannelState.GONE
-            return SetupState(rules, known, kind, (), TagOutcome(), preset=preset)
+            unseen = self._unseen(guild, rules)
+            return SetupState(rules, known, kind, (), TagOutcome(), preset=preset, unseen=unseen)
         homes = home_problems(guild, (c for c in known if c.own_channel_id != rules.channel_id))
-        return SetupState(rules, known, kind, missing, tags, requires_tag, preset, homes)
+        unseen = self._unseen(guild, rules)
+        return SetupState(rules, known, kind, missing, tags, requires_tag, preset, homes, unseen)
+
+    def _unseen(self, guild: discord.Guild, rules: Rules) -> list[str]:
+        """The commands that Discord does not show to the role that was chosen for moderators.
+
+        What a server allowed in its page *Integrations* a bot can't read.
+        """
+        role = guild.get_role(rules.identity("moderator_role") or 0)
+        if role is None or role.permissions.manage_messages or role.permissions.administrator:
+            return []
+        commands = self.bot.tree.get_commands(type=discord.AppCommandType.chat_input)
+        needed = discord.Permissions(manage_messages=True)
+        return sorted(c.name for c in commands if c.default_permissions == needed)
 
 
 def _chosen(interaction: discord.Interaction[Any]) -> list[str]:

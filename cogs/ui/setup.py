@@ -61,6 +61,8 @@ class SetupState:
     requires_tag: bool = False
     preset: str | None = None
     homes: Sequence[HomeProblem] = ()
+    unseen: Sequence[str] = ()
+    """The commands that the moderators' role is not shown, for want of Manage Messages."""
 
     @property
     def ready(self) -> bool:
@@ -180,6 +182,13 @@ def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int]
     role = rules.identity("moderator_role")
     with_permission = t("members with *Manage Messages*")
     text = with_permission if role is None else f"<@&{role}>, {with_permission}"
+    if state.unseen:
+        text += "\n" + t(
+            "⚠️ Discord hides {commands} from this role until you allow it: give the role *Manage "
+            "Messages*, or add it to these commands in Server Settings, page *Integrations*, "
+            "*Askwell*. Buttons and menus work at once.",
+            commands=", ".join(f"`/{name}`" for name in state.unseen),
+        )
     embed.add_field(name=t("Moderators"), value=text)
     embed.add_field(name=t("Votes"), value=votes_text(rules, t))
     names = " · ".join(f"{c.emoji} {show_line(c.name)}".strip() for c in state.categories)
