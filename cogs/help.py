@@ -33,7 +33,7 @@ _FIRST: Final = (
     "ask", "answer", "comment", "vote", "best", "search", "questions", "categories", "tags",
     "edit", "retag", "delete", "history", "close", "reopen", "profile", "leaderboard", "points",
     "follow", "unfollow", "inbox", "notifications", "privacy", "help", "about", "queue", "move",
-    "tag", "setup", "settings", "category", "recount",
+    "tag", "setup", "settings", "category", "bonus", "recount",
 )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from sqlalchemy import Integer, bindparam, case, func, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostStatus, post_number
+from data.bonuses import all_points
 from data.database import Transaction
-from data.models import LedgerEntry, Member, Post, Vote
+from data.models import Member, Post, Vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,12 @@ async def write_counts(tx: Transaction, wrong: Sequence[WrongCount]) -> None:
 
 
 async def wrong_points(tx: Transaction, guild_id: int) -> list[tuple[int, int, int]]:
-    """Members whose cached points are not the sum of their ledger: (member, stored, right)."""
+    """Members whose cached points are not the sum of their ledger and bonuses: (member, stored,
+    right)."""
+    earned = all_points(guild_id).subquery()
     sums = (
-        select(LedgerEntry.user_id, func.sum(LedgerEntry.points).label("points"))
-        .where(LedgerEntry.guild_id == guild_id)
-        .group_by(LedgerEntry.user_id)
+        select(earned.c.user_id, func.sum(earned.c.points).label("points"))
+        .group_by(earned.c.user_id)
         .subquery()
     )
     unknown = await tx.rows(

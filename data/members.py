@@ -27,7 +27,7 @@ from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import Reason, displayed
 from bot.domain.rules import Rules
 from data.database import Transaction
-from data.models import HourlyCount, LedgerEntry, Member, Post, Vote
+from data.models import Bonus, HourlyCount, LedgerEntry, Member, Post, Vote
 from data.statements import ForEach, pairs_table, pairs_value, upsert
 from data.types import microseconds
 
@@ -226,7 +226,10 @@ def _earned_since(guild_id: int, since: datetime, rules: Rules) -> Subquery:
         .subquery()
     )
     moved = _capped(votes.c.now, votes.c.kind, rules) - _capped(votes.c.before, votes.c.kind, rules)
-    parts = others.union_all(select(votes.c.user_id, moved)).subquery()
+    bonuses = select(Bonus.user_id, Bonus.points).where(
+        Bonus.guild_id == guild_id, Bonus.at >= since
+    )
+    parts = others.union_all(bonuses, select(votes.c.user_id, moved)).subquery()
     return (
         select(parts.c.user_id, func.sum(parts.c.points).label("points"))
         .group_by(parts.c.user_id)

@@ -189,7 +189,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class PointsLine:
-    """Where points came from: one reason on one post, votes summed. `capped` is what the cap of a
+    """Where points came from: one reason on one post, votes summed; or a bonus, without a post, and
+    as its title what it was given for. `capped` is what the cap of a
     post's votes took from (or, below 0 votes, gave back to) their plain sum."""
 
     reason: Reason

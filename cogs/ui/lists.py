@@ -190,6 +190,8 @@ def _reason(line: PointsLine, post: str, t: Texts) -> str:
             return t("because {post} is the best answer", post=post)
         case Reason.VOTE | Reason.VOTE_LIMIT:
             return t.plural("{n} vote on {post}", "{n} votes on {post}", line.times, post=post)
+        case Reason.BONUS:
+            return t("as a bonus")
 
 
 def categories_embed(known: Sequence[Category], t: Texts) -> discord.Embed:
