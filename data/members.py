@@ -147,7 +147,8 @@ async def standing_of(
     points = await tx.scalar(query)
     if points is None:
         return None
-    return Standing(await rank_of(tx, guild_id, points), user_id, displayed(points, rules))
+    rank, shown = await rank_of(tx, guild_id, points), displayed(points, rules)
+    return Standing(rank, user_id, shown, rules.title_of(shown))
 
 
 async def top_members(
@@ -162,7 +163,8 @@ async def top_members(
         .limit(limit)
         .offset(offset)
     )
-    return [Standing(row[0], row[1], displayed(row[2], rules)) for row in rows]
+    shown = [(row[0], row[1], displayed(row[2], rules)) for row in rows]
+    return [Standing(*line, rules.title_of(line[2])) for line in shown]
 
 
 async def standings_since(

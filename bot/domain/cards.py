@@ -176,15 +176,17 @@ class Profile:
     best_answers: int
     votes_received: int
     votes_given: int
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One line of a leaderboard."""
+    """One line of a leaderboard. Titles go with all points, so lines of a period have none."""
 
     rank: int
     user_id: int
     points: int
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

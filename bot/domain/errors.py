@@ -51,6 +51,7 @@ class Problem(StrEnum):
     NOT_AN_EMOJI = "not_an_emoji"
     SAME_EMOJI = "same_emoji"
     FOREIGN_EMOJI = "foreign_emoji"
+    NOT_TITLES = "not_titles"
     NOT_A_CHANNEL = "not_a_channel"
     NOT_A_ROLE = "not_a_role"
     DUPLICATE = "duplicate"

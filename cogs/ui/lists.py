@@ -55,7 +55,10 @@ def profile_embed(
     embed = discord.Embed(description=f"<@{profile.user_id}>", colour=_COLOUR)
     embed.set_author(name=shorten(one_line(name), 256) or "—", icon_url=avatar)
     rank = t("not ranked yet") if profile.rank is None else t("rank {n}", n=f"{profile.rank:,}")
-    embed.add_field(name=t("Points"), value=f"**{profile.points:,}** · {rank}", inline=False)
+    points = f"**{profile.points:,}** · {rank}"
+    if profile.title:
+        points += f" · {show_line(profile.title)}"
+    embed.add_field(name=t("Points"), value=points, inline=False)
     embed.add_field(name=t("Questions"), value=f"{profile.questions:,}")
     embed.add_field(name=t("Answers"), value=f"{profile.answers:,}")
     embed.add_field(name=t("Best answers"), value=f"{profile.best_answers:,}")
@@ -78,7 +81,8 @@ def _badge_line(badge: Badge, t: Texts) -> str:
 
 def _line_of(standing: Standing, t: Texts) -> str:
     place = _MEDALS.get(standing.rank, f"**{standing.rank:,}.**")
-    return f"{place} <@{standing.user_id}> · {points_text(standing.points, t)}"
+    line = f"{place} <@{standing.user_id}> · {points_text(standing.points, t)}"
+    return f"{line} · {show_line(standing.title)}" if standing.title else line
 
 
 def board_embed(board: Board, period: str, reader_id: int, t: Texts) -> discord.Embed:

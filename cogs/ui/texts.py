@@ -137,6 +137,10 @@ _PROBLEMS = {
         "I can't use that emoji: it belongs to another server. Choose one of this server's, or one "
         "that everybody has."
     ),
+    Problem.NOT_TITLES: N_(
+        "{field} must be numbers of points, each with a title of up to 30 characters, and commas "
+        "in between: `0 Newcomer, 1000 Regular`."
+    ),
     Problem.NOT_A_CHANNEL: N_("{field} must be a text or forum channel of this server."),
     Problem.NOT_A_ROLE: N_("{field} must be a role of this server, and not @everyone."),
     Problem.DUPLICATE: N_("There already is one called {name}."),
