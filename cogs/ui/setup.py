@@ -11,7 +11,7 @@ import discord
 
 from bot.domain.cards import Category
 from bot.domain.rules import Rules
-from bot.domain.text import show_line
+from bot.domain.text import shorten, show_line
 from bot.i18n import N_, Texts
 from cogs._forum_tags import TagOutcome, TagTrouble
 from cogs.preflight import MissingPermission
@@ -193,7 +193,7 @@ def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int]
     embed.add_field(name=t("Votes"), value=votes_text(rules, t))
     names = " · ".join(f"{c.emoji} {show_line(c.name)}".strip() for c in state.categories)
     add = t("none yet: {command}", command=command_mention("category add", ids))
-    embed.add_field(name=t("Categories"), value=names[:_FIELD] or add)
+    embed.add_field(name=t("Categories"), value=shorten(names, _FIELD) or add)
     language = LANGUAGES[rules.text("locale")]
     change = command_mention("settings set", ids)
     embed.add_field(name=t("Language of cards"), value=f"{language} ({change} `locale`)")
@@ -262,7 +262,7 @@ def _tag_lines(state: SetupState, t: Texts) -> list[str]:
                 )
             ]
         case TagTrouble.FULL:
-            names = ", ".join(show_line(name) for name in state.tags.left_out)
+            names = shorten(", ".join(show_line(name) for name in state.tags.left_out), 500)
             return [t("⚠️ A forum has at most 20 tags, so these have none: {names}", names=names)]
         case TagTrouble.DISCORD:
             return [

@@ -148,6 +148,10 @@ _PROBLEMS = {
     Problem.REPEATED_QUESTION: N_("Exactly this question was asked just now."),
     Problem.REPEATED_ANSWER: N_("This question already has exactly this answer."),
     Problem.TOO_DEEP: N_("Categories can be nested {maximum} deep, no deeper."),
+    Problem.BELOW_ITSELF: N_("A category can't stand below itself."),
+    Problem.NOT_BESIDE: N_(
+        "That one has another parent. Choose one of the same parent to stand before."
+    ),
     Problem.NOT_EMPTY: N_("There are categories below this one. Remove them first."),
     Problem.NOT_AN_ANSWER: N_("That is not an answer, so it can't be the best one."),
     Problem.SAME_TAG: N_("These are two names of the same tag: {name}."),
