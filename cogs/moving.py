@@ -11,7 +11,13 @@ from discord.ext import commands
 from bot.domain.text import show_line
 from bot.i18n import N_
 from bot.usecases import moving
-from cogs._choices import Choices, category_choices, named_category, question_choices
+from cogs._choices import (
+    Choices,
+    categories_to_ask,
+    matching_categories,
+    named_category,
+    question_choices,
+)
 from cogs._interaction import defer, reader, reply, rules_and_actor
 from cogs._routing import add_cog
 from cogs._visible import named_post
@@ -32,7 +38,6 @@ class Moving(commands.Cog):
 
     @app_commands.command(description=N_("Move a question to another category."))
     @app_commands.guild_only()
-    @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(
         category=N_("Where it belongs"),
         question=N_("The question: its number, link or words of its title"),
@@ -73,9 +78,10 @@ class Moving(commands.Cog):
     async def suggest_category(
         self, interaction: discord.Interaction[Askwell], typed: str
     ) -> Choices:
-        """Offer categories, and none."""
+        """Offer the categories one may ask in, and none."""
+        _, actor = await rules_and_actor(interaction)
         none = reader(interaction)(_NONE)
-        offered = (await category_choices(interaction, typed))[:24]
+        offered = matching_categories(await categories_to_ask(interaction, actor), typed)[:24]
         if typed.casefold() in none.casefold():
             offered.append(app_commands.Choice(name=none, value=NO_CATEGORY))
         return offered

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 import simcord
 
-from bot.app import Askwell
 from data.database import Database
 from tests.support.forums import tag_ids
 from tests.support.homes import applied, row
@@ -59,20 +58,30 @@ async def test_card_tag_and_lists_follow(
 
 
 @on_sqlite
-async def test_only_moderators_move(
+async def test_who_may_edit_a_question_moves_it_where_they_may_ask(
     server: Server,
-    env: simcord.Env,
     anxiety: str,
+    moderators: simcord.RoleHandle,
+    owner: simcord.MemberActor,
     alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
     moderator: simcord.MemberActor,
 ) -> None:
     card = await server.ask(alice, TITLE)
-    assert isinstance(env.bot, Askwell)
-    # Discord shows the command to moderators; a server can let others see it, too.
-    server.guild.set_command_permissions(env.bot.command_ids["move"], {alice: True})
-    refused = await alice.slash(card.thread, "move", category=anxiety)
-    assert "Only moderators" in sentence(refused)
+    refused = await bob.slash(card.thread, "move", category=anxiety)
+    assert "you need 2000 points" in sentence(refused)
     assert "Anxiety" not in card.text()
+    assert "is in **Anxiety** now" in sentence(
+        await alice.slash(card.thread, "move", category=anxiety)
+    )
+
+    options = {"category": "General", "role": moderators}
+    sentence(await owner.slash(server.lounge, "category change", **options))
+    refused = await alice.slash(card.thread, "move", category="General")
+    assert "only members with the role" in sentence(refused)
+    await moderator.slash(card.thread, "move", category="General")
+    assert "General" in card.text()
+
     unknown = await moderator.slash(card.thread, "move", category="Astrology")
     assert "must be one of those offered" in sentence(unknown)
     missing = await moderator.slash(server.lounge, "move", category=anxiety, question="#7")
