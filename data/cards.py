@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, select, union
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import Author, BestAnswer, Closing, PostCard, QuestionLine
@@ -213,7 +213,11 @@ async def with_closing(tx: Transaction, card: PostCard) -> PostCard:
         return card
     duplicates = await tx.rows(
         select(Post.id)
-        .where(Post.guild_id == card.guild_id, Post.duplicate_of == card.post_id)
+        .where(
+            Post.guild_id == card.guild_id,
+            Post.duplicate_of == card.post_id,
+            Post.status == PostStatus.VISIBLE,
+        )
         .order_by(Post.id)
         .limit(_DUPLICATES)
     )
@@ -227,3 +231,19 @@ async def with_closing(tx: Transaction, card: PostCard) -> PostCard:
     if closing is not None and closing.original_id is not None:
         closing = replace(closing, original=found.pop(closing.original_id, None))
     return replace(card, closing=closing, duplicates=tuple(found.values()))
+
+
+async def linking_to(tx: Transaction, guild_id: int, post_id: int) -> list[int]:
+    """The questions whose cards name a post and lead to it: its duplicates, the original that it
+    duplicates, and the question whose best answer it is."""
+    this = aliased(Post)
+    duplicates = select(Post.id).where(Post.guild_id == guild_id, Post.duplicate_of == post_id)
+    original = select(Post.duplicate_of).where(
+        Post.guild_id == guild_id, Post.id == post_id, Post.duplicate_of.is_not(None)
+    )
+    solved = (
+        select(Post.id)
+        .join(this, this.question_id == Post.id)
+        .where(this.guild_id == guild_id, this.id == post_id, Post.best_answer_id == post_id)
+    )
+    return [row[0] for row in await tx.rows(union(duplicates, original, solved))]

@@ -274,6 +274,25 @@ async def uncount_answer(tx: Transaction, question_id: int, *, back: bool = Fals
     )
 
 
+async def original_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:
+    """The question that another one was closed as a duplicate of."""
+    query = select(Post.duplicate_of).where(Post.guild_id == guild_id, Post.id == question_id)
+    return await tx.scalar(query)
+
+
+async def move_duplicates(
+    tx: Transaction, guild_id: int, question_id: int, original_id: int
+) -> list[int]:
+    """Link what was closed as a duplicate of a question to another original; returns which."""
+    statement = (
+        update(Post)
+        .where(Post.guild_id == guild_id, Post.duplicate_of == question_id)
+        .values(duplicate_of=original_id)
+        .returning(Post.id)
+    )
+    return [row[0] for row in await tx.rows(statement)]
+
+
 async def stop_notices(tx: Transaction, guild_id: int, user_id: int, post_id: int | None) -> bool:
     """Stop telling an author of a post, or (None) of all theirs; False where nothing changed."""
     statement = update(Post).where(
