@@ -13,7 +13,7 @@ import discord
 
 from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Problem
-from bot.domain.files import BYTES_MAX, GivenFile
+from bot.domain.files import BYTES_MAX, GivenFile, hidden_name
 from bot.usecases import attaching, publishing
 from cogs._interaction import DISCORD_FAILED, guild_of
 from cogs.ui.modals import FILES
@@ -24,12 +24,18 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _PATIENCE = 20.0  # seconds for a download, while its giver waits for an answer
 TOO_LARGE = 413
+_HIDDEN = discord.AttachmentFlags(spoiler=True).value
 
 
 def given_files(*attachments: discord.Attachment | None) -> list[GivenFile]:
     """Files that were given with a command."""
     return [
-        GivenFile(a.filename, a.content_type or "", a.size, a.url)
+        GivenFile(
+            hidden_name(a.filename) if a.is_spoiler() else a.filename,
+            a.content_type or "",
+            a.size,
+            a.url,
+        )
         for a in attachments
         if a is not None
     ]
@@ -47,9 +53,10 @@ def uploaded_files(interaction: discord.Interaction[Any], field: str) -> list[Gi
         for file_id in component.get("values", []):
             upload = uploads.get(str(file_id))
             if upload is not None:
-                kind = upload.get("content_type") or ""
-                size = int(upload["size"])
-                found.append(GivenFile(str(upload["filename"]), kind, size, str(upload["url"])))
+                name, kind = str(upload["filename"]), upload.get("content_type") or ""
+                if int(upload.get("flags") or 0) & _HIDDEN:
+                    name = hidden_name(name)
+                found.append(GivenFile(name, kind, int(upload["size"]), str(upload["url"])))
     return found
 
 

@@ -62,6 +62,7 @@ class Problem(StrEnum):
     NOT_A_POST = "not_a_post"
     NOT_A_CARD = "not_a_card"
     FILE_KIND = "file_kind"
+    FILE_EMPTY = "file_empty"
     FILES_TOO_BIG = "files_too_big"
     FILE_LOST = "file_lost"
     SAME_TAG = "same_tag"

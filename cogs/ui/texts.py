@@ -156,6 +156,7 @@ _PROBLEMS = {
         "and makes this one a synonym."
     ),
     Problem.FILE_KIND: N_("{name} can't be attached. What can: {kinds}."),
+    Problem.FILE_EMPTY: N_("{name} is empty, so it can't be attached."),
     Problem.FILES_TOO_BIG: N_("That is too big: {maximum} at most, all files together."),
     Problem.FILE_LOST: N_(
         "Discord does not give out the file any more. Open the form again to post without it, or "
