@@ -14,6 +14,7 @@ async def test_a_duplicate_is_linked_both_ways_and_takes_no_more_answers(
     first = await server.ask(alice, "How do I fall asleep after a night shift?")
     again = await server.ask(bob, "Night shifts: how can one sleep by day?")
 
+    opened = await alice.slash(again.thread, "answer")
     reply = await moderator.slash(again.thread, "close", reason="duplicate", duplicate_of="#1")
     assert "#2 is closed" in told(reply)
 
@@ -23,7 +24,8 @@ async def test_a_duplicate_is_linked_both_ways_and_takes_no_more_answers(
     assert "Duplicates" in first.text()
     assert "#2" in first.text()
 
-    refused = await server.try_to_answer(alice, again, "Dark curtains, and no screens before bed.")
+    typed = {"answer": "Dark curtains, and no screens before bed."}
+    refused = await alice.submit_modal(opened, typed)
     assert "is closed and takes no more answers" in told(refused)
     assert "Nothing you typed is lost" in told(refused)
 
