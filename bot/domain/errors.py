@@ -23,6 +23,7 @@ class Denial(StrEnum):
     HOURLY_LIMIT = "hourly_limit"
     NOT_ASKER = "not_asker"
     NOT_AUTHOR = "not_author"
+    NOT_EDITOR = "not_editor"
     HAS_ANSWERS = "has_answers"
     NOT_YOUR_MESSAGE = "not_your_message"
     CARD_OUTDATED = "card_outdated"

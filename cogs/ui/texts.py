@@ -80,6 +80,7 @@ _DENIALS = {
     Denial.COMMENT_VOTE: N_("Comments can't be voted on."),
     Denial.NOT_ASKER: N_("Only who asked the question, or a moderator, chooses its best answer."),
     Denial.NOT_AUTHOR: N_("Only who wrote this post, or a moderator, can delete it."),
+    Denial.NOT_EDITOR: N_("Only who wrote this post, or may edit it, sees what it said before."),
     Denial.HAS_ANSWERS: N_(
         "Others have answered this question, so only a moderator can delete it. You can still "
         "edit it."
