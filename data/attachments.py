@@ -13,7 +13,6 @@ from data.database import Transaction
 from data.models import Attachment, DraftFile
 from data.notices import DRAFTS_KEPT
 
-
 GIVEN_MAX = 4 * FILES_MAX  # files of a member kept for forms that were not sent yet
 
 

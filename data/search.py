@@ -36,6 +36,7 @@ from data.database import Transaction
 from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostTag, PostText, TitleWord
 from data.search_index import scope_of
+from data.statements import of_server
 
 # Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
 _BUDGET = 12_000
@@ -109,7 +110,7 @@ async def candidates(
         .join(Post, Post.id == best.c.post_id)
         .join(PostText, PostText.post_id == Post.id)
         .outerjoin(Place, Place.post_id == Post.id)
-        .where(Post.guild_id == guild_id, Post.status == _VISIBLE, _readable(Post, Place, reader))
+        .where(of_server(Post, guild_id), Post.status == _VISIBLE, _readable(Post, Place, reader))
         .order_by(best.c.score.desc(), Post.id.desc())
         .limit(limit)
     )
@@ -124,7 +125,7 @@ async def readable_questions(
         select(Post.id)
         .outerjoin(Place, Place.post_id == Post.id)
         .where(
-            Post.guild_id == guild_id,
+            of_server(Post, guild_id),
             Post.id.in_(post_ids),
             Post.kind == _QUESTION,
             Post.status == _VISIBLE,
@@ -284,7 +285,7 @@ def _joined(matching: Select[*tuple[Any, ...]], reader: Reader) -> Select[*tuple
 def _narrowed(
     matching: Select[*tuple[Any, ...]], guild_id: int, filters: Filters
 ) -> Select[*tuple[Any, ...]]:
-    query = matching.where(Post.guild_id == guild_id)
+    query = matching.where(of_server(Post, guild_id))
     if filters.categories is not None:
         query = query.where(
             _question.category_id.in_(filters.categories) if filters.categories else false()
@@ -377,7 +378,7 @@ async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -
         .join(_question, _question.id == Post.question_id)
         .join(title, title.post_id == _question.id)
         .outerjoin(Place, Place.post_id == Post.id)
-        .where(Post.guild_id == guild_id, Post.id.in_(post_ids), Post.status == PostStatus.VISIBLE)
+        .where(of_server(Post, guild_id), Post.id.in_(post_ids), Post.status == PostStatus.VISIBLE)
     )
     found = {
         r[0]: FoundPost(
