@@ -34,6 +34,7 @@ EXTENSIONS = (
     "cogs.reporting",
     "cogs.history",
     "cogs.closing",
+    "cogs.moving",
     "cogs.tagging",
     "cogs.following",
     "cogs.listing",
