@@ -41,6 +41,7 @@ _Name = app_commands.Range[str, 1, categories.NAME_MAX]
 _Description = app_commands.Range[str, 1, categories.DESCRIPTION_MAX]
 _Channel = app_commands.Transform[int, QuestionChannelOption]
 _PARTS: Final = {
+    Part.PARENT: N_("the category it belongs below"),
     Part.CHANNEL: N_("its channel"),
     Part.ROLE: N_("who may ask in it"),
     Part.EMOJI: N_("its emoji"),
@@ -123,6 +124,7 @@ class Categories(commands.Cog):
         name=N_("Its new name, at most 20 characters"),
         emoji=N_("Another emoji"),
         description=N_("Another description"),
+        parent=N_("Another category it belongs below, with all below it"),
         channel=N_("Another text or forum channel for its new questions"),
         role=N_("Who may ask in it, beside moderators; @everyone lets everybody"),
     )
@@ -133,6 +135,7 @@ class Categories(commands.Cog):
         name: _Name | None = None,
         emoji: str | None = None,
         description: _Description | None = None,
+        parent: str | None = None,
         channel: _Channel | None = None,
         role: discord.Role | None = None,
     ) -> None:
@@ -145,10 +148,11 @@ class Categories(commands.Cog):
             await check_emoji(guild, emoji, "emoji")
         found = await self._named(guild.id, category)
         t, old = reader(interaction), f"**{show_line(found.name)}**"
-        if all(given is None for given in (name, emoji, description, home, asking)):
-            text = t("Say what should change: name, emoji, description, channel or role.")
+        if all(given is None for given in (name, emoji, description, parent, home, asking)):
+            text = t("Say what should change: name, emoji, description, parent, channel or role.")
             await reply(interaction, text)
             return
+        above = await self._named(guild.id, parent) if parent else None
         await categories.change_category(
             self.bot.db,
             actor,
@@ -156,6 +160,7 @@ class Categories(commands.Cog):
             name=name,
             emoji=emoji,
             description=description,
+            parent_id=above.category_id if above else None,
             channel_id=home.id if home else None,
             role_id=asking.id if asking else None,
             now=discord.utils.utcnow(),
@@ -165,7 +170,10 @@ class Categories(commands.Cog):
         else:
             new = f"**{show_line(name)}**"
             done = t("The category {old} is called {new} now.", old=old, new=new)
-        touched = {Part.CHANNEL: home, Part.ROLE: asking}
+        if above is not None:
+            label = f"**{show_line(category_label(above))}**"
+            done += " " + t("It stands below {name} now.", name=label)
+        touched = {Part.CHANNEL: home or above, Part.ROLE: asking or above}
         await self._done(interaction, guild, done, found.category_id, touched)
 
     @category.command(description=N_("Take a category's channel, role, emoji or description back."))
@@ -184,7 +192,8 @@ class Categories(commands.Cog):
         await categories.reset_category(self.bot.db, actor, found.category_id, what, now=now)
         t = reader(interaction)
         done = t("The category {name} is changed.", name=f"**{show_line(found.name)}**")
-        await self._done(interaction, guild, done, found.category_id, {what: True})
+        touched = dict.fromkeys((Part.CHANNEL, Part.ROLE) if what is Part.PARENT else (what,), True)
+        await self._done(interaction, guild, done, found.category_id, touched)
 
     @category.command(description=N_("Remove a category; its questions stay."))
     @app_commands.describe(category=N_("Which category"))
@@ -301,6 +310,7 @@ class Categories(commands.Cog):
         return "".join(f"\n{line}" for line in lines if line)
 
     @add.autocomplete("parent")
+    @change.autocomplete("parent")
     @change.autocomplete("category")
     @reset.autocomplete("category")
     @remove.autocomplete("category")

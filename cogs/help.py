@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 _FIRST: Final = (
     "ask", "answer", "comment", "vote", "best", "search", "questions", "categories", "tags",
     "edit", "retag", "move", "delete", "history", "close", "reopen", "profile", "leaderboard",
-    "points", "follow", "unfollow", "inbox", "notifications", "privacy", "help", "about", "queue", "tag",
-    "setup", "settings", "category", "recount",
+    "points", "follow", "unfollow", "inbox", "notifications", "privacy", "help", "about", "queue",
+    "tag", "setup", "settings", "category", "recount",
 )  # fmt: skip
 
 

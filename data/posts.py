@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, delete, func, insert, or_, select, union, update
+from sqlalchemy import CompoundSelect, delete, func, insert, or_, select, union, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
@@ -147,7 +147,7 @@ async def keep_revision(
     )
 
 
-def _placed_at(ids: Collection[int]) -> Select[tuple[int]] | CompoundSelect[tuple[int]]:
+def _placed_at(ids: Collection[int]) -> CompoundSelect[int]:
     """The posts whose message or thread has one of these ids: each is looked up by its index, which
     one condition over both would not be."""
     return union(

@@ -58,6 +58,7 @@ class Problem(StrEnum):
     REPEATED_QUESTION = "repeated_question"
     REPEATED_ANSWER = "repeated_answer"
     TOO_DEEP = "too_deep"
+    BELOW_ITSELF = "below_itself"
     NOT_EMPTY = "not_empty"
     NOT_AN_ANSWER = "not_an_answer"
     NOT_A_POST = "not_a_post"

@@ -133,6 +133,30 @@ def _check_new(known: list[Category], name: str, parent_id: int | None) -> None:
             raise Invalid("name", Problem.DUPLICATE, name=name)
 
 
+def _check_parent(
+    known: list[Category], category: Category, wanted: str | int | None
+) -> int | None:
+    """The parent that a category can get, with all that is below it."""
+    if wanted is None:
+        return None
+    parent = _find(known, int(wanted))
+    above: Category | None = parent
+    while above is not None:
+        if above.category_id == category.category_id:
+            raise Invalid("parent", Problem.BELOW_ITSELF)
+        above = _find(known, above.parent_id) if above.parent_id is not None else None
+    within = (*category.path, category.name)
+    # How many levels it takes: those below it have their own paths through it.
+    levels = max(
+        len(c.path) + 2 - len(within)
+        for c in known
+        if c.category_id == category.category_id or c.path[: len(within)] == within
+    )
+    if len(parent.path) + 1 + levels > DEPTH_MAX:
+        raise Invalid("parent", Problem.TOO_DEEP, maximum=DEPTH_MAX)
+    return parent.category_id
+
+
 async def change_category(
     db: Database,
     actor: Actor,
@@ -141,6 +165,7 @@ async def change_category(
     name: str | None = None,
     emoji: str | None = None,
     description: str | None = None,
+    parent_id: int | None = None,
     channel_id: int | None = None,
     role_id: int | None = None,
     now: datetime,
@@ -148,7 +173,8 @@ async def change_category(
     """Change a category (None leaves a part of it as it is); returns it as it was.
 
     The cards of its questions follow its name and emoji. A channel and a role count for what is
-    asked from now on. Raises like `add_category`.
+    asked from now on. Below another parent it goes with all that is below it. Raises like
+    `add_category`, and `Invalid("parent", BELOW_ITSELF)`.
     """
     check_manager(actor)
     values: dict[str, str | int | None] = {}
@@ -159,6 +185,8 @@ async def change_category(
         values["emoji"] = _check_emoji(emoji)
     if description is not None:
         values["description"] = _check_description(description)
+    if parent_id is not None:
+        values["parent_id"] = parent_id
     if channel_id is not None:
         values["channel_id"] = channel_id
     if role_id is not None:
@@ -169,6 +197,7 @@ async def change_category(
 class Part(StrEnum):
     """What of a category can be taken back."""
 
+    PARENT = "parent"
     CHANNEL = "channel"
     ROLE = "role"
     EMOJI = "emoji"
@@ -176,6 +205,7 @@ class Part(StrEnum):
 
 
 _NOTHING: Final[Mapping[Part, tuple[str, str | None]]] = {
+    Part.PARENT: ("parent_id", None),
     Part.CHANNEL: ("channel_id", None),
     Part.ROLE: ("ask_role_id", None),
     Part.EMOJI: ("emoji", ""),
@@ -187,7 +217,8 @@ async def reset_category(
     db: Database, actor: Actor, category_id: int, part: Part, *, now: datetime
 ) -> Category:
     """Take a part of a category back: a channel or role is what counts for its parent then, in the
-    end for the server. Returns the category as it is now. Raises like `add_category`."""
+    end for the server; without a parent it stands on its own. Returns the category as it is now.
+    Raises like `add_category`."""
     check_manager(actor)
     column, nothing = _NOTHING[part]
     await _change(db, actor, category_id, {column: nothing}, now)
@@ -206,9 +237,12 @@ async def _change(
         await guilds.lock_rules(tx, actor.guild_id, now)
         known = await guilds.categories(tx, actor.guild_id)
         category = _find(known, category_id)
-        if "name" in values:
+        parent_id = category.parent_id
+        if "parent_id" in values:
+            parent_id = values["parent_id"] = _check_parent(known, category, values["parent_id"])
+        if "name" in values or parent_id != category.parent_id:
             others = [c for c in known if c.category_id != category_id]
-            _check_new(others, str(values["name"]), category.parent_id)
+            _check_new(others, str(values.get("name", category.name)), parent_id)
         if values:
             await guilds.change_category(tx, actor.guild_id, category_id, **values)
         if not _ON_CARDS.isdisjoint(values):

@@ -144,6 +144,7 @@ _PROBLEMS = {
     Problem.SAME_QUESTION: N_("A question can't be a duplicate of itself."),
     Problem.REPEATED_QUESTION: N_("Exactly this question was asked just now."),
     Problem.REPEATED_ANSWER: N_("This question already has exactly this answer."),
+    Problem.BELOW_ITSELF: N_("A category can't stand below itself."),
     Problem.TOO_DEEP: N_("Categories can be nested {maximum} deep, no deeper."),
     Problem.NOT_EMPTY: N_("There are categories below this one. Remove them first."),
     Problem.NOT_AN_ANSWER: N_("That is not an answer, so it can't be the best one."),

@@ -246,3 +246,25 @@ async def test_a_category_called_solved_is_no_state(
     await add(server, owner, "solved")
     assert (await known(db, server))["solved"].forum_tag_id is None
     assert list(tags(env, server)) == ["Solved", "General"]
+
+
+@in_a_forum
+async def test_another_parent(
+    server: Server, owner: simcord.MemberActor, alice: simcord.MemberActor
+) -> None:
+    for name in ("Body", "Mind"):
+        await add(server, owner, name)
+    await add(server, owner, "Sleep", parent="Body")
+    change = {"category": "Sleep", "parent": "Mind"}
+    reply = sentence(await owner.slash(server.lounge, "category change", **change))
+    assert "It stands below **Mind** now." in reply
+    offered = await alice.autocomplete(server.lounge, "ask", "category", "sleep")
+    assert [choice["name"] for choice in offered] == ["Mind › Sleep"]
+
+    change = {"category": "Mind", "parent": "Mind › Sleep"}
+    refused = await owner.slash(server.lounge, "category change", **change)
+    assert sentence(refused) == "A category can't stand below itself."
+    reset = {"category": "Sleep", "part": "parent"}
+    sentence(await owner.slash(server.lounge, "category reset", **reset))
+    offered = await alice.autocomplete(server.lounge, "ask", "category", "sleep")
+    assert [choice["name"] for choice in offered] == ["Sleep"]

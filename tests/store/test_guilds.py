@@ -141,6 +141,44 @@ async def test_categories_stand_below_each_other(forum: Forum) -> None:
         await add_category(db, manager, "Too deep", parent_id=parent, now=now)
 
 
+async def test_a_category_moves_with_all_below_it(forum: Forum) -> None:
+    async def add(name: str, parent_id: int | None = None) -> int:
+        return await add_category(forum.db, forum.manager, name, parent_id=parent_id, now=forum.now)
+
+    async def move(category_id: int, parent_id: int) -> None:
+        await change_category(
+            forum.db, forum.manager, category_id, parent_id=parent_id, now=forum.now
+        )
+
+    async def paths() -> set[str]:
+        known = await browsing.categories_of(forum.db, forum.guild_id)
+        return {"/".join((*c.path, c.name)) for c in known}
+
+    body, mind = await add("Body"), await add("Mind")
+    sleep = await add("Sleep", body)
+    naps = await add("Naps", sleep)
+    await move(sleep, mind)
+    assert await paths() == {"Body", "Mind", "Mind/Sleep", "Mind/Sleep/Naps"}
+
+    for below in (mind, sleep, naps):
+        with pytest.raises(Invalid, match=Problem.BELOW_ITSELF):
+            await move(mind, below)
+    old = await add("Old", await add("Older", body))
+    with pytest.raises(Invalid, match=Problem.TOO_DEEP):
+        await move(sleep, await add("Oldest", old))
+    await add("sleep", body)
+    with pytest.raises(Invalid, match=Problem.DUPLICATE):
+        await move(sleep, body)
+    await reset_category(forum.db, forum.manager, sleep, Part.PARENT, now=forum.now)
+    assert {"Sleep", "Sleep/Naps", "Body/sleep", "Mind"} <= await paths()
+    await change_category(
+        forum.db, forum.manager, sleep, name="Rest", parent_id=body, now=forum.now
+    )
+    assert {"Body/Rest", "Body/Rest/Naps"} <= await paths()
+    with pytest.raises(NotFound, match=Missing.CATEGORY):
+        await move(sleep, 999)
+
+
 @pytest.mark.parametrize(
     ("name", "options", "reason"),
     [
