@@ -192,7 +192,9 @@ class Categories(commands.Cog):
         await categories.reset_category(self.bot.db, actor, found.category_id, what, now=now)
         t = reader(interaction)
         done = t("The category {name} is changed.", name=f"**{show_line(found.name)}**")
-        touched = dict.fromkeys((Part.CHANNEL, Part.ROLE) if what is Part.PARENT else (what,), True)
+        touched: dict[Part, object] = {what: True}
+        if what is Part.PARENT:  # which its channel and role may have come from
+            touched = {Part.CHANNEL: True, Part.ROLE: True}
         await self._done(interaction, guild, done, found.category_id, touched)
 
     @category.command(description=N_("Remove a category; its questions stay."))
