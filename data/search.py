@@ -37,6 +37,7 @@ from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostTag, PostText, TitleWord
 from data.search_index import scope_of
 from data.statements import of_server
+from data.title_words import frequencies
 
 # Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
 _BUDGET = 12_000
@@ -73,13 +74,7 @@ async def candidates(
     words = list(title_words(title).content)[:_WORDS_MAX]
     if not words:
         return []
-    here = TitleWord.guild_id == guild_id
-    counted = await tx.rows(
-        select(TitleWord.word, func.count())
-        .where(here, TitleWord.word.in_(words))
-        .group_by(TitleWord.word)
-        .order_by(func.count())
-    )
+    counted = await frequencies(tx, guild_id, words, _BUDGET)
     questions = await tx.scalar(select(Guild.last_number).where(Guild.id == guild_id)) or 1
     chosen: dict[str, float] = {}
     rows = 0
@@ -91,7 +86,7 @@ async def candidates(
     if not chosen:
         return []
     matching = select(TitleWord.post_id, TitleWord.word, TitleWord.weight).where(
-        here, TitleWord.word.in_(chosen)
+        TitleWord.guild_id == guild_id, TitleWord.word.in_(chosen)
     )
     if rows > _BUDGET and len(chosen) == 1:  # one word that is everywhere: the newest that have it
         matching = matching.order_by(TitleWord.post_id.desc()).limit(_BUDGET)
