@@ -186,7 +186,8 @@ class Categories(commands.Cog):
         else:
             new = f"**{show_line(name)}**"
             done = t("The category {old} is called {new} now.", old=old, new=new)
-        touched = {Part.CHANNEL: home, Part.ROLE: asking}
+        # Where it stands elsewhere, it may have the channel and the role of another parent.
+        touched = {Part.CHANNEL: home or parent, Part.ROLE: asking or parent}
         await self._done(interaction, guild, done, found.category_id, touched)
 
     @category.command(description=N_("Take a category's channel, role, emoji or description back."))

@@ -13,6 +13,7 @@ from bot.domain.posts import PostKind, PostStatus, post_number
 from data.bonuses import all_points
 from data.database import Transaction
 from data.models import Member, Post, Vote
+from data.statements import of_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ async def post_ids(tx: Transaction, guild_id: int, after: int, limit: int) -> li
 async def numbers(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> dict[int, str]:
     """The numbers of posts as people see them: `#128.3`."""
     query = select(Post.id, Post.number, Post.sub_number)
-    rows = await tx.rows(query.where(Post.guild_id == guild_id, Post.id.in_(post_ids)))
+    rows = await tx.rows(query.where(of_server(Post, guild_id), Post.id.in_(post_ids)))
     return {row[0]: post_number(row[1], row[2]) for row in rows}
 
 
@@ -91,7 +92,7 @@ async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) 
         .outerjoin(votes, votes.c.post_id == Post.id)
         .outerjoin(answers, answers.c.question_id == Post.id)
         .outerjoin(comments, comments.c.parent_id == Post.id)
-        .where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+        .where(of_server(Post, guild_id), Post.id.in_(post_ids))
         .order_by(Post.id)
     )
     return [

@@ -28,7 +28,7 @@ from bot.domain.rules import Rules
 from data.database import Transaction
 from data.members import add_points
 from data.models import Bonus, LedgerEntry, Place, Post, PostText, Vote
-from data.statements import ForEach, upsert
+from data.statements import ForEach, of_server, upsert
 from data.types import microseconds
 
 _Key = tuple[int, str, int]
@@ -166,7 +166,7 @@ async def entries_from_facts(
         )
         .outerjoin(question, question.id == Post.question_id)
         .outerjoin(best, best.id == question.best_answer_id)
-        .where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+        .where(of_server(Post, guild_id), Post.id.in_(post_ids))
     )
     votes: defaultdict[int, list[tuple[int, int, datetime]]] = defaultdict(list)
     for r in await tx.rows(

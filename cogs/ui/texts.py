@@ -80,6 +80,7 @@ _DENIALS = {
     Denial.COMMENT_VOTE: N_("Comments can't be voted on."),
     Denial.NOT_ASKER: N_("Only who asked the question, or a moderator, chooses its best answer."),
     Denial.NOT_AUTHOR: N_("Only who wrote this post, or a moderator, can delete it."),
+    Denial.NOT_EDITOR: N_("Only who wrote this post, or may edit it, sees what it said before."),
     Denial.HAS_ANSWERS: N_(
         "Others have answered this question, so only a moderator can delete it. You can still "
         "edit it."
@@ -164,6 +165,7 @@ _PROBLEMS = {
         "and makes this one a synonym."
     ),
     Problem.FILE_KIND: N_("{name} can't be attached. What can: {kinds}."),
+    Problem.FILE_EMPTY: N_("{name} is empty, so it can't be attached."),
     Problem.FILES_TOO_BIG: N_("That is too big: {maximum} at most, all files together."),
     Problem.FILE_LOST: N_(
         "Discord does not give out the file any more. Open the form again to post without it, or "
