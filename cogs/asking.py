@@ -122,7 +122,8 @@ class Asking(commands.Cog):
         t = reader(interaction)
         if not similar:
             used = await tags_in_use(interaction)
-            await show_form(interaction, ask_form(categories, values, t, files, used))
+            draft = Draft(custom_id("ask.form", *file_ids(files)), values)
+            await show_form(interaction, ask_form(categories, values, t, files, used), draft)
             await fetch_early(interaction, files)
             return
         now = discord.utils.utcnow()
@@ -179,7 +180,7 @@ class Asking(commands.Cog):
         except NotFound as gone:
             await give_back(interaction, explain(gone, t), draft)
             return
-        await show_form(interaction, shown)
+        await show_form(interaction, shown, draft)
 
 
 async def _similar(interaction: discord.Interaction[Askwell], title: str) -> list[QuestionLine]:
