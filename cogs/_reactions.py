@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+def as_reaction(emoji: str) -> discord.PartialEmoji:
+    """An emoji as requests for reactions take it: a server's own, `<a:name:id>`, as `name:id`."""
+    return discord.PartialEmoji.from_str(emoji)
+
+
 async def take_off(bot: Askwell, where: tuple[int, int, int], emoji: str, user_id: int) -> None:
     """Take a member's reaction off a message, given as (channel, message, server).
 
@@ -26,7 +31,7 @@ async def take_off(bot: Askwell, where: tuple[int, int, int], emoji: str, user_i
     channel = bot.get_partial_messageable(channel_id, guild_id=guild_id)
     message = channel.get_partial_message(message_id)
     try:
-        await message.remove_reaction(emoji, discord.Object(user_id))
+        await message.remove_reaction(as_reaction(emoji), discord.Object(user_id))
     except DISCORD_FAILED as error:
         _log.info("a reaction could not be taken off: %s", error)
 

@@ -16,6 +16,7 @@ from bot.domain.text import normal_emoji
 from cogs._continuing import Continuing
 from cogs._files import take_files_back
 from cogs._publishing import Publishing, mark_of
+from cogs._reactions import as_reaction
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
 from cogs.ui.controls import view_of
 
@@ -147,8 +148,16 @@ class Showing(Publishing):
             if normal_emoji(old) not in kept:
                 await self._withdraw(old)
         message = self._message()
+        refused: discord.HTTPException | None = None
         for emoji in wanted:
-            await self._act(partial(message.add_reaction, emoji))
+            try:
+                await self._act(partial(message.add_reaction, as_reaction(emoji)))
+            except discord.HTTPException as error:
+                if error.code != UNKNOWN_EMOJI:
+                    raise
+                refused = error  # deleted in the server: the other one is offered all the same
+        if refused is not None:
+            raise refused
         await self._record({"emoji": " ".join(wanted)})
 
     async def _withdraw(self, emoji: str) -> None:
@@ -156,11 +165,11 @@ class Showing(Publishing):
         one, nor tell who voted. The votes given with it stand."""
         message, me = self._message(), self.bot.user
         try:
-            await self._act(partial(message.clear_reaction, emoji))
+            await self._act(partial(message.clear_reaction, as_reaction(emoji)))
         except discord.Forbidden:  # without Manage Messages at least our own
             if me is not None:
-                await self._act(partial(message.remove_reaction, emoji, me))
-        except discord.NotFound as error:
+                await self._act(partial(message.remove_reaction, as_reaction(emoji), me))
+        except discord.HTTPException as error:  # a 400, where one would look for a 404
             if error.code != UNKNOWN_EMOJI:  # deleted in the server meanwhile
                 raise
 

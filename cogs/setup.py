@@ -34,6 +34,7 @@ from cogs._server import (
     QuestionChannelOption,
     acknowledge_click,
     check_emoji,
+    gone_choices,
     home_problems,
     moderator_role,
     question_channel,
@@ -290,11 +291,21 @@ class Setup(commands.Cog):
             kind, requires_tag = ChannelState.TEXT, False
         else:
             kind = ChannelState.NOT_CHOSEN if rules.channel_id is None else ChannelState.GONE
-            unseen = self._unseen(guild, rules)
-            return SetupState(rules, known, kind, (), TagOutcome(), preset=preset, unseen=unseen)
-        homes = home_problems(guild, (c for c in known if c.own_channel_id != rules.channel_id))
-        unseen = self._unseen(guild, rules)
-        return SetupState(rules, known, kind, missing, tags, requires_tag, preset, homes, unseen)
+            missing, tags, requires_tag = (), TagOutcome(), False
+        there = kind in (ChannelState.FORUM, ChannelState.TEXT)
+        others = (c for c in known if c.own_channel_id != rules.channel_id)
+        return SetupState(
+            rules,
+            known,
+            kind,
+            missing,
+            tags,
+            requires_tag,
+            preset,
+            homes=home_problems(guild, others) if there else (),
+            unseen=self._unseen(guild, rules),
+            gone=await gone_choices(guild, rules),
+        )
 
     def _unseen(self, guild: discord.Guild, rules: Rules) -> list[str]:
         """The commands that Discord does not show to the role that was chosen for moderators.

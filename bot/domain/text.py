@@ -11,6 +11,8 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from bot.domain.emoji import custom_emoji
+
 # Bidirectional overrides, isolates and marks. A text keeps its natural direction without them;
 # with them, it can turn the text around it (a name, a score) back to front.
 _BIDI = dict.fromkeys(
@@ -212,5 +214,10 @@ def excerpt(text: str, limit: int) -> str:
 
 
 def normal_emoji(emoji: str) -> str:
-    """One form for an emoji however it is written: `⬆` and `⬆️` are the same vote."""
-    return emoji.strip().replace(_VARIATION_SELECTOR, "")
+    """One form for an emoji however it is written: `⬆` and `⬆️` are the same vote.
+
+    A server's own is its id: its name can be changed, and not every event tells it, or whether the
+    emoji moves.
+    """
+    written = emoji.strip()
+    return str(custom_emoji(written) or written.replace(_VARIATION_SELECTOR, ""))

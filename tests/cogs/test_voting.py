@@ -489,3 +489,38 @@ async def test_votes_ping_nobody(
 
     message: discord.Message = answer.message
     assert pings(message) == []
+
+
+@pytest.mark.parametrize("animated", [False, True])
+@on_sqlite
+async def test_an_emoji_of_the_servers_own_is_a_vote_under_any_name(
+    server: Server,
+    env: simcord.Env,
+    guild: simcord.GuildHandle,
+    db: Database,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    animated: bool,
+) -> None:
+    hug = guild.create_emoji("hug", animated=animated)
+    await env.settle()
+    typed = f"<{'a' if animated else ''}:hug:{hug.id}>"
+    reply = await owner.slash(server.lounge, "settings set", name="vote_up_emoji", value=typed)
+    assert "`vote_up_emoji` is" in sentence(reply)
+    question = await server.ask(alice, "How do I sleep after a night shift?")
+
+    # Discord's events call it by the name it has by then, and do not all say that it moves.
+    await bob.react(question.message, f"hug:{hug.id}")
+    await carol.react(question.message, f"embrace:{hug.id}")
+    await alice.react(question.message, f"hug:{hug.id}")
+    await env.advance_time(10)
+    assert "+2 votes" in question.text()
+    shown = [n for emoji, n in reactions(question).items() if str(hug.id) in emoji]
+    assert sorted(shown) == [1, 2], "the asker's own is taken off"
+
+    await carol.unreact(question.message, f"embrace:{hug.id}")
+    await env.advance_time(10)
+    assert "+1 vote" in question.text()
+    await assert_consistent(db)

@@ -209,3 +209,30 @@ async def test_moving_to_another_forum_makes_its_tags_there(
     assert tag_emoji(env, other) == tag_emoji(env, server.channel)
     assert not set(tag_ids(env, other).values()) & set(tag_ids(env, server.channel).values())
     assert exists(env, server.channel.id)
+
+
+@in_a_forum
+async def test_a_role_and_an_emoji_that_were_deleted_are_told(
+    server: Server,
+    env: simcord.Env,
+    guild: simcord.GuildHandle,
+    moderators: simcord.RoleHandle,
+    owner: simcord.MemberActor,
+) -> None:
+    hug = guild.create_emoji("hug", animated=True)
+    await env.settle()
+    typed = f"<a:hug:{hug.id}>"
+    await owner.slash(server.lounge, "settings set", name="vote_up_emoji", value=typed)
+    well = sentence(await owner.slash(server.lounge, "setup", channel=server.channel))
+    assert "gone" not in well
+    assert f"<@&{moderators.id}>" in well
+
+    env.backend.delete_role(guild.id, moderators.id)
+    env.backend.guilds[guild.id].emojis.pop(hug.id)
+    await env.settle()
+    reply = await owner.slash(server.lounge, "setup")
+    assert "The role that was chosen is gone" in sentence(reply)
+    assert "An emoji is gone from the server" in told(reply)
+    assert f"<@&{moderators.id}>" not in told(reply)
+    summary = await owner.slash(server.lounge, "setup", channel=server.channel)
+    assert "Almost there" in sentence(summary)

@@ -39,6 +39,7 @@ class Failure(Enum):
     """How a request fails: (status, Discord's code, whether it took effect nevertheless)."""
 
     INVALID = (400, 50035, False)
+    UNKNOWN_EMOJI = (400, 10014, False)
     FORBIDDEN = (403, 50013, False)
     NO_ACCESS = (403, 50001, False)
     NO_DIRECT_MESSAGES = (403, 50007, False)
