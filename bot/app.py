@@ -35,6 +35,7 @@ EXTENSIONS = (
     "cogs.history",
     "cogs.closing",
     "cogs.tagging",
+    "cogs.moving",
     "cogs.following",
     "cogs.listing",
     "cogs.searching",

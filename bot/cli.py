@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 
-from bot.logs import Redaction, set_up_logging
+from bot.logs import set_up_logging
 from bot.settings import SettingError, Settings
 from bot.stop import WRONG_CONFIGURATION, Stop
 
@@ -39,8 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _sandbox(chosen)
         return _with_settings(chosen)
     except Stop as stop:
-        # A setting that is quoted may hold what belongs into another one: the token.
-        print(f"askwell: {Redaction()(stop.message)}", file=sys.stderr)
+        print(f"askwell: {stop.message}", file=sys.stderr)
         return stop.code
     except KeyboardInterrupt:
         return 130
@@ -54,7 +53,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--env-file",
         type=Path,
-        default=Path(".env"),
         metavar="FILE",
         help="where settings are read from, besides the environment (default: .env)",
     )
@@ -125,14 +123,17 @@ def _sandbox(chosen: argparse.Namespace) -> int:
 
 
 def _with_settings(chosen: argparse.Namespace) -> int:
-    settings = read_settings(chosen.env_file)
+    env_file: Path = chosen.env_file or Path(".env")
+    if chosen.env_file is not None and not env_file.exists():
+        raise Stop(f"--env-file: there is no {env_file}.")
+    settings = read_settings(env_file)
     # Printed texts go through the same redaction as logged ones.
     redaction = set_up_logging(
         level=settings.log_level,
         json_lines=settings.log_format == "json",
         secrets=_secrets(settings),
     )
-    _warn_if_open(chosen.env_file)
+    _warn_if_open(env_file)
 
     def out(text: str) -> None:
         print(redaction(text))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 THREAD_ARCHIVED = 50083
+_LINKED = frozenset({"message_id", "thread_id"})  # what links to a post are made of
 
 _T = TypeVar("_T")
 
@@ -61,7 +62,8 @@ class CardMessage:
 
     async def _record(self, marks: dict[str, str] | None = None, **place: Any) -> None:
         where = (self.card.guild_id, self.card.post_id)
-        await publishing.record_shown(self.db, *where, marks=marks, **place)
+        moved_at = None if _LINKED.isdisjoint(place) else discord.utils.utcnow()
+        await publishing.record_shown(self.db, *where, marks=marks, moved_at=moved_at, **place)
         if marks:
             known: dict[str, str] = json.loads(self.place.shown or "{}")
             place["shown"] = json.dumps(known | marks)

@@ -13,7 +13,7 @@ import discord
 
 from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Problem
-from bot.domain.files import BYTES_MAX, GivenFile
+from bot.domain.files import BYTES_MAX, GivenFile, check_files, hidden_name
 from bot.usecases import attaching, publishing
 from cogs._interaction import DISCORD_FAILED, guild_of
 from cogs.ui.modals import FILES
@@ -24,12 +24,18 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _PATIENCE = 20.0  # seconds for a download, while its giver waits for an answer
 TOO_LARGE = 413
+_HIDDEN = discord.AttachmentFlags(spoiler=True).value
 
 
 def given_files(*attachments: discord.Attachment | None) -> list[GivenFile]:
     """Files that were given with a command."""
     return [
-        GivenFile(a.filename, a.content_type or "", a.size, a.url)
+        GivenFile(
+            hidden_name(a.filename) if a.is_spoiler() else a.filename,
+            a.content_type or "",
+            a.size,
+            a.url,
+        )
         for a in attachments
         if a is not None
     ]
@@ -47,9 +53,10 @@ def uploaded_files(interaction: discord.Interaction[Any], field: str) -> list[Gi
         for file_id in component.get("values", []):
             upload = uploads.get(str(file_id))
             if upload is not None:
-                kind = upload.get("content_type") or ""
-                size = int(upload["size"])
-                found.append(GivenFile(str(upload["filename"]), kind, size, str(upload["url"])))
+                name, kind = str(upload["filename"]), upload.get("content_type") or ""
+                if int(upload.get("flags") or 0) & _HIDDEN:
+                    name = hidden_name(name)
+                found.append(GivenFile(name, kind, int(upload["size"]), str(upload["url"])))
     return found
 
 
@@ -85,6 +92,31 @@ async def fetch_early(interaction: discord.Interaction[Askwell], file_ids: Seque
         await fetch_files(interaction, file_ids)
     except Invalid as refusal:
         _log.info("a file is fetched later: %s", refusal)
+
+
+def acceptable_files(message: discord.Message) -> list[GivenFile]:
+    """A message's files, where they can be kept with a post: all of them, or none. It was not made
+    to be one, so its words are taken in any case."""
+    files = given_files(*message.attachments)
+    try:
+        check_files((file.name, file.content_type, file.size) for file in files)
+    except Invalid as refusal:
+        _log.info("a message's files are left out: %s", refusal)
+        return []
+    return files
+
+
+async def files_of_message(
+    interaction: discord.Interaction[Askwell], message: discord.Message
+) -> list[int]:
+    """Keep and fetch a message's acceptable files; none where Discord does not give them."""
+    try:
+        kept = await keep_files(interaction, acceptable_files(message))
+        await fetch_files(interaction, kept)
+    except Invalid as refusal:
+        _log.info("a message's files are left out: %s", refusal)
+        return []
+    return kept
 
 
 class FormFiles:

@@ -1,7 +1,8 @@
 """Forum tags for categories and for "Solved": compared with what a forum has, then set at once.
 
-A category has a tag in the forum its questions are posted in, unless that forum is its alone. A
-forum works without tags: where the bot may not manage the channel, that is told and nothing else
+A category has a tag in the forum its questions are posted in, unless that forum is its alone. Where
+a forum has no room for more tags, a category has that of the one above it. A forum works without
+tags: where the bot may not manage the channel, that is told and nothing else
 is lost.
 """
 
@@ -56,6 +57,7 @@ class _Wanted:
     name: str
     emoji: str
     tag_id: int | None
+    above: int | None = None
 
 
 @dataclass(slots=True)
@@ -144,8 +146,8 @@ def _wanted(rules: Rules, known: Sequence[Category], forum: discord.ForumChannel
     ]
     shared = forum.id == rules.channel_id or sum(c.own_channel_id == forum.id for c in known) > 1
     wanted += [
-        _Wanted(c.category_id, c.name[:_LONGEST], c.emoji, c.forum_tag_id)
-        for c in known
+        _Wanted(c.category_id, c.name[:_LONGEST], c.emoji, c.forum_tag_id, c.parent_id)
+        for c in sorted(known, key=lambda c: len(c.path))
         if (c.channel_id or rules.channel_id) == forum.id
         and (shared or c.own_channel_id != forum.id)
         # Such a tag would say that the category's questions are solved.
@@ -172,6 +174,9 @@ def _plan(
         elif len(plan.tags) < _MOST:
             tag = discord.ForumTag(name=each.name)
             plan.tags.append(tag)
+        elif each.above in plan.meant:
+            plan.meant[each.row] = plan.meant[each.above]
+            continue
         else:
             plan.left_out.append(each.name)
             continue

@@ -16,7 +16,7 @@ from bot.usecases import answering, browsing
 from bot.usecases.answering import AnswerForm
 from bot.usecases.drafts import Draft
 from cogs._choices import Choices, question_choices
-from cogs._files import FormFiles, fetch_early, given_files, keep_files
+from cogs._files import FormFiles, fetch_early, files_of_message, given_files, keep_files
 from cogs._interaction import (
     defer,
     form_failed,
@@ -84,8 +84,11 @@ class Answering(commands.Cog):
     async def _open(
         self, interaction: discord.Interaction[Askwell], card: PostCard, files: Sequence[int] = ()
     ) -> None:
+        if card.closing is not None:  # before anything is typed that can't be taken
+            raise Denied(Denial.QUESTION_CLOSED)
         form = answer_form(card.post_id, card.title, {}, reader(interaction), files)
-        await show_form(interaction, form)
+        draft = Draft(custom_id("answer.form", card.post_id, *file_ids(files)), {})
+        await show_form(interaction, form, draft)
 
     @control("answer.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -123,13 +126,13 @@ class Answering(commands.Cog):
         if message.author.bot:
             raise Denied(Denial.BOT_MESSAGE)
         await defer(interaction)
+        where = (self.bot.db, actor, message.channel.id, message.author.id)
+        await answering.question_for_message(*where)
         posted = await answering.post_message_as_answer(
-            self.bot.db,
-            actor,
-            message.channel.id,
-            message.author.id,
-            message.clean_content,  # names in place of mentions, which a card would show as ids
+            *where,
+            message.clean_content,  # with names: a card shows the ids of mentions as typed
             message_id=message.id,
+            files=await files_of_message(interaction, message),
             now=discord.utils.utcnow(),
         )
         await self._told(interaction, posted)

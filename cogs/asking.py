@@ -3,7 +3,6 @@ question."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from discord.ext import commands
 
 from bot.domain.cards import Category, QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
-from bot.domain.files import GivenFile, check_files
+from bot.domain.files import GivenFile
 from bot.domain.policies import check_can_ask_in
 from bot.domain.posts import question_of_message
 from bot.i18n import N_
@@ -28,8 +27,9 @@ from cogs._choices import (
     named_category,
     tags_in_use,
 )
-from cogs._files import FormFiles, fetch_early, given_files, keep_files
+from cogs._files import FormFiles, acceptable_files, fetch_early, given_files, keep_files
 from cogs._interaction import (
+    OPENED_WITH,
     defer,
     form_failed,
     give_back,
@@ -50,8 +50,6 @@ from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
     from bot.app import Askwell
-
-_log = logging.getLogger(__name__)
 
 
 class Asking(commands.Cog):
@@ -95,12 +93,7 @@ class Asking(commands.Cog):
         own = message.author.id == interaction.user.id
         link = None if own else message.jump_url
         title, details = question_of_message(message.clean_content, quoted_from=link)
-        files = given_files(*message.attachments) if own else []
-        try:
-            check_files((file.name, file.content_type, file.size) for file in files)
-        except Invalid as refusal:  # the message was not made to be a question: its words are
-            _log.info("a message's files are left out: %s", refusal)
-            files = []
+        files = acceptable_files(message) if own else []
         await self._begin(interaction, {"title": title, "details": details}, None, files)
 
     async def _begin(
@@ -130,8 +123,8 @@ class Asking(commands.Cog):
         t = reader(interaction)
         if not similar:
             used = await tags_in_use(interaction)
-            form = ask_form(categories, values, t, files, used)
-            await show_form(interaction, form, Draft(form.custom_id, values))
+            draft = Draft(custom_id("ask.form", *file_ids(files)), values)
+            await show_form(interaction, ask_form(categories, values, t, files, used), draft)
             await fetch_early(interaction, files)
             return
         now = discord.utils.utcnow()
@@ -189,7 +182,8 @@ class Asking(commands.Cog):
             await give_back(interaction, explain(gone, t), draft)
             return
         shown.custom_id = of_draft(shown.custom_id, wanted.number(0))
-        await show_form(interaction, shown)
+        interaction.extras[OPENED_WITH] = wanted.number(0)  # kept there where it does not open
+        await show_form(interaction, shown, draft)
 
 
 async def _similar(interaction: discord.Interaction[Askwell], title: str) -> list[QuestionLine]:

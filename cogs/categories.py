@@ -13,7 +13,7 @@ from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.errors import Missing, NotFound
 from bot.domain.policies import check_manager
-from bot.domain.text import show_line
+from bot.domain.text import shorten, show_line
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, categories, publishing
 from bot.usecases.categories import Part
@@ -31,7 +31,7 @@ from cogs._server import (
     server_of,
 )
 from cogs.ui.homes import home_text, problem_lines, role_text
-from cogs.ui.lists import categories_embed, removal_view
+from cogs.ui.lists import categories_embed, categories_pages, removal_view
 from cogs.ui.modals import category_label
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _Name = app_commands.Range[str, 1, categories.NAME_MAX]
 _Description = app_commands.Range[str, 1, categories.DESCRIPTION_MAX]
 _Channel = app_commands.Transform[int, QuestionChannelOption]
+_TOP, _NO_PARENT = "0", N_("Below no category")
 _PARTS: Final = {
     Part.CHANNEL: N_("its channel"),
     Part.ROLE: N_("who may ask in it"),
@@ -113,9 +114,20 @@ class Categories(commands.Cog):
     @category.command(name="list", description=N_("All categories, with their questions."))
     async def all(self, interaction: discord.Interaction[Askwell]) -> None:
         """List the categories."""
-        actor = await self._manager(interaction)
+        await self._list(interaction, 0)
+
+    @control("category.list")
+    async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Turn to another page of the categories."""
+        await self._list(interaction, wanted.page(0), update=True)
+
+    async def _list(
+        self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
+    ) -> None:
+        actor, t = await self._manager(interaction), reader(interaction)
         known = await browsing.counted_categories(self.bot.db, actor.guild_id)
-        await reply(interaction, embed=categories_embed(known, reader(interaction)))
+        view = categories_pages("category.list", known, page, t)
+        await reply(interaction, embed=categories_embed(known, page, t), view=view, update=update)
 
     @category.command(description=N_("Change a category: its name, channel, who may ask in it."))
     @app_commands.describe(
@@ -125,6 +137,8 @@ class Categories(commands.Cog):
         description=N_("Another description"),
         channel=N_("Another text or forum channel for its new questions"),
         role=N_("Who may ask in it, beside moderators; @everyone lets everybody"),
+        parent=N_("The category it moves below, with all below itself"),
+        before=N_("The one of the same parent that it stands before"),
     )
     async def change(
         self,
@@ -135,6 +149,8 @@ class Categories(commands.Cog):
         description: _Description | None = None,
         channel: _Channel | None = None,
         role: discord.Role | None = None,
+        parent: str | None = None,
+        before: str | None = None,
     ) -> None:
         """Change a category; its forum tag and the cards of its questions follow."""
         actor, guild = await self._manager(interaction), server_of(interaction)
@@ -145,8 +161,11 @@ class Categories(commands.Cog):
             await check_emoji(guild, emoji, "emoji")
         found = await self._named(guild.id, category)
         t, old = reader(interaction), f"**{show_line(found.name)}**"
-        if all(given is None for given in (name, emoji, description, home, asking)):
-            text = t("Say what should change: name, emoji, description, channel or role.")
+        given = (name, emoji, description, home, asking, parent, before)
+        if all(each is None for each in given):
+            text = t(
+                "Say what should change: name, emoji, description, channel, role, parent or place."
+            )
             await reply(interaction, text)
             return
         await categories.change_category(
@@ -158,6 +177,8 @@ class Categories(commands.Cog):
             description=description,
             channel_id=home.id if home else None,
             role_id=asking.id if asking else None,
+            parent_id=await self._parent(guild.id, parent, t),
+            before_id=(await self._named(guild.id, before)).category_id if before else None,
             now=discord.utils.utcnow(),
         )
         if name is None:
@@ -165,7 +186,8 @@ class Categories(commands.Cog):
         else:
             new = f"**{show_line(name)}**"
             done = t("The category {old} is called {new} now.", old=old, new=new)
-        touched = {Part.CHANNEL: home, Part.ROLE: asking}
+        # Where it stands elsewhere, it may have the channel and the role of another parent.
+        touched = {Part.CHANNEL: home or parent, Part.ROLE: asking or parent}
         await self._done(interaction, guild, done, found.category_id, touched)
 
     @category.command(description=N_("Take a category's channel, role, emoji or description back."))
@@ -248,6 +270,14 @@ class Categories(commands.Cog):
                 return matches[0]
         raise NotFound(Missing.CATEGORY)
 
+    async def _parent(self, guild_id: int, typed: str | None, t: Texts) -> int | None:
+        """The row of the parent that was chosen, 0 for none; None where nothing was typed."""
+        if typed is None:
+            return None
+        if typed.casefold() in (_TOP, t(_NO_PARENT).casefold()):
+            return 0
+        return (await self._named(guild_id, typed)).category_id
+
     async def _done(
         self,
         interaction: discord.Interaction[Askwell],
@@ -275,7 +305,7 @@ class Categories(commands.Cog):
                     "Channels*. All else works."
                 )
             case TagTrouble.FULL:
-                names = ", ".join(show_line(name) for name in outcome.left_out)
+                names = shorten(", ".join(show_line(name) for name in outcome.left_out), 500)
                 done += "\n" + t(
                     "A forum has at most 20 tags, so these have none: {names}", names=names
                 )
@@ -300,14 +330,30 @@ class Categories(commands.Cog):
         lines += problem_lines(problems, self.bot.command_ids, t)
         return "".join(f"\n{line}" for line in lines if line)
 
+    async def _offered(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """All categories, also those whose channel the manager does not read."""
+        known = await browsing.categories_of(self.bot.db, server_of(interaction).id)
+        return matching_categories(known, typed)
+
     @add.autocomplete("parent")
+    @change.autocomplete("before")
     @change.autocomplete("category")
     @reset.autocomplete("category")
     @remove.autocomplete("category")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-        """Offer all categories, also those whose channel the manager does not read."""
-        known = await browsing.categories_of(self.bot.db, server_of(interaction).id)
-        return matching_categories(known, typed)
+        """Offer all categories."""
+        return await self._offered(interaction, typed)
+
+    @change.autocomplete("parent")
+    async def suggest_parent(
+        self, interaction: discord.Interaction[Askwell], typed: str
+    ) -> Choices:
+        """Offer all categories, and none."""
+        none = reader(interaction)(_NO_PARENT)
+        offered = (await self._offered(interaction, typed))[:24]
+        if typed.casefold() in none.casefold():
+            offered.append(app_commands.Choice(name=none, value=_TOP))
+        return offered
 
 
 def _fate(category: Category, t: Texts) -> str:

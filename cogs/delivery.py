@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
+_IN_BACKGROUND = 5  # of these, where nobody waits: a mass of edits or news holds up no new post
 _READ = 100
 _BETWEEN_EDITS = timedelta(seconds=1)  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
@@ -49,7 +50,6 @@ class Delivery(commands.Cog):
         self._again = False
         self._unloaded = False
         self._working: dict[tuple[JobKind, int], asyncio.Task[None]] = {}
-        self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._edited: dict[int, datetime] = {}
         self._held: dict[tuple[JobKind, int], datetime] = {}
         self._wake_at: datetime | None = None
@@ -110,7 +110,8 @@ class Delivery(commands.Cog):
                 self._edited = {c: at for c, at in self._edited.items() if at > fresh}
                 self._held = {g: until for g, until in self._held.items() if until > now}
                 for group, members in groups.items():
-                    if group not in self._working and group not in self._held:
+                    waits = group in self._working or group in self._held
+                    if not waits and self._has_room(members):
                         task = asyncio.create_task(self._work(group, members))
                         self._working[group] = task
                 if not self._again:
@@ -121,11 +122,16 @@ class Delivery(commands.Cog):
             _log.exception("the outbox could not be read; it is tried again")
             self._wake_at = discord.utils.utcnow() + timedelta(seconds=5)
 
+    def _has_room(self, jobs: list[Job]) -> bool:
+        """Whether jobs can begin now. What can't stays in the outbox, where the next look finds the
+        most urgent first."""
+        urgent = any(job.priority is not Priority.REFRESH for job in jobs)
+        return len(self._working) < (_AT_ONCE if urgent else _IN_BACKGROUND)
+
     async def _work(self, group: tuple[JobKind, int], jobs: list[Job]) -> None:
         try:
-            async with self._at_once:
-                for job in jobs:
-                    await self._do(job)
+            for job in jobs:
+                await self._do(job)
         finally:
             del self._working[group]
             self.kick()  # what came for this question meanwhile, or waited for it

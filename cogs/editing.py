@@ -205,7 +205,7 @@ def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
         items.append(button(t("Edit"), "edit", card.post_id))
     if rights.retag:
         items.append(button(t("Change tags"), "retag", card.post_id))
-    if card.version > 1:
+    if card.version > 1 and rights.edit:
         items.append(button(t("History"), "history", card.post_id))
     if rights.report:
         items.append(button(t("Report"), "report", card.post_id))

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 # What people do most comes first; whatever is not named here follows by name.
 _FIRST: Final = (
     "ask", "answer", "comment", "vote", "best", "search", "questions", "categories", "tags",
-    "edit", "retag", "delete", "history", "close", "reopen", "profile", "leaderboard", "points",
-    "follow", "unfollow", "inbox", "notifications", "privacy", "help", "about", "queue", "tag",
-    "setup", "settings", "category", "recount",
+    "edit", "retag", "move", "delete", "history", "close", "reopen", "profile", "leaderboard",
+    "points", "follow", "unfollow", "inbox", "notifications", "privacy", "help", "about", "queue",
+    "tag", "setup", "settings", "category", "bonus", "recount",
 )  # fmt: skip
 
 

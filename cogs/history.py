@@ -14,7 +14,7 @@ from bot.domain.posts import PostKind
 from bot.i18n import N_, texts_for
 from bot.usecases import browsing, revising
 from cogs._choices import Choices, post_choices
-from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
+from cogs._interaction import defer, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
 from cogs._visible import can_read, named_post
 from cogs.ui.cards import way_to_card
@@ -30,7 +30,7 @@ class History(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
 
-    @app_commands.command(description=N_("See what was changed in a post, by whom and why."))
+    @app_commands.command(description=N_("See what was changed in your post, by whom and why."))
     @app_commands.guild_only()
     @app_commands.describe(
         post=N_("The post: its number or link; in a question's thread the question")
@@ -60,14 +60,14 @@ class History(commands.Cog):
         *,
         update: bool = False,
     ) -> None:
-        guild_id, db, t = guild_of(interaction), self.bot.db, reader(interaction)
-        card, edit = await revising.edit_of(db, guild_id, post_id, page=page)
+        t = reader(interaction)
+        _, actor = await rules_and_actor(interaction)
+        card, edit = await revising.edit_of(self.bot.db, actor, post_id, page=page)
         await self._check_readable(interaction, card)
         if edit is None:
             text = t("{number} was never edited.", number=card.reference)
             await reply(interaction, text, update=update)
             return
-        _, actor = await rules_and_actor(interaction)
         embed = edit_embed(card, edit, t)
         view = edit_view(card, edit, t, may_go_back=actor.is_moderator)
         await reply(interaction, embed=embed, view=view, update=update)

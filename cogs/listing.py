@@ -18,7 +18,7 @@ from cogs._choices import Choices, category_choices, chosen_category, tag_choice
 from cogs._interaction import guild_of, reader, reply
 from cogs._routing import Control, add_cog, control
 from cogs._visible import readable_channels, shown_categories
-from cogs.ui.lists import categories_embed, pages_view
+from cogs.ui.lists import categories_embed, categories_pages, pages_view
 from cogs.ui.questions import (
     VIEWS,
     answers_embed,
@@ -110,6 +110,19 @@ class Listing(commands.Cog):
     @app_commands.guild_only()
     async def categories(self, interaction: discord.Interaction[Askwell]) -> None:
         """List the categories one may know of, with how many questions each has for one."""
+        await self._show_categories(interaction, 0)
+
+    @control("categories")
+    async def categories_turned(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Turn to another page of the categories."""
+        await self._show_categories(interaction, wanted.page(0), update=True)
+
+    async def _show_categories(
+        self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
+    ) -> None:
+        t = reader(interaction)
         found = await browsing.counted_categories(
             self.bot.db,
             guild_of(interaction),
@@ -117,7 +130,8 @@ class Listing(commands.Cog):
             reader_id=interaction.user.id,
         )
         shown = shown_categories(interaction, found)
-        await reply(interaction, embed=categories_embed(shown, reader(interaction)))
+        view = categories_pages("categories", shown, page, t)
+        await reply(interaction, embed=categories_embed(shown, page, t), view=view, update=update)
 
     @app_commands.command(description=N_("Browse the tags."))
     @app_commands.guild_only()

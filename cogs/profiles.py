@@ -1,4 +1,5 @@
-"""Points and standing: `/profile`, `/leaderboard`, `/points`, and *Forum profile* on a member."""
+"""Points and standing: `/profile`, `/leaderboard`, `/points`, `/bonus`, and *Forum profile* on a
+member."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n import N_
-from bot.usecases import browsing, reminding
-from cogs._interaction import guild_of, reader, reply
+from bot.usecases import browsing, reminding, rewarding
+from bot.usecases.rewarding import BONUS_MAX
+from cogs._interaction import guild_of, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
 from cogs.ui.charts import line_chart
 from cogs.ui.lists import (
@@ -20,8 +22,10 @@ from cogs.ui.lists import (
     board_embed,
     board_view,
     points_embed,
+    points_text,
     points_view,
     profile_embed,
+    signed,
 )
 
 if TYPE_CHECKING:
@@ -151,6 +155,40 @@ class Profiles(commands.Cog):
             view=points_view(found, page, t),
             update=update,
         )
+
+    @app_commands.command(description=N_("Give a member points, beside what posts earn."))
+    @app_commands.guild_only()
+    @app_commands.default_permissions(manage_guild=True)
+    @app_commands.describe(
+        member=N_("Who gets them"),
+        points=N_("How many; with a minus, they are taken"),
+        reason=N_("What for: the member reads it in /points"),
+    )
+    async def bonus(
+        self,
+        interaction: discord.Interaction[Askwell],
+        member: discord.User,
+        points: app_commands.Range[int, -BONUS_MAX, BONUS_MAX],
+        reason: app_commands.Range[str, 1, 200] | None = None,
+    ) -> None:
+        """Give a bonus."""
+        t = reader(interaction)
+        _, actor = await rules_and_actor(interaction)
+        if member.bot:
+            await reply(interaction, t("Bots take no part in the forum, so they have no points."))
+            return
+        shown = await rewarding.give_bonus(
+            self.bot.db,
+            actor,
+            member.id,
+            points,
+            reason or "",
+            origin_id=interaction.id,
+            now=discord.utils.utcnow(),
+        )
+        named = {"member": member.mention, "points": points_text(shown, t)}
+        text = t("{bonus} for {member}, who has {points} now.", bonus=signed(points, t), **named)
+        await reply(interaction, text)
 
 
 async def setup(bot: Askwell) -> None:

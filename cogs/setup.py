@@ -7,7 +7,6 @@ not applied yet travels in its controls. So it goes on after a restart.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -35,7 +34,7 @@ from cogs._server import (
     QuestionChannelOption,
     acknowledge_click,
     check_emoji,
-    emoji_gone,
+    gone_choices,
     home_problems,
     moderator_role,
     question_channel,
@@ -292,9 +291,9 @@ class Setup(commands.Cog):
             kind, requires_tag = ChannelState.TEXT, False
         else:
             kind = ChannelState.NOT_CHOSEN if rules.channel_id is None else ChannelState.GONE
-            state = SetupState(rules, known, kind, (), TagOutcome(), preset=preset)
-            return replace(state, role_gone=_role_gone(guild, rules))
-        homes = home_problems(guild, (c for c in known if c.own_channel_id != rules.channel_id))
+            missing, tags, requires_tag = (), TagOutcome(), False
+        there = kind in (ChannelState.FORUM, ChannelState.TEXT)
+        others = (c for c in known if c.own_channel_id != rules.channel_id)
         return SetupState(
             rules,
             known,
@@ -303,15 +302,22 @@ class Setup(commands.Cog):
             tags,
             requires_tag,
             preset,
-            homes,
-            role_gone=_role_gone(guild, rules),
-            emoji_gone=any([await emoji_gone(guild, emoji) for emoji in rules.vote_emoji]),
+            homes=home_problems(guild, others) if there else (),
+            unseen=self._unseen(guild, rules),
+            gone=await gone_choices(guild, rules),
         )
 
+    def _unseen(self, guild: discord.Guild, rules: Rules) -> list[str]:
+        """The commands that Discord does not show to the role that was chosen for moderators.
 
-def _role_gone(guild: discord.Guild, rules: Rules) -> bool:
-    role_id = rules.identity("moderator_role")
-    return role_id is not None and guild.get_role(role_id) is None
+        What a server allowed in its page *Integrations* a bot can't read.
+        """
+        role = guild.get_role(rules.identity("moderator_role") or 0)
+        if role is None or role.permissions.manage_messages or role.permissions.administrator:
+            return []
+        commands = self.bot.tree.get_commands(type=discord.AppCommandType.chat_input)
+        needed = discord.Permissions(manage_messages=True)
+        return sorted(c.name for c in commands if c.default_permissions == needed)
 
 
 def _chosen(interaction: discord.Interaction[Any]) -> list[str]:

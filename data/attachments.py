@@ -8,10 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from bot.domain.files import GivenFile, safe_name
+from bot.domain.files import FILES_MAX, GivenFile, safe_name
 from data.database import Transaction
 from data.models import Attachment, DraftFile
 from data.notices import DRAFTS_KEPT
+
+GIVEN_MAX = 4 * FILES_MAX  # files of a member kept for forms that were not sent yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,13 @@ class FileContent:
 async def keep_given(
     tx: Transaction, guild_id: int, user_id: int, file: GivenFile, now: datetime
 ) -> int:
-    """Note a file that is given with a form not sent yet; returns its row. Old ones go."""
+    """Note a file that is given with a form not sent yet; returns its row. Old ones go, and all
+    but a member's newest: who only ever gives files must not fill the disk."""
     await tx.execute(delete(DraftFile).where(DraftFile.created_at < now - DRAFTS_KEPT))
+    theirs = (DraftFile.guild_id == guild_id) & (DraftFile.user_id == user_id)
+    newest = select(DraftFile.id).where(theirs).order_by(DraftFile.id.desc()).limit(GIVEN_MAX - 1)
+    kept = [row[0] for row in await tx.rows(newest)]
+    await tx.execute(delete(DraftFile).where(theirs, DraftFile.id.not_in(kept)))
     statement = insert(DraftFile).values(
         guild_id=guild_id,
         user_id=user_id,

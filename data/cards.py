@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, select, union
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import Author, BestAnswer, Closing, PostCard, QuestionLine
@@ -17,6 +17,7 @@ from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from data.database import Transaction
 from data.models import Category, Member, Place, Post, PostText
+from data.statements import of_server
 
 _DUPLICATES = 5  # how many a card lists
 
@@ -139,7 +140,7 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
 
 async def load_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard | None:
     """A post of this server as its card shows it; None where there is no such post."""
-    row = await tx.row(_card_query().where(Post.guild_id == guild_id, Post.id == post_id))
+    row = await tx.row(_card_query().where(of_server(Post, guild_id), Post.id == post_id))
     return None if row is None else _card(row, rules)
 
 
@@ -149,7 +150,7 @@ async def load_cards(
     """Posts of this server by row; those that do not exist are left out."""
     if not post_ids:
         return {}
-    rows = await tx.rows(_card_query().where(Post.guild_id == guild_id, Post.id.in_(post_ids)))
+    rows = await tx.rows(_card_query().where(of_server(Post, guild_id), Post.id.in_(post_ids)))
     return {row.id: _card(row, rules) for row in rows}
 
 
@@ -196,7 +197,7 @@ def _line(r: Row[*tuple[Any, ...]]) -> QuestionLine:
 
 async def lines(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[QuestionLine]:
     """Visible questions as lines of a list, in the order given."""
-    query = _line_query().where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+    query = _line_query().where(of_server(Post, guild_id), Post.id.in_(post_ids))
     found = {line.post_id: line for line in map(_line, await tx.rows(query))}
     return [found[post_id] for post_id in post_ids if post_id in found]
 
@@ -213,7 +214,11 @@ async def with_closing(tx: Transaction, card: PostCard) -> PostCard:
         return card
     duplicates = await tx.rows(
         select(Post.id)
-        .where(Post.guild_id == card.guild_id, Post.duplicate_of == card.post_id)
+        .where(
+            of_server(Post, card.guild_id),
+            Post.duplicate_of == card.post_id,
+            Post.status == PostStatus.VISIBLE,
+        )
         .order_by(Post.id)
         .limit(_DUPLICATES)
     )
@@ -227,3 +232,19 @@ async def with_closing(tx: Transaction, card: PostCard) -> PostCard:
     if closing is not None and closing.original_id is not None:
         closing = replace(closing, original=found.pop(closing.original_id, None))
     return replace(card, closing=closing, duplicates=tuple(found.values()))
+
+
+async def linking_to(tx: Transaction, guild_id: int, post_id: int) -> list[int]:
+    """The questions whose cards name a post and lead to it: its duplicates, the original that it
+    duplicates, and the question whose best answer it is."""
+    this = aliased(Post)
+    duplicates = select(Post.id).where(of_server(Post, guild_id), Post.duplicate_of == post_id)
+    original = select(Post.duplicate_of).where(
+        of_server(Post, guild_id), Post.id == post_id, Post.duplicate_of.is_not(None)
+    )
+    solved = (
+        select(Post.id)
+        .join(this, this.question_id == Post.id)
+        .where(of_server(this, guild_id), this.id == post_id, Post.best_answer_id == post_id)
+    )
+    return [row[0] for row in await tx.rows(union(duplicates, original, solved))]

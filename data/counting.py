@@ -10,8 +10,10 @@ from sqlalchemy import Integer, bindparam, case, func, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostStatus, post_number
+from data.bonuses import all_points
 from data.database import Transaction
-from data.models import LedgerEntry, Member, Post, Vote
+from data.models import Member, Post, Vote
+from data.statements import of_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ async def post_ids(tx: Transaction, guild_id: int, after: int, limit: int) -> li
 async def numbers(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> dict[int, str]:
     """The numbers of posts as people see them: `#128.3`."""
     query = select(Post.id, Post.number, Post.sub_number)
-    rows = await tx.rows(query.where(Post.guild_id == guild_id, Post.id.in_(post_ids)))
+    rows = await tx.rows(query.where(of_server(Post, guild_id), Post.id.in_(post_ids)))
     return {row[0]: post_number(row[1], row[2]) for row in rows}
 
 
@@ -90,7 +92,7 @@ async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) 
         .outerjoin(votes, votes.c.post_id == Post.id)
         .outerjoin(answers, answers.c.question_id == Post.id)
         .outerjoin(comments, comments.c.parent_id == Post.id)
-        .where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+        .where(of_server(Post, guild_id), Post.id.in_(post_ids))
         .order_by(Post.id)
     )
     return [
@@ -117,11 +119,12 @@ async def write_counts(tx: Transaction, wrong: Sequence[WrongCount]) -> None:
 
 
 async def wrong_points(tx: Transaction, guild_id: int) -> list[tuple[int, int, int]]:
-    """Members whose cached points are not the sum of their ledger: (member, stored, right)."""
+    """Members whose cached points are not the sum of their ledger and bonuses: (member, stored,
+    right)."""
+    earned = all_points(guild_id).subquery()
     sums = (
-        select(LedgerEntry.user_id, func.sum(LedgerEntry.points).label("points"))
-        .where(LedgerEntry.guild_id == guild_id)
-        .group_by(LedgerEntry.user_id)
+        select(earned.c.user_id, func.sum(earned.c.points).label("points"))
+        .group_by(earned.c.user_id)
         .subquery()
     )
     unknown = await tx.rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -198,6 +198,17 @@ async def change_category(
         .where(Category.guild_id == guild_id, Category.id == category_id)
         .values(**values)
     )
+
+
+async def order_categories(tx: Transaction, guild_id: int, order: Sequence[int]) -> None:
+    """Have categories with the same parent stand in this order."""
+    statement = (
+        update(Category)
+        .where(Category.guild_id == guild_id, Category.id == bindparam("category"))
+        .values(position=bindparam("place"))
+    )
+    rows = [{"category": each, "place": place} for place, each in enumerate(order, 1)]
+    await tx.execute(statement, rows)
 
 
 async def remove_category(tx: Transaction, guild_id: int, category_id: int) -> None:

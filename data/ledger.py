@@ -6,7 +6,19 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import UpdateBase, bindparam, case, delete, func, select
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    UpdateBase,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    null,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PointsLine
@@ -15,8 +27,8 @@ from bot.domain.reputation import Entry, PostFacts, Reason, post_entries, vote_e
 from bot.domain.rules import Rules
 from data.database import Transaction
 from data.members import add_points
-from data.models import LedgerEntry, Place, Post, PostText, Vote
-from data.statements import ForEach, upsert
+from data.models import Bonus, LedgerEntry, Place, Post, PostText, Vote
+from data.statements import ForEach, of_server, upsert
 from data.types import microseconds
 
 _Key = tuple[int, str, int]
@@ -154,7 +166,7 @@ async def entries_from_facts(
         )
         .outerjoin(question, question.id == Post.question_id)
         .outerjoin(best, best.id == question.best_answer_id)
-        .where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+        .where(of_server(Post, guild_id), Post.id.in_(post_ids))
     )
     votes: defaultdict[int, list[tuple[int, int, datetime]]] = defaultdict(list)
     for r in await tx.rows(
@@ -183,25 +195,27 @@ async def entries_from_facts(
 async def points_lines(
     tx: Transaction, guild_id: int, user_id: int, limit: int, offset: int
 ) -> list[PointsLine]:
-    """Where a member's points came from, the latest first: one line per post and reason."""
+    """Where a member's points came from, the latest first: one line per post and reason, and one
+    per bonus, whose title is what it was given for."""
     question_text = aliased(PostText)
     latest = func.max(LedgerEntry.at)
     # The cap of a post's votes is told together with the votes it caps.
     reason = func.replace(LedgerEntry.reason, Reason.VOTE_LIMIT.value, Reason.VOTE.value)
     given = func.sum(case((LedgerEntry.reason == Reason.VOTE, 1), else_=0))
     limit_of = case((LedgerEntry.reason == Reason.VOTE_LIMIT, LedgerEntry.points), else_=0)
-    rows = await tx.rows(
+    earned = (
         select(
-            reason,
-            func.sum(LedgerEntry.points),
-            given,
+            reason.label("reason"),
+            func.sum(LedgerEntry.points).label("points"),
+            given.label("times"),
             Post.number,
             Post.sub_number,
             question_text.title,
-            latest,
-            func.sum(limit_of),
+            latest.label("at"),
+            func.sum(limit_of).label("capped"),
             Place.channel_id,
             Place.message_id,
+            Post.id.label("row"),
         )
         .join(Post, Post.id == LedgerEntry.post_id)
         .outerjoin(question_text, question_text.post_id == Post.question_id)
@@ -216,7 +230,25 @@ async def points_lines(
             Place.channel_id,
             Place.message_id,
         )
-        .order_by(latest.desc(), Post.id.desc())
+    )
+    nothing = cast(null(), BigInteger)
+    bonuses = select(
+        literal(Reason.BONUS.value),
+        Bonus.points,
+        literal(1),
+        cast(null(), Integer),
+        cast(null(), Integer),
+        Bonus.reason,
+        Bonus.at,
+        literal(0),
+        nothing,
+        nothing,
+        Bonus.id,
+    ).where(Bonus.guild_id == guild_id, Bonus.user_id == user_id)
+    lines = earned.union_all(bonuses).subquery()
+    rows = await tx.rows(
+        select(*list(lines.c)[:-1])
+        .order_by(lines.c.at.desc(), lines.c.row.desc())
         .limit(limit)
         .offset(offset)
     )
@@ -225,7 +257,7 @@ async def points_lines(
             Reason(r[0]),
             int(r[1]),
             int(r[2]) if Reason(r[0]) is Reason.VOTE else 1,
-            post_number(r[3], r[4]),
+            post_number(r[3], r[4]) if r[3] is not None else "",
             r[5] or "",
             r[6],
             int(r[7]),

@@ -27,7 +27,7 @@ from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import Reason, displayed
 from bot.domain.rules import Rules
 from data.database import Transaction
-from data.models import HourlyCount, LedgerEntry, Member, Post, Vote
+from data.models import Bonus, HourlyCount, LedgerEntry, Member, Post, Vote
 from data.statements import ForEach, pairs_table, pairs_value, upsert
 from data.types import microseconds
 
@@ -147,7 +147,8 @@ async def standing_of(
     points = await tx.scalar(query)
     if points is None:
         return None
-    return Standing(await rank_of(tx, guild_id, points), user_id, displayed(points, rules))
+    rank, shown = await rank_of(tx, guild_id, points), displayed(points, rules)
+    return Standing(rank, user_id, shown, rules.title_of(shown))
 
 
 async def top_members(
@@ -162,7 +163,8 @@ async def top_members(
         .limit(limit)
         .offset(offset)
     )
-    return [Standing(row[0], row[1], displayed(row[2], rules)) for row in rows]
+    shown = [(row[0], row[1], displayed(row[2], rules)) for row in rows]
+    return [Standing(*line, rules.title_of(line[2])) for line in shown]
 
 
 async def standings_since(
@@ -226,7 +228,10 @@ def _earned_since(guild_id: int, since: datetime, rules: Rules) -> Subquery:
         .subquery()
     )
     moved = _capped(votes.c.now, votes.c.kind, rules) - _capped(votes.c.before, votes.c.kind, rules)
-    parts = others.union_all(select(votes.c.user_id, moved)).subquery()
+    bonuses = select(Bonus.user_id, Bonus.points).where(
+        Bonus.guild_id == guild_id, Bonus.at >= since
+    )
+    parts = others.union_all(bonuses, select(votes.c.user_id, moved)).subquery()
     return (
         select(parts.c.user_id, func.sum(parts.c.points).label("points"))
         .group_by(parts.c.user_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import CompoundSelect, delete, func, insert, or_, select, union, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
@@ -15,7 +15,7 @@ from bot.domain.posts import PostKind, PostReference, PostStatus
 from data.continuations import continued_at
 from data.database import Transaction
 from data.models import Place, Post, PostTag, PostText, Revision
-from data.statements import upsert
+from data.statements import of_server, upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +147,15 @@ async def keep_revision(
     )
 
 
+def _placed_at(ids: Collection[int]) -> CompoundSelect[int]:
+    """The posts whose message or thread has one of these ids: each is looked up by its index, which
+    one condition over both would not be."""
+    return union(
+        select(Place.post_id).where(Place.message_id.in_(ids)),
+        select(Place.post_id).where(Place.thread_id.in_(ids)),
+    )
+
+
 async def find_post(
     tx: Transaction, guild_id: int, reference: PostReference, *, further: bool = False
 ) -> int | None:
@@ -154,19 +163,20 @@ async def find_post(
 
     A message is the post's card or, with `further`, also one that carries its text on.
     """
-    query = select(Post.id).where(Post.guild_id == guild_id)
+    query = select(Post.id)
     if reference.number is not None:
         query = query.where(
-            Post.number == reference.number, Post.sub_number == reference.sub_number
+            Post.guild_id == guild_id,
+            Post.number == reference.number,
+            Post.sub_number == reference.sub_number,
         )
     elif further and (continued := await continued_at(tx, [reference.message_id or 0])):
-        query = query.where(Post.id.in_(continued))
+        query = query.where(of_server(Post, guild_id), Post.id.in_(continued))
     elif reference.message_id is not None:
-        query = query.join(Place, Place.post_id == Post.id).where(
-            or_(Place.message_id == reference.message_id, Place.thread_id == reference.message_id)
-        )
+        placed = _placed_at([reference.message_id])
+        query = query.where(of_server(Post, guild_id), Post.id.in_(placed))
     else:
-        query = query.where(Post.id == reference.post_id)
+        query = query.where(of_server(Post, guild_id), Post.id == reference.post_id)
     return await tx.scalar(query.order_by(Post.id).limit(1))
 
 
@@ -274,6 +284,25 @@ async def uncount_answer(tx: Transaction, question_id: int, *, back: bool = Fals
     )
 
 
+async def original_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:
+    """The question that another one was closed as a duplicate of."""
+    query = select(Post.duplicate_of).where(Post.guild_id == guild_id, Post.id == question_id)
+    return await tx.scalar(query)
+
+
+async def move_duplicates(
+    tx: Transaction, guild_id: int, question_id: int, original_id: int
+) -> list[int]:
+    """Link what was closed as a duplicate of a question to another original; returns which."""
+    statement = (
+        update(Post)
+        .where(Post.guild_id == guild_id, Post.duplicate_of == question_id)
+        .values(duplicate_of=original_id)
+        .returning(Post.id)
+    )
+    return [row[0] for row in await tx.rows(statement)]
+
+
 async def stop_notices(tx: Transaction, guild_id: int, user_id: int, post_id: int | None) -> bool:
     """Stop telling an author of a post, or (None) of all theirs; False where nothing changed."""
     statement = update(Post).where(
@@ -291,10 +320,9 @@ async def shown_at(tx: Transaction, guild_id: int, message_ids: Collection[int])
     parent = aliased(Post)
     rows = await tx.rows(
         select(Post.id)
-        .join(Place, Place.post_id == Post.id)
         .outerjoin(parent, parent.id == Post.parent_id)
         .where(
-            Post.guild_id == guild_id,
+            of_server(Post, guild_id),
             Post.status == PostStatus.VISIBLE,
             or_(
                 Post.kind != PostKind.COMMENT,
@@ -302,9 +330,8 @@ async def shown_at(tx: Transaction, guild_id: int, message_ids: Collection[int])
                 parent.status == PostStatus.VISIBLE,
             ),
             or_(
-                Place.message_id.in_(message_ids),
-                Place.thread_id.in_(message_ids),
-                Place.post_id.in_(await continued_at(tx, message_ids)),
+                Post.id.in_(_placed_at(message_ids)),
+                Post.id.in_(await continued_at(tx, message_ids)),
             ),
         )
     )

@@ -36,6 +36,8 @@ from data.database import Transaction
 from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostTag, PostText, TitleWord
 from data.search_index import scope_of
+from data.statements import of_server
+from data.title_words import frequencies
 
 # Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
 _BUDGET = 12_000
@@ -72,13 +74,7 @@ async def candidates(
     words = list(title_words(title).content)[:_WORDS_MAX]
     if not words:
         return []
-    here = TitleWord.guild_id == guild_id
-    counted = await tx.rows(
-        select(TitleWord.word, func.count())
-        .where(here, TitleWord.word.in_(words))
-        .group_by(TitleWord.word)
-        .order_by(func.count())
-    )
+    counted = await frequencies(tx, guild_id, words, _BUDGET)
     questions = await tx.scalar(select(Guild.last_number).where(Guild.id == guild_id)) or 1
     chosen: dict[str, float] = {}
     rows = 0
@@ -90,7 +86,7 @@ async def candidates(
     if not chosen:
         return []
     matching = select(TitleWord.post_id, TitleWord.word, TitleWord.weight).where(
-        here, TitleWord.word.in_(chosen)
+        TitleWord.guild_id == guild_id, TitleWord.word.in_(chosen)
     )
     if rows > _BUDGET and len(chosen) == 1:  # one word that is everywhere: the newest that have it
         matching = matching.order_by(TitleWord.post_id.desc()).limit(_BUDGET)
@@ -109,7 +105,7 @@ async def candidates(
         .join(Post, Post.id == best.c.post_id)
         .join(PostText, PostText.post_id == Post.id)
         .outerjoin(Place, Place.post_id == Post.id)
-        .where(Post.guild_id == guild_id, Post.status == _VISIBLE, _readable(Post, Place, reader))
+        .where(of_server(Post, guild_id), Post.status == _VISIBLE, _readable(Post, Place, reader))
         .order_by(best.c.score.desc(), Post.id.desc())
         .limit(limit)
     )
@@ -124,7 +120,7 @@ async def readable_questions(
         select(Post.id)
         .outerjoin(Place, Place.post_id == Post.id)
         .where(
-            Post.guild_id == guild_id,
+            of_server(Post, guild_id),
             Post.id.in_(post_ids),
             Post.kind == _QUESTION,
             Post.status == _VISIBLE,
@@ -284,7 +280,7 @@ def _joined(matching: Select[*tuple[Any, ...]], reader: Reader) -> Select[*tuple
 def _narrowed(
     matching: Select[*tuple[Any, ...]], guild_id: int, filters: Filters
 ) -> Select[*tuple[Any, ...]]:
-    query = matching.where(Post.guild_id == guild_id)
+    query = matching.where(of_server(Post, guild_id))
     if filters.categories is not None:
         query = query.where(
             _question.category_id.in_(filters.categories) if filters.categories else false()
@@ -377,7 +373,7 @@ async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -
         .join(_question, _question.id == Post.question_id)
         .join(title, title.post_id == _question.id)
         .outerjoin(Place, Place.post_id == Post.id)
-        .where(Post.guild_id == guild_id, Post.id.in_(post_ids), Post.status == PostStatus.VISIBLE)
+        .where(of_server(Post, guild_id), Post.id.in_(post_ids), Post.status == PostStatus.VISIBLE)
     )
     found = {
         r[0]: FoundPost(

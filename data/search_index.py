@@ -16,6 +16,7 @@ from bot.domain.similarity import stored_weights, words_in
 from bot.domain.stemming import stem
 from data.database import Transaction
 from data.models import Post, PostText
+from data.statements import of_server
 
 _BODY_WORDS = 6_000  # of one post: about 35,000 characters
 _POSITIONS = 16_383  # PostgreSQL's tsvector tells no higher ones apart
@@ -142,7 +143,7 @@ async def index_posts(tx: Transaction, guild_id: int, post_ids: Collection[int])
             PostText.tags,
         )
         .join(PostText, PostText.post_id == Post.id)
-        .where(Post.guild_id == guild_id, Post.id.in_(post_ids))
+        .where(of_server(Post, guild_id), Post.id.in_(post_ids))
     )
     rows = rows_of(found)
     await tx.run_sync(lambda connection: write_rows(connection, rows))

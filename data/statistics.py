@@ -12,8 +12,9 @@ from sqlalchemy.orm import aliased
 
 from bot.domain.cards import Figures
 from bot.domain.posts import PostKind, PostStatus
+from data.bonuses import all_points
 from data.database import Transaction
-from data.models import LedgerEntry, Place, Post
+from data.models import Place, Post
 from data.types import microseconds
 
 _QUESTION = Post.kind == literal_column("'question'")
@@ -86,11 +87,12 @@ async def activity(
 async def points_over_time(
     tx: Transaction, guild_id: int, user_id: int
 ) -> list[tuple[datetime, int]]:
-    """A member's ledger as (time, points), the earliest first."""
+    """The changes of a member's points as (time, points), the earliest first."""
+    changes = all_points(guild_id).subquery()
     rows = await tx.rows(
-        select(LedgerEntry.at, LedgerEntry.points)
-        .where(LedgerEntry.guild_id == guild_id, LedgerEntry.user_id == user_id)
-        .order_by(LedgerEntry.at)
+        select(changes.c.at, changes.c.points)
+        .where(changes.c.user_id == user_id)
+        .order_by(changes.c.at)
     )
     return [(row[0], row[1]) for row in rows]
 

@@ -176,20 +176,23 @@ class Profile:
     best_answers: int
     votes_received: int
     votes_given: int
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One line of a leaderboard."""
+    """One line of a leaderboard. Titles go with all points, so lines of a period have none."""
 
     rank: int
     user_id: int
     points: int
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PointsLine:
-    """Where points came from: one reason on one post, votes summed. `capped` is what the cap of a
+    """Where points came from: one reason on one post, votes summed; or a bonus, without a post, and
+    as its title what it was given for. `capped` is what the cap of a
     post's votes took from (or, below 0 votes, gave back to) their plain sum."""
 
     reason: Reason

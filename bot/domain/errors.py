@@ -23,6 +23,7 @@ class Denial(StrEnum):
     HOURLY_LIMIT = "hourly_limit"
     NOT_ASKER = "not_asker"
     NOT_AUTHOR = "not_author"
+    NOT_EDITOR = "not_editor"
     HAS_ANSWERS = "has_answers"
     NOT_YOUR_MESSAGE = "not_your_message"
     CARD_OUTDATED = "card_outdated"
@@ -35,6 +36,7 @@ class Denial(StrEnum):
     TOO_LONG_FOR_FORM = "too_long_for_form"
     ANSWER_DELETED = "answer_deleted"
     NOT_IN_ROLE = "not_in_role"
+    OTHER_CHANNEL = "other_channel"
 
 
 class Problem(StrEnum):
@@ -50,6 +52,7 @@ class Problem(StrEnum):
     NOT_AN_EMOJI = "not_an_emoji"
     SAME_EMOJI = "same_emoji"
     FOREIGN_EMOJI = "foreign_emoji"
+    NOT_TITLES = "not_titles"
     NOT_A_CHANNEL = "not_a_channel"
     NOT_A_ROLE = "not_a_role"
     DUPLICATE = "duplicate"
@@ -57,11 +60,14 @@ class Problem(StrEnum):
     REPEATED_QUESTION = "repeated_question"
     REPEATED_ANSWER = "repeated_answer"
     TOO_DEEP = "too_deep"
+    BELOW_ITSELF = "below_itself"
+    NOT_BESIDE = "not_beside"
     NOT_EMPTY = "not_empty"
     NOT_AN_ANSWER = "not_an_answer"
     NOT_A_POST = "not_a_post"
     NOT_A_CARD = "not_a_card"
     FILE_KIND = "file_kind"
+    FILE_EMPTY = "file_empty"
     FILES_TOO_BIG = "files_too_big"
     FILE_LOST = "file_lost"
     SAME_TAG = "same_tag"

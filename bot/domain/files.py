@@ -50,7 +50,7 @@ def check_files(files: Iterable[tuple[str, str, int]]) -> None:
     """Check files given as (name, content type, size in bytes) for one post.
 
     Raises `Invalid("attachment", …)`: pictures, PDF and plain text, at most three and together at
-    most 10 MiB.
+    most 10 MiB, none of them empty: Discord takes no such file.
     """
     together = 0
     number = 0
@@ -59,6 +59,8 @@ def check_files(files: Iterable[tuple[str, str, int]]) -> None:
         together += size
         if not _is_taken(name, content_type):
             raise Invalid("attachment", Problem.FILE_KIND, name=name[:NAME_MAX], kinds=KINDS)
+        if size < 1:
+            raise Invalid("attachment", Problem.FILE_EMPTY, name=name[:NAME_MAX])
     if number > FILES_MAX:
         raise Invalid("attachment", Problem.TOO_MANY, maximum=FILES_MAX)
     if together > BYTES_MAX:
@@ -83,13 +85,21 @@ def _ending(name: str) -> str:
     return PurePosixPath(name).suffix.lstrip(".").lower()
 
 
+def hidden_name(name: str) -> str:
+    """What a file is called that its author hides until it is clicked."""
+    return name if name.startswith(SPOILER) else SPOILER + name
+
+
 def safe_name(name: str, taken: Iterable[str] = ()) -> str:
     """What a file is called in Discord: ASCII letters, digits, `_`, `-` and `.` only, which a card
-    can refer to; another than those `taken`, its kind kept."""
+    can refer to; another than those `taken`, its kind kept, and whether it is hidden."""
+    mark = SPOILER if name.startswith(SPOILER) else ""
+    name = name.removeprefix(SPOILER)
     ending = _ending(name)
     stem = name[: -len(ending) - 1] if ending else name
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
-    stem = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_")[: NAME_MAX - len(ending) - 4] or "file"
+    room = NAME_MAX - len(mark) - len(ending) - 4
+    stem = mark + (re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_")[:room] or "file")
     ending = re.sub(r"[^a-z0-9]", "", ending)
     used = set(taken)
     for number in range(1, len(used) + 2):

@@ -120,6 +120,15 @@ def check_can_edit(actor: Actor, author_id: int | None, points: int, rules: Rule
         check_points("edit_others", points, actor.is_moderator, rules)
 
 
+def check_can_see_edits(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
+    """Who may edit a post sees what it said before. Others do not: people also take out what they
+    should not have told."""
+    try:
+        check_can_edit(actor, author_id, points, rules)
+    except Denied as denied:
+        raise Denied(Denial.NOT_EDITOR) from denied
+
+
 def check_can_retag(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
     """Who may edit a question changes its tags, and so do members with the points for just that."""
     if actor.user_id != author_id:

@@ -1,7 +1,8 @@
 """Points: Question2Answer's scale as a pure function of the facts.
 
 Source of the scale and its caps: Question2Answer 1.8, options `points_*` times ten. Every figure is
-a server setting (`points.*`). A member's points are `points.start` plus the sum of the ledger.
+a server setting (`points.*`). A member's points are `points.start` plus the sum of the ledger,
+plus what managers gave them as a bonus.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class Reason(StrEnum):
     BEST_ANSWER = "best_answer"
     VOTE = "vote"
     VOTE_LIMIT = "vote_limit"
+    BONUS = "bonus"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ with `/settings` is one line of `SETTINGS`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,7 +15,9 @@ from typing import Final
 
 from bot.domain.emoji import is_emoji
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
-from bot.domain.text import normal_emoji, readable_length, tidy
+from bot.domain.text import collapse, normal_emoji, readable_length, tidy
+
+TITLE_MAX = 30
 
 
 class SettingKind(StrEnum):
@@ -28,6 +31,7 @@ class SettingKind(StrEnum):
     CHANNEL = "channel"
     ROLE = "role"
     TAG = "tag"
+    TITLES = "titles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ _ALL: Final = (
     _points("answer_vote", 20),
     _points("answer_votes_lowest", -50, -100_000, 0),
     _points("answer_votes_highest", 200, 0, 100_000),
+    Setting("titles", SettingKind.TITLES, "", 0, 400),
     _needed("ask", 0),
     _needed("answer", 0),
     _needed("vote", 0),
@@ -145,6 +150,16 @@ class Rules:
         return tuple(int(tag_id) for tag_id in self.text("solved_tag").split())
 
     @property
+    def titles(self) -> tuple[tuple[int, str], ...]:
+        """The titles that members have, as (from how many points on, title), the lowest first."""
+        pairs = (each.split(" ", 1) for each in self.text("titles").split(", ") if each)
+        return tuple((int(points), title) for points, title in pairs)
+
+    def title_of(self, points: int) -> str:
+        """The title of a member with these points, as displayed; empty where there is none."""
+        return next((title for start, title in reversed(self.titles) if points >= start), "")
+
+    @property
     def private_voting(self) -> bool:
         """Whether votes are given by buttons only, seen by nobody."""
         return self.text("voting") == "private"
@@ -197,6 +212,8 @@ def check_setting(name: str, typed: str) -> str:
             if not (digits.isascii() and digits.isdigit() and len(digits) <= 20):
                 raise Invalid(name, Problem.UNKNOWN, choices="#channel, @role")
             return digits
+        case SettingKind.TITLES:
+            return _check_titles(setting, text)
         case SettingKind.TEXT:
             if len(text) > setting.highest:
                 raise Invalid(name, Problem.TOO_LONG, maximum=setting.highest, length=len(text))
@@ -212,6 +229,24 @@ def _check_integer(setting: Setting, text: str) -> str:
             setting.name, Problem.OUT_OF_RANGE, minimum=setting.lowest, maximum=setting.highest
         )
     return str(int(digits))
+
+
+def _check_titles(setting: Setting, text: str) -> str:
+    """Titles as they are stored, `0 Newcomer, 1000 Regular`, the lowest first."""
+    found: dict[int, str] = {}
+    for each in re.split(r"[,;\n]", text):
+        points, _, title = collapse(each).partition(" ")
+        if not points:
+            continue
+        if not (points.isascii() and points.isdigit() and len(points) <= 7):
+            raise Invalid(setting.name, Problem.NOT_TITLES)
+        if not readable_length(title) or len(title) > TITLE_MAX or int(points) in found:
+            raise Invalid(setting.name, Problem.NOT_TITLES)
+        found[int(points)] = title
+    stored = ", ".join(f"{points} {title}" for points, title in sorted(found.items()))
+    if len(stored) > setting.highest:
+        raise Invalid(setting.name, Problem.TOO_LONG, maximum=setting.highest, length=len(stored))
+    return stored
 
 
 def _check_emoji(name: str, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,22 +45,9 @@ async def answer_question(
     return await _answer(db, actor, actor.user_id, question_id, form, origin_id, now)
 
 
-async def post_message_as_answer(
-    db: Database,
-    actor: Actor,
-    thread_id: int,
-    author_id: int,
-    body: str,
-    *,
-    message_id: int,
-    now: datetime,
-) -> Posted:
-    """Make a message in a question's thread its author's answer.
-
-    One's own message by oneself, another's by the asker or a moderator. Raises like
-    `answer_question`, `NotFound(THREAD)`, and `Denied` with `NOT_YOUR_MESSAGE` or, for a message
-    whose answer was deleted, `ANSWER_DELETED`.
-    """
+async def question_for_message(db: Database, actor: Actor, thread_id: int, author_id: int) -> int:
+    """The question that a message in its thread can be made an answer to. Raises like
+    `post_message_as_answer`, before anything is done for it."""
     guild_id = actor.guild_id
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
@@ -70,7 +58,30 @@ async def post_message_as_answer(
     may = actor.user_id in (author_id, question.asker_id) or actor.is_moderator
     if not may:
         raise Denied(Denial.NOT_YOUR_MESSAGE)
-    form = AnswerForm(body)
+    if question.closing is not None:
+        raise Denied(Denial.QUESTION_CLOSED)
+    return question_id
+
+
+async def post_message_as_answer(
+    db: Database,
+    actor: Actor,
+    thread_id: int,
+    author_id: int,
+    body: str,
+    *,
+    message_id: int,
+    files: Sequence[int] = (),
+    now: datetime,
+) -> Posted:
+    """Make a message in a question's thread its author's answer; `files` were kept by `actor`.
+
+    One's own message by oneself, another's by the asker or a moderator. Raises like
+    `answer_question`, `NotFound(THREAD)`, and `Denied` with `NOT_YOUR_MESSAGE` or, for a message
+    whose answer was deleted, `ANSWER_DELETED`.
+    """
+    question_id = await question_for_message(db, actor, thread_id, author_id)
+    form = AnswerForm(body, files=tuple(files))
     return await _answer(db, actor, author_id, question_id, form, message_id, now)
 
 

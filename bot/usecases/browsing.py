@@ -150,7 +150,8 @@ async def profile(db: Database, guild_id: int, user_id: int) -> Profile:
         known = questions or answers or points
         rank = await members.rank_of(tx, guild_id, points) if known else None
     shown = displayed(points, rules)
-    return Profile(user_id, shown, rank, questions, answers, best, received, given)
+    title = rules.title_of(shown)
+    return Profile(user_id, shown, rank, questions, answers, best, received, given, title)
 
 
 @dataclass(frozen=True, slots=True)

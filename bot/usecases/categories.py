@@ -19,7 +19,7 @@ from data.database import Database, Transaction
 
 NAME_MAX = 20  # the longest name of a forum tag
 DESCRIPTION_MAX = 100
-CATEGORIES_MAX = 19  # a forum has 20 tags; one is "Solved"
+CATEGORIES_MAX = 100
 DEPTH_MAX = 4
 _ON_CARDS = frozenset({"name", "emoji"})
 REFRESHED = 100  # questions whose cards follow when something about all cards changes
@@ -143,12 +143,16 @@ async def change_category(
     description: str | None = None,
     channel_id: int | None = None,
     role_id: int | None = None,
+    parent_id: int | None = None,
+    before_id: int | None = None,
     now: datetime,
 ) -> Category:
     """Change a category (None leaves a part of it as it is); returns it as it was.
 
     The cards of its questions follow its name and emoji. A channel and a role count for what is
-    asked from now on. Raises like `add_category`.
+    asked from now on. With `parent_id` it moves below another one (0: below none), with all below
+    itself, and stands last there; with `before_id` it stands before one of the same parent. Raises
+    like `add_category`, and `Invalid("parent", BELOW_ITSELF)`, `Invalid("before", NOT_BESIDE)`.
     """
     check_manager(actor)
     values: dict[str, str | int | None] = {}
@@ -163,7 +167,7 @@ async def change_category(
         values["channel_id"] = channel_id
     if role_id is not None:
         values["ask_role_id"] = role_id
-    return await _change(db, actor, category_id, values, now)
+    return await _change(db, actor, category_id, values, now, parent_id, before_id)
 
 
 class Part(StrEnum):
@@ -201,19 +205,59 @@ async def _change(
     category_id: int,
     values: dict[str, str | int | None],
     now: datetime,
+    parent_id: int | None = None,
+    before_id: int | None = None,
 ) -> Category:
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
         known = await guilds.categories(tx, actor.guild_id)
         category = _find(known, category_id)
-        if "name" in values:
-            others = [c for c in known if c.category_id != category_id]
-            _check_new(others, str(values["name"]), category.parent_id)
+        above = category.parent_id if parent_id is None else parent_id or None
+        if above != category.parent_id:
+            _check_parent(known, category, above)
+            values["parent_id"] = above
+        others = [c for c in known if c.category_id != category_id]
+        if "name" in values or "parent_id" in values:
+            _check_new(others, str(values.get("name", category.name)), above)
         if values:
             await guilds.change_category(tx, actor.guild_id, category_id, **values)
+        if above != category.parent_id or before_id is not None:
+            beside = [c.category_id for c in others if c.parent_id == above]
+            order = _with_before(beside, category_id, before_id)
+            await guilds.order_categories(tx, actor.guild_id, order)
         if not _ON_CARDS.isdisjoint(values):
             await _refresh_questions(tx, actor.guild_id, category_id, now)
     return category
+
+
+def _check_parent(known: list[Category], category: Category, parent_id: int | None) -> None:
+    """Refuse a parent that stands below the category, or one that all of it is too deep for."""
+    within = below(known, category)
+    if parent_id in within:
+        raise Invalid("parent", Problem.BELOW_ITSELF)
+    depth = len(_find(known, parent_id).path) + 1 if parent_id is not None else 0
+    levels = max(len(c.path) for c in known if c.category_id in within) - len(category.path)
+    if depth + levels >= DEPTH_MAX:
+        raise Invalid("parent", Problem.TOO_DEEP, maximum=DEPTH_MAX)
+
+
+def _with_before(beside: list[int], category_id: int, before_id: int | None) -> list[int]:
+    """The order of a category and those beside it, once it stands before one of them, or last."""
+    if before_id is None:
+        return [*beside, category_id]
+    if before_id not in beside:
+        raise Invalid("before", Problem.NOT_BESIDE)
+    place = beside.index(before_id)
+    return [*beside[:place], category_id, *beside[place:]]
+
+
+def below(known: list[Category], top: Category) -> set[int]:
+    """A category and all below it. `known` lists parents before children."""
+    found = {top.category_id}
+    for category in known:
+        if category.parent_id in found:
+            found.add(category.category_id)
+    return found
 
 
 async def category_to_remove(db: Database, actor: Actor, category_id: int) -> Category:

@@ -29,22 +29,25 @@ async def close_question(
     """Close a question: it keeps taking votes and comments, but no answers.
 
     A duplicate names its original, and the two are linked both ways; a duplicate of a duplicate is
-    linked to the original of both. Closing a closed question changes why. Raises `NotFound`,
-    `Denied` (moderators, the asker, and members with the points may), `Invalid`.
+    linked to the original of both, and so is what duplicated the question until now. Closing a
+    closed question changes why. Raises `NotFound`, `Denied` (moderators, the asker, and members
+    with the points may; over what somebody else has closed moderators decide), `Invalid`.
     """
     text = check_reason(note)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         card = await _question(tx, actor, question_id, rules)
-        touched = {question_id, card.closing.original_id if card.closing else None}
+        _check_own_closing(actor, card)
+        touched = {card.post_id, card.closing.original_id if card.closing else None}
         if reason is CloseReason.DUPLICATE:
-            original_id = await _original(tx, actor.guild_id, question_id, original_id, rules)
-            touched.add(original_id)
+            original_id = await _original(tx, actor.guild_id, card.post_id, original_id, rules)
+            moved = await posts.move_duplicates(tx, actor.guild_id, card.post_id, original_id)
+            touched |= {original_id, *moved}
         else:
             original_id = None
         await posts.change_post(
             tx,
-            question_id,
+            card.post_id,
             closed_at=now,
             closed_by=actor.user_id,
             close_reason=reason,
@@ -52,7 +55,7 @@ async def close_question(
             duplicate_of=original_id,
         )
         await _refresh(tx, actor.guild_id, touched, now)
-        closed = await cards.load_card(tx, actor.guild_id, question_id, rules)
+        closed = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
     return closed or card
 
 
@@ -65,20 +68,18 @@ async def reopen_question(
         card = await _question(tx, actor, question_id, rules)
         if card.closing is None:
             return card
-        # What a moderator closed is not the asker's to open.
-        if not actor.is_moderator and card.closing.by != actor.user_id:
-            raise Denied(Denial.NOT_MODERATOR)
+        _check_own_closing(actor, card)
         await posts.change_post(
             tx,
-            question_id,
+            card.post_id,
             closed_at=None,
             closed_by=None,
             close_reason=None,
             close_note=None,
             duplicate_of=None,
         )
-        await _refresh(tx, actor.guild_id, {question_id, card.closing.original_id}, now)
-        opened = await cards.load_card(tx, actor.guild_id, question_id, rules)
+        await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
+        opened = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
     return opened or card
 
 
@@ -91,19 +92,33 @@ async def _question(tx: Transaction, actor: Actor, question_id: int, rules: Rule
     return card
 
 
+def _check_own_closing(actor: Actor, card: PostCard) -> None:
+    """What a moderator closed is not the asker's to open, nor to close for another reason: who
+    closed it last may open it."""
+    closed = card.closing is not None and card.closing.by != actor.user_id
+    if closed and not actor.is_moderator:
+        raise Denied(Denial.NOT_MODERATOR)
+
+
 async def _original(
     tx: Transaction, guild_id: int, question_id: int, original_id: int | None, rules: Rules
 ) -> int:
+    """What a question is linked to where it duplicates `original_id`: what that one duplicates in
+    the end, as far as it is shown. Raises `Invalid(SAME_QUESTION)` where that leads back."""
     if original_id is None:
         raise Invalid("duplicate_of", Problem.EMPTY, minimum=1)
-    original = await visible_card(tx, guild_id, original_id, rules, Missing.QUESTION)
-    if original.closing is not None and original.closing.original_id is not None:
-        original_id = original.closing.original_id
-    else:
-        original_id = original.question_id
-    if original_id == question_id:
+    named = await visible_card(tx, guild_id, original_id, rules, Missing.QUESTION)
+    found = [named.question_id]
+    seen = {named.question_id}
+    while (following := await posts.original_of(tx, guild_id, found[-1])) is not None:
+        if following in seen:
+            break
+        seen.add(following)
+        found.append(following)
+    if question_id in seen:
         raise Invalid("duplicate_of", Problem.SAME_QUESTION)
-    return original_id
+    shown = await cards.lines(tx, guild_id, found)
+    return shown[-1].post_id if shown else named.question_id
 
 
 async def _refresh(tx: Transaction, guild_id: int, touched: set[int | None], now: datetime) -> None:

@@ -21,7 +21,7 @@ from data.database import Database, Transaction
 async def post_to_comment(db: Database, guild_id: int, post_id: int) -> PostCard:
     """What a comment will be about: the post, or what the post itself comments on.
 
-    Raises `NotFound(POST)`.
+    Raises `NotFound(POST)`, and `NotFound(QUESTION)` below a question that is not shown.
     """
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
@@ -47,7 +47,6 @@ async def comment_on(
             return Posted(before, number, sub_number, already=True)
         post = await _commented(tx, guild_id, post_id, rules)
         question_id = post.question_id
-        await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
         points, done = await standing_of(tx, actor, Action.COMMENTS, now)
         check_points("comment", points, actor.is_moderator, rules)
         check_limit(Action.COMMENTS, done, actor.is_moderator, rules)
@@ -89,4 +88,6 @@ async def _commented(tx: Transaction, guild_id: int, post_id: int, rules: Rules)
     post = await visible_card(tx, guild_id, post_id, rules)
     if post.kind is PostKind.COMMENT:
         post = await visible_card(tx, guild_id, post.parent_id or post.question_id, rules)
+    if post.kind is not PostKind.QUESTION:
+        await visible_card(tx, guild_id, post.question_id, rules, Missing.QUESTION)
     return post

@@ -126,6 +126,8 @@ async def write_edit(
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)
     touched = [post_id, card.question_id] if card.is_best else [post_id]
+    if card.kind is PostKind.QUESTION and wording.title != card.title:
+        touched += await cards.linking_to(tx, guild_id, post_id)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     changed = await cards.load_card(tx, guild_id, post_id, rules)
     return changed or card

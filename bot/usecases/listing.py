@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.domain.cards import AnswerLine, Category, PostCard, QuestionLine
 from bot.domain.errors import Missing, NotFound
 from bot.domain.ranking import View
+from bot.usecases.categories import below
 from bot.usecases.standing import visible_card
 from data import guilds, listing, tags
 from data.database import Database
@@ -80,15 +81,6 @@ async def list_answers(
         found = await listing.answers(tx, guild_id, question_id, rules)
     shown = found[page * ANSWERS_PAGE :]
     return question, shown[:ANSWERS_PAGE], len(shown) > ANSWERS_PAGE
-
-
-def below(known: list[Category], top: Category) -> set[int]:
-    """A category and all below it. `known` lists parents before children."""
-    found = {top.category_id}
-    for category in known:
-        if category.parent_id in found:
-            found.add(category.category_id)
-    return found
 
 
 async def list_tags(

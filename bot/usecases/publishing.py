@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.cards import Category, Part, Place, PostCard
 from bot.domain.files import AttachedFile
-from bot.domain.outbox import Job, pause
+from bot.domain.outbox import Job, JobKind, Priority, pause
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from data import attachments, cards, continuations, guilds, outbox, posts
@@ -178,9 +178,13 @@ async def record_shown(
     post_id: int,
     *,
     marks: Mapping[str, str] | None = None,
+    moved_at: datetime | None = None,
     **place: Any,
 ) -> None:
     """Record where a post is shown, or what; absent values and marks stay as they are.
+
+    With `moved_at`, when it came to stand where it did not before, the cards that lead to it
+    follow.
 
     Marks are merged with those of now, not with those the caller once read: reconciling may have
     taken one away meanwhile, to have something shown again.
@@ -190,6 +194,9 @@ async def record_shown(
             known: dict[str, str] = json.loads(await posts.lock_shown(tx, post_id) or "{}")
             place["shown"] = json.dumps(known | dict(marks), sort_keys=True)
         await posts.record_place(tx, guild_id, post_id, **place)
+        if moved_at is not None:
+            leading = await cards.linking_to(tx, guild_id, post_id)
+            await outbox.enqueue(tx, guild_id, JobKind.CARD, leading, Priority.REFRESH, moved_at)
 
 
 async def forget_place(db: Database, guild_id: int, post_id: int, shown: str = "") -> None:

@@ -60,6 +60,7 @@ async def take_out(
     await search_index.index_posts(tx, card.guild_id, [card.post_id])
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
+    await _refresh_links(tx, card, now)
 
 
 async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetime) -> None:
@@ -87,3 +88,11 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
     await search_index.index_posts(tx, card.guild_id, [card.post_id])
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
+    await _refresh_links(tx, card, now)
+
+
+async def _refresh_links(tx: Transaction, card: PostCard, now: datetime) -> None:
+    """Have the cards follow that name a question: its duplicates', and its original's."""
+    if card.kind is PostKind.QUESTION:
+        linking = await cards.linking_to(tx, card.guild_id, card.post_id)
+        await outbox.enqueue(tx, card.guild_id, JobKind.CARD, linking, Priority.WAITED_FOR, now)

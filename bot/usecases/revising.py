@@ -8,24 +8,27 @@ from datetime import datetime
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
-from bot.domain.policies import check_moderator
+from bot.domain.policies import check_can_see_edits, check_moderator
 from bot.domain.review import Edit
 from bot.usecases.editing import write_edit
 from bot.usecases.standing import visible_card
-from data import guilds, revisions, tags
+from data import guilds, members, revisions, tags
 from data.database import Database
 
 
 async def edit_of(
-    db: Database, guild_id: int, post_id: int, *, page: int = 0
+    db: Database, actor: Actor, post_id: int, *, page: int = 0
 ) -> tuple[PostCard, Edit | None]:
     """A visible post and one of its edits, the latest on page 0; None where it was never edited.
 
-    A page beyond the last one is the last. Raises `NotFound(POST)`.
+    A page beyond the last one is the last. Raises `NotFound(POST)`, and `Denied(NOT_EDITOR)` for
+    who may not edit the post.
     """
     async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        card = await visible_card(tx, guild_id, post_id, rules)
+        rules = await guilds.read_rules(tx, actor.guild_id)
+        card = await visible_card(tx, actor.guild_id, post_id, rules)
+        points = await members.points_of(tx, actor.guild_id, actor.user_id)
+        check_can_see_edits(actor, card.author.user_id, points, rules)
         stored = await revisions.revisions_of(tx, card)
     if not stored:
         return card, None

@@ -10,7 +10,7 @@ from bot.domain.cards import Category
 from bot.domain.errors import Missing, NotFound
 from bot.domain.posts import PostKind, post_number
 from bot.domain.queries import Piece, Query, Sort, parse_query, snippet
-from bot.usecases.listing import below
+from bot.usecases.categories import below
 from data import guilds, search, tags
 from data.database import Database
 

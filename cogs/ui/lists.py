@@ -18,6 +18,7 @@ from cogs.ui.controls import button, view_of
 
 _COLOUR = 0x5865F2
 _DESCRIPTION = 4096
+_CATEGORIES = 15  # on a page: with the longest descriptions, as many as a message holds
 _MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 _LEVELS: Final = {Level.BRONZE: "🥉", Level.SILVER: "🥈", Level.GOLD: "🥇"}
 _BADGES: Final = {
@@ -55,9 +56,10 @@ def profile_embed(
     embed = discord.Embed(description=f"<@{profile.user_id}>", colour=_COLOUR)
     embed.set_author(name=shorten(one_line(name), 256) or "—", icon_url=avatar)
     rank = t("not ranked yet") if profile.rank is None else t("rank {n}", n=t.number(profile.rank))
-    embed.add_field(
-        name=t("Points"), value=f"**{t.number(profile.points)}** · {rank}", inline=False
-    )
+    points = f"**{t.number(profile.points)}** · {rank}"
+    if profile.title:
+        points += f" · {show_line(profile.title)}"
+    embed.add_field(name=t("Points"), value=points, inline=False)
     embed.add_field(name=t("Questions"), value=t.number(profile.questions))
     embed.add_field(name=t("Answers"), value=t.number(profile.answers))
     embed.add_field(name=t("Best answers"), value=t.number(profile.best_answers))
@@ -80,7 +82,8 @@ def _badge_line(badge: Badge, t: Texts) -> str:
 
 def _line_of(standing: Standing, t: Texts) -> str:
     place = _MEDALS.get(standing.rank, f"**{t.number(standing.rank)}.**")
-    return f"{place} <@{standing.user_id}> · {points_text(standing.points, t)}"
+    line = f"{place} <@{standing.user_id}> · {points_text(standing.points, t)}"
+    return f"{line} · {show_line(standing.title)}" if standing.title else line
 
 
 def board_embed(board: Board, period: str, reader_id: int, t: Texts) -> discord.Embed:
@@ -192,13 +195,18 @@ def _reason(line: PointsLine, post: str, t: Texts) -> str:
             return t("because {post} is the best answer", post=post)
         case Reason.VOTE | Reason.VOTE_LIMIT:
             return t.plural("{n} vote on {post}", "{n} votes on {post}", line.times, post=post)
+        case Reason.BONUS:
+            return t("as a bonus")
 
 
-def categories_embed(known: Sequence[Category], t: Texts) -> discord.Embed:
-    """A server's categories as a tree, each with its questions, and the channel and the role that
-    were chosen for it: those below have the same."""
+def categories_embed(known: Sequence[Category], page: int, t: Texts) -> discord.Embed:
+    """A page (from 0) of a server's categories as a tree, each with its questions, and the channel
+    and the role that were chosen for it: those below have the same."""
     lines: list[str] = []
-    for category in known:
+    shown = known[page * _CATEGORIES : (page + 1) * _CATEGORIES]
+    if shown and shown[0].path:  # what the page before ended with
+        lines.append(" ".join(f"{show_line(name)} ›" for name in shown[0].path))
+    for category in shown:
         indent = "\u2003" * len(category.path)
         facts = [
             f"{category.emoji} **{show_line(category.name)}**".strip(),
@@ -213,8 +221,17 @@ def categories_embed(known: Sequence[Category], t: Texts) -> discord.Embed:
         about = f"\n{indent}\u2003*{show_line(category.description)}*"
         lines.append(indent + " · ".join(facts) + (about if category.description else ""))
     embed = discord.Embed(title=t("Categories"), colour=_COLOUR)
-    embed.description = fitting(lines, _DESCRIPTION) or t("There are no categories yet.")
+    nothing = t("There is no more.") if page else t("There are no categories yet.")
+    embed.description = fitting(lines, _DESCRIPTION) or nothing
     return embed
+
+
+def categories_pages(
+    action: str, known: Sequence[Category], page: int, t: Texts
+) -> discord.ui.View | None:
+    """The buttons between pages of categories; None where there is one only."""
+    more = len(known) > (page + 1) * _CATEGORIES
+    return pages_view(action, page=page, more=more, t=t)
 
 
 def removal_view(category_id: int, t: Texts) -> discord.ui.View:

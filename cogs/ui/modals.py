@@ -148,7 +148,7 @@ def ask_form(
                 emoji=c.emoji or None,
                 default=str(c.category_id) in chosen,
             )
-            for c in categories[: _OPTIONS - 1]
+            for c in _offered(categories, chosen)
         ]
         options.append(
             discord.SelectOption(
@@ -160,6 +160,9 @@ def ask_form(
         form.add_item(
             discord.ui.Label(
                 text=t("Category"),
+                description=t("There are more: name one with /ask, and it is offered here.")[:100]
+                if len(categories) >= _OPTIONS
+                else None,
                 component=discord.ui.Select(
                     custom_id="category", options=options, required=False, min_values=0
                 ),
@@ -178,6 +181,15 @@ def ask_form(
         form.add_item(_files_field(files, t))
     form.add_item(_how(values, t, t("Tell me by DM when it is answered")))
     return form
+
+
+def _offered(categories: Sequence[Category], chosen: Sequence[str]) -> list[Category]:
+    """The categories a form has room for; the one that was chosen is among them."""
+    shown = list(categories[: _OPTIONS - 1])
+    named = next((c for c in categories if str(c.category_id) in chosen), None)
+    if named is not None and named not in shown:
+        shown[-1] = named
+    return shown
 
 
 def _tags_hint(used: Sequence[str], t: Texts) -> str:

@@ -49,6 +49,9 @@ MEANINGS: Final = {
     "points.answer_vote": N_("For each vote on an answer; a down-vote takes as many."),
     "points.answer_votes_lowest": N_("What the votes on one answer take at most."),
     "points.answer_votes_highest": N_("What the votes on one answer bring at most."),
+    "titles": N_(
+        "Titles that members have from a number of points on, such as: 0 Newcomer, 1000 Regular."
+    ),
     "privilege.ask": N_("Points one needs to ask."),
     "privilege.answer": N_("Points one needs to answer."),
     "privilege.vote": N_("Points one needs to vote up."),
@@ -82,7 +85,8 @@ def _names(prefix: str) -> tuple[str, ...]:
     return tuple(name for name in SETTINGS if name.startswith(prefix))
 
 
-_ELSEWHERE: Final = (*_VOTES, *_names("points."), *_names("privilege."), *_names("limit."))
+_POINTS: Final = (*_names("points."), "titles")
+_ELSEWHERE: Final = (*_VOTES, *_POINTS, *_names("privilege."), *_names("limit."))
 # Pages of `/settings show`: label, and which names belong there.
 SECTIONS: Final = {
     "general": (
@@ -90,7 +94,7 @@ SECTIONS: Final = {
         tuple(n for n, s in SETTINGS.items() if n not in _ELSEWHERE and not s.internal),
     ),
     "votes": (N_("Votes"), _VOTES),
-    "points": (N_("Points"), _names("points.")),
+    "points": (N_("Points"), _POINTS),
     "privileges": (N_("What needs points"), _names("privilege.")),
     "limits": (N_("Limits"), _names("limit.")),
 }
@@ -107,6 +111,8 @@ def value_text(setting: Setting, value: str, t: Texts) -> str:
             return f"<@&{value}>"
         case SettingKind.TEXT:
             return show_line(value, 300)
+        case SettingKind.TITLES:
+            return show_line(value, 600)
         case SettingKind.EMOJI:
             return value
         case _:
@@ -159,7 +165,7 @@ def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.u
                     for choice in setting.choices
                 ],
             )
-        case SettingKind.TEXT:
+        case SettingKind.TEXT | SettingKind.TITLES:
             field = discord.ui.TextInput(
                 custom_id="value",
                 style=discord.TextStyle.paragraph,

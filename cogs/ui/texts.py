@@ -80,6 +80,7 @@ _DENIALS = {
     Denial.COMMENT_VOTE: N_("Comments can't be voted on."),
     Denial.NOT_ASKER: N_("Only who asked the question, or a moderator, chooses its best answer."),
     Denial.NOT_AUTHOR: N_("Only who wrote this post, or a moderator, can delete it."),
+    Denial.NOT_EDITOR: N_("Only who wrote this post, or may edit it, sees what it said before."),
     Denial.HAS_ANSWERS: N_(
         "Others have answered this question, so only a moderator can delete it. You can still "
         "edit it."
@@ -136,6 +137,10 @@ _PROBLEMS = {
         "I can't use that emoji: it belongs to another server. Choose one of this server's, or one "
         "that everybody has."
     ),
+    Problem.NOT_TITLES: N_(
+        "{field} must be numbers of points, each with a title of up to 30 characters, and commas "
+        "in between: `0 Newcomer, 1000 Regular`."
+    ),
     Problem.NOT_A_CHANNEL: N_("{field} must be a text or forum channel of this server."),
     Problem.NOT_A_ROLE: N_("{field} must be a role of this server, and not @everyone."),
     Problem.DUPLICATE: N_("There already is one called {name}."),
@@ -143,6 +148,10 @@ _PROBLEMS = {
     Problem.REPEATED_QUESTION: N_("Exactly this question was asked just now."),
     Problem.REPEATED_ANSWER: N_("This question already has exactly this answer."),
     Problem.TOO_DEEP: N_("Categories can be nested {maximum} deep, no deeper."),
+    Problem.BELOW_ITSELF: N_("A category can't stand below itself."),
+    Problem.NOT_BESIDE: N_(
+        "That one has another parent. Choose one of the same parent to stand before."
+    ),
     Problem.NOT_EMPTY: N_("There are categories below this one. Remove them first."),
     Problem.NOT_AN_ANSWER: N_("That is not an answer, so it can't be the best one."),
     Problem.SAME_TAG: N_("These are two names of the same tag: {name}."),
@@ -155,6 +164,7 @@ _PROBLEMS = {
         "and makes this one a synonym."
     ),
     Problem.FILE_KIND: N_("{name} can't be attached. What can: {kinds}."),
+    Problem.FILE_EMPTY: N_("{name} is empty, so it can't be attached."),
     Problem.FILES_TOO_BIG: N_("That is too big: {maximum} at most, all files together."),
     Problem.FILE_LOST: N_(
         "Discord does not give out the file any more. Open the form again to post without it, or "
@@ -195,6 +205,8 @@ def explain(refusal: Refusal, t: Texts) -> str:
                 category=f"**{data['category']}**",
                 role=f"<@&{data['role']}>",
             )
+        case Denied(reason=Denial.OTHER_CHANNEL):
+            return _other_channel(data, t)
         case Denied(reason=Denial.EDITED_MEANWHILE):
             return t(
                 "Somebody else edited this post while you did. Look at what it says now, then "
@@ -230,6 +242,22 @@ def explain(refusal: Refusal, t: Texts) -> str:
             return t(_MISSING[Missing(refusal.reason)])
 
 
+def _other_channel(data: dict[str, object], t: Texts) -> str:
+    channel = f"<#{data['channel']}>"
+    if not data["category"]:
+        return t(
+            "Questions without a category stand in {channel}, and Discord can't move a thread to "
+            "another channel. Ask it anew there, and close this one as its duplicate.",
+            channel=channel,
+        )
+    return t(
+        "Questions in {category} stand in {channel}, and Discord can't move a thread to another "
+        "channel. Ask it anew there, and close this one as its duplicate.",
+        category=f"**{data['category']}**",
+        channel=channel,
+    )
+
+
 def _shown(value: object) -> object:
     if isinstance(value, datetime):
         return discord.utils.format_dt(value, "f")
@@ -254,6 +282,7 @@ PERMISSIONS: dict[str, str] = {
 _BY_CODE: dict[int, str] = {
     10003: N_("The channel is no longer there."),
     10008: N_("The message is no longer there."),
+    10014: N_("The emoji is no longer there."),
     30003: N_("This channel has as many pinned messages as Discord allows."),
     30033: N_("This channel has as many active threads as Discord allows."),
     40067: N_("The forum channel asks for a tag on every post. Choose a category, or lift that."),

@@ -8,6 +8,7 @@ Discord's ids are 64-bit integers.
 from data.models.base import Base
 from data.models.delivery import Continuation, OutboxRow, Place
 from data.models.people import (
+    Bonus,
     Draft,
     DraftFile,
     Follow,
@@ -24,6 +25,7 @@ from data.models.servers import Category, Guild, TagSynonym
 __all__ = [
     "Attachment",
     "Base",
+    "Bonus",
     "Category",
     "Continuation",
     "Draft",

@@ -21,7 +21,7 @@ from data.types import RowId
 
 
 class Member(Base):
-    """A member of a server: `points` is the cached sum of their ledger."""
+    """A member of a server: `points` is the cached sum of their ledger and bonuses."""
 
     __tablename__ = "members"
     __table_args__ = (Index("ix_members_points", "guild_id", "points"),)
@@ -51,6 +51,26 @@ class LedgerEntry(Base):
     user_id: Mapped[int]
     points: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime]
+
+
+class Bonus(Base):
+    """Points that a manager (`given_by`) gave a member, or took from them, beside the ledger."""
+
+    __tablename__ = "bonuses"
+    __table_args__ = (
+        Index("ix_bonuses_member", "guild_id", "user_id", "at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    user_id: Mapped[int]
+    points: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[str]
+    given_by: Mapped[int]
+    at: Mapped[datetime]
+    # The interaction it was given with: the same one never gives twice.
+    origin_id: Mapped[int] = mapped_column(unique=True)
 
 
 class HourlyCount(Base):

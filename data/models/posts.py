@@ -27,6 +27,7 @@ HOTNESS = (
     " + CAST(16000000 AS bigint) * (answer_count + score)"
 )
 LISTED = text("kind = 'question' AND status = 'visible'")
+DUPLICATES = text("duplicate_of IS NOT NULL")
 
 
 def _list_index(name: str, order: str) -> Index:
@@ -47,6 +48,12 @@ class Post(Base):
         Index("ix_posts_number", "guild_id", "number", "sub_number", unique=True),
         Index("ix_posts_question", "question_id"),
         Index("ix_posts_author", "guild_id", "author_id", "kind"),
+        Index(
+            "ix_posts_duplicate",
+            "duplicate_of",
+            sqlite_where=DUPLICATES,
+            postgresql_where=DUPLICATES,
+        ),
         _list_index("ix_posts_active", "active_at"),
         _list_index("ix_posts_votes", "score"),
         _list_index("ix_posts_hot", HOTNESS),

@@ -6,7 +6,7 @@ import pytest
 import simcord
 
 from data.database import Database
-from tests.support.forgery import told_twice
+from tests.support.forgery import press, told_twice
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, fields, filled, open_again, pings, sentence
@@ -236,6 +236,42 @@ async def test_a_message_becomes_its_writers_answer(
 
 @on_sqlite
 @in_a_forum
+async def test_its_pictures_come_along_and_its_mentions_are_names(
+    server: Server, question: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    said = f"As <@{alice.id}> says in <#{server.lounge.id}>: dark curtains."
+    picture, program = ("curtains.png", b"png"), ("curtains.exe", b"MZ")
+    message = await bob.send(question.thread, said, attachments=[picture])
+    await alice.context_menu(question.thread, MENU, message)
+    message = await bob.send(question.thread, "And no screens before bed.", attachments=[program])
+    await alice.context_menu(question.thread, MENU, message)
+
+    first, second = (card for card in server.cards() if card.kind == "answer")
+    assert "As @alice says in #lounge: dark curtains." in first.text()
+    assert [file.filename for file in first.message.attachments] == ["curtains.png"]
+    assert first.embed.image.url == "attachment://curtains.png"
+    assert "And no screens before bed." in second.text()
+    assert second.message.attachments == []
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_closed_question_opens_no_form(
+    server: Server, question: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    message = await bob.send(question.thread, "Dark curtains, and no screens before bed.")
+    await alice.slash(question.thread, "close", reason="other")
+    for refused in (
+        await bob.slash(question.thread, "answer"),
+        await press(bob, question.message, question.control("answer")),
+        await bob.context_menu(question.thread, MENU, message),
+    ):
+        assert sentence(refused) == "This question is closed and takes no more answers."
+    assert len(server.cards()) == 1
+
+
+@on_sqlite
+@in_a_forum
 async def test_asker_and_moderators_do_it_for_others(
     server: Server,
     question: Card,
@@ -320,21 +356,3 @@ async def test_a_message_that_is_too_short_for_an_answer(
         "The answer is empty. It needs at least 20 characters one can see."
     )
     assert len(server.cards()) == 1
-
-
-@on_sqlite
-@in_a_forum
-async def test_a_message_that_mentions_somebody(
-    server: Server,
-    question: Card,
-    alice: simcord.MemberActor,
-    bob: simcord.MemberActor,
-    moderators: simcord.RoleHandle,
-) -> None:
-    """Its card says their names, and calls nobody."""
-    text = f"{alice.mention}, the {moderators.mention} say in <#{server.lounge.id}>: dark curtains."
-    message = await bob.send(question.thread, text)
-    sentence(await bob.context_menu(question.thread, MENU, message))
-    (answer,) = [card for card in server.cards() if card.kind == "answer"]
-    assert answer.embed.description == "@alice, the @Moderators say in #lounge: dark curtains."
-    assert pings(answer.message) == []

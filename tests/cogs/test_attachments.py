@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import discord
 import pytest
 import simcord
 
@@ -136,6 +139,7 @@ async def test_a_refused_form_keeps_them(
         ("page.html", b"<script>", "page.html can't be attached."),
         ("drawing.svg", b"<svg/>", "drawing.svg can't be attached."),
         ("noending", b"text", "noending can't be attached."),
+        ("empty.png", b"", "empty.png is empty, so it can't be attached."),
         ("huge.png", b"x" * (10 * MB + 1), "That is too big: 10 MB at most, all files together."),
     ],
 )
@@ -337,3 +341,29 @@ async def test_what_is_hidden_until_clicked_is_not_put_on_show(
     (card,) = server.cards()
     assert held(card) == [("SPOILER_wound.png", PICTURE)]
     assert card.embed.image.url is None
+
+
+@on_sqlite
+@in_a_forum
+async def test_whether_it_is_hidden_is_told_by_its_name_or_by_discord(
+    env: simcord.Env, server: Server, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    def hide(event: str, payload: Any) -> None:
+        """A client that tells it by a flag, not by the name."""
+        if event == "INTERACTION_CREATE":
+            resolved = payload["data"].get("resolved", {})
+            for attachment in resolved.get("attachments", {}).values():
+                attachment["flags"] = discord.AttachmentFlags(spoiler=True).value
+
+    shown = await ask(alice, server, "SPOILER_рана.png", PICTURE)
+    await alice.submit_modal(shown, {"title": TITLE})
+    (question,) = server.cards()
+    assert held(question) == [("SPOILER_file.png", PICTURE)]
+    assert question.embed.image.url is None
+
+    env.backend.subscribers.insert(0, hide)
+    shown = await bob.slash(question.thread, "answer", attachment=("wound.png", PICTURE))
+    await bob.submit_modal(shown, {"answer": TEXT, "files": [("scar.png", PICTURE)]})
+    answer = server.card(question.post_id + 1)
+    assert [name for name, _ in held(answer)] == ["SPOILER_wound.png", "SPOILER_scar.png"]
+    assert answer.embed.image.url is None

@@ -12,7 +12,7 @@ from bot.domain.cards import Category
 from bot.usecases import browsing
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
-from tests.support.replies import buttons, sentence
+from tests.support.replies import buttons, fields, sentence
 from tests.support.server import Server, told
 from tests.support.simulator import at_once, bot_user_id, set_permissions
 
@@ -225,7 +225,8 @@ async def test_twenty_tags_are_all_a_forum_has(
 ) -> None:
     for number in range(18):
         assert "is there now" in sentence(await add(server, owner, f"Topic {number}"))
-    assert "too many categories: 19 at most" in sentence(await add(server, owner, "One more"))
+    more = sentence(await add(server, owner, "One more"))
+    assert "at most 20 tags, so these have none: One more" in more
     assert len(tags(env, server)) == 20
 
 
@@ -246,6 +247,69 @@ async def test_a_category_called_solved_is_no_state(
     await add(server, owner, "solved")
     assert (await known(db, server))["solved"].forum_tag_id is None
     assert list(tags(env, server)) == ["Solved", "General"]
+
+
+@in_a_text_channel
+async def test_an_order_and_a_parent_of_ones_choice(
+    server: Server, db: Database, owner: simcord.MemberActor
+) -> None:
+    for name in ("Anxiety", "Sleep", "Work"):
+        await add(server, owner, name)
+    offered = await owner.autocomplete(server.lounge, "category change", "parent", "below")
+    assert [choice["name"] for choice in offered] == ["Below no category"]
+
+    async def change(category: str, **options: str) -> str:
+        reply = await owner.slash(server.lounge, "category change", category=category, **options)
+        return sentence(reply)
+
+    assert await change("Work", before="Anxiety") == "The category **Work** is changed."
+    await change("Sleep", parent="Anxiety")
+    found = await browsing.categories_of(db, server.guild.id)
+    names = ["/".join((*c.path, c.name)) for c in found]
+    assert names == ["General", "Work", "Anxiety", "Anxiety/Sleep"]
+    await change("Sleep", parent=offered[0]["value"], before="General")
+    assert next(iter(await known(db, server))) == "Sleep"
+    assert "can't stand below itself" in await change("Work", parent="Work")
+    assert "has another parent" in await change("Work", before="Work")
+
+
+@in_a_forum
+async def test_more_categories_than_a_forum_has_tags_or_a_form_choices(
+    server: Server,
+    env: simcord.Env,
+    db: Database,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+) -> None:
+    await add(server, owner, "Health")
+    for number in range(1, 29):
+        await add(server, owner, f"Topic {number}", parent="Health")
+    found = await known(db, server)
+    assert len(tags(env, server)) == 20
+    health = tags(env, server)["Health"]
+    assert found["Topic 3"].forum_tag_id == tags(env, server)["Topic 3"]
+    assert found["Topic 28"].forum_tag_id == health, "that of the one above"
+
+    # Removing it takes no tag away that others have.
+    await add(server, owner, "Last", parent="Health")
+    sentence(await owner.slash(server.lounge, "category remove", category="Last"))
+    assert tags(env, server)["Health"] == health
+
+    last = str(found["Topic 28"].category_id)
+    form = await alice.slash(server.lounge, "ask", category=last)
+    select = fields(form)["category"]
+    assert len(select["options"]) == 25
+    assert [o["value"] for o in select["options"] if o.get("default")] == [last]
+
+    shown = await alice.slash(server.lounge, "categories")
+    assert "Topic 28" not in told(shown)
+    assert shown.response is not None
+    text = told(await alice.click(shown.response, label="Next"))
+    assert "Health ›" in text
+    assert "Topic 28" in text
+    listed = await owner.slash(server.lounge, "category list")
+    assert listed.response is not None
+    assert "Topic 15" in told(await owner.click(listed.response, label="Next"))
 
 
 @in_a_forum

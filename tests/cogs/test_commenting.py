@@ -304,6 +304,19 @@ async def test_an_old_card_and_a_post_that_is_gone(
     assert "no longer there" in text
 
 
+@on_sqlite
+@in_a_forum
+async def test_no_form_below_a_question_that_is_hidden(
+    server: Server, alice: simcord.MemberActor, moderator: simcord.MemberActor, answer: Card
+) -> None:
+    shown = await alice.slash(server.lounge, "comment", post="#1.1")
+    await moderator.slash(server.lounge, "hide", post="#1")
+    refused = await alice.submit_modal(shown, {"comment": THANKS})
+    assert sentence(refused).startswith("This question is no longer there.")
+    again = await alice.slash(server.lounge, "comment", post="#1.1")
+    assert sentence(again) == "This question is no longer there."
+
+
 @in_a_text_channel
 async def test_nothing_is_posted_twice_when_answers_get_lost(
     env: simcord.Env,

@@ -6,6 +6,7 @@ import discord
 import pytest
 import simcord
 
+from tests.cogs.conftest import Configure
 from tests.conftest import Restart
 from tests.support.forgery import press
 from tests.support.kinds import in_a_forum, on_sqlite
@@ -45,18 +46,17 @@ async def edited(
 async def test_what_was_changed_by_whom_when_and_why(
     server: Server,
     bob: simcord.MemberActor,
-    carol: simcord.MemberActor,
     moderator: simcord.MemberActor,
     edited: Card,
 ) -> None:
-    latest = await carol.slash(server.lounge, "history", post="#1.1")
+    latest = await bob.slash(server.lounge, "history", post="#1.1")
     text = sentence(latest)
     assert "#1.1: edit 2 of 2" in text
     assert f"by {moderator.mention}, <t:" in text
     assert "```diff\n  " + FIRST + "\n- And earplugs.\n+ And good earplugs.\n```" in text
     assert list(buttons(latest)) == ["Previous", "Next"]
 
-    first = await carol.click(reply_of(latest), label="Next")
+    first = await bob.click(reply_of(latest), label="Next")
     text = told(first)
     assert "#1.1: edit 1 of 2" in text
     assert f"by {bob.mention}, <t:" in text
@@ -66,13 +66,13 @@ async def test_what_was_changed_by_whom_when_and_why(
 
 
 async def test_the_pages_survive_a_restart(
-    server: Server, restart: Restart, carol: simcord.MemberActor, edited: Card
+    server: Server, restart: Restart, bob: simcord.MemberActor, edited: Card
 ) -> None:
-    latest = await carol.slash(server.lounge, "history", post="#1.1")
+    latest = await bob.slash(server.lounge, "history", post="#1.1")
     await restart()
-    first = await carol.click(reply_of(latest), label="Next")
+    first = await bob.click(reply_of(latest), label="Next")
     assert "edit 1 of 2" in told(first)
-    latest = await carol.click(reply_of(first), label="Previous")
+    latest = await bob.click(reply_of(first), label="Previous")
     assert "edit 2 of 2" in told(latest)
 
 
@@ -97,22 +97,25 @@ async def test_title_and_tags_have_their_own_place(
 
 @on_sqlite
 async def test_from_the_more_menu_where_there_is_any(
-    server: Server, carol: simcord.MemberActor, question: Card, edited: Card
+    server: Server,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    question: Card,
+    edited: Card,
 ) -> None:
-    menu = await carol.click(question.message, custom_id=question.control("more"))
+    menu = await bob.click(question.message, custom_id=question.control("more"))
     assert "History" not in buttons(menu)
-    menu = await carol.click(edited.message, custom_id=edited.control("more"))
-    shown = await carol.click(reply_of(menu), label="History")
+    menu = await bob.click(edited.message, custom_id=edited.control("more"))
+    shown = await bob.click(reply_of(menu), label="History")
     assert "edit 2 of 2" in told(shown)
 
-    never = await carol.slash(server.lounge, "history", post="#1")
+    never = await alice.slash(server.lounge, "history", post="#1")
     assert sentence(never) == "#1 was never edited."
 
 
 async def test_moderators_can_go_back(
     env: simcord.Env,
     server: Server,
-    carol: simcord.MemberActor,
     moderator: simcord.MemberActor,
     edited: Card,
 ) -> None:
@@ -124,7 +127,7 @@ async def test_moderators_can_go_back(
     assert "earplugs" not in edited.text()
     assert FIRST in edited.text()
     assert f"edited by {moderator.mention}" in edited.text()
-    latest = await carol.slash(server.lounge, "history", post="#1.1")
+    latest = await moderator.slash(server.lounge, "history", post="#1.1")
     assert "edit 3 of 3" in told(latest)
     assert "> Back to version 1" in told(latest)
     assert "- And good earplugs." in told(latest)
@@ -150,12 +153,30 @@ async def test_an_old_page_goes_back_to_nothing_that_was_not_looked_at(
 async def test_others_can_not(
     server: Server, bob: simcord.MemberActor, carol: simcord.MemberActor, edited: Card
 ) -> None:
+    shown = await bob.slash(server.lounge, "history", post="#1.1")
+    assert "Go back to before this edit" not in buttons(shown)
     for person in (bob, carol):
-        shown = await person.slash(server.lounge, "history", post="#1.1")
-        assert "Go back to before this edit" not in buttons(shown)
         forged = await press(person, edited.message, f"qa:1:revert:{edited.post_id}:1:3")
         assert sentence(forged) == "Only moderators can do this."
     assert "good earplugs" in edited.text()
+
+
+@on_sqlite
+async def test_what_was_taken_out_is_not_for_everybody(
+    server: Server, carol: simcord.MemberActor, configure: Configure, edited: Card
+) -> None:
+    said = "Only who wrote this post, or may edit it, sees what it said before."
+    menu = await carol.click(edited.message, custom_id=edited.control("more"))
+    assert "History" not in buttons(menu)
+    for refused in (
+        await carol.slash(server.lounge, "history", post="#1.1"),
+        await press(carol, edited.message, f"qa:1:history:{edited.post_id}:0"),
+    ):
+        assert sentence(refused) == said
+
+    await configure("privilege.edit_others", "100")
+    shown = await carol.slash(server.lounge, "history", post="#1.1")
+    assert "edit 2 of 2" in sentence(shown)
 
 
 @on_sqlite
@@ -208,8 +229,8 @@ async def test_hostile_texts_stay_within_their_block(
 
 @on_sqlite
 async def test_in_german(
-    server: Server, locales: Locales, carol: simcord.MemberActor, edited: Card
+    server: Server, locales: Locales, bob: simcord.MemberActor, edited: Card
 ) -> None:
-    locales.speaks(carol, "de")
-    shown = await carol.slash(server.lounge, "history", post="#1.1")
+    locales.speaks(bob, "de")
+    shown = await bob.slash(server.lounge, "history", post="#1.1")
     assert "edit 2 of 2" not in told(shown)

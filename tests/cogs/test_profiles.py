@@ -95,6 +95,24 @@ async def test_bots_have_no_profile(
 
 
 @on_sqlite
+async def test_titles_go_with_points(
+    server: Server, owner: simcord.MemberActor, alice: simcord.MemberActor
+) -> None:
+    refused = await owner.slash(server.lounge, "settings set", name="titles", value="many Regular")
+    assert "`titles` must be numbers of points, each with a title" in sentence(refused)
+    titles = "0 Newcomer, 120 *Regular*"
+    reply = await owner.slash(server.lounge, "settings set", name="titles", value=titles)
+    assert r"`titles` is 0 Newcomer, 120 \*Regular\* now." in sentence(reply)
+    assert "Newcomer" in told(await alice.slash(server.lounge, "profile"))
+    await server.ask(alice, "How do I sleep after a night shift?")
+    assert r"\*Regular\*" in told(await alice.slash(server.lounge, "profile"))
+    board = told(await alice.slash(server.lounge, "leaderboard"))
+    assert r"120 points · \*Regular\*" in board
+    week = told(await alice.slash(server.lounge, "leaderboard", period="week"))
+    assert "Regular" not in week
+
+
+@on_sqlite
 async def test_private_voting_hides_how_often_others_voted(
     server: Server,
     alice: simcord.MemberActor,

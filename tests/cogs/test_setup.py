@@ -62,6 +62,29 @@ async def test_at_once_in_a_forum(
     }
 
 
+async def test_what_discord_hides_from_the_moderators_is_told(
+    env: simcord.Env,
+    guild: simcord.GuildHandle,
+    forum: simcord.ChannelHandle,
+    lounge: simcord.ChannelHandle,
+    moderators: simcord.RoleHandle,
+    owner: simcord.MemberActor,
+) -> None:
+    """Discord shows the moderators' commands to who may manage messages, whatever was chosen."""
+    helpers = guild.create_role("Helpers")
+    text = sentence(await owner.slash(lounge, "setup", channel=forum, moderators=helpers))
+    assert "Askwell is ready" in text
+    assert "Discord hides `/hide`, `/queue`, `/show`, `/tag` from this role" in text
+    helen = guild.add_member(env.create_user("helen"), roles=[helpers])
+    with pytest.raises(simcord.SetupError, match="default-member-permissions"):
+        await helen.slash(lounge, "queue")
+
+    shown = await owner.slash(lounge, "setup")
+    assert "Discord hides" in told(shown), "the wizard says it, too"
+    text = sentence(await owner.slash(lounge, "setup", moderators=moderators))
+    assert "Discord hides" not in text
+
+
 async def test_at_once_in_a_text_channel(
     env: simcord.Env,
     text: simcord.ChannelHandle,

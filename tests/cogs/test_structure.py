@@ -25,7 +25,7 @@ GROUPS = {1, 2}  # options that are subcommands
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 MANAGE_GUILD = discord.Permissions(manage_guild=True).value
 # Discord shows these to nobody else, until a server says so.
-FOR_MANAGERS = {"setup", "settings", "category", "recount", "stats"}
+FOR_MANAGERS = {"setup", "settings", "category", "bonus", "recount", "stats"}
 
 
 def synced(env: simcord.Env) -> list[dict[str, Any]]:

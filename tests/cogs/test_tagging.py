@@ -51,7 +51,12 @@ async def offered(
 
 class TestRetagging:
     async def test_a_member_with_the_points_changes_the_tags_alone(
-        self, server: Server, question: Card, carol: simcord.MemberActor, configure: Configure
+        self,
+        server: Server,
+        question: Card,
+        alice: simcord.MemberActor,
+        carol: simcord.MemberActor,
+        configure: Configure,
     ) -> None:
         refused = sentence(await carol.slash(question.thread, "retag", tags="sleep"))
         why = "To change the tags of others' questions you need 500 points; you have 100."
@@ -65,7 +70,7 @@ class TestRetagging:
         assert "`sleep` `night-shift`" in text
         assert f"edited by {carol.mention}" in text
         assert "I work nights this month" in text
-        history = sentence(await carol.slash(question.thread, "history"))
+        history = sentence(await alice.slash(question.thread, "history"))
         assert "Tags" in history
         assert "night-shift" in history
         again = await carol.slash(question.thread, "retag", tags="sleep,night-shift")

@@ -36,6 +36,12 @@ def test_how_often_somebody_voted_can_stay_their_own() -> None:
 @given(st.lists(st.integers(0, 2000), min_size=5, max_size=5), st.integers(0, 4))
 def test_more_never_takes_a_badge_away(figures: list[int], which: int) -> None:
     more = [count + (index == which) for index, count in enumerate(figures)]
-    before = {badge.kind: badge.level for badge in badges_of(Profile(7, 100, 1, *figures))}
-    after = {badge.kind: badge.level for badge in badges_of(Profile(7, 100, 1, *more))}
+    before, after = (
+        {badge.kind: badge.level for badge in badges_of(_profile(*counts))}
+        for counts in (figures, more)
+    )
     assert all(after[kind] >= level for kind, level in before.items())
+
+
+def _profile(asked: int, answered: int, best: int, received: int, given: int) -> Profile:
+    return Profile(7, 100, 1, asked, answered, best, received, given)

@@ -49,6 +49,13 @@ def test_what_is_not(name: str, kind: str) -> None:
     assert refused.value.field == "attachment"
 
 
+def test_what_is_empty_is_not_taken() -> None:
+    with pytest.raises(Invalid) as refused:
+        check_files([("a.png", "image/png", 10), ("b.txt", "text/plain", 0)])
+    assert refused.value.reason is Problem.FILE_EMPTY
+    assert refused.value.data == {"name": "b.txt"}
+
+
 def test_how_many_and_how_much() -> None:
     check_files([])
     check_files([("a.png", "image/png", BYTES_MAX)])
@@ -67,6 +74,10 @@ def test_names_that_a_card_can_refer_to() -> None:
     assert safe_name("../../etc/passwd.txt") == "etc_passwd.txt"
     assert safe_name("a.png", ["a.png", "a_2.png"]) == "a_3.png"
     assert safe_name("SPOILER_wound.png") == "SPOILER_wound.png"
+    for hidden in ("SPOILER_рана.png", "SPOILER_.png", "SPOILER_SPOILER_.png"):
+        made = safe_name(hidden)
+        assert made.startswith("SPOILER_")
+        assert not AttachedFile(made, "image/png", 1).is_picture
 
 
 @given(st.text(max_size=300), st.lists(st.text(max_size=20), max_size=3))

@@ -77,6 +77,38 @@ def test_an_emoji_is_exactly_one(setting: Setting) -> None:
         assert refused.value.reason is Problem.NOT_AN_EMOJI
 
 
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("1000 Regular, 0 Newcomer", "0 Newcomer, 1000 Regular"),
+        ("0  New  here\n20000 Old hand;\n", "0 New here, 20000 Old hand"),
+        ("", ""),
+        (" , ,", ""),
+    ],
+)
+def test_titles(typed: str, stored: str) -> None:
+    assert check_setting("titles", typed) == stored
+    rules = Rules.of({"titles": stored})
+    assert ", ".join(f"{points} {title}" for points, title in rules.titles) == stored
+
+
+def test_the_title_of_a_number_of_points() -> None:
+    rules = Rules.of({"titles": "100 Newcomer, 1000 Regular"})
+    shown = {points: rules.title_of(points) for points in (0, 99, 100, 999, 1000, 10**9)}
+    assert list(shown.values()) == ["", "", "Newcomer", "Newcomer", "Regular", "Regular"]
+    assert Rules().title_of(5000) == ""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Regular", "1000", "1k Regular", "-5 Low", "5 A, 5 B", "5 " + "x" * 31, "5 \u200b", "²5 Odd"],
+)
+def test_what_is_no_title_is_refused(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_setting("titles", typed)
+    assert refused.value.reason is Problem.NOT_TITLES
+
+
 @pytest.mark.parametrize("setting", of_kind(SettingKind.TEXT), ids=lambda s: s.name)
 def test_a_text_keeps_to_its_length(setting: Setting) -> None:
     assert check_setting(setting.name, " Be **kind**.\n") == "Be **kind**."

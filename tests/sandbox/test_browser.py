@@ -92,7 +92,7 @@ async def test_what_else_people_do(page: Page) -> None:
         await visitor.command("search", "appointment")
         await expect(visitor.reply).to_contain_text("My therapist forgot our appointment")
 
-        # Noor has it in her inbox. She edits her question; everybody can read what changed.
+        # Noor has it in her inbox. She edits her question, and can read what changed.
         await visitor.be("Noor")
         await visitor.command("inbox")
         await expect(visitor.reply).to_contain_text("Brigid")

@@ -27,6 +27,7 @@ from bot.usecases.editing import EditForm, delete_post, edit_post
 from bot.usecases.mailing import mail_to_send
 from bot.usecases.publishing import due_jobs
 from bot.usecases.removing import hide_post
+from bot.usecases.rewarding import give_bonus
 from bot.usecases.voting import cast_votes
 from data import members
 from data.database import Database
@@ -105,6 +106,14 @@ class Forum:
     async def choose(self, person: Actor, answer: int, *, chosen: bool = True) -> None:
         """A person chooses the best answer, or (`chosen` False) no longer does."""
         await choose_best_answer(self.db, person, answer, chosen=chosen, now=self.now)
+
+    async def give(self, person: Actor, points: int, reason: str = "", **form: Any) -> int:
+        """A manager gives a person points. Returns those the person has now, as shown."""
+        origin = form.pop("origin_id", next(_origins))
+        who = person.user_id
+        return await give_bonus(
+            self.db, self.manager, who, points, reason, origin_id=origin, now=self.now
+        )
 
     async def edit(self, person: Actor, post: int, body: str, **form: Any) -> PostCard:
         """A person edits the newest version of a post; title and tags stay if not given."""

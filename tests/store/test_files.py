@@ -103,6 +103,19 @@ async def test_what_is_never_sent_goes_after_a_week(forum: Forum, alice: Actor) 
         await forum.ask(alice, files=files)
 
 
+async def test_who_gives_more_and_more_keeps_the_newest(
+    forum: Forum, alice: Actor, bob: Actor
+) -> None:
+    (bobs,) = await given(forum, bob, NOTES)
+    all_of_them = [(await given(forum, alice, ROOM))[0] for _ in range(attachments.GIVEN_MAX + 2)]
+    async with forum.db.read() as tx:
+        where = (tx, forum.guild_id)
+        assert set(await attachments.given(*where, alice.user_id, all_of_them)) == set(
+            all_of_them[2:]
+        )
+        assert list(await attachments.given(*where, bob.user_id, [bobs])) == [bobs]
+
+
 async def test_what_they_hold_goes_with_a_deleted_post(
     forum: Forum, alice: Actor, question: int
 ) -> None:

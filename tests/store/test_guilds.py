@@ -161,7 +161,56 @@ async def test_a_category_that_can_not_be(
     assert len(await browsing.categories_of(forum.db, forum.guild_id)) == 1
 
 
-async def test_there_are_as_many_categories_as_forum_tags(forum: Forum) -> None:
+async def test_categories_move_with_all_below_them(forum: Forum, elsewhere: Forum) -> None:
+    db, manager, now = forum.db, forum.manager, forum.now
+
+    async def tree() -> list[str]:
+        found = await browsing.categories_of(db, forum.guild_id)
+        return ["/".join((*c.path, c.name)) for c in found]
+
+    row = {
+        name: await add_category(db, manager, name, now=now)
+        for name in ("Health", "Work", "Sleep", "Other")
+    }
+    row["Naps"] = await add_category(db, manager, "Naps", parent_id=row["Sleep"], now=now)
+    await change_category(db, manager, row["Sleep"], parent_id=row["Health"], now=now)
+    assert await tree() == ["Health", "Health/Sleep", "Health/Sleep/Naps", "Work", "Other"]
+    await change_category(db, manager, row["Other"], before_id=row["Health"], now=now)
+    await change_category(db, manager, row["Work"], before_id=row["Health"], now=now)
+    assert [name for name in await tree() if "/" not in name] == ["Other", "Work", "Health"]
+    await change_category(
+        db, manager, row["Naps"], parent_id=0, before_id=row["Work"], name="Short naps", now=now
+    )
+    assert await tree() == ["Other", "Short naps", "Work", "Health", "Health/Sleep"]
+    # Named as it is and below what it is: nothing changes.
+    before = await tree()
+    await change_category(db, manager, row["Sleep"], parent_id=row["Health"], now=now)
+    assert await tree() == before
+
+    deep = row["Sleep"]
+    for level in range(3, DEPTH_MAX + 1):
+        deep = await add_category(db, manager, f"Level {level}", parent_id=deep, now=now)
+    foreign = await add_category(elsewhere.db, elsewhere.manager, "Foreign", now=now)
+    await add_category(db, manager, "sleep", parent_id=row["Work"], now=now)
+    before = await tree()
+    refused: tuple[tuple[str, dict[str, int], str], ...] = (
+        ("Health", {"parent_id": row["Health"]}, Problem.BELOW_ITSELF),
+        ("Health", {"parent_id": deep}, Problem.BELOW_ITSELF),
+        ("Health", {"parent_id": row["Work"]}, Problem.TOO_DEEP),
+        ("Work", {"parent_id": deep}, Problem.TOO_DEEP),
+        ("Work", {"before_id": row["Sleep"]}, Problem.NOT_BESIDE),
+        ("Work", {"before_id": row["Work"]}, Problem.NOT_BESIDE),
+        ("Work", {"before_id": foreign}, Problem.NOT_BESIDE),
+        ("Sleep", {"parent_id": row["Work"]}, Problem.DUPLICATE),
+        ("Work", {"parent_id": foreign}, Missing.CATEGORY),
+    )
+    for category, options, reason in refused:
+        with pytest.raises((Invalid, NotFound), match=reason):
+            await change_category(db, manager, row[category], **options, now=now)  # type: ignore[arg-type]
+    assert await tree() == before
+
+
+async def test_there_are_as_many_categories_as_there_may_be(forum: Forum) -> None:
     for n in range(CATEGORIES_MAX):
         await add_category(forum.db, forum.manager, f"Category {n}", now=forum.now)
     with pytest.raises(Invalid, match=Problem.TOO_MANY):

@@ -37,7 +37,7 @@ async def back(forum: Forum, person: Actor, post: int, number: int, version: int
 
 async def test_each_edit_before_and_after(forum: Forum, bob: Actor, edited: int) -> None:
     for page, (before, after) in enumerate([(1, 2), (0, 1)]):
-        card, edit = await edit_of(forum.db, forum.guild_id, edited, page=page)
+        card, edit = await edit_of(forum.db, bob, edited, page=page)
         assert edit is not None
         assert (edit.before.body, edit.after.body) == (BODIES[before], BODIES[after])
         assert (edit.editor_id, edit.reason) == (bob.user_id, "shorter")
@@ -46,8 +46,8 @@ async def test_each_edit_before_and_after(forum: Forum, bob: Actor, edited: int)
     assert card.version == 3
 
 
-async def test_never_edited(forum: Forum, answer: int) -> None:
-    _, edit = await edit_of(forum.db, forum.guild_id, answer)
+async def test_never_edited(forum: Forum, bob: Actor, answer: int) -> None:
+    _, edit = await edit_of(forum.db, bob, answer)
     assert edit is None
 
 
@@ -86,7 +86,7 @@ async def test_who_may_and_what_is_there(
     with pytest.raises(NotFound):
         await back(elsewhere, elsewhere.member(4, is_moderator=True), edited, 1, 3)
     with pytest.raises(NotFound):
-        await edit_of(elsewhere.db, elsewhere.guild_id, edited)
+        await edit_of(elsewhere.db, elsewhere.manager, edited)
 
 
 async def test_two_go_back_at_once(forum: Forum, moderator: Actor, edited: int) -> None:

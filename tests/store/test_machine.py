@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -75,6 +76,7 @@ class Facts:
     """What happened, and what follows from it."""
 
     posts: dict[int, Written] = field(default_factory=dict)
+    bonuses: Counter[int] = field(default_factory=Counter)
 
     def answers(self, question: int) -> list[int]:
         return [
@@ -84,7 +86,8 @@ class Facts:
         ]
 
     def points(self, member: int) -> int:
-        return sum(self._earned(number, member) for number in self.posts)
+        earned = sum(self._earned(number, member) for number in self.posts)
+        return earned + self.bonuses[member]
 
     def _earned(self, number: int, member: int) -> int:
         post = self.posts[number]
@@ -213,6 +216,12 @@ class ForumMachine(RuleBasedStateMachine):
             assert refused is None
             if chosen or question.best == number:
                 question.best = number if chosen else None
+
+    @rule(member=members, points=st.sampled_from((-300, -20, 50, 500)))
+    def give(self, member: int, points: int) -> None:
+        self.facts.bonuses[member] += points
+        shown = self.run(self.forum.give(self.actor(member), points))
+        assert shown == max(0, 100 + self.facts.points(member))
 
     @rule(number=posts, member=members, text=st.sampled_from(("one", "two", "three")))
     def edit(self, number: int, member: int, text: str) -> None:

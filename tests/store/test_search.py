@@ -7,6 +7,7 @@ import pytest
 from bot.domain.actors import Actor
 from bot.usecases.asking import similar_questions
 from bot.usecases.browsing import suggest_questions
+from data.title_words import frequencies
 from tests.store.forum import Forum
 
 NASTY = [
@@ -102,3 +103,21 @@ async def test_suggestions_while_typing(forum: Forum, alice: Actor, titles: list
     await forum.delete(alice, (await suggest_questions(forum.db, forum.guild_id, "3"))[0].post_id)
     assert await suggested("3") == []
     assert await suggested("how ther") == []
+
+
+async def test_common_words_are_counted_no_further_than_needed(
+    forum: Forum, elsewhere: Forum, alice: Actor
+) -> None:
+    for n in range(5):
+        await forum.ask(alice, f"Does sleep number {n} need {'tea' if n < 3 else 'milk'}?")
+        await elsewhere.ask(elsewhere.member(1), f"Does sleep number {n} need tea elsewhere?")
+
+    async def counted(words: list[str], enough: int) -> list[tuple[str, int]]:
+        async with forum.db.read() as tx:
+            return await frequencies(tx, forum.guild_id, words, enough)
+
+    words = ["sleep", "milk", "tea", "nothing"]
+    assert await counted(words, 100) == [("milk", 2), ("tea", 3), ("sleep", 5)]
+    assert await counted(words, 3) == [("milk", 2), ("tea", 3), ("sleep", 4)]
+    assert await counted(words, 1) == [("milk", 2), ("tea", 3), ("sleep", 5)], "all are common"
+    assert await counted(["nothing"], 1) == []

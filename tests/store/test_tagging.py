@@ -227,7 +227,7 @@ class TestMerging:
         await merge(forum, "insomnia", "sleep")
         card = await forum.card(asked)
         assert (card.version, card.edited_by) == (before.version, moderator.user_id)
-        _, edit = await revising.edit_of(forum.db, forum.guild_id, asked)
+        _, edit = await revising.edit_of(forum.db, alice, asked)
         assert edit is not None
         assert (edit.number, edit.before.tags, edit.after.tags) == (1, ("sleep",), ("sleep",))
         same = await forum.edit(alice, asked, "I lie awake all night.", **form)
@@ -337,11 +337,11 @@ class TestMerging:
 
 class TestRetagging:
     async def test_it_is_an_edit_of_the_tags_alone(
-        self, forum: Forum, question: int, bob: Actor
+        self, forum: Forum, question: int, alice: Actor, bob: Actor
     ) -> None:
         await forum.set("privilege.retag", "0")
         await retag(forum, bob, question, "Sleep, night shift", reason="found by more")
-        card, edit = await revising.edit_of(forum.db, forum.guild_id, question)
+        card, edit = await revising.edit_of(forum.db, alice, question)
         assert card.tags == ("sleep", "night-shift")
         assert (card.version, card.edited_by) == (2, bob.user_id)
         assert edit is not None

@@ -189,7 +189,7 @@ def _lists(posts: Sequence[PostCard], typed: Sequence[str]) -> Iterator[tuple[st
     ]
     yield "a list of answers", questions.answers_embed(first, answers, 0, _T)
     categories = [_category(text) for text in typed]
-    yield "a list of categories", lists.categories_embed(categories, _T)
+    yield "a list of categories", lists.categories_embed(categories, 0, _T)
     yield "what was found", _search(posts, typed[0], _category(typed[0]), tag)
 
 

@@ -122,12 +122,13 @@ def asleep_like_discord(env: simcord.Env) -> Iterator[None]:
         if kind != "channels" or request.method == "GET":
             return False
         thread = env.backend.channels.get(int(channel_id))
-        if thread is None or not thread.is_thread or not thread.thread_metadata.archived:
+        metadata = thread.thread_metadata if thread is not None else None
+        if thread is None or metadata is None or not metadata.archived:
             return False
         if not rest[0]:  # the thread itself
             return request.method == "PATCH" and request.body.get("archived") is not False
         sends = request.method == "POST" and rest[:2] == ["messages", ""]
-        if not sends or thread.thread_metadata.locked:
+        if not sends or metadata.locked:
             return True
         env.backend.edit_channel(thread.id, {}, thread_metadata={"archived": False})
         return False

@@ -1,0 +1,62 @@
+"""Moving a question to another category."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.actors import Actor
+from bot.domain.cards import Category, PostCard
+from bot.domain.errors import Denial, Denied, Missing, NotFound
+from bot.domain.outbox import JobKind, Priority
+from bot.domain.policies import Action, check_can_ask_in, check_can_edit, check_limit
+from bot.domain.posts import PostKind
+from bot.domain.rules import Rules
+from bot.usecases.standing import standing_of, visible_card
+from data import guilds, members, outbox, posts
+from data.database import Database
+
+
+async def move_question(
+    db: Database, actor: Actor, question_id: int, category_id: int | None, *, now: datetime
+) -> bool:
+    """Put a question into another category, or (None) into none; False where it is there already.
+
+    It counts as an edit: who may edit the question may do it, where they may ask. Its thread stays
+    where it is: Discord moves none, so a category whose questions stand in another channel is
+    refused with `Denied(OTHER_CHANNEL)`. Raises `Denied`, `NotFound(QUESTION)`,
+    `NotFound(CATEGORY)`.
+    """
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, actor.guild_id, now)
+        card = await visible_card(tx, actor.guild_id, question_id, rules, Missing.QUESTION)
+        if card.kind is not PostKind.QUESTION:
+            raise NotFound(Missing.QUESTION)
+        known = {c.category_id: c for c in await guilds.categories(tx, actor.guild_id)}
+        points, done = await standing_of(tx, actor, Action.EDITS, now)
+        check_can_edit(actor, card.author.user_id, points, rules)
+        check_limit(Action.EDITS, done, actor.is_moderator, rules)
+        if category_id is not None:
+            if category_id not in known:
+                raise NotFound(Missing.CATEGORY)
+            check_can_ask_in(actor, known[category_id])
+        if card.category_id == category_id:
+            return False
+        _check_home(card, known.get(card.category_id or 0), known.get(category_id or 0), rules)
+        await posts.change_post(tx, question_id, category_id=category_id)
+        await members.count_action(tx, Action.EDITS, {(actor.guild_id, actor.user_id): 1}, now)
+        await outbox.enqueue(
+            tx, actor.guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now
+        )
+    return True
+
+
+def _check_home(card: PostCard, old: Category | None, new: Category | None, rules: Rules) -> None:
+    """Refuse a category whose questions stand elsewhere: who can read them there is not who can
+    read this one."""
+    chosen = new.channel_id if new is not None else None
+    if chosen == (old.channel_id if old is not None else None):
+        return  # also where the question stands in what was the question channel before
+    home_id = chosen or rules.channel_id
+    if card.place.message_id is None or card.place.home_id != home_id:
+        name = new.name if new is not None else ""
+        raise Denied(Denial.OTHER_CHANNEL, category=name, channel=home_id)

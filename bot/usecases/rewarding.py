@@ -1,0 +1,49 @@
+"""A bonus: points that a manager gives a member, beside what posts earn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.actors import Actor
+from bot.domain.errors import Invalid, Problem
+from bot.domain.policies import check_manager
+from bot.domain.posts import check_reason
+from bot.domain.reputation import displayed
+from data import bonuses, guilds, members
+from data.database import Database
+
+BONUS_MAX = 10_000
+
+
+async def give_bonus(
+    db: Database,
+    actor: Actor,
+    user_id: int,
+    points: int,
+    reason: str,
+    *,
+    origin_id: int,
+    now: datetime,
+) -> int:
+    """Give a member -10,000 to 10,000 points, but not 0; returns their points as shown now.
+
+    The same origin never gives twice. Raises `Denied(NOT_MANAGER)`, `Invalid("points", …)`,
+    `Invalid("reason", TOO_LONG)`.
+    """
+    check_manager(actor)
+    if points == 0 or abs(points) > BONUS_MAX:
+        raise Invalid("points", Problem.OUT_OF_RANGE, minimum=-BONUS_MAX, maximum=BONUS_MAX)
+    why = check_reason(reason)
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, actor.guild_id, now)
+        await bonuses.give(
+            tx,
+            actor.guild_id,
+            user_id,
+            points,
+            reason=why,
+            given_by=actor.user_id,
+            origin_id=origin_id,
+            now=now,
+        )
+        return displayed(await members.points_of(tx, actor.guild_id, user_id), rules)

@@ -1,0 +1,97 @@
+"""`/move`: another category for a question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.text import show_line
+from bot.i18n import N_
+from bot.usecases import moving
+from cogs._choices import (
+    Choices,
+    categories_to_ask,
+    matching_categories,
+    named_category,
+    question_choices,
+)
+from cogs._interaction import defer, reader, reply, rules_and_actor
+from cogs._routing import add_cog
+from cogs._visible import named_post
+from cogs.ui.cards import way_to_card
+from cogs.ui.modals import NO_CATEGORY
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_NONE: Final = N_("No category")
+
+
+class Moving(commands.Cog):
+    """Where questions belong."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    @app_commands.command(description=N_("Move a question to another category."))
+    @app_commands.guild_only()
+    @app_commands.describe(
+        category=N_("Where it belongs"),
+        question=N_("The question: its number, link or words of its title"),
+    )
+    async def move(
+        self,
+        interaction: discord.Interaction[Askwell],
+        category: str,
+        question: str | None = None,
+    ) -> None:
+        """Put a question into another category, or into none."""
+        t = reader(interaction)
+        card = await named_post(interaction, question, question=True)
+        nowhere = category.casefold() in (NO_CATEGORY, t(_NONE).casefold())
+        chosen = None if nowhere else await named_category(interaction, category)
+        _, actor = await rules_and_actor(interaction)
+        await defer(interaction)
+        moved = await moving.move_question(
+            self.bot.db,
+            actor,
+            card.post_id,
+            chosen.category_id if chosen else None,
+            now=discord.utils.utcnow(),
+        )
+        if chosen is not None:
+            named = {"number": card.reference, "category": f"**{show_line(chosen.name)}**"}
+            if moved:
+                text = t("{number} is in {category} now.", **named)
+            else:
+                text = t("{number} is in {category} already.", **named)
+        elif moved:
+            text = t("{number} is in no category now.", number=card.reference)
+        else:
+            text = t("{number} is in no category already.", number=card.reference)
+        await reply(interaction, text, view=way_to_card(card, t))
+
+    @move.autocomplete("category")
+    async def suggest_category(
+        self, interaction: discord.Interaction[Askwell], typed: str
+    ) -> Choices:
+        """Offer the categories one may ask in, and none."""
+        _, actor = await rules_and_actor(interaction)
+        none = reader(interaction)(_NONE)
+        offered = matching_categories(await categories_to_ask(interaction, actor), typed)[:24]
+        if typed.casefold() in none.casefold():
+            offered.append(app_commands.Choice(name=none, value=NO_CATEGORY))
+        return offered
+
+    @move.autocomplete("question")
+    async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
+        """Offer questions."""
+        return await question_choices(interaction, typed)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Moving(bot))

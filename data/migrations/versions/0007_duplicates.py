@@ -1,0 +1,20 @@
+"""Duplicates are found by their original.
+
+Why: each time a question's card is shown, those closed as its duplicates are looked for; without an
+index that reads every post of the server.
+
+Revision: 0007
+"""
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(
+        "CREATE INDEX ix_posts_duplicate ON posts (duplicate_of) WHERE duplicate_of IS NOT NULL"
+    )

@@ -1,0 +1,48 @@
+"""How often the words of titles stand in those of a server's questions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, text
+
+from data.database import Transaction
+from data.models import TitleWord
+
+_COUNTED = """
+    SELECT asked.value, (
+        SELECT count(*) FROM (
+            SELECT 1 FROM title_words
+            WHERE title_words.guild_id = :guild AND title_words.word = asked.value LIMIT :most
+        ) AS found
+    ) FROM {asked}
+"""
+_ASKED = {
+    "sqlite": "json_each(:words) AS asked",
+    "postgresql": "json_array_elements_text(CAST(:words AS json)) AS asked(value)",
+}
+_STATEMENTS = {name: text(_COUNTED.format(asked=asked)) for name, asked in _ASKED.items()}
+
+
+async def frequencies(
+    tx: Transaction, guild_id: int, words: Sequence[str], enough: int
+) -> list[tuple[str, int]]:
+    """How many questions have each of some words, the rarest first, without those that none has.
+
+    Beyond `enough` a word is counted no further, as it is not needed to know how common it is: on
+    PostgreSQL, counting the commonest words costs more than all else. Only where every word is as
+    common as that, all of them are counted.
+    """
+    given = {"guild": guild_id, "words": json.dumps(list(words)), "most": enough + 1}
+    counted = [(str(row[0]), int(row[1])) for row in await tx.rows(_STATEMENTS[tx.dialect], given)]
+    found = sorted((each for each in counted if each[1]), key=lambda each: each[1])
+    if not found or found[0][1] <= enough:
+        return found
+    rows = await tx.rows(
+        select(TitleWord.word, func.count())
+        .where(TitleWord.guild_id == guild_id, TitleWord.word.in_(words))
+        .group_by(TitleWord.word)
+        .order_by(func.count())
+    )
+    return [(row[0], row[1]) for row in rows]

@@ -1,0 +1,118 @@
+"""Closing as a duplicate: what is linked with what."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.actors import Actor
+from bot.domain.errors import Denied, Invalid, Problem
+from bot.domain.posts import CloseReason
+from bot.usecases.closing import close_question, reopen_question
+from bot.usecases.reporting import show_post
+from data.models import Post
+from tests.store.forum import Forum
+
+
+async def link(forum: Forum, person: Actor, question: int, original: int) -> None:
+    """A person closes a question as a duplicate of another."""
+    why = CloseReason.DUPLICATE
+    await close_question(forum.db, person, question, why, original_id=original, now=forum.now)
+
+
+async def links(forum: Forum) -> dict[int, int]:
+    """Duplicate → original."""
+    async with forum.db.read() as tx:
+        rows = await tx.rows(select(Post.id, Post.duplicate_of).order_by(Post.id))
+    return {row[0]: row[1] for row in rows if row[1] is not None}
+
+
+@pytest.fixture
+async def four(forum: Forum, alice: Actor) -> list[int]:
+    """Four questions."""
+    return [await forum.ask(alice) for _ in range(4)]
+
+
+async def test_all_duplicates_have_the_one_original(
+    forum: Forum, moderator: Actor, four: list[int]
+) -> None:
+    a, b, c, d = four
+    await link(forum, moderator, a, b)
+    await link(forum, moderator, d, a)  # of a duplicate: of its original
+    assert await links(forum) == {a: b, d: b}
+
+    await forum.clear_jobs()
+    await link(forum, moderator, b, c)  # the original of others: they go with it
+    assert await links(forum) == {a: c, b: c, d: c}
+    assert {job.key for job in await forum.jobs()} == {a, b, c, d}
+
+
+async def test_never_in_a_circle(forum: Forum, moderator: Actor, four: list[int]) -> None:
+    a, b, c, _ = four
+    await link(forum, moderator, a, b)
+    await link(forum, moderator, b, c)
+    for original in (a, b, c):
+        with pytest.raises(Invalid) as refused:
+            await link(forum, moderator, c, original)
+        assert refused.value.reason is Problem.SAME_QUESTION
+    assert await links(forum) == {a: c, b: c}
+
+
+async def test_nor_by_way_of_what_is_hidden(
+    forum: Forum, moderator: Actor, four: list[int]
+) -> None:
+    a, b, c, d = four
+    await link(forum, moderator, a, b)
+    await forum.hide(b)
+    await link(forum, moderator, d, a)  # what can be looked at
+    assert await links(forum) == {a: b, d: a}
+
+    await show_post(forum.db, moderator, b, now=forum.now)
+    for original in (a, d):
+        with pytest.raises(Invalid):
+            await link(forum, moderator, b, original)
+    await link(forum, moderator, b, c)
+    assert await links(forum) == {a: c, b: c, d: a}
+
+
+async def test_the_cards_that_name_a_question_follow_it(
+    forum: Forum, alice: Actor, moderator: Actor, four: list[int]
+) -> None:
+    a, b, _, d = four
+    await link(forum, moderator, a, b)
+    await link(forum, moderator, d, b)
+    changes: list[Callable[[], Awaitable[object]]] = [
+        lambda: forum.edit(alice, b, "", title="How does the thing of today work?"),
+        lambda: forum.hide(b),
+        lambda: show_post(forum.db, moderator, b, now=forum.now),
+        lambda: forum.delete(moderator, b),
+    ]
+    for change in changes:
+        await forum.clear_jobs()
+        await change()
+        assert {job.key for job in await forum.jobs()} == {a, b, d}
+
+    await forum.clear_jobs()
+    await forum.hide(a)
+    assert {job.key for job in await forum.jobs()} == {a, b}
+
+
+async def test_who_may_open_what_another_closed(
+    forum: Forum, alice: Actor, moderator: Actor, question: int
+) -> None:
+    async def close(person: Actor) -> None:
+        await close_question(forum.db, person, question, CloseReason.OTHER, now=forum.now)
+
+    await close(alice)
+    await close(alice)
+    await close(moderator)
+    for act in (
+        close(alice),
+        reopen_question(forum.db, alice, question, now=forum.now),
+    ):
+        with pytest.raises(Denied):
+            await act
+    assert (await forum.card(question)).closing is not None
+    assert (await reopen_question(forum.db, moderator, question, now=forum.now)).closing is None
