@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
 from bot.domain.notices import Digest, FollowKind, NoticeCard, NoticeKind, Preferences
@@ -15,7 +16,7 @@ from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
 from data import cards, outbox
 from data.database import Transaction
-from data.models import Follow, Notice, Post, Preference
+from data.models import Follow, Notice, Place, Post, Preference
 from data.statements import upsert
 
 Followed = tuple[FollowKind, str]
@@ -148,18 +149,42 @@ async def unsent(
 
 
 async def inbox(
-    tx: Transaction, guild_id: int, user_id: int, rules: Rules, limit: int, offset: int
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    channels: Collection[int],
+    rules: Rules,
+    limit: int,
+    offset: int,
+    *,
+    unread: bool = False,
 ) -> list[NoticeCard]:
-    """A member's notices, the latest first."""
-    rows = await tx.rows(
-        _notices(guild_id, user_id)
-        .join(Post, Post.id == Notice.post_id)
-        .where(Post.status == PostStatus.VISIBLE)
-        .order_by(Notice.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
+    """A member's notices of what they can read, the latest first; with `unread`, those alone."""
+    query = _readable(_notices(guild_id, user_id), user_id, channels)
+    if unread:
+        query = query.where(Notice.read_at.is_(None))
+    rows = await tx.rows(query.order_by(Notice.id.desc()).limit(limit).offset(offset))
     return await _cards(tx, guild_id, rows, rules)
+
+
+def _readable(
+    query: Select[*tuple[Any, ...]], user_id: int, channels: Collection[int]
+) -> Select[*tuple[Any, ...]]:
+    """Only notices of what is shown, in one of these channels or a question of the member's own:
+    whoever lost access to a channel since they were told reads nothing of it any more."""
+    question, parent = aliased(Post), aliased(Post)
+    return (
+        query.join(Post, Post.id == Notice.post_id)
+        .join(question, question.id == Post.question_id)
+        .outerjoin(parent, parent.id == Post.parent_id)
+        .outerjoin(Place, Place.post_id == question.id)
+        .where(
+            Post.status == PostStatus.VISIBLE,
+            question.status == PostStatus.VISIBLE,
+            or_(parent.id.is_(None), parent.status == PostStatus.VISIBLE),
+            Place.home_id.in_(channels) | (question.author_id == user_id),
+        )
+    )
 
 
 def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
@@ -185,7 +210,7 @@ async def _cards(
 
 
 def _shown(card: PostCard | None) -> bool:
-    return card is not None and card.status is PostStatus.VISIBLE
+    return card is not None and card.status is PostStatus.VISIBLE and not card.orphaned
 
 
 async def mark_sent(tx: Transaction, guild_id: int, user_id: int, up_to: int) -> None:
@@ -203,31 +228,29 @@ async def mark_sent(tx: Transaction, guild_id: int, user_id: int, up_to: int) ->
 
 
 async def mark_read(
-    tx: Transaction, guild_id: int, user_id: int, notice_ids: Collection[int] | None, now: datetime
+    tx: Transaction, guild_id: int, user_id: int, notice_ids: Collection[int], now: datetime
 ) -> None:
-    """Note that a member has seen notices of theirs, or (None) all of them."""
-    statement = update(Notice).where(
-        Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.read_at.is_(None)
-    )
-    if notice_ids is not None:
-        statement = statement.where(Notice.id.in_(notice_ids))
-    await tx.execute(statement.values(read_at=now))
-
-
-async def unread(tx: Transaction, guild_id: int, user_id: int) -> int:
-    """How many notices of visible posts a member has not seen."""
-    query = (
-        select(func.count())
-        .select_from(Notice)
-        .join(Post, Post.id == Notice.post_id)
+    """Note that a member has seen notices of theirs."""
+    await tx.execute(
+        update(Notice)
         .where(
             Notice.guild_id == guild_id,
             Notice.user_id == user_id,
             Notice.read_at.is_(None),
-            Post.status == PostStatus.VISIBLE,
+            Notice.id.in_(notice_ids),
         )
+        .values(read_at=now)
     )
-    return int(await tx.scalar(query) or 0)
+
+
+async def unread(tx: Transaction, guild_id: int, user_id: int, channels: Collection[int]) -> int:
+    """How many notices of what they can read a member has not seen."""
+    query = (
+        select(func.count())
+        .select_from(Notice)
+        .where(Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.read_at.is_(None))
+    )
+    return int(await tx.scalar(_readable(query, user_id, channels)) or 0)
 
 
 async def preferences(tx: Transaction, guild_id: int, user_id: int) -> Preferences:

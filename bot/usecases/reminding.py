@@ -138,8 +138,9 @@ async def digest_to_send(
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
         wishes = await following.preferences(tx, guild_id, user_id)
-        unread = await following.unread(tx, guild_id, user_id)
-        found = await following.inbox(tx, guild_id, user_id, rules, DIGEST_NOTICES, 0)
+        who = (guild_id, user_id)
+        unread = await following.unread(tx, *who, channels)
+        found = await following.inbox(tx, *who, channels, rules, DIGEST_NOTICES, 0, unread=True)
         span = timedelta(days=7 if wishes.digest is Digest.WEEKLY else 1)
         hot = await listing.questions(
             tx,
@@ -155,7 +156,7 @@ async def digest_to_send(
         guild_id,
         user_id,
         due_at,
-        tuple(n for n in found if not n.read and n.question.place.home_id in channels),
+        tuple(found),
         unread,
         tuple(hot),
         wishes.locale or rules.text("locale"),

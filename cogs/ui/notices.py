@@ -15,6 +15,7 @@ from cogs.ui.cards import card_link
 from cogs.ui.controls import button, link_button
 
 _EXCERPT = 500
+_FOLLOWS = 15  # on a page: of titles that are all escapes, too, no more than an embed holds
 _COLOUR = 0x5865F2
 _HEADS = {
     NoticeKind.ANSWERED: N_("New answer"),
@@ -76,8 +77,10 @@ def inbox_embed(inbox: Inbox, page: int, t: Texts) -> discord.Embed:
         for notice in inbox.notices
     ]
     embed = discord.Embed(title=t("Your inbox"), colour=_COLOUR)
-    embed.description = fitting(lines, 4096, "\n\n") or t(
-        "Nothing yet. What happens to your posts and to what you follow is told here."
+    embed.description = fitting(lines, 4096, "\n\n") or (
+        t("There is no more.")
+        if page
+        else t("Nothing yet. What happens to your posts and to what you follow is told here.")
     )
     if page or inbox.more:
         embed.set_footer(text=t("Page {number}", number=page + 1))
@@ -97,14 +100,17 @@ def followed_text(followed: Followed, t: Texts) -> str:
     return f"<@{followed.key}>"
 
 
-def follows_embed(found: Sequence[Followed], t: Texts) -> discord.Embed:
-    """All that a member follows."""
-    lines = [f"• {followed_text(each, t)}" for each in found]
-    return discord.Embed(
-        title=t("What you follow"),
-        description=fitting(lines, 4096) or t("Nothing yet. Try /follow."),
-        colour=_COLOUR,
-    )
+def follows_embed(found: Sequence[Followed], page: int, t: Texts) -> tuple[discord.Embed, bool]:
+    """A page of what a member follows, and whether there is another."""
+    rest = found[page * _FOLLOWS :]
+    lines = [f"• {followed_text(each, t)}" for each in rest[:_FOLLOWS]]
+    embed = discord.Embed(title=t("What you follow"), colour=_COLOUR)
+    nothing = t("There is no more.") if page else t("Nothing yet. Try /follow.")
+    embed.description = fitting(lines, 4096) or nothing
+    more = len(rest) > _FOLLOWS
+    if page or more:
+        embed.set_footer(text=t("Page {number}", number=page + 1))
+    return embed, more
 
 
 def preferences_embed(wishes: Preferences, t: Texts) -> discord.Embed:
