@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from bot.domain.actors import Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
-from bot.domain.notices import Digest, FollowKind, NoticeCard, Preferences, next_digest
+from bot.domain.notices import FollowKind, NoticeCard, Preferences, next_digest
 from bot.domain.posts import PostStatus, check_tag
 from bot.usecases.standing import visible_card
 from data import cards, following, guilds, posts, tags
@@ -150,9 +150,16 @@ async def change_preferences(
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
         who = (actor.guild_id, actor.user_id)
-        wishes = replace(await following.preferences(tx, *who), **changes)
-        await following.save_preferences(tx, *who, wishes, next_digest(wishes, now))
+        before = await following.preferences(tx, *who)
+        wishes = replace(before, **changes)
+        await following.save_preferences(tx, *who, wishes)
+        if _times(wishes) != _times(before):  # else one that is due right now would be missed
+            await following.schedule_digest(tx, *who, next_digest(wishes, now))
     return wishes
+
+
+def _times(wishes: Preferences) -> tuple[object, ...]:
+    return wishes.digest, wishes.digest_hour, wishes.timezone
 
 
 def time_zones() -> frozenset[str]:
@@ -166,25 +173,18 @@ async def stop_messages(
     """Send a member no more direct messages about a post, or (0) about anything in the server.
 
     About a post: what was ticked for it, and its question is followed no longer; if neither was
-    the reason, what is followed comes by direct message no longer. The inbox goes on.
+    the reason, what is followed comes by direct message no longer. What waits to be sent is not
+    sent either. The inbox goes on.
     """
     async with db.write() as tx:
         await guilds.lock_rules(tx, guild_id, now)
         who = (guild_id, user_id)
         stopped = await posts.stop_notices(tx, *who, post_id or None)
+        await following.hold_back(tx, *who, post_id or None)
         if post_id:
             what = (FollowKind.QUESTION, str(post_id))
             stopped = await following.unfollow(tx, *who, what) or stopped
             if stopped:
                 return
         wishes = replace(await following.preferences(tx, *who), by_message=False)
-        await following.save_preferences(tx, *who, wishes, next_digest(wishes, now))
-
-
-async def stop_digests(db: Database, guild_id: int, user_id: int, *, now: datetime) -> None:
-    """Send a member no more digests of a server."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
-        wishes = await following.preferences(tx, guild_id, user_id)
-        wishes = replace(wishes, digest=Digest.OFF)
-        await following.save_preferences(tx, guild_id, user_id, wishes, None)
+        await following.save_preferences(tx, *who, wishes)

@@ -7,7 +7,15 @@ from typing import Any
 
 import discord
 
-from bot.domain.notices import Digest, FollowKind, Mail, NoticeCard, NoticeKind, Preferences
+from bot.domain.notices import (
+    Digest,
+    FollowKind,
+    Mail,
+    NoticeCard,
+    NoticeKind,
+    Preferences,
+    is_quiet,
+)
 from bot.domain.text import excerpt, fitting, show_line, show_link
 from bot.i18n import N_, Texts
 from bot.usecases.following import Followed, Inbox
@@ -58,13 +66,13 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
 
 
 def mail_controls(mail: Mail, t: Texts) -> list[discord.ui.Button[Any]]:
-    """A link to what is new, and the *stop* button."""
+    """A link to what is new, and the *stop* button, which also says up to which notice it goes."""
     if len(mail.notices) != 1:
-        return [button(t("Stop all messages"), "stop", mail.guild_id, 0)]
+        return [button(t("Stop all messages"), "stop", mail.guild_id, 0, mail.up_to)]
     (notice,) = mail.notices
     own = notice.kind in (NoticeKind.CHOSEN, NoticeKind.NUDGE)
     about = notice.post.post_id if own else (notice.post.parent_id or notice.question.post_id)
-    stop = button(t("Stop these messages"), "stop", mail.guild_id, about)
+    stop = button(t("Stop these messages"), "stop", mail.guild_id, about, mail.up_to)
     link = card_link(notice.post)
     return [link_button(t("Read it"), link), stop] if link else [stop]
 
@@ -123,7 +131,9 @@ def preferences_embed(wishes: Preferences, t: Texts) -> discord.Embed:
     digest = digests[wishes.digest]
     if wishes.digest is not Digest.OFF:
         digest = t("{often}, at {hour}:00", often=digest, hour=wishes.digest_hour)
-    if wishes.quiet_from is None or wishes.quiet_to is None:
+        if is_quiet(wishes, wishes.digest_hour):
+            digest += "\n" + t("(but not before your quiet hours end)")
+    if wishes.quiet_from is None or wishes.quiet_from == wishes.quiet_to:
         quiet = t("none")
     else:
         quiet = t("{start}:00 to {end}:00", start=wishes.quiet_from, end=wishes.quiet_to)
