@@ -124,7 +124,7 @@ class Profiles(commands.Cog):
         t = reader(interaction)
         await reply(
             interaction,
-            embed=board_embed(board, period, interaction.user.id, t),
+            embed=board_embed(board, period, page, interaction.user.id, t),
             view=board_view(board, period, page, t),
             update=update,
         )
