@@ -1,7 +1,7 @@
 """What people type into a search, read so that nothing in it can be a mistake of syntax.
 
 Words must all be there; "words in quotes" in that order; -word must not; begin* is any word that
-begins so. Everything else is only separation.
+begins so, from three letters on. Everything else is only separation.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from bot.domain.stemming import stem
 
 QUERY_MAX = 200
 _TERMS_MAX = 16
+_BEGINNING_MIN = 3
 _QUOTES = str.maketrans("“”„‟«»＂", '"' * 7)
 _TERM = re.compile(r'(?P<not>(?<!\S)[-−–])?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
@@ -57,6 +58,12 @@ class Query:
         return tuple(term for term in self.terms if term.excluded)
 
 
+def can_begin(word: str) -> bool:
+    """Whether words that begin so are looked for: with less than three letters they would be a
+    good part of all there are, which takes an index a second and helps nobody."""
+    return len(word) >= _BEGINNING_MIN
+
+
 def parse_query(typed: str) -> Query:
     """Read a query. Raises `Invalid("query", EMPTY)` where no word is looked for."""
     terms: dict[Term, None] = {}
@@ -73,7 +80,7 @@ def parse_query(typed: str) -> Query:
             terms[Term(tuple(map(stem, words)), excluded=True)] = None
             continue
         for i, word in enumerate(words):
-            if begins and i == len(words) - 1:
+            if begins and i == len(words) - 1 and can_begin(word):
                 terms[Term((word,), begins=True, excluded=excluded)] = None
             else:
                 weak = not excluded and is_function_word(word)

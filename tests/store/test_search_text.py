@@ -236,3 +236,10 @@ def parse_words(typed: str) -> bool:
         return bool(parse_query(typed[:QUERY_MAX]).wanted)
     except Invalid:
         return False
+
+
+async def test_beginnings_have_three_letters(forum: Forum, posted: dict[str, int]) -> None:
+    """Less of them would be a good part of all words there are: seconds, in a large server."""
+    assert "#1" in await references(forum, "noo*")
+    assert await references(forum, "ni*") == []
+    assert await references(forum, "n*") == []
