@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -82,7 +83,7 @@ class Profiles(commands.Cog):
         files: list[discord.File] = []
         if len(curve) > 1:
             embed.set_image(url="attachment://points.png")
-            picture = line_chart(t("Points over time"), curve)
+            picture = await asyncio.to_thread(line_chart, t("Points over time"), curve)
             files.append(discord.File(io.BytesIO(picture), "points.png"))
         await reply(interaction, embed=embed, files=files)
 
