@@ -71,5 +71,6 @@ def test_quiet_hours_end_when_they_say(zone: str, begin: int, end: int, start: d
 
 
 def test_no_quiet_hours() -> None:
-    for hours in ({}, {"quiet_from": 7, "quiet_to": 7}, {"quiet_from": 7}, {"quiet_to": 7}):
-        assert quiet_until(Preferences(**hours), CHANGES[0]) is None
+    for begin, end in ((None, None), (7, 7), (7, None), (None, 7)):
+        wishes = Preferences(quiet_from=begin, quiet_to=end)
+        assert quiet_until(wishes, CHANGES[0]) is None
