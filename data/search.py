@@ -29,11 +29,12 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.queries import Query, Sort, Term, can_begin
+from bot.domain.queries import Query, Sort, Term, can_begin, terms_of
 from bot.domain.similarity import (
     WEIGHT_UNIT,
     Candidate,
     is_function_word,
+    is_unspaced,
     rank,
     rarity,
     title_words,
@@ -174,9 +175,10 @@ async def beginning(
     words = words_in(typed)[:_WORDS_MAX]
     if not words:
         return []
-    telling = [w for w in words if can_begin(w) and not is_function_word(w)]
+    telling = [Term((w,), begins=True) for w in words if can_begin(w) and not is_function_word(w)]
+    telling += [term for term in terms_of(words) if all(map(is_unspaced, term.stems))]
     if telling:
-        query = Query(tuple(Term((word,), begins=True) for word in telling))
+        query = Query(tuple(telling))
         matching = _joined(_matching(tx.dialect, guild_id, query, titles=True), reader)
         found = matching.where(Post.kind == _QUESTION).order_by(_row(tx.dialect).desc())
     else:
