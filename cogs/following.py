@@ -21,7 +21,7 @@ from cogs._choices import (
 )
 from cogs._interaction import reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
-from cogs._visible import named_post
+from cogs._visible import named_post, readable_channels, shown_categories
 from cogs.ui.controls import button, view_of
 from cogs.ui.lists import pages_view
 from cogs.ui.notices import followed_text, follows_embed, inbox_embed, preferences_embed
@@ -71,17 +71,36 @@ class Following(commands.Cog):
         member: discord.User | None = None,
     ) -> None:
         """Follow something; outside of a thread and with nothing named, list what one follows."""
-        t = reader(interaction)
         try:
             kind, key = await self._named(interaction, question, category, tag, member)
         except NotFound as error:
             if Missing(error.reason) is not Missing.UNNAMED:
                 raise
-            _, actor = await rules_and_actor(interaction)
-            found = await following.follows(self.bot.db, actor)
-            await reply(interaction, embed=follows_embed(found, t))
+            await self._show_follows(interaction, 0)
             return
         await self._follow(interaction, kind, key)
+
+    @control("follows")
+    async def follows_turned(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Turn to another page of what one follows."""
+        await self._show_follows(interaction, wanted.page(0), update=True)
+
+    async def _show_follows(
+        self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
+    ) -> None:
+        _, actor = await rules_and_actor(interaction)
+        channels, t = readable_channels(interaction), reader(interaction)
+        found = await following.follows(self.bot.db, actor, channels=channels)
+        shown = [
+            each
+            for each in found
+            if each.category is None or shown_categories(interaction, [each.category])
+        ]
+        embed, more = follows_embed(shown, page, t)
+        view = pages_view("follows", page=page, more=more, t=t)
+        await reply(interaction, embed=embed, view=view, update=update)
 
     async def _follow(
         self, interaction: discord.Interaction[Askwell], kind: FollowKind, key: str
@@ -197,7 +216,8 @@ class Following(commands.Cog):
     ) -> None:
         _, actor = await rules_and_actor(interaction)
         now = discord.utils.utcnow()
-        inbox = await following.open_inbox(self.bot.db, actor, page, now=now)
+        channels = readable_channels(interaction)
+        inbox = await following.open_inbox(self.bot.db, actor, page, channels=channels, now=now)
         t = reader(interaction)
         view = pages_view("inbox", page=page, more=inbox.more, t=t)
         await reply(interaction, embed=inbox_embed(inbox, page, t), view=view, update=update)

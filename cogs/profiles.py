@@ -3,6 +3,7 @@ member."""
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -86,7 +87,7 @@ class Profiles(commands.Cog):
         files: list[discord.File] = []
         if len(curve) > 1:
             embed.set_image(url="attachment://points.png")
-            picture = line_chart(t("Points over time"), curve)
+            picture = await asyncio.to_thread(line_chart, t("Points over time"), curve)
             files.append(discord.File(io.BytesIO(picture), "points.png"))
         await reply(interaction, embed=embed, files=files)
 
@@ -128,7 +129,7 @@ class Profiles(commands.Cog):
         t = reader(interaction)
         await reply(
             interaction,
-            embed=board_embed(board, period, interaction.user.id, t),
+            embed=board_embed(board, period, page, interaction.user.id, t),
             view=board_view(board, period, page, t),
             update=update,
         )

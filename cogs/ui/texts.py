@@ -92,6 +92,7 @@ _DENIALS = {
         "This is an old copy of the post. Please use the one in the question's thread."
     ),
     Denial.OWN_REPORT: N_("This is your own post: you can edit or delete it."),
+    Denial.OWN_FOLLOW: N_("That is you, and nobody is told of what they do themselves."),
     Denial.ALREADY_REPORTED: N_("You have reported this post already. The moderators know."),
     Denial.TOO_LONG_FOR_FORM: N_("This post is longer than a form holds, so it can't be edited."),
     Denial.NOT_MODERATOR: N_("Only moderators can do this."),
