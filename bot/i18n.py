@@ -13,6 +13,8 @@ from pathlib import Path
 LOCALE_DIR = Path(__file__).parent / "locale"
 DOMAIN = "askwell"
 LOCALES = ("en", "de")
+# What stands in a figure between thousands, and before tenths, instead of English's , and .
+_FIGURES = {"de": str.maketrans(",.", ".,")}
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
@@ -40,6 +42,14 @@ class Texts:
     def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
         """The text for `n` things in this language; `{n}` stands for the number."""
         return self._catalogue.ngettext(one, many, n).format(n=n, **values)
+
+    def number(self, figure: int | str) -> str:
+        """A figure as it is written in this language: "1,234" and "6.3k", or "1.234" and "6,3k".
+
+        A text is a figure that is written in English already.
+        """
+        english = f"{figure:,}" if isinstance(figure, int) else figure
+        return english.translate(_FIGURES.get(self.locale, {}))
 
     def has(self, text: str) -> bool:
         """Whether this language has a text of its own for this one."""

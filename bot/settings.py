@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 DEFAULT_DATABASE_URL = "sqlite+aiosqlite:///var/askwell.sqlite3"
 
@@ -101,11 +101,12 @@ def _choice(
     choices: tuple[str, ...],
     normal: Callable[[str], str],
 ) -> str:
-    value = normal(_value(mapping, variable))
-    if not value:
+    typed = _value(mapping, variable)
+    if not typed:
         return default
+    value = normal(typed)
     if value not in choices:
-        raise SettingError(variable, f"must be one of {', '.join(choices)}; it is {value!r}.")
+        raise SettingError(variable, f"must be one of {', '.join(choices)}; it is {typed!r}.")
     return value
 
 
@@ -152,16 +153,30 @@ def _database_url(mapping: Mapping[str, str]) -> str:
                 "names no file: three slashes before a path relative to the working directory "
                 f"({DEFAULT_DATABASE_URL}), four before an absolute one.",
             )
-    elif not urlsplit(value).path.strip("/"):
+    elif not _address("DATABASE_URL", value).path.strip("/"):
         raise SettingError("DATABASE_URL", "names no database: …@host/DATABASE.")
     return f"{driver}://{rest}"
+
+
+def _address(variable: str, value: str) -> SplitResult:
+    """An address in its parts, which can all be read. Never quoted: it may hold a password."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.hostname, parts.port
+    except ValueError:
+        raise SettingError(
+            variable,
+            "can't be read as an address. Its port is a number up to 65535, and in a password "
+            "each of []:/@?#% is written as a code: @ as %40, [ as %5B, ] as %5D, # as %23.",
+        ) from None
+    return parts
 
 
 def _api_url(mapping: Mapping[str, str]) -> str | None:
     value = _value(mapping, "DISCORD_API_URL").rstrip("/")
     if not value:
         return None
-    parts = urlsplit(value)
+    parts = _address("DISCORD_API_URL", value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
         raise SettingError(
             "DISCORD_API_URL",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 import discord
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 # What comes out of the library when Discord fails: its own errors, and cut connections.
 DISCORD_FAILED = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
+# In an interaction's extras: the draft that the form which was sent had been opened with.
+OPENED_WITH: Final = "opened_with"
 _NONE: Any = discord.utils.MISSING
 
 
@@ -125,11 +127,14 @@ async def defer(interaction: discord.Interaction[Any]) -> None:
         _log.warning("an acknowledgement did not reach Discord: %s", error)
 
 
-async def show_form(interaction: discord.Interaction[Any], form: discord.ui.Modal) -> None:
+async def show_form(
+    interaction: discord.Interaction[Askwell], form: discord.ui.Modal, draft: Draft | None = None
+) -> None:
     """Open a form. It is answered by its custom id, so the library need not remember it.
 
     Discord refuses a form that shows an emoji which was deleted in the server: it is opened
-    without any then.
+    without any then. Where Discord takes no form at all, that is said; with a `draft`, what was
+    typed before it stays one click away.
     """
     form.stop()
     try:
@@ -142,6 +147,11 @@ async def show_form(interaction: discord.Interaction[Any], form: discord.ui.Moda
             await interaction.response.send_modal(form)
     except DISCORD_FAILED as error:
         _log.warning("a form did not reach Discord: %s", error)
+        text = discord_problem(error, reader(interaction))
+        if draft is None or not any(draft.values.values()):
+            await reply(interaction, text)
+        else:
+            await _keep(interaction, text, draft)
 
 
 def _take_emoji_off(form: discord.ui.Modal) -> bool:
@@ -200,7 +210,13 @@ async def form_failed(
         text = t("Something went wrong on our side. It has been written down.")
     if nowhere:
         await give_back(interaction, text, draft)
-        return
+    else:
+        await _keep(interaction, text, draft)
+
+
+async def _keep(interaction: discord.Interaction[Askwell], text: str, draft: Draft) -> None:
+    """Say `text`, and keep what was typed one click away."""
+    t = reader(interaction)
     try:
         draft_id = await drafts.keep_draft(
             interaction.client.db,
@@ -208,6 +224,7 @@ async def form_failed(
             interaction.user.id,
             draft,
             now=discord.utils.utcnow(),
+            instead_of=interaction.extras.pop(OPENED_WITH, None),
         )
     except Exception:
         _log.exception("a draft could not be kept")

@@ -9,12 +9,17 @@ import discord
 
 from bot.domain.actors import Actor
 from bot.domain.rules import Rules
-from cogs._interaction import DISCORD_FAILED
+from cogs._interaction import DISCORD_FAILED, actor_of
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
+
+
+def as_reaction(emoji: str) -> discord.PartialEmoji:
+    """An emoji as reactions name it: a server's own as `name:id`, without its brackets."""
+    return discord.PartialEmoji.from_str(emoji)
 
 
 async def take_off(bot: Askwell, where: tuple[int, int, int], emoji: str, user_id: int) -> None:
@@ -26,9 +31,28 @@ async def take_off(bot: Askwell, where: tuple[int, int, int], emoji: str, user_i
     channel = bot.get_partial_messageable(channel_id, guild_id=guild_id)
     message = channel.get_partial_message(message_id)
     try:
-        await message.remove_reaction(emoji, discord.Object(user_id))
+        await message.remove_reaction(as_reaction(emoji), discord.Object(user_id))
     except DISCORD_FAILED as error:
         _log.info("a reaction could not be taken off: %s", error)
+
+
+def permissions_in(member: discord.Member, channel_id: int) -> discord.Permissions:
+    """What a member may do in a channel, or in a thread of one; in the server where the library
+    knows of no such channel."""
+    channel = member.guild.get_channel_or_thread(channel_id)
+    if isinstance(channel, discord.Thread):
+        channel = channel.parent
+    return member.guild_permissions if channel is None else channel.permissions_for(member)
+
+
+async def as_member(guild: discord.Guild, channel_id: int, voter: Actor, rules: Rules) -> Actor:
+    """A voter as the rules of voting need to see them: since when they are a member, and whether
+    they moderate. Asks Discord, as no members are remembered; who left stays as they are."""
+    try:
+        member = await guild.fetch_member(voter.user_id)
+    except discord.NotFound:
+        return voter
+    return actor_of(member, guild.id, rules, permissions_in(member, channel_id))
 
 
 def vote_counts(message: discord.Message, rules: Rules) -> dict[int, int]:

@@ -7,6 +7,7 @@ made by. What an id asks for is checked against the server and the person every 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,14 +16,16 @@ import discord
 from discord.ext import commands
 
 from bot.i18n import texts_for
+from bot.usecases import drafts
 from bot.usecases.drafts import Draft
-from cogs._interaction import answer_failure, form_failed, reply
+from cogs._interaction import OPENED_WITH, answer_failure, form_failed, reply
 from cogs._visible import check_clicked_post
-from cogs.ui.controls import Control, read_custom_id
+from cogs.ui.controls import Control, draft_of, read_custom_id
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
+_log = logging.getLogger(__name__)
 Handler = Callable[..., Awaitable[None]]
 _H = TypeVar("_H", bound=Handler)
 _MARK = "__askwell_control__"
@@ -85,24 +88,40 @@ class Router:
         ):
             return
         data: Any = interaction.data or {}
-        wanted = read_custom_id(data.get("custom_id", ""))
+        clicked, draft_id = draft_of(data.get("custom_id", ""))
+        wanted = read_custom_id(clicked)
         handler = self.handlers.get(wanted.action) if wanted else None
         if wanted is None or handler is None:
             t = texts_for(str(interaction.locale))
             text = t("This button is from another version of Askwell. Please use the commands.")
             await reply(interaction, text)
             return
+        interaction.extras[OPENED_WITH] = draft_id
         try:
             if wanted.action in self.of_posts:
                 await check_clicked_post(interaction, wanted.number(0))
             await handler(interaction, wanted)
         except Exception as error:
             form = interaction.type is discord.InteractionType.modal_submit
-            if form and not interaction.response.is_done():  # so nothing of it was taken yet
-                draft = Draft(data["custom_id"], form_values(interaction))
-                await form_failed(interaction, error, draft)
-            else:
+            if not form or interaction.response.is_done():
                 await answer_failure(interaction, error)
+                return
+            # Nothing of it was taken yet.
+            draft = Draft(clicked, form_values(interaction))
+            await form_failed(interaction, error, draft)
+        await _drop_draft(interaction)
+
+
+async def _drop_draft(interaction: discord.Interaction[Askwell]) -> None:
+    """Erase the draft that a form was opened with, unless it was kept again."""
+    draft_id = interaction.extras.get(OPENED_WITH)
+    if draft_id is None:
+        return
+    db, guild_id = interaction.client.db, interaction.guild_id or 0
+    try:
+        await drafts.drop_draft(db, guild_id, interaction.user.id, draft_id)
+    except Exception:  # the form was answered: this is no reason to say that it failed
+        _log.exception("a draft could not be erased")
 
 
 async def add_cog(bot: Askwell, cog: commands.Cog) -> None:

@@ -106,6 +106,21 @@ async def check_emoji(guild: discord.Guild, typed: str, field: str) -> None:
         raise Invalid(field, Problem.FOREIGN_EMOJI) from None
 
 
+async def emoji_gone(guild: discord.Guild, emoji: str) -> bool:
+    """Whether an emoji of the server's own was deleted. Discord is asked: it does not tell the bot
+    of changes to them."""
+    emoji_id = custom_emoji(emoji)
+    if emoji_id is None:
+        return False
+    try:
+        await guild.fetch_emoji(emoji_id)
+    except discord.NotFound:
+        return True
+    except DISCORD_FAILED as error:
+        _log.info("an emoji could not be looked for: %s", error)
+    return False
+
+
 def server_of(interaction: discord.Interaction[Any]) -> discord.Guild:
     """The server of an interaction, with its channels and roles.
 

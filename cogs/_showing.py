@@ -5,6 +5,7 @@ Discord before it is done again; sends into channels carry a nonce as well."""
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -18,9 +19,11 @@ from bot.usecases.publishing import files_shown
 from cogs._continuing import Continuing
 from cogs._files import take_files_back
 from cogs._publishing import Publishing, mark_of
+from cogs._reactions import as_reaction
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
 from cogs.ui.controls import view_of
 
+_log = logging.getLogger(__name__)
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_EMOJI = 10003, 10008, 10014
 THREAD_EXISTS = 160004
 _FORUM_TAGS = 5  # how many a forum post can carry
@@ -157,7 +160,13 @@ class Showing(Publishing):
                 await self._withdraw(old)
         message = self._message()
         for emoji in wanted:
-            await self._act(partial(message.add_reaction, emoji))
+            try:
+                await self._act(partial(message.add_reaction, as_reaction(emoji)))
+            except discord.HTTPException as error:
+                if error.code != UNKNOWN_EMOJI:
+                    raise
+                # Deleted in the server: the other one is offered all the same, and /setup says it.
+                _log.warning("the vote emoji %s is not there any more", emoji)
         await self._record({"emoji": " ".join(wanted)})
 
     async def _withdraw(self, emoji: str) -> None:
@@ -165,10 +174,10 @@ class Showing(Publishing):
         one, nor tell who voted. The votes given with it stand."""
         message, me = self._message(), self.bot.user
         try:
-            await self._act(partial(message.clear_reaction, emoji))
+            await self._act(partial(message.clear_reaction, as_reaction(emoji)))
         except discord.Forbidden:  # without Manage Messages at least our own
             if me is not None:
-                await self._act(partial(message.remove_reaction, emoji, me))
+                await self._act(partial(message.remove_reaction, as_reaction(emoji), me))
         except discord.NotFound as error:
             if error.code != UNKNOWN_EMOJI:  # deleted in the server meanwhile
                 raise

@@ -42,7 +42,7 @@ from cogs._posting import reply_posted
 from cogs._reopening import files_in, form_of
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import readable_channels
-from cogs.ui.controls import button, custom_id, view_of
+from cogs.ui.controls import button, custom_id, of_draft, view_of
 from cogs.ui.modals import FILES, NO_CATEGORY, NOTIFY, ask_form, file_ids
 from cogs.ui.questions import similar_embed
 from cogs.ui.texts import explain
@@ -122,7 +122,8 @@ class Asking(commands.Cog):
         t = reader(interaction)
         if not similar:
             used = await tags_in_use(interaction)
-            await show_form(interaction, ask_form(categories, values, t, files, used))
+            form = ask_form(categories, values, t, files, used)
+            await show_form(interaction, form, Draft(form.custom_id, values))
             await fetch_early(interaction, files)
             return
         now = discord.utils.utcnow()
@@ -179,6 +180,7 @@ class Asking(commands.Cog):
         except NotFound as gone:
             await give_back(interaction, explain(gone, t), draft)
             return
+        shown.custom_id = of_draft(shown.custom_id, wanted.number(0))
         await show_form(interaction, shown)
 
 

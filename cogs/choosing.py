@@ -12,13 +12,14 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.posts import PostKind
 from bot.i18n import N_
-from bot.usecases import browsing, choosing
+from bot.usecases import browsing, choosing, publishing
 from cogs._choices import Choices, answer_choices
 from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
 from cogs._visible import named_post
 from cogs.ui.cards import way_to_card
 from cogs.ui.controls import button, view_of
+from cogs.ui.help import command_mention
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -104,12 +105,33 @@ class Choosing(commands.Cog):
             await reply(interaction, t("{number} is no longer the best answer.", **named))
         elif choice.changed:
             text = t("{number} is now the best answer.", **named)
+            if problem := await self._pin_problem(interaction, card):
+                text += "\n" + problem
             await reply(interaction, text, view=way_to_card(card, t))
         else:
             # A second click is no change of mind: clearing is asked for by a button of its own.
             clear = view_of(button(t("Clear the choice"), "unbest", card.post_id))
             text = t("{number} is the best answer already.", **named)
             await reply(interaction, text, view=clear)
+
+    async def _pin_problem(
+        self, interaction: discord.Interaction[Askwell], card: PostCard
+    ) -> str | None:
+        """What keeps the best answer from being pinned, if that is a permission."""
+        guild_id, t = guild_of(interaction), reader(interaction)
+        home = await publishing.home_of(self.bot.db, guild_id, card.post_id)
+        guild = self.bot.get_guild(guild_id)
+        channel = guild.get_channel(home.channel_id or 0) if guild and home else None
+        if guild is None or channel is None:
+            return None
+        if channel.permissions_for(guild.me).pin_messages:
+            return None
+        return t(
+            "I can't pin it, though: in {channel} I lack *Pin Messages*. Once I have that, {setup} "
+            "has it pinned.",
+            channel=channel.mention,
+            setup=command_mention("setup", self.bot.command_ids),
+        )
 
 
 async def setup(bot: Askwell) -> None:

@@ -188,7 +188,7 @@ class Profiles(commands.Cog):
             now=discord.utils.utcnow(),
         )
         named = {"member": member.mention, "points": points_text(shown, t)}
-        text = t("{bonus} for {member}, who has {points} now.", bonus=signed(points), **named)
+        text = t("{bonus} for {member}, who has {points} now.", bonus=signed(points, t), **named)
         await reply(interaction, text)
 
 

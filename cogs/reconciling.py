@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,14 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.domain.cards import PostCard
+from bot.domain.policies import depends_on_member
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from bot.usecases import browsing, reconciling, removing
 from bot.usecases.voting import cast_votes
 from cogs._ending import end
 from cogs._interaction import DISCORD_FAILED
-from cogs._reactions import take_off, vote_counts, vote_reactions
+from cogs._reactions import as_member, take_off, vote_counts, vote_reactions
 from cogs._routing import add_cog
 
 if TYPE_CHECKING:
@@ -204,7 +206,7 @@ class Reconciling(commands.Cog):
             if message is not None:
                 await self._follow_pin(card, pinned=message.pinned)
                 stored = thread.reactions.get(card.post_id, {})
-                await self._follow_reactions(card, message, stored, rules)
+                await self._follow_reactions(guild, card, message, stored, rules)
             elif (card.place.message_id or 0) >= oldest:
                 await self._removed(guild.id, {card.place.message_id or 0})
 
@@ -229,6 +231,7 @@ class Reconciling(commands.Cog):
 
     async def _follow_reactions(
         self,
+        guild: discord.Guild,
         card: PostCard,
         message: discord.Message,
         stored: Mapping[int, int],
@@ -238,13 +241,15 @@ class Reconciling(commands.Cog):
         known = {1: values.count(1), -1: values.count(-1)}
         if vote_counts(message, rules) == known:
             return
-        shown, voters = await vote_reactions(self.bot, message, rules, card.guild_id)
+        shown, voters = await vote_reactions(self.bot, message, rules, guild.id)
         now = discord.utils.utcnow()
-        ballots = reconciling.missed_ballots(
-            card.post_id, stored, shown, voters, card.guild_id, now
-        )
+        ballots = reconciling.missed_ballots(card.post_id, stored, shown, voters, guild.id, now)
+        for i, ballot in enumerate(ballots):
+            if depends_on_member(ballot, rules):
+                voter = await as_member(guild, message.channel.id, ballot.voter, rules)
+                ballots[i] = replace(ballot, voter=voter)
         outcomes = await cast_votes(self.bot.db, ballots, now=now)
-        where = (message.channel.id, message.id, card.guild_id)
+        where = (message.channel.id, message.id, guild.id)
         for ballot, outcome in zip(ballots, outcomes, strict=True):
             if outcome.refusal is not None and ballot.value:
                 emoji = rules.emoji_of(ballot.value)

@@ -1,4 +1,5 @@
-"""What the bot brings up by itself: waiting questions, a nudge, digests; and `/stats`."""
+"""What the bot brings up by itself: waiting questions, a nudge, digests; and `/stats`. Drafts that
+nobody came back for are erased on the way."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from discord.ext import commands, tasks
 
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
-from bot.usecases import digesting, reminding
+from bot.usecases import digesting, drafts, reminding
 from bot.usecases.digesting import Due
 from cogs._ending import end
 from cogs._interaction import DISCORD_FAILED, defer, reader, reply, rules_and_actor
@@ -63,6 +64,10 @@ class Reminding(commands.Cog):
                 await reminding.nudge_askers(self.bot.db, guild.id, now)
             except Exception:
                 _log.exception("server %s could not be looked after", guild.id)
+        try:
+            await drafts.drop_old_drafts(self.bot.db, now)
+        except Exception:
+            _log.exception("old drafts could not be erased; it is tried again")
         try:
             await self._send_digests()
         except Exception:

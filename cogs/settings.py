@@ -258,7 +258,7 @@ def _progress(interaction: discord.Interaction[Askwell]) -> Progress:
         now = discord.utils.utcnow()
         if now - last >= _BETWEEN:
             last = now
-            await reply(interaction, t("Counting… {n} posts so far.", n=f"{posts:,}"))
+            await reply(interaction, t("Counting… {n} posts so far.", n=t.number(posts)))
 
     return show
 

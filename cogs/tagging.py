@@ -203,7 +203,7 @@ class Tagging(commands.Cog):
             done += moved
             if done < merge.left and time.monotonic() - told >= PROGRESS_SECONDS:
                 told = time.monotonic()
-                far = {"done": f"{done:,}", "all": f"{merge.left:,}"}
+                far = {"done": t.number(done), "all": t.number(merge.left)}
                 await reply(
                     interaction, t("Merging {tag} into {target}: {done} of {all}…", **named, **far)
                 )

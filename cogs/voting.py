@@ -23,7 +23,7 @@ from cogs._interaction import (
     reply,
     rules_and_actor,
 )
-from cogs._reactions import take_off
+from cogs._reactions import permissions_in, take_off
 from cogs._routing import Control, add_cog, control
 from cogs._turns import Turns
 from cogs._visible import named_post
@@ -116,7 +116,7 @@ class Voting(commands.Cog):
                 if self._is_me(payload.message_author_id or 0):
                     self.bot.publications.reacted_early(payload.message_id)
                 return
-            voter = self._voter(payload, rules)
+            voter = _voter(payload, rules)
             now = discord.utils.utcnow()
             ballot = Ballot(voter, post_id, value, VoteSource.REACTION, now)
             outcome = await self.bot.ballots.cast(ballot)
@@ -147,11 +147,13 @@ class Voting(commands.Cog):
     def _is_me(self, user_id: int) -> bool:
         return self.bot.user is not None and user_id == self.bot.user.id
 
-    def _voter(self, payload: discord.RawReactionActionEvent, rules: Rules) -> Actor:
-        guild_id, member = payload.guild_id or 0, payload.member
-        if member is None:
-            return Actor(guild_id, payload.user_id)
-        return actor_of(member, guild_id, rules, member.guild_permissions)
+
+def _voter(payload: discord.RawReactionActionEvent, rules: Rules) -> Actor:
+    """Who reacted; without a member, as after they left, nothing but who it was."""
+    guild_id, member = payload.guild_id or 0, payload.member
+    if member is None:
+        return Actor(guild_id, payload.user_id)
+    return actor_of(member, guild_id, rules, permissions_in(member, payload.channel_id))
 
 
 def outcome_text(outcome: VoteOutcome, card: PostCard, t: Texts) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select, update
 
 from data.database import Transaction
-from data.models import Draft
+from data.models import Draft, DraftFile
 
 DRAFTS_KEPT = timedelta(days=7)
 
@@ -29,6 +29,24 @@ async def keep_draft(
     return int(await tx.scalar(statement.returning(Draft.id)))
 
 
+async def change_draft(
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    draft_id: int,
+    form: str,
+    values: dict[str, Any],
+    now: datetime,
+) -> bool:
+    """Put something else into a member's own draft. False where it is gone or somebody else's."""
+    changed = await tx.execute(
+        update(Draft)
+        .where(Draft.id == draft_id, Draft.guild_id == guild_id, Draft.user_id == user_id)
+        .values(form=form, values=values, created_at=now)
+    )
+    return changed.rowcount > 0
+
+
 async def load_draft(
     tx: Transaction, guild_id: int, user_id: int, draft_id: int
 ) -> tuple[str, dict[str, Any]] | None:
@@ -39,3 +57,26 @@ async def load_draft(
         )
     )
     return None if row is None else (row[0], row[1])
+
+
+async def drop_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int) -> None:
+    """Erase a member's own draft; nobody else's."""
+    await tx.execute(
+        delete(Draft).where(
+            Draft.id == draft_id, Draft.guild_id == guild_id, Draft.user_id == user_id
+        )
+    )
+
+
+async def any_old(tx: Transaction, now: datetime) -> bool:
+    """Whether there are drafts, or files for them, that were kept long enough."""
+    before = now - DRAFTS_KEPT
+    drafts = select(Draft.id).where(Draft.created_at < before).exists()
+    files = select(DraftFile.id).where(DraftFile.created_at < before).exists()
+    return bool(await tx.scalar(select(or_(drafts, files))))
+
+
+async def drop_old(tx: Transaction, now: datetime) -> None:
+    """Erase drafts, and files for them, that were kept long enough."""
+    for kept in (Draft, DraftFile):
+        await tx.execute(delete(kept).where(kept.created_at < now - DRAFTS_KEPT))

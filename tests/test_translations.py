@@ -13,7 +13,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from bot.domain.errors import Denial, Denied, Invalid, Problem, Refusal
 from bot.i18n import LOCALE_DIR, LOCALES, texts_for
+from cogs.ui.cards import author_text, votes_text
+from cogs.ui.lists import points_text
+from cogs.ui.texts import explain
 
 ROOT = LOCALE_DIR.parent.parent
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
@@ -84,3 +88,44 @@ def test_a_reader_gets_their_language_and_others_english() -> None:
     assert texts_for("de-AT").plural("{n} answer", "{n} answers", 2) == "2 Antworten"
     assert texts_for("en-GB")("Ask a question.") == "Ask a question."
     assert texts_for("ja")("Ask a question.") == "Ask a question."
+
+
+@pytest.mark.parametrize(
+    ("locale", "score", "points", "exact"),
+    [
+        ("en", "−1,234 votes", "by <@7> (6.3k points)", "1,234,567 points"),
+        ("de", "−1.234 Stimmen", "von <@7> (6,3k Punkte)", "1.234.567 Punkte"),
+    ],
+)
+def test_figures_are_written_as_in_the_language(
+    locale: str, score: str, points: str, exact: str
+) -> None:
+    t = texts_for(locale)
+    assert votes_text(-1234, t) == score
+    assert author_text(7, 6399, t) == points
+    assert points_text(1_234_567, t) == exact
+
+
+@pytest.mark.parametrize(
+    ("refusal", "english", "german"),
+    [
+        (
+            Denied(Denial.NEEDS_POINTS, privilege="ask", needed=1, have=0),
+            "To ask you need 1 point; you have 0.",
+            "Zum Fragen brauchst du 1 Punkt; du hast 0.",
+        ),
+        (
+            Denied(Denial.NEEDS_POINTS, privilege="ask", needed=2000, have=1500),
+            "To ask you need 2,000 points; you have 1,500.",
+            "Zum Fragen brauchst du 2.000 Punkte; du hast 1.500.",
+        ),
+        (
+            Invalid("name", Problem.EMPTY, minimum=1),
+            "The name is empty. It needs at least 1 character one can see.",
+            "Der Name: leer. Nötig ist mindestens 1 sichtbares Zeichen.",
+        ),
+    ],
+)
+def test_one_of_a_thing_is_one(refusal: Refusal, english: str, german: str) -> None:
+    assert explain(refusal, texts_for("en")) == english
+    assert explain(refusal, texts_for("de")) == german

@@ -38,6 +38,12 @@ def custom_emoji(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def everywhere(text: str) -> str:
+    """An emoji for places where Discord draws only those that everybody has: its author and footer
+    lines show a server's own as the text it is written as. Empty for such a one."""
+    return "" if custom_emoji(text) is not None else text
+
+
 def is_emoji(text: str) -> bool:
     """Whether a text is exactly one emoji: Unicode's, or a server's own."""
     return bool(_EMOJI.fullmatch(text)) or custom_emoji(text) is not None

@@ -77,6 +77,16 @@ def check_can_vote(ballot: Ballot, post: PostForVote, points: int, rules: Rules)
     check_points(privilege, points, voter.is_moderator, rules)
 
 
+def depends_on_member(ballot: Ballot, rules: Rules) -> bool:
+    """Whether it matters for a ballot since when its voter is a member, or whether they moderate:
+    where the rules ask for more than that the post is somebody else's."""
+    if ballot.value == NONE:
+        return False
+    privilege = "down_vote" if ballot.value == DOWN else "vote"
+    asked = ("min_member_days", "min_account_days", f"privilege.{privilege}")
+    return any(rules.number(name) for name in asked)
+
+
 def _check_age(
     reason: Denial, setting: str, since: datetime | None, ballot: Ballot, rules: Rules
 ) -> None:

@@ -11,6 +11,8 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from bot.domain.emoji import custom_emoji
+
 # Bidirectional overrides, isolates and marks. A text keeps its natural direction without them;
 # with them, it can turn the text around it (a name, a score) back to front.
 _BIDI = dict.fromkeys(
@@ -212,5 +214,10 @@ def excerpt(text: str, limit: int) -> str:
 
 
 def normal_emoji(emoji: str) -> str:
-    """One form for an emoji however it is written: `⬆` and `⬆️` are the same vote."""
-    return emoji.strip().replace(_VARIATION_SELECTOR, "")
+    """One form for an emoji however it is written: `⬆` and `⬆️` are the same vote.
+
+    A server's own is known by its id: it can be given another name, Discord does not always tell
+    the name, nor whether the picture moves.
+    """
+    own = custom_emoji(emoji.strip())
+    return str(own) if own is not None else emoji.strip().replace(_VARIATION_SELECTOR, "")

@@ -21,12 +21,27 @@ class Draft:
 
 
 async def keep_draft(
-    db: Database, guild_id: int, user_id: int, draft: Draft, *, now: datetime
+    db: Database,
+    guild_id: int,
+    user_id: int,
+    draft: Draft,
+    *,
+    now: datetime,
+    instead_of: int | None = None,
 ) -> int:
-    """Keep a form; its row is what the button "Open the form again" names."""
+    """Keep a form; its row is what the button "Open the form again" names.
+
+    In place of the draft the form was opened with, if there was one: its button leads to what was
+    typed last, too.
+    """
     async with db.write() as tx:
         await guilds.lock_rules(tx, guild_id, now)
-        return await notices.keep_draft(tx, guild_id, user_id, draft.form, draft.values, now)
+        kept = (draft.form, draft.values, now)
+        if instead_of is not None:
+            who = (guild_id, user_id, instead_of)
+            if await notices.change_draft(tx, *who, *kept):
+                return instead_of
+        return await notices.keep_draft(tx, guild_id, user_id, *kept)
 
 
 async def open_draft(db: Database, guild_id: int, user_id: int, draft_id: int) -> Draft:
@@ -36,3 +51,19 @@ async def open_draft(db: Database, guild_id: int, user_id: int, draft_id: int) -
     if found is None:
         raise NotFound(Missing.DRAFT)
     return Draft(*found)
+
+
+async def drop_draft(db: Database, guild_id: int, user_id: int, draft_id: int) -> None:
+    """Erase one's own draft: what was in it was sent."""
+    async with db.write() as tx:
+        await notices.drop_draft(tx, guild_id, user_id, draft_id)
+
+
+async def drop_old_drafts(db: Database, now: datetime) -> None:
+    """Erase the drafts that nobody came back for within a week. Locks nothing where there are
+    none, which is most times."""
+    async with db.read() as tx:
+        if not await notices.any_old(tx, now):
+            return
+    async with db.write() as tx:
+        await notices.drop_old(tx, now)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.domain.cards import Closing, PostCard, QuestionLine
+from bot.domain.emoji import everywhere
 from bot.domain.posts import CloseReason, PostKind, PostStatus
 from bot.domain.reputation import compact
 from bot.domain.splitting import split_shown
@@ -55,7 +56,7 @@ def way_to_card(card: PostCard, t: Texts) -> discord.ui.View | None:
 def votes_text(score: int, t: Texts) -> str:
     """A score as people read it: "+53 votes"."""
     sign = "+" if score > 0 else "−" if score < 0 else ""
-    shown = f"{sign}{abs(score):,}"
+    shown = sign + t.number(abs(score))
     return t.plural("{score} vote", "{score} votes", abs(score), score=shown)
 
 
@@ -130,7 +131,7 @@ def _question_head(embed: discord.Embed, card: PostCard, t: Texts) -> None:
         state = "🔒 " + t("Closed")
     else:
         state = "✅ " + t("Solved") if card.solved else "💬 " + t("Open")
-    category = f"{card.category_emoji} {card.category}".strip()
+    category = f"{everywhere(card.category_emoji)} {card.category}".strip()
     embed.set_author(name=shorten(one_line(f"{category} · {state}" if category else state), 256))
     embed.title = show_line(card.title, TITLE_LIMIT)
     if card.closing is not None:
@@ -190,7 +191,7 @@ def author_text(user_id: int | None, points: int, t: Texts) -> str:
     """ "by @name (6.3k points)"; the mention shows a name and pings nobody in an embed."""
     if user_id is None:
         return t("by a deleted member")
-    shown = compact(points)
+    shown = t.number(compact(points))
     return t.plural(
         "by {name} ({points} point)",
         "by {name} ({points} points)",

@@ -75,6 +75,21 @@ def read_custom_id(text: str) -> Control | None:
     return Control(action, tuple(arguments))
 
 
+_OF_DRAFT = re.compile(r"(.+):~([0-9]{1,18})", re.ASCII)
+
+
+def of_draft(form_id: str, draft_id: int) -> str:
+    """The custom id of a form that was opened with what is in a draft."""
+    marked = f"{form_id}:~{draft_id}"
+    return marked if len(marked) <= 100 else form_id
+
+
+def draft_of(form_id: str) -> tuple[str, int | None]:
+    """A form's custom id as it was before `of_draft`, and the draft; None where there is none."""
+    found = _OF_DRAFT.fullmatch(form_id)
+    return (found[1], int(found[2])) if found else (form_id, None)
+
+
 def view_of(*items: discord.ui.Item[Any]) -> discord.ui.View:
     """A view the library forgets as soon as it is sent: clicks are routed by their custom id."""
     view = discord.ui.View(timeout=None)

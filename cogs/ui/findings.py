@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.domain.emoji import everywhere
 from bot.domain.posts import PostKind
 from bot.domain.queries import Piece, Sort
 from bot.domain.text import fitting, one_line, shorten, show_line, show_link
@@ -47,7 +48,7 @@ def findings_embed(guild_id: int, wanted: Wanted, found: Found, t: Texts) -> dis
 def _narrowed(wanted: Wanted, found: Found, t: Texts) -> list[str]:
     parts: list[str] = []
     if found.category is not None:
-        parts.append(f"{found.category.emoji} {one_line(found.category.name)}".strip())
+        parts.append(f"{everywhere(found.category.emoji)} {one_line(found.category.name)}".strip())
     if found.tag:
         parts.append(f"#{one_line(found.tag)}")
     if wanted.author_id is not None:

@@ -38,14 +38,14 @@ _COUNTED: Final = {
 PERIODS: Final = {"all": N_("All time"), "month": N_("Last 30 days"), "week": N_("Last 7 days")}
 
 
-def signed(points: int) -> str:
+def signed(points: int, t: Texts) -> str:
     """Points with their sign: "+1,200", "−30"."""
-    return f"{'−' if points < 0 else '+'}{abs(points):,}"
+    return ("−" if points < 0 else "+") + t.number(abs(points))
 
 
 def points_text(points: int, t: Texts) -> str:
     """Points as a quantity: "1 point", "1,200 points"."""
-    return t.plural("{points} point", "{points} points", points, points=f"{points:,}")
+    return t.plural("{points} point", "{points} points", points, points=t.number(points))
 
 
 def profile_embed(
@@ -55,18 +55,18 @@ def profile_embed(
     that grows right after a vote came in tells whose it was."""
     embed = discord.Embed(description=f"<@{profile.user_id}>", colour=_COLOUR)
     embed.set_author(name=shorten(one_line(name), 256) or "—", icon_url=avatar)
-    rank = t("not ranked yet") if profile.rank is None else t("rank {n}", n=f"{profile.rank:,}")
-    points = f"**{profile.points:,}** · {rank}"
+    rank = t("not ranked yet") if profile.rank is None else t("rank {n}", n=t.number(profile.rank))
+    points = f"**{t.number(profile.points)}** · {rank}"
     if profile.title:
         points += f" · {show_line(profile.title)}"
     embed.add_field(name=t("Points"), value=points, inline=False)
-    embed.add_field(name=t("Questions"), value=f"{profile.questions:,}")
-    embed.add_field(name=t("Answers"), value=f"{profile.answers:,}")
-    embed.add_field(name=t("Best answers"), value=f"{profile.best_answers:,}")
-    embed.add_field(name=t("Votes received"), value=f"{profile.votes_received:,}")
+    embed.add_field(name=t("Questions"), value=t.number(profile.questions))
+    embed.add_field(name=t("Answers"), value=t.number(profile.answers))
+    embed.add_field(name=t("Best answers"), value=t.number(profile.best_answers))
+    embed.add_field(name=t("Votes received"), value=t.number(profile.votes_received))
     tells_votes = own or not private_voting
     if tells_votes:
-        embed.add_field(name=t("Votes given"), value=f"{profile.votes_given:,}")
+        embed.add_field(name=t("Votes given"), value=t.number(profile.votes_given))
     badges = badges_of(profile, with_votes_given=tells_votes)
     if badges:
         lines = "\n".join(_badge_line(badge, t) for badge in badges)
@@ -81,7 +81,7 @@ def _badge_line(badge: Badge, t: Texts) -> str:
 
 
 def _line_of(standing: Standing, t: Texts) -> str:
-    place = _MEDALS.get(standing.rank, f"**{standing.rank:,}.**")
+    place = _MEDALS.get(standing.rank, f"**{t.number(standing.rank)}.**")
     line = f"{place} <@{standing.user_id}> · {points_text(standing.points, t)}"
     return f"{line} · {show_line(standing.title)}" if standing.title else line
 
@@ -142,7 +142,7 @@ def points_embed(guild_id: int, page: PointsPage, number: int, t: Texts) -> disc
     head = t(
         "**You have {points}.** Everybody starts with {start}; this is where the rest came from.",
         points=points_text(page.points, t),
-        start=f"{page.start:,}",
+        start=t.number(page.start),
     )
     if page.start + page.earned < 0:
         head += " " + t("Points never fall below 0.")
@@ -154,7 +154,7 @@ def points_embed(guild_id: int, page: PointsPage, number: int, t: Texts) -> disc
             else t("There is no more.")
         )
     if not page.more:
-        lines.append(f"`{signed(page.start):>6}` " + t("to start with"))
+        lines.append(f"`{signed(page.start, t):>6}` " + t("to start with"))
     embed = discord.Embed(title=t("Your points"), colour=_COLOUR)
     embed.description = fitting([head, "", *lines], _DESCRIPTION)
     return embed
@@ -169,19 +169,19 @@ def points_view(page: PointsPage, number: int, t: Texts) -> discord.ui.View | No
 def _points_line(guild_id: int, line: PointsLine, t: Texts) -> str:
     link = message_link(guild_id, line.channel_id, line.message_id)
     post = f"[{line.post}]({link})" if link else line.post
-    text = f"`{signed(line.points):>6}` {_reason(line, post, t)}"
+    text = f"`{signed(line.points, t):>6}` {_reason(line, post, t)}"
     if line.title:
         text += f" · {show_line(line.title, 60)}"
     if line.capped < 0:
         kept = t(
             "{points} more by count, but the votes on one post bring no more than this",
-            points=f"{-line.capped:,}",
+            points=t.number(-line.capped),
         )
         text += f"\n*{kept}*"
     elif line.capped > 0:
         kept = t(
             "{points} less by count, but the votes on one post take no more than this",
-            points=f"{line.capped:,}",
+            points=t.number(line.capped),
         )
         text += f"\n*{kept}*"
     return text

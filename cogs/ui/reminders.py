@@ -57,15 +57,15 @@ def statistics_embed(statistics: Statistics, t: Texts) -> discord.Embed:
     figures = statistics.figures
     embed = discord.Embed(title=t("How this forum is doing"), colour=_COLOUR)
     asked = figures.questions
-    solved = f"{figures.solved:,}" + (f" ({100 * figures.solved // asked} %)" if asked else "")
+    solved = t.number(figures.solved) + (f" ({100 * figures.solved // asked} %)" if asked else "")
     for name, value in (
-        (t("Questions"), f"{asked:,}"),
+        (t("Questions"), t.number(asked)),
         (t("Solved"), solved),
-        (t("Unanswered"), f"{figures.unanswered:,}"),
-        (t("Answers"), f"{figures.answers:,}"),
-        (t("Comments"), f"{figures.comments:,}"),
-        (t("Votes"), f"{figures.votes:,}"),
-        (t("Members who wrote"), f"{figures.authors:,}"),
+        (t("Unanswered"), t.number(figures.unanswered)),
+        (t("Answers"), t.number(figures.answers)),
+        (t("Comments"), t.number(figures.comments)),
+        (t("Votes"), t.number(figures.votes)),
+        (t("Members who wrote"), t.number(figures.authors)),
         (t("First answer after (median)"), duration_text(figures.first_answer, t)),
     ):
         embed.add_field(name=name, value=value)

@@ -212,7 +212,7 @@ def recount_text(corrections: Sequence[Correction], t: Texts) -> str:
     )
     lines = [f"- {_correction(each, t)}" for each in corrections[:_LISTED]]
     if len(corrections) > _LISTED:
-        lines.append("- " + t("and {n} more", n=f"{len(corrections) - _LISTED:,}"))
+        lines.append("- " + t("and {n} more", n=t.number(len(corrections) - _LISTED)))
     return "\n".join([head, *lines])
 
 

@@ -61,6 +61,10 @@ class SetupState:
     requires_tag: bool = False
     preset: str | None = None
     homes: Sequence[HomeProblem] = ()
+    role_gone: bool = False
+    """Whether the moderators' role was deleted in the server."""
+    emoji_gone: bool = False
+    """Whether a vote emoji was."""
     unseen: Sequence[str] = ()
     """The commands that the moderators' role is not shown, for want of Manage Messages."""
 
@@ -68,7 +72,7 @@ class SetupState:
     def ready(self) -> bool:
         """Whether questions can be asked and shown, in all categories."""
         there = self.channel in (ChannelState.TEXT, ChannelState.FORUM)
-        return there and not self.missing and not self.homes
+        return there and not (self.missing or self.homes or self.emoji_gone)
 
 
 def wizard_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord.Embed:
@@ -107,7 +111,7 @@ def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
             custom_id=custom_id("setup.role", preset),
             placeholder=t("Moderators' role (optional)"),
             min_values=0,
-            default_values=_default(state.rules.identity("moderator_role"), "role"),
+            default_values=_default(_role(state), "role"),
             row=1,
         ),
         discord.ui.Select(
@@ -132,6 +136,10 @@ def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
     if not there:
         items.insert(3, button(t("Create a channel"), "setup.create", preset, row=3))
     return view_of(*items)
+
+
+def _role(state: SetupState) -> int | None:
+    return None if state.role_gone else state.rules.identity("moderator_role")
 
 
 def _default(of: int | None, kind: str) -> list[discord.SelectDefaultValue]:
@@ -179,7 +187,7 @@ def summary_view(t: Texts) -> discord.ui.View:
 def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t: Texts) -> None:
     rules = state.rules
     embed.add_field(name=t("Question channel"), value=_channel_text(state, t))
-    role = rules.identity("moderator_role")
+    role = _role(state)
     with_permission = t("members with *Manage Messages*")
     text = with_permission if role is None else f"<@&{role}>, {with_permission}"
     if state.unseen:
@@ -243,6 +251,20 @@ def _add_checks(embed: discord.Embed, state: SetupState, ids: Mapping[str, int],
                 "⚠️ {channel} asks for a tag on every post: questions without a category can't be "
                 "posted. Switch that off in the channel's settings.",
                 channel=channel,
+            )
+        )
+    if state.role_gone:
+        lines.append(
+            t(
+                "⚠️ The moderators' role is gone: only members with *Manage Messages* moderate. "
+                "Choose another one."
+            )
+        )
+    if state.emoji_gone:
+        lines.append(
+            t(
+                "⚠️ A vote emoji was deleted in this server, so no card can offer it. Choose "
+                "others with *Vote emoji*."
             )
         )
     if not lines:

@@ -114,7 +114,7 @@ _MISSING = {
     Missing.ANSWER_UNNAMED: N_("Which answer? Name it by its number, such as #12.3, or its link."),
     Missing.NO_ANSWERS: N_("This question has no answers yet."),
     Missing.CATEGORY: N_("This category is no longer there. Please choose another one."),
-    Missing.DRAFT: N_("That text is no longer kept: drafts are kept for a week."),
+    Missing.DRAFT: N_("That text is no longer kept: it was sent, or it is more than a week old."),
     Missing.REVISION: N_("That version of the post is no longer there."),
     Missing.TAG: N_("No question carries that tag, so there is nothing to merge."),
     Missing.SYNONYM: N_("That is no synonym. /tag list shows them all."),
@@ -126,7 +126,6 @@ _TOO_MANY = {
     "attachment": N_("That is too many files: {maximum} at most."),
 }
 _PROBLEMS = {
-    Problem.EMPTY: N_("{field} is empty. It needs at least {minimum} characters one can see."),
     Problem.TOO_SHORT: N_("{field} is too short: {length} of at least {minimum} characters."),
     Problem.TOO_LONG: N_("{field} is too long: {length} of at most {maximum} characters."),
     Problem.TOO_MANY: N_("That is too many: {maximum} at most."),
@@ -185,9 +184,14 @@ def explain(refusal: Refusal, t: Texts) -> str:
     match refusal:
         case Denied(reason=Denial.NEEDS_POINTS):
             privilege = t(_PRIVILEGES.get(str(refusal.data.get("privilege")), N_("For this")))
-            return t(
+            needed, have = int(str(refusal.data["needed"])), int(str(refusal.data["have"]))
+            return t.plural(
+                "{privilege} you need {needed} point; you have {have}.",
                 "{privilege} you need {needed} points; you have {have}.",
-                **data | {"privilege": privilege},
+                needed,
+                privilege=privilege,
+                needed=t.number(needed),
+                have=t.number(have),
             )
         case Denied(reason=Denial.HOURLY_LIMIT):
             one, many = _LIMITS[Action(str(refusal.data["action"]))]
@@ -217,6 +221,13 @@ def explain(refusal: Refusal, t: Texts) -> str:
                 field = f"`{refusal.field}`"
             if Problem(refusal.reason) is Problem.TOO_MANY and refusal.field in _TOO_MANY:
                 return t(_TOO_MANY[refusal.field], **data)
+            if Problem(refusal.reason) is Problem.EMPTY:
+                return t.plural(
+                    "{field} is empty. It needs at least {n} character one can see.",
+                    "{field} is empty. It needs at least {n} characters one can see.",
+                    int(str(refusal.data["minimum"])),
+                    field=field,
+                )
             if Problem(refusal.reason) is Problem.UNKNOWN and "choices" in data:
                 return t("{field} must be one of: {choices}.", field=field, **data)
             return t(_PROBLEMS[Problem(refusal.reason)], **data | {"field": field})

@@ -274,7 +274,9 @@ async def test_what_was_typed_is_kept_for_a_week(
     await server.try_to_ask(bob, "? ? ? ? ? ?")
     assert refused.response is not None
     gone = await open_again(alice, refused)
-    assert sentence(gone) == "That text is no longer kept: drafts are kept for a week."
+    assert (
+        sentence(gone) == "That text is no longer kept: it was sent, or it is more than a week old."
+    )
 
 
 @on_sqlite

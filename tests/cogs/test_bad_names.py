@@ -122,7 +122,7 @@ CLICKS = {
     "qa:1:edit:99": GONE,
     "qa:1:delete:99": GONE,
     "qa:1:delete.yes:99": GONE,
-    "qa:1:draft:99": "That text is no longer kept: drafts are kept for a week.",
+    "qa:1:draft:99": "That text is no longer kept: it was sent, or it is more than a week old.",
     "qa:1:draft:x": UNREADABLE,
 }
 

@@ -310,3 +310,23 @@ async def test_more_categories_than_a_forum_has_tags_or_a_form_choices(
     listed = await owner.slash(server.lounge, "category list")
     assert listed.response is not None
     assert "Topic 15" in told(await owner.click(listed.response, label="Next"))
+
+
+@in_a_forum
+async def test_an_emoji_of_the_servers_own(
+    server: Server,
+    env: simcord.Env,
+    db: Database,
+    guild: simcord.GuildHandle,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+) -> None:
+    """It is shown where Discord draws it: not in the line above a card's title."""
+    made = guild.create_emoji("calm")
+    await env.settle()
+    emoji = f"<:calm:{made.id}>"
+    await add(server, owner, "Calm", emoji=emoji)
+    category = str((await known(db, server))["Calm"].category_id)
+    question = await server.ask(alice, "How do I keep calm?", category=category)
+    assert question.embed.author.name == "Calm · 💬 Open"
+    assert f"{emoji} **Calm**" in told(await alice.slash(server.lounge, "categories"))

@@ -11,7 +11,8 @@ from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, reply_of, sentence
 from tests.support.server import Card, Server
-from tests.support.simulator import at_once
+from tests.support.simulator import at_once, bot_user_id, set_permissions
+from tests.support.wire import Failure, Wire
 
 MENU = "Mark best answer"
 FIRST = "Dark curtains, and no screens before bed."
@@ -323,3 +324,30 @@ async def test_the_excerpt_follows_an_edit(
     await env.advance_time(5)
 
     assert "> Earplugs. Nothing else ever helped me." in question.text()
+
+
+@on_sqlite
+async def test_where_the_bot_may_not_pin_it_is_said(
+    env: simcord.Env,
+    server: Server,
+    answer: Card,
+    alice: simcord.MemberActor,
+    owner: simcord.MemberActor,
+    wire: Wire,
+) -> None:
+    set_permissions(env, server.channel, bot_user_id(env), pin_messages=False)
+    await env.settle()
+    wire.fail("PUT", "*/messages/pins/*", Failure.FORBIDDEN, times=None)
+    told = sentence(await server.choose(alice, answer))
+    assert told.startswith(
+        "#1.1 is now the best answer.\n"
+        f"I can't pin it, though: in <#{server.channel.id}> I lack *Pin Messages*."
+    )
+    assert answer.embed.author.name == "✅ Best answer"
+    assert not answer.pinned
+
+    set_permissions(env, server.channel, bot_user_id(env), pin_messages=True)
+    wire.mend()
+    await owner.slash(server.lounge, "setup")
+    await env.advance_time(5)
+    assert answer.pinned

@@ -211,7 +211,7 @@ async def test_kept_text_opens_only_for_who_wrote_it_where_they_wrote_it(
 ) -> None:
     refused = await server.try_to_ask(alice, "! ! ! ! ! !", "For nobody else to read.")
     draft = buttons(refused)["Open the form again"]
-    gone = "That text is no longer kept: drafts are kept for a week."
+    gone = "That text is no longer kept: it was sent, or it is more than a week old."
 
     assert sentence(await press(bob, question.message, draft)) == gone
     assert sentence(await press(other.alice, other.question.message, draft)) == gone

@@ -6,6 +6,7 @@ import pytest
 import simcord
 
 from data.database import Database
+from tests.cogs.conftest import Configure
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import sentence
@@ -286,3 +287,54 @@ async def test_a_vote_on_a_card_the_bot_does_not_know_yet_counts(
     assert "+1 vote" in answer.text()
     assert len(server.cards()) == 2
     await assert_consistent(db)
+
+
+@on_sqlite
+async def test_a_moderators_vote_given_meanwhile_is_a_moderators(
+    env: simcord.Env,
+    answer: Card,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+) -> None:
+    async with away(env):
+        await moderator.react(answer.message, DOWN)
+        await carol.react(answer.message, DOWN)
+    await env.advance_time(5)
+    assert "−1 vote" in answer.text(), "carol has not the points for it"
+    assert reactions(answer) == {UP: 1, DOWN: 2}
+
+
+@on_sqlite
+@in_a_forum
+async def test_who_is_too_new_to_vote_is_so_while_the_bot_is_away(
+    env: simcord.Env,
+    server: Server,
+    answer: Card,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    configure: Configure,
+) -> None:
+    await configure("min_member_days", "30")
+    async with away(env):
+        await carol.react(answer.message, UP)
+        await moderator.react(answer.message, UP)
+    await env.advance_time(5)
+    assert "+1 vote" in answer.text()
+    assert reactions(answer) == {UP: 2, DOWN: 1}
+
+
+@on_sqlite
+@in_a_forum
+async def test_who_left_meanwhile_has_voted(
+    env: simcord.Env,
+    guild: simcord.GuildHandle,
+    answer: Card,
+    carol: simcord.MemberActor,
+    configure: Configure,
+) -> None:
+    await configure("privilege.vote", "50")
+    async with away(env):
+        await carol.react(answer.message, UP)
+        env.backend.remove_member(guild.id, carol.id)
+    await env.advance_time(5)
+    assert "+1 vote" in answer.text()

@@ -8,11 +8,12 @@ import simcord
 
 from bot.usecases import browsing
 from data.database import Database
+from tests.cogs.conftest import Configure
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, pings, reply_of, sentence
 from tests.support.server import Card, Server
-from tests.support.simulator import at_once, clear_reactions, requests_since
+from tests.support.simulator import at_once, clear_reactions, requests_since, set_permissions
 
 UP, DOWN = "⬆️", "⬇️"
 
@@ -489,3 +490,39 @@ async def test_votes_ping_nobody(
 
     message: discord.Message = answer.message
     assert pings(message) == []
+
+
+@on_sqlite
+@in_a_forum
+async def test_who_moderates_the_channel_alone_votes_like_a_moderator(
+    env: simcord.Env, server: Server, answer: Card, carol: simcord.MemberActor, db: Database
+) -> None:
+    """By reaction as by /vote: a down-vote needs no points of them."""
+    set_permissions(env, server.channel, carol.id, manage_messages=True)
+    await env.settle()
+    await carol.react(answer.message, DOWN)
+    await env.advance_time(5)
+    assert "−1 vote" in answer.text()
+    assert reactions(answer) == {UP: 1, DOWN: 2}
+
+
+@on_sqlite
+@in_a_forum
+async def test_an_emoji_of_the_servers_own_that_is_renamed_stays_the_vote(
+    env: simcord.Env,
+    guild: simcord.GuildHandle,
+    configure: Configure,
+    answer: Card,
+    carol: simcord.MemberActor,
+) -> None:
+    made = guild.create_emoji("hug")
+    await env.settle()
+    await configure("vote_up_emoji", f"<:hug:{made.id}>")
+    await env.advance_time(5)
+    env.backend.get_guild(guild.id).emojis[made.id].name = "cuddle"
+    await carol.react(answer.message, f"cuddle:{made.id}")
+    await env.advance_time(5)
+    assert "+1 vote" in answer.text()
+    await carol.unreact(answer.message, f"cuddle:{made.id}")
+    await env.advance_time(5)
+    assert "0 votes" in answer.text()

@@ -209,3 +209,40 @@ async def test_moving_to_another_forum_makes_its_tags_there(
     assert tag_emoji(env, other) == tag_emoji(env, server.channel)
     assert not set(tag_ids(env, other).values()) & set(tag_ids(env, server.channel).values())
     assert exists(env, server.channel.id)
+
+
+@in_a_forum
+async def test_what_was_deleted_meanwhile_is_told(
+    server: Server,
+    env: simcord.Env,
+    guild: simcord.GuildHandle,
+    moderators: simcord.RoleHandle,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    wire: Wire,
+) -> None:
+    """A vote emoji of the server's own, and the moderators' role."""
+    made = guild.create_emoji("hug")
+    await env.settle()
+    emoji = f"<:hug:{made.id}>"
+    await owner.slash(server.lounge, "settings set", name="vote_up_emoji", value=emoji)
+    ready = sentence(await owner.slash(server.lounge, "setup", channel=server.channel))
+    assert "Askwell is ready" in ready
+
+    env.backend.delete_emoji(guild.id, made.id)
+    env.backend.delete_role(guild.id, moderators.id)
+    await env.settle()
+    reply = await owner.slash(server.lounge, "setup")
+    text = sentence(reply)
+    assert "⚠️ A vote emoji was deleted in this server, so no card can offer it." in text
+    assert "⚠️ The moderators' role is gone: only members with *Manage Messages* moderate." in text
+    assert str(moderators.id) not in text
+    assert reply.response is not None
+    assert str(moderators.id) not in str(reply.response.components)
+    done = await owner.click(reply.response, label="Finish")
+    assert "Almost there" in told(done)
+
+    # What can be offered is: nobody is kept from asking and voting down.
+    wire.fail("PUT", "*/reactions/*hug*", Failure.UNKNOWN_EMOJI, times=None)
+    question = await server.ask(alice, "How does one vote now?")
+    assert [str(reaction.emoji) for reaction in question.message.reactions] == ["⬇️"]

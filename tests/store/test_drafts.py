@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.errors import Missing, NotFound
-from bot.usecases.drafts import Draft, keep_draft, open_draft
+from bot.usecases.drafts import Draft, drop_draft, drop_old_drafts, keep_draft, open_draft
 from data.database import Database
 from tests.store.forum import Forum
 
@@ -40,5 +40,30 @@ async def test_a_draft_is_kept_for_a_week(forum: Forum) -> None:
     assert await open_draft(forum.db, forum.guild_id, 1, kept) == DRAFT
     forum.later()
     await keep_draft(forum.db, forum.guild_id, 2, DRAFT, now=forum.now)
+    with pytest.raises(NotFound, match=Missing.DRAFT):
+        await open_draft(forum.db, forum.guild_id, 1, kept)
+
+
+async def test_only_ones_own_draft_is_erased_or_replaced(forum: Forum) -> None:
+    kept = await keep_draft(forum.db, forum.guild_id, 1, DRAFT, now=forum.now)
+    for guild_id, user_id in ((forum.guild_id, 2), (forum.guild_id + 1, 1)):
+        await drop_draft(forum.db, guild_id, user_id, kept)
+        other = Draft("qa:1:ask.form")
+        assert kept != await keep_draft(
+            forum.db, guild_id, user_id, other, now=forum.now, instead_of=kept
+        )
+    assert await open_draft(forum.db, forum.guild_id, 1, kept) == DRAFT
+    await drop_draft(forum.db, forum.guild_id, 1, kept)
+    with pytest.raises(NotFound, match=Missing.DRAFT):
+        await open_draft(forum.db, forum.guild_id, 1, kept)
+
+
+async def test_old_drafts_go_though_nobody_keeps_another(forum: Forum) -> None:
+    kept = await keep_draft(forum.db, forum.guild_id, 1, DRAFT, now=forum.now)
+    forum.later(days=7)
+    await drop_old_drafts(forum.db, forum.now)
+    assert await open_draft(forum.db, forum.guild_id, 1, kept) == DRAFT
+    forum.later()
+    await drop_old_drafts(forum.db, forum.now)
     with pytest.raises(NotFound, match=Missing.DRAFT):
         await open_draft(forum.db, forum.guild_id, 1, kept)

@@ -44,6 +44,7 @@ class Failure(Enum):
     NO_DIRECT_MESSAGES = (403, 50007, False)
     UNKNOWN_CHANNEL = (404, 10003, False)
     UNKNOWN_MESSAGE = (404, 10008, False)
+    UNKNOWN_EMOJI = (400, 10014, False)
     UNKNOWN_INTERACTION = (404, 10062, False)
     SERVER_ERROR = (500, 0, False)
     UNAVAILABLE = (503, 0, False)
