@@ -75,7 +75,10 @@ async def check_discord(settings: Settings, servers: Mapping[int, Sequence[Home]
         for guild_id, homes in servers.items():
             checks.extend(await _server(client, guild_id, homes))
         if not servers:
-            fix = "`make invite` (or `askwell invite`) prints the link; add the bot, then use /setup there"
+            fix = (
+                "`make invite` (or `askwell invite`) prints the link; add the bot, then use /setup "
+                "there"
+            )
             checks.append(Check("Servers", True, f"none is set up yet; {fix}"))
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
         reason = rejection(error)

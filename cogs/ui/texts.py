@@ -85,7 +85,8 @@ _DENIALS = {
         "edit it."
     ),
     Denial.NOT_YOUR_MESSAGE: N_(
-        "Only the member who wrote the message, the one who asked, or a moderator can make it an answer."
+        "Only the member who wrote the message, the one who asked, or a moderator can make it "
+        "an answer."
     ),
     Denial.CARD_OUTDATED: N_(
         "This is an old copy of the post. Please use the one in the question's thread."
