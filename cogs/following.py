@@ -113,9 +113,9 @@ class Following(commands.Cog):
         named = followed_text(followed, t)
         buttons: list[discord.ui.Button[discord.ui.View]] = []
         if wishes.by_message:
-            text = t("You follow {name}. News come by DM and are in /inbox.", name=named)
+            text = t("You follow {name}. News comes by DM and is in /inbox.", name=named)
         else:
-            text = t("You follow {name}. News are in /inbox.", name=named)
+            text = t("You follow {name}. News is in /inbox.", name=named)
             buttons.append(button(t("Send me DMs too"), "dms"))
         if kind is FollowKind.QUESTION:
             buttons.append(button(t("Unfollow"), "unfollow", followed.key))
@@ -146,10 +146,10 @@ class Following(commands.Cog):
         now = discord.utils.utcnow()
         await following.change_preferences(self.bot.db, actor, {"by_message": True}, now=now)
         t = reader(interaction)
-        text = t("From now on, news of what you follow come by DM. /notifications changes that.")
+        text = t("From now on, news of what you follow comes by DM. /notifications changes that.")
         await reply(interaction, text, update=True)
 
-    @app_commands.command(description=N_("Follow something no longer."))
+    @app_commands.command(description=N_("Stop following something."))
     @app_commands.guild_only()
     @app_commands.describe(
         question=N_("The question: its number, link or words of its title"),
@@ -165,7 +165,7 @@ class Following(commands.Cog):
         tag: app_commands.Range[str, 1, 60] | None = None,
         member: discord.User | None = None,
     ) -> None:
-        """Follow something no longer."""
+        """Stop following something."""
         kind, key = await self._named(interaction, question, category, tag, member)
         _, actor = await rules_and_actor(interaction)
         now = discord.utils.utcnow()
@@ -173,7 +173,7 @@ class Following(commands.Cog):
         t = reader(interaction)
         await reply(
             interaction,
-            t("You no longer follow it.") if followed else t("You did not follow it."),
+            t("You no longer follow it.") if followed else t("You were not following it."),
         )
 
     @follow.autocomplete("question")
@@ -225,7 +225,7 @@ class Following(commands.Cog):
     @app_commands.command(description=N_("Choose how you are told of things."))
     @app_commands.guild_only()
     @app_commands.describe(
-        dm=N_("Whether news of what you follow come by DM"),
+        dm=N_("Whether news of what you follow comes by DM"),
         digest=N_("A summary by DM"),
         hour=N_("The hour of the digest, 0 to 23"),
         timezone=N_("Your time zone, such as Europe/Berlin"),

@@ -91,7 +91,7 @@ class Profiles(commands.Cog):
             files.append(discord.File(io.BytesIO(picture), "points.png"))
         await reply(interaction, embed=embed, files=files)
 
-    @app_commands.command(description=N_("Who has earned most points here."))
+    @app_commands.command(description=N_("Who has earned the most points here."))
     @app_commands.guild_only()
     @app_commands.describe(period=N_("Points of all time, or of the last days only"))
     @app_commands.choices(

@@ -51,7 +51,7 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
         if notice.kind is NoticeKind.NUDGE:
             text = t(
                 "Your question has answers that others found good. If one of them helped you, mark "
-                "it as the best answer: it thanks its author, and helps who asks next."
+                "it as the best answer: it thanks its author, and helps the next one who asks."
             )
         quote = f"\n\n> {text}" if text else ""
         embed.description = f"**{notice.post.reference} {title}**{quote}"

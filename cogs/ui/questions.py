@@ -26,7 +26,7 @@ _TITLES = {
     View.NEWEST: N_("Newest questions"),
     View.ACTIVE: N_("Active questions"),
     View.HOT: N_("Hot questions"),
-    View.VOTES: N_("Questions with most votes"),
+    View.VOTES: N_("Questions with the most votes"),
     View.UNANSWERED: N_("Unanswered questions"),
     View.UNSOLVED: N_("Unsolved questions"),
     View.MINE: N_("Your questions"),

@@ -72,7 +72,7 @@ async def test_categories_tags_and_members_can_be_followed(
 
     gone = told(await bob.slash(server.lounge, "unfollow", tag="sleep"))
     assert "You no longer follow it" in gone
-    assert "did not follow" in told(await bob.slash(server.lounge, "unfollow", tag="sleep"))
+    assert "were not following" in told(await bob.slash(server.lounge, "unfollow", tag="sleep"))
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
