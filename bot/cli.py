@@ -54,7 +54,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--env-file",
         type=Path,
-        default=Path(".env"),
         metavar="FILE",
         help="where settings are read from, besides the environment (default: .env)",
     )
@@ -125,14 +124,17 @@ def _sandbox(chosen: argparse.Namespace) -> int:
 
 
 def _with_settings(chosen: argparse.Namespace) -> int:
-    settings = read_settings(chosen.env_file)
+    env_file: Path = chosen.env_file or Path(".env")
+    if chosen.env_file is not None and not env_file.exists():
+        raise Stop(f"--env-file: there is no {env_file}.")
+    settings = read_settings(env_file)
     # Printed texts go through the same redaction as logged ones.
     redaction = set_up_logging(
         level=settings.log_level,
         json_lines=settings.log_format == "json",
         secrets=_secrets(settings),
     )
-    _warn_if_open(chosen.env_file)
+    _warn_if_open(env_file)
 
     def out(text: str) -> None:
         print(redaction(text))

@@ -21,6 +21,10 @@ REDACTED = "[redacted]"
 _TOKEN = re.compile(r"(?<![\w-])[A-Za-z0-9_-]{18,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{25,}(?![\w-])")
 # The tokens of interactions and webhooks act for the bot for a quarter of an hour, or for ever.
 _WEBHOOK = re.compile(r"(/(?:webhooks|interactions)/\d+/)[A-Za-z0-9_.%-]{20,}")
+# An interaction's says what it is, in base64 ("interaction:"), wherever it stands; and a payload or
+# an address has any token under its name.
+_INTERACTION = re.compile(r"(?<![\w-])aW50ZXJhY3Rpb246[\w-]{20,}")
+_NAMED = re.compile(r"(?i)(\btoken[\"']?\s?[:=]\s?[\"']?)[\w.%-]{20,}")
 # The password in scheme://user:password@host, up to the last @ before the host ends.
 _PASSWORD = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@]*:)[^\s/]+(?=@)")
 _AUTHORIZATION = re.compile(r"(?i)\b(authorization\b\W{1,4}(?:bot|bearer|basic)\s+)[^\s'\",}]+")
@@ -47,6 +51,8 @@ class Redaction:
             text = text.replace(secret, REDACTED)
         text = _AUTHORIZATION.sub(rf"\1{REDACTED}", text)
         text = _WEBHOOK.sub(rf"\1{REDACTED}", text)
+        text = _INTERACTION.sub(REDACTED, text)
+        text = _NAMED.sub(rf"\1{REDACTED}", text)
         text = _PASSWORD.sub(rf"\1{REDACTED}", text)
         return _TOKEN.sub(REDACTED, text)
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import math
 import os
 import signal
+import socket
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
@@ -175,10 +177,12 @@ async def _health(
         try:
             await stack.enter_async_context(server)
         except OSError as error:
-            raise Stop(
-                f"HEALTH_PORT: {settings.health_host}:{settings.health_port} can't be opened "
-                f"({error.strerror or error}). Choose another port, or 0 for none."
-            ) from error
+            place = f"{settings.health_host}:{settings.health_port}"
+            problem = f"{place} can't be opened ({error.strerror or error})"
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                advice = "HEALTH_HOST is to be an address of this machine, such as 127.0.0.1"
+                raise Stop(f"HEALTH_HOST: {problem}. {advice}.") from error
+            raise Stop(f"HEALTH_PORT: {problem}. Choose another port, or 0 for none.") from error
         yield
 
 

@@ -49,8 +49,15 @@ async def test_settings_come_from_the_file_and_the_environment_goes_first(tmp_pa
     file.chmod(0o600)
     assert "LOG_LEVEL" in (await ran(tmp_path)).err
     assert "HEALTH_PORT" in (await ran(tmp_path, env={"LOG_LEVEL": "INFO"})).err
-    other = await ran(tmp_path, "--env-file", "none.env", "health")
+    (tmp_path / "other.env").touch(mode=0o600)
+    other = await ran(tmp_path, "--env-file", "other.env", "health")
     assert "HEALTH_PORT: is not set" in other.err
+
+
+async def test_a_file_of_settings_that_is_not_there_is_named(tmp_path: Path) -> None:
+    ended = await ran(tmp_path, "--env-file", "askwell.evn", "health")
+    assert ended.code == 78
+    assert ended.err == "askwell: --env-file: there is no askwell.evn.\n"
 
 
 async def test_a_token_file_that_others_can_read_draws_a_warning(tmp_path: Path) -> None:

@@ -94,12 +94,16 @@ def test_a_token_is_taken_out_of_warnings(written: io.StringIO) -> None:
         "POST /webhooks/801234567890123456/aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA returned",
         "POST /interactions/801234567890123456/aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEy/callback",
         "headers {'Authorization': 'Bearer abc.def'}",
+        "the interaction aW50ZXJhY3Rpb246MTIzNDU2Nzg5MDEyMzQ1Njc4OTA was not answered",
+        "{'id': '801234567890123456', 'token': 'secretsecretsecretsecret-1_a', 'type': 1}",
+        '{"token": "secretsecretsecretsecret-1_a"}',
+        "wss://gateway.example/?v=10&token=secretsecretsecretsecret-1_a",
     ],
 )
 def test_passwords_and_passing_tokens_are_taken_out(text: str) -> None:
     shown = Redaction(("p@ss word", "p%40ss%20word"))(text)
     assert REDACTED in shown
-    for secret in ("p%40ss", "p@ss", "with%2Fslash", "aW50ZX", "abc.def"):
+    for secret in ("p%40ss", "p@ss", "with%2Fslash", "aW50ZX", "abc.def", "secretsecret"):
         assert secret not in shown
 
 
@@ -109,6 +113,7 @@ def test_passwords_and_passing_tokens_are_taken_out(text: str) -> None:
         "discord.ext.commands.errors.ExtensionNotFound: cogs.help",
         "questions are at https://discord.com/channels/801234567890123456/80123456789012345",
         "https://example.org:8080/a@b",
+        "the token: none of these is one",
         "2026-01-01T00:00:00.000Z INFO bot.app: ready",
         "very-long-name-of-a-host.eu-central-1.compute.internal.example.org",
     ],

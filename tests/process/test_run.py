@@ -142,6 +142,16 @@ async def test_a_health_port_that_is_taken_is_named(
     assert ended.err.count("HEALTH_PORT: ") == 1
 
 
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "192.0.2.1"])
+async def test_a_health_host_that_is_not_here_is_named(
+    tmp_path: Path, discord_server: FakeDiscord, free_port: int, host: str
+) -> None:
+    env = discord_server.environment(HEALTH_PORT=str(free_port), HEALTH_HOST=host)
+    ended = await ran(tmp_path, env=env)
+    assert ended.code == 78
+    assert f"askwell: HEALTH_HOST: {host}:{free_port} can't be opened" in ended.err
+
+
 async def test_a_question_is_asked_answered_and_voted_on_over_real_http(
     discord_server: FakeDiscord, bot: Process
 ) -> None:

@@ -1,0 +1,62 @@
+"""The ways to keep Askwell running and its data safe, as `docs/deployment.md` has them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+A_DAY = 86400
+UNIT = (ROOT / "docs" / "askwell.service").read_text()
+
+
+def _unit(name: str) -> str:
+    (value,) = re.findall(rf"^{name}=(.*)$", UNIT, re.MULTILINE)
+    return value
+
+
+def _commands() -> list[str]:
+    """The commands that copy the database, as they are to be typed."""
+    text = (ROOT / "docs" / "deployment.md").read_text()
+    found = re.findall(r"^(?:sqlite3|python3) .*var/askwell\.sqlite3.*$", text, re.MULTILINE)
+    assert len(found) == 3
+    return [line for line in found if shutil.which(line.split()[0])]
+
+
+def test_the_service_outlives_an_outage_within_the_starts_discord_allows() -> None:
+    """A bot that connects a thousand times a day loses its token; code 75 is to be tried again."""
+    assert _unit("StartLimitIntervalSec") == "1d"
+    starts, pause = int(_unit("StartLimitBurst")), int(_unit("RestartSec"))
+    assert starts < 1000
+    assert starts * pause >= 3 * 3600
+    assert _unit("Restart") == "on-failure"
+    assert _unit("RestartPreventExitStatus") == "78"
+
+
+def test_a_backup_is_made_as_it_is_typed_while_the_database_is_written(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    with closing(sqlite3.connect(tmp_path / "var" / "askwell.sqlite3")) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE posts (body TEXT)")
+        db.execute("INSERT INTO posts VALUES ('in the WAL alone')")
+        db.commit()
+        for command in _commands():
+            subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, check=True)
+            (copy,) = tmp_path.glob("backup*.sqlite3")
+            with closing(sqlite3.connect(copy)) as backup:
+                assert backup.execute("SELECT body FROM posts").fetchall() == [
+                    ("in the WAL alone",)
+                ]
+            copy.unlink()
+
+
+def test_a_backup_from_the_wrong_folder_is_an_error(tmp_path: Path) -> None:
+    for command in _commands():
+        typed = ["/bin/sh", "-c", command]
+        done = subprocess.run(typed, cwd=tmp_path, check=False, capture_output=True, text=True)
+        assert done.returncode, command
+        assert "unable to open" in done.stderr
