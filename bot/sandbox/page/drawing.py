@@ -61,7 +61,7 @@ def _card_elsewhere(lobby: Lobby) -> dict[str, str] | None:
     parent = lobby.env.backend.channels.get(thread.parent_id)
     if parent is None or thread.id not in lobby.env.backend.messages.get(parent.id, {}):
         return None
-    return {"channel": str(parent.id), "name": parent.name, "message": str(thread.id)}
+    return {"channel": str(parent.id), "name": parent.name or "", "message": str(thread.id)}
 
 
 def _posts(lobby: Lobby) -> list[dict[str, Any]]:
