@@ -98,10 +98,10 @@ async def check_emoji(guild: discord.Guild, typed: str, field: str) -> None:
     Raises `Invalid(field, FOREIGN_EMOJI)`; what is no custom emoji is left to the use case.
     """
     emoji_id = custom_emoji(typed.strip())
-    if emoji_id is None or any(emoji.id == emoji_id for emoji in guild.emojis):
+    if emoji_id is None:
         return
     try:
-        await guild.fetch_emoji(emoji_id)  # one that is newer than what the library remembers
+        await guild.fetch_emoji(emoji_id)  # the library remembers those of when it connected
     except discord.NotFound:
         raise Invalid(field, Problem.FOREIGN_EMOJI) from None
 

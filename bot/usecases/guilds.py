@@ -159,7 +159,7 @@ async def _save(
     orphans = [
         value
         for value in (UP, DOWN)
-        if _offers(before, value) and before.emoji_of(value) != _offered(after, value)
+        if _offers(before, value) and _offered(before, value) != _offered(after, value)
     ]
     if orphans:
         await votes.detach_reactions(tx, guild_id, orphans)
@@ -174,7 +174,7 @@ def _offers(rules: Rules, value: int) -> bool:
 
 
 def _offered(rules: Rules, value: int) -> str:
-    return rules.emoji_of(value) if _offers(rules, value) else ""
+    return normal_emoji(rules.emoji_of(value)) if _offers(rules, value) else ""
 
 
 async def recount_server(

@@ -182,6 +182,7 @@ class TestChanging:
         db: Database,
         guild: simcord.GuildHandle,
         owner: simcord.MemberActor,
+        restart: Restart,
     ) -> None:
         made = guild.create_emoji("hug")
         await env.settle()
@@ -189,6 +190,13 @@ class TestChanging:
         reply = await owner.slash(server.lounge, "settings set", name="vote_up_emoji", value=typed)
         assert typed in sentence(reply)
         assert await value(db, server, "vote_up_emoji") == typed
+
+        await restart()
+        env.backend.guilds[guild.id].emojis.pop(made.id)  # of which no event tells the bot
+        reply = await owner.slash(
+            server.lounge, "settings set", name="vote_down_emoji", value=f"<:gone:{made.id}>"
+        )
+        assert "belongs to another server" in sentence(reply)
 
     async def test_a_welcome_of_several_lines_in_a_form(
         self, server: Server, db: Database, owner: simcord.MemberActor, alice: simcord.MemberActor
