@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 
-from bot.logs import Redaction, set_up_logging
+from bot.logs import set_up_logging
 from bot.settings import SettingError, Settings
 from bot.stop import WRONG_CONFIGURATION, Stop
 
@@ -39,8 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _sandbox(chosen)
         return _with_settings(chosen)
     except Stop as stop:
-        # A setting that is quoted may hold what belongs into another one: the token.
-        print(f"askwell: {Redaction()(stop.message)}", file=sys.stderr)
+        print(f"askwell: {stop.message}", file=sys.stderr)
         return stop.code
     except KeyboardInterrupt:
         return 130

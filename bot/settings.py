@@ -18,6 +18,8 @@ LogFormat = Literal["text", "json"]
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # id, time and signature of a bot's token; each in base64's URL alphabet.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}")
+# No value that belongs into a variable that is quoted is longer; a secret that slipped there is.
+_QUOTED = 20
 # Spellings that people and hosting services use, and the driver that Askwell speaks through.
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -94,6 +96,26 @@ def _value(mapping: Mapping[str, str], variable: str) -> str:
     return mapping.get(variable, "").strip()
 
 
+def _it_is(value: str) -> str:
+    """What a variable holds instead, unless that may be a secret in the wrong place."""
+    return f"it is {value!r}" if len(value) <= _QUOTED else f"it has {len(value)} characters"
+
+
+def _address(variable: str, value: str) -> SplitResult:
+    """The parts of an address, each of which can be read. Raises `SettingError`."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError as error:  # never quoted: it may hold the password
+        raise SettingError(
+            variable,
+            "is no address that can be read. In a user's name and password, each character but "
+            "letters, digits and -._~ is written as %XX (@ as %40, # as %23, [ as %5B); a port is "
+            "a number up to 65535.",
+        ) from error
+    return parts
+
+
 def _choice(
     mapping: Mapping[str, str],
     variable: str,
@@ -101,12 +123,11 @@ def _choice(
     choices: tuple[str, ...],
     normal: Callable[[str], str],
 ) -> str:
-    typed = _value(mapping, variable)
-    if not typed:
+    value = normal(_value(mapping, variable))
+    if not value:
         return default
-    value = normal(typed)
     if value not in choices:
-        raise SettingError(variable, f"must be one of {', '.join(choices)}; it is {typed!r}.")
+        raise SettingError(variable, f"must be one of {', '.join(choices)}; {_it_is(value)}.")
     return value
 
 
@@ -114,8 +135,9 @@ def _number(mapping: Mapping[str, str], variable: str, low: int, high: int) -> i
     value = _value(mapping, variable)
     if not value:
         return None
-    if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
-        problem = f"must be a whole number from {low} to {high}; it is {value!r}."
+    short = len(value) <= _QUOTED
+    if not (short and value.isascii() and value.isdigit() and low <= int(value) <= high):
+        problem = f"must be a whole number from {low} to {high}; {_it_is(value)}."
         raise SettingError(variable, problem)
     return int(value)
 
@@ -154,22 +176,12 @@ def _database_url(mapping: Mapping[str, str]) -> str:
                 f"({DEFAULT_DATABASE_URL}), four before an absolute one.",
             )
     elif not _address("DATABASE_URL", value).path.strip("/"):
-        raise SettingError("DATABASE_URL", "names no database: …@host/DATABASE.")
-    return f"{driver}://{rest}"
-
-
-def _address(variable: str, value: str) -> SplitResult:
-    """An address in its parts, which can all be read. Never quoted: it may hold a password."""
-    try:
-        parts = urlsplit(value)
-        _ = parts.hostname, parts.port
-    except ValueError:
         raise SettingError(
-            variable,
-            "can't be read as an address. Its port is a number up to 65535, and in a password "
-            "each of []:/@?#% is written as a code: @ as %40, [ as %5B, ] as %5D, # as %23.",
-        ) from None
-    return parts
+            "DATABASE_URL",
+            "names no database: …@host/DATABASE. Where it does, its password holds a character "
+            "that must be written as %XX (# as %23, / as %2F, ? as %3F).",
+        )
+    return f"{driver}://{rest}"
 
 
 def _api_url(mapping: Mapping[str, str]) -> str | None:
@@ -205,7 +217,7 @@ def _shard_ids(mapping: Mapping[str, str], count: int | None, database_url: str)
     for part in value.split(","):
         match = re.fullmatch(r"\s*([0-9]{1,6})\s*(?:-\s*([0-9]{1,6})\s*)?", part, re.ASCII)
         if match is None:
-            raise SettingError("SHARD_IDS", f"must look like 0,1,2 or 0-3; it is {value!r}.")
+            raise SettingError("SHARD_IDS", f"must look like 0,1,2 or 0-3; {_it_is(value)}.")
         first, last = int(match[1]), int(match[2] or match[1])
         if first > last or last >= count:
             problem = f"{part.strip()} is outside 0-{count - 1}, the shards of SHARD_COUNT={count}."

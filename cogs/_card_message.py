@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import discord
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 THREAD_ARCHIVED = 50083
 _LINKED = frozenset({"message_id", "thread_id"})  # what links to a post are made of
+
+_T = TypeVar("_T")
 
 
 class CardMessage:
@@ -80,11 +82,14 @@ class CardMessage:
         )
         return channel.get_partial_message(self.place.message_id or 0)
 
-    async def _act(self, act: Callable[[], Awaitable[object]]) -> None:
+    async def _act(self, act: Callable[[], Awaitable[_T]], /) -> _T:
         """Do something to the card's message; in an archived thread, open it for that and put it
-        back to rest: a new score is no reason to bring an old thread to the top again."""
+        back to rest: a new score is no reason to bring an old thread to the top again.
+
+        A message that is sent there wakes it, and it stays awake; unless people locked it.
+        """
         try:
-            await act()
+            return await act()
         except discord.HTTPException as error:
             if error.code != THREAD_ARCHIVED:
                 raise
@@ -92,8 +97,9 @@ class CardMessage:
             if thread is None:
                 raise
             await thread.edit(archived=False)
-            await act()
+            done = await act()
             await thread.edit(archived=True)
+            return done
 
     async def _thread(self) -> discord.Thread | None:
         guild, thread_id = self.bot.get_guild(self.card.guild_id), self.question.place.thread_id

@@ -12,7 +12,8 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import discord
 
@@ -26,7 +27,13 @@ if TYPE_CHECKING:
 SKEW = timedelta(minutes=2)  # how far our clock and Discord's may be apart
 SEARCHED = 300  # messages looked through for one whose sending was not confirmed
 
-Act = Callable[[Callable[[], Awaitable[object]]], Awaitable[None]]
+_T = TypeVar("_T")
+
+
+class Act(Protocol):
+    """Does something to a message, also in an archived thread; returns what that returned."""
+
+    def __call__(self, act: Callable[[], Awaitable[_T]], /) -> Awaitable[_T]: ...
 
 
 def digest(*shown: object) -> str:
@@ -48,7 +55,7 @@ def nonce_of(card: PostCard, *more: object) -> str:
 class Continuing:
     """Carries one post's text on. `channel_id` is where: the thread, or none yet.
 
-    `act` does something to a message, also in an archived thread.
+    `act` is how it is done to a message there.
     """
 
     def __init__(
@@ -109,12 +116,14 @@ class Continuing:
                 await self._record(Part(position, found.id, look))
                 return
         card = self._card
-        sent = await self._channel.send(
+        send = partial(
+            self._channel.send,
             embed=embed,
             nonce=nonce_of(card, "part", position, card.version, *salt),
             allowed_mentions=discord.AllowedMentions.none(),
             **reply_to(card, self._channel.id),
         )
+        sent = await self._act(send)
         await self._record(Part(position, sent.id, look))
 
     async def _edit(self, message_id: int, embed: discord.Embed) -> None:

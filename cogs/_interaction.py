@@ -128,13 +128,13 @@ async def defer(interaction: discord.Interaction[Any]) -> None:
 
 
 async def show_form(
-    interaction: discord.Interaction[Askwell], form: discord.ui.Modal, draft: Draft | None = None
+    interaction: discord.Interaction[Askwell], form: discord.ui.Modal, typed: Draft | None = None
 ) -> None:
     """Open a form. It is answered by its custom id, so the library need not remember it.
 
     Discord refuses a form that shows an emoji which was deleted in the server: it is opened
-    without any then. Where Discord takes no form at all, that is said; with a `draft`, what was
-    typed before it stays one click away.
+    without any then. A form that does not open at all is said so, and what it was filled with
+    (`typed`) is given back.
     """
     form.stop()
     try:
@@ -147,11 +147,29 @@ async def show_form(
             await interaction.response.send_modal(form)
     except DISCORD_FAILED as error:
         _log.warning("a form did not reach Discord: %s", error)
-        text = discord_problem(error, reader(interaction))
-        if draft is None or not any(draft.values.values()):
-            await reply(interaction, text)
-        else:
-            await _keep(interaction, text, draft)
+        await _not_opened(interaction, error, typed)
+
+
+async def _not_opened(
+    interaction: discord.Interaction[Askwell], error: BaseException, typed: Draft | None
+) -> None:
+    """Say that a form did not open. It is there to be tried again, unless Discord has read it and
+    would refuse it again: then all that was typed comes as a file.
+
+    Where the form did open and only its confirmation was lost, Discord takes no second answer.
+    """
+    t = reader(interaction)
+    refused = isinstance(error, discord.HTTPException) and 400 <= error.status < 500
+    if refused:
+        text = t("Discord did not open the form. Please try again.")
+    else:
+        text = discord_problem(error, t)
+    if typed is None:
+        await reply(interaction, text)
+    elif refused:
+        await give_back(interaction, text, typed)
+    else:
+        await _give_form_back(interaction, text, typed)
 
 
 def _take_emoji_off(form: discord.ui.Modal) -> bool:
@@ -211,11 +229,13 @@ async def form_failed(
     if nowhere:
         await give_back(interaction, text, draft)
     else:
-        await _keep(interaction, text, draft)
+        await _give_form_back(interaction, text, draft)
 
 
-async def _keep(interaction: discord.Interaction[Askwell], text: str, draft: Draft) -> None:
-    """Say `text`, and keep what was typed one click away."""
+async def _give_form_back(
+    interaction: discord.Interaction[Askwell], why: str, draft: Draft
+) -> None:
+    """Say why a form was not taken, with a button that opens it again with the text in it."""
     t = reader(interaction)
     try:
         draft_id = await drafts.keep_draft(
@@ -228,11 +248,11 @@ async def _keep(interaction: discord.Interaction[Askwell], text: str, draft: Dra
         )
     except Exception:
         _log.exception("a draft could not be kept")
-        await give_back(interaction, text, draft)
+        await give_back(interaction, why, draft)
         return
     again = button(t("Open the form again"), "draft", draft_id, style=discord.ButtonStyle.primary)
     kept = t("Nothing you typed is lost.")
-    await reply(interaction, f"{text} {kept}", view=view_of(again))
+    await reply(interaction, f"{why} {kept}", view=view_of(again))
 
 
 async def give_back(interaction: discord.Interaction[Any], why: str, draft: Draft) -> None:

@@ -92,7 +92,7 @@ class Publishing(CardMessage):
                 **reply,
             )
 
-        sent = await self._with_files(send)
+        sent = await self._act(lambda: self._with_files(send))
         await self._published({}, channel_id=channel_id, message_id=sent.id)
 
     async def _adopted_from(

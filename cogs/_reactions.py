@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 def as_reaction(emoji: str) -> discord.PartialEmoji:
-    """An emoji as reactions name it: a server's own as `name:id`, without its brackets."""
+    """An emoji as requests for reactions take it: a server's own, `<a:name:id>`, as `name:id`."""
     return discord.PartialEmoji.from_str(emoji)
 
 

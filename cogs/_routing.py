@@ -96,20 +96,21 @@ class Router:
             text = t("This button is from another version of Askwell. Please use the commands.")
             await reply(interaction, text)
             return
+        form = interaction.type is discord.InteractionType.modal_submit
         interaction.extras[OPENED_WITH] = draft_id
         try:
             if wanted.action in self.of_posts:
                 await check_clicked_post(interaction, wanted.number(0))
             await handler(interaction, wanted)
         except Exception as error:
-            form = interaction.type is discord.InteractionType.modal_submit
             if not form or interaction.response.is_done():
                 await answer_failure(interaction, error)
                 return
             # Nothing of it was taken yet.
             draft = Draft(clicked, form_values(interaction))
             await form_failed(interaction, error, draft)
-        await _drop_draft(interaction)
+        if form:
+            await _drop_draft(interaction)
 
 
 async def _drop_draft(interaction: discord.Interaction[Askwell]) -> None:

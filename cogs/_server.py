@@ -13,6 +13,7 @@ from discord import app_commands
 from bot.domain.cards import Category
 from bot.domain.emoji import custom_emoji
 from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.rules import Rules
 from cogs._interaction import DISCORD_FAILED
 from cogs.preflight import missing_permissions
 from cogs.ui.homes import HomeProblem
@@ -106,19 +107,26 @@ async def check_emoji(guild: discord.Guild, typed: str, field: str) -> None:
         raise Invalid(field, Problem.FOREIGN_EMOJI) from None
 
 
-async def emoji_gone(guild: discord.Guild, emoji: str) -> bool:
-    """Whether an emoji of the server's own was deleted. Discord is asked: it does not tell the bot
-    of changes to them."""
-    emoji_id = custom_emoji(emoji)
-    if emoji_id is None:
-        return False
-    try:
-        await guild.fetch_emoji(emoji_id)
-    except discord.NotFound:
-        return True
-    except DISCORD_FAILED as error:
-        _log.info("an emoji could not be looked for: %s", error)
-    return False
+async def gone_choices(guild: discord.Guild, rules: Rules) -> set[str]:
+    """The settings whose role or vote emoji somebody deleted in the server.
+
+    Without the intent for emoji the library is not told of their end, so Discord is asked.
+    """
+    gone: set[str] = set()
+    role_id = rules.identity("moderator_role")
+    if role_id is not None and guild.get_role(role_id) is None:
+        gone.add("moderator_role")
+    for name in ("vote_up_emoji", "vote_down_emoji"):
+        emoji_id = custom_emoji(rules.text(name))
+        if emoji_id is None or rules.text(name) not in rules.vote_emoji:
+            continue
+        try:
+            await guild.fetch_emoji(emoji_id)
+        except discord.NotFound:
+            gone.add(name)
+        except DISCORD_FAILED as error:  # that says nothing of the emoji
+            _log.info("an emoji could not be looked up: %s", error)
+    return gone
 
 
 def server_of(interaction: discord.Interaction[Any]) -> discord.Guild:

@@ -5,7 +5,6 @@ Discord before it is done again; sends into channels carry a nonce as well."""
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -23,7 +22,6 @@ from cogs._reactions import as_reaction
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
 from cogs.ui.controls import view_of
 
-_log = logging.getLogger(__name__)
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_EMOJI = 10003, 10008, 10014
 THREAD_EXISTS = 160004
 _FORUM_TAGS = 5  # how many a forum post can carry
@@ -159,14 +157,16 @@ class Showing(Publishing):
             if normal_emoji(old) not in kept:
                 await self._withdraw(old)
         message = self._message()
+        refused: discord.HTTPException | None = None
         for emoji in wanted:
             try:
                 await self._act(partial(message.add_reaction, as_reaction(emoji)))
             except discord.HTTPException as error:
                 if error.code != UNKNOWN_EMOJI:
                     raise
-                # Deleted in the server: the other one is offered all the same, and /setup says it.
-                _log.warning("the vote emoji %s is not there any more", emoji)
+                refused = error  # deleted in the server: the other one is offered all the same
+        if refused is not None:
+            raise refused
         await self._record({"emoji": " ".join(wanted)})
 
     async def _withdraw(self, emoji: str) -> None:
@@ -178,7 +178,7 @@ class Showing(Publishing):
         except discord.Forbidden:  # without Manage Messages at least our own
             if me is not None:
                 await self._act(partial(message.remove_reaction, as_reaction(emoji), me))
-        except discord.NotFound as error:
+        except discord.HTTPException as error:  # a 400, where one would look for a 404
             if error.code != UNKNOWN_EMOJI:  # deleted in the server meanwhile
                 raise
 

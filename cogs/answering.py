@@ -87,7 +87,8 @@ class Answering(commands.Cog):
         if card.closing is not None:  # before anything is typed that can't be taken
             raise Denied(Denial.QUESTION_CLOSED)
         form = answer_form(card.post_id, card.title, {}, reader(interaction), files)
-        await show_form(interaction, form)
+        draft = Draft(custom_id("answer.form", card.post_id, *file_ids(files)), {})
+        await show_form(interaction, form, draft)
 
     @control("answer.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

@@ -29,6 +29,7 @@ from cogs._choices import (
 )
 from cogs._files import FormFiles, acceptable_files, fetch_early, given_files, keep_files
 from cogs._interaction import (
+    OPENED_WITH,
     defer,
     form_failed,
     give_back,
@@ -122,8 +123,8 @@ class Asking(commands.Cog):
         t = reader(interaction)
         if not similar:
             used = await tags_in_use(interaction)
-            form = ask_form(categories, values, t, files, used)
-            await show_form(interaction, form, Draft(form.custom_id, values))
+            draft = Draft(custom_id("ask.form", *file_ids(files)), values)
+            await show_form(interaction, ask_form(categories, values, t, files, used), draft)
             await fetch_early(interaction, files)
             return
         now = discord.utils.utcnow()
@@ -181,7 +182,8 @@ class Asking(commands.Cog):
             await give_back(interaction, explain(gone, t), draft)
             return
         shown.custom_id = of_draft(shown.custom_id, wanted.number(0))
-        await show_form(interaction, shown)
+        interaction.extras[OPENED_WITH] = wanted.number(0)  # kept there where it does not open
+        await show_form(interaction, shown, draft)
 
 
 async def _similar(interaction: discord.Interaction[Askwell], title: str) -> list[QuestionLine]:

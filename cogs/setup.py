@@ -7,7 +7,6 @@ not applied yet travels in its controls. So it goes on after a restart.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -35,7 +34,7 @@ from cogs._server import (
     QuestionChannelOption,
     acknowledge_click,
     check_emoji,
-    emoji_gone,
+    gone_choices,
     home_problems,
     moderator_role,
     question_channel,
@@ -292,10 +291,9 @@ class Setup(commands.Cog):
             kind, requires_tag = ChannelState.TEXT, False
         else:
             kind = ChannelState.NOT_CHOSEN if rules.channel_id is None else ChannelState.GONE
-            state = SetupState(rules, known, kind, (), TagOutcome(), preset=preset)
-            gone = _role_gone(guild, rules)
-            return replace(state, role_gone=gone, unseen=self._unseen(guild, rules))
-        homes = home_problems(guild, (c for c in known if c.own_channel_id != rules.channel_id))
+            missing, tags, requires_tag = (), TagOutcome(), False
+        there = kind in (ChannelState.FORUM, ChannelState.TEXT)
+        others = (c for c in known if c.own_channel_id != rules.channel_id)
         return SetupState(
             rules,
             known,
@@ -304,10 +302,9 @@ class Setup(commands.Cog):
             tags,
             requires_tag,
             preset,
-            homes,
-            role_gone=_role_gone(guild, rules),
-            emoji_gone=any([await emoji_gone(guild, emoji) for emoji in rules.vote_emoji]),
+            homes=home_problems(guild, others) if there else (),
             unseen=self._unseen(guild, rules),
+            gone=await gone_choices(guild, rules),
         )
 
     def _unseen(self, guild: discord.Guild, rules: Rules) -> list[str]:
@@ -321,11 +318,6 @@ class Setup(commands.Cog):
         commands = self.bot.tree.get_commands(type=discord.AppCommandType.chat_input)
         needed = discord.Permissions(manage_messages=True)
         return sorted(c.name for c in commands if c.default_permissions == needed)
-
-
-def _role_gone(guild: discord.Guild, rules: Rules) -> bool:
-    role_id = rules.identity("moderator_role")
-    return role_id is not None and guild.get_role(role_id) is None
 
 
 def _chosen(interaction: discord.Interaction[Any]) -> list[str]:

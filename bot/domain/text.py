@@ -216,8 +216,8 @@ def excerpt(text: str, limit: int) -> str:
 def normal_emoji(emoji: str) -> str:
     """One form for an emoji however it is written: `⬆` and `⬆️` are the same vote.
 
-    A server's own is known by its id: it can be given another name, Discord does not always tell
-    the name, nor whether the picture moves.
+    A server's own is its id: its name can be changed, and not every event tells it, or whether the
+    emoji moves.
     """
-    own = custom_emoji(emoji.strip())
-    return str(own) if own is not None else emoji.strip().replace(_VARIATION_SELECTOR, "")
+    written = emoji.strip()
+    return str(custom_emoji(written) or written.replace(_VARIATION_SELECTOR, ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -61,18 +61,22 @@ class SetupState:
     requires_tag: bool = False
     preset: str | None = None
     homes: Sequence[HomeProblem] = ()
-    role_gone: bool = False
-    """Whether the moderators' role was deleted in the server."""
-    emoji_gone: bool = False
-    """Whether a vote emoji was."""
     unseen: Sequence[str] = ()
     """The commands that the moderators' role is not shown, for want of Manage Messages."""
+    gone: Collection[str] = ()
+    """The settings whose role or emoji was deleted in the server."""
 
     @property
     def ready(self) -> bool:
         """Whether questions can be asked and shown, in all categories."""
         there = self.channel in (ChannelState.TEXT, ChannelState.FORUM)
-        return there and not (self.missing or self.homes or self.emoji_gone)
+        return there and not self.missing and not self.homes and not self.gone
+
+    @property
+    def role_id(self) -> int | None:
+        """The moderators' role, where it is still there."""
+        gone = "moderator_role" in self.gone
+        return None if gone else self.rules.identity("moderator_role")
 
 
 def wizard_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord.Embed:
@@ -111,7 +115,7 @@ def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
             custom_id=custom_id("setup.role", preset),
             placeholder=t("Moderators' role (optional)"),
             min_values=0,
-            default_values=_default(_role(state), "role"),
+            default_values=_default(state.role_id, "role"),
             row=1,
         ),
         discord.ui.Select(
@@ -136,10 +140,6 @@ def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
     if not there:
         items.insert(3, button(t("Create a channel"), "setup.create", preset, row=3))
     return view_of(*items)
-
-
-def _role(state: SetupState) -> int | None:
-    return None if state.role_gone else state.rules.identity("moderator_role")
 
 
 def _default(of: int | None, kind: str) -> list[discord.SelectDefaultValue]:
@@ -187,9 +187,10 @@ def summary_view(t: Texts) -> discord.ui.View:
 def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t: Texts) -> None:
     rules = state.rules
     embed.add_field(name=t("Question channel"), value=_channel_text(state, t))
-    role = _role(state)
     with_permission = t("members with *Manage Messages*")
-    text = with_permission if role is None else f"<@&{role}>, {with_permission}"
+    text = f"<@&{state.role_id}>, {with_permission}" if state.role_id else with_permission
+    if "moderator_role" in state.gone:
+        text += "\n" + t("⚠️ The role that was chosen is gone: choose another one.")
     if state.unseen:
         text += "\n" + t(
             "⚠️ Discord hides {commands} from this role until you allow it: give the role *Manage "
@@ -198,7 +199,10 @@ def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int]
             commands=", ".join(f"`/{name}`" for name in state.unseen),
         )
     embed.add_field(name=t("Moderators"), value=text)
-    embed.add_field(name=t("Votes"), value=votes_text(rules, t))
+    votes = votes_text(rules, t)
+    if {"vote_up_emoji", "vote_down_emoji"} & set(state.gone):
+        votes += "\n" + t("⚠️ An emoji is gone from the server: choose another one.")
+    embed.add_field(name=t("Votes"), value=votes)
     names = " · ".join(f"{c.emoji} {show_line(c.name)}".strip() for c in state.categories)
     add = t("none yet: {command}", command=command_mention("category add", ids))
     embed.add_field(name=t("Categories"), value=shorten(names, _FIELD) or add)
@@ -251,20 +255,6 @@ def _add_checks(embed: discord.Embed, state: SetupState, ids: Mapping[str, int],
                 "⚠️ {channel} asks for a tag on every post: questions without a category can't be "
                 "posted. Switch that off in the channel's settings.",
                 channel=channel,
-            )
-        )
-    if state.role_gone:
-        lines.append(
-            t(
-                "⚠️ The moderators' role is gone: only members with *Manage Messages* moderate. "
-                "Choose another one."
-            )
-        )
-    if state.emoji_gone:
-        lines.append(
-            t(
-                "⚠️ A vote emoji was deleted in this server, so no card can offer it. Choose "
-                "others with *Vote emoji*."
             )
         )
     if not lines:

@@ -284,6 +284,7 @@ PERMISSIONS: dict[str, str] = {
 _BY_CODE: dict[int, str] = {
     10003: N_("The channel is no longer there."),
     10008: N_("The message is no longer there."),
+    10014: N_("The emoji is no longer there."),
     30003: N_("This channel has as many pinned messages as Discord allows."),
     30033: N_("This channel has as many active threads as Discord allows."),
     40067: N_("The forum channel asks for a tag on every post. Choose a category, or lift that."),

@@ -356,21 +356,3 @@ async def test_a_message_that_is_too_short_for_an_answer(
         "The answer is empty. It needs at least 20 characters one can see."
     )
     assert len(server.cards()) == 1
-
-
-@on_sqlite
-@in_a_forum
-async def test_a_message_that_mentions_somebody(
-    server: Server,
-    question: Card,
-    alice: simcord.MemberActor,
-    bob: simcord.MemberActor,
-    moderators: simcord.RoleHandle,
-) -> None:
-    """Its card says their names, and calls nobody."""
-    text = f"{alice.mention}, the {moderators.mention} say in <#{server.lounge.id}>: dark curtains."
-    message = await bob.send(question.thread, text)
-    sentence(await bob.context_menu(question.thread, MENU, message))
-    (answer,) = [card for card in server.cards() if card.kind == "answer"]
-    assert answer.embed.description == "@alice, the @Moderators say in #lounge: dark curtains."
-    assert pings(answer.message) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import simcord
 
 from tests.support.forgery import told_twice
@@ -303,3 +304,65 @@ async def test_a_deleted_emoji_does_not_keep_anybody_from_asking(
     assert all(option.get("emoji") is None for option in options)
     await alice.submit_modal(shown, {"title": TITLE})
     assert len(server.cards()) == 1
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize("failure", [Failure.UNAVAILABLE, Failure.CUT])
+async def test_a_form_that_does_not_open_is_said_so_with_what_was_typed(
+    server: Server, wire: Wire, alice: simcord.MemberActor, failure: Failure
+) -> None:
+    wire.fail("POST", "/interactions/*/callback", failure)
+    reply = await alice.slash(server.lounge, "ask", title=TITLE)
+    assert sentence(reply).startswith(
+        "Discord does not answer as it should just now. Please try again in a minute. "
+        "Nothing you typed is lost."
+    )
+    # And what comes back does not get lost on the way either.
+    wire.fail("POST", "/interactions/*/callback", failure)
+    again = await open_again(alice, reply)
+    assert "Nothing you typed is lost." in sentence(again)
+    shown = await open_again(alice, again)
+    assert filled(shown)["title"] == TITLE
+    await alice.submit_modal(shown, filled(shown))
+    assert len(server.cards()) == 1
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_form_that_discord_refuses_comes_back_as_a_file(
+    server: Server, wire: Wire, alice: simcord.MemberActor
+) -> None:
+    empty = await server.try_to_ask(alice, "\u200b" * 12, "I lie awake until noon.")
+    # Once with the categories' emoji, once without.
+    wire.fail("POST", "/interactions/*/callback", Failure.INVALID, times=2)
+    reply = await open_again(alice, empty)
+    said = "Discord did not open the form. Please try again. Here is what you typed."
+    assert sentence(reply).startswith(said)
+    (file,) = reply_of(reply).attachments
+    assert "I lie awake until noon." in (await file.read()).decode()
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize("failure", [Failure.UNAVAILABLE, Failure.INVALID, Failure.CUT])
+async def test_no_form_fails_to_open_in_silence(
+    server: Server,
+    wire: Wire,
+    question: Card,
+    alice: simcord.MemberActor,
+    owner: simcord.MemberActor,
+    failure: Failure,
+) -> None:
+    asked: list[tuple[simcord.MemberActor, str, dict[str, str]]] = [
+        (alice, "ask", {}),
+        (alice, "answer", {"question": "#1"}),
+        (alice, "comment", {"post": "#1"}),
+        (alice, "edit", {"post": "#1"}),
+        (owner, "settings set", {"name": "welcome"}),
+    ]
+    for person, command, options in asked:
+        again = command == "ask" and failure is Failure.INVALID  # without the categories' emoji
+        wire.fail("POST", "/interactions/*/callback", failure, times=2 if again else 1)
+        reply = await person.slash(server.lounge, command, **options)
+        assert "Please try again" in sentence(reply), command

@@ -12,9 +12,8 @@ from bot.usecases import drafts
 from data.database import Database
 from data.models import Draft
 from tests.support.kinds import in_a_forum, on_sqlite
-from tests.support.replies import buttons, fields, filled, open_again, sentence
+from tests.support.replies import filled, open_again, sentence
 from tests.support.server import Card, Server
-from tests.support.wire import Failure, Wire
 
 TITLE = "Does tea keep one awake?"
 INVISIBLE = "\u2800" * 12
@@ -91,27 +90,3 @@ async def test_nobody_comes_back_for_it(
         await drafts.keep_draft(db, server.guild.id, alice.id, draft, now=then)
     await env.advance_time(300)
     assert len(await kept(db)) == 1
-
-
-@on_sqlite
-@in_a_forum
-async def test_a_form_that_discord_does_not_open(
-    server: Server,
-    wire: Wire,
-    alice: simcord.MemberActor,
-    bob: simcord.MemberActor,
-    question: Card,
-) -> None:
-    """It is said, and the title that was typed into the command is one click away."""
-    wire.fail("POST", "/interactions/*/callback", Failure.INVALID)
-    told = await bob.click(question.message, label="Answer")
-    assert sentence(told) == (
-        "Discord does not answer as it should just now. Please try again in a minute."
-    )
-
-    wire.fail("POST", "/interactions/*/callback", Failure.INVALID, times=2)
-    told = await alice.slash(server.lounge, "ask", title=TITLE)
-    assert "Nothing you typed is lost." in sentence(told)
-    assert list(buttons(told)) == ["Open the form again"]
-    form = await open_again(alice, told)
-    assert fields(form)["title"]["value"] == TITLE

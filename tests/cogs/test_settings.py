@@ -9,7 +9,7 @@ import pytest
 import simcord
 
 from bot.domain.rules import SETTINGS
-from bot.usecases import browsing
+from bot.usecases import browsing, publishing
 from cogs.ui.settings import MEANINGS, SECTIONS
 from data.database import Database
 from tests.support.forgery import press, send_form
@@ -18,6 +18,7 @@ from tests.support.ledger import assert_consistent
 from tests.support.replies import fields, filled, open_again, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import Locales, away
+from tests.support.wire import Failure, Wire
 
 Configure = Callable[..., Awaitable[None]]
 Restart = Callable[[], Awaitable[Any]]
@@ -317,6 +318,38 @@ class TestWhatFollows:
         await env.advance_time(10)
         assert "+1 vote" in question.text()
         await assert_consistent(db)
+
+    @on_sqlite
+    @in_a_forum
+    async def test_an_emoji_that_was_deleted_makes_room_for_another(
+        self,
+        server: Server,
+        env: simcord.Env,
+        db: Database,
+        guild: simcord.GuildHandle,
+        alice: simcord.MemberActor,
+        configure: Configure,
+        wire: Wire,
+    ) -> None:
+        hug = guild.create_emoji("hug")
+        await env.settle()
+        await configure("vote_up_emoji", f"<:hug:{hug.id}>")
+        of_it = f"/channels/*/reactions/hug*{hug.id}*"
+        wire.fail("*", of_it, Failure.UNKNOWN_EMOJI, times=None)
+        question = await server.ask(alice, "How do I sleep after a night shift?")
+        assert reactions(question) == ["⬇️"], "the other one is there"
+        (failure,) = await publishing.failures_of(db)
+        assert "10014" in failure.error
+
+        wire.mend()
+        early = await server.ask(alice, "What helps against a racing mind?")
+        assert len(reactions(early)) == 2
+        wire.fail("*", of_it, Failure.UNKNOWN_EMOJI, times=None)
+        await configure("vote_up_emoji", "👍")
+        await env.advance_time(10)
+        assert "👍" in reactions(question)
+        assert "👍" in reactions(early)
+        assert await publishing.failures_of(db) == []
 
     @on_sqlite
     @in_a_forum

@@ -49,16 +49,18 @@ def test_what_is_given_is_read() -> None:
         ("DATABASE_URL", "sqlite:///:memory:", "names no file"),
         ("DATABASE_URL", "sqlite://askwell.sqlite3", "three slashes"),
         ("DATABASE_URL", "postgresql://user:password@host", "names no database"),
-        ("DATABASE_URL", "postgresql://user:pa[ss@host/forum", "[ as %5B"),
-        ("DATABASE_URL", "postgresql://user:pass@host:54321x/forum", "port"),
+        ("DATABASE_URL", "postgresql://user:pass[word@host/db", "%XX"),
+        ("DATABASE_URL", "postgresql://user:pass#word@host/db", "%XX"),
+        ("DATABASE_URL", "postgresql://user:password@host:port/db", "a port is a number"),
         ("DISCORD_API_URL", "127.0.0.1:8080", "address of a REST proxy"),
-        ("DISCORD_API_URL", "http://[::1/api/v10", "can't be read as an address"),
-        ("DISCORD_API_URL", "http://127.0.0.1:80800/api/v10", "can't be read as an address"),
+        ("DISCORD_API_URL", "http://[proxy", "no address"),
+        ("DISCORD_API_URL", "http://proxy:80808", "a port is a number"),
         ("LOG_LEVEL", "loud", "DEBUG, INFO"),
         ("LOG_FORMAT", "xml", "text, json"),
         ("HEALTH_PORT", "65536", "0 to 65535"),
         ("HEALTH_PORT", "-1", "0 to 65535"),
         ("HEALTH_PORT", "٣", "0 to 65535"),
+        ("HEALTH_PORT", "9" * 5000, "0 to 65535"),
         ("SHARD_COUNT", "0", "1 to"),
         ("SHARD_IDS", "0", "needs SHARD_COUNT"),
     ],
@@ -86,6 +88,16 @@ def test_a_refused_token_is_not_repeated() -> None:
     with pytest.raises(SettingError) as error:
         Settings.from_env({"DISCORD_TOKEN": "hunter2-my-other-password"})
     assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "variable", ["LOG_LEVEL", "LOG_FORMAT", "HEALTH_PORT", "SHARD_COUNT", "SHARD_IDS"]
+)
+def test_a_token_in_the_wrong_place_is_not_repeated(variable: str) -> None:
+    with pytest.raises(SettingError) as error:
+        Settings.from_env({"SHARD_COUNT": "8", variable: TOKEN})
+    assert error.value.variable == variable
+    assert TOKEN[-12:].lower() not in str(error.value).lower()
 
 
 def test_no_secret_is_in_the_repr() -> None:

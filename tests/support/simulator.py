@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial, wraps
+from types import SimpleNamespace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -101,10 +102,45 @@ def message_of(env: simcord.Env, channel_id: int, message_id: int) -> discord.Me
     return to_discord_message(env, env.backend.get_message(channel_id, message_id))
 
 
-async def archive(env: simcord.Env, thread: ChannelHandle, *, archived: bool = True) -> None:
-    """The thread goes to sleep, as Discord does to quiet ones (or wakes up)."""
-    env.backend.edit_channel(thread.id, {}, thread_metadata={"archived": archived})
+async def archive(
+    env: simcord.Env, thread: ChannelHandle, *, archived: bool = True, locked: bool = False
+) -> None:
+    """The thread goes to sleep, as Discord does to quiet ones (or wakes up). A moderator can lock
+    it, too."""
+    metadata = {"archived": archived, "locked": locked}
+    env.backend.edit_channel(thread.id, {}, thread_metadata=metadata)
     await env.settle()
+
+
+@contextmanager
+def asleep_like_discord(env: simcord.Env) -> Iterator[None]:
+    """While the block runs, an archived thread takes no change of what is in it, as in Discord: a
+    message wakes it, unless it is locked (simcord lets all of it pass)."""
+
+    def asleep(request: Request) -> bool:
+        _, kind, channel_id, *rest = f"{request.path}///".split("/")
+        if kind != "channels" or request.method == "GET":
+            return False
+        thread = env.backend.channels.get(int(channel_id))
+        metadata = thread.thread_metadata if thread is not None else None
+        if thread is None or metadata is None or not metadata.archived:
+            return False
+        if not rest[0]:  # the thread itself
+            return request.method == "PATCH" and request.body.get("archived") is not False
+        sends = request.method == "POST" and rest[:2] == ["messages", ""]
+        if not sends or metadata.locked:
+            return True
+        env.backend.edit_channel(thread.id, {}, thread_metadata={"archived": False})
+        return False
+
+    async def interceptor(request: Request, perform: Perform) -> Any:
+        if asleep(request):
+            response: Any = SimpleNamespace(status=400, reason="Bad Request", headers={})
+            raise discord.HTTPException(response, {"code": 50083, "message": "Thread is archived"})
+        return await perform()
+
+    with intercepted(env, interceptor):
+        yield
 
 
 async def delete_channel(env: simcord.Env, channel: ChannelHandle) -> None:

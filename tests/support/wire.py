@@ -39,12 +39,12 @@ class Failure(Enum):
     """How a request fails: (status, Discord's code, whether it took effect nevertheless)."""
 
     INVALID = (400, 50035, False)
+    UNKNOWN_EMOJI = (400, 10014, False)
     FORBIDDEN = (403, 50013, False)
     NO_ACCESS = (403, 50001, False)
     NO_DIRECT_MESSAGES = (403, 50007, False)
     UNKNOWN_CHANNEL = (404, 10003, False)
     UNKNOWN_MESSAGE = (404, 10008, False)
-    UNKNOWN_EMOJI = (400, 10014, False)
     UNKNOWN_INTERACTION = (404, 10062, False)
     SERVER_ERROR = (500, 0, False)
     UNAVAILABLE = (503, 0, False)
