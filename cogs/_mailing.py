@@ -1,10 +1,15 @@
-"""Sending direct messages to those who asked for them."""
+"""Sending direct messages to those who asked for them, each of them once.
+
+A message that may have been sent already (its answer was lost, or the process that sent it died)
+is looked for before it is sent again: Discord knows a nonce for a few minutes only.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,7 +17,7 @@ import discord
 from bot.domain.notices import Mail
 from bot.i18n import texts_for
 from cogs._visible import can_read
-from cogs.ui.controls import view_of
+from cogs.ui.controls import Control, controls_in, view_of
 from cogs.ui.notices import mail_controls, mail_embed
 
 if TYPE_CHECKING:
@@ -20,27 +25,55 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 NO_DIRECT_MESSAGES = 50007
+_LOOKED_AT = 100
+_SKEW = timedelta(minutes=1)  # between Discord's clock and ours
 
 
-async def send_mail(bot: Askwell, mail: Mail) -> None:
+async def send_mail(bot: Askwell, mail: Mail, *, uncertain: bool) -> int:
     """Send a message, of what its reader may still read. Closed direct messages lose nothing: it
-    is in the inbox. Raises what the library raises where it should be tried again."""
+    is in the inbox. Raises what the library raises where it should be tried again.
+
+    Returns 0; or, where an `uncertain` one was sent before, nothing is sent now, and this is the
+    notice up to which that one went.
+    """
     readable = await _readable(bot, mail)
     if not readable.notices:
-        return
+        return 0
     t = texts_for(mail.locale)
     key = f"mail/{mail.guild_id}/{mail.user_id}/{mail.up_to}"
     try:
         channel = await bot.create_dm(discord.Object(mail.user_id))
+        if uncertain:
+            stops = await sent_controls(bot, channel, "stop", mail.since)
+            sent = max((c.number(2) for c in stops if c.number(0) == mail.guild_id), default=0)
+            if sent >= mail.first:
+                return sent
         await channel.send(
             embed=mail_embed(readable, t),
             view=view_of(*mail_controls(readable, t)),
-            nonce=hashlib.blake2b(key.encode(), digest_size=12).hexdigest(),
+            nonce=nonce_of(key),
         )
     except discord.HTTPException as error:
         if error.code != NO_DIRECT_MESSAGES:
             raise
         _log.info("a member takes no direct messages")
+    return 0
+
+
+async def sent_controls(
+    bot: Askwell, channel: discord.DMChannel, action: str, since: datetime
+) -> list[Control]:
+    """The controls for an action under the messages that the bot sent to somebody since a time."""
+    found: list[Control] = []
+    async for message in channel.history(limit=_LOOKED_AT, after=since - _SKEW):
+        if bot.user is not None and message.author.id == bot.user.id:
+            found += [c for c in controls_in(message.components) if c.action == action]
+    return found
+
+
+def nonce_of(key: str) -> str:
+    """A nonce for what this names: within some minutes Discord makes no second message of it."""
+    return hashlib.blake2b(key.encode(), digest_size=12).hexdigest()
 
 
 async def _readable(bot: Askwell, mail: Mail) -> Mail:

@@ -116,7 +116,9 @@ class Publishing(CardMessage):
         """Take a card over that an earlier attempt has sent."""
         self._hold([attachment.filename for attachment in message.attachments])
         await self._record(**place)
-        await self._edit(self.embeds, view_of(*self.controls))
+        # What was taken away from the post meanwhile does not stay.
+        removed: dict[str, Any] = {} if self.card.files else {"attachments": []}
+        await self._edit(self.embeds, view_of(*self.controls), **removed)
         await self._published({})
 
     async def _published(self, marks: dict[str, str], **place: Any) -> None:

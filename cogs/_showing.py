@@ -8,11 +8,13 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import discord
 
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.text import normal_emoji
+from bot.usecases.publishing import files_shown
 from cogs._continuing import Continuing
 from cogs._files import take_files_back
 from cogs._publishing import Publishing, mark_of
@@ -38,7 +40,7 @@ class Showing(Publishing):
         edited = False
         if self.place.message_id is None:
             await self._publish()
-        elif self._shown("look") != self.look or self.item.waiting:
+        elif self._shown("look") != self.look or self.item.waiting or self._holds_removed():
             await self._edit_card()
             edited = True
         is_question = self.card.kind is PostKind.QUESTION
@@ -85,12 +87,19 @@ class Showing(Publishing):
     # Keeping up to date
 
     async def _edit_card(self) -> None:
+        # Where no attachments are given, the message keeps those it has.
+        removed: dict[str, Any] = {"attachments": []} if self._holds_removed() else {}
+
         async def edit(files: list[discord.File]) -> None:
-            added = {"attachments": files} if files else {}
-            await self._edit(self.embeds, view_of(*self.controls), **added)
+            held: dict[str, Any] = {"attachments": files} if files else removed
+            await self._edit(self.embeds, view_of(*self.controls), **held)
 
         await self._with_files(edit)
         await self._published({})
+
+    def _holds_removed(self) -> bool:
+        """Whether the message holds files that were taken away from the post: then all were."""
+        return not self.card.files and bool(files_shown(self.place))
 
     async def _come_back(self) -> None:
         """Leave a place where the card can't be: a thread that is gone. A question whose thread was

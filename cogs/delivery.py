@@ -8,7 +8,6 @@ decides anything: it reads the facts anew, shows them, and records what is shown
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
 from cogs._ending import end
 from cogs._interaction import DISCORD_FAILED
-from cogs._mailing import send_mail
+from cogs._mailing import nonce_of, send_mail
 from cogs._publishing import NotYet, Unshowable
 from cogs._routing import add_cog
 from cogs._showing import UNKNOWN_MESSAGE, Showing
@@ -164,9 +163,7 @@ class Delivery(commands.Cog):
             if rest is not None:
                 await publishing.defer_job(self.bot.db, job, rest)
                 return
-            # An attempt of an earlier process, or one that failed, may have reached Discord.
-            uncertain = job.attempts > 0 or job.created_at < self._started
-            edited = await Showing(self.bot, item, uncertain=uncertain).show()
+            edited = await Showing(self.bot, item, uncertain=self._uncertain(job)).show()
             if edited and channel_id:
                 self._edited[channel_id] = now
         await publishing.finish_job(self.bot.db, job)
@@ -187,7 +184,12 @@ class Delivery(commands.Cog):
         elif isinstance(mail, mailing.Later):
             await publishing.defer_job(self.bot.db, job, mail.until)
         else:
-            await send_mail(self.bot, mail)
+            uncertain = mail.tried or mail.since < self._started
+            there = await send_mail(self.bot, mail, uncertain=uncertain)
+            if there:
+                await mailing.mail_was_sent(self.bot.db, mail, there)
+                await self._send_notice(job)  # what came since is news
+                return
             await mailing.mail_sent(self.bot.db, mail, job)
 
     async def _tell_helpers(self, job: Job) -> None:
@@ -196,13 +198,27 @@ class Delivery(commands.Cog):
             thread = self.bot.get_partial_messageable(
                 waiting.card.place.thread_id or 0, guild_id=job.guild_id
             )
-            key = f"waiting/{job.guild_id}/{job.key}"
-            await thread.send(
-                waiting_text(waiting, texts_for(waiting.locale)),
-                allowed_mentions=discord.AllowedMentions(roles=[discord.Object(waiting.role_id)]),
-                nonce=hashlib.blake2b(key.encode(), digest_size=12).hexdigest(),
-            )
+            if not (self._uncertain(job) and await self._calls(thread, job.created_at)):
+                await thread.send(
+                    waiting_text(waiting, texts_for(waiting.locale)),
+                    allowed_mentions=discord.AllowedMentions(
+                        roles=[discord.Object(waiting.role_id)]
+                    ),
+                    nonce=nonce_of(f"waiting/{job.guild_id}/{job.key}"),
+                )
         await publishing.finish_job(self.bot.db, job)
+
+    async def _calls(self, thread: discord.PartialMessageable, since: datetime) -> bool:
+        """Whether the bot has called a role in a thread since a time."""
+        mine = self.bot.user.id if self.bot.user else 0
+        async for message in thread.history(limit=100, after=since - timedelta(minutes=1)):
+            if message.author.id == mine and "<@&" in message.content:
+                return True
+        return False
+
+    def _uncertain(self, job: Job) -> bool:
+        """Whether a failed attempt, or one of an earlier process, may have reached Discord."""
+        return job.attempts > 0 or job.created_at < self._started
 
     async def _failed(self, job: Job, error: Exception) -> None:
         db, now = self.bot.db, discord.utils.utcnow()
@@ -210,7 +226,7 @@ class Delivery(commands.Cog):
             await publishing.retry_job(db, job, "waits for its question's thread", now)
         elif isinstance(error, Unshowable):
             await self._give_up(job, str(error), error)
-        elif isinstance(error, discord.HTTPException) and error.code == UNKNOWN_MESSAGE:
+        elif job.kind is JobKind.CARD and getattr(error, "code", 0) == UNKNOWN_MESSAGE:
             # Deleted by people while the bot was away: they did not want the post to be shown.
             await removing.hide_post(db, job.guild_id, job.key, now=now)
         elif (

@@ -165,6 +165,30 @@ class Editing(commands.Cog):
         t = reader(interaction)
         await reply(interaction, t("{number} is deleted.", number=card.reference), update=True)
 
+    @control("files", of_post=True)
+    async def files_clicked(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Ask once more before a post's files are taken away."""
+        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        t, danger = reader(interaction), discord.ButtonStyle.danger
+        yes = button(t("Remove files"), "files.yes", card.post_id, style=danger)
+        text = t("Remove the files of {number}? They can't be brought back.", number=card.reference)
+        await reply(interaction, text, view=view_of(yes), update=True)
+
+    @control("files.yes", of_post=True)
+    async def files_removed(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Take a post's files away."""
+        _, actor = await rules_and_actor(interaction)
+        card = await editing.remove_files(
+            self.bot.db, actor, wanted.number(0), now=discord.utils.utcnow()
+        )
+        t = reader(interaction)
+        text = t("The files of {number} are removed.", number=card.reference)
+        await reply(interaction, text, update=True)
+
     @control("more", of_post=True)
     async def more(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show what this person may do to a post."""
@@ -205,6 +229,8 @@ def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
         items.append(button(t("Edit"), "edit", card.post_id))
     if rights.retag:
         items.append(button(t("Change tags"), "retag", card.post_id))
+    if rights.remove_files:
+        items.append(button(t("Remove files"), "files", card.post_id))
     if card.version > 1 and rights.edit:
         items.append(button(t("History"), "history", card.post_id))
     if rights.report:

@@ -21,7 +21,7 @@ from cogs._choices import (
 )
 from cogs._interaction import reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
-from cogs._visible import named_post
+from cogs._visible import named_post, readable_channels, shown_categories
 from cogs.ui.controls import button, view_of
 from cogs.ui.lists import pages_view
 from cogs.ui.notices import followed_text, follows_embed, inbox_embed, preferences_embed
@@ -71,17 +71,36 @@ class Following(commands.Cog):
         member: discord.User | None = None,
     ) -> None:
         """Follow something; outside of a thread and with nothing named, list what one follows."""
-        t = reader(interaction)
         try:
             kind, key = await self._named(interaction, question, category, tag, member)
         except NotFound as error:
             if Missing(error.reason) is not Missing.UNNAMED:
                 raise
-            _, actor = await rules_and_actor(interaction)
-            found = await following.follows(self.bot.db, actor)
-            await reply(interaction, embed=follows_embed(found, t))
+            await self._show_follows(interaction, 0)
             return
         await self._follow(interaction, kind, key)
+
+    @control("follows")
+    async def follows_turned(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Turn to another page of what one follows."""
+        await self._show_follows(interaction, wanted.page(0), update=True)
+
+    async def _show_follows(
+        self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
+    ) -> None:
+        _, actor = await rules_and_actor(interaction)
+        channels, t = readable_channels(interaction), reader(interaction)
+        found = await following.follows(self.bot.db, actor, channels=channels)
+        shown = [
+            each
+            for each in found
+            if each.category is None or shown_categories(interaction, [each.category])
+        ]
+        embed, more = follows_embed(shown, page, t)
+        view = pages_view("follows", page=page, more=more, t=t)
+        await reply(interaction, embed=embed, view=view, update=update)
 
     async def _follow(
         self, interaction: discord.Interaction[Askwell], kind: FollowKind, key: str
@@ -94,9 +113,9 @@ class Following(commands.Cog):
         named = followed_text(followed, t)
         buttons: list[discord.ui.Button[discord.ui.View]] = []
         if wishes.by_message:
-            text = t("You follow {name}. News come by DM and are in /inbox.", name=named)
+            text = t("You follow {name}. News comes by DM and is in /inbox.", name=named)
         else:
-            text = t("You follow {name}. News are in /inbox.", name=named)
+            text = t("You follow {name}. News is in /inbox.", name=named)
             buttons.append(button(t("Send me DMs too"), "dms"))
         if kind is FollowKind.QUESTION:
             buttons.append(button(t("Unfollow"), "unfollow", followed.key))
@@ -127,10 +146,10 @@ class Following(commands.Cog):
         now = discord.utils.utcnow()
         await following.change_preferences(self.bot.db, actor, {"by_message": True}, now=now)
         t = reader(interaction)
-        text = t("From now on, news of what you follow come by DM. /notifications changes that.")
+        text = t("From now on, news of what you follow comes by DM. /notifications changes that.")
         await reply(interaction, text, update=True)
 
-    @app_commands.command(description=N_("Follow something no longer."))
+    @app_commands.command(description=N_("Stop following something."))
     @app_commands.guild_only()
     @app_commands.describe(
         question=N_("The question: its number, link or words of its title"),
@@ -146,7 +165,7 @@ class Following(commands.Cog):
         tag: app_commands.Range[str, 1, 60] | None = None,
         member: discord.User | None = None,
     ) -> None:
-        """Follow something no longer."""
+        """Stop following something."""
         kind, key = await self._named(interaction, question, category, tag, member)
         _, actor = await rules_and_actor(interaction)
         now = discord.utils.utcnow()
@@ -154,7 +173,7 @@ class Following(commands.Cog):
         t = reader(interaction)
         await reply(
             interaction,
-            t("You no longer follow it.") if followed else t("You did not follow it."),
+            t("You no longer follow it.") if followed else t("You were not following it."),
         )
 
     @follow.autocomplete("question")
@@ -197,7 +216,8 @@ class Following(commands.Cog):
     ) -> None:
         _, actor = await rules_and_actor(interaction)
         now = discord.utils.utcnow()
-        inbox = await following.open_inbox(self.bot.db, actor, page, now=now)
+        channels = readable_channels(interaction)
+        inbox = await following.open_inbox(self.bot.db, actor, page, channels=channels, now=now)
         t = reader(interaction)
         view = pages_view("inbox", page=page, more=inbox.more, t=t)
         await reply(interaction, embed=inbox_embed(inbox, page, t), view=view, update=update)
@@ -205,7 +225,7 @@ class Following(commands.Cog):
     @app_commands.command(description=N_("Choose how you are told of things."))
     @app_commands.guild_only()
     @app_commands.describe(
-        dm=N_("Whether news of what you follow come by DM"),
+        dm=N_("Whether news of what you follow comes by DM"),
         digest=N_("A summary by DM"),
         hour=N_("The hour of the digest, 0 to 23"),
         timezone=N_("Your time zone, such as Europe/Berlin"),

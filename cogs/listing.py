@@ -156,7 +156,8 @@ class Listing(commands.Cog):
             page=page,
         )
         view = pages_view("tags", page=page, more=more, t=t)
-        await reply(interaction, embed=tags_embed(found, page, t), view=view, update=update)
+        embed = tags_embed(found, page, t, more=more)
+        await reply(interaction, embed=embed, view=view, update=update)
 
 
 def _pages(wanted: Wanted, listed: Listed, t: Texts) -> discord.ui.View | None:

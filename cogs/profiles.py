@@ -3,6 +3,7 @@ member."""
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
@@ -86,11 +87,11 @@ class Profiles(commands.Cog):
         files: list[discord.File] = []
         if len(curve) > 1:
             embed.set_image(url="attachment://points.png")
-            picture = line_chart(t("Points over time"), curve)
+            picture = await asyncio.to_thread(line_chart, t("Points over time"), curve)
             files.append(discord.File(io.BytesIO(picture), "points.png"))
         await reply(interaction, embed=embed, files=files)
 
-    @app_commands.command(description=N_("Who has earned most points here."))
+    @app_commands.command(description=N_("Who has earned the most points here."))
     @app_commands.guild_only()
     @app_commands.describe(period=N_("Points of all time, or of the last days only"))
     @app_commands.choices(
@@ -128,7 +129,7 @@ class Profiles(commands.Cog):
         t = reader(interaction)
         await reply(
             interaction,
-            embed=board_embed(board, period, interaction.user.id, t),
+            embed=board_embed(board, period, page, interaction.user.id, t),
             view=board_view(board, period, page, t),
             update=update,
         )

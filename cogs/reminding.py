@@ -4,10 +4,8 @@ nobody came back for are erased on the way."""
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import io
 import logging
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import discord
@@ -16,15 +14,16 @@ from discord.ext import commands, tasks
 
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
-from bot.usecases import drafts, following, reminding
+from bot.usecases import digesting, drafts, reminding
+from bot.usecases.digesting import Due
 from cogs._ending import end
 from cogs._interaction import DISCORD_FAILED, defer, reader, reply, rules_and_actor
-from cogs._mailing import NO_DIRECT_MESSAGES
+from cogs._mailing import nonce_of, sent_controls
 from cogs._routing import Control, add_cog, control
 from cogs._visible import member_channels
 from cogs.ui.charts import bar_chart
 from cogs.ui.controls import view_of
-from cogs.ui.reminders import digest_controls, digest_embed, statistics_embed
+from cogs.ui.reminders import digest_controls, digest_embed, slot_of, statistics_embed
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -65,53 +64,69 @@ class Reminding(commands.Cog):
                 await reminding.nudge_askers(self.bot.db, guild.id, now)
             except Exception:
                 _log.exception("server %s could not be looked after", guild.id)
-        served = frozenset(guild.id for guild in self.bot.guilds)
         try:
             await drafts.drop_old_drafts(self.bot.db, now)
         except Exception:
             _log.exception("old drafts could not be erased; it is tried again")
         try:
-            due = await reminding.digests_due(self.bot.db, now, served)
+            await self._send_digests()
         except Exception:
             _log.exception("digests could not be read; they are tried again")
-            return
-        for guild_id, user_id, due_at in due:
-            if self._unloaded:
-                return
-            try:
-                await self._send_digest(guild_id, user_id, due_at)
-            except DISCORD_FAILED as error:
-                _log.info("a digest is tried again: %s", error)
-            except Exception:
-                _log.exception("a digest could not be sent")
 
-    async def _send_digest(self, guild_id: int, user_id: int, due_at: datetime) -> None:
-        db, now = self.bot.db, discord.utils.utcnow()
-        guild = self.bot.get_guild(guild_id)
-        if guild is None:
-            return
+    async def _send_digests(self) -> None:
+        """Send all digests that are due, a few at once."""
+        served = frozenset(guild.id for guild in self.bot.guilds)
+        while not self._unloaded:
+            now = discord.utils.utcnow()
+            claimed = await digesting.claim_digests(self.bot.db, now, served)
+            if claimed is None:
+                return
+            await asyncio.gather(*map(self._try_to_send, claimed))
+
+    async def _try_to_send(self, due: Due) -> None:
+        """Send a digest. What Discord refuses is not tried again before the next one is due; what
+        fails otherwise comes up once its claim is over. None stands in the way of others."""
         try:
-            member = await guild.fetch_member(user_id)
-        except discord.NotFound:  # who left reads nothing here any more
-            await reminding.digest_sent(db, guild_id, user_id, now, stop=True)
-            return
-        channels = member_channels(guild, member)
-        mail = await reminding.digest_to_send(db, guild_id, user_id, due_at, channels)
-        if mail.notices or mail.questions:
-            t = texts_for(mail.locale)
-            key = f"digest/{guild_id}/{user_id}/{due_at.isoformat()}"
             try:
-                channel = await self.bot.create_dm(discord.Object(user_id))
-                await channel.send(
-                    embed=digest_embed(mail, guild.name, t),
-                    view=view_of(*digest_controls(mail, t)),
-                    nonce=hashlib.blake2b(key.encode(), digest_size=12).hexdigest(),
-                )
+                stop = not await self._send_digest(due)
             except discord.HTTPException as error:
-                if error.code != NO_DIRECT_MESSAGES:
+                if not 400 <= error.status < 500 or error.status in (408, 429):
                     raise
-                _log.info("a member takes no direct messages")
-        await reminding.digest_sent(db, guild_id, user_id, now)
+                _log.info("Discord refuses a digest: %s", error)
+                stop = False
+            now = discord.utils.utcnow()
+            await digesting.digest_done(self.bot.db, due, now, stop=stop)
+        except DISCORD_FAILED as error:
+            _log.info("a digest is tried again: %s", error)
+        except Exception:
+            _log.exception("a digest could not be sent; it is tried again")
+
+    async def _send_digest(self, due: Due) -> bool:
+        """Send a digest, unless it is there already or there is nothing to tell. False where its
+        reader left: they read nothing here any more."""
+        guild = self.bot.get_guild(due.guild_id)
+        if guild is None:
+            return True
+        try:
+            member = await guild.fetch_member(due.user_id)
+        except discord.NotFound:
+            return False
+        channels = member_channels(guild, member)
+        mail = await digesting.digest_to_send(self.bot.db, due, channels)
+        if not mail.notices and not mail.questions:
+            return True
+        t = texts_for(mail.locale)
+        channel = await self.bot.create_dm(discord.Object(due.user_id))
+        if due.again:
+            sent = await sent_controls(self.bot, channel, "undigest", due.slot)
+            if any((c.number(0), c.number(1)) == (due.guild_id, slot_of(mail)) for c in sent):
+                return True
+        await channel.send(
+            embed=digest_embed(mail, guild.name, t),
+            view=view_of(*digest_controls(mail, t)),
+            nonce=nonce_of(f"digest/{due.guild_id}/{due.user_id}/{slot_of(mail)}"),
+        )
+        return True
 
     @control("undigest")
     async def no_more_digests(
@@ -119,7 +134,7 @@ class Reminding(commands.Cog):
     ) -> None:
         """Stop digests, from one of them."""
         now = discord.utils.utcnow()
-        await following.stop_digests(self.bot.db, wanted.number(0), interaction.user.id, now=now)
+        await digesting.stop_digests(self.bot.db, wanted.number(0), interaction.user.id, now=now)
         t = reader(interaction)
         await reply(interaction, t("Stopped: no more digests from this server."))
 
@@ -134,7 +149,8 @@ class Reminding(commands.Cog):
         t, now = reader(interaction), discord.utils.utcnow()
         statistics = await reminding.statistics_of(self.bot.db, actor.guild_id, now)
         labels = (t("Questions"), t("Answers"))
-        picture = bar_chart(t("Questions and answers a week"), labels, statistics.weeks)
+        title = t("Questions and answers a week")
+        picture = await asyncio.to_thread(bar_chart, title, labels, statistics.weeks)
         embed = statistics_embed(statistics, t)
         embed.set_image(url="attachment://activity.png")
         file = discord.File(io.BytesIO(picture), "activity.png")

@@ -132,7 +132,7 @@ class Tagging(commands.Cog):
 
     # --- the words for tags ----------------------------------------------------------------------
 
-    @tag.command(description=N_("Have a word stand for a tag: who types it gets the tag."))
+    @tag.command(description=N_("Have a word stand for a tag: whoever types it gets the tag."))
     @app_commands.describe(
         tag=N_("The word; no question may carry it"), target=N_("The tag that it stands for")
     )
@@ -145,7 +145,7 @@ class Tagging(commands.Cog):
         made = await tagging.add_synonym(self.bot.db, actor, tag, target, now=now)
         t = reader(interaction)
         named = {"tag": tag_text(made.tag), "target": tag_text(made.target)}
-        await reply(interaction, t("Who types {tag} gets {target} from now on.", **named))
+        await reply(interaction, t("Whoever types {tag} gets {target} from now on.", **named))
 
     @tag.command(description=N_("Make a synonym a tag of its own again."))
     @app_commands.describe(tag=N_("The synonym"))

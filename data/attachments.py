@@ -145,6 +145,12 @@ async def drop_contents(tx: Transaction, post_id: int) -> None:
     )
 
 
+async def remove(tx: Transaction, post_id: int) -> int:
+    """Take a post's files away; returns how many there were."""
+    result = await tx.execute(delete(Attachment).where(Attachment.post_id == post_id))
+    return result.rowcount
+
+
 async def take_back(tx: Transaction, post_id: int, file: FileContent) -> None:
     """Keep again what a post's file holds, before its message in Discord goes."""
     await tx.execute(

@@ -6,16 +6,16 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, update
+from sqlalchemy.orm import aliased
 
-from bot.domain.cards import PostCard
 from bot.domain.notices import Digest, FollowKind, NoticeCard, NoticeKind, Preferences
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
 from data import cards, outbox
 from data.database import Transaction
-from data.models import Follow, Notice, Post, Preference
+from data.models import Follow, Notice, Place, Post, Preference
 from data.statements import upsert
 
 Followed = tuple[FollowKind, str]
@@ -139,7 +139,7 @@ async def unsent(
 ) -> list[NoticeCard]:
     """The notices that wait to be sent to a member, the oldest first."""
     rows = await tx.rows(
-        _notices(guild_id, user_id)
+        _shown(_notices(guild_id, user_id))
         .where(Notice.by_message.is_(True), Notice.sent.is_(False))
         .order_by(Notice.id)
         .limit(limit)
@@ -148,18 +148,46 @@ async def unsent(
 
 
 async def inbox(
-    tx: Transaction, guild_id: int, user_id: int, rules: Rules, limit: int, offset: int
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    channels: Collection[int],
+    rules: Rules,
+    limit: int,
+    offset: int,
+    *,
+    unread: bool = False,
 ) -> list[NoticeCard]:
-    """A member's notices, the latest first."""
-    rows = await tx.rows(
-        _notices(guild_id, user_id)
-        .join(Post, Post.id == Notice.post_id)
-        .where(Post.status == PostStatus.VISIBLE)
-        .order_by(Notice.id.desc())
-        .limit(limit)
-        .offset(offset)
-    )
+    """A member's notices of what they can read, the latest first; with `unread`, those alone."""
+    query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
+    if unread:
+        query = query.where(Notice.read_at.is_(None))
+    rows = await tx.rows(query.order_by(Notice.id.desc()).limit(limit).offset(offset))
     return await _cards(tx, guild_id, rows, rules)
+
+
+_question, _parent = aliased(Post), aliased(Post)
+
+
+def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Only notices of what is shown: a post, what it is about, and its question."""
+    return (
+        query.join(Post, Post.id == Notice.post_id)
+        .join(_question, _question.id == Post.question_id)
+        .outerjoin(_parent, _parent.id == Post.parent_id)
+        .outerjoin(Place, Place.post_id == _question.id)
+        .where(
+            Post.status == PostStatus.VISIBLE,
+            _question.status == PostStatus.VISIBLE,
+            or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE),
+        )
+    )
+
+
+def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
+    """What stands in one of these channels, or belongs to a question of the member's own: whoever
+    lost access to a channel since they were told reads nothing of it any more."""
+    return Place.home_id.in_(channels) | (_question.author_id == user_id)
 
 
 def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
@@ -170,22 +198,15 @@ def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
 async def _cards(
     tx: Transaction, guild_id: int, rows: list[Row[*tuple[Any, ...]]], rules: Rules
 ) -> list[NoticeCard]:
-    """The notices whose posts and questions are still visible."""
+    """Notices with the posts and questions they are about."""
     found = await cards.load_cards(tx, guild_id, {row[2] for row in rows}, rules)
     asked = {card.question_id for card in found.values()} - set(found)
     questions = found | await cards.load_cards(tx, guild_id, asked, rules)
-    made: list[NoticeCard] = []
-    for notice_id, kind, post_id, read_at, at in rows:
-        post = found.get(post_id)
-        question = questions.get(post.question_id) if post else None
-        if _shown(post) and _shown(question) and post and question:
-            read = read_at is not None
-            made.append(NoticeCard(notice_id, NoticeKind(kind), post, question, read, at))
-    return made
-
-
-def _shown(card: PostCard | None) -> bool:
-    return card is not None and card.status is PostStatus.VISIBLE
+    return [
+        NoticeCard(row[0], NoticeKind(row[1]), post, question, row[3] is not None, row[4])
+        for row in rows
+        if (post := found.get(row[2])) and (question := questions.get(post.question_id))
+    ]
 
 
 async def mark_sent(tx: Transaction, guild_id: int, user_id: int, up_to: int) -> None:
@@ -203,31 +224,30 @@ async def mark_sent(tx: Transaction, guild_id: int, user_id: int, up_to: int) ->
 
 
 async def mark_read(
-    tx: Transaction, guild_id: int, user_id: int, notice_ids: Collection[int] | None, now: datetime
+    tx: Transaction, guild_id: int, user_id: int, notice_ids: Collection[int], now: datetime
 ) -> None:
-    """Note that a member has seen notices of theirs, or (None) all of them."""
-    statement = update(Notice).where(
-        Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.read_at.is_(None)
-    )
-    if notice_ids is not None:
-        statement = statement.where(Notice.id.in_(notice_ids))
-    await tx.execute(statement.values(read_at=now))
-
-
-async def unread(tx: Transaction, guild_id: int, user_id: int) -> int:
-    """How many notices of visible posts a member has not seen."""
-    query = (
-        select(func.count())
-        .select_from(Notice)
-        .join(Post, Post.id == Notice.post_id)
+    """Note that a member has seen notices of theirs."""
+    await tx.execute(
+        update(Notice)
         .where(
             Notice.guild_id == guild_id,
             Notice.user_id == user_id,
             Notice.read_at.is_(None),
-            Post.status == PostStatus.VISIBLE,
+            Notice.id.in_(notice_ids),
         )
+        .values(read_at=now)
     )
-    return int(await tx.scalar(query) or 0)
+
+
+async def unread(tx: Transaction, guild_id: int, user_id: int, channels: Collection[int]) -> int:
+    """How many notices of what they can read a member has not seen."""
+    query = (
+        select(func.count())
+        .select_from(Notice)
+        .where(Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.read_at.is_(None))
+    )
+    readable = _shown(query).where(_readable(user_id, channels))
+    return int(await tx.scalar(readable) or 0)
 
 
 async def preferences(tx: Transaction, guild_id: int, user_id: int) -> Preferences:
@@ -253,7 +273,6 @@ async def save_preferences(
     guild_id: int,
     user_id: int,
     wishes: Preferences,
-    next_digest_at: datetime | None,
 ) -> None:
     """Keep how a member wants to be told of things."""
     values = {
@@ -264,7 +283,6 @@ async def save_preferences(
         "quiet_to": wishes.quiet_to,
         "digest": wishes.digest,
         "digest_hour": wishes.digest_hour,
-        "next_digest_at": next_digest_at,
     }
     await tx.execute(
         upsert(tx.dialect, Preference)
@@ -273,6 +291,45 @@ async def save_preferences(
             index_elements=[Preference.guild_id, Preference.user_id], set_=values
         )
     )
+
+
+async def schedule_digest(
+    tx: Transaction, guild_id: int, user_id: int, at: datetime | None
+) -> None:
+    """Note when a member's next digest is due; None is never."""
+    await tx.execute(
+        update(Preference)
+        .where(Preference.guild_id == guild_id, Preference.user_id == user_id)
+        .values(next_digest_at=at)
+    )
+
+
+async def move_digest(
+    tx: Transaction, guild_id: int, user_id: int, due_at: datetime, to: datetime | None
+) -> bool:
+    """Put a digest off that is due at `due_at`; False where it no longer is."""
+    moved = await tx.execute(
+        update(Preference)
+        .where(
+            Preference.guild_id == guild_id,
+            Preference.user_id == user_id,
+            Preference.next_digest_at == due_at,
+        )
+        .values(next_digest_at=to)
+    )
+    return moved.rowcount > 0
+
+
+async def hold_back(tx: Transaction, guild_id: int, user_id: int, post_id: int | None) -> None:
+    """Keep in the inbox alone what waits to be sent to a member: about a post and what belongs to
+    it, or (None) about anything."""
+    waiting = update(Notice).where(
+        Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.sent.is_(False)
+    )
+    if post_id is not None:
+        about = or_(Post.id == post_id, Post.question_id == post_id, Post.parent_id == post_id)
+        waiting = waiting.where(Notice.post_id.in_(select(Post.id).where(about)))
+    await tx.execute(waiting.values(by_message=False))
 
 
 async def digests_due(
@@ -284,5 +341,6 @@ async def digests_due(
     )
     if guilds is not None:
         query = query.where(Preference.guild_id.in_(guilds))
-    rows = await tx.rows(query.order_by(Preference.next_digest_at).limit(limit))
+    first = (Preference.next_digest_at, Preference.guild_id, Preference.user_id)
+    rows = await tx.rows(query.order_by(*first).limit(limit))
     return [(row[0], row[1], row[2]) for row in rows]

@@ -155,16 +155,22 @@ async def top_members(
     tx: Transaction, guild_id: int, limit: int, offset: int, rules: Rules
 ) -> list[Standing]:
     """The members with most points, the best first."""
-    rank = func.rank().over(order_by=Member.points.desc())
     rows = await tx.rows(
-        select(rank, Member.user_id, Member.points)
+        select(Member.user_id, Member.points)
         .where(Member.guild_id == guild_id)
         .order_by(Member.points.desc(), Member.user_id)
         .limit(limit)
         .offset(offset)
     )
-    shown = [(row[0], row[1], displayed(row[2], rules)) for row in rows]
-    return [Standing(*line, rules.title_of(line[2])) for line in shown]
+    # A window's rank() would look at all members for each page.
+    rank = await rank_of(tx, guild_id, rows[0][1]) if rows and offset else 1
+    standings: list[Standing] = []
+    for place, (user_id, points) in enumerate(rows):
+        if place and points < rows[place - 1][1]:
+            rank = offset + place + 1
+        shown = displayed(points, rules)
+        standings.append(Standing(rank, user_id, shown, rules.title_of(shown)))
+    return standings
 
 
 async def standings_since(
@@ -214,6 +220,18 @@ def _earned_since(guild_id: int, since: datetime, rules: Rules) -> Subquery:
         LedgerEntry.guild_id == guild_id, LedgerEntry.at >= since, not_votes
     )
     before = case((LedgerEntry.at < since, LedgerEntry.points), else_=0)
+    # Found by time first: all votes a server ever had are too many to look at for a week's.
+    touched = (
+        select(LedgerEntry.post_id)
+        .where(
+            LedgerEntry.guild_id == guild_id,
+            LedgerEntry.at >= since,
+            LedgerEntry.reason == Reason.VOTE,
+        )
+        .distinct()
+        .cte("touched")
+        .prefix_with("MATERIALIZED")
+    )
     votes = (
         select(
             LedgerEntry.user_id,
@@ -221,10 +239,11 @@ def _earned_since(guild_id: int, since: datetime, rules: Rules) -> Subquery:
             func.sum(LedgerEntry.points).label("now"),
             func.sum(before).label("before"),
         )
-        .join(Post, Post.id == LedgerEntry.post_id)
-        .where(LedgerEntry.guild_id == guild_id, LedgerEntry.reason == Reason.VOTE)
+        .select_from(touched)
+        .join(LedgerEntry, LedgerEntry.post_id == touched.c.post_id)
+        .join(Post, Post.id == touched.c.post_id)
+        .where(LedgerEntry.reason == Reason.VOTE)
         .group_by(LedgerEntry.user_id, LedgerEntry.post_id, Post.kind)
-        .having(func.max(LedgerEntry.at) >= since)
         .subquery()
     )
     moved = _capped(votes.c.now, votes.c.kind, rules) - _capped(votes.c.before, votes.c.kind, rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -111,6 +111,18 @@ async def next_due(tx: Transaction, guilds: frozenset[int] | None = None) -> dat
     """When the earliest waiting job is due; None where nothing waits."""
     earliest = select(OutboxRow.due_at).where(OutboxRow.failed.is_(False), *_of(guilds))
     return await tx.scalar(earliest.order_by(OutboxRow.due_at).limit(1))
+
+
+async def tries(
+    tx: Transaction, kind: JobKind, keys: Collection[int]
+) -> tuple[int, datetime | None]:
+    """How often those of some jobs that wait were tried at most, and since when one waits."""
+    row = await tx.row(
+        select(func.max(OutboxRow.attempts), func.min(OutboxRow.created_at)).where(
+            OutboxRow.kind == kind, OutboxRow.key.in_(keys)
+        )
+    )
+    return (int(row[0] or 0), row[1]) if row else (0, None)
 
 
 async def finish(tx: Transaction, job: Job) -> None:

@@ -29,8 +29,17 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.queries import Query, Sort, Term
-from bot.domain.similarity import WEIGHT_UNIT, Candidate, rank, rarity, title_words, words_in
+from bot.domain.queries import Query, Sort, Term, can_begin, terms_of
+from bot.domain.similarity import (
+    WEIGHT_UNIT,
+    Candidate,
+    is_function_word,
+    is_unspaced,
+    rank,
+    rarity,
+    title_words,
+    words_in,
+)
 from bot.domain.stemming import stem
 from data.database import Transaction
 from data.meaning import is_installed, likeness
@@ -43,6 +52,7 @@ from data.title_words import frequencies
 _BUDGET = 12_000
 _WORDS_MAX = 24
 _KEPT = 300  # of the rows with the best sums, how many are looked at further
+_OFFERED = 300  # of the newest titles that have what is typed, how many are looked at further
 _RANKED = 2_000  # of all that matches a search, the newest that are ranked
 _QUESTION, _VISIBLE = PostKind.QUESTION, PostStatus.VISIBLE
 _FTS = table("post_words", column("rowid"))
@@ -132,7 +142,11 @@ async def readable_questions(
 
 async def newest(tx: Transaction, guild_id: int, reader: Reader, limit: int) -> list[int]:
     """The newest visible questions the reader can read."""
-    rows = await tx.rows(
+    return [row[0] for row in await tx.rows(_newest(guild_id, reader).limit(limit))]
+
+
+def _newest(guild_id: int, reader: Reader) -> Select[*tuple[Any, ...]]:
+    return (
         select(Post.id)
         .outerjoin(Place, Place.post_id == Post.id)
         .where(
@@ -142,22 +156,37 @@ async def newest(tx: Transaction, guild_id: int, reader: Reader, limit: int) -> 
             _readable(Post, Place, reader),
         )
         .order_by(Post.number.desc())
-        .limit(limit)
     )
-    return [row[0] for row in rows]
 
 
 async def beginning(
     tx: Transaction, guild_id: int, typed: str, reader: Reader, limit: int
 ) -> list[int]:
     """Questions whose titles have every word of a title that is still being typed, whose words may
-    be beginnings; the newest first."""
-    terms = [Term((word,), begins=True) for word in words_in(typed)[:_WORDS_MAX]]
-    if not terms:
+    be beginnings; the newest first.
+
+    Of those whose titles have the telling words, or of all where none is typed yet, the newest few
+    hundred are looked at: somebody waits for it at each key.
+    """
+    words = words_in(typed)[:_WORDS_MAX]
+    if not words:
         return []
-    query = _matching(tx.dialect, guild_id, Query(tuple(terms)), titles=True)
-    found = _joined(query, reader).where(Post.kind == _QUESTION).order_by(_row(tx.dialect).desc())
-    return [row[0] for row in await tx.rows(found.limit(limit))]
+    telling = [Term((w,), begins=True) for w in words if can_begin(w) and not is_function_word(w)]
+    telling += [term for term in terms_of(words) if all(map(is_unspaced, term.stems))]
+    if telling:
+        query = Query(tuple(telling))
+        matching = _joined(_matching(tx.dialect, guild_id, query, titles=True), reader)
+        found = matching.where(Post.kind == _QUESTION).order_by(_row(tx.dialect).desc())
+    else:
+        found = _newest(guild_id, reader)
+    titled = found.join(PostText, PostText.post_id == Post.id).add_columns(PostText.title)
+    rows = await tx.rows(titled.limit(_OFFERED))
+    return [post_id for post_id, title in rows if _has_all(title, words)][:limit]
+
+
+def _has_all(title: str, beginnings: Sequence[str]) -> bool:
+    words = words_in(title)
+    return all(any(word.startswith(one) for word in words) for one in beginnings)
 
 
 async def similar(

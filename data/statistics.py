@@ -7,7 +7,17 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, literal_column, select, update
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import Figures
@@ -35,23 +45,29 @@ async def figures(tx: Transaction, guild_id: int, since: datetime) -> Figures:
             func.coalesce(func.sum(Post.up_votes + Post.down_votes), 0),
         ).where(Post.guild_id == guild_id, Post.status == PostStatus.VISIBLE)
     )
-    answer = aliased(Post)
-    first = await tx.rows(
-        select(Post.created_at, func.min(answer.created_at))
-        .join(answer, answer.question_id == Post.id)
+    answered = (
+        select(Post.id, Post.created_at, Post.author_id)
         .where(
             Post.guild_id == guild_id,
             _QUESTION,
             _VISIBLE,
-            Post.active_at >= since,
             Post.created_at >= since,
+            Post.answer_count > 0,
+        )
+        .order_by(Post.number.desc())
+        .limit(_SAMPLE)
+        .subquery()
+    )
+    answer = aliased(Post)
+    first = await tx.rows(
+        select(answered.c.created_at, func.min(answer.created_at))
+        .join(answer, answer.question_id == answered.c.id)
+        .where(
             answer.kind == PostKind.ANSWER,
             answer.status == PostStatus.VISIBLE,
-            answer.author_id != Post.author_id,
+            answer.author_id != answered.c.author_id,
         )
-        .group_by(Post.id, Post.created_at)
-        .order_by(Post.id.desc())
-        .limit(_SAMPLE)
+        .group_by(answered.c.id, answered.c.created_at)
     )
     waits = [(answered - asked).total_seconds() for asked, answered in first]
     counts = tuple(int(value) for value in row) if row else (0,) * 7
@@ -65,22 +81,23 @@ def _count(condition: Any) -> Any:
 async def activity(
     tx: Transaction, guild_id: int, starts: Sequence[datetime]
 ) -> list[tuple[int, int]]:
-    """Visible questions and answers written from each of these times (the earliest first) on, up
-    to the next one."""
-    bounds = [microseconds(start) for start in starts]
+    """Visible questions and answers written from each of these times (two at least, evenly spaced,
+    the earliest first) on, up to the next one; all later ones count for the last."""
+    first, second = microseconds(starts[0]), microseconds(starts[1])
+    span = (type_coerce(Post.created_at, BigInteger) - first) // (second - first)
     rows = await tx.rows(
-        select(Post.kind, Post.created_at).where(
+        select(span, Post.kind, func.count())
+        .where(
             Post.guild_id == guild_id,
             Post.status == PostStatus.VISIBLE,
             Post.kind.in_((PostKind.QUESTION, PostKind.ANSWER)),
             Post.created_at >= starts[0],
         )
+        .group_by(span, Post.kind)
     )
-    counts = [[0, 0] for _ in bounds]
-    for kind, at in rows:
-        written = microseconds(at)
-        place = sum(1 for bound in bounds if bound <= written) - 1
-        counts[place][kind == PostKind.ANSWER] += 1
+    counts = [[0, 0] for _ in starts]
+    for place, kind, count in rows:
+        counts[min(int(place), len(starts) - 1)][kind == PostKind.ANSWER] += int(count)
     return [(asked, answered) for asked, answered in counts]
 
 

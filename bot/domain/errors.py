@@ -32,6 +32,7 @@ class Denial(StrEnum):
     QUESTION_CLOSED = "question_closed"
     EDITED_MEANWHILE = "edited_meanwhile"
     OWN_REPORT = "own_report"
+    OWN_FOLLOW = "own_follow"
     ALREADY_REPORTED = "already_reported"
     TOO_LONG_FOR_FORM = "too_long_for_form"
     ANSWER_DELETED = "answer_deleted"

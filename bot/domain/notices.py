@@ -71,7 +71,8 @@ class NoticeCard:
 class Mail:
     """A direct message about to be sent to a member of a server; `more` notices did not fit.
 
-    `up_to` is the last notice it stands for.
+    `first` and `up_to` are the first and the last notice it stands for. Where it was `tried`
+    before, or waits since before this process began, it may have reached its reader.
     """
 
     guild_id: int
@@ -79,7 +80,10 @@ class Mail:
     notices: tuple[NoticeCard, ...]
     more: int
     locale: str
+    first: int
     up_to: int
+    tried: bool
+    since: datetime
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -90,16 +94,18 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+def is_quiet(wishes: Preferences, hour: int) -> bool:
+    """Whether an hour of a member's day is one of their quiet ones; the same hour from and to is
+    none."""
+    if wishes.quiet_from is None or wishes.quiet_to is None:
+        return False
+    return (hour - wishes.quiet_from) % 24 < (wishes.quiet_to - wishes.quiet_from) % 24
+
+
 def quiet_until(wishes: Preferences, now: datetime) -> datetime | None:
     """When a member's quiet hours end, if `now` lies in them; None if it does not."""
-    if wishes.quiet_from is None or wishes.quiet_to is None:
-        return None
-    if wishes.quiet_from == wishes.quiet_to:
-        return None
     local = now.astimezone(zone_of(wishes.timezone))
-    length = (wishes.quiet_to - wishes.quiet_from) % 24
-    since = (local.hour - wishes.quiet_from) % 24
-    if since >= length:
+    if wishes.quiet_to is None or not is_quiet(wishes, local.hour):
         return None
     end = local.replace(hour=wishes.quiet_to, minute=0, second=0, microsecond=0)
     if end <= local:
@@ -112,7 +118,16 @@ def next_digest(wishes: Preferences, now: datetime) -> datetime | None:
     if wishes.digest is Digest.OFF:
         return None
     local = now.astimezone(zone_of(wishes.timezone))
-    due = local.replace(hour=wishes.digest_hour, minute=0, second=0, microsecond=0)
+    due = local.replace(hour=wishes.digest_hour, minute=0, second=0, microsecond=0, fold=0)
     while due <= local or (wishes.digest is Digest.WEEKLY and due.weekday() != 0):
         due = (due + timedelta(days=1)).replace(hour=wishes.digest_hour)
+    return due.astimezone(now.tzinfo)
+
+
+def latest_digest(wishes: Preferences, now: datetime) -> datetime:
+    """When the digest was due whose time it is at `now`: the latest that `next_digest` gave."""
+    local = now.astimezone(zone_of(wishes.timezone))
+    due = local.replace(hour=wishes.digest_hour, minute=0, second=0, microsecond=0, fold=0)
+    while due > local or (wishes.digest is Digest.WEEKLY and due.weekday() != 0):
+        due = (due - timedelta(days=1)).replace(hour=wishes.digest_hour)
     return due.astimezone(now.tzinfo)

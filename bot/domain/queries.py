@@ -1,21 +1,27 @@
 """What people type into a search, read so that nothing in it can be a mistake of syntax.
 
 Words must all be there; "words in quotes" in that order; -word must not; begin* is any word that
-begins so. Everything else is only separation.
+begins so, from three letters on. Of scripts without spaces, letters in a row must stand in a row.
+Everything else is only separation.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
+from itertools import groupby
 
 from bot.domain.errors import Invalid, Problem
-from bot.domain.similarity import is_function_word, words_in
+from bot.domain.similarity import is_function_word, is_unspaced, words_in
 from bot.domain.stemming import stem
 
 QUERY_MAX = 200
 _TERMS_MAX = 16
+_BEGINNING_MIN = 3
 _QUOTES = str.maketrans("“”„‟«»＂", '"' * 7)
 _TERM = re.compile(r'(?P<not>(?<!\S)[-−–])?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
@@ -57,6 +63,12 @@ class Query:
         return tuple(term for term in self.terms if term.excluded)
 
 
+def can_begin(word: str) -> bool:
+    """Whether words that begin so are looked for: with less than three letters they would be a
+    good part of all there are, which takes an index a second and helps nobody."""
+    return len(word) >= _BEGINNING_MIN
+
+
 def parse_query(typed: str) -> Query:
     """Read a query. Raises `Invalid("query", EMPTY)` where no word is looked for."""
     terms: dict[Term, None] = {}
@@ -68,20 +80,28 @@ def parse_query(typed: str) -> Query:
                 terms[Term(tuple(map(stem, words)), excluded=excluded, quoted=True)] = None
             continue
         words = words_in(found["word"])
-        begins = found["word"].endswith("*")
         if excluded and len(words) > 1:  # "-e-mail" excludes the one thing, not each of its parts
             terms[Term(tuple(map(stem, words)), excluded=True)] = None
             continue
-        for i, word in enumerate(words):
-            if begins and i == len(words) - 1:
-                terms[Term((word,), begins=True, excluded=excluded)] = None
-            else:
-                weak = not excluded and is_function_word(word)
-                terms[Term((stem(word),), excluded=excluded, weak=weak)] = None
+        for term in terms_of(words, last_begins=found["word"].endswith("*")):
+            terms[replace(term, excluded=excluded, weak=term.weak and not excluded)] = None
     query = Query(tuple(terms)[:_TERMS_MAX])
     if not query.wanted:
         raise Invalid("query", Problem.EMPTY, minimum=1)
     return query
+
+
+def terms_of(words: Sequence[str], *, last_begins: bool = False) -> list[Term]:
+    """What to look for where these words of `words_in` are typed; the last may be a beginning."""
+    terms: list[Term] = []
+    for unspaced, row in groupby(words, is_unspaced):
+        if unspaced:
+            terms.append(Term(tuple(row)))
+        else:
+            terms += [Term((stem(word),), weak=is_function_word(word)) for word in row]
+    if last_begins and words and can_begin(words[-1]):
+        terms[-1] = Term((words[-1],), begins=True)
+    return terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +119,11 @@ def snippet(body: str, query: Query, limit: int = 180) -> list[Piece]:
     """The part of a text around the first word that was looked for, on one line, in pieces; its
     beginning where there is none. About `limit` characters; cut ends have an ellipsis."""
     text = " ".join(body.split())
-    hits = [found.span() for found in _RUN.finditer(text[:20_000]) if _is_hit(found[0], query)]
+    hits = sorted([*_words_hit(text[:20_000], query), *_letters_hit(text[:20_000], query)])
     first = hits[0][0] if hits else 0
-    begin = 0 if first < limit * 2 // 3 else text.rfind(" ", 0, first - limit // 3) + 1
+    begin = 0 if first < limit * 2 // 3 else first - limit // 3
+    if begin:
+        begin = text.rfind(" ", max(begin - 40, 0), begin) + 1 or begin
     end = min(begin + limit, len(text))
     if end < len(text):
         space = text.rfind(" ", begin, end)
@@ -122,8 +144,38 @@ def snippet(body: str, query: Query, limit: int = 180) -> list[Piece]:
     return pieces
 
 
+def _words_hit(text: str, query: Query) -> list[tuple[int, int]]:
+    return [found.span() for found in _RUN.finditer(text) if _is_hit(found[0], query)]
+
+
+def _letters_hit(text: str, query: Query) -> list[tuple[int, int]]:
+    """Where letters of scripts without spaces stand in a row, whatever signs are between them."""
+    rows = ["".join(term.stems) for term in query.wanted if all(map(is_unspaced, term.stems))]
+    if not rows:
+        return []
+    places = [(letter, place) for place, c in enumerate(text) for letter in _letters(c)]
+    letters = "".join(letter for letter, _ in places)
+    hits: list[tuple[int, int]] = []
+    for row in rows:
+        at = letters.find(row)
+        while at >= 0:
+            end = places[at + len(row) - 1][1] + 1
+            while end < len(text) and unicodedata.category(text[end])[0] == "M":
+                end += 1  # signs belong to the letter before them
+            hits.append((places[at][1], end))
+            at = letters.find(row, at + len(row))
+    return hits
+
+
+@lru_cache(4096)
+def _letters(character: str) -> str:
+    return "".join(words_in(character))
+
+
 def _is_hit(word: str, query: Query) -> bool:
     for folded in words_in(word):
+        if is_unspaced(folded):
+            continue
         stemmed = stem(folded)
         for term in query.wanted:
             if stemmed in term.stems or (term.begins and folded.startswith(term.stems[-1])):

@@ -31,7 +31,15 @@ _FUNCTION_WORDS = """
     noch nur oder sein seine sich sie sind um und uns von vor wann warum weil wenn wer werden wie
     wir wird wo zu zum zur über
     """
-_WORD = re.compile(r"[^\W_]+")
+# Scripts written without spaces (Thai, Lao, Burmese, Khmer, kana, Han): each letter is a word, and
+# what stands together is looked for as a phrase. That finds what is written anywhere in a sentence.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
+)
+_WORD = re.compile(rf"(?=[^\W_])[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+")
+_ASCII_WORD = re.compile(r"[^\W_]+")
+_LETTER = re.compile(f"[{_UNSPACED}]")
 _LONGEST = 64  # letters of a word; more is no word, and PostgreSQL refuses it
 _K1, _B = 1.0, 0.75
 _USUAL_LENGTH = 6.0  # content words of a title (Ask Ubuntu's have 6.08)
@@ -48,10 +56,17 @@ WEIGHT_UNIT = 1000  # stored weights are whole numbers
 
 
 def words_in(text: str) -> list[str]:
-    """The words of a text, lower-cased and without accents, in their order."""
+    """The words of a text, lower-cased and without accents, in their order; of scripts without
+    spaces, the letters."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return [word[:_LONGEST] for word in _WORD.findall(plain)]
+    words = (_ASCII_WORD if plain.isascii() else _WORD).findall(plain)
+    return [word[:_LONGEST] for word in words]
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether a word of `words_in` is a letter of a script without spaces."""
+    return _LETTER.match(word) is not None
 
 
 _FOLDED = frozenset(words_in(_FUNCTION_WORDS))

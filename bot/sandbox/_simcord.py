@@ -263,10 +263,11 @@ def show_form(preview: Any, shown: simcord.InteractionResult) -> None:
     """Open the form a context menu led to on the pages of the person who chose it.
 
     simcord opens only forms that were asked for on its page; `Preview.show` would need the page
-    to be loaded again.
+    to be loaded again. Its own page, from which each newly loaded one is copied, is left out: the
+    form would come back with every reload, long after it was dismissed.
     """
     for page in tuple(preview._pages.values()):
-        if page.viewer.id == shown._interaction.user_id:
+        if page is not preview._python and page.viewer.id == shown._interaction.user_id:
             page.modal = shown
             page.modal_handle = "m_" + secrets.token_urlsafe(12)
             preview._publish(page)

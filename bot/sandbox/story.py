@@ -3,6 +3,7 @@
 It verifies as it goes: what the people see, and what the votes and the choice are worth.
 """
 
+import textwrap
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -215,7 +216,7 @@ class Story:
 
     async def _send_answer(self, person: Person, shown: InteractionResult, text: str) -> Card:
         self._expect("answer" in self._form(shown), "the form does not ask for the answer")
-        self.teller.writes("Answer", f"{text.partition('. ')[0]}. …")
+        self.teller.writes("Answer", textwrap.shorten(text.splitlines()[0], 72, placeholder=" …"))
         result = await person.actor.submit_modal(shown, {"answer": text})
         told = self._reply(person, result)
         card = self._new_card("best")

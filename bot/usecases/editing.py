@@ -35,7 +35,7 @@ from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
 from bot.usecases.removing import take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, guilds, members, outbox, posts, search_index, tags, votes
+from data import attachments, cards, guilds, members, outbox, posts, search_index, tags, votes
 from data.database import Database, Transaction
 from data.revisions import wording_of
 
@@ -164,6 +164,19 @@ async def delete_post(db: Database, actor: Actor, post_id: int, *, now: datetime
     return card
 
 
+async def remove_files(db: Database, actor: Actor, post_id: int, *, now: datetime) -> PostCard:
+    """Take a post's files away, from its card too: what was shown by mistake must not cost the
+    text. Their author and moderators may. Raises `NotFound`, `Denied`."""
+    guild_id = actor.guild_id
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        card = await visible_card(tx, guild_id, post_id, rules)
+        check_can_delete(actor, card.author.user_id)
+        if await attachments.remove(tx, post_id):
+            await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.WAITED_FOR, now)
+    return card
+
+
 @dataclass(frozen=True, slots=True)
 class PostRights:
     """What a person may do to a post, and how they have voted on it (1, 0, -1)."""
@@ -175,6 +188,7 @@ class PostRights:
     retag: bool
     delete: bool
     report: bool
+    remove_files: bool
 
 
 async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> PostRights:
@@ -183,6 +197,7 @@ async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> P
         rules = await guilds.read_rules(tx, actor.guild_id)
         points, _ = await standing_of(tx, actor, Action.EDITS, now)
         voted = await votes.current_votes(tx, [(card.post_id, actor.user_id)])
+        files = await attachments.files_of(tx, card.post_id)
         try:
             await _check_delete(tx, actor, card)
             may_delete = True
@@ -204,6 +219,7 @@ async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> P
         and _allowed(lambda: check_can_retag(actor, author, points, rules)),
         delete=may_delete,
         report=_allowed(lambda: check_can_report(actor, author)),
+        remove_files=bool(files) and _allowed(lambda: check_can_delete(actor, author)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,8 @@ from zoneinfo import available_timezones
 
 from bot.domain.actors import Actor
 from bot.domain.cards import Category, PostCard
-from bot.domain.errors import Invalid, Missing, NotFound, Problem
-from bot.domain.notices import Digest, FollowKind, NoticeCard, Preferences, next_digest
+from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
+from bot.domain.notices import FollowKind, NoticeCard, Preferences, next_digest
 from bot.domain.posts import PostStatus, check_tag
 from bot.usecases.standing import visible_card
 from data import cards, following, guilds, posts, tags
@@ -45,8 +45,11 @@ async def follow(
 ) -> Followed:
     """Follow a question, category, tag or member of this server; following again changes nothing.
 
-    Raises `NotFound` for questions and categories that are not there, `Invalid` for tags.
+    Raises `NotFound` for questions and categories that are not there, `Invalid` for tags, and
+    `Denied(OWN_FOLLOW)` for oneself: nobody is told of what they do.
     """
+    if (kind, key) == (FollowKind.MEMBER, str(actor.user_id)):
+        raise Denied(Denial.OWN_FOLLOW)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         what = Followed(kind, key)
@@ -62,7 +65,7 @@ async def follow(
         elif kind is FollowKind.TAG:
             what = replace(what, key=await tags.target_of(tx, actor.guild_id, check_tag(key)))
         mine = await following.follows_of(tx, actor.guild_id, actor.user_id)
-        if len(mine) >= FOLLOWS_MAX:
+        if len(mine) >= FOLLOWS_MAX and (what.kind, what.key) not in mine:
             raise Invalid("follow", Problem.TOO_MANY, maximum=FOLLOWS_MAX)
         await following.follow(tx, actor.guild_id, actor.user_id, (what.kind, what.key), now)
     return what
@@ -79,8 +82,9 @@ async def unfollow(
         return await following.unfollow(tx, actor.guild_id, actor.user_id, (kind, key))
 
 
-async def follows(db: Database, actor: Actor) -> list[Followed]:
-    """All that a member follows and that is still there, the latest first."""
+async def follows(db: Database, actor: Actor, *, channels: Collection[int]) -> list[Followed]:
+    """All that a member follows, the latest first: what is still there, and of questions those
+    that stand in the channels they can read, and their own."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, actor.guild_id)
         mine = await following.follows_of(tx, actor.guild_id, actor.user_id)
@@ -92,31 +96,34 @@ async def follows(db: Database, actor: Actor) -> list[Followed]:
         question = questions.get(int(key)) if kind is FollowKind.QUESTION else None
         category = known.get(key) if kind is FollowKind.CATEGORY else None
         if kind is FollowKind.QUESTION:
-            gone = question is None or question.status is not PostStatus.VISIBLE
+            there = question is not None and _may_read(question, actor, channels)
         else:
-            gone = kind is FollowKind.CATEGORY and category is None
-        if not gone:
+            there = kind is not FollowKind.CATEGORY or category is not None
+        if there:
             found.append(Followed(kind, key, question, category))
     return found
 
 
-async def open_inbox(db: Database, actor: Actor, page: int, *, now: datetime) -> Inbox:
-    """A page of a member's inbox, the latest first; what it shows counts as read from now on."""
+def _may_read(question: PostCard, actor: Actor, channels: Collection[int]) -> bool:
+    mine = question.author.user_id == actor.user_id
+    shown = question.status is PostStatus.VISIBLE
+    return shown and (mine or question.place.home_id in channels)
+
+
+async def open_inbox(
+    db: Database, actor: Actor, page: int, *, channels: Collection[int], now: datetime
+) -> Inbox:
+    """A page of a member's inbox, the latest first, of what stands in the channels they can read;
+    what it shows counts as read from now on."""
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         who = (actor.guild_id, actor.user_id)
-        unread = await following.unread(tx, *who)
-        found = await following.inbox(tx, *who, rules, INBOX_PAGE + 1, page * INBOX_PAGE)
+        unread = await following.unread(tx, *who, channels)
+        bounds = (INBOX_PAGE + 1, page * INBOX_PAGE)
+        found = await following.inbox(tx, *who, channels, rules, *bounds)
         shown = found[:INBOX_PAGE]
         await following.mark_read(tx, *who, [n.notice_id for n in shown if not n.read], now)
     return Inbox(shown, len(found) > INBOX_PAGE, unread)
-
-
-async def read_all(db: Database, actor: Actor, *, now: datetime) -> None:
-    """Count everything in a member's inbox as read."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, actor.guild_id, now)
-        await following.mark_read(tx, actor.guild_id, actor.user_id, None, now)
 
 
 async def preferences(db: Database, guild_id: int, user_id: int) -> Preferences:
@@ -143,9 +150,16 @@ async def change_preferences(
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
         who = (actor.guild_id, actor.user_id)
-        wishes = replace(await following.preferences(tx, *who), **changes)
-        await following.save_preferences(tx, *who, wishes, next_digest(wishes, now))
+        before = await following.preferences(tx, *who)
+        wishes = replace(before, **changes)
+        await following.save_preferences(tx, *who, wishes)
+        if _times(wishes) != _times(before):  # else one that is due right now would be missed
+            await following.schedule_digest(tx, *who, next_digest(wishes, now))
     return wishes
+
+
+def _times(wishes: Preferences) -> tuple[object, ...]:
+    return wishes.digest, wishes.digest_hour, wishes.timezone
 
 
 def time_zones() -> frozenset[str]:
@@ -159,25 +173,18 @@ async def stop_messages(
     """Send a member no more direct messages about a post, or (0) about anything in the server.
 
     About a post: what was ticked for it, and its question is followed no longer; if neither was
-    the reason, what is followed comes by direct message no longer. The inbox goes on.
+    the reason, what is followed comes by direct message no longer. What waits to be sent is not
+    sent either. The inbox goes on.
     """
     async with db.write() as tx:
         await guilds.lock_rules(tx, guild_id, now)
         who = (guild_id, user_id)
         stopped = await posts.stop_notices(tx, *who, post_id or None)
+        await following.hold_back(tx, *who, post_id or None)
         if post_id:
             what = (FollowKind.QUESTION, str(post_id))
             stopped = await following.unfollow(tx, *who, what) or stopped
             if stopped:
                 return
         wishes = replace(await following.preferences(tx, *who), by_message=False)
-        await following.save_preferences(tx, *who, wishes, next_digest(wishes, now))
-
-
-async def stop_digests(db: Database, guild_id: int, user_id: int, *, now: datetime) -> None:
-    """Send a member no more digests of a server."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
-        wishes = await following.preferences(tx, guild_id, user_id)
-        wishes = replace(wishes, digest=Digest.OFF)
-        await following.save_preferences(tx, guild_id, user_id, wishes, None)
+        await following.save_preferences(tx, *who, wishes)

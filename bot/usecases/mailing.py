@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.notices import Mail, quiet_until
-from bot.domain.outbox import Job
+from bot.domain.outbox import Job, JobKind
 from data import following, guilds, outbox
 from data.database import Database
 
@@ -42,9 +42,19 @@ async def mail_to_send(db: Database, job: Job, now: datetime) -> Mail | Later | 
             return None
         if any(n.post.place.message_id is None and now - n.at < _PATIENCE for n in found):
             return Later(now + _MOMENT)
-        locale = wishes.locale or rules.text("locale")
-        more = max(0, len(found) - MERGED)
-        return Mail(guild_id, user_id, tuple(found[:MERGED]), more, locale, found[-1].notice_id)
+        keys = [n.notice_id for n in found]
+        tried, since = await outbox.tries(tx, JobKind.NOTICE, keys)
+        return Mail(
+            guild_id,
+            user_id,
+            tuple(found[:MERGED]),
+            more=max(0, len(found) - MERGED),
+            locale=wishes.locale or rules.text("locale"),
+            first=keys[0],
+            up_to=keys[-1],
+            tried=tried > 0,
+            since=since or job.created_at,
+        )
 
 
 async def mail_sent(db: Database, mail: Mail, job: Job) -> None:
@@ -52,3 +62,9 @@ async def mail_sent(db: Database, mail: Mail, job: Job) -> None:
     async with db.write() as tx:
         await following.mark_sent(tx, mail.guild_id, mail.user_id, mail.up_to)
         await outbox.finish(tx, job)
+
+
+async def mail_was_sent(db: Database, mail: Mail, up_to: int) -> None:
+    """Record that an earlier message reached its reader after all; what came since is not in it."""
+    async with db.write() as tx:
+        await following.mark_sent(tx, mail.guild_id, mail.user_id, up_to)

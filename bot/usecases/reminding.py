@@ -1,25 +1,22 @@
-"""What the bot brings up by itself: waiting questions, a nudge, digests; and figures."""
+"""What the bot brings up by itself: waiting questions, a nudge; and figures."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from bot.domain.cards import Figures, PostCard, QuestionLine
-from bot.domain.notices import Digest, NoticeCard, NoticeKind, next_digest
+from bot.domain.cards import Figures, PostCard
+from bot.domain.notices import NoticeKind
 from bot.domain.outbox import Job, JobKind, Priority
-from bot.domain.ranking import View
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
-from data import cards, following, guilds, listing, outbox, statistics
+from data import cards, following, guilds, outbox, statistics
 from data.database import Database, Transaction
 
 LOOKED_BACK = timedelta(days=30)
 AT_ONCE = 20
 WEEKS = 12
-DIGEST_QUESTIONS = 5
-DIGEST_NOTICES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +26,6 @@ class WaitingQuestion:
     card: PostCard
     role_id: int
     hours: int
-    locale: str
-
-
-@dataclass(frozen=True, slots=True)
-class DigestMail:
-    """A summary for one member: what is unread in their inbox, and what was asked meanwhile."""
-
-    guild_id: int
-    user_id: int
-    due_at: datetime
-    notices: tuple[NoticeCard, ...]
-    unread: int
-    questions: tuple[QuestionLine, ...]
     locale: str
 
 
@@ -72,7 +56,7 @@ async def _waiting(tx: Transaction, guild_id: int, rules: Rules, now: datetime) 
     if not hours or rules.identity("helper_role") is None:
         return []
     before = now - timedelta(hours=hours)
-    return await statistics.unanswered(tx, guild_id, now - LOOKED_BACK, before, AT_ONCE)
+    return await statistics.unanswered(tx, guild_id, before - LOOKED_BACK, before, AT_ONCE)
 
 
 async def nudge_askers(db: Database, guild_id: int, now: datetime) -> int:
@@ -108,73 +92,21 @@ async def _to_nudge(
     if not hours:
         return []
     before = now - timedelta(hours=hours)
-    return await statistics.to_nudge(tx, guild_id, now - LOOKED_BACK, before, AT_ONCE)
+    return await statistics.to_nudge(tx, guild_id, before - LOOKED_BACK, before, AT_ONCE)
 
 
 async def waiting_question(db: Database, job: Job) -> WaitingQuestion | None:
-    """What the helpers are told; None where the question has been answered meanwhile."""
+    """What the helpers are told; None where the question was answered or closed meanwhile."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, job.guild_id)
         card = await cards.load_card(tx, job.guild_id, job.key, rules)
     role_id = rules.identity("helper_role")
-    if card is None or card.status != "visible" or card.answers or role_id is None:
+    if card is None or card.status != "visible" or card.answers or card.closing is not None:
+        return None
+    if role_id is None:
         return None
     hours = rules.number("unanswered_hours")
     return WaitingQuestion(card, role_id, hours, rules.text("locale"))
-
-
-async def digests_due(
-    db: Database, now: datetime, served: frozenset[int] | None
-) -> list[tuple[int, int, datetime]]:
-    """Digests to send now, as (server, member, when it was due)."""
-    async with db.read() as tx:
-        return await following.digests_due(tx, now, AT_ONCE, served)
-
-
-async def digest_to_send(
-    db: Database, guild_id: int, user_id: int, due_at: datetime, channels: frozenset[int]
-) -> DigestMail:
-    """A member's digest, of what stands in the channels they can read."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        wishes = await following.preferences(tx, guild_id, user_id)
-        unread = await following.unread(tx, guild_id, user_id)
-        found = await following.inbox(tx, guild_id, user_id, rules, DIGEST_NOTICES, 0)
-        span = timedelta(days=7 if wishes.digest is Digest.WEEKLY else 1)
-        hot = await listing.questions(
-            tx,
-            guild_id,
-            View.HOT,
-            channels=channels,
-            reader_id=user_id,
-            since=due_at - span,
-            limit=DIGEST_QUESTIONS,
-            offset=0,
-        )
-    return DigestMail(
-        guild_id,
-        user_id,
-        due_at,
-        tuple(n for n in found if not n.read and n.question.place.home_id in channels),
-        unread,
-        tuple(hot),
-        wishes.locale or rules.text("locale"),
-    )
-
-
-async def digest_sent(
-    db: Database, guild_id: int, user_id: int, now: datetime, *, stop: bool = False
-) -> None:
-    """Record that a digest went out; the next one is due at the member's hour again.
-
-    With `stop` (they left the server) there is none.
-    """
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
-        wishes = await following.preferences(tx, guild_id, user_id)
-        if stop:
-            wishes = replace(wishes, digest=Digest.OFF)
-        await following.save_preferences(tx, guild_id, user_id, wishes, next_digest(wishes, now))
 
 
 async def statistics_of(db: Database, guild_id: int, now: datetime) -> Statistics:

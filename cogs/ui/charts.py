@@ -68,9 +68,13 @@ def line_chart(title: str, points: Sequence[tuple[datetime, int]]) -> bytes:
     # Points hold until they change: the curve is made of steps.
     curve: list[tuple[float, float]] = []
     for at, value in points:
+        place, height = round(x(at), 1), canvas.y(value)
+        if curve and place == curve[-1][0]:  # thousands of changes have fewer places to be at
+            curve[-1] = (place, height)
+            continue
         if curve:
-            curve.append((x(at), curve[-1][1]))
-        curve.append((x(at), canvas.y(value)))
+            curve.append((place, curve[-1][1]))
+        curve.append((place, height))
     floor = canvas.y(0)
     canvas.draw.polygon([(_LEFT, floor), *curve, (curve[-1][0], floor)], fill=_FILL)
     canvas.draw.line(curve, fill=_LINE, width=3)

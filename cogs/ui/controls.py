@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,10 +150,13 @@ def card_controls(card: PostCard, t: Texts) -> list[discord.ui.Button[Any]]:
 
 def carries(components: Iterable[Any], post_id: int) -> bool:
     """Whether a message's components are those of a post's card."""
-    wanted = custom_id("more", post_id)
+    return Control("more", (str(post_id),)) in controls_in(components)
+
+
+def controls_in(components: Iterable[Any]) -> Iterator[Control]:
+    """What the buttons of a message ask for."""
     for component in components:
-        if getattr(component, "custom_id", None) == wanted:
-            return True
-        if carries(getattr(component, "children", ()), post_id):
-            return True
-    return False
+        wanted = read_custom_id(getattr(component, "custom_id", None) or "")
+        if wanted is not None:
+            yield wanted
+        yield from controls_in(getattr(component, "children", ()))

@@ -117,7 +117,8 @@ def _how_to_begin(ids: Mapping[str, int], manages: bool, t: Texts) -> str:
     if manages:
         return t("Askwell is not set up here yet. Begin with {setup}.", setup=set_up)
     return t(
-        "Askwell is not set up here yet. Who manages the server begins with {setup}.", setup=set_up
+        "Askwell is not set up here yet. Somebody who may manage the server begins with {setup}.",
+        setup=set_up,
     )
 
 
@@ -133,7 +134,7 @@ def _how_it_works(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
             answer=command_mention("answer", ids),
         ),
         _how_to_vote(rules, ids, t),
-        t("Who asked chooses the best answer. It is pinned, and earns most points."),
+        t("Whoever asked chooses the best answer. It is pinned, and earns the most points."),
     ]
     return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
 

@@ -86,12 +86,16 @@ def _line_of(standing: Standing, t: Texts) -> str:
     return f"{line} · {show_line(standing.title)}" if standing.title else line
 
 
-def board_embed(board: Board, period: str, reader_id: int, t: Texts) -> discord.Embed:
+def board_embed(board: Board, period: str, page: int, reader_id: int, t: Texts) -> discord.Embed:
     """A page of a leaderboard, and where the reader stands."""
     embed = discord.Embed(title=f"{t('Leaderboard')} · {t(PERIODS[period])}", colour=_COLOUR)
     lines = [_line_of(standing, t) for standing in board.lines]
     if not lines:
-        lines.append(t("Nobody has earned points here yet. Ask or answer, and be the first."))
+        lines.append(
+            t("There is no more.")
+            if page
+            else t("Nobody has earned points here yet. Ask or answer, and be the first.")
+        )
     if board.mine is not None and all(s.user_id != reader_id for s in board.lines):
         lines += ["", t("You: {line}", line=_line_of(board.mine, t))]
     embed.description = "\n".join(lines)

@@ -7,7 +7,15 @@ from typing import Any
 
 import discord
 
-from bot.domain.notices import Digest, FollowKind, Mail, NoticeCard, NoticeKind, Preferences
+from bot.domain.notices import (
+    Digest,
+    FollowKind,
+    Mail,
+    NoticeCard,
+    NoticeKind,
+    Preferences,
+    is_quiet,
+)
 from bot.domain.text import excerpt, fitting, show_line, show_link
 from bot.i18n import N_, Texts
 from bot.usecases.following import Followed, Inbox
@@ -15,6 +23,7 @@ from cogs.ui.cards import card_link
 from cogs.ui.controls import button, link_button
 
 _EXCERPT = 500
+_FOLLOWS = 15  # on a page: of titles that are all escapes, too, no more than an embed holds
 _COLOUR = 0x5865F2
 _HEADS = {
     NoticeKind.ANSWERED: N_("New answer"),
@@ -42,7 +51,7 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
         if notice.kind is NoticeKind.NUDGE:
             text = t(
                 "Your question has answers that others found good. If one of them helped you, mark "
-                "it as the best answer: it thanks its author, and helps who asks next."
+                "it as the best answer: it thanks its author, and helps the next one who asks."
             )
         quote = f"\n\n> {text}" if text else ""
         embed.description = f"**{notice.post.reference} {title}**{quote}"
@@ -57,13 +66,13 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
 
 
 def mail_controls(mail: Mail, t: Texts) -> list[discord.ui.Button[Any]]:
-    """A link to what is new, and the *stop* button."""
+    """A link to what is new, and the *stop* button, which also says up to which notice it goes."""
     if len(mail.notices) != 1:
-        return [button(t("Stop all messages"), "stop", mail.guild_id, 0)]
+        return [button(t("Stop all messages"), "stop", mail.guild_id, 0, mail.up_to)]
     (notice,) = mail.notices
     own = notice.kind in (NoticeKind.CHOSEN, NoticeKind.NUDGE)
     about = notice.post.post_id if own else (notice.post.parent_id or notice.question.post_id)
-    stop = button(t("Stop these messages"), "stop", mail.guild_id, about)
+    stop = button(t("Stop these messages"), "stop", mail.guild_id, about, mail.up_to)
     link = card_link(notice.post)
     return [link_button(t("Read it"), link), stop] if link else [stop]
 
@@ -76,8 +85,10 @@ def inbox_embed(inbox: Inbox, page: int, t: Texts) -> discord.Embed:
         for notice in inbox.notices
     ]
     embed = discord.Embed(title=t("Your inbox"), colour=_COLOUR)
-    embed.description = fitting(lines, 4096, "\n\n") or t(
-        "Nothing yet. What happens to your posts and to what you follow is told here."
+    embed.description = fitting(lines, 4096, "\n\n") or (
+        t("There is no more.")
+        if page
+        else t("Nothing yet. What happens to your posts and to what you follow is told here.")
     )
     if page or inbox.more:
         embed.set_footer(text=t("Page {number}", number=page + 1))
@@ -97,14 +108,17 @@ def followed_text(followed: Followed, t: Texts) -> str:
     return f"<@{followed.key}>"
 
 
-def follows_embed(found: Sequence[Followed], t: Texts) -> discord.Embed:
-    """All that a member follows."""
-    lines = [f"• {followed_text(each, t)}" for each in found]
-    return discord.Embed(
-        title=t("What you follow"),
-        description=fitting(lines, 4096) or t("Nothing yet. Try /follow."),
-        colour=_COLOUR,
-    )
+def follows_embed(found: Sequence[Followed], page: int, t: Texts) -> tuple[discord.Embed, bool]:
+    """A page of what a member follows, and whether there is another."""
+    rest = found[page * _FOLLOWS :]
+    lines = [f"• {followed_text(each, t)}" for each in rest[:_FOLLOWS]]
+    embed = discord.Embed(title=t("What you follow"), colour=_COLOUR)
+    nothing = t("There is no more.") if page else t("Nothing yet. Try /follow.")
+    embed.description = fitting(lines, 4096) or nothing
+    more = len(rest) > _FOLLOWS
+    if page or more:
+        embed.set_footer(text=t("Page {number}", number=page + 1))
+    return embed, more
 
 
 def preferences_embed(wishes: Preferences, t: Texts) -> discord.Embed:
@@ -117,7 +131,9 @@ def preferences_embed(wishes: Preferences, t: Texts) -> discord.Embed:
     digest = digests[wishes.digest]
     if wishes.digest is not Digest.OFF:
         digest = t("{often}, at {hour}:00", often=digest, hour=wishes.digest_hour)
-    if wishes.quiet_from is None or wishes.quiet_to is None:
+        if is_quiet(wishes, wishes.digest_hour):
+            digest += "\n" + t("(but not before your quiet hours end)")
+    if wishes.quiet_from is None or wishes.quiet_from == wishes.quiet_to:
         quiet = t("none")
     else:
         quiet = t("{start}:00 to {end}:00", start=wishes.quiet_from, end=wishes.quiet_to)

@@ -10,7 +10,7 @@ from bot.domain.cards import AnswerLine, PostCard, QuestionLine
 from bot.domain.ranking import View
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import N_, Texts
-from bot.usecases.listing import TAGS_PAGE, Listed, Wanted
+from bot.usecases.listing import Listed, Wanted
 from cogs.ui.cards import author_text, card_link, line_text, message_link, votes_text
 
 VIEWS = {
@@ -26,11 +26,12 @@ _TITLES = {
     View.NEWEST: N_("Newest questions"),
     View.ACTIVE: N_("Active questions"),
     View.HOT: N_("Hot questions"),
-    View.VOTES: N_("Questions with most votes"),
+    View.VOTES: N_("Questions with the most votes"),
     View.UNANSWERED: N_("Unanswered questions"),
     View.UNSOLVED: N_("Unsolved questions"),
     View.MINE: N_("Your questions"),
 }
+_WAITING = (View.UNANSWERED, View.UNSOLVED)
 _COLOUR = 0x5865F2
 _EXCERPT = 300
 
@@ -64,7 +65,12 @@ def questions_embed(guild_id: int, wanted: Wanted, listed: Listed, t: Texts) -> 
     if wanted.tag:
         title += f" · #{show_line(wanted.tag)}"
     entries = [question_entry(guild_id, line, t) for line in listed.lines]
-    empty = t("None yet. Ask the first one with /ask.")
+    if wanted.page:
+        empty = t("There is no more.")
+    elif wanted.view in _WAITING:
+        empty = t("None: everything here has what it needs.")
+    else:
+        empty = t("None yet. Ask the first one with /ask.")
     embed = discord.Embed(
         title=title[:256], description=fitting(entries, 4096, "\n\n") or empty, colour=_COLOUR
     )
@@ -96,10 +102,13 @@ def _answer_entry(guild_id: int, line: AnswerLine, t: Texts) -> str:
     return f"{' · '.join(facts)}\n> {excerpt(line.body, _EXCERPT)}"
 
 
-def tags_embed(found: Sequence[tuple[str, int]], page: int, t: Texts) -> discord.Embed:
+def tags_embed(
+    found: Sequence[tuple[str, int]], page: int, t: Texts, *, more: bool
+) -> discord.Embed:
     """A page of tags with how many questions carry each."""
     shown = fitting((f"`{tag.replace('`', '')}` {count}" for tag, count in found), 4096, " · ")
-    embed = discord.Embed(title=t("Tags"), description=shown or t("No tags yet."), colour=_COLOUR)
-    if page or len(found) == TAGS_PAGE:
+    empty = t("There is no more.") if page else t("No tags yet.")
+    embed = discord.Embed(title=t("Tags"), description=shown or empty, colour=_COLOUR)
+    if page or more:
         embed.set_footer(text=t("Page {number}", number=page + 1))
     return embed

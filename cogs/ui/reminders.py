@@ -8,7 +8,8 @@ import discord
 
 from bot.domain.text import fitting, show_line
 from bot.i18n import Texts
-from bot.usecases.reminding import DigestMail, Statistics, WaitingQuestion
+from bot.usecases.digesting import DigestMail
+from bot.usecases.reminding import Statistics, WaitingQuestion
 from cogs.ui.controls import button
 from cogs.ui.notices import notice_line
 from cogs.ui.questions import question_entry
@@ -41,9 +42,14 @@ def digest_embed(mail: DigestMail, server: str, t: Texts) -> discord.Embed:
     return embed
 
 
+def slot_of(mail: DigestMail) -> int:
+    """The hour a digest is for, in seconds since 1970."""
+    return int(mail.slot.timestamp())
+
+
 def digest_controls(mail: DigestMail, t: Texts) -> list[discord.ui.Button[Any]]:
-    """The *stop* button of a digest."""
-    return [button(t("No more digests"), "undigest", mail.guild_id)]
+    """The *stop* button of a digest, which also says which digest it is."""
+    return [button(t("No more digests"), "undigest", mail.guild_id, slot_of(mail))]
 
 
 def statistics_embed(statistics: Statistics, t: Texts) -> discord.Embed:

@@ -41,10 +41,10 @@ def synonyms_embed(found: Sequence[Synonym], page: int, *, more: bool, t: Texts)
 def merge_text(merge: Synonym, t: Texts) -> str:
     """What a merge will do, and whether it should."""
     return t.plural(
-        "{n} question has the tag {tag}. It gets {target} instead, and so does who types {tag} "
-        "from now on. This can't be undone. Merge?",
-        "{n} questions have the tag {tag}. They get {target} instead, and so does who types {tag} "
-        "from now on. This can't be undone. Merge?",
+        "{n} question has the tag {tag}. It gets {target} instead, and so does "
+        "whoever types {tag} from now on. This can't be undone. Merge?",
+        "{n} questions have the tag {tag}. They get {target} instead, and so does "
+        "whoever types {tag} from now on. This can't be undone. Merge?",
         merge.left,
         tag=tag_text(merge.tag),
         target=tag_text(merge.target),

@@ -78,20 +78,22 @@ _DENIALS = {
         "Votes are private in this server: vote with the post's More button or with /vote."
     ),
     Denial.COMMENT_VOTE: N_("Comments can't be voted on."),
-    Denial.NOT_ASKER: N_("Only who asked the question, or a moderator, chooses its best answer."),
-    Denial.NOT_AUTHOR: N_("Only who wrote this post, or a moderator, can delete it."),
+    Denial.NOT_ASKER: N_("Only the member who asked, or a moderator, chooses the best answer."),
+    Denial.NOT_AUTHOR: N_("Only the member who wrote this post, or a moderator, can delete it."),
     Denial.NOT_EDITOR: N_("Only who wrote this post, or may edit it, sees what it said before."),
     Denial.HAS_ANSWERS: N_(
         "Others have answered this question, so only a moderator can delete it. You can still "
         "edit it."
     ),
     Denial.NOT_YOUR_MESSAGE: N_(
-        "Only who wrote the message, who asked the question, or a moderator can make it an answer."
+        "Only the member who wrote the message, the one who asked, or a moderator can make it "
+        "an answer."
     ),
     Denial.CARD_OUTDATED: N_(
         "This is an old copy of the post. Please use the one in the question's thread."
     ),
     Denial.OWN_REPORT: N_("This is your own post: you can edit or delete it."),
+    Denial.OWN_FOLLOW: N_("That is you, and nobody is told of what they do themselves."),
     Denial.ALREADY_REPORTED: N_("You have reported this post already. The moderators know."),
     Denial.TOO_LONG_FOR_FORM: N_("This post is longer than a form holds, so it can't be edited."),
     Denial.NOT_MODERATOR: N_("Only moderators can do this."),

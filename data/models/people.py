@@ -39,6 +39,7 @@ class LedgerEntry(Base):
     __tablename__ = "ledger"
     __table_args__ = (
         Index("ix_ledger_member", "guild_id", "user_id", "at"),
+        Index("ix_ledger_time", "guild_id", "at"),
         {"sqlite_with_rowid": False},
     )
 

@@ -8,11 +8,13 @@ import discord
 import pytest
 import simcord
 
-from bot.usecases import publishing
+from bot.app import Askwell
+from bot.domain.actors import Actor
+from bot.usecases import editing, publishing
 from data import attachments
 from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, on_sqlite
-from tests.support.replies import fields, filled, open_again, reply_of, sentence
+from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
 from tests.support.server import Card, Server
 from tests.support.wire import Failure, Wire
 
@@ -367,3 +369,59 @@ async def test_whether_it_is_hidden_is_told_by_its_name_or_by_discord(
     answer = server.card(question.post_id + 1)
     assert [name for name, _ in held(answer)] == ["SPOILER_wound.png", "SPOILER_scar.png"]
     assert answer.embed.image.url is None
+
+
+async def test_files_given_by_mistake_are_removed(
+    env: simcord.Env,
+    server: Server,
+    restart: Restart,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+) -> None:
+    """The text stays, and what others wrote below it."""
+    shown = await ask(alice, server, "room.png", PICTURE)
+    await alice.submit_modal(shown, {"title": TITLE})
+    (card,) = server.cards()
+    answer = await server.answer(bob, card, TEXT)
+    assert "Remove files" not in buttons(await bob.click(card.message, label="More"))
+
+    menu = reply_of(await alice.click(card.message, label="More"))
+    sure = await alice.click(menu, label="Remove files")
+    assert "Remove the files of #1? They can't be brought back." in sentence(sure)
+    await restart()
+    done = await alice.click(menu, label="Remove files")
+    assert sentence(done) == "The files of #1 are removed."
+    assert held(card) == []
+    assert card.embed.image.url is None
+    assert "no longer there" not in card.text()
+    assert TITLE in card.text()
+    assert "Remove files" not in buttons(await alice.click(card.message, label="More"))
+
+    # A file that is no picture is nowhere in its card, and gone from its message.
+    shown = await bob.slash(card.thread, "answer", attachment=("notes.txt", NOTES))
+    await bob.submit_modal(shown, {"answer": TEXT + " Sleep well."})
+    answer = server.card(answer.post_id + 1)
+    assert held(answer) == [("notes.txt", NOTES)]
+    menu = reply_of(await moderator.click(answer.message, label="More"))
+    await moderator.click(menu, label="Remove files")
+    await moderator.click(menu, label="Remove files")
+    assert held(answer) == []
+
+
+@on_sqlite
+async def test_files_removed_before_their_sending_was_confirmed(
+    env: simcord.Env, server: Server, wire: Wire, alice: simcord.MemberActor
+) -> None:
+    path = "/channels/*/threads" if server.kind == "forum" else "/channels/*/messages"
+    wire.fail("POST", path, Failure.LOST)
+    shown = await ask(alice, server, "room.png", PICTURE)
+    await alice.submit_modal(shown, {"title": TITLE})
+    (card,) = server.cards()
+    assert held(card) == [("room.png", PICTURE)]
+    assert isinstance(env.bot, Askwell)
+    author, now = Actor(server.guild.id, alice.id), discord.utils.utcnow()
+    await editing.remove_files(env.bot.db, author, card.post_id, now=now)
+    await env.advance_time(60)
+    (card,) = server.cards()
+    assert held(card) == []

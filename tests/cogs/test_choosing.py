@@ -86,7 +86,7 @@ async def test_moderators_may_choose_and_others_may_not(
     for person in (bob, carol):
         told = await server.choose(person, answer)
         assert sentence(told) == (
-            "Only who asked the question, or a moderator, chooses its best answer."
+            "Only the member who asked, or a moderator, chooses the best answer."
         )
     assert not is_best(answer)
 

@@ -328,7 +328,7 @@ async def test_strangers_delete_nothing(
 ) -> None:
     text = sentence(await carol.slash(server.lounge, "delete", post="#1.1"))
 
-    assert text == "Only who wrote this post, or a moderator, can delete it."
+    assert text == "Only the member who wrote this post, or a moderator, can delete it."
     assert "Delete" not in buttons(await carol.click(answer.message, label="More"))
 
 

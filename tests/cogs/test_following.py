@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 import discord
 import pytest
-from simcord import Env, MemberActor
+from simcord import ChannelHandle, Env, MemberActor
 
+from tests.support.forgery import press
 from tests.support.server import Server, said, told
+from tests.support.simulator import set_permissions
 
 
 def mails(person: MemberActor) -> list[discord.Message]:
@@ -67,7 +72,7 @@ async def test_categories_tags_and_members_can_be_followed(
 
     gone = told(await bob.slash(server.lounge, "unfollow", tag="sleep"))
     assert "You no longer follow it" in gone
-    assert "did not follow" in told(await bob.slash(server.lounge, "unfollow", tag="sleep"))
+    assert "were not following" in told(await bob.slash(server.lounge, "unfollow", tag="sleep"))
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -116,3 +121,75 @@ async def test_how_one_is_told_is_shown_and_checked(server: Server, alice: Membe
     assert "must be one of those offered" in refused
     offered = await alice.autocomplete(server.lounge, "notifications", "timezone", "berl")
     assert "Europe/Berlin" in [choice["value"] for choice in offered]
+
+
+async def test_who_lost_access_reads_nothing_of_it_any_more(
+    server: Server,
+    env: Env,
+    sleep: str,
+    nights: ChannelHandle,
+    alice: MemberActor,
+    bob: MemberActor,
+    carol: MemberActor,
+) -> None:
+    question = await server.ask(alice, "How do I sleep after a night shift?", category=sleep)
+    other = await server.ask(alice, "What helps against stage fright before a talk?")
+    await carol.slash(question.thread, "follow")
+    await carol.slash(other.thread, "follow")
+    await carol.slash(server.lounge, "follow", category="Sleep")
+    await server.answer(bob, question, "Dark curtains, and no screens before bed.")
+    await server.answer(bob, other, "Rehearse aloud, in the very room if you can.")
+
+    async def seen() -> list[bool]:
+        inbox = told(await carol.slash(server.lounge, "inbox"))
+        followed = told(await carol.slash(server.lounge, "follow"))
+        assert "Rehearse aloud" in inbox
+        assert "stage fright" in followed
+        return ["Dark curtains" in inbox, "night shift" in followed, "Sleep" in followed]
+
+    assert await seen() == [True, True, True]
+    set_permissions(env, nights, carol.id, view_channel=False)
+    await env.settle()
+    assert await seen() == [False, False, False]
+    set_permissions(env, nights, carol.id, view_channel=True)
+    await env.settle()
+    assert await seen() == [True, True, True]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("channel_kind", ["text"], indirect=True)
+async def test_hidden_posts_make_no_hole_in_an_inbox(
+    server: Server, alice: MemberActor, bob: MemberActor, carol: MemberActor, owner: MemberActor
+) -> None:
+    kept = await server.ask(alice, "What helps against stage fright before a talk?")
+    await carol.slash(kept.thread, "follow")
+    await server.answer(bob, kept, "Rehearse aloud, in the very room if you can.")
+    hidden = await server.ask(alice, "How do I fall asleep after a night shift?")
+    await carol.slash(hidden.thread, "follow")
+    for n in range(9):
+        await server.answer(bob, hidden, f"Way number {n}: dark curtains, and no screens.")
+    await owner.slash(server.lounge, "hide", post="#2")
+    inbox = told(await carol.slash(server.lounge, "inbox"))
+    assert "Rehearse aloud" in inbox
+    assert "dark curtains" not in inbox
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("channel_kind", ["text"], indirect=True)
+async def test_all_that_is_followed_is_listed_in_pages(
+    server: Server, alice: MemberActor, restart: Callable[[], Awaitable[Any]]
+) -> None:
+    assert "That is you" in told(await alice.slash(server.lounge, "follow", member=alice.user))
+    for n in range(1, 18):
+        await alice.slash(server.lounge, "follow", tag=f"tag-{n}")
+    await alice.slash(server.lounge, "follow", tag="tag-1")  # again: that changes nothing
+    first = await alice.slash(server.lounge, "follow")
+    assert told(first).count("the tag") == 15
+    await restart()
+    assert first.response is not None
+    second = await alice.click(first.response.message, label="Next")
+    assert told(second).count("the tag") == 2
+    beyond = await press(alice, first.response.message, "qa:1:follows:9")
+    assert "There is no more" in told(beyond)
+    beyond = await press(alice, first.response.message, "qa:1:inbox:9")
+    assert "There is no more" in told(beyond)

@@ -6,6 +6,7 @@ import discord
 import pytest
 from simcord import GuildHandle, MemberActor
 
+from tests.support.forgery import press
 from tests.support.server import Server, told
 
 
@@ -89,3 +90,29 @@ async def test_categories_and_tags(server: Server, alice: MemberActor, owner: Me
     assert "**General** · 0 questions" in categories
     offered = await alice.autocomplete(server.lounge, "questions", "tag", "sl")
     assert [choice["value"] for choice in offered] == ["sleep"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("channel_kind", ["forum"], indirect=True)
+async def test_what_is_beyond_the_last_page_says_so(server: Server, alice: MemberActor) -> None:
+    """As a page is that was the last one until questions were deleted."""
+    await server.ask(alice, "How do I fall asleep after a night shift?", tags="sleep")
+    page = await alice.slash(server.lounge, "questions")
+    assert page.response is not None
+    for beyond in ("list:newest:0:7", "tags:7", "board:week:7", "board:all:7", "points:7"):
+        shown = told(await press(alice, page.response.message, f"qa:1:{beyond}"))
+        assert "There is no more." in shown, beyond
+    empty = await alice.slash(server.lounge, "questions", tag="work")
+    assert "None yet." in told(empty)
+    assert "Page" not in told(await alice.slash(server.lounge, "tags"))
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("channel_kind", ["forum"], indirect=True)
+async def test_nothing_that_waits_is_good_news(
+    server: Server, alice: MemberActor, bob: MemberActor
+) -> None:
+    question = await server.ask(alice, "How do I fall asleep after a night shift?")
+    await server.answer(bob, question, "Dark curtains, and no screens before bed.")
+    reply = told(await alice.slash(server.lounge, "questions", view="unanswered"))
+    assert "everything here has what it needs" in reply

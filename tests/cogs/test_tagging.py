@@ -239,7 +239,7 @@ class TestSynonyms:
         self, server: Server, alice: simcord.MemberActor, moderator: simcord.MemberActor
     ) -> None:
         reply = await moderator.slash(server.lounge, "tag synonym", tag="Insomnia", target="sleep")
-        assert sentence(reply) == "Who types `insomnia` gets `sleep` from now on."
+        assert sentence(reply) == "Whoever types `insomnia` gets `sleep` from now on."
 
         question = await server.ask(alice, "How do I rest after a night shift?", tags="insomnia")
         assert tags_of(question) == "`sleep`"

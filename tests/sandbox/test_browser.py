@@ -124,3 +124,96 @@ async def test_what_else_people_do(page: Page) -> None:
         await expect(story).to_contain_text("Closed")
         await visitor.command("category add", "Sleep", channel="#questions")
         await expect(visitor.reply).to_contain_text("The category Sleep is there now")
+
+
+@needs_chromium
+async def test_on_a_phone(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    with open_sandbox() as (_, address):
+        visitor = Visitor(page)
+        await page.goto(address)
+        await visitor.settled()
+        sidebar, guide = page.locator("#sidebar"), page.locator("#guide")
+        await expect(sidebar).to_be_hidden()
+
+        # What to try is a panel; Escape puts it away, and what is chosen there does as well.
+        opener = page.get_by_role("button", name="Try: Ask a question")
+        await opener.click()
+        await expect(guide.get_by_role("button", name="Take me there")).to_be_focused()
+        await page.keyboard.press("Escape")
+        await expect(guide).to_be_hidden()
+        await expect(opener).to_be_focused()
+        await opener.click()
+        await guide.get_by_role("button", name="Take me there").click()
+        await visitor.settled()
+        await expect(guide).to_be_hidden()
+
+        # The form has room for what is to be filled in.
+        await visitor.command("ask")
+        details = visitor.view.get_by_role("textbox", name="Details")
+        await expect(details).to_be_in_viewport(ratio=1)
+        await visitor.fill(Title="Where do I begin when all of it is too much?")
+        await expect(visitor.reply).to_contain_text("Your question is")
+
+        # Another person is in the other panel.
+        await page.get_by_role("button", name="Noor in #general").click()
+        await visitor.be("Teo")
+        await expect(sidebar).to_be_hidden()
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@needs_chromium
+async def test_a_form_that_was_dismissed_does_not_come_back(page: Page) -> None:
+    with open_sandbox() as (_, address):
+        visitor = Visitor(page)
+        await page.goto(address)
+        await visitor.settled()
+        await visitor.be("Teo")
+        await (
+            visitor.card("You are not wrong", "Best answer")
+            .locator(".embed-description")
+            .click(button="right")
+        )
+        await visitor.view.get_by_role("menuitem", name="Edit post").click()
+        form = visitor.view.get_by_role("dialog")
+        await form.get_by_role("button", name="Cancel").click()
+        await expect(form).to_be_hidden()
+        await page.reload()
+        await visitor.settled()
+        await expect(form).to_be_hidden()
+
+        # Two tabs are one person: who is changed by the other one is told so.
+        assert page.context.browser is not None
+        other = await page.context.browser.new_page()
+        await other.goto(address)
+        await Visitor(other).be("Sam")
+        await page.bring_to_front()
+        await expect(page.get_by_role("alert")).to_contain_text("You are Sam now")
+
+
+@needs_chromium
+async def test_in_a_text_channel(page: Page) -> None:
+    with open_sandbox() as (process, address):
+        visitor = Visitor(page)
+        await page.goto(address)
+        await visitor.settled()
+        await visitor.be("Sam")
+        await visitor.command("setup", channel="#questions")
+        await expect(visitor.reply).to_contain_text("I have every permission I need")
+        await visitor.command("ask")
+        await visitor.fill(Title="Where do I begin when all of it is too much?")
+        await expect(visitor.reply).to_contain_text("Your question is")
+
+        # The thread hangs from the card, and the page leads from the one to the other.
+        await page.get_by_role("button", name="Where do I begin").click()
+        await page.get_by_role("button", name="card, with its buttons and votes").click()
+        await visitor.settled()
+        question = visitor.card("Where do I begin", "Answer")
+        await question.get_by_role("button", name="Answer").click()
+        await visitor.fill(Your_answer="With the one thing that is next, and with no other.")
+        await visitor.view.locator(".thread-summary").click()
+        await visitor.card("With the one thing", "Best answer").wait_for()
+
+        # Whoever looks at the page when the sandbox ends is told what to do.
+        process.terminate()
+        await expect(page.get_by_role("alert")).to_contain_text("The sandbox has been closed")

@@ -36,5 +36,23 @@ async def test_askers_are_nudged_once(
     assert await reminding.nudge_askers(forum.db, forum.guild_id, later) == 0
 
 
+async def test_a_question_may_wait_for_months(
+    forum: Forum, carol: Actor, question: int, answer: int
+) -> None:
+    other = await forum.ask(forum.member(1))
+    for post in (question, other):
+        await record_shown(forum.db, forum.guild_id, post, thread_id=post)
+    await forum.vote(carol, answer, UP)
+    for name, value in (
+        ("helper_role", "77"),
+        ("unanswered_hours", "2000"),
+        ("nudge_hours", "2000"),
+    ):
+        await forum.set(name, value)
+    later = forum.now + timedelta(hours=2001)
+    assert await reminding.find_waiting(forum.db, forum.guild_id, later) == 1
+    assert await reminding.nudge_askers(forum.db, forum.guild_id, later) == 1
+
+
 def _locked() -> None:
     raise AssertionError("a look around needs nobody else to wait")

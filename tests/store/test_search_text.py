@@ -236,3 +236,48 @@ def parse_words(typed: str) -> bool:
         return bool(parse_query(typed[:QUERY_MAX]).wanted)
     except Invalid:
         return False
+
+
+async def test_beginnings_have_three_letters(forum: Forum, posted: dict[str, int]) -> None:
+    """Less of them would be a good part of all words there are: seconds, in a large server."""
+    assert "#1" in await references(forum, "noo*")
+    assert await references(forum, "ni*") == []
+    assert await references(forum, "n*") == []
+
+
+UNSPACED = {
+    "睡眠": ("夜勤の後の睡眠について質問があります", "どうすれば昼間によく眠れますか。"),
+    "失眠": ("值夜班以后失眠怎么办", "白天总是睡不着。"),
+    "นอนไม่หลับ": ("ทำไมฉันนอนไม่หลับหลังเลิกงาน", "ฉันนอนกลางวัน"),
+}
+
+
+async def test_scripts_without_spaces(forum: Forum, alice: Actor) -> None:
+    """A word is found amid a sentence, in Japanese, Chinese and Thai; and only as it stands."""
+    asked = {
+        word: await shown(forum, await forum.ask(alice, title, body))
+        for word, (title, body) in UNSPACED.items()
+    }
+    numbers = {post: f"#{n}" for n, post in enumerate(asked.values(), 1)}
+    for word, post in asked.items():
+        for typed in (word, f"{word}*", f'"{word}"', word[:2]):
+            assert await references(forum, typed) == [numbers[post]], typed
+        assert await references(forum, word[::-1]) == [], "its letters turned round"
+        offered = await suggest_questions(forum.db, forum.guild_id, word)
+        assert [line.post_id for line in offered] == [post]
+        async with forum.db.read() as tx:
+            reader = search.Reader(0, None)
+            assert (await search.similar(tx, forum.guild_id, word, 5, reader))[0] == post
+    assert await references(forum, "睡眠 -夜勤") == []
+    assert await references(forum, "睡眠 -失眠") == ["#1"]
+
+
+async def test_snippets_of_scripts_without_spaces(forum: Forum, alice: Actor) -> None:
+    body = "白天" * 200 + "总是失眠，" + "晚上" * 200
+    await shown(forum, await forum.ask(alice, "值夜班以后怎么办才好呢", body))
+    (found,) = (await look(forum, "失眠")).findings
+    assert [piece.text for piece in found.text if piece.hit] == ["失眠"]
+    assert len("".join(piece.text for piece in found.text)) < 200
+    await shown(forum, await forum.ask(alice, "How is this written in Thai?", "ฉันนอนไม่หลับครับ"))
+    (found,) = (await look(forum, "นอนไม่")).findings
+    assert [piece.text for piece in found.text if piece.hit] == ["นอนไม่"]

@@ -109,7 +109,8 @@ async def follow(s: Scene) -> None:
 
 
 async def open_inbox(s: Scene) -> None:
-    inbox = await following.open_inbox(s.forum.db, s.forum.member(1), 0, now=s.forum.now)
+    asker = s.forum.member(1)
+    inbox = await following.open_inbox(s.forum.db, asker, 0, channels=[CHANNEL], now=s.forum.now)
     assert inbox.unread > 8
 
 

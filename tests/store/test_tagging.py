@@ -18,10 +18,11 @@ from bot.domain.outbox import Priority
 from bot.domain.ranking import View
 from bot.usecases import following, listing, reporting, revising, searching, tagging
 from bot.usecases.listing import Wanted
+from bot.usecases.publishing import record_shown
 from bot.usecases.tagging import TagForm
 from data.models import Base, Post, PostTag, PostText, TagSynonym
 from tests.store.faults import counted
-from tests.store.forum import Forum
+from tests.store.forum import CHANNEL, Forum
 
 
 async def lead(forum: Forum, tag: str, target: str, by: Actor | None = None) -> str:
@@ -184,10 +185,11 @@ class TestSynonyms:
             await following.follow(forum.db, person, FollowKind.TAG, tag, now=forum.now)
         await lead(forum, "insomnia", "sleep")
         for person in (bob, carol):
-            mine = await following.follows(forum.db, person)
+            mine = await following.follows(forum.db, person, channels=[])
             assert [f.key for f in mine] == ["sleep"]
         asked = await forum.ask(alice, tags="insomnia")
-        inbox = await following.open_inbox(forum.db, bob, 0, now=forum.now)
+        await record_shown(forum.db, forum.guild_id, asked, home_id=CHANNEL)
+        inbox = await following.open_inbox(forum.db, bob, 0, channels=[CHANNEL], now=forum.now)
         assert [(n.kind, n.post.post_id) for n in inbox.notices] == [(NoticeKind.ASKED, asked)]
         followed = await following.follow(
             forum.db, alice, FollowKind.TAG, "insomnia", now=forum.now
@@ -318,7 +320,8 @@ class TestMerging:
         assert await used(elsewhere) == {"insomnia": 1}
         again = await elsewhere.ask(elsewhere.member(1), tags="insomnia")
         assert (await elsewhere.card(again)).tags == ("insomnia",)
-        assert [f.key for f in await following.follows(forum.db, who)] == ["insomnia"]
+        mine = await following.follows(forum.db, who, channels=[])
+        assert [f.key for f in mine] == ["insomnia"]
         assert await tagging.list_synonyms(forum.db, elsewhere.manager) == ([], False)
         assert await tagging.suggest_tags(forum.db, elsewhere.guild_id, "s", 25) == []
 

@@ -41,9 +41,9 @@ from bot.domain.rules import Rules, check_setting
 from bot.domain.text import collapse, readable_length, tidy
 from bot.i18n import texts_for
 from bot.usecases import listing, searching
+from bot.usecases.digesting import DigestMail
 from bot.usecases.following import Followed, Inbox
 from bot.usecases.guilds import SettingChange
-from bot.usecases.reminding import DigestMail
 from bot.usecases.reporting import Queue
 from cogs.asking import similar_embed
 from cogs.ui import cards, findings, history, lists, modals, notices, questions, reminders, review
@@ -182,7 +182,7 @@ def _lists(posts: Sequence[PostCard], typed: Sequence[str]) -> Iterator[tuple[st
     wanted = listing.Wanted(View.HOT, 1, tag, 1)
     yield "a list of questions", questions.questions_embed(GUILD, wanted, listed, _T)
     tags = [(tag, 1) for card in posts for tag in card.tags]
-    yield "a list of tags", questions.tags_embed(tags, 0, _T)
+    yield "a list of tags", questions.tags_embed(tags, 0, _T, more=True)
     answers = [
         AnswerLine(1, 128, 1, card.body, card.author, 3, 1, True, _CHANNEL, _MESSAGE)
         for card in posts[:5]
@@ -214,16 +214,20 @@ def _search(
 def _news(posts: Sequence[PostCard], typed: str) -> Iterator[tuple[str, Drawn]]:
     first = posts[0]
     told = tuple(NoticeCard(1, NoticeKind.ANSWERED, card, card, False, _NOW) for card in posts)
+
+    def mail(*news: NoticeCard, more: int = 0) -> discord.Embed:
+        return notices.mail_embed(Mail(GUILD, AUTHOR, news, more, "en", 1, 1, False, _NOW), _T)
+
     for notice in told:
-        yield "a message", notices.mail_embed(Mail(GUILD, AUTHOR, (notice,), 0, "en", 1), _T)
-    yield "one message of several", notices.mail_embed(Mail(GUILD, AUTHOR, told, 3, "en", 1), _T)
+        yield "a message", mail(notice)
+    yield "one message of several", mail(*told, more=3)
     yield "an inbox", notices.inbox_embed(Inbox(list(told[:8]), True, 3), 1, _T)
     digest = DigestMail(GUILD, AUTHOR, _NOW, told, 9, tuple(map(_line, posts)), "en")
     yield "a digest", reminders.digest_embed(digest, typed[:100] or "Mind", _T)
     followed = [Followed(FollowKind.QUESTION, "1", question=card) for card in posts]
     followed += [Followed(FollowKind.TAG, tag) for tag in first.tags]
     followed.append(Followed(FollowKind.CATEGORY, "1", category=_category(typed)))
-    yield "what one follows", notices.follows_embed(followed, _T)
+    yield "what one follows", notices.follows_embed(followed, 0, _T)[0]
     yield "a thing one follows", notices.followed_text(followed[-1], _T)
 
 

@@ -257,6 +257,13 @@ async def away(env: simcord.Env) -> AsyncIterator[None]:
     await env.settle()
 
 
+@contextmanager
+def as_the_bot(env: simcord.Env) -> Iterator[None]:
+    """What is begun in the block is the bot's own doing: settling waits for it."""
+    with env._bot_scope():
+        yield
+
+
 async def never(env: simcord.Env) -> None:
     """Wait, as a part of the bot, for something that does not come; nobody else is held up."""
     await env.external_wait(asyncio.Future(), reason="nothing comes")

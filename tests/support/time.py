@@ -6,6 +6,8 @@ from typing import Any
 
 from simcord import Env
 
+from tests.support.simulator import as_the_bot
+
 HOUR = 3600.0
 
 
@@ -20,6 +22,8 @@ async def hours_pass(env: Env, hours: float) -> None:
     while hours > 0:  # the simulator bounds how much may happen in one go
         await env.advance_time(min(hours, 2) * HOUR)
         hours -= 2
-    sweep.start()
-    delivery.kick()
+    with as_the_bot(env):
+        sweep.start()
+        delivery.kick()
+    await env.settle()
     await env.advance_time(5)

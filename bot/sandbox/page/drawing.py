@@ -25,6 +25,7 @@ def state(lobby: Lobby) -> dict[str, Any]:
         ],
         "place": str(lobby.place.id),
         "kind": lobby.kind,
+        "card": _card_elsewhere(lobby),
         "channels": channels,
         "direct": {
             "id": str(direct.id),
@@ -49,6 +50,18 @@ def _channel(lobby: Lobby, channel: Channel) -> dict[str, Any]:
             for thread in lobby.threads(channel.id)
         ],
     }
+
+
+def _card_elsewhere(lobby: Lobby) -> dict[str, str] | None:
+    """Where the message is that a text channel's thread hangs from: Discord shows it at the top of
+    the thread, and simcord's page does not."""
+    thread = lobby.env.backend.get_channel(lobby.place.id)
+    if not thread.is_thread or thread.parent_id is None:
+        return None
+    parent = lobby.env.backend.channels.get(thread.parent_id)
+    if parent is None or thread.id not in lobby.env.backend.messages.get(parent.id, {}):
+        return None
+    return {"channel": str(parent.id), "name": parent.name or "", "message": str(thread.id)}
 
 
 def _posts(lobby: Lobby) -> list[dict[str, Any]]:

@@ -356,7 +356,9 @@ class Lobby:
         self._read[self.who.key, channel.id] = channel.last_message_id or 0
 
     def unread(self, channel: Channel) -> bool:
-        """Whether there is something new for the person one is."""
+        """Whether there is something new for the person one is, elsewhere than where they look."""
+        if channel.id == self.place.id:
+            return False
         newest = channel.last_message_id or 0
         if newest <= self._read.get((self.who.key, channel.id), 0):
             return False

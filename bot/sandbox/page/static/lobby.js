@@ -3,6 +3,7 @@
 
 const TOKEN = document.querySelector('meta[name="askwell-token"]').content;
 const POLL = 900; // milliseconds
+const CLOSED = "The sandbox has been closed. Start it again, then open the address it prints.";
 
 const SIGNS = {
   // Drawn on a grid of 24.
@@ -58,11 +59,11 @@ function avatar(key, size) {
   return image;
 }
 
-function notify(text) {
+function notify(text, stays = false) {
   clearTimeout(hideNotice);
   $("notice-text").textContent = text;
   $("notice").hidden = false;
-  hideNotice = setTimeout(() => { $("notice").hidden = true; }, 9000);
+  if (!stays) hideNotice = setTimeout(() => { $("notice").hidden = true; }, 9000);
 }
 $("notice-close").addEventListener("click", () => { $("notice").hidden = true; });
 
@@ -88,7 +89,7 @@ async function act(action, body) {
     if (refused) notify(refused);
     return !refused;
   } catch (error) {
-    notify(error instanceof TypeError ? "The sandbox has been closed." : error.message);
+    notify(error instanceof TypeError ? CLOSED : error.message);
     return false;
   } finally {
     busy -= 1;
@@ -99,6 +100,7 @@ function move(to) {
   // The view that is open will be closed: take it away before it notices.
   clearFrame();
   $("notice").hidden = true;
+  showPanel("");
   return act("move", to);
 }
 
@@ -106,9 +108,15 @@ async function poll() {
   if (!busy && !document.hidden) {
     try {
       const next = await request("/api/state");
-      if (!busy) draw(next);
+      if (!busy) {
+        if (state && next.who !== state.who) {
+          const person = next.people.find(({ key }) => key === next.who);
+          notify(`You are ${person.name} now: another tab of this page chose that. All tabs are the same person.`, true);
+        }
+        draw(next);
+      }
     } catch (error) {
-      notify(error instanceof TypeError ? "The sandbox has been closed. Start it again, then reload this page." : error.message);
+      notify(error instanceof TypeError ? CLOSED : error.message);
     }
   }
   setTimeout(poll, POLL);
@@ -127,7 +135,9 @@ function draw(next) {
   drawChannels(next);
   drawPeople(next);
   drawForum(next);
+  drawCard(next.card);
   drawGuide(next.guide);
+  drawBar(next);
   if (focused) document.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
@@ -183,7 +193,7 @@ function drawPeople({ people, who, personMenus }) {
       look.dataset.key = `look:${person.key}`;
       look.title = `${menu} of ${person.name}`;
       look.setAttribute("aria-label", `${menu} of ${person.name}`);
-      look.addEventListener("click", () => act("person-menu", { person: person.key, name: menu }));
+      look.addEventListener("click", () => { showPanel(""); void act("person-menu", { person: person.key, name: menu }); });
       row.append(look);
     }
     return row;
@@ -212,6 +222,13 @@ function drawForum({ kind, posts, channels, place }) {
   }));
 }
 
+/** A text channel's thread begins with a message that is in the channel. */
+function drawCard(card) {
+  $("card").hidden = !card;
+  $("card").textContent = card ? `↑ The question’s card, with its buttons and votes, is in #${card.name}` : "";
+}
+$("card").addEventListener("click", () => move({ channel: state.card.channel, message: state.card.message }));
+
 function drawGuide({ steps, more }) {
   $("steps").replaceChildren(...steps.map((step, index) => {
     const item = make("li", "step", make("b", "", step.title));
@@ -225,13 +242,47 @@ function drawGuide({ steps, more }) {
     const follow = make("button", "follow", "Take me there");
     follow.type = "button";
     follow.dataset.key = `follow:${step.key}`;
-    follow.addEventListener("click", () => { clearFrame(); void act("follow", { step: step.key }); });
+    follow.addEventListener("click", () => { clearFrame(); showPanel(""); void act("follow", { step: step.key }); });
     item.append(follow);
     if (step.done) item.append(make("span", "visually-hidden", " (done)"));
     return item;
   }));
   $("more").replaceChildren(...more.map((hint) => make("li", "", words(hint))));
 }
+
+// --- the panels of a narrow window ------------------------------------------------------------
+
+const narrow = window.matchMedia("(max-width: 900px)");
+const openers = [...document.querySelectorAll(".bar [data-panel]")];
+
+function drawBar({ people, who, place, kind, channels, guide }) {
+  const person = people.find(({ key }) => key === who);
+  const all = channels.flatMap((channel) => [channel, ...channel.threads]);
+  const name = kind === "direct" ? "@Askwell" : `#${all.find(({ id }) => id === place)?.name ?? ""}`;
+  $("bar-person").replaceChildren(avatar(person.key, 28));
+  $("bar-place").textContent = `${person.name} in ${name}`;
+  const current = guide.steps.find((step) => step.current);
+  $("bar-step").textContent = current ? `Try: ${current.title}` : "Try more";
+}
+
+/** Show one panel over the channel, or with "" none: what lies below it cannot be reached then. */
+function showPanel(panel) {
+  const before = document.body.dataset.panel;
+  document.body.dataset.panel = panel;
+  $("view").inert = narrow.matches && panel !== "";
+  for (const opener of openers) opener.setAttribute("aria-expanded", String(opener.dataset.panel === panel));
+  if (panel) $(panel).querySelector("button")?.focus();
+  else if (before && narrow.matches) openers.find((opener) => opener.dataset.panel === before)?.focus();
+}
+
+for (const opener of openers) {
+  const { panel } = opener.dataset;
+  opener.addEventListener("click", () => showPanel(document.body.dataset.panel === panel ? "" : panel));
+}
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && document.body.dataset.panel) showPanel("");
+});
+narrow.addEventListener("change", () => showPanel(""));
 
 // --- the frame ------------------------------------------------------------------------------
 
@@ -269,8 +320,18 @@ window.addEventListener("message", (event) => {
   else if (askwell === "menu") void act("menu", { message, name });
   else if (askwell === "go") void move({ channel, message });
   else if (askwell === "thread") void goToNamed(name);
-  else if (askwell === "trouble") notify(name);
+  else if (askwell === "trouble") void tellTrouble(name);
 });
+
+/** What the frame calls an interrupted connection is mostly a sandbox that has ended: say which. */
+async function tellTrouble(text) {
+  try {
+    await request("/api/state");
+    notify(text);
+  } catch (error) {
+    notify(error instanceof TypeError ? CLOSED : error.message);
+  }
+}
 
 /** A channel mention carries only the name: the newest of that name is meant. */
 function goToNamed(name) {

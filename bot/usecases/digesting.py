@@ -1,0 +1,112 @@
+"""Digests: whose is due, what is in it, and that each is sent once, by one process.
+
+A digest is claimed before it is sent, by moving on the time it is due: of several processes one
+gets it, and where that one dies the next look finds it again. Its *slot*, the hour it was meant
+for, names it: what reached the reader already is known by that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.domain.cards import QuestionLine
+from bot.domain.notices import Digest, NoticeCard, latest_digest, next_digest, quiet_until
+from bot.domain.ranking import View
+from data import following, guilds, listing
+from data.database import Database
+
+AT_ONCE = 8
+QUESTIONS = 5
+NOTICES = 10
+_CLAIMED = timedelta(minutes=15)  # after that, whoever claimed it is taken for dead
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A digest to send now. `slot` is the hour it is for; `again`: it may have been sent before."""
+
+    guild_id: int
+    user_id: int
+    slot: datetime
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DigestMail:
+    """A summary for one member: what is unread in their inbox, and what was asked meanwhile."""
+
+    guild_id: int
+    user_id: int
+    slot: datetime
+    notices: tuple[NoticeCard, ...]
+    unread: int
+    questions: tuple[QuestionLine, ...]
+    locale: str
+
+
+async def claim_digests(
+    db: Database, now: datetime, served: frozenset[int] | None
+) -> list[Due] | None:
+    """Digests to send now, which nobody else gets for a while; None where none is due any more.
+
+    Those of readers who have their quiet hours now are put off until these end.
+    """
+    async with db.read() as tx:
+        found = await following.digests_due(tx, now, AT_ONCE, served)
+    if not found:
+        return None
+    claimed: list[Due] = []
+    async with db.write() as tx:
+        for guild_id, user_id, due_at in found:
+            wishes = await following.preferences(tx, guild_id, user_id)
+            quiet = quiet_until(wishes, now)
+            until = None if wishes.digest is Digest.OFF else quiet or now + _CLAIMED
+            mine = await following.move_digest(tx, guild_id, user_id, due_at, until)
+            if mine and not quiet and until is not None:
+                slot = latest_digest(wishes, now)
+                claimed.append(Due(guild_id, user_id, slot, again=slot != due_at))
+    return claimed
+
+
+async def digest_to_send(db: Database, due: Due, channels: frozenset[int]) -> DigestMail:
+    """A member's digest, of what stands in the channels they can read."""
+    who = (due.guild_id, due.user_id)
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, due.guild_id)
+        wishes = await following.preferences(tx, *who)
+        unread = await following.unread(tx, *who, channels)
+        found = await following.inbox(tx, *who, channels, rules, NOTICES, 0, unread=True)
+        span = timedelta(days=7 if wishes.digest is Digest.WEEKLY else 1)
+        hot = await listing.questions(
+            tx,
+            due.guild_id,
+            View.HOT,
+            channels=channels,
+            reader_id=due.user_id,
+            since=due.slot - span,
+            limit=QUESTIONS,
+            offset=0,
+        )
+    locale = wishes.locale or rules.text("locale")
+    return DigestMail(*who, due.slot, tuple(found), unread, tuple(hot), locale)
+
+
+async def digest_done(db: Database, due: Due, now: datetime, *, stop: bool = False) -> None:
+    """Record that a digest went out, or can't; the next one is due at the member's hour again.
+
+    With `stop` (they left the server) there is none.
+    """
+    who = (due.guild_id, due.user_id)
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, due.guild_id, now)
+        wishes = await following.preferences(tx, *who)
+        if stop:
+            wishes = replace(wishes, digest=Digest.OFF)
+            await following.save_preferences(tx, *who, wishes)
+        await following.schedule_digest(tx, *who, next_digest(wishes, now))
+
+
+async def stop_digests(db: Database, guild_id: int, user_id: int, *, now: datetime) -> None:
+    """Send a member no more digests of a server."""
+    await digest_done(db, Due(guild_id, user_id, now, again=False), now, stop=True)
