@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,8 +19,9 @@ from bot.domain.text import shorten
 from bot.i18n import N_
 from bot.usecases import browsing, guilds
 from bot.usecases.drafts import Draft
-from bot.usecases.recounting import Progress
+from bot.usecases.recounting import Progress, finish_recounts
 from cogs._choices import Choices
+from cogs._ending import end
 from cogs._interaction import (
     defer,
     form_failed,
@@ -44,6 +47,7 @@ from cogs.ui.settings import (
 if TYPE_CHECKING:
     from bot.app import Askwell
 
+_log = logging.getLogger(__name__)
 _MOST = 25  # choices Discord takes
 _BETWEEN = timedelta(seconds=3)  # changes of a reply that shows progress
 _NEEDS_TAGS: Final = frozenset({"question_channel", "locale"})
@@ -62,6 +66,23 @@ class ServerSettings(commands.Cog):
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
+        self._finishing: asyncio.Task[None] | None = None
+
+    async def cog_unload(self) -> None:
+        """Stop counting. It is begun again after the next start."""
+        await end([self._finishing])
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Finish, once, what the last process had no time for."""
+        if self._finishing is None:
+            self._finishing = asyncio.create_task(self._finish_recounts(), name="recounting")
+
+    async def _finish_recounts(self) -> None:
+        try:
+            await finish_recounts(self.bot.db, now=discord.utils.utcnow())
+        except Exception:
+            _log.exception("points could not all be counted anew; /recount does it")
 
     async def _manager(self, interaction: discord.Interaction[Askwell]) -> tuple[Rules, Actor]:
         rules, actor = await rules_and_actor(interaction)

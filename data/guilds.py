@@ -77,6 +77,12 @@ async def next_number(tx: Transaction, guild_id: int) -> int:
     return int(await tx.scalar(statement))
 
 
+async def recounts_due(tx: Transaction) -> list[int]:
+    """Servers whose points were not all counted anew since a weight was changed."""
+    due = Guild.settings["recount_due"].as_string()
+    return [row[0] for row in await tx.rows(select(Guild.id).where(due.is_not(None)))]
+
+
 async def known_guilds(tx: Transaction) -> list[int]:
     """All servers with data."""
     return [row[0] for row in await tx.rows(select(Guild.id).order_by(Guild.id))]

@@ -106,6 +106,8 @@ _ALL: Final = (
     # Ids of the forum tags that say "Solved", one of each forum questions were ever posted in;
     # kept with the settings, not shown to people.
     Setting("solved_tag", SettingKind.TAG, "", internal=True),
+    # Names the last change of a weight of the points until a recount has followed it to the end.
+    Setting("recount_due", SettingKind.TEXT, "", internal=True),
 )
 
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({s.name: s for s in _ALL})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -164,7 +165,10 @@ async def _save(
     if orphans:
         await votes.detach_reactions(tx, guild_id, orphans)
     changed = {name for name in SETTINGS if before.text(name) != after.text(name)}
-    if any(name in _SHOWN_ON_CARDS or SETTINGS[name].affects_points for name in changed):
+    if any(SETTINGS[name].affects_points for name in changed):
+        # Also if the process ends amid the recount. The cards follow at its end.
+        await guilds.save_settings(tx, guild_id, {"recount_due": secrets.token_hex(8)})
+    if not changed.isdisjoint(_SHOWN_ON_CARDS):
         await refresh_recent(tx, guild_id, now)
     return after
 

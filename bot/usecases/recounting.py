@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.outbox import JobKind, Priority
+from bot.usecases.categories import refresh_recent
 from data import counting, guilds, ledger, members, outbox, search_index
 from data.database import Database
 
@@ -81,14 +82,26 @@ async def recount(
     ]
 
 
+async def finish_recounts(db: Database, *, now: datetime) -> int:
+    """Recount the servers whose weights were changed by a process that ended before it had counted
+    all of their points anew; returns how many."""
+    async with db.read() as tx:
+        due = await guilds.recounts_due(tx)
+    for guild_id in due:
+        await recount(db, guild_id, now=now)
+    return len(due)
+
+
 async def _recount_guild(
     db: Database, guild_id: int, apply: bool, now: datetime, progress: Progress | None
 ) -> AsyncIterator[Correction]:
     after = looked_at = 0
+    due: str | None = None  # what the weights are that all of it was counted with
     moved: Counter[int] = Counter()  # members' points, by corrections of their ledger
     while True:
         async with db.write() as tx:
             rules = await guilds.lock_rules(tx, guild_id, now)
+            due = rules.text("recount_due") if due is None else due
             ids = await counting.post_ids(tx, guild_id, after, PIECE)
             wrong = await counting.wrong_counts(tx, guild_id, ids) if ids else []
             right = await ledger.entries_from_facts(tx, guild_id, ids, rules) if ids else []
@@ -126,12 +139,15 @@ async def _recount_guild(
             break
         after = ids[-1]
     async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
+        rules = await guilds.lock_rules(tx, guild_id, now)
         wrong_points = await counting.wrong_points(tx, guild_id)
         if apply:
             await members.set_points(
                 tx, guild_id, {user: right for user, _stored, right in wrong_points}
             )
+            if due and rules.text("recount_due") == due:
+                await guilds.save_settings(tx, guild_id, {"recount_due": None})
+                await refresh_recent(tx, guild_id, now)
     for user_id, stored, points in sorted(wrong_points):
         # As they were before the ledger was corrected, and as they are once it is.
         before = stored - moved[user_id] if apply else stored

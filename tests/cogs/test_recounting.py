@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import discord
 import pytest
 import simcord
 from sqlalchemy import text as sql
 
-from bot.usecases import recounting
+from bot.domain.actors import Actor
+from bot.usecases import guilds, recounting
 from data.database import Database
+from data.guilds import recounts_due
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, sentence
@@ -17,6 +21,10 @@ from tests.support.server import Card, Server
 from tests.support.wire import Wire
 
 pytestmark = in_a_forum
+
+
+class Ended(Exception):
+    """The process ended."""
 
 
 async def test_nothing_to_do(server: Server, owner: simcord.MemberActor, answer: Card) -> None:
@@ -79,3 +87,28 @@ async def test_a_long_one_shows_how_far_it_is(
     assert any("Counting… 1 posts so far." in body for body in said)
     assert "Every figure was right" in sentence(reply)
     assert not buttons(reply)
+
+
+async def test_new_weights_are_followed_though_the_process_ended_amid_it(
+    env: simcord.Env,
+    server: Server,
+    bob: simcord.MemberActor,
+    answer: Card,
+    db: Database,
+    restart: Callable[[], Awaitable[Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(recounting, "PIECE", 1)
+
+    async def end(_posts: int) -> None:
+        raise Ended
+
+    manager = Actor(server.guild.id, 1, is_manager=True)
+    now = discord.utils.utcnow()
+    with pytest.raises(Ended):
+        await guilds.change_setting(db, manager, "points.answer", "75", now=now, progress=end)
+    bot = await restart()
+    await env.advance_time(10)
+    assert f"by {bob.mention} (175 points)" in answer.text()
+    async with bot.db.read() as tx:
+        assert await recounts_due(tx) == []

@@ -8,8 +8,9 @@ from sqlalchemy import delete, insert, select, update
 from bot.domain.actors import Actor
 from bot.domain.reputation import Reason
 from bot.domain.voting import DOWN, UP
-from bot.usecases import recounting
-from bot.usecases.recounting import recount
+from bot.usecases import guilds, publishing, recounting
+from bot.usecases.recounting import finish_recounts, recount
+from data import guilds as guilds_data
 from data.models import LedgerEntry, Member, Post, Vote
 from tests.store.forum import Forum, contents
 
@@ -119,3 +120,46 @@ async def test_a_large_forum_is_recounted_in_pieces(
     assert seen == [2, 4, 4]
     assert len(changed) == 4
     assert await recount(lively.db, apply=False, now=lively.now) == []
+
+
+class Ended(Exception):
+    """The process ended."""
+
+
+async def test_a_recount_that_was_cut_short_is_finished(
+    lively: Forum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A weight was changed, and the process ended before all points were counted anew."""
+    monkeypatch.setattr(recounting, "PIECE", 1)
+
+    async def end(_posts: int) -> None:
+        raise Ended
+
+    db, now = lively.db, lively.now
+    change = ("points.answer", "75")
+    with pytest.raises(Ended):
+        await guilds.change_setting(db, lively.manager, *change, now=now, progress=end)
+    assert await recount(db, apply=False, now=now), "nothing was left to do"
+
+    assert await finish_recounts(db, now=now) == 1
+    await lively.assert_consistent()
+    assert await finish_recounts(db, now=now) == 0
+
+
+async def test_cards_follow_new_weights_once_all_is_counted(
+    lively: Forum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Delivery may be quicker than the recount: what it shows amid that is not the end of it."""
+    monkeypatch.setattr(recounting, "PIECE", 2)
+    db, now = lively.db, lively.later()
+
+    async def deliver(_posts: int = 0) -> None:
+        for job in await lively.jobs():
+            await publishing.finish_job(db, job)
+
+    await deliver()
+    change = ("points.answer", "75")
+    await guilds.change_setting(db, lively.manager, *change, now=now, progress=deliver)
+    async with db.read() as tx:
+        shown = await guilds_data.recent_posts(tx, lively.guild_id, 100)
+    assert {job.key for job in await lively.jobs()} == set(shown)
