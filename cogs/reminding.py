@@ -64,7 +64,8 @@ class Reminding(commands.Cog):
                 await reminding.nudge_askers(self.bot.db, guild.id, now)
             except Exception:
                 _log.exception("server %s could not be looked after", guild.id)
-        served = frozenset(guild.id for guild in self.bot.guilds)
+        # Of a server that Discord does not show at the moment nobody could read anything.
+        served = frozenset(guild.id for guild in self.bot.guilds if not guild.unavailable)
         try:
             due = await reminding.digests_due(self.bot.db, now, served)
         except Exception:
