@@ -73,18 +73,20 @@ def post_number(number: int, sub_number: int) -> str:
 
 
 _NUMBER = re.compile(r"#?\s*(\d{1,9})(?:\.(\d{1,6}))?")
+_BRACKETS = re.compile(r"^<(.*)>$")
 _LINK = re.compile(r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(\d+)/(\d+)(?:/(\d+))?/?")
 
 
 def parse_post_reference(typed: str, guild_id: int) -> PostReference:
-    """Read a post's number (`#128.3`, `128`) or the link to its message or thread.
+    """Read a post's number (`#128.3`, `128`) or the link to its message or thread, which may stand
+    in the `<>` that keep Discord from showing what it leads to.
 
     Raises `Invalid("post", NOT_A_POST)` for anything else, and for links to other servers.
     """
     text = typed.strip()
     if found := _NUMBER.fullmatch(text):
         return PostReference(number=int(found[1]), sub_number=int(found[2] or 0))
-    if (found := _LINK.fullmatch(text)) and int(found[1]) == guild_id:
+    if (found := _LINK.fullmatch(_BRACKETS.sub(r"\1", text))) and int(found[1]) == guild_id:
         message_id = int(found[3] or found[2])
         if message_id < ID_LIMIT:
             return PostReference(message_id=message_id)

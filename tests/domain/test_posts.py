@@ -52,6 +52,7 @@ def test_a_number_reads_back_as_the_post_it_names(number: int, sub_number: int) 
         (" # 128.3 ", PostReference(number=128, sub_number=3)),
         (f"{LINK}/99", PostReference(message_id=99)),
         (LINK, PostReference(message_id=88)),
+        (f" <{LINK}/99> ", PostReference(message_id=99)),
         ("https://ptb.discordapp.com/channels/77/88/99/", PostReference(message_id=99)),
     ],
 )

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.domain.actors import Actor
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
+from bot.usecases import recounting
 from bot.usecases.voting import VoteBatcher, cast_votes
 from data.models import Vote
 from tests.store.forum import Forum
@@ -102,3 +103,26 @@ async def test_members_do_everything_at_once(forum: Forum) -> None:
     await asyncio.gather(*(busy(n) for n in range(8)))
     await forum.assert_consistent()
     assert len(await forum.jobs()) == 4 + 4 + 8 + 8, "a card for every post"
+
+
+async def test_votes_while_the_weights_change_and_all_is_recounted(
+    forum: Forum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recounting, "PIECE", 3)  # so that votes come between the pieces
+    authors = [forum.member(50 + n) for n in range(12)]
+    posts = await posts_by(forum, authors)
+    await forum.choose(authors[0], posts[1])
+
+    async def vote(voter: Actor) -> None:
+        for value in (UP, NONE, UP):
+            for post in posts:
+                await forum.vote(voter, post, value)
+
+    async def change() -> None:
+        for weight in ("7", "35", "-4"):
+            await forum.set("points.answer_vote", weight)
+            await recounting.recount(forum.db, forum.guild_id, now=forum.now)
+
+    await asyncio.gather(change(), *(vote(forum.member(20 + n)) for n in range(5)))
+    await forum.assert_consistent()
+    assert await recounting.recount(forum.db, apply=False, now=forum.now) == []
