@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 
 import discord
+import yarl
 from discord import app_commands
-from discord.ext import commands
+from discord.ext import commands, tasks
+from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.i18n import texts_for
@@ -16,9 +19,10 @@ from bot.once import not_twice
 from bot.settings import Settings
 from bot.usecases.voting import VoteBatcher
 from cogs._forum_tags import ForumTags
-from cogs._interaction import DISCORD_FAILED, answer_failure
+from cogs._interaction import DISCORD_FAILED, acknowledge_soon, answer_failure
 from cogs._publications import Publications
 from cogs._routing import Router
+from cogs.preflight import is_passing
 from data import migrating
 from data.database import Database
 
@@ -68,6 +72,12 @@ class Translator(app_commands.Translator):
         return t(string.message) if t.has(string.message) else None
 
 
+# Seconds: how long the start waits for the commands to be taken; the pauses between tries to get to
+# Discord at all; and how long a request waits until a limit has passed: what is longer is left to
+# those who asked, as delivery does, so that an hour's limit of one channel holds up no other.
+_SYNC_PATIENCE = 10.0
+_PAUSES = (1, 2, 4, 8, 15)
+_LONGEST_LIMIT = 60.0
 _PATIENCE = 1.0  # seconds for what is being answered when the bot stops
 
 
@@ -100,6 +110,7 @@ class Askwell(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             http_trace=not_twice(),
+            max_ratelimit_timeout=_LONGEST_LIMIT,
             **options,
         )
         self.settings = settings
@@ -110,17 +121,69 @@ class Askwell(commands.AutoShardedBot):
         self.forum_tags = ForumTags(self)
         # Discord's ids of our commands, by name: with them a text can mention a command.
         self.command_ids: dict[str, int] = {}
+        self._sync_tried = asyncio.Event()
+        self._pauses = list(_PAUSES)
 
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord of the commands."""
         for extension in EXTENSIONS:
             await self.load_extension(extension)
         await self.tree.set_translator(Translator())
+        self._sync.start()
+        with suppress(TimeoutError):  # the forum works without, and goes on trying
+            await asyncio.wait_for(self._sync_tried.wait(), _SYNC_PATIENCE)
+
+    @tasks.loop(minutes=1)
+    async def _sync(self) -> None:
+        """Tell Discord of the commands, until it has taken them."""
         try:
             synced = await self.tree.sync()
-            self.command_ids = {command.name: command.id for command in synced}
         except DISCORD_FAILED as error:
             _log.error("Discord did not take the list of commands, it keeps the old one: %s", error)
+            if not is_passing(error):
+                self._sync.stop()
+        else:
+            self.command_ids = {command.name: command.id for command in synced}
+            self._sync.stop()
+        finally:
+            self._sync_tried.set()
+
+    async def login(self, token: str) -> None:
+        """Log in; where Discord has a bad moment, try again for a while."""
+        while True:
+            try:
+                await super().login(token)
+                return
+            except DISCORD_FAILED as error:
+                if self.extensions or not await self._another_try(error):
+                    raise
+                # The library makes a new session each time, and would leave this one open.
+                await self.http.close()
+                self.http.connector = discord.utils.MISSING
+
+    async def launch_shards(self) -> None:
+        """Connect to the gateway that the API names. The library takes Discord's own address
+        where the number of shards is given, and whenever it begins a session anew."""
+        while True:
+            try:
+                shards, url, _ = await self.http.get_bot_gateway()
+                break
+            except DISCORD_FAILED as error:
+                if not await self._another_try(error):
+                    raise
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
+        if not self.settings.shard_count:
+            self.shard_count = shards
+        await super().launch_shards()
+
+    async def _another_try(self, error: Exception) -> bool:
+        """Wait before the next try to get to Discord; False where there is none."""
+        if not self._pauses or not is_passing(error):
+            return False
+        pause = self._pauses.pop(0)
+        _log.warning("Discord can't be reached, the next try is in %s s: %s", pause, error)
+        await asyncio.sleep(pause)
+        return True
 
     async def close(self) -> None:
         """Let what people just did come to its end, and leave Discord.
@@ -128,6 +191,7 @@ class Askwell(commands.AutoShardedBot):
         Its replies need the connection, and its transactions the database, which is closed next.
         """
         await _answered()
+        self._sync.cancel()
         await super().close()
         await _answered()
 
@@ -135,7 +199,9 @@ class Askwell(commands.AutoShardedBot):
         """Text commands do not exist here."""
 
     async def on_interaction(self, interaction: discord.Interaction[Askwell]) -> None:
-        """Route clicks and forms."""
+        """Route clicks and forms; see to it that nobody is left without an answer."""
+        if interaction.type is not discord.InteractionType.autocomplete:
+            acknowledge_soon(interaction)
         await self.router.route(interaction)
 
 

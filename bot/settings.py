@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 DEFAULT_DATABASE_URL = "sqlite+aiosqlite:///var/askwell.sqlite3"
 
 LogFormat = Literal["text", "json"]
+_API_VERSION = "v10"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # id, time and signature of a bot's token; each in base64's URL alphabet.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}")
@@ -195,7 +196,10 @@ def _api_url(mapping: Mapping[str, str]) -> str | None:
             "must be the address of a REST proxy, such as http://127.0.0.1:8080/api/v10; "
             "leave it empty to speak with Discord itself.",
         )
-    return value
+    # Without a path, or a version in it, it is Discord's own that is meant.
+    if not parts.path:
+        return f"{value}/api/{_API_VERSION}"
+    return f"{value}/{_API_VERSION}" if parts.path == "/api" else value
 
 
 def _log_format(mapping: Mapping[str, str]) -> LogFormat:

@@ -117,7 +117,13 @@ class CardMessage:
         # Where no `attachments` are given, those of the message stay.
         quiet = discord.AllowedMentions.none()
         edit = partial(self._message().edit, allowed_mentions=quiet, **files)
-        await self._act(lambda: edit(embeds=embeds, view=view))
+
+        async def again() -> None:
+            for file in files.get("attachments", ()):  # a refused attempt has read them
+                file.reset()
+            await edit(embeds=embeds, view=view)
+
+        await self._act(again)
 
 
 def _without_hidden(item: CardToShow, guild: discord.Guild | None) -> PostCard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 from collections.abc import Sequence
@@ -29,6 +30,11 @@ DISCORD_FAILED = (discord.DiscordException, aiohttp.ClientError, TimeoutError, O
 # In an interaction's extras: the draft that the form which was sent had been opened with.
 OPENED_WITH: Final = "opened_with"
 _NONE: Any = discord.utils.MISSING
+# Seconds: Discord takes no first answer after three, so none is waited for longer, and who was not
+# answered by then is told in time that it takes a moment.
+IN_TIME, _SOON = 3.0, 2.0
+_ANSWERING, _LOOK = "answering", "look"
+_acknowledging: set[asyncio.Task[None]] = set()
 
 
 def reader(interaction: discord.Interaction[Any]) -> Texts:
@@ -98,6 +104,7 @@ async def reply(
     tell: it is logged, and what was done stays.
     """
     if not interaction.response.is_done():
+        answering(interaction)
         extra: dict[str, Any] = {} if view is None else {"view": view}
         if files:
             extra["files"] = list(files)
@@ -111,6 +118,8 @@ async def reply(
             return
         except DISCORD_FAILED as error:
             _log.info("a private reply was not confirmed: %s", error)
+            for file in files:  # from the beginning: what was sent before has read them
+                file.reset()
     try:
         await interaction.edit_original_response(
             content=content, embed=embed, view=view, attachments=list(files)
@@ -121,10 +130,34 @@ async def reply(
 
 async def defer(interaction: discord.Interaction[Any]) -> None:
     """Acknowledge privately that the answer takes a moment. A lost one is no reason to stop."""
+    answering(interaction)
     try:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        async with asyncio.timeout(IN_TIME):
+            await interaction.response.defer(ephemeral=True, thinking=True)
     except DISCORD_FAILED as error:
         _log.warning("an acknowledgement did not reach Discord: %s", error)
+
+
+def acknowledge_soon(interaction: discord.Interaction[Any]) -> None:
+    """Have an interaction acknowledged in time, should whoever answers it be held up: by a
+    database that is busy for seconds, say. What it is answered with then takes that place."""
+    loop = asyncio.get_running_loop()
+
+    def look() -> None:
+        if not interaction.response.is_done() and _ANSWERING not in interaction.extras:
+            task = loop.create_task(defer(interaction), name="acknowledging")
+            _acknowledging.add(task)
+            task.add_done_callback(_acknowledging.discard)
+
+    interaction.extras[_LOOK] = loop.call_later(_SOON, look)
+
+
+def answering(interaction: discord.Interaction[Any]) -> None:
+    """Note that the first answer is on its way: no other is to be given meanwhile."""
+    interaction.extras[_ANSWERING] = True
+    look = interaction.extras.pop(_LOOK, None)
+    if look is not None:
+        look.cancel()
 
 
 async def show_form(
@@ -137,6 +170,14 @@ async def show_form(
     (`typed`) is given back.
     """
     form.stop()
+    if interaction.response.is_done() or _ANSWERING in interaction.extras:
+        text = reader(interaction)("That took too long just now. Please try it again.")
+        if typed is None:
+            await reply(interaction, text)
+        else:
+            await _give_form_back(interaction, text, typed)
+        return
+    answering(interaction)
     try:
         try:
             await interaction.response.send_modal(form)

@@ -3,6 +3,7 @@ own server, never trusted."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable
 from typing import Any, Final
@@ -14,7 +15,7 @@ from bot.domain.cards import Category
 from bot.domain.emoji import custom_emoji
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.rules import Rules
-from cogs._interaction import DISCORD_FAILED
+from cogs._interaction import DISCORD_FAILED, IN_TIME, answering
 from cogs.preflight import missing_permissions
 from cogs.ui.homes import HomeProblem
 
@@ -142,7 +143,9 @@ def server_of(interaction: discord.Interaction[Any]) -> discord.Guild:
 
 async def acknowledge_click(interaction: discord.Interaction[Any]) -> None:
     """Acknowledge a click whose own message will change in a moment."""
+    answering(interaction)
     try:
-        await interaction.response.defer()
+        async with asyncio.timeout(IN_TIME):
+            await interaction.response.defer()
     except DISCORD_FAILED as error:
         _log.info("an acknowledgement did not reach Discord: %s", error)

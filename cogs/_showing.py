@@ -208,10 +208,13 @@ class Showing(Publishing):
         try:
             thread = await self._thread()
             if not await self._others_wrote(thread):
+                # Each by itself: one that is away already says nothing of the other.
                 if thread is not None:
-                    await thread.delete()
+                    with suppress(discord.NotFound):
+                        await thread.delete()
                 if self.place.channel_id != self.place.thread_id:
-                    await self._message().delete()
+                    with suppress(discord.NotFound):
+                        await self._message().delete()
             else:
                 await self._edit([deleted_embed(self.card, self.t)], None, attachments=[])
                 await self._record({"look": _GONE, "files": ""})

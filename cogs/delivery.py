@@ -90,11 +90,19 @@ class Delivery(commands.Cog):
         if self._wake_at is not None and self._wake_at <= discord.utils.utcnow():
             self.kick()
 
+    @commands.Cog.listener()
+    async def on_guild_available(self, _guild: discord.Guild) -> None:
+        """Do what waited for a server that was away."""
+        self.kick()
+
     def _served(self) -> frozenset[int] | None:
-        """The servers of this process where several share a database; None for all."""
-        if not self.bot.settings.shard_ids:
+        """The servers to deliver for; None for all. Not those that Discord does not show at the
+        moment, whose channels only seem to be gone; nor those of other processes that share the
+        database."""
+        there = frozenset(guild.id for guild in self.bot.guilds if not guild.unavailable)
+        if len(there) == len(self.bot.guilds) and not self.bot.settings.shard_ids:
             return None
-        return frozenset(guild.id for guild in self.bot.guilds)
+        return there
 
     async def _pump(self) -> None:
         try:
@@ -222,7 +230,9 @@ class Delivery(commands.Cog):
 
     async def _failed(self, job: Job, error: Exception) -> None:
         db, now = self.bot.db, discord.utils.utcnow()
-        if isinstance(error, NotYet):
+        if isinstance(error, discord.RateLimited):  # nothing was done, nor is to be until then
+            await publishing.defer_job(db, job, now + timedelta(seconds=error.retry_after))
+        elif isinstance(error, NotYet):
             await publishing.retry_job(db, job, "waits for its question's thread", now)
         elif isinstance(error, Unshowable):
             await self._give_up(job, str(error), error)

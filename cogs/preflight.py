@@ -154,3 +154,17 @@ def rejection(error: BaseException) -> Rejection | None:
             return Rejection(f"The connection to Discord failed ({error!r}).", permanent=False)
         case _:
             return None
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether what Discord answered, or did not, may be different in a moment. That nobody is at
+    its address is a matter of the network or of a setting: it is told at once."""
+    match error:
+        case discord.HTTPException(status=status):
+            return status in {408, 429} or status >= 500
+        case aiohttp.ClientConnectorError():
+            return False
+        case discord.GatewayNotFound() | discord.RateLimited():
+            return True
+        case _:
+            return isinstance(error, aiohttp.ClientError | OSError)

@@ -22,6 +22,7 @@ from cogs._ending import end
 from cogs._interaction import DISCORD_FAILED
 from cogs._reactions import as_member, take_off, vote_counts, vote_reactions
 from cogs._routing import add_cog
+from cogs._turns import Turns
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -37,6 +38,8 @@ class Reconciling(commands.Cog):
         self.bot = bot
         self._comparing: asyncio.Task[None] | None = None
         self._looking_again: set[asyncio.Task[None]] = set()
+        self._turns = Turns()  # of threads
+        self._pins_changed: set[int] = set()
         self._unloaded = False
 
     async def cog_load(self) -> None:
@@ -73,8 +76,15 @@ class Reconciling(commands.Cog):
 
         The event says only that a channel's pins changed; our own changes cause it as well.
         """
-        if not isinstance(channel, discord.Thread):
-            return
+        if not isinstance(channel, discord.Thread) or channel.id in self._pins_changed:
+            return  # who waits for their turn sees this change as well
+        self._pins_changed.add(channel.id)
+        # One after the other: who read the pins before must not decide after.
+        async with self._turns.of(channel.guild.id, channel.id):
+            self._pins_changed.discard(channel.id)
+            await self._follow_pins(channel)
+
+    async def _follow_pins(self, channel: discord.Thread) -> None:
         question = await browsing.thread_of(self.bot.db, channel.guild.id, channel.id)
         if not question:
             return
@@ -190,6 +200,13 @@ class Reconciling(commands.Cog):
             _log.exception("question %s could not be compared", question_id)
 
     async def _compare(self, guild: discord.Guild, question_id: int, rules: Rules) -> None:
+        thread = await reconciling.thread_to_compare(self.bot.db, guild.id, question_id)
+        for question in thread.cards:
+            if question.post_id == question_id and question.place.thread_id is not None:
+                async with self._turns.of(guild.id, question.place.thread_id):
+                    await self._compare_now(guild, question_id, rules)
+
+    async def _compare_now(self, guild: discord.Guild, question_id: int, rules: Rules) -> None:
         thread = await reconciling.thread_to_compare(self.bot.db, guild.id, question_id)
         question = next((c for c in thread.cards if c.post_id == question_id), None)
         if question is None or question.place.thread_id is None:

@@ -75,7 +75,8 @@ class Reminding(commands.Cog):
 
     async def _send_digests(self) -> None:
         """Send all digests that are due, a few at once."""
-        served = frozenset(guild.id for guild in self.bot.guilds)
+        # Of a server that Discord does not show at the moment nobody could read anything.
+        served = frozenset(guild.id for guild in self.bot.guilds if not guild.unavailable)
         while not self._unloaded:
             now = discord.utils.utcnow()
             claimed = await digesting.claim_digests(self.bot.db, now, served)

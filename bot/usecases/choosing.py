@@ -13,7 +13,7 @@ from bot.domain.policies import check_can_choose_best
 from bot.domain.posts import PostKind
 from bot.usecases.standing import visible_card
 from data import following, guilds, ledger, outbox, posts
-from data.database import Database
+from data.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,37 +39,44 @@ async def choose_best_answer(
     clearing what is not, changes nothing. Raises `NotFound`, `Invalid("answer", NOT_AN_ANSWER)`,
     `Denied(NOT_ASKER)`.
     """
-    guild_id = actor.guild_id
     async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        answer = await visible_card(tx, guild_id, answer_id, rules, Missing.ANSWER)
-        if answer.kind is not PostKind.ANSWER:
-            raise Invalid("answer", Problem.NOT_AN_ANSWER)
-        question = await visible_card(tx, guild_id, answer.question_id, rules, Missing.QUESTION)
-        check_can_choose_best(actor, question.asker_id)
-        old = question.best.post_id if question.best else None
-        unchosen = None if old == answer_id else old
-        new = answer_id if chosen else unchosen
-        choice = Choice(question.post_id, old, new)
-        if not choice.changed:
-            return choice
-        await posts.change_post(
-            tx, question.post_id, best_answer_id=new, best_chosen_at=now if new else None
+        return await choose(tx, actor, answer_id, chosen=chosen, now=now)
+
+
+async def choose(
+    tx: Transaction, actor: Actor, answer_id: int, *, chosen: bool, now: datetime
+) -> Choice:
+    """The same in the caller's transaction, which has not read anything yet."""
+    guild_id = actor.guild_id
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    answer = await visible_card(tx, guild_id, answer_id, rules, Missing.ANSWER)
+    if answer.kind is not PostKind.ANSWER:
+        raise Invalid("answer", Problem.NOT_AN_ANSWER)
+    question = await visible_card(tx, guild_id, answer.question_id, rules, Missing.QUESTION)
+    check_can_choose_best(actor, question.asker_id)
+    old = question.best.post_id if question.best else None
+    unchosen = None if old == answer_id else old
+    new = answer_id if chosen else unchosen
+    choice = Choice(question.post_id, old, new)
+    if not choice.changed:
+        return choice
+    await posts.change_post(
+        tx, question.post_id, best_answer_id=new, best_chosen_at=now if new else None
+    )
+    touched = [p for p in (question.post_id, old, new) if p is not None]
+    await ledger.rewrite(tx, guild_id, touched, rules)
+    await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
+    if new is not None:
+        author = answer.author.user_id
+        wishes = author is not None and await posts.notifies(tx, new)
+        await following.tell(
+            tx,
+            guild_id,
+            new,
+            NoticeKind.CHOSEN,
+            ticked=[author] if author is not None and wishes else [],
+            follows=[(FollowKind.QUESTION, str(question.post_id))],
+            silent=[actor.user_id],
+            now=now,
         )
-        touched = [p for p in (question.post_id, old, new) if p is not None]
-        await ledger.rewrite(tx, guild_id, touched, rules)
-        await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
-        if new is not None:
-            author = answer.author.user_id
-            wishes = author is not None and await posts.notifies(tx, new)
-            await following.tell(
-                tx,
-                guild_id,
-                new,
-                NoticeKind.CHOSEN,
-                ticked=[author] if author is not None and wishes else [],
-                follows=[(FollowKind.QUESTION, str(question.post_id))],
-                silent=[actor.user_id],
-                now=now,
-            )
     return choice

@@ -13,7 +13,7 @@ from bot.domain.errors import Refusal
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostStatus
 from bot.domain.voting import NONE, Ballot, VoteSource
-from bot.usecases.choosing import choose_best_answer
+from bot.usecases.choosing import choose
 from data import cards, guilds, outbox, posts, votes
 from data.database import Database
 
@@ -80,10 +80,11 @@ async def follow_pin(db: Database, card: PostCard, *, pinned: bool, now: datetim
     """Follow a moderator's pin on an answer's card, or its removal; True where that changed the
     best answer. Who may pin in Discord is a moderator here, whoever it was."""
     moderator = Actor(guild_id=card.guild_id, user_id=0, is_moderator=True)
-    async with db.write() as tx:
-        await posts.record_place(tx, card.guild_id, card.post_id, pinned=pinned)
     try:
-        choice = await choose_best_answer(db, moderator, card.post_id, chosen=pinned, now=now)
+        async with db.write() as tx:
+            # In one go: a pin that is recorded without its choice would be taken off again.
+            choice = await choose(tx, moderator, card.post_id, chosen=pinned, now=now)
+            await posts.record_place(tx, card.guild_id, card.post_id, pinned=pinned)
     except Refusal:  # deleted meanwhile: then there is nothing to choose
         return False
     return choice.changed

@@ -12,6 +12,7 @@ from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
 from tests.support.server import Card, Server, told
+from tests.support.wire import Failure, Wire
 
 
 async def report(
@@ -279,6 +280,19 @@ async def test_a_question_is_hidden_and_shown_again(
     assert "is shown already" in sentence(await moderator.slash(back.thread, "show"))
     await server.answer(carol, back, "Dark curtains, and no screens before bed.")
     await assert_consistent(env.bot.db)  # type: ignore[attr-defined]
+
+
+@on_sqlite
+@in_a_text_channel
+async def test_a_card_goes_although_its_thread_is_gone_already(
+    server: Server, alice: simcord.MemberActor, moderator: simcord.MemberActor, wire: Wire
+) -> None:
+    """So Discord answers where its first answer got lost, and the library asked again."""
+    await server.ask(alice, "How do I sleep after a night shift?", "I lie awake.")
+    wire.fail("DELETE", "/channels/*[0-9]", Failure.UNKNOWN_CHANNEL)
+    await moderator.slash(server.lounge, "hide", post="#1")
+    assert wire.sprung == 1
+    assert server.cards() == []
 
 
 async def similar(server: Server, person: simcord.MemberActor) -> list[str]:

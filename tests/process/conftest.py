@@ -12,9 +12,10 @@ from tests.process.fake_discord import FakeDiscord
 
 @pytest.fixture
 async def discord_server() -> AsyncIterator[FakeDiscord]:
-    """Discord, on a loopback port."""
+    """Discord, on a loopback port. The test fails if anything the bot asked for was malformed."""
     async with FakeDiscord() as server:
         yield server
+    assert not server.problems, "\n".join(server.problems)
 
 
 @pytest.fixture

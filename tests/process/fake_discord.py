@@ -5,54 +5,50 @@
         await discord.ready()
         form = await discord.command(alice, discord.world.text, "ask")
 
-Everything the bot requests is kept in `requests`. `fail` makes a request fail; `trouble` is asked
-about each, before and after it took effect; `close_identify` makes the gateway turn the bot away.
+It is as strict as Discord: requests that its specification, its limits or the bot's permissions do
+not allow are refused, and the former are kept in `problems`. Everything the bot requests is kept in
+`requests`. `fail` makes a request fail; `trouble` is asked about each, before and after it took
+effect; `gateway` drops connections.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Any, Self
 from urllib.parse import unquote
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
-from tests.process import fake_rest
-from tests.process.fake_world import ALL_PERMISSIONS, Payload, World, snowflake
+from tests.process import fake_messages, fake_replies, fake_rest
+from tests.process.fake_gateway import Gateway
+from tests.process.fake_people import People
+from tests.process.fake_permissions import Refused
+from tests.process.fake_replies import Reply
+from tests.process.fake_rules import Pace, Request, read
+from tests.process.fake_world import Payload, World, snowflake
 
 APPLICATION_ID = "801234567890123456"
 TOKEN = (
     f"{base64.urlsafe_b64encode(APPLICATION_ID.encode()).decode().rstrip('=')}.GfAkEt.{'s' * 38}"
 )
-
-
-@dataclass(slots=True)
-class Request:
-    """What the bot asked for."""
-
-    method: str
-    path: str
-    body: Any
-    query: dict[str, str]
-
-
-@dataclass(slots=True)
-class Reply:
-    """What the bot answered to an interaction: the first answer, and all follow-ups and edits."""
-
-    first: Payload
-    later: list[Payload] = field(default_factory=list[Payload])
-
-
 CUT = 0  # instead of a status: the connection is cut, without an answer
 Trouble = Callable[[Request, bool], int | None]
 """Asked with a request, and whether it took effect by now: how to answer it instead, if at all."""
+# Requests in so many seconds: for each channel, as Discord has them at the time of writing.
+_LIMITS = (
+    ("PUT", "/channels/*/reactions/*", 4, 1.0),
+    ("POST", "/channels/*/messages", 5, 5.0),
+    ("PATCH", "/channels/*/messages/*", 5, 5.0),
+    ("*", "/channels/*/messages/pins/*", 5, 5.0),
+    ("POST", "/channels/*/threads", 5, 5.0),
+)
+_GLOBAL = 50
+_OPEN = ("/interactions", "/webhooks", "/gateway")  # without a token
 
 
 @dataclass(slots=True)
@@ -65,29 +61,33 @@ class _Failure:
     headers: dict[str, str]
 
 
-class FakeDiscord:
+class FakeDiscord(People):
     """The server; an async context manager."""
 
     def __init__(self) -> None:
-        self.world = World(APPLICATION_ID)
+        super().__init__(World(APPLICATION_ID))
+        self.token = TOKEN
+        self.gateway = Gateway(self)
+        self.pace = Pace()
         self.requests: list[Request] = []
+        self.refusals: list[str] = []
+        self.problems: list[str] = []
         self.commands: list[Payload] = []
-        self.close_identify: int | None = None
         self.trouble: Trouble | None = None
-        self.replies: dict[str, Reply] = {}
-        self.identified = asyncio.Event()
-        self.disconnected = asyncio.Event()
+        self.closed_dms: set[str] = set()
+        self.forbidden_words: set[str] = set()
+        self.slow: dict[str, float] = {}
+        """How many seconds the answers to some requests are on their way."""
+        self._files: dict[str, bytes] = {}
         self._failures: list[_Failure] = []
-        self._sockets: list[web.WebSocketResponse] = []
-        self._waiting: dict[str, asyncio.Future[Payload]] = {}
         self._changed = asyncio.Condition()
-        self._sequence = 0
         self._port = 0
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_get("/gateway/", self._gateway)
+        app = web.Application(client_max_size=64 * 1024**2)
+        app.router.add_get("/gateway/", self.gateway.serve)
+        app.router.add_get("/cdn/{name}", self._download)
         app.router.add_route("*", "/api/v10/{path:.*}", self._rest)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -97,9 +97,7 @@ class FakeDiscord:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for socket in self._sockets:
-            with contextlib.suppress(ConnectionError):
-                await socket.close()
+        await self.gateway.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -126,152 +124,124 @@ class FakeDiscord:
         code: int = 0,
         times: int | None = 1,
         headers: dict[str, str] | None = None,
+        **more: Any,
     ) -> None:
         """Refuse requests whose path matches; `times` None for always."""
-        body: Payload = {"code": code, "message": f"made to fail with {status}"}
+        body: Payload = {"code": code, "message": f"made to fail with {status}", **more}
         self._failures.append(_Failure(method, path, status, body, times, headers or {}))
 
     async def ready(self, timeout: float = 60) -> None:
         """Wait until the bot has said who it is on the gateway."""
-        await asyncio.wait_for(self.identified.wait(), timeout)
+        await asyncio.wait_for(self.gateway.identified.wait(), timeout)
 
     async def dispatch(self, event: str, data: Payload) -> None:
-        """Send an event to every connected session."""
-        self._sequence += 1
-        frame = json.dumps({"op": 0, "t": event, "s": self._sequence, "d": _public(data)})
-        for socket in self._sockets:
-            if not socket.closed:
-                with contextlib.suppress(ConnectionError):
-                    await socket.send_str(frame)
+        """Tell the bot of something."""
+        await self.gateway.dispatch(event, self.public(data), data.get("guild_id"))
 
     async def until(self, condition: Callable[[], object], timeout: float = 30) -> None:
         """Wait until a condition holds; it is looked at after each request of the bot."""
         async with asyncio.timeout(timeout), self._changed:
             await self._changed.wait_for(condition)
 
-    async def command(
-        self,
-        person: Payload,
-        channel: Payload,
-        name: str,
-        options: list[Payload] | None = None,
-        resolved: Payload | None = None,
-    ) -> Payload:
-        """A person runs a slash command; returns the bot's first answer."""
-        known = {each["name"]: each for each in self.commands}[name]
-        data: Payload = {"id": known["id"], "name": name, "type": 1, "options": options or []}
-        data["resolved"] = resolved or {}
-        return await self._interact(person, channel, 2, data)
-
-    async def submit(
-        self, person: Payload, channel: Payload, form: Payload, values: dict[str, Any]
-    ) -> Payload:
-        """A person fills in the form that a command's answer opened."""
-        components = [
-            label | {"component": _filled(label["component"], values)}
-            for label in form["data"]["components"]
-        ]
-        data = {"custom_id": form["data"]["custom_id"], "components": components}
-        return await self._interact(person, channel, 5, data)
-
-    async def click(self, person: Payload, message: Payload, custom_id: str) -> Payload:
-        """A person clicks a button of a message."""
-        channel = self.world.channels[message["channel_id"]]
-        data = {"custom_id": custom_id, "component_type": 2}
-        return await self._interact(person, channel, 3, data, message=message)
-
-    async def react(self, person: Payload, message: Payload, emoji: str) -> None:
-        """A person reacts to a message."""
-        self.world.react(message, person["id"], emoji)
-        event = {
-            "user_id": person["id"],
-            "channel_id": message["channel_id"],
-            "message_id": message["id"],
-            "guild_id": self.world.guild_id,
-            "member": self.world.members[person["id"]],
-            "emoji": {"id": None, "name": emoji},
-            "message_author_id": message["author"]["id"],
-            "burst": False,
-            "type": 0,
+    def keep_file(self, name: str, content: bytes, kind: str = "image/png") -> Payload:
+        """A file that can be downloaded, as an attachment."""
+        file_id = snowflake()
+        self._files[file_id] = content
+        url = f"http://127.0.0.1:{self._port}/cdn/{file_id}"
+        return {
+            "id": file_id,
+            "filename": name,
+            "size": len(content),
+            "url": url,
+            "proxy_url": url,
+            "content_type": kind,
         }
-        await self.dispatch("MESSAGE_REACTION_ADD", event)
 
-    async def _interact(
-        self,
-        person: Payload,
-        channel: Payload,
-        kind: int,
-        data: Payload,
-        message: Payload | None = None,
-    ) -> Payload:
-        token = "interaction-" + snowflake()
-        self._waiting[token] = asyncio.get_running_loop().create_future()
-        event = {
-            "id": snowflake(),
-            "application_id": APPLICATION_ID,
-            "type": kind,
-            "token": token,
-            "version": 1,
-            "data": data,
-            "guild_id": self.world.guild_id,
-            "guild": {"id": self.world.guild_id, "locale": "en-US", "features": []},
-            "channel_id": channel["id"],
-            "channel": channel,
-            "member": self.world.members[person["id"]],
-            "locale": "en-US",
-            "guild_locale": "en-US",
-            "app_permissions": ALL_PERMISSIONS,
-            "entitlements": [],
-            "authorizing_integration_owners": {"0": self.world.guild_id},
-            "context": 0,
-            "attachment_size_limit": 10_485_760,
-        }
-        if message is not None:
-            event["message"] = message
-        await self.dispatch("INTERACTION_CREATE", event)
-        return await asyncio.wait_for(self._waiting[token], 30)
-
-    def answered(self, token: str, body: Payload) -> None:
-        """The bot answered an interaction."""
-        self.replies[token] = Reply(body)
-        if token in self._waiting and not self._waiting[token].done():
-            self._waiting[token].set_result(body)
+    def public(self, data: Any) -> Any:
+        """Without the fake's own notes."""
+        if isinstance(data, dict):
+            return {k: self.public(v) for k, v in data.items() if not str(k).startswith("_")}
+        return [self.public(each) for each in data] if isinstance(data, list) else data
 
     # --- REST ----------------------------------------------------------------------------------
 
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        content = self._files.get(request.match_info["name"])
+        return web.Response(status=404) if content is None else web.Response(body=content)
+
     async def _rest(self, request: web.Request) -> web.StreamResponse:
         path = "/" + unquote(request.match_info["path"])
-        body = await _body(request)
-        asked = Request(request.method, path, body, dict(request.query))
+        asked, problems = await read(request, path)
         self.requests.append(asked)
+        if path.endswith("/callback") and path.split("/")[3] in self.replies:
+            self.replies[path.split("/")[3]].tried = True
         try:
-            troubled = self._troubled(request, asked, took_effect=False)
-            if troubled is not None:
-                return troubled
-            failure = self._failing(request.method, path)
-            if failure is not None:
-                return _json(failure.body, failure.status, failure.headers)
-            authorised = request.headers.get("Authorization") == f"Bot {TOKEN}"
-            if not authorised and not path.startswith(("/interactions", "/webhooks", "/gateway")):
-                return _json({"code": 0, "message": "401: Unauthorized"}, 401)
-            found = fake_rest.route(request.method, path)
-            if found is None:
-                unknown = {"code": 0, "message": f"FakeDiscord has no {request.method} {path}"}
-                return _json(unknown, 404)
-            handler, arguments = found
-            try:
-                answer = await handler(self, body, dict(request.query), *arguments)
-            except fake_rest.Refused as refused:
-                return _json({"code": refused.code, "message": "refused"}, refused.status)
-            troubled = self._troubled(request, asked, took_effect=True)
-            if troubled is not None:
-                return troubled
-            if answer is None:
-                return web.Response(status=204)
-            return _json(_public(answer))
+            what = f"{asked.method} {asked.path}"
+            slow = max((s for each, s in self.slow.items() if fnmatch(what, each)), default=0.0)
+            answer = await self._answer(request, asked, problems)
+            if slow:
+                async with self._changed:
+                    self._changed.notify_all()
+                await asyncio.sleep(slow)
+            return answer
         finally:
             async with self._changed:
                 self._changed.notify_all()
+
+    async def _answer(
+        self, request: web.Request, asked: Request, problems: list[str]
+    ) -> web.StreamResponse:
+        troubled = self._troubled(request, asked, took_effect=False)
+        if troubled is not None:
+            return troubled
+        failure = self._failing(asked.method, asked.path)
+        if failure is not None:
+            return _json(failure.body, failure.status, failure.headers)
+        authorised = request.headers.get("Authorization") == f"Bot {TOKEN}"
+        if not authorised and not asked.path.startswith(_OPEN):
+            return _json({"code": 0, "message": "401: Unauthorized"}, 401)
+        found = fake_rest.route(asked.method, asked.path)
+        if found is None:
+            problems.append(f"FakeDiscord has no {asked.method} {asked.path}")
+        if problems or found is None:
+            self.problems += problems
+            return _json({"code": 50035, "message": "; ".join(problems)}, 400)
+        headers, limited = self._paced(asked)
+        if limited is not None:
+            return limited
+        handler, arguments = found
+        try:
+            answer = self.public(await handler(self, asked, *arguments))
+        except Refused as refused:
+            self.refusals.append(f"{asked.method} {asked.path}: {refused}")
+            more = {"message": refused.why, **refused.more}
+            if refused.status == 429:
+                more = {"retry_after": 1.0, "global": False} | more
+            return _json({"code": refused.code, **more}, refused.status, headers)
+        troubled = self._troubled(request, asked, took_effect=True)
+        if troubled is not None:
+            return troubled
+        return _json(answer, 200, headers) if answer is not None else _nothing(headers)
+
+    def _paced(self, asked: Request) -> tuple[dict[str, str], web.StreamResponse | None]:
+        if asked.path.startswith(("/interactions", "/webhooks")):
+            return {}, None
+        if self.pace.limit("all", _GLOBAL, 1.0) is None:
+            wait = self.pace.wait("all", 1.0)
+            return {}, _json({"message": "global", "retry_after": wait, "global": True}, 429)
+        for method, path, most, seconds in _LIMITS:
+            if method in ("*", asked.method) and fnmatch(asked.path, path):
+                bucket = f"{method} {path.replace('*', asked.path.split('/')[2], 1)}"
+                left = self.pace.limit(bucket, most, seconds)
+                headers = {"X-RateLimit-Limit": str(most), "X-RateLimit-Bucket": method + path}
+                if left is None:
+                    wait = self.pace.wait(bucket, seconds)
+                    body: Payload = {"message": "slow", "retry_after": wait, "global": False}
+                    return {}, _json(body, 429, headers)
+                headers["X-RateLimit-Remaining"] = str(left[0])
+                headers["X-RateLimit-Reset-After"] = f"{left[1]:.3f}"
+                return headers, None
+        return {}, None
 
     def _troubled(
         self, request: web.Request, asked: Request, *, took_effect: bool
@@ -284,7 +254,7 @@ class FakeDiscord:
         body: Payload = {"code": 0, "message": f"troubled with {status}"}
         if status == 429:
             body |= {"retry_after": 0.05, "global": False}
-        return _json(body, status or 500, {"Via": "1.1 discord"})  # else the library says: banned
+        return _json(body, status or 500)
 
     def _failing(self, method: str, path: str) -> _Failure | None:
         for failure in self._failures:
@@ -296,71 +266,20 @@ class FakeDiscord:
                 return failure
         return None
 
-    # --- gateway -------------------------------------------------------------------------------
-
-    async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        await socket.send_json({"op": 10, "d": {"heartbeat_interval": 41_250}})
-        async for frame in socket:
-            if frame.type is not WSMsgType.TEXT:
-                continue
-            sent = json.loads(frame.data)
-            if sent["op"] == 1:
-                await socket.send_json({"op": 11})
-            elif sent["op"] == 2:
-                if self.close_identify is not None:
-                    await socket.close(code=self.close_identify)
-                    break
-                await self._welcome(socket, sent["d"])
-            elif sent["op"] == 6:
-                self._sockets.append(socket)
-                await self.dispatch("RESUMED", {})
-        self.disconnected.set()
-        return socket
-
-    async def _welcome(self, socket: web.WebSocketResponse, identify: Payload) -> None:
-        self._sockets.append(socket)
-        ready = {
-            "v": 10,
-            "user": self.world.bot,
-            "guilds": [{"id": self.world.guild_id, "unavailable": True}],
-            "session_id": snowflake(),
-            "resume_gateway_url": self.gateway_url,
-            "shard": identify.get("shard", [0, 1]),
-            "application": {"id": APPLICATION_ID, "flags": 0},
-        }
-        await self.dispatch("READY", ready)
-        await self.dispatch("GUILD_CREATE", self.world.guild_create())
-        self.identified.set()
-
 
 def _json(
     body: Any, status: int = 200, headers: dict[str, str] | None = None
 ) -> web.StreamResponse:
-    # The library takes a body for JSON only where its type is exactly this, without a charset.
+    # The library takes a body for JSON only where its type is exactly this, without a charset; and
+    # a refusal without `Via` for Cloudflare's, which bans.
     text = json.dumps(body).encode()
+    headers = {"Via": "1.1 google", **(headers or {})}
     return web.Response(body=text, status=status, headers=headers, content_type="application/json")
 
 
-async def _body(request: web.Request) -> Any:
-    if request.content_type.startswith("multipart/"):
-        form = await request.post()
-        return json.loads(str(form.get("payload_json", "{}")))
-    text = await request.text()
-    return json.loads(text) if text else None
+def _nothing(headers: dict[str, str]) -> web.StreamResponse:
+    return web.Response(status=204, headers=headers)
 
 
-def _filled(component: Payload, values: dict[str, Any]) -> Payload:
-    value = values.get(component["custom_id"])
-    shown = {key: component[key] for key in ("type", "id", "custom_id") if key in component}
-    if component["type"] == 4:
-        return shown | {"value": value or ""}
-    return shown | {"values": value or []}
-
-
-def _public(data: Any) -> Any:
-    """Without the fake's own notes."""
-    if isinstance(data, dict):
-        return {k: _public(v) for k, v in data.items() if not str(k).startswith("_")}
-    return [_public(each) for each in data] if isinstance(data, list) else data
+__all__ = ["CUT", "TOKEN", "FakeDiscord", "Reply", "Request", "Trouble"]
+_HANDLERS = (fake_messages, fake_replies)  # imported for what they answer

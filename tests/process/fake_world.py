@@ -6,10 +6,30 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
+import discord
+
+from tests.process.fake_permissions import Refused, permissions_in
+
 Payload = dict[str, Any]
 
 TEXT, PUBLIC_THREAD, FORUM = 0, 11, 15
-ALL_PERMISSIONS = str((1 << 53) - 1)
+INVITED = "2252126231325776"  # the permissions integer of the README
+# What Discord lets everybody do in a new server, as far as it matters here.
+EVERYBODY = str(
+    discord.Permissions(
+        view_channel=True,
+        send_messages=True,
+        send_messages_in_threads=True,
+        create_public_threads=True,
+        embed_links=True,
+        attach_files=True,
+        add_reactions=True,
+        read_message_history=True,
+        use_application_commands=True,
+    ).value
+)
+MODERATOR = str(discord.Permissions(manage_messages=True, pin_messages=True).value)
+_EMOJI_MAX, _PINS_MAX = 20, 250
 _EPOCH = 1_420_070_400_000
 
 _counter = itertools.count(1)
@@ -48,12 +68,11 @@ def member(person: Payload, roles: list[str] | None = None) -> Payload:
         "mute": False,
         "flags": 0,
         "pending": False,
-        "permissions": ALL_PERMISSIONS,
         "communication_disabled_until": None,
     }
 
 
-def role(role_id: str, name: str, permissions: str = ALL_PERMISSIONS) -> Payload:
+def role(role_id: str, name: str, permissions: str) -> Payload:
     return {
         "id": role_id,
         "name": name,
@@ -76,19 +95,30 @@ class World:
     def __init__(self, application_id: str) -> None:
         self.bot = user("askwell", user_id=application_id, bot=True)
         self.guild_id = snowflake()
-        self.roles = [role(self.guild_id, "@everyone")]
-        self.members = {self.bot["id"]: member(self.bot)}
+        self.bot_role = role(snowflake(), "Askwell", INVITED)
+        self.moderators = role(snowflake(), "Moderators", MODERATOR)
+        everyone = role(self.guild_id, "@everyone", EVERYBODY)
+        self.roles = [everyone, self.bot_role, self.moderators]
+        self.members = {self.bot["id"]: member(self.bot, [self.bot_role["id"]])}
         self.channels: dict[str, Payload] = {}
         self.messages: dict[str, dict[str, Payload]] = {}
         self.text = self.add_channel("questions", TEXT)
         self.forum = self.add_channel("forum", FORUM)
+        self.lounge = self.add_channel("lounge", TEXT)
         self.owner = self.add_person("olivia")
+        self.joined = True
 
-    def add_person(self, name: str) -> Payload:
+    def add_person(self, name: str, *, moderates: bool = False) -> Payload:
         """Somebody joins the server."""
         person = user(name)
-        self.members[person["id"]] = member(person)
+        roles = [self.moderators["id"]] if moderates else []
+        self.members[person["id"]] = member(person, roles)
         return person
+
+    def member_in(self, person: Payload, channel: Payload) -> Payload:
+        """A member as an interaction tells of them: with what they may do in its channel."""
+        allowed = permissions_in(self, person["id"], channel)
+        return self.members[person["id"]] | {"permissions": str(allowed)}
 
     def add_channel(self, name: str, kind: int) -> Payload:
         channel: Payload = {
@@ -140,10 +170,16 @@ class World:
         return thread
 
     def add_message(
-        self, channel_id: str, body: Payload, *, author: Payload | None = None, **more: Any
+        self,
+        channel_id: str,
+        body: Payload,
+        *,
+        author: Payload | None = None,
+        message_id: str | None = None,
+        **more: Any,
     ) -> Payload:
         message: Payload = {
-            "id": snowflake(),
+            "id": message_id or snowflake(),
             "channel_id": channel_id,
             "author": author or self.bot,
             "content": body.get("content") or "",
@@ -169,6 +205,9 @@ class World:
     def react(self, message: Payload, person_id: str, emoji: str, *, remove: bool = False) -> None:
         """Somebody's reaction goes on a message, or off it."""
         people: dict[str, list[str]] = message.setdefault("_people", {})
+        shown = [each for each, ids in people.items() if ids]
+        if not remove and emoji not in shown and len(shown) >= _EMOJI_MAX:
+            raise Refused(400, 30010, "Maximum number of reactions reached (20)")
         who = people.setdefault(emoji, [])
         if remove and person_id in who:
             who.remove(person_id)
@@ -186,6 +225,20 @@ class World:
             for each, ids in people.items()
             if ids
         ]
+
+    def pin(self, channel_id: str, message_id: str, *, pinned: bool) -> None:
+        """Somebody pins a message, or unpins it."""
+        messages = self.messages[channel_id]
+        if pinned and sum(each["pinned"] for each in messages.values()) >= _PINS_MAX:
+            raise Refused(400, 30003, "Maximum number of pins reached (250)")
+        messages[message_id]["pinned"] = pinned
+
+    def remove_channel(self, channel_id: str) -> Payload:
+        """A channel goes, with its messages and its threads."""
+        for thread in [c for c in self.channels.values() if c.get("parent_id") == channel_id]:
+            self.remove_channel(thread["id"])
+        self.messages.pop(channel_id, None)
+        return self.channels.pop(channel_id)
 
     def people_who_reacted(self, message: Payload, emoji: str) -> list[Payload]:
         ids: list[str] = message.get("_people", {}).get(emoji, [])
@@ -225,14 +278,18 @@ class World:
 
     def guild_create(self) -> Payload:
         """The server as the gateway shows it."""
-        threads = [c for c in self.channels.values() if c["type"] == PUBLIC_THREAD]
+        threads = [
+            c
+            for c in self.channels.values()
+            if c["type"] == PUBLIC_THREAD and not c["thread_metadata"]["archived"]
+        ]
         return self.guild() | {
             "unavailable": False,
             "large": False,
             "joined_at": "2024-01-01T00:00:00+00:00",
             "member_count": len(self.members),
             "members": [self.members[self.bot["id"]]],
-            "channels": [c for c in self.channels.values() if c["type"] != PUBLIC_THREAD],
+            "channels": [c for c in self.channels.values() if c["type"] not in (1, PUBLIC_THREAD)],
             "threads": threads,
             "presences": [],
             "voice_states": [],

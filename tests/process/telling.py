@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tests.process.fake_world import Payload
 from tests.process.running import Process, askwell
 
 _FORM = 9
+_TRIES = 12
 PATIENCE = 5.0  # seconds until somebody tries again
 TITLE = "How do I sleep after a night shift?"
 ANSWER = "Dark curtains, and no screens in the last hour."
@@ -30,6 +31,7 @@ class Keeper:
         self.folder = folder
         self.written: list[str] = []
         self.process: Process | None = None
+        self.code: int | None = None
         self.up = asyncio.Event()
         self.down = asyncio.Event()
 
@@ -43,24 +45,25 @@ class Keeper:
     async def keep(self) -> None:
         """Run the bot until it ends by itself."""
         while True:
-            self.discord.identified.clear()
+            self.discord.gateway.identified.clear()
             async with askwell(self.folder, env=self.discord.environment()) as process:
                 self.process = process
                 ended = asyncio.create_task(process.ended(600))
-                ready = asyncio.create_task(self.discord.identified.wait())
+                ready = asyncio.create_task(self.discord.gateway.identified.wait())
                 await asyncio.wait({ended, ready}, return_when=asyncio.FIRST_COMPLETED)
                 ready.cancel()
                 if not ended.done():
                     self.down.clear()
                     self.up.set()
                 self.written.append((await ended).err)
-            if ended.result().code != -signal.SIGKILL:
+            self.code = ended.result().code
+            if self.code != -signal.SIGKILL:
                 return
 
 
 @asynccontextmanager
 async def kept(discord: FakeDiscord, folder: Path) -> AsyncIterator[Keeper]:
-    """The bot, running whenever it can; at the end it is asked to stop."""
+    """The bot, running whenever it can; asked to stop at the end, it does so within ten seconds."""
     keeper = Keeper(discord, folder)
     running = asyncio.create_task(keeper.keep())
     try:
@@ -70,7 +73,8 @@ async def kept(discord: FakeDiscord, folder: Path) -> AsyncIterator[Keeper]:
         await asyncio.wait_for(keeper.up.wait(), 60)
         assert keeper.process is not None
         keeper.process.signal(signal.SIGTERM)
-        await asyncio.wait_for(running, 30)
+        await asyncio.wait_for(running, 10)
+        assert keeper.code == 0, keeper.written[-1:]
     finally:
         running.cancel()
 
@@ -138,8 +142,15 @@ class Tale:
 
         await self.discord.until(shown, 60)
 
-    async def _until(self, act: Callable[[], Awaitable[None]], seen: Callable[[], object]) -> None:
-        for _ in range(9):
+    async def _until(
+        self,
+        act: Callable[[], Awaitable[object]],
+        seen: Callable[[], object],
+        heard: Sequence[str] = (),
+    ) -> None:
+        if seen():
+            return
+        for _ in range(_TRIES):
             await asyncio.wait_for(self.keeper.up.wait(), 60)
             # Who gets no answer looks whether anything came of it.
             acting = asyncio.ensure_future(act())
@@ -148,15 +159,16 @@ class Tale:
                 {acting, killed}, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED
             )
             killed.cancel()
-            if acting.done():
-                acting.result()
-            else:
+            answered = acting.done()
+            if not answered:
                 acting.cancel()
+            elif not isinstance(acting.exception(), LookupError):  # no such button any more
+                acting.result()
             await asyncio.wait_for(self.keeper.up.wait(), 60)
             with suppress(TimeoutError):
-                await self.discord.until(seen, PATIENCE)
+                await self.discord.until(seen, PATIENCE * (3 if answered else 1))
                 return
-        raise AssertionError("nothing came of it, nine times")
+        raise AssertionError(f"nothing came of it, however often it was tried: {heard[-1:]}")
 
     async def _ask(self, title: str) -> None:
         form = await self.discord.command(self.alice, self.world.text, "ask")

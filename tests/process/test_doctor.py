@@ -49,7 +49,7 @@ def set_up(folder: Path, guild_id: str, channel: Payload | None) -> None:
 
 
 def grant(server: FakeDiscord, permissions: int) -> None:
-    server.world.roles[0]["permissions"] = str(permissions)
+    server.world.bot_role["permissions"] = str(permissions)
 
 
 @pytest.mark.parametrize("kind", ["text", "forum"])
@@ -64,7 +64,7 @@ async def test_all_is_well_with_exactly_the_permissions_of_the_invitation(
     assert "every permission is there" in ended.out
     assert "FAIL" not in ended.out
     assert ended.out.endswith("All is well.\n")
-    assert not discord_server.identified.is_set(), "the doctor needs no gateway"
+    assert not discord_server.gateway.identified.is_set(), "the doctor needs no gateway"
 
 
 async def test_a_missing_permission_is_named_with_its_channel_and_reason(

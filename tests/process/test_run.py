@@ -37,7 +37,7 @@ async def test_a_signal_ends_it_cleanly_within_ten_seconds(
     ended, seconds = await end(bot, number)
     assert ended.code == 0, ended.err
     assert seconds < TEN_SECONDS
-    await asyncio.wait_for(discord_server.disconnected.wait(), 5)
+    await asyncio.wait_for(discord_server.gateway.disconnected.wait(), 5)
     # A database that was closed has no write-ahead log left.
     assert {each.name for each in (tmp_path / "var").iterdir()} == {
         "askwell.sqlite3",
@@ -70,7 +70,7 @@ async def test_a_killed_bot_starts_again(
     tmp_path: Path, discord_server: FakeDiscord, bot: Process
 ) -> None:
     await end(bot, signal.SIGKILL)
-    discord_server.identified.clear()
+    discord_server.gateway.identified.clear()
     async with askwell(tmp_path, env=discord_server.environment()) as again:
         await again.connected(discord_server)
         ended, _ = await end(again, signal.SIGTERM)
@@ -102,7 +102,7 @@ async def test_a_wrong_token_is_one_sentence(tmp_path: Path, discord_server: Fak
 async def test_being_turned_away_by_the_gateway_is_one_sentence(
     tmp_path: Path, discord_server: FakeDiscord, code: int, says: str
 ) -> None:
-    discord_server.close_identify = code
+    discord_server.gateway.close_identify = code
     ended = await ran(tmp_path, env=discord_server.environment())
     assert ended.code == 78, ended.err
     assert says in ended.err

@@ -84,6 +84,20 @@ def test_a_part_of_the_shards_needs_postgresql() -> None:
     assert Settings.from_env({"SHARD_COUNT": "2", "SHARD_IDS": "0-1"}).shard_ids == (0, 1)
 
 
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/api/v10"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080/api/v10"),
+        ("https://proxy.example/api/", "https://proxy.example/api/v10"),
+        ("https://proxy.example/api/v9", "https://proxy.example/api/v9"),
+        ("https://proxy.example/discord", "https://proxy.example/discord"),
+    ],
+)
+def test_the_path_of_the_api_need_not_be_given(given: str, meant: str) -> None:
+    assert Settings.from_env({"DISCORD_API_URL": given}).discord_api_url == meant
+
+
 def test_a_refused_token_is_not_repeated() -> None:
     with pytest.raises(SettingError) as error:
         Settings.from_env({"DISCORD_TOKEN": "hunter2-my-other-password"})
