@@ -141,6 +141,8 @@ async def defer(interaction: discord.Interaction[Any]) -> None:
 def acknowledge_soon(interaction: discord.Interaction[Any]) -> None:
     """Have an interaction acknowledged in time, should whoever answers it be held up: by a
     database that is busy for seconds, say. What it is answered with then takes that place."""
+    if _ANSWERING in interaction.extras:
+        return
     loop = asyncio.get_running_loop()
 
     def look() -> None:

@@ -8,9 +8,7 @@ import discord
 import pytest
 import simcord
 
-from bot.app import Askwell
-from bot.domain.actors import Actor
-from bot.usecases import editing, publishing
+from bot.usecases import publishing
 from data import attachments
 from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, on_sqlite
@@ -419,9 +417,9 @@ async def test_files_removed_before_their_sending_was_confirmed(
     await alice.submit_modal(shown, {"title": TITLE})
     (card,) = server.cards()
     assert held(card) == [("room.png", PICTURE)]
-    assert isinstance(env.bot, Askwell)
-    author, now = Actor(server.guild.id, alice.id), discord.utils.utcnow()
-    await editing.remove_files(env.bot.db, author, card.post_id, now=now)
+    menu = reply_of(await alice.click(card.message, label="More"))
+    await alice.click(menu, label="Remove files")
+    await alice.click(menu, label="Remove files")
     await env.advance_time(60)
     (card,) = server.cards()
     assert held(card) == []

@@ -137,7 +137,7 @@ async def test_it_is_edited_and_deleted_like_any_post(
     comment = await server.comment(alice, answer, THANKS)
 
     refused = await bob.slash(server.lounge, "edit", post="#1.2")
-    assert "2000 points" in sentence(refused)
+    assert "2,000 points" in sentence(refused)
     thread = question.thread
     shown = await alice.context_menu(thread, "Edit post", comment.message)
     assert filled(shown) == {"comment": THANKS, "reason": ""}
@@ -179,7 +179,7 @@ async def test_only_so_many_within_an_hour_and_with_so_many_points(
 
     await configure("privilege.comment", "5000")
     refused = await server.try_to_comment(alice, question, "And yet another one.")
-    assert sentence(refused).startswith("To comment you need 5000 points; you have 120.")
+    assert sentence(refused).startswith("To comment you need 5,000 points; you have 120.")
 
 
 @on_sqlite

@@ -119,7 +119,7 @@ async def test_who_may_edit_what(
     configure,
 ) -> None:
     refused = await alice.slash(server.lounge, "edit", post="#1.1")
-    assert sentence(refused) == "To edit what others wrote you need 2000 points; you have 120."
+    assert sentence(refused) == "To edit what others wrote you need 2,000 points; you have 120."
     assert "Edit" not in buttons(await alice.click(answer.message, label="More"))
 
     shown = await moderator.slash(server.lounge, "edit", post="#1.1")

@@ -177,6 +177,27 @@ async def test_an_hour_long_limit_of_one_channel_holds_up_nothing_else(
     await discord_server.until(lambda: tale.card("Earplugs"))
 
 
+async def test_a_signal_amid_requests_that_hang_ends_it_in_time(
+    discord_server: FakeDiscord, tale: LongTale
+) -> None:
+    """The fixture ends the bot, and wants exit code 0 within ten seconds."""
+    card = await ask(tale)
+    thread = tale.thread_of(card)
+    form = await tale.do(tale.bob, thread, "answer")
+    again = await tale.do(tale.alice, tale.lounge, "ask")
+    discord_server.slow["* /channels/*"] = discord_server.slow["PATCH /webhooks/*"] = 30.0
+    sent = [
+        tale.fill(tale.bob, thread, form, answer="Dark curtains, and a cool room."),
+        tale.fill(tale.alice, tale.lounge, again, title="What helps against stage fright?"),
+        tale.do(tale.carol, tale.lounge, "stats"),
+        discord_server.react(tale.bob, card, "⬆️"),
+    ]
+    doing = [asyncio.ensure_future(each) for each in sent]
+    await asyncio.sleep(2)
+    for each in doing:
+        each.cancel()
+
+
 async def test_a_database_that_is_busy_for_seconds_is_no_failed_interaction(
     tmp_path: Path, discord_server: FakeDiscord, tale: LongTale
 ) -> None:
