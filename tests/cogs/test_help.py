@@ -101,7 +101,9 @@ async def test_before_it_is_set_up(
     alice: simcord.MemberActor,
 ) -> None:
     assert "Begin with </setup:" in sentence(await owner.slash(lounge, "help"))
-    assert "Somebody who may manage the server begins with" in sentence(await alice.slash(lounge, "help"))
+    assert "Somebody who may manage the server begins with" in sentence(
+        await alice.slash(lounge, "help")
+    )
 
 
 @on_sqlite

@@ -234,7 +234,7 @@ class LongTale(Acting):
             await self.fill(self.bob, thread, reply, body=EDITED, text=EDITED, answer=EDITED)
 
         await self._until(edit, lambda: self.card(EDITED))
-        await self.told(lambda: self.do(self.carol, thread, "history", post="#1.1"), "cool room")
+        await self.told(lambda: self.do(self.bob, thread, "history", post="#1.1"), "cool room")
         self.archive(thread)
         await self.discord.react(self.mona, answer, "⬆️")  # in a thread that rests
         await self._until(self._nothing, lambda: self.card(EDITED, "+3 votes"))
