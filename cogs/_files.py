@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.domain.cards import PostCard
-from bot.domain.errors import Invalid, Problem
+from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.files import BYTES_MAX, GivenFile, check_files, hidden_name
 from bot.usecases import attaching, publishing
 from cogs._interaction import DISCORD_FAILED, guild_of
@@ -135,6 +135,7 @@ class FormFiles:
     def given_back(self, error: Exception) -> list[int]:
         """The files that go back with a form that failed: none where it failed for them."""
         for_them = isinstance(error, Invalid) and error.field == "attachment"
+        for_them = for_them or (isinstance(error, Denied) and error.reason is Denial.NO_FILES)
         return [] if for_them else self._files
 
 

@@ -8,12 +8,14 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import check_moderates
+from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Invalid, Problem
+from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.posts import PostKind
 from bot.domain.text import one_line, shorten
 from bot.i18n import N_
-from bot.usecases import browsing, reporting
+from bot.usecases import reporting
 from bot.usecases.drafts import Draft
 from bot.usecases.reporting import Queue
 from cogs._choices import Choices, post_choices
@@ -27,6 +29,7 @@ from cogs._interaction import (
     show_form,
 )
 from cogs._routing import Control, add_cog, control, form_values
+from cogs._visible import actor_at, closed_channels, moderated_channels, post_of_message
 from cogs.ui.controls import custom_id
 from cogs.ui.modals import report_form
 from cogs.ui.review import review_embed, review_view
@@ -57,8 +60,7 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], message: discord.Message
     ) -> None:
         """Open the form for the post that a message shows."""
-        guild_id = guild_of(interaction)
-        card = await browsing.post_of_message(self.bot.db, guild_id, message.id, further=True)
+        card = await post_of_message(interaction, message)
         if card is None:
             raise Invalid("post", Problem.NOT_A_CARD)
         await self._open(interaction, card.post_id)
@@ -69,7 +71,7 @@ class Reporting(commands.Cog):
         await self._open(interaction, wanted.number(0))
 
     async def _open(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, post_id)
         card = await reporting.post_to_report(self.bot.db, actor, post_id)
         form = report_form(card.post_id, card.reference, {}, reader(interaction))
         await show_form(interaction, form)
@@ -78,9 +80,9 @@ class Reporting(commands.Cog):
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the report that was sent."""
         values, post_id = form_values(interaction), wanted.number(0)
-        _, actor = await rules_and_actor(interaction)
         await defer(interaction)
         try:
+            actor = await actor_at(interaction, post_id)
             reported = await reporting.report_post(
                 self.bot.db,
                 actor,
@@ -131,7 +133,8 @@ class Reporting(commands.Cog):
     ) -> None:
         _, actor = await rules_and_actor(interaction)
         t = reader(interaction)
-        item = await reporting.review(self.bot.db, actor, queue, page=page)
+        closed = closed_channels(interaction)
+        item = await reporting.review(self.bot.db, actor, queue, closed=closed, page=page)
         if item is None:
             empty = (
                 t("No post is reported.") if queue is Queue.REPORTED else t("No post is hidden.")
@@ -141,30 +144,30 @@ class Reporting(commands.Cog):
         embed, view = review_embed(item, queue, t), review_view(item, queue, t)
         await reply(interaction, done, embed=embed, view=view, update=update)
 
-    @control("review.hide")
+    @control("review.hide", of_post=True)
     async def hide_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Hide a post from the queue."""
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, wanted.number(0))
         now, t = discord.utils.utcnow(), reader(interaction)
         await reporting.hide_post(self.bot.db, actor, wanted.number(0), now=now)
         await self._next(interaction, wanted, t("It is hidden."))
 
-    @control("review.show")
+    @control("review.show", of_post=True)
     async def show_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Show a post again from the queue."""
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, wanted.number(0))
         now, t = discord.utils.utcnow(), reader(interaction)
         await reporting.show_post(self.bot.db, actor, wanted.number(0), now=now)
         await self._next(interaction, wanted, t("It is shown again."))
 
-    @control("review.dismiss")
+    @control("review.dismiss", of_post=True)
     async def dismissed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Leave a post as it is, its reports decided."""
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, wanted.number(0))
         now, t = discord.utils.utcnow(), reader(interaction)
         count = await reporting.dismiss_reports(self.bot.db, actor, wanted.number(0), now=now)
         text = t.plural("{n} report is dismissed.", "{n} reports are dismissed.", count)
@@ -176,6 +179,19 @@ class Reporting(commands.Cog):
         queue = Queue(wanted.word(1))
         await self._review(interaction, queue, wanted.page(2), update=True, done=done)
 
+    async def _reviewed(
+        self, interaction: discord.Interaction[Askwell], typed: str | None, *, hidden: bool
+    ) -> tuple[PostCard, Actor]:
+        """The post that a moderator means, and who they are to it."""
+        guild_id, here = guild_of(interaction), interaction.channel_id or 0
+        card = await reporting.reviewed_post(self.bot.db, guild_id, typed, here, hidden=hidden)
+        try:
+            actor = await actor_at(interaction, card.post_id)
+        except NotFound as error:
+            raise NotFound(Missing.POST, typed=typed) if typed else error from None
+        check_moderates(actor)
+        return card, actor
+
     @app_commands.command(description=N_("Hide a post from everybody."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
@@ -186,9 +202,8 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Hide a post."""
-        _, actor = await rules_and_actor(interaction)
-        db, here = self.bot.db, interaction.channel_id or 0
-        card = await reporting.reviewed_post(db, actor, post, here, hidden=False)
+        card, actor = await self._reviewed(interaction, post, hidden=False)
+        db = self.bot.db
         await defer(interaction)
         t, number = reader(interaction), card.reference
         if await reporting.hide_post(db, actor, card.post_id, now=discord.utils.utcnow()):
@@ -207,9 +222,8 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Show a post again."""
-        _, actor = await rules_and_actor(interaction)
-        db, here = self.bot.db, interaction.channel_id or 0
-        card = await reporting.reviewed_post(db, actor, post, here, hidden=True)
+        card, actor = await self._reviewed(interaction, post, hidden=True)
+        db = self.bot.db
         await defer(interaction)
         t, number = reader(interaction), card.reference
         if await reporting.show_post(db, actor, card.post_id, now=discord.utils.utcnow()):
@@ -228,10 +242,10 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], typed: str
     ) -> Choices:
         """Offer hidden posts, to moderators only."""
-        _, actor = await rules_and_actor(interaction)
-        if not actor.is_moderator:
-            return []
-        found = await reporting.hidden_posts(self.bot.db, actor, typed)
+        moderated = await moderated_channels(interaction)
+        found = await reporting.hidden_posts(
+            self.bot.db, guild_of(interaction), typed, channels=moderated
+        )
         return [
             app_commands.Choice(name=shorten(_line(card), 100), value=card.reference)
             for card in found
