@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import discord
@@ -118,24 +119,23 @@ def access_in(
 ) -> Access:
     """What keeps a member from what in a channel. `locked` and `here` as in `access_of`.
 
-    In a channel that is gone, nothing is anybody's but those who moderate the server: they tidy up.
+    What stands in a channel that is gone is there for nobody but those who moderate the server:
+    they tidy up. A question that is to be posted there is taken, and waits for another channel.
     """
     if not isinstance(member, discord.Member):
         return NOWHERE
     channel = member.guild.get_channel(home_id or 0)
-    if channel is None:
-        moderates = member.guild_permissions.manage_messages or _has_role(member, rules)
-        granted = Granted(*[True] * 7) if moderates else Granted()
-    else:
+    why, has_role = silenced(member), _has_role(member, rules)
+    if channel is not None:
         granted = granted_in(channel, member)
-    return access_of(
-        home_id,
-        granted,
-        silenced=silenced(member),
-        has_role=_has_role(member, rules),
-        locked=locked,
-        here=here,
-    )
+        return access_of(
+            home_id, granted, silenced=why, has_role=has_role, locked=locked, here=here
+        )
+    everywhere = member.guild_permissions
+    granted = Granted(*[everywhere.manage_messages or has_role] * 7)
+    access = access_of(home_id, granted, silenced=why, has_role=has_role)
+    may_ask = why is None and everywhere.send_messages
+    return replace(access, ask=None if may_ask else access.ask)
 
 
 def _in_server(member: discord.Member, rules: Rules) -> Access:

@@ -249,7 +249,7 @@ async def form_failed(
         text = explain(error, t)
     elif nowhere:
         text = _unreadable(error, t)
-    elif isinstance(error, DISCORD_FAILED):
+    elif isinstance(error, discord.HTTPException):
         _log.warning("Discord failed in a form: %s", error)
         text = discord_problem(error, t)
     else:
