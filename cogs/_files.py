@@ -135,7 +135,7 @@ class FormFiles:
     def given_back(self, error: Exception) -> list[int]:
         """The files that go back with a form that failed: none where it failed for them."""
         for_them = isinstance(error, Invalid) and error.field == "attachment"
-        for_them = for_them or (isinstance(error, Denied) and error.reason is Denial.NO_FILES)
+        for_them |= isinstance(error, Denied) and Denial(error.reason) is Denial.NO_FILES
         return [] if for_them else self._files
 
 
