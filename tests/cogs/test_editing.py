@@ -341,7 +341,7 @@ async def test_deleting_twice(server: Server, answer: Card, bob: simcord.MemberA
 
     text = sentence(await bob.click(reply_of(second), label="Delete"))
 
-    assert text == "There is no post #1.1 in this server."
+    assert text == "This post is no longer there."
 
 
 # --- what people take away in Discord itself ------------------------------------------------------
