@@ -114,15 +114,17 @@ def check_title(typed: str) -> str:
     return title
 
 
-def question_of_message(message: str, *, quoted_from: str | None = None) -> tuple[str, str]:
+def question_of_message(
+    message: str, *, quoted_from: str | None = None, titled: bool = True
+) -> tuple[str, str]:
     """The title and the details that a question made of a message begins with, for its asker to go
-    over: the first line is the title where it can be one.
+    over: the first line is the title where it can be one, and where it may be (`titled`).
 
     With `quoted_from`, the link to somebody else's message, the details quote it and lead there.
     """
     first, _, rest = message.strip().partition("\n")
     try:
-        title = check_title(first)
+        title = check_title(first if titled else "")
     except Invalid:
         title, rest = "", message
     details = rest.strip()
