@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from bot.domain.posts import PostStatus
 from bot.domain.review import Report
 from data.database import Transaction
-from data.models import Flag, Post
+from data.models import Flag, Post, Removal
 from data.statements import upsert
 
 
@@ -61,12 +61,16 @@ async def reported(tx: Transaction, guild_id: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-async def hidden(tx: Transaction, guild_id: int, limit: int | None = None) -> Sequence[int]:
-    """The hidden posts of a server, the newest first."""
+async def hidden(
+    tx: Transaction, guild_id: int, limit: int | None = None, *, deleted: bool = False
+) -> Sequence[int]:
+    """The hidden posts of a server, the newest first; with `deleted` also those whose text is not
+    erased yet."""
+    gone = Post.status == PostStatus.HIDDEN
+    if deleted:
+        waiting = select(Removal.post_id).where(Removal.erase_at.is_not(None))
+        gone |= Post.id.in_(waiting)
     rows = await tx.rows(
-        select(Post.id)
-        .where(Post.guild_id == guild_id, Post.status == PostStatus.HIDDEN)
-        .order_by(Post.id.desc())
-        .limit(limit)
+        select(Post.id).where(Post.guild_id == guild_id, gone).order_by(Post.id.desc()).limit(limit)
     )
     return [row[0] for row in rows]

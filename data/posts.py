@@ -254,6 +254,23 @@ async def notifies(tx: Transaction, post_id: int) -> bool:
     return bool(await tx.scalar(select(Post.notify).where(Post.id == post_id)))
 
 
+async def chosen_at(tx: Transaction, question_id: int) -> datetime | None:
+    """When a question's best answer was chosen; None where there is none."""
+    return await tx.scalar(select(Post.best_chosen_at).where(Post.id == question_id))
+
+
+async def choose_again(
+    tx: Transaction, question_id: int, answer_id: int, chosen_at: datetime
+) -> None:
+    """Make an answer that is shown again its question's best one, as it was before; not where the
+    question has another one by now."""
+    await tx.execute(
+        update(Post)
+        .where(Post.id == question_id, Post.best_answer_id.is_(None))
+        .values(best_answer_id=answer_id, best_chosen_at=chosen_at)
+    )
+
+
 async def answered_by_others(tx: Transaction, question_id: int, asker_id: int) -> bool:
     """Whether a question has a visible answer by somebody else than its asker."""
     query = select(Post.id).where(

@@ -12,7 +12,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import check_can_choose_best
 from bot.domain.posts import PostKind
 from bot.usecases.standing import visible_card
-from data import following, guilds, ledger, outbox, posts
+from data import following, guilds, ledger, outbox, posts, removals
 from data.database import Database, Transaction
 
 
@@ -63,6 +63,7 @@ async def choose(
     await posts.change_post(
         tx, question.post_id, best_answer_id=new, best_chosen_at=now if new else None
     )
+    await removals.forget_choices(tx, question.post_id)
     touched = [p for p in (question.post_id, old, new) if p is not None]
     await ledger.rewrite(tx, guild_id, touched, rules)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)

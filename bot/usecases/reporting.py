@@ -20,7 +20,7 @@ from bot.domain.review import ReviewItem
 from bot.domain.rules import Rules
 from bot.usecases.removing import bring_back, take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, flags, guilds, members, posts
+from data import cards, flags, guilds, members, posts, removals
 from data.database import Database, Transaction
 
 
@@ -79,7 +79,8 @@ async def reviewed_post(
 ) -> PostCard:
     """The post a moderator means, whether or not it is shown: the one they typed, or the question
     whose thread they are in. With `hidden`, where the latter is shown, the thread's only hidden
-    post. Raises `Denied(NOT_MODERATOR)`, `Invalid("post", NOT_A_POST)`, `NotFound`.
+    post; a deleted one can be meant then, too, as long as its text is there. Raises
+    `Denied(NOT_MODERATOR)`, `Denied(ERASED)`, `Invalid("post", NOT_A_POST)`, `NotFound`.
     """
     check_moderator(actor)
     guild_id = actor.guild_id
@@ -98,7 +99,19 @@ async def reviewed_post(
                 thread = await cards.load_thread(tx, guild_id, post_id, rules)
                 gone = [c.post_id for c in thread if c.status is PostStatus.HIDDEN]
                 post_id = gone[0] if len(gone) == 1 else post_id
-        return await _kept(tx, guild_id, post_id, rules)
+        find = _restorable if hidden else _kept
+        return await find(tx, guild_id, post_id, rules)
+
+
+async def _restorable(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
+    """A post that can be shown again. Raises `Denied(ERASED)` where its text is gone."""
+    card = await cards.load_card(tx, guild_id, post_id, rules)
+    if card is None:
+        raise NotFound(Missing.POST)
+    removed = await removals.removal_of(tx, guild_id, post_id)
+    if removed is not None and removed.erased:
+        raise Denied(Denial.ERASED, post=card.reference)
+    return card
 
 
 async def _kept(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
@@ -117,8 +130,9 @@ async def hide_post(db: Database, actor: Actor, post_id: int, *, now: datetime) 
 
 
 async def show_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> bool:
-    """Show a hidden post again; False where it is shown already. Its reports are decided: the next
-    one does not hide it again at once. Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
+    """Show a hidden or deleted post again; False where it is shown already. Its reports are
+    decided: the next one does not hide it again at once. Raises `Denied(NOT_MODERATOR)`,
+    `Denied(ERASED)` for one that was deleted too long ago, `NotFound(POST)`.
     """
     return await _decide(db, actor, post_id, PostStatus.VISIBLE, now)
 
@@ -129,7 +143,8 @@ async def _decide(
     check_moderator(actor)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        card = await _kept(tx, actor.guild_id, post_id, rules)
+        find = _restorable if status is PostStatus.VISIBLE else _kept
+        card = await find(tx, actor.guild_id, post_id, rules)
         await flags.clear_flags(tx, post_id)
         if card.status is status:
             return False
@@ -170,11 +185,12 @@ async def review(db: Database, actor: Actor, queue: Queue, *, page: int = 0) -> 
 
 
 async def hidden_posts(db: Database, actor: Actor, typed: str, limit: int = 25) -> list[PostCard]:
-    """Hidden posts to offer while a moderator types: those whose number or text is like it."""
+    """Posts that can be shown again, to offer while a moderator types: hidden ones, and deleted
+    ones whose text is there, whose number or text is like it."""
     check_moderator(actor)
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, actor.guild_id)
-        ids = await flags.hidden(tx, actor.guild_id, 200)
+        ids = await flags.hidden(tx, actor.guild_id, 200, deleted=True)
         found = await cards.load_cards(tx, actor.guild_id, ids, rules)
     wanted = typed.strip().casefold()
     like = [

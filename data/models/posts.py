@@ -135,6 +135,30 @@ class Revision(Base):
     replaced_at: Mapped[datetime]
 
 
+class Removal(Base):
+    """What is kept of a hidden or deleted post for its coming back: when it had been chosen as the
+    best answer. `erase_at` is when the text of a deleted one goes for good; None once it is gone,
+    and for hidden ones, whose text stays."""
+
+    __tablename__ = "removals"
+    __table_args__ = (
+        Index(
+            "ix_removals_due",
+            "erase_at",
+            sqlite_where=text("erase_at IS NOT NULL"),
+            postgresql_where=text("erase_at IS NOT NULL"),
+        ),
+    )
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    guild_id: Mapped[int]
+    chosen_at: Mapped[datetime | None]
+    erase_at: Mapped[datetime | None]
+    erased: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
 class Vote(Base):
     """One member's vote on one post: 1 or -1; no row is no vote."""
 

@@ -12,6 +12,7 @@ from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
 from tests.support.server import Card, Server, told
+from tests.support.time import hours_pass
 from tests.support.wire import Failure, Wire
 
 
@@ -148,8 +149,11 @@ async def test_enough_reports_hide_a_post_until_a_moderator_shows_it(
     assert "+1 vote" in back.text()
     assert [str(r.emoji) for r in back.message.reactions] == ["⬆️", "⬇️"]
     assert "1 answer" in question.text()
-    # That it was the best answer is for the asker to say again.
-    assert await points(server, bob) == before - 300
+    # It is the best answer again, too, with its points, and a recount finds nothing to change.
+    assert "Best answer" in back.text()
+    assert back.message.pinned
+    assert await points(server, bob) == before
+    await assert_consistent(env.bot.db)  # type: ignore[attr-defined]
     await assert_consistent(env.bot.db)  # type: ignore[attr-defined]
 
     await report(moderator, back)
@@ -384,13 +388,33 @@ async def test_no_post_of_another_server(
 
 @on_sqlite
 @in_a_forum
-async def test_a_deleted_post_is_not_brought_back(
-    server: Server, bob: simcord.MemberActor, moderator: simcord.MemberActor, answer: Card
+async def test_a_deleted_post_can_be_shown_again_for_seven_days(
+    env: simcord.Env,
+    server: Server,
+    bob: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    answer: Card,
 ) -> None:
     asked = await bob.slash(server.lounge, "delete", post="#1.1")
     await bob.click(reply_of(asked), label="Delete")
-    refused = await moderator.slash(server.lounge, "show", post="#1.1")
+    await env.advance_time(5)
+    assert kinds(server) == ["question"]
+    refused = await bob.slash(server.lounge, "show", post="#1.1")
+    assert sentence(refused) == "Only moderators can do this."
+    refused = await moderator.slash(server.lounge, "hide", post="#1.1")
     assert sentence(refused) == "This post is no longer there."
+    shown = await moderator.slash(server.lounge, "show", post="#1.1")
+    assert sentence(shown) == "#1.1 is shown again."
+    await env.advance_time(5)
+    assert kinds(server) == ["answer", "question"]
+
+    asked = await bob.slash(server.lounge, "delete", post="#1.1")
+    await bob.click(reply_of(asked), label="Delete")
+    await hours_pass(env, 7 * 24 + 1)
+    refused = await moderator.slash(server.lounge, "show", post="#1.1")
+    erased = "#1.1 was deleted over a week ago, and its text is erased for good."
+    assert sentence(refused) == erased
+    assert kinds(server) == ["question"]
     assert "No post is hidden." in told(
         await moderator.slash(server.lounge, "queue", view="hidden")
     )

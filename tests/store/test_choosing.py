@@ -73,7 +73,7 @@ async def test_nobody_earns_by_their_own_answer(forum: Forum, alice: Actor, ques
     own = await forum.answer(alice, question)
     await forum.choose(alice, own)
     assert await best_of(forum, question) == own
-    assert await forum.points(alice) == 60
+    assert await forum.points(alice) == 20
     await forum.assert_consistent()
 
 

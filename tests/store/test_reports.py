@@ -126,4 +126,4 @@ async def test_a_deleted_post_is_decided(
     await forum.delete(bob, answer)
     assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
     with pytest.raises(NotFound):
-        await reporting.show_post(forum.db, moderator, answer, now=forum.now)
+        await reporting.hide_post(forum.db, moderator, answer, now=forum.now)
