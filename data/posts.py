@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, delete, func, insert, or_, select, union, update
+from sqlalchemy import CompoundSelect, delete, false, func, insert, or_, select, union, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
@@ -254,6 +254,17 @@ async def notifies(tx: Transaction, post_id: int) -> bool:
     return bool(await tx.scalar(select(Post.notify).where(Post.id == post_id)))
 
 
+async def author_of(tx: Transaction, guild_id: int, post_id: int) -> int | None:
+    """The author of a post of this server; None where they are not known."""
+    query = select(Post.author_id).where(of_server(Post, guild_id), Post.id == post_id)
+    return await tx.scalar(query)
+
+
+async def is_vouched(tx: Transaction, post_id: int) -> bool:
+    """Whether a moderator has shown a post again, so that no number of reports hides it."""
+    return await tx.scalar(select(Post.vouched_at).where(Post.id == post_id)) is not None
+
+
 async def chosen_at(tx: Transaction, question_id: int) -> datetime | None:
     """When a question's best answer was chosen; None where there is none."""
     return await tx.scalar(select(Post.best_chosen_at).where(Post.id == question_id))
@@ -308,13 +319,17 @@ async def original_of(tx: Transaction, guild_id: int, question_id: int) -> int |
 
 
 async def move_duplicates(
-    tx: Transaction, guild_id: int, question_id: int, original_id: int
+    tx: Transaction, guild_id: int, question_id: int, original_id: int, *, linked: bool
 ) -> list[int]:
-    """Link what was closed as a duplicate of a question to another original; returns which."""
+    """Link what was closed as a duplicate of a question to another original; returns which. The
+    original's card names them where the old one's did, and (`linked`) who moves them may do so."""
     statement = (
         update(Post)
         .where(Post.guild_id == guild_id, Post.duplicate_of == question_id)
-        .values(duplicate_of=original_id)
+        .values(
+            duplicate_of=original_id,
+            duplicate_linked=Post.duplicate_linked if linked else false(),
+        )
         .returning(Post.id)
     )
     return [row[0] for row in await tx.rows(statement)]

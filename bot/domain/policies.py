@@ -26,6 +26,8 @@ class Action(StrEnum):
     EDITS = "edits"
     COMMENTS = "comments"
     REPORTS = "reports"
+    BEST = "best"
+    CLOSE = "close"
 
 
 HOUR = timedelta(hours=1)
@@ -160,6 +162,22 @@ def check_can_report(actor: Actor, author_id: int | None) -> None:
     """Anybody reports what others wrote."""
     if actor.user_id == author_id:
         raise Denied(Denial.OWN_REPORT)
+
+
+def report_counts(actor: Actor, at: datetime, rules: Rules) -> bool:
+    """Whether a member's report counts towards hiding a post without a moderator: those of accounts
+    and memberships that are too young, or of unknown age, reach the moderators only."""
+    if actor.is_moderator:
+        return True
+    ages = (
+        ("report_account_days", actor.account_created),
+        ("report_member_days", actor.joined),
+    )
+    for setting, since in ages:
+        days = rules.number(setting)
+        if days and (since is None or at - since < timedelta(days=days)):
+            return False
+    return True
 
 
 def check_moderator(actor: Actor) -> None:

@@ -104,7 +104,11 @@ _ALL: Final = (
     _hourly("edits", 60),
     _hourly("comments", 20),
     _hourly("reports", 10),
+    _hourly("best", 20),
+    _hourly("close", 20),
     Setting("flags_to_hide", SettingKind.INTEGER, "5", 0, 1000),
+    Setting("report_account_days", SettingKind.INTEGER, "7", 0, 3650),
+    Setting("report_member_days", SettingKind.INTEGER, "1", 0, 3650),
     # Ids of the forum tags that say "Solved", one of each forum questions were ever posted in;
     # kept with the settings, not shown to people.
     Setting("solved_tag", SettingKind.TAG, "", internal=True),

@@ -72,6 +72,14 @@ MEANINGS: Final = {
     "limit.edits": N_("Edits one member may make within an hour."),
     "limit.comments": N_("Comments one member may write within an hour."),
     "limit.reports": N_("Reports one member may make within an hour."),
+    "limit.best": N_("How often one member may choose or clear a best answer within an hour."),
+    "limit.close": N_("How often one member may close or reopen questions within an hour."),
+    "report_account_days": N_(
+        "How many days old an account must be for its reports to help hide a post."
+    ),
+    "report_member_days": N_(
+        "How many days somebody must be a member for their reports to help hide a post."
+    ),
     "flags_to_hide": N_(
         "How many members must report a post for it to be hidden until a moderator looks; 0: never."
     ),

@@ -69,6 +69,14 @@ _LIMITS = {
         "You have reported {n} post within the hour, as many as one may. Try again later.",
         "You have reported {n} posts within the hour, as many as one may. Try again later.",
     ),
+    Action.BEST: NP_(
+        "You have changed a best answer {n} time within the hour. Try again later.",
+        "You have changed a best answer {n} times within the hour. Try again later.",
+    ),
+    Action.CLOSE: NP_(
+        "You have closed or reopened a question {n} time within the hour. Try again later.",
+        "You have closed or reopened questions {n} times within the hour. Try again later.",
+    ),
 }
 _DENIALS = {
     Denial.NOT_SET_UP: N_(

@@ -149,7 +149,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "the same vote again": (lambda s: s.forum.vote(s.forum.member(3), s.posts[1], UP), 4),
     "vote the other way": (lambda s: s.forum.vote(s.forum.member(3), s.posts[1], DOWN), 10),
     "take a vote back": (lambda s: s.forum.vote(s.forum.member(3), s.posts[1], NONE), 9),
-    "choose the best answer": (lambda s: s.forum.choose(s.forum.member(1), s.posts[1]), 13),
+    "choose the best answer": (lambda s: s.forum.choose(s.forum.member(1), s.posts[1]), 15),
     "choose it by a pin": (pin, 16),
     "edit": (lambda s: s.forum.edit(s.forum.member(1), s.posts[0], "I lie awake now."), 16),
     "delete": (lambda s: s.forum.delete(s.forum.member(2), s.posts[1]), 15),
