@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands, tasks
 
-from bot.domain.outbox import Job, JobKind, Priority
+from bot.domain.outbox import BURST, WAITS_FOR_THREAD, Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
 from cogs._ending import end
-from cogs._interaction import DISCORD_FAILED
 from cogs._mailing import nonce_of, send_mail
 from cogs._publishing import NotYet, Unshowable
 from cogs._routing import add_cog
-from cogs._showing import UNKNOWN_MESSAGE, Showing
+from cogs._showing import Showing
+from cogs.failures import Code, Meaning, code_of, is_trouble, meaning_of, said_of
 from cogs.ui.reminders import waiting_text
 
 if TYPE_CHECKING:
@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
 _IN_BACKGROUND = 5  # of these, where nobody waits: a mass of edits or news holds up no new post
+_IN_BULK = 2  # of these, for what one change brings to many cards; just one beside anything else
 _READ = 100
 _BETWEEN_EDITS = timedelta(seconds=1)  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
 _HOLD = timedelta(seconds=5)  # rest for a job while the database takes no note of its failure
-_MOST_ATTEMPTS = 12  # about an hour of doubling pauses
+_MOST_ATTEMPTS = 12  # of what fails by a mistake of ours: about an hour of doubling pauses
 
 
 class Delivery(commands.Cog):
@@ -49,7 +50,9 @@ class Delivery(commands.Cog):
         self._again = False
         self._unloaded = False
         self._working: dict[tuple[JobKind, int], asyncio.Task[None]] = {}
+        self._begun: dict[tuple[JobKind, int], Job] = {}  # what each of these began with
         self._edited: dict[int, datetime] = {}
+        self._next_bulk: dict[int, datetime] = {}  # until when bulk edits of a channel are spread
         self._held: dict[tuple[JobKind, int], datetime] = {}
         self._wake_at: datetime | None = None
         self._started = discord.utils.utcnow()
@@ -115,25 +118,43 @@ class Delivery(commands.Cog):
                     groups[job.kind, job.group].append(job)
                 fresh = now - _BETWEEN_EDITS
                 self._edited = {c: at for c, at in self._edited.items() if at > fresh}
+                self._next_bulk = {c: at for c, at in self._next_bulk.items() if at > now}
                 self._held = {g: until for g, until in self._held.items() if until > now}
+                self._begun = {g: job for g, job in self._begun.items() if g in self._working}
+                servers = len({job.guild_id for job in (*jobs, *self._begun.values())})
                 for group, members in groups.items():
                     waits = group in self._working or group in self._held
-                    if not waits and self._has_room(members):
-                        task = asyncio.create_task(self._work(group, members))
+                    if not waits and self._has_room(members[0], servers):
+                        task = asyncio.create_task(self._work(group, members[:BURST]))
                         self._working[group] = task
-                if not self._again:
+                        self._begun[group] = members[0]
+                due, unfinished = await publishing.coming(self.bot.db, self._served())
+                more = await publishing.refresh_more(self.bot.db, unfinished, now)
+                if not (self._again or more):
                     break
-            due = await publishing.next_due(self.bot.db, self._served())
             self._wake_at = min((t for t in (due, *self._held.values()) if t), default=None)
         except Exception:
             _log.exception("the outbox could not be read; it is tried again")
             self._wake_at = discord.utils.utcnow() + timedelta(seconds=5)
 
-    def _has_room(self, jobs: list[Job]) -> bool:
-        """Whether jobs can begin now. What can't stays in the outbox, where the next look finds the
-        most urgent first."""
-        urgent = any(job.priority is not Priority.REFRESH for job in jobs)
-        return len(self._working) < (_AT_ONCE if urgent else _IN_BACKGROUND)
+    def _has_room(self, job: Job, servers: int) -> bool:
+        """Whether a group's jobs can begin now, of which this one is the most urgent. What can't
+        stays in the outbox, where the next look finds the most urgent first.
+
+        As many servers as have jobs share the places; a single one leaves one place free, so that
+        whoever comes next need not wait for its jobs.
+        """
+        begun = self._begun.values()
+        if job.priority is Priority.BULK:
+            bulk = sum(other.priority is Priority.BULK for other in begun)
+            return bulk < (_IN_BULK if len(begun) == bulk else 1) and len(begun) < _AT_ONCE
+        urgent = job.priority < Priority.REFRESH
+        places = _AT_ONCE if urgent else _IN_BACKGROUND
+        share = max(2, min(places - 1, -(-places // servers)))
+        rivals = Priority.REFRESH if urgent else Priority.BULK
+        mine = sum(other.guild_id == job.guild_id and other.priority < rivals for other in begun)
+        ahead = sum(other.priority < Priority.BULK for other in begun)
+        return mine < share and ahead < places and len(begun) < _AT_ONCE
 
     async def _work(self, group: tuple[JobKind, int], jobs: list[Job]) -> None:
         try:
@@ -166,8 +187,12 @@ class Delivery(commands.Cog):
         now = discord.utils.utcnow()
         if item is not None:
             channel_id = item.card.place.channel_id
-            waits = job.priority is Priority.REFRESH and not job.attempts
+            waits = job.priority >= Priority.REFRESH and not job.attempts
             rest = self._rest(channel_id, now) if channel_id and waits else None
+            if rest is not None and channel_id and job.priority is Priority.BULK:
+                # Each has a time of its own, or all of them would be read again every second.
+                rest = max(rest, self._next_bulk.get(channel_id, rest)) + _BETWEEN_EDITS
+                self._next_bulk[channel_id] = rest
             if rest is not None:
                 await publishing.defer_job(self.bot.db, job, rest)
                 return
@@ -175,7 +200,7 @@ class Delivery(commands.Cog):
             if edited and channel_id:
                 self._edited[channel_id] = now
         await publishing.finish_job(self.bot.db, job)
-        self.bot.dispatch("post_delivered", job.key, None)  # to those who wait for it
+        self._tell(job, None)
 
     def _rest(self, channel_id: int, now: datetime) -> datetime | None:
         """Until when a channel's cards are left in peace after an edit; None is not at all."""
@@ -233,33 +258,44 @@ class Delivery(commands.Cog):
         if isinstance(error, discord.RateLimited):  # nothing was done, nor is to be until then
             await publishing.defer_job(db, job, now + timedelta(seconds=error.retry_after))
         elif isinstance(error, NotYet):
-            await publishing.retry_job(db, job, "waits for its question's thread", now)
+            await publishing.retry_job(db, job, WAITS_FOR_THREAD, now)
         elif isinstance(error, Unshowable):
             await self._give_up(job, str(error), error)
-        elif job.kind is JobKind.CARD and getattr(error, "code", 0) == UNKNOWN_MESSAGE:
+        elif job.kind is JobKind.CARD and code_of(error) == Code.UNKNOWN_MESSAGE:
             # Deleted by people while the bot was away: they did not want the post to be shown.
             await removing.hide_post(db, job.guild_id, job.key, now=now)
-        elif (
-            isinstance(error, discord.HTTPException)
-            and 400 <= error.status < 500
-            and (error.status not in (408, 429))
-        ):
-            _log.warning("Discord refuses %s %s: %s", job.kind, job.key, error)
-            await self._give_up(job, f"{error.status} {error.code}: {error.text}", error)
-        elif job.attempts >= _MOST_ATTEMPTS:
-            _log.error("%s %s is given up after %s attempts", job.kind, job.key, job.attempts)
-            await self._give_up(job, f"{type(error).__name__}: {error}", error)
         else:
-            if isinstance(error, DISCORD_FAILED):
-                _log.info("%s %s is tried again: %s", job.kind, job.key, error)
+            await self._refused(job, error, now)
+
+    async def _refused(self, job: Job, error: Exception, now: datetime) -> None:
+        """Try again what may yet go well; give up, and record, what will not."""
+        meaning, said = meaning_of(error), said_of(error)
+        if meaning is Meaning.FINAL:
+            _log.warning("Discord refuses %s %s for good: %s", job.kind, job.key, said)
+            await self._give_up(job, said, error)
+        elif meaning is Meaning.PASSING:
+            _log.info("%s %s is tried again: %s", job.kind, job.key, said)
+            await publishing.retry_job(self.bot.db, job, said, now)
+            if not is_trouble(error):  # what changes in the server may lift it
+                self.bot.dispatch("refused", job.guild_id, code_of(error))
+                self._tell(job, error)
+        else:
+            _log.error("%s %s failed", job.kind, job.key, exc_info=error)
+            if meaning is Meaning.OURS or job.attempts >= _MOST_ATTEMPTS:
+                await self._give_up(job, said, error)
             else:
-                _log.exception("%s %s failed", job.kind, job.key, exc_info=error)
-            await publishing.retry_job(db, job, f"{type(error).__name__}: {error}", now)
+                await publishing.retry_job(self.bot.db, job, said, now)
 
     async def _give_up(self, job: Job, reason: str, error: Exception) -> None:
         await publishing.give_up_job(self.bot.db, job, reason)
+        self._tell(job, error)
+
+    def _tell(self, job: Job, error: Exception | None) -> None:
+        """Tell those who wait for a post's card how it went."""
         if job.kind is JobKind.CARD:
             self.bot.dispatch("post_delivered", job.key, error)
+        if job.attempts and error is None:  # what was refused is done now: others may be as well
+            self.bot.dispatch("refusal_lifted", job.guild_id)
 
 
 async def setup(bot: Askwell) -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 from bot.domain.cards import Category, Part, Place, PostCard
 from bot.domain.files import AttachedFile
-from bot.domain.outbox import Job, JobKind, Priority, pause
+from bot.domain.outbox import Job, Priority, pause
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
-from data import attachments, cards, continuations, guilds, outbox, posts
+from data import attachments, cards, continuations, guilds, outbox, posts, refreshes
 from data.attachments import FileContent
 from data.database import Database
+from data.outbox import Failure
 
 Guilds = frozenset[int] | None
 
@@ -59,6 +60,23 @@ async def next_due(db: Database, served: Guilds = None) -> datetime | None:
     """When the next job is due; None where none waits."""
     async with db.read() as tx:
         return await outbox.next_due(tx, served)
+
+
+async def coming(db: Database, served: Guilds = None) -> tuple[datetime | None, list[int]]:
+    """When the next job is due, and the servers that `refresh_more` has work in."""
+    async with db.read() as tx:
+        return await outbox.next_due(tx, served), await refreshes.with_room(tx, served)
+
+
+async def refresh_more(db: Database, guild_ids: list[int], now: datetime) -> int:
+    """Ask for more cards to follow what many of them show, in servers where those asked for before
+    are nearly done; returns for how many."""
+    begun = 0
+    for guild_id in guild_ids:
+        async with db.write() as tx:
+            await guilds.lock_rules(tx, guild_id, now)
+            begun += await refreshes.go_on(tx, guild_id, now)
+    return begun
 
 
 async def card_to_show(db: Database, job: Job) -> CardToShow | None:
@@ -195,8 +213,7 @@ async def record_shown(
             place["shown"] = json.dumps(known | dict(marks), sort_keys=True)
         await posts.record_place(tx, guild_id, post_id, **place)
         if moved_at is not None:
-            leading = await cards.linking_to(tx, guild_id, post_id)
-            await outbox.enqueue(tx, guild_id, JobKind.CARD, leading, Priority.REFRESH, moved_at)
+            await refreshes.follow_links(tx, guild_id, post_id, Priority.REFRESH, moved_at)
 
 
 async def forget_place(db: Database, guild_id: int, post_id: int, shown: str = "") -> None:
@@ -234,15 +251,26 @@ async def give_up_job(db: Database, job: Job, error: str) -> None:
         await outbox.give_up(tx, job, error)
 
 
-async def failures_of(
-    db: Database, guild_id: int | None = None, limit: int = 20
-) -> list[outbox.Failure]:
-    """What was given up, in one server or (None) in all."""
+async def failures_of(db: Database, guild_id: int | None = None, limit: int = 20) -> list[Failure]:
+    """What was given up, or failed and is tried again, in one server or (None) in all."""
     async with db.read() as tx:
         return await outbox.failures(tx, guild_id, limit)
 
 
 async def retry_failures(db: Database, guild_id: int, now: datetime) -> int:
-    """Have everything that was given up in a server tried again; returns how many."""
+    """Have everything that failed or was given up in a server tried now; returns how many."""
     async with db.write() as tx:
         return await outbox.retry_failed(tx, guild_id, now)
+
+
+async def hasten(db: Database, guild_id: int, now: datetime, limit: int) -> int:
+    """Have what failed in a server, and is tried again later, tried now: at most `limit` jobs, so
+    that a server full of them does not ask Discord for all at once. Returns how many."""
+    async with db.write() as tx:
+        return await outbox.hasten(tx, guild_id, now, limit)
+
+
+async def guilds_with_failures(db: Database) -> list[int]:
+    """The servers in which something failed and is tried again later."""
+    async with db.read() as tx:
+        return await outbox.guilds_with_failures(tx)

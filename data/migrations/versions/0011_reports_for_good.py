@@ -7,14 +7,14 @@ waiting now do not count towards hiding, since nobody noted how old their member
 A question that its own asker closed as a duplicate put its title onto the original's card. Only
 those stay linked there that somebody else closed, or that belong to the original's asker.
 
-Revision: 0010
+Revision: 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
