@@ -153,7 +153,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "choose it by a pin": (pin, 16),
     "edit": (lambda s: s.forum.edit(s.forum.member(1), s.posts[0], "I lie awake now."), 16),
     "delete": (lambda s: s.forum.delete(s.forum.member(2), s.posts[1]), 15),
-    "close": (close, 6),
+    "close": (close, 8),
     "look at a card": (lambda s: s.forum.card(s.posts[0]), 2),
     "search": (search, 2),
     "list questions": (list_questions, 3),
