@@ -30,6 +30,7 @@ from bot.sandbox._simcord import (
     starter_message_is_the_thread,
     threads_begin_quietly,
 )
+from tests.support.reactions import reactions_like_discord
 
 
 @contextmanager
@@ -39,6 +40,7 @@ def corrected() -> Iterator[None]:
         starter_message_is_the_thread(),
         threads_begin_quietly(),
         one_thread_a_message(),
+        reactions_like_discord(),
         quick_settling(),
     ):
         yield
