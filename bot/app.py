@@ -51,6 +51,7 @@ EXTENSIONS = (
     "cogs.categories",
     "cogs.help",
     "cogs.delivery",
+    "cogs.repairing",
     "cogs.reconciling",
 )
 # No privileged intent: messages are read only where Discord sends them with an interaction.

@@ -15,13 +15,13 @@ from bot.i18n import Texts, texts_for
 from bot.usecases import publishing
 from bot.usecases.publishing import CardToShow
 from cogs._continuing import digest
+from cogs.failures import Code, code_of
 from cogs.ui.cards import card_embed
 from cogs.ui.controls import card_controls
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-THREAD_ARCHIVED = 50083
 _LINKED = frozenset({"message_id", "thread_id"})  # what links to a post are made of
 
 _T = TypeVar("_T")
@@ -91,15 +91,16 @@ class CardMessage:
         try:
             return await act()
         except discord.HTTPException as error:
-            if error.code != THREAD_ARCHIVED:
+            if code_of(error) != Code.THREAD_ARCHIVED:
                 raise
             thread = await self._thread()
             if thread is None:
                 raise
             await thread.edit(archived=False)
-            done = await act()
-            await thread.edit(archived=True)
-            return done
+            try:
+                return await act()
+            finally:  # refused or not, it goes back to rest
+                await thread.edit(archived=True)
 
     async def _thread(self) -> discord.Thread | None:
         guild, thread_id = self.bot.get_guild(self.card.guild_id), self.question.place.thread_id

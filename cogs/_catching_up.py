@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.usecases import browsing, reconciling
-from cogs._comparing import Comparison
-from cogs._interaction import DISCORD_FAILED
+from cogs._comparing import Comparison, HomeGone
 from cogs._missed import About
 from cogs._turns import Turns
+from cogs.failures import DISCORD_FAILED
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -30,6 +30,7 @@ PERIOD = 10.0  # seconds
 REQUESTS = 30  # in each period, over all servers: 10,800 an hour, a sixteenth of Discord's limit
 _AT_ONCE = 90  # what may be saved up while there is nothing to do
 _READ = 100  # questions of a server
+_DISBELIEF = timedelta(hours=1)
 _FIRST_REST, _LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)  # after failures
 
 
@@ -64,7 +65,8 @@ class CatchingUp:
     def __init__(self, bot: Askwell, turns: Turns) -> None:
         self.bot = bot
         self.turns = turns  # of threads
-        self._closed: dict[int, int] = {}  # channels that can't be read: channel → server
+        # Channels that can't be read, with their servers and when to try at the earliest.
+        self._closed: dict[int, tuple[int, datetime]] = {}
         self._servers: dict[int, _Server] = {}
         self._rests: dict[About, _Rest] = {}
         self._requests = _AT_ONCE  # that may be made now
@@ -85,7 +87,10 @@ class CatchingUp:
 
     def closed(self, guild_id: int, channel_id: int) -> None:
         """A channel can't be read any more: what happens there is not told, until it can."""
-        self._closed[channel_id] = guild_id
+        now = discord.utils.utcnow()
+        # Where the library believes that it can be read, Discord knows better.
+        wrong = self._can_read(guild_id, channel_id)
+        self._closed[channel_id] = (guild_id, now + _DISBELIEF if wrong else now)
 
     def _may_begin(self) -> bool:
         return self._requests > 0 and not self._stopped
@@ -116,14 +121,19 @@ class CatchingUp:
             # What was read of them before is not all there is to compare.
             self._servers.update({guild_id: _Server() for guild_id in absent})
         for channel_id in self._opened():
-            guild_id, now = self._closed[channel_id], discord.utils.utcnow()
+            guild_id, now = self._closed[channel_id][0], discord.utils.utcnow()
             await reconciling.note_channel(self.bot.db, guild_id, channel_id, now, due=True)
             del self._closed[channel_id]
             self._servers.setdefault(guild_id, _Server())
 
     def _opened(self) -> list[int]:
         """The channels that can be read again."""
-        return [c for c, guild_id in self._closed.items() if self._can_read(guild_id, c)]
+        now = discord.utils.utcnow()
+        return [
+            channel_id
+            for channel_id, (guild_id, until) in self._closed.items()
+            if until <= now and self._can_read(guild_id, channel_id)
+        ]
 
     def _can_read(self, guild_id: int, channel_id: int) -> bool:
         guild = self.bot.get_guild(guild_id)
@@ -159,9 +169,9 @@ class CatchingUp:
         if found is not None and guild is not None:
             try:
                 await self._compare(guild, found)
-            except discord.Forbidden:
+            except (discord.Forbidden, HomeGone) as error:
                 home_id = await reconciling.home_of(self.bot.db, guild_id, found)
-                await self._close(guild_id, home_id or 0)
+                await self._close(guild_id, home_id, error)
 
     async def _compare(self, guild: discord.Guild, question_id: int) -> None:
         rules = await browsing.rules_of(self.bot.db, guild.id)
@@ -186,8 +196,9 @@ class CatchingUp:
             return await self._guarded(guild_id, self._close(guild_id, question.home_id))
         try:
             await self._compare(guild, question.question_id)
-        except discord.Forbidden:
-            return await self._guarded(guild_id, self._close(guild_id, question.home_id or 0))
+        except (discord.Forbidden, HomeGone) as error:
+            server.compared[question.question_id] = question.absences
+            return await self._guarded(guild_id, self._close(guild_id, question.home_id, error))
         except Exception as error:
             # It holds up no other question.
             self._report(error, "a question is looked at again")
@@ -226,10 +237,15 @@ class CatchingUp:
             server.compared.clear()
         return True
 
-    async def _close(self, guild_id: int, home_id: int) -> bool:
+    async def _close(
+        self, guild_id: int, home_id: int | None, error: Exception | None = None
+    ) -> bool:
         """Leave a channel that can't be read, with all its questions: they are compared once it
-        can be read again. One that was deleted decides over none of them."""
-        self.closed(guild_id, home_id)
+        can be read again. One that was deleted never can."""
+        if home_id is None:
+            return True
+        if not isinstance(error, HomeGone):
+            self.closed(guild_id, home_id)
         now = discord.utils.utcnow()
         await reconciling.note_channel(self.bot.db, guild_id, home_id, now, due=False)
         if guild_id in self._servers:

@@ -19,13 +19,17 @@ from bot.usecases.voting import BATCH, cast_votes
 from cogs._missed import About
 from cogs._reactions import ShownReactions, as_member, own_missing, shown_reactions
 from cogs._turns import Turns
+from cogs.failures import Code, code_of
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
 _PAGE = 100  # messages that Discord gives in one answer
-_UNKNOWN_MESSAGE = 10008
 _TRIES = 3  # at a card under which people react while it is compared
+
+
+class HomeGone(Exception):
+    """The channel of a question was deleted. Who does that decides over none of its questions."""
 
 
 class Comparison:
@@ -40,7 +44,7 @@ class Comparison:
 
     async def run(self, turns: Turns) -> None:
         """Have the forum say what Discord shows, in the turn of the question's thread. Raises what
-        Discord answers where the thread can't be read."""
+        Discord answers where the thread can't be read, and `HomeGone`."""
         thread = await self._thread()
         if (question := self._question(thread)) is not None:
             async with turns.of(self.guild.id, question.place.thread_id or 0):
@@ -58,9 +62,9 @@ class Comparison:
         try:
             found, missing = await self._messages(question, thread.cards)
         except discord.NotFound:
-            # Somebody deleted the thread; or its whole channel, which decides over no question.
-            if await self._is_there(question.place.home_id):
-                await self._removed({question.place.thread_id})
+            if not await self._is_there(question.place.home_id):
+                raise HomeGone from None
+            await self._removed({question.place.thread_id})
             return
         for card in thread.cards:
             message = found.get(card.place.message_id or 0)
@@ -112,7 +116,7 @@ class Comparison:
             try:
                 message = await channel.fetch_message(other.message_id or 0)
             except discord.NotFound as error:
-                if error.code == _UNKNOWN_MESSAGE:
+                if code_of(error) == Code.UNKNOWN_MESSAGE:
                     missing.add(other.message_id or 0)
             else:
                 found[message.id] = message

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-import aiohttp
 import discord
 from discord import app_commands
 
@@ -18,6 +17,7 @@ from bot.domain.rules import Rules
 from bot.i18n import Texts, texts_for
 from bot.usecases import browsing, drafts
 from bot.usecases.drafts import Draft
+from cogs.failures import DISCORD_FAILED
 from cogs.ui.controls import Forged, button, view_of
 from cogs.ui.texts import discord_problem, explain
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
-# What comes out of the library when Discord fails: its own errors, and cut connections.
-DISCORD_FAILED = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
 # In an interaction's extras: the draft that the form which was sent had been opened with.
 OPENED_WITH: Final = "opened_with"
 _NONE: Any = discord.utils.MISSING
@@ -236,7 +234,7 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
     # What the library says of a command comes first: to it, that is a `DiscordException` too.
     elif isinstance(error, app_commands.CheckFailure):
         text = t("You may not use this command here.")
-    elif isinstance(error, app_commands.AppCommandError | ValueError | IndexError):
+    elif isinstance(error, app_commands.AppCommandError | Forged):
         text = _unreadable(error, t)
     elif isinstance(error, DISCORD_FAILED):
         _log.warning("Discord failed in an interaction: %s", error)

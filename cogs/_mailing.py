@@ -17,6 +17,7 @@ import discord
 from bot.domain.notices import Mail
 from bot.i18n import texts_for
 from cogs._visible import can_read
+from cogs.failures import Code, code_of
 from cogs.ui.controls import Control, controls_in, view_of
 from cogs.ui.notices import mail_controls, mail_embed
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
-NO_DIRECT_MESSAGES = 50007
 _LOOKED_AT = 100
 _SKEW = timedelta(minutes=1)  # between Discord's clock and ours
 
@@ -54,7 +54,7 @@ async def send_mail(bot: Askwell, mail: Mail, *, uncertain: bool) -> int:
             nonce=nonce_of(key),
         )
     except discord.HTTPException as error:
-        if error.code != NO_DIRECT_MESSAGES:
+        if code_of(error) != Code.NO_DIRECT_MESSAGES:
             raise
         _log.info("a member takes no direct messages")
     return 0

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.errors import NotFound
-from bot.domain.posts import post_number
+from bot.domain.posts import PostKind, post_number
 from bot.i18n import Texts
 from bot.usecases import browsing, publishing
 from bot.usecases.asking import Posted
 from cogs._interaction import guild_of, reader, reply
 from cogs._publishing import Unshowable
+from cogs.failures import NO_PERMISSION, Meaning, code_of, meaning_of
 from cogs.preflight import missing_permissions
 from cogs.ui.cards import card_link, way_to
 from cogs.ui.texts import discord_refusal
@@ -38,25 +39,42 @@ async def reply_posted(
     delivered = asyncio.create_task(_delivered(bot, posted.post_id))
     problem: Exception | None = None
     try:
-        link = await _link(interaction, posted.post_id)
-        if not link:
+        link, whole = await _link(interaction, posted.post_id)
+        if not whole:
             problem = await delivered
-            link = await _link(interaction, posted.post_id)
+            link, _ = await _link(interaction, posted.post_id)
     finally:
         delivered.cancel()
     number = post_number(posted.number, posted.sub_number)
+    named = {"number": number}
+    if problem is not None:
+        named["problem"] = await _problem_text(interaction, posted.post_id, problem, t)
     if link:
-        await reply(interaction, done.format(number=number), view=way_to(link, number, t))
-    elif problem is not None:
+        text = done.format(number=number)
+        if problem is not None:
+            text += "\n" + t("Something of it is still missing. {problem}", **named)
+        await reply(interaction, text, view=way_to(link, number, t))
+    elif problem is None:
+        await reply(interaction, later.format(number=number))
+    elif _passes(problem):
         text = t(
-            "It is saved as {number}, but I can't show it yet. {problem} Somebody who may manage "
-            "the server can put that right with /setup: then it appears.",
-            number=number,
-            problem=await _problem_text(interaction, posted.post_id, problem, t),
+            "It is saved as {number}, but I can't show it yet. {problem} It appears as soon as "
+            "that changes.",
+            **named,
         )
         await reply(interaction, text)
     else:
-        await reply(interaction, later.format(number=number))
+        text = t(
+            "It is saved as {number}, but I can't show it yet. {problem} Somebody who may manage "
+            "the server can put that right with /setup: then it appears.",
+            **named,
+        )
+        await reply(interaction, text)
+
+
+def _passes(problem: Exception) -> bool:
+    """Whether a problem may go away without anybody looking after it in `/setup`."""
+    return meaning_of(problem) is Meaning.PASSING and code_of(problem) not in NO_PERMISSION
 
 
 async def _delivered(bot: Askwell, post_id: int) -> Exception | None:
@@ -79,7 +97,12 @@ async def _problem_text(
     guild = interaction.client.get_guild(guild_of(interaction))
     home = await publishing.home_of(interaction.client.db, guild_of(interaction), post_id)
     channel = guild.get_channel(home.channel_id or 0) if guild is not None and home else None
-    if guild is not None and isinstance(channel, discord.TextChannel | discord.ForumChannel):
+    permission = code_of(problem) in NO_PERMISSION
+    if (
+        permission
+        and guild is not None
+        and isinstance(channel, discord.TextChannel | discord.ForumChannel)
+    ):
         kind = "forum" if isinstance(channel, discord.ForumChannel) else "text"
         missing = missing_permissions(channel.permissions_for(guild.me), kind)
         if missing:
@@ -90,9 +113,13 @@ async def _problem_text(
     return discord_refusal(problem, t)
 
 
-async def _link(interaction: discord.Interaction[Askwell], post_id: int) -> str:
+async def _link(interaction: discord.Interaction[Askwell], post_id: int) -> tuple[str, bool]:
+    """The link to a post's card, if it is there, and whether all of it is: a question has its
+    thread."""
     try:
         card = await browsing.post_card(interaction.client.db, guild_of(interaction), post_id)
     except NotFound:  # deleted or hidden while its author waited
-        return ""
-    return card_link(card)
+        return "", False
+    link = card_link(card)
+    thread = card.kind is not PostKind.QUESTION or card.place.thread_id is not None
+    return link, bool(link) and thread

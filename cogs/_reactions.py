@@ -16,14 +16,16 @@ from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, VoteSource
 from bot.usecases import publishing, reconciling
 from cogs._card_message import CardMessage
-from cogs._interaction import DISCORD_FAILED, actor_of
+from cogs._interaction import actor_of
+from cogs.failures import DISCORD_FAILED, NO_PERMISSION, Code, code_of, gravest
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
 _PAGE = 100  # members that Discord names in one answer
-_GONE = {10003, 10008, 10014}  # unknown channel, message, emoji: there is nothing to take off
+# There is nothing left to take off.
+_GONE = {Code.UNKNOWN_CHANNEL, Code.UNKNOWN_MESSAGE, Code.UNKNOWN_EMOJI}
 
 
 def as_reaction(emoji: str) -> discord.PartialEmoji:
@@ -40,9 +42,9 @@ class TakingOff(CardMessage):
     """Takes reactions off one card."""
 
     async def take_off(self, job: Job) -> None:
-        """Take off what waits. One that Discord refuses keeps no other from going; the first
-        refusal is raised at the end, and what is left waits for the next try."""
-        refused: Exception | None = None
+        """Take off what waits. One that Discord refuses keeps no other from going; the
+        gravest refusal is raised at the end, and what is left waits for the next try."""
+        refused: list[Exception] = []
         off: list[int] = []
         for waiting in await reconciling.reactions_to_take_off(self.db, job):
             emoji = as_reaction(self.rules.emoji_of(waiting.value))
@@ -52,13 +54,15 @@ class TakingOff(CardMessage):
             try:
                 await self._act(remove)
             except DISCORD_FAILED as error:
-                if getattr(error, "code", 0) not in _GONE:
-                    refused = refused or error
+                if code_of(error) not in _GONE:
+                    refused.append(error)
+                    if code_of(error) in NO_PERMISSION:
+                        break  # so would all others be: Discord counts requests made in vain
                     continue
             off.append(waiting.row)
         await reconciling.note_taken_off(self.db, job, off)
-        if refused is not None:
-            raise refused
+        if refused:
+            raise gravest(refused)
 
 
 async def take_off(bot: Askwell, job: Job) -> None:

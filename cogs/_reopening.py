@@ -12,7 +12,7 @@ from bot.usecases import browsing, commenting, reporting
 from bot.usecases.drafts import Draft
 from cogs._choices import categories_to_ask, tags_in_use
 from cogs._interaction import guild_of, reader, rules_and_actor
-from cogs.ui.controls import number_in
+from cogs.ui.controls import Control, number_in
 from cogs.ui.modals import (
     answer_form,
     ask_form,
@@ -31,29 +31,30 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
     """The form of a draft, filled with the draft. Raises `Refusal` where the post is gone."""
     db, guild_id, t = interaction.client.db, guild_of(interaction), reader(interaction)
     action, *arguments = draft.form.split(":")[2:]
+    wanted = Control(action, tuple(arguments))
     match action:
         case "answer.form":
-            card = await browsing.post_card(db, guild_id, int(arguments[0]))
+            card = await browsing.post_card(db, guild_id, wanted.number(0))
             files = files_in(arguments, 1)
             return answer_form(card.post_id, card.title, draft.values, t, files)
         case "edit.form":
             # Filled with the member's own words, over whatever the post says by now.
-            card = await browsing.post_card(db, guild_id, int(arguments[0]))
+            card = await browsing.post_card(db, guild_id, wanted.number(0))
             return edit_form(card.post_id, card.version, card.kind, draft.values, t)
         case "comment.form":
-            card = await commenting.post_to_comment(db, guild_id, int(arguments[0]))
+            card = await commenting.post_to_comment(db, guild_id, wanted.number(0))
             about = card.title if card.kind is PostKind.QUESTION else card.body
             return comment_form(card.post_id, about, draft.values, t)
         case "report.form":
             _, actor = await rules_and_actor(interaction)
-            card = await reporting.post_to_report(db, actor, int(arguments[0]))
+            card = await reporting.post_to_report(db, actor, wanted.number(0))
             return report_form(card.post_id, card.reference, draft.values, t)
         case "retag.form":
-            card = await browsing.post_card(db, guild_id, int(arguments[0]))
+            card = await browsing.post_card(db, guild_id, wanted.number(0))
             return tags_form(card.post_id, card.version, card.title, draft.values, t)
         case "settings.form":
             rules = await browsing.rules_of(db, guild_id)
-            return setting_form(arguments[0], rules, draft.values, t)
+            return setting_form(wanted.word(0), rules, draft.values, t)
         case _:
             _, actor = await rules_and_actor(interaction)
             categories = await categories_to_ask(interaction, actor)
@@ -62,6 +63,6 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
 
 
 def files_in(arguments: Sequence[str], index: int) -> list[int]:
-    """The files that a form's custom id names. ValueError where it is forged."""
+    """The files that a form's custom id names. Forged where they are no numbers."""
     named = arguments[index] if index < len(arguments) else ""
     return [number_in(each) for each in named.split(".") if each]

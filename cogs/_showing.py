@@ -5,6 +5,7 @@ Discord before it is done again; sends into channels carry a nonce as well."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -19,13 +20,33 @@ from cogs._continuing import Continuing
 from cogs._files import take_files_back
 from cogs._publishing import Publishing, mark_of
 from cogs._reactions import as_reaction
+from cogs.failures import Code, code_of, gravest, is_trouble
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
 from cogs.ui.controls import view_of
 
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_EMOJI = 10003, 10008, 10014
-THREAD_EXISTS = 160004
 _FORUM_TAGS = 5  # how many a forum post can carry
 _GONE = "deleted"  # the look of what is left of a question under which others wrote
+
+
+Step = Callable[[], Awaitable[None]]
+
+
+async def each_by_itself(steps: Sequence[Step]) -> None:
+    """Take steps that do not need each other: what Discord refuses of one keeps no other away.
+
+    Raises, at the end, the failure that decides what is done about all. Where Discord is out of
+    reach, or the card itself is gone, nothing further is tried.
+    """
+    failed: list[Exception] = []
+    for step in steps:
+        try:
+            await step()
+        except discord.DiscordException as error:
+            if is_trouble(error) or code_of(error) == Code.UNKNOWN_MESSAGE:
+                raise
+            failed.append(error)
+    if failed:
+        raise gravest(failed)
 
 
 class Showing(Publishing):
@@ -37,28 +58,32 @@ class Showing(Publishing):
             await self._take_away()
             return False
         await self._come_back()
-        edited = False
+        edited: list[bool] = []
         if self.place.message_id is None:
             await self._publish()
-        elif self._shown("look") != self.look or self.item.waiting or self._holds_removed():
-            await self._edit_card()
-            edited = True
-        is_question = self.card.kind is PostKind.QUESTION
-        if is_question:
-            await self._make_thread()
-        edited |= await self._continuing().show(
-            further_embeds(self.card, self.t), self._shown("times")
-        )
-        if is_question:
-            await self._tag()
-        elif self.card.kind is PostKind.ANSWER:
-            await self._pin()
-        if self.card.kind is not PostKind.COMMENT:
-            await self._offer_votes()
         # Who reacted to the card before it was recorded has voted, and nobody knew for what.
         if self.bot.publications.was_early(self.place.message_id) or self.uncertain:
             self.bot.dispatch("votes_missed", self.card.guild_id, self.card.question_id)
-        return edited
+
+        async def text() -> None:
+            if self._shown("look") != self.look or self.item.waiting or self._holds_removed():
+                await self._edit_card()
+                edited.append(True)
+
+        async def further() -> None:
+            if self.card.kind is PostKind.QUESTION and self.place.thread_id is None:
+                return  # it has nowhere to stand yet
+            more = further_embeds(self.card, self.t)
+            if await self._continuing().show(more, self._shown("times")):
+                edited.append(True)
+
+        steps: dict[PostKind, tuple[Step, ...]] = {
+            PostKind.QUESTION: (text, self._make_thread, further, self._tag, self._offer_votes),
+            PostKind.ANSWER: (text, further, self._pin, self._offer_votes),
+            PostKind.COMMENT: (text, further),
+        }
+        await each_by_itself(steps[self.card.kind])
+        return bool(edited)
 
     def _continuing(self) -> Continuing:
         place = self.place
@@ -79,7 +104,7 @@ class Showing(Publishing):
         try:
             thread_id = (await message.create_thread(name=thread_name(self.card))).id
         except discord.HTTPException as error:
-            if error.code != THREAD_EXISTS:
+            if code_of(error) != Code.THREAD_EXISTS:
                 raise
             thread_id = message.id  # a thread made from a message has the message's id
         await self._record(thread_id=thread_id)
@@ -157,16 +182,13 @@ class Showing(Publishing):
             if normal_emoji(old) not in kept:
                 await self._withdraw(old)
         message = self._message()
-        refused: discord.HTTPException | None = None
-        for emoji in wanted:
-            try:
-                await self._act(partial(message.add_reaction, as_reaction(emoji)))
-            except discord.HTTPException as error:
-                if error.code != UNKNOWN_EMOJI:
-                    raise
-                refused = error  # deleted in the server: the other one is offered all the same
-        if refused is not None:
-            raise refused
+        # One that was deleted in the server, say, keeps the other one not away.
+        await each_by_itself(
+            [
+                partial(self._act, partial(message.add_reaction, as_reaction(emoji)))
+                for emoji in wanted
+            ]
+        )
         await self._record({"emoji": " ".join(wanted)})
 
     async def _withdraw(self, emoji: str) -> None:
@@ -179,7 +201,7 @@ class Showing(Publishing):
             if me is not None:
                 await self._act(partial(message.remove_reaction, as_reaction(emoji), me))
         except discord.HTTPException as error:  # a 400, where one would look for a 404
-            if error.code != UNKNOWN_EMOJI:  # deleted in the server meanwhile
+            if code_of(error) != Code.UNKNOWN_EMOJI:  # deleted in the server meanwhile
                 raise
 
     # Taking away

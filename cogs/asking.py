@@ -43,7 +43,7 @@ from cogs._posting import reply_posted
 from cogs._reopening import files_in, form_of
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import readable_channels
-from cogs.ui.controls import button, custom_id, of_draft, view_of
+from cogs.ui.controls import Forged, button, custom_id, number_in, of_draft, view_of
 from cogs.ui.modals import FILES, NO_CATEGORY, NOTIFY, ask_form, file_ids
 from cogs.ui.questions import similar_embed
 from cogs.ui.texts import explain
@@ -199,12 +199,14 @@ async def _similar(interaction: discord.Interaction[Askwell], title: str) -> lis
 def _question(values: Values) -> QuestionForm:
     chosen = values.get("category") or [NO_CATEGORY]
     category = NO_CATEGORY if isinstance(chosen, str) else chosen[0]
-    if category != NO_CATEGORY and not (category.isascii() and category.isdigit()):
-        raise Invalid("category", Problem.UNKNOWN)
+    try:
+        category_id = None if category == NO_CATEGORY else number_in(category)
+    except Forged as error:
+        raise Invalid("category", Problem.UNKNOWN) from error
     return QuestionForm(
         title=str(values.get("title", "")),
         details=str(values.get("details", "")),
-        category_id=None if category == NO_CATEGORY else int(category),
+        category_id=category_id,
         tags=str(values.get("tags", "")),
         notify=NOTIFY in values.get("how", []),
     )

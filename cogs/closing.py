@@ -16,6 +16,7 @@ from cogs._interaction import defer, reader, reply, rules_and_actor
 from cogs._routing import add_cog
 from cogs._visible import named_post
 from cogs.ui.cards import way_to_card
+from cogs.ui.controls import one_of
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -64,7 +65,7 @@ class ClosingQuestions(commands.Cog):
             db,
             actor,
             card.post_id,
-            CloseReason(reason),
+            one_of(CloseReason, reason),
             original_id=original.post_id if original else None,
             note=note or "",
             now=discord.utils.utcnow(),

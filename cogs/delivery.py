@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands, tasks
 
-from bot.domain.outbox import Job, JobKind, Priority
+from bot.domain.outbox import WAITS_FOR_THREAD, Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
 from cogs._ending import end
-from cogs._interaction import DISCORD_FAILED
 from cogs._mailing import nonce_of, send_mail
 from cogs._publishing import NotYet, Unshowable
 from cogs._reactions import take_off
 from cogs._routing import add_cog
-from cogs._showing import UNKNOWN_MESSAGE, Showing
+from cogs._showing import Showing
+from cogs.failures import Code, Meaning, code_of, is_trouble, meaning_of, said_of
 from cogs.ui.reminders import waiting_text
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ _READ = 100
 _BETWEEN_EDITS = timedelta(seconds=1)  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
 _HOLD = timedelta(seconds=5)  # rest for a job while the database takes no note of its failure
-_MOST_ATTEMPTS = 12  # about an hour of doubling pauses
+_MOST_ATTEMPTS = 12  # of what fails by a mistake of ours: about an hour of doubling pauses
 
 
 class Delivery(commands.Cog):
@@ -179,7 +179,7 @@ class Delivery(commands.Cog):
             if edited and channel_id:
                 self._edited[channel_id] = now
         await publishing.finish_job(self.bot.db, job)
-        self.bot.dispatch("post_delivered", job.key, None)  # to those who wait for it
+        self._tell(job, None)
 
     def _rest(self, channel_id: int, now: datetime) -> datetime | None:
         """Until when a channel's cards are left in peace after an edit; None is not at all."""
@@ -237,33 +237,44 @@ class Delivery(commands.Cog):
         if isinstance(error, discord.RateLimited):  # nothing was done, nor is to be until then
             await publishing.defer_job(db, job, now + timedelta(seconds=error.retry_after))
         elif isinstance(error, NotYet):
-            await publishing.retry_job(db, job, "waits for its question's thread", now)
+            await publishing.retry_job(db, job, WAITS_FOR_THREAD, now)
         elif isinstance(error, Unshowable):
             await self._give_up(job, str(error), error)
-        elif job.kind is JobKind.CARD and getattr(error, "code", 0) == UNKNOWN_MESSAGE:
+        elif job.kind is JobKind.CARD and code_of(error) == Code.UNKNOWN_MESSAGE:
             # Deleted by people while the bot was away: they did not want the post to be shown.
             await removing.hide_post(db, job.guild_id, job.key, now=now)
-        elif (
-            isinstance(error, discord.HTTPException)
-            and 400 <= error.status < 500
-            and (error.status not in (408, 429))
-        ):
-            _log.warning("Discord refuses %s %s: %s", job.kind, job.key, error)
-            await self._give_up(job, f"{error.status} {error.code}: {error.text}", error)
-        elif job.attempts >= _MOST_ATTEMPTS:
-            _log.error("%s %s is given up after %s attempts", job.kind, job.key, job.attempts)
-            await self._give_up(job, f"{type(error).__name__}: {error}", error)
         else:
-            if isinstance(error, DISCORD_FAILED):
-                _log.info("%s %s is tried again: %s", job.kind, job.key, error)
+            await self._refused(job, error, now)
+
+    async def _refused(self, job: Job, error: Exception, now: datetime) -> None:
+        """Try again what may yet go well; give up, and record, what will not."""
+        meaning, said = meaning_of(error), said_of(error)
+        if meaning is Meaning.FINAL:
+            _log.warning("Discord refuses %s %s for good: %s", job.kind, job.key, said)
+            await self._give_up(job, said, error)
+        elif meaning is Meaning.PASSING:
+            _log.info("%s %s is tried again: %s", job.kind, job.key, said)
+            await publishing.retry_job(self.bot.db, job, said, now)
+            if not is_trouble(error):  # what changes in the server may lift it
+                self.bot.dispatch("refused", job.guild_id, code_of(error))
+                self._tell(job, error)
+        else:
+            _log.error("%s %s failed", job.kind, job.key, exc_info=error)
+            if meaning is Meaning.OURS or job.attempts >= _MOST_ATTEMPTS:
+                await self._give_up(job, said, error)
             else:
-                _log.exception("%s %s failed", job.kind, job.key, exc_info=error)
-            await publishing.retry_job(db, job, f"{type(error).__name__}: {error}", now)
+                await publishing.retry_job(self.bot.db, job, said, now)
 
     async def _give_up(self, job: Job, reason: str, error: Exception) -> None:
         await publishing.give_up_job(self.bot.db, job, reason)
+        self._tell(job, error)
+
+    def _tell(self, job: Job, error: Exception | None) -> None:
+        """Tell those who wait for a post's card how it went."""
         if job.kind is JobKind.CARD:
             self.bot.dispatch("post_delivered", job.key, error)
+        if job.attempts and error is None:  # what was refused is done now: others may be as well
+            self.bot.dispatch("refusal_lifted", job.guild_id)
 
 
 async def setup(bot: Askwell) -> None:

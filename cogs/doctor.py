@@ -50,9 +50,11 @@ def check_database(inspection: Inspection) -> list[Check]:
         Check(
             "Delivery",
             False,
-            f"server {failure.guild_id}: {failure.kind} {failure.key} was refused: {failure.error}",
-            "repair the cause (often a permission); it is tried again when the post changes "
-            "or /setup is run",
+            f"server {failure.guild_id}: {failure.number or f'{failure.kind} {failure.key}'} "
+            f"{'was refused for good' if failure.final else 'fails'}: {failure.error}",
+            "repair the cause; it is tried again when the post changes or /setup is run"
+            if failure.final
+            else "repair the cause (often a permission); it is tried again by itself",
         )
         for failure in inspection.failures
     )

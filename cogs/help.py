@@ -52,7 +52,7 @@ class Help(commands.Cog):
     @control("help")
     async def turn(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show the commands for moderators or managers, to those who are."""
-        await self._show(interaction, Audience(wanted.word(0)), update=True)
+        await self._show(interaction, wanted.one_of(0, Audience), update=True)
 
     async def _show(
         self,

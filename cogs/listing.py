@@ -18,6 +18,7 @@ from cogs._choices import Choices, category_choices, chosen_category, tag_choice
 from cogs._interaction import guild_of, reader, reply
 from cogs._routing import Control, add_cog, control
 from cogs._visible import readable_channels, shown_categories
+from cogs.ui.controls import one_of
 from cogs.ui.lists import categories_embed, categories_pages, pages_view
 from cogs.ui.questions import (
     VIEWS,
@@ -57,7 +58,7 @@ class Listing(commands.Cog):
         category_id = None
         if category is not None:
             category_id = await chosen_category(interaction, category)
-        wanted = Wanted(View(view), category_id, check_tag(tag) if tag else None)
+        wanted = Wanted(one_of(View, view), category_id, check_tag(tag) if tag else None)
         await self._show(interaction, wanted)
 
     @questions.autocomplete("category")
@@ -76,7 +77,7 @@ class Listing(commands.Cog):
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Turn to another page of a list."""
         view, _, _, tag = (*wanted.arguments, "", "", "", "")[:4]
-        shown = Wanted(View(view), wanted.number(1) or None, tag or None, wanted.page(2))
+        shown = Wanted(one_of(View, view), wanted.number(1) or None, tag or None, wanted.page(2))
         await self._show(interaction, shown, update=True)
 
     async def _show(

@@ -11,6 +11,7 @@ import discord
 import discord.http
 
 from bot.i18n import N_
+from cogs.failures import is_trouble
 
 ChannelKind = Literal["forum", "text"]
 
@@ -159,12 +160,4 @@ def rejection(error: BaseException) -> Rejection | None:
 def is_passing(error: BaseException) -> bool:
     """Whether what Discord answered, or did not, may be different in a moment. That nobody is at
     its address is a matter of the network or of a setting: it is told at once."""
-    match error:
-        case discord.HTTPException(status=status):
-            return status in {408, 429} or status >= 500
-        case aiohttp.ClientConnectorError():
-            return False
-        case discord.GatewayNotFound() | discord.RateLimited():
-            return True
-        case _:
-            return isinstance(error, aiohttp.ClientError | OSError)
+    return is_trouble(error) and not isinstance(error, aiohttp.ClientConnectorError)

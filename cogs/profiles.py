@@ -18,6 +18,7 @@ from bot.usecases.rewarding import BONUS_MAX
 from cogs._interaction import guild_of, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
 from cogs.ui.charts import line_chart
+from cogs.ui.controls import Forged
 from cogs.ui.lists import (
     PERIODS,
     board_embed,
@@ -117,7 +118,7 @@ class Profiles(commands.Cog):
         update: bool = False,
     ) -> None:
         if period not in PERIODS:
-            raise ValueError(f"no such period: {period}")
+            raise Forged(f"no such period: {period}")
         span = _SPANS.get(period)
         board = await browsing.leaderboard(
             self.bot.db,

@@ -18,10 +18,10 @@ from bot.usecases.voting import cast_votes
 from cogs._catching_up import PERIOD, CatchingUp
 from cogs._comparing import follow_pin
 from cogs._ending import end
-from cogs._interaction import DISCORD_FAILED
 from cogs._missed import About
 from cogs._routing import add_cog
 from cogs._turns import Turns
+from cogs.failures import DISCORD_FAILED
 
 if TYPE_CHECKING:
     from bot.app import Askwell

@@ -17,10 +17,11 @@ from bot.i18n import N_, texts_for
 from bot.usecases import digesting, drafts, reminding
 from bot.usecases.digesting import Due
 from cogs._ending import end
-from cogs._interaction import DISCORD_FAILED, defer, reader, reply, rules_and_actor
+from cogs._interaction import defer, reader, reply, rules_and_actor
 from cogs._mailing import nonce_of, sent_controls
 from cogs._routing import Control, add_cog, control
 from cogs._visible import member_channels
+from cogs.failures import DISCORD_FAILED, is_trouble
 from cogs.ui.charts import bar_chart
 from cogs.ui.controls import view_of
 from cogs.ui.reminders import digest_controls, digest_embed, slot_of, statistics_embed
@@ -91,7 +92,7 @@ class Reminding(commands.Cog):
             try:
                 stop = not await self._send_digest(due)
             except discord.HTTPException as error:
-                if not 400 <= error.status < 500 or error.status in (408, 429):
+                if is_trouble(error):
                     raise
                 _log.info("Discord refuses a digest: %s", error)
                 stop = False

@@ -13,7 +13,7 @@ from bot.domain.errors import Invalid, Problem
 from bot.domain.posts import PostKind
 from bot.domain.text import one_line, shorten
 from bot.i18n import N_
-from bot.usecases import browsing, reporting
+from bot.usecases import browsing, publishing, reporting
 from bot.usecases.drafts import Draft
 from bot.usecases.reporting import Queue
 from cogs._choices import Choices, post_choices
@@ -27,9 +27,9 @@ from cogs._interaction import (
     show_form,
 )
 from cogs._routing import Control, add_cog, control, form_values
-from cogs.ui.controls import custom_id
+from cogs.ui.controls import custom_id, one_of
 from cogs.ui.modals import report_form
-from cogs.ui.review import review_embed, review_view
+from cogs.ui.review import failures_text, review_embed, review_view
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -113,12 +113,12 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], view: str = Queue.REPORTED.value
     ) -> None:
         """Show what waits for a moderator, one post a page."""
-        await self._review(interaction, Queue(view), 0)
+        await self._review(interaction, one_of(Queue, view), 0)
 
     @control("queue")
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Turn to another post that waits."""
-        await self._review(interaction, Queue(wanted.word(0)), wanted.page(1), update=True)
+        await self._review(interaction, wanted.one_of(0, Queue), wanted.page(1), update=True)
 
     async def _review(
         self,
@@ -132,14 +132,18 @@ class Reporting(commands.Cog):
         _, actor = await rules_and_actor(interaction)
         t = reader(interaction)
         item = await reporting.review(self.bot.db, actor, queue, page=page)
+        failed = await publishing.failures_of(self.bot.db, actor.guild_id, 6)  # one more than shown
+        refused = failures_text(failed, t)
         if item is None:
             empty = (
                 t("No post is reported.") if queue is Queue.REPORTED else t("No post is hidden.")
             )
-            await reply(interaction, f"{done} {empty}" if done else empty, update=update)
+            said = f"{done} {empty}" if done else empty
+            await reply(interaction, "\n".join(filter(None, (said, refused))), update=update)
             return
         embed, view = review_embed(item, queue, t), review_view(item, queue, t)
-        await reply(interaction, done, embed=embed, view=view, update=update)
+        said = "\n".join(filter(None, (done, refused))) or None
+        await reply(interaction, said, embed=embed, view=view, update=update)
 
     @control("review.hide")
     async def hide_clicked(
@@ -173,7 +177,7 @@ class Reporting(commands.Cog):
     async def _next(
         self, interaction: discord.Interaction[Askwell], wanted: Control, done: str
     ) -> None:
-        queue = Queue(wanted.word(1))
+        queue = wanted.one_of(1, Queue)
         await self._review(interaction, queue, wanted.page(2), update=True, done=done)
 
     @app_commands.command(description=N_("Hide a post from everybody."))

@@ -20,6 +20,7 @@ from cogs._choices import Choices, category_choices, chosen_category, tag_choice
 from cogs._interaction import guild_of, reader, reply
 from cogs._routing import Control, add_cog, control
 from cogs._visible import readable_channels
+from cogs.ui.controls import Forged, one_of
 from cogs.ui.findings import SORTS, findings_embed, findings_pages
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Searching(commands.Cog):
             tag=check_tag(tag) if tag else None,
             author_id=author.id if author else None,
             solved=solved,
-            sort=Sort(sort),
+            sort=one_of(Sort, sort),
         )
         found = await self._look(interaction, wanted)
         draft_id = None
@@ -102,7 +103,7 @@ class Searching(commands.Cog):
             await reply(interaction, text)
             return
         if draft.form != _FORM:
-            raise ValueError(f"draft {draft_id} is no search")
+            raise Forged(f"draft {draft_id} is no search")
         wanted = wanted_of(dict(draft.values), page)
         found = await self._look(interaction, wanted)
         await self._show(interaction, wanted, found, draft_id, update=True)

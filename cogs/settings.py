@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -33,7 +33,7 @@ from cogs._interaction import (
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._server import check_emoji, moderator_role, question_channel, server_of
-from cogs.ui.controls import custom_id
+from cogs.ui.controls import Forged, custom_id, first_chosen
 from cogs.ui.help import command_mention
 from cogs.ui.settings import (
     SECTIONS,
@@ -97,10 +97,9 @@ class ServerSettings(commands.Cog):
     @control("settings.show")
     async def turn(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
         """Show another section."""
-        data: Any = interaction.data or {}
-        section = data.get("values", [""])[0]
+        section = first_chosen(interaction)
         if section not in SECTIONS:
-            raise ValueError(f"no such section: {section}")
+            raise Forged(f"no such section: {section}")
         await self._show(interaction, section, update=True)
 
     async def _show(

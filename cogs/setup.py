@@ -7,7 +7,7 @@ not applied yet travels in its controls. So it goes on after a restart.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -41,6 +41,7 @@ from cogs._server import (
     server_of,
 )
 from cogs.preflight import missing_permissions
+from cogs.ui.controls import chosen_in, first_chosen, number_in
 from cogs.ui.setup import (
     NO_PRESET,
     PRESETS,
@@ -129,7 +130,7 @@ class Setup(commands.Cog):
         """Keep the channel that was chosen."""
 
         async def choose(guild: discord.Guild, actor: Actor) -> None:
-            channel = question_channel(guild, int(_chosen(interaction)[0]), "channel")
+            channel = question_channel(guild, number_in(first_chosen(interaction)), "channel")
             await self._set_channel(interaction, actor, channel.id)
 
         await self._do(interaction, _preset(wanted), choose)
@@ -179,8 +180,8 @@ class Setup(commands.Cog):
         """Keep the moderators' role that was chosen, or none."""
 
         async def choose(guild: discord.Guild, actor: Actor) -> None:
-            chosen = _chosen(interaction)
-            typed = str(moderator_role(guild, int(chosen[0]), "role").id) if chosen else None
+            chosen = chosen_in(interaction)
+            typed = str(moderator_role(guild, number_in(chosen[0]), "role").id) if chosen else None
             now = discord.utils.utcnow()
             await guilds.change_setting(self.bot.db, actor, "moderator_role", typed, now=now)
 
@@ -193,7 +194,7 @@ class Setup(commands.Cog):
         async def nothing(_guild: discord.Guild, _actor: Actor) -> None:
             return None
 
-        chosen = _chosen(interaction)
+        chosen = chosen_in(interaction)
         await self._do(interaction, _known(chosen[0] if chosen else NO_PRESET), nothing)
 
     @control("setup.emoji")
@@ -318,11 +319,6 @@ class Setup(commands.Cog):
         commands = self.bot.tree.get_commands(type=discord.AppCommandType.chat_input)
         needed = discord.Permissions(manage_messages=True)
         return sorted(c.name for c in commands if c.default_permissions == needed)
-
-
-def _chosen(interaction: discord.Interaction[Any]) -> list[str]:
-    data: Any = interaction.data or {}
-    return list(data.get("values", []))
 
 
 def _known(preset: str) -> str | None:

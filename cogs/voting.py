@@ -28,6 +28,7 @@ from cogs._routing import Control, add_cog, control
 from cogs._turns import Turns
 from cogs._visible import named_post
 from cogs.ui.cards import votes_text
+from cogs.ui.controls import Forged
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -75,7 +76,7 @@ class Voting(commands.Cog):
         """Vote from the *More* menu."""
         value = _VALUES.get(wanted.word(1))
         if value is None:
-            raise ValueError(f"no such vote: {wanted.word(1)}")
+            raise Forged(f"no such vote: {wanted.word(1)}")
         find = browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
         await self._vote(interaction, find, value, VoteSource.BUTTON)
 

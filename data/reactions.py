@@ -9,7 +9,7 @@ from sqlalchemy import UpdateBase, bindparam, delete, select
 
 from data.database import Transaction
 from data.models import UnwantedReaction
-from data.statements import ForEach, upsert
+from data.statements import ForEach, of_server, upsert
 
 Unwanted = tuple[int, int, int]
 """A reaction: the post, the member, and the vote its emoji stands for."""
@@ -51,11 +51,11 @@ async def take_off(tx: Transaction, guild_id: int, reactions: Sequence[Unwanted]
     await tx.for_each(_TAKE_OFF, rows)
 
 
-async def waiting_reactions(tx: Transaction, post_id: int) -> list[WaitingReaction]:
+async def waiting_reactions(tx: Transaction, guild_id: int, post_id: int) -> list[WaitingReaction]:
     """The reactions that are to be taken off a post's card."""
     rows = await tx.rows(
         select(UnwantedReaction.id, UnwantedReaction.user_id, UnwantedReaction.value)
-        .where(UnwantedReaction.post_id == post_id)
+        .where(UnwantedReaction.post_id == post_id, of_server(UnwantedReaction, guild_id))
         .order_by(UnwantedReaction.id)
     )
     return [WaitingReaction(*row) for row in rows]

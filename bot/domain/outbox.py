@@ -44,10 +44,12 @@ class Job:
     group: int
 
 
-_LONGEST = timedelta(minutes=10)
+WAITS_FOR_THREAD = "waits for its question's thread"
+"""What is recorded of a card that could not be tried yet, in place of what failed."""
+_LONGEST = timedelta(hours=1)
 
 
 def pause(attempts: int) -> timedelta:
-    """How long to wait after a failure that came after so many others: 1 s, doubling, up to 10
-    minutes."""
+    """How long to wait after a failure that came after so many others: 1 s, doubling, up to an
+    hour."""
     return min(timedelta(seconds=2 ** min(attempts, 12)), _LONGEST)

@@ -16,6 +16,7 @@ from bot.domain.rules import Rules
 from data import attachments, cards, continuations, guilds, outbox, posts
 from data.attachments import FileContent
 from data.database import Database
+from data.outbox import Failure
 
 Guilds = frozenset[int] | None
 
@@ -234,15 +235,26 @@ async def give_up_job(db: Database, job: Job, error: str) -> None:
         await outbox.give_up(tx, job, error)
 
 
-async def failures_of(
-    db: Database, guild_id: int | None = None, limit: int = 20
-) -> list[outbox.Failure]:
-    """What was given up, in one server or (None) in all."""
+async def failures_of(db: Database, guild_id: int | None = None, limit: int = 20) -> list[Failure]:
+    """What was given up, or failed and is tried again, in one server or (None) in all."""
     async with db.read() as tx:
         return await outbox.failures(tx, guild_id, limit)
 
 
 async def retry_failures(db: Database, guild_id: int, now: datetime) -> int:
-    """Have everything that was given up in a server tried again; returns how many."""
+    """Have everything that failed or was given up in a server tried now; returns how many."""
     async with db.write() as tx:
         return await outbox.retry_failed(tx, guild_id, now)
+
+
+async def hasten(db: Database, guild_id: int, now: datetime, limit: int) -> int:
+    """Have what failed in a server, and is tried again later, tried now: at most `limit` jobs, so
+    that a server full of them does not ask Discord for all at once. Returns how many."""
+    async with db.write() as tx:
+        return await outbox.hasten(tx, guild_id, now, limit)
+
+
+async def guilds_with_failures(db: Database) -> list[int]:
+    """The servers in which something failed and is tried again later."""
+    async with db.read() as tx:
+        return await outbox.guilds_with_failures(tx)

@@ -130,7 +130,7 @@ def missed_ballots(
 async def reactions_to_take_off(db: Database, job: Job) -> list[WaitingReaction]:
     """The reactions that are to be taken off a card."""
     async with db.read() as tx:
-        return await reactions.waiting_reactions(tx, job.key)
+        return await reactions.waiting_reactions(tx, job.guild_id, job.key)
 
 
 async def note_taken_off(db: Database, job: Job, rows: Collection[int]) -> None:

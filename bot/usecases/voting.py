@@ -224,7 +224,7 @@ class _Count:
         for guild_id, rows in unwanted.items():
             await reactions.take_off(tx, guild_id, rows)
             keys = [post_id for post_id, _, _ in rows]
-            kind, priority = JobKind.REACTIONS, Priority.WAITED_FOR
+            kind, priority = JobKind.REACTIONS, Priority.REFRESH
             await outbox.enqueue(tx, guild_id, kind, keys, priority, self.now)
 
     async def _write_points(self, tx: Transaction) -> None:

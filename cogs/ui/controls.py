@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 import discord
 
@@ -17,10 +18,11 @@ _PREFIX = "qa:1:"
 _PART = re.compile(r"[^\s:]{1,40}")  # rows, names of ours, and tags in any script
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _LAST_PAGE = 100_000
+_E = TypeVar("_E", bound=StrEnum)
 
 
-class Forged(ValueError):
-    """A custom id that no control of ours has."""
+class Forged(Exception):
+    """A custom id, or a chosen value, that no control of ours has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,38 @@ class Control:
             raise Forged(f"{self.action} lacks an argument")
         return self.arguments[index]
 
+    def one_of(self, index: int, kind: type[_E]) -> _E:
+        """An argument that is one of an enum's values. Forged where it is none."""
+        return one_of(kind, self.word(index))
+
     def page(self, index: int) -> int:
         """An argument that is a page, counted from 0. Forged for one that no list has."""
         page = self.number(index)
         if page > _LAST_PAGE:
             raise Forged(f"no such page: {page}")
         return page
+
+
+def one_of(kind: type[_E], text: str) -> _E:
+    """The member of an enum that a control or an option names. Forged where it has no such."""
+    try:
+        return kind(text)
+    except ValueError:
+        raise Forged(f"no such {kind.__name__}: {text[:40]}") from None
+
+
+def chosen_in(interaction: discord.Interaction[Any]) -> list[str]:
+    """What was chosen in the select that was used."""
+    data: Any = interaction.data or {}
+    return [str(value) for value in data.get("values", [])]
+
+
+def first_chosen(interaction: discord.Interaction[Any]) -> str:
+    """The one thing that was chosen. Forged where there is none."""
+    chosen = chosen_in(interaction)
+    if not chosen:
+        raise Forged("nothing was chosen")
+    return chosen[0]
 
 
 def number_in(text: str) -> int:

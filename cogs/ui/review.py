@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.review import ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import Texts
+from bot.usecases.publishing import Failure
 from bot.usecases.reporting import Queue
 from cogs.ui.cards import author_text, card_link
 from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.lists import page_buttons
+from cogs.ui.texts import recorded_refusal
 
 _COLOUR, _HIDDEN = 0xFAA61A, 0x80848E
 _EXCERPT = 1500
 _REPORTS = 10  # shown of one post
+_FAILURES = 5  # refusals shown above the queue
 
 
 def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
@@ -47,6 +52,23 @@ def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
         name = t.plural("{n} report", "{n} reports", count)
         embed.add_field(name=name, value=fitting(shown, 1024), inline=False)
     return embed
+
+
+def failures_text(failures: Sequence[Failure], t: Texts) -> str:
+    """What Discord does not let the bot show, and whether it is tried again; empty for nothing."""
+    if not failures:
+        return ""
+    lines = ["⚠️ " + t("Discord refuses what I should show:")]
+    for failure in failures[:_FAILURES]:
+        what = failure.number or t("a message")
+        why = recorded_refusal(failure.error, t)
+        state = t("given up") if failure.final else t("tried again")
+        lines.append(f"- {what}: {why} ({state})")
+    if len(failures) > _FAILURES:
+        lines.append("- …")
+    if any(failure.final for failure in failures):
+        lines.append(t("Once it is put right, `/setup` has what was given up tried again."))
+    return "\n".join(lines)
 
 
 def review_view(item: ReviewItem, queue: Queue, t: Texts) -> discord.ui.View:

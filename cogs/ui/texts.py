@@ -10,6 +10,7 @@ from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Proble
 from bot.domain.policies import Action
 from bot.domain.text import show_line
 from bot.i18n import N_, NP_, Texts
+from cogs.failures import Code, Meaning, code_in, code_of, meaning_of
 
 _FIELDS = {
     "query": N_("What to search for"),
@@ -282,27 +283,60 @@ PERMISSIONS: dict[str, str] = {
 }
 
 _BY_CODE: dict[int, str] = {
-    10003: N_("The channel is no longer there."),
-    10008: N_("The message is no longer there."),
-    10014: N_("The emoji is no longer there."),
-    30003: N_("This channel has as many pinned messages as Discord allows."),
-    30033: N_("This channel has as many active threads as Discord allows."),
-    40067: N_("The forum channel asks for a tag on every post. Choose a category, or lift that."),
-    50001: N_("I can't see that channel. Please give me the permission View Channel there."),
-    50013: N_("Discord says I lack a permission there. `/setup` shows which one is missing."),
-    50083: N_("The thread is archived."),
+    Code.UNKNOWN_CHANNEL: N_("The channel is no longer there."),
+    Code.UNKNOWN_MESSAGE: N_("The message is no longer there."),
+    Code.UNKNOWN_EMOJI: N_("The emoji is no longer there."),
+    Code.TOO_MANY_PINS: N_("This channel has as many pinned messages as Discord allows."),
+    Code.TOO_MANY_PINNED_POSTS: N_("This forum has as many pinned posts as Discord allows."),
+    Code.TOO_MANY_REACTIONS: N_("The card has as many different emoji as Discord allows."),
+    Code.TOO_MANY_THREADS: N_("This server has as many active threads as Discord allows."),
+    Code.TOO_MANY_ANNOUNCEMENT_THREADS: N_(
+        "This server has as many active announcement threads as Discord allows."
+    ),
+    Code.TOO_MANY_EDITS_OF_OLD_MESSAGES: N_(
+        "Discord takes no more edits of older messages just now."
+    ),
+    Code.THREAD_WITHOUT_FIRST_MESSAGE: N_("The first message of the thread was deleted."),
+    Code.TAG_ASKED_FOR: N_(
+        "The forum channel asks for a tag on every post. Choose a category, or lift that."
+    ),
+    Code.NO_ACCESS: N_(
+        "I can't see that channel. Please give me the permission View Channel there."
+    ),
+    Code.MISSING_PERMISSION: N_(
+        "Discord says I lack a permission there. `/setup` shows which one is missing."
+    ),
+    Code.THREAD_ARCHIVED: N_("The thread is archived."),
+    Code.THREAD_LOCKED: N_("The thread is locked."),
+    Code.TWO_FACTORS_NEEDED: N_(
+        "This server asks moderators for two-factor authentication, and my owner has none."
+    ),
+    Code.WORDS_NOT_ALLOWED: N_("The server's word filter does not let it pass."),
+    Code.BLOCKED_BY_AUTOMOD: N_("The server's AutoMod does not let it pass."),
+    Code.TITLE_BLOCKED_BY_AUTOMOD: N_("The server's AutoMod does not let the title pass."),
+    Code.REQUEST_TOO_LARGE: N_("The files are larger than Discord allows in this server."),
 }
 
 
 def discord_problem(error: BaseException, t: Texts) -> str:
     """What Discord refused, as a sentence for the person who waited for it."""
-    if isinstance(error, discord.HTTPException) and error.code in _BY_CODE:
-        return t(_BY_CODE[error.code])
+    if code_of(error) in _BY_CODE:
+        return t(_BY_CODE[code_of(error)])
+    if meaning_of(error) is Meaning.OURS:
+        return t("Something went wrong on our side. It has been written down; please try again.")
     return t("Discord does not answer as it should just now. Please try again in a minute.")
 
 
 def discord_refusal(error: BaseException, t: Texts) -> str:
     """Why Discord will not do something, now or later, until somebody changes something."""
-    if isinstance(error, discord.HTTPException) and error.code in _BY_CODE:
-        return t(_BY_CODE[error.code])
+    if code_of(error) in _BY_CODE:
+        return t(_BY_CODE[code_of(error)])
+    if meaning_of(error) in (Meaning.OURS, None):
+        return t("Something went wrong on our side, and we've logged it.")
     return t("Discord does not accept it.")
+
+
+def recorded_refusal(said: str, t: Texts) -> str:
+    """The same for a failure that was recorded (see `failures.said_of`)."""
+    code = code_in(said)
+    return t(_BY_CODE[code]) if code in _BY_CODE else show_line(said, 120)

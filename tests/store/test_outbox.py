@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -126,6 +127,45 @@ async def test_what_discord_refuses_is_kept_with_its_reason(forum: Forum, elsewh
     assert await retry_failures(forum.db, forum.guild_id, forum.now) == 1
     assert {job.key for job in await forum.jobs()} == {1, 2}
     assert await elsewhere.jobs() == []
+
+
+async def test_a_pause_after_a_refusal_is_cut_short_by_new_facts(forum: Forum) -> None:
+    """What is asked for now may pass, other than what was refused."""
+    await enqueue(forum, 1)
+    job = replace(await only_job(forum), attempts=11)
+    await publishing.retry_job(forum.db, job, "403 50013: Missing Permissions", forum.now)
+    await enqueue(forum, 1, priority=Priority.REFRESH)
+    assert await forum.jobs() == [], "but not for each of a hundred votes"
+    forum.now += timedelta(seconds=11)
+    assert (await only_job(forum)).attempts == 12
+    await publishing.retry_job(forum.db, job, "403 50013: Missing Permissions", forum.now)
+    await enqueue(forum, 1, priority=Priority.WAITED_FOR)
+    assert await only_job(forum)
+
+
+async def test_what_waits_after_a_failure_is_hastened_a_few_at_a_time(
+    forum: Forum, elsewhere: Forum
+) -> None:
+    await enqueue(forum, 1, 2, 3, 4)
+    await enqueue(elsewhere, 5)
+    for job in [*(await forum.jobs()), *(await elsewhere.jobs())]:
+        if job.key == 4:
+            await give_up_job(forum.db, job, "404 10003: Unknown Channel")
+        else:
+            await publishing.retry_job(forum.db, job, "403 50013: Missing Permissions", forum.now)
+    assert await forum.jobs() == []
+    assert set(await publishing.guilds_with_failures(forum.db)) == {
+        forum.guild_id,
+        elsewhere.guild_id,
+    }
+    assert await publishing.hasten(forum.db, forum.guild_id, forum.now, 2) == 2
+    assert [job.key for job in await forum.jobs()] == [1, 2]
+    assert all(job.attempts == 1 for job in await forum.jobs()), "pauses go on growing"
+    assert await publishing.hasten(forum.db, forum.guild_id, forum.now, 2) == 1
+    assert await publishing.hasten(forum.db, forum.guild_id, forum.now, 2) == 0
+    assert await elsewhere.jobs() == []
+    kept = await publishing.failures_of(forum.db, forum.guild_id)
+    assert [(f.key, f.final) for f in kept] == [(4, True), (1, False), (2, False), (3, False)]
 
 
 async def test_new_facts_during_a_refusal_are_tried(forum: Forum) -> None:

@@ -28,47 +28,58 @@ def _supers(reaction: Reaction) -> list[int]:
 @contextmanager
 def reactions_like_discord() -> Iterator[None]:
     """While the block runs, reactions are told as Discord tells them."""
-    handlers = router._ROUTES["GET"]
-    place = next(i for i, (_, f) in enumerate(handlers) if f is routes.get_reaction_users)
-    saved = handlers[place], serializers.message_payload, Backend.remove_reaction
-    set_reaction = Backend.set_reaction
-    payload_of = serializers.message_payload
+    original_payload, original_set = serializers.message_payload, Backend.set_reaction
 
     def message_payload(backend: Any, message: Message, *, for_user: int | None = None) -> Any:
-        payload = payload_of(backend, message, for_user=for_user)
+        payload: Any = original_payload(backend, message, for_user=for_user)
         reader = backend.bot_user.id if for_user is None else for_user
         shown = [r for r in message.reactions if r.user_ids or _supers(r)]
         payload["reactions"] = [_payload(reaction, reader) for reaction in shown]
         return payload
 
-    def set_back(
+    def set_reaction(
         self: Backend, channel_id: int, message_id: int, emoji: str, user_id: int, reacted: bool
     ) -> None:
         message = self.get_message(channel_id, message_id)
         before = message.reaction_for(emoji)
-        set_reaction(self, channel_id, message_id, emoji, user_id, reacted)
+        original_set(self, channel_id, message_id, emoji, user_id, reacted)
         if before is not None and _supers(before) and before not in message.reactions:
             message.reactions.append(before)  # the super reactions stay
 
-    def remove_reaction(
-        self: Backend, channel_id: int, message_id: int, emoji: str, user_id: int
-    ) -> None:
-        reaction = self.get_message(channel_id, message_id).reaction_for(emoji)
-        if reaction is None or user_id not in (*reaction.user_ids, *_supers(reaction)):
-            raise errors.unknown_message()
-        if user_id in reaction.user_ids:
-            self.set_reaction(channel_id, message_id, emoji, user_id, False)
-        if user_id in _supers(reaction):
-            set_super(self, channel_id, message_id, emoji, user_id, given=False)
-
-    handlers[place] = (saved[0][0], _reaction_users)
     serializers.message_payload = message_payload
-    Backend.set_reaction, Backend.remove_reaction = set_back, remove_reaction
+    Backend.set_reaction = set_reaction
+    try:
+        with (
+            _answered_by("GET", routes.get_reaction_users, _reaction_users),
+            _answered_by("DELETE", routes.remove_user_reaction, _remove_user_reaction),
+        ):
+            yield
+    finally:
+        serializers.message_payload, Backend.set_reaction = original_payload, original_set
+
+
+@contextmanager
+def _answered_by(method: str, original: router.Handler, handler: router.Handler) -> Iterator[None]:
+    handlers = router._ROUTES[method]
+    place = next(i for i, (_, each) in enumerate(handlers) if each is original)
+    template = handlers[place][0]
+    handlers[place] = (template, handler)
     try:
         yield
     finally:
-        handlers[place], serializers.message_payload, Backend.remove_reaction = saved
-        Backend.set_reaction = set_reaction
+        handlers[place] = (template, original)
+
+
+def _remove_user_reaction(ctx: router.RequestContext) -> None:
+    """Takes both of a member's reactions off."""
+    channel_id, message_id, user_id = map(ctx.int_arg, ("channel_id", "message_id", "user_id"))
+    emoji = routes._emoji(ctx)
+    needed = "read_message_history" if user_id == ctx.backend.bot_user.id else "manage_messages"
+    reaction = ctx.require_message(channel_id, message_id, needed).reaction_for(emoji)
+    if reaction is None or user_id not in (*reaction.user_ids, *_supers(reaction)):
+        raise errors.unknown_message()
+    ctx.backend.set_reaction(channel_id, message_id, emoji, user_id, False)
+    set_super(ctx.backend, channel_id, message_id, emoji, user_id, given=False)
 
 
 def _payload(reaction: Reaction, reader: int) -> dict[str, Any]:
@@ -104,6 +115,8 @@ def set_super(
     message = backend.get_message(channel_id, message_id)
     reaction = message.reaction_for(emoji)
     if reaction is None:
+        if not given:
+            return
         reaction = Reaction(emoji=emoji)
         message.reactions.append(reaction)
     if (user_id in _supers(reaction)) == given:

@@ -32,6 +32,11 @@ from bot.sandbox._simcord import (
 )
 from tests.support.reactions import reactions_like_discord
 
+# Seconds between looks at whether the bot has come to rest. A look costs half a millisecond, and
+# nearly always the end of a task is what ends the wait: looking every millisecond took a third more
+# time than this, most of it for looking.
+_IDLE = 0.01
+
 
 @contextmanager
 def corrected() -> Iterator[None]:
@@ -41,7 +46,7 @@ def corrected() -> Iterator[None]:
         threads_begin_quietly(),
         one_thread_a_message(),
         reactions_like_discord(),
-        quick_settling(),
+        quick_settling(_IDLE),
     ):
         yield
 
@@ -257,6 +262,19 @@ async def away(env: simcord.Env) -> AsyncIterator[None]:
             for shard in shards:
                 await shard.reconnect()
     await env.settle()
+
+
+@contextmanager
+def unheard(env: simcord.Env) -> Iterator[None]:
+    """The bot is told nothing in the block, and comes by no new session after it: as in a channel
+    that is closed to it."""
+    subscribers = env.backend.subscribers
+    saved = subscribers[:]
+    subscribers.clear()
+    try:
+        yield
+    finally:
+        subscribers[:] = saved
 
 
 @contextmanager

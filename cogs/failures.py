@@ -1,0 +1,321 @@
+"""What Discord's refusals mean: the one place that knows its codes.
+
+A refusal is *ours* (the request was malformed: a mistake in this program, logged with a traceback),
+*passing* (it may be lifted: by time, by a permission, by room that somebody makes; the request is
+tried again), or *final* (what it was about is gone for good, or will never be allowed).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import Enum, IntEnum
+from typing import Final
+
+import aiohttp
+import discord
+
+# What comes out of the library when Discord fails: its own errors, and cut connections.
+DISCORD_FAILED: Final = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
+
+
+class Meaning(Enum):
+    """What follows from a refusal."""
+
+    OURS = "ours"
+    PASSING = "passing"
+    FINAL = "final"
+
+
+class Code(IntEnum):
+    """Discord's codes by name, those that the bot's requests can meet."""
+
+    UNKNOWN_ACCOUNT = 10001
+    UNKNOWN_APPLICATION = 10002
+    UNKNOWN_CHANNEL = 10003
+    UNKNOWN_SERVER = 10004
+    UNKNOWN_MEMBER = 10007
+    UNKNOWN_MESSAGE = 10008
+    UNKNOWN_OVERWRITE = 10009
+    UNKNOWN_ROLE = 10011
+    UNKNOWN_USER = 10013
+    UNKNOWN_EMOJI = 10014
+    UNKNOWN_WEBHOOK = 10015
+    UNKNOWN_INTERACTION = 10062
+    UNKNOWN_COMMAND = 10063
+    UNKNOWN_COMMAND_PERMISSIONS = 10066
+    UNKNOWN_FORUM_TAG = 10087
+    NOT_FOR_BOTS = 20001
+    ONLY_FOR_BOTS = 20002
+    SLOW_MODE = 20016
+    ONLY_FOR_OWNER = 20018
+    ANNOUNCEMENT_EDITS = 20022
+    MEMBER_IS_TOO_NEW = 20024
+    CHANNEL_WRITES = 20028
+    SERVER_WRITES = 20029
+    WORDS_NOT_ALLOWED = 20031
+    TOO_MANY_SERVERS = 30001
+    TOO_MANY_PINS = 30003
+    TOO_MANY_ROLES = 30005
+    TOO_MANY_REACTIONS = 30010
+    TOO_MANY_CHANNELS = 30013
+    TOO_MANY_ATTACHMENTS = 30015
+    TOO_MANY_MEMBERS_OF_THREAD = 30033
+    TOO_MANY_COMMANDS_A_DAY = 30034
+    TOO_MANY_EDITS_OF_OLD_MESSAGES = 30046
+    TOO_MANY_PINNED_POSTS = 30047
+    TOO_MANY_FORUM_TAGS = 30048
+    BITRATE_TOO_HIGH = 30052
+    UNAUTHORIZED = 40001
+    ACCOUNT_UNVERIFIED = 40002
+    DIRECT_MESSAGES_TOO_FAST = 40003
+    SENDING_SWITCHED_OFF = 40004
+    REQUEST_TOO_LARGE = 40005
+    FEATURE_SWITCHED_OFF = 40006
+    BANNED = 40007
+    THREAD_WITHOUT_FIRST_MESSAGE = 40058
+    INTERACTION_ANSWERED = 40060
+    TAG_NAMES_NOT_UNIQUE = 40061
+    SERVICE_LIMITED = 40062
+    NO_TAGS_FOR_MEMBERS = 40066
+    TAG_ASKED_FOR = 40067
+    ALREADY_THERE = 40069
+    NO_ACCESS = 50001
+    WRONG_KIND_OF_ACCOUNT = 50002
+    NOT_IN_DIRECT_MESSAGES = 50003
+    WIDGET_SWITCHED_OFF = 50004
+    NOT_OUR_MESSAGE = 50005
+    EMPTY_MESSAGE = 50006
+    NO_DIRECT_MESSAGES = 50007
+    NOT_IN_VOICE_CHANNEL = 50008
+    VERIFICATION_TOO_HIGH = 50009
+    MISSING_PERMISSION = 50013
+    INVALID_TOKEN = 50014
+    DELETES_OUT_OF_RANGE = 50016
+    PIN_IN_OTHER_CHANNEL = 50019
+    SYSTEM_MESSAGE = 50021
+    WRONG_CHANNEL_TYPE = 50024
+    INVALID_OAUTH_TOKEN = 50025
+    INVALID_WEBHOOK_TOKEN = 50027
+    INVALID_ROLE = 50028
+    INVALID_RECIPIENTS = 50033
+    MESSAGES_TOO_OLD_TO_DELETE = 50034
+    INVALID_FORM = 50035
+    INVALID_API_VERSION = 50041
+    FILE_TOO_LARGE = 50045
+    INVALID_FILE = 50046
+    COMMUNITY_NEEDS_CHANNEL = 50074
+    INVALID_STICKER = 50081
+    THREAD_ARCHIVED = 50083
+    INVALID_NOTIFICATION_SETTINGS = 50084
+    BEFORE_THREAD = 50085
+    NOT_IN_REGION = 50095
+    BOOSTS_NEEDED = 50101
+    INVALID_JSON = 50109
+    UPLOAD_GONE = 50146
+    TWO_FACTORS_NEEDED = 60003
+    NO_SUCH_USER = 80004
+    REACTION_BLOCKED = 90001
+    NO_BURSTS_HERE = 90002
+    OVERLOADED = 130000
+    STOPPED_FOR_A_WHILE = 150006
+    THREAD_EXISTS = 160004
+    THREAD_LOCKED = 160005
+    TOO_MANY_THREADS = 160006
+    TOO_MANY_ANNOUNCEMENT_THREADS = 160007
+    BLOCKED_BY_AUTOMOD = 200000
+    TITLE_BLOCKED_BY_AUTOMOD = 200001
+    MENTIONS_BLOCKED = 240000
+
+
+_OURS: Final = frozenset(
+    {
+        Code.NOT_FOR_BOTS,
+        Code.ONLY_FOR_BOTS,
+        Code.ONLY_FOR_OWNER,
+        Code.TOO_MANY_ATTACHMENTS,
+        Code.INTERACTION_ANSWERED,
+        Code.TAG_NAMES_NOT_UNIQUE,
+        Code.WRONG_KIND_OF_ACCOUNT,
+        Code.NOT_IN_DIRECT_MESSAGES,
+        Code.NOT_OUR_MESSAGE,
+        Code.EMPTY_MESSAGE,
+        Code.NOT_IN_VOICE_CHANNEL,
+        Code.DELETES_OUT_OF_RANGE,
+        Code.PIN_IN_OTHER_CHANNEL,
+        Code.SYSTEM_MESSAGE,
+        Code.WRONG_CHANNEL_TYPE,
+        Code.INVALID_ROLE,
+        Code.INVALID_RECIPIENTS,
+        Code.MESSAGES_TOO_OLD_TO_DELETE,
+        Code.INVALID_FORM,
+        Code.INVALID_API_VERSION,
+        Code.INVALID_FILE,
+        Code.INVALID_STICKER,
+        Code.INVALID_NOTIFICATION_SETTINGS,
+        Code.INVALID_JSON,
+        Code.UPLOAD_GONE,
+        Code.BITRATE_TOO_HIGH,
+    }
+)
+_PASSING: Final = frozenset(
+    {
+        Code.SLOW_MODE,
+        Code.ANNOUNCEMENT_EDITS,
+        Code.MEMBER_IS_TOO_NEW,
+        Code.CHANNEL_WRITES,
+        Code.SERVER_WRITES,
+        Code.TOO_MANY_PINS,
+        Code.TOO_MANY_ROLES,
+        Code.TOO_MANY_REACTIONS,
+        Code.TOO_MANY_CHANNELS,
+        Code.TOO_MANY_MEMBERS_OF_THREAD,
+        Code.TOO_MANY_COMMANDS_A_DAY,
+        Code.TOO_MANY_EDITS_OF_OLD_MESSAGES,
+        Code.TOO_MANY_PINNED_POSTS,
+        Code.TOO_MANY_FORUM_TAGS,
+        Code.UNAUTHORIZED,
+        Code.ACCOUNT_UNVERIFIED,
+        Code.DIRECT_MESSAGES_TOO_FAST,
+        Code.SENDING_SWITCHED_OFF,
+        Code.FEATURE_SWITCHED_OFF,
+        Code.SERVICE_LIMITED,
+        Code.NO_TAGS_FOR_MEMBERS,
+        Code.TAG_ASKED_FOR,
+        Code.THREAD_WITHOUT_FIRST_MESSAGE,
+        Code.NO_ACCESS,
+        Code.VERIFICATION_TOO_HIGH,
+        Code.MISSING_PERMISSION,
+        Code.INVALID_TOKEN,
+        Code.INVALID_OAUTH_TOKEN,
+        Code.COMMUNITY_NEEDS_CHANNEL,
+        Code.THREAD_ARCHIVED,
+        Code.NOT_IN_REGION,
+        Code.BOOSTS_NEEDED,
+        Code.TWO_FACTORS_NEEDED,
+        Code.REACTION_BLOCKED,
+        Code.OVERLOADED,
+        Code.STOPPED_FOR_A_WHILE,
+        Code.THREAD_LOCKED,
+        Code.TOO_MANY_THREADS,
+        Code.TOO_MANY_ANNOUNCEMENT_THREADS,
+        # A server's filter is a setting: it may be changed, and so may the post.
+        Code.WORDS_NOT_ALLOWED,
+        Code.BLOCKED_BY_AUTOMOD,
+        Code.TITLE_BLOCKED_BY_AUTOMOD,
+        Code.MENTIONS_BLOCKED,
+    }
+)
+_FINAL: Final = frozenset(
+    {
+        Code.UNKNOWN_ACCOUNT,
+        Code.UNKNOWN_APPLICATION,
+        Code.UNKNOWN_CHANNEL,
+        Code.UNKNOWN_SERVER,
+        Code.UNKNOWN_MEMBER,
+        Code.UNKNOWN_MESSAGE,
+        Code.UNKNOWN_OVERWRITE,
+        Code.UNKNOWN_ROLE,
+        Code.UNKNOWN_USER,
+        Code.UNKNOWN_EMOJI,
+        Code.UNKNOWN_WEBHOOK,
+        Code.UNKNOWN_INTERACTION,
+        Code.UNKNOWN_COMMAND,
+        Code.UNKNOWN_COMMAND_PERMISSIONS,
+        Code.UNKNOWN_FORUM_TAG,
+        Code.TOO_MANY_SERVERS,
+        Code.REQUEST_TOO_LARGE,
+        Code.BANNED,
+        Code.ALREADY_THERE,
+        Code.WIDGET_SWITCHED_OFF,
+        Code.NO_DIRECT_MESSAGES,
+        Code.INVALID_WEBHOOK_TOKEN,
+        Code.FILE_TOO_LARGE,
+        Code.BEFORE_THREAD,
+        Code.NO_SUCH_USER,
+        Code.NO_BURSTS_HERE,
+        Code.THREAD_EXISTS,
+    }
+)
+_BY_CODE: Final[dict[int, Meaning]] = {
+    code: meaning
+    for meaning, codes in (
+        (Meaning.OURS, _OURS),
+        (Meaning.PASSING, _PASSING),
+        (Meaning.FINAL, _FINAL),
+    )
+    for code in codes
+}
+# For codes that are not in the list: Discord adds some now and then.
+_BY_STATUS: Final = {
+    400: Meaning.OURS,
+    401: Meaning.PASSING,
+    403: Meaning.PASSING,
+    404: Meaning.FINAL,
+    405: Meaning.OURS,
+    408: Meaning.PASSING,
+    410: Meaning.FINAL,
+    413: Meaning.FINAL,
+    415: Meaning.OURS,
+    429: Meaning.PASSING,
+}
+# What there is too much of for Discord: room comes when somebody takes some of it away.
+NO_THREADS_LEFT: Final = frozenset({Code.TOO_MANY_THREADS, Code.TOO_MANY_ANNOUNCEMENT_THREADS})
+NO_PINS_LEFT: Final = frozenset({Code.TOO_MANY_PINS, Code.TOO_MANY_PINNED_POSTS})
+NO_PERMISSION: Final = frozenset({Code.NO_ACCESS, Code.MISSING_PERMISSION})
+
+
+def code_of(error: BaseException) -> int:
+    """Discord's code for a refusal; 0 where there is none."""
+    return error.code if isinstance(error, discord.HTTPException) else 0
+
+
+def meaning_of(error: BaseException) -> Meaning | None:
+    """What a failed request means; None for an error that does not come from Discord.
+
+    A connection that is cut, and an answer that says Discord has trouble of its own, pass.
+    """
+    match error:
+        case discord.HTTPException(status=status) if status >= 500 or status in (408, 429):
+            return Meaning.PASSING
+        case discord.HTTPException(status=status, code=code):
+            return _BY_CODE.get(code) or _BY_STATUS.get(status, Meaning.OURS)
+        case discord.RateLimited() | discord.GatewayNotFound() | discord.ConnectionClosed():
+            return Meaning.PASSING
+        case aiohttp.ClientError() | OSError():  # TimeoutError is one of these
+            return Meaning.PASSING
+        case _:
+            return None
+
+
+def is_trouble(error: BaseException) -> bool:
+    """Whether Discord is out of reach, or has no time at all: then nothing else goes well either,
+    where a refusal says nothing of other requests."""
+    if isinstance(error, discord.HTTPException):
+        limited = error.status == 429 and error.code not in _BY_CODE
+        return error.status >= 500 or error.status == 408 or limited
+    return meaning_of(error) is Meaning.PASSING and not isinstance(error, discord.RateLimited)
+
+
+def gravest(errors: Sequence[Exception]) -> Exception:
+    """The one of several failures that decides what is done about all of them: what may yet pass
+    is tried again, whatever else is refused for good."""
+    order = {Meaning.PASSING: 0, None: 1, Meaning.OURS: 2, Meaning.FINAL: 3}
+    return min(errors, key=lambda e: (order[meaning_of(e)], isinstance(e, discord.RateLimited)))
+
+
+def said_of(error: BaseException) -> str:
+    """A failure as it is recorded and shown to owners and moderators: status, code, and Discord's
+    own words."""
+    if isinstance(error, discord.HTTPException):
+        return f"{error.status} {error.code}: {error.text}"
+    return f"{type(error).__name__}: {error}"
+
+
+_SAID = re.compile(r"\d{3} (\d{1,9}): ")
+
+
+def code_in(said: str) -> int:
+    """The code of a failure that `said_of` wrote down; 0 where there is none."""
+    found = _SAID.match(said)
+    return int(found[1]) if found else 0

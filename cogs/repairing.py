@@ -1,0 +1,186 @@
+"""Refusals that pass: what Discord refused is tried again as soon as what it was refused for
+changes, and not only when its pause is over."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import discord
+from discord.ext import commands, tasks
+
+from bot.usecases import publishing
+from cogs._ending import end
+from cogs._routing import add_cog
+from cogs.failures import NO_PINS_LEFT, NO_THREADS_LEFT, Code
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_log = logging.getLogger(__name__)
+# Jobs of one server that are tried again at once; where one of them goes well, the next follow. A
+# server full of refused ones must not have Discord shut the bot out for asking in vain.
+_AT_ONCE = 50
+# Seconds between two such looks at one server: what is done to put a card right changes things too.
+_REST = 5.0
+_UNKNOWN = 0  # what was refused by an earlier process: not remembered for what
+
+
+class Repairing(commands.Cog):
+    """Notices what changes in a server where something was refused."""
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+        self._refused: defaultdict[int, set[int]] = defaultdict(set)  # server → codes
+        self._looked: dict[int, float] = {}
+        self._waiting: set[int] = set()  # servers to look at
+        self._unloaded = False
+
+    async def cog_unload(self) -> None:
+        """Stop. What waits is tried when its pause is over."""
+        self._unloaded = True
+        self._look.cancel()
+        await end([self._look.get_task()])
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """A new session: what changed since the last one was not told."""
+        for guild_id in await publishing.guilds_with_failures(self.bot.db):
+            self._refused[guild_id].add(_UNKNOWN)
+            self._changed(guild_id)
+
+    @commands.Cog.listener()
+    async def on_refused(self, guild_id: int, code: int) -> None:
+        """Remember for what something was refused."""
+        self._refused[guild_id].add(code)
+
+    @commands.Cog.listener()
+    async def on_refusal_lifted(self, guild_id: int) -> None:
+        """Something that was refused has gone well: so may the rest."""
+        self._changed(guild_id)
+
+    # What changes
+
+    @commands.Cog.listener()
+    async def on_guild_channel_update(self, _before: Any, after: discord.abc.GuildChannel) -> None:
+        """Permissions, required tags, and all else that belongs to a channel."""
+        self._changed(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
+        """One that was asked for."""
+        self._changed(channel.guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Its threads went with it, which makes room for others."""
+        self._changed(channel.guild.id, NO_THREADS_LEFT | {Code.TOO_MANY_CHANNELS})
+
+    @commands.Cog.listener()
+    async def on_guild_update(self, _before: discord.Guild, after: discord.Guild) -> None:
+        """Two-factor authentication, features, limits."""
+        self._changed(after.id)
+
+    @commands.Cog.listener()
+    async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
+        """A role's permissions."""
+        if before.permissions != after.permissions:
+            self._changed(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_guild_role_delete(self, role: discord.Role) -> None:
+        """What a role was denied in a channel."""
+        self._changed(role.guild.id)
+
+    @commands.Cog.listener()
+    async def on_member_update(self, _before: discord.Member, after: discord.Member) -> None:
+        """The bot's own roles, and a timeout of its own."""
+        if self.bot.user is not None and after.id == self.bot.user.id:
+            self._changed(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
+        """A thread that goes to rest makes room for another; one that is unlocked takes cards."""
+        if after.archived and not before.archived:
+            self._changed(after.guild.id, NO_THREADS_LEFT)
+        if before.locked and not after.locked:
+            self._changed(after.guild.id)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        """The same for one that the library does not know."""
+        if payload.thread is None and payload.data["thread_metadata"]["archived"]:
+            self._changed(payload.guild_id, NO_THREADS_LEFT)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """A thread that is gone makes room, too."""
+        self._changed(payload.guild_id, NO_THREADS_LEFT)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_pins_update(
+        self, channel: discord.abc.GuildChannel | discord.Thread, _last_pin: datetime | None
+    ) -> None:
+        """A pin less."""
+        self._changed(channel.guild.id, NO_PINS_LEFT)
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
+        """Emoji less."""
+        self._changed(payload.guild_id or 0, {Code.TOO_MANY_REACTIONS})
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_clear_emoji(
+        self, payload: discord.RawReactionClearEmojiEvent
+    ) -> None:
+        """An emoji less."""
+        self._changed(payload.guild_id or 0, {Code.TOO_MANY_REACTIONS})
+
+    @commands.Cog.listener()
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """Perhaps the last of an emoji."""
+        self._changed(payload.guild_id or 0, {Code.TOO_MANY_REACTIONS})
+
+    # What follows
+
+    def _changed(self, guild_id: int, codes: frozenset[Code] | set[Code] | None = None) -> None:
+        """Something changed in a server that lifts refusals with these codes, or (None) any."""
+        refused = self._refused.get(guild_id)
+        if not refused or not (codes is None or refused & {*codes, _UNKNOWN}):
+            return
+        self._waiting.add(guild_id)
+        if not self._look.is_running() and not self._unloaded:
+            self._look.start()
+
+    @tasks.loop(seconds=_REST)
+    async def _look(self) -> None:
+        """Look at the servers that were not looked at a moment ago; the others follow."""
+        for guild_id in filter(self._is_rested, list(self._waiting)):
+            self._waiting.discard(guild_id)
+            self._looked[guild_id] = time.monotonic()
+            await self._try_again(guild_id)
+        if not self._waiting:
+            self._look.stop()
+
+    def _is_rested(self, guild_id: int) -> bool:
+        looked = self._looked.get(guild_id)
+        return looked is None or time.monotonic() - looked >= _REST
+
+    async def _try_again(self, guild_id: int) -> None:
+        now = discord.utils.utcnow()
+        try:
+            found = await publishing.hasten(self.bot.db, guild_id, now, _AT_ONCE)
+        except Exception:
+            _log.exception("what was refused in server %s is tried again later", guild_id)
+            return
+        if not found:  # all is done: what is refused from now on is noted anew
+            self._refused.pop(guild_id, None)
+            self._looked.pop(guild_id, None)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await add_cog(bot, Repairing(bot))

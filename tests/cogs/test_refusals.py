@@ -1,0 +1,228 @@
+"""What Discord refuses for now is tried again: in time, and at once when what it was refused for
+changes. One step that is refused keeps no other away."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from types import SimpleNamespace
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from bot.i18n import texts_for
+from bot.usecases import publishing
+from cogs import _posting
+from cogs.failures import _FINAL, _OURS, _PASSING, Code, Meaning, is_trouble, meaning_of
+from cogs.ui.texts import discord_problem, discord_refusal
+from data.database import Database
+from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
+from tests.support.replies import sentence
+from tests.support.server import Server, told
+from tests.support.simulator import (
+    Perform,
+    Request,
+    archive,
+    bot_user_id,
+    forgive,
+    intercepted,
+    set_permissions,
+)
+from tests.support.time import hours_pass
+from tests.support.wire import Failure, Wire
+
+TITLE = "Where do all these threads come from?"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_posting, "PATIENCE", 0.5)
+
+
+def refusal(status: int, code: int, text: str = "refused") -> discord.HTTPException:
+    response: Any = SimpleNamespace(status=status, reason=text, headers={})
+    return discord.HTTPException(response, {"code": code, "message": text})
+
+
+class Refusing:
+    """Refuses requests of one kind while `on`, and counts them."""
+
+    def __init__(self, method: str, ending: str, status: int, code: int) -> None:
+        self.on, self.times = True, 0
+        self._kind, self._answer = (method, ending), (status, code)
+
+    async def __call__(self, request: Request, perform: Perform) -> Any:
+        method, ending = self._kind
+        if self.on and request.method == method and request.path.endswith(ending):
+            self.times += 1
+            raise refusal(*self._answer)
+        return await perform()
+
+
+def test_every_code_has_one_meaning() -> None:
+    kinds = (_OURS, _PASSING, _FINAL)
+    assert frozenset.union(*kinds) == set(Code)
+    assert not any(a & b for a, b in itertools.combinations(kinds, 2))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "meaning", "trouble"),
+    [
+        (400, 160006, Meaning.PASSING, False),
+        (400, 160007, Meaning.PASSING, False),
+        (403, 50013, Meaning.PASSING, False),
+        (400, 30003, Meaning.PASSING, False),
+        (429, 30046, Meaning.PASSING, False),
+        (429, 0, Meaning.PASSING, True),
+        (408, 0, Meaning.PASSING, True),
+        (503, 0, Meaning.PASSING, True),
+        (500, 50035, Meaning.PASSING, True),
+        (400, 50035, Meaning.OURS, False),
+        (400, 999999, Meaning.OURS, False),
+        (403, 999999, Meaning.PASSING, False),
+        (404, 10003, Meaning.FINAL, False),
+        (404, 999999, Meaning.FINAL, False),
+    ],
+)
+def test_meanings(status: int, code: int, meaning: Meaning, *, trouble: bool) -> None:
+    assert meaning_of(refusal(status, code)) is meaning
+    assert is_trouble(refusal(status, code)) is trouble
+
+
+def test_a_mistake_of_ours_is_none_of_discords() -> None:
+    assert meaning_of(ValueError("a time without a time zone")) is None
+
+
+def test_reasons_are_told_by_their_own_codes() -> None:
+    t = texts_for("en")
+    for reason in (discord_problem, discord_refusal):
+        assert "active threads" in reason(refusal(400, 160006), t)
+        assert "active threads" not in reason(refusal(400, 30033), t)
+    assert "on our side" in discord_refusal(refusal(400, 50035), t)
+
+
+@on_sqlite
+async def test_too_many_active_threads(
+    env: simcord.Env, server: Server, db: Database, alice: simcord.MemberActor
+) -> None:
+    """The reason is told, the card and its vote emoji are there where they can be, and the thread
+    follows as soon as another one goes to rest."""
+    other = await server.ask(alice, "How do I sleep after a night shift?")
+    full = Refusing("POST", "/threads", 400, 160006)
+    with intercepted(env, full):
+        reply = await server.try_to_ask(alice, TITLE)
+        assert "as many active threads as Discord allows" in told(reply)
+        if server.kind == "text":
+            new = next(c for c in server.cards() if c.post_id != other.post_id)
+            assert len(new.message.reactions) == 2
+        else:
+            assert "saved as #2" in told(reply)
+        await hours_pass(env, 30)
+        assert len(server.threads()) == 1
+        assert full.times < 60, "pauses grow"
+        full.on = False
+        await archive(env, other.thread)
+        await env.advance_time(1)
+        assert len([t for t in server.threads() if t.name == TITLE]) == 1
+    assert await publishing.failures_of(db) == []
+
+
+@on_sqlite
+@in_a_text_channel
+async def test_a_refused_emoji_keeps_neither_pin_nor_thread_away(
+    env: simcord.Env,
+    server: Server,
+    wire: Wire,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> None:
+    wire.fail("PUT", "*/reactions/*", Failure.FORBIDDEN, times=None)
+    question = await server.ask(alice, TITLE)
+    assert question.thread.name == TITLE
+    answer = await server.answer(bob, question, "They come from people who ask a lot here.")
+    await server.choose(alice, answer)
+    assert answer.pinned
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_permission_that_is_given_is_noticed(
+    env: simcord.Env,
+    server: Server,
+    wire: Wire,
+    alice: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+) -> None:
+    """No `/setup` is needed; meanwhile moderators read of it in their queue."""
+    wire.fail("PUT", "*/reactions/*", Failure.FORBIDDEN, times=None)
+    question = await server.ask(alice, TITLE)
+    await hours_pass(env, 2)
+    queue = await moderator.slash(server.lounge, "queue")
+    assert "#1: Discord says I lack a permission there" in told(queue)
+    assert "tried again" in told(queue)
+    wire.mend()
+    set_permissions(env, server.channel, bot_user_id(env), add_reactions=True)
+    await env.settle()
+    assert len(question.message.reactions) == 2
+    queue = await moderator.slash(server.lounge, "queue")
+    assert sentence(queue) == "No post is reported."
+
+
+@on_sqlite
+@in_a_forum
+async def test_what_is_refused_for_good_is_given_up_and_told_to_moderators(
+    env: simcord.Env,
+    server: Server,
+    wire: Wire,
+    alice: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+) -> None:
+    wire.fail("PUT", "*/reactions/*", Failure.UNKNOWN_EMOJI, times=None)
+    await server.ask(alice, TITLE)
+    await hours_pass(env, 2)
+    tried = wire.sprung
+    await hours_pass(env, 24)
+    assert wire.sprung == tried
+    queue = told(await moderator.slash(server.lounge, "queue"))
+    assert "#1: The emoji is no longer there. (given up)" in queue
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_malformed_request_is_a_mistake_of_ours(
+    server: Server,
+    wire: Wire,
+    alice: simcord.MemberActor,
+    logged_errors: list[logging.LogRecord],
+) -> None:
+    wire.fail("POST", "*/threads", Failure.INVALID, times=None)
+    reply = await server.try_to_ask(alice, TITLE)
+    assert "saved as #1" in told(reply)
+    assert "on our side" in told(reply)
+    (logged,) = logged_errors
+    logged_errors.clear()
+    assert logged.exc_info
+    assert wire.sprung == 1
+
+
+@on_sqlite
+@in_a_forum
+async def test_our_own_errors_are_no_forged_ids(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    logged_errors: list[logging.LogRecord],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def broken(*_: Any, **__: Any) -> None:
+        raise IndexError("list index out of range")
+
+    monkeypatch.setattr("bot.usecases.browsing.leaderboard", broken)
+    reply = await alice.slash(server.lounge, "leaderboard")
+    assert "went wrong on our side" in told(reply)
+    (logged,) = logged_errors
+    logged_errors.clear()
+    assert logged.exc_info
+    forgive(env, Exception)
