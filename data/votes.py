@@ -73,9 +73,7 @@ async def posts_for_votes(tx: Transaction, post_ids: Collection[int]) -> dict[in
     """The posts that ballots name, those that exist."""
     rows = await tx.rows(_POSTS, {"posts": list(post_ids)})
     return {
-        r[0]: VotedPost(
-            r[0], r[1], PostKind(r[2]), PostStatus(r[3]), *r[4:9], unsure=bool(r[9])
-        )
+        r[0]: VotedPost(r[0], r[1], PostKind(r[2]), PostStatus(r[3]), *r[4:9], unsure=bool(r[9]))
         for r in rows
     }
 
