@@ -180,9 +180,16 @@ _PROBLEMS = {
 }
 
 
+# What counts among the data of refusals; other whole numbers are Discord's ids.
+_COUNTS = {"length", "minimum", "maximum", "number"}
+
+
 def explain(refusal: Refusal, t: Texts) -> str:
     """A refusal as one sentence or two that tell the reader what to do."""
-    data = {name: _shown(value) for name, value in refusal.data.items()}
+    data = {
+        name: t.number(value) if name in _COUNTS and isinstance(value, int) else _shown(value)
+        for name, value in refusal.data.items()
+    }
     match refusal:
         case Denied(reason=Denial.NEEDS_POINTS):
             privilege = t(_PRIVILEGES.get(str(refusal.data.get("privilege")), N_("For this")))
