@@ -128,6 +128,7 @@ _TOO_MANY = {
     "attachment": N_("That is too many files: {maximum} at most."),
 }
 _PROBLEMS = {
+    Problem.NO_LETTERS: N_("{field} needs at least {minimum} letters or digits."),
     Problem.TOO_SHORT: N_("{field} is too short: {length} of at least {minimum} characters."),
     Problem.TOO_LONG: N_("{field} is too long: {length} of at most {maximum} characters."),
     Problem.TOO_MANY: N_("That is too many: {maximum} at most."),
