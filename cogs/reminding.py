@@ -162,7 +162,7 @@ class Reminding(commands.Cog):
         statistics = await reminding.statistics_of(self.bot.db, actor.guild_id, now)
         labels = (t("Questions"), t("Answers"))
         title = t("Questions and answers a week")
-        picture = await asyncio.to_thread(bar_chart, title, labels, statistics.weeks)
+        picture = await asyncio.to_thread(bar_chart, title, labels, statistics.weeks, t)
         embed = statistics_embed(statistics, t)
         embed.set_image(url="attachment://activity.png")
         file = discord.File(io.BytesIO(picture), "activity.png")

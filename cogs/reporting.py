@@ -11,8 +11,7 @@ from discord.ext import commands
 
 from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Problem
-from bot.domain.posts import PostKind
-from bot.domain.text import one_line, shorten
+from bot.domain.text import shorten
 from bot.i18n import N_
 from bot.usecases import browsing, publishing, reporting
 from bot.usecases.drafts import Draft
@@ -30,6 +29,7 @@ from cogs._interaction import (
     show_form,
 )
 from cogs._routing import Control, add_cog, control, form_values
+from cogs.ui.cards import plain_words
 from cogs.ui.controls import custom_id, one_of
 from cogs.ui.modals import report_form
 from cogs.ui.review import failures_text, review_embed, review_view
@@ -278,8 +278,7 @@ class Reporting(commands.Cog):
 
 
 def _line(card: PostCard) -> str:
-    said = card.title if card.kind is PostKind.QUESTION else card.body
-    return f"{card.reference} {one_line(said)}"
+    return f"{card.reference} {plain_words(card)}"
 
 
 async def setup(bot: Askwell) -> None:

@@ -48,6 +48,7 @@ class Problem(StrEnum):
     EMPTY = "empty"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
+    NO_LETTERS = "no_letters"
     TOO_MANY = "too_many"
     UNKNOWN = "unknown"
     NOT_A_NUMBER = "not_a_number"

@@ -15,6 +15,7 @@ from typing import Final
 
 from bot.domain.emoji import is_emoji
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.posts import ID_LIMIT
 from bot.domain.text import collapse, normal_emoji, readable_length, tidy
 
 TITLE_MAX = 30
@@ -224,7 +225,8 @@ def check_setting(name: str, typed: str) -> str:
             digits = text.strip("<@&#>")
             if not digits:
                 return ""
-            if not (digits.isascii() and digits.isdigit() and len(digits) <= 20):
+            known = digits.isascii() and digits.isdigit() and len(digits) <= 20
+            if not known or int(digits) >= ID_LIMIT:
                 raise Invalid(name, Problem.UNKNOWN, choices="#channel, @role")
             return digits
         case SettingKind.TITLES:

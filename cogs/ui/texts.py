@@ -147,6 +147,7 @@ _TOO_MANY = {
     "attachment": N_("That is too many files: {maximum} at most."),
 }
 _PROBLEMS = {
+    Problem.NO_LETTERS: N_("{field} needs at least {minimum} letters or digits."),
     Problem.TOO_SHORT: N_("{field} is too short: {length} of at least {minimum} characters."),
     Problem.TOO_LONG: N_("{field} is too long: {length} of at most {maximum} characters."),
     Problem.TOO_MANY: N_("That is too many: {maximum} at most."),
@@ -202,9 +203,16 @@ _PROBLEMS = {
 }
 
 
+# What counts among the data of refusals; other whole numbers are Discord's ids.
+_COUNTS = {"length", "minimum", "maximum", "number"}
+
+
 def explain(refusal: Refusal, t: Texts) -> str:
     """A refusal as one sentence or two that tell the reader what to do."""
-    data = {name: _shown(value) for name, value in refusal.data.items()}
+    data = {
+        name: t.number(value) if name in _COUNTS and isinstance(value, int) else _shown(value)
+        for name, value in refusal.data.items()
+    }
     match refusal:
         case Denied(reason=Denial.NEEDS_POINTS):
             privilege = t(_PRIVILEGES.get(str(refusal.data.get("privilege")), N_("For this")))
