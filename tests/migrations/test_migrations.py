@@ -143,7 +143,7 @@ async def test_what_was_written_before_is_found_afterwards(empty: Database, vers
 async def test_what_was_deleted_before_is_erased_and_own_answers_are_counted_anew(
     empty: Database,
 ) -> None:
-    await written_by(empty, "0009")
+    await written_by(empty, "0010")
     facts = (
         "INSERT INTO posts (id, guild_id, kind, status, number, sub_number, question_id, parent_id,"
         " author_id, created_at) VALUES"

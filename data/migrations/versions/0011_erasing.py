@@ -7,7 +7,7 @@ answer that was hidden gets its choice back when it is shown again.
 Answers to one's own question no longer earn points. Each server that has some is counted anew by
 the bot's next start, as after a change of a weight: the setting `recount_due` says so.
 
-Revision: 0010
+Revision: 0011
 """
 
 import json
@@ -15,8 +15,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
@@ -60,7 +60,7 @@ def _have_points_counted_anew() -> None:
             sa.text("SELECT settings FROM guilds WHERE id = :guild"), {"guild": guild_id}
         ).scalar()
         settings = json.loads(stored) if isinstance(stored, str) else dict(stored or {})
-        settings["recount_due"] = "0010"
+        settings["recount_due"] = "0011"
         bind.execute(
             sa.text("UPDATE guilds SET settings = :settings WHERE id = :guild").bindparams(
                 sa.bindparam("settings", type_=sa.JSON())

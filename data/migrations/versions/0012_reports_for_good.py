@@ -7,14 +7,14 @@ waiting now do not count towards hiding, since nobody noted how old their member
 A question that its own asker closed as a duplicate put its title onto the original's card. Only
 those stay linked there that somebody else closed, or that belong to the original's asker.
 
-Revision: 0011
+Revision: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
