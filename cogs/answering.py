@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.domain.access import Deed, check_may
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied
+from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.i18n import N_
 from bot.usecases import answering, browsing
 from bot.usecases.answering import AnswerForm
@@ -30,6 +30,7 @@ from cogs._reopening import files_in
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import actor_at, named_post
 from cogs.ui.controls import custom_id
+from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
 
 if TYPE_CHECKING:
@@ -129,6 +130,9 @@ class Answering(commands.Cog):
         """Make a message in a question's thread its author's answer."""
         if message.author.bot:
             raise Denied(Denial.BOT_MESSAGE)
+        words = words_of(message)
+        if not words:
+            raise Invalid("message", Problem.NO_TEXT)
         await defer(interaction)
         question_id = await answering.question_in(
             self.bot.db, guild_of(interaction), message.channel.id
@@ -138,7 +142,7 @@ class Answering(commands.Cog):
         await answering.question_for_message(*where)
         posted = await answering.post_message_as_answer(
             *where,
-            message.clean_content,  # with names: a card shows the ids of mentions as typed
+            words,
             message_id=message.id,
             files=await files_of_message(interaction, message),
             now=discord.utils.utcnow(),
