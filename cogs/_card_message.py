@@ -114,17 +114,17 @@ class CardMessage:
 
     async def _edit(
         self, embeds: list[discord.Embed], view: discord.ui.View | None, **files: Any
-    ) -> None:
+    ) -> discord.Message:
         # Where no `attachments` are given, those of the message stay.
         quiet = discord.AllowedMentions.none()
         edit = partial(self._message().edit, allowed_mentions=quiet, **files)
 
-        async def again() -> None:
+        async def again() -> discord.Message:
             for file in files.get("attachments", ()):  # a refused attempt has read them
                 file.reset()
-            await edit(embeds=embeds, view=view)
+            return await edit(embeds=embeds, view=view)
 
-        await self._act(again)
+        return await self._act(again)
 
 
 def _without_hidden(item: CardToShow, guild: discord.Guild | None) -> PostCard:

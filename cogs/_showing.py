@@ -20,7 +20,7 @@ from cogs._continuing import Continuing
 from cogs._files import take_files_back
 from cogs._publishing import Publishing, mark_of
 from cogs._reactions import as_reaction
-from cogs.failures import Code, code_of, gravest, is_trouble
+from cogs.failures import Code, EmbedsLeftOut, code_of, gravest, is_trouble
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
 from cogs.ui.controls import view_of
 
@@ -115,12 +115,14 @@ class Showing(Publishing):
         # Where no attachments are given, the message keeps those it has.
         removed: dict[str, Any] = {"attachments": []} if self._holds_removed() else {}
 
-        async def edit(files: list[discord.File]) -> None:
+        async def edit(files: list[discord.File]) -> discord.Message:
             held: dict[str, Any] = {"attachments": files} if files else removed
-            await self._edit(self.embeds, view_of(*self.controls), **held)
+            return await self._edit(self.embeds, view_of(*self.controls), **held)
 
-        await self._with_files(edit)
-        await self._published({})
+        edited = await self._with_files(edit)
+        await self._published(edited, {})
+        if not edited.embeds:
+            raise EmbedsLeftOut
 
     def _holds_removed(self) -> bool:
         """Whether the message holds files that were taken away from the post: then all were."""
