@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands, tasks
 
-from bot.domain.outbox import WAITS_FOR_THREAD, Job, JobKind, Priority
+from bot.domain.outbox import BURST, WAITS_FOR_THREAD, Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
 from cogs._ending import end
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
 _IN_BACKGROUND = 5  # of these, where nobody waits: a mass of edits or news holds up no new post
+_IN_BULK = 2  # of these, for what one change brings to many cards; just one beside anything else
 _READ = 100
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
@@ -51,7 +52,9 @@ class Delivery(commands.Cog):
         self._again = False
         self._unloaded = False
         self._working: dict[tuple[JobKind, int], asyncio.Task[None]] = {}
+        self._begun: dict[tuple[JobKind, int], Job] = {}  # what each of these began with
         self._edited: dict[int, float] = {}  # by the clock that is never set
+        self._next_bulk: dict[int, datetime] = {}  # until when bulk edits of a channel are spread
         self._held: dict[tuple[JobKind, int], float] = {}
         self._wake_at: datetime | None = None
         self._started = discord.utils.utcnow()
@@ -105,6 +108,7 @@ class Delivery(commands.Cog):
     async def _clock_set_back(self, *, seen: bool) -> None:
         """Do now what was put off by the clock before it was set back."""
         now = discord.utils.utcnow()
+        self._next_bulk.clear()
         try:
             await publishing.clock_set_back(self.bot.db, now, seen=seen)
         except Exception:
@@ -138,26 +142,44 @@ class Delivery(commands.Cog):
                 ticks = time.monotonic()
                 fresh = ticks - _BETWEEN_EDITS
                 self._edited = {c: at for c, at in self._edited.items() if at > fresh}
+                self._next_bulk = {c: at for c, at in self._next_bulk.items() if at > now}
                 self._held = {g: until for g, until in self._held.items() if until > ticks}
+                self._begun = {g: job for g, job in self._begun.items() if g in self._working}
+                servers = len({job.guild_id for job in (*jobs, *self._begun.values())})
                 for group, members in groups.items():
                     waits = group in self._working or group in self._held
-                    if not waits and self._has_room(members):
-                        task = asyncio.create_task(self._work(group, members))
+                    if not waits and self._has_room(members[0], servers):
+                        task = asyncio.create_task(self._work(group, members[:BURST]))
                         self._working[group] = task
-                if not self._again:
+                        self._begun[group] = members[0]
+                due, unfinished = await publishing.coming(self.bot.db, self._served())
+                more = await publishing.refresh_more(self.bot.db, unfinished, now)
+                if not (self._again or more):
                     break
-            due = await publishing.next_due(self.bot.db, self._served())
             held = now + timedelta(seconds=_HOLD) if self._held else None
             self._wake_at = min((t for t in (due, held) if t), default=None)
         except Exception:
             _log.exception("the outbox could not be read; it is tried again")
             self._wake_at = discord.utils.utcnow() + timedelta(seconds=5)
 
-    def _has_room(self, jobs: list[Job]) -> bool:
-        """Whether jobs can begin now. What can't stays in the outbox, where the next look finds the
-        most urgent first."""
-        urgent = any(job.priority is not Priority.REFRESH for job in jobs)
-        return len(self._working) < (_AT_ONCE if urgent else _IN_BACKGROUND)
+    def _has_room(self, job: Job, servers: int) -> bool:
+        """Whether a group's jobs can begin now, of which this one is the most urgent. What can't
+        stays in the outbox, where the next look finds the most urgent first.
+
+        As many servers as have jobs share the places; a single one leaves one place free, so that
+        whoever comes next need not wait for its jobs.
+        """
+        begun = self._begun.values()
+        if job.priority is Priority.BULK:
+            bulk = sum(other.priority is Priority.BULK for other in begun)
+            return bulk < (_IN_BULK if len(begun) == bulk else 1) and len(begun) < _AT_ONCE
+        urgent = job.priority < Priority.REFRESH
+        places = _AT_ONCE if urgent else _IN_BACKGROUND
+        share = max(2, min(places - 1, -(-places // servers)))
+        rivals = Priority.REFRESH if urgent else Priority.BULK
+        mine = sum(other.guild_id == job.guild_id and other.priority < rivals for other in begun)
+        ahead = sum(other.priority < Priority.BULK for other in begun)
+        return mine < share and ahead < places and len(begun) < _AT_ONCE
 
     async def _work(self, group: tuple[JobKind, int], jobs: list[Job]) -> None:
         try:
@@ -190,8 +212,13 @@ class Delivery(commands.Cog):
         now = discord.utils.utcnow()
         if item is not None:
             channel_id = item.card.place.channel_id
-            waits = job.priority is Priority.REFRESH and not job.attempts
+            waits = job.priority >= Priority.REFRESH and not job.attempts
             rest = self._rest(channel_id, now) if channel_id and waits else None
+            if rest is not None and channel_id and job.priority is Priority.BULK:
+                # Each has a time of its own, or all of them would be read again every second.
+                rest = max(rest, self._next_bulk.get(channel_id, rest))
+                rest += timedelta(seconds=_BETWEEN_EDITS)
+                self._next_bulk[channel_id] = rest
             if rest is not None:
                 await publishing.defer_job(self.bot.db, job, rest)
                 return

@@ -234,9 +234,10 @@ async def with_closing(tx: Transaction, card: PostCard) -> PostCard:
     return replace(card, closing=closing, duplicates=tuple(found.values()))
 
 
-async def linking_to(tx: Transaction, guild_id: int, post_id: int) -> list[int]:
+async def linking_to(tx: Transaction, guild_id: int, post_id: int, limit: int = 100) -> list[int]:
     """The questions whose cards name a post and lead to it: its duplicates, the original that it
-    duplicates, and the question whose best answer it is."""
+    duplicates, and the question whose best answer it is. Duplicates come last, as far as `limit`
+    allows."""
     this = aliased(Post)
     duplicates = select(Post.id).where(of_server(Post, guild_id), Post.duplicate_of == post_id)
     original = select(Post.duplicate_of).where(
@@ -247,4 +248,7 @@ async def linking_to(tx: Transaction, guild_id: int, post_id: int) -> list[int]:
         .join(this, this.question_id == Post.id)
         .where(of_server(this, guild_id), this.id == post_id, Post.best_answer_id == post_id)
     )
-    return [row[0] for row in await tx.rows(union(duplicates, original, solved))]
+    found = [row[0] for row in await tx.rows(union(original, solved))]
+    newest = duplicates.order_by(Post.id.desc()).limit(limit)
+    found += [row[0] for row in await tx.rows(newest) if row[0] not in found]
+    return found[:limit]

@@ -13,7 +13,7 @@ from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
 from data.database import Transaction
 from data.models import Category, Guild, Place, Post
-from data.statements import upsert
+from data.statements import of_server, upsert
 
 
 async def read_rules(tx: Transaction, guild_id: int) -> Rules:
@@ -226,7 +226,11 @@ async def remove_category(tx: Transaction, guild_id: int, category_id: int) -> N
     )
     await tx.execute(
         update(Post)
-        .where(Post.guild_id == guild_id, Post.category_id == category_id)
+        .where(
+            of_server(Post, guild_id),
+            Post.kind == PostKind.QUESTION,
+            Post.category_id == category_id,
+        )
         .values(category_id=parent)
     )
     await tx.execute(
@@ -234,31 +238,16 @@ async def remove_category(tx: Transaction, guild_id: int, category_id: int) -> N
     )
 
 
-async def questions_in(tx: Transaction, guild_id: int, category_id: int) -> list[int]:
-    """The questions of a category, by row."""
+async def questions_in(tx: Transaction, guild_id: int, category_id: int, limit: int) -> list[int]:
+    """The newest questions of a category, by row."""
     rows = await tx.rows(
-        select(Post.id).where(Post.guild_id == guild_id, Post.category_id == category_id)
-    )
-    return [row[0] for row in rows]
-
-
-async def recent_posts(tx: Transaction, guild_id: int, questions: int) -> list[int]:
-    """The newest visible questions of a server and their answers, the newest question first."""
-    newest = (
         select(Post.id)
         .where(
-            Post.guild_id == guild_id,
+            of_server(Post, guild_id),
             Post.kind == PostKind.QUESTION,
-            Post.status == PostStatus.VISIBLE,
+            Post.category_id == category_id,
         )
-        .order_by(Post.number.desc())
-        .limit(questions)
-        .subquery()
-    )
-    rows = await tx.rows(
-        select(Post.id)
-        .join(newest, newest.c.id == Post.question_id)
-        .where(Post.status == PostStatus.VISIBLE)
-        .order_by(Post.number.desc(), Post.sub_number)
+        .order_by(Post.id.desc())
+        .limit(limit)
     )
     return [row[0] for row in rows]

@@ -5,27 +5,35 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Row,
+    ScalarSelect,
+    TextClause,
     UpdateBase,
+    bindparam,
     case,
     delete,
     false,
     func,
     select,
+    text,
     type_coerce,
     update,
 )
 
-from bot.domain.outbox import WAITS_FOR_THREAD, Job, JobKind, Priority
+from bot.domain.outbox import BURST, WAITS_FOR_THREAD, Job, JobKind, Priority, in_turns
 from bot.domain.posts import post_number
 from data.database import Transaction
 from data.models import Notice, OutboxRow, Post
 from data.statements import ForEach, upsert
 from data.types import microseconds
 
+_STUCK = 8  # failures, after four minutes of growing pauses
 _SOON = 10_000_000  # microseconds until a job that was refused is tried again with new facts
 
 
@@ -61,6 +69,7 @@ async def enqueue(
         {
             "kind": kind.value,
             "key": key,
+            "of": key,
             "guild_id": guild_id,
             "revision": 1,
             "priority": priority.value,
@@ -70,12 +79,24 @@ async def enqueue(
         for key in dict.fromkeys(keys)
     ]
     if rows:
-        await tx.for_each(_ENQUEUE, rows)
+        await tx.for_each(_ENQUEUE[kind], rows)
         tx.enqueued = True
 
 
-def _enqueue(dialect: str) -> UpdateBase:
-    insert = upsert(dialect, OutboxRow)
+def _group(kind: JobKind) -> ColumnElement[int]:
+    """What a job of this kind stands in line with: see `Job.group`."""
+    key = bindparam("of", type_=BigInteger)
+    if kind is JobKind.CARD:
+        found = select(Post.question_id).where(Post.id == key)
+    elif kind is JobKind.NOTICE:
+        found = select(Notice.user_id).where(Notice.id == key)
+    else:
+        return key
+    return func.coalesce(found.scalar_subquery(), key)
+
+
+def _enqueue(kind: JobKind, dialect: str) -> UpdateBase:
+    insert = upsert(dialect, OutboxRow).values(group_id=_group(kind))
     # Left for later to spare Discord, but somebody waits for it now.
     urgent = (OutboxRow.attempts == 0) & (insert.excluded.priority < OutboxRow.priority)
     # Discord answers, but refused it (the status begins what is recorded): what is new may pass.
@@ -100,35 +121,123 @@ def _enqueue(dialect: str) -> UpdateBase:
     )
 
 
-_ENQUEUE = ForEach(_enqueue)
+_ENQUEUE = {kind: ForEach(partial(_enqueue, kind)) for kind in JobKind}
 
 
 def _of(guilds: frozenset[int] | None) -> list[ColumnElement[bool]]:
     return [] if guilds is None else [OutboxRow.guild_id.in_(guilds)]
 
 
+_JOB = (
+    OutboxRow.kind,
+    OutboxRow.key,
+    OutboxRow.guild_id,
+    OutboxRow.revision,
+    OutboxRow.attempts,
+    OutboxRow.created_at,
+    OutboxRow.priority,
+    OutboxRow.group_id,
+)
+
+
+def _job(r: Row[*tuple[Any, ...]]) -> Job:
+    return Job(JobKind(r[0]), r[1], r[2], r[3], r[4], r[5], Priority(r[6]), r[7])
+
+
 async def due(
     tx: Transaction, now: datetime, limit: int, guilds: frozenset[int] | None = None
 ) -> list[Job]:
-    """The jobs to do now, the most urgent first; `guilds` bounds them to a process's own."""
-    rows = await tx.rows(
-        select(
-            OutboxRow.kind,
-            OutboxRow.key,
-            OutboxRow.guild_id,
-            OutboxRow.revision,
-            OutboxRow.attempts,
-            OutboxRow.created_at,
-            OutboxRow.priority,
-            func.coalesce(Post.question_id, Notice.user_id, OutboxRow.key),
-        )
-        .outerjoin(Post, (OutboxRow.kind == JobKind.CARD) & (Post.id == OutboxRow.key))
-        .outerjoin(Notice, (OutboxRow.kind == JobKind.NOTICE) & (Notice.id == OutboxRow.key))
-        .where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(guilds))
-        .order_by(OutboxRow.priority, OutboxRow.created_at, OutboxRow.key)
-        .limit(limit)
+    """The jobs to do now, in turns (`in_turns`); `guilds` bounds them to a process's own.
+
+    Where more are due than `limit`, each server's first ones are among them, and no more of a
+    group than its first as long as others are left. What is read stays small, however many wait.
+    """
+    waiting = (
+        select(*_JOB).where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(guilds))
+    ).limit(limit + 1)
+    jobs = [_job(row) for row in await tx.rows(waiting)]
+    if len(jobs) <= limit:
+        return in_turns(jobs)
+    first = await _first_of_groups(tx, now, limit, guilds)
+    taken = {(job.kind, job.key) for job in first}
+    behind = [job for job in in_turns(jobs) if (job.kind, job.key) not in taken]
+    return [*first, *behind][:limit]
+
+
+async def _first_of_groups(
+    tx: Transaction, now: datetime, limit: int, guilds: frozenset[int] | None
+) -> list[Job]:
+    """Of those due jobs that are the first of their group, the first ones in turns."""
+    found = {
+        "now": microseconds(now),
+        "most": limit,
+        "all": guilds is None,
+        "guilds": list(guilds or [0]),
+    }
+    return [_job(row) for row in await tx.rows(_FIRST[tx.dialect].columns(*_JOB), found)]
+
+
+# The servers with waiting jobs are hopped through by index, and each one's jobs are read from its
+# most urgent one on, until enough are found. A unary plus keeps SQLite, which has no statistics
+# here, from reading all that is due instead. The order is that of `in_turns`.
+_COLUMNS = "kind, key, guild_id, revision, attempts, created_at, priority, group_id"
+_SERVERS = """
+WITH RECURSIVE servers(guild_id) AS (
+  SELECT min(guild_id) FROM outbox WHERE failed = {no}
+  UNION ALL
+  SELECT (SELECT min(o.guild_id) FROM outbox o
+    WHERE o.failed = {no} AND o.guild_id > servers.guild_id)
+  FROM servers WHERE servers.guild_id IS NOT NULL
+), firsts AS (
+  SELECT o.*, o.priority = {bulk} AS bulk, row_number() OVER (
+    PARTITION BY o.guild_id, o.priority = {bulk} ORDER BY o.priority, o.created_at, o.key) AS turn
+  FROM servers {joined} WHERE :all OR servers.guild_id IN :guilds
+)
+SELECT {columns} FROM firsts
+ORDER BY bulk, (turn - 1) / {burst}, priority, created_at, key LIMIT :most"""
+_FIRSTS = """
+  FROM outbox x WHERE x.failed = {no} AND x.guild_id = servers.guild_id AND {plus}x.due_at <= :now
+  AND NOT EXISTS (SELECT 1 FROM outbox e WHERE e.kind = x.kind AND e.group_id = x.group_id
+    AND e.failed = {no} AND {plus}e.due_at <= :now
+    AND (e.priority, e.created_at, e.key) < (x.priority, x.created_at, x.key))
+  ORDER BY x.priority, x.created_at, x.key LIMIT :most"""
+
+
+def _first(joined: str, *, no: str, plus: str = "") -> TextClause:
+    sql = _SERVERS.format(
+        joined=joined.format(_FIRSTS.format(no=no, plus=plus)),
+        no=no,
+        columns=_COLUMNS,
+        bulk=Priority.BULK.value,
+        burst=BURST,
     )
-    return [Job(JobKind(r[0]), r[1], r[2], r[3], r[4], r[5], Priority(r[6]), r[7]) for r in rows]
+    return text(sql).bindparams(bindparam("guilds", expanding=True))
+
+
+_FIRST = {
+    "sqlite": _first("JOIN outbox o ON o.rowid IN (SELECT x.rowid {})", no="0", plus="+"),
+    "postgresql": _first("CROSS JOIN LATERAL (SELECT x.* {}) AS o", no="false"),
+}
+
+
+async def bulk_waiting(tx: Transaction, guild_id: int) -> int:
+    """How many bulk refreshes of a server wait. What failed for minutes holds up no others."""
+    return int(await tx.scalar(select(bulk_of(guild_id))) or 0)
+
+
+def bulk_of(guild_id: Any) -> ScalarSelect[int]:
+    """The number of a server's bulk refreshes that wait, to be used within a query."""
+    return (
+        select(func.count())
+        .select_from(OutboxRow)
+        .where(
+            OutboxRow.failed.is_(False),
+            OutboxRow.guild_id == guild_id,
+            OutboxRow.priority == Priority.BULK,
+            OutboxRow.attempts < _STUCK,
+        )
+        .scalar_subquery()
+    )
 
 
 async def next_due(tx: Transaction, guilds: frozenset[int] | None = None) -> datetime | None:

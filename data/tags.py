@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, literal, select, update
 
 from bot.domain.notices import FollowKind
-from bot.domain.outbox import JobKind, Priority
-from data import outbox, search_index
+from data import search_index
 from data.database import Transaction
 from data.models import Follow, PostTag, PostText, Revision, TagSynonym
 from data.statements import upsert
@@ -107,12 +105,10 @@ async def count(tx: Transaction, guild_id: int, tag: str) -> int:
     return int(await tx.scalar(query) or 0)
 
 
-async def move(
-    tx: Transaction, guild_id: int, tag: str, target: str, limit: int, now: datetime
-) -> int:
+async def move(tx: Transaction, guild_id: int, tag: str, target: str, limit: int) -> int:
     """Give up to `limit` questions with a tag the other one instead; returns how many.
 
-    The search, the lists by tag and the cards follow.
+    The search and the lists by tag follow.
     """
     carry = (PostTag.guild_id == guild_id) & (PostTag.tag == tag)
     rows = await tx.rows(
@@ -128,7 +124,6 @@ async def move(
         [{"guild_id": guild_id, "tag": target, "post_id": post_id} for post_id in ids],
     )
     await search_index.index_posts(tx, guild_id, ids)
-    await outbox.enqueue(tx, guild_id, JobKind.CARD, ids, Priority.REFRESH, now)
     return len(ids)
 
 

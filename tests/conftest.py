@@ -25,6 +25,10 @@ pytest.register_assert_rewrite("tests.support")
 from bot.settings import Settings  # noqa: E402
 from data.database import Database  # noqa: E402
 from tests.support.databases import KINDS, Databases  # noqa: E402
+from tests.support.once import (  # noqa: E402
+    cogs_are_loaded_once,
+    statements_are_compiled_once,
+)
 from tests.support.openapi import Specification  # noqa: E402
 from tests.support.postgres import PostgresServer, running_postgres  # noqa: E402
 from tests.support.server import Server, bury, set_up  # noqa: E402
@@ -42,6 +46,14 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def once() -> Iterator[None]:
+    """What one process does once is not done anew for each test."""
+    with cogs_are_loaded_once(), statements_are_compiled_once():
+        yield
+
 
 # --- databases -----------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -17,11 +19,24 @@ class JobKind(StrEnum):
 
 
 class Priority(IntEnum):
-    """Which job comes first: new posts, then what a person waits for, then the rest."""
+    """Which job comes first: new posts, then what a person waits for, then single cards that
+    changed, then the many cards that one change is seen on."""
 
     NEW_POST = 0
     WAITED_FOR = 1
     REFRESH = 2
+    BULK = 3
+
+
+class Cause(StrEnum):
+    """What changes many cards at once: something about all posts of a server, about the questions
+    of a category (by row; 0 is none), about those with a tag (by name), or about the questions that
+    lead to a post (by row)."""
+
+    POSTS = "posts"
+    CATEGORY = "category"
+    TAG = "tag"
+    LINKS = "links"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,37 @@ class Job:
     created_at: datetime
     priority: Priority
     group: int
+
+
+BURST = 4  # jobs of a server, or of a question, before others get their turn
+
+
+def in_turns(jobs: Iterable[Job]) -> list[Job]:
+    """Jobs in the order they are done in: servers in turn, a few jobs each, the most urgent first.
+
+    What follows on a group's first job stands in line behind the first ones of its server's other
+    groups, so a long thread holds up nothing else. Bulk refreshes come after everything else.
+    """
+    groups: defaultdict[tuple[JobKind, int], list[Job]] = defaultdict(list)
+    for job in jobs:
+        groups[job.kind, job.group].append(job)
+    servers: defaultdict[tuple[int, bool], list[tuple[int, Job]]] = defaultdict(list)
+    for members in groups.values():
+        for line, job in enumerate(sorted(members, key=_urgency)):
+            servers[job.guild_id, job.priority is Priority.BULK].append((line, job))
+    turns: list[tuple[bool, int, bool, tuple[int, datetime, int], Job]] = []
+    for (_, bulk), members in servers.items():
+        members.sort(key=lambda each: (each[0], _urgency(each[1])))
+        turns += [
+            (bulk, turn // BURST, line > 0, _urgency(job), job)
+            for turn, (line, job) in enumerate(members)
+        ]
+    turns.sort(key=lambda each: each[:4])
+    return [job for *_, job in turns]
+
+
+def _urgency(job: Job) -> tuple[int, datetime, int]:
+    return job.priority, job.created_at, job.key
 
 
 WAITS_FOR_THREAD = "waits for its question's thread"

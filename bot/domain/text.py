@@ -9,9 +9,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from bot.domain.emoji import custom_emoji
+from bot.domain.markup import (
+    FENCE,
+    SPOILER,
+    Kind,
+    Run,
+    Style,
+    Token,
+    read,
+    runs_of,
+    spoilers_of,
+)
 
 # Bidirectional overrides, isolates and marks. A text keeps its natural direction without them;
 # with them, it can turn the text around it (a name, a score) back to front.
@@ -63,8 +75,13 @@ def collapse(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Put a text on one line that is just what one can see of it, for places without markup."""
+    return collapse(_seen(text))
+
+
+def _seen(text: str) -> str:
+    """A text without what one can't see of it; white space stays as it is."""
     if text.isascii():
-        return collapse(characters(text))
+        return characters(text)
     seen: list[str] = []
     last = " "
     for c in calm(characters(text)):
@@ -83,7 +100,7 @@ def one_line(text: str) -> str:
         else:
             last = c
         seen.append(last)
-    return collapse("".join(seen))
+    return "".join(seen)
 
 
 def _is_tag(c: str) -> bool:
@@ -113,13 +130,14 @@ def calm(text: str) -> str:
     return "".join(out)
 
 
-_MASKED_LINK = re.compile(r"\[([^\[\]\n]{0,1000})\]\(\s*<?(\w{2,10}:[^\s)>]+)>?[^)\n]*\)")
-_FENCE = "```"
+HIDDEN = "▒▒▒"  # stands for a spoiler where no markup is drawn
+_NEAR = 0.7  # of a limit: a word that ends beyond it is where a text is cut
+_TICKS = re.compile("`+")
 # What must not work wherever it stands. A zero-width space breaks it and is not seen; also in code,
 # since where code begins and ends is Discord's to decide, and its clients do not agree on it.
 _BREAK = "\u200b"
 _TRAP = re.compile(
-    # A masked link that slips through the pattern above: nested, on several lines, escaped.
+    # A masked link that `read` takes for none: nested, on several lines, escaped, in code.
     r"\](?=\([\s\ufeff]*<?(?:https?|discord|mailto|tel|sms|ftp)\\?:)"
     # Mentions of people, roles, channels, commands and parts of the server.
     r"|<(?=@[!&]?\d|#\d|/[^<>\n]*:\d|id:)"
@@ -136,11 +154,21 @@ def show_body(text: str) -> str:
     Masked links show where they lead, small print can't imitate the card's own, mentions are shown
     as typed, and an open code fence is closed so that it can't swallow what follows.
     """
-    pieces = calm(text).split(_FENCE)
-    for i in range(0, len(pieces), 2):  # even pieces stand outside of code
-        pieces[i] = _MASKED_LINK.sub(r"\1 (<\2>)", pieces[i])
-    shown = _TRAP.sub(rf"\g<0>{_BREAK}", _FENCE.join(pieces))
-    return shown + "\n" + _FENCE if len(pieces) % 2 == 0 else shown
+    shown = calm(text)
+    if "](" in shown:
+        shown = "".join(_unmasked(shown, token) for token in read(shown))
+    shown = _unharmed(shown)
+    return f"{shown}\n{FENCE}" if shown.count(FENCE) % 2 else shown
+
+
+def _unmasked(text: str, token: Token) -> str:
+    if token.kind is Kind.LABEL:
+        return ""
+    return f" (<{token.value}>)" if token.kind is Kind.ADDRESS else text[token.start : token.end]
+
+
+def _unharmed(shown: str) -> str:
+    return _TRAP.sub(rf"\g<0>{_BREAK}", shown)
 
 
 _MARKDOWN_LINE = re.compile(
@@ -156,22 +184,27 @@ def _escaped(line: str) -> str:
             return "<" + _BREAK
         return f"{found[4]}\\" if found[4] else f"\\{found[0]}"
 
-    return _TRAP.sub(rf"\g<0>{_BREAK}", _MARKDOWN_LINE.sub(escape, line))
+    return _MARKDOWN_LINE.sub(escape, line)
 
 
 def show_line(text: str, limit: int | None = None) -> str:
-    """Show a title, name or tag on one line as plain text, its markdown escaped.
+    """Show a title, name or tag on one line as plain text, its markdown escaped, but for spoilers.
 
     With a `limit`, of at most so many characters: cut before it is escaped, so that no half of an
     escape is left, nor more than there is room for.
     """
-    line = one_line(text)
-    shown = _escaped(line)
-    if limit is None or len(shown) <= limit:
-        return shown
-    lengths = range(1, limit + 1)
-    most = bisect_right(lengths, limit, key=lambda length: len(_escaped(shorten(line, length))))
-    return _escaped(shorten(line, most))
+    return _drawn(_stretches(text), limit)
+
+
+def plain_line(text: str) -> str:
+    """A title or name on one line for places that draw no markup: what is hidden reads ▒▒▒."""
+    return collapse("".join(HIDDEN if run.hidden else run.text for run in _stretches(text)))
+
+
+def _stretches(text: str) -> list[Run]:
+    if SPOILER not in text:
+        return [Run(one_line(text))]
+    return [run._replace(text=_seen(run.text)) for run in spoilers_of(text)]
 
 
 def show_link(text: str, link: str, limit: int = 120) -> str:
@@ -181,7 +214,7 @@ def show_link(text: str, link: str, limit: int = 120) -> str:
     """
     if not link:
         return show_line(text, limit)
-    plain = text.replace("[", "(").replace("]", ")").replace("://", ": //")
+    plain = plain_line(text).replace("[", "(").replace("]", ")").replace("://", ": //")
     return f"[{show_line(plain, limit)}]({link})"
 
 
@@ -202,15 +235,151 @@ def shorten(text: str, limit: int) -> str:
         return text
     cut = text[: limit - 1]
     space = max(cut.rfind(" "), cut.rfind("\n"))
-    if space > limit * 0.7:
+    if space > limit * _NEAR:
         cut = cut[:space]
     return cut.rstrip() + "…"
 
 
 def excerpt(text: str, limit: int) -> str:
-    """A quotable piece of a text on one line, of at most `limit` characters: plain words only."""
-    begin = text[: 10 * limit + 1000]  # the rest of a long text is not looked at
-    return show_line(re.sub(r"[*_~`|>#]+", "", begin), limit)
+    """Quote a post's text on one line of at most `limit` characters: what a reader sees of it.
+
+    Its markup is left out, and every other sign stays; what is hidden stays hidden, and code code.
+    """
+    runs: list[Run] = []
+    seen = 0
+    for run in runs_of(characters(text)):
+        runs.append(run._replace(text=_seen(run.text)))
+        seen += len(collapse(runs[-1].text))
+        if seen > limit:  # the rest of a long text is not looked at
+            break
+    return _drawn(runs, limit)
+
+
+def plain_excerpt(text: str) -> str:
+    """A post's text on one line for places that draw no markup: what is hidden reads ▒▒▒."""
+    shown: list[str] = []
+    for hidden, runs in groupby(runs_of(characters(text)), key=lambda run: run.hidden):
+        shown += [HIDDEN] if hidden else [_seen(run.text) for run in runs]
+    return collapse("".join(shown))
+
+
+def _drawn(runs: Sequence[Run], limit: int | None) -> str:
+    """Runs on one line, their signs escaped, cut to `limit`; no cut opens a spoiler or code."""
+    runs = _joined(runs)
+    room = limit
+    while True:
+        shown = _unharmed(_fitted(runs, room))
+        if limit is None or room is None or len(shown) <= limit:
+            return shown
+        room -= len(shown) - limit  # what broke a trap took room
+
+
+def _joined(runs: Iterable[Run]) -> list[Run]:
+    """Runs with single spaces in and between them, and none that is empty."""
+    joined: list[Run] = []
+    space = False  # stands before what comes next
+    for run in runs:
+        plain = run.style is Style.PLAIN
+        text = collapse(run.text)
+        space = space or (plain and run.text[:1].isspace())
+        if not text and plain:
+            continue
+        if space and joined:
+            _add(joined, Run(" ", run.hidden if run.hidden == joined[-1].hidden else 0))
+        _add(joined, run._replace(text=text or " "))
+        space = plain and run.text[-1:].isspace()
+    return joined
+
+
+def _add(joined: list[Run], run: Run) -> None:
+    last = joined[-1] if joined else None
+    if last is not None and run.style is Style.CODE:
+        if last.style is Style.CODE or last.text.endswith("`"):  # marks that would be one
+            joined.append(Run(_BREAK, last.hidden))
+        joined.append(run)
+    elif last is None or last.style is not run.style or last.style is Style.WHOLE:
+        joined.append(run)
+    elif last.hidden == run.hidden:
+        joined[-1] = run._replace(text=last.text + run.text)
+    else:
+        joined.append(run)
+
+
+def _fitted(runs: Sequence[Run], limit: int | None) -> str:
+    shown: list[str] = []
+    used = hidden = 0
+    for run in runs:
+        if limit is not None and len(run.text) > limit:
+            return _cut(runs, limit)
+        mark = _between(hidden, run.hidden)
+        hidden = run.hidden
+        shown += (mark, _set(run))
+        used += len(mark) + len(shown[-1])
+        if limit is not None and used + len(_between(hidden, 0)) > limit:
+            return _cut(runs, limit)
+    return "".join((*shown, _between(hidden, 0)))
+
+
+def _between(before: int, after: int) -> str:
+    """The marks between a stretch in one spoiler (0 is none) and one in another."""
+    return SPOILER * ((before > 0) + (after > 0)) if before != after else ""
+
+
+def _cut(runs: Sequence[Run], limit: int) -> str:
+    shown: list[str] = []
+    used = hidden = 0
+    for run in runs:
+        mark = _between(hidden, run.hidden)
+        room = limit - used - len(mark) - len(_between(run.hidden, 0)) - len("…")
+        part = _set(run) if len(run.text) <= room else ""
+        whole = 0 < len(part) <= room
+        if not whole:
+            part = _part(run, room, int(limit * _NEAR) - used)
+        if part:
+            shown += (mark, part)
+            used += len(mark) + len(part)
+            hidden = run.hidden
+        if not whole:
+            break
+    return "".join(shown).rstrip() + "…" + _between(hidden, 0)
+
+
+def _set(run: Run) -> str:
+    """A run as it is written in a line of Discord's markup."""
+    text = run.text
+    if run.style is Style.CODE:
+        text = _code(text, run.ticks)
+    elif run.style is Style.PLAIN:
+        text = _escaped(text)
+    if not run.hidden:
+        return text
+    # What ends with half a mark would end the spoiler one sign too early.
+    shown = text.replace(SPOILER, f"|{_BREAK}|")
+    return shown + _BREAK if shown.endswith("|") else shown
+
+
+def _code(text: str, ticks: str) -> str:
+    longest = max(map(len, _TICKS.findall(text)), default=0)
+    if longest >= len(FENCE) or any(len(run) == len(ticks) for run in _TICKS.findall(text)):
+        text, ticks = text.replace("`", "`" + _BREAK), "``"
+    if text.startswith("`"):
+        text = _BREAK + text
+    if text.endswith("`"):
+        text += _BREAK
+    return f"{ticks}{text}{ticks}"
+
+
+def _part(run: Run, room: int, near: int) -> str:
+    """The beginning of a run that fits, up to the end of a word where one lies beyond `near`."""
+    most = min(room, len(run.text))
+    if most <= 0 or run.style is Style.WHOLE:
+        return ""
+    lengths = range(1, most + 1)
+    most = bisect_right(lengths, room, key=lambda n: len(_set(run._replace(text=run.text[:n]))))
+    text = run.text[:most]
+    if run.style is Style.PLAIN and (space := text.rfind(" ")) > near:
+        text = text[:space]
+    return _set(run._replace(text=text)) if text else ""
 
 
 def normal_emoji(emoji: str) -> str:

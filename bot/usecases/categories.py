@@ -11,10 +11,10 @@ from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.emoji import is_emoji
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
-from bot.domain.outbox import JobKind, Priority
+from bot.domain.outbox import Cause
 from bot.domain.policies import check_manager
 from bot.domain.text import collapse, readable_length, tidy
-from data import guilds, outbox
+from data import guilds, refreshes
 from data.database import Database, Transaction
 
 NAME_MAX = 20  # the longest name of a forum tag
@@ -22,7 +22,7 @@ DESCRIPTION_MAX = 100
 CATEGORIES_MAX = 100
 DEPTH_MAX = 4
 _ON_CARDS = frozenset({"name", "emoji"})
-REFRESHED = 100  # questions whose cards follow when something about all cards changes
+REFRESHED: Final = refreshes.AT_ONCE  # cards that wait to follow what many of them show
 
 
 async def add_category(
@@ -226,7 +226,7 @@ async def _change(
             order = _with_before(beside, category_id, before_id)
             await guilds.order_categories(tx, actor.guild_id, order)
         if not _ON_CARDS.isdisjoint(values):
-            await _refresh_questions(tx, actor.guild_id, category_id, now)
+            await refreshes.start(tx, actor.guild_id, Cause.CATEGORY, category_id, now)
     return category
 
 
@@ -279,8 +279,13 @@ async def remove_category(
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
         category = _removable(await guilds.counted_categories(tx, actor.guild_id), category_id)
-        await _refresh_questions(tx, actor.guild_id, category_id, now)
+        some = await guilds.questions_in(tx, actor.guild_id, category_id, REFRESHED + 1)
         await guilds.remove_category(tx, actor.guild_id, category_id)
+        if len(some) > REFRESHED and category.parent_id is not None:
+            about = category.parent_id
+            await refreshes.start(tx, actor.guild_id, Cause.CATEGORY, about, now)
+        else:
+            await refreshes.follow_posts(tx, actor.guild_id, some, now)
     return category
 
 
@@ -289,19 +294,6 @@ def _removable(known: list[Category], category_id: int) -> Category:
     if any(c.parent_id == category_id for c in known):
         raise Invalid("category", Problem.NOT_EMPTY)
     return category
-
-
-async def _refresh_questions(
-    tx: Transaction, guild_id: int, category_id: int, now: datetime
-) -> None:
-    touched = await guilds.questions_in(tx, guild_id, category_id)
-    await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.REFRESH, now)
-
-
-async def refresh_recent(tx: Transaction, guild_id: int, now: datetime) -> None:
-    """Ask for the cards of the newest questions and their answers to be brought up to date."""
-    touched = await guilds.recent_posts(tx, guild_id, REFRESHED)
-    await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.REFRESH, now)
 
 
 async def record_forum_tags(
@@ -314,7 +306,7 @@ async def record_forum_tags(
 ) -> None:
     """Record which forum tags stand for categories (row → tag) and, in each forum, for "Solved".
 
-    Where that is new, the newest questions get their tags.
+    Where that is new, all questions get their tags.
     """
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
@@ -327,4 +319,4 @@ async def record_forum_tags(
             await guilds.save_settings(tx, guild_id, {"solved_tag": value})
         elif not changed:
             return
-        await refresh_recent(tx, guild_id, now)
+        await refreshes.start(tx, guild_id, Cause.POSTS, "", now)

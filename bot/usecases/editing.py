@@ -35,7 +35,18 @@ from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
 from bot.usecases.removing import take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import attachments, cards, guilds, members, outbox, posts, search_index, tags, votes
+from data import (
+    attachments,
+    cards,
+    guilds,
+    members,
+    outbox,
+    posts,
+    refreshes,
+    search_index,
+    tags,
+    votes,
+)
 from data.database import Database, Transaction
 from data.revisions import wording_of
 
@@ -126,9 +137,9 @@ async def write_edit(
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)
     touched = [post_id, card.question_id] if card.is_best else [post_id]
-    if card.kind is PostKind.QUESTION and wording.title != card.title:
-        touched += await cards.linking_to(tx, guild_id, post_id)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
+    if card.kind is PostKind.QUESTION and wording.title != card.title:
+        await refreshes.follow_links(tx, guild_id, post_id, Priority.WAITED_FOR, now)
     changed = await cards.load_card(tx, guild_id, post_id, rules)
     return changed or card
 

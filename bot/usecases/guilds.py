@@ -8,15 +8,16 @@ from datetime import datetime
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.outbox import Cause
 from bot.domain.policies import check_manager
 from bot.domain.rules import SETTINGS, Rules, check_setting
 from bot.domain.text import normal_emoji
 from bot.domain.voting import DOWN, UP
 from bot.i18n import LOCALES, Texts, texts_for
-from bot.usecases.categories import CATEGORIES_MAX, add_to, refresh_recent
+from bot.usecases.categories import CATEGORIES_MAX, add_to
 from bot.usecases.presets import PRESETS
 from bot.usecases.recounting import Correction, Progress, recount
-from data import guilds, votes
+from data import guilds, refreshes, votes
 from data.database import Database, Transaction
 
 _SHOWN_ON_CARDS = frozenset({"voting", "downvotes", "vote_up_emoji", "vote_down_emoji", "locale"})
@@ -96,7 +97,7 @@ class SettingChange:
 
     @property
     def on_cards(self) -> bool:
-        """Whether the newest cards are brought up to date for it."""
+        """Whether all cards are brought up to date for it."""
         return self.changed and (self.name in _SHOWN_ON_CARDS or self.recounted)
 
 
@@ -111,7 +112,7 @@ async def change_setting(
 ) -> SettingChange:
     """Change a setting, or (None) take it back to its default.
 
-    A weight of the points is followed by a recount; what cards show, by the newest cards. Raises
+    A weight of the points is followed by a recount; what cards show, by the cards. Raises
     `Denied(NOT_MANAGER)`, `NotFound(SETTING)`, `Invalid(name, …)`.
     """
     check_manager(actor)
@@ -169,7 +170,7 @@ async def _save(
         # Also if the process ends amid the recount. The cards follow at its end.
         await guilds.save_settings(tx, guild_id, {"recount_due": secrets.token_hex(8)})
     if not changed.isdisjoint(_SHOWN_ON_CARDS):
-        await refresh_recent(tx, guild_id, now)
+        await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     return after
 
 

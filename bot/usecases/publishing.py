@@ -10,10 +10,10 @@ from typing import Any
 
 from bot.domain.cards import Category, Part, Place, PostCard
 from bot.domain.files import AttachedFile
-from bot.domain.outbox import LONGEST_PAUSE, Job, JobKind, Priority, pause
+from bot.domain.outbox import LONGEST_PAUSE, Job, Priority, pause
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
-from data import attachments, cards, continuations, guilds, outbox, posts
+from data import attachments, cards, continuations, guilds, outbox, posts, refreshes
 from data.attachments import FileContent
 from data.database import Database
 from data.outbox import Failure
@@ -60,6 +60,23 @@ async def next_due(db: Database, served: Guilds = None) -> datetime | None:
     """When the next job is due; None where none waits."""
     async with db.read() as tx:
         return await outbox.next_due(tx, served)
+
+
+async def coming(db: Database, served: Guilds = None) -> tuple[datetime | None, list[int]]:
+    """When the next job is due, and the servers that `refresh_more` has work in."""
+    async with db.read() as tx:
+        return await outbox.next_due(tx, served), await refreshes.with_room(tx, served)
+
+
+async def refresh_more(db: Database, guild_ids: list[int], now: datetime) -> int:
+    """Ask for more cards to follow what many of them show, in servers where those asked for before
+    are nearly done; returns for how many."""
+    begun = 0
+    for guild_id in guild_ids:
+        async with db.write() as tx:
+            await guilds.lock_rules(tx, guild_id, now)
+            begun += await refreshes.go_on(tx, guild_id, now)
+    return begun
 
 
 async def card_to_show(db: Database, job: Job) -> CardToShow | None:
@@ -196,8 +213,7 @@ async def record_shown(
             place["shown"] = json.dumps(known | dict(marks), sort_keys=True)
         await posts.record_place(tx, guild_id, post_id, **place)
         if moved_at is not None:
-            leading = await cards.linking_to(tx, guild_id, post_id)
-            await outbox.enqueue(tx, guild_id, JobKind.CARD, leading, Priority.REFRESH, moved_at)
+            await refreshes.follow_links(tx, guild_id, post_id, Priority.REFRESH, moved_at)
 
 
 async def forget_place(db: Database, guild_id: int, post_id: int, shown: str = "") -> None:

@@ -9,9 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from bot.domain.outbox import JobKind, Priority
-from bot.usecases.categories import refresh_recent
-from data import counting, guilds, ledger, members, outbox, search_index
+from bot.domain.outbox import Cause
+from data import counting, guilds, ledger, members, refreshes, search_index
 from data.database import Database
 
 PIECE = 500  # posts a transaction: others get their turn in between
@@ -121,8 +120,8 @@ async def _recount_guild(
                 await counting.write_counts(tx, wrong)
                 await ledger.replace(tx, guild_id, [ledger.key(e) for e in stale], fresh)
                 await members.add_points(tx, guild_id, sums)
-                touched = [count.post_id for count in wrong]
-                await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.REFRESH, now)
+                touched = sorted({count.post_id for count in wrong})
+                await refreshes.follow_posts(tx, guild_id, touched, now)
         for count in wrong:
             figure, post = _FIGURES[count.column], numbers[count.post_id]
             yield Correction(guild_id, figure, count.post_id, count.stored, count.right, post)
@@ -147,7 +146,7 @@ async def _recount_guild(
             )
             if due and rules.text("recount_due") == due:
                 await guilds.save_settings(tx, guild_id, {"recount_due": None})
-                await refresh_recent(tx, guild_id, now)
+                await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     for user_id, stored, points in sorted(wrong_points):
         # As they were before the ledger was corrected, and as they are once it is.
         before = stored - moved[user_id] if apply else stored

@@ -9,7 +9,18 @@ from bot.domain.cards import PostCard
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
-from data import attachments, cards, comments, guilds, ledger, outbox, posts, search_index, tags
+from data import (
+    attachments,
+    cards,
+    comments,
+    guilds,
+    ledger,
+    outbox,
+    posts,
+    refreshes,
+    search_index,
+    tags,
+)
 from data.database import Database, Transaction
 
 
@@ -94,5 +105,5 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
 async def _refresh_links(tx: Transaction, card: PostCard, now: datetime) -> None:
     """Have the cards follow that name a question: its duplicates', and its original's."""
     if card.kind is PostKind.QUESTION:
-        linking = await cards.linking_to(tx, card.guild_id, card.post_id)
-        await outbox.enqueue(tx, card.guild_id, JobKind.CARD, linking, Priority.WAITED_FOR, now)
+        priority = Priority.WAITED_FOR
+        await refreshes.follow_links(tx, card.guild_id, card.post_id, priority, now)

@@ -9,6 +9,7 @@ from datetime import datetime
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
+from bot.domain.outbox import Cause
 from bot.domain.policies import (
     Action,
     check_can_curate,
@@ -20,7 +21,7 @@ from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.usecases.editing import write_edit
 from bot.usecases.standing import standing_of, visible_card
-from data import guilds, listing, tags
+from data import guilds, listing, refreshes, tags
 from data.database import Database, Transaction
 from data.revisions import wording_of
 from data.tags import Synonym
@@ -182,7 +183,10 @@ async def merge_some(db: Database, actor: Actor, tag: str, *, now: datetime) -> 
         target = await tags.target_of(tx, actor.guild_id, tag)
         if target == tag:
             return 0
-        return await tags.move(tx, actor.guild_id, tag, target, BATCH, now)
+        moved = await tags.move(tx, actor.guild_id, tag, target, BATCH)
+        if moved:
+            await refreshes.start(tx, actor.guild_id, Cause.TAG, target, now)
+        return moved
 
 
 async def most_used(

@@ -197,7 +197,7 @@ def change_text(change: SettingChange, t: Texts) -> str:
     if change.recounted:
         lines.append(t("Everybody's points were computed anew."))
     if change.on_cards:
-        lines.append(t("The cards of the newest 100 questions follow in the next minutes."))
+        lines.append(t("All cards follow in time, the newest first."))
     return "\n".join(lines)
 
 

@@ -6,7 +6,7 @@ Discord's ids are 64-bit integers.
 """
 
 from data.models.base import Base
-from data.models.delivery import Continuation, OutboxRow, Place
+from data.models.delivery import Continuation, OutboxRow, Place, Refresh
 from data.models.people import (
     Bonus,
     Draft,
@@ -43,6 +43,7 @@ __all__ = [
     "PostTag",
     "PostText",
     "Preference",
+    "Refresh",
     "Revision",
     "TagSynonym",
     "TitleWord",

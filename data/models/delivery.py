@@ -44,11 +44,17 @@ class OutboxRow(Base):
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index("ix_outbox_due", "failed", "due_at"),)
+    __table_args__ = (
+        Index("ix_outbox_due", "failed", "due_at"),
+        Index("ix_outbox_turn", "failed", "guild_id", "priority", "created_at", "key"),
+        Index("ix_outbox_group", "kind", "group_id", "priority", "created_at", "key"),
+    )
 
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     guild_id: Mapped[int]
+    # The question a card belongs to, the reader of a notice: jobs of one group stand in line.
+    group_id: Mapped[int] = mapped_column(server_default=text("0"))
     revision: Mapped[int] = mapped_column(Integer)
     priority: Mapped[int] = mapped_column(SmallInteger)
     attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
@@ -56,6 +62,24 @@ class OutboxRow(Base):
     created_at: Mapped[datetime]
     failed: Mapped[bool] = mapped_column(server_default=text("false"))
     error: Mapped[str] = mapped_column(server_default="")
+
+
+class Refresh(Base):
+    """A change that many cards show: those of the posts before `after_id` still have to follow it.
+
+    The newest go first; None is from the beginning. The row goes once all were asked for.
+    """
+
+    __tablename__ = "refreshes"
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    cause: Mapped[str] = mapped_column(String(20), primary_key=True)
+    # Which category, tag or post it is about; empty for all posts.
+    about: Mapped[str] = mapped_column(primary_key=True)
+    after_id: Mapped[int | None]
+    asked_at: Mapped[datetime]
 
 
 class Continuation(Base):

@@ -94,6 +94,9 @@ class Notice(Base):
     __tablename__ = "notices"
     __table_args__ = (
         Index("uq_notices_once", "user_id", "kind", "post_id", unique=True),
+        Index("ix_notices_post", "post_id"),
+        Index("ix_notices_reader", "guild_id", "user_id", "id"),
+        Index("ix_notices_age", "created_at"),
         {"sqlite_autoincrement": True},
     )
 

@@ -27,6 +27,7 @@ HOTNESS = (
     " + CAST(16000000 AS bigint) * (answer_count + score)"
 )
 LISTED = text("kind = 'question' AND status = 'visible'")
+QUESTIONS = text("kind = 'question'")
 DUPLICATES = text("duplicate_of IS NOT NULL")
 
 
@@ -48,6 +49,14 @@ class Post(Base):
         Index("ix_posts_number", "guild_id", "number", "sub_number", unique=True),
         Index("ix_posts_question", "question_id"),
         Index("ix_posts_author", "guild_id", "author_id", "kind"),
+        Index("ix_posts_parent", "parent_id"),
+        Index(
+            "ix_posts_category",
+            "category_id",
+            "id",
+            sqlite_where=QUESTIONS,
+            postgresql_where=QUESTIONS,
+        ),
         Index(
             "ix_posts_duplicate",
             "duplicate_of",

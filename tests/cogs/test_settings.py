@@ -370,7 +370,7 @@ class TestWhatFollows:
         question: Card,
     ) -> None:
         reply = await owner.slash(server.lounge, "settings set", name="locale", value="de")
-        assert "cards of the newest 100 questions follow" in sentence(reply)
+        assert "All cards follow in time" in sentence(reply)
 
     @in_a_forum
     async def test_weights_are_followed_by_a_recount(

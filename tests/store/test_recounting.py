@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from bot.domain.actors import Actor
+from bot.domain.posts import PostStatus
 from bot.domain.reputation import Reason
 from bot.domain.voting import DOWN, UP
 from bot.usecases import guilds, publishing, recounting
 from bot.usecases.recounting import finish_recounts, recount
-from data import guilds as guilds_data
 from data.models import LedgerEntry, Member, Post, Vote
 from tests.store.forum import Forum, contents
 
@@ -161,5 +161,30 @@ async def test_cards_follow_new_weights_once_all_is_counted(
     change = ("points.answer", "75")
     await guilds.change_setting(db, lively.manager, *change, now=now, progress=deliver)
     async with db.read() as tx:
-        shown = await guilds_data.recent_posts(tx, lively.guild_id, 100)
-    assert {job.key for job in await lively.jobs()} == set(shown)
+        visible = select(Post.id).where(Post.status == PostStatus.VISIBLE)
+        shown = {row[0] for row in await tx.rows(visible)}
+    assert {job.key for job in await lively.jobs()} == shown
+
+
+async def test_a_weight_changed_amid_a_recount_is_counted_too(
+    lively: Forum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first recount read the weights before; it must not pass for the second one's."""
+    monkeypatch.setattr(recounting, "PIECE", 1)
+    db, now = lively.db, lively.later()
+
+    async def end(_posts: int) -> None:
+        raise Ended
+
+    async def change_again(posts: int) -> None:
+        if posts == 3:
+            with pytest.raises(Ended):
+                await guilds.change_setting(
+                    db, lively.manager, "points.answer", "80", now=now, progress=end
+                )
+
+    change = ("points.answer", "75")
+    await guilds.change_setting(db, lively.manager, *change, now=now, progress=change_again)
+    assert await recount(db, apply=False, now=now), "the first posts have the old weight"
+    assert await finish_recounts(db, now=now) == 1
+    await lively.assert_consistent()

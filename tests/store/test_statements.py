@@ -68,7 +68,7 @@ async def fifty_votes(s: Scene) -> None:
 
 
 async def deliver_a_card(s: Scene) -> None:
-    [job, *_] = await publishing.due_jobs(s.forum.db, s.forum.now, 1)
+    [job, *_] = await publishing.due_jobs(s.forum.db, s.forum.now, 100)
     await publishing.card_to_show(s.forum.db, job)
     await publishing.finish_job(s.forum.db, job)
 

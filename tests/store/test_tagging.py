@@ -214,8 +214,8 @@ class TestMerging:
         assert await searched(forum, "insomnia") == set()
         jobs = await forum.jobs()
         assert {(job.key, job.priority) for job in jobs} == {
-            (one, Priority.REFRESH),
-            (both, Priority.REFRESH),
+            (one, Priority.BULK),
+            (both, Priority.BULK),
         }
 
     async def test_it_is_no_edit_by_anybody(
@@ -335,7 +335,7 @@ class TestMerging:
         with counted(forum.db) as statements:
             await tagging.merge_some(forum.db, forum.manager, "insomnia", now=forum.now)
         listed = "\n".join(" ".join(each.split())[:100] for each in statements)
-        assert len(statements) == 14, listed
+        assert len(statements) == 19, listed
 
 
 class TestRetagging:

@@ -21,11 +21,52 @@ from typing import Any
 import asyncpg
 
 # Nothing here outlives the run: what a crash of the machine would lose need not be waited for.
-_FASTER = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+_FASTER = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
+
+# All that is in a database but its rows: each object has a number of its own.
+_SHAPE = """
+SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
+    SELECT concat(oid, relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT concat(attrelid, attname, atttypid, attnotnull, atthasdef) FROM pg_attribute
+        JOIN pg_class ON pg_class.oid = attrelid AND relnamespace = 'public'::regnamespace
+    UNION ALL SELECT concat(oid, conname) FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT concat(oid, proname) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT concat(oid, tgname) FROM pg_trigger
+    UNION ALL SELECT concat(oid, extname) FROM pg_extension
+    UNION ALL SELECT concat('statistics of ', starelid) FROM pg_statistic
+        JOIN pg_class ON pg_class.oid = starelid AND relnamespace = 'public'::regnamespace
+) AS parts (part)
+"""
+_CUT_OFF_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_EMPTY = """
+DO $$
+DECLARE name text; filled boolean; full_ones text[];
+BEGIN
+    FOR name IN SELECT oid::regclass FROM pg_class WHERE relkind = 'r'
+        AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', name) INTO filled;
+        IF filled THEN full_ones := full_ones || name; END IF;
+    END LOOP;
+    IF full_ones IS NOT NULL THEN
+        EXECUTE 'TRUNCATE ' || array_to_string(full_ones, ', ') || ' CASCADE';
+    END IF;
+    FOR name IN SELECT format('%I', sequencename) FROM pg_sequences
+        WHERE schemaname = 'public' AND last_value IS NOT NULL
+    LOOP
+        EXECUTE format('ALTER SEQUENCE %s RESTART', name);
+    END LOOP;
+END $$
+"""
 
 
 class PostgresServer:
-    """A running server. Measured: 0.7 s to start, 25 ms for a database, 4 ms to drop one."""
+    """A running server. Measured: 1 s to start, 200 ms for a copy of a database where another was
+    dropped before, 15 ms to empty one."""
 
     def __init__(self, socket_folder: str) -> None:
         self._socket_folder = socket_folder
@@ -38,8 +79,8 @@ class PostgresServer:
     def create(self, template: str | None = None) -> str:
         """Make a database, a copy of `template` if that is given, and return its name."""
         name = next(self._names)
-        # FILE_COPY takes half the time of the default for a database as small as these.
-        copying = f" TEMPLATE {template} STRATEGY FILE_COPY" if template else ""
+        # FILE_COPY makes two checkpoints: 200 ms where the default takes 40.
+        copying = f" TEMPLATE {template} STRATEGY WAL_LOG" if template else ""
         self.run(f"CREATE DATABASE {name}{copying}")
         return name
 
@@ -47,22 +88,33 @@ class PostgresServer:
         """Drop a database, throwing out whoever is still connected."""
         self.run(f"DROP DATABASE {database} WITH (FORCE)")
 
-    def run(self, *statements: str) -> None:
-        """Run administrative statements, each a transaction of its own."""
+    def shape(self, database: str) -> str:
+        """A sign of all that is in a database but its rows."""
+        return self.run(_SHAPE, database=database)
 
-        async def run_all() -> None:
+    def empty(self, database: str) -> str:
+        """Delete all rows of a database but its schema's version, throwing out whoever is still
+        connected. Returns its shape."""
+        return self.run(_CUT_OFF_OTHERS, _EMPTY, _SHAPE, database=database)
+
+    def run(self, *statements: str, database: str = "postgres") -> Any:
+        """Run administrative statements, each a transaction of its own. Returns the first value
+        that the last one gives."""
+
+        async def run_all() -> Any:
             connection: Any = await asyncpg.connect(
-                user="postgres", host=self._socket_folder, database="postgres"
+                user="postgres", host=self._socket_folder, database=database
             )
             try:
-                for statement in statements:
+                for statement in statements[:-1]:
                     await connection.execute(statement)
+                return await connection.fetchval(statements[-1])
             finally:
                 await connection.close()
 
         # In a thread of its own: the caller's may have an event loop, running or waiting.
         with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, run_all()).result()
+            return thread.submit(asyncio.run, run_all()).result()
 
 
 @contextmanager

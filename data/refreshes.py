@@ -1,0 +1,139 @@
+"""Changes that many cards show, and how far the cards have followed them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, delete, select, update
+
+from bot.domain.outbox import Cause, JobKind, Priority
+from bot.domain.posts import PostKind, PostStatus
+from data import cards, outbox
+from data.database import Transaction
+from data.models import Post, PostTag, Refresh
+from data.statements import of_server, upsert
+
+AT_ONCE = 100  # cards of a server that wait to follow, of the many there may be
+_FEW = AT_ONCE // 2  # with so few left the next ones are asked for
+
+
+async def start(
+    tx: Transaction, guild_id: int, cause: Cause, about: int | str, now: datetime
+) -> None:
+    """Have all cards follow a change, the newest first. What followed an earlier change of the same
+    cause follows anew."""
+    values = {"after_id": None, "asked_at": now}
+    await tx.execute(
+        upsert(tx.dialect, Refresh)
+        .values(guild_id=guild_id, cause=cause, about=str(about), **values)
+        .on_conflict_do_update(
+            index_elements=[Refresh.guild_id, Refresh.cause, Refresh.about], set_=values
+        )
+    )
+    await go_on(tx, guild_id, now)
+
+
+async def follow_links(
+    tx: Transaction, guild_id: int, post_id: int, priority: Priority, now: datetime
+) -> None:
+    """Have the cards follow that name a post and lead to it (`cards.linking_to`)."""
+    leading = await cards.linking_to(tx, guild_id, post_id, AT_ONCE + 1)
+    await outbox.enqueue(tx, guild_id, JobKind.CARD, leading[:AT_ONCE], priority, now)
+    if len(leading) > AT_ONCE:
+        await start(tx, guild_id, Cause.LINKS, post_id, now)
+
+
+async def follow_posts(
+    tx: Transaction, guild_id: int, post_ids: Sequence[int], now: datetime
+) -> None:
+    """Have the cards of these posts follow a change; of very many posts, all of the server's."""
+    if len(post_ids) > AT_ONCE:
+        await start(tx, guild_id, Cause.POSTS, "", now)
+    else:
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, post_ids, Priority.BULK, now)
+
+
+async def go_on(tx: Transaction, guild_id: int, now: datetime) -> int:
+    """Ask for as many more cards to follow as have room; returns how many. The caller has locked
+    the server."""
+    room = AT_ONCE - await outbox.bulk_waiting(tx, guild_id)
+    begun = 0
+    for cause, about, after in await _unfinished(tx, guild_id):
+        if room <= begun:
+            break
+        most = room - begun
+        ids = await _next_posts(tx, guild_id, cause, about, after, most)
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, ids, Priority.BULK, now)
+        begun += len(ids)
+        this = (
+            Refresh.guild_id == guild_id,
+            Refresh.cause == cause,
+            Refresh.about == about,
+        )
+        if len(ids) < most:
+            await tx.execute(delete(Refresh).where(*this))
+        else:
+            await tx.execute(update(Refresh).where(*this).values(after_id=ids[-1]))
+    return begun
+
+
+async def with_room(tx: Transaction, guilds: frozenset[int] | None) -> list[int]:
+    """The servers whose cards have yet to follow a change, and of whose refreshes few wait."""
+    query = select(Refresh.guild_id).distinct()
+    if guilds is not None:
+        query = query.where(Refresh.guild_id.in_(guilds))
+    waiting = outbox.bulk_of(Refresh.guild_id).correlate(Refresh)
+    rows = await tx.rows(query.where(waiting <= _FEW))
+    return [row[0] for row in rows]
+
+
+async def _unfinished(tx: Transaction, guild_id: int) -> list[tuple[Cause, str, int | None]]:
+    rows = await tx.rows(
+        select(Refresh.cause, Refresh.about, Refresh.after_id)
+        .where(Refresh.guild_id == guild_id)
+        .order_by(Refresh.asked_at, Refresh.cause, Refresh.about)
+    )
+    return [(Cause(row[0]), row[1], row[2]) for row in rows]
+
+
+async def _next_posts(
+    tx: Transaction, guild_id: int, cause: Cause, about: str, after: int | None, limit: int
+) -> list[int]:
+    """The next posts whose cards show a change, from the newest on."""
+    if cause is Cause.POSTS:
+        return await _next_of_all(tx, guild_id, after, limit)
+    if cause is Cause.TAG:
+        post_id = PostTag.post_id
+        query = select(post_id).where(PostTag.guild_id == guild_id, PostTag.tag == about)
+    else:
+        post_id = Post.id
+        query = select(post_id).where(
+            of_server(Post, guild_id), Post.status == PostStatus.VISIBLE, _shows(cause, int(about))
+        )
+    if after is not None:
+        query = query.where(post_id < after)
+    return [row[0] for row in await tx.rows(query.order_by(post_id.desc()).limit(limit))]
+
+
+def _shows(cause: Cause, about: int) -> ColumnElement[bool]:
+    if cause is Cause.LINKS:
+        return Post.duplicate_of == about
+    return and_(Post.kind == PostKind.QUESTION, Post.category_id == about)
+
+
+async def _next_of_all(tx: Transaction, guild_id: int, after: int | None, limit: int) -> list[int]:
+    """The next of all visible posts of a server: those of the newest question first."""
+    query = select(Post.id).where(Post.guild_id == guild_id, Post.status == PostStatus.VISIBLE)
+    ordered = query.order_by(Post.number.desc(), Post.sub_number.desc())
+    if after is None:
+        return [row[0] for row in await tx.rows(ordered.limit(limit))]
+    last = await tx.row(select(Post.number, Post.sub_number).where(Post.id == after))
+    number, sub_number = last or (0, 0)
+    # Two lookups by index: one for both conditions would not be sought.
+    thread = ordered.where(Post.number == number, Post.sub_number < sub_number)
+    found = [row[0] for row in await tx.rows(thread.limit(limit))]
+    if len(found) < limit:
+        older = ordered.where(Post.number < number)
+        found += [row[0] for row in await tx.rows(older.limit(limit - len(found)))]
+    return found

@@ -1,0 +1,220 @@
+"""No text that a member types holds the bot up: whatever it is, reading takes time in proportion.
+
+Every function that takes members' text is given each repetition in a length of 3,000 and of 12,000
+characters, the longest that is stored. Time is that of this thread's processor, the least of five
+tries, so that other work on the machine does not count.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from bot.domain import posts, queries, similarity, text
+from bot.domain.errors import Refusal
+from bot.domain.markup import read, runs_of
+from bot.domain.splitting import join_typed, split_shown, split_typed
+from bot.domain.stemming import stem
+
+SHORT, LONG = 3_000, 12_000
+MOST = 0.05  # seconds a call
+GROWTH = 6  # times as long for four times the text
+JUDGED_FROM = 0.005  # seconds: of less, the machine would be judged
+
+REPEATED = (
+    *(
+        "[](ab:",
+        "[a](ab: ",
+        "[a](http:",
+        "[a](http://b)",
+        "[](<ab:c> ",
+        "[",
+        "](",
+        "(",
+        ")",
+        "[[a]",
+    ),
+    *(
+        "||",
+        "|",
+        "||a",
+        "||`||`",
+        "**",
+        "**a",
+        "*",
+        "*a",
+        "* _",
+        "_*",
+        "_",
+        "_a ",
+        "__a *",
+        "~~a||b**",
+    ),
+    *("`", "` ", "``", "`` ` ", "```", "```a\n", "**`a`", "\\", "\\*", "\\_"),
+    *("\n", "\n\n", "\n> ", "> ", ">", ">>> ", "\n>>> ", "\n- ", "- ", "1. ", "\n1.", "# ", "\n# "),
+    *(
+        "-# ",
+        "\n-# ",
+        "\n-#",
+        " ",
+        "\t",
+        " \n",
+        "a",
+        "a ",
+        "a.",
+        "a. ",
+        ". ",
+        ".a",
+        "é",
+        "é*",
+        "e\u0301",
+    ),
+    *(
+        "<",
+        "<@",
+        "<@1",
+        "<@1>",
+        "<#1>",
+        "</a",
+        "</a:",
+        "</" + "a" * 99,
+        "<t:1>",
+        "<t:",
+        "<a:",
+        "<id:",
+    ),
+    *(
+        "https://",
+        "https://a",
+        "http://a*",
+        "http://a_b ",
+        "http://a(",
+        "//",
+        ":",
+        "@",
+        "@everyone ",
+    ),
+    *(
+        "#",
+        "1",
+        "1.",
+        "#1",
+        "https://discord.com/channels/1/",
+        "-",
+        "--",
+        '"',
+        '"a',
+        '-"',
+        "a*",
+        ",",
+    ),
+    *(
+        ";",
+        "=",
+        "a=1,",
+        "\u0301",
+        "\u200b",
+        "\u200d",
+        "\u202e",
+        "\u3164",
+        "\ufe0f",
+        "\u2028",
+        "\U000e0041",
+    ),
+    *(
+        "失",
+        "失 ",
+        "眠。",
+        "か",
+        "한",
+        "กี",
+        "हि",
+        "ㅋ",
+        "👩\u200d🚀",
+        "🏴\U000e0067",
+        "\x00",
+        "\x1b[31m",
+    ),
+    *("c++", "c#", ".net", "node.js", "+", "sses", "ational", "y", "aeiou", "bcd", "ied ", "ing"),
+)
+SOME = queries.parse_query('sleep "at night" -noise begin* 失眠 C++')
+
+
+def _refusable(check: Callable[[str], object]) -> Callable[[str], object]:
+    def checked(typed: str) -> object:
+        try:
+            return check(typed)
+        except Refusal:
+            return None
+
+    return checked
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "read": read,
+    "runs_of": runs_of,
+    "show_body": text.show_body,
+    "show_line": text.show_line,
+    "show_line, cut": lambda typed: text.show_line(typed, 256),
+    "show_link": lambda typed: text.show_link(typed, "https://a.example"),
+    "excerpt": lambda typed: text.excerpt(typed, 280),
+    "excerpt, longer": lambda typed: text.excerpt(typed, 1_000),
+    "plain_line": text.plain_line,
+    "plain_excerpt": text.plain_excerpt,
+    "one_line": text.one_line,
+    "tidy": text.tidy,
+    "calm": text.calm,
+    "readable_length": text.readable_length,
+    "shorten": lambda typed: text.shorten(typed, 4_000),
+    "normal_emoji": text.normal_emoji,
+    "shown in pieces": lambda typed: split_shown(text.show_body(typed), 1_000, 4_096),
+    "split_typed": lambda typed: split_typed(typed, "answer", 4_000, 5),
+    "join_typed": lambda typed: join_typed({"a": typed[:4_000], "a.1p": typed[4_000:]}, "a"),
+    "check_title": _refusable(posts.check_title),
+    "check_details": _refusable(lambda typed: posts.check_details(typed, LONG)),
+    "check_answer": _refusable(lambda typed: posts.check_answer(typed, LONG)),
+    "check_comment": _refusable(lambda typed: posts.check_comment(typed, LONG)),
+    "check_tags": _refusable(posts.check_tags),
+    "check_reason": _refusable(posts.check_reason),
+    "parse_post_reference": _refusable(lambda typed: posts.parse_post_reference(typed, 1)),
+    "question_of_message": posts.question_of_message,
+    "a question that quotes": lambda typed: posts.question_of_message(
+        typed, quoted_from="https://a"
+    ),
+    "parse_query": _refusable(queries.parse_query),
+    "snippet": lambda typed: queries.snippet(typed, SOME),
+    "words_in": similarity.words_in,
+    "stem": stem,
+    "title_words": similarity.title_words,
+    "stored_weights": similarity.stored_weights,
+    "rank": lambda typed: similarity.rank(typed, [similarity.Candidate(1, typed, 1.0, 1)], 5),
+}
+
+
+def _seconds(reader: Callable[[str], object], typed: str, enough: float = 0) -> float:
+    """The least time of five tries; of fewer, where one is as short as it need be."""
+    least = 1.0
+    for _ in range(5):
+        begun = time.thread_time()
+        reader(typed)
+        least = min(least, time.thread_time() - begun)
+        if least <= enough:
+            break
+    return least
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_text_is_read_in_time_in_proportion_to_its_length(name: str) -> None:
+    reader = READERS[name]
+    slow: list[str] = []
+    for repeated in REPEATED:
+        typed = repeated * (LONG // len(repeated) + 1)
+        long = _seconds(reader, typed[:LONG], enough=GROWTH * JUDGED_FROM)
+        if long <= GROWTH * JUDGED_FROM:
+            continue
+        short = _seconds(reader, typed[:SHORT])
+        if long > MOST or long > GROWTH * max(short, JUDGED_FROM):
+            slow.append(f"{repeated!r}: {short * 1000:.1f} ms, then {long * 1000:.1f} ms")
+    assert not slow, f"{name} holds the bot up: {slow}"

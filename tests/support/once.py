@@ -1,0 +1,86 @@
+"""What a process does once, however many bots and databases the tests make in it.
+
+A bot's process reads its cogs once and compiles each statement once. The tests make a bot and a
+database for each test, and would read and compile everything anew: half of their time.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import wraps
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from discord.ext.commands.bot import BotBase
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import LRUCache
+
+from data import database
+
+_STATEMENTS = 5_000  # more than there are
+
+
+class _Loaded(Loader):
+    """Hands out a module that was loaded before."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        """It ran when it was loaded."""
+
+
+@contextmanager
+def cogs_are_loaded_once() -> Iterator[None]:
+    """The library runs a cog's module anew for each bot that loads it, and forgets it after; each
+    bot still gets cogs of its own."""
+    load = BotBase._load_from_module_spec
+    loaded: dict[str, ModuleType] = {}
+
+    @wraps(load)
+    async def load_once(self: BotBase, spec: ModuleSpec, key: str) -> None:
+        if key not in loaded and key in sys.modules:
+            loaded[key] = sys.modules[key]
+        if key in loaded:
+            spec = ModuleSpec(key, _Loaded(loaded[key]), origin=spec.origin)
+        await load(self, spec, key)
+        loaded[key] = sys.modules[key]
+
+    BotBase._load_from_module_spec = load_once
+    try:
+        yield
+    finally:
+        BotBase._load_from_module_spec = load
+
+
+@contextmanager
+def statements_are_compiled_once() -> Iterator[None]:
+    """Engines of one kind share their dialect, by which SQLAlchemy tells compiled statements
+    apart, and the compiled statements."""
+    create = database.create_async_engine
+    first: dict[str, Any] = {}
+    statements: LRUCache[Any, Any] = LRUCache(_STATEMENTS)
+
+    @wraps(create)
+    def create_sharing(*args: Any, **options: Any) -> AsyncEngine:
+        made = create(*args, **options)
+        engine = made.sync_engine
+        engine._compiled_cache = statements
+        dialect = first.setdefault(engine.dialect.name, engine.dialect)
+        # It learns about the server from the first connection.
+        if getattr(dialect, "server_version_info", None) is not None or engine.dialect is dialect:
+            engine.dialect = engine.pool._dialect = dialect
+        return made
+
+    database.create_async_engine = create_sharing
+    try:
+        yield
+    finally:
+        database.create_async_engine = create
