@@ -15,6 +15,7 @@ import discord
 
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.text import normal_emoji
+from bot.usecases import publishing
 from bot.usecases.publishing import files_shown
 from cogs._continuing import Continuing
 from cogs._files import take_files_back
@@ -135,7 +136,7 @@ class Showing(Publishing):
             return
         if self.card.kind is not PostKind.QUESTION:
             if self.question.place.thread_id not in (None, self.place.channel_id):
-                await self._forget()
+                await self._leave_old_place()
         elif self._shown("look") == _GONE:
             thread = await self._thread()
             if thread is not None:
@@ -145,6 +146,14 @@ class Showing(Publishing):
             await self._forget()  # first: who deletes a card that is recorded hides its post
             with suppress(discord.NotFound):
                 await left.delete()
+
+    async def _leave_old_place(self) -> None:
+        """Take the card off a thread that its question stands in no more: a post has one card."""
+        left = self._message()
+        await self._forget()  # first: who deletes a card that is recorded hides its post
+        await publishing.forget_parts(self.db, self.card.post_id)
+        with suppress(discord.NotFound):  # it went with its thread
+            await self._act(left.delete, thread_id=left.channel.id)
 
     async def _pin(self) -> None:
         best = self.card.is_best
@@ -239,15 +248,26 @@ class Showing(Publishing):
                 if self.place.channel_id != self.place.thread_id:
                     with suppress(discord.NotFound):
                         await self._message().delete()
-            else:
-                await self._edit([deleted_embed(self.card, self.t)], None, attachments=[])
-                await self._record({"look": _GONE, "files": ""})
+            elif await self._says_gone():
                 if thread is not None:
                     await thread.edit(locked=True, archived=True)
                 return
+            elif thread is not None:  # what others wrote stays, under nothing: it is closed
+                await thread.edit(locked=True, archived=True)
         except discord.NotFound:
             pass  # it is away, which is what was wanted
         await self._forget()
+
+    async def _says_gone(self) -> bool:
+        """Leave word of the question in place of its card; False where the card is deleted."""
+        try:
+            await self._edit([deleted_embed(self.card, self.t)], None, attachments=[])
+        except discord.NotFound as error:
+            if code_of(error) != Code.UNKNOWN_MESSAGE:
+                raise
+            return False
+        await self._record({"look": _GONE, "files": ""})
+        return True
 
     async def _others_wrote(self, thread: discord.Thread | None) -> bool:
         """Whether there is anything in the thread that is not the question's."""
