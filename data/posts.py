@@ -14,7 +14,7 @@ from bot.domain.cards import PostCard
 from bot.domain.posts import PostKind, PostReference, PostStatus
 from data.continuations import continued_at
 from data.database import Transaction
-from data.models import Place, Post, PostTag, PostText, Revision
+from data.models import Guild, Place, Post, PostTag, PostText, Revision
 from data.statements import of_server, upsert
 
 
@@ -186,6 +186,24 @@ async def question_of_thread(tx: Transaction, guild_id: int, thread_id: int) -> 
     return await tx.scalar(query.order_by(Place.post_id).limit(1))
 
 
+async def question_at(tx: Transaction, guild_id: int, place_id: int) -> int | None:
+    """The question that a message or a thread with this id belongs to."""
+    query = select(Post.question_id).where(
+        of_server(Post, guild_id), Post.id.in_(_placed_at([place_id]))
+    )
+    found = await tx.scalar(query.limit(1))
+    if found is None and (continued := await continued_at(tx, [place_id])):
+        query = select(Post.question_id).where(of_server(Post, guild_id), Post.id.in_(continued))
+        found = await tx.scalar(query.limit(1))
+    return found
+
+
+async def home_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:
+    """The channel or forum that a question was posted in."""
+    query = select(Place.home_id).where(of_server(Place, guild_id), Place.post_id == question_id)
+    return await tx.scalar(query)
+
+
 async def last_questions(tx: Transaction, guild_id: int, limit: int) -> list[tuple[str, str]]:
     """Title and details of the newest visible questions."""
     rows = await tx.rows(
@@ -224,29 +242,17 @@ async def lock_shown(tx: Transaction, post_id: int) -> str:
 
 
 async def record_place(tx: Transaction, guild_id: int, post_id: int, **values: Any) -> None:
-    """Record where a post is shown and what is shown there; absent values stay as they are."""
+    """Record where a post is shown and what is shown there; absent values stay as they are.
+
+    What is shown for the first time needs no comparison: nothing of it can have been missed.
+    """
+    absences = select(Guild.absences).where(Guild.id == guild_id).scalar_subquery()
+    compared = func.coalesce(absences, 0)
     await tx.execute(
         upsert(tx.dialect, Place)
-        .values(post_id=post_id, guild_id=guild_id, **values)
+        .values(post_id=post_id, guild_id=guild_id, compared=compared, **values)
         .on_conflict_do_update(index_elements=[Place.post_id], set_=values)
     )
-
-
-async def shown_since(tx: Transaction, guild_id: int, since: datetime, limit: int) -> list[int]:
-    """Questions that have a thread and were asked since a time, the newest first."""
-    rows = await tx.rows(
-        select(Post.id)
-        .join(Place, Place.post_id == Post.id)
-        .where(
-            Post.guild_id == guild_id,
-            Post.kind == PostKind.QUESTION,
-            Post.created_at >= since,
-            Place.message_id.is_not(None),
-        )
-        .order_by(Post.id.desc())
-        .limit(limit)
-    )
-    return [row[0] for row in rows]
 
 
 async def notifies(tx: Transaction, post_id: int) -> bool:

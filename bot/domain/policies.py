@@ -13,7 +13,7 @@ from bot.domain.errors import Denial, Denied
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
-from bot.domain.voting import DOWN, NONE, Ballot
+from bot.domain.voting import DOWN, NONE, REACTIONS, Ballot
 
 
 class Action(StrEnum):
@@ -69,7 +69,7 @@ def check_can_vote(ballot: Ballot, post: PostForVote, points: int, rules: Rules)
         raise Denied(Denial.OWN_POST)
     if ballot.value == DOWN and not rules.on("downvotes"):
         raise Denied(Denial.DOWNVOTES_OFF)
-    if ballot.source == "reaction" and rules.private_voting:
+    if ballot.source in REACTIONS and rules.private_voting:
         raise Denied(Denial.PRIVATE_VOTING)
     _check_age(Denial.ACCOUNT_TOO_YOUNG, "min_account_days", voter.account_created, ballot, rules)
     _check_age(Denial.MEMBERSHIP_TOO_YOUNG, "min_member_days", voter.joined, ballot, rules)

@@ -6,7 +6,7 @@ Discord's ids are 64-bit integers.
 """
 
 from data.models.base import Base
-from data.models.delivery import Continuation, OutboxRow, Place, Refresh
+from data.models.delivery import Continuation, OutboxRow, Place, Refresh, UnwantedReaction
 from data.models.people import (
     Bonus,
     Draft,
@@ -47,5 +47,6 @@ __all__ = [
     "Revision",
     "TagSynonym",
     "TitleWord",
+    "UnwantedReaction",
     "Vote",
 ]

@@ -31,6 +31,7 @@ from bot.sandbox._simcord import (
     starter_message_is_the_thread,
     threads_begin_quietly,
 )
+from tests.support.reactions import reactions_like_discord
 
 # Seconds between looks at whether the bot has come to rest. A look costs half a millisecond, and
 # nearly always the end of a task is what ends the wait: looking every millisecond took a third more
@@ -46,6 +47,7 @@ def corrected() -> Iterator[None]:
         starter_message_is_the_thread(),
         threads_begin_quietly(),
         one_thread_a_message(),
+        reactions_like_discord(),
         quick_settling(_IDLE),
         patient_settling(),
     ):
@@ -295,6 +297,19 @@ async def away(env: simcord.Env) -> AsyncIterator[None]:
             for shard in shards:
                 await shard.reconnect()
     await env.settle()
+
+
+@contextmanager
+def unheard(env: simcord.Env) -> Iterator[None]:
+    """The bot is told nothing in the block, and comes by no new session after it: as in a channel
+    that is closed to it."""
+    subscribers = env.backend.subscribers
+    saved = subscribers[:]
+    subscribers.clear()
+    try:
+        yield
+    finally:
+        subscribers[:] = saved
 
 
 @contextmanager
