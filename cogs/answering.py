@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.errors import Denial, Denied
 from bot.i18n import N_
 from bot.usecases import answering, browsing
 from bot.usecases.answering import AnswerForm
@@ -127,8 +127,6 @@ class Answering(commands.Cog):
         if message.author.bot:
             raise Denied(Denial.BOT_MESSAGE)
         words = words_of(message)
-        if not words:
-            raise Invalid("message", Problem.NO_TEXT)
         await defer(interaction)
         where = (self.bot.db, actor, message.channel.id, message.author.id)
         await answering.question_for_message(*where)
