@@ -11,7 +11,7 @@ from discord.ext import commands
 
 from bot.domain.access import Deed, check_may
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.errors import Denial, Denied
 from bot.i18n import N_
 from bot.usecases import answering, browsing
 from bot.usecases.answering import AnswerForm
@@ -131,8 +131,6 @@ class Answering(commands.Cog):
         if message.author.bot:
             raise Denied(Denial.BOT_MESSAGE)
         words = words_of(message)
-        if not words:
-            raise Invalid("message", Problem.NO_TEXT)
         await defer(interaction)
         question_id = await answering.question_in(
             self.bot.db, guild_of(interaction), message.channel.id

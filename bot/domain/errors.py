@@ -86,7 +86,6 @@ class Problem(StrEnum):
     SAME_TAG = "same_tag"
     LEADS_BACK = "leads_back"
     TAG_IN_USE = "tag_in_use"
-    NO_TEXT = "no_text"
     STICKER = "sticker"
     VOICE_MESSAGE = "voice_message"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.errors import Invalid, Problem
-from bot.domain.markup import runs_of
+from bot.domain.markup import Kind, read
 from bot.domain.text import calm, collapse, letters_length, readable_length, shorten, tidy
 
 TITLE_MIN, TITLE_MAX = 10, 150
@@ -203,8 +203,9 @@ def check_reason(typed: str) -> str:
 
 
 def _seen(text: str) -> str:
-    """What a reader sees of a post's text: marks of its formatting are no words, but of code."""
-    return "".join(f"{run.ticks}{run.text}{run.ticks}" for run in runs_of(text))
+    """A post's text without the marks of bold and the like, which are no words."""
+    marks = (Kind.OPEN, Kind.CLOSE)
+    return "".join(text[t.start : t.end] for t in read(text) if t.kind not in marks)
 
 
 def _check_length(

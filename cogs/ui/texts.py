@@ -214,7 +214,6 @@ _PROBLEMS = {
         "Discord does not give out the file any more. Open the form again to post without it, or "
         "give it once more."
     ),
-    Problem.NO_TEXT: N_("This message has no text. An answer needs words of its own."),
     Problem.STICKER: N_("This message is a sticker. Only a message with text can be used here."),
     Problem.VOICE_MESSAGE: N_(
         "This is a voice message, which can't be read. Only a message with text can be used here."

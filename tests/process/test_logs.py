@@ -140,3 +140,16 @@ def test_what_members_typed_is_not_logged_even_at_debug(written: io.StringIO) ->
     logging.getLogger("discord.gateway").debug("WebSocket Event: %s", {"content": "private"})
     logging.getLogger("aiosqlite").debug("executing INSERT … 'private'")
     assert written.getvalue() == ""
+
+
+def test_a_try_to_connect_that_fails_is_one_line(written: io.StringIO) -> None:
+    for name in ("discord.client", "discord.shard"):
+        log = logging.getLogger(name)
+        try:
+            raise ConnectionRefusedError("nobody is there")
+        except ConnectionRefusedError:
+            log.exception("Attempting a reconnect in %.2fs", 1.5)
+    assert written.getvalue().count("nobody is there") == 2
+    assert len(written.getvalue().splitlines()) == 2
+    assert "Traceback" not in written.getvalue()
+    assert "1.50s" in written.getvalue()
