@@ -93,6 +93,7 @@ async def follow_pin(db: Database, card: PostCard, *, pinned: bool, now: datetim
 async def offer_votes_again(db: Database, card: PostCard, *, now: datetime) -> None:
     """Have the vote emoji put back under a card after somebody cleared its reactions."""
     async with db.write() as tx:
+        await guilds.lock_server(tx, card.guild_id)
         marks: dict[str, str] = json.loads(await posts.lock_shown(tx, card.post_id) or "{}")
         marks.pop("emoji", None)
         await posts.record_place(tx, card.guild_id, card.post_id, shown=json.dumps(marks))

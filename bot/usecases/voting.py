@@ -93,7 +93,7 @@ class _Count:
             )
             if new:
                 done += self.done[who]
-                check_limit(Action.VOTES, done, ballot.voter.is_moderator, rules)
+                check_limit(Action.VOTES, done, ballot.voter.is_moderator, rules, ballot.at)
         except Denied as refusal:
             return replace(outcome, refusal=refusal)
         if new:
