@@ -13,8 +13,9 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 CODE := bot cogs data tests
 LOCALES := bot/locale
-# Two workers suit the smallest machines; more help on larger ones: `make test WORKERS=auto`.
-WORKERS ?= 2
+# Two cores suit three workers: one of them has the tests that mostly wait for a process to come up
+# again (see `tests/conftest.py`). More help on larger machines: `make test WORKERS=8`.
+WORKERS ?= 3
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 ARGS ?=
 

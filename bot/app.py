@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.usecases.voting import VoteBatcher
 from cogs._forum_tags import ForumTags
 from cogs._interaction import DISCORD_FAILED, acknowledge_soon, answer_failure
+from cogs._missed import Missed
 from cogs._publications import Publications
 from cogs._routing import Router
 from cogs.preflight import is_passing
@@ -119,6 +120,7 @@ class Askwell(commands.AutoShardedBot):
         self.router = Router()
         self.ballots = VoteBatcher(db)
         self.publications = Publications()
+        self.missed = Missed(db)
         self.forum_tags = ForumTags(self)
         # Discord's ids of our commands, by name: with them a text can mention a command.
         self.command_ids: dict[str, int] = {}

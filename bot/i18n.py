@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gettext
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,9 @@ DOMAIN = "askwell"
 LOCALES = ("en", "de")
 # What stands in a figure between thousands, and before tenths, instead of English's , and .
 _FIGURES = {"de": str.maketrans(",.", ".,")}
+# How a share of a hundred and a day are written, where it is not as in English.
+_PERCENT = {"de": "{}\N{NO-BREAK SPACE}%"}
+_DAYS = {"de": ("%d.%m.%Y", "%d.%m.")}
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
@@ -40,8 +44,9 @@ class Texts:
         return translated.format(**values) if values else translated
 
     def plural(self, one: str, many: str, n: int, /, **values: object) -> str:
-        """The text for `n` things in this language; `{n}` stands for the number."""
-        return self._catalogue.ngettext(one, many, n).format(n=n, **values)
+        """The text for `n` things in this language; `{n}` stands for the number, as it is written
+        in this language."""
+        return self._catalogue.ngettext(one, many, n).format(n=self.number(n), **values)
 
     def number(self, figure: int | str) -> str:
         """A figure as it is written in this language: "1,234" and "6.3k", or "1.234" and "6,3k".
@@ -50,6 +55,15 @@ class Texts:
         """
         english = f"{figure:,}" if isinstance(figure, int) else figure
         return english.translate(_FIGURES.get(self.locale, {}))
+
+    def percent(self, share: int) -> str:
+        """Hundredths as they are written in this language: "20%", or "20 %"."""
+        return _PERCENT.get(self.locale, "{}%").format(self.number(share))
+
+    def day(self, at: datetime, *, year: bool = True) -> str:
+        """A day as it is written in figures in this language: "2026-11-27", or "27.11.2026"."""
+        with_year, without = _DAYS.get(self.locale, ("%Y-%m-%d", "%m-%d"))
+        return f"{at:{with_year if year else without}}"
 
     def has(self, text: str) -> bool:
         """Whether this language has a text of its own for this one."""

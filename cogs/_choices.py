@@ -13,10 +13,11 @@ from bot.domain.cards import Category
 from bot.domain.errors import Invalid, Problem
 from bot.domain.policies import may_ask_in
 from bot.domain.posts import PostKind
-from bot.domain.text import one_line, shorten
+from bot.domain.text import one_line, plain_line, shorten
 from bot.usecases import browsing, tagging
 from cogs._interaction import guild_of
 from cogs._visible import readable_channels, shown_categories
+from cogs.ui.cards import plain_words
 from cogs.ui.modals import category_label
 
 if TYPE_CHECKING:
@@ -35,17 +36,14 @@ async def question_choices(interaction: discord.Interaction[Askwell], typed: str
         channels=readable_channels(interaction),
         reader_id=interaction.user.id,
     )
-    return [_choice(f"#{line.number}", line.title) for line in found[:_MOST]]
+    return [_choice(f"#{line.number}", plain_line(line.title)) for line in found[:_MOST]]
 
 
 async def post_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
     """In a question's thread its posts, else questions."""
     db, guild_id = interaction.client.db, guild_of(interaction)
     thread = await browsing.thread_of(db, guild_id, interaction.channel_id or 0)
-    offered = [
-        _choice(card.reference, card.title if card.kind is PostKind.QUESTION else card.body)
-        for card in thread
-    ]
+    offered = [_choice(card.reference, plain_words(card)) for card in thread]
     matching = [c for c in offered if typed.casefold() in c.name.casefold()]
     return matching[:_MOST] or await question_choices(interaction, typed)
 
@@ -54,12 +52,12 @@ async def answer_choices(interaction: discord.Interaction[Askwell], typed: str) 
     """The answers of the question in whose thread this is."""
     db, guild_id = interaction.client.db, guild_of(interaction)
     thread = await browsing.thread_of(db, guild_id, interaction.channel_id or 0)
-    offered = [_choice(c.reference, c.body) for c in thread if c.kind is PostKind.ANSWER]
+    offered = [_choice(c.reference, plain_words(c)) for c in thread if c.kind is PostKind.ANSWER]
     return [c for c in offered if typed.casefold() in c.name.casefold()][:_MOST]
 
 
 def _choice(reference: str, text: str) -> app_commands.Choice[str]:
-    name = shorten(f"{reference} {one_line(text)}", 100)
+    name = shorten(f"{reference} {text}", 100)
     return app_commands.Choice(name=name, value=reference)
 
 

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot.domain.actors import Actor
+from bot.domain.outbox import Job
 from bot.domain.rules import Rules
-from cogs._interaction import DISCORD_FAILED, actor_of
+from bot.domain.voting import DOWN, UP, VoteSource
+from bot.usecases import publishing, reconciling
+from cogs._card_message import CardMessage
+from cogs._interaction import actor_of
+from cogs.failures import DISCORD_FAILED, NO_PERMISSION, Code, code_of, gravest
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
+_PAGE = 100  # members that Discord names in one answer
+# There is nothing left to take off.
+_GONE = {Code.UNKNOWN_CHANNEL, Code.UNKNOWN_MESSAGE, Code.UNKNOWN_EMOJI}
 
 
 def as_reaction(emoji: str) -> discord.PartialEmoji:
@@ -22,18 +33,47 @@ def as_reaction(emoji: str) -> discord.PartialEmoji:
     return discord.PartialEmoji.from_str(emoji)
 
 
-async def take_off(bot: Askwell, where: tuple[int, int, int], emoji: str, user_id: int) -> None:
-    """Take a member's reaction off a message, given as (channel, message, server).
+def kind_of(payload: discord.RawReactionActionEvent) -> VoteSource:
+    """Whether a reaction is a normal one or a super reaction."""
+    return VoteSource.SUPER if payload.burst else VoteSource.REACTION
 
-    Failing is no reason to stop: the vote is what counts, and reconciling looks again.
-    """
-    channel_id, message_id, guild_id = where
-    channel = bot.get_partial_messageable(channel_id, guild_id=guild_id)
-    message = channel.get_partial_message(message_id)
-    try:
-        await message.remove_reaction(as_reaction(emoji), discord.Object(user_id))
-    except DISCORD_FAILED as error:
-        _log.info("a reaction could not be taken off: %s", error)
+
+class TakingOff(CardMessage):
+    """Takes reactions off one card."""
+
+    async def take_off(self, job: Job) -> None:
+        """Take off what waits. One that Discord refuses keeps no other from going; the
+        gravest refusal is raised at the end, and what is left waits for the next try."""
+        refused: list[Exception] = []
+        off: list[int] = []
+        for waiting in await reconciling.reactions_to_take_off(self.db, job):
+            emoji = as_reaction(self.rules.emoji_of(waiting.value))
+            remove = partial(
+                self._message().remove_reaction, emoji, discord.Object(waiting.user_id)
+            )
+            try:
+                await self._act(remove)
+            except DISCORD_FAILED as error:
+                if code_of(error) not in _GONE:
+                    refused.append(error)
+                    if code_of(error) in NO_PERMISSION:
+                        break  # so would all others be: Discord counts requests made in vain
+                    continue
+            off.append(waiting.row)
+        await reconciling.note_taken_off(self.db, job, off)
+        if refused:
+            raise gravest(refused)
+
+
+async def take_off(bot: Askwell, job: Job) -> None:
+    """Take the reactions off a card that say something else than the votes. Raises what Discord
+    answers where it refuses one."""
+    item = await publishing.card_to_show(bot.db, job)
+    if item is None or item.card.place.message_id is None:  # they went with the message
+        waiting = await reconciling.reactions_to_take_off(bot.db, job)
+        await reconciling.note_taken_off(bot.db, job, [each.row for each in waiting])
+    else:
+        await TakingOff(bot, item, uncertain=False).take_off(job)
 
 
 def permissions_in(member: discord.Member, channel_id: int) -> discord.Permissions:
@@ -55,41 +95,52 @@ async def as_member(guild: discord.Guild, channel_id: int, voter: Actor, rules: 
     return actor_of(member, guild.id, rules, permissions_in(member, channel_id))
 
 
-def vote_counts(message: discord.Message, rules: Rules) -> dict[int, int]:
-    """How many people show each vote (1, -1) under a message, the bot itself left out."""
-    counts = {1: 0, -1: 0}
-    for reaction in message.reactions:
-        value = rules.vote_of(str(reaction.emoji))
-        if value is not None:
-            counts[value] += reaction.count - reaction.me
-    return counts
+@dataclass(slots=True)
+class ShownReactions:
+    """Who shows which vote under a message: value → member → kinds of reaction; the members as
+    voters; and how many requests it took to know."""
+
+    shown: Mapping[int, dict[int, set[VoteSource]]] = field(
+        default_factory=lambda: {UP: {}, DOWN: {}}
+    )
+    voters: dict[int, Actor] = field(default_factory=dict[int, Actor])
+    requests: int = 0
 
 
-async def vote_reactions(
+def own_missing(message: discord.Message, rules: Rules) -> bool:
+    """Whether one of the vote emoji that the bot offers is not there from the bot itself."""
+    mine = {rules.vote_of(str(reaction.emoji)) for reaction in message.reactions if reaction.me}
+    return any(rules.vote_of(emoji) not in mine for emoji in rules.vote_emoji)
+
+
+async def shown_reactions(
     bot: Askwell, message: discord.Message, rules: Rules, guild_id: int
-) -> tuple[dict[int, set[int]], dict[int, Actor]]:
-    """Who shows which vote under a message: value → members, and the members as voters.
-
-    Normal and burst reactions are votes alike.
-    """
-    shown: dict[int, set[int]] = {1: set(), -1: set()}
-    voters: dict[int, Actor] = {}
+) -> ShownReactions:
+    """Who shows which vote under a message. Discord is asked only for emoji that somebody else
+    than the bot has used, for normal and super reactions apart."""
+    found = ShownReactions()
+    me = bot.user.id if bot.user is not None else 0
     for reaction in message.reactions:
         value = rules.vote_of(str(reaction.emoji))
         if value is None:
             continue
-        kinds = [discord.ReactionType.normal]
-        if reaction.burst_count:
-            kinds.append(discord.ReactionType.burst)
-        for kind in kinds:
-            async for user in reaction.users(type=kind):
-                if bot.user is not None and user.id == bot.user.id:
+        counts = (
+            (discord.ReactionType.normal, reaction.normal_count, reaction.me),
+            (discord.ReactionType.burst, reaction.burst_count, reaction.me_burst),
+        )
+        for kind, count, mine in counts:
+            if count <= int(mine):
+                continue
+            source = VoteSource.SUPER if kind is discord.ReactionType.burst else VoteSource.REACTION
+            found.requests += -(-count // _PAGE)
+            async for user in reaction.users(limit=count, type=kind):
+                if user.id == me:
                     continue
-                shown[value].add(user.id)
-                voters[user.id] = Actor(
+                found.shown[value].setdefault(user.id, set()).add(source)
+                found.voters[user.id] = Actor(
                     guild_id,
                     user.id,
                     is_bot=user.bot,
                     account_created=discord.utils.snowflake_time(user.id),
                 )
-    return shown, voters
+    return found

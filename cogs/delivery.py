@@ -22,6 +22,7 @@ from bot.usecases import mailing, publishing, reminding, removing
 from cogs._ending import end
 from cogs._mailing import nonce_of, readable_mail, send_mail
 from cogs._publishing import NotYet, Unshowable
+from cogs._reactions import take_off
 from cogs._routing import add_cog
 from cogs._showing import Showing
 from cogs.failures import Code, Meaning, code_of, is_trouble, meaning_of, said_of
@@ -171,6 +172,9 @@ class Delivery(commands.Cog):
                 await self._show_card(job)
             elif job.kind is JobKind.WAITING:
                 await self._tell_helpers(job)
+            elif job.kind is JobKind.REACTIONS:
+                await take_off(self.bot, job)
+                await publishing.finish_job(self.bot.db, job)
             else:
                 await self._send_notice(job)
         except asyncio.CancelledError:

@@ -88,7 +88,7 @@ class Profiles(commands.Cog):
         files: list[discord.File] = []
         if len(curve) > 1:
             embed.set_image(url="attachment://points.png")
-            picture = await asyncio.to_thread(line_chart, t("Points over time"), curve)
+            picture = await asyncio.to_thread(line_chart, t("Points over time"), curve, t)
             files.append(discord.File(io.BytesIO(picture), "points.png"))
         await reply(interaction, embed=embed, files=files)
 

@@ -23,7 +23,7 @@ from cogs._interaction import (
     reply,
     rules_and_actor,
 )
-from cogs._reactions import permissions_in, take_off
+from cogs._reactions import kind_of, permissions_in
 from cogs._routing import Control, add_cog, control
 from cogs._turns import Turns
 from cogs._visible import named_post
@@ -89,60 +89,68 @@ class Voting(commands.Cog):
     ) -> None:
         async with self._turns.of(interaction.guild_id, interaction.user.id):
             card = await find
-            rules, actor = await rules_and_actor(interaction)
-            ballot = Ballot(actor, card.post_id, value, source, discord.utils.utcnow())
+            _, actor = await rules_and_actor(interaction)
+            ballot = Ballot(
+                actor,
+                card.post_id,
+                value,
+                source,
+                discord.utils.utcnow(),
+                unsure=self.bot.missed.waits(card.guild_id, card.place.message_id),
+            )
             outcome = await self.bot.ballots.cast(ballot)
         if outcome.refusal is not None:
             raise outcome.refusal
         text = outcome_text(outcome, card, reader(interaction))
         await reply(interaction, text, update=source is VoteSource.BUTTON)
-        if outcome.changed and outcome.old and outcome.old_source is VoteSource.REACTION:
-            # The reaction would say something else than the vote.
-            place = card.place
-            where = (place.channel_id or 0, place.message_id or 0, card.guild_id)
-            await take_off(self.bot, where, rules.emoji_of(outcome.old), actor.user_id)
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
-        """Count a reaction as a vote; take off one that is no vote the rules allow."""
+        """Count a reaction as a vote; one that is no vote the rules allow is taken off."""
         if payload.guild_id is None or self._is_me(payload.user_id):
             return
-        async with self._turns.of(payload.guild_id, payload.user_id):
-            rules = await browsing.rules_of(self.bot.db, payload.guild_id)
+        self.bot.missed.heard(payload.message_id, payload.user_id)
+        async with self.bot.missed.second_chance(payload.guild_id, payload.message_id):
+            await self._reacted(payload, payload.guild_id)
+
+    async def _reacted(self, payload: discord.RawReactionActionEvent, guild_id: int) -> None:
+        async with self._turns.of(guild_id, payload.user_id):
+            rules = await browsing.rules_of(self.bot.db, guild_id)
             value = rules.vote_of(str(payload.emoji))
             if value is None:
                 return
-            post_id = await browsing.post_at(self.bot.db, payload.guild_id, payload.message_id)
+            post_id = await browsing.post_at(self.bot.db, guild_id, payload.message_id)
             if post_id is None:
                 if self._is_me(payload.message_author_id or 0):
                     self.bot.publications.reacted_early(payload.message_id)
                 return
             voter = _voter(payload, rules)
             now = discord.utils.utcnow()
-            ballot = Ballot(voter, post_id, value, VoteSource.REACTION, now)
-            outcome = await self.bot.ballots.cast(ballot)
-        where = (payload.channel_id, payload.message_id, payload.guild_id)
-        if outcome.refusal is not None:
-            await take_off(self.bot, where, str(payload.emoji), payload.user_id)
-        elif outcome.old == -value and outcome.old_source is VoteSource.REACTION:
-            await take_off(self.bot, where, rules.emoji_of(-value), payload.user_id)
+            unsure = self.bot.missed.waits(guild_id, payload.message_id)
+            ballot = Ballot(voter, post_id, value, kind_of(payload), now, unsure=unsure)
+            await self.bot.ballots.cast(ballot)
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """Taking the reaction away takes the vote away, if it still is that vote."""
         if payload.guild_id is None or self._is_me(payload.user_id):
             return
-        async with self._turns.of(payload.guild_id, payload.user_id):
-            rules = await browsing.rules_of(self.bot.db, payload.guild_id)
+        self.bot.missed.heard(payload.message_id, payload.user_id)
+        async with self.bot.missed.second_chance(payload.guild_id, payload.message_id):
+            await self._unreacted(payload, payload.guild_id)
+
+    async def _unreacted(self, payload: discord.RawReactionActionEvent, guild_id: int) -> None:
+        async with self._turns.of(guild_id, payload.user_id):
+            rules = await browsing.rules_of(self.bot.db, guild_id)
             value = rules.vote_of(str(payload.emoji))
             if value is None:
                 return
-            post_id = await browsing.post_at(self.bot.db, payload.guild_id, payload.message_id)
+            post_id = await browsing.post_at(self.bot.db, guild_id, payload.message_id)
             if post_id is None:
                 return
-            voter = Actor(payload.guild_id, payload.user_id)
+            voter = Actor(guild_id, payload.user_id)
             now = discord.utils.utcnow()
-            ballot = Ballot(voter, post_id, NONE, VoteSource.REACTION, now, only_if=value)
+            ballot = Ballot(voter, post_id, NONE, kind_of(payload), now, only_if=value)
             await self.bot.ballots.cast(ballot)
 
     def _is_me(self, user_id: int) -> bool:

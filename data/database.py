@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Row, event
+from sqlalchemy import Connection, Executable, Row, event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.cursor import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -98,6 +98,14 @@ class Database:
         if self._engine is None:
             raise RuntimeError("the database is not open")
         return self._engine
+
+    @staticmethod
+    def is_failure(error: Exception) -> bool:
+        """Whether the database itself failed: it was busy, full, slow or not there. What it says
+        of a statement of ours is a mistake of ours instead."""
+        if isinstance(error, exc.DBAPIError):
+            return not isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError)
+        return isinstance(error, exc.TimeoutError | OSError | TimeoutError)
 
     async def open(self) -> None:
         """Make the engine and prove that the database answers; its folder is made if missing."""

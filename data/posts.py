@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, delete, func, insert, or_, select, union, update
+from sqlalchemy import CompoundSelect, delete, false, func, insert, or_, select, union, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
 from bot.domain.posts import PostKind, PostReference, PostStatus
 from data.continuations import continued_at
 from data.database import Transaction
-from data.models import Place, Post, PostTag, PostText, Revision
+from data.models import Guild, Place, Post, PostTag, PostText, Revision
 from data.statements import of_server, upsert
 
 
@@ -186,6 +186,24 @@ async def question_of_thread(tx: Transaction, guild_id: int, thread_id: int) -> 
     return await tx.scalar(query.order_by(Place.post_id).limit(1))
 
 
+async def question_at(tx: Transaction, guild_id: int, place_id: int) -> int | None:
+    """The question that a message or a thread with this id belongs to."""
+    query = select(Post.question_id).where(
+        of_server(Post, guild_id), Post.id.in_(_placed_at([place_id]))
+    )
+    found = await tx.scalar(query.limit(1))
+    if found is None and (continued := await continued_at(tx, [place_id])):
+        query = select(Post.question_id).where(of_server(Post, guild_id), Post.id.in_(continued))
+        found = await tx.scalar(query.limit(1))
+    return found
+
+
+async def home_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:
+    """The channel or forum that a question was posted in."""
+    query = select(Place.home_id).where(of_server(Place, guild_id), Place.post_id == question_id)
+    return await tx.scalar(query)
+
+
 async def last_questions(tx: Transaction, guild_id: int, limit: int) -> list[tuple[str, str]]:
     """Title and details of the newest visible questions."""
     rows = await tx.rows(
@@ -224,34 +242,50 @@ async def lock_shown(tx: Transaction, post_id: int) -> str:
 
 
 async def record_place(tx: Transaction, guild_id: int, post_id: int, **values: Any) -> None:
-    """Record where a post is shown and what is shown there; absent values stay as they are."""
+    """Record where a post is shown and what is shown there; absent values stay as they are.
+
+    What is shown for the first time needs no comparison: nothing of it can have been missed.
+    """
+    absences = select(Guild.absences).where(Guild.id == guild_id).scalar_subquery()
+    compared = func.coalesce(absences, 0)
     await tx.execute(
         upsert(tx.dialect, Place)
-        .values(post_id=post_id, guild_id=guild_id, **values)
+        .values(post_id=post_id, guild_id=guild_id, compared=compared, **values)
         .on_conflict_do_update(index_elements=[Place.post_id], set_=values)
     )
-
-
-async def shown_since(tx: Transaction, guild_id: int, since: datetime, limit: int) -> list[int]:
-    """Questions that have a thread and were asked since a time, the newest first."""
-    rows = await tx.rows(
-        select(Post.id)
-        .join(Place, Place.post_id == Post.id)
-        .where(
-            Post.guild_id == guild_id,
-            Post.kind == PostKind.QUESTION,
-            Post.created_at >= since,
-            Place.message_id.is_not(None),
-        )
-        .order_by(Post.id.desc())
-        .limit(limit)
-    )
-    return [row[0] for row in rows]
 
 
 async def notifies(tx: Transaction, post_id: int) -> bool:
     """Whether a post's author wants to be told of what happens to it."""
     return bool(await tx.scalar(select(Post.notify).where(Post.id == post_id)))
+
+
+async def author_of(tx: Transaction, guild_id: int, post_id: int) -> int | None:
+    """The author of a post of this server; None where they are not known."""
+    query = select(Post.author_id).where(of_server(Post, guild_id), Post.id == post_id)
+    return await tx.scalar(query)
+
+
+async def is_vouched(tx: Transaction, post_id: int) -> bool:
+    """Whether a moderator has shown a post again, so that no number of reports hides it."""
+    return await tx.scalar(select(Post.vouched_at).where(Post.id == post_id)) is not None
+
+
+async def chosen_at(tx: Transaction, question_id: int) -> datetime | None:
+    """When a question's best answer was chosen; None where there is none."""
+    return await tx.scalar(select(Post.best_chosen_at).where(Post.id == question_id))
+
+
+async def choose_again(
+    tx: Transaction, question_id: int, answer_id: int, chosen_at: datetime
+) -> None:
+    """Make an answer that is shown again its question's best one, as it was before; not where the
+    question has another one by now."""
+    await tx.execute(
+        update(Post)
+        .where(Post.id == question_id, Post.best_answer_id.is_(None))
+        .values(best_answer_id=answer_id, best_chosen_at=chosen_at)
+    )
 
 
 async def answered_by_others(tx: Transaction, question_id: int, asker_id: int) -> bool:
@@ -291,13 +325,17 @@ async def original_of(tx: Transaction, guild_id: int, question_id: int) -> int |
 
 
 async def move_duplicates(
-    tx: Transaction, guild_id: int, question_id: int, original_id: int
+    tx: Transaction, guild_id: int, question_id: int, original_id: int, *, linked: bool
 ) -> list[int]:
-    """Link what was closed as a duplicate of a question to another original; returns which."""
+    """Link what was closed as a duplicate of a question to another original; returns which. The
+    original's card names them where the old one's did, and (`linked`) who moves them may do so."""
     statement = (
         update(Post)
         .where(Post.guild_id == guild_id, Post.duplicate_of == question_id)
-        .values(duplicate_of=original_id)
+        .values(
+            duplicate_of=original_id,
+            duplicate_linked=Post.duplicate_linked if linked else false(),
+        )
         .returning(Post.id)
     )
     return [row[0] for row in await tx.rows(statement)]

@@ -8,12 +8,24 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, UpdateBase, bindparam, delete, select, update
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    UpdateBase,
+    bindparam,
+    delete,
+    literal,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.voting import VoteSource
+from bot.domain.voting import REACTIONS, VoteSource
 from data.database import Transaction
-from data.models import Place, Post, Vote
+from data.models import Guild, Place, Post, UnwantedReaction, Vote
+from data.reactions import Unwanted
 from data.statements import ForEach, pairs_table, pairs_value, upsert
 from data.types import microseconds
 
@@ -31,8 +43,12 @@ class VotedPost:
     down: int
     channel_id: int | None
     message_id: int | None
+    unsure: bool
+    """Whether reactions under it may not have been counted: its question is to be compared with
+    Discord."""
 
 
+_question_place = aliased(Place)
 _POSTS = (
     select(
         Post.id,
@@ -44,8 +60,11 @@ _POSTS = (
         Post.down_votes,
         Place.channel_id,
         Place.message_id,
+        _question_place.compared < Guild.absences,
     )
+    .join(Guild, Guild.id == Post.guild_id)
     .outerjoin(Place, Place.post_id == Post.id)
+    .outerjoin(_question_place, _question_place.post_id == Post.question_id)
     .where(Post.id.in_(bindparam("posts", expanding=True)))
 )
 
@@ -53,7 +72,10 @@ _POSTS = (
 async def posts_for_votes(tx: Transaction, post_ids: Collection[int]) -> dict[int, VotedPost]:
     """The posts that ballots name, those that exist."""
     rows = await tx.rows(_POSTS, {"posts": list(post_ids)})
-    return {r[0]: VotedPost(r[0], r[1], PostKind(r[2]), PostStatus(r[3]), *r[4:]) for r in rows}
+    return {
+        r[0]: VotedPost(r[0], r[1], PostKind(r[2]), PostStatus(r[3]), *r[4:9], unsure=bool(r[9]))
+        for r in rows
+    }
 
 
 @cache
@@ -70,6 +92,27 @@ async def current_votes(
     """The votes that stand for (post, voter) pairs, and how each came."""
     rows = await tx.rows(_current_votes(tx.dialect), pairs_value(pairs))
     return {(r[0], r[1]): (r[2], VoteSource(r[3])) for r in rows}
+
+
+@cache
+def _votes_and_unwanted(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
+    wanted, unwanted = pairs_table(dialect), UnwantedReaction
+    return union_all(
+        _current_votes(dialect),
+        select(unwanted.post_id, unwanted.user_id, unwanted.value, literal("")).join(
+            wanted, (unwanted.post_id == wanted.c.a) & (unwanted.user_id == wanted.c.b)
+        ),
+    )
+
+
+async def votes_and_unwanted(
+    tx: Transaction, pairs: Collection[tuple[int, int]]
+) -> tuple[dict[tuple[int, int], tuple[int, VoteSource]], set[Unwanted]]:
+    """The votes that stand for (post, voter) pairs, and their reactions that are to be taken off,
+    in one statement."""
+    rows = await tx.rows(_votes_and_unwanted(tx.dialect), pairs_value(pairs))
+    voted = {(r[0], r[1]): (r[2], VoteSource(r[3])) for r in rows if r[3]}
+    return voted, {(r[0], r[1], r[2]) for r in rows if not r[3]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +140,13 @@ _WRITE = ForEach(_write)
 _CLEAR = ForEach(
     lambda _: delete(Vote).where(
         Vote.post_id == bindparam("post"), Vote.voter_id == bindparam("voter")
+    )
+)
+_SOURCE = ForEach(
+    lambda _: (
+        update(Vote)
+        .where(Vote.post_id == bindparam("post"), Vote.voter_id == bindparam("voter"))
+        .values(source=bindparam("came"))
     )
 )
 _SCORE = ForEach(
@@ -133,6 +183,12 @@ async def write_votes(
     await tx.for_each(_CLEAR, [{"post": post, "voter": voter} for post, voter in cleared])
 
 
+async def write_sources(tx: Transaction, sources: Mapping[tuple[int, int], VoteSource]) -> None:
+    """Record that votes, which stay as they are, have come another way."""
+    rows = [{"post": p, "voter": v, "came": source.value} for (p, v), source in sources.items()]
+    await tx.for_each(_SOURCE, rows)
+
+
 async def write_scores(tx: Transaction, changes: Mapping[int, tuple[int, int]]) -> None:
     """Add to posts' counts of up-votes and down-votes, and to their scores."""
     await tx.for_each(
@@ -144,27 +200,34 @@ async def write_scores(tx: Transaction, changes: Mapping[int, tuple[int, int]]) 
     )
 
 
-async def reaction_votes(tx: Transaction, post_ids: Collection[int]) -> dict[int, dict[int, int]]:
-    """The votes that came by reaction: post → voter → value."""
-    found: dict[int, dict[int, int]] = {post_id: {} for post_id in post_ids}
+async def votes_of(
+    tx: Transaction, post_ids: Collection[int]
+) -> dict[int, dict[int, tuple[int, VoteSource]]]:
+    """All votes on some posts: post → voter → value and how it came."""
+    found: dict[int, dict[int, tuple[int, VoteSource]]] = {post_id: {} for post_id in post_ids}
     rows = await tx.rows(
-        select(Vote.post_id, Vote.voter_id, Vote.value).where(
-            Vote.post_id.in_(post_ids), Vote.source == VoteSource.REACTION
+        select(Vote.post_id, Vote.voter_id, Vote.value, Vote.source).where(
+            Vote.post_id.in_(post_ids)
         )
     )
-    for post_id, voter_id, value in rows:
-        found[post_id][voter_id] = value
+    for post_id, voter_id, value, source in rows:
+        found[post_id][voter_id] = (value, VoteSource(source))
     return found
 
 
 async def detach_reactions(tx: Transaction, guild_id: int, values: Collection[int]) -> None:
     """Let votes of these values stand by themselves from now on, whatever reactions show: the
-    emoji they were given with is no vote any more."""
+    emoji they were given with is no vote any more. Nor is one to be taken off."""
+    await tx.execute(
+        delete(UnwantedReaction).where(
+            UnwantedReaction.guild_id == guild_id, UnwantedReaction.value.in_(values)
+        )
+    )
     await tx.execute(
         update(Vote)
         .where(
             Vote.guild_id == guild_id,
-            Vote.source == VoteSource.REACTION,
+            Vote.source.in_(REACTIONS),
             Vote.value.in_(values),
         )
         .values(source=VoteSource.BUTTON)

@@ -4,6 +4,10 @@ A test that asks for a database runs on SQLite and on PostgreSQL; one that asks 
 `channel` runs in a forum and in a text channel. To have just one of them:
 
     @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+`tests/support/kinds.py` has these by name, and says what needs both. Tests that mostly wait are one
+group (`@pytest.mark.xdist_group("waiting")`): one process has them all, and has them first, so that
+the others keep the processor busy meanwhile.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import Any
 
 import aiohttp
@@ -15,7 +16,7 @@ from discord.ext import commands, tasks
 
 from tests.support import simulator
 from tests.support.server import said, told
-from tests.support.simulator import Locales
+from tests.support.simulator import Locales, as_the_bot
 from tests.support.wire import Failure, Killed, Wire
 
 
@@ -271,3 +272,34 @@ async def test_loops_run_when_time_is_advanced(env: simcord.Env) -> None:
     await env.advance_time(3600)
     assert len(turns) == 13
     turn.cancel()
+
+
+async def test_a_busy_machine_is_waited_for(
+    env: simcord.Env, lounge: simcord.ChannelHandle, alice: simcord.MemberActor
+) -> None:
+    done: list[float] = []
+
+    async def slow() -> None:
+        for _ in range(30):  # work that never pauses for long, and takes a fifth more than allowed
+            time.sleep(0.02)
+            await asyncio.sleep(0)
+        done.append(time.perf_counter())
+
+    env.settle_timeout = 0.5
+    with as_the_bot(env):
+        task = asyncio.ensure_future(slow())
+    await env.settle()
+    assert done
+    await task
+
+
+async def test_what_is_stuck_is_said_to_be(
+    env: simcord.Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulator, "_PATIENCE", 0.3)
+    env.settle_timeout = 0.1
+    with as_the_bot(env):
+        task = asyncio.ensure_future(asyncio.Event().wait())
+    with pytest.raises(TimeoutError, match="did not settle"):
+        await env.settle()
+    task.cancel()

@@ -5,18 +5,23 @@ from __future__ import annotations
 import io
 import string
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from PIL import ImageDraw
 
 from bot.domain.errors import Denial, Denied, Invalid, Problem, Refusal
 from bot.i18n import LOCALE_DIR, LOCALES, texts_for
 from cogs.ui.cards import author_text, votes_text
+from cogs.ui.charts import bar_chart, line_chart
 from cogs.ui.lists import points_text
+from cogs.ui.questions import tags_embed
 from cogs.ui.texts import explain
 
 ROOT = LOCALE_DIR.parent.parent
@@ -104,6 +109,64 @@ def test_figures_are_written_as_in_the_language(
     assert votes_text(-1234, t) == score
     assert author_text(7, 6399, t) == points
     assert points_text(1_234_567, t) == exact
+
+
+@pytest.mark.parametrize(
+    ("locale", "answers", "tags", "share", "day", "limit"),
+    [
+        (
+            "en",
+            "1,234 answers",
+            "`sleep` 12,345",
+            "20%",
+            "2026-11-27",
+            "4,097 of at most 4,000",
+        ),
+        (
+            "de",
+            "1.234 Antworten",
+            "`sleep` 12.345",
+            "20\N{NO-BREAK SPACE}%",
+            "27.11.2026",
+            "4.097 von höchstens 4.000",
+        ),
+    ],
+)
+def test_counts_too(locale: str, answers: str, tags: str, share: str, day: str, limit: str) -> None:
+    t = texts_for(locale)
+    assert t.plural("{n} answer", "{n} answers", 1234) == answers
+    assert tags_embed([("sleep", 12_345)], 0, t, more=False).description == tags
+    assert t.percent(20) == share
+    assert t.day(datetime(2026, 11, 27, tzinfo=UTC)) == day
+    too_long = Invalid("answer", Problem.TOO_LONG, length=4097, maximum=4000)
+    assert limit in explain(too_long, t)
+
+
+@pytest.mark.parametrize(
+    ("locale", "labels"),
+    [
+        ("en", {"0", "5,000", "10,000", "15,000", "20,000", "2026-11-01", "2026-11-27"}),
+        ("de", {"0", "5.000", "10.000", "15.000", "20.000", "01.11.2026", "27.11.2026"}),
+    ],
+)
+def test_charts_too(locale: str, labels: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+    draw = ImageDraw.ImageDraw.text
+
+    def noted(self: Any, place: Any, text: str, **options: Any) -> None:
+        drawn.append(text)
+        draw(self, place, text, **options)
+
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", noted)
+    t = texts_for(locale)
+    first, last = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 27, tzinfo=UTC)
+    line_chart("Points", [(first, 100), (last, 18_500)], t)
+    assert set(drawn) == labels | {"Points"}
+    drawn.clear()
+    bar_chart("Weeks", ("Questions", "Answers"), [(first, 18_500, 3)], t)
+    figures = {label for label in labels if "2026" not in label}
+    assert figures < set(drawn)
+    assert t.day(first, year=False) in drawn
 
 
 @pytest.mark.parametrize(

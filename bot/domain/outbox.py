@@ -10,12 +10,14 @@ from enum import IntEnum, StrEnum
 
 
 class JobKind(StrEnum):
-    """What is brought up to date: a post's card (by post), a direct message (by notice), or word
-    of a question that waits for an answer (by question)."""
+    """What is brought up to date: a post's card (by post), a direct message (by notice), word of
+    a question that waits for an answer (by question), or reactions that are to be taken off a
+    card (by post)."""
 
     CARD = "card"
     NOTICE = "notice"
     WAITING = "waiting"
+    REACTIONS = "reactions"
 
 
 class Priority(IntEnum):

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.errors import Invalid, Problem
-from bot.domain.text import calm, collapse, readable_length, shorten, tidy
+from bot.domain.markup import runs_of
+from bot.domain.text import calm, collapse, letters_length, readable_length, shorten, tidy
 
 TITLE_MIN, TITLE_MAX = 10, 150
+TITLE_LETTERS_MIN = 3  # letters or digits; the rest may be signs and emoji
 DETAILS_MAX = 4000
 ANSWER_MIN, ANSWER_MAX = 20, 4000
 COMMENT_MIN, COMMENT_MAX = 3, 600
@@ -74,7 +76,9 @@ def post_number(number: int, sub_number: int) -> str:
 
 _NUMBER = re.compile(r"#?\s*(\d{1,9})(?:\.(\d{1,6}))?")
 _BRACKETS = re.compile(r"^<(.*)>$")
-_LINK = re.compile(r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(\d+)/(\d+)(?:/(\d+))?/?")
+_LINK = re.compile(
+    r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(\d{1,20})/(\d{1,20})(?:/(\d{1,20}))?/?"
+)
 
 
 def parse_post_reference(typed: str, guild_id: int) -> PostReference:
@@ -99,9 +103,14 @@ def check_question(title: str, details: str, tags: str, longest: int = DETAILS_M
 
 
 def check_title(typed: str) -> str:
-    """A title of 10-150 readable characters on one line. Raises `Invalid("title", …)`."""
+    """A title of 10-150 readable characters on one line, three of them letters or digits.
+
+    Raises `Invalid("title", …)`.
+    """
     title = collapse(tidy(typed))
     _check_length("title", title, TITLE_MIN, TITLE_MAX)
+    if letters_length(title) < TITLE_LETTERS_MIN:
+        raise Invalid("title", Problem.NO_LETTERS, minimum=TITLE_LETTERS_MIN)
     return title
 
 
@@ -112,8 +121,9 @@ def question_of_message(message: str, *, quoted_from: str | None = None) -> tupl
     With `quoted_from`, the link to somebody else's message, the details quote it and lead there.
     """
     first, _, rest = message.strip().partition("\n")
-    title = collapse(tidy(first))
-    if readable_length(title) < TITLE_MIN or len(title) > TITLE_MAX:
+    try:
+        title = check_title(first)
+    except Invalid:
         title, rest = "", message
     details = rest.strip()
     if quoted_from is None:
@@ -135,14 +145,14 @@ def check_details(typed: str, longest: int = DETAILS_MAX) -> str:
 def check_answer(typed: str, longest: int = ANSWER_MAX) -> str:
     """An answer of 20-4,000 readable characters. Raises `Invalid("answer", …)`."""
     answer = tidy(typed)
-    _check_length("answer", answer, ANSWER_MIN, longest)
+    _check_length("answer", answer, ANSWER_MIN, longest, seen=_seen(answer))
     return answer
 
 
 def check_comment(typed: str, longest: int = COMMENT_MAX) -> str:
     """A comment of 3-600 readable characters. Raises `Invalid("comment", …)`."""
     comment = tidy(typed)
-    _check_length("comment", comment, COMMENT_MIN, longest)
+    _check_length("comment", comment, COMMENT_MIN, longest, seen=_seen(comment))
     return comment
 
 
@@ -190,10 +200,17 @@ def check_reason(typed: str) -> str:
     return reason
 
 
-def _check_length(field: str, text: str, minimum: int, maximum: int) -> None:
+def _seen(text: str) -> str:
+    """What a reader sees of a post's text: marks of its formatting are no words, but of code."""
+    return "".join(f"{run.ticks}{run.text}{run.ticks}" for run in runs_of(text))
+
+
+def _check_length(
+    field: str, text: str, minimum: int, maximum: int, *, seen: str | None = None
+) -> None:
     if len(text) > maximum:
         raise Invalid(field, Problem.TOO_LONG, maximum=maximum, length=len(text))
-    length = readable_length(text)
+    length = readable_length(text if seen is None else seen)
     if minimum and not length:
         raise Invalid(field, Problem.EMPTY, minimum=minimum)
     if length < minimum:

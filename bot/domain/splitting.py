@@ -217,6 +217,6 @@ def join_typed(values: Mapping[str, object], name: str) -> str:
 
 def further_fields(values: Mapping[str, object], name: str) -> list[str]:
     """The fields after the first that `split_typed` made for a text, in their order."""
-    further = re.compile(rf"{re.escape(name)}\.(\d+)[pln]")
+    further = re.compile(rf"{re.escape(name)}\.(\d{1, 3})[pln]")
     numbered = ((further.fullmatch(key), key) for key in values)
     return [key for _, key in sorted((int(m[1]), key) for m, key in numbered if m)]

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from bot.domain.emoji import custom_emoji
@@ -42,6 +43,14 @@ _ENDS = (0xFFFE, 0xFFFF)  # of each plane of Unicode: no characters
 _SPACES = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _NOTHING = frozenset("\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff")
 _JOINERS = frozenset("\u200c\u200d") | (_BLANK - _SPACES - _NOTHING)
+_UNSEEN_ASCII = re.compile(r"[\x00-\x20\x7f]+")
+# Ideographs, kana (also of half width) and syllables of Hangul.
+_SYLLABLE = re.compile(
+    "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+    "\uff66-\uff9d\U00020000-\U0003ffff]"
+)
+_VOWEL_SIGN = -1  # the weight of one: it counts on a letter only
+_VOWEL_NAMES = ("VOWEL SIGN", "THAI CHARACTER SARA", "THAI CHARACTER MAI HAN-AKAT")
 _BLACK_FLAG = "\U0001f3f4"
 
 
@@ -108,8 +117,41 @@ def _is_tag(c: str) -> bool:
 
 
 def readable_length(text: str) -> int:
-    """How many characters of a text can be seen: no spaces, marks or invisible characters."""
-    return sum(1 for c in text if c not in _BLANK and unicodedata.category(c)[0] not in "ZCM")
+    """How much of a text can be read, in letters: no spaces, accents or invisible characters.
+
+    An ideograph, a kana or a syllable of Hangul says as much as three letters. Vowel signs of Indic
+    and Thai scripts count like the vowels of others, two on a letter.
+    """
+    if text.isascii():
+        return len(_UNSEEN_ASCII.sub("", text))
+    length = vowels = 0
+    for c in text:
+        weight = _weight(c)
+        if weight == _VOWEL_SIGN:
+            length += vowels > 0
+            vowels -= 1
+        elif weight:
+            length += weight
+            vowels = 2 if c.isalpha() else 0
+    return length
+
+
+def letters_length(text: str) -> int:
+    """How much of a text is letters and digits, counted as by `readable_length`."""
+    return sum(max(_weight(c), 0) for c in text if c.isalnum())
+
+
+@lru_cache(4096)
+def _weight(c: str) -> int:
+    if c in _BLANK:
+        return 0
+    kind = unicodedata.category(c)
+    if kind[0] == "M":
+        name = unicodedata.name(c, "")
+        return _VOWEL_SIGN if kind == "Mc" or any(map(name.count, _VOWEL_NAMES)) else 0
+    if kind[0] in "ZC":
+        return 0
+    return 3 if _SYLLABLE.match(c) and kind[0] in "LN" else 1
 
 
 def calm(text: str) -> str:

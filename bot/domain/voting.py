@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,12 +14,28 @@ UP, NONE, DOWN = 1, 0, -1
 
 
 class VoteSource(StrEnum):
-    """How a vote was given. Reconciling touches only those that came by reaction."""
+    """How a vote was given. Comparing with Discord takes back only those given by reaction.
+
+    A member can show the same emoji twice, as a normal and as a super reaction: that is one vote,
+    and it stands until both are gone.
+    """
 
     REACTION = "reaction"
+    SUPER = "super"
+    BOTH = "both"
     BUTTON = "button"
     COMMAND = "command"
     IMPORT = "import"
+
+
+REACTIONS = frozenset({VoteSource.REACTION, VoteSource.SUPER, VoteSource.BOTH})
+_KINDS = {
+    VoteSource.REACTION: frozenset({VoteSource.REACTION}),
+    VoteSource.SUPER: frozenset({VoteSource.SUPER}),
+    VoteSource.BOTH: frozenset({VoteSource.REACTION, VoteSource.SUPER}),
+}
+Standing = tuple[int, VoteSource | None]
+"""A member's vote on a post, and how it came; `(0, None)` is no vote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +43,12 @@ class Ballot:
     """ "This member wants this value on this post", given at a time.
 
     `value` is 1, 0 or -1. With `only_if`, the ballot holds only while the member's vote has that
-    value: taking a ⬇️ reaction away does not undo the ⬆️ that replaced it.
+    value: taking a ⬇️ reaction away does not undo the ⬆️ that replaced it. With `seen`, it holds
+    only while the vote is the very one that was seen: what a member does during a comparison with
+    Discord counts more than what the comparison finds.
+
+    `unsure` says that reactions may be there which were never counted, so that the emoji of
+    another vote is taken off even where no vote by reaction is known.
     """
 
     voter: Actor
@@ -35,6 +57,8 @@ class Ballot:
     source: VoteSource
     at: datetime
     only_if: int | None = None
+    seen: Standing | None = None
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +66,12 @@ class VoteOutcome:
     """What became of a ballot.
 
     `old` and `new` are the member's vote before and after; `refusal` says why nothing changed.
-    `old_source` tells whether a reaction is left under the card that no longer is the vote.
     """
 
     post_id: int
     old: int
     new: int
     score: int
-    old_source: VoteSource | None = None
     refusal: Refusal | None = None
     message_id: int | None = None
     channel_id: int | None = None
@@ -70,3 +92,67 @@ def wanted(ballot: Ballot, old: int) -> int:
 def change(old: int, new: int) -> tuple[int, int]:
     """How much up-votes and down-votes of a post change when one vote goes from `old` to `new`."""
     return (new == UP) - (old == UP), (new == DOWN) - (old == DOWN)
+
+
+def kinds_shown(kinds: Collection[VoteSource]) -> VoteSource:
+    """How a vote came whose emoji is shown as these reactions: normal, super, or both."""
+    return VoteSource.BOTH if len(kinds) > 1 else next(iter(kinds))
+
+
+def added(source: VoteSource | None, kind: VoteSource) -> VoteSource:
+    """How a vote came, once its emoji is added as a reaction of a kind, too."""
+    known = _KINDS.get(source, frozenset()) if source is not None else frozenset[VoteSource]()
+    return kinds_shown(known | _KINDS[kind])
+
+
+def taken_off(source: VoteSource, kind: VoteSource) -> VoteSource | None:
+    """How a vote by reaction still stands without its reaction of a kind; None where it does not.
+
+    A kind that was not known to be there takes nothing away from one that is.
+    """
+    left = _KINDS[source] - _KINDS[kind]
+    return kinds_shown(left) if left else None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a comparison makes of one member under one card: the vote to count, how it came, and
+    whether the emoji of the other one is there as well."""
+
+    voter_id: int
+    value: int
+    source: VoteSource
+    seen: Standing
+    both: bool = False
+
+
+def compare_reactions(
+    stored: Mapping[int, tuple[int, VoteSource]],
+    shown: Mapping[int, Mapping[int, Collection[VoteSource]]],
+    waiting: Collection[tuple[int, int]],
+) -> list[Found]:
+    """What makes a post's votes agree with the reactions under its card.
+
+    `stored` is voter → vote; `shown` is value → voter → kinds of reaction that are there;
+    `waiting` are the reactions (voter, value) that are about to be taken off. These count for
+    nothing: a later choice stands against them. Whatever else is shown and not stored was added
+    since, so it is the newer choice. Votes that did not come by reaction are never taken back.
+    """
+    found: list[Found] = []
+    voters = {v for v, (_, source) in stored.items() if source in REACTIONS}
+    for voter in sorted(voters.union(*shown.values())):
+        old, source = seen = stored.get(voter, (NONE, None))
+        there = [
+            value
+            for value in (UP, DOWN)
+            if voter in shown.get(value, ()) and (voter, value) not in waiting
+        ]
+        if not there:
+            if source in REACTIONS:
+                found.append(Found(voter, NONE, VoteSource.BOTH, seen))
+            continue
+        value = next((v for v in there if v != old), old)
+        kinds = kinds_shown(shown[value][voter])
+        if (value, kinds) != seen:
+            found.append(Found(voter, value, kinds, seen, both=len(there) > 1))
+    return found

@@ -5,38 +5,80 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Refusal
-from bot.domain.outbox import JobKind, Priority
-from bot.domain.posts import PostStatus
-from bot.domain.voting import NONE, Ballot, VoteSource
+from bot.domain.outbox import Job, JobKind, Priority
+from bot.domain.posts import PostKind, PostStatus
+from bot.domain.voting import REACTIONS, Ballot, VoteSource, compare_reactions
 from bot.usecases.choosing import choose
-from data import cards, guilds, outbox, posts, votes
+from data import absences, cards, guilds, outbox, posts, reactions, votes
+from data.absences import DueQuestion
 from data.database import Database
+from data.reactions import WaitingReaction
 
-RECENT = timedelta(days=14)
-MOST = 100  # questions looked at in one go
+MOST = 100  # of a server's questions, the most active ones come first
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadToCompare:
-    """A question with its answers as they are shown, and their votes by reaction."""
+    """A question with its answers and comments as they are shown, the votes on them, and the
+    reactions that are to be taken off (voter, value), each by post."""
 
     cards: Sequence[PostCard]
-    reactions: Mapping[int, Mapping[int, int]]
+    votes: Mapping[int, Mapping[int, tuple[int, VoteSource]]]
+    waiting: Mapping[int, Collection[tuple[int, int]]]
 
 
-async def recent_threads(db: Database, guild_id: int, now: datetime) -> list[int]:
-    """The questions worth comparing with Discord: of the last two weeks, the newest first."""
+async def note_absence(db: Database, guild_ids: Collection[int]) -> None:
+    """Have all questions of some servers compared: things may have happened that nobody told us.
+
+    Asked for again before the comparison is over, it has everything compared once more.
+    """
+    async with db.write() as tx:
+        await absences.note_absence(tx, guild_ids)
+
+
+async def due_questions(db: Database, guild_id: int, limit: int = 100) -> list[DueQuestion]:
+    """The questions to compare next: the most active ones, then all others."""
     async with db.read() as tx:
-        return await posts.shown_since(tx, guild_id, now - RECENT, MOST)
+        return await absences.due_questions(tx, guild_id, MOST, limit)
+
+
+async def note_compared(
+    db: Database, guild_id: int, compared: Mapping[int, int], now: datetime
+) -> None:
+    """Record up to which absence questions have been compared."""
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, guild_id, now)
+        await absences.note_compared(tx, compared)
+
+
+async def note_channel(
+    db: Database, guild_id: int, home_id: int, now: datetime, *, due: bool
+) -> None:
+    """Have the questions of a channel compared, or leave them, since it can't be read."""
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, guild_id, now)
+        await absences.note_channel(tx, guild_id, home_id, due=due)
+
+
+async def question_at(db: Database, guild_id: int, place_id: int) -> int | None:
+    """The question that a message or a thread belongs to."""
+    async with db.read() as tx:
+        return await posts.question_at(tx, guild_id, place_id)
+
+
+async def home_of(db: Database, guild_id: int, question_id: int) -> int | None:
+    """The channel a question stands in."""
+    async with db.read() as tx:
+        return await posts.home_of(tx, guild_id, question_id)
 
 
 async def thread_to_compare(db: Database, guild_id: int, question_id: int) -> ThreadToCompare:
-    """A question and its visible answers with where and how they are shown."""
+    """A question and what stands visible below it, with where and how it is shown."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
         posted = await cards.load_thread(tx, guild_id, question_id, rules)
@@ -45,35 +87,59 @@ async def thread_to_compare(db: Database, guild_id: int, question_id: int) -> Th
             for card in posted
             if card.status is PostStatus.VISIBLE and card.place.message_id is not None
         ]
-        found = await votes.reaction_votes(tx, [card.post_id for card in shown])
-    return ThreadToCompare(shown, found)
+        voted = [card.post_id for card in shown if card.kind is not PostKind.COMMENT]
+        known = await votes.votes_of(tx, voted)
+        waiting = await reactions.waiting_under(tx, voted)
+    return ThreadToCompare(shown, known, waiting)
+
+
+async def reaction_votes(db: Database, card: PostCard) -> dict[int, tuple[int, VoteSource]]:
+    """The votes on a post that came by reaction: voter → value, and which reactions."""
+    async with db.read() as tx:
+        known = (await votes.votes_of(tx, [card.post_id]))[card.post_id]
+    return {voter: vote for voter, vote in known.items() if vote[1] in REACTIONS}
 
 
 def missed_ballots(
-    post_id: int,
-    stored: Mapping[int, int],
-    shown: Mapping[int, Collection[int]],
+    card: PostCard,
+    thread: ThreadToCompare,
+    shown: Mapping[int, Mapping[int, Collection[VoteSource]]],
     voters: Mapping[int, Actor],
-    guild_id: int,
     now: datetime,
 ) -> list[Ballot]:
-    """The ballots that make a post's reaction votes what Discord shows.
+    """The ballots that make a post's votes agree with the reactions under its card.
 
-    `stored` is voter → value; `shown` is value → voters whose reaction is there. Who shows both
-    reactions keeps the vote that is stored, or else is counted as up.
+    `shown` is value → voter → the kinds of reaction that are there.
     """
-    up, down = set(shown.get(1, ())), set(shown.get(-1, ()))
-    ballots: list[Ballot] = []
-    for user_id in sorted(up | down | set(stored)):
-        old = stored.get(user_id, NONE)
-        values = [v for v, users in ((1, up), (-1, down)) if user_id in users]
-        if old in values or (not values and old == NONE):
-            continue
-        voter = voters.get(user_id) or Actor(guild_id, user_id)
-        new = values[0] if values else NONE
-        only_if = None if values else old
-        ballots.append(Ballot(voter, post_id, new, VoteSource.REACTION, now, only_if))
-    return ballots
+    post_id = card.post_id
+    found = compare_reactions(thread.votes[post_id], shown, thread.waiting[post_id])
+    return [
+        Ballot(
+            voters.get(each.voter_id) or Actor(card.guild_id, each.voter_id),
+            post_id,
+            each.value,
+            each.source,
+            now,
+            seen=each.seen,
+            unsure=each.both,
+        )
+        for each in found
+    ]
+
+
+async def reactions_to_take_off(db: Database, job: Job) -> list[WaitingReaction]:
+    """The reactions that are to be taken off a card."""
+    async with db.read() as tx:
+        return await reactions.waiting_reactions(tx, job.guild_id, job.key)
+
+
+async def note_taken_off(db: Database, job: Job, rows: Collection[int]) -> None:
+    """Record that reactions are off."""
+    if not rows:
+        return
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, job.guild_id, job.created_at)
+        await reactions.taken_off(tx, rows)
 
 
 async def follow_pin(db: Database, card: PostCard, *, pinned: bool, now: datetime) -> bool:
@@ -91,9 +157,9 @@ async def follow_pin(db: Database, card: PostCard, *, pinned: bool, now: datetim
 
 
 async def offer_votes_again(db: Database, card: PostCard, *, now: datetime) -> None:
-    """Have the vote emoji put back under a card after somebody cleared its reactions."""
+    """Have the vote emoji put back under a card, after somebody took them off it."""
     async with db.write() as tx:
-        await guilds.lock_server(tx, card.guild_id)
+        await guilds.lock_rules(tx, card.guild_id, now)
         marks: dict[str, str] = json.loads(await posts.lock_shown(tx, card.post_id) or "{}")
         marks.pop("emoji", None)
         await posts.record_place(tx, card.guild_id, card.post_id, shown=json.dumps(marks))

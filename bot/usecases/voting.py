@@ -14,8 +14,21 @@ from bot.domain.policies import Action, PostForVote, check_can_vote, check_limit
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import Entry, Reason, vote_weight, votes_limit
 from bot.domain.rules import Rules
-from bot.domain.voting import Ballot, VoteOutcome, VoteSource, change, wanted
-from data import guilds, ledger, members, outbox, votes
+from bot.domain.voting import (
+    DOWN,
+    NONE,
+    REACTIONS,
+    UP,
+    Ballot,
+    Standing,
+    VoteOutcome,
+    VoteSource,
+    added,
+    change,
+    taken_off,
+    wanted,
+)
+from data import guilds, ledger, members, outbox, reactions, votes
 from data.database import Database, Transaction
 
 BATCH = 256
@@ -49,6 +62,11 @@ class _Count:
         self.posts: dict[int, votes.VotedPost] = {}
         self.old: dict[tuple[int, int], tuple[int, VoteSource]] = {}
         self.current: dict[tuple[int, int], tuple[int, VoteSource, datetime]] = {}
+        # Votes that stay, and come another way now.
+        self.sources: dict[tuple[int, int], VoteSource] = {}
+        # Reactions to be taken off: what waited before, and what is to wait from now on.
+        self.waited: set[reactions.Unwanted] = set()
+        self.waiting: set[reactions.Unwanted] = set()
         self.standing: dict[tuple[int, int], tuple[int, int]] = {}
         self.done: Counter[tuple[int, int]] = Counter()
         self.changes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
@@ -58,7 +76,8 @@ class _Count:
         self.rules = await guilds.lock_many(tx, {guild for guild, _ in voters})
         self.posts = await votes.posts_for_votes(tx, {b.post_id for b in ballots})
         pairs = {(b.post_id, b.voter.user_id) for b in ballots}
-        self.old = await votes.current_votes(tx, pairs)
+        self.old, self.waited = await votes.votes_and_unwanted(tx, pairs)
+        self.waiting = set(self.waited)
         self.standing = await members.standings(tx, Action.VOTES, voters, self.now)
 
     def apply(self, ballot: Ballot) -> VoteOutcome:
@@ -68,22 +87,23 @@ class _Count:
             refusal = NotFound(Missing.POST)
             return VoteOutcome(ballot.post_id, 0, 0, 0, refusal=refusal)
         key = (ballot.post_id, ballot.voter.user_id)
-        old, source = self._vote(key)
+        old, _ = before = self._vote(key)
         outcome = VoteOutcome(
             post.post_id,
             old,
             old,
             self._score(post),
-            source,
             message_id=post.message_id,
             channel_id=post.channel_id,
         )
+        if self._outdated(ballot, before) or self._one_of_two(ballot, before):
+            return outcome
         new = wanted(ballot, old)
+        # A comparison has just seen what is there.
+        unsure = ballot.unsure or (post.unsure and ballot.seen is None)
         if new == old:
-            # The same vote again. How it came follows the latest way: a reaction that is there
-            # must be taken back by taking the reaction away.
-            if new and source is not ballot.source and ballot.only_if is None:
-                self.current[key] = (new, ballot.source, ballot.at)
+            self._note_source(ballot, before, unsure=unsure)
+            self._note_reactions(ballot, before, new, unsure=unsure)
             return outcome
         who = (ballot.voter.guild_id, ballot.voter.user_id)
         points, done = self.standing[who]
@@ -95,6 +115,8 @@ class _Count:
                 done += self.done[who]
                 check_limit(Action.VOTES, done, ballot.voter.is_moderator, rules, ballot.at)
         except Denied as refusal:
+            if ballot.source in REACTIONS:
+                self.waiting.add((*key, ballot.value))
             return replace(outcome, refusal=refusal)
         if new:
             self.done[who] += 1
@@ -102,12 +124,73 @@ class _Count:
         self.changes[post.post_id][0] += up
         self.changes[post.post_id][1] += down
         self.current[key] = (new, ballot.source, ballot.at)
+        self.sources.pop(key, None)
+        self._note_reactions(ballot, before, new, unsure=unsure)
         return replace(outcome, new=new, score=self._score(post))
 
-    def _vote(self, key: tuple[int, int]) -> tuple[int, VoteSource | None]:
+    def _outdated(self, ballot: Ballot, before: Standing) -> bool:
+        """Whether a comparison saw another vote than the one that stands now, or a reaction that
+        is to be taken off meanwhile."""
+        if ballot.seen is None:
+            return False
+        key = (ballot.post_id, ballot.voter.user_id, ballot.value)
+        return ballot.seen != before or key in self.waiting
+
+    def _one_of_two(self, ballot: Ballot, before: Standing) -> bool:
+        """Whether a reaction that is gone takes no vote away: the vote came another way, or the
+        same emoji is still there as the other kind of reaction."""
+        value, source = before
+        if ballot.only_if is None or ballot.only_if != value or source is None:
+            return False
+        if source not in REACTIONS:
+            return True
+        left = taken_off(source, ballot.source)
+        if left is not None:
+            self._set_source((ballot.post_id, ballot.voter.user_id), left)
+        return left is not None
+
+    def _note_source(self, ballot: Ballot, before: Standing, *, unsure: bool) -> None:
+        """The same vote again, maybe in another way. A reaction that is there must be taken back
+        by taking the reaction away, so a button changes nothing about it; where the reaction may
+        be gone already, the button is what counts."""
+        value, source = before
+        if not value or ballot.only_if is not None:
+            return
+        if ballot.source in REACTIONS:
+            came = ballot.source if ballot.seen else added(source, ballot.source)
+        elif source in REACTIONS and not unsure:
+            return
+        else:
+            came = ballot.source
+        if came is not source:
+            self._set_source((ballot.post_id, ballot.voter.user_id), came)
+
+    def _set_source(self, key: tuple[int, int], source: VoteSource) -> None:
+        if key in self.current:
+            value, _, at = self.current[key]
+            self.current[key] = (value, source, at)
+        else:
+            self.sources[key] = source
+
+    def _note_reactions(self, ballot: Ballot, before: Standing, new: int, *, unsure: bool) -> None:
+        """Ask for the reactions to be taken off that say something else than the vote."""
+        key = (ballot.post_id, ballot.voter.user_id)
+        by_reaction = ballot.source in REACTIONS
+        if by_reaction and new == NONE:
+            return  # that reaction is gone
+        if by_reaction:
+            self.waiting.discard((*key, new))
+        old, source = before
+        if old and old != new and source in REACTIONS:
+            self.waiting.add((*key, old))
+        if unsure:
+            self.waiting.update((*key, value) for value in (UP, DOWN) if value != new)
+
+    def _vote(self, key: tuple[int, int]) -> Standing:
         if key in self.current:
             return self.current[key][:2]
-        return self.old.get(key, (0, None))
+        value, source = self.old.get(key, (NONE, None))
+        return value, self.sources.get(key, source)
 
     def _score(self, post: votes.VotedPost) -> int:
         up, down = self.changes.get(post.post_id, (0, 0))
@@ -121,6 +204,7 @@ class _Count:
         ]
         cleared = [key for key, vote in self.current.items() if not vote[0] and key in self.old]
         await votes.write_votes(tx, now_voted, cleared)
+        await votes.write_sources(tx, self.sources)
         changed = {p: (up, down) for p, (up, down) in self.changes.items() if up or down}
         await votes.write_scores(tx, changed)
         await self._write_points(tx)
@@ -130,6 +214,18 @@ class _Count:
             touched[self.posts[post_id].guild_id].append(post_id)
         for guild_id, post_ids in touched.items():
             await outbox.enqueue(tx, guild_id, JobKind.CARD, post_ids, Priority.REFRESH, self.now)
+        await self._write_reactions(tx)
+
+    async def _write_reactions(self, tx: Transaction) -> None:
+        await reactions.keep(tx, self.waited - self.waiting)
+        unwanted: defaultdict[int, list[reactions.Unwanted]] = defaultdict(list)
+        for row in sorted(self.waiting - self.waited):
+            unwanted[self.posts[row[0]].guild_id].append(row)
+        for guild_id, rows in unwanted.items():
+            await reactions.take_off(tx, guild_id, rows)
+            keys = [post_id for post_id, _, _ in rows]
+            kind, priority = JobKind.REACTIONS, Priority.REFRESH
+            await outbox.enqueue(tx, guild_id, kind, keys, priority, self.now)
 
     async def _write_points(self, tx: Transaction) -> None:
         entries: defaultdict[int, list[Entry]] = defaultdict(list)

@@ -16,6 +16,8 @@ from bot.domain.text import (
     excerpt,
     fitting,
     one_line,
+    plain_excerpt,
+    plain_line,
     shorten,
     show_body,
     show_line,
@@ -62,7 +64,14 @@ def votes_text(score: int, t: Texts) -> str:
 
 def thread_name(card: PostCard) -> str:
     """The name of a question's thread: its title. State never goes into it."""
-    return shorten(one_line(card.title), THREAD_NAME_LIMIT)
+    return shorten(plain_line(card.title), THREAD_NAME_LIMIT)
+
+
+def plain_words(card: PostCard) -> str:
+    """What a post says, for places that draw no markup: a question's title, another's text."""
+    if card.kind is PostKind.QUESTION:
+        return plain_line(card.title)
+    return plain_excerpt(card.body)
 
 
 def card_embed(card: PostCard, t: Texts) -> discord.Embed:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.i18n import Texts
+
 WIDTH, HEIGHT = 800, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 44, 36
 _BACK, _GRID, _TEXT = "#2b2d31", "#3f4147", "#dbdee1"
@@ -29,7 +31,7 @@ def _scale(highest: int) -> int:
 
 
 class _Canvas:
-    def __init__(self, title: str, highest: int) -> None:
+    def __init__(self, title: str, highest: int, t: Texts) -> None:
         from PIL import Image, ImageDraw, ImageFont
 
         self.image: Any = Image.new("RGB", (WIDTH, HEIGHT), _BACK)
@@ -40,7 +42,7 @@ class _Canvas:
         for step in range(_STEPS + 1):
             y = self.y(self.top * step // _STEPS)
             self.draw.line((_LEFT, y, WIDTH - _RIGHT, y), fill=_GRID)
-            label = f"{self.top * step // _STEPS:,}"
+            label = t.number(self.top * step // _STEPS)
             self.draw.text((_LEFT - 8, y), label, fill=_TEXT, font=self.small, anchor="rm")
 
     def y(self, value: float) -> float:
@@ -56,11 +58,12 @@ class _Canvas:
         return out.getvalue()
 
 
-def line_chart(title: str, points: Sequence[tuple[datetime, int]]) -> bytes:
-    """A curve through at least two points in time, the earliest first; values of 0 or more."""
+def line_chart(title: str, points: Sequence[tuple[datetime, int]], t: Texts) -> bytes:
+    """A curve through at least two points in time, the earliest first; values of 0 or more. Figures
+    and days are written in the language of `t`."""
     first, last = points[0][0], points[-1][0]
     span = (last - first).total_seconds() or 1.0
-    canvas = _Canvas(title, max(value for _, value in points))
+    canvas = _Canvas(title, max(value for _, value in points), t)
 
     def x(at: datetime) -> float:
         return _LEFT + (WIDTH - _LEFT - _RIGHT) * (at - first).total_seconds() / span
@@ -78,16 +81,17 @@ def line_chart(title: str, points: Sequence[tuple[datetime, int]]) -> bytes:
     floor = canvas.y(0)
     canvas.draw.polygon([(_LEFT, floor), *curve, (curve[-1][0], floor)], fill=_FILL)
     canvas.draw.line(curve, fill=_LINE, width=3)
-    canvas.below(_LEFT, f"{first:%Y-%m-%d}", "lt")
-    canvas.below(WIDTH - _RIGHT, f"{last:%Y-%m-%d}", "rt")
+    canvas.below(_LEFT, t.day(first), "lt")
+    canvas.below(WIDTH - _RIGHT, t.day(last), "rt")
     return canvas.png()
 
 
 def bar_chart(
-    title: str, labels: tuple[str, str], bars: Sequence[tuple[datetime, int, int]]
+    title: str, labels: tuple[str, str], bars: Sequence[tuple[datetime, int, int]], t: Texts
 ) -> bytes:
-    """Two bars for each time, the earliest first; values of 0 or more."""
-    canvas = _Canvas(title, max(max(one, other) for _, one, other in bars))
+    """Two bars for each time, the earliest first; values of 0 or more. Figures and days are written
+    in the language of `t`."""
+    canvas = _Canvas(title, max(max(one, other) for _, one, other in bars), t)
     width = (WIDTH - _LEFT - _RIGHT) / len(bars)
     for i, (at, *values) in enumerate(bars):
         left = _LEFT + i * width
@@ -96,7 +100,7 @@ def bar_chart(
             box = (start, canvas.y(value), start + width * 0.33, canvas.y(0))
             canvas.draw.rectangle(box, fill=_BARS[j])
         if i % 3 == 0:
-            canvas.below(left + width / 2, f"{at:%m-%d}", "mt")
+            canvas.below(left + width / 2, t.day(at, year=False), "mt")
     for j, label in enumerate(labels):
         x = WIDTH - _RIGHT - 260 + j * 130
         canvas.draw.rectangle((x, 16, x + 12, 28), fill=_BARS[j])

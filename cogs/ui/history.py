@@ -27,8 +27,8 @@ def edit_embed(card: PostCard, edit: Edit, t: Texts) -> discord.Embed:
     head = t(
         "{number}: edit {n} of {all}",
         number=card.reference,
-        n=edit.pages - edit.page,
-        all=edit.pages,
+        n=t.number(edit.pages - edit.page),
+        all=t.number(edit.pages),
     )
     embed = discord.Embed(title=head, colour=_COLOUR)
     who = t("a deleted member") if edit.editor_id is None else f"<@{edit.editor_id}>"

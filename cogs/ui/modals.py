@@ -11,17 +11,14 @@ from bot.domain.cards import Category, PostCard
 from bot.domain.files import BYTES_MAX, FILES_MAX
 from bot.domain.posts import (
     ANSWER_MAX,
-    ANSWER_MIN,
     COMMENT_MAX,
-    COMMENT_MIN,
     DETAILS_MAX,
     REASON_MAX,
     TITLE_MAX,
-    TITLE_MIN,
     PostKind,
 )
 from bot.domain.splitting import further_fields, join_typed, split_typed
-from bot.domain.text import characters, one_line, shorten
+from bot.domain.text import characters, one_line, plain_excerpt, plain_line, shorten
 from bot.i18n import Texts
 from cogs.ui.controls import custom_id
 
@@ -55,23 +52,22 @@ def _field(
     values: Values,
     *,
     longest: int,
-    shortest: int = 0,
+    required: bool = False,
     paragraph: bool = False,
     hint: str = "",
     about: str | None = None,
 ) -> discord.ui.Label[Any]:
     style = discord.TextStyle.paragraph if paragraph else discord.TextStyle.short
     known = _text(values, name, longest, paragraph=paragraph)
-    # Discord refuses a form filled with less than a field asks for. What is sent is checked anyway.
-    lowest = min(shortest, len(known)) if known else shortest
     return discord.ui.Label(
         text=label[:45],
         description=about[:100] if about else None,
         component=discord.ui.TextInput(
             custom_id=name,
             style=style,
-            required=shortest > 0,
-            min_length=lowest or None,
+            required=required,
+            # Discord counts characters, where we count what can be read: see `readable_length`.
+            min_length=1 if required else None,
             max_length=longest,
             default=known,
             placeholder=hint[:_HINT] or None,
@@ -124,7 +120,7 @@ def ask_form(
             "title",
             values,
             longest=TITLE_MAX,
-            shortest=TITLE_MIN,
+            required=True,
             hint=t("Your question in one sentence"),
         )
     )
@@ -214,10 +210,10 @@ def answer_form(
             "answer",
             values,
             longest=ANSWER_MAX,
-            shortest=ANSWER_MIN,
+            required=True,
             paragraph=True,
             hint=t("Formatting works: **bold**, lists, > quotes"),
-            about=shorten(one_line(title), 100),
+            about=shorten(plain_line(title), 100),
         )
     )
     if len(files) < FILES_MAX:
@@ -256,7 +252,7 @@ def edit_form(
     """
     form = _form(t("Edit"), "edit.form", post_id, version)
     if kind is PostKind.QUESTION:
-        form.add_item(_field(t("Title"), "title", values, longest=TITLE_MAX, shortest=TITLE_MIN))
+        form.add_item(_field(t("Title"), "title", values, longest=TITLE_MAX, required=True))
     _add_text(form, kind, values, t)
     if kind is PostKind.QUESTION and len(form.children) < _FIELDS - 1:
         form.add_item(_field(t("Tags"), "tags", values, longest=180))
@@ -283,7 +279,7 @@ def tags_form(post_id: int, version: int, title: str, values: Values, t: Texts) 
             values,
             longest=180,
             hint=t("Up to five, separated by commas: sleep, panic attack"),
-            about=shorten(one_line(title), 100),
+            about=shorten(plain_line(title), 100),
         )
     )
     form.add_item(
@@ -300,14 +296,14 @@ def tags_form(post_id: int, version: int, title: str, values: Values, t: Texts) 
 
 def _add_text(form: discord.ui.Modal, kind: PostKind, values: Values, t: Texts) -> None:
     name = _BODIES[kind]
-    longest, shortest, label = {
-        PostKind.QUESTION: (_TEXT_FIELD, 0, t("Details")),
-        PostKind.ANSWER: (_TEXT_FIELD, ANSWER_MIN, t("Answer")),
-        PostKind.COMMENT: (COMMENT_MAX, COMMENT_MIN, t("Comment")),
+    longest, required, label = {
+        PostKind.QUESTION: (_TEXT_FIELD, False, t("Details")),
+        PostKind.ANSWER: (_TEXT_FIELD, True, t("Answer")),
+        PostKind.COMMENT: (COMMENT_MAX, True, t("Comment")),
     }[kind]
     # An imported comment may be longer than one can write.
     longest = max(longest, min(len(str(values.get(name, ""))), _TEXT_FIELD))
-    form.add_item(_field(label, name, values, longest=longest, shortest=shortest, paragraph=True))
+    form.add_item(_field(label, name, values, longest=longest, required=required, paragraph=True))
     for further in further_fields(values, name):
         continued = t("{field}, continued", field=label)
         form.add_item(_field(continued, further, values, longest=longest, paragraph=True))
@@ -322,10 +318,10 @@ def comment_form(post_id: int, about: str, values: Values, t: Texts) -> discord.
             "comment",
             values,
             longest=COMMENT_MAX,
-            shortest=COMMENT_MIN,
+            required=True,
             paragraph=True,
             hint=t("A question back, or a remark. What solves the question is an answer."),
-            about=shorten(one_line(about), 100),
+            about=shorten(plain_excerpt(about), 100),
         )
     )
     return form

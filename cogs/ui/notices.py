@@ -58,7 +58,7 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
     else:
         count = len(mail.notices) + mail.more
         embed.title = t.plural("{n} piece of news", "{n} pieces of news", count)
-        rest = "\n" + t("… and {n} more in /inbox.", n=mail.more) if mail.more else ""
+        rest = "\n" + t("… and {n} more in /inbox.", n=t.number(mail.more)) if mail.more else ""
         lines = (notice_line(notice, t) for notice in mail.notices)
         embed.description = fitting(lines, 4096 - len(rest)) + rest
     embed.set_footer(text=t("You asked to be told. Stop it below at any time."))

@@ -106,7 +106,9 @@ def tags_embed(
     found: Sequence[tuple[str, int]], page: int, t: Texts, *, more: bool
 ) -> discord.Embed:
     """A page of tags with how many questions carry each."""
-    shown = fitting((f"`{tag.replace('`', '')}` {count}" for tag, count in found), 4096, " · ")
+    shown = fitting(
+        (f"`{tag.replace('`', '')}` {t.number(count)}" for tag, count in found), 4096, " · "
+    )
     empty = t("There is no more.") if page else t("No tags yet.")
     embed = discord.Embed(title=t("Tags"), description=shown or empty, colour=_COLOUR)
     if page or more:

@@ -57,7 +57,9 @@ def statistics_embed(statistics: Statistics, t: Texts) -> discord.Embed:
     figures = statistics.figures
     embed = discord.Embed(title=t("How this forum is doing"), colour=_COLOUR)
     asked = figures.questions
-    solved = t.number(figures.solved) + (f" ({100 * figures.solved // asked} %)" if asked else "")
+    solved = t.number(figures.solved) + (
+        f" ({t.percent(100 * figures.solved // asked)})" if asked else ""
+    )
     for name, value in (
         (t("Questions"), t.number(asked)),
         (t("Solved"), solved),

@@ -6,7 +6,7 @@ Discord's ids are 64-bit integers.
 """
 
 from data.models.base import Base
-from data.models.delivery import Continuation, OutboxRow, Place, Refresh
+from data.models.delivery import Continuation, OutboxRow, Place, Refresh, UnwantedReaction
 from data.models.people import (
     Bonus,
     Draft,
@@ -18,7 +18,7 @@ from data.models.people import (
     Notice,
     Preference,
 )
-from data.models.posts import Attachment, Flag, Post, PostTag, PostText, Revision, Vote
+from data.models.posts import Attachment, Flag, Post, PostTag, PostText, Removal, Revision, Vote
 from data.models.search import TitleWord
 from data.models.servers import Category, Guild, TagSynonym
 
@@ -44,8 +44,10 @@ __all__ = [
     "PostText",
     "Preference",
     "Refresh",
+    "Removal",
     "Revision",
     "TagSynonym",
     "TitleWord",
+    "UnwantedReaction",
     "Vote",
 ]

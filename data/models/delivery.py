@@ -15,13 +15,27 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base
+from data.types import RowId
+
+HAS_THREAD = text("thread_id IS NOT NULL")
 
 
 class Place(Base):
     """Where a post is shown in Discord, and what was last shown there."""
 
     __tablename__ = "places"
-    __table_args__ = (Index("ix_places_thread", "thread_id"),)
+    __table_args__ = (
+        Index("ix_places_thread", "thread_id"),
+        # The questions to compare with Discord: the longest not compared first, then the newest.
+        Index(
+            "ix_places_compared",
+            "guild_id",
+            "compared",
+            "post_id",
+            sqlite_where=HAS_THREAD,
+            postgresql_where=HAS_THREAD,
+        ),
+    )
 
     post_id: Mapped[int] = mapped_column(
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
@@ -35,6 +49,27 @@ class Place(Base):
     pinned: Mapped[bool] = mapped_column(server_default=text("false"))
     # A digest of the card, the forum tags and the vote emoji that Discord is known to show.
     shown: Mapped[str] = mapped_column(server_default="")
+    # Of a question: the absence (`guilds.absences`) after which it was last compared with Discord.
+    compared: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+
+
+class UnwantedReaction(Base):
+    """A member's reaction that says something else than their vote: it is to be taken off a card.
+
+    Delivery works these off, post by post. Until then the reaction counts for nothing.
+    """
+
+    __tablename__ = "unwanted_reactions"
+    __table_args__ = (
+        Index("uq_unwanted_reactions", "post_id", "user_id", "value", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    user_id: Mapped[int]
+    value: Mapped[int] = mapped_column(SmallInteger)
+    guild_id: Mapped[int]
 
 
 class OutboxRow(Base):

@@ -25,6 +25,8 @@ class Guild(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     settings: Mapped[dict[str, str]]
     last_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    # How often the bot was away, so that things may have happened which it was never told.
+    absences: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     created_at: Mapped[datetime]
 
 

@@ -1,11 +1,17 @@
-"""What people do while the bot is away counts once it is back; and hourly, in case it missed it."""
+"""What people do while the bot is away counts once it is back."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import simcord
+from sqlalchemy import select, update
 
+from cogs import _catching_up
+from data import votes
 from data.database import Database
+from data.models import Post
 from tests.cogs.conftest import Configure
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
@@ -16,8 +22,10 @@ from tests.support.simulator import (
     bot_user_id,
     clear_reactions,
     delete_channel,
+    patient,
     requests_since,
     set_permissions,
+    unheard,
 )
 from tests.support.time import hours_pass
 from tests.support.wire import Failure, Wire
@@ -235,20 +243,167 @@ async def test_a_channel_the_bot_no_longer_sees_keeps_no_other_from_counting(
 
 @on_sqlite
 @in_a_forum
-async def test_the_bot_looks_every_hour(
+async def test_with_nothing_missed_nothing_is_asked(
     env: simcord.Env, server: Server, answer: Card, carol: simcord.MemberActor
 ) -> None:
-    subscribers = env.backend.subscribers
-    saved = subscribers[:]
-    subscribers.clear()  # an event that is lost, without a new session
     await carol.react(answer.message, UP)
-    subscribers[:] = saved
-    assert "0 votes" in answer.text()
+    await env.advance_time(30)
+    start = len(env.http_requests)
+    await hours_pass(env, 5)
+    assert requests_since(env, start) == []
 
-    await hours_pass(env, 1.1)
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize("days", [15, 200])
+async def test_old_questions_count_as_well(
+    env: simcord.Env, answer: Card, carol: simcord.MemberActor, db: Database, days: int
+) -> None:
+    earlier = timedelta(days=days)
+    async with db.write() as tx:
+        for post_id, made in await tx.rows(select(Post.id, Post.created_at)):
+            values = {"created_at": made - earlier, "active_at": made - earlier}
+            await tx.execute(update(Post).where(Post.id == post_id).values(**values))
+    async with away(env):
+        await carol.react(answer.message, UP)
     await env.advance_time(5)
-
     assert "+1 vote" in answer.text()
+
+
+@on_sqlite
+@in_a_forum
+async def test_two_votes_that_balance_each_other_are_seen(
+    env: simcord.Env,
+    answer: Card,
+    alice: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    db: Database,
+) -> None:
+    for person in (alice, carol):
+        await person.react(answer.message, UP)
+    async with away(env):
+        await carol.unreact(answer.message, UP)
+        await moderator.react(answer.message, UP)
+    await env.advance_time(5)
+    assert "+2 votes" in answer.text()
+    async with db.read() as tx:
+        known = (await votes.votes_of(tx, [answer.post_id]))[answer.post_id]
+    assert set(known) == {alice.id, moderator.id}
+    await assert_consistent(db)
+
+
+@on_sqlite
+@in_a_forum
+async def test_one_request_a_thread_where_nobody_voted(
+    env: simcord.Env, server: Server, question: Card, answer: Card, bob: simcord.MemberActor
+) -> None:
+    for number in range(3):
+        await server.answer(bob, question, f"Another thing that helps, number {number}.")
+    await env.advance_time(30)
+    start = len(env.http_requests)
+    async with away(env):
+        pass
+    await env.advance_time(5)
+    asked = requests_since(env, start)
+    assert len([r for r in asked if "/messages" in r]) == 1
+    assert [r for r in asked if "/reactions/" in r] == []
+
+
+@on_sqlite
+@in_a_forum
+async def test_voters_come_on_several_pages(
+    env: simcord.Env, server: Server, answer: Card, db: Database
+) -> None:
+    with patient(env, 60):
+        people = [server.guild.add_member(env.create_user(f"reader{n}")) for n in range(120)]
+        async with away(env):
+            for person in people:
+                env.backend.add_reaction(answer.channel_id, answer.message_id, UP, person.id)
+        await env.advance_time(30)
+    assert "+120 votes" in answer.text()
+    await assert_consistent(db)
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_large_server_is_compared_within_a_bounded_number_of_requests(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    configure: Configure,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_catching_up, "REQUESTS", 2)
+    monkeypatch.setattr(_catching_up, "_AT_ONCE", 2)
+    await configure("limit.questions", "0")
+    asked = [await server.ask(alice, f"How does thing number {n} work?") for n in range(6)]
+    await env.advance_time(_catching_up.PERIOD)
+    start = len(env.http_requests)
+    async with away(env):
+        await carol.react(asked[0].message, UP)
+    most = 0
+    for _ in range(6):
+        before = len(env.http_requests)
+        await env.advance_time(_catching_up.PERIOD)
+        most = max(most, len([r for r in requests_since(env, before) if r.startswith("GET")]))
+    assert most <= 3, "two in each period, and what the last question took beyond them"
+    assert "+1 vote" in asked[0].text(), "the oldest comes last, but it comes"
+    seen = [r for r in requests_since(env, start) if r.startswith("GET")]
+    assert len([r for r in seen if r.endswith("/messages")]) == len(asked), "each once"
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_new_session_during_a_comparison_is_taken_up(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_catching_up, "REQUESTS", 1)
+    monkeypatch.setattr(_catching_up, "_AT_ONCE", 1)
+    asked = [await server.ask(alice, f"How does thing number {n} work?") for n in range(3)]
+    async with away(env):
+        pass
+    async with away(env):
+        for card in asked:
+            await carol.react(card.message, UP)
+    await env.advance_time(_catching_up.PERIOD * 12)
+    for card in asked:
+        assert "+1 vote" in card.text()
+
+
+@on_sqlite
+@in_a_forum
+async def test_what_a_closed_channel_kept_from_the_bot_counts_once_it_is_open(
+    env: simcord.Env, server: Server, question: Card, carol: simcord.MemberActor
+) -> None:
+    """No new session comes with it: Discord tells of the channel's permissions alone."""
+    set_permissions(env, server.channel, bot_user_id(env), view_channel=False)
+    await env.settle()
+    with unheard(env):
+        await carol.react(question.message, UP)
+    assert "0 votes" in question.text()
+    set_permissions(env, server.channel, bot_user_id(env), view_channel=True)
+    await env.advance_time(30)
+    assert "+1 vote" in question.text()
+
+
+@on_sqlite
+@in_a_forum
+async def test_questions_of_a_deleted_channel_are_not_asked_for_one_by_one(
+    env: simcord.Env, server: Server, alice: simcord.MemberActor
+) -> None:
+    for number in range(3):
+        await server.ask(alice, f"How does thing number {number} work?")
+    async with away(env):
+        await delete_channel(env, server.channel)
+        start = len(env.http_requests)
+    await hours_pass(env, 2)
+    assert len([r for r in requests_since(env, start) if "/messages" in r]) == 1
 
 
 @on_sqlite

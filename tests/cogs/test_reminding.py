@@ -82,7 +82,7 @@ async def test_figures_with_a_picture(
     await server.choose(alice, answer)
     reply = await owner.slash(server.lounge, "stats")
     text = told(reply)
-    assert "1 (100 %)" in text
+    assert "1 (100%)" in text
     assert "2 hours" in text
     assert reply.response is not None
     assert [a.filename for a in reply.response.attachments] == ["activity.png"]

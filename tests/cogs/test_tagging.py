@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -408,6 +409,7 @@ class TestMerging:
         moderator: simcord.MemberActor,
         restart: Restart,
         monkeypatch: pytest.MonkeyPatch,
+        logged_errors: list[logging.LogRecord],
     ) -> None:
         monkeypatch.setattr(tagging, "BATCH", 2)
         for number in range(5):
@@ -426,12 +428,14 @@ class TestMerging:
         monkeypatch.setattr(tagging, "merge_some", cut_off)
         await moderator.click(reply_of(asked), label="Merge")
         monkeypatch.setattr(tagging, "merge_some", whole)
+        (logged,) = logged_errors
+        assert "the process was killed" in str(logged.exc_info)
+        logged_errors.clear()
         await restart()
 
         listed = sentence(await moderator.slash(server.lounge, "tag list"))
         assert "`sleep` ← `insomnia` ⏳ 3 questions left" in listed
         assert "/tag merge takes it up again" in listed
-        # Extensions are modules of their own for each bot.
         monkeypatch.setattr(sys.modules["cogs.tagging"], "PROGRESS_SECONDS", 0)
         before = len(env.http_requests)
         done = await merge(server, moderator, "insomnia", "sleep")

@@ -12,10 +12,12 @@ from bot.domain.errors import Denial, Denied
 from bot.domain.policies import (
     Action,
     check_can_choose_best,
+    check_can_close,
     check_can_curate,
     check_can_delete,
     check_can_edit,
     check_can_retag,
+    check_can_see_edits,
     check_limit,
     check_manager,
     check_moderator,
@@ -55,6 +57,11 @@ def test_a_privilege_needs_the_points_that_are_displayed(privilege: str) -> None
     assert refusal.data == {"privilege": privilege, "needed": 150, "have": 149}
     free = Rules.of({f"privilege.{privilege}": "0"})
     check_points(privilege, -999, False, free)
+    kept = Rules.of({f"privilege.{privilege}": "moderators"})
+    check_points(privilege, -999, True, kept)
+    refusal = denied(check_points, privilege, 999_999, False, kept)
+    assert refusal.reason is Denial.NEEDS_MODERATOR
+    assert refusal.data == {"privilege": privilege}
 
 
 def test_the_best_answer_is_chosen_by_asker_and_moderators() -> None:
@@ -64,11 +71,22 @@ def test_the_best_answer_is_chosen_by_asker_and_moderators() -> None:
     assert denied(check_can_choose_best, ALICE, None).reason is Denial.NOT_ASKER
 
 
-def test_posts_are_edited_by_authors_moderators_and_those_with_the_points() -> None:
-    check_can_edit(ALICE, ALICE.user_id, -999, RULES)
-    check_can_edit(MONA, OTHER, 0, RULES)
-    check_can_edit(ALICE, OTHER, 1900, RULES)
-    assert denied(check_can_edit, ALICE, OTHER, 1899, RULES).reason is Denial.NEEDS_POINTS
+@pytest.mark.parametrize("check", [check_can_edit, check_can_close])
+def test_what_others_wrote_is_for_moderators_unless_a_number_was_set(
+    check: Callable[..., None],
+) -> None:
+    check(ALICE, ALICE.user_id, -999, RULES)
+    check(MONA, OTHER, 0, RULES)
+    assert denied(check, ALICE, OTHER, 999_999, RULES).reason is Denial.NEEDS_MODERATOR
+    points = Rules.of({"privilege.edit_others": "2000", "privilege.close": "2000"})
+    check(ALICE, OTHER, 1900, points)
+    assert denied(check, ALICE, OTHER, 1899, points).reason is Denial.NEEDS_POINTS
+
+
+def test_no_points_show_what_was_taken_out() -> None:
+    check_can_see_edits(ALICE, ALICE.user_id)
+    check_can_see_edits(MONA, OTHER)
+    assert denied(check_can_see_edits, ALICE, OTHER).reason is Denial.NOT_EDITOR
 
 
 def test_questions_are_retagged_by_authors_moderators_and_those_with_the_points() -> None:
@@ -81,6 +99,8 @@ def test_questions_are_retagged_by_authors_moderators_and_those_with_the_points(
     check_can_retag(ALICE, OTHER, 100, editing)
     refusal = denied(check_can_retag, ALICE, OTHER, 99, editing)
     assert refusal.data == {"privilege": "edit_others", "needed": 200, "have": 199}
+    never = Rules.of({"privilege.retag": "moderators"})
+    assert denied(check_can_retag, ALICE, OTHER, 9999, never).reason is Denial.NEEDS_MODERATOR
 
 
 def test_posts_are_deleted_by_authors_and_moderators() -> None:

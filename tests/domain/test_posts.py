@@ -68,6 +68,9 @@ def test_people_name_posts_by_number_or_link(typed: str, post: PostReference) ->
         "-1",
         "#1.2.3",
         "1" * 10,
+        "1" * 5_000,
+        "https://discord.com/channels/" + "7" * 5_000 + "/88",  # more digits than Python reads
+        f"{LINK}/" + "9" * 5_000,
         "https://discord.com/channels/78/88/99",  # another server's
         "https://discord.com.evil.example/channels/77/88",
         f"{LINK}/{2**63}",  # no id of Discord's, and more than a database holds
@@ -162,3 +165,27 @@ def test_tags_are_stored_and_read_back_alike(typed: str) -> None:
         return
     assert tuple(" ".join(tags).split()) == tags
     assert check_tags(",".join(tags)) == tags
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["失眠怎么办？", "眠れないときは？", "왜 잠이 안 와요?", "夜班后怎么入睡？", "ทำอย่างไรดี"],
+)
+def test_a_question_in_few_signs_is_a_title(title: str) -> None:
+    assert check_title(title) == title
+
+
+@pytest.mark.parametrize("title", ["?!?! ...... ????", "🌱" * 20, "12 ?????????", "C# ........."])
+def test_a_title_has_letters(title: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_title(title)
+    assert refused.value.reason is Problem.NO_LETTERS
+
+
+def test_marks_of_formatting_are_no_words() -> None:
+    assert check_answer("多喝水，早点睡，睡前别看手机。")
+    assert check_answer("**Sleep** in a cold room, always.")
+    for typed in ("好。", "**||`a`||** ~~__b__~~ `c`", "> a\n> b\n> c\n> d\n> e\n# f\n**g**"):
+        with pytest.raises(Invalid) as refused:
+            check_answer(typed)
+        assert refused.value.reason is Problem.TOO_SHORT

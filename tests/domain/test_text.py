@@ -14,6 +14,7 @@ from bot.domain.text import (
     collapse,
     excerpt,
     fitting,
+    letters_length,
     normal_emoji,
     one_line,
     readable_length,
@@ -95,8 +96,14 @@ def test_what_nobody_can_see_has_no_length(invisible: str) -> None:
 
 def test_what_can_be_seen_has_a_length() -> None:
     assert readable_length("a b\u200bc") == 3
-    assert readable_length("हिन्दी") == 3  # letters without their signs
+    assert readable_length("हिन्दी") == 5  # three letters, two of them with a vowel's sign
+    assert readable_length("ที่") == 2  # and a tone, which is none
     assert readable_length("🌱!") == 2
+    assert readable_length("失眠か？") == 10  # a syllable says as much as three letters
+    assert readable_length("잠ｶﾅㅋ") == 10
+    assert readable_length("ा" * 9) == 0
+    assert readable_length("क" + "ा" * 9) == 3
+    assert letters_length("?! 失1a🌱") == 5
 
 
 @given(TYPED)

@@ -15,6 +15,8 @@ from tests.process.fake_discord import CUT, FakeDiscord, Request, Trouble
 from tests.process.running import ran
 from tests.process.telling import ANSWER, SECOND, TITLE, Keeper, Tale, kept
 
+pytestmark = pytest.mark.xdist_group("waiting")
+
 KILLS = 6
 TROUBLES = {
     "cut": (CUT, False),

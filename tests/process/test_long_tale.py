@@ -19,6 +19,8 @@ from tests.process.long_telling import LongTale
 from tests.process.running import ran
 from tests.process.telling import Keeper, kept
 
+pytestmark = pytest.mark.xdist_group("waiting")
+
 EVERYTHING = os.environ.get("TROUBLE") == "all"
 KINDS = ("text", "forum")
 DROPS = ("cut", "half", "reconnect", "invalid", "resumable", 1001, 4000, 4001, 4007, 4008, 4009)

@@ -63,7 +63,9 @@ async def test_no_vote_and_no_deletion_reaches_into_another_server(
     assert await contents(forum.db) == before
 
 
-async def test_nothing_is_shown_of_another_server(forum: Forum, theirs: tuple[int, int]) -> None:
+async def test_nothing_is_shown_of_another_server(
+    forum: Forum, elsewhere: Forum, theirs: tuple[int, int]
+) -> None:
     db, here = forum.db, forum.guild_id
     assert await browsing.post_of_message(db, here, 70) is None
     assert await browsing.thread_of(db, here, 71) == []
@@ -75,7 +77,9 @@ async def test_nothing_is_shown_of_another_server(forum: Forum, theirs: tuple[in
     assert (await browsing.leaderboard(db, here, 1)).lines == []
     assert (await browsing.profile(db, here, 2)).answers == 0
     assert (await browsing.points_history(db, here, 2)).lines == []
-    assert await reconciling.recent_threads(db, here, forum.now) == []
+    await reconciling.note_absence(db, [here, elsewhere.guild_id])
+    assert await reconciling.due_questions(db, here) == []
+    assert await reconciling.question_at(db, here, 71) is None
     assert (await reconciling.thread_to_compare(db, here, theirs[0])).cards == []
     job = Job(JobKind.CARD, theirs[0], here, 1, 0, forum.now, Priority.REFRESH, theirs[0])
     assert await publishing.card_to_show(db, job) is None

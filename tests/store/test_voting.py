@@ -10,11 +10,12 @@ from sqlalchemy import update
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Missing
-from bot.domain.outbox import Priority
+from bot.domain.outbox import JobKind, Priority
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
-from bot.usecases import voting
+from bot.usecases import publishing, reconciling, voting
 from bot.usecases.publishing import record_shown
 from bot.usecases.voting import VoteBatcher, cast_votes
+from data import reactions, votes
 from data.models import Post
 from tests.store.faults import Broken, failing
 from tests.store.forum import Forum
@@ -119,21 +120,131 @@ async def test_a_removed_reaction_takes_only_its_own_vote_away(
 ) -> None:
     await forum.vote(alice, answer, DOWN, REACTION)
     swapped = await forum.vote(alice, answer, UP, REACTION)
-    assert (swapped.old, swapped.old_source, swapped.new) == (DOWN, REACTION, UP)
+    assert (swapped.old, swapped.new) == (DOWN, UP)
     late = await forum.vote(alice, answer, NONE, REACTION, only_if=DOWN)
     assert not late.changed
     gone = await forum.vote(alice, answer, NONE, REACTION, only_if=UP)
     assert (gone.old, gone.new, gone.score) == (UP, NONE, 0)
 
 
+async def how_it_came(forum: Forum, person: Actor, post: int) -> tuple[int, VoteSource] | None:
+    """A member's vote on a post."""
+    async with forum.db.read() as tx:
+        return (await votes.votes_of(tx, [post]))[post].get(person.user_id)
+
+
+async def unwanted(forum: Forum, post: int) -> set[tuple[int, int]]:
+    """The reactions (member, vote) that are to be taken off a post's card."""
+    async with forum.db.read() as tx:
+        return (await reactions.waiting_under(tx, [post]))[post]
+
+
 async def test_how_a_vote_was_given_follows_the_latest_way(
     forum: Forum, alice: Actor, answer: int
 ) -> None:
     await forum.vote(alice, answer, UP, BUTTON)
+    assert await how_it_came(forum, alice, answer) == (UP, BUTTON)
+    await forum.vote(alice, answer, UP, VoteSource.COMMAND)
+    assert await how_it_came(forum, alice, answer) == (UP, VoteSource.COMMAND)
+    # A reaction that is there must be taken back by taking it away, whatever is pressed besides.
     await forum.vote(alice, answer, UP, REACTION)
-    again = await forum.vote(alice, answer, UP, BUTTON)
-    assert (again.changed, again.old_source) == (False, REACTION)
+    await forum.vote(alice, answer, UP, BUTTON)
+    assert await how_it_came(forum, alice, answer) == (UP, REACTION)
     await forum.assert_consistent()
+
+
+async def test_a_ballot_that_holds_for_another_vote_changes_nothing_of_this_one(
+    forum: Forum, alice: Actor, answer: int
+) -> None:
+    await forum.vote(alice, answer, UP, BUTTON)
+    await forum.vote(alice, answer, UP, REACTION, only_if=UP)
+    assert await how_it_came(forum, alice, answer) == (UP, BUTTON)
+    await forum.vote(alice, answer, NONE, REACTION, only_if=DOWN)
+    assert await how_it_came(forum, alice, answer) == (UP, BUTTON)
+
+
+async def test_a_reaction_that_goes_takes_no_vote_away_that_a_button_gave(
+    forum: Forum, alice: Actor, answer: int
+) -> None:
+    await forum.vote(alice, answer, UP, REACTION)
+    await forum.vote(alice, answer, DOWN, BUTTON)
+    assert await unwanted(forum, answer) == {(alice.user_id, UP)}
+    await forum.vote(alice, answer, UP, BUTTON)
+    # Now the bot takes the ⬆️ off that was in the way before.
+    await forum.vote(alice, answer, NONE, REACTION, only_if=UP)
+    assert await how_it_came(forum, alice, answer) == (UP, BUTTON)
+
+
+@pytest.mark.parametrize("gone", [REACTION, VoteSource.SUPER])
+async def test_a_normal_and_a_super_reaction_are_one_vote_until_both_are_gone(
+    forum: Forum, alice: Actor, bob: Actor, answer: int, gone: VoteSource
+) -> None:
+    await forum.vote(alice, answer, UP, REACTION)
+    before = await forum.points(bob)
+    assert not (await forum.vote(alice, answer, UP, VoteSource.SUPER)).changed
+    assert not (await forum.vote(alice, answer, NONE, gone, only_if=UP)).changed
+    (left,) = {REACTION, VoteSource.SUPER} - {gone}
+    assert await how_it_came(forum, alice, answer) == (UP, left)
+    assert await forum.points(bob) == before
+    assert not (await forum.vote(alice, answer, NONE, gone, only_if=UP)).changed
+    assert (await forum.vote(alice, answer, NONE, left, only_if=UP)).changed
+    await forum.assert_consistent()
+
+
+async def test_what_is_not_the_vote_any_more_is_to_be_taken_off(
+    forum: Forum, alice: Actor, bob: Actor, answer: int
+) -> None:
+    await forum.vote(alice, answer, UP, REACTION)
+    await forum.vote(alice, answer, DOWN, REACTION)
+    await forum.vote(bob, answer, UP, REACTION)  # his own answer
+    assert await unwanted(forum, answer) == {(alice.user_id, UP), (bob.user_id, UP)}
+    jobs = await publishing.due_jobs(forum.db, forum.now, 100)
+    (job,) = [job for job in jobs if job.kind is JobKind.REACTIONS]
+    assert job.key == answer
+    # She takes it back to ⬆️ before that was done: it may stay, and the other goes.
+    await forum.vote(alice, answer, UP, REACTION)
+    assert await unwanted(forum, answer) == {(alice.user_id, DOWN), (bob.user_id, UP)}
+    waiting = await reconciling.reactions_to_take_off(forum.db, job)
+    await reconciling.note_taken_off(forum.db, job, [each.row for each in waiting])
+    assert await unwanted(forum, answer) == set()
+    await forum.assert_consistent()
+
+
+async def test_a_reaction_that_is_to_go_again_is_not_the_one_that_went(
+    forum: Forum, alice: Actor, answer: int
+) -> None:
+    await forum.vote(alice, answer, UP, REACTION)
+    await forum.vote(alice, answer, DOWN, REACTION)
+    (job,) = [
+        job
+        for job in await publishing.due_jobs(forum.db, forum.now, 100)
+        if job.kind is JobKind.REACTIONS
+    ]
+    waiting = await reconciling.reactions_to_take_off(forum.db, job)
+    await forum.vote(alice, answer, UP, REACTION)
+    await forum.vote(alice, answer, DOWN, REACTION)
+    await reconciling.note_taken_off(forum.db, job, [each.row for each in waiting])
+    assert await unwanted(forum, answer) == {(alice.user_id, UP)}
+
+
+async def test_during_a_comparison_a_choice_stands_against_reactions_nobody_knows_of(
+    forum: Forum, alice: Actor, carol: Actor, question: int, answer: int
+) -> None:
+    await publishing.record_shown(forum.db, forum.guild_id, question, message_id=7, thread_id=7)
+    await forum.vote(alice, answer, UP, BUTTON)
+    assert await unwanted(forum, answer) == set()
+
+    await reconciling.note_absence(forum.db, [forum.guild_id])
+    await forum.vote(carol, answer, UP, BUTTON)
+    assert await unwanted(forum, answer) == {(carol.user_id, DOWN)}
+    await forum.vote(carol, answer, NONE, BUTTON)
+    assert await unwanted(forum, answer) == {(carol.user_id, UP), (carol.user_id, DOWN)}
+
+    (due,) = await reconciling.due_questions(forum.db, forum.guild_id)
+    compared = {due.question_id: due.absences}
+    await reconciling.note_compared(forum.db, forum.guild_id, compared, forum.now)
+    await forum.vote(alice, answer, DOWN, BUTTON)
+    assert (alice.user_id, UP) not in await unwanted(forum, answer)
 
 
 async def test_votes_stay_on_a_hidden_post_and_can_be_taken_back(

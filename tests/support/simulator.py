@@ -8,6 +8,7 @@ sandbox, and holds what both need.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -30,11 +31,13 @@ from bot.sandbox._simcord import (
     starter_message_is_the_thread,
     threads_begin_quietly,
 )
+from tests.support.reactions import reactions_like_discord
 
 # Seconds between looks at whether the bot has come to rest. A look costs half a millisecond, and
 # nearly always the end of a task is what ends the wait: looking every millisecond took a third more
 # time than this, most of it for looking.
 _IDLE = 0.01
+_PATIENCE = 60.0  # seconds of a busy machine until the bot counts as stuck
 
 
 @contextmanager
@@ -44,9 +47,43 @@ def corrected() -> Iterator[None]:
         starter_message_is_the_thread(),
         threads_begin_quietly(),
         one_thread_a_message(),
+        reactions_like_discord(),
         quick_settling(_IDLE),
+        patient_settling(),
     ):
         yield
+
+
+@contextmanager
+def patient_settling() -> Iterator[None]:
+    """Give a busy machine a minute to bring the bot to rest, where simcord gives it five seconds.
+
+    Those five seconds also tell what is a rest: whoever sleeps for longer counts as resting. So it
+    is not the five seconds that change: they begin again.
+    """
+    settle, advance = simcord.Env._settle_internal, simcord.Env._advance_to
+
+    @wraps(settle)
+    async def settle_patiently(self: simcord.Env, **options: Any) -> None:
+        end = time.perf_counter() + _PATIENCE
+        while True:
+            try:
+                return await settle(self, **options)
+            except TimeoutError:
+                if time.perf_counter() > end:
+                    raise
+                options.pop("_deadline", None)
+
+    @wraps(advance)
+    async def advance_patiently(self: simcord.Env, target: float, deadline: float) -> None:
+        await advance(self, target, deadline + _PATIENCE)
+
+    simcord.Env._settle_internal = settle_patiently
+    simcord.Env._advance_to = advance_patiently
+    try:
+        yield
+    finally:
+        simcord.Env._settle_internal, simcord.Env._advance_to = settle, advance
 
 
 @contextmanager
@@ -260,6 +297,19 @@ async def away(env: simcord.Env) -> AsyncIterator[None]:
             for shard in shards:
                 await shard.reconnect()
     await env.settle()
+
+
+@contextmanager
+def unheard(env: simcord.Env) -> Iterator[None]:
+    """The bot is told nothing in the block, and comes by no new session after it: as in a channel
+    that is closed to it."""
+    subscribers = env.backend.subscribers
+    saved = subscribers[:]
+    subscribers.clear()
+    try:
+        yield
+    finally:
+        subscribers[:] = saved
 
 
 @contextmanager

@@ -1,0 +1,106 @@
+"""What happened in Discord and could not be counted: nothing of it is dropped.
+
+A listener has nobody who waits for it and would try again. Where the database is busy or full, it
+leaves the message it was about here, and the message's question is compared with Discord, again
+and again, until that has been counted.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from data.database import Database
+
+_log = logging.getLogger(__name__)
+_MOST = 1000
+
+
+class About(NamedTuple):
+    """What something was missed about: a message or thread, or a question."""
+
+    guild_id: int
+    place_id: int = 0
+    question_id: int = 0
+
+
+class Missed:
+    """What is to be compared because something of it was missed, and what is being compared."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._waiting: dict[About, None] = {}
+        self._servers: set[int] = set()
+        self._watched: dict[int, set[int]] = {}
+        self.on_note: Callable[[], None] | None = None
+
+    @asynccontextmanager
+    async def second_chance(self, guild_id: int, place_id: int) -> AsyncGenerator[None]:
+        """Do something about a message or a thread; where it fails, it is compared instead."""
+        try:
+            yield
+        except Exception as error:
+            self.report(error, f"an event of {place_id} is looked at again")
+            self.note(About(guild_id, place_id))
+
+    def report(self, error: Exception, what: str) -> None:
+        """Log a failure: a line where the database fails, a traceback where it is our mistake."""
+        if self._db.is_failure(error):
+            _log.warning("the database failed (%s): %s", type(error).__name__, what)
+        else:
+            _log.exception(what, exc_info=error)
+
+    def note(self, about: About) -> None:
+        """Something was missed. Of too many things, all of the server is compared."""
+        if len(self._waiting) < _MOST or about in self._waiting:
+            self._waiting[about] = None
+        else:
+            self._servers.add(about.guild_id)
+        if self.on_note is not None:
+            self.on_note()
+
+    def absent(self, guild_ids: Iterable[int]) -> None:
+        """Anything may have happened in these servers, and nobody told us."""
+        self._servers.update(guild_ids)
+
+    def waits(self, guild_id: int, place_id: int | None) -> bool:
+        """Whether something may have been missed there that is not on disk as an absence."""
+        return guild_id in self._servers or About(guild_id, place_id or 0) in self._waiting
+
+    @property
+    def waiting(self) -> list[About]:
+        """What is to be looked at, the first first."""
+        return list(self._waiting)
+
+    @property
+    def servers(self) -> frozenset[int]:
+        """The servers to compare as a whole."""
+        return frozenset(self._servers)
+
+    def done(self, about: About) -> None:
+        """It was looked at."""
+        self._waiting.pop(about, None)
+
+    def noted(self, guild_ids: Iterable[int]) -> None:
+        """That servers are to be compared as a whole is on disk."""
+        self._servers.difference_update(guild_ids)
+
+    # Reactions that arrive while a card is compared: what they say is newer.
+
+    @contextmanager
+    def listening(self, message_id: int) -> Generator[set[int]]:
+        """Collects in the block whose reactions to a message change (0 is everybody's)."""
+        heard = self._watched[message_id] = set[int]()
+        try:
+            yield heard
+        finally:
+            if self._watched.get(message_id) is heard:
+                del self._watched[message_id]
+
+    def heard(self, message_id: int, user_id: int = 0) -> None:
+        """A member's reaction to a message was added or removed, or (0) all were."""
+        if message_id in self._watched:
+            self._watched[message_id].add(user_id)

@@ -1,0 +1,99 @@
+"""Which questions are to be compared with Discord, because the bot was away meanwhile.
+
+`guilds.absences` counts how often a server's events may have been missed, `places.compared` holds
+the count up to which a question has been compared. So a restart goes on where it was, and a new
+absence during a comparison has everything compared once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, func, select, update
+
+from bot.domain.posts import PostKind, PostStatus
+from data.database import Transaction
+from data.guilds import lock_many
+from data.models import Guild, Place, Post
+from data.statements import ForEach
+
+AGAIN = -1  # before every absence
+
+
+@dataclass(frozen=True, slots=True)
+class DueQuestion:
+    """A question to compare; `absences` is what is recorded once it was."""
+
+    question_id: int
+    home_id: int | None
+    absences: int
+
+
+async def note_absence(tx: Transaction, guild_ids: Collection[int]) -> None:
+    """Count one absence more in servers: all their questions are to be compared."""
+    known = await lock_many(tx, guild_ids)
+    if known:
+        absent = update(Guild).where(Guild.id.in_(bindparam("guilds", expanding=True)))
+        await tx.execute(absent.values(absences=Guild.absences + 1), {"guilds": list(known)})
+
+
+async def due_questions(tx: Transaction, guild_id: int, most: int, limit: int) -> list[DueQuestion]:
+    """The next questions to compare: of the `most` most active visible ones those that are due,
+    then those not compared for the longest time, the newest first."""
+    newest = (
+        select(Post.id)
+        .where(
+            Post.guild_id == guild_id,
+            Post.kind == PostKind.QUESTION,
+            Post.status == PostStatus.VISIBLE,
+        )
+        .order_by(Post.active_at.desc())
+        .limit(most)
+    ).subquery()
+    columns = select(Place.post_id, Place.home_id, Guild.absences)
+    active = (
+        columns.join(newest, newest.c.id == Place.post_id)
+        .join(Guild, Guild.id == guild_id)
+        .join(Post, Post.id == Place.post_id)
+        .where(Place.thread_id.is_not(None), Place.compared < Guild.absences)
+        .order_by(Post.active_at.desc())
+        .limit(limit)
+    )
+    rows = await tx.rows(active)
+    if len(rows) < limit:
+        of_server = (Place.guild_id == guild_id, Place.thread_id.is_not(None))
+        longest = select(func.min(Place.compared)).where(*of_server).scalar_subquery()
+        rest = (
+            columns.join(Guild, Guild.id == Place.guild_id)
+            .where(*of_server, Place.compared == longest, Place.compared < Guild.absences)
+            .order_by(Place.post_id.desc())
+            .limit(limit)
+        )
+        rows += await tx.rows(rest)
+    found = {row[0]: DueQuestion(*row) for row in rows}
+    return list(found.values())[:limit]
+
+
+_COMPARED = ForEach(
+    lambda _: (
+        update(Place)
+        .where(Place.post_id == bindparam("question"), Place.compared < bindparam("absence"))
+        .values(compared=bindparam("absence"))
+    )
+)
+
+
+async def note_compared(tx: Transaction, compared: Mapping[int, int]) -> None:
+    """Record that questions were compared, up to an absence each."""
+    await tx.for_each(_COMPARED, [{"question": q, "absence": n} for q, n in compared.items()])
+
+
+async def note_channel(tx: Transaction, guild_id: int, home_id: int, *, due: bool) -> None:
+    """Have all questions of a channel compared; without `due` none, since it can't be read."""
+    absences = select(Guild.absences).where(Guild.id == guild_id).scalar_subquery()
+    await tx.execute(
+        update(Place)
+        .where(Place.guild_id == guild_id, Place.thread_id.is_not(None), Place.home_id == home_id)
+        .values(compared=AGAIN if due else absences)
+    )
