@@ -71,12 +71,12 @@ _LIMITS = {
         "You have reported {n} posts this hour, as many as one may. Try again {when}.",
     ),
     Action.BEST: NP_(
-        "You have changed a best answer {n} time within the hour. Try again later.",
-        "You have changed a best answer {n} times within the hour. Try again later.",
+        "You have changed a best answer {n} time this hour. Try again {when}.",
+        "You have changed a best answer {n} times this hour. Try again {when}.",
     ),
     Action.CLOSE: NP_(
-        "You have closed or reopened a question {n} time within the hour. Try again later.",
-        "You have closed or reopened questions {n} times within the hour. Try again later.",
+        "You have closed or reopened a question {n} time this hour. Try again {when}.",
+        "You have closed or reopened questions {n} times this hour. Try again {when}.",
     ),
 }
 _DENIALS = {
