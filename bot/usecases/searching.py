@@ -51,9 +51,11 @@ def wanted_of(code: str, page: int) -> Wanted:
     """The search that a `code` stands for. Raises `ValueError` where it stands for none."""
     # More padding than needed is ignored.
     found: Any = json.loads(base64.urlsafe_b64decode(code + "==="))
-    if not isinstance(found, list) or not 2 <= len(cast("list[Any]", found)) <= 6:
+    kept = cast("list[Any]", found) if isinstance(found, list) else []
+    if not 2 <= len(kept) <= 6:
         raise ValueError("no search")
-    query, sort, category_id, tag, author_id, solved = (*cast("list[Any]", found), *[None] * 4)[:6]
+    kept += [None] * (6 - len(kept))
+    query, sort, category_id, tag, author_id, solved = kept
     known = (
         isinstance(query, str)
         and isinstance(sort, int)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import data
 from bot import usecases
 
 FOLDER = Path(usecases.__file__).parent
@@ -14,6 +15,7 @@ LOCKS = {"lock_rules", "lock_server", "lock_many"}
 # Functions that begin with a lock themselves, called first in a transaction.
 LOCKING = {
     "reconciling.follow_pin": "choosing.choose",
+    "reconciling.note_absence": "absences.note_absence",
     "choosing.choose_best_answer": "choosing.choose",
     "voting.cast_votes": "voting.read",
 }
@@ -35,16 +37,17 @@ SINGLE = {
 OLD = {"drafts.drop_old_drafts", "mailing.drop_old_notices"}
 
 
-def _functions() -> dict[str, ast.AsyncFunctionDef]:
+def _functions(folder: Path) -> dict[str, ast.AsyncFunctionDef]:
     found: dict[str, ast.AsyncFunctionDef] = {}
-    for path in sorted(FOLDER.glob("*.py")):
+    for path in sorted(folder.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.AsyncFunctionDef):
                 found[f"{path.stem}.{node.name}"] = node
     return found
 
 
-FUNCTIONS = _functions()
+FUNCTIONS = _functions(FOLDER)
+CALLED = _functions(Path(data.__file__).parent) | FUNCTIONS
 
 
 def _first_awaited(body: list[ast.stmt]) -> str:
@@ -89,5 +92,5 @@ def test_a_write_begins_with_the_servers_row(name: str) -> None:
         if name in LOCKING:
             locking = LOCKING[name]
             assert first == locking.partition(".")[2]
-            first = _first_awaited(FUNCTIONS[locking].body)
+            first = _first_awaited(CALLED[locking].body)
         assert first in LOCKS
