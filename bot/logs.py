@@ -149,6 +149,17 @@ class _RedactingHandler(logging.StreamHandler[TextIO]):
             return  # the stream is gone: there is nobody left to tell
 
 
+def one_line_a_try(record: logging.LogRecord) -> bool:
+    """Say why the library could not connect in its own line, in place of a traceback: it tries
+    again, for hours if need be, and where it failed is no news."""
+    tries = ("Attempting a reconnect", "Failed to connect for shard_id")
+    if record.exc_info and str(record.msg).startswith(tries):
+        error = record.exc_info[1]
+        record.msg = f"{record.getMessage()} ({type(error).__name__}: {error})"
+        record.args, record.exc_info, record.exc_text = (), None, None
+    return True
+
+
 def set_up_logging(
     *,
     level: str = "INFO",
@@ -174,5 +185,9 @@ def set_up_logging(
         logging.getLogger(ours).setLevel(chosen)
     # At DEBUG discord.py writes whole payloads: what members typed does not belong in a log.
     logging.getLogger("discord").setLevel(max(chosen, logging.INFO))
+    for connecting in ("discord.client", "discord.shard"):
+        logger = logging.getLogger(connecting)
+        if one_line_a_try not in logger.filters:
+            logger.addFilter(one_line_a_try)
     logging.captureWarnings(True)
     return redaction

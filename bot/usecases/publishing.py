@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.domain.cards import Category, Part, Place, PostCard
 from bot.domain.files import AttachedFile
-from bot.domain.outbox import Job, Priority, pause
+from bot.domain.outbox import LONGEST_PAUSE, Job, Priority, pause
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from data import attachments, cards, continuations, guilds, outbox, posts, refreshes
@@ -225,6 +225,19 @@ async def forget_place(db: Database, guild_id: int, post_id: int, shown: str = "
         place: dict[str, Any] = {**nowhere, "pinned": False, "shown": shown}
         await posts.record_place(tx, guild_id, post_id, **place)
         await continuations.forget_parts(tx, post_id)
+
+
+async def known_threads(db: Database, guild_id: int, thread_ids: Collection[int]) -> frozenset[int]:
+    """Those of some threads that are recorded as questions' already."""
+    async with db.read() as tx:
+        return await posts.known_threads(tx, guild_id, thread_ids)
+
+
+async def clock_set_back(db: Database, now: datetime, *, seen: bool) -> int:
+    """Have cards shown now that were put off before the clock was set back: all that wait where
+    that was `seen`, else those that wait longer than any pause lasts. Returns how many."""
+    async with db.write() as tx:
+        return await outbox.pull_in(tx, now, now if seen else now + LONGEST_PAUSE)
 
 
 async def finish_job(db: Database, job: Job) -> None:
