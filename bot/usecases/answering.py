@@ -125,7 +125,7 @@ async def _answer(
             check_may(actor, Deed.ATTACH)
         points, done = await standing_of(tx, actor, Action.ANSWERS, now)
         check_points("answer", points, actor.moderates_post, rules)
-        check_limit(Action.ANSWERS, done, actor.is_moderator, rules)
+        check_limit(Action.ANSWERS, done, actor.is_moderator, rules, now)
         if await posts.repeats_answer(tx, question_id, body):
             raise Invalid("answer", Problem.REPEATED_ANSWER)
         sub_number = await posts.count_answer(tx, question_id, now)
@@ -166,6 +166,7 @@ async def _answer(
                 (FollowKind.MEMBER, str(author_id)),
             ],
             silent=[author_id, actor.user_id],
+            author_id=author_id,
             now=now,
         )
     return Posted(post_id, question.number, sub_number)

@@ -114,7 +114,7 @@ async def ask_question(
             check_may(actor, Deed.ATTACH)
         points, done = await standing_of(tx, actor, Action.QUESTIONS, now)
         check_points("ask", points, actor.moderates_post, rules)
-        check_limit(Action.QUESTIONS, done, actor.is_moderator, rules)
+        check_limit(Action.QUESTIONS, done, actor.is_moderator, rules, now)
         within = await _within(tx, actor, form.category_id)
         if (text.title, text.details) in await posts.last_questions(tx, guild_id, _COMPARED):
             raise Invalid("title", Problem.REPEATED_QUESTION)
@@ -153,6 +153,7 @@ async def ask_question(
                 *((FollowKind.CATEGORY, str(c)) for c in within),
             ],
             silent=[actor.user_id],
+            author_id=actor.user_id,
             now=now,
         )
     return Posted(post_id, number)

@@ -212,6 +212,7 @@ async def record_shown(
     taken one away meanwhile, to have something shown again.
     """
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         if marks:
             known: dict[str, str] = json.loads(await posts.lock_shown(tx, post_id) or "{}")
             place["shown"] = json.dumps(known | dict(marks), sort_keys=True)
@@ -224,6 +225,7 @@ async def forget_place(db: Database, guild_id: int, post_id: int, shown: str = "
     """Record that a post is shown nowhere; `shown` is what is to be remembered of its card."""
     nowhere = {"channel_id": None, "message_id": None, "thread_id": None}
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         place: dict[str, Any] = {**nowhere, "pinned": False, "shown": shown}
         await posts.record_place(tx, guild_id, post_id, **place)
         await continuations.forget_parts(tx, post_id)
@@ -277,6 +279,7 @@ async def failures_of(db: Database, guild_id: int | None = None, limit: int = 20
 async def retry_failures(db: Database, guild_id: int, now: datetime) -> int:
     """Have everything that failed or was given up in a server tried now; returns how many."""
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         return await outbox.retry_failed(tx, guild_id, now)
 
 
@@ -284,6 +287,7 @@ async def hasten(db: Database, guild_id: int, now: datetime, limit: int) -> int:
     """Have what failed in a server, and is tried again later, tried now: at most `limit` jobs, so
     that a server full of them does not ask Discord for all at once. Returns how many."""
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         return await outbox.hasten(tx, guild_id, now, limit)
 
 
