@@ -79,6 +79,8 @@ class Problem(StrEnum):
     SAME_TAG = "same_tag"
     LEADS_BACK = "leads_back"
     TAG_IN_USE = "tag_in_use"
+    STICKER = "sticker"
+    VOICE_MESSAGE = "voice_message"
 
 
 class Missing(StrEnum):

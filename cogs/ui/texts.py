@@ -199,6 +199,10 @@ _PROBLEMS = {
         "Discord does not give out the file any more. Open the form again to post without it, or "
         "give it once more."
     ),
+    Problem.STICKER: N_("This message is a sticker. Only a message with text can be used here."),
+    Problem.VOICE_MESSAGE: N_(
+        "This is a voice message, which can't be read. Only a message with text can be used here."
+    ),
     Problem.NOT_A_CARD: N_("That message is not the card of a question or an answer."),
     Problem.NOT_A_POST: N_(
         "That is neither a post's number, such as #12 or #12.3, nor the link of a post here."
