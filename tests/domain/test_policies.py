@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied
 from bot.domain.policies import (
     Action,
+    PostForVote,
     check_can_choose_best,
     check_can_close,
     check_can_curate,
@@ -17,12 +19,16 @@ from bot.domain.policies import (
     check_can_edit,
     check_can_retag,
     check_can_see_edits,
+    check_can_vote,
     check_limit,
     check_manager,
     check_moderator,
     check_points,
+    depends_on_member,
 )
+from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import SETTINGS, Rules
+from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteSource
 
 RULES = Rules.of({})
 ALICE, MONA = Actor(1, 2), Actor(1, 3, is_moderator=True)
@@ -116,3 +122,43 @@ def test_moderators_and_managers_are_who_they_are() -> None:
     assert denied(check_can_curate, ALICE).reason is Denial.NOT_MODERATOR
     assert denied(check_moderator, ALICE).reason is Denial.NOT_MODERATOR
     assert denied(check_manager, MONA).reason is Denial.NOT_MANAGER
+
+
+def test_a_refusal_for_the_hour_says_when_it_ends() -> None:
+    now = datetime(2026, 1, 1, 14, 37, 5, 8, tzinfo=UTC)
+    refusal = denied(check_limit, Action.VOTES, 10**6, False, RULES, now)
+    assert refusal.data["until"] == datetime(2026, 1, 1, 15, tzinfo=UTC)
+
+
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+def ballot(
+    value: int, *, account: datetime | None = None, joined: datetime | None = None
+) -> Ballot:
+    voter = Actor(1, 2, account_created=account, joined=joined)
+    return Ballot(voter, 10, value, VoteSource.BUTTON, NOW)
+
+
+@pytest.mark.parametrize(
+    ("setting", "since"), [("min_account_days", "account"), ("min_member_days", "joined")]
+)
+def test_voting_begins_at_the_moment_that_is_named(setting: str, since: str) -> None:
+    rules = Rules.of({setting: "7"})
+    post = PostForVote(PostKind.ANSWER, PostStatus.VISIBLE, OTHER)
+    week = NOW - timedelta(days=7)
+    check_can_vote(ballot(UP, **{since: week}), post, 0, rules)
+    later = week + timedelta(microseconds=1)
+    refusal = denied(check_can_vote, ballot(UP, **{since: later}), post, 0, rules)
+    assert refusal.data == {"days": 7, "until": NOW + timedelta(microseconds=1)}
+    check_can_vote(ballot(NONE, **{since: NOW}), post, 0, rules)
+
+
+def test_a_member_is_looked_up_only_where_a_rule_asks_for_it() -> None:
+    free = {"privilege.vote": "0", "privilege.down_vote": "0"}
+    assert not depends_on_member(ballot(UP), Rules.of(free))
+    assert not depends_on_member(ballot(DOWN), Rules.of(free))
+    assert depends_on_member(ballot(DOWN), Rules.of({"privilege.vote": "0"}))
+    for asked in ("min_account_days", "min_member_days", "privilege.vote"):
+        assert depends_on_member(ballot(UP), Rules.of(free | {asked: "3"}))
+        assert not depends_on_member(ballot(NONE), Rules.of(free | {asked: "3"}))

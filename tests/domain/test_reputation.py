@@ -63,6 +63,10 @@ def test_asking_answering_and_the_best_answer() -> None:
     assert points(answer(**CHOSEN | {"best_answer_id": 12})) == {"answer": 40}
 
 
+def test_a_choice_that_nobody_sees_earns_nothing() -> None:
+    assert points(question(**CHOSEN | {"best_answer_visible": False})) == {"question": 20}
+
+
 def test_nobody_earns_by_choosing_their_own_answer() -> None:
     own = CHOSEN | {"best_answer_author_id": ASKER}
     assert points(question(**own)) == {"question": 20}
