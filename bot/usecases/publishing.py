@@ -170,6 +170,12 @@ async def files_sent(db: Database, post_id: int) -> None:
         await attachments.drop_contents(tx, post_id)
 
 
+async def has_room(db: Database, guild_id: int, size: int, most: int) -> bool:
+    """Whether a server's files that wait here stay within `most` bytes with one more of a size."""
+    async with db.read() as tx:
+        return await attachments.bytes_waiting(tx, guild_id) + size <= most
+
+
 async def take_file_back(db: Database, post_id: int, name: str, content: bytes) -> None:
     """Keep a file of a post again, before its message in Discord goes."""
     async with db.write() as tx:

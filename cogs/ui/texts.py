@@ -210,6 +210,9 @@ _PROBLEMS = {
     Problem.FILE_KIND: N_("{name} can't be attached. What can: {kinds}."),
     Problem.FILE_EMPTY: N_("{name} is empty, so it can't be attached."),
     Problem.FILES_TOO_BIG: N_("That is too big: {maximum} at most, all files together."),
+    Problem.NO_ROOM: N_(
+        "Too many files of this server wait to be posted. Please try again later, or post without."
+    ),
     Problem.FILE_LOST: N_(
         "Discord does not give out the file any more. Open the form again to post without it, or "
         "give it once more."
