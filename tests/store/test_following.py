@@ -101,3 +101,13 @@ async def test_stopping_everything_keeps_the_inbox(forum: Forum, alice: Actor, b
     assert await forum.news(alice) == []
     inbox = await following.open_inbox(forum.db, alice, 0, channels=[], now=forum.now)
     assert inbox.unread >= 1
+
+
+async def test_of_closed_channels_one_sees_what_one_asked_oneself(
+    forum: Forum, alice: Actor, bob: Actor
+) -> None:
+    own, others = await forum.ask(alice), await forum.ask(bob)
+    for question in (own, others):
+        await follow(forum, alice, QUESTION, str(question))
+    listed = await following.follows(forum.db, alice, channels=[])
+    assert [each.key for each in listed] == [str(own)]
