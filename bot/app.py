@@ -80,7 +80,7 @@ class Translator(app_commands.Translator):
 _SYNC_PATIENCE = 10.0
 _PAUSES = (1, 2, 4, 8, 15)
 _LONGEST_LIMIT = 60.0
-_PATIENCE = 1.0  # seconds for what is being answered when the bot stops
+_PATIENCE = 3.0  # seconds for what is being answered when the bot stops, of the nine it has
 
 
 class Tree(app_commands.CommandTree["Askwell"]):
@@ -120,11 +120,14 @@ class Askwell(commands.AutoShardedBot):
         self.router = Router()
         self.ballots = VoteBatcher(db)
         self.publications = Publications()
+        # Who holds files in memory: two at once, so that many who attach some need no more of it.
+        self.holding_files = asyncio.Semaphore(2)
         self.missed = Missed(db)
         self.forum_tags = ForumTags(self)
         # Discord's ids of our commands, by name: with them a text can mention a command.
         self.command_ids: dict[str, int] = {}
         self._sync_tried = asyncio.Event()
+        self.is_ending = False
         self._pauses = list(_PAUSES)
 
     async def setup_hook(self) -> None:
@@ -193,6 +196,10 @@ class Askwell(commands.AutoShardedBot):
 
         Its replies need the connection, and its transactions the database, which is closed next.
         """
+        self.is_ending = True
+        self.dispatch(
+            "post_delivered", None, None
+        )  # who waits for a card is told that it will come
         await _answered()
         self._sync.cancel()
         await super().close()
