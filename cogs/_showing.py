@@ -218,8 +218,7 @@ class Showing(Publishing):
         await self._forget()
 
     async def _take_parts_away(self) -> None:
-        if self.card.status is not PostStatus.DELETED:
-            await take_files_back(self.bot, self.card, self._message())
+        await take_files_back(self.bot, self.card, self._message())
         await self._continuing().take_away()
 
     async def _take_question_away(self) -> None:

@@ -30,6 +30,7 @@ from cogs._reopening import files_in
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import named_post
 from cogs.ui.controls import custom_id
+from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
 
 if TYPE_CHECKING:
@@ -125,12 +126,13 @@ class Answering(commands.Cog):
         _, actor = await rules_and_actor(interaction)
         if message.author.bot:
             raise Denied(Denial.BOT_MESSAGE)
+        words = words_of(message)
         await defer(interaction)
         where = (self.bot.db, actor, message.channel.id, message.author.id)
         await answering.question_for_message(*where)
         posted = await answering.post_message_as_answer(
             *where,
-            message.clean_content,  # with names: a card shows the ids of mentions as typed
+            words,
             message_id=message.id,
             files=await files_of_message(interaction, message),
             now=discord.utils.utcnow(),

@@ -44,6 +44,7 @@ from cogs._reopening import files_in, form_of
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import readable_channels
 from cogs.ui.controls import Forged, button, custom_id, number_in, of_draft, view_of
+from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NO_CATEGORY, NOTIFY, ask_form, file_ids
 from cogs.ui.questions import similar_embed
 from cogs.ui.texts import explain
@@ -90,9 +91,12 @@ class Asking(commands.Cog):
         self, interaction: discord.Interaction[Askwell], message: discord.Message
     ) -> None:
         """Make a question of a message: one's own words, or a quotation of somebody else's."""
-        own = message.author.id == interaction.user.id
+        forwarded = bool(message.message_snapshots)  # somebody else's words, and no question
+        own = message.author.id == interaction.user.id and not forwarded
         link = None if own else message.jump_url
-        title, details = question_of_message(message.clean_content, quoted_from=link)
+        title, details = question_of_message(
+            words_of(message), quoted_from=link, titled=not forwarded
+        )
         files = acceptable_files(message) if own else []
         await self._begin(interaction, {"title": title, "details": details}, None, files)
 

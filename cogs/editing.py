@@ -14,6 +14,7 @@ from bot.i18n import N_, Texts
 from bot.usecases import browsing, editing
 from bot.usecases.drafts import Draft
 from bot.usecases.editing import EditForm, PostRights
+from bot.usecases.removing import GRACE
 from cogs._choices import Choices, post_choices
 from cogs._interaction import (
     defer,
@@ -152,7 +153,11 @@ class Editing(commands.Cog):
         await editing.check_deletion(self.bot.db, actor, card)
         t = reader(interaction)
         yes = button(t("Delete"), "delete.yes", card.post_id, style=discord.ButtonStyle.danger)
-        text = t("Delete {number}? It can't be brought back.", number=card.reference)
+        text = t(
+            "Delete {number}? A moderator can restore it for {days} days, then its text is erased.",
+            number=card.reference,
+            days=GRACE.days,
+        )
         await reply(interaction, text, view=view_of(yes), update=update)
 
     @control("delete.yes", of_post=True)
@@ -231,7 +236,7 @@ def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
         items.append(button(t("Change tags"), "retag", card.post_id))
     if rights.remove_files:
         items.append(button(t("Remove files"), "files", card.post_id))
-    if card.version > 1 and rights.edit:
+    if rights.history:
         items.append(button(t("History"), "history", card.post_id))
     if rights.report:
         items.append(button(t("Report"), "report", card.post_id))

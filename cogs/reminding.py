@@ -1,5 +1,5 @@
 """What the bot brings up by itself: waiting questions, a nudge, digests; and `/stats`. Drafts that
-nobody came back for are erased on the way."""
+nobody came back for, and the texts of posts that were deleted, are erased on the way."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from discord.ext import commands, tasks
 
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
-from bot.usecases import digesting, drafts, reminding
+from bot.usecases import digesting, drafts, erasing, reminding
 from bot.usecases.digesting import Due
 from cogs._ending import end
 from cogs._interaction import defer, reader, reply, rules_and_actor
@@ -70,9 +70,19 @@ class Reminding(commands.Cog):
         except Exception:
             _log.exception("old drafts could not be erased; it is tried again")
         try:
+            await self._erase_deleted()
+        except Exception:
+            _log.exception("deleted posts could not be erased; it is tried again")
+        try:
             await self._send_digests()
         except Exception:
             _log.exception("digests could not be read; they are tried again")
+
+    async def _erase_deleted(self) -> None:
+        """Erase what deleted posts say, in pieces between which others write."""
+        more = True
+        while more and not self._unloaded:
+            more = await erasing.erase_deleted(self.bot.db, now=discord.utils.utcnow()) > 0
 
     async def _send_digests(self) -> None:
         """Send all digests that are due, a few at once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import discord
@@ -17,6 +18,8 @@ from bot.usecases.drafts import Draft
 from bot.usecases.reporting import Queue
 from cogs._choices import Choices, post_choices
 from cogs._interaction import (
+    DISCORD_FAILED,
+    actor_of,
     defer,
     form_failed,
     guild_of,
@@ -33,6 +36,9 @@ from cogs.ui.review import failures_text, review_embed, review_view
 
 if TYPE_CHECKING:
     from bot.app import Askwell
+
+
+_log = logging.getLogger(__name__)
 
 
 class Reporting(commands.Cog):
@@ -93,9 +99,38 @@ class Reporting(commands.Cog):
             return
         t, number = reader(interaction), reported.card.reference
         text = t("Thank you. The moderators will look at {number}.", number=number)
-        if reported.hidden:
+        if reported.enough and await self._hide(interaction, reported.card):
             text += " " + t("Until then it is hidden.")
         await reply(interaction, text)
+
+    async def _hide(self, interaction: discord.Interaction[Askwell], card: PostCard) -> bool:
+        """Hide a post that was reported often enough; not one by a moderator."""
+        if await self._by_moderator(interaction, card):
+            return False
+        return await reporting.hide_reported(
+            self.bot.db, card.guild_id, card.post_id, now=discord.utils.utcnow()
+        )
+
+    async def _by_moderator(
+        self, interaction: discord.Interaction[Askwell], card: PostCard
+    ) -> bool:
+        """Whether a post's author moderates where it stands, as Discord says now. Where Discord
+        does not say, they might: the post waits in the queue as it is, until the next report."""
+        guild, author_id = interaction.guild, card.author.user_id
+        if guild is None or author_id is None:
+            return False
+        try:
+            author = await guild.fetch_member(author_id)
+        except discord.NotFound:
+            return False
+        except DISCORD_FAILED as error:
+            _log.warning("a reported post's author could not be looked up: %s", error)
+            return True
+        rules = await browsing.rules_of(self.bot.db, guild.id)
+        home = await publishing.home_of(self.bot.db, guild.id, card.post_id)
+        channel = guild.get_channel(home.channel_id or 0) if home is not None else None
+        permissions = channel.permissions_for(author) if channel else author.guild_permissions
+        return actor_of(author, guild.id, rules, permissions).is_moderator
 
     # Moderators
 

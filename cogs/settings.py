@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot.domain.actors import Actor
 from bot.domain.errors import Missing, NotFound
 from bot.domain.policies import check_manager
-from bot.domain.rules import SETTINGS, Rules, SettingKind
+from bot.domain.rules import MODERATORS, SETTINGS, Rules, Setting, SettingKind
 from bot.domain.text import shorten
 from bot.i18n import N_
 from bot.usecases import browsing, guilds
@@ -210,6 +210,8 @@ class ServerSettings(commands.Cog):
                 offered = [(choice, choice) for choice in setting.choices]
             case SettingKind.INTEGER:
                 offered = [(setting.default, setting.default)]
+            case SettingKind.PRIVILEGE:
+                offered = _privileges(interaction, setting)
             case _:
                 return []
         return [
@@ -234,6 +236,17 @@ class ServerSettings(commands.Cog):
 def _check_name(name: str) -> None:
     if name not in SETTINGS or SETTINGS[name].internal:
         raise NotFound(Missing.SETTING, name=name[:50])
+
+
+def _privileges(
+    interaction: discord.Interaction[Askwell], setting: Setting
+) -> list[tuple[str, str]]:
+    """What a privilege can take: everybody has it, moderators alone, or its default of points."""
+    t = reader(interaction)
+    offered = [(t("everybody"), "0"), (t("moderators only"), MODERATORS)]
+    if setting.default not in dict(offered).values():
+        offered.append((setting.default, setting.default))
+    return offered
 
 
 def _plain(interaction: discord.Interaction[Askwell], rules: Rules, name: str) -> str:

@@ -209,7 +209,8 @@ async def newest_lines(tx: Transaction, guild_id: int, limit: int) -> list[Quest
 
 
 async def with_closing(tx: Transaction, card: PostCard) -> PostCard:
-    """A question's card with the original it duplicates, and with its duplicates, linked."""
+    """A question's card with the original it duplicates, and with those of its duplicates linked
+    that a moderator or its own asker closed."""
     if card.kind is not PostKind.QUESTION:
         return card
     duplicates = await tx.rows(
@@ -217,6 +218,7 @@ async def with_closing(tx: Transaction, card: PostCard) -> PostCard:
         .where(
             of_server(Post, card.guild_id),
             Post.duplicate_of == card.post_id,
+            Post.duplicate_linked.is_(True),
             Post.status == PostStatus.VISIBLE,
         )
         .order_by(Post.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, delete, func, insert, or_, select, union, update
+from sqlalchemy import CompoundSelect, delete, false, func, insert, or_, select, union, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
@@ -260,6 +260,34 @@ async def notifies(tx: Transaction, post_id: int) -> bool:
     return bool(await tx.scalar(select(Post.notify).where(Post.id == post_id)))
 
 
+async def author_of(tx: Transaction, guild_id: int, post_id: int) -> int | None:
+    """The author of a post of this server; None where they are not known."""
+    query = select(Post.author_id).where(of_server(Post, guild_id), Post.id == post_id)
+    return await tx.scalar(query)
+
+
+async def is_vouched(tx: Transaction, post_id: int) -> bool:
+    """Whether a moderator has shown a post again, so that no number of reports hides it."""
+    return await tx.scalar(select(Post.vouched_at).where(Post.id == post_id)) is not None
+
+
+async def chosen_at(tx: Transaction, question_id: int) -> datetime | None:
+    """When a question's best answer was chosen; None where there is none."""
+    return await tx.scalar(select(Post.best_chosen_at).where(Post.id == question_id))
+
+
+async def choose_again(
+    tx: Transaction, question_id: int, answer_id: int, chosen_at: datetime
+) -> None:
+    """Make an answer that is shown again its question's best one, as it was before; not where the
+    question has another one by now."""
+    await tx.execute(
+        update(Post)
+        .where(Post.id == question_id, Post.best_answer_id.is_(None))
+        .values(best_answer_id=answer_id, best_chosen_at=chosen_at)
+    )
+
+
 async def answered_by_others(tx: Transaction, question_id: int, asker_id: int) -> bool:
     """Whether a question has a visible answer by somebody else than its asker."""
     query = select(Post.id).where(
@@ -297,13 +325,17 @@ async def original_of(tx: Transaction, guild_id: int, question_id: int) -> int |
 
 
 async def move_duplicates(
-    tx: Transaction, guild_id: int, question_id: int, original_id: int
+    tx: Transaction, guild_id: int, question_id: int, original_id: int, *, linked: bool
 ) -> list[int]:
-    """Link what was closed as a duplicate of a question to another original; returns which."""
+    """Link what was closed as a duplicate of a question to another original; returns which. The
+    original's card names them where the old one's did, and (`linked`) who moves them may do so."""
     statement = (
         update(Post)
         .where(Post.guild_id == guild_id, Post.duplicate_of == question_id)
-        .values(duplicate_of=original_id)
+        .values(
+            duplicate_of=original_id,
+            duplicate_linked=Post.duplicate_linked if linked else false(),
+        )
         .returning(Post.id)
     )
     return [row[0] for row in await tx.rows(statement)]

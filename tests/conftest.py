@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -177,6 +178,9 @@ async def env(
         try:
             yield environment
         finally:
+            # Cut off amid a transaction, the bot would lose a connection and say so.
+            with suppress(TimeoutError):
+                await environment.settle(timeout=1)
             await environment.shutdown()
     forgive(environment, Killed)
     forget_refusals(environment)

@@ -18,6 +18,7 @@ class Denial(StrEnum):
     PRIVATE_VOTING = "private_voting"
     COMMENT_VOTE = "comment_vote"
     NEEDS_POINTS = "needs_points"
+    NEEDS_MODERATOR = "needs_moderator"
     ACCOUNT_TOO_YOUNG = "account_too_young"
     MEMBERSHIP_TOO_YOUNG = "membership_too_young"
     HOURLY_LIMIT = "hourly_limit"
@@ -36,6 +37,7 @@ class Denial(StrEnum):
     ALREADY_REPORTED = "already_reported"
     TOO_LONG_FOR_FORM = "too_long_for_form"
     ANSWER_DELETED = "answer_deleted"
+    ERASED = "erased"
     NOT_IN_ROLE = "not_in_role"
     OTHER_CHANNEL = "other_channel"
 
@@ -50,6 +52,7 @@ class Problem(StrEnum):
     TOO_MANY = "too_many"
     UNKNOWN = "unknown"
     NOT_A_NUMBER = "not_a_number"
+    NOT_A_PRIVILEGE = "not_a_privilege"
     OUT_OF_RANGE = "out_of_range"
     NOT_AN_EMOJI = "not_an_emoji"
     SAME_EMOJI = "same_emoji"
@@ -75,6 +78,8 @@ class Problem(StrEnum):
     SAME_TAG = "same_tag"
     LEADS_BACK = "leads_back"
     TAG_IN_USE = "tag_in_use"
+    STICKER = "sticker"
+    VOICE_MESSAGE = "voice_message"
 
 
 class Missing(StrEnum):

@@ -3,6 +3,7 @@ transaction of the act they guard, with the points and counts read there."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,6 +26,8 @@ class Action(StrEnum):
     EDITS = "edits"
     COMMENTS = "comments"
     REPORTS = "reports"
+    BEST = "best"
+    CLOSE = "close"
 
 
 HOUR = timedelta(hours=1)
@@ -47,10 +50,14 @@ def check_limit(action: Action, done: int, actor_is_moderator: bool, rules: Rule
 
 
 def check_points(privilege: str, points: int, actor_is_moderator: bool, rules: Rules) -> None:
-    """Refuse what needs more points than a member has; `points` is the sum of their ledger."""
-    needed = rules.number(f"privilege.{privilege}")
-    have = displayed(points, rules)
-    if have < needed and not actor_is_moderator:
+    """Refuse what needs more points than a member has, or what only moderators do; `points` is
+    the sum of their ledger."""
+    if actor_is_moderator:
+        return
+    needed, have = rules.needed(privilege), displayed(points, rules)
+    if needed is None:
+        raise Denied(Denial.NEEDS_MODERATOR, privilege=privilege)
+    if have < needed:
         raise Denied(Denial.NEEDS_POINTS, privilege=privilege, needed=needed, have=have)
 
 
@@ -83,8 +90,8 @@ def depends_on_member(ballot: Ballot, rules: Rules) -> bool:
     if ballot.value == NONE:
         return False
     privilege = "down_vote" if ballot.value == DOWN else "vote"
-    asked = ("min_member_days", "min_account_days", f"privilege.{privilege}")
-    return any(rules.number(name) for name in asked)
+    ages = ("min_member_days", "min_account_days")
+    return rules.needed(privilege) != 0 or any(rules.number(name) for name in ages)
 
 
 def _check_age(
@@ -120,21 +127,23 @@ def check_can_edit(actor: Actor, author_id: int | None, points: int, rules: Rule
         check_points("edit_others", points, actor.is_moderator, rules)
 
 
-def check_can_see_edits(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
-    """Who may edit a post sees what it said before. Others do not: people also take out what they
-    should not have told."""
-    try:
-        check_can_edit(actor, author_id, points, rules)
-    except Denied as denied:
-        raise Denied(Denial.NOT_EDITOR) from denied
+def check_can_see_edits(actor: Actor, author_id: int | None) -> None:
+    """The author and moderators see what a post said before. Nobody else does, whatever their
+    points: people also take out what they should not have told."""
+    if actor.user_id != author_id and not actor.is_moderator:
+        raise Denied(Denial.NOT_EDITOR)
 
 
 def check_can_retag(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
     """Who may edit a question changes its tags, and so do members with the points for just that."""
     if actor.user_id != author_id:
         ways = ("retag", "edit_others")
-        easiest = min(ways, key=lambda way: rules.number(f"privilege.{way}"))
+        easiest = min(ways, key=lambda way: _or_never(rules.needed(way)))
         check_points(easiest, points, actor.is_moderator, rules)
+
+
+def _or_never(needed: int | None) -> float:
+    return math.inf if needed is None else needed
 
 
 def check_can_close(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
@@ -153,6 +162,22 @@ def check_can_report(actor: Actor, author_id: int | None) -> None:
     """Anybody reports what others wrote."""
     if actor.user_id == author_id:
         raise Denied(Denial.OWN_REPORT)
+
+
+def report_counts(actor: Actor, at: datetime, rules: Rules) -> bool:
+    """Whether a member's report counts towards hiding a post without a moderator: those of accounts
+    and memberships that are too young, or of unknown age, reach the moderators only."""
+    if actor.is_moderator:
+        return True
+    ages = (
+        ("report_account_days", actor.account_created),
+        ("report_member_days", actor.joined),
+    )
+    for setting, since in ages:
+        days = rules.number(setting)
+        if days and (since is None or at - since < timedelta(days=days)):
+            return False
+    return True
 
 
 def check_moderator(actor: Actor) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.errors import Invalid, Problem
-from bot.domain.markup import runs_of
+from bot.domain.markup import Kind, read
 from bot.domain.text import calm, collapse, letters_length, readable_length, shorten, tidy
 
 TITLE_MIN, TITLE_MAX = 10, 150
@@ -114,15 +114,17 @@ def check_title(typed: str) -> str:
     return title
 
 
-def question_of_message(message: str, *, quoted_from: str | None = None) -> tuple[str, str]:
+def question_of_message(
+    message: str, *, quoted_from: str | None = None, titled: bool = True
+) -> tuple[str, str]:
     """The title and the details that a question made of a message begins with, for its asker to go
-    over: the first line is the title where it can be one.
+    over: the first line is the title where it can be one, and where it may be (`titled`).
 
     With `quoted_from`, the link to somebody else's message, the details quote it and lead there.
     """
     first, _, rest = message.strip().partition("\n")
     try:
-        title = check_title(first)
+        title = check_title(first if titled else "")
     except Invalid:
         title, rest = "", message
     details = rest.strip()
@@ -201,8 +203,9 @@ def check_reason(typed: str) -> str:
 
 
 def _seen(text: str) -> str:
-    """What a reader sees of a post's text: marks of its formatting are no words, but of code."""
-    return "".join(f"{run.ticks}{run.text}{run.ticks}" for run in runs_of(text))
+    """A post's text without the marks of bold and the like, which are no words."""
+    marks = (Kind.OPEN, Kind.CLOSE)
+    return "".join(text[t.start : t.end] for t in read(text) if t.kind not in marks)
 
 
 def _check_length(

@@ -16,8 +16,10 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot.domain.errors import Invalid, Problem
+from bot.domain.markup import runs_of
 from bot.domain.similarity import is_function_word, is_unspaced, words_in
 from bot.domain.stemming import stem
+from bot.domain.text import collapse
 
 QUERY_MAX = 200
 _TERMS_MAX = 16
@@ -106,20 +108,23 @@ def terms_of(words: Sequence[str], *, last_begins: bool = False) -> list[Term]:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a text; `hit` where it is a word that was looked for."""
+    """A piece of a text as it is read, without its markup; `hit` where it is a word that was looked
+    for, `hidden` (the number of its spoiler, else 0) where one clicks to read it."""
 
     text: str
     hit: bool = False
+    hidden: int = 0
 
 
-_RUN = re.compile(r"[^\W_]+")
+_RUN = re.compile(r"[^\W_]+(?:\+\+|#)?")
+_LOOKED_AT = 20_000  # characters
 
 
 def snippet(body: str, query: Query, limit: int = 180) -> list[Piece]:
     """The part of a text around the first word that was looked for, on one line, in pieces; its
     beginning where there is none. About `limit` characters; cut ends have an ellipsis."""
-    text = " ".join(body.split())
-    hits = sorted([*_words_hit(text[:20_000], query), *_letters_hit(text[:20_000], query)])
+    text, spoilers = _on_one_line(body[:_LOOKED_AT])
+    hits = sorted([*_words_hit(text, query), *_letters_hit(text, query)])
     first = hits[0][0] if hits else 0
     begin = 0 if first < limit * 2 // 3 else first - limit // 3
     if begin:
@@ -133,15 +138,52 @@ def snippet(body: str, query: Query, limit: int = 180) -> list[Piece]:
     for start, stop in hits:
         if start < at or stop > end:
             continue
-        if start > at:
-            pieces.append(Piece(text[at:start]))
-        pieces.append(Piece(text[start:stop], hit=True))
+        pieces += _stretch(text, at, start, spoilers)
+        pieces += _stretch(text, start, stop, spoilers, hit=True)
         at = stop
-    if at < end:
-        pieces.append(Piece(text[at:end]))
-    if end < len(text):
+    pieces += _stretch(text, at, end, spoilers)
+    if end < len(text) or len(body) > _LOOKED_AT:
         pieces.append(Piece("…"))
     return pieces
+
+
+def _on_one_line(body: str) -> tuple[str, list[tuple[int, int, int]]]:
+    """A text without its markup, and where it is hidden: start, end, number of the spoiler."""
+    parts: list[str] = []
+    spoilers: list[tuple[int, int, int]] = []
+    length = 0
+    blank = True
+    for run in runs_of(body):
+        text = collapse(run.text)
+        if not blank and (run.text[:1].isspace() or not text):
+            text = f" {text}"
+        if text and run.text[-1:].isspace() and not text.endswith(" "):
+            text += " "
+        text = text if not blank else text.lstrip()
+        if not text:
+            continue
+        blank = text.endswith(" ")
+        if run.hidden:
+            spoilers.append((length, length + len(text), run.hidden))
+        parts.append(text)
+        length += len(text)
+    return "".join(parts), spoilers
+
+
+def _stretch(
+    text: str, start: int, stop: int, spoilers: Sequence[tuple[int, int, int]], *, hit: bool = False
+) -> list[Piece]:
+    """A part of a text in pieces that are hidden or not."""
+    pieces: list[Piece] = []
+    for begin, end, number in spoilers:
+        if end <= start or begin >= stop:
+            continue
+        if begin > start:
+            pieces.append(Piece(text[start:begin], hit))
+            start = begin
+        pieces.append(Piece(text[start : min(end, stop)], hit, number))
+        start = min(end, stop)
+    return [*pieces, Piece(text[start:stop], hit)] if start < stop else pieces
 
 
 def _words_hit(text: str, query: Query) -> list[tuple[int, int]]:

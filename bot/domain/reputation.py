@@ -81,13 +81,14 @@ def post_entries(post: PostFacts, rules: Rules) -> Iterator[Entry]:
     """The ledger lines a post earns its author by being there (votes aside).
 
     For a question that includes the choice of a best answer; for the chosen answer, being chosen.
-    Neither where asker and answerer are the same member.
+    Whoever answers their own question earns nothing by it, nor by choosing that answer.
     """
     if post.author_id is None or not post.visible or post.kind is PostKind.COMMENT:
         return
-    reason = Reason.QUESTION if post.kind is PostKind.QUESTION else Reason.ANSWER
-    points = rules.number(f"points.{reason}")
-    yield Entry(post.author_id, post.post_id, reason, 0, points, post.created_at)
+    if earns_by_being_there(post.kind, post.author_id, post.question_author_id):
+        reason = Reason.QUESTION if post.kind is PostKind.QUESTION else Reason.ANSWER
+        points = rules.number(f"points.{reason}")
+        yield Entry(post.author_id, post.post_id, reason, 0, points, post.created_at)
     if post.best_answer_id is None or post.best_chosen_at is None:
         return
     if post.kind is PostKind.QUESTION:
@@ -109,6 +110,12 @@ def post_entries(post: PostFacts, rules: Rules) -> Iterator[Entry]:
             rules.number("points.best_answer"),
             post.best_chosen_at,
         )
+
+
+def earns_by_being_there(kind: PostKind, author_id: int, asker_id: int | None) -> bool:
+    """Whether a post earns its author points before anybody votes: questions do, and answers to
+    somebody else's question. Answers to one's own would be points for the asking."""
+    return kind is PostKind.QUESTION or (kind is PostKind.ANSWER and author_id != asker_id)
 
 
 def vote_entries(

@@ -19,6 +19,7 @@ from bot.domain.posts import ID_LIMIT
 from bot.domain.text import collapse, normal_emoji, readable_length, tidy
 
 TITLE_MAX = 30
+MODERATORS: Final = "moderators"  # a privilege that no number of points brings
 
 
 class SettingKind(StrEnum):
@@ -33,6 +34,7 @@ class SettingKind(StrEnum):
     ROLE = "role"
     TAG = "tag"
     TITLES = "titles"
+    PRIVILEGE = "privilege"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ def _points(name: str, default: int, lowest: int = -1000, highest: int = 1000) -
     )
 
 
-def _needed(name: str, default: int) -> Setting:
-    return Setting(f"privilege.{name}", SettingKind.INTEGER, str(default), 0, 1_000_000)
+def _needed(name: str, default: int | str) -> Setting:
+    return Setting(f"privilege.{name}", SettingKind.PRIVILEGE, str(default), 0, 1_000_000)
 
 
 def _hourly(name: str, default: int) -> Setting:
@@ -93,8 +95,8 @@ _ALL: Final = (
     _needed("answer", 0),
     _needed("vote", 0),
     _needed("down_vote", 120),
-    _needed("edit_others", 2000),
-    _needed("close", 3000),
+    _needed("edit_others", MODERATORS),
+    _needed("close", MODERATORS),
     _needed("retag", 500),
     _needed("comment", 0),
     _hourly("questions", 10),
@@ -103,7 +105,11 @@ _ALL: Final = (
     _hourly("edits", 60),
     _hourly("comments", 20),
     _hourly("reports", 10),
+    _hourly("best", 20),
+    _hourly("close", 20),
     Setting("flags_to_hide", SettingKind.INTEGER, "5", 0, 1000),
+    Setting("report_account_days", SettingKind.INTEGER, "7", 0, 3650),
+    Setting("report_member_days", SettingKind.INTEGER, "1", 0, 3650),
     # Ids of the forum tags that say "Solved", one of each forum questions were ever posted in;
     # kept with the settings, not shown to people.
     Setting("solved_tag", SettingKind.TAG, "", internal=True),
@@ -132,6 +138,11 @@ class Rules:
     def number(self, name: str) -> int:
         """An integer setting."""
         return int(self.text(name))
+
+    def needed(self, privilege: str) -> int | None:
+        """The points a privilege takes: 0 for everybody, None where only moderators have it."""
+        text = self.text(f"privilege.{privilege}")
+        return None if text == MODERATORS else int(text)
 
     def on(self, name: str) -> bool:
         """Whether a switch is on."""
@@ -202,6 +213,8 @@ def check_setting(name: str, typed: str) -> str:
     match setting.kind:
         case SettingKind.INTEGER:
             return _check_integer(setting, text)
+        case SettingKind.PRIVILEGE:
+            return MODERATORS if text.lower() == MODERATORS else _check_privilege(setting, text)
         case SettingKind.SWITCH | SettingKind.CHOICE:
             if text.lower() not in setting.choices:
                 raise Invalid(name, Problem.UNKNOWN, choices=", ".join(setting.choices))
@@ -222,6 +235,15 @@ def check_setting(name: str, typed: str) -> str:
             if len(text) > setting.highest:
                 raise Invalid(name, Problem.TOO_LONG, maximum=setting.highest, length=len(text))
             return text if readable_length(text) else ""
+
+
+def _check_privilege(setting: Setting, text: str) -> str:
+    try:
+        return _check_integer(setting, text)
+    except Invalid as refusal:
+        if Problem(refusal.reason) is not Problem.NOT_A_NUMBER:
+            raise
+        raise Invalid(setting.name, Problem.NOT_A_PRIVILEGE, word=MODERATORS) from refusal
 
 
 def _check_integer(setting: Setting, text: str) -> str:

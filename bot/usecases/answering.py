@@ -12,7 +12,7 @@ from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_limit, check_points
 from bot.domain.posts import PostKind, PostStatus, check_answer
-from bot.domain.reputation import Entry, Reason
+from bot.domain.reputation import Entry, Reason, earns_by_being_there
 from bot.usecases.asking import Posted
 from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of, visible_card
@@ -131,9 +131,10 @@ async def _answer(
         post_id = await posts.insert_post(tx, guild_id, post, now)
         await search_index.index_posts(tx, guild_id, [post_id])
         await attach(tx, actor, post_id, form.files)
-        earned = rules.number("points.answer")
-        entry = Entry(author_id, post_id, Reason.ANSWER, 0, earned, now)
-        await ledger.add_entries(tx, guild_id, [entry])
+        if earns_by_being_there(PostKind.ANSWER, author_id, question.asker_id):
+            earned = rules.number("points.answer")
+            entry = Entry(author_id, post_id, Reason.ANSWER, 0, earned, now)
+            await ledger.add_entries(tx, guild_id, [entry])
         count = {(guild_id, actor.user_id): 1}
         await members.count_action(tx, Action.ANSWERS, count, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)

@@ -9,10 +9,10 @@ from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Missing, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import check_can_choose_best
+from bot.domain.policies import Action, check_can_choose_best, check_limit
 from bot.domain.posts import PostKind
-from bot.usecases.standing import visible_card
-from data import following, guilds, ledger, outbox, posts
+from bot.usecases.standing import standing_of, visible_card
+from data import following, guilds, ledger, members, outbox, posts, removals
 from data.database import Database, Transaction
 
 
@@ -37,7 +37,7 @@ async def choose_best_answer(
 
     Moves the points and asks for the cards, pins and tags to follow. Choosing what is chosen, or
     clearing what is not, changes nothing. Raises `NotFound`, `Invalid("answer", NOT_AN_ANSWER)`,
-    `Denied(NOT_ASKER)`.
+    `Denied(NOT_ASKER)`, `Denied(HOURLY_LIMIT)` (for the asker; a pin in Discord is a moderator's).
     """
     async with db.write() as tx:
         return await choose(tx, actor, answer_id, chosen=chosen, now=now)
@@ -60,9 +60,14 @@ async def choose(
     choice = Choice(question.post_id, old, new)
     if not choice.changed:
         return choice
+    if not actor.is_moderator:
+        _, done = await standing_of(tx, actor, Action.BEST, now)
+        check_limit(Action.BEST, done, actor.is_moderator, rules)
+        await members.count_action(tx, Action.BEST, {(guild_id, actor.user_id): 1}, now)
     await posts.change_post(
         tx, question.post_id, best_answer_id=new, best_chosen_at=now if new else None
     )
+    await removals.forget_choices(tx, question.post_id)
     touched = [p for p in (question.post_id, old, new) if p is not None]
     await ledger.rewrite(tx, guild_id, touched, rules)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)

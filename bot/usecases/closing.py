@@ -8,10 +8,10 @@ from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, Problem
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import check_can_close
+from bot.domain.policies import Action, check_can_close, check_limit
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
-from bot.usecases.standing import visible_card
+from bot.usecases.standing import standing_of, visible_card
 from data import cards, guilds, members, outbox, posts
 from data.database import Database, Transaction
 
@@ -28,8 +28,9 @@ async def close_question(
 ) -> PostCard:
     """Close a question: it keeps taking votes and comments, but no answers.
 
-    A duplicate names its original, and the two are linked both ways; a duplicate of a duplicate is
-    linked to the original of both, and so is what duplicated the question until now. Closing a
+    A duplicate names its original; the original's card names it, too, where a moderator or the
+    original's asker closes it. A duplicate of a duplicate is linked to the original of both, and so
+    is what duplicated the question until now. Closing a
     closed question changes why. Raises `NotFound`, `Denied` (moderators, the asker, and members
     with the points may; over what somebody else has closed moderators decide), `Invalid`.
     """
@@ -38,10 +39,17 @@ async def close_question(
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         card = await _question(tx, actor, question_id, rules)
         _check_own_closing(actor, card)
+        await _count(tx, actor, rules, now)
+        linked = False
         touched = {card.post_id, card.closing.original_id if card.closing else None}
         if reason is CloseReason.DUPLICATE:
-            original_id = await _original(tx, actor.guild_id, card.post_id, original_id, rules)
-            moved = await posts.move_duplicates(tx, actor.guild_id, card.post_id, original_id)
+            guild_id = actor.guild_id
+            original_id = await _original(tx, guild_id, card.post_id, original_id, rules)
+            asker = await posts.author_of(tx, guild_id, original_id)
+            linked = actor.is_moderator or actor.user_id == asker
+            moved = await posts.move_duplicates(
+                tx, guild_id, card.post_id, original_id, linked=linked
+            )
             touched |= {original_id, *moved}
         else:
             original_id = None
@@ -53,6 +61,7 @@ async def close_question(
             close_reason=reason,
             close_note=text,
             duplicate_of=original_id,
+            duplicate_linked=linked,
         )
         await _refresh(tx, actor.guild_id, touched, now)
         closed = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
@@ -69,6 +78,7 @@ async def reopen_question(
         if card.closing is None:
             return card
         _check_own_closing(actor, card)
+        await _count(tx, actor, rules, now)
         await posts.change_post(
             tx,
             card.post_id,
@@ -77,6 +87,7 @@ async def reopen_question(
             close_reason=None,
             close_note=None,
             duplicate_of=None,
+            duplicate_linked=False,
         )
         await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
         opened = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
@@ -90,6 +101,13 @@ async def _question(tx: Transaction, actor: Actor, question_id: int, rules: Rule
     points = await members.points_of(tx, actor.guild_id, actor.user_id)
     check_can_close(actor, card.author.user_id, points, rules)
     return card
+
+
+async def _count(tx: Transaction, actor: Actor, rules: Rules, now: datetime) -> None:
+    """Count what closes or opens a question towards the hourly limit of both together."""
+    _, done = await standing_of(tx, actor, Action.CLOSE, now)
+    check_limit(Action.CLOSE, done, actor.is_moderator, rules)
+    await members.count_action(tx, Action.CLOSE, {(actor.guild_id, actor.user_id): 1}, now)
 
 
 def _check_own_closing(actor: Actor, card: PostCard) -> None:

@@ -17,6 +17,7 @@ from bot.domain.policies import (
     check_can_edit,
     check_can_report,
     check_can_retag,
+    check_can_see_edits,
     check_can_vote,
     check_limit,
 )
@@ -196,6 +197,7 @@ class PostRights:
     up: bool
     down: bool
     edit: bool
+    history: bool
     retag: bool
     delete: bool
     report: bool
@@ -226,6 +228,7 @@ async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> P
         up=may_vote(UP),
         down=may_vote(DOWN),
         edit=_allowed(lambda: check_can_edit(actor, author, points, rules)),
+        history=card.version > 1 and _allowed(lambda: check_can_see_edits(actor, author)),
         retag=card.kind is PostKind.QUESTION
         and _allowed(lambda: check_can_retag(actor, author, points, rules)),
         delete=may_delete,

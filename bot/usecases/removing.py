@@ -1,16 +1,17 @@
-"""Posts whose cards people took away in Discord: a decision of theirs, which the forum follows."""
+"""Taking posts out and bringing them back, with all that follows; among them those whose cards
+people took away in Discord: a decision of theirs, which the forum follows."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from bot.domain.cards import PostCard
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
 from data import (
-    attachments,
     cards,
     comments,
     guilds,
@@ -18,10 +19,14 @@ from data import (
     outbox,
     posts,
     refreshes,
+    removals,
     search_index,
     tags,
 )
 from data.database import Database, Transaction
+
+GRACE: Final = timedelta(days=7)
+"""How long moderators can bring a deleted post back; then its text is erased."""
 
 
 async def hide_post(db: Database, guild_id: int, post_id: int, *, now: datetime) -> bool:
@@ -49,11 +54,17 @@ async def take_out(
     tx: Transaction, card: PostCard, status: PostStatus, rules: Rules, now: datetime
 ) -> None:
     """Make a visible post hidden or deleted, with all that follows: counts, the choice of best
-    answer, points, the search index, and the cards."""
+    answer, points, the search index, and the cards. What a deleted post says is erased once `GRACE`
+    is over."""
     touched = [card.post_id]
     await posts.change_post(tx, card.post_id, status=status)
-    if status is PostStatus.DELETED:
-        await attachments.drop_contents(tx, card.post_id)
+    await removals.note_removal(
+        tx,
+        card.guild_id,
+        card.post_id,
+        chosen_at=await posts.chosen_at(tx, card.question_id) if card.is_best else None,
+        erase_at=now + GRACE if status is PostStatus.DELETED else None,
+    )
     match card.kind:
         case PostKind.QUESTION:
             await posts.unlist_tags(tx, card.post_id)
@@ -75,10 +86,15 @@ async def take_out(
 
 
 async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetime) -> None:
-    """Make a hidden post visible again, with all that follows: counts, points, the search index,
-    the lists by tag, and the cards. Whether it was the best answer is not brought back."""
+    """Make a hidden or deleted post visible again, with all that follows: counts, points, the
+    search index, the lists by tag, and the cards. It is the best answer again, unless another one
+    was chosen meanwhile."""
     touched = [card.post_id]
     await posts.change_post(tx, card.post_id, status=PostStatus.VISIBLE)
+    removed = await removals.removal_of(tx, card.guild_id, card.post_id)
+    if removed is not None and removed.chosen_at is not None:
+        await posts.choose_again(tx, card.question_id, card.post_id, removed.chosen_at)
+    await removals.forget_removal(tx, card.post_id)
     match card.kind:
         case PostKind.QUESTION:
             # One that was merged into another meanwhile is that other one.

@@ -14,13 +14,14 @@ from bot.domain.policies import (
     check_can_report,
     check_limit,
     check_moderator,
+    report_counts,
 )
 from bot.domain.posts import PostStatus, check_reason, parse_post_reference
 from bot.domain.review import ReviewItem
 from bot.domain.rules import Rules
 from bot.usecases.removing import bring_back, take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, flags, guilds, members, posts
+from data import cards, flags, guilds, members, posts, removals
 from data.database import Database, Transaction
 
 
@@ -33,10 +34,11 @@ class Queue(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A post that was reported; `hidden` tells that this report was one too many."""
+    """A post that was reported; `enough` tells that its reports are enough to hide it, unless its
+    author is a moderator: `hide_reported` does it."""
 
     card: PostCard
-    hidden: bool
+    enough: bool
 
 
 async def post_to_report(db: Database, actor: Actor, post_id: int) -> PostCard:
@@ -51,7 +53,7 @@ async def post_to_report(db: Database, actor: Actor, post_id: int) -> PostCard:
 async def report_post(
     db: Database, actor: Actor, post_id: int, reason: str, *, now: datetime
 ) -> Reported:
-    """Report a post to the moderators; at `flags_to_hide` reports it is hidden until they decide.
+    """Report a post to the moderators: one report a member and post, for good.
 
     Raises `NotFound(POST)`, `Invalid("reason", …)`, `Denied` for one's own post, a second report of
     the same one, and too many within the hour.
@@ -63,15 +65,35 @@ async def report_post(
         check_can_report(actor, card.author.user_id)
         _, done = await standing_of(tx, actor, Action.REPORTS, now)
         check_limit(Action.REPORTS, done, actor.is_moderator, rules)
-        if not await flags.add_flag(tx, actor.guild_id, post_id, actor.user_id, text, now):
+        who, counts = (actor.guild_id, actor.user_id), report_counts(actor, now, rules)
+        if not await flags.add_flag(
+            tx, actor.guild_id, post_id, actor.user_id, text, now, counts=counts
+        ):
             raise Denied(Denial.ALREADY_REPORTED)
-        count = {(actor.guild_id, actor.user_id): 1}
-        await members.count_action(tx, Action.REPORTS, count, now)
-        enough = rules.number("flags_to_hide")
-        hidden = enough > 0 and await flags.count_flags(tx, post_id) >= enough
-        if hidden:
-            await take_out(tx, card, PostStatus.HIDDEN, rules, now)
-    return Reported(card, hidden)
+        await members.count_action(tx, Action.REPORTS, {who: 1}, now)
+        return Reported(card, counts and await _enough(tx, post_id, rules))
+
+
+async def hide_reported(db: Database, guild_id: int, post_id: int, *, now: datetime) -> bool:
+    """Hide a post that enough members have reported until a moderator decides; False where it is
+    not to be. Posts by moderators are not: who calls this has looked who its author is."""
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        card = await cards.load_card(tx, guild_id, post_id, rules)
+        if card is None or card.status is not PostStatus.VISIBLE:
+            return False
+        if not await _enough(tx, post_id, rules):
+            return False
+        await take_out(tx, card, PostStatus.HIDDEN, rules, now)
+    return True
+
+
+async def _enough(tx: Transaction, post_id: int, rules: Rules) -> bool:
+    """Whether a post's reports hide it: not where a moderator has shown it again before."""
+    enough = rules.number("flags_to_hide")
+    if not enough or await posts.is_vouched(tx, post_id):
+        return False
+    return await flags.count_flags(tx, post_id) >= enough
 
 
 async def reviewed_post(
@@ -79,7 +101,8 @@ async def reviewed_post(
 ) -> PostCard:
     """The post a moderator means, whether or not it is shown: the one they typed, or the question
     whose thread they are in. With `hidden`, where the latter is shown, the thread's only hidden
-    post. Raises `Denied(NOT_MODERATOR)`, `Invalid("post", NOT_A_POST)`, `NotFound`.
+    post; a deleted one can be meant then, too, as long as its text is there. Raises
+    `Denied(NOT_MODERATOR)`, `Denied(ERASED)`, `Invalid("post", NOT_A_POST)`, `NotFound`.
     """
     check_moderator(actor)
     guild_id = actor.guild_id
@@ -98,7 +121,19 @@ async def reviewed_post(
                 thread = await cards.load_thread(tx, guild_id, post_id, rules)
                 gone = [c.post_id for c in thread if c.status is PostStatus.HIDDEN]
                 post_id = gone[0] if len(gone) == 1 else post_id
-        return await _kept(tx, guild_id, post_id, rules)
+        find = _restorable if hidden else _kept
+        return await find(tx, guild_id, post_id, rules)
+
+
+async def _restorable(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
+    """A post that can be shown again. Raises `Denied(ERASED)` where its text is gone."""
+    card = await cards.load_card(tx, guild_id, post_id, rules)
+    if card is None:
+        raise NotFound(Missing.POST)
+    removed = await removals.removal_of(tx, guild_id, post_id)
+    if removed is not None and removed.erased:
+        raise Denied(Denial.ERASED, post=card.reference)
+    return card
 
 
 async def _kept(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
@@ -117,8 +152,9 @@ async def hide_post(db: Database, actor: Actor, post_id: int, *, now: datetime) 
 
 
 async def show_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> bool:
-    """Show a hidden post again; False where it is shown already. Its reports are decided: the next
-    one does not hide it again at once. Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
+    """Show a hidden or deleted post again; False where it is shown already. Its reports are
+    decided, and no number of further ones hides it without a moderator. Raises
+    `Denied(NOT_MODERATOR)`, `Denied(ERASED)` for one deleted too long ago, `NotFound(POST)`.
     """
     return await _decide(db, actor, post_id, PostStatus.VISIBLE, now)
 
@@ -129,8 +165,11 @@ async def _decide(
     check_moderator(actor)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        card = await _kept(tx, actor.guild_id, post_id, rules)
-        await flags.clear_flags(tx, post_id)
+        find = _restorable if status is PostStatus.VISIBLE else _kept
+        card = await find(tx, actor.guild_id, post_id, rules)
+        await flags.decide_flags(tx, post_id, now)
+        shown = status is PostStatus.VISIBLE
+        await posts.change_post(tx, post_id, vouched_at=now if shown else None)
         if card.status is status:
             return False
         if status is PostStatus.HIDDEN:
@@ -149,7 +188,7 @@ async def dismiss_reports(db: Database, actor: Actor, post_id: int, *, now: date
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         await _kept(tx, actor.guild_id, post_id, rules)
-        return await flags.clear_flags(tx, post_id)
+        return await flags.decide_flags(tx, post_id, now)
 
 
 async def review(db: Database, actor: Actor, queue: Queue, *, page: int = 0) -> ReviewItem | None:
@@ -170,11 +209,12 @@ async def review(db: Database, actor: Actor, queue: Queue, *, page: int = 0) -> 
 
 
 async def hidden_posts(db: Database, actor: Actor, typed: str, limit: int = 25) -> list[PostCard]:
-    """Hidden posts to offer while a moderator types: those whose number or text is like it."""
+    """Posts that can be shown again, to offer while a moderator types: hidden ones, and deleted
+    ones whose text is there, whose number or text is like it."""
     check_moderator(actor)
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, actor.guild_id)
-        ids = await flags.hidden(tx, actor.guild_id, 200)
+        ids = await flags.hidden(tx, actor.guild_id, 200, deleted=True)
         found = await cards.load_cards(tx, actor.guild_id, ids, rules)
     wanted = typed.strip().casefold()
     like = [

@@ -12,7 +12,7 @@ from bot.domain.policies import check_can_see_edits, check_moderator
 from bot.domain.review import Edit
 from bot.usecases.editing import write_edit
 from bot.usecases.standing import visible_card
-from data import guilds, members, revisions, tags
+from data import guilds, revisions, tags
 from data.database import Database
 
 
@@ -22,13 +22,12 @@ async def edit_of(
     """A visible post and one of its edits, the latest on page 0; None where it was never edited.
 
     A page beyond the last one is the last. Raises `NotFound(POST)`, and `Denied(NOT_EDITOR)` for
-    who may not edit the post.
+    whoever is neither its author nor a moderator.
     """
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, actor.guild_id)
         card = await visible_card(tx, actor.guild_id, post_id, rules)
-        points = await members.points_of(tx, actor.guild_id, actor.user_id)
-        check_can_see_edits(actor, card.author.user_id, points, rules)
+        check_can_see_edits(actor, card.author.user_id)
         stored = await revisions.revisions_of(tx, card)
     if not stored:
         return card, None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from itertools import groupby
 
 import discord
 
@@ -22,7 +22,6 @@ SORTS = {
     Sort.VOTES: N_("most votes"),
 }
 _COLOUR = 0x5865F2
-_MARKDOWN = re.compile(r"[*_~`|>#]+")
 
 
 def findings_embed(guild_id: int, wanted: Wanted, found: Found, t: Texts) -> discord.Embed:
@@ -87,18 +86,22 @@ def _entry(guild_id: int, finding: Finding, t: Texts) -> str:
 
 
 def _shown(pieces: Sequence[Piece]) -> str:
-    """A snippet with what was looked for in bold, and nothing else formatted."""
+    """A snippet with what was looked for in bold, what is hidden hidden, and nothing else set."""
     shown: list[str] = []
-    for piece in pieces:
-        text = _MARKDOWN.sub("", piece.text)
-        plain = show_line(text)
-        if piece.hit and plain:
-            shown.append(f"**{plain}**")
-            continue
-        before = " " if text[:1].isspace() else ""
-        after = " " if text[-1:].isspace() else ""
-        shown.append(f"{before}{plain}{after}" if plain else before or after)
+    for number, stretch in groupby(pieces, key=lambda piece: piece.hidden):
+        text = "".join(map(_piece, stretch))
+        shown.append(f"||{text}||" if number and text.strip() else text)
     return "".join(shown).strip()
+
+
+def _piece(piece: Piece) -> str:
+    # Half a spoiler's mark would end it one sign too early.
+    plain = show_line(piece.text.replace("||", "|\u200b|")).replace("\\|", "\\|\u200b")
+    if piece.hit and plain:
+        return f"**{plain}**"
+    before = " " if piece.text[:1].isspace() else ""
+    after = " " if piece.text[-1:].isspace() else ""
+    return f"{before}{plain}{after}" if plain else before or after
 
 
 def findings_pages(

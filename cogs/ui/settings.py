@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import discord
 
-from bot.domain.rules import SETTINGS, Rules, Setting, SettingKind
+from bot.domain.rules import MODERATORS, SETTINGS, Rules, Setting, SettingKind
 from bot.domain.text import characters, fitting, one_line, shorten, show_line
 from bot.i18n import N_, Texts
 from bot.usecases.guilds import SettingChange
@@ -52,20 +52,34 @@ MEANINGS: Final = {
     "titles": N_(
         "Titles that members have from a number of points on, such as: 0 Newcomer, 1000 Regular."
     ),
-    "privilege.ask": N_("Points one needs to ask."),
-    "privilege.answer": N_("Points one needs to answer."),
-    "privilege.vote": N_("Points one needs to vote up."),
-    "privilege.down_vote": N_("Points one needs to vote down."),
-    "privilege.edit_others": N_("Points one needs to edit what others wrote."),
-    "privilege.close": N_("Points one needs to close others' questions."),
-    "privilege.retag": N_("Points one needs to change the tags of others' questions."),
-    "privilege.comment": N_("Points one needs to comment."),
+    "privilege.ask": N_("Points needed to ask; 0: everybody; moderators: only they."),
+    "privilege.answer": N_("Points needed to answer; 0: everybody; moderators: only they."),
+    "privilege.vote": N_("Points needed to vote up; 0: everybody; moderators: only they."),
+    "privilege.down_vote": N_("Points needed to vote down; 0: everybody; moderators: only they."),
+    "privilege.edit_others": N_(
+        "Points needed to edit others' posts; 0: everybody; moderators: only they."
+    ),
+    "privilege.close": N_(
+        "Points needed to close others' questions; 0: everybody; moderators: only they."
+    ),
+    "privilege.retag": N_(
+        "Points needed to tag others' questions; 0: everybody; moderators: only they."
+    ),
+    "privilege.comment": N_("Points needed to comment; 0: everybody; moderators: only they."),
     "limit.questions": N_("Questions one member may ask within an hour."),
     "limit.answers": N_("Answers one member may give within an hour."),
     "limit.votes": N_("Votes one member may give within an hour."),
     "limit.edits": N_("Edits one member may make within an hour."),
     "limit.comments": N_("Comments one member may write within an hour."),
     "limit.reports": N_("Reports one member may make within an hour."),
+    "limit.best": N_("How often one member may choose or clear a best answer within an hour."),
+    "limit.close": N_("How often one member may close or reopen questions within an hour."),
+    "report_account_days": N_(
+        "How many days old an account must be for its reports to help hide a post."
+    ),
+    "report_member_days": N_(
+        "How many days somebody must be a member for their reports to help hide a post."
+    ),
     "flags_to_hide": N_(
         "How many members must report a post for it to be hidden until a moderator looks; 0: never."
     ),
@@ -164,6 +178,13 @@ def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.u
                     discord.SelectOption(label=choice, value=choice, default=choice == value)
                     for choice in setting.choices
                 ],
+            )
+        case SettingKind.PRIVILEGE:
+            field = discord.ui.TextInput(
+                custom_id="value",
+                default=one_line(value)[:100] or None,
+                placeholder=t("Points, such as 500; or 0; or {word}", word=MODERATORS)[:100],
+                max_length=100,
             )
         case SettingKind.TEXT | SettingKind.TITLES:
             field = discord.ui.TextInput(

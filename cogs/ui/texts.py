@@ -35,6 +35,16 @@ _PRIVILEGES = {
     "comment": N_("To comment"),
     "retag": N_("To change the tags of others' questions"),
 }
+_MODERATORS_ONLY = {
+    "ask": N_("Only moderators can ask questions here."),
+    "answer": N_("Only moderators can answer here."),
+    "vote": N_("Only moderators can vote here."),
+    "down_vote": N_("Only moderators can vote down here."),
+    "edit_others": N_("Only its author and moderators can edit this post."),
+    "close": N_("Only the member who asked and moderators can do this."),
+    "comment": N_("Only moderators can comment here."),
+    "retag": N_("Only the member who asked and moderators can change these tags."),
+}
 _LIMITS = {
     Action.QUESTIONS: NP_(
         "You have asked {n} question within the hour, as many as one may. Try again later.",
@@ -60,6 +70,14 @@ _LIMITS = {
         "You have reported {n} post within the hour, as many as one may. Try again later.",
         "You have reported {n} posts within the hour, as many as one may. Try again later.",
     ),
+    Action.BEST: NP_(
+        "You have changed a best answer {n} time within the hour. Try again later.",
+        "You have changed a best answer {n} times within the hour. Try again later.",
+    ),
+    Action.CLOSE: NP_(
+        "You have closed or reopened a question {n} time within the hour. Try again later.",
+        "You have closed or reopened questions {n} times within the hour. Try again later.",
+    ),
 }
 _DENIALS = {
     Denial.NOT_SET_UP: N_(
@@ -81,7 +99,7 @@ _DENIALS = {
     Denial.COMMENT_VOTE: N_("Comments can't be voted on."),
     Denial.NOT_ASKER: N_("Only the member who asked, or a moderator, chooses the best answer."),
     Denial.NOT_AUTHOR: N_("Only the member who wrote this post, or a moderator, can delete it."),
-    Denial.NOT_EDITOR: N_("Only who wrote this post, or may edit it, sees what it said before."),
+    Denial.NOT_EDITOR: N_("Only the author and moderators can see earlier versions."),
     Denial.HAS_ANSWERS: N_(
         "Others have answered this question, so only a moderator can delete it. You can still "
         "edit it."
@@ -100,6 +118,7 @@ _DENIALS = {
     Denial.NOT_MODERATOR: N_("Only moderators can do this."),
     Denial.NOT_MANAGER: N_("Only members who may manage the server can do this."),
     Denial.QUESTION_CLOSED: N_("This question is closed and takes no more answers."),
+    Denial.ERASED: N_("{post} was deleted over a week ago, and its text is erased for good."),
     Denial.ANSWER_DELETED: N_(
         "This message was an answer before, and that answer was deleted. Write a new one with "
         "/answer."
@@ -134,6 +153,9 @@ _PROBLEMS = {
     Problem.TOO_MANY: N_("That is too many: {maximum} at most."),
     Problem.UNKNOWN: N_("{field} must be one of those offered. Please choose it again."),
     Problem.NOT_A_NUMBER: N_("{field} must be a whole number."),
+    Problem.NOT_A_PRIVILEGE: N_(
+        "{field} must be a number of points, 0 for everybody, or the word *{word}*."
+    ),
     Problem.OUT_OF_RANGE: N_("{field} must be between {minimum} and {maximum}."),
     Problem.NOT_AN_EMOJI: N_("{field} must be a single emoji."),
     Problem.SAME_EMOJI: N_("Up and down need two different emoji."),
@@ -174,6 +196,10 @@ _PROBLEMS = {
         "Discord does not give out the file any more. Open the form again to post without it, or "
         "give it once more."
     ),
+    Problem.STICKER: N_("This message is a sticker. Only a message with text can be used here."),
+    Problem.VOICE_MESSAGE: N_(
+        "This is a voice message, which can't be read. Only a message with text can be used here."
+    ),
     Problem.NOT_A_CARD: N_("That message is not the card of a question or an answer."),
     Problem.NOT_A_POST: N_(
         "That is neither a post's number, such as #12 or #12.3, nor the link of a post here."
@@ -203,6 +229,9 @@ def explain(refusal: Refusal, t: Texts) -> str:
                 needed=t.number(needed),
                 have=t.number(have),
             )
+        case Denied(reason=Denial.NEEDS_MODERATOR):
+            only = N_("Only moderators can do this.")
+            return t(_MODERATORS_ONLY.get(str(refusal.data.get("privilege")), only))
         case Denied(reason=Denial.HOURLY_LIMIT):
             one, many = _LIMITS[Action(str(refusal.data["action"]))]
             return t.plural(one, many, int(str(refusal.data["limit"])))
@@ -224,7 +253,7 @@ def explain(refusal: Refusal, t: Texts) -> str:
                 "open your form again and send it."
             )
         case Denied():
-            return t(_DENIALS[Denial(refusal.reason)])
+            return t(_DENIALS[Denial(refusal.reason)], **data)
         case Invalid():
             field = t(_FIELDS.get(refusal.field, N_("It")))
             if refusal.field not in _FIELDS:

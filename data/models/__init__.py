@@ -18,7 +18,7 @@ from data.models.people import (
     Notice,
     Preference,
 )
-from data.models.posts import Attachment, Flag, Post, PostTag, PostText, Revision, Vote
+from data.models.posts import Attachment, Flag, Post, PostTag, PostText, Removal, Revision, Vote
 from data.models.search import TitleWord
 from data.models.servers import Category, Guild, TagSynonym
 
@@ -44,6 +44,7 @@ __all__ = [
     "PostText",
     "Preference",
     "Refresh",
+    "Removal",
     "Revision",
     "TagSynonym",
     "TitleWord",

@@ -104,6 +104,11 @@ class Post(Base):
     close_reason: Mapped[str | None] = mapped_column(String(20))
     close_note: Mapped[str | None]
     duplicate_of: Mapped[int | None]
+    # Whether the original's card names this duplicate: a moderator or the original's asker closed
+    # it. Its own asker must not put a title of theirs onto somebody else's card.
+    duplicate_linked: Mapped[bool] = mapped_column(server_default=text("false"))
+    # When a moderator showed it again: from then on no number of reports hides it.
+    vouched_at: Mapped[datetime | None]
     # When the server's role was told that it waits for an answer, and its asker that they may
     # choose a best one: each once.
     unanswered_told_at: Mapped[datetime | None]
@@ -144,6 +149,30 @@ class Revision(Base):
     replaced_at: Mapped[datetime]
 
 
+class Removal(Base):
+    """What is kept of a hidden or deleted post for its coming back: when it had been chosen as the
+    best answer. `erase_at` is when the text of a deleted one goes for good; None once it is gone,
+    and for hidden ones, whose text stays."""
+
+    __tablename__ = "removals"
+    __table_args__ = (
+        Index(
+            "ix_removals_due",
+            "erase_at",
+            sqlite_where=text("erase_at IS NOT NULL"),
+            postgresql_where=text("erase_at IS NOT NULL"),
+        ),
+    )
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    guild_id: Mapped[int]
+    chosen_at: Mapped[datetime | None]
+    erase_at: Mapped[datetime | None]
+    erased: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
 class Vote(Base):
     """One member's vote on one post: 1 or -1; no row is no vote."""
 
@@ -178,9 +207,18 @@ class PostTag(Base):
 
 
 class Flag(Base):
-    """A member's report of a post, one each."""
+    """A member's report of a post, one each and for good: `decided_at` is when a moderator decided
+    over it. `counts` tells whether it helps to hide the post without one."""
 
     __tablename__ = "flags"
+    __table_args__ = (
+        Index(
+            "ix_flags_waiting",
+            "guild_id",
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
 
     post_id: Mapped[int] = mapped_column(
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
@@ -189,6 +227,8 @@ class Flag(Base):
     guild_id: Mapped[int]
     reason: Mapped[str]
     at: Mapped[datetime]
+    counts: Mapped[bool] = mapped_column(server_default=text("false"))
+    decided_at: Mapped[datetime | None]
 
 
 class Attachment(Base):

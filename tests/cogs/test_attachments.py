@@ -14,6 +14,7 @@ from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
 from tests.support.server import Card, Server
+from tests.support.time import hours_pass
 from tests.support.wire import Failure, Wire
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
@@ -270,7 +271,7 @@ async def test_a_card_deleted_in_discord_took_its_files_with_it(
 
 @on_sqlite
 @in_a_forum
-async def test_a_deleted_post_leaves_nothing_behind(
+async def test_a_deleted_post_leaves_nothing_behind_after_seven_days(
     env: simcord.Env, server: Server, bob: simcord.MemberActor, question: Card
 ) -> None:
     shown = await bob.slash(question.thread, "answer", attachment=("room.png", PICTURE))
@@ -279,6 +280,8 @@ async def test_a_deleted_post_leaves_nothing_behind(
     asked = await bob.slash(server.lounge, "delete", post="#1.1")
     await bob.click(reply_of(asked), label="Delete")
     await env.advance_time(5)
+    assert [name for name, _ in await stored(env, answer)] == ["room.png"]  # should it come back
+    await hours_pass(env, 7 * 24 + 1)
     assert await stored(env, answer) == []
 
 

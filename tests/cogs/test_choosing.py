@@ -281,7 +281,7 @@ async def test_nobody_earns_points_with_their_own_answer(
     await env.advance_time(5)
 
     assert is_best(own)
-    assert await points(db, alice) == 160  # 100, the question 20, the answer 40
+    assert await points(db, alice) == 120  # 100, the question 20, nothing for answering oneself
     await assert_consistent(db)
 
 

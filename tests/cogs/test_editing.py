@@ -119,7 +119,7 @@ async def test_who_may_edit_what(
     configure,
 ) -> None:
     refused = await alice.slash(server.lounge, "edit", post="#1.1")
-    assert sentence(refused) == "To edit what others wrote you need 2,000 points; you have 120."
+    assert sentence(refused) == "Only its author and moderators can edit this post."
     assert "Edit" not in buttons(await alice.click(answer.message, label="More"))
 
     shown = await moderator.slash(server.lounge, "edit", post="#1.1")
@@ -127,6 +127,9 @@ async def test_who_may_edit_what(
     assert f"edited by {moderator.mention}" in answer.text()
     assert f"by {bob.mention} (140 points)" in answer.text()
 
+    await configure("privilege.edit_others", "130")
+    refused = await alice.slash(server.lounge, "edit", post="#1.1")
+    assert sentence(refused) == "To edit what others wrote you need 130 points; you have 120."
     await configure("privilege.edit_others", "120")
     shown = await alice.slash(server.lounge, "edit", post="#1.1")
     await alice.submit_modal(shown, {"answer": f"{FIRST} Thank you."})
@@ -242,7 +245,9 @@ async def test_an_answer_is_deleted_by_its_author(
     db: Database,
 ) -> None:
     asked = await bob.slash(server.lounge, "delete", post="#1.1")
-    assert sentence(asked).startswith("Delete #1.1? It can't be brought back.")
+    assert sentence(asked).startswith(
+        "Delete #1.1? A moderator can restore it for 7 days, then its text is erased."
+    )
     assert answer in server.cards()
 
     told_ = await bob.click(reply_of(asked), label="Delete")

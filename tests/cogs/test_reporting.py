@@ -6,12 +6,14 @@ import pytest
 import simcord
 
 from bot.usecases import browsing
+from tests.cogs.conftest import Configure
 from tests.conftest import Restart
 from tests.support.forgery import press
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
 from tests.support.server import Card, Server, told
+from tests.support.time import hours_pass
 from tests.support.wire import Failure, Wire
 
 
@@ -22,6 +24,12 @@ async def report(
     menu = await person.click(card.message, custom_id=card.control("more"))
     shown = await person.click(reply_of(menu), label="Report")
     return await person.submit_modal(shown, {"reason": reason})
+
+
+async def reports_count_at_once(configure: Configure) -> None:
+    """However new the members are: that their age counts has tests of its own."""
+    await configure("report_account_days", "0")
+    await configure("report_member_days", "0")
 
 
 def kinds(server: Server) -> list[str]:
@@ -52,6 +60,64 @@ async def test_a_report_reaches_the_moderators(
     assert "It sells \\*curtains\\*." in text
     assert list(buttons(queue)) == ["Hide", "Dismiss", "Link"]
     assert "answer" in kinds(server), "two reports hide nothing"
+
+
+@on_sqlite
+@in_a_forum
+async def test_new_members_hide_nothing(
+    env: simcord.Env, server: Server, moderator: simcord.MemberActor, answer: Card
+) -> None:
+    for n in range(5):
+        member = server.guild.add_member(env.create_user(f"new{n}"))
+        assert "Until then" not in sentence(await report(member, answer))
+    await env.advance_time(5)
+    assert "answer" in kinds(server)
+    assert "5 reports" in sentence(await moderator.slash(server.lounge, "queue"))
+
+
+@on_sqlite
+@in_a_forum
+async def test_what_a_moderator_wrote_is_not_hidden_by_a_number_of_reports(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    question: Card,
+    configure: Configure,
+) -> None:
+    await configure("flags_to_hide", "2")
+    await reports_count_at_once(configure)
+    advice = await server.answer(moderator, question, "Please see a doctor about this, soon.")
+    for person in (alice, bob, carol):
+        assert "Until then" not in sentence(await report(person, advice))
+    await env.advance_time(5)
+    assert kinds(server) == ["answer", "question"]
+    assert "3 reports" in sentence(await moderator.slash(server.lounge, "queue"))
+
+
+@on_sqlite
+@in_a_forum
+async def test_what_a_moderator_showed_again_stays(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    answer: Card,
+    configure: Configure,
+) -> None:
+    await configure("flags_to_hide", "1")
+    await reports_count_at_once(configure)
+    assert "Until then it is hidden." in sentence(await report(carol, answer))
+    await moderator.slash(server.lounge, "show", post="#1.1")
+    await env.advance_time(5)
+    again = next(card for card in server.cards() if card.kind == "answer")
+    assert "reported this post already" in sentence(await report(carol, again))
+    assert "Until then" not in sentence(await report(alice, again))
+    await env.advance_time(5)
+    assert "answer" in kinds(server)
 
 
 @in_a_forum
@@ -121,6 +187,7 @@ async def test_enough_reports_hide_a_post_until_a_moderator_shows_it(
     configure,
 ) -> None:
     await configure("flags_to_hide", "2")
+    await reports_count_at_once(configure)
     await carol.react(answer.message, "⬆️")
     await server.choose(alice, answer)
     before = await points(server, bob)
@@ -148,8 +215,11 @@ async def test_enough_reports_hide_a_post_until_a_moderator_shows_it(
     assert "+1 vote" in back.text()
     assert [str(r.emoji) for r in back.message.reactions] == ["⬆️", "⬇️"]
     assert "1 answer" in question.text()
-    # That it was the best answer is for the asker to say again.
-    assert await points(server, bob) == before - 300
+    # It is the best answer again, too, with its points, and a recount finds nothing to change.
+    assert "Best answer" in back.text()
+    assert back.message.pinned
+    assert await points(server, bob) == before
+    await assert_consistent(env.bot.db)  # type: ignore[attr-defined]
     await assert_consistent(env.bot.db)  # type: ignore[attr-defined]
 
     await report(moderator, back)
@@ -384,13 +454,31 @@ async def test_no_post_of_another_server(
 
 @on_sqlite
 @in_a_forum
-async def test_a_deleted_post_is_not_brought_back(
-    server: Server, bob: simcord.MemberActor, moderator: simcord.MemberActor, answer: Card
+async def test_a_deleted_post_can_be_shown_again_for_seven_days(
+    env: simcord.Env,
+    server: Server,
+    bob: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    answer: Card,
 ) -> None:
     asked = await bob.slash(server.lounge, "delete", post="#1.1")
     await bob.click(reply_of(asked), label="Delete")
-    refused = await moderator.slash(server.lounge, "show", post="#1.1")
+    await env.advance_time(5)
+    assert kinds(server) == ["question"]
+    refused = await moderator.slash(server.lounge, "hide", post="#1.1")
     assert sentence(refused) == "This post is no longer there."
+    shown = await moderator.slash(server.lounge, "show", post="#1.1")
+    assert sentence(shown) == "#1.1 is shown again."
+    await env.advance_time(5)
+    assert kinds(server) == ["answer", "question"]
+
+    asked = await bob.slash(server.lounge, "delete", post="#1.1")
+    await bob.click(reply_of(asked), label="Delete")
+    await hours_pass(env, 7 * 24 + 1)
+    refused = await moderator.slash(server.lounge, "show", post="#1.1")
+    erased = "#1.1 was deleted over a week ago, and its text is erased for good."
+    assert sentence(refused) == erased
+    assert kinds(server) == ["question"]
     assert "No post is hidden." in told(
         await moderator.slash(server.lounge, "queue", view="hidden")
     )

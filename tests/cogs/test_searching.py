@@ -74,7 +74,7 @@ async def test_markdown_and_mentions_do_no_harm(server: Server, alice: MemberAct
     )
     text = sentence(await alice.slash(server.lounge, "search", query="apple"))
     assert "[this](" not in text
-    assert "> x **apple** n y" in text
+    assert "> x **apple** n ||y||" in text
 
 
 @on_sqlite

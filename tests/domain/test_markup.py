@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.markup import Kind, read, runs_of
+from bot.domain.queries import parse_query, snippet
 from bot.domain.text import excerpt, plain_excerpt, plain_line, show_body, show_line, show_link
+from cogs.ui.findings import _shown
 from tests.domain.test_text import TYPED
+from tests.support.harm import harm_in_text
 
 UNSEEN = "\u200b"
 
@@ -157,3 +160,23 @@ def test_links_and_small_print_in_a_body(typed: str, shown: str) -> None:
 def test_runs_have_all_that_is_no_markup(typed: str) -> None:
     seen = "".join(run.text for run in runs_of(typed))
     assert sum(map(str.isalnum, seen)) >= sum(map(str.isalnum, re.sub(r"```\w*", "", typed)))
+
+
+def test_a_snippet_hides_what_is_hidden_and_keeps_signs() -> None:
+    body = "Use C# in my_snake_case where a > b, **not** ||the pills he took|| at night."
+
+    pieces = snippet(body, parse_query("pills"))
+    assert "".join(p.text for p in pieces if not p.hidden) == (
+        "Use C# in my_snake_case where a > b, not  at night."
+    )
+    assert [p.text for p in pieces if p.hit] == ["pills"]
+    assert all(p.hidden for p in pieces if p.hit)
+    shown = _shown(pieces)
+    assert shown.endswith(r"a \> b, not ||the **pills** he took|| at night.")
+
+
+@given(TYPED, st.sampled_from(["a", "1", "x"]))
+def test_a_snippet_harms_nobody(typed: str, wanted: str) -> None:
+    shown = _shown(snippet(typed, parse_query(wanted)))
+    assert "\n" not in shown
+    assert not list(harm_in_text(shown, 1)) or "\u202e" in typed

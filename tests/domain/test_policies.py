@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,17 +11,24 @@ from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied
 from bot.domain.policies import (
     Action,
+    PostForVote,
     check_can_choose_best,
+    check_can_close,
     check_can_curate,
     check_can_delete,
     check_can_edit,
     check_can_retag,
+    check_can_see_edits,
+    check_can_vote,
     check_limit,
     check_manager,
     check_moderator,
     check_points,
+    depends_on_member,
 )
+from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import SETTINGS, Rules
+from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteSource
 
 RULES = Rules.of({})
 ALICE, MONA = Actor(1, 2), Actor(1, 3, is_moderator=True)
@@ -54,6 +62,11 @@ def test_a_privilege_needs_the_points_that_are_displayed(privilege: str) -> None
     assert refusal.data == {"privilege": privilege, "needed": 150, "have": 149}
     free = Rules.of({f"privilege.{privilege}": "0"})
     check_points(privilege, -999, False, free)
+    kept = Rules.of({f"privilege.{privilege}": "moderators"})
+    check_points(privilege, -999, True, kept)
+    refusal = denied(check_points, privilege, 999_999, False, kept)
+    assert refusal.reason is Denial.NEEDS_MODERATOR
+    assert refusal.data == {"privilege": privilege}
 
 
 def test_the_best_answer_is_chosen_by_asker_and_moderators() -> None:
@@ -63,11 +76,22 @@ def test_the_best_answer_is_chosen_by_asker_and_moderators() -> None:
     assert denied(check_can_choose_best, ALICE, None).reason is Denial.NOT_ASKER
 
 
-def test_posts_are_edited_by_authors_moderators_and_those_with_the_points() -> None:
-    check_can_edit(ALICE, ALICE.user_id, -999, RULES)
-    check_can_edit(MONA, OTHER, 0, RULES)
-    check_can_edit(ALICE, OTHER, 1900, RULES)
-    assert denied(check_can_edit, ALICE, OTHER, 1899, RULES).reason is Denial.NEEDS_POINTS
+@pytest.mark.parametrize("check", [check_can_edit, check_can_close])
+def test_what_others_wrote_is_for_moderators_unless_a_number_was_set(
+    check: Callable[..., None],
+) -> None:
+    check(ALICE, ALICE.user_id, -999, RULES)
+    check(MONA, OTHER, 0, RULES)
+    assert denied(check, ALICE, OTHER, 999_999, RULES).reason is Denial.NEEDS_MODERATOR
+    points = Rules.of({"privilege.edit_others": "2000", "privilege.close": "2000"})
+    check(ALICE, OTHER, 1900, points)
+    assert denied(check, ALICE, OTHER, 1899, points).reason is Denial.NEEDS_POINTS
+
+
+def test_no_points_show_what_was_taken_out() -> None:
+    check_can_see_edits(ALICE, ALICE.user_id)
+    check_can_see_edits(MONA, OTHER)
+    assert denied(check_can_see_edits, ALICE, OTHER).reason is Denial.NOT_EDITOR
 
 
 def test_questions_are_retagged_by_authors_moderators_and_those_with_the_points() -> None:
@@ -80,6 +104,8 @@ def test_questions_are_retagged_by_authors_moderators_and_those_with_the_points(
     check_can_retag(ALICE, OTHER, 100, editing)
     refusal = denied(check_can_retag, ALICE, OTHER, 99, editing)
     assert refusal.data == {"privilege": "edit_others", "needed": 200, "have": 199}
+    never = Rules.of({"privilege.retag": "moderators"})
+    assert denied(check_can_retag, ALICE, OTHER, 9999, never).reason is Denial.NEEDS_MODERATOR
 
 
 def test_posts_are_deleted_by_authors_and_moderators() -> None:
@@ -96,3 +122,37 @@ def test_moderators_and_managers_are_who_they_are() -> None:
     assert denied(check_can_curate, ALICE).reason is Denial.NOT_MODERATOR
     assert denied(check_moderator, ALICE).reason is Denial.NOT_MODERATOR
     assert denied(check_manager, MONA).reason is Denial.NOT_MANAGER
+
+
+NOW = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+def ballot(
+    value: int, *, account: datetime | None = None, joined: datetime | None = None
+) -> Ballot:
+    voter = Actor(1, 2, account_created=account, joined=joined)
+    return Ballot(voter, 10, value, VoteSource.BUTTON, NOW)
+
+
+@pytest.mark.parametrize(
+    ("setting", "since"), [("min_account_days", "account"), ("min_member_days", "joined")]
+)
+def test_voting_begins_at_the_moment_that_is_named(setting: str, since: str) -> None:
+    rules = Rules.of({setting: "7"})
+    post = PostForVote(PostKind.ANSWER, PostStatus.VISIBLE, OTHER)
+    week = NOW - timedelta(days=7)
+    check_can_vote(ballot(UP, **{since: week}), post, 0, rules)
+    later = week + timedelta(microseconds=1)
+    refusal = denied(check_can_vote, ballot(UP, **{since: later}), post, 0, rules)
+    assert refusal.data == {"days": 7, "until": NOW + timedelta(microseconds=1)}
+    check_can_vote(ballot(NONE, **{since: NOW}), post, 0, rules)
+
+
+def test_a_member_is_looked_up_only_where_a_rule_asks_for_it() -> None:
+    free = {"privilege.vote": "0", "privilege.down_vote": "0"}
+    assert not depends_on_member(ballot(UP), Rules.of(free))
+    assert not depends_on_member(ballot(DOWN), Rules.of(free))
+    assert depends_on_member(ballot(DOWN), Rules.of({"privilege.vote": "0"}))
+    for asked in ("min_account_days", "min_member_days", "privilege.vote"):
+        assert depends_on_member(ballot(UP), Rules.of(free | {asked: "3"}))
+        assert not depends_on_member(ballot(NONE), Rules.of(free | {asked: "3"}))

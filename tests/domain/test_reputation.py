@@ -63,10 +63,20 @@ def test_asking_answering_and_the_best_answer() -> None:
     assert points(answer(**CHOSEN | {"best_answer_id": 12})) == {"answer": 40}
 
 
+def test_a_choice_that_nobody_sees_earns_nothing() -> None:
+    assert points(question(**CHOSEN | {"best_answer_visible": False})) == {"question": 20}
+
+
 def test_nobody_earns_by_choosing_their_own_answer() -> None:
     own = CHOSEN | {"best_answer_author_id": ASKER}
     assert points(question(**own)) == {"question": 20}
-    assert points(answer(**own | {"author_id": ASKER})) == {"answer": 40}
+    assert points(answer(**own | {"author_id": ASKER})) == {}
+
+
+def test_answering_oneself_earns_what_others_vote_and_no_more() -> None:
+    own = answer(author_id=ASKER)
+    assert points(own) == {}
+    assert [e.points for e in vote_entries(own, [(3, 1, NOW)], RULES)] == [20]
 
 
 @pytest.mark.parametrize("nothing", [{"visible": False}, {"author_id": None}])

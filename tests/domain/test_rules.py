@@ -37,6 +37,26 @@ def test_a_number_keeps_to_its_range(setting: Setting) -> None:
         assert refused.value.reason is Problem.NOT_A_NUMBER
 
 
+@pytest.mark.parametrize("setting", of_kind(SettingKind.PRIVILEGE), ids=lambda s: s.name)
+def test_a_privilege_is_a_number_of_points_or_moderators(setting: Setting) -> None:
+    name = setting.name.removeprefix("privilege.")
+    for typed, stored, needed in (
+        ("500", "500", 500),
+        ("0", "0", 0),
+        ("Moderators ", "moderators", None),
+    ):
+        assert check_setting(setting.name, typed) == stored
+        assert Rules.of({setting.name: stored}).needed(name) == needed
+    for typed, why in (
+        ("nobody", Problem.NOT_A_PRIVILEGE),
+        ("", Problem.NOT_A_PRIVILEGE),
+        ("-1", Problem.OUT_OF_RANGE),
+    ):
+        with pytest.raises(Invalid) as refused:
+            check_setting(setting.name, typed)
+        assert refused.value.reason is why
+
+
 def test_a_number_may_be_typed_with_its_sign() -> None:
     assert check_setting("points.question", "+5") == "5"
     assert check_setting("points.question", "−5") == "-5"

@@ -19,6 +19,8 @@ from sqlalchemy import Connection, inspect, text
 from bot.domain.queries import Sort, parse_query
 from bot.usecases import browsing
 from bot.usecases.asking import similar_questions
+from bot.usecases.erasing import erase_deleted
+from bot.usecases.recounting import finish_recounts
 from data import migrating, search
 from data.database import Database
 from data.models import Base
@@ -136,6 +138,40 @@ async def test_what_was_written_before_is_found_afterwards(empty: Database, vers
             tx, GUILD, query, search.Filters(), Sort.RELEVANCE, reader, limit=5, offset=0
         )
     assert found == [1]
+
+
+async def test_what_was_deleted_before_is_erased_and_own_answers_are_counted_anew(
+    empty: Database,
+) -> None:
+    await written_by(empty, "0010")
+    facts = (
+        "INSERT INTO posts (id, guild_id, kind, status, number, sub_number, question_id, parent_id,"
+        " author_id, created_at) VALUES"
+        " (2, :guild, 'answer', 'deleted', 1, 1, 1, 1, 5, :at),"
+        " (3, :guild, 'answer', 'visible', 1, 2, 1, 1, :alice, :at)",
+        "INSERT INTO post_texts (post_id, guild_id, body) VALUES"
+        " (2, :guild, 'Nobody may ever know this.'), (3, :guild, 'I have found out myself.')",
+        "INSERT INTO ledger (post_id, reason, actor_id, guild_id, user_id, points, at) VALUES"
+        " (1, 'question', 0, :guild, :alice, 20, :at), (3, 'answer', 0, :guild, :alice, 40, :at)",
+        "UPDATE members SET points = 60",
+    )
+    names = {"guild": GUILD, "alice": ALICE, "at": WHEN}
+    async with empty.write() as tx:
+        for statement in facts:
+            used = {name: value for name, value in names.items() if f":{name}" in statement}
+            await tx.execute(text(statement), used)
+    await migrating.upgrade(empty)
+
+    assert await erase_deleted(empty, now=datetime.now(UTC)) == 1
+    async with empty.read() as tx:
+        rows = await tx.rows(text("SELECT body FROM post_texts WHERE post_id > 1 ORDER BY post_id"))
+    assert [row[0] for row in rows] == ["", "I have found out myself."]
+    assert await finish_recounts(empty, now=datetime.now(UTC)) == 1
+    async with empty.read() as tx:
+        points = await tx.scalar(text("SELECT points FROM members"))
+        settings = await tx.scalar(text("SELECT settings FROM guilds"))
+    assert points == 30  # the question, and the vote on it
+    assert "recount_due" not in str(settings)
 
 
 async def test_a_migration_that_fails_leaves_everything_as_it_was(empty: Database) -> None:

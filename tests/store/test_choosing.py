@@ -73,7 +73,7 @@ async def test_nobody_earns_by_their_own_answer(forum: Forum, alice: Actor, ques
     own = await forum.answer(alice, question)
     await forum.choose(alice, own)
     assert await best_of(forum, question) == own
-    assert await forum.points(alice) == 60
+    assert await forum.points(alice) == 20
     await forum.assert_consistent()
 
 
@@ -88,6 +88,19 @@ async def test_only_a_visible_answer_of_this_server_is_chosen(
     for post in (theirs, answer, 10**9):
         with pytest.raises(NotFound, match=Missing.ANSWER):
             await forum.choose(alice, post)
+
+
+async def test_an_asker_changes_their_mind_twenty_times_an_hour_and_no_more(
+    forum: Forum, alice: Actor, moderator: Actor, answer: int
+) -> None:
+    for n in range(20):
+        await forum.choose(alice, answer, chosen=n % 2 == 0)
+        await forum.choose(alice, answer, chosen=n % 2 == 0)  # changes nothing: not counted
+    with pytest.raises(Denied, match=Denial.HOURLY_LIMIT):
+        await forum.choose(alice, answer)
+    await forum.choose(moderator, answer)
+    forum.later(hours=1)
+    await forum.choose(alice, answer, chosen=False)
 
 
 async def test_choices_at_once_leave_one(

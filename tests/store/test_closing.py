@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.actors import Actor
-from bot.domain.errors import Denied, Invalid, Problem
+from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.posts import CloseReason
 from bot.usecases.closing import close_question, reopen_question
+from bot.usecases.publishing import card_to_show
 from bot.usecases.reporting import show_post
 from data.models import Post
 from tests.store.forum import Forum
@@ -97,6 +98,58 @@ async def test_the_cards_that_name_a_question_follow_it(
     await forum.clear_jobs()
     await forum.hide(a)
     assert {job.key for job in await forum.jobs()} == {a, b}
+
+
+async def named_on(forum: Forum, question: int) -> set[int]:
+    """The duplicates that a question's card names."""
+    (job,) = [j for j in await forum.jobs() if j.key == question]
+    shown = await card_to_show(forum.db, job)
+    assert shown is not None
+    return {line.post_id for line in shown.card.duplicates}
+
+
+async def test_a_title_comes_onto_anothers_card_by_a_moderator_or_its_asker_alone(
+    forum: Forum, alice: Actor, bob: Actor, carol: Actor, moderator: Actor, question: int
+) -> None:
+    await forum.set("privilege.close", "0")
+    bobs, other, third = [await forum.ask(bob) for _ in range(3)]
+    await link(forum, bob, bobs, question)
+    await link(forum, carol, other, question)  # by points: no moderator either
+    assert await named_on(forum, question) == set()
+    assert (await forum.card(bobs)).closing is not None
+
+    await link(forum, alice, third, question)
+    assert await named_on(forum, question) == {third}
+    await link(forum, moderator, bobs, question)
+    assert await named_on(forum, question) == {third, bobs}
+
+
+async def test_titles_do_not_move_onto_a_card_by_whoever_closes_their_original(
+    forum: Forum, alice: Actor, bob: Actor, moderator: Actor, question: int
+) -> None:
+    bobs, duplicate = [await forum.ask(bob) for _ in range(2)]
+    await link(forum, moderator, duplicate, bobs)
+    await link(forum, bob, bobs, question)
+    assert await links(forum) == {duplicate: question, bobs: question}
+    assert await named_on(forum, question) == set()
+
+
+async def test_closing_and_opening_have_an_hourly_limit_together(
+    forum: Forum, alice: Actor, moderator: Actor, question: int
+) -> None:
+    async def close_and_open(person: Actor) -> None:
+        await close_question(forum.db, person, question, CloseReason.OTHER, now=forum.now)
+        await reopen_question(forum.db, person, question, now=forum.now)
+
+    for _ in range(10):
+        await close_and_open(alice)
+    with pytest.raises(Denied, match=Denial.HOURLY_LIMIT) as refused:
+        await close_and_open(alice)
+    assert refused.value.data["limit"] == 20
+    for _ in range(11):
+        await close_and_open(moderator)
+    forum.later(hours=1)
+    await close_and_open(alice)
 
 
 async def test_who_may_open_what_another_closed(

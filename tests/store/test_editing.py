@@ -102,9 +102,9 @@ async def test_two_edits_at_once_do_not_undo_each_other(
 async def test_who_may_edit(
     forum: Forum, bob: Actor, carol: Actor, moderator: Actor, question: int
 ) -> None:
-    with pytest.raises(Denied, match=Denial.NEEDS_POINTS):
+    with pytest.raises(Denied, match=Denial.NEEDS_MODERATOR):
         await post_to_edit(forum.db, bob, question, forum.now)
-    with pytest.raises(Denied, match=Denial.NEEDS_POINTS):
+    with pytest.raises(Denied, match=Denial.NEEDS_MODERATOR):
         await forum.edit(bob, question, "Now it says something else.")
     await forum.set("privilege.edit_others", "140")
     await forum.answer(bob, question)

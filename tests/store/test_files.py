@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Problem
 from bot.domain.files import GivenFile
 from bot.usecases import attaching
+from bot.usecases.erasing import erase_deleted
 from data import attachments
 from data.notices import DRAFTS_KEPT
 from tests.store.forum import Forum, contents
@@ -116,11 +115,13 @@ async def test_who_gives_more_and_more_keeps_the_newest(
         assert list(await attachments.given(*where, bob.user_id, [bobs])) == [bobs]
 
 
-async def test_what_they_hold_goes_with_a_deleted_post(
+async def test_what_they_hold_goes_with_a_deleted_post_once_it_is_erased(
     forum: Forum, alice: Actor, question: int
 ) -> None:
     answer = await forum.answer(alice, question, files=await given(forum, alice, ROOM))
-    forum.later(seconds=timedelta(minutes=1).total_seconds())
     await forum.delete(alice, answer)
     async with forum.db.read() as tx:
-        assert await attachments.contents_of(tx, answer) == []
+        assert len(await attachments.contents_of(tx, answer)) == 1  # should it come back
+    await erase_deleted(forum.db, now=forum.later(days=7))
+    async with forum.db.read() as tx:
+        assert await attachments.files_of(tx, answer) == []

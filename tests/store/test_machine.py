@@ -98,7 +98,7 @@ class Facts:
             best = self.posts.get(post.best or 0)
             return points + 30 * (best is not None and best.author != member)
         question = self.posts[post.question]
-        points = 40 + min(max(20 * post.score, -50), 50)
+        points = 40 * (question.author != member) + min(max(20 * post.score, -50), 50)
         return points + 300 * (question.best == number and question.author != member)
 
     def refusal_of_vote(self, post: Written, member: int, value: int) -> str | None:

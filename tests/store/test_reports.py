@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -35,22 +36,79 @@ async def test_once_each_and_not_ones_own(
         assert refused.value.reason is why
 
 
+def people_of_age(forum: Forum, first: int, number: int) -> list[Actor]:
+    """Members whose accounts and memberships are old enough for their reports to count."""
+    old = {
+        "account_created": forum.now - timedelta(days=7),
+        "joined": forum.now - timedelta(days=1),
+    }
+    return [forum.member(first + n, **old) for n in range(number)]
+
+
+async def report_and_hide(forum: Forum, person: Actor, post: int) -> bool:
+    """A person reports a post whose author is no moderator; whether it is hidden by that."""
+    reported = await report_post(forum.db, person, post, "", now=forum.now)
+    if not reported.enough:
+        return False
+    return await reporting.hide_reported(forum.db, forum.guild_id, post, now=forum.now)
+
+
 async def test_reports_at_once_hide_it_once(forum: Forum, bob: Actor, answer: int) -> None:
-    people = [forum.member(100 + n) for n in range(8)]
+    people = people_of_age(forum, 100, 8)
     for person in people:
         await forum.vote(person, answer, UP)
     sent = await asyncio.gather(
-        *(report_post(forum.db, p, answer, "", now=forum.now) for p in people),
-        return_exceptions=True,
+        *(report_and_hide(forum, person, answer) for person in people), return_exceptions=True
     )
 
-    made = [each for each in sent if isinstance(each, reporting.Reported)]
-    assert [each.hidden for each in made].count(True) == 1
-    assert len(made) == 5
-    assert all(isinstance(e, NotFound) for e in sent if not isinstance(e, reporting.Reported))
+    assert sent.count(True) == 1
+    assert all(isinstance(e, NotFound) for e in sent if not isinstance(e, bool))
     assert await status(forum, answer) is PostStatus.HIDDEN
     assert await forum.points(bob) == 0
     await forum.assert_consistent()
+
+
+async def test_young_accounts_reach_the_moderators_but_hide_nothing(
+    forum: Forum, moderator: Actor, answer: int
+) -> None:
+    old, young = forum.now - timedelta(days=7), forum.now - timedelta(days=6)
+    days_ago, today = forum.now - timedelta(days=1), forum.now - timedelta(hours=23)
+    for number, (created, joined) in enumerate(
+        [(young, days_ago), (old, today), (None, days_ago), (old, None)] * 5
+    ):
+        person = forum.member(100 + number, account_created=created, joined=joined)
+        assert not await report_and_hide(forum, person, answer)
+    item = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    assert item is not None
+    assert len(item.reports) == 20
+    hidden = [await report_and_hide(forum, p, answer) for p in people_of_age(forum, 200, 5)]
+    assert hidden == [False, False, False, False, True]
+
+
+async def test_nobody_hides_twice_what_a_moderator_has_shown(
+    forum: Forum, moderator: Actor, answer: int
+) -> None:
+    people = people_of_age(forum, 100, 5)
+    for person in people:
+        await report_and_hide(forum, person, answer)
+    await reporting.show_post(forum.db, moderator, answer, now=forum.later(days=30))
+    for person in people:
+        with pytest.raises(Denied, match=Denial.ALREADY_REPORTED):
+            await report_post(forum.db, person, answer, "", now=forum.now)
+    for person in people_of_age(forum, 200, 9):
+        assert not await report_and_hide(forum, person, answer)
+    assert await status(forum, answer) is PostStatus.VISIBLE
+    item = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    assert item is not None
+    assert len(item.reports) == 9  # those that nobody has decided on
+
+
+async def test_dismissed_reports_count_no_more(forum: Forum, moderator: Actor, answer: int) -> None:
+    for person in people_of_age(forum, 100, 4):
+        await report_and_hide(forum, person, answer)
+    assert await reporting.dismiss_reports(forum.db, moderator, answer, now=forum.now) == 4
+    hidden = [await report_and_hide(forum, p, answer) for p in people_of_age(forum, 200, 5)]
+    assert hidden == [False, False, False, False, True]
 
 
 async def test_shown_again_everything_is_as_it_was(
@@ -126,4 +184,4 @@ async def test_a_deleted_post_is_decided(
     await forum.delete(bob, answer)
     assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
     with pytest.raises(NotFound):
-        await reporting.show_post(forum.db, moderator, answer, now=forum.now)
+        await reporting.hide_post(forum.db, moderator, answer, now=forum.now)

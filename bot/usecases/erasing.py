@@ -1,0 +1,31 @@
+"""Erasing what deleted posts say, once moderators can't bring them back any more."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Final
+
+from data import guilds, removals
+from data.database import Database
+
+PIECE: Final = 50  # posts in one transaction: it holds up others for milliseconds
+
+
+async def erase_deleted(db: Database, *, now: datetime) -> int:
+    """Erase the texts, revisions, files and reports of the next `PIECE` posts whose grace is over,
+    of whichever servers; returns how many. Locks nothing where there are none."""
+    async with db.read() as tx:
+        due: defaultdict[int, list[int]] = defaultdict(list)
+        for guild_id, post_id in await removals.due(tx, now, PIECE):
+            due[guild_id].append(post_id)
+    erased = 0
+    for guild_id, post_ids in due.items():
+        async with db.write() as tx:
+            await guilds.lock_rules(tx, guild_id, now)
+            # One may have been shown again meanwhile.
+            still = await removals.still_due(tx, guild_id, post_ids, now)
+            if still:
+                await removals.erase(tx, guild_id, still)
+            erased += len(still)
+    return erased
