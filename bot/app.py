@@ -80,7 +80,7 @@ class Translator(app_commands.Translator):
 _SYNC_PATIENCE = 10.0
 _PAUSES = (1, 2, 4, 8, 15)
 _LONGEST_LIMIT = 60.0
-_PATIENCE = 1.0  # seconds for what is being answered when the bot stops
+_PATIENCE = 3.0  # seconds for what is being answered when the bot stops, of the nine it has
 
 
 class Tree(app_commands.CommandTree["Askwell"]):
@@ -125,6 +125,7 @@ class Askwell(commands.AutoShardedBot):
         # Discord's ids of our commands, by name: with them a text can mention a command.
         self.command_ids: dict[str, int] = {}
         self._sync_tried = asyncio.Event()
+        self.is_ending = False
         self._pauses = list(_PAUSES)
 
     async def setup_hook(self) -> None:
@@ -193,6 +194,10 @@ class Askwell(commands.AutoShardedBot):
 
         Its replies need the connection, and its transactions the database, which is closed next.
         """
+        self.is_ending = True
+        self.dispatch(
+            "post_delivered", None, None
+        )  # who waits for a card is told that it will come
         await _answered()
         self._sync.cancel()
         await super().close()

@@ -59,7 +59,8 @@ def only_process(settings: Settings) -> Generator[None]:
         except AlreadyRunning as error:
             raise Stop(
                 f"{error}. A SQLite database serves one process: stop that one first, or move to "
-                "PostgreSQL (DATABASE_URL)."
+                "PostgreSQL (DATABASE_URL).",
+                TRY_AGAIN,
             ) from error
         except OSError as error:
             raise Stop(_cannot_open(settings, error)) from error

@@ -82,7 +82,9 @@ class CardMessage:
         )
         return channel.get_partial_message(self.place.message_id or 0)
 
-    async def _act(self, act: Callable[[], Awaitable[_T]], /) -> _T:
+    async def _act(
+        self, act: Callable[[], Awaitable[_T]], /, *, thread_id: int | None = None
+    ) -> _T:
         """Do something to the card's message; in an archived thread, open it for that and put it
         back to rest: a new score is no reason to bring an old thread to the top again.
 
@@ -93,7 +95,7 @@ class CardMessage:
         except discord.HTTPException as error:
             if code_of(error) != Code.THREAD_ARCHIVED:
                 raise
-            thread = await self._thread()
+            thread = await self._thread(thread_id)
             if thread is None:
                 raise
             await thread.edit(archived=False)
@@ -102,8 +104,10 @@ class CardMessage:
             finally:  # refused or not, it goes back to rest
                 await thread.edit(archived=True)
 
-    async def _thread(self) -> discord.Thread | None:
-        guild, thread_id = self.bot.get_guild(self.card.guild_id), self.question.place.thread_id
+    async def _thread(self, thread_id: int | None = None) -> discord.Thread | None:
+        """The question's thread, or another one; None where it is gone."""
+        guild = self.bot.get_guild(self.card.guild_id)
+        thread_id = thread_id or self.question.place.thread_id
         if guild is None or thread_id is None:
             return None
         try:
@@ -114,17 +118,17 @@ class CardMessage:
 
     async def _edit(
         self, embeds: list[discord.Embed], view: discord.ui.View | None, **files: Any
-    ) -> None:
+    ) -> discord.Message:
         # Where no `attachments` are given, those of the message stay.
         quiet = discord.AllowedMentions.none()
         edit = partial(self._message().edit, allowed_mentions=quiet, **files)
 
-        async def again() -> None:
+        async def again() -> discord.Message:
             for file in files.get("attachments", ()):  # a refused attempt has read them
                 file.reset()
-            await edit(embeds=embeds, view=view)
+            return await edit(embeds=embeds, view=view)
 
-        await self._act(again)
+        return await self._act(again)
 
 
 def _without_hidden(item: CardToShow, guild: discord.Guild | None) -> PostCard:

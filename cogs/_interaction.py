@@ -17,7 +17,7 @@ from bot.domain.rules import Rules
 from bot.i18n import Texts, texts_for
 from bot.usecases import browsing, drafts
 from bot.usecases.drafts import Draft
-from cogs.failures import DISCORD_FAILED
+from cogs.failures import DISCORD_FAILED, is_trouble
 from cogs.ui.controls import Forged, button, view_of
 from cogs.ui.texts import discord_problem, explain
 
@@ -31,6 +31,9 @@ _NONE: Any = discord.utils.MISSING
 # Seconds: Discord takes no first answer after three, so none is waited for longer, and who was not
 # answered by then is told in time that it takes a moment.
 IN_TIME, _SOON = 3.0, 2.0
+# Pauses between tries to fill in a reply: saying the same twice harms nothing, and a person who is
+# not told waits for a quarter of an hour.
+_PAUSES = (0.5, 2.0, 5.0)
 _ANSWERING, _LOOK = "answering", "look"
 _acknowledging: set[asyncio.Task[None]] = set()
 
@@ -118,12 +121,20 @@ async def reply(
             _log.info("a private reply was not confirmed: %s", error)
             for file in files:  # from the beginning: what was sent before has read them
                 file.reset()
-    try:
-        await interaction.edit_original_response(
-            content=content, embed=embed, view=view, attachments=list(files)
-        )
-    except DISCORD_FAILED as error:
-        _log.warning("a private reply did not reach Discord: %s", error)
+    for pause in (*_PAUSES, None):
+        try:
+            await interaction.edit_original_response(
+                content=content, embed=embed, view=view, attachments=list(files)
+            )
+            return
+        except DISCORD_FAILED as error:
+            if pause is None or not is_trouble(error):
+                _log.warning("a private reply did not reach Discord: %s", error)
+                return
+            _log.info("a private reply is tried again: %s", error)
+        for file in files:
+            file.reset()
+        await asyncio.sleep(pause)
 
 
 async def defer(interaction: discord.Interaction[Any]) -> None:

@@ -81,9 +81,11 @@ async def _delivered(bot: Askwell, post_id: int) -> Exception | None:
     """Return when delivery has done with the post's card, or patience ends: with what keeps it
     from being shown, if that won't go away by itself."""
 
-    def is_it(delivered: int, _problem: Exception | None) -> bool:
-        return delivered == post_id
+    def is_it(delivered: int | None, _problem: Exception | None) -> bool:
+        return delivered in (post_id, None)
 
+    if bot.is_ending:
+        return None
     with suppress(TimeoutError):
         return (await bot.wait_for("post_delivered", check=is_it, timeout=PATIENCE))[1]
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 import discord
@@ -93,7 +94,7 @@ class Publishing(CardMessage):
             )
 
         sent = await self._act(lambda: self._with_files(send))
-        await self._published({}, channel_id=channel_id, message_id=sent.id)
+        await self._published(sent, {}, channel_id=channel_id, message_id=sent.id)
 
     async def _adopted_from(
         self, target: discord.abc.Messageable, channel_id: int, **place: int
@@ -118,13 +119,19 @@ class Publishing(CardMessage):
         await self._record(**place)
         # What was taken away from the post meanwhile does not stay.
         removed: dict[str, Any] = {} if self.card.files else {"attachments": []}
-        await self._edit(self.embeds, view_of(*self.controls), **removed)
-        await self._published({})
+        edited = await self._edit(self.embeds, view_of(*self.controls), **removed)
+        await self._published(edited, {})
 
-    async def _published(self, marks: dict[str, str], **place: Any) -> None:
-        """Record a new card; what its files hold is Discord's to keep from now on."""
+    async def _published(
+        self, message: discord.Message, marks: dict[str, str], **place: Any
+    ) -> None:
+        """Record a new card; what its files hold is Discord's to keep from now on.
+
+        A message whose embeds were left out is there, but shows nothing: that is done again.
+        """
         files = "/".join(file.name for file in self.card.files if file.there)
-        await self._record({"look": self.look, "files": files, **marks}, **place)
+        look = self.look if message.embeds else ""
+        await self._record({"look": look, "files": files, **marks}, **place)
         if self.item.waiting:
             await publishing.files_sent(self.db, self.card.post_id)
 
@@ -174,6 +181,7 @@ class Publishing(CardMessage):
 
         created = await self._with_files(create)
         await self._published(
+            created.message,
             {"tags": mark_of(ours)},
             channel_id=created.thread.id,
             message_id=created.message.id,
@@ -194,10 +202,14 @@ class Publishing(CardMessage):
         threads = list(await forum.guild.active_threads())
         # One that nobody wrote in rests after a while; the newest archived ones come first.
         threads += [thread async for thread in forum.archived_threads(limit=_SEARCHED_THREADS)]
-        for thread in threads:
-            if thread.parent_id != forum.id or thread.name != thread_name(self.card):
-                continue
-            if discord.utils.snowflake_time(thread.id) < asked:
+        mine = [t for t in threads if t.parent_id == forum.id and self._may_be_it(t, asked)]
+        known = await publishing.known_threads(
+            self.db, self.card.guild_id, [thread.id for thread in mine]
+        )
+        # The title may have been edited meanwhile: the card's controls tell. The likeliest first.
+        mine.sort(key=lambda thread: thread.name != thread_name(self.card))
+        for thread in mine:
+            if thread.id in known:
                 continue
             try:
                 message = await thread.fetch_message(thread.id)
@@ -206,6 +218,11 @@ class Publishing(CardMessage):
             if self._is_mine(message):
                 return message
         return None
+
+    def _may_be_it(self, thread: discord.Thread, asked: datetime) -> bool:
+        me = self.bot.user
+        ours = me is not None and thread.owner_id == me.id
+        return ours and discord.utils.snowflake_time(thread.id) >= asked
 
     def _is_mine(self, message: discord.Message) -> bool:
         me = self.bot.user

@@ -15,12 +15,13 @@ import discord
 
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.text import normal_emoji
+from bot.usecases import publishing
 from bot.usecases.publishing import files_shown
 from cogs._continuing import Continuing
 from cogs._files import take_files_back
 from cogs._publishing import Publishing, mark_of
 from cogs._reactions import as_reaction
-from cogs.failures import Code, code_of, gravest, is_trouble
+from cogs.failures import Code, EmbedsLeftOut, code_of, gravest, is_trouble
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
 from cogs.ui.controls import view_of
 
@@ -115,12 +116,14 @@ class Showing(Publishing):
         # Where no attachments are given, the message keeps those it has.
         removed: dict[str, Any] = {"attachments": []} if self._holds_removed() else {}
 
-        async def edit(files: list[discord.File]) -> None:
+        async def edit(files: list[discord.File]) -> discord.Message:
             held: dict[str, Any] = {"attachments": files} if files else removed
-            await self._edit(self.embeds, view_of(*self.controls), **held)
+            return await self._edit(self.embeds, view_of(*self.controls), **held)
 
-        await self._with_files(edit)
-        await self._published({})
+        edited = await self._with_files(edit)
+        await self._published(edited, {})
+        if not edited.embeds:
+            raise EmbedsLeftOut
 
     def _holds_removed(self) -> bool:
         """Whether the message holds files that were taken away from the post: then all were."""
@@ -133,7 +136,7 @@ class Showing(Publishing):
             return
         if self.card.kind is not PostKind.QUESTION:
             if self.question.place.thread_id not in (None, self.place.channel_id):
-                await self._forget()
+                await self._leave_old_place()
         elif self._shown("look") == _GONE:
             thread = await self._thread()
             if thread is not None:
@@ -143,6 +146,14 @@ class Showing(Publishing):
             await self._forget()  # first: who deletes a card that is recorded hides its post
             with suppress(discord.NotFound):
                 await left.delete()
+
+    async def _leave_old_place(self) -> None:
+        """Take the card off a thread that its question stands in no more: a post has one card."""
+        left = self._message()
+        await self._forget()  # first: who deletes a card that is recorded hides its post
+        await publishing.forget_parts(self.db, self.card.post_id)
+        with suppress(discord.NotFound):  # it went with its thread
+            await self._act(left.delete, thread_id=left.channel.id)
 
     async def _pin(self) -> None:
         best = self.card.is_best
@@ -236,15 +247,26 @@ class Showing(Publishing):
                 if self.place.channel_id != self.place.thread_id:
                     with suppress(discord.NotFound):
                         await self._message().delete()
-            else:
-                await self._edit([deleted_embed(self.card, self.t)], None, attachments=[])
-                await self._record({"look": _GONE, "files": ""})
+            elif await self._says_gone():
                 if thread is not None:
                     await thread.edit(locked=True, archived=True)
                 return
+            elif thread is not None:  # what others wrote stays, under nothing: it is closed
+                await thread.edit(locked=True, archived=True)
         except discord.NotFound:
             pass  # it is away, which is what was wanted
         await self._forget()
+
+    async def _says_gone(self) -> bool:
+        """Leave word of the question in place of its card; False where the card is deleted."""
+        try:
+            await self._edit([deleted_embed(self.card, self.t)], None, attachments=[])
+        except discord.NotFound as error:
+            if code_of(error) != Code.UNKNOWN_MESSAGE:
+                raise
+            return False
+        await self._record({"look": _GONE, "files": ""})
+        return True
 
     async def _others_wrote(self, thread: discord.Thread | None) -> bool:
         """Whether there is anything in the thread that is not the question's."""

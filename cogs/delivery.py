@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from bot.domain.outbox import BURST, WAITS_FOR_THREAD, Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
 from cogs._ending import end
-from cogs._mailing import nonce_of, send_mail
+from cogs._mailing import nonce_of, readable_mail, send_mail
 from cogs._publishing import NotYet, Unshowable
 from cogs._reactions import take_off
 from cogs._routing import add_cog
@@ -36,9 +37,10 @@ _AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a s
 _IN_BACKGROUND = 5  # of these, where nobody waits: a mass of edits or news holds up no new post
 _IN_BULK = 2  # of these, for what one change brings to many cards; just one beside anything else
 _READ = 100
-_BETWEEN_EDITS = timedelta(seconds=1)  # of one channel: Discord allows 5 edits in 5 s
+_BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
-_HOLD = timedelta(seconds=5)  # rest for a job while the database takes no note of its failure
+_HOLD = 5.0  # rest for a job while the database takes no note of its failure
+_SET_BACK = timedelta(seconds=30)  # more than clocks are corrected by
 _MOST_ATTEMPTS = 12  # of what fails by a mistake of ours: about an hour of doubling pauses
 
 
@@ -52,11 +54,12 @@ class Delivery(commands.Cog):
         self._unloaded = False
         self._working: dict[tuple[JobKind, int], asyncio.Task[None]] = {}
         self._begun: dict[tuple[JobKind, int], Job] = {}  # what each of these began with
-        self._edited: dict[int, datetime] = {}
+        self._edited: dict[int, float] = {}  # by the clock that is never set
         self._next_bulk: dict[int, datetime] = {}  # until when bulk edits of a channel are spread
-        self._held: dict[tuple[JobKind, int], datetime] = {}
+        self._held: dict[tuple[JobKind, int], float] = {}
         self._wake_at: datetime | None = None
         self._started = discord.utils.utcnow()
+        self._offset = self._started - timedelta(seconds=time.monotonic())
 
     async def cog_load(self) -> None:
         """Listen for commits that left something in the outbox."""
@@ -73,6 +76,7 @@ class Delivery(commands.Cog):
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """Do what was left by the last run, or while the connection was away."""
+        await self._clock_set_back(seen=False)  # it may have been, meanwhile
         self.kick()
 
     @commands.Cog.listener()
@@ -91,8 +95,27 @@ class Delivery(commands.Cog):
 
     @tasks.loop(seconds=_SWEEP)
     async def _sweep(self) -> None:
+        if self._is_set_back():
+            await self._clock_set_back(seen=True)
         if self._wake_at is not None and self._wake_at <= discord.utils.utcnow():
             self.kick()
+
+    def _is_set_back(self) -> bool:
+        """Whether the clock shows an earlier time than it should, by the one that is never set."""
+        offset = discord.utils.utcnow() - timedelta(seconds=time.monotonic())
+        back, self._offset = self._offset - offset, offset
+        return back > _SET_BACK
+
+    async def _clock_set_back(self, *, seen: bool) -> None:
+        """Do now what was put off by the clock before it was set back."""
+        now = discord.utils.utcnow()
+        self._next_bulk.clear()
+        try:
+            await publishing.clock_set_back(self.bot.db, now, seen=seen)
+        except Exception:
+            _log.exception("the outbox could not be put right after the clock was set back")
+            self._offset += 2 * _SET_BACK  # once more at the next look
+        self._wake_at = now
 
     @commands.Cog.listener()
     async def on_guild_available(self, _guild: discord.Guild) -> None:
@@ -117,10 +140,11 @@ class Delivery(commands.Cog):
                 groups: defaultdict[tuple[JobKind, int], list[Job]] = defaultdict(list)
                 for job in jobs:
                     groups[job.kind, job.group].append(job)
-                fresh = now - _BETWEEN_EDITS
+                ticks = time.monotonic()
+                fresh = ticks - _BETWEEN_EDITS
                 self._edited = {c: at for c, at in self._edited.items() if at > fresh}
                 self._next_bulk = {c: at for c, at in self._next_bulk.items() if at > now}
-                self._held = {g: until for g, until in self._held.items() if until > now}
+                self._held = {g: until for g, until in self._held.items() if until > ticks}
                 self._begun = {g: job for g, job in self._begun.items() if g in self._working}
                 servers = len({job.guild_id for job in (*jobs, *self._begun.values())})
                 for group, members in groups.items():
@@ -133,7 +157,8 @@ class Delivery(commands.Cog):
                 more = await publishing.refresh_more(self.bot.db, unfinished, now)
                 if not (self._again or more):
                     break
-            self._wake_at = min((t for t in (due, *self._held.values()) if t), default=None)
+            held = now + timedelta(seconds=_HOLD) if self._held else None
+            self._wake_at = min((t for t in (due, held) if t), default=None)
         except Exception:
             _log.exception("the outbox could not be read; it is tried again")
             self._wake_at = discord.utils.utcnow() + timedelta(seconds=5)
@@ -184,7 +209,7 @@ class Delivery(commands.Cog):
                 await self._failed(job, error)
             except Exception:
                 _log.exception("a failed job could not be recorded; it is tried again")
-                self._held[job.kind, job.group] = discord.utils.utcnow() + _HOLD
+                self._held[job.kind, job.group] = time.monotonic() + _HOLD
 
     async def _show_card(self, job: Job) -> None:
         item = await publishing.card_to_show(self.bot.db, job)
@@ -195,33 +220,34 @@ class Delivery(commands.Cog):
             rest = self._rest(channel_id, now) if channel_id and waits else None
             if rest is not None and channel_id and job.priority is Priority.BULK:
                 # Each has a time of its own, or all of them would be read again every second.
-                rest = max(rest, self._next_bulk.get(channel_id, rest)) + _BETWEEN_EDITS
+                rest = max(rest, self._next_bulk.get(channel_id, rest))
+                rest += timedelta(seconds=_BETWEEN_EDITS)
                 self._next_bulk[channel_id] = rest
             if rest is not None:
                 await publishing.defer_job(self.bot.db, job, rest)
                 return
             edited = await Showing(self.bot, item, uncertain=self._uncertain(job)).show()
             if edited and channel_id:
-                self._edited[channel_id] = now
+                self._edited[channel_id] = time.monotonic()
         await publishing.finish_job(self.bot.db, job)
         self._tell(job, None)
 
     def _rest(self, channel_id: int, now: datetime) -> datetime | None:
         """Until when a channel's cards are left in peace after an edit; None is not at all."""
         last = self._edited.get(channel_id)
-        if last is None or now - last >= _BETWEEN_EDITS:
-            return None
-        return last + _BETWEEN_EDITS
+        rest = 0.0 if last is None else last + _BETWEEN_EDITS - time.monotonic()
+        return now + timedelta(seconds=rest) if rest > 0 else None
 
     async def _send_notice(self, job: Job) -> None:
         now = discord.utils.utcnow()
         mail = await mailing.mail_to_send(self.bot.db, job, now)
         if mail is None:
-            await publishing.finish_job(self.bot.db, job)
+            await mailing.nothing_to_send(self.bot.db, job)
         elif isinstance(mail, mailing.Later):
             await publishing.defer_job(self.bot.db, job, mail.until)
         else:
             uncertain = mail.tried or mail.since < self._started
+            mail = await readable_mail(self.bot, mail)
             there = await send_mail(self.bot, mail, uncertain=uncertain)
             if there:
                 await mailing.mail_was_sent(self.bot.db, mail, there)

@@ -139,7 +139,6 @@ _OURS: Final = frozenset(
         Code.WRONG_KIND_OF_ACCOUNT,
         Code.NOT_IN_DIRECT_MESSAGES,
         Code.NOT_OUR_MESSAGE,
-        Code.EMPTY_MESSAGE,
         Code.NOT_IN_VOICE_CHANNEL,
         Code.DELETES_OUT_OF_RANGE,
         Code.PIN_IN_OTHER_CHANNEL,
@@ -199,6 +198,8 @@ _PASSING: Final = frozenset(
         Code.THREAD_LOCKED,
         Code.TOO_MANY_THREADS,
         Code.TOO_MANY_ANNOUNCEMENT_THREADS,
+        # Ours never are: Discord leaves embeds out where it does not let the bot show any.
+        Code.EMPTY_MESSAGE,
         # A server's filter is a setting: it may be changed, and so may the post.
         Code.WORDS_NOT_ALLOWED,
         Code.BLOCKED_BY_AUTOMOD,
@@ -265,8 +266,18 @@ NO_PINS_LEFT: Final = frozenset({Code.TOO_MANY_PINS, Code.TOO_MANY_PINNED_POSTS}
 NO_PERMISSION: Final = frozenset({Code.NO_ACCESS, Code.MISSING_PERMISSION})
 
 
+class EmbedsLeftOut(discord.DiscordException):
+    """Discord took a message, but left its embeds out: that is how it answers where the permission
+    Embed Links is missing."""
+
+    def __init__(self) -> None:
+        super().__init__("the permission Embed Links is missing, so the card was left out")
+
+
 def code_of(error: BaseException) -> int:
     """Discord's code for a refusal; 0 where there is none."""
+    if isinstance(error, EmbedsLeftOut):
+        return Code.MISSING_PERMISSION
     return error.code if isinstance(error, discord.HTTPException) else 0
 
 
@@ -280,7 +291,12 @@ def meaning_of(error: BaseException) -> Meaning | None:
             return Meaning.PASSING
         case discord.HTTPException(status=status, code=code):
             return _BY_CODE.get(code) or _BY_STATUS.get(status, Meaning.OURS)
-        case discord.RateLimited() | discord.GatewayNotFound() | discord.ConnectionClosed():
+        case (
+            EmbedsLeftOut()
+            | discord.RateLimited()
+            | discord.GatewayNotFound()
+            | discord.ConnectionClosed()
+        ):
             return Meaning.PASSING
         case aiohttp.ClientError() | OSError():  # TimeoutError is one of these
             return Meaning.PASSING
@@ -294,7 +310,8 @@ def is_trouble(error: BaseException) -> bool:
     if isinstance(error, discord.HTTPException):
         limited = error.status == 429 and error.code not in _BY_CODE
         return error.status >= 500 or error.status == 408 or limited
-    return meaning_of(error) is Meaning.PASSING and not isinstance(error, discord.RateLimited)
+    passing = meaning_of(error) is Meaning.PASSING
+    return passing and not isinstance(error, EmbedsLeftOut | discord.RateLimited)
 
 
 def gravest(errors: Sequence[Exception]) -> Exception:
@@ -309,6 +326,8 @@ def said_of(error: BaseException) -> str:
     own words."""
     if isinstance(error, discord.HTTPException):
         return f"{error.status} {error.code}: {error.text}"
+    if isinstance(error, EmbedsLeftOut):
+        return f"403 {Code.MISSING_PERMISSION}: {error}"
     return f"{type(error).__name__}: {error}"
 
 

@@ -39,6 +39,15 @@ async def lock_rules(tx: Transaction, guild_id: int, now: datetime) -> Rules:
     return Rules.of(row[0] if row else {})
 
 
+async def lock_server(tx: Transaction, guild_id: int) -> None:
+    """Lock a server's row until the transaction ends, where its rules are not asked for.
+
+    SQLite has one writer anyway, and is spared the statement.
+    """
+    if tx.dialect == "postgresql":
+        await tx.execute(select(Guild.id).where(Guild.id == guild_id).with_for_update())
+
+
 _LOCK_MANY = (
     select(Guild.id, Guild.settings)
     .where(Guild.id.in_(bindparam("guilds", expanding=True)))

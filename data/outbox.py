@@ -343,6 +343,22 @@ async def hasten(tx: Transaction, guild_id: int, now: datetime, limit: int) -> i
     return len(rows)
 
 
+async def pull_in(tx: Transaction, now: datetime, beyond: datetime) -> int:
+    """Have cards that are due later than `beyond` due now; returns how many. (Messages may be put
+    off for a night.)"""
+    result = await tx.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.failed.is_(False),
+            OutboxRow.due_at > beyond,
+            OutboxRow.kind == JobKind.CARD,
+        )
+        .values(due_at=now)
+    )
+    tx.enqueued = tx.enqueued or bool(result.rowcount)
+    return result.rowcount
+
+
 async def guilds_with_failures(tx: Transaction) -> list[int]:
     """The servers in which something failed and waits for its next attempt."""
     query = select(OutboxRow.guild_id).where(OutboxRow.failed.is_(False), OutboxRow.attempts > 0)

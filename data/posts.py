@@ -352,6 +352,18 @@ async def stop_notices(tx: Transaction, guild_id: int, user_id: int, post_id: in
     return result.rowcount > 0
 
 
+async def known_threads(
+    tx: Transaction, guild_id: int, thread_ids: Collection[int]
+) -> frozenset[int]:
+    """Those of some threads that belong to questions, as far as is recorded."""
+    if not thread_ids:
+        return frozenset()
+    query = select(Place.thread_id).where(
+        Place.guild_id == guild_id, Place.thread_id.in_(thread_ids)
+    )
+    return frozenset(row[0] for row in await tx.rows(query))
+
+
 async def shown_at(tx: Transaction, guild_id: int, message_ids: Collection[int]) -> list[int]:
     """The posts that are meant to be seen and whose card, thread or further text has one of these
     ids. What the bot takes away itself is not among them."""

@@ -92,10 +92,10 @@ def _urgency(job: Job) -> tuple[int, datetime, int]:
 
 WAITS_FOR_THREAD = "waits for its question's thread"
 """What is recorded of a card that could not be tried yet, in place of what failed."""
-_LONGEST = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(hours=1)
 
 
 def pause(attempts: int) -> timedelta:
     """How long to wait after a failure that came after so many others: 1 s, doubling, up to an
     hour."""
-    return min(timedelta(seconds=2 ** min(attempts, 12)), _LONGEST)
+    return min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_PAUSE)

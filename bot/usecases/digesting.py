@@ -58,6 +58,7 @@ async def claim_digests(
         return None
     claimed: list[Due] = []
     async with db.write() as tx:
+        await guilds.lock_many(tx, {guild_id for guild_id, _, _ in found})
         for guild_id, user_id, due_at in found:
             wishes = await following.preferences(tx, guild_id, user_id)
             quiet = quiet_until(wishes, now)

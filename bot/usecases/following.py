@@ -64,8 +64,10 @@ async def follow(
             what = replace(what, category=found)
         elif kind is FollowKind.TAG:
             what = replace(what, key=await tags.target_of(tx, actor.guild_id, check_tag(key)))
-        mine = await following.follows_of(tx, actor.guild_id, actor.user_id)
-        if len(mine) >= FOLLOWS_MAX and (what.kind, what.key) not in mine:
+        who = (actor.guild_id, actor.user_id)
+        mine = await following.follows_of(tx, *who)
+        full = len(mine) >= FOLLOWS_MAX and (what.kind, what.key) not in mine
+        if full and await following.forget_gone(tx, *who) >= FOLLOWS_MAX:
             raise Invalid("follow", Problem.TOO_MANY, maximum=FOLLOWS_MAX)
         await following.follow(tx, actor.guild_id, actor.user_id, (what.kind, what.key), now)
     return what

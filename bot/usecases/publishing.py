@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.domain.cards import Category, Part, Place, PostCard
 from bot.domain.files import AttachedFile
-from bot.domain.outbox import Job, Priority, pause
+from bot.domain.outbox import LONGEST_PAUSE, Job, Priority, pause
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from data import attachments, cards, continuations, guilds, outbox, posts, refreshes
@@ -208,6 +208,7 @@ async def record_shown(
     taken one away meanwhile, to have something shown again.
     """
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         if marks:
             known: dict[str, str] = json.loads(await posts.lock_shown(tx, post_id) or "{}")
             place["shown"] = json.dumps(known | dict(marks), sort_keys=True)
@@ -220,9 +221,23 @@ async def forget_place(db: Database, guild_id: int, post_id: int, shown: str = "
     """Record that a post is shown nowhere; `shown` is what is to be remembered of its card."""
     nowhere = {"channel_id": None, "message_id": None, "thread_id": None}
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         place: dict[str, Any] = {**nowhere, "pinned": False, "shown": shown}
         await posts.record_place(tx, guild_id, post_id, **place)
         await continuations.forget_parts(tx, post_id)
+
+
+async def known_threads(db: Database, guild_id: int, thread_ids: Collection[int]) -> frozenset[int]:
+    """Those of some threads that are recorded as questions' already."""
+    async with db.read() as tx:
+        return await posts.known_threads(tx, guild_id, thread_ids)
+
+
+async def clock_set_back(db: Database, now: datetime, *, seen: bool) -> int:
+    """Have cards shown now that were put off before the clock was set back: all that wait where
+    that was `seen`, else those that wait longer than any pause lasts. Returns how many."""
+    async with db.write() as tx:
+        return await outbox.pull_in(tx, now, now if seen else now + LONGEST_PAUSE)
 
 
 async def finish_job(db: Database, job: Job) -> None:
@@ -260,6 +275,7 @@ async def failures_of(db: Database, guild_id: int | None = None, limit: int = 20
 async def retry_failures(db: Database, guild_id: int, now: datetime) -> int:
     """Have everything that failed or was given up in a server tried now; returns how many."""
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         return await outbox.retry_failed(tx, guild_id, now)
 
 
@@ -267,6 +283,7 @@ async def hasten(db: Database, guild_id: int, now: datetime, limit: int) -> int:
     """Have what failed in a server, and is tried again later, tried now: at most `limit` jobs, so
     that a server full of them does not ask Discord for all at once. Returns how many."""
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         return await outbox.hasten(tx, guild_id, now, limit)
 
 

@@ -216,3 +216,15 @@ async def test_a_card_sent_again_carries_the_same_nonce(tale: Tale, wire: Wire) 
     first, again, answer = sent
     assert first == again != answer
     assert all(enforced and 1 <= len(nonce) <= 25 for nonce, enforced in sent)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("failure", [Failure.CUT, Failure.UNAVAILABLE])
+async def test_a_reply_that_is_cut_twice_while_it_is_filled_in(
+    tale: Tale, wire: Wire, server: Server, alice: simcord.MemberActor, failure: Failure
+) -> None:
+    shown = await alice.slash(server.lounge, "ask")
+    wire.fail("PATCH", "/webhooks/*", failure, times=2)
+    reply = await alice.submit_modal(shown, {"title": TITLE, "details": ""})
+    assert wire.sprung == 2
+    assert "Your question is #1" in told(reply)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +20,7 @@ from cogs.failures import _FINAL, _OURS, _PASSING, Code, Meaning, is_trouble, me
 from cogs.ui.texts import discord_problem, discord_refusal
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
-from tests.support.replies import sentence
+from tests.support.replies import filled, sentence
 from tests.support.server import Server, told
 from tests.support.simulator import (
     Perform,
@@ -226,3 +227,88 @@ async def test_our_own_errors_are_no_forged_ids(
     logged_errors.clear()
     assert logged.exc_info
     forgive(env, Exception)
+
+
+class WithoutEmbeds:
+    """Leaves the embeds out of messages while `on`, as Discord does without Embed Links."""
+
+    def __init__(self) -> None:
+        self.on = True
+
+    async def __call__(self, request: Request, perform: Perform) -> Any:
+        body = request.body
+        if self.on and isinstance(body, dict) and request.path.startswith("/channels/"):
+            for message in (body, body.get("message") or {}):
+                if message.get("embeds"):
+                    message["embeds"] = []
+        return await perform()
+
+
+@on_sqlite
+async def test_a_card_that_shows_nothing_is_not_shown(
+    env: simcord.Env, server: Server, db: Database, alice: simcord.MemberActor
+) -> None:
+    silent = WithoutEmbeds()
+    set_permissions(env, server.channel, bot_user_id(env), embed_links=False)
+    with intercepted(env, silent):
+        reply = await server.try_to_ask(alice, TITLE)
+        assert "I lack: *Embed Links*" in told(reply)
+        await hours_pass(env, 3)
+        (card,) = server.cards()
+        assert card.message.embeds == []
+        assert card.thread.name == TITLE
+        (failure,) = await publishing.failures_of(db)
+        assert "Embed Links" in failure.error
+        silent.on = False
+        set_permissions(env, server.channel, bot_user_id(env), embed_links=True)
+        await env.settle()
+    (card,) = server.cards()
+    assert card.embed.title == TITLE
+    assert await publishing.failures_of(db) == []
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize("hours", [2, 0.5])
+async def test_a_clock_that_is_set_back_holds_no_edit_up(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    monkeypatch: pytest.MonkeyPatch,
+    hours: float,
+) -> None:
+    question = await server.ask(alice, TITLE)
+    answer = await server.answer(bob, question, "They come from people who ask a lot here.")
+    await carol.react(answer.message, "⬆️")  # its card was edited a moment ago: this is put off
+    await alice.react(answer.message, "⬆️")
+    right = discord.utils.utcnow
+    monkeypatch.setattr(discord.utils, "utcnow", lambda: right() - timedelta(hours=hours))
+    await env.advance_time(6)
+    assert "+2 votes" in answer.text()
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_lost_question_is_found_by_its_controls(
+    env: simcord.Env, server: Server, wire: Wire, alice: simcord.MemberActor
+) -> None:
+    """Not by its title, which is another one by the time it is looked for."""
+    first = await server.ask(alice, "How do I sleep after an early shift?")
+    wire.fail("POST", "*/threads", Failure.LOST)
+    wire.fail("GET", "*", Failure.UNAVAILABLE, times=2)
+    await server.try_to_ask(alice, TITLE)
+    shown = await alice.slash(server.lounge, "edit", post="#2")
+    await alice.submit_modal(shown, filled(shown) | {"title": "Where do they come from?"})
+    wire.mend()
+    seen = len(wire.seen)
+    await env.advance_time(120)
+    assert len(server.threads()) == 2
+    looked_at = [r.path for r in wire.seen[seen:] if r.method == "GET"]
+    known = f"/channels/{first.channel_id}/messages/{first.message_id}"
+    assert known not in looked_at, "it is another question's"
+    assert {card.embed.title for card in server.cards()} == {
+        "How do I sleep after an early shift?",
+        "Where do they come from?",
+    }

@@ -114,7 +114,7 @@ async def _send(discord: FakeDiscord, asked: Request, channel: str) -> Payload:
 def check_content(discord: FakeDiscord, channel: str, asked: Request, body: Payload) -> None:
     """What a message holds may need permissions, or be more than the server's rules allow."""
     if body.get("embeds"):
-        require(discord.world, channel, embed_links=True)
+        _leave_embeds_out(discord, channel, asked, body)
     if asked.files:
         require(discord.world, channel, attach_files=True)
     for word in discord.forbidden_words:
@@ -123,6 +123,17 @@ def check_content(discord: FakeDiscord, channel: str, asked: Request, body: Payl
     mentions = body.get("allowed_mentions")
     if "@" in str(body.get("content") or "") and mentions is None:
         discord.problems.append(f"mentions are not limited: {body}")
+
+
+def _leave_embeds_out(discord: FakeDiscord, channel: str, asked: Request, body: Payload) -> None:
+    """Without Embed Links, Discord takes a message and leaves its embeds out; one that has nothing
+    else it refuses."""
+    try:
+        require(discord.world, channel, embed_links=True)
+    except Refused:
+        body["embeds"] = []
+        if not (body.get("content") or body.get("components") or asked.files):
+            raise Refused(400, 50006, "Cannot send an empty message") from None
 
 
 @on("GET", "/channels/{channel}/messages/pins")

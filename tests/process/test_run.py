@@ -81,7 +81,7 @@ async def test_a_second_bot_on_the_same_file_is_refused(
     tmp_path: Path, discord_server: FakeDiscord, bot: Process
 ) -> None:
     second = await ran(tmp_path, "run", env=discord_server.environment())
-    assert second.code == 78
+    assert second.code == 75, "the first one may be about to end"
     assert f"process {bot.pid} is using" in second.err
     assert bot.running
 

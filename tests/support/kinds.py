@@ -1,10 +1,10 @@
 """Where a test runs that does not need to run everywhere.
 
-A test that says nothing runs on both databases and in both kinds of channel. That is what whatever
-stores, searches, counts, locks or races needs: all of `tests/store`, and one test at least of each
-act in `tests/cogs`. The kind of channel matters wherever a card, its thread, its pin or its tags are
-made or looked for. What a person sees of a refusal, of a form or of a list depends on neither: the
-use case below it is tried on both databases, and one of each is enough.
+A test that says nothing runs on both databases and in both kinds of channel. That is what
+whatever stores, searches, counts, locks or races needs: all of `tests/store`, and one test at
+least of each act in `tests/cogs`. The kind of channel matters wherever a card, its thread, its
+pin or its tags are made or looked for. What a person sees of a refusal, of a form or of a list
+depends on neither: the use case below it is tried on both databases, and one of each is enough.
 """
 
 from __future__ import annotations
