@@ -100,7 +100,8 @@ async def digest_done(db: Database, due: Due, now: datetime, *, stop: bool = Fal
     """
     who = (due.guild_id, due.user_id)
     async with db.write() as tx:
-        await guilds.lock_rules(tx, due.guild_id, now)
+        if await guilds.lock_known(tx, due.guild_id) is None:
+            return
         wishes = await following.preferences(tx, *who)
         if stop:
             wishes = replace(wishes, digest=Digest.OFF)

@@ -170,7 +170,12 @@ def time_zones() -> frozenset[str]:
 
 
 async def stop_messages(
-    db: Database, guild_id: int, user_id: int, post_id: int, *, now: datetime
+    db: Database,
+    guild_id: int,
+    user_id: int,
+    post_id: int,
+    *,
+    now: datetime,  # noqa: ARG001 - all acts are told when they happen
 ) -> None:
     """Send a member no more direct messages about a post, or (0) about anything in the server.
 
@@ -179,7 +184,8 @@ async def stop_messages(
     sent either. The inbox goes on.
     """
     async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
+        if await guilds.lock_known(tx, guild_id) is None:
+            return  # a button that nobody was sent
         who = (guild_id, user_id)
         stopped = await posts.stop_notices(tx, *who, post_id or None)
         await following.hold_back(tx, *who, post_id or None)
