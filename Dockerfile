@@ -1,7 +1,10 @@
 # Askwell in a container. Build: docker build -t askwell .
-# Run:  docker run -d --name askwell --env-file .env -v askwell-data:/srv/askwell/var askwell
+# Run:  docker run -d --name askwell --read-only --cap-drop ALL --security-opt no-new-privileges \
+#           --tmpfs /tmp --ulimit core=0 --env-file .env -v askwell-data:/srv/askwell/var askwell
+# Pin:  docker build --build-arg PYTHON_IMAGE=python:3.12-slim@sha256:… (see docs/deployment.md)
 
-FROM python:3.12-slim AS build
+ARG PYTHON_IMAGE=python:3.12-slim
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 RUN python -m venv /opt/askwell
 COPY requirements.txt ./
@@ -12,7 +15,7 @@ COPY cogs cogs
 COPY data data
 RUN /opt/askwell/bin/pip install --no-cache-dir --no-deps .
 
-FROM python:3.12-slim
+FROM ${PYTHON_IMAGE}
 # A fixed id, so that the owner of a mounted folder can be named: chown 10001 folder
 RUN useradd --system --uid 10001 --home-dir /srv/askwell --create-home --shell /usr/sbin/nologin askwell \
     && install -d -o askwell -g askwell -m 0700 /srv/askwell/var

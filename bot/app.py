@@ -120,6 +120,8 @@ class Askwell(commands.AutoShardedBot):
         self.router = Router()
         self.ballots = VoteBatcher(db)
         self.publications = Publications()
+        # Who holds files in memory: two at once, so that many who attach some need no more of it.
+        self.holding_files = asyncio.Semaphore(2)
         self.missed = Missed(db)
         self.forum_tags = ForumTags(self)
         # Discord's ids of our commands, by name: with them a text can mention a command.

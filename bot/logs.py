@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import Any, TextIO
 
 REDACTED = "[redacted]"
 
@@ -57,8 +57,25 @@ class Redaction:
         return _TOKEN.sub(REDACTED, text)
 
 
+# What begins another line in a terminal, a file or a collector's view, or moves its cursor.
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character = found[0]
+    known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return known.get(character, f"\\u{ord(character):04x}")  # as JSON has it, too
+
+
+def one_line(text: str) -> str:
+    """`text` with every control character and line separator escaped: nobody writes a line of the
+    log by what they type."""
+    return _CONTROL.sub(_escaped, text)
+
+
 class TextFormatter(logging.Formatter):
-    """A line for people: time in UTC, level, logger, message; then the traceback."""
+    """A line for people: time in UTC, level, logger, message; then the traceback, each line of it
+    indented, so that none can pass for a line of the log."""
 
     def __init__(self, redaction: Redaction) -> None:
         super().__init__("{moment} {levelname:<8} {name}: {message}", style="{")
@@ -66,10 +83,24 @@ class TextFormatter(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         record.moment = _moment(record)
-        return super().formatMessage(record)
+        return one_line(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        return _indented(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - logging's name
+        return _indented(super().formatStack(stack_info))
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._redaction(super().format(record))
+        # A traceback that another handler left in the record is not indented.
+        record.exc_text = None
+        formatted = super().format(record)
+        record.exc_text = None
+        return self._redaction(formatted)
+
+
+def _indented(text: str) -> str:
+    return "\n".join("    " + one_line(line) for line in text.split("\n"))
 
 
 class JsonFormatter(logging.Formatter):
@@ -93,7 +124,8 @@ class JsonFormatter(logging.Formatter):
         for name, value in vars(record).items():
             if name not in _STANDARD:
                 line[name] = self._redaction(str(value))
-        return json.dumps(line, ensure_ascii=False)
+        # All that may end a line is escaped within JSON, U+2028 and the like by the second step.
+        return one_line(json.dumps(line, ensure_ascii=False))
 
 
 def _moment(record: logging.LogRecord) -> str:
@@ -110,7 +142,7 @@ class _RedactingHandler(logging.StreamHandler[TextIO]):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         # The standard handler prints the record's raw arguments here, secrets and all.
-        problem = self._redaction(repr(sys.exc_info()[1]))
+        problem = one_line(self._redaction(repr(sys.exc_info()[1])))
         try:
             self.stream.write(f"A message of {record.name} could not be logged: {problem}\n")
         except (OSError, ValueError):

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 DEFAULT_DATABASE_URL = "sqlite+aiosqlite:///var/askwell.sqlite3"
 
+MEGABYTE = 2**20
 LogFormat = Literal["text", "json"]
 _API_VERSION = "v10"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -51,6 +52,8 @@ class Settings:
     log_format: LogFormat = "text"
     health_host: str = "127.0.0.1"
     health_port: int = 0
+    files_per_member_mb: int = 20
+    files_per_server_mb: int = 500
     shard_count: int | None = None
     shard_ids: tuple[int, ...] = ()
 
@@ -70,6 +73,9 @@ class Settings:
             log_format=_log_format(mapping),
             health_host=_value(mapping, "HEALTH_HOST") or "127.0.0.1",
             health_port=_number(mapping, "HEALTH_PORT", 0, 65535) or 0,
+            # One post's files are 10 MB at most, and must have room.
+            files_per_member_mb=_number(mapping, "FILES_PER_MEMBER_MB", 10, 100_000) or 20,
+            files_per_server_mb=_number(mapping, "FILES_PER_SERVER_MB", 10, 100_000) or 500,
             shard_count=count,
             shard_ids=_shard_ids(mapping, count, url),
         )

@@ -1,5 +1,8 @@
 """Files on their way: from a member to the database, from there to Discord, and back again before
-the message that holds them is deleted."""
+the message that holds them is deleted.
+
+They are fetched when their form is sent, not while it is filled in: who only ever gives files costs
+nothing. No more than two posts' files are in memory at once (`Askwell.holding_files`)."""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ import discord
 from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Problem
 from bot.domain.files import BYTES_MAX, GivenFile, check_files, hidden_name
+from bot.settings import MEGABYTE
 from bot.usecases import attaching, publishing
 from cogs._interaction import DISCORD_FAILED, guild_of
 from cogs.ui.modals import FILES
@@ -77,17 +81,26 @@ async def fetch_files(interaction: discord.Interaction[Askwell], file_ids: Seque
         return
     bot = interaction.client
     where = (bot.db, guild_of(interaction), interaction.user.id)
-    try:
+    limits = (bot.settings.files_per_member_mb, bot.settings.files_per_server_mb)
+    room = attaching.Room(*(megabytes * MEGABYTE for megabytes in limits))
+
+    async def fetch(url: str) -> bytes:
         async with asyncio.timeout(_PATIENCE):
-            await attaching.fetch_files(*where, file_ids, bot.http.get_from_cdn)
+            return await bot.http.get_from_cdn(url)
+
+    try:
+        async with bot.holding_files:
+            await attaching.fetch_files(*where, file_ids, fetch, room, now=discord.utils.utcnow())
     except DISCORD_FAILED as error:
         _log.warning("a file could not be read from Discord: %s", error)
         raise Invalid("attachment", Problem.FILE_LOST) from error
 
 
-async def fetch_early(interaction: discord.Interaction[Askwell], file_ids: Sequence[int]) -> None:
-    """Fetch noted files while their giver fills in the form. Where that fails, it is tried again
-    when the form is sent."""
+async def fetch_for_draft(
+    interaction: discord.Interaction[Askwell], file_ids: Sequence[int]
+) -> None:
+    """Fetch the files of a draft, since Discord keeps them for a while only. Where that fails, it
+    is tried again when its form is sent."""
     try:
         await fetch_files(interaction, file_ids)
     except Invalid as refusal:
@@ -151,7 +164,13 @@ async def take_files_back(bot: Askwell, card: PostCard, message: discord.Partial
         return
     try:
         for held in (await message.fetch()).attachments:
-            if held.filename in known and held.size <= BYTES_MAX:
+            if held.filename not in known or held.size > BYTES_MAX:
+                continue
+            most = bot.settings.files_per_server_mb * MEGABYTE
+            if not await publishing.has_room(bot.db, card.guild_id, held.size, most):
+                _log.info("no room is left for the files of a hidden post")
+                break
+            async with bot.holding_files:
                 content = await held.read()
                 await publishing.take_file_back(bot.db, card.post_id, held.filename, content)
     except DISCORD_FAILED as error:

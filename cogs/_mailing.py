@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -30,14 +29,14 @@ _SKEW = timedelta(minutes=1)  # between Discord's clock and ours
 
 
 async def send_mail(bot: Askwell, mail: Mail, *, uncertain: bool) -> int:
-    """Send a message, of what its reader may still read. Closed direct messages lose nothing: it
-    is in the inbox. Raises what the library raises where it should be tried again.
+    """Send a message, once `readable_mail` left of it what its reader may read. Where direct
+    messages are closed nothing is lost: it is in the inbox. Raises what the library raises where
+    it should be tried again.
 
     Returns 0; or, where an `uncertain` one was sent before, nothing is sent now, and this is the
     notice up to which that one went.
     """
-    readable = await _readable(bot, mail)
-    if not readable.notices:
+    if not mail.notices:
         return 0
     t = texts_for(mail.locale)
     key = f"mail/{mail.guild_id}/{mail.user_id}/{mail.up_to}"
@@ -49,8 +48,8 @@ async def send_mail(bot: Askwell, mail: Mail, *, uncertain: bool) -> int:
             if sent >= mail.first:
                 return sent
         await channel.send(
-            embed=mail_embed(readable, t),
-            view=view_of(*mail_controls(readable, t)),
+            embed=mail_embed(mail, t),
+            view=view_of(*mail_controls(mail, t)),
             nonce=nonce_of(key),
         )
     except discord.HTTPException as error:
@@ -76,14 +75,15 @@ def nonce_of(key: str) -> str:
     return hashlib.blake2b(key.encode(), digest_size=12).hexdigest()
 
 
-async def _readable(bot: Askwell, mail: Mail) -> Mail:
-    """A message without what its reader can no longer read: whoever left reads nothing."""
+async def readable_mail(bot: Askwell, mail: Mail) -> Mail:
+    """A message of what its reader can read: whoever left reads nothing."""
     guild = bot.get_guild(mail.guild_id)
     if guild is None:
-        return replace(mail, notices=())
+        return mail.fitting(())
     try:
         member = await guild.fetch_member(mail.user_id)
     except discord.NotFound:
-        return replace(mail, notices=())
-    kept = tuple(n for n in mail.notices if can_read(guild, member, n.question.place.home_id))
-    return replace(mail, notices=kept)
+        return mail.fitting(())
+    return mail.fitting(
+        {n.notice_id for n in mail.notices if can_read(guild, member, n.question.place.home_id)}
+    )

@@ -147,12 +147,15 @@ class Publishing(CardMessage):
     async def _with_files(self, send: Callable[[list[discord.File]], Awaitable[_T]]) -> _T:
         """Send something with the files that wait for it. Where they are too large for the server
         after all, the text is not kept back for them: the card tells that they are missing."""
-        files = await files_to_send(self.bot, self.card) if self.item.waiting else []
-        try:
-            return await send(files)
-        except discord.HTTPException as error:
-            if not files or error.status != TOO_LARGE:
-                raise
+        if not self.item.waiting:
+            return await send([])
+        async with self.bot.holding_files:
+            files = await files_to_send(self.bot, self.card)
+            try:
+                return await send(files)
+            except discord.HTTPException as error:
+                if not files or error.status != TOO_LARGE:
+                    raise
         self._hold(())
         return await send([])
 

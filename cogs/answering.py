@@ -16,7 +16,7 @@ from bot.usecases import answering, browsing
 from bot.usecases.answering import AnswerForm
 from bot.usecases.drafts import Draft
 from cogs._choices import Choices, question_choices
-from cogs._files import FormFiles, fetch_early, files_of_message, given_files, keep_files
+from cogs._files import FormFiles, files_of_message, given_files, keep_files
 from cogs._interaction import (
     defer,
     form_failed,
@@ -69,7 +69,6 @@ class Answering(commands.Cog):
         card = await named_post(interaction, question, question=True)
         files = await keep_files(interaction, given_files(attachment))
         await self._open(interaction, card, files)
-        await fetch_early(interaction, files)
 
     @answer.autocomplete("question")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:

@@ -27,7 +27,7 @@ from cogs._choices import (
     named_category,
     tags_in_use,
 )
-from cogs._files import FormFiles, acceptable_files, fetch_early, given_files, keep_files
+from cogs._files import FormFiles, acceptable_files, fetch_for_draft, given_files, keep_files
 from cogs._interaction import (
     OPENED_WITH,
     defer,
@@ -121,7 +121,7 @@ class Asking(commands.Cog):
         except Denied as denied:
             draft = Draft(custom_id("ask.form", *file_ids(files)), values)
             await form_failed(interaction, denied, draft)
-            await fetch_early(interaction, files)
+            await fetch_for_draft(interaction, files)
             return
         similar = await _similar(interaction, title) if title else []
         t = reader(interaction)
@@ -129,14 +129,12 @@ class Asking(commands.Cog):
             used = await tags_in_use(interaction)
             draft = Draft(custom_id("ask.form", *file_ids(files)), values)
             await show_form(interaction, ask_form(categories, values, t, files, used), draft)
-            await fetch_early(interaction, files)
             return
         now = discord.utils.utcnow()
         draft = Draft(custom_id("ask.form", *file_ids(files)), values)
         draft_id = await drafts.keep_draft(db, guild_id, interaction.user.id, draft, now=now)
         anyway = button(t("Ask anyway"), "draft", draft_id, style=discord.ButtonStyle.primary)
         await reply(interaction, embed=similar_embed(guild_id, similar, t), view=view_of(anyway))
-        await fetch_early(interaction, files)
 
     @ask.autocomplete("category")
     async def suggest_category(

@@ -21,7 +21,7 @@ from bot.domain.outbox import BURST, WAITS_FOR_THREAD, Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
 from cogs._ending import end
-from cogs._mailing import nonce_of, send_mail
+from cogs._mailing import nonce_of, readable_mail, send_mail
 from cogs._naming import Naming
 from cogs._publishing import NotYet, Unshowable
 from cogs._reactions import take_off
@@ -253,11 +253,12 @@ class Delivery(commands.Cog):
         now = discord.utils.utcnow()
         mail = await mailing.mail_to_send(self.bot.db, job, now)
         if mail is None:
-            await publishing.finish_job(self.bot.db, job)
+            await mailing.nothing_to_send(self.bot.db, job)
         elif isinstance(mail, mailing.Later):
             await publishing.defer_job(self.bot.db, job, mail.until)
         else:
             uncertain = mail.tried or mail.since < self._started
+            mail = await readable_mail(self.bot, mail)
             there = await send_mail(self.bot, mail, uncertain=uncertain)
             if there:
                 await mailing.mail_was_sent(self.bot.db, mail, there)

@@ -14,7 +14,7 @@ from discord.ext import commands, tasks
 
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
-from bot.usecases import digesting, drafts, erasing, reminding
+from bot.usecases import digesting, drafts, erasing, mailing, reminding
 from bot.usecases.digesting import Due
 from cogs._ending import end
 from cogs._interaction import defer, reader, reply, rules_and_actor
@@ -69,6 +69,10 @@ class Reminding(commands.Cog):
             await drafts.drop_old_drafts(self.bot.db, now)
         except Exception:
             _log.exception("old drafts could not be erased; it is tried again")
+        try:
+            await mailing.drop_old_notices(self.bot.db, now)
+        except Exception:
+            _log.exception("old notices could not be erased; it is tried again")
         try:
             await self._erase_deleted()
         except Exception:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,12 +11,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.errors import NotFound
 from bot.domain.posts import check_tag
 from bot.domain.queries import QUERY_MAX, Sort
 from bot.i18n import N_
-from bot.usecases import drafts, searching
-from bot.usecases.drafts import Draft
+from bot.usecases import searching
 from bot.usecases.searching import Found, Wanted, wanted_of
 from cogs._choices import Choices, category_choices, chosen_category, tag_choices
 from cogs._interaction import guild_of, reader, reply
@@ -26,7 +26,9 @@ from cogs.ui.findings import SORTS, findings_embed, findings_pages
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-_FORM = "search"  # what a kept search is called among the drafts
+_PART, _PARTS = 40, 2  # letters and parts of a search that a button has room for
+_LONG = "~"  # begins what names a longer one
+_REMEMBERED = 1_000  # longer searches, the last ones
 
 
 class Searching(commands.Cog):
@@ -34,6 +36,7 @@ class Searching(commands.Cog):
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
+        self._long: OrderedDict[str, Wanted] = OrderedDict()
 
     @app_commands.command(description=N_("Search questions and answers."))
     @app_commands.guild_only()
@@ -59,7 +62,6 @@ class Searching(commands.Cog):
         sort: str = Sort.RELEVANCE.value,
     ) -> None:
         """Show the first page of what is found."""
-        guild_id = guild_of(interaction)
         category_id = None
         if category is not None:
             category_id = await chosen_category(interaction, category)
@@ -72,12 +74,21 @@ class Searching(commands.Cog):
             sort=one_of(Sort, sort),
         )
         found = await self._look(interaction, wanted)
-        draft_id = None
-        if found.more:  # the pages' buttons name it: a query is longer than a custom id may be
-            draft = Draft(_FORM, wanted.kept())
-            now, user_id = discord.utils.utcnow(), interaction.user.id
-            draft_id = await drafts.keep_draft(self.bot.db, guild_id, user_id, draft, now=now)
-        await self._show(interaction, wanted, found, draft_id)
+        await self._show(interaction, wanted, found, self._kept(wanted))
+
+    def _kept(self, wanted: Wanted) -> list[str]:
+        """What the pages' buttons say of a search. Who reads waits for no writer, so nothing is
+        written down: it is in the buttons themselves, or, where it is too long, in memory."""
+        code = wanted.code()
+        parts = [code[at : at + _PART] for at in range(0, len(code), _PART)]
+        if len(parts) <= _PARTS:
+            return parts
+        key = hashlib.blake2b(code.encode(), digest_size=9).hexdigest()
+        self._long[key] = wanted
+        self._long.move_to_end(key)
+        while len(self._long) > _REMEMBERED:
+            self._long.popitem(last=False)
+        return [_LONG + key]
 
     @search.autocomplete("category")
     async def suggest_category(
@@ -94,19 +105,22 @@ class Searching(commands.Cog):
     @control("search")
     async def turned(self, interaction: discord.Interaction[Askwell], control: Control) -> None:
         """Turn to another page of what was found."""
-        draft_id, page = control.number(0), control.page(1)
-        guild_id, user_id, t = guild_of(interaction), interaction.user.id, reader(interaction)
-        try:
-            draft = await drafts.open_draft(self.bot.db, guild_id, user_id, draft_id)
-        except NotFound:
-            text = t("Searches are kept for a week, and this one is older. Please search again.")
-            await reply(interaction, text)
-            return
-        if draft.form != _FORM:
-            raise Forged(f"draft {draft_id} is no search")
-        wanted = wanted_of(dict(draft.values), page)
+        kept, page = list(control.arguments[1:]), control.page(0)
+        code = "".join(kept)
+        if code.startswith(_LONG):
+            known = self._long.get(code.removeprefix(_LONG))
+            if known is None:
+                t = reader(interaction)
+                await reply(interaction, t("This search is too old. Please search again."))
+                return
+            wanted = replace(known, page=page)
+        else:
+            try:
+                wanted = wanted_of(code, page)
+            except (ValueError, RecursionError):
+                raise Forged("no search") from None
         found = await self._look(interaction, wanted)
-        await self._show(interaction, wanted, found, draft_id, update=True)
+        await self._show(interaction, wanted, found, kept, update=True)
 
     async def _look(self, interaction: discord.Interaction[Askwell], wanted: Wanted) -> Found:
         return await searching.search_posts(
@@ -122,13 +136,13 @@ class Searching(commands.Cog):
         interaction: discord.Interaction[Askwell],
         wanted: Wanted,
         found: Found,
-        draft_id: int | None,
+        kept: list[str],
         *,
         update: bool = False,
     ) -> None:
         t = reader(interaction)
         embed = findings_embed(guild_of(interaction), wanted, found, t)
-        view = findings_pages(draft_id, wanted, found, t)
+        view = findings_pages(kept, wanted, found, t)
         await reply(interaction, embed=embed, view=view, update=update)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from bot.domain.files import FILES_MAX, GivenFile, safe_name
 from data.database import Transaction
@@ -61,6 +61,37 @@ async def keep_content(tx: Transaction, file_id: int, content: bytes) -> None:
     await tx.execute(
         update(DraftFile).where(DraftFile.id == file_id).values(content=content, size=len(content))
     )
+
+
+async def bytes_waiting(tx: Transaction, guild_id: int) -> int:
+    """How many bytes of a server's files are kept here: those of posts that Discord does not hold,
+    and those of forms that were not taken yet."""
+    waiting = 0
+    for kept in (Attachment, DraftFile):
+        size = select(func.coalesce(func.sum(kept.size), 0))
+        statement = size.where(kept.guild_id == guild_id, kept.content.is_not(None))
+        waiting += int(await tx.scalar(statement) or 0)
+    return waiting
+
+
+async def keep_newest(
+    tx: Transaction, guild_id: int, user_id: int, but: Sequence[int], most: int
+) -> None:
+    """Drop a member's oldest kept files for forms, except these, until they are `most` bytes."""
+    rows = await tx.rows(
+        select(DraftFile.id, DraftFile.size)
+        .where(
+            DraftFile.guild_id == guild_id,
+            DraftFile.user_id == user_id,
+            DraftFile.content.is_not(None),
+        )
+        .order_by(DraftFile.id.desc())
+    )
+    together = 0
+    for file_id, size in rows:
+        together += size
+        if together > most and file_id not in but:
+            await tx.execute(delete(DraftFile).where(DraftFile.id == file_id))
 
 
 async def given(

@@ -24,6 +24,7 @@ from data.statements import ForEach
 
 _T = TypeVar("_T")
 _WRITES = "askwell_writes"
+_SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Transaction:
@@ -108,10 +109,12 @@ class Database:
 
     async def open(self) -> None:
         """Make the engine and prove that the database answers; its folder is made if missing."""
-        options: dict[str, Any] = {}
+        # Errors are logged: what members typed, and who they are, is not to be in them.
+        options: dict[str, Any] = {"hide_parameters": True}
         if self.is_sqlite:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
+                _keep_private(self.path)
             options.update(pool_size=5, connect_args={"factory": _Connection})
         else:
             options.update(pool_size=8, max_overflow=8, pool_pre_ping=True)
@@ -136,8 +139,11 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Transaction]:
         """A transaction that only reads, over one snapshot of the data."""
-        async with self.engine.connect() as connection, connection.begin():
-            yield Transaction(connection)
+        async with self.engine.connect() as connection:
+            if not self.is_sqlite:  # whose transactions are such anyway
+                await connection.execution_options(**_SNAPSHOT)
+            async with connection.begin():
+                yield Transaction(connection)
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Transaction]:
@@ -161,6 +167,17 @@ class Database:
             async with connection.begin():
                 tx = Transaction(connection)
                 yield tx
+
+
+def _keep_private(path: Path) -> None:
+    """Make the file, and what SQLite keeps beside it, readable by its owner alone.
+
+    SQLite gives the write-ahead log and its index the mode of the database file.
+    """
+    path.touch(mode=0o600)
+    for each in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        if each.exists() and each.stat().st_mode & 0o077:
+            each.chmod(0o600)
 
 
 class _Connection(sqlite3.Connection):
@@ -188,6 +205,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "busy_timeout=5000",
         "cache_size=-8000",
         "temp_store=MEMORY",
+        "secure_delete=ON",  # what is erased is overwritten
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -15,8 +15,8 @@ from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
 from data import cards, outbox
 from data.database import Transaction
-from data.models import Follow, Notice, Place, Post, Preference
-from data.statements import upsert
+from data.models import Category, Follow, Notice, Place, Post, Preference
+from data.statements import of_server, upsert
 
 Followed = tuple[FollowKind, str]
 
@@ -68,14 +68,17 @@ async def tell(
     quietly: Collection[int] = (),
     follows: Collection[Followed] = (),
     silent: Collection[int | None] = (),
+    author_id: int | None = None,
     now: datetime,
 ) -> None:
     """Put a post into the inboxes of those who ticked a box for it and of those who follow it.
 
     It goes out by direct message too where that was ticked, or where a follower wishes it. Nobody
-    in `silent` (who did it) is told, and nobody twice; `quietly` goes to the inbox alone.
+    in `silent` (who did it) is told, and nobody twice; `quietly` goes to the inbox alone. The
+    author of what is new, who follows it like others, gets a row like others.
     """
     wanted = {user_id: True for user_id in ticked if user_id not in silent}
+    followers: dict[int, bool] = {}
     for user_id in quietly:
         wanted.setdefault(user_id, False)
     if follows:
@@ -91,8 +94,12 @@ async def tell(
             )
         )
         for user_id, by_message in rows:
+            followers[user_id] = bool(by_message)
             if user_id not in silent:
                 wanted[user_id] = wanted.get(user_id, False) or bool(by_message)
+    if author_id is not None:
+        # Nobody can tell from the rows who wrote it. Authors are left out when these are read.
+        wanted |= {user: dm for user, dm in followers.items() if user == author_id}
     if not wanted:
         return
     await tx.execute(
@@ -128,7 +135,7 @@ async def reader_of(tx: Transaction, notice_id: int) -> tuple[int, int] | None:
     """The server and member of a notice that waits to be sent; None where none waits."""
     row = await tx.row(
         select(Notice.guild_id, Notice.user_id).where(
-            Notice.id == notice_id, Notice.sent.is_(False)
+            Notice.id == notice_id, Notice.by_message.is_(True), Notice.sent.is_(False)
         )
     )
     return None if row is None else (row[0], row[1])
@@ -167,6 +174,8 @@ async def inbox(
 
 
 _question, _parent = aliased(Post), aliased(Post)
+# What is told of a post to its own author.
+_OF_ONES_OWN = Notice.kind.not_in([NoticeKind.ASKED, NoticeKind.ANSWERED, NoticeKind.COMMENTED])
 
 
 def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -179,6 +188,8 @@ def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         .where(
             Post.status == PostStatus.VISIBLE,
             _question.status == PostStatus.VISIBLE,
+            # Nobody is told of what they wrote themselves.
+            or_(Post.author_id.is_(None), Post.author_id != Notice.user_id, _OF_ONES_OWN),
             or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE),
         )
     )
@@ -217,10 +228,65 @@ async def mark_sent(tx: Transaction, guild_id: int, user_id: int, up_to: int) ->
             Notice.guild_id == guild_id,
             Notice.user_id == user_id,
             Notice.id <= up_to,
+            Notice.by_message.is_(True),
             Notice.sent.is_(False),
         )
         .values(sent=True)
     )
+
+
+async def keep_in_inbox(
+    tx: Transaction, guild_id: int, user_id: int, notice_ids: Collection[int]
+) -> None:
+    """Note that notices are not sent to a member; they stay in the inbox, for when it may be read
+    again."""
+    await tx.execute(
+        update(Notice)
+        .where(Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.id.in_(notice_ids))
+        .values(by_message=False)
+    )
+
+
+async def drop_old_notices(tx: Transaction, before: datetime, limit: int) -> int:
+    """Erase notices from before a time, at most `limit` of them; returns how many."""
+    old = select(Notice.id).where(Notice.created_at < before).order_by(Notice.created_at)
+    dropped = await tx.execute(delete(Notice).where(Notice.id.in_(old.limit(limit))))
+    return dropped.rowcount
+
+
+async def any_old_notices(tx: Transaction, before: datetime) -> bool:
+    """Whether there are notices from before a time."""
+    return bool(
+        await tx.scalar(select(select(Notice.id).where(Notice.created_at < before).exists()))
+    )
+
+
+async def forget_gone(tx: Transaction, guild_id: int, user_id: int) -> int:
+    """Drop a member's follows of what is gone for good; returns how many they follow of what is
+    shown."""
+    mine = (Follow.guild_id == guild_id) & (Follow.user_id == user_id)
+    rows = await tx.rows(select(Follow.kind, Follow.key).where(mine))
+    keys: dict[str, set[int]] = {FollowKind.QUESTION: set(), FollowKind.CATEGORY: set()}
+    for kind, key in rows:
+        if kind in keys:
+            keys[kind].add(int(key))
+    questions = select(Post.id, Post.status).where(
+        of_server(Post, guild_id), Post.id.in_(keys[FollowKind.QUESTION])
+    )
+    status = {row[0]: row[1] for row in await tx.rows(questions)}
+    there = select(Category.id).where(
+        of_server(Category, guild_id), Category.id.in_(keys[FollowKind.CATEGORY])
+    )
+    known = {row[0] for row in await tx.rows(there)}
+    gone = [
+        (FollowKind.QUESTION, str(key))
+        for key in keys[FollowKind.QUESTION]
+        if status.get(key, PostStatus.DELETED) == PostStatus.DELETED
+    ] + [(FollowKind.CATEGORY, str(key)) for key in keys[FollowKind.CATEGORY] - known]
+    for what in gone:
+        await unfollow(tx, guild_id, user_id, what)
+    hidden = sum(each == PostStatus.HIDDEN for each in status.values())
+    return len(rows) - len(gone) - hidden
 
 
 async def mark_read(

@@ -39,6 +39,22 @@ async def lock_rules(tx: Transaction, guild_id: int, now: datetime) -> Rules:
     return Rules.of(row[0] if row else {})
 
 
+async def lock_known(tx: Transaction, guild_id: int) -> Rules | None:
+    """The rules of a server that is known, its row locked like `lock_rules` does; None where there
+    is none, and none is made: for servers that somebody's click names."""
+    row = await tx.row(select(Guild.settings).where(Guild.id == guild_id).with_for_update())
+    return None if row is None else Rules.of(row[0])
+
+
+async def lock_server(tx: Transaction, guild_id: int) -> None:
+    """Lock a server's row until the transaction ends, where its rules are not asked for.
+
+    SQLite has one writer anyway, and is spared the statement.
+    """
+    if tx.dialect == "postgresql":
+        await tx.execute(select(Guild.id).where(Guild.id == guild_id).with_for_update())
+
+
 _LOCK_MANY = (
     select(Guild.id, Guild.settings)
     .where(Guild.id.in_(bindparam("guilds", expanding=True)))

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.cards import Standing
-from bot.domain.policies import HOUR, Action
+from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import Reason, displayed
 from bot.domain.rules import Rules
@@ -62,8 +62,8 @@ def _standings(dialect: str) -> Select[*tuple[Any, ...]]:
 async def standings(
     tx: Transaction, action: Action, members: Iterable[tuple[int, int]], now: datetime
 ) -> dict[tuple[int, int], tuple[int, int]]:
-    """For (guild, user) pairs: their points, and how often they did `action` within the hour."""
-    given = {"action": action, "hour_ago": now - HOUR} | pairs_value(set(members))
+    """For (guild, user) pairs: their points, and how often they did `action` this hour."""
+    given = {"action": action, "hour_ago": hour_of(now) - HOUR} | pairs_value(set(members))
     rows = await tx.rows(_standings(tx.dialect), given)
     return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in rows}
 
@@ -71,8 +71,9 @@ async def standings(
 async def count_action(
     tx: Transaction, action: Action, times: Mapping[tuple[int, int], int], now: datetime
 ) -> None:
-    """Add to members' counts of this hour. An hour begins with the first act after the last one."""
-    since = microseconds(now)
+    """Add to members' counts of this hour, which began when the clock struck: the very moment of a
+    first act would tell who wrote the post that was made in it."""
+    since = microseconds(hour_of(now))
     await tx.for_each(
         _COUNT,
         [

@@ -11,6 +11,7 @@ from data.database import Transaction
 from data.models import Draft, DraftFile
 
 DRAFTS_KEPT = timedelta(days=7)
+DRAFTS_MAX = 20  # of a member in a server
 
 
 async def keep_draft(
@@ -21,8 +22,13 @@ async def keep_draft(
     values: dict[str, Any],
     now: datetime,
 ) -> int:
-    """Keep what a member typed into a form; returns the draft's row. Old drafts go."""
+    """Keep what a member typed into a form; returns the draft's row. Old drafts go, and all but a
+    member's newest: forms that are refused on purpose must not fill the disk."""
     await tx.execute(delete(Draft).where(Draft.created_at < now - DRAFTS_KEPT))
+    theirs = (Draft.guild_id == guild_id) & (Draft.user_id == user_id)
+    newest = select(Draft.id).where(theirs).order_by(Draft.created_at.desc(), Draft.id.desc())
+    kept = [row[0] for row in await tx.rows(newest.limit(DRAFTS_MAX - 1))]
+    await tx.execute(delete(Draft).where(theirs, Draft.id.not_in(kept)))
     statement = insert(Draft).values(
         guild_id=guild_id, user_id=user_id, form=form, values=values, created_at=now
     )

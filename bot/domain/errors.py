@@ -75,6 +75,7 @@ class Problem(StrEnum):
     FILE_EMPTY = "file_empty"
     FILES_TOO_BIG = "files_too_big"
     FILE_LOST = "file_lost"
+    NO_ROOM = "no_room"
     SAME_TAG = "same_tag"
     LEADS_BACK = "leads_back"
     TAG_IN_USE = "tag_in_use"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -67,9 +68,15 @@ class NoticeCard:
     at: datetime
 
 
+MERGED = 6  # notices in one message
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A direct message about to be sent to a member of a server; `more` notices did not fit.
+
+    `notices` are all that wait, until `fitting` leaves out what the reader can't read, and then
+    what is too much for one message.
 
     `first` and `up_to` are the first and the last notice it stands for. Where it was `tried`
     before, or waits since before this process began, it may have reached its reader.
@@ -84,6 +91,15 @@ class Mail:
     up_to: int
     tried: bool
     since: datetime
+    untold: tuple[int, ...] = ()
+    """The notices that were left out because their reader can't read them now."""
+
+    def fitting(self, readable: Collection[int]) -> Mail:
+        """The message with as many of the readable notices as fit."""
+        told = [n for n in self.notices if n.notice_id in readable]
+        untold = tuple(n.notice_id for n in self.notices if n.notice_id not in readable)
+        more = max(0, len(told) - MERGED)
+        return replace(self, notices=tuple(told[:MERGED]), more=more, untold=untold)
 
 
 def zone_of(name: str) -> ZoneInfo:

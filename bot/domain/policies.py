@@ -42,11 +42,20 @@ class PostForVote:
     author_id: int | None
 
 
-def check_limit(action: Action, done: int, actor_is_moderator: bool, rules: Rules) -> None:
-    """Refuse what would exceed the member's hourly limit; `done` counts this hour's before it."""
+def hour_of(now: datetime) -> datetime:
+    """The full hour that a time lies in."""
+    return now.replace(minute=0, second=0, microsecond=0)
+
+
+def check_limit(
+    action: Action, done: int, actor_is_moderator: bool, rules: Rules, now: datetime | None = None
+) -> None:
+    """Refuse what would exceed the member's hourly limit; `done` counts this hour's before it. With
+    `now`, the refusal says `until` when."""
     limit = rules.number(f"limit.{action}")
     if done >= limit and not actor_is_moderator:
-        raise Denied(Denial.HOURLY_LIMIT, action=action, limit=limit)
+        data = {"until": hour_of(now) + HOUR} if now else {}
+        raise Denied(Denial.HOURLY_LIMIT, action=action, limit=limit, **data)
 
 
 def check_points(privilege: str, points: int, actor_is_moderator: bool, rules: Rules) -> None:

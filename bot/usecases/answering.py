@@ -111,7 +111,7 @@ async def _answer(
             return Posted(before, question.number, card.sub_number, already=True)
         points, done = await standing_of(tx, actor, Action.ANSWERS, now)
         check_points("answer", points, actor.is_moderator, rules)
-        check_limit(Action.ANSWERS, done, actor.is_moderator, rules)
+        check_limit(Action.ANSWERS, done, actor.is_moderator, rules, now)
         if await posts.repeats_answer(tx, question_id, body):
             raise Invalid("answer", Problem.REPEATED_ANSWER)
         sub_number = await posts.count_answer(tx, question_id, now)
@@ -152,6 +152,7 @@ async def _answer(
                 (FollowKind.MEMBER, str(author_id)),
             ],
             silent=[author_id, actor.user_id],
+            author_id=author_id,
             now=now,
         )
     return Posted(post_id, question.number, sub_number)

@@ -110,7 +110,7 @@ async def ask_question(
             return Posted(before, card.number if card else 0, already=True)
         points, done = await standing_of(tx, actor, Action.QUESTIONS, now)
         check_points("ask", points, actor.is_moderator, rules)
-        check_limit(Action.QUESTIONS, done, actor.is_moderator, rules)
+        check_limit(Action.QUESTIONS, done, actor.is_moderator, rules, now)
         within = await _within(tx, actor, form.category_id)
         if (text.title, text.details) in await posts.last_questions(tx, guild_id, _COMPARED):
             raise Invalid("title", Problem.REPEATED_QUESTION)
@@ -149,6 +149,7 @@ async def ask_question(
                 *((FollowKind.CATEGORY, str(c)) for c in within),
             ],
             silent=[actor.user_id],
+            author_id=actor.user_id,
             now=now,
         )
     return Posted(post_id, number)

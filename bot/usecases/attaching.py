@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.actors import Actor
@@ -12,6 +13,14 @@ from data import attachments, guilds
 from data.database import Database, Transaction
 
 Fetch = Callable[[str], Awaitable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many bytes of files may wait here, of one member and of one server."""
+
+    member: int
+    server: int
 
 
 async def keep_files(
@@ -28,12 +37,20 @@ async def keep_files(
 
 
 async def fetch_files(
-    db: Database, guild_id: int, user_id: int, file_ids: Sequence[int], fetch: Fetch
+    db: Database,
+    guild_id: int,
+    user_id: int,
+    file_ids: Sequence[int],
+    fetch: Fetch,
+    room: Room,
+    *,
+    now: datetime,
 ) -> None:
     """Fetch what a member's given files hold, where that was not done yet.
 
-    `fetch` reads a URL of Discord's; what it raises is for the caller. Raises
-    `Invalid("attachment", FILE_LOST)` where a file is no longer noted.
+    Older files of theirs that wait for a form go where all are more than a member's room. `fetch`
+    reads a URL of Discord's; what it raises is for the caller. Raises `Invalid("attachment", …)`:
+    `FILE_LOST` where a file is no longer noted, `NO_ROOM` where too many wait in the server.
     """
     async with db.read() as tx:
         known = await attachments.given(tx, guild_id, user_id, file_ids)
@@ -42,6 +59,12 @@ async def fetch_files(
     for file_id, (file, kept) in known.items():
         if kept:
             continue
+        async with db.write() as tx:
+            await guilds.lock_rules(tx, guild_id, now)
+            others = room.member - file.size
+            await attachments.keep_newest(tx, guild_id, user_id, file_ids, others)
+            if await attachments.bytes_waiting(tx, guild_id) + file.size > room.server:
+                raise Invalid("attachment", Problem.NO_ROOM)
         content = await fetch(file.url)
         if len(content) > BYTES_MAX:
             raise Invalid("attachment", Problem.FILES_TOO_BIG, maximum=f"{BYTES_MAX // 2**20} MB")

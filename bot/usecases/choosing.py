@@ -62,7 +62,7 @@ async def choose(
         return choice
     if not actor.is_moderator:
         _, done = await standing_of(tx, actor, Action.BEST, now)
-        check_limit(Action.BEST, done, actor.is_moderator, rules)
+        check_limit(Action.BEST, done, actor.is_moderator, rules, now)
         await members.count_action(tx, Action.BEST, {(guild_id, actor.user_id): 1}, now)
     await posts.change_post(
         tx, question.post_id, best_answer_id=new, best_chosen_at=now if new else None

@@ -106,7 +106,7 @@ async def _question(tx: Transaction, actor: Actor, question_id: int, rules: Rule
 async def _count(tx: Transaction, actor: Actor, rules: Rules, now: datetime) -> None:
     """Count what closes or opens a question towards the hourly limit of both together."""
     _, done = await standing_of(tx, actor, Action.CLOSE, now)
-    check_limit(Action.CLOSE, done, actor.is_moderator, rules)
+    check_limit(Action.CLOSE, done, actor.is_moderator, rules, now)
     await members.count_action(tx, Action.CLOSE, {(actor.guild_id, actor.user_id): 1}, now)
 
 

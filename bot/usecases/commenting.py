@@ -49,7 +49,7 @@ async def comment_on(
         question_id = post.question_id
         points, done = await standing_of(tx, actor, Action.COMMENTS, now)
         check_points("comment", points, actor.is_moderator, rules)
-        check_limit(Action.COMMENTS, done, actor.is_moderator, rules)
+        check_limit(Action.COMMENTS, done, actor.is_moderator, rules, now)
         sub_number = await comments.count_comment(tx, question_id, post.post_id, now)
         comment = posts.NewPost(
             kind=PostKind.COMMENT,
@@ -79,6 +79,7 @@ async def comment_on(
             ticked=[author] if author is not None and wishes else [],
             follows=[(FollowKind.QUESTION, str(question_id))],
             silent=[actor.user_id],
+            author_id=actor.user_id,
             now=now,
         )
     return Posted(comment_id, post.number, sub_number)

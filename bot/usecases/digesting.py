@@ -58,6 +58,7 @@ async def claim_digests(
         return None
     claimed: list[Due] = []
     async with db.write() as tx:
+        await guilds.lock_many(tx, {guild_id for guild_id, _, _ in found})
         for guild_id, user_id, due_at in found:
             wishes = await following.preferences(tx, guild_id, user_id)
             quiet = quiet_until(wishes, now)
@@ -99,7 +100,8 @@ async def digest_done(db: Database, due: Due, now: datetime, *, stop: bool = Fal
     """
     who = (due.guild_id, due.user_id)
     async with db.write() as tx:
-        await guilds.lock_rules(tx, due.guild_id, now)
+        if await guilds.lock_known(tx, due.guild_id) is None:
+            return
         wishes = await following.preferences(tx, *who)
         if stop:
             wishes = replace(wishes, digest=Digest.OFF)

@@ -79,7 +79,7 @@ async def _check(
 ) -> None:
     points, done = await standing_of(tx, actor, Action.EDITS, now)
     check_can_edit(actor, card.author.user_id, points, rules)
-    check_limit(Action.EDITS, done, actor.is_moderator, rules)
+    check_limit(Action.EDITS, done, actor.is_moderator, rules, now)
 
 
 async def edit_post(

@@ -64,8 +64,10 @@ async def follow(
             what = replace(what, category=found)
         elif kind is FollowKind.TAG:
             what = replace(what, key=await tags.target_of(tx, actor.guild_id, check_tag(key)))
-        mine = await following.follows_of(tx, actor.guild_id, actor.user_id)
-        if len(mine) >= FOLLOWS_MAX and (what.kind, what.key) not in mine:
+        who = (actor.guild_id, actor.user_id)
+        mine = await following.follows_of(tx, *who)
+        full = len(mine) >= FOLLOWS_MAX and (what.kind, what.key) not in mine
+        if full and await following.forget_gone(tx, *who) >= FOLLOWS_MAX:
             raise Invalid("follow", Problem.TOO_MANY, maximum=FOLLOWS_MAX)
         await following.follow(tx, actor.guild_id, actor.user_id, (what.kind, what.key), now)
     return what
@@ -168,7 +170,12 @@ def time_zones() -> frozenset[str]:
 
 
 async def stop_messages(
-    db: Database, guild_id: int, user_id: int, post_id: int, *, now: datetime
+    db: Database,
+    guild_id: int,
+    user_id: int,
+    post_id: int,
+    *,
+    now: datetime,  # noqa: ARG001 - all acts are told when they happen
 ) -> None:
     """Send a member no more direct messages about a post, or (0) about anything in the server.
 
@@ -177,7 +184,8 @@ async def stop_messages(
     sent either. The inbox goes on.
     """
     async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
+        if await guilds.lock_known(tx, guild_id) is None:
+            return  # a button that nobody was sent
         who = (guild_id, user_id)
         stopped = await posts.stop_notices(tx, *who, post_id or None)
         await following.hold_back(tx, *who, post_id or None)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.notices import Mail, quiet_until
+from bot.domain.notices import MERGED, Mail, quiet_until
 from bot.domain.outbox import Job, JobKind
 from data import following, guilds, outbox
 from data.database import Database
 
-MERGED = 6  # notices in one message
+KEPT = timedelta(days=60)  # a notice, read or not
+_SWEPT = 500  # notices erased in one go
 # Posts and news of them leave at the same time. What has no card yet could not be linked to.
 _MOMENT, _PATIENCE = timedelta(seconds=2), timedelta(minutes=1)
 
@@ -47,8 +48,8 @@ async def mail_to_send(db: Database, job: Job, now: datetime) -> Mail | Later | 
         return Mail(
             guild_id,
             user_id,
-            tuple(found[:MERGED]),
-            more=max(0, len(found) - MERGED),
+            tuple(found),
+            more=0,
             locale=wishes.locale or rules.text("locale"),
             first=keys[0],
             up_to=keys[-1],
@@ -58,8 +59,12 @@ async def mail_to_send(db: Database, job: Job, now: datetime) -> Mail | Later | 
 
 
 async def mail_sent(db: Database, mail: Mail, job: Job) -> None:
-    """Record that a message reached its reader, or can't (the inbox has it)."""
+    """Record that a message reached its reader, or can't (the inbox has it). What was left out of
+    it does not count as sent."""
     async with db.write() as tx:
+        await guilds.lock_server(tx, mail.guild_id)
+        if mail.untold:
+            await following.keep_in_inbox(tx, mail.guild_id, mail.user_id, mail.untold)
         await following.mark_sent(tx, mail.guild_id, mail.user_id, mail.up_to)
         await outbox.finish(tx, job)
 
@@ -67,4 +72,27 @@ async def mail_sent(db: Database, mail: Mail, job: Job) -> None:
 async def mail_was_sent(db: Database, mail: Mail, up_to: int) -> None:
     """Record that an earlier message reached its reader after all; what came since is not in it."""
     async with db.write() as tx:
+        await guilds.lock_server(tx, mail.guild_id)
         await following.mark_sent(tx, mail.guild_id, mail.user_id, up_to)
+
+
+async def drop_old_notices(db: Database, now: datetime) -> int:
+    """Erase some of the notices that are too old to be news; returns how many. Locks nothing where
+    there are none."""
+    before = now - KEPT
+    async with db.read() as tx:
+        if not await following.any_old_notices(tx, before):
+            return 0
+    async with db.write() as tx:
+        return await following.drop_old_notices(tx, before, _SWEPT)
+
+
+async def nothing_to_send(db: Database, job: Job) -> None:
+    """Record that a notice is not sent: it went out with others, what it is about is gone, or it
+    tells its reader of what they wrote themselves."""
+    async with db.write() as tx:
+        await guilds.lock_server(tx, job.guild_id)
+        reader = await following.reader_of(tx, job.key)
+        if reader is not None:
+            await following.mark_sent(tx, *reader, job.key)
+        await outbox.finish(tx, job)

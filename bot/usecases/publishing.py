@@ -166,6 +166,12 @@ async def files_sent(db: Database, post_id: int) -> None:
         await attachments.drop_contents(tx, post_id)
 
 
+async def has_room(db: Database, guild_id: int, size: int, most: int) -> bool:
+    """Whether a server's files that wait here stay within `most` bytes with one more of a size."""
+    async with db.read() as tx:
+        return await attachments.bytes_waiting(tx, guild_id) + size <= most
+
+
 async def take_file_back(db: Database, post_id: int, name: str, content: bytes) -> None:
     """Keep a file of a post again, before its message in Discord goes."""
     async with db.write() as tx:
@@ -208,6 +214,7 @@ async def record_shown(
     taken one away meanwhile, to have something shown again.
     """
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         if marks:
             known: dict[str, str] = json.loads(await posts.lock_shown(tx, post_id) or "{}")
             place["shown"] = json.dumps(known | dict(marks), sort_keys=True)
@@ -220,6 +227,7 @@ async def forget_place(db: Database, guild_id: int, post_id: int, shown: str = "
     """Record that a post is shown nowhere; `shown` is what is to be remembered of its card."""
     nowhere = {"channel_id": None, "message_id": None, "thread_id": None}
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         place: dict[str, Any] = {**nowhere, "pinned": False, "shown": shown}
         await posts.record_place(tx, guild_id, post_id, **place)
         await continuations.forget_parts(tx, post_id)
@@ -273,6 +281,7 @@ async def failures_of(db: Database, guild_id: int | None = None, limit: int = 20
 async def retry_failures(db: Database, guild_id: int, now: datetime) -> int:
     """Have everything that failed or was given up in a server tried now; returns how many."""
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         return await outbox.retry_failed(tx, guild_id, now)
 
 
@@ -280,6 +289,7 @@ async def hasten(db: Database, guild_id: int, now: datetime, limit: int) -> int:
     """Have what failed in a server, and is tried again later, tried now: at most `limit` jobs, so
     that a server full of them does not ask Discord for all at once. Returns how many."""
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         return await outbox.hasten(tx, guild_id, now, limit)
 
 

@@ -64,7 +64,7 @@ async def report_post(
         card = await visible_card(tx, actor.guild_id, post_id, rules)
         check_can_report(actor, card.author.user_id)
         _, done = await standing_of(tx, actor, Action.REPORTS, now)
-        check_limit(Action.REPORTS, done, actor.is_moderator, rules)
+        check_limit(Action.REPORTS, done, actor.is_moderator, rules, now)
         who, counts = (actor.guild_id, actor.user_id), report_counts(actor, now, rules)
         if not await flags.add_flag(
             tx, actor.guild_id, post_id, actor.user_id, text, now, counts=counts

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from bot.domain.cards import Category
 from bot.domain.errors import Missing, NotFound
@@ -29,22 +31,42 @@ class Wanted:
     sort: Sort = Sort.RELEVANCE
     page: int = 0
 
-    def kept(self) -> dict[str, Any]:
-        """All of it but the page, to be kept and read again by `wanted_of`."""
-        return {
-            "query": self.query,
-            "category_id": self.category_id,
-            "tag": self.tag,
-            "author_id": self.author_id,
-            "solved": self.solved,
-            "sort": self.sort.value,
-        }
+    def code(self) -> str:
+        """All of it but the page, in letters, digits, - and _, for `wanted_of`."""
+        kept = [
+            self.query,
+            list(Sort).index(self.sort),
+            self.category_id,
+            self.tag,
+            self.author_id,
+            self.solved,
+        ]
+        while kept[-1] is None:
+            kept.pop()
+        written = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(written).decode().rstrip("=")
 
 
-def wanted_of(kept: dict[str, Any], page: int) -> Wanted:
-    """What was kept of a search. Raises `ValueError`, `TypeError` where it is none."""
-    values: dict[str, Any] = {**kept, "sort": Sort(kept["sort"]), "page": max(page, 0)}
-    return Wanted(**values)
+def wanted_of(code: str, page: int) -> Wanted:
+    """The search that a `code` stands for. Raises `ValueError` where it stands for none."""
+    # More padding than needed is ignored.
+    found: Any = json.loads(base64.urlsafe_b64decode(code + "==="))
+    kept = cast("list[Any]", found) if isinstance(found, list) else []
+    if not 2 <= len(kept) <= 6:
+        raise ValueError("no search")
+    kept += [None] * (6 - len(kept))
+    query, sort, category_id, tag, author_id, solved = kept
+    known = (
+        isinstance(query, str)
+        and isinstance(sort, int)
+        and 0 <= sort < len(Sort)
+        and all(isinstance(row, int | None) for row in (category_id, author_id))
+        and isinstance(tag, str | None)
+        and isinstance(solved, bool | None)
+    )
+    if not known:
+        raise ValueError("no search")
+    return Wanted(query, category_id, tag, author_id, solved, list(Sort)[sort], max(page, 0))
 
 
 @dataclass(frozen=True, slots=True)

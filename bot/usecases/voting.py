@@ -113,7 +113,7 @@ class _Count:
             )
             if new:
                 done += self.done[who]
-                check_limit(Action.VOTES, done, ballot.voter.is_moderator, rules)
+                check_limit(Action.VOTES, done, ballot.voter.is_moderator, rules, ballot.at)
         except Denied as refusal:
             if ballot.source in REACTIONS:
                 self.waiting.add((*key, ballot.value))

@@ -105,9 +105,8 @@ def _piece(piece: Piece) -> str:
 
 
 def findings_pages(
-    draft_id: int | None, wanted: Wanted, found: Found, t: Texts
+    kept: Sequence[str], wanted: Wanted, found: Found, t: Texts
 ) -> discord.ui.View | None:
-    """The buttons between pages; none where everything is on one."""
-    if draft_id is None:
-        return None
-    return pages_view("search", draft_id, page=wanted.page, more=found.more, t=t)
+    """The buttons between pages, which say what was searched for; none where everything is on
+    one."""
+    return pages_view("search", page=wanted.page, more=found.more, t=t, after=kept)

@@ -47,36 +47,36 @@ _MODERATORS_ONLY = {
 }
 _LIMITS = {
     Action.QUESTIONS: NP_(
-        "You have asked {n} question within the hour, as many as one may. Try again later.",
-        "You have asked {n} questions within the hour, as many as one may. Try again later.",
+        "You have asked {n} question this hour, as many as one may. Try again {when}.",
+        "You have asked {n} questions this hour, as many as one may. Try again {when}.",
     ),
     Action.ANSWERS: NP_(
-        "You have given {n} answer within the hour, as many as one may. Try again later.",
-        "You have given {n} answers within the hour, as many as one may. Try again later.",
+        "You have given {n} answer this hour, as many as one may. Try again {when}.",
+        "You have given {n} answers this hour, as many as one may. Try again {when}.",
     ),
     Action.VOTES: NP_(
-        "You have voted {n} time within the hour, as often as one may. Try again later.",
-        "You have voted {n} times within the hour, as often as one may. Try again later.",
+        "You have voted {n} time this hour, as often as one may. Try again {when}.",
+        "You have voted {n} times this hour, as often as one may. Try again {when}.",
     ),
     Action.EDITS: NP_(
-        "You have edited {n} time within the hour, as often as one may. Try again later.",
-        "You have edited {n} times within the hour, as often as one may. Try again later.",
+        "You have edited {n} time this hour, as often as one may. Try again {when}.",
+        "You have edited {n} times this hour, as often as one may. Try again {when}.",
     ),
     Action.COMMENTS: NP_(
-        "You have commented {n} time within the hour, as often as one may. Try again later.",
-        "You have commented {n} times within the hour, as often as one may. Try again later.",
+        "You have commented {n} time this hour, as often as one may. Try again {when}.",
+        "You have commented {n} times this hour, as often as one may. Try again {when}.",
     ),
     Action.REPORTS: NP_(
-        "You have reported {n} post within the hour, as many as one may. Try again later.",
-        "You have reported {n} posts within the hour, as many as one may. Try again later.",
+        "You have reported {n} post this hour, as many as one may. Try again {when}.",
+        "You have reported {n} posts this hour, as many as one may. Try again {when}.",
     ),
     Action.BEST: NP_(
-        "You have changed a best answer {n} time within the hour. Try again later.",
-        "You have changed a best answer {n} times within the hour. Try again later.",
+        "You have changed a best answer {n} time this hour. Try again {when}.",
+        "You have changed a best answer {n} times this hour. Try again {when}.",
     ),
     Action.CLOSE: NP_(
-        "You have closed or reopened a question {n} time within the hour. Try again later.",
-        "You have closed or reopened questions {n} times within the hour. Try again later.",
+        "You have closed or reopened a question {n} time this hour. Try again {when}.",
+        "You have closed or reopened questions {n} times this hour. Try again {when}.",
     ),
 }
 _DENIALS = {
@@ -192,6 +192,9 @@ _PROBLEMS = {
     Problem.FILE_KIND: N_("{name} can't be attached. What can: {kinds}."),
     Problem.FILE_EMPTY: N_("{name} is empty, so it can't be attached."),
     Problem.FILES_TOO_BIG: N_("That is too big: {maximum} at most, all files together."),
+    Problem.NO_ROOM: N_(
+        "Too many files of this server wait to be posted. Please try again later, or post without."
+    ),
     Problem.FILE_LOST: N_(
         "Discord does not give out the file any more. Open the form again to post without it, or "
         "give it once more."
@@ -234,7 +237,9 @@ def explain(refusal: Refusal, t: Texts) -> str:
             return t(_MODERATORS_ONLY.get(str(refusal.data.get("privilege")), only))
         case Denied(reason=Denial.HOURLY_LIMIT):
             one, many = _LIMITS[Action(str(refusal.data["action"]))]
-            return t.plural(one, many, int(str(refusal.data["limit"])))
+            until = refusal.data.get("until")
+            when = discord.utils.format_dt(until, "R") if isinstance(until, datetime) else ""
+            return t.plural(one, many, int(str(refusal.data["limit"])), when=when or t("later"))
         case Denied(reason=Denial.ACCOUNT_TOO_YOUNG):
             return t("Your account is still new. You can vote from {until} on.", **data)
         case Denied(reason=Denial.MEMBERSHIP_TOO_YOUNG):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 from simcord import MemberActor
-from sqlalchemy import delete
 
 from bot.app import Askwell
-from data.models import Draft
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import buttons, sentence
 from tests.support.server import Card, Server, told
@@ -102,15 +100,34 @@ async def test_pages_survive_a_restart(
 
 @on_sqlite
 @in_a_forum
-async def test_an_old_search_says_so(bot: Askwell, server: Server, alice: MemberActor) -> None:
+async def test_a_long_search_is_remembered_until_the_bot_restarts(
+    server: Server, alice: MemberActor, restart
+) -> None:
     for n in range(1, 8):
         await server.ask(alice, f"A long question about apples, number {n}")
-    page = await alice.slash(server.lounge, "search", query="apples")
+    query = "apples " + "or pears " * 20
+    page = await alice.slash(server.lounge, "search", query=query, sort="newest")
     assert page.response is not None
-    async with bot.db.write() as tx:  # as it is after a week
-        await tx.execute(delete(Draft))
-    gone = await alice.click(page.response.message, label="Next")
+    await alice.click(page.response.message, label="Next")
+    assert "number 2" in told(page)
+    await restart()
+    gone = await alice.click(page.response.message, label="Previous")
     assert "Please search again" in told(gone)
+
+
+@on_sqlite
+@in_a_forum
+async def test_searching_waits_for_no_writer(
+    bot: Askwell, server: Server, alice: MemberActor
+) -> None:
+    for n in range(1, 8):
+        await server.ask(alice, f"A long question about apples, number {n}")
+    async with bot.db.write():
+        for query in ("apples", "apples " + "or pears " * 20):
+            page = await alice.slash(server.lounge, "search", query=query)
+            assert page.response is not None
+            await alice.click(page.response.message, label="Next")
+            assert "Page 2" in told(page)
 
 
 @on_sqlite

@@ -37,6 +37,16 @@ def test_the_service_outlives_an_outage_within_the_starts_discord_allows() -> No
     assert _unit("RestartPreventExitStatus") == "78"
 
 
+def test_nothing_of_the_memory_is_left_after_a_crash_and_no_right_is_kept_that_is_not_needed() -> (
+    None
+):
+    assert _unit("LimitCORE") == "0"
+    guide = (ROOT / "docs" / "deployment.md").read_text()
+    for line in (guide, (ROOT / "Dockerfile").read_text()):
+        assert "--read-only --cap-drop ALL --security-opt no-new-privileges" in line
+    assert "must be encrypted" in guide
+
+
 def test_a_backup_is_made_as_it_is_typed_while_the_database_is_written(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
     with closing(sqlite3.connect(tmp_path / "var" / "askwell.sqlite3")) as db:

@@ -124,6 +124,12 @@ def test_moderators_and_managers_are_who_they_are() -> None:
     assert denied(check_manager, MONA).reason is Denial.NOT_MANAGER
 
 
+def test_a_refusal_for_the_hour_says_when_it_ends() -> None:
+    now = datetime(2026, 1, 1, 14, 37, 5, 8, tzinfo=UTC)
+    refusal = denied(check_limit, Action.VOTES, 10**6, False, RULES, now)
+    assert refusal.data["until"] == datetime(2026, 1, 1, 15, tzinfo=UTC)
+
+
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 
 

@@ -142,6 +142,33 @@ def test_what_members_typed_is_not_logged_even_at_debug(written: io.StringIO) ->
     assert written.getvalue() == ""
 
 
+FORGED = "2026-01-01T00:00:00.000Z CRITICAL bot: forged"
+BREAKS = ["\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\u2029", "\x1b[2K\r"]
+
+
+@pytest.mark.parametrize("between", BREAKS)
+@pytest.mark.parametrize("json_lines", [False, True])
+def test_nobody_writes_a_line_of_the_log(between: str, json_lines: bool) -> None:
+    stream = io.StringIO()
+    handlers = logging.getLogger().handlers[:]
+    try:
+        set_up_logging(stream=stream, json_lines=json_lines)
+        logging.getLogger("cogs").warning("%s", f"typed{between}{FORGED}")
+        try:
+            raise ValueError(f"typed{between}{FORGED}")
+        except ValueError:
+            logging.getLogger("cogs").exception("failed", stack_info=True)
+    finally:
+        logging.getLogger().handlers[:] = handlers
+    lines = stream.getvalue().splitlines()
+    assert not [line for line in lines if line.startswith(FORGED)]
+    if json_lines:
+        assert len(lines) == 2
+        assert all(json.loads(line)["level"] in {"WARNING", "ERROR"} for line in lines)
+    else:
+        assert len([line for line in lines if not line.startswith("    ")]) == 2
+
+
 def test_a_try_to_connect_that_fails_is_one_line(written: io.StringIO) -> None:
     for name in ("discord.client", "discord.shard"):
         log = logging.getLogger(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.actors import Actor
 from bot.domain.errors import Missing, NotFound
 from bot.usecases.drafts import Draft, drop_draft, drop_old_drafts, keep_draft, open_draft
 from data.database import Database
@@ -67,3 +68,21 @@ async def test_old_drafts_go_though_nobody_keeps_another(forum: Forum) -> None:
     await drop_old_drafts(forum.db, forum.now)
     with pytest.raises(NotFound, match=Missing.DRAFT):
         await open_draft(forum.db, forum.guild_id, 1, kept)
+
+
+async def test_the_newest_twenty_of_a_member_are_kept(
+    forum: Forum, alice: Actor, bob: Actor
+) -> None:
+    async def keep(person: Actor, text: str) -> int:
+        draft = Draft("qa:1:ask.form", {"title": text})
+        who = (forum.guild_id, person.user_id)
+        return await keep_draft(forum.db, *who, draft, now=forum.later(seconds=1))
+
+    bobs = await keep(bob, "Bob's")
+    made = [await keep(alice, str(n)) for n in range(25)]
+    for gone in made[:5]:
+        with pytest.raises(NotFound):
+            await open_draft(forum.db, forum.guild_id, alice.user_id, gone)
+    for there in made[5:]:
+        await open_draft(forum.db, forum.guild_id, alice.user_id, there)
+    await open_draft(forum.db, forum.guild_id, bob.user_id, bobs)

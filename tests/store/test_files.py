@@ -22,11 +22,14 @@ async def fetch(url: str) -> bytes:
     return f"from {url}".encode()
 
 
+MUCH = attaching.Room(10**9, 10**9)
+
+
 async def given(forum: Forum, person: Actor, *files: GivenFile) -> tuple[int, ...]:
     """A person gives files, and what they hold is fetched."""
     where = (forum.db, forum.guild_id, person.user_id)
     ids = await attaching.keep_files(*where, files, now=forum.now)
-    await attaching.fetch_files(*where, ids, fetch)
+    await attaching.fetch_files(*where, ids, fetch, MUCH, now=forum.now)
     return tuple(ids)
 
 
@@ -53,7 +56,9 @@ async def test_what_was_fetched_is_not_fetched_again(forum: Forum, alice: Actor)
         raise AssertionError(url)
 
     files = await given(forum, alice, ROOM)
-    await attaching.fetch_files(forum.db, forum.guild_id, alice.user_id, files, never)
+    await attaching.fetch_files(
+        forum.db, forum.guild_id, alice.user_id, files, never, MUCH, now=forum.now
+    )
 
 
 async def test_not_fetched_not_attached(forum: Forum, alice: Actor) -> None:
@@ -81,7 +86,7 @@ async def test_too_much_together(forum: Forum, alice: Actor) -> None:
 
     where = (forum.db, forum.guild_id, alice.user_id)
     ids = [(await attaching.keep_files(*where, [file], now=forum.now))[0] for file in (ROOM, NOTES)]
-    await attaching.fetch_files(*where, ids, large)
+    await attaching.fetch_files(*where, ids, large, MUCH, now=forum.now)
     with pytest.raises(Invalid) as refused:
         await forum.ask(alice, files=tuple(ids))
     assert refused.value.reason is Problem.FILES_TOO_BIG
@@ -125,3 +130,38 @@ async def test_what_they_hold_goes_with_a_deleted_post_once_it_is_erased(
     await erase_deleted(forum.db, now=forum.later(days=7))
     async with forum.db.read() as tx:
         assert await attachments.files_of(tx, answer) == []
+
+
+async def kept_bytes(forum: Forum) -> int:
+    async with forum.db.read() as tx:
+        return await attachments.bytes_waiting(tx, forum.guild_id)
+
+
+async def test_what_waits_of_a_member_and_of_a_server_is_bounded(
+    forum: Forum, alice: Actor, bob: Actor
+) -> None:
+    room = attaching.Room(member=100, server=250)
+    picture = GivenFile("big.png", "image/png", 40, "https://cdn.example/big")
+
+    async def fetch(_: str) -> bytes:
+        return b"x" * 40
+
+    async def one(person: Actor) -> int:
+        where = (forum.db, forum.guild_id, person.user_id)
+        (file_id,) = await attaching.keep_files(*where, [picture], now=forum.now)
+        await attaching.fetch_files(*where, [file_id], fetch, room, now=forum.now)
+        return file_id
+
+    given = [await one(alice) for _ in range(5)]
+    assert await kept_bytes(forum) == 80  # the newest two
+    async with forum.db.read() as tx:
+        left = await attachments.given(tx, forum.guild_id, alice.user_id, given)
+    assert sorted(left) == given[-2:]
+
+    for n in range(2):
+        for _ in range(2):
+            await one(forum.member(100 + n))
+    assert await kept_bytes(forum) == 240
+    with pytest.raises(Invalid, match=Problem.NO_ROOM):
+        await one(bob)
+    assert await kept_bytes(forum) == 240

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.actors import Actor
 from bot.domain.voting import UP
@@ -137,3 +139,51 @@ async def test_sqlite_survives_a_loss_of_power(db: Database) -> None:
             ]
         )
     assert found == ["wal", 2, 1], "2 is FULL: on disk when a commit returns"
+
+
+async def test_a_read_sees_one_state_of_the_data(forum: Forum, alice: Actor) -> None:
+    """Each statement of it alike, whatever is committed in between."""
+    count = text("SELECT count(*) FROM posts")
+    async with forum.db.read() as tx:
+        before = await tx.scalar(count)
+        await forum.ask(alice)
+        assert await tx.scalar(count) == before
+    async with forum.db.read() as tx:
+        assert await tx.scalar(count) == before + 1
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_a_read_writes_nothing(forum: Forum) -> None:
+    with pytest.raises(DBAPIError, match="read-only"):
+        async with forum.db.read() as tx:
+            await tx.execute(text("DELETE FROM outbox"))
+
+
+async def test_an_error_does_not_tell_what_was_typed(forum: Forum) -> None:
+    with pytest.raises(DBAPIError) as raised:
+        async with forum.db.write() as tx:
+            await tx.execute(
+                text("INSERT INTO drafts (form, nothing) VALUES (:typed, 1)"), {"typed": "secret"}
+            )
+    assert "secret" not in str(raised.value)
+
+
+async def test_nobody_else_on_the_machine_reads_the_file(tmp_path: Path) -> None:
+    """Neither a new one in an open folder, nor one that an earlier version left open."""
+    old = tmp_path / "old.sqlite3"
+    old.touch(mode=0o644)
+    for path in (old, tmp_path / "new.sqlite3"):
+        db = Database(f"sqlite+aiosqlite:///{path}")
+        await db.open()
+        async with db.write() as tx:
+            await tx.execute(text("CREATE TABLE x (y)"))
+        modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.glob(f"{path.name}*")}
+        await db.close()
+        assert len(modes) == 3
+        assert set(modes.values()) == {0o600}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_what_is_erased_is_overwritten(db: Database) -> None:
+    async with db.read() as tx:
+        assert await tx.scalar(text("PRAGMA secure_delete")) == 1

@@ -1,0 +1,96 @@
+"""Every write of more than one row begins with its server's row: then no two can deadlock."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import data
+from bot import usecases
+
+FOLDER = Path(usecases.__file__).parent
+LOCKS = {"lock_rules", "lock_server", "lock_many"}
+# Functions that begin with a lock themselves, called first in a transaction.
+LOCKING = {
+    "reconciling.follow_pin": "choosing.choose",
+    "reconciling.note_absence": "absences.note_absence",
+    "choosing.choose_best_answer": "choosing.choose",
+    "voting.cast_votes": "voting.read",
+}
+# One row, or rows of one post that nobody else writes.
+SINGLE = {
+    "publishing.finish_job",
+    "publishing.defer_job",
+    "publishing.retry_job",
+    "publishing.give_up_job",
+    "publishing.files_sent",
+    "publishing.take_file_back",
+    "publishing.record_part",
+    "publishing.let_part_go",
+    "publishing.forget_parts",
+    "drafts.drop_draft",
+    "attaching.fetch_files",
+}
+# Rows so old that nobody writes to them any more.
+OLD = {"drafts.drop_old_drafts", "mailing.drop_old_notices"}
+
+
+def _functions(folder: Path) -> dict[str, ast.AsyncFunctionDef]:
+    found: dict[str, ast.AsyncFunctionDef] = {}
+    for path in sorted(folder.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.AsyncFunctionDef):
+                found[f"{path.stem}.{node.name}"] = node
+    return found
+
+
+FUNCTIONS = _functions(FOLDER)
+CALLED = _functions(Path(data.__file__).parent) | FUNCTIONS
+
+
+def _first_awaited(body: list[ast.stmt]) -> str:
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Await) and isinstance(node.value, ast.Call):
+                called = node.value.func
+                return (
+                    called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+                )
+    return ""
+
+
+def _writes(function: ast.AsyncFunctionDef) -> list[ast.AsyncWith]:
+    return [
+        node
+        for node in ast.walk(function)
+        if isinstance(node, ast.AsyncWith)
+        and any(
+            isinstance(item.context_expr, ast.Call)
+            and isinstance(item.context_expr.func, ast.Attribute)
+            and item.context_expr.func.attr == "write"
+            for item in node.items
+        )
+    ]
+
+
+WRITING = [name for name, function in FUNCTIONS.items() if _writes(function)]
+
+
+def test_there_are_such() -> None:
+    assert len(WRITING) > 40
+    assert set(LOCKING) | SINGLE | OLD <= set(WRITING), "what is excused is there"
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_write_begins_with_the_servers_row(name: str) -> None:
+    if name in SINGLE | OLD:
+        return
+    for block in _writes(FUNCTIONS[name]):
+        first = _first_awaited(block.body)
+        if name in LOCKING:
+            locking = LOCKING[name]
+            assert first == locking.partition(".")[2]
+            first = _first_awaited(CALLED[locking].body)
+        assert first in LOCKS
