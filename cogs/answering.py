@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import Deed, check_may
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied
 from bot.i18n import N_
@@ -22,13 +23,12 @@ from cogs._interaction import (
     form_failed,
     guild_of,
     reader,
-    rules_and_actor,
     show_form,
 )
 from cogs._posting import reply_posted
 from cogs._reopening import files_in
 from cogs._routing import Control, add_cog, control, form_values
-from cogs._visible import named_post
+from cogs._visible import actor_at, named_post
 from cogs.ui.controls import custom_id
 from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
@@ -84,7 +84,12 @@ class Answering(commands.Cog):
     async def _open(
         self, interaction: discord.Interaction[Askwell], card: PostCard, files: Sequence[int] = ()
     ) -> None:
-        if card.closing is not None:  # before anything is typed that can't be taken
+        # Before anything is typed that can't be taken.
+        actor = await actor_at(interaction, card.post_id, writing=True)
+        check_may(actor, Deed.WRITE)
+        if files:
+            check_may(actor, Deed.ATTACH)
+        if card.closing is not None:
             raise Denied(Denial.QUESTION_CLOSED)
         form = answer_form(card.post_id, card.title, {}, reader(interaction), files)
         draft = Draft(custom_id("answer.form", card.post_id, *file_ids(files)), {})
@@ -97,9 +102,9 @@ class Answering(commands.Cog):
         values.pop(FILES, None)
         question_id = wanted.number(0)
         files = FormFiles(interaction, files_in(wanted.arguments, 1))
-        _, actor = await rules_and_actor(interaction)
         await defer(interaction)
         try:
+            actor = await actor_at(interaction, question_id, writing=True)
             form = AnswerForm(
                 str(values.get("answer", "")), NOTIFY in values.get("how", []), await files.taken()
             )
@@ -122,11 +127,14 @@ class Answering(commands.Cog):
         self, interaction: discord.Interaction[Askwell], message: discord.Message
     ) -> None:
         """Make a message in a question's thread its author's answer."""
-        _, actor = await rules_and_actor(interaction)
         if message.author.bot:
             raise Denied(Denial.BOT_MESSAGE)
         words = words_of(message)
         await defer(interaction)
+        question_id = await answering.question_in(
+            self.bot.db, guild_of(interaction), message.channel.id
+        )
+        actor = await actor_at(interaction, question_id, writing=True)
         where = (self.bot.db, actor, message.channel.id, message.author.id)
         await answering.question_for_message(*where)
         posted = await answering.post_message_as_answer(

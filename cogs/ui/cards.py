@@ -113,7 +113,8 @@ def _pieces(card: PostCard, frame: discord.Embed) -> list[str]:
     first = min(DESCRIPTION_LIMIT, EMBEDS_LIMIT - len(frame))
     pieces = split_shown(show_body(card.body), first, DESCRIPTION_LIMIT)
     if len(pieces) > PIECES_MAX:
-        pieces[PIECES_MAX - 1 :] = [shorten(pieces[PIECES_MAX - 1] + " …", DESCRIPTION_LIMIT)]
+        room = DESCRIPTION_LIMIT - len(" …")
+        pieces[PIECES_MAX - 1 :] = [split_shown(pieces[PIECES_MAX - 1], room, room)[0] + " …"]
     return pieces
 
 

@@ -137,8 +137,10 @@ async def test_only_channels_one_can_read(
     alice: MemberActor,
     bob: MemberActor,
     question: Card,
+    sleep: str,
     command: str,
 ) -> None:
+    """Bob may ask in the category Sleep, which has a channel of its own."""
     set_permissions(server.env, server.channel, bob.id, view_channel=False)
     if command == "search":
         assert "Nothing found" in told(await bob.slash(server.lounge, "search", query="shift"))
