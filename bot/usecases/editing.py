@@ -35,6 +35,7 @@ from bot.domain.posts import (
 from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
+from bot.usecases.naming import follow_title
 from bot.usecases.removing import take_out
 from bot.usecases.standing import standing_of, visible_card
 from data import (
@@ -143,6 +144,7 @@ async def write_edit(
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     if card.kind is PostKind.QUESTION and wording.title != card.title:
         await refreshes.follow_links(tx, guild_id, post_id, Priority.WAITED_FOR, now)
+        await follow_title(tx, card, now)
     changed = await cards.load_card(tx, guild_id, post_id, rules)
     return changed or card
 

@@ -247,6 +247,7 @@ async def clock_set_back(db: Database, now: datetime, *, seen: bool) -> int:
     """Have cards shown now that were put off before the clock was set back: all that wait where
     that was `seen`, else those that wait longer than any pause lasts. Returns how many."""
     async with db.write() as tx:
+        await guilds.lock_many(tx, await guilds.known_guilds(tx))
         return await outbox.pull_in(tx, now, now if seen else now + LONGEST_PAUSE)
 
 

@@ -50,8 +50,8 @@ async def test_an_asker_edits_their_question(
     assert "I work nights this month" in text
     assert "`sleep` `work`" in text
     assert f"edited by {alice.mention}" in text
-    # State never goes into a thread's name, and neither does an edit: names change too slowly.
-    assert question.thread.name == TITLE
+    # State never goes into a thread's name, but the title does.
+    assert question.thread.name == written["title"]
     assert pings(question.message) == []
 
 
