@@ -7,6 +7,8 @@ for what stands beside a change. Within one long sentence only the words around 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -14,7 +16,8 @@ from enum import StrEnum
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _LONG_LINE = 90  # characters from which a line is compared sentence by sentence
 _BESIDE = 50  # characters left of what is the same beside a change
-_MANY = 500  # units from which the comparison takes the quick way, which misses some likeness
+_FEW = 100  # units up to which two texts are compared in every detail; the time grows cubically
+_GAP = 30  # the same for what lies between two units that each text has once
 
 
 class Sign(StrEnum):
@@ -32,15 +35,87 @@ Difference = tuple[Sign, str]
 def differences(before: str, after: str) -> list[Difference]:
     """What was changed from one text to the other; empty where nothing was."""
     old, new = _units(before), _units(after)
-    quick = max(len(old), len(new)) > _MANY
-    matcher = SequenceMatcher(None, old, new, autojunk=quick)
     found: list[Difference] = []
-    for what, a, b, c, d in matcher.get_opcodes():
-        if what == "equal":
+    for same, a, b, c, d in _stretches(old, new):
+        if same:
             found.extend(_beside(old[a:b], first=not a, last=b == len(old)))
         else:
             found.extend(_changed(old[a:b], new[c:d]))
     return found if any(sign in (Sign.GONE, Sign.NEW) for sign, _ in found) else []
+
+
+Stretch = tuple[
+    bool, int, int, int, int
+]  # the same or not; from, to in the old; from, to in the new
+
+
+def _stretches(old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
+    """What is the same in both, and what is not, in their order.
+
+    Long texts are held together by the units that each of them has exactly once, as patience diff
+    does; what lies between two of these is compared in detail where it is short.
+    """
+    most = _FEW
+    ends = [(len(old), len(new))]
+    if max(len(old), len(new)) > _FEW:
+        most = _GAP
+        ends = [*_anchors(old, new), *ends]
+    found: list[Stretch] = []
+    a = c = 0
+    for b, d in ends:
+        found += _between(old, new, (a, b, c, d), most)
+        if b < len(old) and d < len(new):
+            found.append((True, b, b + 1, d, d + 1))
+        a, c = b + 1, d + 1
+    return _merged(found)
+
+
+def _between(
+    old: Sequence[str], new: Sequence[str], part: tuple[int, int, int, int], most: int
+) -> list[Stretch]:
+    a, b, c, d = part
+    if max(b - a, d - c) > most:
+        return [(False, a, b, c, d)]
+    matcher = SequenceMatcher(None, old[a:b], new[c:d], autojunk=False)
+    return [
+        (what == "equal", a + i, a + j, c + k, c + m) for what, i, j, k, m in matcher.get_opcodes()
+    ]
+
+
+def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the units that each text has once stand in both, as many as are in the same order.
+
+    The longest increasing subsequence, by patience sorting: O(n log n).
+    """
+    often, there = Counter(old), Counter(new)
+    place = {unit: i for i, unit in enumerate(new) if there[unit] == 1}
+    pairs = [(i, place[unit]) for i, unit in enumerate(old) if often[unit] == 1 and unit in place]
+    tops: list[int] = []  # the lowest place that a run of each length ends with
+    last: list[int] = []  # the pair it ends with
+    before: list[int] = []  # for each pair, the one before it in its run; -1 for none
+    for n, (_, where) in enumerate(pairs):
+        length = bisect_left(tops, where)
+        before.append(last[length - 1] if length else -1)
+        tops[length : length + 1] = [where]
+        last[length : length + 1] = [n]
+    chain: list[tuple[int, int]] = []
+    n = last[-1] if last else -1
+    while n >= 0:
+        chain.append(pairs[n])
+        n = before[n]
+    return chain[::-1]
+
+
+def _merged(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Neighbours of one kind as one."""
+    merged: list[Stretch] = []
+    for same, a, b, c, d in stretches:
+        if merged and merged[-1][0] == same:
+            _, first, _, start, _ = merged[-1]
+            merged[-1] = (same, first, b, start, d)
+        else:
+            merged.append((same, a, b, c, d))
+    return merged
 
 
 def _units(text: str) -> list[str]:
