@@ -12,6 +12,7 @@ from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, fields, filled, open_again, pings, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import at_once, delete_channel
+from tests.support.time import hours_pass
 
 TITLE = "How do I sleep after a night shift?"
 TEXT = "Dark curtains:\n\n1. **heavy** ones\n2. _and_ a mask."
