@@ -14,10 +14,12 @@ from discord.ext import commands, tasks
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.domain.errors import Denied
 from bot.i18n import texts_for
 from bot.once import not_twice
 from bot.settings import Settings
 from bot.usecases.voting import VoteBatcher
+from cogs._access import READING_COMMANDS, silenced
 from cogs._forum_tags import ForumTags
 from cogs._interaction import DISCORD_FAILED, acknowledge_soon, answer_failure
 from cogs._missed import Missed
@@ -86,6 +88,17 @@ _PATIENCE = 3.0  # seconds for what is being answered when the bot stops, of the
 class Tree(app_commands.CommandTree["Askwell"]):
     """Commands whose every failure is answered."""
 
+    async def interaction_check(self, interaction: discord.Interaction[Askwell], /) -> bool:
+        """Refuse whoever may do nothing in their server, unless the command only reads."""
+        why = silenced(interaction.user)
+        if why is None or interaction.type is discord.InteractionType.autocomplete:
+            return True
+        command = interaction.command
+        if command is not None and command.qualified_name in READING_COMMANDS:
+            return True
+        await answer_failure(interaction, Denied(why))
+        return False
+
     async def on_error(
         self, interaction: discord.Interaction[Askwell], error: app_commands.AppCommandError, /
     ) -> None:
@@ -113,6 +126,7 @@ class Askwell(commands.AutoShardedBot):
             max_messages=None,
             http_trace=not_twice(),
             max_ratelimit_timeout=_LONGEST_LIMIT,
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             **options,
         )
         self.settings = settings

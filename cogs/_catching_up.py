@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 PERIOD = 10.0  # seconds
-REQUESTS = 30  # in each period, over all servers: 10,800 an hour, a sixteenth of Discord's limit
+REQUESTS = 30  # in each, over all servers: 10,800 an hour, a sixteenth of what Discord allows
 _AT_ONCE = 90  # what may be saved up while there is nothing to do
 _READ = 100  # questions of a server
 _DISBELIEF = timedelta(hours=1)

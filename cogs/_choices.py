@@ -16,7 +16,7 @@ from bot.domain.posts import PostKind
 from bot.domain.text import one_line, plain_line, shorten
 from bot.usecases import browsing, tagging
 from cogs._interaction import guild_of
-from cogs._visible import readable_channels, shown_categories
+from cogs._visible import asker_in, readable_channels, shown_categories
 from cogs.ui.cards import plain_words
 from cogs.ui.modals import category_label
 
@@ -71,11 +71,33 @@ async def category_choices(interaction: discord.Interaction[Askwell], typed: str
     return matching_categories(await _categories(interaction), typed)
 
 
-async def categories_to_ask(
-    interaction: discord.Interaction[Askwell], actor: Actor
-) -> list[Category]:
-    """The categories somebody may ask in."""
-    return [c for c in await _categories(interaction) if may_ask_in(actor, c)]
+async def categories_to_ask(interaction: discord.Interaction[Askwell]) -> list[Category]:
+    """The categories somebody may ask in: their role may, and Discord lets them write there."""
+    rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
+    return [
+        category
+        for category in await _categories(interaction)
+        if _may_ask_in(asker_in(interaction, rules, category), category)
+    ]
+
+
+def _may_ask_in(actor: Actor, category: Category) -> bool:
+    return may_ask_in(actor, category) and (actor.access is None or actor.access.ask is None)
+
+
+async def category_to_ask_in(
+    interaction: discord.Interaction[Askwell], category_id: int | None
+) -> Category | None:
+    """The category with this row that a person may know of; None for no category.
+
+    Raises `Invalid("category", UNKNOWN)`, also for one that is closed to them.
+    """
+    if category_id is None:
+        return None
+    for category in await _categories(interaction):
+        if category.category_id == category_id:
+            return category
+    raise Invalid("category", Problem.UNKNOWN)
 
 
 def matching_categories(known: Sequence[Category], typed: str) -> Choices:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 
 from bot.domain.cards import PostCard
-from bot.domain.errors import Invalid, Problem
+from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.files import BYTES_MAX, GivenFile, check_files, hidden_name
 from bot.settings import MEGABYTE
 from bot.usecases import attaching, publishing
@@ -148,6 +148,7 @@ class FormFiles:
     def given_back(self, error: Exception) -> list[int]:
         """The files that go back with a form that failed: none where it failed for them."""
         for_them = isinstance(error, Invalid) and error.field == "attachment"
+        for_them |= isinstance(error, Denied) and Denial(error.reason) is Denial.NO_FILES
         return [] if for_them else self._files
 
 

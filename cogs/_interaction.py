@@ -6,17 +6,19 @@ import asyncio
 import io
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
 
-from bot.domain.actors import Actor
+from bot.domain.actors import NOWHERE, Access, Actor
 from bot.domain.errors import Denial, Denied, NotFound, Refusal
 from bot.domain.rules import Rules
 from bot.i18n import Texts, texts_for
 from bot.usecases import browsing, drafts
 from bot.usecases.drafts import Draft
+from cogs._access import actor_of
 from cogs.failures import DISCORD_FAILED, is_trouble
 from cogs.ui.controls import Forged, button, view_of
 from cogs.ui.texts import discord_problem, explain
@@ -53,39 +55,20 @@ def guild_of(interaction: discord.Interaction[Any]) -> int:
 async def rules_and_actor(interaction: discord.Interaction[Askwell]) -> tuple[Rules, Actor]:
     """The server's rules and who the person is there, as Discord tells it with each interaction.
 
-    Moderators have Manage Messages in the channel, or the role chosen in `/setup`; managers have
-    Manage Server.
+    Of a post's home they may nothing: whoever acts on a post is asked for with
+    `cogs._visible.actor_at`.
     """
     rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
-    return rules, actor_of(interaction.user, guild_of(interaction), rules, interaction.permissions)
+    return rules, actor_in(interaction, rules)
 
 
-def actor_of(
-    user: discord.abc.User,
-    guild_id: int,
-    rules: Rules,
-    permissions: discord.Permissions,
+def actor_in(
+    interaction: discord.Interaction[Any], rules: Rules, access: Access = NOWHERE
 ) -> Actor:
-    """A member with these permissions, as the rules see them."""
-    role_id = rules.identity("moderator_role")
-    joined = None
-    has_role = False
-    roles: frozenset[int] = frozenset()
-    if isinstance(user, discord.Member):
-        joined = user.joined_at
-        roles = frozenset(role.id for role in user.roles)
-        has_role = role_id is not None and user.get_role(role_id) is not None
-    manages = permissions.manage_guild or permissions.administrator
-    return Actor(
-        guild_id=guild_id,
-        user_id=user.id,
-        is_moderator=permissions.manage_messages or permissions.administrator or has_role,
-        is_manager=manages,
-        is_bot=user.bot,
-        account_created=discord.utils.snowflake_time(user.id),
-        joined=joined,
-        roles=roles,
-    )
+    """Who the person of an interaction is in its server, with their access to a post's home."""
+    actor = actor_of(interaction.user, guild_of(interaction), rules, access)
+    # Also told where only the commands are in a server, and nothing is known of its roles.
+    return replace(actor, is_manager=interaction.permissions.manage_guild)
 
 
 async def reply(
@@ -275,6 +258,9 @@ async def form_failed(
         text = explain(error, t)
     elif nowhere:
         text = _unreadable(error, t)
+    elif isinstance(error, discord.HTTPException):
+        _log.warning("Discord failed in a form: %s", error)
+        text = discord_problem(error, t)
     else:
         _log.exception("a form failed", exc_info=error)
         text = t("Something went wrong on our side. It has been written down.")

@@ -13,7 +13,7 @@ import discord
 from bot.domain.posts import PostKind
 from bot.domain.text import show_line
 from bot.i18n import N_
-from bot.usecases import publishing
+from bot.usecases import naming, publishing
 from cogs._card_message import CardMessage
 from cogs._continuing import SEARCHED, SKEW, nonce_of, reply_to
 from cogs._files import TOO_LARGE, files_to_send
@@ -111,7 +111,16 @@ class Publishing(CardMessage):
         if found is not None:
             place = dict.fromkeys(("channel_id", "message_id", "thread_id"), found.id)
             await self._adopt(found, **place, home_id=forum.id)
+            await self._adopt_name(found.channel)
         return found is not None
+
+    async def _adopt_name(self, thread: object) -> None:
+        """Record what a thread was called when it was made; the title may be another by now."""
+        if isinstance(thread, discord.Thread):
+            await self._record({"name": thread.name})
+            if thread.name != thread_name(self.card):
+                where = (self.card.guild_id, self.card.post_id)
+                await naming.name_thread(self.db, *where, discord.utils.utcnow())
 
     async def _adopt(self, message: discord.Message, **place: Any) -> None:
         """Take a card over that an earlier attempt has sent."""
@@ -185,7 +194,7 @@ class Publishing(CardMessage):
         created = await self._with_files(create)
         await self._published(
             created.message,
-            {"tags": mark_of(ours)},
+            {"tags": mark_of(ours), "name": thread_name(self.card)},
             channel_id=created.thread.id,
             message_id=created.message.id,
             thread_id=created.thread.id,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.actors import Actor
+from bot.domain.actors import NOWHERE, Actor
 from bot.domain.outbox import Job
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, VoteSource
 from bot.usecases import publishing, reconciling
+from cogs._access import voter_in
 from cogs._card_message import CardMessage
-from cogs._interaction import actor_of
 from cogs.failures import DISCORD_FAILED, NO_PERMISSION, Code, code_of, gravest
 
 if TYPE_CHECKING:
@@ -76,15 +76,6 @@ async def take_off(bot: Askwell, job: Job) -> None:
         await TakingOff(bot, item, uncertain=False).take_off(job)
 
 
-def permissions_in(member: discord.Member, channel_id: int) -> discord.Permissions:
-    """What a member may do in a channel, or in a thread of one; in the server where the library
-    knows of no such channel."""
-    channel = member.guild.get_channel_or_thread(channel_id)
-    if isinstance(channel, discord.Thread):
-        channel = channel.parent
-    return member.guild_permissions if channel is None else channel.permissions_for(member)
-
-
 async def as_member(guild: discord.Guild, channel_id: int, voter: Actor, rules: Rules) -> Actor:
     """A voter as the rules of voting need to see them: since when they are a member, and whether
     they moderate. Asks Discord, as no members are remembered; who left stays as they are."""
@@ -92,7 +83,9 @@ async def as_member(guild: discord.Guild, channel_id: int, voter: Actor, rules: 
         member = await guild.fetch_member(voter.user_id)
     except discord.NotFound:
         return voter
-    return actor_of(member, guild.id, rules, permissions_in(member, channel_id))
+    actor = voter_in(member, channel_id, rules)
+    # Discord let them react; what it lets them do by now is another matter.
+    return replace(actor, access=replace(actor.access or NOWHERE, vote=None))
 
 
 @dataclass(slots=True)

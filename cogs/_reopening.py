@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.domain.policies import check_manager
 from bot.domain.posts import PostKind
 from bot.usecases import browsing, commenting, reporting
 from bot.usecases.drafts import Draft
 from cogs._choices import categories_to_ask, tags_in_use
 from cogs._interaction import guild_of, reader, rules_and_actor
+from cogs._visible import actor_at, check_writing
 from cogs.ui.controls import Control, number_in
 from cogs.ui.modals import (
     answer_form,
@@ -34,30 +36,34 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
     wanted = Control(action, tuple(arguments))
     match action:
         case "answer.form":
+            await check_writing(interaction, wanted.number(0))
             card = await browsing.post_card(db, guild_id, wanted.number(0))
             files = files_in(arguments, 1)
             return answer_form(card.post_id, card.title, draft.values, t, files)
         case "edit.form":
             # Filled with the member's own words, over whatever the post says by now.
+            await check_writing(interaction, wanted.number(0))
             card = await browsing.post_card(db, guild_id, wanted.number(0))
             return edit_form(card.post_id, card.version, card.kind, draft.values, t)
         case "comment.form":
+            await check_writing(interaction, wanted.number(0))
             card = await commenting.post_to_comment(db, guild_id, wanted.number(0))
             about = card.title if card.kind is PostKind.QUESTION else card.body
             return comment_form(card.post_id, about, draft.values, t)
         case "report.form":
-            _, actor = await rules_and_actor(interaction)
+            actor = await actor_at(interaction, wanted.number(0))
             card = await reporting.post_to_report(db, actor, wanted.number(0))
             return report_form(card.post_id, card.reference, draft.values, t)
         case "retag.form":
+            await check_writing(interaction, wanted.number(0))
             card = await browsing.post_card(db, guild_id, wanted.number(0))
             return tags_form(card.post_id, card.version, card.title, draft.values, t)
         case "settings.form":
-            rules = await browsing.rules_of(db, guild_id)
+            rules, actor = await rules_and_actor(interaction)
+            check_manager(actor)
             return setting_form(wanted.word(0), rules, draft.values, t)
         case _:
-            _, actor = await rules_and_actor(interaction)
-            categories = await categories_to_ask(interaction, actor)
+            categories = await categories_to_ask(interaction)
             used = await tags_in_use(interaction)
             return ask_form(categories, draft.values, t, files_in(arguments, 0), used)
 

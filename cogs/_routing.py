@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import discord
 from discord.ext import commands
 
+from bot.domain.errors import Denied
 from bot.i18n import texts_for
 from bot.usecases import drafts
 from bot.usecases.drafts import Draft
+from cogs._access import READING_CONTROLS, silenced
 from cogs._interaction import OPENED_WITH, answer_failure, form_failed, reply
-from cogs._visible import check_clicked_post
+from cogs._visible import actor_at
 from cogs.ui.controls import Control, draft_of, read_custom_id
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ _MARK = "__askwell_control__"
 def control(action: str, *, of_post: bool = False) -> Callable[[_H], _H]:
     """Mark a cog's method as what answers an action: called with the interaction and `Control`.
 
-    With `of_post`, the first argument is a post, and only who may know of it gets there.
+    With `of_post`, the first argument is a post, and only those get there for whom it is there.
     """
 
     def mark(handler: _H) -> _H:
@@ -99,8 +101,7 @@ class Router:
         form = interaction.type is discord.InteractionType.modal_submit
         interaction.extras[OPENED_WITH] = draft_id
         try:
-            if wanted.action in self.of_posts:
-                await check_clicked_post(interaction, wanted.number(0))
+            await self._check(interaction, wanted)
             await handler(interaction, wanted)
         except Exception as error:
             if not form or interaction.response.is_done():
@@ -111,6 +112,15 @@ class Router:
             await form_failed(interaction, error, draft)
         if form:
             await _drop_draft(interaction)
+
+    async def _check(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Refuse whoever may do nothing in their server, unless it is only reading, and posts that
+        are not there for the person."""
+        why = silenced(interaction.user)
+        if why is not None and wanted.action not in READING_CONTROLS:
+            raise Denied(why)
+        if wanted.action in self.of_posts:
+            await actor_at(interaction, wanted.number(0))
 
 
 async def _drop_draft(interaction: discord.Interaction[Askwell]) -> None:

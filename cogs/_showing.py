@@ -108,7 +108,7 @@ class Showing(Publishing):
             if code_of(error) != Code.THREAD_EXISTS:
                 raise
             thread_id = message.id  # a thread made from a message has the message's id
-        await self._record(thread_id=thread_id)
+        await self._record({"name": thread_name(self.card)}, thread_id=thread_id)
 
     # Keeping up to date
 

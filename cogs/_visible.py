@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import Thread
 
+from bot.domain.access import Deed, check_may
+from bot.domain.actors import Access, Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Missing, NotFound
+from bot.domain.rules import Rules
 from bot.usecases import browsing, publishing
-from cogs._interaction import guild_of
-from cogs.ui.controls import carries
+from bot.usecases.publishing import Home, home_in
+from cogs._access import access_in
+from cogs._interaction import actor_in, guild_of
 
 if TYPE_CHECKING:
     from bot.app import Askwell
+
+# In an interaction's extras: what was found out for it, so that it is found out once.
+_HOMES: Final = "homes"
+_READABLE: Final = "readable"
 
 
 def readable_channels(interaction: discord.Interaction[Any]) -> frozenset[int]:
@@ -23,7 +31,35 @@ def readable_channels(interaction: discord.Interaction[Any]) -> frozenset[int]:
     guild, member = interaction.guild, interaction.user
     if guild is None or not isinstance(member, discord.Member):
         return frozenset()
-    return member_channels(guild, member)
+    if _READABLE not in interaction.extras:
+        interaction.extras[_READABLE] = member_channels(guild, member)
+    found: frozenset[int] = interaction.extras[_READABLE]
+    return found
+
+
+def closed_channels(interaction: discord.Interaction[Any]) -> frozenset[int]:
+    """The ids of the server's channels that the person may not read."""
+    guild = interaction.guild
+    known = frozenset(c.id for c in guild.channels) if guild is not None else frozenset[int]()
+    return known - readable_channels(interaction)
+
+
+async def moderated_channels(interaction: discord.Interaction[Askwell]) -> frozenset[int]:
+    """The ids of the channels whose posts the person moderates."""
+    rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
+    return frozenset(
+        channel_id
+        for channel_id in readable_channels(interaction)
+        if access_in(interaction.user, channel_id, rules).moderates
+    )
+
+
+def asker_in(
+    interaction: discord.Interaction[Any], rules: Rules, category: Category | None
+) -> Actor:
+    """Who the person is where questions of a category (None: of none) are posted."""
+    home_id = home_in(category, rules)
+    return actor_in(interaction, rules, access_in(interaction.user, home_id, rules))
 
 
 def member_channels(guild: discord.Guild, member: discord.Member) -> frozenset[int]:
@@ -44,38 +80,91 @@ def can_read(guild: discord.Guild, member: discord.Member, channel_id: int | Non
 async def named_post(
     interaction: discord.Interaction[Askwell], typed: str | None, *, question: bool = False
 ) -> PostCard:
-    """The post a person means, see `browsing.named_post`: one of a channel they can't read is not
-    there for them, unless they wrote it."""
+    """The post a person means, see `browsing.named_post`: one that is not there for them is
+    refused with the same words as one that never was."""
     db, guild_id, here = interaction.client.db, guild_of(interaction), interaction.channel_id or 0
     card = await browsing.named_post(db, guild_id, typed, here, question=question)
-    if typed and not await _may_know(interaction, card.post_id):
-        raise NotFound(Missing.POST, typed=typed)
+    try:
+        await actor_at(interaction, card.post_id)
+    except NotFound as error:
+        raise NotFound(Missing.POST, typed=typed) if typed else error from None
     return card
 
 
-async def check_clicked_post(interaction: discord.Interaction[Askwell], post_id: int) -> None:
-    """Raise `NotFound(POST)` where a click or a form names a post of a channel the person can't
-    read. Who clicked at the post's own card reads it, so those cost no look."""
-    message = interaction.message
-    if message is not None and carries(message.components, post_id):
-        return
-    if not await _may_know(interaction, post_id):
+async def post_of_message(
+    interaction: discord.Interaction[Askwell], message: discord.Message
+) -> PostCard | None:
+    """The post whose card a message is, as far as it is there for the person; or None."""
+    db, guild_id = interaction.client.db, guild_of(interaction)
+    card = await browsing.post_of_message(db, guild_id, message.id, further=True)
+    if card is None:
+        return None
+    try:
+        await actor_at(interaction, card.post_id)
+    except NotFound:
+        return None
+    return card
+
+
+async def actor_at(
+    interaction: discord.Interaction[Askwell], post_id: int, *, writing: bool = False
+) -> Actor:
+    """Who the person is to a post, with what Discord lets them do in its home, now.
+
+    Asked when a form opens and again when it is sent. Within one interaction, the post's home is
+    read once. With `writing`, the lock of the question's thread is looked at as well: Discord is
+    asked where the thread sleeps. Raises `NotFound(POST)` where the post is not there for them: it
+    never was, it is hidden or deleted, or it stands in a channel that is closed to them. Who wrote
+    it, or moderates it, knows of it all the same.
+    """
+    home = await _home(interaction, post_id)
+    if home is None:
         raise NotFound(Missing.POST)
+    access = _access_at(interaction, home)
+    mine = home.author_id == interaction.user.id
+    if access.read is not None and not mine:
+        raise NotFound(Missing.POST)
+    if not home.visible and not mine and not access.moderates:
+        raise NotFound(Missing.POST)
+    if writing and access.write is None and await _is_locked(interaction, home):
+        access = _access_at(interaction, home, locked=True)
+    return actor_in(interaction, home.rules, access)
 
 
-async def _may_know(interaction: discord.Interaction[Askwell], post_id: int) -> bool:
-    """Whether a post is there for a person. True for one that there is not: that is told later."""
-    home = await publishing.home_of(interaction.client.db, guild_of(interaction), post_id)
-    if home is None or interaction.user.id in home.people:
-        return True
-    channel, guild = interaction.channel, interaction.guild
+async def check_writing(interaction: discord.Interaction[Askwell], post_id: int) -> None:
+    """Refuse, before anything is typed, what Discord would not let a person write below a post."""
+    check_may(await actor_at(interaction, post_id, writing=True), Deed.WRITE)
+
+
+async def _home(interaction: discord.Interaction[Askwell], post_id: int) -> Home | None:
+    known: dict[int, Home | None] = interaction.extras.setdefault(_HOMES, {})
+    if post_id not in known:
+        db, guild_id = interaction.client.db, guild_of(interaction)
+        known[post_id] = await publishing.home_of(db, guild_id, post_id)
+    return known[post_id]
+
+
+def _access_at(
+    interaction: discord.Interaction[Any], home: Home, *, locked: bool = False
+) -> Access:
+    channel = interaction.channel
     parent = channel.parent_id if isinstance(channel, Thread) else None
-    if home.channel_id in (interaction.channel_id, parent):
-        return True
-    if home.channel_id in readable_channels(interaction):
-        return True
-    gone = guild is not None and guild.get_channel(home.channel_id or 0) is None
-    return gone and interaction.permissions.manage_messages  # for moderators to tidy up
+    here = home.channel_id in (interaction.channel_id, parent)
+    return access_in(interaction.user, home.channel_id, home.rules, locked=locked, here=here)
+
+
+async def _is_locked(interaction: discord.Interaction[Any], home: Home) -> bool:
+    """Whether a question's thread is locked. Of threads that sleep the library knows nothing."""
+    guild, thread_id = interaction.guild, home.thread_id
+    if guild is None or thread_id is None:
+        return False
+    thread: object = guild.get_thread(thread_id)
+    if thread is None:
+        try:
+            thread = await guild.fetch_channel(thread_id)
+        except (discord.NotFound, discord.Forbidden, discord.InvalidData):
+            return False  # nothing to be locked, or nothing that the bot could write in
+    return isinstance(thread, Thread) and thread.locked
 
 
 def shown_categories(

@@ -11,6 +11,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
@@ -26,14 +27,13 @@ from cogs._interaction import (
     guild_of,
     reader,
     reply,
-    rules_and_actor,
     show_form,
 )
 from cogs._mailing import nonce_of
 from cogs._posting import reply_posted
 from cogs._reopening import files_in
 from cogs._routing import Control, add_cog, control, form_values
-from cogs._visible import named_post
+from cogs._visible import actor_at, named_post
 from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
@@ -92,7 +92,12 @@ class Answering(commands.Cog):
     async def _open(
         self, interaction: discord.Interaction[Askwell], card: PostCard, files: Sequence[int] = ()
     ) -> None:
-        if card.closing is not None:  # before anything is typed that can't be taken
+        # Before anything is typed that can't be taken.
+        actor = await actor_at(interaction, card.post_id, writing=True)
+        check_may(actor, Deed.WRITE)
+        if files:
+            check_may(actor, Deed.ATTACH)
+        if card.closing is not None:
             raise Denied(Denial.QUESTION_CLOSED)
         form = answer_form(card.post_id, card.title, {}, reader(interaction), files)
         draft = Draft(custom_id("answer.form", card.post_id, *file_ids(files)), {})
@@ -105,9 +110,9 @@ class Answering(commands.Cog):
         values.pop(FILES, None)
         question_id = wanted.number(0)
         files = FormFiles(interaction, files_in(wanted.arguments, 1))
-        _, actor = await rules_and_actor(interaction)
         await defer(interaction)
         try:
+            actor = await actor_at(interaction, question_id, writing=True)
             form = AnswerForm(
                 str(values.get("answer", "")), NOTIFY in values.get("how", []), await files.taken()
             )
@@ -130,14 +135,18 @@ class Answering(commands.Cog):
         self, interaction: discord.Interaction[Askwell], message: discord.Message
     ) -> None:
         """Make a message in a question's thread its author's answer."""
-        rules, actor = await rules_and_actor(interaction)
         if message.author.bot:
             raise Denied(Denial.BOT_MESSAGE)
         words = words_of(message)
         await defer(interaction)
+        question_id = await answering.question_in(
+            self.bot.db, guild_of(interaction), message.channel.id
+        )
+        actor = await actor_at(interaction, question_id, writing=True)
         where = (self.bot.db, actor, message.channel.id, message.author.id)
         await answering.question_for_message(*where)
         if answering.needs_consent(actor, message.author.id):
+            rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
             await self._ask_writer(interaction, message, texts_for(rules.text("locale")))
             return
         await self._post(interaction, actor, message, words)
@@ -187,8 +196,9 @@ class Answering(commands.Cog):
             raise Denied(Denial.TOO_LATE)
         if not isinstance(channel, discord.Thread):
             raise NotFound(Missing.THREAD)
-        _, actor = await rules_and_actor(interaction)
         await defer(interaction)
+        question_id = await answering.question_in(self.bot.db, guild_of(interaction), channel.id)
+        actor = await actor_at(interaction, question_id, writing=True)
         said = await channel.fetch_message(wanted.number(1))
         if said.author.id != interaction.user.id:
             raise Denied(Denial.NOT_ITS_WRITER)

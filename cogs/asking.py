@@ -11,18 +11,20 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import Deed, check_may
 from bot.domain.cards import Category, QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.files import GivenFile
 from bot.domain.policies import check_can_ask_in
 from bot.domain.posts import question_of_message
 from bot.i18n import N_
-from bot.usecases import asking, drafts
+from bot.usecases import asking, browsing, drafts
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
 from cogs._choices import (
     Choices,
     categories_to_ask,
+    category_to_ask_in,
     matching_categories,
     named_category,
     tags_in_use,
@@ -36,13 +38,12 @@ from cogs._interaction import (
     guild_of,
     reader,
     reply,
-    rules_and_actor,
     show_form,
 )
 from cogs._posting import reply_posted
 from cogs._reopening import files_in, form_of
 from cogs._routing import Control, add_cog, control, form_values
-from cogs._visible import readable_channels
+from cogs._visible import asker_in, readable_channels
 from cogs.ui.controls import Forged, button, custom_id, number_in, of_draft, view_of
 from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NO_CATEGORY, NOTIFY, ask_form, file_ids
@@ -108,16 +109,23 @@ class Asking(commands.Cog):
         given: Sequence[GivenFile],
     ) -> None:
         guild_id, db, title = guild_of(interaction), self.bot.db, str(values["title"])
-        rules, actor = await rules_and_actor(interaction)
+        rules = await browsing.rules_of(db, guild_id)
         if rules.channel_id is None:
             raise Denied(Denial.NOT_SET_UP)
-        categories = await categories_to_ask(interaction, actor)
+        categories = await categories_to_ask(interaction)
         if chosen is not None:
             values["category"] = [str(chosen.category_id)]
+        actor = asker_in(interaction, rules, chosen)
+        if not title and not values.get("details") and not categories:
+            check_may(actor, Deed.ASK)  # there is nothing they could choose, and nothing to lose
         files = await keep_files(interaction, given)
         try:
             if chosen is not None:
                 check_can_ask_in(actor, chosen)
+            if chosen is not None or not categories:
+                check_may(actor, Deed.ASK)
+            if given and actor.access is not None and actor.access.ask is None:
+                check_may(actor, Deed.ATTACH)
         except Denied as denied:
             draft = Draft(custom_id("ask.form", *file_ids(files)), values)
             await form_failed(interaction, denied, draft)
@@ -141,8 +149,7 @@ class Asking(commands.Cog):
         self, interaction: discord.Interaction[Askwell], typed: str
     ) -> Choices:
         """Offer the categories one may ask in."""
-        _, actor = await rules_and_actor(interaction)
-        return matching_categories(await categories_to_ask(interaction, actor), typed)
+        return matching_categories(await categories_to_ask(interaction), typed)
 
     @control("ask.form")
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -150,13 +157,17 @@ class Asking(commands.Cog):
         values = form_values(interaction)
         values.pop(FILES, None)
         files = FormFiles(interaction, files_in(wanted.arguments, 0))
-        actor = (await rules_and_actor(interaction))[1]
         await defer(interaction)
         try:
+            question = _question(values)
+            rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
+            category = await category_to_ask_in(interaction, question.category_id)
+            actor = asker_in(interaction, rules, category)
+            check_may(actor, Deed.ASK)
             posted = await asking.ask_question(
                 self.bot.db,
                 actor,
-                replace(_question(values), files=await files.taken()),
+                replace(question, files=await files.taken()),
                 origin_id=interaction.id,
                 now=discord.utils.utcnow(),
             )

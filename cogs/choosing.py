@@ -8,15 +8,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import Deed, check_may
 from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.posts import PostKind
 from bot.i18n import N_
 from bot.usecases import browsing, choosing, publishing
 from cogs._choices import Choices, answer_choices
-from cogs._interaction import defer, guild_of, reader, reply, rules_and_actor
+from cogs._interaction import defer, guild_of, reader, reply
 from cogs._routing import Control, add_cog, control
-from cogs._visible import named_post
+from cogs._visible import actor_at, named_post, post_of_message
 from cogs.ui.cards import way_to_card
 from cogs.ui.controls import button, view_of
 from cogs.ui.help import command_mention
@@ -77,8 +78,7 @@ class Choosing(commands.Cog):
         self, interaction: discord.Interaction[Askwell], message: discord.Message
     ) -> None:
         """Choose the answer whose card a message is."""
-        guild_id = guild_of(interaction)
-        card = await browsing.post_of_message(self.bot.db, guild_id, message.id, further=True)
+        card = await post_of_message(interaction, message)
         if card is None or card.kind is not PostKind.ANSWER:
             raise Invalid("answer", Problem.NOT_AN_ANSWER)
         await self._choose(interaction, card)
@@ -92,7 +92,8 @@ class Choosing(commands.Cog):
     async def _choose(
         self, interaction: discord.Interaction[Askwell], card: PostCard, *, chosen: bool = True
     ) -> None:
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, card.post_id)
+        check_may(actor, Deed.READ)
         if card.kind is not PostKind.ANSWER:
             raise NotFound(Missing.ANSWER)
         await defer(interaction)

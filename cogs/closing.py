@@ -12,9 +12,9 @@ from bot.domain.posts import CloseReason
 from bot.i18n import N_
 from bot.usecases import closing
 from cogs._choices import Choices, question_choices
-from cogs._interaction import defer, reader, reply, rules_and_actor
+from cogs._interaction import defer, reader, reply
 from cogs._routing import add_cog
-from cogs._visible import named_post
+from cogs._visible import actor_at, named_post
 from cogs.ui.cards import way_to_card
 from cogs.ui.controls import one_of
 
@@ -59,7 +59,7 @@ class ClosingQuestions(commands.Cog):
         if duplicate_of:
             original = await named_post(interaction, duplicate_of, question=True)
             reason = CloseReason.DUPLICATE
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, card.post_id)
         await defer(interaction)
         closed = await closing.close_question(
             db,
@@ -83,7 +83,7 @@ class ClosingQuestions(commands.Cog):
         """Open a question again."""
         db = self.bot.db
         card = await named_post(interaction, question, question=True)
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, card.post_id)
         await defer(interaction)
         opened = await closing.reopen_question(db, actor, card.post_id, now=discord.utils.utcnow())
         t = reader(interaction)

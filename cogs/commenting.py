@@ -14,10 +14,10 @@ from bot.i18n import N_
 from bot.usecases import commenting
 from bot.usecases.drafts import Draft
 from cogs._choices import Choices, post_choices
-from cogs._interaction import defer, form_failed, guild_of, reader, rules_and_actor, show_form
+from cogs._interaction import defer, form_failed, guild_of, reader, show_form
 from cogs._posting import reply_posted
 from cogs._routing import Control, add_cog, control, form_values
-from cogs._visible import named_post
+from cogs._visible import actor_at, check_writing, named_post
 from cogs.ui.controls import custom_id
 from cogs.ui.modals import comment_form
 
@@ -55,6 +55,7 @@ class Commenting(commands.Cog):
 
     async def _open(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
         card = await commenting.post_to_comment(self.bot.db, guild_of(interaction), post_id)
+        await check_writing(interaction, card.post_id)
         form = comment_form(card.post_id, _about(card), {}, reader(interaction))
         await show_form(interaction, form)
 
@@ -62,9 +63,9 @@ class Commenting(commands.Cog):
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the comment that was sent."""
         values, post_id = form_values(interaction), wanted.number(0)
-        _, actor = await rules_and_actor(interaction)
         await defer(interaction)
         try:
+            actor = await actor_at(interaction, post_id, writing=True)
             posted = await commenting.comment_on(
                 self.bot.db,
                 actor,

@@ -22,6 +22,7 @@ from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
 from cogs._ending import end
 from cogs._mailing import nonce_of, readable_mail, send_mail
+from cogs._naming import Naming
 from cogs._publishing import NotYet, Unshowable
 from cogs._reactions import take_off
 from cogs._routing import add_cog
@@ -197,6 +198,8 @@ class Delivery(commands.Cog):
                 await self._show_card(job)
             elif job.kind is JobKind.WAITING:
                 await self._tell_helpers(job)
+            elif job.kind is JobKind.NAME:
+                await self._name_thread(job)
             elif job.kind is JobKind.REACTIONS:
                 await take_off(self.bot, job)
                 await publishing.finish_job(self.bot.db, job)
@@ -231,6 +234,14 @@ class Delivery(commands.Cog):
                 self._edited[channel_id] = time.monotonic()
         await publishing.finish_job(self.bot.db, job)
         self._tell(job, None)
+
+    async def _name_thread(self, job: Job) -> None:
+        item = await publishing.card_to_show(self.bot.db, job)
+        until = await Naming(self.bot, item, uncertain=False).follow() if item else None
+        if until is None:
+            await publishing.finish_job(self.bot.db, job)
+        else:
+            await publishing.defer_job(self.bot.db, job, until)
 
     def _rest(self, channel_id: int, now: datetime) -> datetime | None:
         """Until when a channel's cards are left in peace after an edit; None is not at all."""

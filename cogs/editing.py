@@ -22,11 +22,10 @@ from cogs._interaction import (
     guild_of,
     reader,
     reply,
-    rules_and_actor,
     show_form,
 )
 from cogs._routing import Control, add_cog, control, form_values
-from cogs._visible import named_post
+from cogs._visible import actor_at, named_post, post_of_message
 from cogs.ui.cards import card_link, way_to_card
 from cogs.ui.controls import button, custom_id, link_button, view_of
 from cogs.ui.modals import edit_form, edit_values, edited_text
@@ -86,8 +85,7 @@ class Editing(commands.Cog):
         self, interaction: discord.Interaction[Askwell], message: discord.Message
     ) -> None:
         """Open the form of the post whose card a message is."""
-        guild_id = guild_of(interaction)
-        card = await browsing.post_of_message(self.bot.db, guild_id, message.id, further=True)
+        card = await post_of_message(interaction, message)
         if card is None:
             raise Invalid("post", Problem.NOT_A_CARD)
         await self._open(interaction, card.post_id)
@@ -100,7 +98,7 @@ class Editing(commands.Cog):
         await self._open(interaction, wanted.number(0))
 
     async def _open(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, post_id, writing=True)
         now = discord.utils.utcnow()
         card = await editing.post_to_edit(self.bot.db, actor, post_id, now)
         values = edit_values(card)
@@ -114,7 +112,6 @@ class Editing(commands.Cog):
         """Take the edit that was sent."""
         values = form_values(interaction)
         post_id, version = wanted.number(0), wanted.number(1)
-        _, actor = await rules_and_actor(interaction)
         await defer(interaction)
         form = EditForm(
             version=version,
@@ -124,6 +121,7 @@ class Editing(commands.Cog):
             reason=str(values.get("reason", "")),
         )
         try:
+            actor = await actor_at(interaction, post_id, writing=True)
             card = await editing.edit_post(
                 self.bot.db, actor, post_id, form, now=discord.utils.utcnow()
             )
@@ -149,7 +147,7 @@ class Editing(commands.Cog):
     async def _ask_deletion(
         self, interaction: discord.Interaction[Askwell], card: PostCard, *, update: bool = False
     ) -> None:
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, card.post_id)
         await editing.check_deletion(self.bot.db, actor, card)
         t = reader(interaction)
         yes = button(t("Delete"), "delete.yes", card.post_id, style=discord.ButtonStyle.danger)
@@ -163,7 +161,7 @@ class Editing(commands.Cog):
     @control("delete.yes", of_post=True)
     async def deleted(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Delete a post."""
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, wanted.number(0))
         card = await editing.delete_post(
             self.bot.db, actor, wanted.number(0), now=discord.utils.utcnow()
         )
@@ -186,7 +184,7 @@ class Editing(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Take a post's files away."""
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, wanted.number(0))
         card = await editing.remove_files(
             self.bot.db, actor, wanted.number(0), now=discord.utils.utcnow()
         )
@@ -202,7 +200,7 @@ class Editing(commands.Cog):
         shown = card.place.message_id
         if message is not None and shown is not None and message.id != shown:
             raise Denied(Denial.CARD_OUTDATED)
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, card.post_id, writing=True)
         rights = await editing.rights(self.bot.db, actor, card, discord.utils.utcnow())
         t = reader(interaction)
         await reply(interaction, more_text(card, rights, t), view=more_view(card, rights, t))

@@ -8,15 +8,12 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.cards import PostCard
-from bot.domain.errors import Missing, NotFound
-from bot.domain.posts import PostKind
 from bot.i18n import N_, texts_for
 from bot.usecases import browsing, revising
 from cogs._choices import Choices, post_choices
-from cogs._interaction import defer, reader, reply, rules_and_actor
+from cogs._interaction import defer, reader, reply
 from cogs._routing import Control, add_cog, control
-from cogs._visible import can_read, named_post
+from cogs._visible import actor_at, named_post
 from cogs.ui.cards import way_to_card
 from cogs.ui.history import edit_embed, edit_view
 
@@ -61,34 +58,21 @@ class History(commands.Cog):
         update: bool = False,
     ) -> None:
         t = reader(interaction)
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, post_id)
         card, edit = await revising.edit_of(self.bot.db, actor, post_id, page=page)
-        await self._check_readable(interaction, card)
         if edit is None:
             text = t("{number} was never edited.", number=card.reference)
             await reply(interaction, text, update=update)
             return
         embed = edit_embed(card, edit, t)
-        view = edit_view(card, edit, t, may_go_back=actor.is_moderator)
+        view = edit_view(card, edit, t, may_go_back=actor.moderates_post)
         await reply(interaction, embed=embed, view=view, update=update)
-
-    async def _check_readable(
-        self, interaction: discord.Interaction[Askwell], card: PostCard
-    ) -> None:
-        """What stands in a channel that a person can't read is not there for them."""
-        question = card
-        if card.kind is not PostKind.QUESTION:
-            question = await browsing.post_card(self.bot.db, card.guild_id, card.question_id)
-        home, guild, member = question.place.home_id, interaction.guild, interaction.user
-        if home is None or guild is None or not isinstance(member, discord.Member):
-            return
-        if not can_read(guild, member, home):
-            raise NotFound(Missing.POST)
 
     @control("revert", of_post=True)
     async def reverted(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Go back to what a post said before an edit."""
-        rules, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, wanted.number(0), writing=True)
+        rules = await browsing.rules_of(self.bot.db, actor.guild_id)
         await defer(interaction)
         number = wanted.number(1)
         reason = texts_for(rules.text("locale"))("Back to version {n}", n=number)

@@ -18,9 +18,9 @@ from cogs._choices import (
     named_category,
     question_choices,
 )
-from cogs._interaction import defer, reader, reply, rules_and_actor
+from cogs._interaction import defer, reader, reply
 from cogs._routing import add_cog
-from cogs._visible import named_post
+from cogs._visible import actor_at, named_post
 from cogs.ui.cards import way_to_card
 from cogs.ui.modals import NO_CATEGORY
 
@@ -53,7 +53,7 @@ class Moving(commands.Cog):
         card = await named_post(interaction, question, question=True)
         nowhere = category.casefold() in (NO_CATEGORY, t(_NONE).casefold())
         chosen = None if nowhere else await named_category(interaction, category)
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, card.post_id, writing=True)
         await defer(interaction)
         moved = await moving.move_question(
             self.bot.db,
@@ -79,9 +79,8 @@ class Moving(commands.Cog):
         self, interaction: discord.Interaction[Askwell], typed: str
     ) -> Choices:
         """Offer the categories one may ask in, and none."""
-        _, actor = await rules_and_actor(interaction)
         none = reader(interaction)(_NONE)
-        offered = matching_categories(await categories_to_ask(interaction, actor), typed)[:24]
+        offered = matching_categories(await categories_to_ask(interaction), typed)[:24]
         if typed.casefold() in none.casefold():
             offered.append(app_commands.Choice(name=none, value=NO_CATEGORY))
         return offered

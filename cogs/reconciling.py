@@ -72,6 +72,11 @@ class Reconciling(commands.Cog):
         self._kick()
 
     @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """So are all servers, after a start."""
+        self._kick()
+
+    @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot was not in the server, maybe for the second time."""
         self.bot.missed.absent([guild.id])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord.ext import commands, tasks
 
-from bot.usecases import publishing
+from bot.usecases import naming, publishing
 from cogs._ending import end
 from cogs._routing import add_cog
 from cogs.failures import NO_PINS_LEFT, NO_THREADS_LEFT, Code
@@ -108,12 +108,22 @@ class Repairing(commands.Cog):
             self._changed(after.guild.id, NO_THREADS_LEFT)
         if before.locked and not after.locked:
             self._changed(after.guild.id)
+        if before.archived and not after.archived:
+            await self._woke(after.guild.id, after.id)
 
     @commands.Cog.listener()
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
         """The same for one that the library does not know."""
-        if payload.thread is None and payload.data["thread_metadata"]["archived"]:
+        if payload.thread is not None:
+            return
+        if payload.data["thread_metadata"]["archived"]:
             self._changed(payload.guild_id, NO_THREADS_LEFT)
+        else:
+            await self._woke(payload.guild_id, payload.thread_id)
+
+    async def _woke(self, guild_id: int, thread_id: int) -> None:
+        """A thread that rested takes a name again."""
+        await naming.thread_woke(self.bot.db, guild_id, thread_id, discord.utils.utcnow())
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:

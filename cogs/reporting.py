@@ -9,17 +9,19 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import check_moderates
+from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Invalid, Problem
+from bot.domain.errors import Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.text import shorten
 from bot.i18n import N_
-from bot.usecases import browsing, publishing, reporting
+from bot.usecases import publishing, reporting
 from bot.usecases.drafts import Draft
 from bot.usecases.reporting import Queue
+from cogs._access import access_in
 from cogs._choices import Choices, post_choices
 from cogs._interaction import (
     DISCORD_FAILED,
-    actor_of,
     defer,
     form_failed,
     guild_of,
@@ -29,6 +31,7 @@ from cogs._interaction import (
     show_form,
 )
 from cogs._routing import Control, add_cog, control, form_values
+from cogs._visible import actor_at, closed_channels, moderated_channels, post_of_message
 from cogs.ui.cards import plain_words
 from cogs.ui.controls import custom_id, one_of
 from cogs.ui.modals import report_form
@@ -63,8 +66,7 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], message: discord.Message
     ) -> None:
         """Open the form for the post that a message shows."""
-        guild_id = guild_of(interaction)
-        card = await browsing.post_of_message(self.bot.db, guild_id, message.id, further=True)
+        card = await post_of_message(interaction, message)
         if card is None:
             raise Invalid("post", Problem.NOT_A_CARD)
         await self._open(interaction, card.post_id)
@@ -75,7 +77,7 @@ class Reporting(commands.Cog):
         await self._open(interaction, wanted.number(0))
 
     async def _open(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, post_id)
         card = await reporting.post_to_report(self.bot.db, actor, post_id)
         form = report_form(card.post_id, card.reference, {}, reader(interaction))
         await show_form(interaction, form)
@@ -84,9 +86,9 @@ class Reporting(commands.Cog):
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the report that was sent."""
         values, post_id = form_values(interaction), wanted.number(0)
-        _, actor = await rules_and_actor(interaction)
         await defer(interaction)
         try:
+            actor = await actor_at(interaction, post_id)
             reported = await reporting.report_post(
                 self.bot.db,
                 actor,
@@ -126,11 +128,8 @@ class Reporting(commands.Cog):
         except DISCORD_FAILED as error:
             _log.warning("a reported post's author could not be looked up: %s", error)
             return True
-        rules = await browsing.rules_of(self.bot.db, guild.id)
         home = await publishing.home_of(self.bot.db, guild.id, card.post_id)
-        channel = guild.get_channel(home.channel_id or 0) if home is not None else None
-        permissions = channel.permissions_for(author) if channel else author.guild_permissions
-        return actor_of(author, guild.id, rules, permissions).is_moderator
+        return home is not None and access_in(author, home.channel_id, home.rules).moderates
 
     # Moderators
 
@@ -166,7 +165,8 @@ class Reporting(commands.Cog):
     ) -> None:
         _, actor = await rules_and_actor(interaction)
         t = reader(interaction)
-        item = await reporting.review(self.bot.db, actor, queue, page=page)
+        closed = closed_channels(interaction)
+        item = await reporting.review(self.bot.db, actor, queue, closed=closed, page=page)
         failed = await publishing.failures_of(self.bot.db, actor.guild_id, 6)  # one more than shown
         refused = failures_text(failed, t)
         if item is None:
@@ -180,30 +180,30 @@ class Reporting(commands.Cog):
         said = "\n".join(filter(None, (done, refused))) or None
         await reply(interaction, said, embed=embed, view=view, update=update)
 
-    @control("review.hide")
+    @control("review.hide", of_post=True)
     async def hide_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Hide a post from the queue."""
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, wanted.number(0))
         now, t = discord.utils.utcnow(), reader(interaction)
         await reporting.hide_post(self.bot.db, actor, wanted.number(0), now=now)
         await self._next(interaction, wanted, t("It is hidden."))
 
-    @control("review.show")
+    @control("review.show", of_post=True)
     async def show_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Show a post again from the queue."""
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, wanted.number(0))
         now, t = discord.utils.utcnow(), reader(interaction)
         await reporting.show_post(self.bot.db, actor, wanted.number(0), now=now)
         await self._next(interaction, wanted, t("It is shown again."))
 
-    @control("review.dismiss")
+    @control("review.dismiss", of_post=True)
     async def dismissed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Leave a post as it is, its reports decided."""
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, wanted.number(0))
         now, t = discord.utils.utcnow(), reader(interaction)
         count = await reporting.dismiss_reports(self.bot.db, actor, wanted.number(0), now=now)
         text = t.plural("{n} report is dismissed.", "{n} reports are dismissed.", count)
@@ -215,6 +215,23 @@ class Reporting(commands.Cog):
         queue = wanted.one_of(1, Queue)
         await self._review(interaction, queue, wanted.page(2), update=True, done=done)
 
+    async def _reviewed(
+        self, interaction: discord.Interaction[Askwell], typed: str | None, *, hidden: bool
+    ) -> tuple[PostCard, Actor]:
+        """The post that a moderator means, and who they are to it."""
+        guild_id, here = guild_of(interaction), interaction.channel_id or 0
+        try:
+            card = await reporting.reviewed_post(self.bot.db, guild_id, typed, here, hidden=hidden)
+            actor = await actor_at(interaction, card.post_id)
+        except NotFound as error:
+            raise NotFound(Missing.POST, typed=typed) if typed else error from None
+        except Denied:  # it is erased: nobody else is told that it was there
+            if await moderated_channels(interaction):
+                raise
+            raise NotFound(Missing.POST, typed=typed) from None
+        check_moderates(actor)
+        return card, actor
+
     @app_commands.command(description=N_("Hide a post from everybody."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
@@ -225,9 +242,8 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Hide a post."""
-        _, actor = await rules_and_actor(interaction)
-        db, here = self.bot.db, interaction.channel_id or 0
-        card = await reporting.reviewed_post(db, actor, post, here, hidden=False)
+        card, actor = await self._reviewed(interaction, post, hidden=False)
+        db = self.bot.db
         await defer(interaction)
         t, number = reader(interaction), card.reference
         if await reporting.hide_post(db, actor, card.post_id, now=discord.utils.utcnow()):
@@ -246,9 +262,8 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Show a post again."""
-        _, actor = await rules_and_actor(interaction)
-        db, here = self.bot.db, interaction.channel_id or 0
-        card = await reporting.reviewed_post(db, actor, post, here, hidden=True)
+        card, actor = await self._reviewed(interaction, post, hidden=True)
+        db = self.bot.db
         await defer(interaction)
         t, number = reader(interaction), card.reference
         if await reporting.show_post(db, actor, card.post_id, now=discord.utils.utcnow()):
@@ -267,10 +282,10 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], typed: str
     ) -> Choices:
         """Offer hidden posts, to moderators only."""
-        _, actor = await rules_and_actor(interaction)
-        if not actor.is_moderator:
-            return []
-        found = await reporting.hidden_posts(self.bot.db, actor, typed)
+        moderated = await moderated_channels(interaction)
+        found = await reporting.hidden_posts(
+            self.bot.db, guild_of(interaction), typed, channels=moderated
+        )
         return [
             app_commands.Choice(name=shorten(_line(card), 100), value=card.reference)
             for card in found

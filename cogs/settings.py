@@ -17,7 +17,7 @@ from bot.domain.policies import check_manager
 from bot.domain.rules import MODERATORS, SETTINGS, Rules, Setting, SettingKind
 from bot.domain.text import shorten
 from bot.i18n import N_
-from bot.usecases import browsing, guilds
+from bot.usecases import guilds
 from bot.usecases.drafts import Draft
 from bot.usecases.recounting import Progress, finish_recounts
 from cogs._choices import Choices
@@ -25,7 +25,6 @@ from cogs._ending import end
 from cogs._interaction import (
     defer,
     form_failed,
-    guild_of,
     reader,
     reply,
     rules_and_actor,
@@ -183,7 +182,9 @@ class ServerSettings(commands.Cog):
     @reset.autocomplete("name")
     async def suggest_name(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
         """Offer settings, each with its value."""
-        rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
+        rules, actor = await rules_and_actor(interaction)
+        if not actor.is_manager:
+            return []
         return [
             app_commands.Choice(
                 name=shorten(f"{name} = {_plain(interaction, rules, name)}", 100), value=name
@@ -198,6 +199,8 @@ class ServerSettings(commands.Cog):
         name = str(interaction.namespace.name or "")
         setting, guild = SETTINGS.get(name), interaction.guild
         if setting is None or setting.internal or guild is None:
+            return []
+        if not interaction.permissions.manage_guild:
             return []
         match setting.kind:
             case SettingKind.CHANNEL:

@@ -26,7 +26,7 @@ from cogs._interaction import (
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._server import acknowledge_click
-from cogs._visible import named_post
+from cogs._visible import actor_at, named_post
 from cogs.ui.cards import way_to_card
 from cogs.ui.controls import custom_id
 from cogs.ui.lists import pages_view
@@ -91,7 +91,7 @@ class Tagging(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Open the form from the *More* menu."""
-        _, actor = await rules_and_actor(interaction)
+        actor = await actor_at(interaction, wanted.number(0), writing=True)
         now = discord.utils.utcnow()
         card = await tagging.question_to_retag(self.bot.db, actor, wanted.number(0), now)
         values = {"tags": ", ".join(card.tags)}
@@ -110,8 +110,8 @@ class Tagging(commands.Cog):
     async def _retag(
         self, interaction: discord.Interaction[Askwell], post_id: int, form: TagForm
     ) -> None:
-        _, actor = await rules_and_actor(interaction)
         try:
+            actor = await actor_at(interaction, post_id, writing=True)
             card = await tagging.retag_question(
                 self.bot.db, actor, post_id, form, now=discord.utils.utcnow()
             )

@@ -9,24 +9,20 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.i18n import N_, Texts
 from bot.usecases import browsing
+from cogs._access import voter_in
 from cogs._choices import Choices, post_choices
-from cogs._interaction import (
-    actor_of,
-    guild_of,
-    reader,
-    reply,
-    rules_and_actor,
-)
-from cogs._reactions import kind_of, permissions_in
+from cogs._interaction import guild_of, reader, reply
+from cogs._reactions import kind_of
 from cogs._routing import Control, add_cog, control
 from cogs._turns import Turns
-from cogs._visible import named_post
+from cogs._visible import actor_at, named_post
 from cogs.ui.cards import votes_text
 from cogs.ui.controls import Forged
 
@@ -89,7 +85,8 @@ class Voting(commands.Cog):
     ) -> None:
         async with self._turns.of(interaction.guild_id, interaction.user.id):
             card = await find
-            _, actor = await rules_and_actor(interaction)
+            actor = await actor_at(interaction, card.post_id)
+            check_may(actor, Deed.VOTE)
             ballot = Ballot(
                 actor,
                 card.post_id,
@@ -162,7 +159,7 @@ def _voter(payload: discord.RawReactionActionEvent, rules: Rules) -> Actor:
     guild_id, member = payload.guild_id or 0, payload.member
     if member is None:
         return Actor(guild_id, payload.user_id)
-    return actor_of(member, guild_id, rules, permissions_in(member, payload.channel_id))
+    return voter_in(member, payload.channel_id, rules)
 
 
 def outcome_text(outcome: VoteOutcome, card: PostCard, t: Texts) -> str:

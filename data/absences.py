@@ -66,7 +66,8 @@ async def due_questions(tx: Transaction, guild_id: int, most: int, limit: int) -
         longest = select(func.min(Place.compared)).where(*of_server).scalar_subquery()
         rest = (
             columns.join(Guild, Guild.id == Place.guild_id)
-            .where(*of_server, Place.compared == longest, Place.compared < Guild.absences)
+            # The sum keeps SQLite from looking for the range, and sorting all that is in it.
+            .where(*of_server, Place.compared == longest, Place.compared + 0 < Guild.absences)
             .order_by(Place.post_id.desc())
             .limit(limit)
         )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from bot.domain.posts import PostStatus
 from bot.domain.review import Report
 from data.database import Transaction
-from data.models import Flag, Post, Removal
+from data.guilds import homes
+from data.models import Flag, Place, Post, Removal
 from data.statements import upsert
 
 
@@ -62,9 +64,10 @@ async def flags_of(tx: Transaction, post_id: int) -> list[Report]:
     return [Report(row[0], row[1], row[2]) for row in rows]
 
 
-async def reported(tx: Transaction, guild_id: int) -> list[int]:
-    """The posts of a server with reports nobody has decided on, the longest waiting first."""
-    rows = await tx.rows(
+async def reported(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:
+    """The posts of a server with reports nobody has decided on, the longest waiting first, but for
+    those in channels that are `closed` to the reader."""
+    query = (
         select(Flag.post_id)
         .join(Post, Post.id == Flag.post_id)
         .where(
@@ -75,19 +78,47 @@ async def reported(tx: Transaction, guild_id: int) -> list[int]:
         .group_by(Flag.post_id)
         .order_by(func.min(Flag.at), Flag.post_id)
     )
+    rows = await tx.rows(await _open(tx, guild_id, query, closed))
     return [row[0] for row in rows]
 
 
-async def hidden(
-    tx: Transaction, guild_id: int, limit: int | None = None, *, deleted: bool = False
+async def hidden(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:
+    """The hidden posts of a server, the newest first, but for those in `closed` channels."""
+    query = (
+        select(Post.id)
+        .where(Post.guild_id == guild_id, Post.status == PostStatus.HIDDEN)
+        .order_by(Post.id.desc())
+    )
+    rows = await tx.rows(await _open(tx, guild_id, query, closed))
+    return [row[0] for row in rows]
+
+
+async def to_show_again(
+    tx: Transaction, guild_id: int, channels: Collection[int], limit: int
 ) -> Sequence[int]:
-    """The hidden posts of a server, the newest first; with `deleted` also those whose text is not
-    erased yet."""
-    gone = Post.status == PostStatus.HIDDEN
-    if deleted:
-        waiting = select(Removal.post_id).where(Removal.erase_at.is_not(None))
-        gone |= Post.id.in_(waiting)
+    """The hidden posts whose questions stand in some channels, the newest first, and the deleted
+    ones whose text is not erased yet."""
+    waiting = select(Removal.post_id).where(Removal.erase_at.is_not(None))
+    gone = (Post.status == PostStatus.HIDDEN) | Post.id.in_(waiting)
     rows = await tx.rows(
-        select(Post.id).where(Post.guild_id == guild_id, gone).order_by(Post.id.desc()).limit(limit)
+        select(Post.id)
+        .join(Place, Place.post_id == func.coalesce(Post.question_id, Post.id))
+        .where(Post.guild_id == guild_id, gone, Place.home_id.in_(channels))
+        .order_by(Post.id.desc())
+        .limit(limit)
     )
     return [row[0] for row in rows]
+
+
+async def _open(
+    tx: Transaction, guild_id: int, query: Select[Any], closed: Collection[int]
+) -> Select[Any]:
+    """Only posts that stand in none of these channels. What stands nowhere yet may be about to
+    stand in one of them."""
+    if not closed:
+        return query
+    placed = Place.home_id.not_in(closed)
+    if not await homes(tx, guild_id) & set(closed):
+        placed = placed | Place.home_id.is_(None)
+    query = query.outerjoin(Place, Place.post_id == func.coalesce(Post.question_id, Post.id))
+    return query.where(placed)

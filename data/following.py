@@ -196,9 +196,10 @@ def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
-    """What stands in one of these channels, or belongs to a question of the member's own: whoever
-    lost access to a channel since they were told reads nothing of it any more."""
-    return Place.home_id.in_(channels) | (_question.author_id == user_id)
+    """What stands in one of these channels, and what they wrote below their own question: whoever
+    lost access to a channel since they were told reads nothing else of it any more."""
+    own = (Post.author_id == user_id) & (_question.author_id == user_id)
+    return Place.home_id.in_(channels) | own
 
 
 def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:

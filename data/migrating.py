@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import runpy
+import sqlite3
 import sys
+import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -14,6 +18,8 @@ from data.database import Database
 _FOLDER = Path(__file__).parent / "migrations"
 # PostgreSQL: two processes that start together migrate one after the other.
 _ADVISORY_LOCK = 0x61736B77656C6C
+_BUILDING_LOCK = _ADVISORY_LOCK + 1
+_COPY_KEPT = 7 * 24 * 3600.0  # seconds
 
 
 class SchemaTooNew(Exception):
@@ -59,11 +65,70 @@ def _version(connection: Connection) -> str | None:
 async def upgrade(db: Database) -> tuple[str | None, str]:
     """Bring the schema to the newest version in one transaction; returns (before, after).
 
-    Raises `SchemaTooNew` where the database is ahead of this code: nothing is touched then.
+    A SQLite file is copied before. PostgreSQL builds the indexes of large tables before, while
+    others go on writing. Raises `SchemaTooNew` where the database is ahead of this code: nothing
+    is touched then.
     """
     head = newest()
+    before = await version(db)
+    if before in _known() and before != head:
+        if db.path is not None:
+            await asyncio.to_thread(_copy, db.path, copy_of(db.path, before))
+        elif not db.is_sqlite:
+            await _build_large_indexes(db, before)
+    elif db.path is not None:
+        _drop_old_copies(db.path)
     async with db.write() as tx:
         return await tx.run_sync(lambda connection: _upgrade(connection, head))
+
+
+def copy_of(path: Path, before: str) -> Path:
+    """Where a SQLite file is copied to before its schema is changed from a version."""
+    return path.with_name(f"{path.name}.schema-{before}")
+
+
+def _copy(path: Path, target: Path) -> None:
+    """Copy a SQLite file, with what stands in its write-ahead log, readable by its owner alone."""
+    unfinished = target.with_name(f"{target.name}.part")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as copy:
+        source.backup(copy)
+    unfinished.replace(target)
+
+
+def _drop_old_copies(path: Path) -> None:
+    """Erase copies once the new version has proved itself: what members delete is in them still."""
+    for copy in path.parent.glob(f"{path.name}.schema-*"):
+        if time.time() - copy.stat().st_mtime > _COPY_KEPT:
+            copy.unlink(missing_ok=True)
+
+
+async def _build_large_indexes(db: Database, before: str) -> None:
+    """Build the `LARGE_INDEXES` of the migrations after a version. One whose building was cut
+    short, which PostgreSQL keeps but does not use, is built again."""
+    wanted: dict[str, str] = {}
+    for path in sorted((_FOLDER / "versions").glob("[0-9]*_*.py")):
+        if path.name.partition("_")[0] > before:
+            wanted |= runpy.run_path(str(path)).get("LARGE_INDEXES", {})
+    async with db.engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        # Not waited for by the database: whoever waits there would have the building wait as well.
+        mine = text(f"SELECT pg_try_advisory_lock({_BUILDING_LOCK})")
+        while not await connection.scalar(mine):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(1)
+        try:
+            for name, what in wanted.items():
+                valid = await connection.scalar(
+                    text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)"),
+                    {"name": name},
+                )
+                if valid is False:
+                    await connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY {name}")
+                if not valid:
+                    await connection.exec_driver_sql(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
+        finally:
+            await connection.scalar(text(f"SELECT pg_advisory_unlock({_BUILDING_LOCK})"))
 
 
 @contextmanager

@@ -186,6 +186,56 @@ async def question_of_thread(tx: Transaction, guild_id: int, thread_id: int) -> 
     return await tx.scalar(query.order_by(Place.post_id).limit(1))
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a post's question stands, and whose post it is. `placed`: it is shown somewhere, in
+    `home_id`. `visible` takes in what a comment is about."""
+
+    question_id: int
+    author_id: int | None
+    visible: bool
+    deleted: bool
+    category_id: int | None
+    placed: bool
+    home_id: int | None
+    thread_id: int | None
+
+
+async def standing(tx: Transaction, guild_id: int, post_id: int) -> Standing | None:
+    """Where a post of this server stands; None where there is no such post."""
+    question, parent = aliased(Post), aliased(Post)
+    row = await tx.row(
+        select(
+            Post.question_id,
+            Post.author_id,
+            Post.kind,
+            Post.status,
+            parent.status.label("parent_status"),
+            question.category_id,
+            Place.message_id,
+            Place.home_id,
+            Place.thread_id,
+        )
+        .join(question, question.id == func.coalesce(Post.question_id, Post.id))
+        .outerjoin(parent, parent.id == Post.parent_id)
+        .outerjoin(Place, Place.post_id == question.id)
+        .where(of_server(Post, guild_id), Post.id == post_id)
+    )
+    if row is None:
+        return None
+    about = row.parent_status if row.kind == PostKind.COMMENT else None
+    return Standing(
+        row.question_id or post_id,
+        row.author_id,
+        row.status == PostStatus.VISIBLE and about in (None, PostStatus.VISIBLE),
+        row.status == PostStatus.DELETED,
+        row.category_id,
+        row.message_id is not None,
+        row.home_id,
+        row.thread_id,
+    )
+
+
 async def question_at(tx: Transaction, guild_id: int, place_id: int) -> int | None:
     """The question that a message or a thread with this id belongs to."""
     query = select(Post.question_id).where(

@@ -68,10 +68,14 @@ class Reader:
 
 
 def _readable(question: type[Post], place: type[Place], reader: Reader) -> ColumnElement[bool]:
-    """One's own questions are shown to oneself also before they have a place in Discord."""
+    """One's own questions are shown to oneself also before they have a place in Discord, and where
+    one can't read the channel any more: these, and what one wrote below them, but nothing else."""
     if reader.channels is None:
         return literal(value=True)
-    return place.home_id.in_(reader.channels) | (question.author_id == reader.user_id)
+    own = question.author_id == reader.user_id
+    if question is not Post:
+        own = own & (Post.author_id == reader.user_id)
+    return place.home_id.in_(reader.channels) | own
 
 
 # Similar questions

@@ -42,6 +42,14 @@ class Denial(StrEnum):
     ERASED = "erased"
     NOT_IN_ROLE = "not_in_role"
     OTHER_CHANNEL = "other_channel"
+    TIMED_OUT = "timed_out"
+    PENDING = "pending"
+    THREAD_LOCKED = "thread_locked"
+    NO_READING = "no_reading"
+    NO_ASKING = "no_asking"
+    NO_WRITING = "no_writing"
+    NO_FILES = "no_files"
+    NO_VOTING = "no_voting"
 
 
 class Problem(StrEnum):

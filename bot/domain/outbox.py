@@ -11,13 +11,14 @@ from enum import IntEnum, StrEnum
 
 class JobKind(StrEnum):
     """What is brought up to date: a post's card (by post), a direct message (by notice), word of
-    a question that waits for an answer (by question), or reactions that are to be taken off a
-    card (by post)."""
+    a question that waits for an answer (by question), reactions that are to be taken off a
+    card (by post), or the name of a thread (by question)."""
 
     CARD = "card"
     NOTICE = "notice"
     WAITING = "waiting"
     REACTIONS = "reactions"
+    NAME = "name"
 
 
 class Priority(IntEnum):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.errors import Denial, Denied
@@ -77,6 +78,7 @@ def check_can_vote(ballot: Ballot, post: PostForVote, points: int, rules: Rules)
         return
     if voter.is_bot:
         raise Denied(Denial.BOT)
+    check_may(voter, Deed.VOTE)
     if post.kind is PostKind.COMMENT:
         raise Denied(Denial.COMMENT_VOTE)
     if post.status is not PostStatus.VISIBLE:
@@ -90,7 +92,7 @@ def check_can_vote(ballot: Ballot, post: PostForVote, points: int, rules: Rules)
     _check_age(Denial.ACCOUNT_TOO_YOUNG, "min_account_days", voter.account_created, ballot, rules)
     _check_age(Denial.MEMBERSHIP_TOO_YOUNG, "min_member_days", voter.joined, ballot, rules)
     privilege = "down_vote" if ballot.value == DOWN else "vote"
-    check_points(privilege, points, voter.is_moderator, rules)
+    check_points(privilege, points, voter.moderates_post, rules)
 
 
 def depends_on_member(ballot: Ballot, rules: Rules) -> bool:
@@ -107,15 +109,17 @@ def _check_age(
     reason: Denial, setting: str, since: datetime | None, ballot: Ballot, rules: Rules
 ) -> None:
     days = rules.number(setting)
-    if ballot.voter.is_moderator or not days or since is None:
+    if ballot.voter.moderates_post or not days:
         return
+    if since is None:  # unknown: Discord did not tell, or they have left
+        raise Denied(reason, days=days)
     if ballot.at - since < timedelta(days=days):
         raise Denied(reason, days=days, until=since + timedelta(days=days))
 
 
 def may_ask_in(actor: Actor, category: Category) -> bool:
     """Whether somebody may ask in a category: its role may, and moderators."""
-    return category.role_id is None or category.role_id in actor.roles or actor.is_moderator
+    return category.role_id is None or category.role_id in actor.roles or actor.moderates_post
 
 
 def check_can_ask_in(actor: Actor, category: Category) -> None:
@@ -126,20 +130,20 @@ def check_can_ask_in(actor: Actor, category: Category) -> None:
 
 def check_can_choose_best(actor: Actor, asker_id: int | None) -> None:
     """The asker and moderators choose the best answer."""
-    if actor.user_id != asker_id and not actor.is_moderator:
+    if actor.user_id != asker_id and not actor.moderates_post:
         raise Denied(Denial.NOT_ASKER)
 
 
 def check_can_edit(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
     """Authors edit their own posts, moderators any, and members with the points too."""
     if actor.user_id != author_id:
-        check_points("edit_others", points, actor.is_moderator, rules)
+        check_points("edit_others", points, actor.moderates_post, rules)
 
 
 def check_can_see_edits(actor: Actor, author_id: int | None) -> None:
     """The author and moderators see what a post said before. Nobody else does, whatever their
     points: people also take out what they should not have told."""
-    if actor.user_id != author_id and not actor.is_moderator:
+    if actor.user_id != author_id and not actor.moderates_post:
         raise Denied(Denial.NOT_EDITOR)
 
 
@@ -148,7 +152,7 @@ def check_can_retag(actor: Actor, author_id: int | None, points: int, rules: Rul
     if actor.user_id != author_id:
         ways = ("retag", "edit_others")
         easiest = min(ways, key=lambda way: _or_never(rules.needed(way)))
-        check_points(easiest, points, actor.is_moderator, rules)
+        check_points(easiest, points, actor.moderates_post, rules)
 
 
 def _or_never(needed: int | None) -> float:
@@ -158,12 +162,12 @@ def _or_never(needed: int | None) -> float:
 def check_can_close(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
     """Askers close their own questions, moderators any, and members with the points too."""
     if actor.user_id != author_id:
-        check_points("close", points, actor.is_moderator, rules)
+        check_points("close", points, actor.moderates_post, rules)
 
 
 def check_can_delete(actor: Actor, author_id: int | None) -> None:
     """Authors delete their own posts, moderators any."""
-    if actor.user_id != author_id and not actor.is_moderator:
+    if actor.user_id != author_id and not actor.moderates_post:
         raise Denied(Denial.NOT_AUTHOR)
 
 

@@ -26,6 +26,7 @@ _TERMS_MAX = 16
 _BEGINNING_MIN = 3
 _QUOTES = str.maketrans("“”„‟«»＂", '"' * 7)
 _TERM = re.compile(r'(?P<not>(?<!\S)[-−–])?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+_DOTTED = re.compile(r"\.?[a-zA-Z0-9]+(?:\.[a-zA-Z0-9]+)*[.,;:!?)]*")
 
 
 class Sort(StrEnum):
@@ -82,8 +83,9 @@ def parse_query(typed: str) -> Query:
                 terms[Term(tuple(map(stem, words)), excluded=excluded, quoted=True)] = None
             continue
         words = words_in(found["word"])
-        if excluded and len(words) > 1:  # "-e-mail" excludes the one thing, not each of its parts
-            terms[Term(tuple(map(stem, words)), excluded=True)] = None
+        # "-e-mail" excludes the one thing, not each of its parts; "node.js" is one thing, too.
+        if len(words) > 1 and (excluded or _DOTTED.fullmatch(found["word"])):
+            terms[Term(tuple(map(stem, words)), excluded=excluded)] = None
             continue
         for term in terms_of(words, last_begins=found["word"].endswith("*")):
             terms[replace(term, excluded=excluded, weak=term.weak and not excluded)] = None

@@ -38,6 +38,13 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"(?=[^\W_])[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+")
+# Names of languages whose signs tell them apart. They are spelt out, as many people write them, so
+# that every index takes them: `C` does not find `C++`; `net` finds `.NET`, which is two words.
+_NAMES = (
+    (re.compile(r"(?<![^\W_])([a-z])\+\+(?!\+)"), r"\1plusplus "),
+    (re.compile(r"(?<![^\W_])([a-z])#(?![\w#])"), r"\1sharp "),
+    (re.compile(r"(?<!\.)\.net(?![^\W_])"), " dotnet net "),
+)
 _ASCII_WORD = re.compile(r"[^\W_]+")
 _LETTER = re.compile(f"[{_UNSPACED}]")
 _LONGEST = 64  # letters of a word; more is no word, and PostgreSQL refuses it
@@ -60,6 +67,9 @@ def words_in(text: str) -> list[str]:
     spaces, the letters."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
+    if "++" in plain or "#" in plain or ".net" in plain:
+        for name, spelt in _NAMES:
+            plain = name.sub(spelt, plain)
     words = (_ASCII_WORD if plain.isascii() else _WORD).findall(plain)
     return [word[:_LONGEST] for word in words]
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
+
+from bot.domain.spans import Spans
 
 _FENCE = "```"
 _ITEM = re.compile(r"\s{0,12}(?:[-*+]|\d{1,9}[.)])\s+\S")
@@ -32,12 +34,14 @@ class _Block:
     """Lines that belong together, and whether a blank line stands before them."""
 
     kind: _Kind
-    lines: list[str] = field(default_factory=list[str])
+    whole: str  # the text it is of, from `begin` to `end`
+    begin: int
+    end: int
     apart: bool = False
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines)
+        return self.whole[self.begin : self.end]
 
     def stays_whole_in(self, limit: int) -> bool:
         """Whether it is not to be cut, and need not be. (A paragraph may be, to fill a piece.)"""
@@ -48,15 +52,17 @@ def split_shown(text: str, first: int, following: int) -> list[str]:
     """Cut a text, ready to be shown, into pieces of at most `first`, then `following` characters.
 
     Both are at least 100. Nothing is lost but white space between blocks. Code that is cut is
-    closed in the one piece and opened in the next, and a quote to the end of the text goes on.
+    closed in the one piece and opened in the next, and so is every span: no half of a spoiler
+    stands open. Quotes and headings go on.
     """
-    limit = first
-    if len(text) <= limit:
+    if len(text) <= first:
         return [text] if text else []
+    spans = Spans(text)
+    limit, following = first - spans.room, following - spans.room
     pieces: list[str] = []
     piece, quoted = "", False
     for block in _blocks(text):
-        rest = block.text
+        rest, at = block.text, block.begin  # where in the text what is left of it begins
         while rest:
             gap = "" if not piece else "\n\n" if block.apart else "\n"
             room = limit - len(piece) - len(gap)
@@ -65,15 +71,17 @@ def split_shown(text: str, first: int, following: int) -> list[str]:
                 rest = ""
             elif piece and (room < limit * _LEAST or block.stays_whole_in(following)):
                 cut = gap = ""
+            elif block.kind is _Kind.CODE:
+                cut, rest = _cut_code(rest, room)
+                at = block.begin + block.text.find(_FENCE) + 1
             else:
-                cut, rest = _cut(rest, room, block.kind)
+                cut, rest, at = _cut(rest, room, block, spans)
             piece += gap + cut
             quoted = quoted or (block.kind is not _Kind.CODE and _quotes_to_the_end(cut))
             if rest:
-                pieces.append(piece)
+                pieces.append(piece + spans.closed_at(at))
                 limit, piece = following, ""
-                if quoted:
-                    rest = ">>> " + rest
+                rest = (">>> " if quoted else "") + spans.opened_at(at) + rest
     return [*pieces, piece] if piece else pieces
 
 
@@ -84,10 +92,13 @@ def _quotes_to_the_end(text: str) -> bool:
 def _blocks(text: str) -> Iterator[_Block]:
     block: _Block | None = None
     in_code = blank = False
+    end = -1
     for line in text.split("\n"):
+        begin = end + 1
+        end = begin + len(line)
         fences = line.count(_FENCE)
         if in_code and block is not None:
-            block.lines.append(line)
+            block.end = end
             in_code = fences % 2 == 0
             continue
         if not line.strip():
@@ -105,10 +116,8 @@ def _blocks(text: str) -> Iterator[_Block]:
         if block is None or not joins:
             if block is not None:
                 yield block
-            block = _Block(kind, apart=blank)
-        elif blank:
-            block.lines.append("")
-        block.lines.append(line)
+            block = _Block(kind, text, begin, end, apart=blank)
+        block.end = end
         in_code, blank = fences % 2 == 1, False
     if block is not None:
         yield block
@@ -117,25 +126,27 @@ def _blocks(text: str) -> Iterator[_Block]:
 _PARAGRAPH = _Kind.PARAGRAPH
 
 
-def _cut(text: str, room: int, kind: _Kind) -> tuple[str, str]:
-    """Cut a block that is too long for any piece: what fits, and the rest, to be shown apart."""
-    if kind is _Kind.CODE:
-        return _cut_code(text, room)
-    if kind is _Kind.LIST:
-        at = _last_item(text, room)
-        if at:
-            return text[:at].rstrip(), text[at:]
+def _cut(rest: str, room: int, block: _Block, spans: Spans) -> tuple[str, str, int]:
+    """Cut a block that is too long for any piece: what fits, the rest, and where that begins."""
+    place = _place(rest, room, block.kind)
+    # What stands before the rest's own text was put there when it was cut before.
+    place = len(rest) - (block.end - spans.between(block.end - (len(rest) - place)))
+    cut, rest = rest[:place].rstrip(), rest[place:].lstrip()
+    at = block.end - len(rest)
+    if cut.count(_FENCE) % 2:  # code within a line
+        cut, rest = f"{cut}\n{_FENCE}", f"{_FENCE}\n{rest}"
+    return cut, rest, at
+
+
+def _place(text: str, room: int, kind: _Kind) -> int:
+    if kind is _Kind.LIST and (at := _last_item(text, room)):
+        return at
     room -= len(_FENCE) + 1
     at = text.rfind("\n", room // 2, room)
     if at < 0:
         sentences = [found.end() for found in _SENTENCE.finditer(text, room // 2, room)]
         at = sentences[-1] if sentences else text.rfind(" ", room // 2, room)
-    if at <= 0:
-        at = room
-    cut, rest = text[:at].rstrip(), text[at:].lstrip()
-    if cut.count(_FENCE) % 2:  # code within a line
-        cut, rest = f"{cut}\n{_FENCE}", f"{_FENCE}\n{rest}"
-    return cut, rest
+    return at if at > 0 else room
 
 
 def _last_item(text: str, room: int) -> int:
@@ -217,6 +228,6 @@ def join_typed(values: Mapping[str, object], name: str) -> str:
 
 def further_fields(values: Mapping[str, object], name: str) -> list[str]:
     """The fields after the first that `split_typed` made for a text, in their order."""
-    further = re.compile(rf"{re.escape(name)}\.(\d{1, 3})[pln]")
+    further = re.compile(re.escape(name) + r"\.(\d{1,3})[pln]")
     numbered = ((further.fullmatch(key), key) for key in values)
     return [key for _, key in sorted((int(m[1]), key) for m, key in numbered if m)]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import FollowKind, NoticeKind
@@ -45,6 +46,15 @@ async def answer_question(
     return await _answer(db, actor, actor.user_id, question_id, form, origin_id, now)
 
 
+async def question_in(db: Database, guild_id: int, thread_id: int) -> int:
+    """The question whose thread this is. Raises `NotFound(THREAD)`."""
+    async with db.read() as tx:
+        question_id = await posts.question_of_thread(tx, guild_id, thread_id)
+    if question_id is None:
+        raise NotFound(Missing.THREAD)
+    return question_id
+
+
 async def question_for_message(db: Database, actor: Actor, thread_id: int, author_id: int) -> int:
     """The question that a message in its thread can be made an answer to, by its writer or a
     moderator at once, by the asker with its writer's consent. Raises like
@@ -56,7 +66,8 @@ async def question_for_message(db: Database, actor: Actor, thread_id: int, autho
         if question_id is None:
             raise NotFound(Missing.THREAD)
         question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
-    may = actor.user_id in (author_id, question.asker_id) or actor.is_moderator
+    check_may(actor, Deed.WRITE)
+    may = actor.user_id in (author_id, question.asker_id) or actor.moderates_post
     if not may:
         raise Denied(Denial.NOT_YOUR_MESSAGE)
     if question.closing is not None:
@@ -66,7 +77,7 @@ async def question_for_message(db: Database, actor: Actor, thread_id: int, autho
 
 def needs_consent(actor: Actor, author_id: int) -> bool:
     """Whether a message becomes an answer only once its writer has agreed."""
-    return actor.user_id != author_id and not actor.is_moderator
+    return actor.user_id != author_id and not actor.moderates_post
 
 
 async def post_message_as_answer(
@@ -109,6 +120,7 @@ async def _answer(
         question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
         if question.kind is not PostKind.QUESTION:
             raise NotFound(Missing.QUESTION)
+        check_may(actor, Deed.WRITE)
         if question.closing is not None:
             raise Denied(Denial.QUESTION_CLOSED)
         before = await posts.by_origin(tx, guild_id, origin_id)
@@ -117,8 +129,10 @@ async def _answer(
             if card is None or card.status is not PostStatus.VISIBLE:
                 raise Denied(Denial.ANSWER_DELETED)
             return Posted(before, question.number, card.sub_number, already=True)
+        if form.files:
+            check_may(actor, Deed.ATTACH)
         points, done = await standing_of(tx, actor, Action.ANSWERS, now)
-        check_points("answer", points, actor.is_moderator, rules)
+        check_points("answer", points, actor.moderates_post, rules)
         check_limit(Action.ANSWERS, done, actor.is_moderator, rules, now)
         if await posts.repeats_answer(tx, question_id, body):
             raise Invalid("answer", Problem.REPEATED_ANSWER)

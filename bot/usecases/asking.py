@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, Problem
@@ -108,8 +109,11 @@ async def ask_question(
         if before is not None:
             card = await cards.load_card(tx, guild_id, before, rules)
             return Posted(before, card.number if card else 0, already=True)
+        check_may(actor, Deed.ASK)
+        if form.files:
+            check_may(actor, Deed.ATTACH)
         points, done = await standing_of(tx, actor, Action.QUESTIONS, now)
-        check_points("ask", points, actor.is_moderator, rules)
+        check_points("ask", points, actor.moderates_post, rules)
         check_limit(Action.QUESTIONS, done, actor.is_moderator, rules, now)
         within = await _within(tx, actor, form.category_id)
         if (text.title, text.details) in await posts.last_questions(tx, guild_id, _COMPARED):

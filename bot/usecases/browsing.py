@@ -61,7 +61,8 @@ async def named_post(
     """The post a person means: the one they typed, or the question whose thread they are in.
 
     With `question`, an answer stands for its question. Raises `Invalid("post", NOT_A_POST)`,
-    `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(UNNAMED)`.
+    `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(UNNAMED)`; in both
+    cases with the same words for what is hidden as for what never was.
     """
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
@@ -74,9 +75,14 @@ async def named_post(
                 raise NotFound(Missing.UNNAMED)
         if post_id is None:
             raise NotFound(Missing.POST, typed=typed)
-        card = await visible_card(tx, guild_id, post_id, rules)
-        if question and card.kind is not PostKind.QUESTION:
-            card = await visible_card(tx, guild_id, card.question_id, rules, Missing.QUESTION)
+        try:
+            card = await visible_card(tx, guild_id, post_id, rules)
+            if question and card.kind is not PostKind.QUESTION:
+                card = await visible_card(tx, guild_id, card.question_id, rules)
+        except NotFound:
+            if typed:
+                raise NotFound(Missing.POST, typed=typed) from None
+            raise NotFound(Missing.UNNAMED) from None
         return card
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, Problem
@@ -98,6 +99,7 @@ async def _question(tx: Transaction, actor: Actor, question_id: int, rules: Rule
     card = await visible_card(tx, actor.guild_id, question_id, rules, Missing.QUESTION)
     if card.kind is not PostKind.QUESTION:
         card = await visible_card(tx, actor.guild_id, card.question_id, rules, Missing.QUESTION)
+    check_may(actor, Deed.READ)
     points = await members.points_of(tx, actor.guild_id, actor.user_id)
     check_can_close(actor, card.author.user_id, points, rules)
     return card
@@ -114,7 +116,7 @@ def _check_own_closing(actor: Actor, card: PostCard) -> None:
     """What a moderator closed is not the asker's to open, nor to close for another reason: who
     closed it last may open it."""
     closed = card.closing is not None and card.closing.by != actor.user_id
-    if closed and not actor.is_moderator:
+    if closed and not actor.moderates_post:
         raise Denied(Denial.NOT_MODERATOR)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Missing
@@ -46,9 +47,10 @@ async def comment_on(
             number, sub_number = (card.number, card.sub_number) if card else (0, 0)
             return Posted(before, number, sub_number, already=True)
         post = await _commented(tx, guild_id, post_id, rules)
+        check_may(actor, Deed.WRITE)
         question_id = post.question_id
         points, done = await standing_of(tx, actor, Action.COMMENTS, now)
-        check_points("comment", points, actor.is_moderator, rules)
+        check_points("comment", points, actor.moderates_post, rules)
         check_limit(Action.COMMENTS, done, actor.is_moderator, rules, now)
         sub_number = await comments.count_comment(tx, question_id, post.post_id, now)
         comment = posts.NewPost(

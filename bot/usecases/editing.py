@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.actors import Actor
+from bot.domain.access import Deed, check_may
+from bot.domain.actors import Access, Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied
 from bot.domain.outbox import JobKind, Priority
@@ -34,6 +35,7 @@ from bot.domain.posts import (
 from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
+from bot.usecases.naming import follow_title
 from bot.usecases.removing import take_out
 from bot.usecases.standing import standing_of, visible_card
 from data import (
@@ -77,6 +79,7 @@ async def _check(
     tx: Transaction, actor: Actor, card: PostCard, rules: Rules, now: datetime
 ) -> None:
     points, done = await standing_of(tx, actor, Action.EDITS, now)
+    check_may(actor, Deed.WRITE)
     check_can_edit(actor, card.author.user_id, points, rules)
     check_limit(Action.EDITS, done, actor.is_moderator, rules, now)
 
@@ -141,6 +144,7 @@ async def write_edit(
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     if card.kind is PostKind.QUESTION and wording.title != card.title:
         await refreshes.follow_links(tx, guild_id, post_id, Priority.WAITED_FOR, now)
+        await follow_title(tx, card, now)
     changed = await cards.load_card(tx, guild_id, post_id, rules)
     return changed or card
 
@@ -149,7 +153,7 @@ async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:
     check_can_delete(actor, card.author.user_id)
     if (
         card.kind is PostKind.QUESTION
-        and not actor.is_moderator
+        and not actor.moderates_post
         and await posts.answered_by_others(tx, card.post_id, actor.user_id)
     ):
         raise Denied(Denial.HAS_ANSWERS)
@@ -218,18 +222,23 @@ async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> P
             may_delete = False
     post = PostForVote(card.kind, card.status, card.author.user_id)
 
+    # Whom Discord keeps from voting is offered it all the same: the refusal tells them why.
+    voter = replace(actor, access=Access(moderates=actor.moderates_post))
+
     def may_vote(value: int) -> bool:
-        ballot = Ballot(actor, card.post_id, value, VoteSource.BUTTON, now)
+        ballot = Ballot(voter, card.post_id, value, VoteSource.BUTTON, now)
         return _allowed(lambda: check_can_vote(ballot, post, points, rules))
 
     author = card.author.user_id
+    may_write = _allowed(lambda: check_may(actor, Deed.WRITE))
     return PostRights(
         vote=next((value for value, _ in voted.values()), 0),
         up=may_vote(UP),
         down=may_vote(DOWN),
-        edit=_allowed(lambda: check_can_edit(actor, author, points, rules)),
+        edit=may_write and _allowed(lambda: check_can_edit(actor, author, points, rules)),
         history=card.version > 1 and _allowed(lambda: check_can_see_edits(actor, author)),
         retag=card.kind is PostKind.QUESTION
+        and may_write
         and _allowed(lambda: check_can_retag(actor, author, points, rules)),
         delete=may_delete,
         report=_allowed(lambda: check_can_report(actor, author)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
@@ -33,6 +34,7 @@ async def move_question(
             raise NotFound(Missing.QUESTION)
         known = {c.category_id: c for c in await guilds.categories(tx, actor.guild_id)}
         points, done = await standing_of(tx, actor, Action.EDITS, now)
+        check_may(actor, Deed.WRITE)
         check_can_edit(actor, card.author.user_id, points, rules)
         check_limit(Action.EDITS, done, actor.is_moderator, rules, now)
         if category_id is not None:

@@ -42,10 +42,11 @@ class CardToShow:
     @property
     def home_id(self) -> int | None:
         """The channel that new questions like this one are posted in."""
-        return _home(self.category, self.rules)
+        return home_in(self.category, self.rules)
 
 
-def _home(category: Category | None, rules: Rules) -> int | None:
+def home_in(category: Category | None, rules: Rules) -> int | None:
+    """The channel in which new questions of a category (None: of none) are posted."""
     chosen = category.channel_id if category is not None else None
     return chosen or rules.channel_id
 
@@ -122,30 +123,33 @@ async def card_to_show(db: Database, job: Job) -> CardToShow | None:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a post stands, and for whom it is there whatever the channel's permissions say."""
+    """Where a post's question stands, or is about to, and what decides who may know of the post.
 
+    `rules` are the server's, read at the same time; `thread_id` is the question's thread.
+    """
+
+    rules: Rules
     channel_id: int | None
-    people: frozenset[int | None]
-    """The ids of its author and of who asked the question; None for who is forgotten."""
+    thread_id: int | None
+    author_id: int | None
+    visible: bool
+    deleted: bool
 
 
 async def home_of(db: Database, guild_id: int, post_id: int) -> Home | None:
     """The channel a post's question stands in, or is about to; None where there is no such post."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
-        card = await cards.load_card(tx, guild_id, post_id, rules)
-        if card is None:
+        found = await posts.standing(tx, guild_id, post_id)
+        if found is None:
             return None
-        question = card
-        if card.question_id != post_id:
-            question = await cards.load_card(tx, guild_id, card.question_id, rules)
-            if question is None:
-                return None
-        people = frozenset({card.author.user_id, question.author.user_id})
-        if question.place.message_id is not None:
-            return Home(question.place.home_id, people)
-        known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
-        return Home(_home(known.get(question.category_id or 0), rules), people)
+        channel_id = found.home_id
+        if not found.placed:
+            known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
+            channel_id = home_in(known.get(found.category_id or 0), rules)
+        return Home(
+            rules, channel_id, found.thread_id, found.author_id, found.visible, found.deleted
+        )
 
 
 def files_shown(place: Place) -> list[str]:
@@ -243,6 +247,7 @@ async def clock_set_back(db: Database, now: datetime, *, seen: bool) -> int:
     """Have cards shown now that were put off before the clock was set back: all that wait where
     that was `seen`, else those that wait longer than any pause lasts. Returns how many."""
     async with db.write() as tx:
+        await guilds.lock_many(tx, await guilds.known_guilds(tx))
         return await outbox.pull_in(tx, now, now if seen else now + LONGEST_PAUSE)
 
 

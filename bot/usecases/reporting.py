@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.access import check_moderates
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
@@ -97,15 +99,13 @@ async def _enough(tx: Transaction, post_id: int, rules: Rules) -> bool:
 
 
 async def reviewed_post(
-    db: Database, actor: Actor, typed: str | None, thread_id: int, *, hidden: bool
+    db: Database, guild_id: int, typed: str | None, thread_id: int, *, hidden: bool
 ) -> PostCard:
     """The post a moderator means, whether or not it is shown: the one they typed, or the question
     whose thread they are in. With `hidden`, where the latter is shown, the thread's only hidden
-    post; a deleted one can be meant then, too, as long as its text is there. Raises
-    `Denied(NOT_MODERATOR)`, `Denied(ERASED)`, `Invalid("post", NOT_A_POST)`, `NotFound`.
+    post; a deleted one can be meant then, too, as long as its text is there. Whether they moderate
+    it is asked next. Raises `Denied(ERASED)`, `Invalid("post", NOT_A_POST)`, `NotFound`.
     """
-    check_moderator(actor)
-    guild_id = actor.guild_id
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
         if typed:
@@ -162,7 +162,7 @@ async def show_post(db: Database, actor: Actor, post_id: int, *, now: datetime) 
 async def _decide(
     db: Database, actor: Actor, post_id: int, status: PostStatus, now: datetime
 ) -> bool:
-    check_moderator(actor)
+    check_moderates(actor)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         find = _restorable if status is PostStatus.VISIBLE else _kept
@@ -184,22 +184,30 @@ async def dismiss_reports(db: Database, actor: Actor, post_id: int, *, now: date
 
     Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
     """
-    check_moderator(actor)
+    check_moderates(actor)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         await _kept(tx, actor.guild_id, post_id, rules)
         return await flags.decide_flags(tx, post_id, now)
 
 
-async def review(db: Database, actor: Actor, queue: Queue, *, page: int = 0) -> ReviewItem | None:
+async def review(
+    db: Database,
+    actor: Actor,
+    queue: Queue,
+    *,
+    closed: Collection[int] = (),
+    page: int = 0,
+) -> ReviewItem | None:
     """A page of what waits for moderators, one post each; the last where there is no such page,
-    None where nothing waits. Raises `Denied(NOT_MODERATOR)`."""
+    None where nothing waits. Nothing is shown that stands in a channel that is `closed` to them.
+    Raises `Denied(NOT_MODERATOR)`."""
     check_moderator(actor)
     guild_id = actor.guild_id
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
         list_of = flags.reported if queue is Queue.REPORTED else flags.hidden
-        waiting = await list_of(tx, guild_id)
+        waiting = await list_of(tx, guild_id, closed)
         if not waiting:
             return None
         page = min(max(page, 0), len(waiting) - 1)
@@ -208,14 +216,18 @@ async def review(db: Database, actor: Actor, queue: Queue, *, page: int = 0) -> 
     return ReviewItem(card, tuple(reports), page, len(waiting))
 
 
-async def hidden_posts(db: Database, actor: Actor, typed: str, limit: int = 25) -> list[PostCard]:
-    """Posts that can be shown again, to offer while a moderator types: hidden ones, and deleted
-    ones whose text is there, whose number or text is like it."""
-    check_moderator(actor)
+async def hidden_posts(
+    db: Database, guild_id: int, typed: str, limit: int = 25, *, channels: Collection[int]
+) -> list[PostCard]:
+    """Posts that can be shown again, to offer while a moderator of some channels types: hidden
+    ones, and deleted ones whose text is there, that stand there and whose number or text is like
+    it."""
+    if not channels:
+        return []
     async with db.read() as tx:
-        rules = await guilds.read_rules(tx, actor.guild_id)
-        ids = await flags.hidden(tx, actor.guild_id, 200, deleted=True)
-        found = await cards.load_cards(tx, actor.guild_id, ids, rules)
+        rules = await guilds.read_rules(tx, guild_id)
+        ids = await flags.to_show_again(tx, guild_id, channels, 200)
+        found = await cards.load_cards(tx, guild_id, ids, rules)
     wanted = typed.strip().casefold()
     like = [
         card

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from bot.domain.access import Deed, check_may, check_moderates
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
-from bot.domain.policies import check_can_see_edits, check_moderator
+from bot.domain.policies import check_can_see_edits
 from bot.domain.review import Edit
 from bot.usecases.editing import write_edit
 from bot.usecases.standing import visible_card
@@ -62,7 +63,8 @@ async def go_back(
     `version` is the one that was looked at. Raises `Denied` (moderators only; also
     `EDITED_MEANWHILE`), `NotFound(POST)`, `NotFound(REVISION)`.
     """
-    check_moderator(actor)
+    check_moderates(actor)
+    check_may(actor, Deed.WRITE)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         card = await visible_card(tx, actor.guild_id, post_id, rules)

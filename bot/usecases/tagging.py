@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
@@ -54,6 +55,7 @@ async def _to_retag(
     if card.kind is not PostKind.QUESTION:
         raise NotFound(Missing.QUESTION)
     points, done = await standing_of(tx, actor, Action.EDITS, now)
+    check_may(actor, Deed.WRITE)
     check_can_retag(actor, card.author.user_id, points, rules)
     check_limit(Action.EDITS, done, actor.is_moderator, rules, now)
     return card

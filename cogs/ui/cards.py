@@ -24,10 +24,10 @@ from bot.domain.text import (
     show_link,
 )
 from bot.i18n import N_, Texts
+from bot.usecases.naming import thread_name_of
 from cogs.ui.controls import link_button, view_of
 
 TITLE_LIMIT, DESCRIPTION_LIMIT, FIELD_LIMIT, EMBEDS_LIMIT = 256, 4096, 1024, 6000
-THREAD_NAME_LIMIT = 100
 _EXCERPT = 280
 _OPEN, _SOLVED, _BEST, _GONE = 0x5865F2, 0x3BA55D, 0x3BA55D, 0x80848E
 PIECES_MAX = 20  # messages a text is shown in; Question2Answer's longest needs three
@@ -64,7 +64,7 @@ def votes_text(score: int, t: Texts) -> str:
 
 def thread_name(card: PostCard) -> str:
     """The name of a question's thread: its title. State never goes into it."""
-    return shorten(plain_line(card.title), THREAD_NAME_LIMIT)
+    return thread_name_of(card.title)
 
 
 def plain_words(card: PostCard) -> str:
@@ -113,7 +113,8 @@ def _pieces(card: PostCard, frame: discord.Embed) -> list[str]:
     first = min(DESCRIPTION_LIMIT, EMBEDS_LIMIT - len(frame))
     pieces = split_shown(show_body(card.body), first, DESCRIPTION_LIMIT)
     if len(pieces) > PIECES_MAX:
-        pieces[PIECES_MAX - 1 :] = [shorten(pieces[PIECES_MAX - 1] + " …", DESCRIPTION_LIMIT)]
+        room = DESCRIPTION_LIMIT - len(" …")
+        pieces[PIECES_MAX - 1 :] = [split_shown(pieces[PIECES_MAX - 1], room, room)[0] + " …"]
     return pieces
 
 

@@ -119,6 +119,24 @@ _DENIALS = {
     Denial.TOO_LONG_FOR_FORM: N_("This post is longer than a form holds, so it can't be edited."),
     Denial.NOT_MODERATOR: N_("Only moderators can do this."),
     Denial.NOT_MANAGER: N_("Only members who may manage the server can do this."),
+    Denial.TIMED_OUT: N_(
+        "You're timed out in this server. You can read along, and take part once that has ended."
+    ),
+    Denial.PENDING: N_(
+        "Please accept the rules of this server first. Discord asks you to when you try to write."
+    ),
+    Denial.THREAD_LOCKED: N_(
+        "This question's thread is locked, so it takes no more answers, comments or edits."
+    ),
+    Denial.NO_READING: N_("You can't see the channel of this question any more."),
+    Denial.NO_ASKING: N_("You can't ask there: Discord doesn't let you write in that channel."),
+    Denial.NO_WRITING: N_(
+        "You can't write here: Discord doesn't let you send messages in this question's thread."
+    ),
+    Denial.NO_FILES: N_("You can't add files there. Please send it without them."),
+    Denial.NO_VOTING: N_(
+        "You can't vote here: Discord doesn't let you read the history of this channel."
+    ),
     Denial.QUESTION_CLOSED: N_("This question is closed and takes no more answers."),
     Denial.ERASED: N_("{post} was deleted over a week ago, and its text is erased for good."),
     Denial.ANSWER_DELETED: N_(
@@ -242,6 +260,10 @@ def explain(refusal: Refusal, t: Texts) -> str:
             until = refusal.data.get("until")
             when = discord.utils.format_dt(until, "R") if isinstance(until, datetime) else ""
             return t.plural(one, many, int(str(refusal.data["limit"])), when=when or t("later"))
+        case Denied(reason=Denial.ACCOUNT_TOO_YOUNG | Denial.MEMBERSHIP_TOO_YOUNG) if (
+            "until" not in data
+        ):
+            return t("You can't vote: Discord doesn't say since when you are a member here.")
         case Denied(reason=Denial.ACCOUNT_TOO_YOUNG):
             return t("Your account is still new. You can vote from {until} on.", **data)
         case Denied(reason=Denial.MEMBERSHIP_TOO_YOUNG):

@@ -209,7 +209,7 @@ async def test_a_question_that_goes_while_one_writes(
     reply = await bob.submit_modal(shown, {"answer": TEXT})
 
     text = sentence(reply)
-    assert text.startswith("This question is no longer there.")
+    assert text.startswith("This post is no longer there.")
     # There is no form to open again: the text itself is given back.
     assert "Here is what you typed." in text
     assert reply.response is not None

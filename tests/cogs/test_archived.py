@@ -13,6 +13,7 @@ from tests.support.server import Card, Server
 from tests.support.simulator import archive, asleep_like_discord
 
 pytestmark = on_sqlite
+LOCKED = "This question's thread is locked, so it takes no more answers, comments or edits."
 
 
 def state(card: Card) -> tuple[bool, bool]:
@@ -29,6 +30,7 @@ async def test_all_of_it(
     alice: simcord.MemberActor,
     bob: simcord.MemberActor,
     carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
     question: Card,
     answer: Card,
     db: Database,
@@ -48,17 +50,26 @@ async def test_all_of_it(
         assert "✅ Solved" in question.text()
         assert state(question) == rests
 
-        form = await carol.slash(server.lounge, "answer", question="#1")
+        # A lock keeps members from writing, not those who moderate.
+        if locked:
+            for command in (
+                {"name": "answer", "question": "#1"},
+                {"name": "comment", "post": "#1"},
+            ):
+                refused = await carol.slash(server.lounge, command.pop("name"), **command)
+                assert sentence(refused) == LOCKED
+        writer = moderator if locked else carol
+        form = await writer.slash(server.lounge, "answer", question="#1")
         text = "A fixed ritual: tea, a page, lights out."
-        told = await carol.submit_modal(form, {"answer": text})
+        told = await writer.submit_modal(form, {"answer": text})
         assert sentence(told).startswith("The answer is posted as #1.2.")
         await env.advance_time(5)
         assert "2 answers" in question.text()
         assert state(question) == (locked, locked), "a message wakes what nobody locked"
 
         await archive(env, question.thread, locked=locked)
-        form = await carol.slash(server.lounge, "comment", post="#1.1")
-        told = await carol.submit_modal(form, {"comment": "Since when, if I may ask?"})
+        form = await writer.slash(server.lounge, "comment", post="#1.1")
+        told = await writer.submit_modal(form, {"comment": "Since when, if I may ask?"})
         assert sentence(told).startswith("The comment is posted as #1.3.")
         await env.advance_time(5)
         assert state(question) == (locked, locked)

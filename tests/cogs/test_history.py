@@ -203,7 +203,7 @@ async def test_only_of_posts_one_can_see(
 
     await moderator.slash(server.lounge, "hide", post="#1.1")
     refused = await bob.slash(server.lounge, "history", post="#1.1")
-    assert "no longer there" in sentence(refused)
+    assert "There is no post #1.1 in this server." in sentence(refused)
 
 
 @on_sqlite

@@ -466,7 +466,7 @@ async def test_a_deleted_post_can_be_shown_again_for_seven_days(
     await env.advance_time(5)
     assert kinds(server) == ["question"]
     refused = await moderator.slash(server.lounge, "hide", post="#1.1")
-    assert sentence(refused) == "This post is no longer there."
+    assert sentence(refused) == "There is no post #1.1 in this server."
     shown = await moderator.slash(server.lounge, "show", post="#1.1")
     assert sentence(shown) == "#1.1 is shown again."
     await env.advance_time(5)

@@ -137,8 +137,10 @@ async def test_only_channels_one_can_read(
     alice: MemberActor,
     bob: MemberActor,
     question: Card,
+    sleep: str,
     command: str,
 ) -> None:
+    """Bob may ask in the category Sleep, which has a channel of its own."""
     set_permissions(server.env, server.channel, bob.id, view_channel=False)
     if command == "search":
         assert "Nothing found" in told(await bob.slash(server.lounge, "search", query="shift"))
@@ -149,3 +151,25 @@ async def test_only_channels_one_can_read(
     for typed in ("", "1", "night"):
         offered = await bob.autocomplete(server.lounge, "answer", "question", typed)
         assert offered == []
+
+
+@in_a_forum
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("C++", {"C++"}),
+        ("C#", {"C#"}),
+        ("C", {"plain C"}),
+        (".NET", {".NET"}),
+        ("node.js", {"node.js"}),
+        ("node", {"node.js", "a node"}),
+    ],
+)
+async def test_names_with_signs_are_told_apart(
+    server: Server, alice: MemberActor, carol: MemberActor, query: str, found: set[str]
+) -> None:
+    names = ("C++", "C#", "plain C", ".NET", "node.js", "a node", "a network")
+    for name in names:
+        await server.ask(alice, f"How do I read a large file in {name} quickly?")
+    shown = told(await carol.slash(server.lounge, "search", query=query))
+    assert {name for name in names if f"file in {name} quickly" in shown} == found

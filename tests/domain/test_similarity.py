@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.similarity import Candidate, rank, title_words
+import pytest
+
+from bot.domain.similarity import Candidate, rank, title_words, words_in
 
 
 def best_of(asked: str, *titles: str, senses: tuple[float, ...] = ()) -> list[str]:
@@ -47,3 +49,17 @@ def test_titles_of_any_kind_can_be_compared() -> None:
     for odd in ("", "?", "a", "💤", "\u202e", "眠"):
         assert title_words(odd).runs
         assert best_of(odd, "Sleep after night shifts", odd)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("C++ or C# or F# or C", ["cplusplus", "or", "csharp", "or", "fsharp", "or", "c"]),
+        ("C++17, (c#)", ["cplusplus", "17", "csharp"]),
+        ("ASP.NET and .NET", ["asp", "dotnet", "net", "and", "dotnet", "net"]),
+        ("node.js", ["node", "js"]),
+        ("#1 a+b i+++j x## C#m", ["1", "a", "b", "i", "j", "x", "c", "m"]),
+    ],
+)
+def test_names_with_signs_are_words(text: str, words: list[str]) -> None:
+    assert words_in(text) == words

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.markup import runs_of
 from bot.domain.splitting import join_typed, split_shown, split_typed
 
 WORDS = [
@@ -152,3 +154,80 @@ def test_an_almost_full_field_is_followed_by_an_empty_one() -> None:
     assert split_typed("x" * 500, "answer", 1000, 3) == {"answer": "x" * 500}
     grown = {"answer": "One.", "answer.2p": "Two.", "how": ["notify"]}
     assert join_typed(grown, "answer") == "One.\n\nTwo."
+
+
+MARKS = ["||", "**", "~~", "__", "*", "_", "`", "***"]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("gap", [" ", "\n", "\n\n"])
+def test_a_span_that_is_cut_goes_on_in_the_next_piece(mark: str, gap: str) -> None:
+    text = mark + gap.join([paragraph("told", 60)] * 8) + mark
+    pieces = split_shown(text, 150, 150)
+    assert len(pieces) > 2
+    for piece in pieces:
+        assert len(piece) <= 150
+        assert piece.startswith(mark)
+        assert piece.endswith(mark)
+
+
+def test_a_hidden_block_of_code_stays_hidden() -> None:
+    code = "```py\n" + "\n".join(f"print({n})" for n in range(60)) + "\n```"
+    for piece in split_shown(f"||{code}||", 150, 150):
+        assert piece.startswith("||```py\n")
+        assert piece.endswith("\n```||")
+
+
+def test_a_quote_and_a_heading_go_on() -> None:
+    pieces = split_shown("> " + paragraph("She said", 250), 100, 100)
+    assert all(piece.startswith("> ") for piece in pieces)
+    pieces = split_shown("## **" + paragraph("Big", 250) + "**", 100, 100)
+    assert all(re.fullmatch(r"## \*\*[a-zB].*\*\*", piece) for piece in pieces)
+
+
+def test_no_mark_address_or_escape_is_cut() -> None:
+    for length in range(60, 110):
+        text = f"{'x' * length} <https://a.example/{'y' * 30}> ||{'z' * 30}|| \\*\\*" * 3
+        for piece in split_shown(text, 120, 120):
+            assert len(piece) <= 120
+            assert piece.count("<") == piece.count(">")
+            assert piece.count("||") % 2 == 0
+            assert not piece.endswith("\\")
+
+
+def test_a_line_of_code_that_is_longer_than_a_message_is_cut_as_code() -> None:
+    line = "x" * 4097
+    pieces = split_shown(f"```\n{line}\n```", 4096, 4096)
+    assert len(pieces) == 2
+    assert all(piece.startswith("```\n") and piece.endswith("\n```") for piece in pieces)
+    assert all(len(piece) <= 4096 for piece in pieces)
+    assert "".join(piece[4:-4] for piece in pieces) == line
+
+
+WORDS_AND_CODE = st.lists(
+    st.sampled_from(["one", "two.", "three", "`code` x", "x" * 40, "\\*", "<https://a.example/b>"]),
+    min_size=1,
+    max_size=40,
+).map(" ".join)
+SPANNED = st.lists(
+    st.tuples(st.lists(st.sampled_from(["||", "**", "~~", "__"]), unique=True), WORDS_AND_CODE).map(
+        lambda pair: "".join(pair[0]) + pair[1] + "".join(reversed(pair[0]))
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def seen(text: str) -> str:
+    """What a reader sees of a text, its hidden letters in capitals."""
+    runs = runs_of(text)
+    shown = "".join(run.text.upper() if run.hidden else run.text for run in runs)
+    return re.sub(r"[\s`>|*~_]", "", shown)
+
+
+@given(SPANNED, st.sampled_from([" ", "\n", "\n\n", "\n> "]))
+def test_each_piece_looks_as_the_whole_does(parts: list[str], between: str) -> None:
+    text = between.join(parts)
+    pieces = split_shown(text, 150, 150)
+    assert all(len(piece) <= 150 for piece in pieces)
+    assert "".join(map(seen, pieces)) == seen(text)

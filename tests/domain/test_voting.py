@@ -99,7 +99,9 @@ def test_young_accounts_and_members_wait() -> None:
     assert denial(ballot(), min_member_days="3") is None
     assert denial(ballot(voter=replace(BOB, is_moderator=True)), min_member_days="4") is None
     unknown = replace(BOB, account_created=None, joined=None)
-    assert denial(ballot(voter=unknown), min_account_days="9", min_member_days="9") is None
+    assert denial(ballot(voter=unknown)) is None
+    assert denial(ballot(voter=unknown), min_account_days="9") is Denial.ACCOUNT_TOO_YOUNG
+    assert denial(ballot(voter=unknown), min_member_days="9") is Denial.MEMBERSHIP_TOO_YOUNG
 
 
 def test_who_is_too_young_is_told_until_when() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import os
+import sqlite3
+import time
 import warnings
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +19,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, event, inspect, text
 
 from bot.domain.queries import Sort, parse_query
 from bot.usecases import browsing
@@ -130,6 +135,7 @@ async def test_what_was_written_before_is_there_afterwards(empty: Database, vers
 async def test_what_was_written_before_is_found_afterwards(empty: Database, version: str) -> None:
     await written_by(empty, version)
     await migrating.upgrade(empty)
+    await finish_recounts(empty, now=datetime.now(UTC))  # as the bot's start does
     (line,) = await similar_questions(empty, GUILD, "Sleeping after night shifts")
     assert line.number == 1
     async with empty.read() as tx:
@@ -201,3 +207,76 @@ async def test_a_newer_database_is_refused_untouched(db: Database) -> None:
     with pytest.raises(migrating.SchemaTooNew, match="9999 is newer"):
         await migrating.upgrade(db)
     assert await migrating.version(db) == "9999"
+
+
+BEFORE_INDEXES = VERSIONS[VERSIONS.index("0009") - 1]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_a_file_is_copied_before_it_is_changed(empty: Database) -> None:
+    await written_by(empty, BEFORE_INDEXES)
+    await migrating.upgrade(empty)
+    assert empty.path is not None
+    path = migrating.copy_of(empty.path, BEFORE_INDEXES)
+    assert path.stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(path)) as copy:
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [
+            (BEFORE_INDEXES,)
+        ]
+        assert copy.execute("SELECT title FROM post_texts").fetchall() == [
+            ("How do I sleep after a night shift?",)
+        ]
+    await migrating.upgrade(empty)
+    assert path.exists()
+    week_ago = time.time() - 8 * 24 * 3600
+    os.utime(path, (week_ago, week_ago))
+    await migrating.upgrade(empty)
+    assert not path.exists(), "what members delete would be in it still"
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+async def test_a_new_file_is_not_copied(empty: Database) -> None:
+    await migrating.upgrade(empty)
+    assert empty.path is not None
+    assert not list(empty.path.parent.glob(f"{empty.path.name}.schema-*"))
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_large_indexes_are_built_while_others_write(empty: Database) -> None:
+    """One of which was cut short before."""
+    await written_by(empty, BEFORE_INDEXES)
+    async with empty.write() as tx:
+        await tx.execute(text("CREATE INDEX ix_notices_post ON notices (post_id)"))
+        await tx.execute(
+            text(
+                "UPDATE pg_index SET indisvalid = false"
+                " WHERE indexrelid = 'ix_notices_post'::regclass"
+            )
+        )
+    ran: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "INDEX" in statement and ("posts" in statement or "notices" in statement):
+            ran.append(" ".join(statement.split()[:3]))
+
+    event.listen(empty.engine.sync_engine, "before_cursor_execute", note)
+    assert await migrating.upgrade(empty) == (BEFORE_INDEXES, VERSIONS[-1])
+    assert ran.count("CREATE INDEX CONCURRENTLY") == 5
+    assert ran.count("DROP INDEX CONCURRENTLY") == 1
+    assert set(ran[:6]) == {"CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY"}
+    async with empty.read() as tx:
+        invalid = text("SELECT count(*) FROM pg_index WHERE NOT indisvalid")
+        assert await tx.scalar(invalid) == 0
+
+
+def test_migrations_carry_their_own_code() -> None:
+    """What today's models and functions say is not what they said then."""
+    for path in (FOLDER / "versions").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = (
+                    [node.module or ""]
+                    if isinstance(node, ast.ImportFrom)
+                    else [each.name for each in node.names]
+                )
+                assert not [n for n in names if n.split(".")[0] in {"bot", "cogs", "data"}], path

@@ -60,3 +60,22 @@ async def test_who_wants_none_any_more_gets_none(forum: Forum, bob: Actor) -> No
     assert await digesting.claim_digests(forum.db, forum.later(hours=10), None) is None
     wishes = await following.preferences(forum.db, forum.guild_id, bob.user_id)
     assert wishes.digest is Digest.OFF
+
+
+async def test_other_wishes_do_not_put_off_one_that_is_due(forum: Forum, bob: Actor) -> None:
+    await wanted(forum, bob)
+    slot = forum.later(hours=9)
+    late = forum.later(minutes=5)
+    await following.change_preferences(forum.db, bob, {"by_message": True}, now=late)
+    assert await digesting.claim_digests(forum.db, late, None) == [Due(100, 2, slot, again=False)]
+
+
+async def test_another_hour_is_the_next_one(forum: Forum, bob: Actor) -> None:
+    await wanted(forum, bob)
+    late = forum.later(hours=9, minutes=5)
+    await following.change_preferences(forum.db, bob, {"digest_hour": 20}, now=late)
+    assert await digesting.claim_digests(forum.db, late, None) is None
+    evening = forum.later(hours=10, minutes=55)
+    assert await digesting.claim_digests(forum.db, evening, None) == [
+        Due(100, 2, evening, again=False)
+    ]

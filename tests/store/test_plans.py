@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 from bot.domain.actors import Actor
 from bot.domain.posts import PostReference
 from bot.domain.rules import Rules
-from bot.usecases import asking, browsing, closing
+from bot.usecases import asking, browsing, closing, reconciling
 from data import cards, counting, ledger, posts, search, search_index
 from data.database import Database, Transaction
 from tests.store.forum import Forum
@@ -104,6 +104,28 @@ async def test_so_are_the_posts_of_a_click_a_reaction_and_a_title(
         await forum.edit(alice, question, "More of it.", title="How does the other thing work?")
         await forum.delete(forum.manager, question)
     await assert_nothing_reads_all_posts(forum.db, asked)
+
+
+async def test_the_questions_to_compare_are_read_in_their_order(forum: Forum) -> None:
+    """However many a server has, and however few of them are left."""
+    with asked_of(forum.db) as asked:
+        assert await reconciling.due_questions(forum.db, forum.guild_id) == []
+    for statement, parameters in asked:
+        if statement.startswith("BEGIN"):
+            continue
+        async with forum.db.read() as tx:
+            plan = await tx.run_sync(
+                lambda c, s=statement, p=parameters: c.exec_driver_sql(
+                    f"EXPLAIN QUERY PLAN {s}", p
+                ).all()
+            )
+        steps = [step for *_, step in plan]
+        told = "\n".join([*steps, statement])
+        assert not [step for step in steps if step.startswith("SCAN p")], told
+        by_index = [s for s in steps if "ix_places_compared" in s or "ix_posts_active" in s]
+        assert by_index, told
+        # What is sorted are the most active ones, which are few, and nothing of the rest.
+        assert "ix_posts_active" in told or "USE TEMP B-TREE FOR ORDER BY" not in told, told
 
 
 async def test_a_plan_that_reads_all_posts_is_seen(forum: Forum, question: int) -> None:

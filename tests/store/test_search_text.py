@@ -141,12 +141,14 @@ async def test_only_what_the_reader_can_read(
 ) -> None:
     secret = await shown(forum, await forum.ask(alice, "Where is the secret garden?"), OTHER)
     await forum.answer(bob, secret, "Behind the secret door, of course.")
+    await forum.answer(alice, secret, "A secret of my own: there is none.")
     await elsewhere.ask(elsewhere.member(1), "Another secret altogether?")
 
     assert await references(forum, "secret") == []
-    assert set(await references(forum, "secret", channels=[OTHER])) == {"#4", "#4.1"}
+    assert set(await references(forum, "secret", channels=[OTHER])) == {"#4", "#4.1", "#4.2"}
     mine = await references(forum, "secret", reader_id=alice.user_id)
-    assert set(mine) == {"#4", "#4.1"}, "who asked reads what is answered"
+    assert set(mine) == {"#4", "#4.2"}, "who lost the channel reads their own words only"
+    assert await references(forum, "secret", reader_id=bob.user_id) == [], "nor others' titles"
     for typed in ("", "4", "secr"):
         offered = await suggest_questions(forum.db, forum.guild_id, typed, channels=[HOME])
         assert 4 not in {line.number for line in offered}

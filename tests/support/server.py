@@ -106,6 +106,8 @@ class Server:
     ) -> simcord.InteractionResult:
         """As `ask`, but returns what the person is told, whatever comes of it."""
         shown = await person.slash(self.lounge, "ask")
+        if shown.modal is None:
+            return shown
         values: dict[str, Any] = {"title": title, "details": details, "tags": tags}
         if category is not None:
             values["category"] = [category]
@@ -136,6 +138,8 @@ class Server:
     ) -> simcord.InteractionResult:
         """As `answer`, but returns what the person is told, whatever comes of it."""
         shown = await person.slash(question.thread, "answer")
+        if shown.modal is None:
+            return shown
         values: dict[str, Any] = {"answer": text}
         if how:
             values["how"] = list(how)
@@ -152,6 +156,8 @@ class Server:
     ) -> simcord.InteractionResult:
         """As `comment`, but returns what the person is told, whatever comes of it."""
         shown = await person.click(card.message, custom_id=card.control("comment"))
+        if shown.modal is None:
+            return shown
         return await person.submit_modal(shown, {"comment": text})
 
     async def choose(self, person: simcord.MemberActor, answer: Card) -> simcord.InteractionResult:

@@ -1,16 +1,16 @@
 """Full text of questions and answers, and the words of titles with their weights.
 
 Why: `/search` looks through bodies and tags too, and similar questions are ranked alike on both
-databases. Words are cut and stemmed by `bot.domain`, so that both hold the same ones; this file
-fills the new indexes through the same functions that keep them up to date.
+databases. Words are cut and stemmed by today's code, so that both hold the same ones: the indexes
+are filled by the bot's next start, not here.
 
 Revision: 0004
 """
 
+import json
+
 import sqlalchemy as sa
 from alembic import op
-
-from data.search_index import rows_of, write_rows
 
 revision = "0004"
 down_revision = "0003"
@@ -18,7 +18,6 @@ branch_labels = None
 depends_on = None
 
 RowId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_PIECE = 1000
 
 
 def upgrade() -> None:
@@ -50,17 +49,18 @@ def upgrade() -> None:
             " REFERENCES posts (id) ON DELETE CASCADE, words tsvector NOT NULL)"
         )
         op.execute("CREATE INDEX ix_post_words ON post_words USING gin (words)")
-    after = 0
-    while True:
-        found = bind.execute(
-            sa.text(
-                "SELECT p.id, p.guild_id, p.kind, p.status, t.title, t.body, t.tags FROM posts AS p"
-                " JOIN post_texts AS t ON t.post_id = p.id WHERE p.id > :after ORDER BY p.id"
-                " LIMIT :piece"
+    _have_everything_indexed()
+
+
+def _have_everything_indexed() -> None:
+    """By the next start of the bot, which takes it for a recount: that indexes each post anew."""
+    bind = op.get_bind()
+    for guild_id, stored in bind.execute(sa.text("SELECT id, settings FROM guilds")).all():
+        settings = json.loads(stored) if isinstance(stored, str) else dict(stored or {})
+        settings["recount_due"] = "0004"
+        bind.execute(
+            sa.text("UPDATE guilds SET settings = :settings WHERE id = :guild").bindparams(
+                sa.bindparam("settings", type_=sa.JSON())
             ),
-            {"after": after, "piece": _PIECE},
-        ).all()
-        if not found:
-            break
-        write_rows(bind, rows_of(found))
-        after = found[-1][0]
+            {"settings": settings, "guild": guild_id},
+        )

@@ -1,0 +1,91 @@
+"""Discord's word counts: what a member may do in a post's home, and who moderates it.
+
+Discord's permissions come in as plain values; what follows from them is decided here, once for
+every command, button, form, menu and reaction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.actors import Access, Actor
+from bot.domain.errors import Denial, Denied
+
+
+class Deed(StrEnum):
+    """What is asked for in a post's home. Answers, comments and edits are `WRITE`."""
+
+    READ = "read"
+    ASK = "ask"
+    WRITE = "write"
+    ATTACH = "attach"
+    VOTE = "vote"
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What Discord grants a member in a channel. `send` and `send_in_threads` are also true where
+    only the bot writes, and nothing denies it to just this member."""
+
+    view: bool = False
+    history: bool = False
+    send: bool = False
+    send_in_threads: bool = False
+    attach: bool = False
+    manage_messages: bool = False
+    manage_threads: bool = False
+
+
+def access_of(
+    home_id: int | None,
+    granted: Granted,
+    *,
+    silenced: Denial | None = None,
+    has_role: bool = False,
+    locked: bool = False,
+    here: bool = False,
+) -> Access:
+    """What keeps a member from what, in a post's home.
+
+    `silenced` is why they may do nothing in the whole server, `has_role` whether they have the
+    moderators' role. `locked`: the question's thread is locked. `here`: they are in that channel
+    now, so they see what was written while they were there, whatever is said of its history.
+    """
+    sees = granted.view and (granted.history or here)
+    write = None
+    if not (granted.view and granted.send_in_threads):
+        write = Denial.NO_WRITING
+    elif locked and not (granted.manage_threads or has_role):
+        write = Denial.THREAD_LOCKED
+    return Access(
+        home_id,
+        read=None if sees else Denial.NO_READING,
+        ask=silenced or (None if granted.view and granted.send else Denial.NO_ASKING),
+        write=silenced or write,
+        attach=silenced or (None if granted.view and granted.attach else Denial.NO_FILES),
+        vote=silenced or (None if granted.view and granted.history else Denial.NO_VOTING),
+        moderates=silenced is None and sees and (granted.manage_messages or has_role),
+    )
+
+
+def check_may(actor: Actor, deed: Deed) -> None:
+    """Refuse what Discord denies a person where the post stands. Raises `Denied`."""
+    access = actor.access
+    if access is None:
+        return
+    why = {
+        Deed.READ: access.read,
+        Deed.ASK: access.ask,
+        Deed.WRITE: access.write,
+        Deed.ATTACH: access.attach,
+        Deed.VOTE: access.vote,
+    }[deed]
+    if why is not None:
+        raise Denied(why, channel=access.home_id)
+
+
+def check_moderates(actor: Actor) -> None:
+    """Refuse whoever does not moderate the post that they do something to."""
+    if not actor.moderates_post:
+        raise Denied(Denial.NOT_MODERATOR)

@@ -1,0 +1,103 @@
+"""Where a text may be cut, and what keeps the two halves looking like the whole."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from bot.domain.markup import Kind, read
+
+_LEAD = re.compile(r" *(?:> )?(?: *#{1,3} )?")
+_WHOLE = frozenset({Kind.ESCAPE, Kind.WHOLE, Kind.MENTION, Kind.FENCE, Kind.QUOTE, Kind.HEADING})
+_LONG = 300  # characters of an address or block of code that may be cut
+
+# Where it begins, its inside begins, its inside ends, it ends; and its mark.
+_Span = tuple[int, int, int, int, str]
+
+
+class Spans:
+    """The spans of a text, inline code among them, and what of it is not to be cut.
+
+    `room` is what the marks take that close the spans at any place.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._spans: list[_Span] = []
+        self._whole: list[tuple[int, int]] = []
+        waiting: list[tuple[int, int]] = []
+        self.room = 0
+        for kind, start, end, value in read(text):
+            if kind is Kind.OPEN:
+                waiting.append((start, end))
+                self._make_room(waiting, 0)
+            elif kind is Kind.CLOSE:
+                begin, inside = waiting.pop()
+                self._spans.append((begin, inside, start, end, value))
+            elif kind is Kind.CODE:
+                ticks = len(value)
+                self._spans.append((start, start + ticks, end - ticks, end, value))
+                self._make_room(waiting, ticks)
+            elif kind in _WHOLE and 1 < end - start <= _LONG:
+                self._whole.append((start, end))
+        self._spans.sort()
+        self._begins = [span[0] for span in self._spans]
+        self._outer = _enclosing(self._spans)
+
+    def _make_room(self, waiting: list[tuple[int, int]], ticks: int) -> None:
+        self.room = max(self.room, ticks + sum(end - start for start, end in waiting))
+
+    def between(self, at: int) -> int:
+        """Where to cut instead of at a place that is within a mark, or beside one in its span."""
+        place = bisect_left(self._whole, (at,)) - 1
+        if place >= 0 and self._whole[place][0] < at < self._whole[place][1]:
+            at = self._whole[place][0]
+        for begin, inside, stop, end, mark in self._around(at):
+            if not begin < at < end:
+                continue
+            if at <= inside or not self._text[inside:at].strip():
+                at = begin
+            elif at >= stop or not self._text[at:stop].strip():
+                # Its end still fits in, where room was kept for it.
+                at = end if end - at <= len(mark) else stop
+        return at
+
+    def closed_at(self, at: int) -> str:
+        """The marks that close what is open at a place."""
+        return "".join(reversed(self._open(at)))
+
+    def opened_at(self, at: int) -> str:
+        """What makes the text from a place on look as it did: its line's lead, and its spans."""
+        begin = self._text.rfind("\n", 0, at) + 1
+        lead = _LEAD.match(self._text, begin)
+        led = lead is not None and begin < lead.end() <= at and not self._in_code(at)
+        return (lead[0] if lead and led else "") + "".join(self._open(at))
+
+    def _open(self, at: int) -> list[str]:
+        return [span[4] for span in reversed(self._around(at))]
+
+    def _around(self, at: int) -> list[_Span]:
+        """The spans that a place is in, the innermost first."""
+        found: list[_Span] = []
+        number = bisect_left(self._begins, at) - 1
+        while number >= 0:
+            if self._spans[number][3] > at:
+                found.append(self._spans[number])
+            number = self._outer[number]
+        return found
+
+    def _in_code(self, at: int) -> bool:
+        place = bisect_left(self._whole, (at,)) - 1
+        return place >= 0 and self._whole[place][0] < at < self._whole[place][1]
+
+
+def _enclosing(spans: list[_Span]) -> list[int]:
+    """The number of the span that each is in, -1 for none."""
+    outer: list[int] = []
+    open_: list[int] = []
+    for number, span in enumerate(spans):
+        while open_ and spans[open_[-1]][3] <= span[0]:
+            open_.pop()
+        outer.append(open_[-1] if open_ else -1)
+        open_.append(number)
+    return outer

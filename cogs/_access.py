@@ -1,0 +1,191 @@
+"""What Discord lets a member do in a channel, read from its permissions once for every occasion."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import discord
+
+from bot.domain.access import Granted, access_of
+from bot.domain.actors import NOWHERE, Access, Actor
+from bot.domain.errors import Denial
+from bot.domain.rules import Rules
+
+# All that a member who may do nothing can still use: it only reads, or is about nobody else.
+READING_COMMANDS: Final = frozenset(
+    {
+        "about",
+        "categories",
+        "help",
+        "history",
+        "inbox",
+        "leaderboard",
+        "notifications",
+        "points",
+        "profile",
+        "questions",
+        "search",
+        "tags",
+        "unfollow",
+        "Forum profile",
+    }
+)
+READING_CONTROLS: Final = frozenset(
+    {
+        "answers",
+        "board",
+        "categories",
+        "dms",
+        "follows",
+        "help",
+        "history",
+        "inbox",
+        "list",
+        "more",
+        "points",
+        "search",
+        "stop",
+        "tags",
+        "undigest",
+        "unfollow",
+    }
+)
+
+
+def silenced(user: discord.abc.User) -> Denial | None:
+    """Why a member may do nothing in their server: they are timed out, or have not accepted its
+    rules yet. The owner and administrators never are."""
+    if not isinstance(user, discord.Member):
+        return None
+    if user.id == user.guild.owner_id or any(r.permissions.administrator for r in user.roles):
+        return None
+    if user.is_timed_out():
+        return Denial.TIMED_OUT
+    return Denial.PENDING if user.pending else None
+
+
+def actor_of(
+    user: discord.abc.User, guild_id: int, rules: Rules, access: Access | None = NOWHERE
+) -> Actor:
+    """A member as the rules see them, with their access to a post's home.
+
+    Moderators have Manage Messages in the server, or the role chosen in `/setup`; managers have
+    Manage Server.
+    """
+    joined = None
+    roles: frozenset[int] = frozenset()
+    granted = discord.Permissions.none()
+    if isinstance(user, discord.Member):
+        joined = user.joined_at
+        roles = frozenset(role.id for role in user.roles)
+        granted = user.guild_permissions
+    return Actor(
+        guild_id=guild_id,
+        user_id=user.id,
+        is_moderator=granted.manage_messages or _has_role(user, rules),
+        is_manager=granted.manage_guild,
+        is_bot=user.bot,
+        account_created=discord.utils.snowflake_time(user.id),
+        joined=joined,
+        roles=roles,
+        access=access,
+    )
+
+
+def _has_role(user: discord.abc.User, rules: Rules) -> bool:
+    role_id = rules.identity("moderator_role")
+    if role_id is None or not isinstance(user, discord.Member):
+        return False
+    return user.get_role(role_id) is not None
+
+
+def voter_in(member: discord.Member, channel_id: int, rules: Rules) -> Actor:
+    """A member who votes on a card that stands in a channel, or in a thread of one."""
+    channel = member.guild.get_channel_or_thread(channel_id)
+    home_id = channel.parent_id if isinstance(channel, discord.Thread) else channel_id
+    # A thread that sleeps is not known; Discord let them react in it, or showed them its card.
+    access = access_in(member, home_id, rules) if channel is not None else _in_server(member, rules)
+    return actor_of(member, member.guild.id, rules, access)
+
+
+def access_in(
+    member: discord.abc.User,
+    home_id: int | None,
+    rules: Rules,
+    *,
+    locked: bool = False,
+    here: bool = False,
+) -> Access:
+    """What keeps a member from what in a channel. `locked` and `here` as in `access_of`.
+
+    What stands in a channel that is gone is there for nobody but those who moderate the server:
+    they tidy up. A question that is to be posted there is taken, and waits for another channel.
+    """
+    if not isinstance(member, discord.Member):
+        return NOWHERE
+    channel = member.guild.get_channel(home_id or 0)
+    why, has_role = silenced(member), _has_role(member, rules)
+    if channel is not None:
+        granted = granted_in(channel, member)
+        return access_of(
+            home_id, granted, silenced=why, has_role=has_role, locked=locked, here=here
+        )
+    everywhere = member.guild_permissions
+    granted = Granted(*[everywhere.manage_messages or has_role] * 7)
+    access = access_of(home_id, granted, silenced=why, has_role=has_role)
+    may_ask = why is None and everywhere.send_messages
+    return replace(access, ask=None if may_ask else access.ask)
+
+
+def _in_server(member: discord.Member, rules: Rules) -> Access:
+    granted = member.guild_permissions
+    sees = Granted(view=True, history=True, manage_messages=granted.manage_messages)
+    return access_of(None, sees, silenced=silenced(member), has_role=_has_role(member, rules))
+
+
+def granted_in(channel: discord.abc.GuildChannel, member: discord.Member) -> Granted:
+    """What Discord grants a member in a channel and in its threads."""
+    # Without what the library takes away where Send Messages is denied: in threads that one does
+    # not count.
+    allowed = discord.abc.GuildChannel.permissions_for(channel, member)
+    return Granted(
+        view=allowed.view_channel,
+        history=allowed.read_message_history,
+        send=allowed.send_messages or _open_to(channel, member, "send_messages"),
+        send_in_threads=allowed.send_messages_in_threads
+        or _open_to(channel, member, "send_messages_in_threads"),
+        attach=allowed.attach_files,
+        manage_messages=allowed.manage_messages,
+        manage_threads=allowed.manage_threads,
+    )
+
+
+def _open_to(channel: discord.abc.GuildChannel, member: discord.Member, permission: str) -> bool:
+    """Whether only the bot has a permission in a channel, and nothing denies it to this member
+    alone: then all who see the channel write by way of the bot, which is what it was made for."""
+    if member.is_timed_out():
+        return False
+    theirs: list[Any] = [member, *(role for role in member.roles if not role.is_default())]
+    if any(getattr(channel.overwrites_for(one), permission) is False for one in theirs):
+        return False
+    return _only_the_bot_has(channel, permission)
+
+
+def _only_the_bot_has(channel: discord.abc.GuildChannel, permission: str) -> bool:
+    """Whether a permission is nobody's in a channel but the bot's and moderators'."""
+    for role in channel.guild.roles:
+        if role.is_bot_managed():  # no person has it
+            continue
+        allowed = discord.abc.GuildChannel.permissions_for(channel, role)
+        if getattr(allowed, permission) and not allowed.manage_messages:
+            return False
+    return not any(
+        getattr(overwrite, permission) is True and target.id != channel.guild.me.id
+        for target, overwrite in channel.overwrites.items()
+        if not _is_role(target)
+    )
+
+
+def _is_role(target: discord.Role | discord.Member | discord.Object) -> bool:
+    return isinstance(target, discord.Role) or getattr(target, "type", None) is discord.Role

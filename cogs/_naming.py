@@ -1,0 +1,46 @@
+"""The name of a question's thread: brought after the title, seldom, and never over people's own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import discord
+
+from bot.domain.posts import PostStatus
+from cogs._card_message import CardMessage
+from cogs.ui.cards import thread_name
+
+# Discord takes two changes of a thread's name in ten minutes.
+_TIMES, _WITHIN = 2, timedelta(minutes=10)
+
+
+class Naming(CardMessage):
+    """Names one question's thread."""
+
+    async def follow(self) -> datetime | None:
+        """Name the thread after its question's title. Returns when that may be done, if not yet.
+
+        A name that people gave stays, and a thread that rests is not woken for this. The name that
+        is about to be given is recorded first: it is the bot's own even if the answer gets lost.
+        """
+        wanted, given = thread_name(self.card), self._shown("name")
+        if self.card.status is not PostStatus.VISIBLE or given in ("", wanted):
+            return None
+        thread = await self._thread()
+        if thread is None or thread.archived:
+            return None
+        if thread.name == wanted:
+            await self._record({"name": wanted})
+            return None
+        if thread.name not in (given, self._shown("naming")):
+            return None
+        now = discord.utils.utcnow()
+        at = [datetime.fromtimestamp(int(each), UTC) for each in self._shown("named").split()]
+        recent = [each for each in at if now - _WITHIN < each <= now]
+        if len(recent) >= _TIMES:
+            return recent[0] + _WITHIN
+        named = " ".join(str(int(each.timestamp())) for each in (*recent, now))
+        await self._record({"naming": wanted, "named": named})
+        await thread.edit(name=wanted)
+        await self._record({"name": wanted})
+        return None

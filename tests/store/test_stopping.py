@@ -1,0 +1,113 @@
+"""Following up to a limit, and stopping what comes of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.actors import Actor
+from bot.domain.errors import Invalid, Problem
+from bot.domain.notices import FollowKind, NoticeKind
+from bot.usecases import following
+from tests.store.forum import Forum
+
+TAG, QUESTION = FollowKind.TAG, FollowKind.QUESTION
+
+
+async def follow(forum: Forum, person: Actor, kind: FollowKind, key: str) -> None:
+    await following.follow(forum.db, person, kind, key, now=forum.now)
+
+
+async def by_message(forum: Forum, person: Actor, wanted: bool) -> None:
+    await following.change_preferences(forum.db, person, {"by_message": wanted}, now=forum.now)
+
+
+async def stop(forum: Forum, person: Actor, post: int) -> None:
+    await following.stop_messages(forum.db, forum.guild_id, person.user_id, post, now=forum.now)
+
+
+async def gets_messages(forum: Forum, person: Actor) -> bool:
+    wishes = await following.preferences(forum.db, forum.guild_id, person.user_id)
+    return wishes.by_message
+
+
+async def test_one_follows_only_so_much_and_what_is_followed_counts_once(
+    forum: Forum, alice: Actor, bob: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "FOLLOWS_MAX", 2)
+    await follow(forum, alice, TAG, "sleep")
+    await follow(forum, alice, TAG, "work")
+    await follow(forum, alice, TAG, "sleep")
+    with pytest.raises(Invalid) as refused:
+        await follow(forum, alice, TAG, "nights")
+    assert (refused.value.reason, refused.value.data) == (Problem.TOO_MANY, {"maximum": 2})
+    await follow(forum, bob, TAG, "nights")
+    assert await following.unfollow(forum.db, alice, TAG, "work", now=forum.now)
+    await follow(forum, alice, TAG, "nights")
+
+
+async def test_stopping_what_was_ticked_leaves_the_rest(
+    forum: Forum, alice: Actor, bob: Actor
+) -> None:
+    ticked = await forum.ask(alice, notify=True)
+    other = await forum.ask(alice, notify=True)
+    await by_message(forum, alice, True)
+    first = await forum.answer(bob, ticked)
+    assert await forum.news(alice) == [(NoticeKind.ANSWERED, first)]
+    await stop(forum, alice, ticked)
+    assert await forum.news(alice) == [], "what waited is held back"
+    await forum.answer(forum.member(3), ticked)
+    assert await forum.news(alice) == []
+    elsewhere = await forum.answer(bob, other)
+    assert await forum.news(alice) == [(NoticeKind.ANSWERED, elsewhere)]
+    assert await gets_messages(forum, alice), "what is followed still comes"
+    assert await following.unfollow(forum.db, alice, TAG, "sleep", now=forum.now) is False
+
+
+async def test_stopping_a_followed_question_unfollows_it_alone(
+    forum: Forum, alice: Actor, bob: Actor, carol: Actor
+) -> None:
+    one, two = await forum.ask(alice), await forum.ask(alice)
+    await by_message(forum, carol, True)
+    for question in (one, two):
+        await follow(forum, carol, QUESTION, str(question))
+    await stop(forum, carol, one)
+    await forum.answer(bob, one)
+    assert await forum.news(carol) == []
+    answer = await forum.answer(bob, two)
+    assert await forum.news(carol) == [(NoticeKind.ANSWERED, answer)]
+    assert await gets_messages(forum, carol)
+
+
+async def test_stopping_what_came_by_something_else_stops_messages_of_what_is_followed(
+    forum: Forum, alice: Actor, bob: Actor, carol: Actor
+) -> None:
+    await by_message(forum, carol, True)
+    await follow(forum, carol, FollowKind.MEMBER, str(alice.user_id))
+    question = await forum.ask(alice)
+    assert [post for _, post in await forum.news(carol)] == [question]
+    await stop(forum, carol, question)
+    assert await forum.news(carol) == []
+    assert not await gets_messages(forum, carol)
+    await forum.ask(alice)
+    assert await forum.news(carol) == []
+
+
+async def test_stopping_everything_keeps_the_inbox(forum: Forum, alice: Actor, bob: Actor) -> None:
+    question = await forum.ask(alice, notify=True)
+    await forum.answer(bob, question)
+    await stop(forum, alice, 0)
+    assert await forum.news(alice) == []
+    await forum.answer(forum.member(3), question)
+    assert await forum.news(alice) == []
+    inbox = await following.open_inbox(forum.db, alice, 0, channels=[], now=forum.now)
+    assert inbox.unread >= 1
+
+
+async def test_of_closed_channels_one_sees_what_one_asked_oneself(
+    forum: Forum, alice: Actor, bob: Actor
+) -> None:
+    own, others = await forum.ask(alice), await forum.ask(bob)
+    for question in (own, others):
+        await follow(forum, alice, QUESTION, str(question))
+    listed = await following.follows(forum.db, alice, channels=[])
+    assert [each.key for each in listed] == [str(own)]
