@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from bot.domain.actors import Actor
 from bot.domain.outbox import JobKind, Priority
@@ -224,3 +225,26 @@ class TestManyCards:
         assert await go_on(forum) == PLENTY - REFRESHED
         left = {job.key for job in await forum.jobs() if not job.attempts}
         assert left == set(questions[: PLENTY - REFRESHED])
+
+
+async def test_a_look_into_the_outbox_is_quick_however_many_jobs_wait(
+    forum: Forum, elsewhere: Forum
+) -> None:
+    """300,000 rows were sorted for each look, which took more than a second."""
+    async with forum.db.write() as tx:
+        await tx.execute(
+            text(
+                "INSERT INTO outbox (kind, key, guild_id, group_id, revision, priority, due_at,"
+                " created_at) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                " WHERE i < 300000) SELECT 'card', i, 1000 + i % 50, i / 7, 1, 2, i, i FROM n"
+            )
+        )
+    await enqueue(elsewhere, [900_000], Priority.REFRESH)
+    took: list[float] = []
+    for _ in range(3):
+        began = time.perf_counter()
+        jobs = await due_jobs(forum.db, forum.now, 100)
+        took.append(time.perf_counter() - began)
+        assert len(jobs) == 100
+        assert len({job.guild_id for job in jobs}) >= 25
+    assert min(took) < 0.5, took
