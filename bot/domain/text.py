@@ -291,7 +291,7 @@ def excerpt(text: str, limit: int) -> str:
     seen = 0
     for run in runs_of(characters(text)):
         runs.append(run._replace(text=_seen(run.text)))
-        seen += len(collapse(runs[-1].text))
+        seen += len(collapse(runs[-1].text)) + 2 * len(run.ticks)
         if seen > limit:  # the rest of a long text is not looked at
             break
     return _drawn(runs, limit)

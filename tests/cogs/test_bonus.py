@@ -42,7 +42,7 @@ async def test_what_is_refused(
     bob: simcord.MemberActor,
 ) -> None:
     nothing = sentence(await owner.slash(server.lounge, "bonus", member=bob, points=0))
-    assert "must be between -10000 and 10000" in nothing
+    assert "must be between -10,000 and 10,000" in nothing
     bot = server.guild.add_member(env.create_user("beep", bot=True))
     refused = sentence(await owner.slash(server.lounge, "bonus", member=bot, points=5))
     assert refused == "Bots take no part in the forum, so they have no points."

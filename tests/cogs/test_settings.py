@@ -128,8 +128,8 @@ class TestChanging:
         [
             ("voting", "secret", "must be one of: public, private"),
             ("points.answer", "many", "must be a whole number"),
-            ("points.answer", "1001", "must be between -1000 and 1000"),
-            ("limit.votes", "0", "must be between 1 and 10000"),
+            ("points.answer", "1001", "must be between -1,000 and 1,000"),
+            ("limit.votes", "0", "must be between 1 and 10,000"),
             ("vote_up_emoji", "⬇️", "two different emoji"),
             ("vote_up_emoji", "ok", "must be a single emoji"),
             ("vote_down_emoji", "<:no:123456789012345678>", "belongs to another server"),

@@ -322,7 +322,7 @@ async def test_what_is_left_of_a_deleted_question_takes_no_votes(
 
     assert reactions(question)[UP] == 1
     told = await carol.slash(server.lounge, "vote", direction="up", post="#1")
-    assert sentence(told) == "This post is no longer there."
+    assert sentence(told) == "There is no post #1 in this server."
 
 
 # --- the More menu and /vote ---------------------------------------------------------------------
