@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,9 +12,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.access import Deed, check_may
+from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied
-from bot.i18n import N_
+from bot.domain.errors import Denial, Denied, Missing, NotFound
+from bot.i18n import N_, Texts, texts_for
 from bot.usecases import answering, browsing
 from bot.usecases.answering import AnswerForm
 from bot.usecases.drafts import Draft
@@ -23,18 +26,23 @@ from cogs._interaction import (
     form_failed,
     guild_of,
     reader,
+    reply,
     show_form,
 )
+from cogs._mailing import nonce_of
 from cogs._posting import reply_posted
 from cogs._reopening import files_in
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import actor_at, named_post
-from cogs.ui.controls import custom_id
+from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
 
 if TYPE_CHECKING:
     from bot.app import Askwell
+
+
+_CONSENT = timedelta(days=1)
 
 
 class Answering(commands.Cog):
@@ -137,6 +145,20 @@ class Answering(commands.Cog):
         actor = await actor_at(interaction, question_id, writing=True)
         where = (self.bot.db, actor, message.channel.id, message.author.id)
         await answering.question_for_message(*where)
+        if answering.needs_consent(actor, message.author.id):
+            rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
+            await self._ask_writer(interaction, message, texts_for(rules.text("locale")))
+            return
+        await self._post(interaction, actor, message, words)
+
+    async def _post(
+        self,
+        interaction: discord.Interaction[Askwell],
+        actor: Actor,
+        message: discord.Message,
+        words: str,
+    ) -> None:
+        where = (self.bot.db, actor, message.channel.id, message.author.id)
         posted = await answering.post_message_as_answer(
             *where,
             words,
@@ -145,6 +167,61 @@ class Answering(commands.Cog):
             now=discord.utils.utcnow(),
         )
         await self._told(interaction, posted)
+
+    async def _ask_writer(
+        self, interaction: discord.Interaction[Askwell], message: discord.Message, t: Texts
+    ) -> None:
+        """Ask a message's writer, under it and without a ping, whether it may be an answer. What it
+        says is not kept meanwhile."""
+        ids = (message.author.id, message.id)
+        yes = button(t("Post it"), "consent.yes", *ids, style=discord.ButtonStyle.success)
+        no = button(t("No"), "consent.no", *ids)
+        text = t(
+            "{writer}, {asker} would like this to be an answer to the question, in your name.",
+            writer=message.author.mention,
+            asker=interaction.user.mention,
+        )
+        # The nonce: however often it is asked for, Discord shows it once for some minutes.
+        nonce = nonce_of(f"consent/{message.id}")
+        await message.reply(text, view=view_of(yes, no), mention_author=False, nonce=nonce)
+        t, writer = reader(interaction), message.author.mention
+        await reply(interaction, t("{writer} is asked under the message.", writer=writer))
+
+    @control("consent.yes")
+    async def agreed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Make a message its writer's answer, since they agree."""
+        _check_writer(interaction, wanted)
+        asked, channel = interaction.message, interaction.channel
+        if asked is None or discord.utils.utcnow() - asked.created_at > _CONSENT:
+            raise Denied(Denial.TOO_LATE)
+        if not isinstance(channel, discord.Thread):
+            raise NotFound(Missing.THREAD)
+        await defer(interaction)
+        question_id = await answering.question_in(self.bot.db, guild_of(interaction), channel.id)
+        actor = await actor_at(interaction, question_id, writing=True)
+        said = await channel.fetch_message(wanted.number(1))
+        if said.author.id != interaction.user.id:
+            raise Denied(Denial.NOT_ITS_WRITER)
+        t = reader(interaction)
+        if not said.content:  # Discord gives a message's text to a bot with its own menu alone
+            text = t(
+                "Discord shows me this message's text only through its own menu. Open it, then "
+                "*Apps*, *Post as answer*."
+            )
+            await reply(interaction, text)
+            return
+        await self._post(interaction, actor, said, words_of(said))
+        await _take_away(asked)
+
+    @control("consent.no")
+    async def refused(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Leave a message what it is, and take the request away."""
+        _check_writer(interaction, wanted)
+        await defer(interaction)
+        if interaction.message is not None:
+            await _take_away(interaction.message)
+        t = reader(interaction)
+        await reply(interaction, t("Your message stays as it is."))
 
     async def _told(
         self, interaction: discord.Interaction[Askwell], posted: answering.Posted
@@ -156,6 +233,16 @@ class Answering(commands.Cog):
             done = t("The answer is posted as {number}.")
         later = t("The answer is saved as {number}. Discord is slow just now: it will appear.")
         await reply_posted(interaction, posted, done, later)
+
+
+def _check_writer(interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+    if interaction.user.id != wanted.number(0):
+        raise Denied(Denial.NOT_ITS_WRITER)
+
+
+async def _take_away(asked: discord.Message) -> None:
+    with suppress(discord.NotFound):  # it is away, which is what was wanted
+        await asked.delete()
 
 
 async def setup(bot: Askwell) -> None:

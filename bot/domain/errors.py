@@ -27,6 +27,8 @@ class Denial(StrEnum):
     NOT_EDITOR = "not_editor"
     HAS_ANSWERS = "has_answers"
     NOT_YOUR_MESSAGE = "not_your_message"
+    NOT_ITS_WRITER = "not_its_writer"
+    TOO_LATE = "too_late"
     CARD_OUTDATED = "card_outdated"
     NOT_MODERATOR = "not_moderator"
     NOT_MANAGER = "not_manager"

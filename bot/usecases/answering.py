@@ -56,7 +56,8 @@ async def question_in(db: Database, guild_id: int, thread_id: int) -> int:
 
 
 async def question_for_message(db: Database, actor: Actor, thread_id: int, author_id: int) -> int:
-    """The question that a message in its thread can be made an answer to. Raises like
+    """The question that a message in its thread can be made an answer to, by its writer or a
+    moderator at once, by the asker with its writer's consent. Raises like
     `post_message_as_answer`, before anything is done for it."""
     guild_id = actor.guild_id
     async with db.read() as tx:
@@ -74,6 +75,11 @@ async def question_for_message(db: Database, actor: Actor, thread_id: int, autho
     return question_id
 
 
+def needs_consent(actor: Actor, author_id: int) -> bool:
+    """Whether a message becomes an answer only once its writer has agreed."""
+    return actor.user_id != author_id and not actor.moderates_post
+
+
 async def post_message_as_answer(
     db: Database,
     actor: Actor,
@@ -87,11 +93,13 @@ async def post_message_as_answer(
 ) -> Posted:
     """Make a message in a question's thread its author's answer; `files` were kept by `actor`.
 
-    One's own message by oneself, another's by the asker or a moderator. Raises like
+    One's own message by oneself, another's by a moderator: an asker asks its writer. Raises like
     `answer_question`, `NotFound(THREAD)`, and `Denied` with `NOT_YOUR_MESSAGE` or, for a message
     whose answer was deleted, `ANSWER_DELETED`.
     """
     question_id = await question_for_message(db, actor, thread_id, author_id)
+    if needs_consent(actor, author_id):
+        raise Denied(Denial.NOT_YOUR_MESSAGE)
     form = AnswerForm(body, files=tuple(files))
     return await _answer(db, actor, author_id, question_id, form, message_id, now)
 

@@ -32,6 +32,7 @@ async def follow_title(tx: Transaction, card: PostCard, now: datetime) -> None:
 async def name_thread(db: Database, guild_id: int, question_id: int, now: datetime) -> None:
     """Have a question's thread named after its title."""
     async with db.write() as tx:
+        await guilds.lock_server(tx, guild_id)
         await _ask(tx, guild_id, question_id, now)
 
 

@@ -104,6 +104,8 @@ _DENIALS = {
         "Others have answered this question, so only a moderator can delete it. You can still "
         "edit it."
     ),
+    Denial.NOT_ITS_WRITER: N_("Only the member who wrote the message can decide this."),
+    Denial.TOO_LATE: N_("That was asked more than a day ago. Please use the message's own menu."),
     Denial.NOT_YOUR_MESSAGE: N_(
         "Only the member who wrote the message, the one who asked, or a moderator can make it "
         "an answer."

@@ -12,6 +12,7 @@ from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, fields, filled, open_again, pings, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import at_once, delete_channel
+from tests.support.time import hours_pass
 
 TITLE = "How do I sleep after a night shift?"
 TEXT = "Dark curtains:\n\n1. **heavy** ones\n2. _and_ a mask."
@@ -242,9 +243,9 @@ async def test_its_pictures_come_along_and_its_mentions_are_names(
     said = f"As <@{alice.id}> says in <#{server.lounge.id}>: dark curtains."
     picture, program = ("curtains.png", b"png"), ("curtains.exe", b"MZ")
     message = await bob.send(question.thread, said, attachments=[picture])
-    await alice.context_menu(question.thread, MENU, message)
+    await bob.context_menu(question.thread, MENU, message)
     message = await bob.send(question.thread, "And no screens before bed.", attachments=[program])
-    await alice.context_menu(question.thread, MENU, message)
+    await bob.context_menu(question.thread, MENU, message)
 
     first, second = (card for card in server.cards() if card.kind == "answer")
     assert "As @alice says in #lounge: dark curtains." in first.text()
@@ -272,7 +273,7 @@ async def test_a_closed_question_opens_no_form(
 
 @on_sqlite
 @in_a_forum
-async def test_asker_and_moderators_do_it_for_others(
+async def test_an_asker_needs_its_writers_consent_and_moderators_do_not(
     server: Server,
     question: Card,
     alice: simcord.MemberActor,
@@ -287,11 +288,54 @@ async def test_asker_and_moderators_do_it_for_others(
     assert sentence(refused).startswith("Only the member who wrote the message, the one who asked")
     assert [card.kind for card in server.cards()] == ["question"]
 
-    sentence(await alice.context_menu(question.thread, MENU, bobs))
+    asked = sentence(await alice.context_menu(question.thread, MENU, bobs))
+    assert asked == f"{bob.mention} is asked under the message."
+    assert [card.kind for card in server.cards()] == ["question"]
+    under = question.thread.last_message
+    assert under.content == (
+        f"{bob.mention}, {alice.mention} would like this to be an answer to the question, "
+        "in your name."
+    )
+    ids = f"{bob.id}:{bobs.id}"
+    for forged in (f"qa:1:consent.yes:{ids}", f"qa:1:consent.no:{ids}"):
+        refused = await press(carol, under, forged)
+        assert sentence(refused) == "Only the member who wrote the message can decide this."
+    own = f"qa:1:consent.yes:{carol.id}:{bobs.id}"  # a message of somebody else
+    assert sentence(await press(carol, under, own)) == (
+        "Only the member who wrote the message can decide this."
+    )
+    assert [card.kind for card in server.cards()] == ["question"]
+    assert "posted as #1.1" in sentence(await bob.click(under, label="Post it"))
+    assert under.id not in {message.id for message in question.thread.history()}
+
     sentence(await moderator.context_menu(question.thread, MENU, carols))
     first, second = (card.text() for card in server.cards() if card.kind == "answer")
     assert f"by {bob.mention} (140 points) · #1.1" in first
     assert f"by {carol.mention} (140 points) · #1.2" in second
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_writer_says_no_and_a_day_is_long_enough_to_say_yes(
+    env: simcord.Env,
+    server: Server,
+    question: Card,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> None:
+    said = await bob.send(question.thread, "I drink a bottle of wine each night, don't tell.")
+    sentence(await alice.context_menu(question.thread, MENU, said))
+    under = question.thread.last_message
+    assert sentence(await bob.click(under, label="No")) == "Your message stays as it is."
+    assert question.thread.last_message.id == said.id
+
+    await env.advance_time(3600)
+    sentence(await alice.context_menu(question.thread, MENU, said))
+    under = question.thread.last_message
+    await hours_pass(env, 25)
+    late = "That was asked more than a day ago. Please use the message's own menu."
+    assert sentence(await bob.click(under, label="Post it")) == late
+    assert [card.kind for card in server.cards()] == ["question"]
 
 
 @in_a_forum

@@ -35,16 +35,17 @@ async def test_what_was_given_is_given_once_and_survives_a_recount(
 
 
 async def test_it_is_one_of_the_lines_that_tell_where_points_came_from(
-    forum: Forum, bob: Actor
+    forum: Forum, alice: Actor, bob: Actor
 ) -> None:
-    question = await forum.ask(bob)
+    await forum.ask(bob)
+    question = await forum.ask(alice)
     forum.later(hours=1)
     await forum.give(bob, 200, "Open day")
     forum.later(hours=1)
     await forum.answer(bob, question)
     page = await browsing.points_history(forum.db, forum.guild_id, 2)
     assert [(line.reason, line.points, line.post) for line in page.lines] == [
-        (Reason.ANSWER, 40, "#1.1"),
+        (Reason.ANSWER, 40, "#2.1"),
         (Reason.BONUS, 200, ""),
         (Reason.QUESTION, 20, "#1"),
     ]
