@@ -44,9 +44,8 @@ def differences(before: str, after: str) -> list[Difference]:
     return found if any(sign in (Sign.GONE, Sign.NEW) for sign, _ in found) else []
 
 
-Stretch = tuple[
-    bool, int, int, int, int
-]  # the same or not; from, to in the old; from, to in the new
+# The same or not; from, to in the old; from, to in the new.
+Stretch = tuple[bool, int, int, int, int]
 
 
 def _stretches(old: Sequence[str], new: Sequence[str]) -> list[Stretch]:

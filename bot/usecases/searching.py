@@ -43,7 +43,8 @@ class Wanted:
         ]
         while kept[-1] is None:
             kept.pop()
-        written = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode()
+        written = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+        written = written.encode(errors="surrogatepass")  # half a character can be typed, too
         return base64.urlsafe_b64encode(written).decode().rstrip("=")
 
 
