@@ -199,7 +199,7 @@ def show_body(text: str) -> str:
     shown = calm(text)
     if "](" in shown:
         shown = "".join(_unmasked(shown, token) for token in read(shown))
-    shown = _unharmed(shown)
+    shown = unharmed(shown)
     return f"{shown}\n{FENCE}" if shown.count(FENCE) % 2 else shown
 
 
@@ -209,7 +209,9 @@ def _unmasked(text: str, token: Token) -> str:
     return f" (<{token.value}>)" if token.kind is Kind.ADDRESS else text[token.start : token.end]
 
 
-def _unharmed(shown: str) -> str:
+def unharmed(shown: str) -> str:
+    """Break what must not work in a text that is about to be shown: pings, links that hide where
+    they lead, small print."""
     return _TRAP.sub(rf"\g<0>{_BREAK}", shown)
 
 
@@ -310,7 +312,7 @@ def _drawn(runs: Sequence[Run], limit: int | None) -> str:
     runs = _joined(runs)
     room = limit
     while True:
-        shown = _unharmed(_fitted(runs, room))
+        shown = unharmed(_fitted(runs, room))
         if limit is None or room is None or len(shown) <= limit:
             return shown
         room -= len(shown) - limit  # what broke a trap took room

@@ -10,7 +10,7 @@ import discord
 from bot.domain.emoji import everywhere
 from bot.domain.posts import PostKind
 from bot.domain.queries import Piece, Sort
-from bot.domain.text import fitting, one_line, shorten, show_line, show_link
+from bot.domain.text import fitting, one_line, shorten, show_line, show_link, unharmed
 from bot.i18n import N_, Texts
 from bot.usecases.searching import Finding, Found, Wanted
 from cogs.ui.cards import message_link, votes_text
@@ -91,7 +91,7 @@ def _shown(pieces: Sequence[Piece]) -> str:
     for number, stretch in groupby(pieces, key=lambda piece: piece.hidden):
         text = "".join(map(_piece, stretch))
         shown.append(f"||{text}||" if number and text.strip() else text)
-    return "".join(shown).strip()
+    return unharmed("".join(shown).strip())  # pieces that are harmless can make a link together
 
 
 def _piece(piece: Piece) -> str:

@@ -200,7 +200,7 @@ async def test_only_so_many_questions_within_an_hour(
     await server.ask(alice, TITLE)
 
     refused = await server.try_to_ask(alice, "And how do I wake up again?", DETAILS)
-    assert "You have asked 1 question within the hour" in sentence(refused)
+    assert "You have asked 1 question this hour" in sentence(refused)
     assert len(server.cards()) == 1
     for title in ("A moderator's first question", "A moderator's second question"):
         await server.ask(moderator, title)

@@ -172,7 +172,7 @@ async def test_only_so_many_within_an_hour_and_with_so_many_points(
     await server.comment(alice, question, "One more thing: I live at a street.")
 
     refused = await server.try_to_comment(alice, question, "And another one.")
-    assert "You have commented 1 time within the hour" in sentence(refused)
+    assert "You have commented 1 time this hour" in sentence(refused)
     await env.advance_time(3601)
     again = await open_again(alice, refused)
     assert "#1.2" in sentence(await alice.submit_modal(again, filled(again)))

@@ -198,9 +198,9 @@ async def test_only_so_many_edits_within_an_hour(
     await bob.submit_modal(first, {"answer": f"{FIRST} And earplugs."})
 
     refused = await bob.submit_modal(second, {"answer": f"{FIRST} And a mask."})
-    assert sentence(refused).startswith("You have edited 1 time within the hour")
+    assert sentence(refused).startswith("You have edited 1 time this hour")
     third = await bob.slash(server.lounge, "edit", post="#1.1")
-    assert sentence(third).startswith("You have edited 1 time within the hour")
+    assert sentence(third).startswith("You have edited 1 time this hour")
 
 
 @on_sqlite

@@ -169,7 +169,7 @@ async def test_a_long_reason_comes_back_and_an_hour_has_its_limit(
     await report(carol, question)
 
     refused = await report(carol, answer, "Spam.")
-    assert "You have reported 1 post within the hour" in sentence(refused)
+    assert "You have reported 1 post this hour" in sentence(refused)
     again = await open_again(carol, refused)
     assert filled(again) == {"reason": "Spam."}
     await env.advance_time(3601)

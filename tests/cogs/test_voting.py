@@ -293,7 +293,7 @@ async def test_only_so_many_votes_within_an_hour(
 
     assert reactions(answer) == {UP: 1, DOWN: 1}
     told = await carol.slash(server.lounge, "vote", direction="up", post="#1.1")
-    assert sentence(told).startswith("You have voted 1 time within the hour")
+    assert sentence(told).startswith("You have voted 1 time this hour")
     # Taking a vote back is always possible.
     told = await carol.slash(server.lounge, "vote", direction="clear", post="#1")
     assert sentence(told) == "You have no vote on #1. It has 0 votes now."
