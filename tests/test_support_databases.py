@@ -103,3 +103,17 @@ async def _contents(db: Database) -> dict[str, set[object]]:
             if rows:
                 found[name] = {row.get("id") for row in rows}
     return found
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+async def test_a_database_of_another_version_is_not_given_again(
+    databases: Databases, database_kind: str
+) -> None:
+    url = databases.new(database_kind)
+    db = Database(url)
+    await db.open()
+    async with db.write() as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await db.close()
+    databases.drop(url)
+    assert databases.new(database_kind) != url

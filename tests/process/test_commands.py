@@ -107,7 +107,7 @@ async def test_a_newer_database_is_left_alone(tmp_path: Path, command: str) -> N
 async def test_a_database_in_use_is_refused(tmp_path: Path, command: str) -> None:
     with DatabaseLock(tmp_path / "var" / "askwell.sqlite3"):
         ended = await ran(tmp_path, command, env={"DISCORD_TOKEN": TOKEN})
-    assert ended.code == 78
+    assert ended.code == 75
     assert "A SQLite database serves one process" in ended.err
 
 

@@ -160,7 +160,7 @@ async def test_what_discord_refused_for_good(tmp_path: Path, doctor: Doctor) -> 
     )
     ended = await doctor()
     assert ended.code == 1
-    assert "server 345: card 12 was refused: 403 Missing Permissions" in ended.out
+    assert "server 345: card 12 was refused for good: 403 Missing Permissions" in ended.out
 
 
 async def test_without_network_and_token_each_is_a_finding(tmp_path: Path, free_port: int) -> None:

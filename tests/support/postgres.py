@@ -23,7 +23,8 @@ import asyncpg
 # Nothing here outlives the run: what a crash of the machine would lose need not be waited for.
 _FASTER = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
 
-# All that is in a database but its rows: each object has a number of its own.
+# All that is in a database but its rows: each object has a number of its own. And the schema's
+# version, which a test may have overwritten.
 _SHAPE = """
 SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
     SELECT concat(oid, relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -36,6 +37,7 @@ SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
     UNION ALL SELECT concat(oid, extname) FROM pg_extension
     UNION ALL SELECT concat('statistics of ', starelid) FROM pg_statistic
         JOIN pg_class ON pg_class.oid = starelid AND relnamespace = 'public'::regnamespace
+    UNION ALL SELECT concat('version ', version_num) FROM public.alembic_version
 ) AS parts (part)
 """
 _CUT_OFF_OTHERS = """
