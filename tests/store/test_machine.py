@@ -230,7 +230,7 @@ class ForumMachine(RuleBasedStateMachine):
         if not post.visible:
             assert refused == "post"
         elif member not in {post.author, MODERATOR}:
-            assert refused == Denial.NEEDS_POINTS
+            assert refused == Denial.NEEDS_MODERATOR
         else:
             assert refused is None
             post.body = body
