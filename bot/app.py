@@ -82,7 +82,9 @@ class Translator(app_commands.Translator):
 _SYNC_PATIENCE = 10.0
 _PAUSES = (1, 2, 4, 8, 15)
 _LONGEST_LIMIT = 60.0
-_PATIENCE = 3.0  # seconds for what is being answered when the bot stops, of the nine it has
+_PATIENCE = (
+    2.0  # seconds for what is being answered when the bot stops, of the six that closing has
+)
 
 
 class Tree(app_commands.CommandTree["Askwell"]):

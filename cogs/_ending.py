@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-_PATIENCE = 3.0  # seconds; the whole process has ten
+_PATIENCE = 1.5  # seconds; closing has six in all, also where several ask for it in turn
 
 
 async def end(tasks: Iterable[asyncio.Task[Any] | None]) -> None:

@@ -111,13 +111,18 @@ async def reply(
             )
             return
         except DISCORD_FAILED as error:
-            if pause is None or not is_trouble(error):
+            # Once the bot has closed its session nothing can be sent any more.
+            closed = interaction.client.is_closed()
+            if pause is None or closed or not is_trouble(error):
                 _log.warning("a private reply did not reach Discord: %s", error)
                 return
             _log.info("a private reply is tried again: %s", error)
         for file in files:
             file.reset()
         await asyncio.sleep(pause)
+        if interaction.client.is_closed():
+            _log.warning("a private reply did not reach Discord: the bot is closed")
+            return
 
 
 async def defer(interaction: discord.Interaction[Any]) -> None:
