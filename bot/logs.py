@@ -26,7 +26,8 @@ _WEBHOOK = re.compile(r"(/(?:webhooks|interactions)/\d+/)[A-Za-z0-9_.%-]{20,}")
 _INTERACTION = re.compile(r"(?<![\w-])aW50ZXJhY3Rpb246[\w-]{20,}")
 _NAMED = re.compile(r"(?i)(\btoken[\"']?\s?[:=]\s?[\"']?)[\w.%-]{20,}")
 # The password in scheme://user:password@host, up to the last @ before the host ends.
-_PASSWORD = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@]*:)[^\s/]+(?=@)")
+# Of a scheme at most 30 characters are looked at: else a long word takes the square of its length.
+_PASSWORD = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s:/@]*:)[^\s/]+(?=@)")
 _AUTHORIZATION = re.compile(r"(?i)\b(authorization\b\W{1,4}(?:bot|bearer|basic)\s+)[^\s'\",}]+")
 
 # What a record always has; all else came through `extra` and is part of the message in JSON.
