@@ -189,7 +189,16 @@ def _stretch(
 
 
 def _words_hit(text: str, query: Query) -> list[tuple[int, int]]:
-    return [found.span() for found in _RUN.finditer(text) if _is_hit(found[0], query)]
+    wanted = query.wanted
+    known: dict[str, bool] = {}  # a text has most of its words more than once
+    hits: list[tuple[int, int]] = []
+    for found in _RUN.finditer(text):
+        word = found[0]
+        if word not in known:
+            known[word] = _is_hit(word, wanted)
+        if known[word]:
+            hits.append(found.span())
+    return hits
 
 
 def _letters_hit(text: str, query: Query) -> list[tuple[int, int]]:
@@ -216,12 +225,12 @@ def _letters(character: str) -> str:
     return "".join(words_in(character))
 
 
-def _is_hit(word: str, query: Query) -> bool:
+def _is_hit(word: str, wanted: Sequence[Term]) -> bool:
     for folded in words_in(word):
         if is_unspaced(folded):
             continue
         stemmed = stem(folded)
-        for term in query.wanted:
+        for term in wanted:
             if stemmed in term.stems or (term.begins and folded.startswith(term.stems[-1])):
                 return True
     return False
