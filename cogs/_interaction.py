@@ -240,7 +240,7 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
         text = discord_problem(error, t)
     else:
         _log.exception("an interaction failed", exc_info=error)
-        text = t("Something went wrong on our side. It has been written down; please try again.")
+        text = t("Something went wrong on our side. We've logged it. Please try again.")
     await reply(interaction, text)
 
 
@@ -268,7 +268,7 @@ async def form_failed(
         text = discord_problem(error, t)
     else:
         _log.exception("a form failed", exc_info=error)
-        text = t("Something went wrong on our side. It has been written down.")
+        text = t("Something went wrong on our side. We've logged it.")
     if nowhere:
         await give_back(interaction, text, draft)
     else:

@@ -52,7 +52,7 @@ async def reply_posted(
     if link:
         text = done.format(number=number)
         if problem is not None:
-            text += "\n" + t("Something of it is still missing. {problem}", **named)
+            text += "\n" + t("Part of it is still missing. {problem}", **named)
         await reply(interaction, text, view=way_to(link, number, t))
     elif problem is None:
         await reply(interaction, later.format(number=number))

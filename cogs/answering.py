@@ -185,7 +185,7 @@ class Answering(commands.Cog):
         nonce = nonce_of(f"consent/{message.id}")
         await message.reply(text, view=view_of(yes, no), mention_author=False, nonce=nonce)
         t, writer = reader(interaction), message.author.mention
-        await reply(interaction, t("{writer} is asked under the message.", writer=writer))
+        await reply(interaction, t("We've asked {writer} under the message.", writer=writer))
 
     @control("consent.yes")
     async def agreed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

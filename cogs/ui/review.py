@@ -58,7 +58,7 @@ def failures_text(failures: Sequence[Failure], t: Texts) -> str:
     """What Discord does not let the bot show, and whether it is tried again; empty for nothing."""
     if not failures:
         return ""
-    lines = ["⚠️ " + t("Discord refuses what I should show:")]
+    lines = ["⚠️ " + t("Discord won't let me show:")]
     for failure in failures[:_FAILURES]:
         what = failure.number or t("a message")
         why = recorded_refusal(failure.error, t)
@@ -67,7 +67,7 @@ def failures_text(failures: Sequence[Failure], t: Texts) -> str:
     if len(failures) > _FAILURES:
         lines.append("- …")
     if any(failure.final for failure in failures):
-        lines.append(t("Once it is put right, `/setup` has what was given up tried again."))
+        lines.append(t("Once that's fixed, run `/setup` to try these again."))
     return "\n".join(lines)
 
 

@@ -52,20 +52,22 @@ MEANINGS: Final = {
     "titles": N_(
         "Titles that members have from a number of points on, such as: 0 Newcomer, 1000 Regular."
     ),
-    "privilege.ask": N_("Points needed to ask; 0: everybody; moderators: only they."),
-    "privilege.answer": N_("Points needed to answer; 0: everybody; moderators: only they."),
-    "privilege.vote": N_("Points needed to vote up; 0: everybody; moderators: only they."),
-    "privilege.down_vote": N_("Points needed to vote down; 0: everybody; moderators: only they."),
+    "privilege.ask": N_("Points needed to ask. 0: everybody. moderators: moderators only."),
+    "privilege.answer": N_("Points needed to answer. 0: everybody. moderators: moderators only."),
+    "privilege.vote": N_("Points needed to vote up. 0: everybody. moderators: moderators only."),
+    "privilege.down_vote": N_(
+        "Points needed to vote down. 0: everybody. moderators: moderators only."
+    ),
     "privilege.edit_others": N_(
-        "Points needed to edit others' posts; 0: everybody; moderators: only they."
+        "Points needed to edit others' posts. 0: everybody. moderators: moderators only."
     ),
     "privilege.close": N_(
-        "Points needed to close others' questions; 0: everybody; moderators: only they."
+        "Points needed to close others' questions. 0: everybody. moderators: moderators only."
     ),
     "privilege.retag": N_(
-        "Points needed to tag others' questions; 0: everybody; moderators: only they."
+        "Points needed to tag others' questions. 0: everybody. moderators: moderators only."
     ),
-    "privilege.comment": N_("Points needed to comment; 0: everybody; moderators: only they."),
+    "privilege.comment": N_("Points needed to comment. 0: everybody. moderators: moderators only."),
     "limit.questions": N_("Questions one member may ask within an hour."),
     "limit.answers": N_("Answers one member may give within an hour."),
     "limit.votes": N_("Votes one member may give within an hour."),
@@ -218,7 +220,7 @@ def change_text(change: SettingChange, t: Texts) -> str:
     if change.recounted:
         lines.append(t("Everybody's points were computed anew."))
     if change.on_cards:
-        lines.append(t("All cards follow in time, the newest first."))
+        lines.append(t("All cards will update soon, the newest first."))
     return "\n".join(lines)
 
 

@@ -47,28 +47,28 @@ _MODERATORS_ONLY = {
 }
 _LIMITS = {
     Action.QUESTIONS: NP_(
-        "You have asked {n} question this hour, as many as one may. Try again {when}.",
-        "You have asked {n} questions this hour, as many as one may. Try again {when}.",
+        "You have asked {n} question this hour. That's the limit. Try again {when}.",
+        "You have asked {n} questions this hour. That's the limit. Try again {when}.",
     ),
     Action.ANSWERS: NP_(
-        "You have given {n} answer this hour, as many as one may. Try again {when}.",
-        "You have given {n} answers this hour, as many as one may. Try again {when}.",
+        "You have given {n} answer this hour. That's the limit. Try again {when}.",
+        "You have given {n} answers this hour. That's the limit. Try again {when}.",
     ),
     Action.VOTES: NP_(
-        "You have voted {n} time this hour, as often as one may. Try again {when}.",
-        "You have voted {n} times this hour, as often as one may. Try again {when}.",
+        "You have voted {n} time this hour. That's the limit. Try again {when}.",
+        "You have voted {n} times this hour. That's the limit. Try again {when}.",
     ),
     Action.EDITS: NP_(
-        "You have edited {n} time this hour, as often as one may. Try again {when}.",
-        "You have edited {n} times this hour, as often as one may. Try again {when}.",
+        "You have edited {n} time this hour. That's the limit. Try again {when}.",
+        "You have edited {n} times this hour. That's the limit. Try again {when}.",
     ),
     Action.COMMENTS: NP_(
-        "You have commented {n} time this hour, as often as one may. Try again {when}.",
-        "You have commented {n} times this hour, as often as one may. Try again {when}.",
+        "You have commented {n} time this hour. That's the limit. Try again {when}.",
+        "You have commented {n} times this hour. That's the limit. Try again {when}.",
     ),
     Action.REPORTS: NP_(
-        "You have reported {n} post this hour, as many as one may. Try again {when}.",
-        "You have reported {n} posts this hour, as many as one may. Try again {when}.",
+        "You have reported {n} post this hour. That's the limit. Try again {when}.",
+        "You have reported {n} posts this hour. That's the limit. Try again {when}.",
     ),
     Action.BEST: NP_(
         "You have changed a best answer {n} time this hour. Try again {when}.",
@@ -213,7 +213,8 @@ _PROBLEMS = {
     Problem.FILE_EMPTY: N_("{name} is empty, so it can't be attached."),
     Problem.FILES_TOO_BIG: N_("That is too big: {maximum} at most, all files together."),
     Problem.NO_ROOM: N_(
-        "Too many files of this server wait to be posted. Please try again later, or post without."
+        "Too many files are waiting to be posted in this server. "
+        "Please try again later, or post without files."
     ),
     Problem.FILE_LOST: N_(
         "Discord does not give out the file any more. Open the form again to post without it, or "
@@ -263,7 +264,9 @@ def explain(refusal: Refusal, t: Texts) -> str:
         case Denied(reason=Denial.ACCOUNT_TOO_YOUNG | Denial.MEMBERSHIP_TOO_YOUNG) if (
             "until" not in data
         ):
-            return t("You can't vote: Discord doesn't say since when you are a member here.")
+            return t(
+                "You can't vote yet: Discord doesn't tell us how long you've been a member here."
+            )
         case Denied(reason=Denial.ACCOUNT_TOO_YOUNG):
             return t("Your account is still new. You can vote from {until} on.", **data)
         case Denied(reason=Denial.MEMBERSHIP_TOO_YOUNG):
@@ -360,7 +363,7 @@ _BY_CODE: dict[int, str] = {
         "This server has as many active announcement threads as Discord allows."
     ),
     Code.TOO_MANY_EDITS_OF_OLD_MESSAGES: N_(
-        "Discord takes no more edits of older messages just now."
+        "Discord is limiting edits of older messages at the moment."
     ),
     Code.THREAD_WITHOUT_FIRST_MESSAGE: N_("The first message of the thread was deleted."),
     Code.TAG_ASKED_FOR: N_(
@@ -375,11 +378,11 @@ _BY_CODE: dict[int, str] = {
     Code.THREAD_ARCHIVED: N_("The thread is archived."),
     Code.THREAD_LOCKED: N_("The thread is locked."),
     Code.TWO_FACTORS_NEEDED: N_(
-        "This server asks moderators for two-factor authentication, and my owner has none."
+        "This server asks moderators for two-factor authentication, and my owner doesn't use it."
     ),
-    Code.WORDS_NOT_ALLOWED: N_("The server's word filter does not let it pass."),
-    Code.BLOCKED_BY_AUTOMOD: N_("The server's AutoMod does not let it pass."),
-    Code.TITLE_BLOCKED_BY_AUTOMOD: N_("The server's AutoMod does not let the title pass."),
+    Code.WORDS_NOT_ALLOWED: N_("The server's word filter blocked it."),
+    Code.BLOCKED_BY_AUTOMOD: N_("The server's AutoMod blocked it."),
+    Code.TITLE_BLOCKED_BY_AUTOMOD: N_("The server's AutoMod blocked the title."),
     Code.REQUEST_TOO_LARGE: N_("The files are larger than Discord allows in this server."),
 }
 
@@ -389,7 +392,7 @@ def discord_problem(error: BaseException, t: Texts) -> str:
     if code_of(error) in _BY_CODE:
         return t(_BY_CODE[code_of(error)])
     if meaning_of(error) is Meaning.OURS:
-        return t("Something went wrong on our side. It has been written down; please try again.")
+        return t("Something went wrong on our side. We've logged it. Please try again.")
     return t("Discord does not answer as it should just now. Please try again in a minute.")
 
 

@@ -289,7 +289,7 @@ async def test_an_asker_needs_its_writers_consent_and_moderators_do_not(
     assert [card.kind for card in server.cards()] == ["question"]
 
     asked = sentence(await alice.context_menu(question.thread, MENU, bobs))
-    assert asked == f"{bob.mention} is asked under the message."
+    assert asked == f"We've asked {bob.mention} under the message."
     assert [card.kind for card in server.cards()] == ["question"]
     under = question.thread.last_message
     assert under is not None

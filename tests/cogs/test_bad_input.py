@@ -306,7 +306,7 @@ async def test_a_form_sent_while_the_database_is_away(
         patched.setattr(db, "write", away)
         reply = await send_form(bob, server.lounge, form, {"answer": text})
     assert told(reply) == (
-        "Something went wrong on our side. It has been written down. Here is what you typed."
+        "Something went wrong on our side. We've logged it. Here is what you typed."
     )
     assert reply.response is not None
     assert [file.filename for file in reply.response.message.attachments] == ["your-text.txt"]

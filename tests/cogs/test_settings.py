@@ -370,7 +370,7 @@ class TestWhatFollows:
         question: Card,
     ) -> None:
         reply = await owner.slash(server.lounge, "settings set", name="locale", value="de")
-        assert "All cards follow in time" in sentence(reply)
+        assert "All cards will update soon" in sentence(reply)
 
     @in_a_forum
     async def test_weights_are_followed_by_a_recount(
