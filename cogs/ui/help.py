@@ -169,8 +169,8 @@ def about_embed(version: str, ids: Mapping[str, int], invitation: str, t: Texts)
     """What Askwell is, its version, and what it keeps."""
     lines = [
         t(
-            "Askwell is a Q&A forum inside Discord: every question has a thread of its own, votes "
-            "lift the good answers, the best one is pinned, and helping earns points."
+            "Askwell is a Q&A forum inside Discord. Every question has a thread of its own, votes "
+            "lift the good answers, and the best one is pinned. Helping earns points."
         ),
         t(
             "**Privacy.** It keeps what you write in its forms and how you vote, with your Discord "

@@ -193,7 +193,7 @@ def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int]
         text += "\n" + t("⚠️ The role that was chosen is gone: choose another one.")
     if state.unseen:
         text += "\n" + t(
-            "⚠️ Discord hides {commands} from this role until you allow it: give the role *Manage "
+            "⚠️ Discord hides {commands} from this role until you allow it. Give the role *Manage "
             "Messages*, or add it to these commands in Server Settings, page *Integrations*, "
             "*Askwell*. Buttons and menus work at once.",
             commands=", ".join(f"`/{name}`" for name in state.unseen),
