@@ -188,7 +188,9 @@ class Bench:
                 update(Guild).where(Guild.id == guild_id).values(last_number=len(posts))
             )
             if not self.db.is_sqlite:
-                await tx.run_sync(lambda c: c.exec_driver_sql("ANALYZE"))
+                ids = f"SELECT setval(pg_get_serial_sequence('posts', 'id'), {len(posts)})"
+                for statement in (ids, "ANALYZE"):
+                    await tx.run_sync(lambda c, s=statement: c.exec_driver_sql(s))
 
     async def run(self) -> Outcome:
         """Rename, with rests, while the others ask, until every card is right."""
