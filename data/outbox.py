@@ -153,8 +153,11 @@ async def due(
     group than its first as long as others are left. What is read stays small, however many wait.
     """
     waiting = (
-        select(*_JOB).where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(guilds))
-    ).limit(limit + 1)
+        select(*_JOB)
+        .where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(guilds))
+        .order_by(OutboxRow.due_at)  # or PostgreSQL, with old statistics, goes through all there is
+        .limit(limit + 1)
+    )
     jobs = [_job(row) for row in await tx.rows(waiting)]
     if len(jobs) <= limit:
         return in_turns(jobs)
