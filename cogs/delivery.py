@@ -20,7 +20,6 @@ from discord.ext import commands, tasks
 from bot.domain.outbox import BURST, WAITS_FOR_THREAD, Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
-from cogs._ending import end
 from cogs._mailing import nonce_of, readable_mail, send_mail
 from cogs._naming import Naming
 from cogs._publishing import NotYet, Unshowable
@@ -73,7 +72,7 @@ class Delivery(commands.Cog):
         self.bot.db.on_enqueue = None
         self._sweep.cancel()
         self._unloaded = True  # a task kicks once more as it ends
-        await end([*self._working.values(), self._pump_task])
+        await self.bot.ending.end([*self._working.values(), self._pump_task])
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
