@@ -26,7 +26,7 @@ from cogs._publishing import NotYet, Unshowable
 from cogs._reactions import take_off
 from cogs._routing import add_cog
 from cogs._showing import Showing
-from cogs.failures import Code, Meaning, code_of, is_trouble, meaning_of, said_of
+from cogs.failures import Code, Meaning, code_of, is_refusal, meaning_of, said_of
 from cogs.ui.reminders import waiting_text
 
 if TYPE_CHECKING:
@@ -313,14 +313,14 @@ class Delivery(commands.Cog):
 
     async def _refused(self, job: Job, error: Exception, now: datetime) -> None:
         """Try again what may yet go well; give up, and record, what will not."""
-        meaning, said = meaning_of(error), said_of(error)
+        meaning, said, refused = meaning_of(error), said_of(error), is_refusal(error)
         if meaning is Meaning.FINAL:
             _log.warning("Discord refuses %s %s for good: %s", job.kind, job.key, said)
             await self._give_up(job, said, error)
         elif meaning is Meaning.PASSING:
             _log.info("%s %s is tried again: %s", job.kind, job.key, said)
-            await publishing.retry_job(self.bot.db, job, said, now)
-            if not is_trouble(error):  # what changes in the server may lift it
+            await publishing.retry_job(self.bot.db, job, said, now, refused=refused)
+            if refused:  # what changes in the server may lift it
                 self.bot.dispatch("refused", job.guild_id, code_of(error))
                 self._tell(job, error)
         else:
@@ -328,7 +328,7 @@ class Delivery(commands.Cog):
             if meaning is Meaning.OURS or job.attempts >= _MOST_ATTEMPTS:
                 await self._give_up(job, said, error)
             else:
-                await publishing.retry_job(self.bot.db, job, said, now)
+                await publishing.retry_job(self.bot.db, job, said, now, refused=refused)
 
     async def _give_up(self, job: Job, reason: str, error: Exception) -> None:
         await publishing.give_up_job(self.bot.db, job, reason)
