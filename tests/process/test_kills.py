@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.process.fake_discord import CUT, FakeDiscord, Request
+from tests.process.fake_discord import CUT, Request
 from tests.process.fake_replies import Reply
 from tests.process.fake_world import Payload
 from tests.process.long_telling import LongTale
@@ -52,9 +52,9 @@ class Kill:
         await asyncio.wait_for(self.keeper.up.wait(), 60)
 
 
-def stored(folder: Path, query: str) -> list[tuple[Any, ...]]:
+def stored(folder: Path, query: str, *values: str) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(folder / "var" / "askwell.sqlite3")) as connection:
-        return connection.execute(query).fetchall()
+        return connection.execute(query, values).fetchall()
 
 
 async def answer(tale: LongTale, card: Payload, text: str = ANSWER) -> Reply:
@@ -173,7 +173,8 @@ async def test_killed_as_a_deleted_post_is_taken_away_and_then_erased(
     kill = Kill(keeper, "DELETE", f"/messages/{shown['id']}", after=False)
     await kill.amid(tale.press(tale.bob, confirm.shown, "delete.yes", thread))
     await tale.discord.until(lambda: shown["id"] not in tale.world.messages[thread["id"]], 40)
-    assert stored(tmp_path, f"SELECT 1 FROM post_texts WHERE body = '{ANSWER}'"), "kept for now"
+    text = "SELECT 1 FROM post_texts WHERE body = ?"
+    assert stored(tmp_path, text, ANSWER), "kept for now"
     with closing(sqlite3.connect(tmp_path / "var" / "askwell.sqlite3")) as connection, connection:
         connection.execute("UPDATE removals SET erase_at = 1")
     keeper.discord.gateway.identified.clear()
@@ -181,7 +182,7 @@ async def test_killed_as_a_deleted_post_is_taken_away_and_then_erased(
     await asyncio.wait_for(keeper.up.wait(), 60)
 
     async def erased() -> None:
-        while stored(tmp_path, f"SELECT 1 FROM post_texts WHERE body = '{ANSWER}'"):
+        while stored(tmp_path, text, ANSWER):
             await asyncio.sleep(0.2)
 
     await asyncio.wait_for(erased(), 30)
