@@ -145,13 +145,11 @@ _DENIALS = {
     ),
 }
 _MISSING = {
-    Missing.QUESTION: N_("This question is no longer there."),
     Missing.UNNAMED: N_(
         "Which question? Use this in a question's thread, or name the question by its number or "
         "link."
     ),
     Missing.THREAD: N_("Only a message in a question's thread can become an answer to it."),
-    Missing.ANSWER: N_("This answer is no longer there."),
     Missing.ANSWER_UNNAMED: N_("Which answer? Name it by its number, such as #12.3, or its link."),
     Missing.NO_ANSWERS: N_("This question has no answers yet."),
     Missing.CATEGORY: N_("This category is no longer there. Please choose another one."),
