@@ -44,7 +44,9 @@ PEOPLE: tuple[str, ...] = (
     "manager",
 )
 PLACES: tuple[str, ...] = ("open", "locked", "archived", "closed", "bot's own")
-WORDS: dict[str, str] = dict(zip(PLACES, ("alder", "birch", "cedar", "dogwood", "elder"), strict=True))
+WORDS: dict[str, str] = dict(
+    zip(PLACES, ("alder", "birch", "cedar", "dogwood", "elder"), strict=True)
+)
 _origins = count(900_000)
 _CHANGES = text("SELECT total_changes()")  # of SQLite
 
