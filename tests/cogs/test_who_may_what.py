@@ -68,7 +68,7 @@ async def tried(act: Act, cell: Cell) -> str:
         assert shown or act.typed or word not in said, said
         return YES if shown else NO
     if act.sign is Sign.FORM:
-        assert result.modal is not None, said
+        assert all(each.modal is not None for each in results), said
     elif act.sign is Sign.WRITTEN:
         assert written.done, said
     else:

@@ -48,8 +48,9 @@ class Cell:
         """They type a command in the lounge."""
         return await invoke(self.person, self.world.server.lounge, name, **options)
 
-    async def menu(self, name: str, message: discord.Message) -> Result:
+    async def menu(self, name: str, message: discord.Message | None) -> Result:
         """They open a message's menu."""
+        assert message is not None
         return await invoke(self.person, self._channel(message.channel.id), name, message)
 
     async def menu_of_member(self, name: str, member: simcord.MemberActor) -> Result:
