@@ -15,6 +15,7 @@ from data.models.people import (
     HourlyCount,
     LedgerEntry,
     Member,
+    Name,
     Notice,
     Preference,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "HourlyCount",
     "LedgerEntry",
     "Member",
+    "Name",
     "Notice",
     "OutboxRow",
     "Place",

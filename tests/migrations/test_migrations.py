@@ -21,9 +21,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, inspect, text
 
+from bot.domain.actors import Access, Actor
 from bot.domain.queries import Sort, parse_query
 from bot.usecases import browsing
 from bot.usecases.asking import similar_questions
+from bot.usecases.commenting import comment_on
 from bot.usecases.erasing import erase_deleted
 from bot.usecases.recounting import finish_recounts
 from data import migrating, search
@@ -178,6 +180,24 @@ async def test_what_was_deleted_before_is_erased_and_own_answers_are_counted_ane
         settings = await tx.scalar(text("SELECT settings FROM guilds"))
     assert points == 30  # the question, and the vote on it
     assert "recount_due" not in str(settings)
+
+
+async def test_who_wrote_before_names_were_kept_has_none_until_they_do_something(
+    empty: Database,
+) -> None:
+    await written_by(empty, "0013")
+    async with empty.write() as tx:
+        await tx.execute(text("UPDATE posts SET edited_by = author_id, edited_at = created_at"))
+    await migrating.upgrade(empty)
+    card = await browsing.post_card(empty, GUILD, 1)
+    assert (card.author.user_id, card.author.name) == (ALICE, "")
+    assert (card.edited_by, card.editor_name) == (ALICE, "")
+
+    alice = Actor(GUILD, ALICE, access=Access(), name="Alice")
+    now = datetime.now(UTC)
+    await comment_on(empty, alice, 1, "It was the light.", origin_id=5, now=now)
+    card = await browsing.post_card(empty, GUILD, 1)
+    assert (card.author.name, card.editor_name) == ("Alice", "Alice")
 
 
 async def test_a_migration_that_fails_leaves_everything_as_it_was(empty: Database) -> None:
