@@ -23,6 +23,7 @@ from cogs._interaction import (
     reader,
     reply,
     show_form,
+    tell_done,
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import actor_at, named_post, post_of_message
@@ -112,7 +113,6 @@ class Editing(commands.Cog):
         """Take the edit that was sent."""
         values = form_values(interaction)
         post_id, version = wanted.number(0), wanted.number(1)
-        await defer(interaction)
         form = EditForm(
             version=version,
             body=edited_text(values),
@@ -122,6 +122,7 @@ class Editing(commands.Cog):
         )
         try:
             actor = await actor_at(interaction, post_id, writing=True)
+            await defer(interaction)
             card = await editing.edit_post(
                 self.bot.db, actor, post_id, form, now=discord.utils.utcnow()
             )
@@ -134,7 +135,7 @@ class Editing(commands.Cog):
             await reply(interaction, t("Nothing was changed in {number}.", number=card.reference))
             return
         text = t("{number} is changed.", number=card.reference)
-        await reply(interaction, text, view=way_to_card(card, t))
+        await tell_done(interaction, post_id, text, view=way_to_card(card, t))
 
     @control("delete", of_post=True)
     async def delete_clicked(
@@ -190,7 +191,7 @@ class Editing(commands.Cog):
         )
         t = reader(interaction)
         text = t("The files of {number} are removed.", number=card.reference)
-        await reply(interaction, text, update=True)
+        await tell_done(interaction, card.post_id, text, update=True)
 
     @control("more", of_post=True)
     async def more(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

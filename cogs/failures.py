@@ -290,7 +290,7 @@ def meaning_of(error: BaseException) -> Meaning | None:
         case discord.HTTPException(status=status) if status >= 500 or status in (408, 429):
             return Meaning.PASSING
         case discord.HTTPException(status=status, code=code):
-            return _BY_CODE.get(code) or _BY_STATUS.get(status, Meaning.OURS)
+            return _meaning(status, code)
         case (
             EmbedsLeftOut()
             | discord.RateLimited()
@@ -302,6 +302,10 @@ def meaning_of(error: BaseException) -> Meaning | None:
             return Meaning.PASSING
         case _:
             return None
+
+
+def _meaning(status: int, code: int) -> Meaning:
+    return _BY_CODE.get(code) or _BY_STATUS.get(status, Meaning.OURS)
 
 
 def is_trouble(error: BaseException) -> bool:
@@ -331,10 +335,21 @@ def said_of(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-_SAID = re.compile(r"\d{3} (\d{1,9}): ")
+_SAID = re.compile(r"(\d{3}) (\d{1,9}): ")
+_RAISED = re.compile(r"[A-Za-z_]+: ")
 
 
 def code_in(said: str) -> int:
     """The code of a failure that `said_of` wrote down; 0 where there is none."""
     found = _SAID.match(said)
-    return int(found[1]) if found else 0
+    return int(found[2]) if found else 0
+
+
+def meaning_in(said: str) -> Meaning | None:
+    """What a failure means that `said_of` wrote down; None where it did not, as with a card that
+    has no channel."""
+    found = _SAID.match(said)
+    if found is None:
+        return Meaning.PASSING if _RAISED.match(said) else None
+    status, code = int(found[1]), int(found[2])
+    return Meaning.PASSING if status >= 500 else _meaning(status, code)

@@ -29,6 +29,7 @@ from cogs._interaction import (
     reply,
     rules_and_actor,
     show_form,
+    tell_done,
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import actor_at, closed_channels, moderated_channels, post_of_message
@@ -86,9 +87,9 @@ class Reporting(commands.Cog):
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the report that was sent."""
         values, post_id = form_values(interaction), wanted.number(0)
-        await defer(interaction)
         try:
             actor = await actor_at(interaction, post_id)
+            await defer(interaction)
             reported = await reporting.report_post(
                 self.bot.db,
                 actor,
@@ -103,7 +104,7 @@ class Reporting(commands.Cog):
         text = t("Thank you. The moderators will look at {number}.", number=number)
         if reported.enough and await self._hide(interaction, reported.card):
             text += " " + t("Until then it is hidden.")
-        await reply(interaction, text)
+        await tell_done(interaction, post_id, text)
 
     async def _hide(self, interaction: discord.Interaction[Askwell], card: PostCard) -> bool:
         """Hide a post that was reported often enough; not one by a moderator."""

@@ -390,6 +390,18 @@ async def failures(tx: Transaction, guild_id: int | None, limit: int) -> list[Fa
     ]
 
 
+async def problems_of(tx: Transaction, post_ids: Collection[int]) -> dict[int, str]:
+    """What was recorded of posts whose cards were refused, by post."""
+    rows = await tx.rows(
+        select(OutboxRow.key, OutboxRow.error).where(
+            OutboxRow.kind == JobKind.CARD,
+            OutboxRow.key.in_(post_ids),
+            OutboxRow.failed | _FAILED_ONCE,
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 async def waiting(tx: Transaction) -> int:
     """How many jobs wait to be done."""
     count = select(func.count()).select_from(OutboxRow).where(OutboxRow.failed.is_(False))

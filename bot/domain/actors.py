@@ -42,7 +42,8 @@ class Actor:
     `name` is what they are called there, empty where nothing of it can be read.
     Times are None where Discord did not tell them. `roles` are ids. `is_moderator` and
     `is_manager` are of the server; of a post, `moderates_post` tells. `access` is for the home of
-    the post that they do something to; None for what the bot does by itself.
+    the post that they do something to; None for what the bot does by itself. `awaits_reply`: a
+    private reply is to tell them how it ended, as with commands, clicks and forms.
     """
 
     guild_id: int
@@ -55,6 +56,7 @@ class Actor:
     roles: frozenset[int] = frozenset()
     access: Access | None = None
     name: str = ""
+    awaits_reply: bool = False
 
     @property
     def moderates_post(self) -> bool:

@@ -17,7 +17,18 @@ from bot.domain.reputation import Entry, Reason, earns_by_being_there
 from bot.usecases.asking import Posted
 from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, following, guilds, ledger, members, names, outbox, posts, search_index
+from data import (
+    cards,
+    following,
+    guilds,
+    ledger,
+    members,
+    names,
+    outbox,
+    posts,
+    receipts,
+    search_index,
+)
 from data.database import Database
 
 
@@ -172,6 +183,7 @@ async def _answer(
             await ledger.add_entries(tx, guild_id, [entry])
         count = {(guild_id, actor.user_id): 1}
         await members.count_action(tx, Action.ANSWERS, count, now)
+        await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
         asker = question.asker_id

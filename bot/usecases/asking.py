@@ -26,6 +26,7 @@ from data import (
     names,
     outbox,
     posts,
+    receipts,
     search,
     search_index,
     tags,
@@ -143,6 +144,7 @@ async def ask_question(
         await ledger.add_entries(tx, guild_id, [entry])
         count = {(guild_id, actor.user_id): 1}
         await members.count_action(tx, Action.QUESTIONS, count, now)
+        await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
         await following.tell(
             tx,

@@ -12,7 +12,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_choose_best, check_limit
 from bot.domain.posts import PostKind
 from bot.usecases.standing import standing_of, visible_card
-from data import following, guilds, ledger, members, outbox, posts, removals
+from data import following, guilds, ledger, members, outbox, posts, receipts, removals
 from data.database import Database, Transaction
 
 
@@ -68,6 +68,7 @@ async def choose(
         tx, question.post_id, best_answer_id=new, best_chosen_at=now if new else None
     )
     await removals.forget_choices(tx, question.post_id)
+    await receipts.keep(tx, actor, answer_id, NoticeKind.SAVED, now)
     touched = [p for p in (question.post_id, old, new) if p is not None]
     await ledger.rewrite(tx, guild_id, touched, rules)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)

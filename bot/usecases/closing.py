@@ -8,12 +8,13 @@ from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, Problem
+from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_close, check_limit
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, guilds, members, outbox, posts
+from data import cards, guilds, members, outbox, posts, receipts
 from data.database import Database, Transaction
 
 
@@ -64,6 +65,7 @@ async def close_question(
             duplicate_of=original_id,
             duplicate_linked=linked,
         )
+        await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
         await _refresh(tx, actor.guild_id, touched, now)
         closed = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
     return closed or card
@@ -90,6 +92,7 @@ async def reopen_question(
             duplicate_of=None,
             duplicate_linked=False,
         )
+        await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
         await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
         opened = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
     return opened or card

@@ -15,7 +15,7 @@ from bot.domain.posts import PostKind, check_comment
 from bot.domain.rules import Rules
 from bot.usecases.asking import Posted
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, comments, following, guilds, members, names, outbox, posts
+from data import cards, comments, following, guilds, members, names, outbox, posts, receipts
 from data.database import Database, Transaction
 
 
@@ -71,6 +71,7 @@ async def comment_on(
         await names.remember(tx, guild_id, actor.user_id, actor.name)
         count = {(guild_id, actor.user_id): 1}
         await members.count_action(tx, Action.COMMENTS, count, now)
+        await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [comment_id], Priority.NEW_POST, now)
         author = post.author.user_id
         wishes = author is not None and await posts.notifies(tx, post.post_id)

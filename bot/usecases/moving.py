@@ -8,12 +8,13 @@ from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
+from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_ask_in, check_can_edit, check_limit
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from bot.usecases.standing import standing_of, visible_card
-from data import guilds, members, outbox, posts
+from data import guilds, members, outbox, posts, receipts
 from data.database import Database
 
 
@@ -45,6 +46,7 @@ async def move_question(
             return False
         _check_home(card, known.get(card.category_id or 0), known.get(category_id or 0), rules)
         await posts.change_post(tx, question_id, category_id=category_id)
+        await receipts.keep(tx, actor, question_id, NoticeKind.SAVED, now)
         await members.count_action(tx, Action.EDITS, {(actor.guild_id, actor.user_id): 1}, now)
         await outbox.enqueue(
             tx, actor.guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now

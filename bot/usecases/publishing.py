@@ -63,10 +63,24 @@ async def next_due(db: Database, served: Guilds = None) -> datetime | None:
         return await outbox.next_due(tx, served)
 
 
-async def coming(db: Database, served: Guilds = None) -> tuple[datetime | None, list[int]]:
-    """When the next job is due, and the servers that `refresh_more` has work in."""
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What there is to do now (`due_jobs`), when more is due, and the servers that `refresh_more`
+    has work in."""
+
+    jobs: list[Job]
+    due: datetime | None
+    unfinished: list[int]
+
+
+async def look_out(db: Database, now: datetime, limit: int, served: Guilds = None) -> Outlook:
+    """All that delivery decides by, in one look: it looks each time that a job is done."""
     async with db.read() as tx:
-        return await outbox.next_due(tx, served), await refreshes.with_room(tx, served)
+        return Outlook(
+            await outbox.due(tx, now, limit, served),
+            await outbox.next_due(tx, served),
+            await refreshes.with_room(tx, served),
+        )
 
 
 async def refresh_more(db: Database, guild_ids: list[int], now: datetime) -> int:

@@ -11,6 +11,7 @@ from bot.domain.access import check_moderates
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
+from bot.domain.notices import NoticeKind
 from bot.domain.policies import (
     Action,
     check_can_report,
@@ -23,7 +24,7 @@ from bot.domain.review import ReviewItem
 from bot.domain.rules import Rules
 from bot.usecases.removing import bring_back, take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, flags, guilds, members, names, posts, removals
+from data import cards, flags, guilds, members, names, posts, receipts, removals
 from data.database import Database, Transaction
 
 
@@ -74,6 +75,7 @@ async def report_post(
             raise Denied(Denial.ALREADY_REPORTED)
         await names.remember(tx, *who, actor.name)
         await members.count_action(tx, Action.REPORTS, {who: 1}, now)
+        await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
         return Reported(card, counts and await _enough(tx, post_id, rules))
 
 

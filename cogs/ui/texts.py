@@ -10,7 +10,7 @@ from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Proble
 from bot.domain.policies import Action
 from bot.domain.text import show_line
 from bot.i18n import N_, NP_, Texts
-from cogs.failures import Code, Meaning, code_in, code_of, meaning_of
+from cogs.failures import Code, Meaning, code_in, code_of, meaning_in, meaning_of
 
 _FIELDS = {
     "query": N_("What to search for"),
@@ -409,3 +409,18 @@ def recorded_refusal(said: str, t: Texts) -> str:
     """The same for a failure that was recorded (see `failures.said_of`)."""
     code = code_in(said)
     return t(_BY_CODE[code]) if code in _BY_CODE else show_line(said, 120)
+
+
+def refusal_in_words(said: str, t: Texts) -> str:
+    """The same for somebody who can't do anything with a status and a code."""
+    if code_in(said) in _BY_CODE:
+        return t(_BY_CODE[code_in(said)])
+    match meaning_in(said):
+        case Meaning.OURS:
+            return t("Something went wrong on our side, and we've logged it.")
+        case Meaning.FINAL:
+            return t("Discord does not accept it.")
+        case Meaning.PASSING:
+            return t("Discord does not do it just now. It is tried again.")
+        case None:  # our own words, of what is missing in the server
+            return t(said)

@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 
 import discord
 import simcord
+from simcord._settlement import _run_due_virtual_callbacks
 from simcord.backend import Backend
 from simcord.backend.errors import BackendError
 from simcord.builders import ChannelHandle, GuildHandle
@@ -412,3 +413,41 @@ def only_bot_messages(env: simcord.Env, messages: Iterable[discord.Message]) -> 
         for message in messages
         if message.author.id == mine and message.type is discord.MessageType.default
     ]
+
+
+# --- measuring -----------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def clock_runs(env: simcord.Env, step: float = 0.01) -> AsyncIterator[None]:
+    """The bot's time goes by as fast as everybody's in the block, and its timers ring in time.
+
+    Otherwise it stands still until `advance_time`, which waits for the bot to come to rest: a bot
+    that is always busy never does.
+    """
+    loop = asyncio.get_running_loop()
+
+    async def run() -> None:
+        last = loop.time()
+        while True:
+            await asyncio.sleep(step)
+            now = loop.time()
+            env.backend.advance_clock(now - last)  # nothing else that may be due then is needed
+            last = now
+            _run_due_virtual_callbacks(env._settlement_state(), now + step)
+
+    env._advancing = True  # or simcord would wait for a rest whenever a timer is due
+    running = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        env._advancing = False
+
+
+async def on_its_way(env: simcord.Env, seconds: float) -> None:
+    """Wait so long, as a part of the bot, by everybody's clock: a request takes its time."""
+    assert env._runtime is not None
+    arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    env._runtime.call_later(seconds, lambda: arrived.done() or arrived.set_result(None))
+    await arrived
