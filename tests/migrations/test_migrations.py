@@ -25,7 +25,7 @@ from bot.domain.actors import Access, Actor
 from bot.domain.queries import Sort, parse_query
 from bot.usecases import browsing
 from bot.usecases.asking import similar_questions
-from bot.usecases.commenting import comment_on
+from bot.usecases.editing import EditForm, edit_post
 from bot.usecases.erasing import erase_deleted
 from bot.usecases.recounting import finish_recounts
 from data import migrating, search
@@ -194,9 +194,8 @@ async def test_who_wrote_before_names_were_kept_has_none_until_they_do_something
     assert (card.edited_by, card.editor_name) == (ALICE, "")
 
     alice = Actor(GUILD, ALICE, access=Access(), name="Alice")
-    now = datetime.now(UTC)
-    await comment_on(empty, alice, 1, "It was the light.", origin_id=5, now=now)
-    card = await browsing.post_card(empty, GUILD, 1)
+    form = EditForm(card.version, "It was the light.", card.title, None)
+    card = await edit_post(empty, alice, 1, form, now=datetime.now(UTC))
     assert (card.author.name, card.editor_name) == ("Alice", "Alice")
 
 
