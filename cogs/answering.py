@@ -127,9 +127,10 @@ class Answering(commands.Cog):
                 now=discord.utils.utcnow(),
             )
         except Exception as error:
-            back = file_ids(files.given_back(error))
+            back = file_ids(await files.given_back(error))
             draft = Draft(custom_id("answer.form", question_id, *back), values)
             await form_failed(interaction, error, draft)
+            await files.fetch_for_draft()
             return
         await self._told(interaction, posted)
 

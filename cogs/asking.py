@@ -173,9 +173,10 @@ class Asking(commands.Cog):
                 now=discord.utils.utcnow(),
             )
         except Exception as error:
-            back = file_ids(files.given_back(error))
+            back = file_ids(await files.given_back(error))
             draft = Draft(custom_id("ask.form", *back), values)
             await form_failed(interaction, error, draft)
+            await files.fetch_for_draft()
             return
         t = reader(interaction)
         await reply_posted(

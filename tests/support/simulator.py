@@ -28,6 +28,7 @@ from simcord.http.client import _path_of
 
 from bot.domain.errors import Refusal
 from bot.sandbox._simcord import (
+    files_without_a_network,
     quick_settling,
     starter_message_is_the_thread,
     threads_begin_quietly,
@@ -47,6 +48,7 @@ def corrected() -> Iterator[None]:
     with (
         starter_message_is_the_thread(),
         threads_begin_quietly(),
+        files_without_a_network(),
         one_thread_a_message(),
         reactions_like_discord(),
         quick_settling(_IDLE),

@@ -6,14 +6,14 @@ shown instead.
 
 Members who stand here already have none yet, and are shown as before until they do something.
 
-Revision: 0014
+Revision: 0015
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
