@@ -167,13 +167,20 @@ async def test_an_erased_name_leaves_the_cards(
     answer: Card,
     alice: simcord.MemberActor,
     bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
 ) -> None:
+    comment = await server.comment(alice, answer, "Thank you, I'll try that.")
     requests = len(env.http_requests)
+    # The simulator does not wait for what a test itself begins; the vote begins it for the bot.
+    kick, db.on_enqueue = db.on_enqueue, None
     assert await forget_name(db, server.guild.id, bob.id, now=answer.message.created_at)
-    await env.settle()
+    db.on_enqueue = kick
+    await carol.react(question.message, UP)
     await env.advance_time(60)
     assert f"by {bob.mention} (" in answer.text()
     assert named(bob) not in answer.text()
     assert f"by {named(alice)} (" in question.text()
     edits = [r for r in env.http_requests[requests:] if r.method == "PATCH"]
-    assert [r.path.rpartition("/")[2] for r in edits] == [str(answer.message_id)]
+    edited = {r.path.rpartition("/")[2] for r in edits}
+    assert str(answer.message_id) in edited
+    assert str(comment.message_id) not in edited

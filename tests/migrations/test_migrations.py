@@ -201,7 +201,7 @@ async def test_who_wrote_before_names_were_kept_has_none_until_they_do_something
 
 
 async def test_files_that_waited_before_wait_in_pieces(empty: Database) -> None:
-    await written_by(empty, "0014")
+    await written_by(empty, "0013")
     facts = (
         "INSERT INTO draft_files (id, guild_id, user_id, filename, size, url, content, created_at)"
         " VALUES (7, :guild, :alice, 'given.png', 5, '', :given, :at),"
