@@ -169,7 +169,7 @@ async def test_an_erased_name_leaves_the_cards(
     bob: simcord.MemberActor,
     carol: simcord.MemberActor,
 ) -> None:
-    comment = await server.comment(alice, answer, "Thank you, I'll try that.")
+    comment = await server.comment(carol, answer, "Thank you, I'll try that.")
     requests = len(env.http_requests)
     # The simulator does not wait for what a test itself begins; the vote begins it for the bot.
     kick, db.on_enqueue = db.on_enqueue, None
