@@ -60,7 +60,7 @@ async def answer_question(
 ) -> Posted:
     """Write an answer; all on disk when this returns. The same origin never makes a second one.
 
-    Raises `NotFound(QUESTION)`, `Invalid` for the text, `Denied` for who may not answer now.
+    Raises `NotFound(POST)`, `Invalid` for the text, `Denied` for who may not answer now.
     """
     writer = Writer(actor.user_id, actor.name)
     return await _answer(db, actor, writer, question_id, form, origin_id, now)
@@ -85,7 +85,7 @@ async def question_for_message(db: Database, actor: Actor, thread_id: int, autho
         question_id = await posts.question_of_thread(tx, guild_id, thread_id)
         if question_id is None:
             raise NotFound(Missing.THREAD)
-        question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
+        question = await visible_card(tx, guild_id, question_id, rules)
     check_may(actor, Deed.WRITE)
     may = actor.user_id in (author_id, question.asker_id) or actor.moderates_post
     if not may:
@@ -140,9 +140,9 @@ async def _answer(
     guild_id, author_id = actor.guild_id, writer.user_id
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
-        question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
+        question = await visible_card(tx, guild_id, question_id, rules)
         if question.kind is not PostKind.QUESTION:
-            raise NotFound(Missing.QUESTION)
+            raise NotFound(Missing.POST)
         check_may(actor, Deed.WRITE)
         if question.closing is not None:
             raise Denied(Denial.QUESTION_CLOSED)

@@ -55,7 +55,7 @@ async def follow(
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         what = Followed(kind, key)
         if kind is FollowKind.QUESTION:
-            card = await visible_card(tx, actor.guild_id, int(key), rules, Missing.QUESTION)
+            card = await visible_card(tx, actor.guild_id, int(key), rules)
             what = replace(what, question=card, key=str(card.question_id))
         elif kind is FollowKind.CATEGORY:
             known = await guilds.categories(tx, actor.guild_id)

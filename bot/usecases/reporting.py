@@ -119,7 +119,7 @@ async def reviewed_post(
         else:
             post_id = await posts.question_of_thread(tx, guild_id, thread_id)
             if post_id is None:
-                raise NotFound(Missing.QUESTION)
+                raise NotFound(Missing.UNNAMED)
             if hidden:
                 thread = await cards.load_thread(tx, guild_id, post_id, rules)
                 gone = [c.post_id for c in thread if c.status is PostStatus.HIDDEN]

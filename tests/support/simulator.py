@@ -417,6 +417,33 @@ def only_bot_messages(env: simcord.Env, messages: Iterable[discord.Message]) -> 
     ]
 
 
+@contextmanager
+def answered_only(env: simcord.Env) -> Iterator[None]:
+    """In the block, a verb waits until the bot has answered, and for nothing else: a fifth of the
+    time, where nothing is written that could go on from there."""
+    names = ("CommandTree-invoker", "discord.py: ", "acknowledging")
+
+    async def settle(**_options: Any) -> None:
+        quiet = 0
+        while quiet < 3:
+            await asyncio.sleep(0)
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            busy = [task for task in tasks if task.get_name().startswith(names)]
+            if busy:
+                await asyncio.wait(busy)
+            quiet = 0 if busy else quiet + 1
+        # Looked through for each that is over, and settling alone takes out those that were called
+        # off: the looks ahead at whether somebody was answered.
+        callbacks = env._work.callbacks
+        callbacks[:] = [each for each in callbacks if not (each.handle and each.handle.cancelled())]
+
+    env._settle_internal = settle  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del env._settle_internal
+
+
 # --- measuring -----------------------------------------------------------------------------------
 
 
