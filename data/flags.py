@@ -12,8 +12,9 @@ from bot.domain.posts import PostStatus
 from bot.domain.review import Report
 from data.database import Transaction
 from data.guilds import homes
-from data.models import Flag, Place, Post, Removal
+from data.models import Flag, Name, Place, Post, Removal
 from data.models.posts import TAKEN_OUT
+from data.names import NAME, called
 from data.statements import upsert
 
 
@@ -58,11 +59,12 @@ async def decide_flags(tx: Transaction, post_id: int, now: datetime) -> int:
 async def flags_of(tx: Transaction, post_id: int) -> list[Report]:
     """The reports of a post that nobody has decided on, the earliest first."""
     rows = await tx.rows(
-        select(Flag.user_id, Flag.reason, Flag.at)
+        select(Flag.user_id, Flag.reason, Flag.at, NAME)
+        .outerjoin(Name, called(Flag.guild_id, Flag.user_id))
         .where(Flag.post_id == post_id, Flag.decided_at.is_(None))
         .order_by(Flag.at, Flag.user_id)
     )
-    return [Report(row[0], row[1], row[2]) for row in rows]
+    return [Report(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 async def reported(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.outbox import Cause
-from data import counting, guilds, ledger, members, refreshes, search_index
+from data import counting, guilds, ledger, members, names, refreshes, search_index
 from data.database import Database
 
 PIECE = 500  # posts a transaction: others get their turn in between
@@ -43,7 +43,7 @@ _FIGURES: Final = {
 @dataclass(frozen=True, slots=True)
 class Correction:
     """A cached figure that was wrong. `of` is a post's row (then `post` is its number) or, for
-    `POINTS`, a member. None for a ledger line that is not there."""
+    `POINTS`, a member (`name` as last seen). None for a ledger line that is not there."""
 
     guild_id: int
     figure: Figure
@@ -51,6 +51,7 @@ class Correction:
     stored: int | None
     right: int | None
     post: str = ""
+    name: str = ""
 
     def __str__(self) -> str:
         stored = "missing" if self.stored is None else self.stored
@@ -169,6 +170,7 @@ async def _recount_guild(
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
         wrong_points = await counting.wrong_points(tx, guild_id)
+        known_as = await names.names_of(tx, guild_id, [user for user, *_ in wrong_points])
         if apply:
             await members.set_points(
                 tx, guild_id, {user: right for user, _stored, right in wrong_points}
@@ -181,4 +183,5 @@ async def _recount_guild(
         before = stored - moved[user_id] if apply else stored
         after = points if apply else points + moved[user_id]
         if before != after:
-            yield Correction(guild_id, Figure.POINTS, user_id, before, after)
+            name = known_as.get(user_id, "")
+            yield Correction(guild_id, Figure.POINTS, user_id, before, after, name=name)

@@ -22,9 +22,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, inspect, text
 
+from bot.domain.actors import Access, Actor
 from bot.domain.queries import Sort, parse_query
 from bot.usecases import browsing, publishing, recounting
 from bot.usecases.asking import similar_questions
+from bot.usecases.editing import EditForm, edit_post
 from bot.usecases.erasing import erase_deleted
 from bot.usecases.recounting import finish_recounts
 from data import attachments, migrating, search
@@ -152,7 +154,7 @@ async def test_words_of_signs_are_found_in_what_was_written_before(
 ) -> None:
     """The index of an earlier version did not have them; the bot puts them in, piece by piece, and
     goes on where it was cut off."""
-    await written_by(empty, "0014")
+    await written_by(empty, "0015")
     names = {"guild": GUILD, "at": WHEN}
     facts = (
         "INSERT INTO posts (id, guild_id, kind, number, question_id, author_id, created_at)"
@@ -238,6 +240,23 @@ async def test_what_was_deleted_before_is_erased_and_own_answers_are_counted_ane
         settings = await tx.scalar(text("SELECT settings FROM guilds"))
     assert points == 30  # the question, and the vote on it
     assert "recount_due" not in str(settings)
+
+
+async def test_who_wrote_before_names_were_kept_has_none_until_they_do_something(
+    empty: Database,
+) -> None:
+    await written_by(empty, "0014")
+    async with empty.write() as tx:
+        await tx.execute(text("UPDATE posts SET edited_by = author_id, edited_at = created_at"))
+    await migrating.upgrade(empty)
+    card = await browsing.post_card(empty, GUILD, 1)
+    assert (card.author.user_id, card.author.name) == (ALICE, "")
+    assert (card.edited_by, card.editor_name) == (ALICE, "")
+
+    alice = Actor(GUILD, ALICE, access=Access(), name="Alice")
+    form = EditForm(card.version, "It was the light.", card.title, None)
+    card = await edit_post(empty, alice, 1, form, now=datetime.now(UTC))
+    assert (card.author.name, card.editor_name) == ("Alice", "Alice")
 
 
 async def test_files_that_waited_before_wait_in_pieces(empty: Database) -> None:

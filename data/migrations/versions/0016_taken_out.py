@@ -5,7 +5,7 @@ moderators look through, and what failed, was found by reading whole tables. And
 words of the search since a while, but only of posts written since: each server's posts are indexed
 anew by the bot, in the background, from the setting `reindex_after` on.
 
-Revision: 0015
+Revision: 0016
 """
 
 import json
@@ -13,8 +13,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
