@@ -20,7 +20,9 @@ from bot.once import not_twice
 from bot.settings import Settings
 from bot.usecases.voting import VoteBatcher
 from cogs._access import READING_COMMANDS, silenced
+from cogs._ending import FOR_COMMITS, FOR_REPLIES, Ending
 from cogs._forum_tags import ForumTags
+from cogs._homes import Homes
 from cogs._interaction import DISCORD_FAILED, acknowledge_soon, answer_failure
 from cogs._missed import Missed
 from cogs._publications import Publications
@@ -82,9 +84,6 @@ class Translator(app_commands.Translator):
 _SYNC_PATIENCE = 10.0
 _PAUSES = (1, 2, 4, 8, 15)
 _LONGEST_LIMIT = 60.0
-_PATIENCE = (
-    2.0  # seconds for what is being answered when the bot stops, of the six that closing has
-)
 
 
 class Tree(app_commands.CommandTree["Askwell"]):
@@ -139,11 +138,12 @@ class Askwell(commands.AutoShardedBot):
         # Who holds files in memory: two at once, so that many who attach some need no more of it.
         self.holding_files = asyncio.Semaphore(2)
         self.missed = Missed(db)
+        self.homes = Homes(self)
         self.forum_tags = ForumTags(self)
         # Discord's ids of our commands, by name: with them a text can mention a command.
         self.command_ids: dict[str, int] = {}
         self._sync_tried = asyncio.Event()
-        self.is_ending = False
+        self.ending = Ending()
         self._pauses = list(_PAUSES)
 
     async def setup_hook(self) -> None:
@@ -212,14 +212,14 @@ class Askwell(commands.AutoShardedBot):
 
         Its replies need the connection, and its transactions the database, which is closed next.
         """
-        self.is_ending = True
-        self.dispatch(
-            "post_delivered", None, None
-        )  # who waits for a card is told that it will come
-        await _answered()
+        self.ending.begin()
+        # Who waits for a card is told that it will come.
+        self.dispatch("post_delivered", None, None)
+        while (answering := _answering()) and self.ending.left(FOR_REPLIES):
+            await self.ending.wait(answering, FOR_REPLIES)
         self._sync.cancel()
         await super().close()
-        await _answered()
+        await self.ending.wait(_answering(), FOR_COMMITS)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Text commands do not exist here."""
@@ -231,14 +231,11 @@ class Askwell(commands.AutoShardedBot):
         await self.router.route(interaction)
 
 
-async def _answered() -> None:
-    """Wait a moment for what the library is answering, by the names it gives its tasks. None is
-    cancelled: that amid a statement would cost a database connection."""
+def _answering() -> set[asyncio.Task[Any]]:
+    """What the library is answering, by the names it gives its tasks."""
     names = ("CommandTree-invoker", "discord.py: ")
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    answering = {task for task in tasks if task.get_name().startswith(names)}
-    if answering:
-        await asyncio.wait(answering, timeout=_PATIENCE)
+    return {task for task in tasks if task.get_name().startswith(names)}
 
 
 def create_bot(settings: Settings, db: Database) -> Askwell:

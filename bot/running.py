@@ -23,6 +23,7 @@ from bot.health import health_server
 from bot.lock import AlreadyRunning, DatabaseLock
 from bot.settings import Settings
 from bot.stop import TRY_AGAIN, WRONG_CONFIGURATION, Stop
+from cogs._ending import CLOSING
 from cogs.preflight import rejection
 from data import migrating
 from data.database import Database
@@ -31,7 +32,6 @@ from data.migrating import SchemaTooNew
 log = logging.getLogger(__name__)
 
 # A clean end takes a second or two. Supervisors kill after ten, so this process ends before.
-_CLOSING = 6.0
 _LAST_RESORT = 9
 
 
@@ -189,10 +189,10 @@ async def _health(
 
 async def _in_time(closing: Coroutine[Any, Any, None], what: str) -> None:
     try:
-        async with asyncio.timeout(_CLOSING):
+        async with asyncio.timeout(CLOSING):
             await closing
     except TimeoutError:
-        log.warning("Closing %s took longer than %.0f s; going on without", what, _CLOSING)
+        log.warning("Closing %s took longer than %.0f s; going on without", what, CLOSING)
     except Exception:  # the rest is to be closed all the same
         log.exception("Closing %s failed", what)
 

@@ -2,14 +2,15 @@
 the message that holds them is deleted.
 
 They are fetched when their form is sent, not while it is filled in: who only ever gives files costs
-nothing. No more than two posts' files are in memory at once (`Askwell.holding_files`)."""
+nothing. No more than two posts' files are on their way at once (`Askwell.holding_files`), and
+none of them is ever whole in memory."""
 
 from __future__ import annotations
 
-import asyncio
-import io
 import logging
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -19,6 +20,7 @@ from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.files import BYTES_MAX, GivenFile, check_files, hidden_name
 from bot.settings import MEGABYTE
 from bot.usecases import attaching, publishing
+from cogs import _downloads
 from cogs._interaction import DISCORD_FAILED, guild_of
 from cogs.ui.modals import FILES
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
-_PATIENCE = 20.0  # seconds for a download, while its giver waits for an answer
 TOO_LARGE = 413
 _HIDDEN = discord.AttachmentFlags(spoiler=True).value
 
@@ -84,9 +85,8 @@ async def fetch_files(interaction: discord.Interaction[Askwell], file_ids: Seque
     limits = (bot.settings.files_per_member_mb, bot.settings.files_per_server_mb)
     room = attaching.Room(*(megabytes * MEGABYTE for megabytes in limits))
 
-    async def fetch(url: str) -> bytes:
-        async with asyncio.timeout(_PATIENCE):
-            return await bot.http.get_from_cdn(url)
+    def fetch(file: GivenFile) -> AbstractAsyncContextManager[attaching.Fetched]:
+        return _downloads.download(bot, file.url, file.size)
 
     try:
         async with bot.holding_files:
@@ -138,24 +138,47 @@ class FormFiles:
     def __init__(self, interaction: discord.Interaction[Askwell], kept: Sequence[int]) -> None:
         self._interaction = interaction
         self._files = list(kept)
+        self._noted = False
 
     async def taken(self) -> tuple[int, ...]:
         """All files of the form, ready to be attached. Raises `Invalid("attachment", …)`."""
-        self._files += await keep_files(self._interaction, uploaded_files(self._interaction, FILES))
+        await self._note()
         await fetch_files(self._interaction, self._files)
         return tuple(self._files)
 
-    def given_back(self, error: Exception) -> list[int]:
+    async def given_back(self, error: Exception) -> list[int]:
         """The files that go back with a form that failed: none where it failed for them."""
         for_them = isinstance(error, Invalid) and error.field == "attachment"
         for_them |= isinstance(error, Denied) and Denial(error.reason) is Denial.NO_FILES
-        return [] if for_them else self._files
+        if for_them:
+            self._files = []
+        else:
+            try:
+                await self._note()
+            except Invalid as refusal:
+                _log.info("a form goes back without its new files: %s", refusal)
+        return self._files
+
+    async def fetch_for_draft(self) -> None:
+        """Fetch those that went back, once their giver has been answered."""
+        await fetch_for_draft(self._interaction, self._files)
+
+    async def _note(self) -> None:
+        if not self._noted:
+            self._noted = True
+            uploaded = uploaded_files(self._interaction, FILES)
+            self._files += await keep_files(self._interaction, uploaded)
 
 
-async def files_to_send(bot: Askwell, card: PostCard) -> list[discord.File]:
-    """The files of a post that Discord does not hold yet."""
-    contents = await publishing.file_contents(bot.db, card.post_id)
-    return [discord.File(io.BytesIO(file.content), file.name) for file in contents]
+async def files_to_send(bot: Askwell, card: PostCard, held: ExitStack) -> list[discord.File]:
+    """The files of a post that Discord does not hold yet, on disk until `held` is closed."""
+    files: list[discord.File] = []
+    for waiting in await publishing.waiting_files(bot.db, card.post_id):
+        copy = held.enter_context(TemporaryFile())  # noqa: SIM115 - `held` closes it
+        await publishing.copy_file(bot.db, card.post_id, waiting, copy)
+        copy.seek(0)
+        files.append(discord.File(copy, waiting.name))
+    return files
 
 
 async def take_files_back(bot: Askwell, card: PostCard, message: discord.PartialMessage) -> None:
@@ -171,8 +194,11 @@ async def take_files_back(bot: Askwell, card: PostCard, message: discord.Partial
             if not await publishing.has_room(bot.db, card.guild_id, held.size, most):
                 _log.info("no room is left for the files of a hidden post")
                 break
-            async with bot.holding_files:
-                content = await held.read()
-                await publishing.take_file_back(bot.db, card.post_id, held.filename, content)
-    except DISCORD_FAILED as error:
+            async with (
+                bot.holding_files,
+                _downloads.download(bot, held.url, held.size) as fetched,
+            ):
+                now, pieces = discord.utils.utcnow(), fetched.pieces()
+                await publishing.take_file_back(bot.db, card, held.filename, pieces, now)
+    except (*DISCORD_FAILED, Invalid) as error:
         _log.info("the files of a hidden post could not be kept: %s", error)

@@ -16,7 +16,7 @@ from bot.domain.actors import NOWHERE, Access, Actor
 from bot.domain.errors import Denial, Denied, NotFound, Refusal
 from bot.domain.rules import Rules
 from bot.i18n import Texts, texts_for
-from bot.usecases import browsing, drafts
+from bot.usecases import browsing, drafts, following
 from bot.usecases.drafts import Draft
 from cogs._access import actor_of
 from cogs.failures import DISCORD_FAILED, is_trouble
@@ -68,7 +68,8 @@ def actor_in(
     """Who the person of an interaction is in its server, with their access to a post's home."""
     actor = actor_of(interaction.user, guild_of(interaction), rules, access)
     # Also told where only the commands are in a server, and nothing is known of its roles.
-    return replace(actor, is_manager=interaction.permissions.manage_guild)
+    manages = interaction.permissions.manage_guild
+    return replace(actor, is_manager=manages, awaits_reply=True)
 
 
 async def reply(
@@ -79,8 +80,9 @@ async def reply(
     view: discord.ui.View | None = None,
     files: Sequence[discord.File] = (),
     update: bool = False,
-) -> None:
-    """Answer privately, whether or not the interaction was acknowledged before.
+) -> bool:
+    """Answer privately, whether or not the interaction was acknowledged before; returns whether
+    that has reached Discord.
 
     With `update`, the private message that was clicked is changed instead of a new one sent. Where
     an answer is not confirmed, the original reply is edited to say the same: that works if Discord
@@ -99,7 +101,7 @@ async def reply(
                 await interaction.response.send_message(
                     content, embed=embed or _NONE, ephemeral=True, **extra
                 )
-            return
+            return True
         except DISCORD_FAILED as error:
             _log.info("a private reply was not confirmed: %s", error)
             for file in files:  # from the beginning: what was sent before has read them
@@ -109,24 +111,49 @@ async def reply(
             await interaction.edit_original_response(
                 content=content, embed=embed, view=view, attachments=list(files)
             )
-            return
+            return True
         except DISCORD_FAILED as error:
             # Once the bot has closed its session nothing can be sent any more.
             closed = interaction.client.is_closed()
             if pause is None or closed or not is_trouble(error):
                 _log.warning("a private reply did not reach Discord: %s", error)
-                return
+                return False
             _log.info("a private reply is tried again: %s", error)
         for file in files:
             file.reset()
         await asyncio.sleep(pause)
         if interaction.client.is_closed():
             _log.warning("a private reply did not reach Discord: the bot is closed")
-            return
+            return False
+    return False
+
+
+async def tell_done(
+    interaction: discord.Interaction[Askwell],
+    post_id: int,
+    content: str,
+    *,
+    view: discord.ui.View | None = None,
+    update: bool = False,
+) -> None:
+    """Tell privately how what somebody did to a post ended. Where that does not arrive, they find
+    it in their inbox."""
+    if await reply(interaction, content, view=view, update=update):
+        db, guild_id = interaction.client.db, guild_of(interaction)
+        try:
+            await following.told(db, guild_id, interaction.user.id, post_id)
+        except Exception:  # it was told, and is told once more
+            _log.exception("a receipt could not be dropped")
 
 
 async def defer(interaction: discord.Interaction[Any]) -> None:
-    """Acknowledge privately that the answer takes a moment. A lost one is no reason to stop."""
+    """Acknowledge privately that the answer takes a moment. A lost one is no reason to stop.
+
+    All that is read or asked for comes before it, and the commit right after it: whoever sees the
+    bot think finds what they sent on disk, even if the process dies that moment.
+    """
+    if is_answering(interaction):  # held up before, it was acknowledged then
+        return
     answering(interaction)
     try:
         async with asyncio.timeout(IN_TIME):
@@ -143,12 +170,17 @@ def acknowledge_soon(interaction: discord.Interaction[Any]) -> None:
     loop = asyncio.get_running_loop()
 
     def look() -> None:
-        if not interaction.response.is_done() and _ANSWERING not in interaction.extras:
+        if not is_answering(interaction):
             task = loop.create_task(defer(interaction), name="acknowledging")
             _acknowledging.add(task)
             task.add_done_callback(_acknowledging.discard)
 
     interaction.extras[_LOOK] = loop.call_later(_SOON, look)
+
+
+def is_answering(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the first answer is given, or on its way."""
+    return interaction.response.is_done() or _ANSWERING in interaction.extras
 
 
 def answering(interaction: discord.Interaction[Any]) -> None:
@@ -169,7 +201,7 @@ async def show_form(
     (`typed`) is given back.
     """
     form.stop()
-    if interaction.response.is_done() or _ANSWERING in interaction.extras:
+    if is_answering(interaction):
         text = reader(interaction)("That took too long just now. Please try it again.")
         if typed is None:
             await reply(interaction, text)

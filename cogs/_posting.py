@@ -13,7 +13,7 @@ from bot.domain.posts import PostKind, post_number
 from bot.i18n import Texts
 from bot.usecases import browsing, publishing
 from bot.usecases.asking import Posted
-from cogs._interaction import guild_of, reader, reply
+from cogs._interaction import guild_of, reader, reply, tell_done
 from cogs._publishing import Unshowable
 from cogs.failures import NO_PERMISSION, Meaning, code_of, meaning_of
 from cogs.preflight import missing_permissions
@@ -30,7 +30,7 @@ async def reply_posted(
     interaction: discord.Interaction[Askwell], posted: Posted, done: str, later: str
 ) -> None:
     """Wait a moment for a post's card, then reply `done` with a link, or `later`; or what keeps it
-    from being shown.
+    from being shown. Until it is there, the inbox tells of it as well.
 
     The post is on disk already; its card was asked for in the same transaction.
     """
@@ -53,7 +53,7 @@ async def reply_posted(
         text = done.format(number=number)
         if problem is not None:
             text += "\n" + t("Part of it is still missing. {problem}", **named)
-        await reply(interaction, text, view=way_to(link, number, t))
+        await tell_done(interaction, posted.post_id, text, view=way_to(link, number, t))
     elif problem is None:
         await reply(interaction, later.format(number=number))
     elif _passes(problem):
@@ -84,7 +84,7 @@ async def _delivered(bot: Askwell, post_id: int) -> Exception | None:
     def is_it(delivered: int | None, _problem: Exception | None) -> bool:
         return delivered in (post_id, None)
 
-    if bot.is_ending:
+    if bot.ending.begun:
         return None
     with suppress(TimeoutError):
         return (await bot.wait_for("post_delivered", check=is_it, timeout=PATIENCE))[1]

@@ -4,6 +4,7 @@ attempt was not confirmed."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -142,7 +143,8 @@ class Publishing(CardMessage):
         look = self.look if message.embeds else ""
         await self._record({"look": look, "files": files, **marks}, **place)
         if self.item.waiting:
-            await publishing.files_sent(self.db, self.card.post_id)
+            now = discord.utils.utcnow()
+            await publishing.files_sent(self.db, self.card.guild_id, self.card.post_id, now)
 
     async def _with_files(self, send: Callable[[list[discord.File]], Awaitable[_T]]) -> _T:
         """Send something with the files that wait for it. Where they are too large for the server
@@ -150,12 +152,13 @@ class Publishing(CardMessage):
         if not self.item.waiting:
             return await send([])
         async with self.bot.holding_files:
-            files = await files_to_send(self.bot, self.card)
-            try:
-                return await send(files)
-            except discord.HTTPException as error:
-                if not files or error.status != TOO_LARGE:
-                    raise
+            with ExitStack() as held:
+                files = await files_to_send(self.bot, self.card, held)
+                try:
+                    return await send(files)
+                except discord.HTTPException as error:
+                    if not files or error.status != TOO_LARGE:
+                        raise
         self._hold(())
         return await send([])
 

@@ -15,7 +15,7 @@ from bot.domain.cards import Category
 from bot.domain.emoji import custom_emoji
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.rules import Rules
-from cogs._interaction import DISCORD_FAILED, IN_TIME, answering
+from cogs._interaction import DISCORD_FAILED, IN_TIME, answering, is_answering
 from cogs.preflight import missing_permissions
 from cogs.ui.homes import HomeProblem
 
@@ -143,6 +143,8 @@ def server_of(interaction: discord.Interaction[Any]) -> discord.Guild:
 
 async def acknowledge_click(interaction: discord.Interaction[Any]) -> None:
     """Acknowledge a click whose own message will change in a moment."""
+    if is_answering(interaction):
+        return
     answering(interaction)
     try:
         async with asyncio.timeout(IN_TIME):

@@ -110,12 +110,12 @@ class Answering(commands.Cog):
         values.pop(FILES, None)
         question_id = wanted.number(0)
         files = FormFiles(interaction, files_in(wanted.arguments, 1))
-        await defer(interaction)
         try:
             actor = await actor_at(interaction, question_id, writing=True)
             form = AnswerForm(
                 str(values.get("answer", "")), NOTIFY in values.get("how", []), await files.taken()
             )
+            await defer(interaction)
             posted = await answering.answer_question(
                 self.bot.db,
                 actor,
@@ -125,9 +125,10 @@ class Answering(commands.Cog):
                 now=discord.utils.utcnow(),
             )
         except Exception as error:
-            back = file_ids(files.given_back(error))
+            back = file_ids(await files.given_back(error))
             draft = Draft(custom_id("answer.form", question_id, *back), values)
             await form_failed(interaction, error, draft)
+            await files.fetch_for_draft()
             return
         await self._told(interaction, posted)
 
@@ -138,7 +139,6 @@ class Answering(commands.Cog):
         if message.author.bot:
             raise Denied(Denial.BOT_MESSAGE)
         words = words_of(message)
-        await defer(interaction)
         question_id = await answering.question_in(
             self.bot.db, guild_of(interaction), message.channel.id
         )
@@ -159,11 +159,13 @@ class Answering(commands.Cog):
         words: str,
     ) -> None:
         where = (self.bot.db, actor, message.channel.id, message.author.id)
+        files = await files_of_message(interaction, message)
+        await defer(interaction)
         posted = await answering.post_message_as_answer(
             *where,
             words,
             message_id=message.id,
-            files=await files_of_message(interaction, message),
+            files=files,
             now=discord.utils.utcnow(),
         )
         await self._told(interaction, posted)
@@ -196,7 +198,6 @@ class Answering(commands.Cog):
             raise Denied(Denial.TOO_LATE)
         if not isinstance(channel, discord.Thread):
             raise NotFound(Missing.THREAD)
-        await defer(interaction)
         question_id = await answering.question_in(self.bot.db, guild_of(interaction), channel.id)
         actor = await actor_at(interaction, question_id, writing=True)
         said = await channel.fetch_message(wanted.number(1))

@@ -157,24 +157,26 @@ class Asking(commands.Cog):
         values = form_values(interaction)
         values.pop(FILES, None)
         files = FormFiles(interaction, files_in(wanted.arguments, 0))
-        await defer(interaction)
         try:
             question = _question(values)
             rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
             category = await category_to_ask_in(interaction, question.category_id)
             actor = asker_in(interaction, rules, category)
             check_may(actor, Deed.ASK)
+            question = replace(question, files=await files.taken())
+            await defer(interaction)
             posted = await asking.ask_question(
                 self.bot.db,
                 actor,
-                replace(question, files=await files.taken()),
+                question,
                 origin_id=interaction.id,
                 now=discord.utils.utcnow(),
             )
         except Exception as error:
-            back = file_ids(files.given_back(error))
+            back = file_ids(await files.given_back(error))
             draft = Draft(custom_id("ask.form", *back), values)
             await form_failed(interaction, error, draft)
+            await files.fetch_for_draft()
             return
         t = reader(interaction)
         await reply_posted(

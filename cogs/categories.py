@@ -91,10 +91,10 @@ class Categories(commands.Cog):
         actor, guild = await self._manager(interaction), server_of(interaction)
         home = question_channel(guild, channel, "channel") if channel else None
         asking = asking_role(guild, role.id, "role") if role else None
-        await defer(interaction)
         if emoji:
             await check_emoji(guild, emoji, "emoji")
         above = await self._named(guild.id, parent) if parent else None
+        await defer(interaction)
         category_id = await categories.add_category(
             self.bot.db,
             actor,
@@ -156,7 +156,6 @@ class Categories(commands.Cog):
         actor, guild = await self._manager(interaction), server_of(interaction)
         home = question_channel(guild, channel, "channel") if channel else None
         asking = asking_role(guild, role.id, "role") if role else None
-        await defer(interaction)
         if emoji:
             await check_emoji(guild, emoji, "emoji")
         found = await self._named(guild.id, category)
@@ -168,6 +167,9 @@ class Categories(commands.Cog):
             )
             await reply(interaction, text)
             return
+        above = await self._parent(guild.id, parent, t)
+        below = await self._named(guild.id, before) if before else None
+        await defer(interaction)
         await categories.change_category(
             self.bot.db,
             actor,
@@ -177,8 +179,8 @@ class Categories(commands.Cog):
             description=description,
             channel_id=home.id if home else None,
             role_id=asking.id if asking else None,
-            parent_id=await self._parent(guild.id, parent, t),
-            before_id=(await self._named(guild.id, before)).category_id if before else None,
+            parent_id=above,
+            before_id=below.category_id if below else None,
             now=discord.utils.utcnow(),
         )
         if name is None:
@@ -200,9 +202,9 @@ class Categories(commands.Cog):
     ) -> None:
         """Take a part of a category back: it has its parent's channel and role then."""
         actor, guild = await self._manager(interaction), server_of(interaction)
-        await defer(interaction)
         found, what = await self._named(guild.id, category), Part(part)
         now = discord.utils.utcnow()
+        await defer(interaction)
         await categories.reset_category(self.bot.db, actor, found.category_id, what, now=now)
         t = reader(interaction)
         done = t("The category {name} is changed.", name=f"**{show_line(found.name)}**")

@@ -15,7 +15,7 @@ from bot.domain.posts import PostKind
 from bot.i18n import N_
 from bot.usecases import browsing, choosing, publishing
 from cogs._choices import Choices, answer_choices
-from cogs._interaction import defer, guild_of, reader, reply
+from cogs._interaction import defer, guild_of, reader, reply, tell_done
 from cogs._routing import Control, add_cog, control
 from cogs._visible import actor_at, named_post, post_of_message
 from cogs.ui.cards import way_to_card
@@ -95,7 +95,7 @@ class Choosing(commands.Cog):
         actor = await actor_at(interaction, card.post_id)
         check_may(actor, Deed.READ)
         if card.kind is not PostKind.ANSWER:
-            raise NotFound(Missing.ANSWER)
+            raise Invalid("answer", Problem.NOT_AN_ANSWER)
         await defer(interaction)
         choice = await choosing.choose_best_answer(
             self.bot.db, actor, card.post_id, chosen=chosen, now=discord.utils.utcnow()
@@ -103,12 +103,13 @@ class Choosing(commands.Cog):
         t = reader(interaction)
         named = {"number": card.reference}
         if not chosen:
-            await reply(interaction, t("{number} is no longer the best answer.", **named))
+            text = t("{number} is no longer the best answer.", **named)
+            await tell_done(interaction, card.post_id, text)
         elif choice.changed:
             text = t("{number} is now the best answer.", **named)
             if problem := await self._pin_problem(interaction, card):
                 text += "\n" + problem
-            await reply(interaction, text, view=way_to_card(card, t))
+            await tell_done(interaction, card.post_id, text, view=way_to_card(card, t))
         else:
             # A second click is no change of mind: clearing is asked for by a button of its own.
             clear = view_of(button(t("Clear the choice"), "unbest", card.post_id))

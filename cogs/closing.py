@@ -12,7 +12,7 @@ from bot.domain.posts import CloseReason
 from bot.i18n import N_
 from bot.usecases import closing
 from cogs._choices import Choices, question_choices
-from cogs._interaction import defer, reader, reply
+from cogs._interaction import defer, reader, tell_done
 from cogs._routing import add_cog
 from cogs._visible import actor_at, named_post
 from cogs.ui.cards import way_to_card
@@ -72,7 +72,7 @@ class ClosingQuestions(commands.Cog):
         )
         t = reader(interaction)
         text = t("{number} is closed.", number=closed.reference)
-        await reply(interaction, text, view=way_to_card(closed, t))
+        await tell_done(interaction, closed.post_id, text, view=way_to_card(closed, t))
 
     @app_commands.command(description=N_("Open a closed question again."))
     @app_commands.guild_only()
@@ -88,7 +88,7 @@ class ClosingQuestions(commands.Cog):
         opened = await closing.reopen_question(db, actor, card.post_id, now=discord.utils.utcnow())
         t = reader(interaction)
         text = t("{number} is open again.", number=opened.reference)
-        await reply(interaction, text, view=way_to_card(opened, t))
+        await tell_done(interaction, opened.post_id, text, view=way_to_card(opened, t))
 
     @close.autocomplete("question")
     @close.autocomplete("duplicate_of")

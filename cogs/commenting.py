@@ -63,9 +63,9 @@ class Commenting(commands.Cog):
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Take the comment that was sent."""
         values, post_id = form_values(interaction), wanted.number(0)
-        await defer(interaction)
         try:
             actor = await actor_at(interaction, post_id, writing=True)
+            await defer(interaction)
             posted = await commenting.comment_on(
                 self.bot.db,
                 actor,

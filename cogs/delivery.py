@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands, tasks
 
-from bot.domain.outbox import BURST, WAITS_FOR_THREAD, Job, JobKind, Priority
+from bot.domain.outbox import BURST, CHANNEL_GONE, WAITS_FOR_THREAD, Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
-from cogs._ending import end
 from cogs._mailing import nonce_of, readable_mail, send_mail
 from cogs._naming import Naming
 from cogs._publishing import NotYet, Unshowable
@@ -37,6 +36,7 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
 _IN_BACKGROUND = 5  # of these, where nobody waits: a mass of edits or news holds up no new post
 _IN_BULK = 2  # of these, for what one change brings to many cards; just one beside anything else
+_REST = 0.05  # seconds after each of these, where others are at work: the processor is theirs
 _READ = 100
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
@@ -72,7 +72,7 @@ class Delivery(commands.Cog):
         self.bot.db.on_enqueue = None
         self._sweep.cancel()
         self._unloaded = True  # a task kicks once more as it ends
-        await end([*self._working.values(), self._pump_task])
+        await self.bot.ending.end([*self._working.values(), self._pump_task])
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -137,7 +137,8 @@ class Delivery(commands.Cog):
             while True:
                 self._again = False
                 now = discord.utils.utcnow()
-                jobs = await publishing.due_jobs(self.bot.db, now, _READ, self._served())
+                outlook = await publishing.look_out(self.bot.db, now, _READ, self._served())
+                jobs = outlook.jobs
                 groups: defaultdict[tuple[JobKind, int], list[Job]] = defaultdict(list)
                 for job in jobs:
                     groups[job.kind, job.group].append(job)
@@ -154,12 +155,11 @@ class Delivery(commands.Cog):
                         task = asyncio.create_task(self._work(group, members[:BURST]))
                         self._working[group] = task
                         self._begun[group] = members[0]
-                due, unfinished = await publishing.coming(self.bot.db, self._served())
-                more = await publishing.refresh_more(self.bot.db, unfinished, now)
+                more = await publishing.refresh_more(self.bot.db, outlook.unfinished, now)
                 if not (self._again or more):
                     break
             held = now + timedelta(seconds=_HOLD) if self._held else None
-            self._wake_at = min((t for t in (due, held) if t), default=None)
+            self._wake_at = min((t for t in (outlook.due, held) if t), default=None)
         except Exception:
             _log.exception("the outbox could not be read; it is tried again")
             self._wake_at = discord.utils.utcnow() + timedelta(seconds=5)
@@ -187,6 +187,9 @@ class Delivery(commands.Cog):
         try:
             for job in jobs:
                 await self._do(job)
+                begun = self._begun.values()
+                if job.priority is Priority.BULK and any(b.priority < job.priority for b in begun):
+                    await asyncio.sleep(_REST)
         finally:
             del self._working[group]
             self.kick()  # what came for this question meanwhile, or waited for it
@@ -305,8 +308,19 @@ class Delivery(commands.Cog):
         elif job.kind is JobKind.CARD and code_of(error) == Code.UNKNOWN_MESSAGE:
             # Deleted by people while the bot was away: they did not want the post to be shown.
             await removing.hide_post(db, job.guild_id, job.key, now=now)
+        elif code_of(error) == Code.UNKNOWN_CHANNEL and await self._home_is_gone(job):
+            await self._give_up(job, CHANNEL_GONE, Unshowable(CHANNEL_GONE))
         else:
             await self._refused(job, error, now)
+
+    async def _home_is_gone(self, job: Job) -> bool:
+        """Whether the channel of a job's question is gone, and not its thread alone."""
+        guild = self.bot.get_guild(job.guild_id)
+        if guild is None or job.kind is JobKind.NOTICE:
+            return False
+        home = await publishing.home_of(self.bot.db, job.guild_id, job.key)
+        channel_id = home.channel_id if home is not None else None
+        return await self.bot.homes.is_gone(guild, channel_id, doubted=True)
 
     async def _refused(self, job: Job, error: Exception, now: datetime) -> None:
         """Try again what may yet go well; give up, and record, what will not."""

@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.policies import check_can_delete
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, editing
 from bot.usecases.drafts import Draft
@@ -23,6 +24,7 @@ from cogs._interaction import (
     reader,
     reply,
     show_form,
+    tell_done,
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import actor_at, named_post, post_of_message
@@ -112,7 +114,6 @@ class Editing(commands.Cog):
         """Take the edit that was sent."""
         values = form_values(interaction)
         post_id, version = wanted.number(0), wanted.number(1)
-        await defer(interaction)
         form = EditForm(
             version=version,
             body=edited_text(values),
@@ -122,6 +123,7 @@ class Editing(commands.Cog):
         )
         try:
             actor = await actor_at(interaction, post_id, writing=True)
+            await defer(interaction)
             card = await editing.edit_post(
                 self.bot.db, actor, post_id, form, now=discord.utils.utcnow()
             )
@@ -134,7 +136,7 @@ class Editing(commands.Cog):
             await reply(interaction, t("Nothing was changed in {number}.", number=card.reference))
             return
         text = t("{number} is changed.", number=card.reference)
-        await reply(interaction, text, view=way_to_card(card, t))
+        await tell_done(interaction, post_id, text, view=way_to_card(card, t))
 
     @control("delete", of_post=True)
     async def delete_clicked(
@@ -174,6 +176,7 @@ class Editing(commands.Cog):
     ) -> None:
         """Ask once more before a post's files are taken away."""
         card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        check_can_delete(await actor_at(interaction, card.post_id), card.author.user_id)
         t, danger = reader(interaction), discord.ButtonStyle.danger
         yes = button(t("Remove files"), "files.yes", card.post_id, style=danger)
         text = t("Remove the files of {number}? They can't be brought back.", number=card.reference)
@@ -190,7 +193,7 @@ class Editing(commands.Cog):
         )
         t = reader(interaction)
         text = t("The files of {number} are removed.", number=card.reference)
-        await reply(interaction, text, update=True)
+        await tell_done(interaction, card.post_id, text, update=True)
 
     @control("more", of_post=True)
     async def more(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

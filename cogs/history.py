@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.i18n import N_, texts_for
 from bot.usecases import browsing, revising
 from cogs._choices import Choices, post_choices
-from cogs._interaction import defer, reader, reply
+from cogs._interaction import defer, reader, reply, tell_done
 from cogs._routing import Control, add_cog, control
 from cogs._visible import actor_at, named_post
 from cogs.ui.cards import way_to_card
@@ -87,7 +87,7 @@ class History(commands.Cog):
         )
         t = reader(interaction)
         text = t("{number} says again what version {n} said.", number=card.reference, n=number)
-        await reply(interaction, text, view=way_to_card(card, t))
+        await tell_done(interaction, card.post_id, text, view=way_to_card(card, t))
 
 
 async def setup(bot: Askwell) -> None:

@@ -18,7 +18,7 @@ from cogs._choices import (
     named_category,
     question_choices,
 )
-from cogs._interaction import defer, reader, reply
+from cogs._interaction import defer, reader, tell_done
 from cogs._routing import add_cog
 from cogs._visible import actor_at, named_post
 from cogs.ui.cards import way_to_card
@@ -72,7 +72,7 @@ class Moving(commands.Cog):
             text = t("{number} is in no category now.", number=card.reference)
         else:
             text = t("{number} is in no category already.", number=card.reference)
-        await reply(interaction, text, view=way_to_card(card, t))
+        await tell_done(interaction, card.post_id, text, view=way_to_card(card, t))
 
     @move.autocomplete("category")
     async def suggest_category(

@@ -17,7 +17,6 @@ from bot.usecases import browsing, reconciling, removing
 from bot.usecases.voting import cast_votes
 from cogs._catching_up import PERIOD, CatchingUp
 from cogs._comparing import follow_pin
-from cogs._ending import end
 from cogs._missed import About
 from cogs._routing import add_cog
 from cogs._turns import Turns
@@ -52,7 +51,7 @@ class Reconciling(commands.Cog):
         self._period.cancel()
         self._unloaded = True
         self._catching_up.stop()
-        await end([self._comparing])
+        await self.bot.ending.end([self._comparing])
 
     @tasks.loop(seconds=PERIOD)
     async def _period(self) -> None:
@@ -90,6 +89,11 @@ class Reconciling(commands.Cog):
         me = after.guild.me
         if before.permissions_for(me).view_channel and not after.permissions_for(me).view_channel:
             self._catching_up.closed(after.guild.id, after.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """What stood in a channel can't be shown any more, all at once."""
+        await self.bot.homes.gone(channel.guild.id, channel.id)
 
     def _kick(self) -> None:
         """Compare now, unless that is going on already."""

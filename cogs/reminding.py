@@ -16,7 +16,6 @@ from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
 from bot.usecases import digesting, drafts, erasing, mailing, reminding
 from bot.usecases.digesting import Due
-from cogs._ending import end
 from cogs._interaction import defer, reader, reply, rules_and_actor
 from cogs._mailing import nonce_of, sent_controls
 from cogs._routing import Control, add_cog, control
@@ -48,10 +47,20 @@ class Reminding(commands.Cog):
         """Stop looking."""
         self._look.cancel()
         self._unloaded = True
-        await end([self._looking])
+        await self.bot.ending.end([self._looking])
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Look at once: what became due while the bot was away has waited long enough."""
+        self._begin()
 
     @tasks.loop(minutes=5)
     async def _look(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        if self._unloaded:
+            return
         if self.bot.is_ready() and (self._looking is None or self._looking.done()):
             self._looking = asyncio.create_task(self._look_after_all(), name="reminding")
 

@@ -13,7 +13,6 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.usecases import naming, publishing
-from cogs._ending import end
 from cogs._routing import add_cog
 from cogs.failures import NO_PINS_LEFT, NO_THREADS_LEFT, Code
 
@@ -43,7 +42,7 @@ class Repairing(commands.Cog):
         """Stop. What waits is tried when its pause is over."""
         self._unloaded = True
         self._look.cancel()
-        await end([self._look.get_task()])
+        await self.bot.ending.end([self._look.get_task()])
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:

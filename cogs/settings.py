@@ -21,7 +21,6 @@ from bot.usecases import guilds
 from bot.usecases.drafts import Draft
 from bot.usecases.recounting import Progress, finish_recounts
 from cogs._choices import Choices
-from cogs._ending import end
 from cogs._interaction import (
     defer,
     form_failed,
@@ -69,7 +68,7 @@ class ServerSettings(commands.Cog):
 
     async def cog_unload(self) -> None:
         """Stop counting. It is begun again after the next start."""
-        await end([self._finishing])
+        await self.bot.ending.end([self._finishing])
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -123,7 +122,6 @@ class ServerSettings(commands.Cog):
         if value is None:
             await show_form(interaction, setting_form(name, rules, {}, reader(interaction)))
             return
-        await defer(interaction)
         await self._change(interaction, actor, name, value)
 
     @control("settings.form")
@@ -133,7 +131,6 @@ class ServerSettings(commands.Cog):
         _check_name(name)
         value = values.get("value", "")
         typed = value if isinstance(value, str) else "".join(value[:1])
-        await defer(interaction)
         try:
             _, actor = await self._manager(interaction)
             await self._change(interaction, actor, name, typed)
@@ -147,7 +144,6 @@ class ServerSettings(commands.Cog):
         """Take a setting back to its default."""
         _, actor = await self._manager(interaction)
         _check_name(name)
-        await defer(interaction)
         await self._change(interaction, actor, name, None)
 
     async def _change(
@@ -158,11 +154,13 @@ class ServerSettings(commands.Cog):
         typed: str | None,
     ) -> None:
         t, guild = reader(interaction), server_of(interaction)
+        value = await _looked_up(guild, name, typed) if typed else typed
+        await defer(interaction)
         change = await guilds.change_setting(
             self.bot.db,
             actor,
             name,
-            await _looked_up(guild, name, typed) if typed else typed,
+            value,
             now=discord.utils.utcnow(),
             progress=_progress(interaction),
         )

@@ -23,6 +23,7 @@ from cogs._interaction import (
     reply,
     rules_and_actor,
     show_form,
+    tell_done,
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._server import acknowledge_click
@@ -68,7 +69,6 @@ class Tagging(commands.Cog):
     ) -> None:
         """Give a question other tags."""
         card = await named_post(interaction, post, question=True)
-        await defer(interaction)
         await self._retag(interaction, card.post_id, TagForm(card.version, tags))
 
     @retag.autocomplete("post")
@@ -103,7 +103,6 @@ class Tagging(commands.Cog):
         """Take the tags that were sent."""
         values = form_values(interaction)
         post_id, version = wanted.number(0), wanted.number(1)
-        await defer(interaction)
         form = TagForm(version, str(values.get("tags", "")), str(values.get("reason", "")))
         await self._retag(interaction, post_id, form)
 
@@ -112,6 +111,7 @@ class Tagging(commands.Cog):
     ) -> None:
         try:
             actor = await actor_at(interaction, post_id, writing=True)
+            await defer(interaction)
             card = await tagging.retag_question(
                 self.bot.db, actor, post_id, form, now=discord.utils.utcnow()
             )
@@ -128,7 +128,7 @@ class Tagging(commands.Cog):
             text = t("{number} has these tags now: {tags}", **shown)
         else:
             text = t("{number} has no tags now.", number=card.reference)
-        await reply(interaction, text, view=way_to_card(card, t))
+        await tell_done(interaction, card.post_id, text, view=way_to_card(card, t))
 
     # --- the words for tags ----------------------------------------------------------------------
 

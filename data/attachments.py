@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, literal, select, update
 
 from bot.domain.files import FILES_MAX, GivenFile, safe_name
 from data.database import Transaction
-from data.models import Attachment, DraftFile
+from data.models import Attachment, AttachmentPiece, DraftFile, DraftFilePiece
 from data.notices import DRAFTS_KEPT
 
 GIVEN_MAX = 4 * FILES_MAX  # files of a member kept for forms that were not sent yet
@@ -27,11 +28,11 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True)
-class FileContent:
-    """A file of a post with its content."""
+class WaitingFile:
+    """A file of a post whose content is kept here, until it is sent."""
 
+    position: int
     name: str
-    content: bytes
 
 
 async def keep_given(
@@ -56,11 +57,18 @@ async def keep_given(
     return int(await tx.scalar(statement.returning(DraftFile.id)))
 
 
-async def keep_content(tx: Transaction, file_id: int, content: bytes) -> None:
+async def keep_content(tx: Transaction, file_id: int, content: Iterable[bytes]) -> None:
     """Keep what a given file holds, since Discord keeps it for a while only."""
-    await tx.execute(
-        update(DraftFile).where(DraftFile.id == file_id).values(content=content, size=len(content))
-    )
+    still = select(DraftFile.id).where(DraftFile.id == file_id).with_for_update()
+    if await tx.scalar(still) is None:
+        return  # it made room for newer ones meanwhile
+    await tx.execute(delete(DraftFilePiece).where(DraftFilePiece.file_id == file_id))
+    size = 0
+    for number, piece in enumerate(content):
+        size += len(piece)
+        row = {"file_id": file_id, "number": number, "content": piece}
+        await tx.execute(insert(DraftFilePiece).values(row))
+    await tx.execute(update(DraftFile).where(DraftFile.id == file_id).values(kept=True, size=size))
 
 
 async def bytes_waiting(tx: Transaction, guild_id: int) -> int:
@@ -69,7 +77,7 @@ async def bytes_waiting(tx: Transaction, guild_id: int) -> int:
     waiting = 0
     for kept in (Attachment, DraftFile):
         size = select(func.coalesce(func.sum(kept.size), 0))
-        statement = size.where(kept.guild_id == guild_id, kept.content.is_not(None))
+        statement = size.where(kept.guild_id == guild_id, kept.kept)
         waiting += int(await tx.scalar(statement) or 0)
     return waiting
 
@@ -83,7 +91,7 @@ async def keep_newest(
         .where(
             DraftFile.guild_id == guild_id,
             DraftFile.user_id == user_id,
-            DraftFile.content.is_not(None),
+            DraftFile.kept,
         )
         .order_by(DraftFile.id.desc())
     )
@@ -107,7 +115,7 @@ async def given(
             DraftFile.content_type,
             DraftFile.size,
             DraftFile.url,
-            DraftFile.content.is_not(None),
+            DraftFile.kept,
         ).where(
             DraftFile.id.in_(file_ids),
             DraftFile.guild_id == guild_id,
@@ -126,7 +134,6 @@ async def attach(
     for position, file_id in enumerate(i for i in dict.fromkeys(file_ids) if i in found):
         file, _ = found[file_id]
         names.append(safe_name(file.name, names))
-        content = select(DraftFile.content).where(DraftFile.id == file_id).scalar_subquery()
         await tx.execute(
             insert(Attachment).values(
                 post_id=post_id,
@@ -135,7 +142,15 @@ async def attach(
                 filename=names[-1],
                 content_type=file.content_type,
                 size=file.size,
-                content=content,
+                kept=True,
+            )
+        )
+        piece = DraftFilePiece
+        pieces = select(literal(post_id), literal(position), piece.number, piece.content)
+        await tx.execute(
+            insert(AttachmentPiece).from_select(
+                ["post_id", "position", "number", "content"],
+                pieces.where(piece.file_id == file_id),
             )
         )
         await tx.execute(delete(DraftFile).where(DraftFile.id == file_id))
@@ -149,7 +164,7 @@ async def files_of(tx: Transaction, post_id: int) -> list[StoredFile]:
             Attachment.filename,
             Attachment.content_type,
             Attachment.size,
-            Attachment.content.is_not(None),
+            Attachment.kept,
         )
         .where(Attachment.post_id == post_id)
         .order_by(Attachment.position)
@@ -157,22 +172,33 @@ async def files_of(tx: Transaction, post_id: int) -> list[StoredFile]:
     return [StoredFile(row[0], row[1], row[2], bool(row[3])) for row in rows]
 
 
-async def contents_of(tx: Transaction, post_id: int) -> list[FileContent]:
-    """The files of a post that wait to be sent, with their contents."""
+async def waiting_files(tx: Transaction, post_id: int) -> list[WaitingFile]:
+    """The files of a post that wait to be sent."""
     rows = await tx.rows(
-        select(Attachment.filename, Attachment.content)
-        .where(Attachment.post_id == post_id, Attachment.content.is_not(None))
+        select(Attachment.position, Attachment.filename)
+        .where(Attachment.post_id == post_id, Attachment.kept)
         .order_by(Attachment.position)
     )
-    return [FileContent(row[0], bytes(row[1])) for row in rows]
+    return [WaitingFile(row[0], row[1]) for row in rows]
+
+
+async def piece_of(tx: Transaction, post_id: int, file: WaitingFile, number: int) -> bytes | None:
+    """A piece of what a waiting file holds; None after the last one."""
+    piece = await tx.scalar(
+        select(AttachmentPiece.content).where(
+            AttachmentPiece.post_id == post_id,
+            AttachmentPiece.position == file.position,
+            AttachmentPiece.number == number,
+        )
+    )
+    return None if piece is None else bytes(piece)
 
 
 async def drop_contents(tx: Transaction, post_id: int) -> None:
     """No longer keep what a post's files hold: Discord does, or nobody shall."""
+    await tx.execute(delete(AttachmentPiece).where(AttachmentPiece.post_id == post_id))
     await tx.execute(
-        update(Attachment)
-        .where(Attachment.post_id == post_id, Attachment.content.is_not(None))
-        .values(content=None)
+        update(Attachment).where(Attachment.post_id == post_id, Attachment.kept).values(kept=False)
     )
 
 
@@ -182,10 +208,14 @@ async def remove(tx: Transaction, post_id: int) -> int:
     return result.rowcount
 
 
-async def take_back(tx: Transaction, post_id: int, file: FileContent) -> None:
+async def take_back(tx: Transaction, post_id: int, name: str, content: Iterable[bytes]) -> None:
     """Keep again what a post's file holds, before its message in Discord goes."""
-    await tx.execute(
-        update(Attachment)
-        .where(Attachment.post_id == post_id, Attachment.filename == file.name)
-        .values(content=file.content)
-    )
+    named = (Attachment.post_id == post_id) & (Attachment.filename == name)
+    found = await tx.row(select(Attachment.position, Attachment.kept).where(named))
+    if found is None or found[1]:
+        return
+    of_it: dict[str, Any] = {"post_id": post_id, "position": found[0]}
+    for number, piece in enumerate(content):
+        row = of_it | {"number": number, "content": piece}
+        await tx.execute(insert(AttachmentPiece).values(row))
+    await tx.execute(update(Attachment).where(named).values(kept=True))

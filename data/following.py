@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.domain.notices import Digest, FollowKind, NoticeCard, NoticeKind, Preferences
+from bot.domain.notices import (
+    RECEIPTS,
+    Digest,
+    FollowKind,
+    NoticeCard,
+    NoticeKind,
+    Preferences,
+)
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
@@ -218,6 +226,18 @@ async def _cards(
         NoticeCard(row[0], NoticeKind(row[1]), post, question, row[3] is not None, row[4])
         for row in rows
         if (post := found.get(row[2])) and (question := questions.get(post.question_id))
+    ]
+
+
+async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[NoticeCard]:
+    """Notices, those of one's own acts with what keeps their posts from being shown as they are."""
+    own = [notice.post.post_id for notice in found if notice.kind in RECEIPTS]
+    problems = await outbox.problems_of(tx, own) if own else {}
+    return [
+        replace(notice, problem=problems.get(notice.post.post_id, ""))
+        if notice.kind in RECEIPTS
+        else notice
+        for notice in found
     ]
 
 

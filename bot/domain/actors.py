@@ -41,7 +41,8 @@ class Actor:
 
     Times are None where Discord did not tell them. `roles` are ids. `is_moderator` and
     `is_manager` are of the server; of a post, `moderates_post` tells. `access` is for the home of
-    the post that they do something to; None for what the bot does by itself.
+    the post that they do something to; None for what the bot does by itself. `awaits_reply`: a
+    private reply is to tell them how it ended, as with commands, clicks and forms.
     """
 
     guild_id: int
@@ -53,6 +54,7 @@ class Actor:
     joined: datetime | None = None
     roles: frozenset[int] = frozenset()
     access: Access | None = None
+    awaits_reply: bool = False
 
     @property
     def moderates_post(self) -> bool:

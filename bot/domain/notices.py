@@ -19,6 +19,12 @@ class NoticeKind(StrEnum):
     COMMENTED = "commented"
     ASKED = "asked"
     NUDGE = "nudge"
+    POSTED = "posted"
+    SAVED = "saved"
+
+
+RECEIPTS = (NoticeKind.POSTED, NoticeKind.SAVED)
+"""What one did oneself: a post, or something to a post. One is told where the reply was not."""
 
 
 class FollowKind(StrEnum):
@@ -66,6 +72,8 @@ class NoticeCard:
     question: PostCard
     read: bool
     at: datetime
+    problem: str = ""
+    """What keeps the post's card from being shown as it is, as delivery recorded it."""
 
 
 MERGED = 6  # notices in one message

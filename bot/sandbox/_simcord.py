@@ -9,6 +9,7 @@ fails loudly at the import, so that every patch is looked at again.
 # ruff: noqa: SLF001
 
 import asyncio
+import io
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import discord
+
+from cogs import _downloads
 
 
 @contextmanager
@@ -101,6 +104,23 @@ def threads_begin_quietly() -> Generator[None, None, None]:
 
 
 @contextmanager
+def files_without_a_network() -> Generator[None, None, None]:
+    """Fetch files from the simulation: nothing listens at the addresses it gives them."""
+    original = _downloads.download
+
+    @asynccontextmanager
+    async def download(bot: Any, url: str, _size: int) -> AsyncGenerator[_downloads.Download]:
+        content = await bot.http.get_from_cdn(url)
+        yield _downloads.Download(io.BytesIO(content), len(content))
+
+    _downloads.download = download
+    try:
+        yield
+    finally:
+        _downloads.download = original
+
+
+@contextmanager
 def quick_settling(idle: float = 0.001) -> Generator[None, None, None]:
     """Wait `idle` seconds, not 50 ms, between looks at the bot's unfinished work."""
     defaults = cast("dict[str, Any]", simcord.Env._settle_internal.__kwdefaults__)
@@ -154,6 +174,7 @@ async def simulation(
     with ExitStack() as corrections:
         corrections.enter_context(starter_message_is_the_thread())
         corrections.enter_context(threads_begin_quietly())
+        corrections.enter_context(files_without_a_network())
         corrections.enter_context(quick_settling())
         env = simcord.Env(bot, check_errors=check_errors, shard_count=shards)
         if now is not None:

@@ -17,7 +17,7 @@ from bot.domain.reputation import Entry, Reason, earns_by_being_there
 from bot.usecases.asking import Posted
 from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, following, guilds, ledger, members, outbox, posts, search_index
+from data import cards, following, guilds, ledger, members, outbox, posts, receipts, search_index
 from data.database import Database
 
 
@@ -41,7 +41,7 @@ async def answer_question(
 ) -> Posted:
     """Write an answer; all on disk when this returns. The same origin never makes a second one.
 
-    Raises `NotFound(QUESTION)`, `Invalid` for the text, `Denied` for who may not answer now.
+    Raises `NotFound(POST)`, `Invalid` for the text, `Denied` for who may not answer now.
     """
     return await _answer(db, actor, actor.user_id, question_id, form, origin_id, now)
 
@@ -65,7 +65,7 @@ async def question_for_message(db: Database, actor: Actor, thread_id: int, autho
         question_id = await posts.question_of_thread(tx, guild_id, thread_id)
         if question_id is None:
             raise NotFound(Missing.THREAD)
-        question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
+        question = await visible_card(tx, guild_id, question_id, rules)
     check_may(actor, Deed.WRITE)
     may = actor.user_id in (author_id, question.asker_id) or actor.moderates_post
     if not may:
@@ -117,9 +117,9 @@ async def _answer(
     guild_id = actor.guild_id
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
-        question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
+        question = await visible_card(tx, guild_id, question_id, rules)
         if question.kind is not PostKind.QUESTION:
-            raise NotFound(Missing.QUESTION)
+            raise NotFound(Missing.POST)
         check_may(actor, Deed.WRITE)
         if question.closing is not None:
             raise Denied(Denial.QUESTION_CLOSED)
@@ -159,6 +159,7 @@ async def _answer(
             await ledger.add_entries(tx, guild_id, [entry])
         count = {(guild_id, actor.user_id): 1}
         await members.count_action(tx, Action.ANSWERS, count, now)
+        await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
         asker = question.asker_id

@@ -25,6 +25,7 @@ from data import (
     members,
     outbox,
     posts,
+    receipts,
     search,
     search_index,
     tags,
@@ -141,6 +142,7 @@ async def ask_question(
         await ledger.add_entries(tx, guild_id, [entry])
         count = {(guild_id, actor.user_id): 1}
         await members.count_action(tx, Action.QUESTIONS, count, now)
+        await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
         await following.tell(
             tx,

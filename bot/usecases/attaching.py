@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Problem
-from bot.domain.files import BYTES_MAX, GivenFile, check_files
+from bot.domain.files import GivenFile, check_files
 from data import attachments, guilds
 from data.database import Database, Transaction
 
-Fetch = Callable[[str], Awaitable[bytes]]
+
+class Fetched(Protocol):
+    """What a file holds."""
+
+    @property
+    def size(self) -> int:
+        """Its bytes, at most `bot.domain.files.BYTES_MAX`."""
+        ...
+
+    def pieces(self) -> Iterable[bytes]:
+        """All of it, a piece at a time."""
+        ...
+
+
+Fetch = Callable[[GivenFile], AbstractAsyncContextManager[Fetched]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +65,7 @@ async def fetch_files(
     """Fetch what a member's given files hold, where that was not done yet.
 
     Older files of theirs that wait for a form go where all are more than a member's room. `fetch`
-    reads a URL of Discord's; what it raises is for the caller. Raises `Invalid("attachment", …)`:
+    reads a file; what it raises is for the caller. Raises `Invalid("attachment", …)`:
     `FILE_LOST` where a file is no longer noted, `NO_ROOM` where too many wait in the server.
     """
     async with db.read() as tx:
@@ -59,17 +75,24 @@ async def fetch_files(
     for file_id, (file, kept) in known.items():
         if kept:
             continue
+        where = (guild_id, user_id, file_ids)
         async with db.write() as tx:
             await guilds.lock_rules(tx, guild_id, now)
-            others = room.member - file.size
-            await attachments.keep_newest(tx, guild_id, user_id, file_ids, others)
-            if await attachments.bytes_waiting(tx, guild_id) + file.size > room.server:
-                raise Invalid("attachment", Problem.NO_ROOM)
-        content = await fetch(file.url)
-        if len(content) > BYTES_MAX:
-            raise Invalid("attachment", Problem.FILES_TOO_BIG, maximum=f"{BYTES_MAX // 2**20} MB")
-        async with db.write() as tx:
-            await attachments.keep_content(tx, file_id, content)
+            await _make_room(tx, *where, file.size, room)
+        async with fetch(file) as fetched, db.write() as tx:
+            await guilds.lock_rules(tx, guild_id, now)
+            # Once more: others fetched theirs meanwhile, and a file may be larger than announced.
+            await _make_room(tx, *where, fetched.size, room)
+            await attachments.keep_content(tx, file_id, fetched.pieces())
+
+
+async def _make_room(
+    tx: Transaction, guild_id: int, user_id: int, but: Sequence[int], size: int, room: Room
+) -> None:
+    """Drop a member's older files for a new one. Raises `Invalid("attachment", NO_ROOM)`."""
+    await attachments.keep_newest(tx, guild_id, user_id, but, room.member - size)
+    if await attachments.bytes_waiting(tx, guild_id) + size > room.server:
+        raise Invalid("attachment", Problem.NO_ROOM)
 
 
 async def attach(tx: Transaction, actor: Actor, post_id: int, file_ids: Sequence[int]) -> None:

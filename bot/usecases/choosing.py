@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.actors import Actor
-from bot.domain.errors import Invalid, Missing, Problem
+from bot.domain.errors import Invalid, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_choose_best, check_limit
 from bot.domain.posts import PostKind
 from bot.usecases.standing import standing_of, visible_card
-from data import following, guilds, ledger, members, outbox, posts, removals
+from data import following, guilds, ledger, members, outbox, posts, receipts, removals
 from data.database import Database, Transaction
 
 
@@ -49,10 +49,10 @@ async def choose(
     """The same in the caller's transaction, which has not read anything yet."""
     guild_id = actor.guild_id
     rules = await guilds.lock_rules(tx, guild_id, now)
-    answer = await visible_card(tx, guild_id, answer_id, rules, Missing.ANSWER)
+    answer = await visible_card(tx, guild_id, answer_id, rules)
     if answer.kind is not PostKind.ANSWER:
         raise Invalid("answer", Problem.NOT_AN_ANSWER)
-    question = await visible_card(tx, guild_id, answer.question_id, rules, Missing.QUESTION)
+    question = await visible_card(tx, guild_id, answer.question_id, rules)
     check_can_choose_best(actor, question.asker_id)
     old = question.best.post_id if question.best else None
     unchosen = None if old == answer_id else old
@@ -68,6 +68,7 @@ async def choose(
         tx, question.post_id, best_answer_id=new, best_chosen_at=now if new else None
     )
     await removals.forget_choices(tx, question.post_id)
+    await receipts.keep(tx, actor, answer_id, NoticeKind.SAVED, now)
     touched = [p for p in (question.post_id, old, new) if p is not None]
     await ledger.rewrite(tx, guild_id, touched, rules)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)

@@ -7,13 +7,14 @@ from datetime import datetime
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied, Invalid, Missing, Problem
+from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_close, check_limit
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, guilds, members, outbox, posts
+from data import cards, guilds, members, outbox, posts, receipts
 from data.database import Database, Transaction
 
 
@@ -64,6 +65,7 @@ async def close_question(
             duplicate_of=original_id,
             duplicate_linked=linked,
         )
+        await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
         await _refresh(tx, actor.guild_id, touched, now)
         closed = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
     return closed or card
@@ -90,15 +92,16 @@ async def reopen_question(
             duplicate_of=None,
             duplicate_linked=False,
         )
+        await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
         await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
         opened = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
     return opened or card
 
 
 async def _question(tx: Transaction, actor: Actor, question_id: int, rules: Rules) -> PostCard:
-    card = await visible_card(tx, actor.guild_id, question_id, rules, Missing.QUESTION)
+    card = await visible_card(tx, actor.guild_id, question_id, rules)
     if card.kind is not PostKind.QUESTION:
-        card = await visible_card(tx, actor.guild_id, card.question_id, rules, Missing.QUESTION)
+        card = await visible_card(tx, actor.guild_id, card.question_id, rules)
     check_may(actor, Deed.READ)
     points = await members.points_of(tx, actor.guild_id, actor.user_id)
     check_can_close(actor, card.author.user_id, points, rules)
@@ -127,7 +130,7 @@ async def _original(
     the end, as far as it is shown. Raises `Invalid(SAME_QUESTION)` where that leads back."""
     if original_id is None:
         raise Invalid("duplicate_of", Problem.EMPTY, minimum=1)
-    named = await visible_card(tx, guild_id, original_id, rules, Missing.QUESTION)
+    named = await visible_card(tx, guild_id, original_id, rules)
     found = [named.question_id]
     seen = {named.question_id}
     while (following := await posts.original_of(tx, guild_id, found[-1])) is not None:

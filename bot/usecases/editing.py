@@ -10,6 +10,7 @@ from bot.domain.access import Deed, check_may
 from bot.domain.actors import Access, Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied
+from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import (
     Action,
@@ -45,6 +46,7 @@ from data import (
     members,
     outbox,
     posts,
+    receipts,
     refreshes,
     search_index,
     tags,
@@ -140,6 +142,7 @@ async def write_edit(
     await search_index.index_posts(tx, guild_id, [post_id])
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)
+    await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
     touched = [post_id, card.question_id] if card.is_best else [post_id]
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     if card.kind is PostKind.QUESTION and wording.title != card.title:
@@ -189,6 +192,7 @@ async def remove_files(db: Database, actor: Actor, post_id: int, *, now: datetim
         card = await visible_card(tx, guild_id, post_id, rules)
         check_can_delete(actor, card.author.user_id)
         if await attachments.remove(tx, post_id):
+            await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
             await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.WAITED_FOR, now)
     return card
 

@@ -14,7 +14,7 @@ from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Proble
 from bot.domain.notices import FollowKind, NoticeCard, Preferences, next_digest
 from bot.domain.posts import PostStatus, check_tag
 from bot.usecases.standing import visible_card
-from data import cards, following, guilds, posts, tags
+from data import cards, following, guilds, posts, receipts, tags
 from data.database import Database
 
 INBOX_PAGE = 8
@@ -54,7 +54,7 @@ async def follow(
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         what = Followed(kind, key)
         if kind is FollowKind.QUESTION:
-            card = await visible_card(tx, actor.guild_id, int(key), rules, Missing.QUESTION)
+            card = await visible_card(tx, actor.guild_id, int(key), rules)
             what = replace(what, question=card, key=str(card.question_id))
         elif kind is FollowKind.CATEGORY:
             known = await guilds.categories(tx, actor.guild_id)
@@ -123,9 +123,15 @@ async def open_inbox(
         unread = await following.unread(tx, *who, channels)
         bounds = (INBOX_PAGE + 1, page * INBOX_PAGE)
         found = await following.inbox(tx, *who, channels, rules, *bounds)
-        shown = found[:INBOX_PAGE]
+        shown = await following.with_problems(tx, found[:INBOX_PAGE])
         await following.mark_read(tx, *who, [n.notice_id for n in shown if not n.read], now)
     return Inbox(shown, len(found) > INBOX_PAGE, unread)
+
+
+async def told(db: Database, guild_id: int, user_id: int, post_id: int) -> None:
+    """Note that a member was told how what they did to a post ended: no need to say it again."""
+    async with db.write() as tx:
+        await receipts.drop(tx, guild_id, user_id, post_id)
 
 
 async def preferences(db: Database, guild_id: int, user_id: int) -> Preferences:

@@ -8,12 +8,13 @@ from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
+from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_ask_in, check_can_edit, check_limit
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from bot.usecases.standing import standing_of, visible_card
-from data import guilds, members, outbox, posts
+from data import guilds, members, outbox, posts, receipts
 from data.database import Database
 
 
@@ -24,14 +25,14 @@ async def move_question(
 
     It counts as an edit: who may edit the question may do it, where they may ask. Its thread stays
     where it is: Discord moves none, so a category whose questions stand in another channel is
-    refused with `Denied(OTHER_CHANNEL)`. Raises `Denied`, `NotFound(QUESTION)`,
+    refused with `Denied(OTHER_CHANNEL)`. Raises `Denied`, `NotFound(POST)`,
     `NotFound(CATEGORY)`.
     """
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        card = await visible_card(tx, actor.guild_id, question_id, rules, Missing.QUESTION)
+        card = await visible_card(tx, actor.guild_id, question_id, rules)
         if card.kind is not PostKind.QUESTION:
-            raise NotFound(Missing.QUESTION)
+            raise NotFound(Missing.POST)
         known = {c.category_id: c for c in await guilds.categories(tx, actor.guild_id)}
         points, done = await standing_of(tx, actor, Action.EDITS, now)
         check_may(actor, Deed.WRITE)
@@ -45,6 +46,7 @@ async def move_question(
             return False
         _check_home(card, known.get(card.category_id or 0), known.get(category_id or 0), rules)
         await posts.change_post(tx, question_id, category_id=category_id)
+        await receipts.keep(tx, actor, question_id, NoticeKind.SAVED, now)
         await members.count_action(tx, Action.EDITS, {(actor.guild_id, actor.user_id): 1}, now)
         await outbox.enqueue(
             tx, actor.guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from bot.domain.cards import Category, Part, Place, PostCard
 from bot.domain.files import AttachedFile
@@ -14,7 +14,7 @@ from bot.domain.outbox import LONGEST_PAUSE, Job, Priority, pause
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from data import attachments, cards, continuations, guilds, outbox, posts, refreshes
-from data.attachments import FileContent
+from data.attachments import WaitingFile
 from data.database import Database
 from data.outbox import Failure
 
@@ -63,10 +63,24 @@ async def next_due(db: Database, served: Guilds = None) -> datetime | None:
         return await outbox.next_due(tx, served)
 
 
-async def coming(db: Database, served: Guilds = None) -> tuple[datetime | None, list[int]]:
-    """When the next job is due, and the servers that `refresh_more` has work in."""
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What there is to do now (`due_jobs`), when more is due, and the servers that `refresh_more`
+    has work in."""
+
+    jobs: list[Job]
+    due: datetime | None
+    unfinished: list[int]
+
+
+async def look_out(db: Database, now: datetime, limit: int, served: Guilds = None) -> Outlook:
+    """All that delivery decides by, in one look: it looks each time that a job is done."""
     async with db.read() as tx:
-        return await outbox.next_due(tx, served), await refreshes.with_room(tx, served)
+        return Outlook(
+            await outbox.due(tx, now, limit, served),
+            await outbox.next_due(tx, served),
+            await refreshes.with_room(tx, served),
+        )
 
 
 async def refresh_more(db: Database, guild_ids: list[int], now: datetime) -> int:
@@ -158,15 +172,25 @@ def files_shown(place: Place) -> list[str]:
     return [name for name in marks.get("files", "").split("/") if name]
 
 
-async def file_contents(db: Database, post_id: int) -> list[FileContent]:
+async def waiting_files(db: Database, post_id: int) -> list[WaitingFile]:
     """The files of a post that wait to be sent."""
     async with db.read() as tx:
-        return await attachments.contents_of(tx, post_id)
+        return await attachments.waiting_files(tx, post_id)
 
 
-async def files_sent(db: Database, post_id: int) -> None:
+async def copy_file(db: Database, post_id: int, file: WaitingFile, to: BinaryIO) -> None:
+    """Write what a waiting file holds, piece by piece."""
+    async with db.read() as tx:
+        number = 0
+        while (piece := await attachments.piece_of(tx, post_id, file, number)) is not None:
+            to.write(piece)
+            number += 1
+
+
+async def files_sent(db: Database, guild_id: int, post_id: int, now: datetime) -> None:
     """No longer keep what a post's files hold: Discord does."""
     async with db.write() as tx:
+        await guilds.lock_rules(tx, guild_id, now)
         await attachments.drop_contents(tx, post_id)
 
 
@@ -176,10 +200,13 @@ async def has_room(db: Database, guild_id: int, size: int, most: int) -> bool:
         return await attachments.bytes_waiting(tx, guild_id) + size <= most
 
 
-async def take_file_back(db: Database, post_id: int, name: str, content: bytes) -> None:
+async def take_file_back(
+    db: Database, card: PostCard, name: str, content: Iterable[bytes], now: datetime
+) -> None:
     """Keep a file of a post again, before its message in Discord goes."""
     async with db.write() as tx:
-        await attachments.take_back(tx, post_id, FileContent(name, content))
+        await guilds.lock_rules(tx, card.guild_id, now)
+        await attachments.take_back(tx, card.post_id, name, content)
 
 
 async def record_part(db: Database, guild_id: int, post_id: int, part: Part) -> None:
@@ -275,6 +302,15 @@ async def give_up_job(db: Database, job: Job, error: str) -> None:
     """Record that Discord refuses a job for good, and why."""
     async with db.write() as tx:
         await outbox.give_up(tx, job, error)
+
+
+async def home_gone(db: Database, guild_id: int, home_id: int) -> int:
+    """Give up, with the reason, all that waits for a channel which was deleted; returns how many
+    jobs. Its questions stay as they are."""
+    async with db.write() as tx:
+        if await guilds.lock_known(tx, guild_id) is None:
+            return 0
+        return await outbox.home_gone(tx, guild_id, home_id)
 
 
 async def failures_of(db: Database, guild_id: int | None = None, limit: int = 20) -> list[Failure]:

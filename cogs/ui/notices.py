@@ -21,6 +21,7 @@ from bot.i18n import N_, Texts
 from bot.usecases.following import Followed, Inbox
 from cogs.ui.cards import card_link
 from cogs.ui.controls import button, link_button
+from cogs.ui.texts import refusal_in_words
 
 _EXCERPT = 500
 _FOLLOWS = 15  # on a page: of titles that are all escapes, too, no more than an embed holds
@@ -31,13 +32,19 @@ _HEADS = {
     NoticeKind.COMMENTED: N_("New comment"),
     NoticeKind.ASKED: N_("New question"),
     NoticeKind.NUDGE: N_("Did an answer help?"),
+    NoticeKind.POSTED: N_("You posted"),
+    NoticeKind.SAVED: N_("What you did is saved"),
 }
 
 
 def notice_line(notice: NoticeCard, t: Texts) -> str:
     """Something that happened, in one line with a link."""
-    shown = show_link(notice.question.title, card_link(notice.post))
-    return f"**{t(_HEADS[notice.kind])}** · {notice.post.reference} {shown}"
+    link = card_link(notice.post)
+    head = t(_HEADS[notice.kind])
+    if notice.kind is NoticeKind.POSTED and not link:
+        head = t("Saved, but not shown yet")
+    line = f"**{head}** · {notice.post.reference} {show_link(notice.question.title, link)}"
+    return f"{line}\n{refusal_in_words(notice.problem, t)}" if notice.problem else line
 
 
 def mail_embed(mail: Mail, t: Texts) -> discord.Embed:

@@ -10,7 +10,7 @@ from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Proble
 from bot.domain.policies import Action
 from bot.domain.text import show_line
 from bot.i18n import N_, NP_, Texts
-from cogs.failures import Code, Meaning, code_in, code_of, meaning_of
+from cogs.failures import Code, Meaning, code_in, code_of, meaning_in, meaning_of
 
 _FIELDS = {
     "query": N_("What to search for"),
@@ -145,13 +145,11 @@ _DENIALS = {
     ),
 }
 _MISSING = {
-    Missing.QUESTION: N_("This question is no longer there."),
     Missing.UNNAMED: N_(
         "Which question? Use this in a question's thread, or name the question by its number or "
         "link."
     ),
     Missing.THREAD: N_("Only a message in a question's thread can become an answer to it."),
-    Missing.ANSWER: N_("This answer is no longer there."),
     Missing.ANSWER_UNNAMED: N_("Which answer? Name it by its number, such as #12.3, or its link."),
     Missing.NO_ANSWERS: N_("This question has no answers yet."),
     Missing.CATEGORY: N_("This category is no longer there. Please choose another one."),
@@ -351,10 +349,14 @@ PERMISSIONS: dict[str, str] = {
     "manage_channels": N_("Manage Channels"),
 }
 
+# What is recorded in our own words.
+_RECORDED = {N_("The channel it stood in is gone.")}
 _BY_CODE: dict[int, str] = {
     Code.UNKNOWN_CHANNEL: N_("The channel is no longer there."),
     Code.UNKNOWN_MESSAGE: N_("The message is no longer there."),
     Code.UNKNOWN_EMOJI: N_("The emoji is no longer there."),
+    Code.NO_HISTORY_TO_REPLY: N_("To reply to a message, I need *Read Message History* there."),
+    Code.UPLOADS_LIMITED: N_("Discord takes no files in this server for now."),
     Code.TOO_MANY_PINS: N_("This channel has as many pinned messages as Discord allows."),
     Code.TOO_MANY_PINNED_POSTS: N_("This forum has as many pinned posts as Discord allows."),
     Code.TOO_MANY_REACTIONS: N_("The card has as many different emoji as Discord allows."),
@@ -408,4 +410,21 @@ def discord_refusal(error: BaseException, t: Texts) -> str:
 def recorded_refusal(said: str, t: Texts) -> str:
     """The same for a failure that was recorded (see `failures.said_of`)."""
     code = code_in(said)
+    if said in _RECORDED:
+        return t(said)
     return t(_BY_CODE[code]) if code in _BY_CODE else show_line(said, 120)
+
+
+def refusal_in_words(said: str, t: Texts) -> str:
+    """The same for somebody who can't do anything with a status and a code."""
+    if code_in(said) in _BY_CODE:
+        return t(_BY_CODE[code_in(said)])
+    match meaning_in(said):
+        case Meaning.OURS:
+            return t("Something went wrong on our side, and we've logged it.")
+        case Meaning.FINAL:
+            return t("Discord does not accept it.")
+        case Meaning.PASSING:
+            return t("Discord does not do it just now. It is tried again.")
+        case None:  # our own words, of what is missing in the server
+            return t(said)

@@ -11,6 +11,7 @@ from data.models.people import (
     Bonus,
     Draft,
     DraftFile,
+    DraftFilePiece,
     Follow,
     HourlyCount,
     LedgerEntry,
@@ -18,18 +19,30 @@ from data.models.people import (
     Notice,
     Preference,
 )
-from data.models.posts import Attachment, Flag, Post, PostTag, PostText, Removal, Revision, Vote
+from data.models.posts import (
+    Attachment,
+    AttachmentPiece,
+    Flag,
+    Post,
+    PostTag,
+    PostText,
+    Removal,
+    Revision,
+    Vote,
+)
 from data.models.search import TitleWord
 from data.models.servers import Category, Guild, TagSynonym
 
 __all__ = [
     "Attachment",
+    "AttachmentPiece",
     "Base",
     "Bonus",
     "Category",
     "Continuation",
     "Draft",
     "DraftFile",
+    "DraftFilePiece",
     "Flag",
     "Follow",
     "Guild",

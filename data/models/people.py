@@ -139,8 +139,22 @@ class DraftFile(Base):
     content_type: Mapped[str] = mapped_column(server_default="")
     size: Mapped[int] = mapped_column(Integer)
     url: Mapped[str]
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # Whether what it holds is kept here.
+    kept: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime]
+
+
+class DraftFilePiece(Base):
+    """A piece of what a given file holds, from number 0. Whole files would be held in memory, in
+    several copies, whenever they are stored or read."""
+
+    __tablename__ = "draft_file_pieces"
+
+    file_id: Mapped[int] = mapped_column(
+        ForeignKey("draft_files.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Follow(Base):

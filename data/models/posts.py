@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -232,7 +233,7 @@ class Flag(Base):
 
 
 class Attachment(Base):
-    """A file given with a post. `content` holds it until Discord does."""
+    """A file given with a post. `kept` tells that what it holds is here, until Discord has it."""
 
     __tablename__ = "attachments"
     __table_args__ = (
@@ -240,8 +241,8 @@ class Attachment(Base):
             "ix_attachments_waiting",
             "guild_id",
             "size",
-            sqlite_where=text("content IS NOT NULL"),
-            postgresql_where=text("content IS NOT NULL"),
+            sqlite_where=text("kept"),
+            postgresql_where=text("kept"),
         ),
     )
 
@@ -253,4 +254,22 @@ class Attachment(Base):
     filename: Mapped[str]
     content_type: Mapped[str] = mapped_column(server_default="")
     size: Mapped[int] = mapped_column(Integer)
-    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    kept: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class AttachmentPiece(Base):
+    """A piece of what a post's file holds, as those of `DraftFilePiece`."""
+
+    __tablename__ = "attachment_pieces"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["post_id", "position"],
+            ["attachments.post_id", "attachments.position"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    post_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

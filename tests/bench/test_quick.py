@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.rules import Rules
-from tests.bench import acknowledging, memory, sizes, soak, statements, votes
+from tests.bench import acknowledging, fairness, memory, sizes, soak, statements, votes
 from tests.bench.measuring import Report
 from tests.bench.world import migrated, sqlite_url
 
@@ -121,3 +123,40 @@ async def test_a_soak_notices_a_wrong_figure(
 
 async def test_memory_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
     assert 20 < await memory.idle(tmp_path, 0.2) < 500
+
+
+async def test_a_rename_is_measured_to_its_last_card(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report()
+    tiny = fairness.Size(3, questions=30, latency=0.001, rate=10.0, turn=0.3, rest=0.2)
+    outcome = await fairness.run("sqlite", tiny)
+    fairness.tell(report, "sqlite", tiny, outcome)
+    assert (outcome.edited, outcome.wrong, outcome.out_of_turn) == (30, 0, 0)
+    assert 0 < outcome.waiting <= 30
+    assert outcome.without
+    assert outcome.beside
+    assert "3 servers on sqlite, one renames a category of 30 " in capsys.readouterr().out
+
+
+def test_a_rename_that_others_wait_for_is_noticed() -> None:
+    report = Report()
+    slow = fairness.Outcome(
+        [0.1] * 100, [0.2] * 100, waiting=400, out_of_turn=1, seconds=1, wrong=2
+    )
+    fairness.tell(report, "sqlite", fairness.QUICK, slow)
+    assert [broken.partition(":")[0] for broken in report.broken] == [
+        "p99, ratio",
+        "refreshes that wait at once",
+        "jobs read out of turn",
+        "cards wrong in the end",
+    ]
+
+
+def test_jobs_out_of_turn_are_counted() -> None:
+    def job(key: int, group: int, priority: Priority = Priority.NEW_POST) -> Job:
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        return Job(JobKind.CARD, key, 1, 1, 0, now, priority, group)
+
+    in_turn = [job(1, 1), job(2, 2), job(3, 1), job(4, 4, Priority.BULK)]
+    assert fairness.out_of_turn(in_turn) == 0
+    assert fairness.out_of_turn([in_turn[3], *in_turn[:3]]) == 3
+    assert fairness.out_of_turn([in_turn[0], in_turn[2], in_turn[1]]) == 1

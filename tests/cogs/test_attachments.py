@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import discord
@@ -9,7 +10,7 @@ import pytest
 import simcord
 
 from bot.usecases import publishing
-from data import attachments
+from data.database import Database
 from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
@@ -32,9 +33,13 @@ def held(card: Card) -> list[tuple[str, bytes | None]]:
 
 async def stored(env: simcord.Env, card: Card) -> list[tuple[str, bytes]]:
     """What the database keeps of a post's files."""
-    async with env.bot.db.read() as tx:  # type: ignore[attr-defined]
-        found = await attachments.contents_of(tx, card.post_id)
-    return [(file.name, file.content) for file in found]
+    db: Database = env.bot.db  # type: ignore[attr-defined]
+    found: list[tuple[str, bytes]] = []
+    for file in await publishing.waiting_files(db, card.post_id):
+        copy = io.BytesIO()
+        await publishing.copy_file(db, card.post_id, file, copy)
+        found.append((file.name, copy.getvalue()))
+    return found
 
 
 async def ask(

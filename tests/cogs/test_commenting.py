@@ -312,9 +312,9 @@ async def test_no_form_below_a_question_that_is_hidden(
     shown = await alice.slash(server.lounge, "comment", post="#1.1")
     await moderator.slash(server.lounge, "hide", post="#1")
     refused = await alice.submit_modal(shown, {"comment": THANKS})
-    assert sentence(refused).startswith("This question is no longer there.")
+    assert sentence(refused).startswith("This post is no longer there.")
     again = await alice.slash(server.lounge, "comment", post="#1.1")
-    assert sentence(again) == "This question is no longer there."
+    assert sentence(again) == "This post is no longer there."
 
 
 @in_a_text_channel

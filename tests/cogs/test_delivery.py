@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import simcord
 
+from bot.domain.actors import Actor
+from bot.usecases.categories import add_category, change_category
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.server import Server
+from tests.support.simulator import as_the_bot
 from tests.support.wire import Wire
 
 UP = "⬆️"
@@ -33,3 +36,37 @@ async def test_a_new_question_does_not_wait_for_a_mass_of_edits(
     question = await server.ask(bob, "How do I sleep after a night shift?")
     answer = await server.answer(alice, question, "Dark curtains, and no screens before bed.")
     assert "0 votes" in answer.text()
+
+
+@in_a_forum
+@on_sqlite
+async def test_a_mass_of_refreshes_rests_between_two_while_others_are_at_work(
+    server: Server,
+    env: simcord.Env,
+    wire: Wire,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> None:
+    """Discord answers at once here, so that only the rests take time."""
+    db, manager = env.bot.db, Actor(server.guild.id, owner.id, is_manager=True)  # type: ignore[attr-defined]
+    category = await add_category(db, manager, "Sleep", now=env.now())
+    [busy, *cards] = [
+        await server.ask(alice, f"How does thing {number} work?", category=str(category))
+        for number in range(10)
+    ]
+
+    async def rename(name: str, seconds: float) -> int:
+        """Returns how many cards say so after some seconds."""
+        with as_the_bot(env):
+            await change_category(db, manager, category, name=name, now=env.now())
+        await env.advance_time(seconds)
+        return sum(name in card.text() for card in cards)
+
+    assert await rename("Night", 0.2) == len(cards), "nobody else is there"
+    wire.hang("PATCH", f"/channels/*/messages/{busy.message_id}")
+    await bob.react(busy.message, UP)
+    await env.advance_time(5)
+    assert 1 <= await rename("Rest", 0.2) <= 6
+    await env.advance_time(2)
+    assert sum("Rest" in card.text() for card in cards) == len(cards)

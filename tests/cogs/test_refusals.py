@@ -16,8 +16,19 @@ import simcord
 from bot.i18n import texts_for
 from bot.usecases import publishing
 from cogs import _posting
-from cogs.failures import _FINAL, _OURS, _PASSING, Code, Meaning, is_trouble, meaning_of
-from cogs.ui.texts import discord_problem, discord_refusal
+from cogs.failures import (
+    _FINAL,
+    _OURS,
+    _PASSING,
+    Code,
+    Meaning,
+    code_in,
+    is_trouble,
+    meaning_in,
+    meaning_of,
+    said_of,
+)
+from cogs.ui.texts import discord_problem, discord_refusal, refusal_in_words
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.replies import filled, sentence
@@ -82,6 +93,11 @@ def test_every_code_has_one_meaning() -> None:
         (500, 50035, Meaning.PASSING, True),
         (400, 50035, Meaning.OURS, False),
         (400, 999999, Meaning.OURS, False),
+        (400, 160002, Meaning.PASSING, False),
+        (403, 400001, Meaning.PASSING, False),
+        (403, 40333, Meaning.PASSING, False),
+        (400, 50110, Meaning.FINAL, False),
+        (400, 40094, Meaning.OURS, False),
         (403, 999999, Meaning.PASSING, False),
         (404, 10003, Meaning.FINAL, False),
         (404, 999999, Meaning.FINAL, False),
@@ -102,6 +118,27 @@ def test_reasons_are_told_by_their_own_codes() -> None:
         assert "active threads" in reason(refusal(400, 160006), t)
         assert "active threads" not in reason(refusal(400, 30033), t)
     assert "on our side" in discord_refusal(refusal(400, 50035), t)
+    assert "*Read Message History*" in discord_refusal(refusal(400, 160002), t)
+
+
+@pytest.mark.parametrize("code", sorted(Code))
+def test_what_was_recorded_means_what_was_refused(code: Code) -> None:
+    """A failure is read from the outbox in the sense in which it was met, and without its code."""
+    met = refusal(400, code)
+    assert meaning_in(said_of(met)) is meaning_of(met)
+    assert code_in(said_of(met)) == code
+    words = refusal_in_words(said_of(met), texts_for("en"))
+    assert words.endswith(".")
+    assert str(int(code)) not in words
+    if meaning_of(met) is Meaning.OURS:
+        assert "on our side" in words
+
+
+def test_what_discord_did_not_answer_is_tried_again() -> None:
+    t = texts_for("en")
+    assert "tried again" in refusal_in_words(said_of(TimeoutError("5 s")), t)
+    assert "tried again" in refusal_in_words(said_of(refusal(503, 0)), t)
+    assert refusal_in_words("The question channel is gone.", t) == "The question channel is gone."
 
 
 @on_sqlite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import os
 import sqlite3
 import time
@@ -22,11 +23,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, inspect, text
 
 from bot.domain.queries import Sort, parse_query
-from bot.usecases import browsing
+from bot.usecases import browsing, publishing
 from bot.usecases.asking import similar_questions
 from bot.usecases.erasing import erase_deleted
 from bot.usecases.recounting import finish_recounts
-from data import migrating, search
+from data import attachments, migrating, search
 from data.database import Database
 from data.models import Base
 
@@ -178,6 +179,34 @@ async def test_what_was_deleted_before_is_erased_and_own_answers_are_counted_ane
         settings = await tx.scalar(text("SELECT settings FROM guilds"))
     assert points == 30  # the question, and the vote on it
     assert "recount_due" not in str(settings)
+
+
+async def test_files_that_waited_before_wait_in_pieces(empty: Database) -> None:
+    await written_by(empty, "0013")
+    facts = (
+        "INSERT INTO draft_files (id, guild_id, user_id, filename, size, url, content, created_at)"
+        " VALUES (7, :guild, :alice, 'given.png', 5, '', :given, :at),"
+        " (8, :guild, :alice, 'noted.png', 5, '', NULL, :at)",
+        "INSERT INTO attachments (post_id, position, guild_id, filename, size, content) VALUES"
+        " (1, 0, :guild, 'sent.png', 4, NULL), (1, 1, :guild, 'waits.png', 5, :waits)",
+    )
+    values = {"guild": GUILD, "alice": ALICE, "at": WHEN, "given": b"given", "waits": b"waits"}
+    async with empty.write() as tx:
+        for statement in facts:
+            used = {name: value for name, value in values.items() if f":{name}" in statement}
+            await tx.execute(text(statement), used)
+    await migrating.upgrade(empty)
+
+    (file,) = await publishing.waiting_files(empty, 1)
+    copy = io.BytesIO()
+    await publishing.copy_file(empty, 1, file, copy)
+    assert (file.name, copy.getvalue()) == ("waits.png", b"waits")
+    async with empty.read() as tx:
+        given = await attachments.given(tx, GUILD, ALICE, [7, 8])
+        pieces = await tx.rows(text("SELECT file_id, content FROM draft_file_pieces"))
+        assert await attachments.bytes_waiting(tx, GUILD) == 10
+    assert {file_id: kept for file_id, (_, kept) in given.items()} == {7: True, 8: False}
+    assert [(row[0], bytes(row[1])) for row in pieces] == [(7, b"given")]
 
 
 async def test_a_migration_that_fails_leaves_everything_as_it_was(empty: Database) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Any, Self
@@ -39,6 +39,8 @@ TOKEN = (
 CUT = 0  # instead of a status: the connection is cut, without an answer
 Trouble = Callable[[Request, bool], int | None]
 """Asked with a request, and whether it took effect by now: how to answer it instead, if at all."""
+Giving = Callable[[web.Request], Awaitable[web.StreamResponse]]
+"""How a file is given out."""
 # Requests in so many seconds: for each channel, as Discord has them at the time of writing.
 _LIMITS = (
     ("PUT", "/channels/*/reactions/*", 4, 1.0),
@@ -78,6 +80,8 @@ class FakeDiscord(People):
         self.forbidden_words: set[str] = set()
         self.slow: dict[str, float] = {}
         """How many seconds the answers to some requests are on their way."""
+        self.given_out: dict[str, Giving] = {}
+        """Files, by their ids, that are given out in some way of their own."""
         self._files: dict[str, bytes] = {}
         self._failures: list[_Failure] = []
         self._changed = asyncio.Condition()
@@ -166,6 +170,9 @@ class FakeDiscord(People):
     # --- REST ----------------------------------------------------------------------------------
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
+        giving = self.given_out.get(request.match_info["name"])
+        if giving is not None:
+            return await giving(request)
         content = self._files.get(request.match_info["name"])
         return web.Response(status=404) if content is None else web.Response(body=content)
 

@@ -37,8 +37,8 @@ async def asked(forum: Forum, person: Actor, number: int, **form: Any) -> list[i
 
 async def go_on(forum: Forum) -> int:
     """What delivery does once it has little left to do."""
-    _due, unfinished = await publishing.coming(forum.db)
-    return await refresh_more(forum.db, unfinished, forum.now)
+    outlook = await publishing.look_out(forum.db, forum.now, 1)
+    return await refresh_more(forum.db, outlook.unfinished, forum.now)
 
 
 async def delivered(forum: Forum) -> set[int]:

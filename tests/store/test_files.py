@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
 import pytest
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Problem
 from bot.domain.files import GivenFile
-from bot.usecases import attaching
+from bot.usecases import attaching, publishing
 from bot.usecases.erasing import erase_deleted
 from data import attachments
 from data.notices import DRAFTS_KEPT
@@ -17,9 +21,34 @@ ROOM = GivenFile("my room.png", "image/png", 4, "https://cdn.example/room")
 NOTES = GivenFile("notes.txt", "text/plain", 5, "https://cdn.example/notes")
 
 
-async def fetch(url: str) -> bytes:
+class Content(attaching.Fetched):
+    """What a file holds, in two pieces."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    @property
+    def size(self) -> int:
+        return len(self._content)
+
+    def pieces(self) -> list[bytes]:
+        return [self._content[:3], self._content[3:]]
+
+
+@asynccontextmanager
+async def fetch(file: GivenFile) -> AsyncIterator[Content]:
     """Discord's answer."""
-    return f"from {url}".encode()
+    yield Content(f"from {file.url}".encode())
+
+
+async def held(forum: Forum, post_id: int) -> list[tuple[str, bytes]]:
+    """What the files of a post hold that wait to be sent."""
+    found: list[tuple[str, bytes]] = []
+    for file in await publishing.waiting_files(forum.db, post_id):
+        copy = io.BytesIO()
+        await publishing.copy_file(forum.db, post_id, file, copy)
+        found.append((file.name, copy.getvalue()))
+    return found
 
 
 MUCH = attaching.Room(10**9, 10**9)
@@ -37,23 +66,23 @@ async def test_they_become_the_posts(forum: Forum, alice: Actor) -> None:
     files = await given(forum, alice, ROOM, NOTES)
     question = await forum.ask(alice, files=files)
 
-    async with forum.db.read() as tx:
-        kept = await attachments.contents_of(tx, question)
-        stored = await attachments.files_of(tx, question)
-    assert [(f.name, f.content) for f in kept] == [
+    assert await held(forum, question) == [
         ("my_room.png", b"from https://cdn.example/room"),
         ("notes.txt", b"from https://cdn.example/notes"),
     ]
+    async with forum.db.read() as tx:
+        stored = await attachments.files_of(tx, question)
     assert [(f.content_type, f.kept) for f in stored] == [
         ("image/png", True),
         ("text/plain", True),
     ]
-    assert (await contents(forum.db))["draft_files"] == []
+    left = await contents(forum.db)
+    assert left["draft_files"] == left["draft_file_pieces"] == []
 
 
 async def test_what_was_fetched_is_not_fetched_again(forum: Forum, alice: Actor) -> None:
-    async def never(url: str) -> bytes:
-        raise AssertionError(url)
+    def never(file: GivenFile) -> AbstractAsyncContextManager[attaching.Fetched]:
+        raise AssertionError(file)
 
     files = await given(forum, alice, ROOM)
     await attaching.fetch_files(
@@ -81,8 +110,9 @@ async def test_nobody_elses(forum: Forum, elsewhere: Forum, alice: Actor, bob: A
 
 
 async def test_too_much_together(forum: Forum, alice: Actor) -> None:
-    async def large(_url: str) -> bytes:
-        return b"x" * (6 * 2**20)
+    @asynccontextmanager
+    async def large(_: GivenFile) -> AsyncIterator[Content]:
+        yield Content(b"x" * (6 * 2**20))
 
     where = (forum.db, forum.guild_id, alice.user_id)
     ids = [(await attaching.keep_files(*where, [file], now=forum.now))[0] for file in (ROOM, NOTES)]
@@ -125,11 +155,11 @@ async def test_what_they_hold_goes_with_a_deleted_post_once_it_is_erased(
 ) -> None:
     answer = await forum.answer(alice, question, files=await given(forum, alice, ROOM))
     await forum.delete(alice, answer)
-    async with forum.db.read() as tx:
-        assert len(await attachments.contents_of(tx, answer)) == 1  # should it come back
+    assert len(await held(forum, answer)) == 1  # should it come back
     await erase_deleted(forum.db, now=forum.later(days=7))
     async with forum.db.read() as tx:
         assert await attachments.files_of(tx, answer) == []
+    assert (await contents(forum.db))["attachment_pieces"] == []
 
 
 async def kept_bytes(forum: Forum) -> int:
@@ -143,8 +173,9 @@ async def test_what_waits_of_a_member_and_of_a_server_is_bounded(
     room = attaching.Room(member=100, server=250)
     picture = GivenFile("big.png", "image/png", 40, "https://cdn.example/big")
 
-    async def fetch(_: str) -> bytes:
-        return b"x" * 40
+    @asynccontextmanager
+    async def fetch(_: GivenFile) -> AsyncIterator[Content]:
+        yield Content(b"x" * 40)
 
     async def one(person: Actor) -> int:
         where = (forum.db, forum.guild_id, person.user_id)
@@ -165,3 +196,20 @@ async def test_what_waits_of_a_member_and_of_a_server_is_bounded(
     with pytest.raises(Invalid, match=Problem.NO_ROOM):
         await one(bob)
     assert await kept_bytes(forum) == 240
+
+
+async def test_a_file_that_is_larger_than_announced_must_have_room_too(
+    forum: Forum, alice: Actor
+) -> None:
+    room = attaching.Room(member=100, server=50)
+    small = GivenFile("small.png", "image/png", 1, "https://cdn.example/small")
+
+    @asynccontextmanager
+    async def fetch(_: GivenFile) -> AsyncIterator[Content]:
+        yield Content(b"x" * 60)
+
+    where = (forum.db, forum.guild_id, alice.user_id)
+    ids = await attaching.keep_files(*where, [small], now=forum.now)
+    with pytest.raises(Invalid, match=Problem.NO_ROOM):
+        await attaching.fetch_files(*where, ids, fetch, room, now=forum.now)
+    assert await kept_bytes(forum) == 0

@@ -25,13 +25,10 @@ SINGLE = {
     "publishing.defer_job",
     "publishing.retry_job",
     "publishing.give_up_job",
-    "publishing.files_sent",
-    "publishing.take_file_back",
     "publishing.record_part",
     "publishing.let_part_go",
     "publishing.forget_parts",
     "drafts.drop_draft",
-    "attaching.fetch_files",
 }
 # Rows so old that nobody writes to them any more.
 OLD = {"drafts.drop_old_drafts", "mailing.drop_old_notices"}

@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 import discord
 import simcord
 from discord.ext.tasks import Loop
+from simcord._settlement import _run_due_virtual_callbacks
 from simcord.backend import Backend
 from simcord.backend.errors import BackendError
 from simcord.builders import ChannelHandle, GuildHandle
@@ -29,6 +30,7 @@ from simcord.http.client import _path_of
 
 from bot.domain.errors import Refusal
 from bot.sandbox._simcord import (
+    files_without_a_network,
     quick_settling,
     starter_message_is_the_thread,
     threads_begin_quietly,
@@ -50,6 +52,7 @@ def corrected() -> Iterator[None]:
     with (
         starter_message_is_the_thread(),
         threads_begin_quietly(),
+        files_without_a_network(),
         one_thread_a_message(),
         reactions_like_discord(),
         quick_settling(_IDLE),
@@ -458,3 +461,68 @@ def only_bot_messages(env: simcord.Env, messages: Iterable[discord.Message]) -> 
         for message in messages
         if message.author.id == mine and message.type is discord.MessageType.default
     ]
+
+
+@contextmanager
+def answered_only(env: simcord.Env) -> Iterator[None]:
+    """In the block, a verb waits until the bot has answered, and for nothing else: a fifth of the
+    time, where nothing is written that could go on from there."""
+    names = ("CommandTree-invoker", "discord.py: ", "acknowledging")
+
+    async def settle(**_options: Any) -> None:
+        quiet = 0
+        while quiet < 3:
+            await asyncio.sleep(0)
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            busy = [task for task in tasks if task.get_name().startswith(names)]
+            if busy:
+                await asyncio.wait(busy)
+            quiet = 0 if busy else quiet + 1
+        # Looked through for each that is over, and settling alone takes out those that were called
+        # off: the looks ahead at whether somebody was answered.
+        callbacks = env._work.callbacks
+        callbacks[:] = [each for each in callbacks if not (each.handle and each.handle.cancelled())]
+
+    env._settle_internal = settle  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del env._settle_internal
+
+
+# --- measuring -----------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def clock_runs(env: simcord.Env, step: float = 0.01) -> AsyncIterator[None]:
+    """The bot's time goes by as fast as everybody's in the block, and its timers ring in time.
+
+    Otherwise it stands still until `advance_time`, which waits for the bot to come to rest: a bot
+    that is always busy never does.
+    """
+    loop = asyncio.get_running_loop()
+
+    async def run() -> None:
+        last = loop.time()
+        while True:
+            await asyncio.sleep(step)
+            now = loop.time()
+            env.backend.advance_clock(now - last)  # nothing else that may be due then is needed
+            last = now
+            _run_due_virtual_callbacks(env._settlement_state(), now + step)
+
+    env._advancing = True  # or simcord would wait for a rest whenever a timer is due
+    running = asyncio.create_task(run())
+    try:
+        yield
+    finally:
+        running.cancel()
+        env._advancing = False
+
+
+async def on_its_way(env: simcord.Env, seconds: float) -> None:
+    """Wait so long, as a part of the bot, by everybody's clock: a request takes its time."""
+    assert env._runtime is not None
+    arrived: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    env._runtime.call_later(seconds, lambda: arrived.done() or arrived.set_result(None))
+    await arrived

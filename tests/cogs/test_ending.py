@@ -1,0 +1,143 @@
+"""How the bot ends: one budget for all that ends in turn, and commits right after they were
+acknowledged."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import running
+from cogs import _ending
+from cogs._ending import CLOSING, FOR_COMMITS, FOR_REPLIES, FOR_TASKS, Ending
+
+ROOT = Path(__file__).resolve().parents[2]
+COGS = 5  # that end tasks of their own, one after the other
+SUPERVISOR = 10.0  # seconds until a supervisor kills
+
+
+class Clock:
+    """A clock that moves when somebody waits."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        monkeypatch.setattr("cogs._ending.time.monotonic", lambda: self.now)
+        monkeypatch.setattr(_ending.asyncio, "wait", self.wait)
+
+    async def wait(self, tasks: set[asyncio.Task[Any]], timeout: float) -> tuple[Any, Any]:
+        """Nothing ends by itself."""
+        self.now += timeout
+        return set[asyncio.Task[Any]](), tasks
+
+
+async def hang() -> None:
+    """Never end."""
+    await asyncio.Event().wait()
+
+
+def test_each_step_leaves_time_for_those_after_it() -> None:
+    assert SUPERVISOR > running._LAST_RESORT > CLOSING > FOR_REPLIES > FOR_TASKS > FOR_COMMITS > 0
+
+
+async def test_however_much_hangs_closing_keeps_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, ending = Clock(monkeypatch), Ending()
+    hanging = [asyncio.ensure_future(hang()) for _ in range(2 + COGS)]
+    began = clock.now
+    ending.begin()
+    await ending.wait(hanging[:1], FOR_REPLIES)
+    assert clock.now - began == pytest.approx(CLOSING - FOR_REPLIES)
+    ending.begin()  # asked once more: there is no second term
+    for task in hanging[2:]:
+        await ending.end([task])
+        assert task.cancelled()
+    assert clock.now - began == pytest.approx(CLOSING - FOR_TASKS), "all cogs together"
+    await ending.wait(hanging[1:2], FOR_COMMITS)
+    assert clock.now - began == pytest.approx(CLOSING - FOR_COMMITS)
+    assert not hanging[0].cancelled()
+    assert not hanging[1].cancelled(), "a statement is never cut off"
+    for task in hanging:
+        task.cancel()
+
+
+async def test_who_is_ready_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, ending = Clock(monkeypatch), Ending()
+    done = asyncio.ensure_future(asyncio.sleep(0))
+    await done
+    ending.begin()
+    await ending.wait([done], FOR_REPLIES)
+    await ending.end([done, None])
+    assert clock.now == 100.0
+
+
+# --- what is acknowledged is committed at once ---------------------------------------------------
+
+# What they do is in Discord, only reads, or goes on for long; and the wizard's is given to it.
+ELSEWHERE = {
+    ("answering", "refused"),
+    ("reminding", "stats"),
+    ("settings", "recount"),
+    ("setup", "_do"),
+}
+
+
+def committing() -> set[str]:
+    """The use cases that write, by themselves or by way of another, as `module.function`."""
+    found: set[str] = set()
+    code: dict[str, ast.AsyncFunctionDef] = {}
+    for path in (ROOT / "bot" / "usecases").glob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.AsyncFunctionDef):
+                code[f"{path.stem}.{node.name}"] = node
+    for name, node in code.items():
+        if "db.write()" in ast.unparse(node):
+            found.add(name)
+    while True:
+        more = {
+            name
+            for name, node in code.items()
+            if name not in found
+            for call in map(name_of, awaited(node))
+            if call in found or f"{name.split('.')[0]}.{call}" in found
+        }
+        if not more:
+            return found
+        found |= more
+
+
+def awaited(node: ast.AST) -> Iterator[ast.expr]:
+    """What is awaited in a piece of code, in its order."""
+    for child in ast.iter_child_nodes(node):
+        yield from awaited(child)
+    if isinstance(node, ast.Await):
+        yield node.value
+    if isinstance(node, ast.AsyncWith | ast.AsyncFor):
+        yield ast.Name("async")
+
+
+def name_of(call: ast.expr) -> str:
+    """`module.function` of what is awaited."""
+    return ast.unparse(call.func) if isinstance(call, ast.Call) else ast.unparse(call)
+
+
+def test_between_acknowledgement_and_commit_nothing_is_waited_for() -> None:
+    """Who sees the bot think finds what they sent on disk, whenever the process ends."""
+    acknowledging, commits = 0, committing()
+    for path in sorted((ROOT / "cogs").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        functions = [n for n in ast.walk(tree) if isinstance(n, ast.AsyncFunctionDef)]
+        steps = {f.name: [name_of(call) for call in awaited(f)] for f in functions}
+        for name, calls in steps.items():
+            for at, call in enumerate(calls):
+                if call not in ("defer", "acknowledge_click") or (path.stem, name) in ELSEWHERE:
+                    continue
+                acknowledging += 1
+                then = calls[at + 1]
+                if then.startswith("self._"):  # a step that several of them share
+                    then = steps[then.removeprefix("self.")][0]
+                where = f"{path.name}, {name}: after acknowledging comes {then}"
+                assert then in commits, where
+    assert acknowledging > 20
