@@ -13,6 +13,7 @@ from bot.domain.review import Report
 from data.database import Transaction
 from data.guilds import homes
 from data.models import Flag, Name, Place, Post, Removal
+from data.models.posts import TAKEN_OUT
 from data.names import NAME, called
 from data.statements import upsert
 
@@ -88,7 +89,7 @@ async def hidden(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -
     """The hidden posts of a server, the newest first, but for those in `closed` channels."""
     query = (
         select(Post.id)
-        .where(Post.guild_id == guild_id, Post.status == PostStatus.HIDDEN)
+        .where(Post.guild_id == guild_id, TAKEN_OUT, Post.status == PostStatus.HIDDEN)
         .order_by(Post.id.desc())
     )
     rows = await tx.rows(await _open(tx, guild_id, query, closed))
@@ -105,7 +106,7 @@ async def to_show_again(
     rows = await tx.rows(
         select(Post.id)
         .join(Place, Place.post_id == func.coalesce(Post.question_id, Post.id))
-        .where(Post.guild_id == guild_id, gone, Place.home_id.in_(channels))
+        .where(Post.guild_id == guild_id, TAKEN_OUT, gone, Place.home_id.in_(channels))
         .order_by(Post.id.desc())
         .limit(limit)
     )
