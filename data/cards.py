@@ -57,6 +57,7 @@ def _card_query() -> Select[*tuple[Any, ...]]:
             parent.status.label("parent_status"),
             question.author_id.label("asker_id"),
             question.best_answer_id,
+            Post.posted_by,
             question.closed_at,
             question.closed_by,
             question.close_reason,
@@ -130,6 +131,7 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
         else None,
         parent_id=r.parent_id,
         comments=r.comment_count,
+        posted_by=r.posted_by,
         # What is left of a hidden question's thread stays readable; of an answer nothing does.
         parent_hidden=r.parent_kind == PostKind.ANSWER and r.parent_status != PostStatus.VISIBLE,
         place=PlaceCard(

@@ -189,6 +189,8 @@ def _small_line(embed: discord.Embed, card: PostCard, t: Texts) -> None:
         answers = t.plural("{n} answer", "{n} answers", card.answers)
         head = f"{head} · {answers}"
     parts = [author_text(card.author.user_id, card.author.points, t)]
+    if card.posted_by is not None:
+        parts.append(t("posted by {name}", name=f"<@{card.posted_by}>"))
     if card.edited_by is not None:
         parts.append(t("edited by {name}", name=f"<@{card.edited_by}>"))
     parts.append(card.reference)
