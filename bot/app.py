@@ -22,6 +22,7 @@ from bot.usecases.voting import VoteBatcher
 from cogs._access import READING_COMMANDS, silenced
 from cogs._ending import FOR_COMMITS, FOR_REPLIES, Ending
 from cogs._forum_tags import ForumTags
+from cogs._homes import Homes
 from cogs._interaction import DISCORD_FAILED, acknowledge_soon, answer_failure
 from cogs._missed import Missed
 from cogs._publications import Publications
@@ -137,6 +138,7 @@ class Askwell(commands.AutoShardedBot):
         # Who holds files in memory: two at once, so that many who attach some need no more of it.
         self.holding_files = asyncio.Semaphore(2)
         self.missed = Missed(db)
+        self.homes = Homes(self)
         self.forum_tags = ForumTags(self)
         # Discord's ids of our commands, by name: with them a text can mention a command.
         self.command_ids: dict[str, int] = {}

@@ -62,7 +62,7 @@ class Comparison:
         try:
             found, missing = await self._messages(question, thread)
         except discord.NotFound:
-            if not await self._is_there(question.place.home_id):
+            if await self._home_is_gone(question.place.home_id):
                 raise HomeGone from None
             await self._removed({question.place.thread_id})
             return
@@ -123,17 +123,13 @@ class Comparison:
                 found[message.id] = message
         return found, missing
 
-    async def _is_there(self, channel_id: int | None) -> bool:
-        """Whether there is still such a channel. The library remembers some that were deleted
-        while it had no connection, so Discord is asked."""
-        if channel_id is None:
-            return False
-        self.requests += 1
-        try:
-            await self.guild.fetch_channel(channel_id)
-        except discord.NotFound:
-            return False
-        return True
+    async def _home_is_gone(self, home_id: int | None) -> bool:
+        """Whether the channel went with the thread."""
+        homes = self.bot.homes
+        before = homes.requests
+        gone = home_id is None or await homes.is_gone(self.guild, home_id, doubted=True)
+        self.requests += homes.requests - before
+        return gone
 
     async def _removed(self, message_ids: Collection[int]) -> None:
         now = discord.utils.utcnow()

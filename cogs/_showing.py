@@ -13,13 +13,14 @@ from typing import Any
 
 import discord
 
+from bot.domain.outbox import CHANNEL_GONE
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.text import normal_emoji
 from bot.usecases import publishing
 from bot.usecases.publishing import files_shown
 from cogs._continuing import Continuing
 from cogs._files import take_files_back
-from cogs._publishing import Publishing, mark_of
+from cogs._publishing import Publishing, Unshowable, mark_of
 from cogs._reactions import as_reaction
 from cogs.failures import Code, EmbedsLeftOut, code_of, gravest, is_trouble
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
@@ -55,7 +56,14 @@ class Showing(Publishing):
 
     async def show(self) -> bool:
         """Bring Discord up to date. Returns whether an existing message was edited."""
-        if self.card.status is not PostStatus.VISIBLE or self.card.orphaned:
+        away = self.card.status is not PostStatus.VISIBLE or self.card.orphaned
+        if self.question.place.message_id is not None and await self._home_is_gone():
+            if not away:
+                raise Unshowable(CHANNEL_GONE)
+            if self.place.message_id is not None:
+                await self._forget()  # it went with its channel
+            return False
+        if away:
             await self._take_away()
             return False
         await self._come_back()
@@ -85,6 +93,11 @@ class Showing(Publishing):
         }
         await each_by_itself(steps[self.card.kind])
         return bool(edited)
+
+    async def _home_is_gone(self) -> bool:
+        guild = self.bot.get_guild(self.card.guild_id)
+        home_id = self.question.place.home_id
+        return guild is not None and await self.bot.homes.is_gone(guild, home_id)
 
     def _continuing(self) -> Continuing:
         place = self.place

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands, tasks
 
-from bot.domain.outbox import BURST, WAITS_FOR_THREAD, Job, JobKind, Priority
+from bot.domain.outbox import BURST, CHANNEL_GONE, WAITS_FOR_THREAD, Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
 from cogs._consents import follow_request
@@ -311,8 +311,19 @@ class Delivery(commands.Cog):
         elif job.kind is JobKind.CARD and code_of(error) == Code.UNKNOWN_MESSAGE:
             # Deleted by people while the bot was away: they did not want the post to be shown.
             await removing.hide_post(db, job.guild_id, job.key, now=now)
+        elif code_of(error) == Code.UNKNOWN_CHANNEL and await self._home_is_gone(job):
+            await self._give_up(job, CHANNEL_GONE, Unshowable(CHANNEL_GONE))
         else:
             await self._refused(job, error, now)
+
+    async def _home_is_gone(self, job: Job) -> bool:
+        """Whether the channel of a job's question is gone, and not its thread alone."""
+        guild = self.bot.get_guild(job.guild_id)
+        if guild is None or job.kind is JobKind.NOTICE:
+            return False
+        home = await publishing.home_of(self.bot.db, job.guild_id, job.key)
+        channel_id = home.channel_id if home is not None else None
+        return await self.bot.homes.is_gone(guild, channel_id, doubted=True)
 
     async def _refused(self, job: Job, error: Exception, now: datetime) -> None:
         """Try again what may yet go well; give up, and record, what will not."""

@@ -90,6 +90,11 @@ class Reconciling(commands.Cog):
         if before.permissions_for(me).view_channel and not after.permissions_for(me).view_channel:
             self._catching_up.closed(after.guild.id, after.id)
 
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """What stood in a channel can't be shown any more, all at once."""
+        await self.bot.homes.gone(channel.guild.id, channel.id)
+
     def _kick(self) -> None:
         """Compare now, unless that is going on already."""
         if self._unloaded or not self.bot.is_ready():

@@ -49,8 +49,18 @@ class Reminding(commands.Cog):
         self._unloaded = True
         await self.bot.ending.end([self._looking])
 
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Look at once: what became due while the bot was away has waited long enough."""
+        self._begin()
+
     @tasks.loop(minutes=5)
     async def _look(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        if self._unloaded:
+            return
         if self.bot.is_ready() and (self._looking is None or self._looking.done()):
             self._looking = asyncio.create_task(self._look_after_all(), name="reminding")
 

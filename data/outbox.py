@@ -25,11 +25,20 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
+from sqlalchemy.orm import aliased
 
-from bot.domain.outbox import BURST, WAITS_FOR_THREAD, Job, JobKind, Priority, in_turns
+from bot.domain.outbox import (
+    BURST,
+    CHANNEL_GONE,
+    WAITS_FOR_THREAD,
+    Job,
+    JobKind,
+    Priority,
+    in_turns,
+)
 from bot.domain.posts import post_number
 from data.database import Transaction
-from data.models import Notice, OutboxRow, Post
+from data.models import Notice, OutboxRow, Place, Post
 from data.statements import ForEach, upsert
 from data.types import microseconds
 
@@ -300,17 +309,40 @@ async def give_up(tx: Transaction, job: Job, error: str) -> None:
     )
 
 
+async def home_gone(tx: Transaction, guild_id: int, home_id: int) -> int:
+    """Give up all that waits for posts of questions that stand in a channel which is gone."""
+    there = (
+        select(Post.id)
+        .join(Place, Place.post_id == Post.question_id)
+        .where(Post.id == OutboxRow.key, Place.home_id == home_id, Place.message_id.is_not(None))
+        .exists()
+    )
+    result = await tx.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.guild_id == guild_id,
+            OutboxRow.failed.in_((False, True)),
+            OutboxRow.kind != JobKind.NOTICE,
+            OutboxRow.error != CHANNEL_GONE,
+            there,
+        )
+        .values(failed=True, error=CHANNEL_GONE)
+    )
+    return result.rowcount
+
+
 _FAILED_ONCE = (OutboxRow.attempts > 0) & OutboxRow.error.not_in(("", WAITS_FOR_THREAD))
 
 
 async def retry_failed(tx: Transaction, guild_id: int, now: datetime) -> int:
     """Have everything that was given up in a server, or waits because it failed, tried now;
-    returns how many."""
+    returns how many. What stood in a channel that is gone stays given up."""
     result = await tx.execute(
         update(OutboxRow)
         .where(
             OutboxRow.guild_id == guild_id,
             OutboxRow.failed | ((OutboxRow.attempts > 0) & (OutboxRow.due_at > now)),
+            OutboxRow.error != CHANNEL_GONE,
         )
         .values(failed=False, attempts=1, due_at=now)
     )
@@ -366,7 +398,18 @@ async def guilds_with_failures(tx: Transaction) -> list[int]:
 
 
 async def failures(tx: Transaction, guild_id: int | None, limit: int) -> list[Failure]:
-    """What was given up, or failed and is tried again, in one server or (None) in all."""
+    """What was given up, or failed and is tried again, in one server or (None) in all. Of the cards
+    whose channels are gone, the first one of each server stands for all."""
+    other = aliased(OutboxRow)
+    first = (
+        select(func.min(other.key))
+        .where(
+            other.guild_id == OutboxRow.guild_id,
+            other.failed.is_(True),
+            other.error == CHANNEL_GONE,
+        )
+        .scalar_subquery()
+    )
     query = (
         select(
             OutboxRow.guild_id,
@@ -378,7 +421,10 @@ async def failures(tx: Transaction, guild_id: int | None, limit: int) -> list[Fa
             Post.sub_number,
         )
         .outerjoin(Post, (OutboxRow.kind == JobKind.CARD) & (Post.id == OutboxRow.key))
-        .where(OutboxRow.failed | _FAILED_ONCE)
+        .where(
+            OutboxRow.failed | _FAILED_ONCE,
+            (OutboxRow.error != CHANNEL_GONE) | (OutboxRow.key == first),
+        )
     )
     if guild_id is not None:
         query = query.where(OutboxRow.guild_id == guild_id)

@@ -95,6 +95,8 @@ def _urgency(job: Job) -> tuple[int, datetime, int]:
 
 WAITS_FOR_THREAD = "waits for its question's thread"
 """What is recorded of a card that could not be tried yet, in place of what failed."""
+CHANNEL_GONE = "The channel it stood in is gone."
+"""What is recorded of a card whose channel was deleted: nothing can be done for it any more."""
 LONGEST_PAUSE = timedelta(hours=1)
 
 

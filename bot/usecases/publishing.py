@@ -304,6 +304,15 @@ async def give_up_job(db: Database, job: Job, error: str) -> None:
         await outbox.give_up(tx, job, error)
 
 
+async def home_gone(db: Database, guild_id: int, home_id: int) -> int:
+    """Give up, with the reason, all that waits for a channel which was deleted; returns how many
+    jobs. Its questions stay as they are."""
+    async with db.write() as tx:
+        if await guilds.lock_known(tx, guild_id) is None:
+            return 0
+        return await outbox.home_gone(tx, guild_id, home_id)
+
+
 async def failures_of(db: Database, guild_id: int | None = None, limit: int = 20) -> list[Failure]:
     """What was given up, or failed and is tried again, in one server or (None) in all."""
     async with db.read() as tx:

@@ -351,6 +351,8 @@ PERMISSIONS: dict[str, str] = {
     "manage_channels": N_("Manage Channels"),
 }
 
+# What is recorded in our own words.
+_RECORDED = {N_("The channel it stood in is gone.")}
 _BY_CODE: dict[int, str] = {
     Code.UNKNOWN_CHANNEL: N_("The channel is no longer there."),
     Code.UNKNOWN_MESSAGE: N_("The message is no longer there."),
@@ -408,6 +410,8 @@ def discord_refusal(error: BaseException, t: Texts) -> str:
 def recorded_refusal(said: str, t: Texts) -> str:
     """The same for a failure that was recorded (see `failures.said_of`)."""
     code = code_in(said)
+    if said in _RECORDED:
+        return t(said)
     return t(_BY_CODE[code]) if code in _BY_CODE else show_line(said, 120)
 
 

@@ -1,0 +1,188 @@
+"""Killed between a commit and the request that is to follow it, and right after that request: each
+step is made up for, once, and whoever acted reads how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.process.fake_discord import CUT, Request
+from tests.process.fake_replies import Reply
+from tests.process.fake_world import Payload
+from tests.process.long_telling import LongTale
+from tests.process.telling import TITLE, Keeper
+from tests.process.test_trouble import ask, keeper, tale
+
+__all__ = ["keeper", "tale"]  # fixtures
+
+ANSWER = "Dark curtains, and no screens in the last hour."
+OTHER_TITLE = "How do I sleep after two night shifts?"
+
+
+class Kill:
+    """Kills the bot at the next request of a kind, before or after it took effect."""
+
+    def __init__(self, keeper: Keeper, method: str, part: str, *, after: bool, body: str = ""):
+        self.keeper = keeper
+        self.done = asyncio.Event()
+        self._wanted = (method, part, after, body)
+        keeper.discord.trouble = self
+
+    def __call__(self, request: Request, effective: bool) -> int | None:
+        method, part, after, body = self._wanted
+        fits = request.method == method and part in request.path and body in str(request.body)
+        if not fits or effective is not after or self.done.is_set():
+            return None
+        self.done.set()
+        self.keeper.kill()
+        return CUT
+
+    async def amid(self, doing: Awaitable[Any]) -> None:
+        """Do something whose reply never comes, and wait until the bot is there again."""
+        acting = asyncio.ensure_future(doing)
+        await asyncio.wait_for(self.done.wait(), 30)
+        acting.cancel()
+        self.keeper.discord.trouble = None
+        await asyncio.wait_for(self.keeper.up.wait(), 60)
+
+
+def stored(folder: Path, query: str, *values: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(folder / "var" / "askwell.sqlite3")) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+async def answer(tale: LongTale, card: Payload, text: str = ANSWER) -> Reply:
+    thread = tale.thread_of(card)
+    form = await tale.do(tale.bob, thread, "answer")
+    return await tale.fill(tale.bob, thread, form, answer=text)
+
+
+async def edit_title(tale: LongTale, title: str) -> Reply:
+    form = await tale.do(tale.alice, tale.lounge, "edit", post="#1")
+    return await tale.fill(tale.alice, tale.lounge, form, title=title)
+
+
+async def inbox(tale: LongTale, person: Payload) -> str:
+    return tale.said(await tale.do(person, tale.lounge, "inbox"))
+
+
+async def test_killed_before_the_reply_the_inbox_tells_it(keeper: Keeper, tale: LongTale) -> None:
+    await ask_killed(keeper, tale)
+    await tale.discord.until(lambda: len(tale.must(TITLE)["reactions"]) == 2)
+    card = tale.must(TITLE)
+    there = await inbox(tale, tale.alice)
+    assert "**You posted** · #1" in there, there
+    assert card["id"] in there, "with a link"
+    await Kill(keeper, "PATCH", "/webhooks/", after=False).amid(edit_title(tale, OTHER_TITLE))
+    there = await inbox(tale, tale.alice)
+    assert "**What you did is saved** · #1" in there, there
+    assert "You posted" not in await inbox(tale, tale.bob)
+    await tale.discord.until(lambda: tale.card(OTHER_TITLE))
+    await answer(tale, card)  # its reply arrives
+    assert "Nothing yet" in await inbox(tale, tale.bob)
+
+
+async def ask_killed(keeper: Keeper, tale: LongTale) -> None:
+    form = await tale.do(tale.alice, tale.lounge, "ask")
+    kill = Kill(keeper, "PATCH", "/webhooks/", after=False)
+    await kill.amid(tale.fill(tale.alice, tale.lounge, form, title=TITLE))
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_killed_as_an_edited_title_names_the_thread(
+    keeper: Keeper, tale: LongTale, after: bool
+) -> None:
+    card = await ask(tale)
+    thread = tale.thread_of(card)
+    kill = Kill(keeper, "PATCH", f"/channels/{thread['id']}", after=after, body="two night")
+    await kill.amid(edit_title(tale, OTHER_TITLE))
+    await tale.discord.until(lambda: thread["name"] == OTHER_TITLE, 40)
+    await tale.discord.until(lambda: tale.card(OTHER_TITLE), 40)
+    named = [
+        each
+        for each in tale.discord.requests
+        if each.path == f"/channels/{thread['id']}" and "name" in (each.body or {})
+    ]
+    assert len(named) == 1 + (not after), "a name that is there is not given again"
+
+
+async def test_killed_amid_what_one_change_brings_to_many_cards(
+    tmp_path: Path, keeper: Keeper, tale: LongTale
+) -> None:
+    """One card has followed when it dies; the rest follow, each once."""
+    titles = [f"How do I sleep after {number} night shifts?" for number in (2, 3)]
+    for title in titles:
+        form = await tale.do(tale.alice, tale.lounge, "ask")
+        chosen = [o for o in _options(form.first) if "Sleep" in o["label"]]
+        values = {"title": title, "category": [chosen[0]["value"]]}
+        await tale.fill(tale.alice, tale.lounge, form, **values)
+    await tale.discord.until(lambda: all(tale.card(title, "Sleep") for title in titles), 40)
+    kill = Kill(keeper, "PATCH", "/messages/", after=True, body="Nights")
+    change = tale.do(
+        tale.world.owner, tale.lounge, "category change", category="Sleep", name="Nights"
+    )
+    await kill.amid(change)
+    await tale.discord.until(lambda: all(tale.card(title, "Nights") for title in titles), 40)
+    assert len(tale.questions()) == len(titles)
+    await tale.discord.until(
+        lambda: not stored(tmp_path, "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM refreshes"), 40
+    )
+
+
+def _options(form: Payload) -> list[Payload]:
+    parts = [label.get("component") or {} for label in form["data"]["components"]]
+    return next(p["options"] for p in parts if p.get("custom_id") == "category")
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_killed_as_a_writer_is_asked_for_consent(
+    keeper: Keeper, tale: LongTale, after: bool
+) -> None:
+    """Whoever hears nothing asks again: the writer is asked once, and their yes is one answer."""
+    card = await ask(tale)
+    thread = tale.thread_of(card)
+    said = await tale.discord.say(tale.bob, thread, ANSWER)
+    kill = Kill(keeper, "POST", f"/channels/{thread['id']}/messages", after=after)
+    await kill.amid(tale.menu(tale.alice, "Post as answer", said))
+    reply = await tale.menu(tale.alice, "Post as answer", said)
+    assert "asked" in tale.said(reply), tale.said(reply)
+    (asked,) = [m for m in tale.world.cards(thread) if "consent.yes" in str(m["components"])]
+    assert asked["message_reference"]["message_id"] == int(said["id"])
+    no_text = await tale.press(tale.bob, asked, "consent.no", thread)
+    assert "stays as it is" in tale.said(no_text)
+    assert asked["id"] not in tale.world.messages[thread["id"]]
+
+
+async def test_killed_as_a_deleted_post_is_taken_away_and_then_erased(
+    tmp_path: Path, keeper: Keeper, tale: LongTale
+) -> None:
+    """Its card goes after the next start; after seven days so does its text, though the process
+    was down on the day."""
+    card = await ask(tale)
+    await answer(tale, card)
+    await tale.discord.until(lambda: tale.card(ANSWER))
+    shown = tale.must(ANSWER)
+    thread = tale.thread_of(card)
+    confirm = await tale.do(tale.bob, thread, "delete", post="#1.1")
+    kill = Kill(keeper, "DELETE", f"/messages/{shown['id']}", after=False)
+    await kill.amid(tale.press(tale.bob, confirm.shown, "delete.yes", thread))
+    await tale.discord.until(lambda: shown["id"] not in tale.world.messages[thread["id"]], 40)
+    text = "SELECT 1 FROM post_texts WHERE body = ?"
+    assert stored(tmp_path, text, ANSWER), "kept for now"
+    with closing(sqlite3.connect(tmp_path / "var" / "askwell.sqlite3")) as connection, connection:
+        connection.execute("UPDATE removals SET erase_at = 1")
+    keeper.discord.gateway.identified.clear()
+    keeper.kill()
+    await asyncio.wait_for(keeper.up.wait(), 60)
+
+    async def erased() -> None:
+        while stored(tmp_path, text, ANSWER):
+            await asyncio.sleep(0.2)
+
+    await asyncio.wait_for(erased(), 30)
