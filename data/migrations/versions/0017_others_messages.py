@@ -4,14 +4,14 @@ Why: the writer's consent is asked by a reply under the message, which must go a
 where the bot was away: it becomes a row. An answer made of another's message goes with it until
 somebody votes on it, and tells which moderator made it without asking.
 
-Revision: 0015
+Revision: 0017
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
