@@ -10,6 +10,7 @@ import discord
 from bot.domain.access import Granted, access_of
 from bot.domain.actors import NOWHERE, Access, Actor
 from bot.domain.errors import Denial
+from bot.domain.names import readable_name
 from bot.domain.rules import Rules
 
 # All that a member who may do nothing can still use: it only reads, or is about nobody else.
@@ -90,7 +91,15 @@ def actor_of(
         joined=joined,
         roles=roles,
         access=access,
+        name=name_of(user),
     )
+
+
+def name_of(user: discord.abc.User) -> str:
+    """What people read where somebody is named: what the server calls them, as far as it can be
+    read."""
+    global_name: str | None = getattr(user, "global_name", None)
+    return readable_name(user.display_name, global_name, user.name)
 
 
 def _has_role(user: discord.abc.User, rules: Rules) -> bool:
@@ -100,13 +109,18 @@ def _has_role(user: discord.abc.User, rules: Rules) -> bool:
     return user.get_role(role_id) is not None
 
 
-def voter_in(member: discord.Member, channel_id: int, rules: Rules) -> Actor:
-    """A member who votes on a card that stands in a channel, or in a thread of one."""
-    channel = member.guild.get_channel_or_thread(channel_id)
-    home_id = channel.parent_id if isinstance(channel, discord.Thread) else channel_id
-    # A thread that sleeps is not known; Discord let them react in it, or showed them its card.
-    access = access_in(member, home_id, rules) if channel is not None else _in_server(member, rules)
-    return actor_of(member, member.guild.id, rules, access)
+def home_of_card(guild: discord.Guild, channel_id: int) -> int | None:
+    """The channel that a card's message stands in, or its thread; None for a thread that sleeps, of
+    which the library knows nothing."""
+    channel = guild.get_channel_or_thread(channel_id)
+    if isinstance(channel, discord.Thread):
+        return channel.parent_id
+    return None if channel is None else channel_id
+
+
+def voter_in(member: discord.Member, home_id: int | None, rules: Rules) -> Actor:
+    """A member who votes on a card in a post's home."""
+    return actor_of(member, member.guild.id, rules, access_in(member, home_id, rules))
 
 
 def access_in(
@@ -136,12 +150,6 @@ def access_in(
     access = access_of(home_id, granted, silenced=why, has_role=has_role)
     may_ask = why is None and everywhere.send_messages
     return replace(access, ask=None if may_ask else access.ask)
-
-
-def _in_server(member: discord.Member, rules: Rules) -> Access:
-    granted = member.guild_permissions
-    sees = Granted(view=True, history=True, manage_messages=granted.manage_messages)
-    return access_of(None, sees, silenced=silenced(member), has_role=_has_role(member, rules))
 
 
 def granted_in(channel: discord.abc.GuildChannel, member: discord.Member) -> Granted:

@@ -10,7 +10,7 @@ from discord import app_commands
 
 from bot.domain.actors import Actor
 from bot.domain.cards import Category
-from bot.domain.errors import Invalid, Problem
+from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.policies import may_ask_in
 from bot.domain.posts import PostKind
 from bot.domain.text import one_line, plain_line, shorten
@@ -98,6 +98,17 @@ async def category_to_ask_in(
         if category.category_id == category_id:
             return category
     raise Invalid("category", Problem.UNKNOWN)
+
+
+async def check_category(
+    interaction: discord.Interaction[Askwell], category_id: int | None
+) -> None:
+    """Refuse a list of a category that the person may not know of: what a button says can be made
+    up, or be from before. Raises `NotFound(CATEGORY)`, as for one that never was."""
+    if category_id is None:
+        return
+    if all(c.category_id != category_id for c in await _categories(interaction)):
+        raise NotFound(Missing.CATEGORY)
 
 
 def matching_categories(known: Sequence[Category], typed: str) -> Choices:

@@ -172,14 +172,15 @@ class Comparison:
         found: ShownReactions,
         heard: Collection[int],
     ) -> None:
-        now = discord.utils.utcnow()
+        now, question = discord.utils.utcnow(), self._question(thread)
+        home_id = question.place.home_id if question is not None else None
         ballots: list[Ballot] = []
         missed = reconciling.missed_ballots(card, thread, found.shown, found.voters, now)
         for ballot in missed:
             voter = ballot.voter
             if depends_on_member(ballot, self.rules):
                 self.requests += 1
-                voter = await as_member(self.guild, card.place.channel_id or 0, voter, self.rules)
+                voter = await as_member(self.guild, home_id, voter, self.rules)
             ballots.append(replace(ballot, voter=voter))
         for start in range(0, len(ballots), BATCH):
             unheard = [

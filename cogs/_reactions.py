@@ -76,14 +76,15 @@ async def take_off(bot: Askwell, job: Job) -> None:
         await TakingOff(bot, item, uncertain=False).take_off(job)
 
 
-async def as_member(guild: discord.Guild, channel_id: int, voter: Actor, rules: Rules) -> Actor:
+async def as_member(guild: discord.Guild, home_id: int | None, voter: Actor, rules: Rules) -> Actor:
     """A voter as the rules of voting need to see them: since when they are a member, and whether
-    they moderate. Asks Discord, as no members are remembered; who left stays as they are."""
+    they moderate in a post's home. Asks Discord, as no members are remembered; who left stays as
+    they are."""
     try:
         member = await guild.fetch_member(voter.user_id)
     except discord.NotFound:
         return voter
-    actor = voter_in(member, channel_id, rules)
+    actor = voter_in(member, home_id, rules)
     # Discord let them react; what it lets them do by now is another matter.
     return replace(actor, access=replace(actor.access or NOWHERE, vote=None))
 

@@ -18,6 +18,7 @@ from bot.usecases import answering, browsing, consenting
 from bot.usecases.answering import AnswerForm
 from bot.usecases.consenting import Said
 from bot.usecases.drafts import Draft
+from cogs._access import name_of
 from cogs._choices import Choices, question_choices
 from cogs._files import (
     FormFiles,
@@ -41,6 +42,7 @@ from cogs._visible import actor_at, named_post
 from cogs.ui.controls import custom_id
 from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
+from cogs.ui.people import person
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -165,6 +167,7 @@ class Answering(commands.Cog):
             *where,
             words,
             message_id=message.id,
+            author_name=name_of(message.author),
             files=files,
             now=discord.utils.utcnow(),
         )
@@ -185,10 +188,16 @@ class Answering(commands.Cog):
             message.channel.id,
             message.id,
             message.author.id,
-            Said(words, acceptable_files(message), message.edited_at),
+            Said(
+                words,
+                acceptable_files(message),
+                message.edited_at,
+                name_of(message.author),
+                name_of(interaction.user),
+            ),
             now=discord.utils.utcnow(),
         )
-        t, writer = reader(interaction), message.author.mention
+        t, writer = reader(interaction), _named(message.author)
         await reply(interaction, t("We've asked {writer} under the message.", writer=writer))
 
     @control("consent.yes")
@@ -220,6 +229,7 @@ class Answering(commands.Cog):
             actor.user_id,
             said.body,
             message_id=message_id,
+            author_name=name_of(interaction.user),
             files=files,
             agreed=True,
             now=discord.utils.utcnow(),
@@ -262,6 +272,10 @@ class Answering(commands.Cog):
             done = t("The answer is posted as {number}.")
         later = t("The answer is saved as {number}. Discord is slow just now: it will appear.")
         await reply_posted(interaction, posted, done, later)
+
+
+def _named(user: discord.User | discord.Member) -> str:
+    return person(user.id, name_of(user))
 
 
 def _check_writer(interaction: discord.Interaction[Askwell], wanted: Control) -> None:

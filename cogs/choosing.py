@@ -95,7 +95,7 @@ class Choosing(commands.Cog):
         actor = await actor_at(interaction, card.post_id)
         check_may(actor, Deed.READ)
         if card.kind is not PostKind.ANSWER:
-            raise NotFound(Missing.ANSWER)
+            raise Invalid("answer", Problem.NOT_AN_ANSWER)
         await defer(interaction)
         choice = await choosing.choose_best_answer(
             self.bot.db, actor, card.post_id, chosen=chosen, now=discord.utils.utcnow()

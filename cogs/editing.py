@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.policies import check_can_delete
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, editing
 from bot.usecases.drafts import Draft
@@ -175,6 +176,7 @@ class Editing(commands.Cog):
     ) -> None:
         """Ask once more before a post's files are taken away."""
         card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        check_can_delete(await actor_at(interaction, card.post_id), card.author.user_id)
         t, danger = reader(interaction), discord.ButtonStyle.danger
         yes = button(t("Remove files"), "files.yes", card.post_id, style=danger)
         text = t("Remove the files of {number}? They can't be brought back.", number=card.reference)

@@ -47,6 +47,8 @@ class Code(IntEnum):
     UNKNOWN_FORUM_TAG = 10087
     NOT_FOR_BOTS = 20001
     ONLY_FOR_BOTS = 20002
+    EXPLICIT_CONTENT = 20009
+    NOT_THIS_APPLICATION = 20012
     SLOW_MODE = 20016
     ONLY_FOR_OWNER = 20018
     ANNOUNCEMENT_EDITS = 20022
@@ -60,6 +62,7 @@ class Code(IntEnum):
     TOO_MANY_REACTIONS = 30010
     TOO_MANY_CHANNELS = 30013
     TOO_MANY_ATTACHMENTS = 30015
+    TOO_MANY_COMMANDS = 30032
     TOO_MANY_MEMBERS_OF_THREAD = 30033
     TOO_MANY_COMMANDS_A_DAY = 30034
     TOO_MANY_EDITS_OF_OLD_MESSAGES = 30046
@@ -73,6 +76,7 @@ class Code(IntEnum):
     REQUEST_TOO_LARGE = 40005
     FEATURE_SWITCHED_OFF = 40006
     BANNED = 40007
+    INTERACTION_NOT_SENT = 40043
     THREAD_WITHOUT_FIRST_MESSAGE = 40058
     INTERACTION_ANSWERED = 40060
     TAG_NAMES_NOT_UNIQUE = 40061
@@ -80,6 +84,8 @@ class Code(IntEnum):
     NO_TAGS_FOR_MEMBERS = 40066
     TAG_ASKED_FOR = 40067
     ALREADY_THERE = 40069
+    TOO_MANY_FOLLOW_UPS = 40094
+    SHUT_OUT_BY_CLOUDFLARE = 40333
     NO_ACCESS = 50001
     WRONG_KIND_OF_ACCOUNT = 50002
     NOT_IN_DIRECT_MESSAGES = 50003
@@ -104,6 +110,8 @@ class Code(IntEnum):
     INVALID_API_VERSION = 50041
     FILE_TOO_LARGE = 50045
     INVALID_FILE = 50046
+    INVALID_SERVER = 50055
+    INVALID_MESSAGE_TYPE = 50068
     COMMUNITY_NEEDS_CHANNEL = 50074
     INVALID_STICKER = 50081
     THREAD_ARCHIVED = 50083
@@ -112,13 +120,17 @@ class Code(IntEnum):
     NOT_IN_REGION = 50095
     BOOSTS_NEEDED = 50101
     INVALID_JSON = 50109
+    UNREADABLE_FILE = 50110
+    INVALID_FILE_TYPE = 50123
     UPLOAD_GONE = 50146
     TWO_FACTORS_NEEDED = 60003
     NO_SUCH_USER = 80004
     REACTION_BLOCKED = 90001
     NO_BURSTS_HERE = 90002
+    APPLICATION_NOT_AVAILABLE = 110001
     OVERLOADED = 130000
     STOPPED_FOR_A_WHILE = 150006
+    NO_HISTORY_TO_REPLY = 160002
     THREAD_EXISTS = 160004
     THREAD_LOCKED = 160005
     TOO_MANY_THREADS = 160006
@@ -126,6 +138,7 @@ class Code(IntEnum):
     BLOCKED_BY_AUTOMOD = 200000
     TITLE_BLOCKED_BY_AUTOMOD = 200001
     MENTIONS_BLOCKED = 240000
+    UPLOADS_LIMITED = 400001
 
 
 _OURS: Final = frozenset(
@@ -134,6 +147,9 @@ _OURS: Final = frozenset(
         Code.ONLY_FOR_BOTS,
         Code.ONLY_FOR_OWNER,
         Code.TOO_MANY_ATTACHMENTS,
+        Code.TOO_MANY_COMMANDS,
+        Code.TOO_MANY_FOLLOW_UPS,
+        Code.INVALID_MESSAGE_TYPE,
         Code.INTERACTION_ANSWERED,
         Code.TAG_NAMES_NOT_UNIQUE,
         Code.WRONG_KIND_OF_ACCOUNT,
@@ -159,6 +175,7 @@ _OURS: Final = frozenset(
 )
 _PASSING: Final = frozenset(
     {
+        Code.EXPLICIT_CONTENT,
         Code.SLOW_MODE,
         Code.ANNOUNCEMENT_EDITS,
         Code.MEMBER_IS_TOO_NEW,
@@ -193,6 +210,10 @@ _PASSING: Final = frozenset(
         Code.BOOSTS_NEEDED,
         Code.TWO_FACTORS_NEEDED,
         Code.REACTION_BLOCKED,
+        Code.SHUT_OUT_BY_CLOUDFLARE,
+        Code.APPLICATION_NOT_AVAILABLE,
+        Code.NO_HISTORY_TO_REPLY,
+        Code.UPLOADS_LIMITED,
         Code.OVERLOADED,
         Code.STOPPED_FOR_A_WHILE,
         Code.THREAD_LOCKED,
@@ -224,6 +245,11 @@ _FINAL: Final = frozenset(
         Code.UNKNOWN_COMMAND,
         Code.UNKNOWN_COMMAND_PERMISSIONS,
         Code.UNKNOWN_FORUM_TAG,
+        Code.NOT_THIS_APPLICATION,
+        Code.INTERACTION_NOT_SENT,
+        Code.INVALID_SERVER,
+        Code.UNREADABLE_FILE,
+        Code.INVALID_FILE_TYPE,
         Code.TOO_MANY_SERVERS,
         Code.REQUEST_TOO_LARGE,
         Code.BANNED,
@@ -316,6 +342,11 @@ def is_trouble(error: BaseException) -> bool:
         return error.status >= 500 or error.status == 408 or limited
     passing = meaning_of(error) is Meaning.PASSING
     return passing and not isinstance(error, EmbedsLeftOut | discord.RateLimited)
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether Discord answered, and refused what was asked: something else may go well."""
+    return isinstance(error, discord.HTTPException | EmbedsLeftOut) and not is_trouble(error)
 
 
 def gravest(errors: Sequence[Exception]) -> Exception:

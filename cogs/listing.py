@@ -9,15 +9,22 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import Deed, check_may
 from bot.domain.posts import check_tag
 from bot.domain.ranking import View
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, listing
 from bot.usecases.listing import Listed, Wanted
-from cogs._choices import Choices, category_choices, chosen_category, tag_choices
+from cogs._choices import (
+    Choices,
+    category_choices,
+    check_category,
+    chosen_category,
+    tag_choices,
+)
 from cogs._interaction import guild_of, reader, reply
 from cogs._routing import Control, add_cog, control
-from cogs._visible import readable_channels, shown_categories
+from cogs._visible import actor_at, readable_channels, shown_categories
 from cogs.ui.controls import one_of
 from cogs.ui.lists import categories_embed, categories_pages, pages_view
 from cogs.ui.questions import (
@@ -78,6 +85,7 @@ class Listing(commands.Cog):
         """Turn to another page of a list."""
         view, _, _, tag = (*wanted.arguments, "", "", "", "")[:4]
         shown = Wanted(one_of(View, view), wanted.number(1) or None, tag or None, wanted.page(2))
+        await check_category(interaction, shown.category_id)
         await self._show(interaction, shown, update=True)
 
     async def _show(
@@ -96,6 +104,7 @@ class Listing(commands.Cog):
     async def answers(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show a question's answers by their votes; its thread has them in the order of time."""
         t, page = reader(interaction), wanted.page(1)
+        check_may(await actor_at(interaction, wanted.number(0)), Deed.READ)
         question, found, more = await listing.list_answers(
             self.bot.db,
             guild_of(interaction),

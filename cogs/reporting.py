@@ -13,6 +13,7 @@ from bot.domain.access import check_moderates
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denied, Invalid, Missing, NotFound, Problem
+from bot.domain.policies import check_moderator
 from bot.domain.text import shorten
 from bot.i18n import N_
 from bot.usecases import publishing, reporting
@@ -186,7 +187,7 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Hide a post from the queue."""
-        actor = await actor_at(interaction, wanted.number(0))
+        actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
         await reporting.hide_post(self.bot.db, actor, wanted.number(0), now=now)
         await self._next(interaction, wanted, t("It is hidden."))
@@ -196,7 +197,7 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Show a post again from the queue."""
-        actor = await actor_at(interaction, wanted.number(0))
+        actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
         await reporting.show_post(self.bot.db, actor, wanted.number(0), now=now)
         await self._next(interaction, wanted, t("It is shown again."))
@@ -204,11 +205,17 @@ class Reporting(commands.Cog):
     @control("review.dismiss", of_post=True)
     async def dismissed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Leave a post as it is, its reports decided."""
-        actor = await actor_at(interaction, wanted.number(0))
+        actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
         count = await reporting.dismiss_reports(self.bot.db, actor, wanted.number(0), now=now)
         text = t.plural("{n} report is dismissed.", "{n} reports are dismissed.", count)
         await self._next(interaction, wanted, text)
+
+    async def _reviewer(self, interaction: discord.Interaction[Askwell], wanted: Control) -> Actor:
+        """Who decides from the queue, which is for the server's moderators alone."""
+        actor = await actor_at(interaction, wanted.number(0))
+        check_moderator(actor)
+        return actor
 
     async def _next(
         self, interaction: discord.Interaction[Askwell], wanted: Control, done: str

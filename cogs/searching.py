@@ -16,7 +16,13 @@ from bot.domain.queries import QUERY_MAX, Sort
 from bot.i18n import N_
 from bot.usecases import searching
 from bot.usecases.searching import Found, Wanted, wanted_of
-from cogs._choices import Choices, category_choices, chosen_category, tag_choices
+from cogs._choices import (
+    Choices,
+    category_choices,
+    check_category,
+    chosen_category,
+    tag_choices,
+)
 from cogs._interaction import guild_of, reader, reply
 from cogs._routing import Control, add_cog, control
 from cogs._visible import readable_channels
@@ -119,6 +125,7 @@ class Searching(commands.Cog):
                 wanted = wanted_of(code, page)
             except (ValueError, RecursionError):
                 raise Forged("no search") from None
+        await check_category(interaction, wanted.category_id)
         found = await self._look(interaction, wanted)
         await self._show(interaction, wanted, found, kept, update=True)
 

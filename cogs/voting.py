@@ -15,8 +15,8 @@ from bot.domain.cards import PostCard
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.i18n import N_, Texts
-from bot.usecases import browsing
-from cogs._access import voter_in
+from bot.usecases import browsing, publishing
+from cogs._access import home_of_card, voter_in
 from cogs._choices import Choices, post_choices
 from cogs._interaction import guild_of, reader, reply
 from cogs._reactions import kind_of
@@ -121,11 +121,24 @@ class Voting(commands.Cog):
                 if self._is_me(payload.message_author_id or 0):
                     self.bot.publications.reacted_early(payload.message_id)
                 return
-            voter = _voter(payload, rules)
+            voter = await self._voter(payload, guild_id, post_id, rules)
             now = discord.utils.utcnow()
             unsure = self.bot.missed.waits(guild_id, payload.message_id)
             ballot = Ballot(voter, post_id, value, kind_of(payload), now, unsure=unsure)
             await self.bot.ballots.cast(ballot)
+
+    async def _voter(
+        self, payload: discord.RawReactionActionEvent, guild_id: int, post_id: int, rules: Rules
+    ) -> Actor:
+        """Who reacted; without a member, as after they left, nothing but who it was."""
+        member = payload.member
+        if member is None:
+            return Actor(guild_id, payload.user_id)
+        home_id = home_of_card(member.guild, payload.channel_id)
+        if home_id is None:
+            home = await publishing.home_of(self.bot.db, guild_id, post_id)
+            home_id = home.channel_id if home is not None else None
+        return voter_in(member, home_id, rules)
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
@@ -152,14 +165,6 @@ class Voting(commands.Cog):
 
     def _is_me(self, user_id: int) -> bool:
         return self.bot.user is not None and user_id == self.bot.user.id
-
-
-def _voter(payload: discord.RawReactionActionEvent, rules: Rules) -> Actor:
-    """Who reacted; without a member, as after they left, nothing but who it was."""
-    guild_id, member = payload.guild_id or 0, payload.member
-    if member is None:
-        return Actor(guild_id, payload.user_id)
-    return voter_in(member, payload.channel_id, rules)
 
 
 def outcome_text(outcome: VoteOutcome, card: PostCard, t: Texts) -> str:

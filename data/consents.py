@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
@@ -12,6 +13,8 @@ from bot.domain.files import GivenFile
 from data.database import Transaction
 from data.models import Consent
 from data.statements import of_server, upsert
+
+_NOTHING: dict[str, Any] = {"body": "", "files": [], "edited_at": None, "writer": "", "asker": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,8 @@ class Said:
     body: str
     files: list[GivenFile] = field(default_factory=list[GivenFile])
     edited_at: datetime | None = None
+    writer_name: str = ""
+    asker_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ async def ask(tx: Transaction, guild_id: int, request: Request) -> bool:
     said = request.said
     files = [[f.name, f.content_type, f.size, f.url] for f in said.files]
     edited = None if said.edited_at is None else said.edited_at.isoformat()
+    kept = {"body": said.body, "files": files, "edited_at": edited}
+    kept |= {"writer": said.writer_name, "asker": said.asker_name}
     result = await tx.execute(
         upsert(tx.dialect, Consent)
         .values(
@@ -52,7 +59,7 @@ async def ask(tx: Transaction, guild_id: int, request: Request) -> bool:
             channel_id=request.channel_id,
             writer_id=request.writer_id,
             asker_id=request.asker_id,
-            said={"body": said.body, "files": files, "edited_at": edited},
+            said=kept,
             asked_at=request.asked_at,
             until=request.until,
         )
@@ -75,6 +82,8 @@ async def request_about(tx: Transaction, guild_id: int, message_id: int) -> Requ
         row.said["body"],
         [GivenFile(*each) for each in row.said["files"]],
         None if edited is None else datetime.fromisoformat(edited),
+        row.said["writer"],
+        row.said["asker"],
     )
     return Request(
         row.message_id,
@@ -122,7 +131,7 @@ async def end(tx: Transaction, guild_id: int, message_id: int) -> bool:
     result = await tx.execute(
         update(Consent)
         .where(of_server(Consent, guild_id), Consent.message_id == message_id)
-        .values(ended=True, said={"body": "", "files": [], "edited_at": None})
+        .values(ended=True, said=_NOTHING)
     )
     return bool(result.rowcount)
 

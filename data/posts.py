@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, delete, false, func, insert, or_, select, union, update
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
@@ -205,10 +217,10 @@ class Standing:
     thread_id: int | None
 
 
-async def standing(tx: Transaction, guild_id: int, post_id: int) -> Standing | None:
-    """Where a post of this server stands; None where there is no such post."""
+@cache  # making it takes longer than running it, and every click on a card asks
+def _standing() -> Select[*tuple[Any, ...]]:
     question, parent = aliased(Post), aliased(Post)
-    row = await tx.row(
+    return (
         select(
             Post.question_id,
             Post.author_id,
@@ -223,8 +235,12 @@ async def standing(tx: Transaction, guild_id: int, post_id: int) -> Standing | N
         .join(question, question.id == func.coalesce(Post.question_id, Post.id))
         .outerjoin(parent, parent.id == Post.parent_id)
         .outerjoin(Place, Place.post_id == question.id)
-        .where(of_server(Post, guild_id), Post.id == post_id)
     )
+
+
+async def standing(tx: Transaction, guild_id: int, post_id: int) -> Standing | None:
+    """Where a post of this server stands; None where there is no such post."""
+    row = await tx.row(_standing().where(of_server(Post, guild_id), Post.id == post_id))
     if row is None:
         return None
     about = row.parent_status if row.kind == PostKind.COMMENT else None

@@ -97,10 +97,8 @@ class Missing(StrEnum):
     """What could not be found."""
 
     POST = "post"
-    QUESTION = "question"
     UNNAMED = "unnamed"
     THREAD = "thread"
-    ANSWER = "answer"
     ANSWER_UNNAMED = "answer_unnamed"
     NO_ANSWERS = "no_answers"
     CATEGORY = "category"

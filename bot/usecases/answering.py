@@ -18,7 +18,18 @@ from bot.usecases import consenting
 from bot.usecases.asking import Posted
 from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, following, guilds, ledger, members, outbox, posts, receipts, search_index
+from data import (
+    cards,
+    following,
+    guilds,
+    ledger,
+    members,
+    names,
+    outbox,
+    posts,
+    receipts,
+    search_index,
+)
 from data.database import Database
 
 
@@ -40,6 +51,14 @@ class FromMessage:
     moderator_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who an answer is by, and what they are called as it is given."""
+
+    user_id: int
+    name: str
+
+
 async def answer_question(
     db: Database,
     actor: Actor,
@@ -51,9 +70,10 @@ async def answer_question(
 ) -> Posted:
     """Write an answer; all on disk when this returns. The same origin never makes a second one.
 
-    Raises `NotFound(QUESTION)`, `Invalid` for the text, `Denied` for who may not answer now.
+    Raises `NotFound(POST)`, `Invalid` for the text, `Denied` for who may not answer now.
     """
-    return await _answer(db, actor, actor.user_id, question_id, form, origin_id, now)
+    writer = Writer(actor.user_id, actor.name)
+    return await _answer(db, actor, writer, question_id, form, origin_id, now)
 
 
 async def question_in(db: Database, guild_id: int, thread_id: int) -> int:
@@ -75,7 +95,7 @@ async def question_for_message(db: Database, actor: Actor, thread_id: int, autho
         question_id = await posts.question_of_thread(tx, guild_id, thread_id)
         if question_id is None:
             raise NotFound(Missing.THREAD)
-        question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
+        question = await visible_card(tx, guild_id, question_id, rules)
     check_may(actor, Deed.WRITE)
     may = actor.user_id in (author_id, question.asker_id) or actor.moderates_post
     if not may:
@@ -98,11 +118,13 @@ async def post_message_as_answer(
     body: str,
     *,
     message_id: int,
+    author_name: str = "",
     files: Sequence[int] = (),
     agreed: bool = False,
     now: datetime,
 ) -> Posted:
-    """Make a message in a question's thread its author's answer; `files` were kept by `actor`.
+    """Make a message in a question's thread its author's answer; `files` were kept by `actor`, and
+    `author_name` is what the author is called now.
 
     One's own message by oneself, another's by a moderator: an asker asks its writer, who then is
     the actor that has `agreed`. What others began goes with its message. Raises like
@@ -115,13 +137,14 @@ async def post_message_as_answer(
     form = AnswerForm(body, files=tuple(files))
     others = actor.user_id != author_id
     message = FromMessage(agreed or others, actor.user_id if others else None)
-    return await _answer(db, actor, author_id, question_id, form, message_id, now, message)
+    writer = Writer(author_id, author_name)
+    return await _answer(db, actor, writer, question_id, form, message_id, now, message)
 
 
 async def _answer(
     db: Database,
     actor: Actor,
-    author_id: int,
+    writer: Writer,
     question_id: int,
     form: AnswerForm,
     origin_id: int,
@@ -129,12 +152,12 @@ async def _answer(
     message: FromMessage | None = None,
 ) -> Posted:
     body = check_answer(form.body)
-    guild_id = actor.guild_id
+    guild_id, author_id = actor.guild_id, writer.user_id
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
-        question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
+        question = await visible_card(tx, guild_id, question_id, rules)
         if question.kind is not PostKind.QUESTION:
-            raise NotFound(Missing.QUESTION)
+            raise NotFound(Missing.POST)
         check_may(actor, Deed.WRITE)
         if question.closing is not None:
             raise Denied(Denial.QUESTION_CLOSED)
@@ -168,6 +191,9 @@ async def _answer(
             posted_by=None if message is None else message.moderator_id,
         )
         post_id = await posts.insert_post(tx, guild_id, post, now)
+        await names.remember(tx, guild_id, author_id, writer.name)
+        if post.posted_by is not None:
+            await names.remember(tx, guild_id, post.posted_by, actor.name)
         await search_index.index_posts(tx, guild_id, [post_id])
         await attach(tx, actor, post_id, form.files)
         if earns_by_being_there(PostKind.ANSWER, author_id, question.asker_id):

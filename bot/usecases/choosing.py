@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.actors import Actor
-from bot.domain.errors import Invalid, Missing, Problem
+from bot.domain.errors import Invalid, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_choose_best, check_limit
@@ -49,10 +49,10 @@ async def choose(
     """The same in the caller's transaction, which has not read anything yet."""
     guild_id = actor.guild_id
     rules = await guilds.lock_rules(tx, guild_id, now)
-    answer = await visible_card(tx, guild_id, answer_id, rules, Missing.ANSWER)
+    answer = await visible_card(tx, guild_id, answer_id, rules)
     if answer.kind is not PostKind.ANSWER:
         raise Invalid("answer", Problem.NOT_AN_ANSWER)
-    question = await visible_card(tx, guild_id, answer.question_id, rules, Missing.QUESTION)
+    question = await visible_card(tx, guild_id, answer.question_id, rules)
     check_can_choose_best(actor, question.asker_id)
     old = question.best.post_id if question.best else None
     unchosen = None if old == answer_id else old

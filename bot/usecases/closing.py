@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied, Invalid, Missing, Problem
+from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_close, check_limit
@@ -99,9 +99,9 @@ async def reopen_question(
 
 
 async def _question(tx: Transaction, actor: Actor, question_id: int, rules: Rules) -> PostCard:
-    card = await visible_card(tx, actor.guild_id, question_id, rules, Missing.QUESTION)
+    card = await visible_card(tx, actor.guild_id, question_id, rules)
     if card.kind is not PostKind.QUESTION:
-        card = await visible_card(tx, actor.guild_id, card.question_id, rules, Missing.QUESTION)
+        card = await visible_card(tx, actor.guild_id, card.question_id, rules)
     check_may(actor, Deed.READ)
     points = await members.points_of(tx, actor.guild_id, actor.user_id)
     check_can_close(actor, card.author.user_id, points, rules)
@@ -130,7 +130,7 @@ async def _original(
     the end, as far as it is shown. Raises `Invalid(SAME_QUESTION)` where that leads back."""
     if original_id is None:
         raise Invalid("duplicate_of", Problem.EMPTY, minimum=1)
-    named = await visible_card(tx, guild_id, original_id, rules, Missing.QUESTION)
+    named = await visible_card(tx, guild_id, original_id, rules)
     found = [named.question_id]
     seen = {named.question_id}
     while (following := await posts.original_of(tx, guild_id, found[-1])) is not None:

@@ -7,7 +7,6 @@ from datetime import datetime
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Missing
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_limit, check_points
@@ -15,14 +14,14 @@ from bot.domain.posts import PostKind, check_comment
 from bot.domain.rules import Rules
 from bot.usecases.asking import Posted
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, comments, following, guilds, members, outbox, posts, receipts
+from data import cards, comments, following, guilds, members, names, outbox, posts, receipts
 from data.database import Database, Transaction
 
 
 async def post_to_comment(db: Database, guild_id: int, post_id: int) -> PostCard:
     """What a comment will be about: the post, or what the post itself comments on.
 
-    Raises `NotFound(POST)`, and `NotFound(QUESTION)` below a question that is not shown.
+    Raises `NotFound(POST)`, and `NotFound(POST)` below a question that is not shown.
     """
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
@@ -68,6 +67,7 @@ async def comment_on(
             parent_id=post.post_id,
         )
         comment_id = await posts.insert_post(tx, guild_id, comment, now)
+        await names.remember(tx, guild_id, actor.user_id, actor.name)
         count = {(guild_id, actor.user_id): 1}
         await members.count_action(tx, Action.COMMENTS, count, now)
         await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)
@@ -93,5 +93,5 @@ async def _commented(tx: Transaction, guild_id: int, post_id: int, rules: Rules)
     if post.kind is PostKind.COMMENT:
         post = await visible_card(tx, guild_id, post.parent_id or post.question_id, rules)
     if post.kind is not PostKind.QUESTION:
-        await visible_card(tx, guild_id, post.question_id, rules, Missing.QUESTION)
+        await visible_card(tx, guild_id, post.question_id, rules)
     return post

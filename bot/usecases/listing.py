@@ -71,13 +71,13 @@ async def list_answers(
 ) -> tuple[PostCard, list[AnswerLine], bool]:
     """A question, five of its answers, the best first, and whether there are more of them.
 
-    Raises `NotFound(QUESTION)`, also where it stands in none of the `channels` the reader can see.
+    Raises `NotFound(POST)`, also where it stands in none of the `channels` the reader can see.
     """
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
-        question = await visible_card(tx, guild_id, question_id, rules, Missing.QUESTION)
+        question = await visible_card(tx, guild_id, question_id, rules)
         if question.place.home_id not in channels:
-            raise NotFound(Missing.QUESTION)
+            raise NotFound(Missing.POST)
         found = await listing.answers(tx, guild_id, question_id, rules)
     shown = found[page * ANSWERS_PAGE :]
     return question, shown[:ANSWERS_PAGE], len(shown) > ANSWERS_PAGE

@@ -25,14 +25,14 @@ async def move_question(
 
     It counts as an edit: who may edit the question may do it, where they may ask. Its thread stays
     where it is: Discord moves none, so a category whose questions stand in another channel is
-    refused with `Denied(OTHER_CHANNEL)`. Raises `Denied`, `NotFound(QUESTION)`,
+    refused with `Denied(OTHER_CHANNEL)`. Raises `Denied`, `NotFound(POST)`,
     `NotFound(CATEGORY)`.
     """
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        card = await visible_card(tx, actor.guild_id, question_id, rules, Missing.QUESTION)
+        card = await visible_card(tx, actor.guild_id, question_id, rules)
         if card.kind is not PostKind.QUESTION:
-            raise NotFound(Missing.QUESTION)
+            raise NotFound(Missing.POST)
         known = {c.category_id: c for c in await guilds.categories(tx, actor.guild_id)}
         points, done = await standing_of(tx, actor, Action.EDITS, now)
         check_may(actor, Deed.WRITE)

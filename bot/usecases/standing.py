@@ -22,11 +22,10 @@ async def standing_of(
     return (await members.standings(tx, action, [who], now))[who]
 
 
-async def visible_card(
-    tx: Transaction, guild_id: int, post_id: int, rules: Rules, what: Missing = Missing.POST
-) -> PostCard:
-    """A post of this server that is shown. Raises `NotFound(what)` where there is none."""
+async def visible_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
+    """A post of this server that is shown. Raises `NotFound(POST)` where there is none: in the
+    same words whatever it was, so that they don't tell that it was there."""
     card = await cards.load_card(tx, guild_id, post_id, rules)
     if card is None or card.status is not PostStatus.VISIBLE or card.orphaned:
-        raise NotFound(what)
+        raise NotFound(Missing.POST)
     return card

@@ -51,9 +51,9 @@ async def question_to_retag(db: Database, actor: Actor, post_id: int, now: datet
 async def _to_retag(
     tx: Transaction, actor: Actor, post_id: int, rules: Rules, now: datetime
 ) -> PostCard:
-    card = await visible_card(tx, actor.guild_id, post_id, rules, Missing.QUESTION)
+    card = await visible_card(tx, actor.guild_id, post_id, rules)
     if card.kind is not PostKind.QUESTION:
-        raise NotFound(Missing.QUESTION)
+        raise NotFound(Missing.POST)
     points, done = await standing_of(tx, actor, Action.EDITS, now)
     check_may(actor, Deed.WRITE)
     check_can_retag(actor, card.author.user_id, points, rules)

@@ -7,14 +7,15 @@ import discord
 from bot.i18n import Texts
 from bot.usecases.consenting import Request
 from cogs.ui.controls import button, view_of
+from cogs.ui.people import person
 
 
 def request_text(request: Request, t: Texts) -> str:
     """Who would like what, to a message's writer. The bot's messages ping nobody."""
     return t(
         "{writer}, {asker} would like this to be an answer to the question, in your name.",
-        writer=f"<@{request.writer_id}>",
-        asker=f"<@{request.asker_id}>",
+        writer=person(request.writer_id, request.said.writer_name),
+        asker=person(request.asker_id, request.said.asker_name),
     )
 
 

@@ -145,13 +145,11 @@ _DENIALS = {
     ),
 }
 _MISSING = {
-    Missing.QUESTION: N_("This question is no longer there."),
     Missing.UNNAMED: N_(
         "Which question? Use this in a question's thread, or name the question by its number or "
         "link."
     ),
     Missing.THREAD: N_("Only a message in a question's thread can become an answer to it."),
-    Missing.ANSWER: N_("This answer is no longer there."),
     Missing.ANSWER_UNNAMED: N_("Which answer? Name it by its number, such as #12.3, or its link."),
     Missing.NO_ANSWERS: N_("This question has no answers yet."),
     Missing.CATEGORY: N_("This category is no longer there. Please choose another one."),
@@ -357,6 +355,8 @@ _BY_CODE: dict[int, str] = {
     Code.UNKNOWN_CHANNEL: N_("The channel is no longer there."),
     Code.UNKNOWN_MESSAGE: N_("The message is no longer there."),
     Code.UNKNOWN_EMOJI: N_("The emoji is no longer there."),
+    Code.NO_HISTORY_TO_REPLY: N_("To reply to a message, I need *Read Message History* there."),
+    Code.UPLOADS_LIMITED: N_("Discord takes no files in this server for now."),
     Code.TOO_MANY_PINS: N_("This channel has as many pinned messages as Discord allows."),
     Code.TOO_MANY_PINNED_POSTS: N_("This forum has as many pinned posts as Discord allows."),
     Code.TOO_MANY_REACTIONS: N_("The card has as many different emoji as Discord allows."),

@@ -18,6 +18,7 @@ from data.models.people import (
     HourlyCount,
     LedgerEntry,
     Member,
+    Name,
     Notice,
     Preference,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "HourlyCount",
     "LedgerEntry",
     "Member",
+    "Name",
     "Notice",
     "OutboxRow",
     "Place",

@@ -3,14 +3,24 @@ the server allows."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
 
 import pytest
 import simcord
 
+import cogs._interaction
+import cogs._posting
+import cogs.asking
+from bot.app import Askwell
+from bot.domain.errors import Refusal
+from bot.domain.voting import Ballot, VoteOutcome
+from bot.usecases import drafts
 from tests.support.homes import make, row
+from tests.support.population import Population, populate
 from tests.support.replies import sentence
 from tests.support.server import Card, Server
+from tests.support.simulator import answered_only
 
 Configure = Callable[..., Awaitable[None]]
 
@@ -53,3 +63,44 @@ async def sleep(server: Server, owner: simcord.MemberActor, nights: simcord.Chan
         f"New questions in it are posted in <#{nights.id}>; older ones stay where they are."
     )
     return await row(server, "Sleep")
+
+
+@pytest.fixture
+async def world(
+    server: Server,
+    owner: simcord.MemberActor,
+    moderators: simcord.RoleHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> Population:
+    """Everybody whom Discord treats differently, and places of every state."""
+    return await populate(server, owner, moderators, alice, bob)
+
+
+@pytest.fixture
+def heard(world: Population, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What people are refused is kept with its reason; what they typed is not given back."""
+    bot = world.env.bot
+    assert isinstance(bot, Askwell)
+    explain, cast = cogs._interaction.explain, bot.ballots.cast
+
+    def explained(refusal: Refusal, *rest: Any) -> str:
+        world.refused.append(refusal)
+        return explain(refusal, *rest)
+
+    async def counted(ballot: Ballot) -> VoteOutcome:
+        outcome = await cast(ballot)
+        if outcome.refusal is not None:
+            world.refused.append(outcome.refusal)
+        return outcome
+
+    async def kept_nowhere(*_: Any, **__: Any) -> int:
+        return 1
+
+    with monkeypatch.context() as patch, answered_only(world.env):
+        patch.setattr(cogs._interaction, "explain", explained)
+        patch.setattr(cogs.asking, "explain", explained)
+        patch.setattr(drafts, "keep_draft", kept_nowhere)
+        patch.setattr(bot.ballots, "cast", counted)
+        patch.setattr(cogs._posting, "PATIENCE", 0.0)  # no card comes of what is not written
+        yield

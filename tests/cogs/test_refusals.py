@@ -3,8 +3,10 @@ changes. One step that is refused keeps no other away."""
 
 from __future__ import annotations
 
+import copy
 import itertools
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -16,8 +18,19 @@ import simcord
 from bot.i18n import texts_for
 from bot.usecases import publishing
 from cogs import _posting
-from cogs.failures import _FINAL, _OURS, _PASSING, Code, Meaning, is_trouble, meaning_of
-from cogs.ui.texts import discord_problem, discord_refusal
+from cogs.failures import (
+    _FINAL,
+    _OURS,
+    _PASSING,
+    Code,
+    Meaning,
+    code_in,
+    is_trouble,
+    meaning_in,
+    meaning_of,
+    said_of,
+)
+from cogs.ui.texts import discord_problem, discord_refusal, refusal_in_words
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.replies import filled, sentence
@@ -26,6 +39,7 @@ from tests.support.simulator import (
     Perform,
     Request,
     archive,
+    as_the_bot,
     bot_user_id,
     forgive,
     intercepted,
@@ -82,6 +96,11 @@ def test_every_code_has_one_meaning() -> None:
         (500, 50035, Meaning.PASSING, True),
         (400, 50035, Meaning.OURS, False),
         (400, 999999, Meaning.OURS, False),
+        (400, 160002, Meaning.PASSING, False),
+        (403, 400001, Meaning.PASSING, False),
+        (403, 40333, Meaning.PASSING, False),
+        (400, 50110, Meaning.FINAL, False),
+        (400, 40094, Meaning.OURS, False),
         (403, 999999, Meaning.PASSING, False),
         (404, 10003, Meaning.FINAL, False),
         (404, 999999, Meaning.FINAL, False),
@@ -102,6 +121,27 @@ def test_reasons_are_told_by_their_own_codes() -> None:
         assert "active threads" in reason(refusal(400, 160006), t)
         assert "active threads" not in reason(refusal(400, 30033), t)
     assert "on our side" in discord_refusal(refusal(400, 50035), t)
+    assert "*Read Message History*" in discord_refusal(refusal(400, 160002), t)
+
+
+@pytest.mark.parametrize("code", sorted(Code))
+def test_what_was_recorded_means_what_was_refused(code: Code) -> None:
+    """A failure is read from the outbox in the sense in which it was met, and without its code."""
+    met = refusal(400, code)
+    assert meaning_in(said_of(met)) is meaning_of(met)
+    assert code_in(said_of(met)) == code
+    words = refusal_in_words(said_of(met), texts_for("en"))
+    assert words.endswith(".")
+    assert str(int(code)) not in words
+    if meaning_of(met) is Meaning.OURS:
+        assert "on our side" in words
+
+
+def test_what_discord_did_not_answer_is_tried_again() -> None:
+    t = texts_for("en")
+    assert "tried again" in refusal_in_words(said_of(TimeoutError("5 s")), t)
+    assert "tried again" in refusal_in_words(said_of(refusal(503, 0)), t)
+    assert refusal_in_words("The question channel is gone.", t) == "The question channel is gone."
 
 
 @on_sqlite
@@ -169,6 +209,54 @@ async def test_a_permission_that_is_given_is_noticed(
     assert len(question.message.reactions) == 2
     queue = await moderator.slash(server.lounge, "queue")
     assert sentence(queue) == "No post is reported."
+
+
+def role_changed(guild: discord.Guild) -> tuple[object, ...]:
+    before = copy.copy(guild.default_role)
+    before._permissions = 0
+    return "guild_role_update", before, guild.default_role
+
+
+# What Discord tells when something changes that may lift a refusal.
+CHANGES: dict[str, Callable[[discord.Guild], tuple[object, ...]]] = {
+    "a role": role_changed,
+    "a role less": lambda guild: ("guild_role_delete", guild.default_role),
+    "the bot's own roles": lambda guild: ("member_update", guild.me, guild.me),
+    "the server": lambda guild: ("guild_update", guild, guild),
+    "a channel": lambda guild: ("guild_channel_update", guild.forums[0], guild.forums[0]),
+    "a new channel": lambda guild: ("guild_channel_create", guild.forums[0]),
+}
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize("what", CHANGES)
+async def test_whatever_changes_is_tried_at_once(
+    env: simcord.Env,
+    server: Server,
+    db: Database,
+    wire: Wire,
+    alice: simcord.MemberActor,
+    what: str,
+) -> None:
+    """After hours of growing pauses nobody waits for the next one."""
+    wire.fail("PUT", "*/reactions/*", Failure.FORBIDDEN, times=None)
+    question = await server.ask(alice, TITLE)
+    for _ in range(3):
+        await hours_pass(env, 1)
+    wire.mend()
+    due = await publishing.next_due(db)
+    assert due is not None
+    assert due > discord.utils.utcnow() + timedelta(seconds=2)
+    assert not question.message.reactions, "its pause is not over yet"
+    guild = env.bot.get_guild(server.guild.id)
+    assert guild is not None
+    event, *told_of = CHANGES[what](guild)
+    with as_the_bot(env):
+        env.bot.dispatch(str(event), *told_of)
+    await env.settle()
+    await env.advance_time(1)
+    assert len(question.message.reactions) == 2
 
 
 @on_sqlite

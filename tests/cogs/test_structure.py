@@ -15,36 +15,16 @@ from simcord.components import walk_components
 
 from bot.app import Askwell
 from cogs.ui.controls import read_custom_id
+from tests.support.commands import MESSAGE, SLASH, USER, leaves, synced
 from tests.support.kinds import SIMPLE, on_sqlite
 from tests.support.replies import buttons
 from tests.support.server import Server, told
 
 ROOT = Path(__file__).resolve().parents[2]
-SLASH, USER, MESSAGE = 1, 2, 3
-GROUPS = {1, 2}  # options that are subcommands
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 MANAGE_GUILD = discord.Permissions(manage_guild=True).value
 # Discord shows these to nobody else, until a server says so.
 FOR_MANAGERS = {"setup", "settings", "category", "bonus", "recount", "stats"}
-
-
-def synced(env: simcord.Env) -> list[dict[str, Any]]:
-    """The commands as Discord was told of them."""
-    told_of = [r for r in env.http_requests if r.method == "PUT" and r.path.endswith("/commands")]
-    assert len(told_of) == 1
-    body: Any = told_of[0].json
-    return body
-
-
-def leaves(command: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """The commands one can type: with their groups, and what Discord knows of them."""
-    path = (*path, command["name"])
-    below = [o for o in command.get("options") or () if o["type"] in GROUPS]
-    if command.get("type", SLASH) == SLASH and below:
-        for option in below:
-            yield from leaves(option, path)
-    else:
-        yield " ".join(path), command
 
 
 def described(node: dict[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
@@ -74,6 +54,7 @@ def test_names_and_descriptions(slash: list[dict[str, Any]]) -> None:
 def test_commands_belong_to_servers(env: simcord.Env) -> None:
     for command in synced(env):
         assert command["contexts"] == [0], f"{command['name']} could be used outside of a server"
+        assert command["integration_types"] == [0], f"{command['name']} could be taken along"
 
 
 @on_sqlite

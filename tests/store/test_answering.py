@@ -74,7 +74,7 @@ async def test_only_a_visible_question_of_this_server_is_answered(
     gone = await forum.ask(alice)
     await forum.hide(gone)
     for post in (theirs, gone, answer, 10**9):
-        with pytest.raises(NotFound, match=Missing.QUESTION):
+        with pytest.raises(NotFound, match=Missing.POST):
             await forum.answer(bob, post)
 
 

@@ -86,7 +86,7 @@ async def test_only_a_visible_answer_of_this_server_is_chosen(
     theirs = await elsewhere.answer(elsewhere.member(2), asked)
     await forum.delete(bob, answer)
     for post in (theirs, answer, 10**9):
-        with pytest.raises(NotFound, match=Missing.ANSWER):
+        with pytest.raises(NotFound, match=Missing.POST):
             await forum.choose(alice, post)
 
 

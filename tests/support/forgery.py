@@ -13,8 +13,10 @@ from typing import Any
 
 import discord
 import simcord
+from simcord import interactions
 from simcord.actors import _component_interaction, _dispatch_actor_interaction
-from simcord.enums import ComponentType, InteractionType
+from simcord.backend import serializers
+from simcord.enums import AppCommandType, ComponentType, InteractionType
 
 _TEXT, _CHOICES = 4, 22  # a text field, and a group of check boxes
 
@@ -35,6 +37,12 @@ async def send_form(
     values: Mapping[str, str | list[str]],
 ) -> simcord.InteractionResult:
     """A person's client claims that a form with this custom id was filled in."""
+    data = form_data(custom_id, values)
+    return await _dispatch_actor_interaction(person, InteractionType.MODAL_SUBMIT, channel, data)
+
+
+def form_data(custom_id: str, values: Mapping[str, str | list[str]]) -> dict[str, Any]:
+    """What a client sends for a form that was filled in."""
     fields = [
         {
             "type": 18,
@@ -45,8 +53,7 @@ async def send_form(
         }
         for number, (name, value) in enumerate(values.items(), 1)
     ]
-    data: dict[str, Any] = {"custom_id": custom_id, "components": fields}
-    return await _dispatch_actor_interaction(person, InteractionType.MODAL_SUBMIT, channel, data)
+    return {"custom_id": custom_id, "components": fields}
 
 
 @contextmanager
@@ -68,3 +75,70 @@ def told_twice(env: simcord.Env) -> Iterator[None]:
         yield
     finally:
         subscribers[:] = before
+
+
+async def invoke(
+    person: simcord.MemberActor,
+    channel: simcord.ChannelHandle,
+    name: str,
+    target: discord.Message | simcord.MemberActor | None = None,
+    /,
+    **options: Any,
+) -> simcord.InteractionResult:
+    """A person's client sends a command, whether or not Discord shows it to them: `settings set`,
+    or with a `target` what stands in the menu of that message or member."""
+    backend, kind, data = person._env.backend, AppCommandType.CHAT_INPUT, dict[str, Any]()
+    if target is not None:
+        kind, data = _target(person, target)
+    word = name if target is not None else name.split(maxsplit=1)[0]
+    root = backend.find_command(word, person.guild.id, type=kind)
+    assert root is not None, f"there is no {name}"
+    if target is None:
+        leaf, path = interactions.walk_to_subcommand(root, name.split()[1:])
+        given, resolved = interactions.build_options(
+            person, name, leaf, options, channel_id=channel.id
+        )
+        data["options"] = interactions.nest_options(root, path, given)
+        if resolved:
+            data["resolved"] = resolved
+    data |= {"id": root["id"], "name": root["name"], "type": kind}
+    return await send(person, InteractionType.APPLICATION_COMMAND, channel, data)
+
+
+def _target(
+    person: simcord.MemberActor, target: discord.Message | simcord.MemberActor
+) -> tuple[AppCommandType, dict[str, Any]]:
+    backend, key = person._env.backend, str(target.id)
+    if isinstance(target, simcord.MemberActor):
+        user = serializers.user_payload(backend.get_user(target.id))
+        return AppCommandType.USER, {"target_id": key, "resolved": {"users": {key: dict(user)}}}
+    stored = backend.get_message(target.channel.id, target.id)
+    message = dict(serializers.message_payload(backend, stored))
+    return AppCommandType.MESSAGE, {"target_id": key, "resolved": {"messages": {key: message}}}
+
+
+async def send(
+    person: simcord.MemberActor,
+    kind: InteractionType,
+    channel: simcord.ChannelHandle,
+    data: dict[str, Any],
+    at: discord.Message | None = None,
+) -> simcord.InteractionResult:
+    """A person's client sends an interaction from a channel, also from one that they can't see by
+    now; with `at`, a click at that message."""
+    backend = person._env.backend
+    record, payload = interactions.base_payload(
+        backend,
+        type=kind,
+        channel_id=channel.id,
+        guild_id=person.guild.id,
+        user_id=person.id,
+        data=data,
+    )
+    if at is not None:
+        stored = backend.get_message(at.channel.id, at.id)
+        payload["message"] = dict(serializers.message_payload(backend, stored))
+        record.source_message_id = at.id
+    backend.emit("INTERACTION_CREATE", payload)
+    await person._env._settle_internal(dispatch="INTERACTION_CREATE")
+    return simcord.InteractionResult(person._env, record)

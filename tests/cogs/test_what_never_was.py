@@ -1,0 +1,83 @@
+"""Whatever is closed to somebody, hidden or deleted reads like what never was, to the byte: no word
+tells that it was there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from bot.usecases import commenting, editing, removing
+from tests.support.acts import Act, Cell, Sign
+from tests.support.acts_on_posts import ON_POSTS
+from tests.support.kinds import SIMPLE
+from tests.support.population import Place, Population
+from tests.support.server import told
+
+pytestmark = SIMPLE
+
+# What names a post, and may be sent for one that is not there for whoever sends it.
+NAMING = [
+    name
+    for name in ON_POSTS
+    if not re.search(r"own|by the asker|[A-Z]|^/?ask|consent|reaction|^unfollow|a category", name)
+    and ON_POSTS[name].sign is not Sign.SHOWN
+] + ["answers"]
+
+
+@pytest.mark.parametrize("state", ["closed", "hidden", "deleted", "below"])
+@pytest.mark.usefixtures("heard")
+async def test_it_reads_the_same(world: Population, state: str) -> None:
+    """`below` is a comment on a hidden answer."""
+    assert {
+        "answer",
+        "/vote",
+        "edit.form",
+        "/hide",
+        "review.show",
+        "more",
+        "draft, of a report",
+    } <= {*NAMING}
+    gone, never = await _gone(world, state), _never(world)
+    different: dict[str, tuple[str, str]] = {}
+    for name in NAMING:
+        said = [await _said(world, ON_POSTS[name], place) for place in (gone, never)]
+        if said[0] != said[1]:
+            different[name] = (said[0], said[1])
+    assert not different
+
+
+async def _gone(world: Population, state: str) -> Place:
+    place, db, now = world.open, world.db, world.env.now()
+    bob, guild_id = world.actor(world.bystander), world.server.guild.id
+    if state == "closed":
+        return world.places["closed"]
+    if state == "below":
+        below = await commenting.comment_on(
+            db, bob, place.answer, "Says who, I wonder?", origin_id=77, now=now
+        )
+        world.numbers[below.post_id] = f"#{below.number}.{below.sub_number}"
+        await removing.hide_post(db, guild_id, place.answer, now=now)
+        row = below.post_id
+        return replace(place, question=row, answer=row, hidden=row, answer_to_me=row)
+    for row in (place.answer, place.answer_to_me, place.question):
+        if state == "hidden":
+            await removing.hide_post(db, guild_id, row, now=now)
+        else:
+            await editing.delete_post(db, replace(bob, is_moderator=True), row, now=now)
+    return place
+
+
+def _never(world: Population) -> Place:
+    """A place of posts that nobody wrote."""
+    row = 4_000
+    world.numbers[row] = "#4000"
+    return replace(world.open, question=row, answer=row, hidden=row, answer_to_me=row)
+
+
+async def _said(world: Population, act: Act, place: Place) -> str:
+    """What a member reads, whatever number they typed."""
+    result = await act.do(Cell(world, world.people["member"], place))
+    assert result.modal is None
+    return re.sub(r"#[0-9.]+", "#N", told(result))

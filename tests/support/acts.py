@@ -1,0 +1,138 @@
+"""All that the bot offers, each by its way in: what a person's client sends for it, and how one
+sees that it was done.
+
+A way in is named as in the tables: a command or a menu by its name (`/answer`, `Edit post`), a
+control by its custom id (`answer.form`), and after a comma which case of it a row is about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from itertools import count
+from typing import Any
+
+import discord
+import simcord
+from simcord.enums import ComponentType, InteractionType
+
+from bot.usecases.drafts import Draft, keep_draft
+from tests.support.forgery import form_data, invoke, send
+from tests.support.population import Place, Population, kept
+from tests.support.simulator import bot_user_id, channel_of, message_of
+
+Result = simcord.InteractionResult
+_turns = count(1)
+
+
+class Sign(Enum):
+    """How one sees that something was done: a form opened, something was written, something was
+    said (and nothing refused), or what is said names the place."""
+
+    FORM = "form"
+    WRITTEN = "written"
+    SAID = "said"
+    SHOWN = "shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Who does something, and where the post is that they do it to."""
+
+    world: Population
+    person: simcord.MemberActor
+    place: Place
+
+    async def command(self, name: str, /, **options: Any) -> Result:
+        """They type a command in the lounge."""
+        return await invoke(self.person, self.world.server.lounge, name, **options)
+
+    async def menu(self, name: str, message: discord.Message | None) -> Result:
+        """They open a message's menu."""
+        assert message is not None
+        return await invoke(self.person, self._channel(message.channel.id), name, message)
+
+    async def menu_of_member(self, name: str, member: simcord.MemberActor) -> Result:
+        """They open a member's menu."""
+        return await invoke(self.person, self.world.server.lounge, name, member)
+
+    async def press(self, *parts: object, at: discord.Message | None = None, **data: Any) -> Result:
+        """They click a control, at a message that everybody sees if not `at` another."""
+        at = at or self.world.board
+        assert at is not None
+        data = {"component_type": ComponentType.BUTTON, **data, "custom_id": _id(parts)}
+        kind, channel = InteractionType.MESSAGE_COMPONENT, self._channel(at.channel.id)
+        return await send(self.person, kind, channel, data, at)
+
+    async def choose(self, kind: ComponentType, *parts: object, value: object = None) -> Result:
+        """They choose in a select."""
+        values = [] if value is None else [str(value)]
+        return await self.press(*parts, component_type=kind, values=values)
+
+    async def form(self, *parts: object, **values: str | list[str]) -> Result:
+        """They send a form."""
+        data, lounge = form_data(_id(parts), values), self.world.server.lounge
+        return await send(self.person, InteractionType.MODAL_SUBMIT, lounge, data)
+
+    async def draft(self, *parts: object, **values: str | list[str]) -> Result:
+        """They open a form again that was given back to them."""
+        world, form = self.world, Draft(_id(parts), dict(values))
+        who, now = (world.server.guild.id, self.person.id), world.env.now()
+        with kept(world.db):
+            draft_id = await keep_draft(world.db, *who, form, now=now)
+        return await self.press("draft", draft_id)
+
+    def said(self, question_id: int, person: simcord.MemberActor | None = None) -> discord.Message:
+        """A message of theirs, or of somebody else's, in the thread of a question."""
+        env, thread = self.world.env, self.world.cards[question_id].thread
+        author, words = person or self.person, f"A {self.place.word} needs patience above all."
+        message = env.backend.create_message(thread.id, author.id, f"{words} {next(_turns)}")
+        return message_of(env, thread.id, message.id)
+
+    def consent(self, question_id: int, said: discord.Message) -> discord.Message:
+        """The request that a message be an answer."""
+        env, thread = self.world.env, self.world.cards[question_id].thread
+        asked = env.backend.create_message(thread.id, bot_user_id(env), f"May I? {said.id}")
+        return message_of(env, thread.id, asked.id)
+
+    def number(self, post_id: int) -> str:
+        """A post's number, as one types it."""
+        return self.world.numbers[post_id]
+
+    def card(self, post_id: int) -> discord.Message:
+        """A post's card."""
+        return self.world.cards[post_id].message
+
+    def shown(self, post_id: int) -> discord.Message | None:
+        """A post's card; None where there is none, as of what was taken away."""
+        card = self.world.cards.get(post_id)
+        there = card is not None and card.message_id in self.world.env.backend.messages.get(
+            card.channel_id, ()
+        )
+        return card.message if card is not None and there else None
+
+    def _channel(self, channel_id: int) -> simcord.ChannelHandle:
+        return channel_of(self.world.env, self.world.server.guild, channel_id)
+
+
+def _id(parts: tuple[object, ...]) -> str:
+    return ":".join(["qa:1", *map(str, parts)])
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A way in: how one sees that it was gone, and how it is gone. `shows` is what is said of a
+    place where it is shown; `typed` tells that its word is repeated because one typed it."""
+
+    sign: Sign
+    do: Callable[[Cell], Awaitable[Any]]
+    shows: str = "Where does the {word} grow best of all?"
+    typed: bool = False
+    tidied: bool = False
+    """Where it is refused, what shows of it in Discord is taken off again: that is written."""
+
+
+def way_in(name: str) -> str:
+    """The command, menu or control of a row's name."""
+    return name.split(",", maxsplit=1)[0]

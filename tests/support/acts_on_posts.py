@@ -1,0 +1,251 @@
+"""What one can do to a post, or see of one."""
+
+from __future__ import annotations
+
+import simcord
+
+from bot.usecases.searching import Wanted
+from tests.support.acts import Act, Cell, Sign
+from tests.support.server import told
+from tests.support.simulator import unheard
+
+_TEXT = "Words that were not there before, long enough to be an answer."
+_FORM, _WRITTEN, _SAID, _SHOWN = Sign.FORM, Sign.WRITTEN, Sign.SAID, Sign.SHOWN
+
+
+def _q(c: Cell) -> str:
+    return c.number(c.place.question)
+
+
+def _a(c: Cell) -> str:
+    return c.number(c.place.answer)
+
+
+async def _react(c: Cell, post_id: int, *, back: bool = False) -> None:
+    """Discord tells of a reaction, or (`back`) that one was taken away."""
+    card, backend = c.world.cards[post_id], c.world.env.backend
+    where = (card.channel_id, card.message_id, "⬆️", c.person.id)
+    for reacted in (True, False):
+        if reacted is not back:
+            backend.set_reaction(*where, reacted=reacted)
+            await c.world.env._settle_internal()
+        else:
+            with unheard(c.world.env):
+                backend.set_reaction(*where, reacted=reacted)
+
+
+async def _consent(c: Cell, answer: str) -> simcord.InteractionResult:
+    said = c.said(c.place.question)
+    asked = c.consent(c.place.question, said)
+    return await c.press(f"consent.{answer}", c.person.id, said.id, at=asked)
+
+
+async def _queue(c: Cell, view: str) -> list[str | simcord.InteractionResult]:
+    """All pages of the queue: what each says, as the next one takes its place."""
+    first = await c.command("queue", view=view)
+    pages = [told(await c.press("queue", view, page)) for page in range(1, 6)]
+    return [first, *pages]
+
+
+ON_POSTS: dict[str, Act] = {
+    # asking where the post stands
+    "/ask": Act(_FORM, lambda c: c.command("ask", category=c.place.word)),
+    "ask.form": Act(
+        _WRITTEN,
+        lambda c: c.form(
+            "ask.form",
+            title=f"What becomes of a {c.place.word} in winter?",
+            details="",
+            tags="",
+            category=[str(c.place.category_id)],
+        ),
+    ),
+    # answering
+    "/answer": Act(_FORM, lambda c: c.command("answer", question=_q(c))),
+    "answer": Act(_FORM, lambda c: c.press("answer", c.place.question)),
+    "answer.form": Act(_WRITTEN, lambda c: c.form("answer.form", c.place.question, answer=_TEXT)),
+    "draft, of an answer": Act(
+        _FORM, lambda c: c.draft("answer.form", c.place.question, answer=_TEXT)
+    ),
+    "Post as answer, one's own message": Act(
+        _WRITTEN, lambda c: c.menu("Post as answer", c.said(c.place.question))
+    ),
+    "Post as answer, another's": Act(
+        _WRITTEN,
+        lambda c: c.menu("Post as answer", c.said(c.place.question, c.world.bystander)),
+    ),
+    "Post as answer, another's, by the asker": Act(
+        _SAID,
+        lambda c: c.menu("Post as answer", c.said(c.place.my_question, c.world.bystander)),
+    ),
+    "consent.yes": Act(_WRITTEN, lambda c: _consent(c, "yes")),
+    "consent.no": Act(_SAID, lambda c: _consent(c, "no")),
+    # commenting
+    "/comment": Act(_FORM, lambda c: c.command("comment", post=_a(c))),
+    "comment": Act(_FORM, lambda c: c.press("comment", c.place.question)),
+    "comment.form": Act(
+        _WRITTEN, lambda c: c.form("comment.form", c.place.answer, comment="Says who, though?")
+    ),
+    "draft, of a comment": Act(
+        _FORM, lambda c: c.draft("comment.form", c.place.answer, comment="Says who?")
+    ),
+    # voting
+    "/vote": Act(_WRITTEN, lambda c: c.command("vote", direction="up", post=_a(c))),
+    "/vote, taken back": Act(_WRITTEN, lambda c: c.command("vote", direction="clear", post=_a(c))),
+    "/vote, one's own": Act(
+        _WRITTEN, lambda c: c.command("vote", direction="up", post=c.number(c.place.my_answer))
+    ),
+    "vote": Act(_WRITTEN, lambda c: c.press("vote", c.place.question, "up")),
+    "vote, taken back": Act(_WRITTEN, lambda c: c.press("vote", c.place.question, "clear")),
+    "vote, one's own": Act(_WRITTEN, lambda c: c.press("vote", c.place.my_question, "up")),
+    "reaction": Act(_WRITTEN, lambda c: _react(c, c.place.answer), tidied=True),
+    "reaction, taken back": Act(_WRITTEN, lambda c: _react(c, c.place.answer, back=True)),
+    "reaction, one's own": Act(_WRITTEN, lambda c: _react(c, c.place.my_answer), tidied=True),
+    # choosing
+    "/best": Act(_WRITTEN, lambda c: c.command("best", answer=_a(c))),
+    "/best, by the asker": Act(
+        _WRITTEN, lambda c: c.command("best", answer=c.number(c.place.answer_to_me))
+    ),
+    "best": Act(_WRITTEN, lambda c: c.press("best", c.place.answer)),
+    "best, by the asker": Act(_WRITTEN, lambda c: c.press("best", c.place.answer_to_me)),
+    "unbest": Act(_WRITTEN, lambda c: c.press("unbest", c.place.answer)),
+    "unbest, by the asker": Act(_WRITTEN, lambda c: c.press("unbest", c.place.answer_to_me)),
+    "Mark best answer": Act(_WRITTEN, lambda c: c.menu("Mark best answer", c.card(c.place.answer))),
+    "Mark best answer, by the asker": Act(
+        _WRITTEN, lambda c: c.menu("Mark best answer", c.card(c.place.answer_to_me))
+    ),
+    # editing
+    "/edit": Act(_FORM, lambda c: c.command("edit", post=_a(c))),
+    "/edit, one's own": Act(_FORM, lambda c: c.command("edit", post=c.number(c.place.my_answer))),
+    "Edit post": Act(_FORM, lambda c: c.menu("Edit post", c.card(c.place.answer))),
+    "Edit post, one's own": Act(_FORM, lambda c: c.menu("Edit post", c.card(c.place.my_question))),
+    "edit": Act(_FORM, lambda c: c.press("edit", c.place.question)),
+    "edit, one's own": Act(_FORM, lambda c: c.press("edit", c.place.my_answer)),
+    "edit.form": Act(
+        _WRITTEN, lambda c: c.form("edit.form", c.place.answer, 1, answer=_TEXT, reason="")
+    ),
+    "edit.form, one's own": Act(
+        _WRITTEN, lambda c: c.form("edit.form", c.place.my_answer, 1, answer=_TEXT, reason="")
+    ),
+    "draft, of one's own edit": Act(
+        _FORM, lambda c: c.draft("edit.form", c.place.my_answer, 1, answer=_TEXT, reason="")
+    ),
+    "/retag": Act(_WRITTEN, lambda c: c.command("retag", post=_q(c), tags="leaf")),
+    "/retag, one's own": Act(
+        _WRITTEN,
+        lambda c: c.command("retag", post=c.number(c.place.my_question), tags="leaf"),
+    ),
+    "retag": Act(_FORM, lambda c: c.press("retag", c.place.question)),
+    "retag, one's own": Act(_FORM, lambda c: c.press("retag", c.place.my_question)),
+    "retag.form": Act(
+        _WRITTEN, lambda c: c.form("retag.form", c.place.question, 1, tags="leaf", reason="")
+    ),
+    "retag.form, one's own": Act(
+        _WRITTEN, lambda c: c.form("retag.form", c.place.my_question, 1, tags="leaf", reason="")
+    ),
+    "draft, of one's own tags": Act(
+        _FORM, lambda c: c.draft("retag.form", c.place.my_question, 1, tags="leaf", reason="")
+    ),
+    "/move": Act(_WRITTEN, lambda c: c.command("move", question=_q(c), category=c.world.open.word)),
+    "/move, one's own": Act(
+        _WRITTEN,
+        lambda c: c.command(
+            "move", question=c.number(c.place.my_question), category=c.world.open.word
+        ),
+    ),
+    "/history": Act(_SAID, lambda c: c.command("history", post=_a(c))),
+    "/history, one's own": Act(
+        _SAID, lambda c: c.command("history", post=c.number(c.place.my_answer))
+    ),
+    "history": Act(_SAID, lambda c: c.press("history", c.place.answer)),
+    "history, one's own": Act(_SAID, lambda c: c.press("history", c.place.my_question)),
+    "revert": Act(_WRITTEN, lambda c: c.press("revert", c.place.answer_to_me, 1, 2)),
+    # closing
+    "/close": Act(_WRITTEN, lambda c: c.command("close", question=_q(c), reason="other")),
+    "/close, one's own": Act(
+        _WRITTEN,
+        lambda c: c.command("close", question=c.number(c.place.my_question), reason="other"),
+    ),
+    "/close, one's own as a duplicate of this": Act(
+        _WRITTEN,
+        lambda c: c.command(
+            "close",
+            question=c.number(c.world.open.my_question),
+            reason="duplicate",
+            duplicate_of=_q(c),
+        ),
+    ),
+    "/reopen": Act(_SAID, lambda c: c.command("reopen", question=_q(c))),
+    "/reopen, one's own": Act(
+        _SAID, lambda c: c.command("reopen", question=c.number(c.place.my_question))
+    ),
+    # taking away
+    "/delete": Act(_SAID, lambda c: c.command("delete", post=_a(c))),
+    "/delete, one's own": Act(
+        _SAID, lambda c: c.command("delete", post=c.number(c.place.my_answer))
+    ),
+    "delete": Act(_SAID, lambda c: c.press("delete", c.place.answer)),
+    "delete, one's own": Act(_SAID, lambda c: c.press("delete", c.place.my_answer)),
+    "delete.yes": Act(_WRITTEN, lambda c: c.press("delete.yes", c.place.answer)),
+    "delete.yes, one's own": Act(_WRITTEN, lambda c: c.press("delete.yes", c.place.my_answer)),
+    "files": Act(_SAID, lambda c: c.press("files", c.place.answer)),
+    "files, one's own": Act(_SAID, lambda c: c.press("files", c.place.my_answer)),
+    "files.yes": Act(_WRITTEN, lambda c: c.press("files.yes", c.place.answer)),
+    "files.yes, one's own": Act(_WRITTEN, lambda c: c.press("files.yes", c.place.my_answer)),
+    # reporting, and deciding
+    "Report post": Act(_FORM, lambda c: c.menu("Report post", c.card(c.place.answer))),
+    "report": Act(_FORM, lambda c: c.press("report", c.place.answer)),
+    "report.form": Act(
+        _WRITTEN, lambda c: c.form("report.form", c.place.answer, reason="It is spam.")
+    ),
+    "report.form, one's own": Act(
+        _WRITTEN, lambda c: c.form("report.form", c.place.my_answer, reason="It is spam.")
+    ),
+    "draft, of a report": Act(
+        _FORM, lambda c: c.draft("report.form", c.place.answer, reason="It is spam.")
+    ),
+    "/hide": Act(_WRITTEN, lambda c: c.command("hide", post=_a(c))),
+    "/show": Act(_WRITTEN, lambda c: c.command("show", post=c.number(c.place.hidden))),
+    "review.hide": Act(_WRITTEN, lambda c: c.press("review.hide", c.place.answer, "reported", 0)),
+    "review.show": Act(_WRITTEN, lambda c: c.press("review.show", c.place.hidden, "hidden", 0)),
+    "review.dismiss": Act(
+        _WRITTEN, lambda c: c.press("review.dismiss", c.place.question, "reported", 0)
+    ),
+    # following
+    "/follow": Act(_WRITTEN, lambda c: c.command("follow", question=_q(c))),
+    "/follow, a category": Act(_WRITTEN, lambda c: c.command("follow", category=c.place.word)),
+    "follow": Act(_WRITTEN, lambda c: c.press("follow", c.place.question)),
+    "/unfollow": Act(_WRITTEN, lambda c: c.command("unfollow", question=_q(c))),
+    "unfollow": Act(_WRITTEN, lambda c: c.press("unfollow", c.place.question)),
+    # reading
+    "more": Act(_SAID, lambda c: c.press("more", c.place.answer, at=c.shown(c.place.answer))),
+    "answers": Act(_SHOWN, lambda c: c.press("answers", c.place.question, 0)),
+    "answers, to one's own": Act(
+        _SHOWN,
+        lambda c: c.press("answers", c.place.my_question, 0),
+        "How old does a {word} become here?",
+    ),
+    "/search": Act(
+        _SHOWN, lambda c: c.command("search", query=f"{c.place.word} deep soil"), typed=True
+    ),
+    "search": Act(_SHOWN, lambda c: c.press("search", 0, Wanted(c.place.word).code()), typed=True),
+    "search, with a category": Act(
+        _SHOWN,
+        lambda c: c.press("search", 0, Wanted("soil", category_id=c.place.category_id).code()),
+    ),
+    "/questions": Act(_SHOWN, lambda c: c.command("questions", tag=c.place.word), typed=True),
+    "/questions, of a category": Act(
+        _SHOWN, lambda c: c.command("questions", category=c.place.word), typed=True
+    ),
+    "list": Act(_SHOWN, lambda c: c.press("list", "newest", c.place.category_id, 0)),
+    "/categories": Act(_SHOWN, lambda c: c.command("categories"), "**{word}**"),
+    "categories": Act(_SHOWN, lambda c: c.press("categories", 0), "**{word}**"),
+    "/tags": Act(_SHOWN, lambda c: c.command("tags"), "`{word}`"),
+    "tags": Act(_SHOWN, lambda c: c.press("tags", 0), "`{word}`"),
+    "/inbox": Act(_SHOWN, lambda c: c.command("inbox")),
+    "inbox": Act(_SHOWN, lambda c: c.press("inbox", 0)),
+    "/follow, nothing named": Act(_SHOWN, lambda c: c.command("follow")),
+    "follows": Act(_SHOWN, lambda c: c.press("follows", 0)),
+    "/queue": Act(_SHOWN, lambda c: _queue(c, "reported")),
+    "queue": Act(_SHOWN, lambda c: _queue(c, "hidden"), "Nobody wants the {word}"),
+}

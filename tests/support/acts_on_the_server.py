@@ -1,0 +1,109 @@
+"""What one can do to the server, or see of it, and what concerns nobody but oneself."""
+
+from __future__ import annotations
+
+from simcord.enums import ComponentType
+
+from tests.support.acts import Act, Cell, Sign
+
+_FORM, _WRITTEN, _SAID = Sign.FORM, Sign.WRITTEN, Sign.SAID
+
+
+def _named(name: str, /, **options: object) -> Act:
+    """A command that only says something."""
+    return Act(_SAID, lambda c: c.command(name, **options))
+
+
+def _writes(name: str, /, **options: object) -> Act:
+    return Act(_WRITTEN, lambda c: c.command(name, **options))
+
+
+def _pressed(*parts: object) -> Act:
+    return Act(_SAID, lambda c: c.press(*parts))
+
+
+def _guild(c: Cell) -> int:
+    return c.world.server.guild.id
+
+
+ON_THE_SERVER: dict[str, Act] = {
+    # for everybody
+    "/help": _named("help"),
+    "help": _pressed("help", "members"),
+    "/about": _named("about"),
+    "/profile": _named("profile"),
+    "Forum profile": Act(
+        _SAID, lambda c: c.menu_of_member("Forum profile", c.world.people["member"])
+    ),
+    "/leaderboard": _named("leaderboard"),
+    "board": _pressed("board", "all", 0),
+    "/points": _named("points"),
+    "points": _pressed("points", 0),
+    "/notifications": _named("notifications"),
+    "/notifications, changed": _writes("notifications", dm=True),
+    "dms": Act(_WRITTEN, lambda c: c.press("dms")),
+    "stop": Act(_WRITTEN, lambda c: c.press("stop", _guild(c), 0)),
+    "undigest": Act(_WRITTEN, lambda c: c.press("undigest", _guild(c), 0)),
+    "/follow, a tag": _writes("follow", tag="leaf"),
+    "/follow, a member": Act(_WRITTEN, lambda c: c.command("follow", member=c.world.bystander)),
+    "/unfollow, a tag": _writes("unfollow", tag="leaf"),
+    "/ask, without a category": Act(_FORM, lambda c: c.command("ask")),
+    "ask.form, without a category": Act(
+        _WRITTEN,
+        lambda c: c.form("ask.form", title="What is it all about, I wonder?", details="", tags=""),
+    ),
+    "draft, of a question": Act(
+        _FORM, lambda c: c.draft("ask.form", title="What is it all about?", details="")
+    ),
+    "Ask about this": Act(_FORM, lambda c: c.menu("Ask about this", c.world.remark)),
+    # for moderators
+    "help, for moderators": _pressed("help", "moderators"),
+    "/tag synonym": _writes("tag synonym", tag="foliage", target="leaf"),
+    "/tag unsynonym": _writes("tag unsynonym", tag="frond"),
+    "/tag list": _named("tag list"),
+    "tag.list": _pressed("tag.list", 0),
+    "/tag merge": _named("tag merge", tag="alder", into="tree"),
+    "tag.merge": _pressed("tag.merge", "nobody-has-it", "tree"),
+    # for managers
+    "help, for managers": _pressed("help", "managers"),
+    "/setup": _named("setup"),
+    "setup.open": _pressed("setup.open", "none"),
+    "setup.channel": Act(
+        _WRITTEN,
+        lambda c: c.choose(
+            ComponentType.CHANNEL_SELECT, "setup.channel", "none", value=c.place.channel.id
+        ),
+    ),
+    "setup.create": _pressed("setup.create", "none"),
+    "setup.role": Act(
+        _WRITTEN, lambda c: c.choose(ComponentType.ROLE_SELECT, "setup.role", "none")
+    ),
+    "setup.preset": Act(
+        _SAID, lambda c: c.choose(ComponentType.STRING_SELECT, "setup.preset", value="none")
+    ),
+    "setup.emoji": Act(_FORM, lambda c: c.press("setup.emoji", "none")),
+    "setup.emoji.form": Act(
+        _WRITTEN, lambda c: c.form("setup.emoji.form", "none", up="👍", down="👎")
+    ),
+    "setup.finish": _pressed("setup.finish", "none"),
+    "/settings show": _named("settings show"),
+    "settings.show": Act(
+        _SAID,
+        lambda c: c.choose(ComponentType.STRING_SELECT, "settings.show", value="votes"),
+    ),
+    "/settings set": _writes("settings set", name="limit.votes", value="7"),
+    "/settings set, by a form": Act(_FORM, lambda c: c.command("settings set", name="limit.votes")),
+    "settings.form": Act(_WRITTEN, lambda c: c.form("settings.form", "limit.votes", value="7")),
+    "draft, of a setting": Act(_FORM, lambda c: c.draft("settings.form", "limit.votes", value="7")),
+    "/settings reset": _writes("settings reset", name="limit.votes"),
+    "/category add": _writes("category add", name="Shrubs"),
+    "/category list": _named("category list"),
+    "category.list": _pressed("category.list", 0),
+    "/category change": _writes("category change", category="General", description="All else"),
+    "/category reset": _writes("category reset", category="General", part="description"),
+    "/category remove": _named("category remove", category="alder"),
+    "category.remove": Act(_WRITTEN, lambda c: c.press("category.remove", c.place.category_id)),
+    "/bonus": Act(_WRITTEN, lambda c: c.command("bonus", member=c.world.bystander, points=5)),
+    "/recount": _writes("recount"),
+    "/stats": _named("stats"),
+}
