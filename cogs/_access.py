@@ -10,6 +10,7 @@ import discord
 from bot.domain.access import Granted, access_of
 from bot.domain.actors import NOWHERE, Access, Actor
 from bot.domain.errors import Denial
+from bot.domain.names import readable_name
 from bot.domain.rules import Rules
 
 # All that a member who may do nothing can still use: it only reads, or is about nobody else.
@@ -90,7 +91,15 @@ def actor_of(
         joined=joined,
         roles=roles,
         access=access,
+        name=name_of(user),
     )
+
+
+def name_of(user: discord.abc.User) -> str:
+    """What people read where somebody is named: what the server calls them, as far as it can be
+    read."""
+    global_name: str | None = getattr(user, "global_name", None)
+    return readable_name(user.display_name, global_name, user.name)
 
 
 def _has_role(user: discord.abc.User, rules: Rules) -> bool:

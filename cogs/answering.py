@@ -19,6 +19,7 @@ from bot.i18n import N_, Texts, texts_for
 from bot.usecases import answering, browsing
 from bot.usecases.answering import AnswerForm
 from bot.usecases.drafts import Draft
+from cogs._access import name_of
 from cogs._choices import Choices, question_choices
 from cogs._files import FormFiles, files_of_message, given_files, keep_files
 from cogs._interaction import (
@@ -37,6 +38,7 @@ from cogs._visible import actor_at, named_post
 from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
+from cogs.ui.people import person
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -165,6 +167,7 @@ class Answering(commands.Cog):
             *where,
             words,
             message_id=message.id,
+            author_name=name_of(message.author),
             files=files,
             now=discord.utils.utcnow(),
         )
@@ -180,13 +183,13 @@ class Answering(commands.Cog):
         no = button(t("No"), "consent.no", *ids)
         text = t(
             "{writer}, {asker} would like this to be an answer to the question, in your name.",
-            writer=message.author.mention,
-            asker=interaction.user.mention,
+            writer=_named(message.author),
+            asker=_named(interaction.user),
         )
         # The nonce: however often it is asked for, Discord shows it once for some minutes.
         nonce = nonce_of(f"consent/{message.id}")
         await message.reply(text, view=view_of(yes, no), mention_author=False, nonce=nonce)
-        t, writer = reader(interaction), message.author.mention
+        t, writer = reader(interaction), _named(message.author)
         await reply(interaction, t("We've asked {writer} under the message.", writer=writer))
 
     @control("consent.yes")
@@ -234,6 +237,10 @@ class Answering(commands.Cog):
             done = t("The answer is posted as {number}.")
         later = t("The answer is saved as {number}. Discord is slow just now: it will appear.")
         await reply_posted(interaction, posted, done, later)
+
+
+def _named(user: discord.User | discord.Member) -> str:
+    return person(user.id, name_of(user))
 
 
 def _check_writer(interaction: discord.Interaction[Askwell], wanted: Control) -> None:

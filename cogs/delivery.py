@@ -26,7 +26,7 @@ from cogs._publishing import NotYet, Unshowable
 from cogs._reactions import take_off
 from cogs._routing import add_cog
 from cogs._showing import Showing
-from cogs.failures import Code, Meaning, code_of, is_trouble, meaning_of, said_of
+from cogs.failures import Code, Meaning, code_of, is_refusal, meaning_of, said_of
 from cogs.ui.reminders import waiting_text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
 _IN_BACKGROUND = 5  # of these, where nobody waits: a mass of edits or news holds up no new post
 _IN_BULK = 2  # of these, for what one change brings to many cards; just one beside anything else
-_REST = 0.05  # seconds after each of these, where others are at work: the processor is theirs
+_REST = 0.1  # seconds after each of these, where others are at work: the processor is theirs
 _READ = 100
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
@@ -324,14 +324,14 @@ class Delivery(commands.Cog):
 
     async def _refused(self, job: Job, error: Exception, now: datetime) -> None:
         """Try again what may yet go well; give up, and record, what will not."""
-        meaning, said = meaning_of(error), said_of(error)
+        meaning, said, refused = meaning_of(error), said_of(error), is_refusal(error)
         if meaning is Meaning.FINAL:
             _log.warning("Discord refuses %s %s for good: %s", job.kind, job.key, said)
             await self._give_up(job, said, error)
         elif meaning is Meaning.PASSING:
             _log.info("%s %s is tried again: %s", job.kind, job.key, said)
-            await publishing.retry_job(self.bot.db, job, said, now)
-            if not is_trouble(error):  # what changes in the server may lift it
+            await publishing.retry_job(self.bot.db, job, said, now, refused=refused)
+            if refused:  # what changes in the server may lift it
                 self.bot.dispatch("refused", job.guild_id, code_of(error))
                 self._tell(job, error)
         else:
@@ -339,7 +339,7 @@ class Delivery(commands.Cog):
             if meaning is Meaning.OURS or job.attempts >= _MOST_ATTEMPTS:
                 await self._give_up(job, said, error)
             else:
-                await publishing.retry_job(self.bot.db, job, said, now)
+                await publishing.retry_job(self.bot.db, job, said, now, refused=refused)
 
     async def _give_up(self, job: Job, reason: str, error: Exception) -> None:
         await publishing.give_up_job(self.bot.db, job, reason)

@@ -344,6 +344,11 @@ def is_trouble(error: BaseException) -> bool:
     return passing and not isinstance(error, EmbedsLeftOut | discord.RateLimited)
 
 
+def is_refusal(error: BaseException) -> bool:
+    """Whether Discord answered, and refused what was asked: something else may go well."""
+    return isinstance(error, discord.HTTPException | EmbedsLeftOut) and not is_trouble(error)
+
+
 def gravest(errors: Sequence[Exception]) -> Exception:
     """The one of several failures that decides what is done about all of them: what may yet pass
     is tried again, whatever else is refused for good."""

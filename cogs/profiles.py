@@ -15,6 +15,7 @@ from discord.ext import commands
 from bot.i18n import N_
 from bot.usecases import browsing, reminding, rewarding
 from bot.usecases.rewarding import BONUS_MAX
+from cogs._access import name_of
 from cogs._interaction import guild_of, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
 from cogs._visible import readable_channels
@@ -30,6 +31,7 @@ from cogs.ui.lists import (
     profile_embed,
     signed,
 )
+from cogs.ui.people import person
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -81,7 +83,7 @@ class Profiles(commands.Cog):
         channels = None if own else readable_channels(interaction)
         embed = profile_embed(
             await browsing.profile(db, guild_id, member.id, channels=channels),
-            member.display_name,
+            name_of(member),
             member.display_avatar.url,
             own=own,
             private_voting=rules.private_voting,
@@ -191,7 +193,8 @@ class Profiles(commands.Cog):
             origin_id=interaction.id,
             now=discord.utils.utcnow(),
         )
-        named = {"member": member.mention, "points": points_text(shown, t)}
+        who = person(member.id, name_of(member))
+        named = {"member": who, "points": points_text(shown, t)}
         text = t("{bonus} for {member}, who has {points} now.", bonus=signed(points, t), **named)
         await reply(interaction, text)
 

@@ -19,7 +19,7 @@ from bot.domain.text import shorten
 from bot.i18n import N_
 from bot.usecases import guilds
 from bot.usecases.drafts import Draft
-from bot.usecases.recounting import Progress, finish_recounts
+from bot.usecases.recounting import Progress, finish_indexing, finish_recounts
 from cogs._choices import Choices
 from cogs._interaction import (
     defer,
@@ -81,6 +81,10 @@ class ServerSettings(commands.Cog):
             await finish_recounts(self.bot.db, now=discord.utils.utcnow())
         except Exception:
             _log.exception("points could not all be counted anew; /recount does it")
+        try:
+            await finish_indexing(self.bot.db, now=discord.utils.utcnow())
+        except Exception:
+            _log.exception("posts could not all be indexed anew; the next start goes on with it")
 
     async def _manager(self, interaction: discord.Interaction[Askwell]) -> tuple[Rules, Actor]:
         rules, actor = await rules_and_actor(interaction)

@@ -16,7 +16,8 @@ from bot.domain.posts import CloseReason, PostKind, PostStatus
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from data.database import Transaction
-from data.models import Category, Member, Place, Post, PostText
+from data.models import Category, Member, Name, Place, Post, PostText
+from data.names import called
 from data.statements import of_server
 
 _DUPLICATES = 5  # how many a card lists
@@ -27,6 +28,7 @@ def _card_query() -> Select[*tuple[Any, ...]]:
     question, question_text = aliased(Post), aliased(PostText)
     best, best_text, best_place = aliased(Post), aliased(PostText), aliased(Place)
     parent = aliased(Post)
+    author_name, editor_name = aliased(Name), aliased(Name)
     return (
         select(
             Post.id,
@@ -41,9 +43,11 @@ def _card_query() -> Select[*tuple[Any, ...]]:
             PostText.tags,
             Post.author_id,
             Member.points.label("author_points"),
+            author_name.name.label("author_name"),
             Post.score,
             Post.created_at,
             Post.edited_by,
+            editor_name.name.label("editor_name"),
             Post.edited_at,
             Post.version,
             Post.category_id,
@@ -79,6 +83,8 @@ def _card_query() -> Select[*tuple[Any, ...]]:
         .join(question_text, question_text.post_id == question.id)
         .outerjoin(Category, Category.id == Post.category_id)
         .outerjoin(Member, (Member.guild_id == Post.guild_id) & (Member.user_id == Post.author_id))
+        .outerjoin(author_name, called(Post.guild_id, Post.author_id, author_name))
+        .outerjoin(editor_name, called(Post.guild_id, Post.edited_by, editor_name))
         .outerjoin(Place, Place.post_id == Post.id)
         .outerjoin(parent, parent.id == Post.parent_id)
         .outerjoin(best, best.id == question.best_answer_id)
@@ -101,11 +107,12 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
         title=r.title,
         body=r.body,
         tags=tuple(r.tags.split()),
-        author=Author(r.author_id, displayed(r.author_points or 0, rules)),
+        author=Author(r.author_id, displayed(r.author_points or 0, rules), r.author_name or ""),
         score=r.score,
         created_at=r.created_at,
         version=r.version,
         edited_by=r.edited_by,
+        editor_name=r.editor_name or "",
         edited_at=r.edited_at,
         category_id=r.category_id,
         category=r.category or "",

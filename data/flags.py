@@ -12,7 +12,9 @@ from bot.domain.posts import PostStatus
 from bot.domain.review import Report
 from data.database import Transaction
 from data.guilds import homes
-from data.models import Flag, Place, Post, Removal
+from data.models import Flag, Name, Place, Post, Removal
+from data.models.posts import TAKEN_OUT
+from data.names import NAME, called
 from data.statements import upsert
 
 
@@ -57,11 +59,12 @@ async def decide_flags(tx: Transaction, post_id: int, now: datetime) -> int:
 async def flags_of(tx: Transaction, post_id: int) -> list[Report]:
     """The reports of a post that nobody has decided on, the earliest first."""
     rows = await tx.rows(
-        select(Flag.user_id, Flag.reason, Flag.at)
+        select(Flag.user_id, Flag.reason, Flag.at, NAME)
+        .outerjoin(Name, called(Flag.guild_id, Flag.user_id))
         .where(Flag.post_id == post_id, Flag.decided_at.is_(None))
         .order_by(Flag.at, Flag.user_id)
     )
-    return [Report(row[0], row[1], row[2]) for row in rows]
+    return [Report(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 async def reported(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:
@@ -86,7 +89,7 @@ async def hidden(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -
     """The hidden posts of a server, the newest first, but for those in `closed` channels."""
     query = (
         select(Post.id)
-        .where(Post.guild_id == guild_id, Post.status == PostStatus.HIDDEN)
+        .where(Post.guild_id == guild_id, TAKEN_OUT, Post.status == PostStatus.HIDDEN)
         .order_by(Post.id.desc())
     )
     rows = await tx.rows(await _open(tx, guild_id, query, closed))
@@ -103,7 +106,7 @@ async def to_show_again(
     rows = await tx.rows(
         select(Post.id)
         .join(Place, Place.post_id == func.coalesce(Post.question_id, Post.id))
-        .where(Post.guild_id == guild_id, gone, Place.home_id.in_(channels))
+        .where(Post.guild_id == guild_id, TAKEN_OUT, gone, Place.home_id.in_(channels))
         .order_by(Post.id.desc())
         .limit(limit)
     )

@@ -99,6 +99,12 @@ async def recounts_due(tx: Transaction) -> list[int]:
     return [row[0] for row in await tx.rows(select(Guild.id).where(due.is_not(None)))]
 
 
+async def indexing_due(tx: Transaction) -> list[int]:
+    """Servers whose posts were not all indexed anew since an upgrade asked for it."""
+    due = Guild.settings["reindex_after"].as_string()
+    return [row[0] for row in await tx.rows(select(Guild.id).where(due.is_not(None)))]
+
+
 async def known_guilds(tx: Transaction) -> list[int]:
     """All servers with data."""
     return [row[0] for row in await tx.rows(select(Guild.id).order_by(Guild.id))]

@@ -21,8 +21,9 @@ from bot.domain.rules import Rules
 from data import cards, guilds
 from data import tags as tags_of_server
 from data.database import Transaction
-from data.models import Member, Place, Post, PostTag, PostText
+from data.models import Member, Name, Place, Post, PostTag, PostText
 from data.models.posts import HOTNESS
+from data.names import NAME, called
 
 _QUESTION = Post.kind == literal_column("'question'")
 _VISIBLE = Post.status == literal_column("'visible'")
@@ -99,10 +100,12 @@ async def answers(
             question.best_answer_id == Post.id,
             Place.channel_id,
             Place.message_id,
+            NAME,
         )
         .join(PostText, PostText.post_id == Post.id)
         .join(question, question.id == Post.question_id)
         .outerjoin(Member, (Member.guild_id == guild_id) & (Member.user_id == Post.author_id))
+        .outerjoin(Name, called(guild_id, Post.author_id))
         .outerjoin(Place, Place.post_id == Post.id)
         .where(
             Post.guild_id == guild_id,
@@ -118,7 +121,7 @@ async def answers(
             number=r[1],
             sub_number=r[2],
             body=r[3],
-            author=Author(r[4], displayed(r[5] or 0, rules)),
+            author=Author(r[4], displayed(r[5] or 0, rules), r[11]),
             up_votes=r[6],
             down_votes=r[7],
             best=bool(r[8]),

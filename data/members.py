@@ -27,7 +27,8 @@ from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import Reason, displayed
 from bot.domain.rules import Rules
 from data.database import Transaction
-from data.models import Bonus, HourlyCount, LedgerEntry, Member, Place, Post, Vote
+from data.models import Bonus, HourlyCount, LedgerEntry, Member, Name, Place, Post, Vote
+from data.names import NAME, called
 from data.statements import ForEach, pairs_table, pairs_value, upsert
 from data.types import microseconds
 
@@ -144,12 +145,16 @@ async def standing_of(
     tx: Transaction, guild_id: int, user_id: int, rules: Rules
 ) -> Standing | None:
     """A member's points as shown and their rank; None for those who never took part."""
-    query = select(Member.points).where(Member.guild_id == guild_id, Member.user_id == user_id)
-    points = await tx.scalar(query)
-    if points is None:
+    row = await tx.row(
+        select(Member.points, NAME)
+        .outerjoin(Name, called(guild_id, Member.user_id))
+        .where(Member.guild_id == guild_id, Member.user_id == user_id)
+    )
+    if row is None:
         return None
+    points, name = row
     rank, shown = await rank_of(tx, guild_id, points), displayed(points, rules)
-    return Standing(rank, user_id, shown, rules.title_of(shown))
+    return Standing(rank, user_id, shown, rules.title_of(shown), name)
 
 
 async def top_members(
@@ -157,7 +162,8 @@ async def top_members(
 ) -> list[Standing]:
     """The members with most points, the best first."""
     rows = await tx.rows(
-        select(Member.user_id, Member.points)
+        select(Member.user_id, Member.points, NAME)
+        .outerjoin(Name, called(guild_id, Member.user_id))
         .where(Member.guild_id == guild_id)
         .order_by(Member.points.desc(), Member.user_id)
         .limit(limit)
@@ -166,11 +172,11 @@ async def top_members(
     # A window's rank() would look at all members for each page.
     rank = await rank_of(tx, guild_id, rows[0][1]) if rows and offset else 1
     standings: list[Standing] = []
-    for place, (user_id, points) in enumerate(rows):
+    for place, (user_id, points, name) in enumerate(rows):
         if place and points < rows[place - 1][1]:
             rank = offset + place + 1
         shown = displayed(points, rules)
-        standings.append(Standing(rank, user_id, shown, rules.title_of(shown)))
+        standings.append(Standing(rank, user_id, shown, rules.title_of(shown), name))
     return standings
 
 
@@ -201,11 +207,12 @@ async def standings_since(
     )
     on_page = ranked.c.row.between(offset + 1, offset + limit)
     rows = await tx.rows(
-        select(ranked.c.rank, ranked.c.user_id, ranked.c.points, on_page)
+        select(ranked.c.rank, ranked.c.user_id, ranked.c.points, on_page, NAME)
+        .outerjoin(Name, called(guild_id, ranked.c.user_id))
         .where(or_(on_page, ranked.c.user_id == reader_id))
         .order_by(ranked.c.row)
     )
-    lines = [(Standing(int(row[0]), row[1], int(row[2])), row[3]) for row in rows]
+    lines = [(Standing(int(row[0]), row[1], int(row[2]), name=row[4]), row[3]) for row in rows]
     mine = next((line for line, _ in lines if line.user_id == reader_id), None)
     return [line for line, shown in lines if shown], mine
 

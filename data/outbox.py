@@ -39,6 +39,7 @@ from bot.domain.outbox import (
 from bot.domain.posts import post_number
 from data.database import Transaction
 from data.models import Notice, OutboxRow, Place, Post
+from data.models.delivery import FAILING
 from data.statements import ForEach, upsert
 from data.types import microseconds
 
@@ -108,9 +109,9 @@ def _enqueue(kind: JobKind, dialect: str) -> UpdateBase:
     insert = upsert(dialect, OutboxRow).values(group_id=_group(kind))
     # Left for later to spare Discord, but somebody waits for it now.
     urgent = (OutboxRow.attempts == 0) & (insert.excluded.priority < OutboxRow.priority)
-    # Discord answers, but refused it (the status begins what is recorded): what is new may pass.
-    # Where Discord is down, it is so for new facts as well.
-    refused = (OutboxRow.attempts > 0) & OutboxRow.error.like("4%")
+    # Discord answers, but refused it: what is new may pass. Where Discord is down, it is so for new
+    # facts as well.
+    refused = (OutboxRow.attempts > 0) & OutboxRow.refused
     waited_for = refused & (insert.excluded.priority < Priority.REFRESH)
     again = OutboxRow.failed | urgent | waited_for
     soon = type_coerce(insert.excluded.due_at, BigInteger) + _SOON
@@ -162,8 +163,11 @@ async def due(
     group than its first as long as others are left. What is read stays small, however many wait.
     """
     waiting = (
-        select(*_JOB).where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(guilds))
-    ).limit(limit + 1)
+        select(*_JOB)
+        .where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(guilds))
+        .order_by(OutboxRow.due_at)  # or PostgreSQL, with old statistics, goes through all there is
+        .limit(limit + 1)
+    )
     jobs = [_job(row) for row in await tx.rows(waiting)]
     if len(jobs) <= limit:
         return in_turns(jobs)
@@ -281,18 +285,26 @@ async def finish(tx: Transaction, job: Job) -> None:
     await tx.execute(
         update(OutboxRow)
         .where(OutboxRow.kind == job.kind, OutboxRow.key == job.key)
-        .values(attempts=0, error="")
+        .values(attempts=0, error="", refused=False)
     )
 
 
 async def postpone(
-    tx: Transaction, job: Job, due_at: datetime, *, error: str = "", attempts: int | None = None
+    tx: Transaction,
+    job: Job,
+    due_at: datetime,
+    *,
+    error: str = "",
+    attempts: int | None = None,
+    refused: bool = False,
 ) -> None:
-    """Try a job again at `due_at`, because of `error` or to spare Discord a burst of edits."""
+    """Try a job again at `due_at`, because of `error` or to spare Discord a burst of edits.
+    `refused` tells that Discord answered: new facts may pass at once."""
+    attempts = job.attempts if attempts is None else attempts
     await tx.execute(
         update(OutboxRow)
         .where(OutboxRow.kind == job.kind, OutboxRow.key == job.key)
-        .values(due_at=due_at, error=error, attempts=job.attempts if attempts is None else attempts)
+        .values(due_at=due_at, error=error, attempts=attempts, refused=refused)
     )
 
 
@@ -305,7 +317,7 @@ async def give_up(tx: Transaction, job: Job, error: str) -> None:
             OutboxRow.key == job.key,
             OutboxRow.revision == job.revision,
         )
-        .values(failed=True, error=error)
+        .values(failed=True, error=error, refused=True)
     )
 
 
@@ -341,6 +353,7 @@ async def retry_failed(tx: Transaction, guild_id: int, now: datetime) -> int:
         update(OutboxRow)
         .where(
             OutboxRow.guild_id == guild_id,
+            FAILING,
             OutboxRow.failed | ((OutboxRow.attempts > 0) & (OutboxRow.due_at > now)),
             OutboxRow.error != CHANNEL_GONE,
         )
@@ -359,6 +372,7 @@ async def hasten(tx: Transaction, guild_id: int, now: datetime, limit: int) -> i
             OutboxRow.failed.is_(False),
             OutboxRow.due_at > now,
             OutboxRow.guild_id == guild_id,
+            FAILING,
             OutboxRow.attempts > 0,
         )
         .order_by(OutboxRow.due_at)
@@ -393,7 +407,9 @@ async def pull_in(tx: Transaction, now: datetime, beyond: datetime) -> int:
 
 async def guilds_with_failures(tx: Transaction) -> list[int]:
     """The servers in which something failed and waits for its next attempt."""
-    query = select(OutboxRow.guild_id).where(OutboxRow.failed.is_(False), OutboxRow.attempts > 0)
+    query = select(OutboxRow.guild_id).where(
+        FAILING, OutboxRow.failed.is_(False), OutboxRow.attempts > 0
+    )
     return [row[0] for row in await tx.rows(query.distinct())]
 
 
@@ -422,6 +438,7 @@ async def failures(tx: Transaction, guild_id: int | None, limit: int) -> list[Fa
         )
         .outerjoin(Post, (OutboxRow.kind == JobKind.CARD) & (Post.id == OutboxRow.key))
         .where(
+            FAILING,
             OutboxRow.failed | _FAILED_ONCE,
             (OutboxRow.error != CHANNEL_GONE) | (OutboxRow.key == first),
         )

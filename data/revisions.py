@@ -11,7 +11,8 @@ from bot.domain.cards import PostCard
 from bot.domain.posts import PostKind
 from bot.domain.review import Wording
 from data.database import Transaction
-from data.models import Revision
+from data.models import Name, Revision
+from data.names import NAME, called
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class StoredRevision:
     replaced_by: int | None
     reason: str
     replaced_at: datetime
+    editor_name: str
 
 
 def wording_of(card: PostCard) -> Wording:
@@ -42,7 +44,9 @@ async def revisions_of(tx: Transaction, card: PostCard) -> list[StoredRevision]:
             Revision.replaced_by,
             Revision.reason,
             Revision.replaced_at,
+            NAME,
         )
+        .outerjoin(Name, called(Revision.guild_id, Revision.replaced_by))
         .where(Revision.guild_id == card.guild_id, Revision.post_id == card.post_id)
         .order_by(Revision.number.desc())
     )

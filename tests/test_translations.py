@@ -16,6 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from PIL import ImageDraw
 
+from bot.domain.cards import Author
 from bot.domain.errors import Denial, Denied, Invalid, Problem, Refusal
 from bot.i18n import LOCALE_DIR, LOCALES, texts_for
 from cogs.ui.cards import author_text, votes_text
@@ -107,7 +108,7 @@ def test_figures_are_written_as_in_the_language(
 ) -> None:
     t = texts_for(locale)
     assert votes_text(-1234, t) == score
-    assert author_text(7, 6399, t) == points
+    assert author_text(Author(7, 6399), t) == points
     assert points_text(1_234_567, t) == exact
 
 

@@ -39,6 +39,7 @@ NOWHERE = Access(
 class Actor:
     """A person of a server who does something there, as Discord describes them now.
 
+    `name` is what they are called there, empty where nothing of it can be read.
     Times are None where Discord did not tell them. `roles` are ids. `is_moderator` and
     `is_manager` are of the server; of a post, `moderates_post` tells. `access` is for the home of
     the post that they do something to; None for what the bot does by itself. `awaits_reply`: a
@@ -54,6 +55,7 @@ class Actor:
     joined: datetime | None = None
     roles: frozenset[int] = frozenset()
     access: Access | None = None
+    name: str = ""
     awaits_reply: bool = False
 
     @property

@@ -13,10 +13,11 @@ from bot.domain.reputation import Reason
 @dataclass(frozen=True, slots=True)
 class Author:
     """Who wrote a post, as its card shows it. `user_id` is None for deleted members; `points` are
-    as displayed."""
+    as displayed. `name` is the one last seen, empty where none is known."""
 
     user_id: int | None
     points: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class PostCard:
     created_at: datetime
     version: int = 1
     edited_by: int | None = None
+    editor_name: str = ""
     edited_at: datetime | None = None
     category_id: int | None = None
     category: str = ""
@@ -181,12 +183,14 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One line of a leaderboard. Titles go with all points, so lines of a period have none."""
+    """One line of a leaderboard. Titles go with all points, so lines of a period have none.
+    `name` is the one last seen, empty where none is known."""
 
     rank: int
     user_id: int
     points: int
     title: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from bot.domain.cards import PostCard
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A member's report of a post; `reason` is what they wrote, or empty."""
+    """A member's report of a post; `reason` is what they wrote, or empty; so is `name`
+    where none is known."""
 
     user_id: int
     reason: str
     at: datetime
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +53,4 @@ class Edit:
     at: datetime
     page: int
     pages: int
+    editor_name: str = ""

@@ -115,6 +115,8 @@ _ALL: Final = (
     Setting("solved_tag", SettingKind.TAG, "", internal=True),
     # Names the last change of a weight of the points until a recount has followed it to the end.
     Setting("recount_due", SettingKind.TEXT, "", internal=True),
+    # The last post that was indexed anew after an upgrade, until all of them are.
+    Setting("reindex_after", SettingKind.TEXT, "", internal=True),
 )
 
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({s.name: s for s in _ALL})

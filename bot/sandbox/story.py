@@ -221,7 +221,7 @@ class Story:
         told = self._reply(person, result)
         card = self._new_card("best")
         self._expect(str(card.message_id) in told, "the reply does not link to the answer", told)
-        self._shows(card, text.splitlines()[0].split(".")[0], f"<@{person.id}>")
+        self._shows(card, text.splitlines()[0].split(".")[0], person.name)
         self.teller.card(card.message)
         return card
 
@@ -303,7 +303,7 @@ class Story:
             self._expect(str(worth[noor]) in told, f"Noor should have {worth[noor]} points", told)
         async with self._step(brigid, "runs /leaderboard"):
             told = self._reply(brigid, await brigid.actor.slash(thread, "leaderboard"))
-            places = [told.find(f"<@{person.id}>") for person in (teo, brigid, noor)]
+            places = [told.find(person.name) for person in (teo, brigid, noor)]
             self._expect(
                 -1 not in places and places == sorted(places), "the order is not by points", told
             )

@@ -17,7 +17,18 @@ from bot.domain.reputation import Entry, Reason, earns_by_being_there
 from bot.usecases.asking import Posted
 from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, following, guilds, ledger, members, outbox, posts, receipts, search_index
+from data import (
+    cards,
+    following,
+    guilds,
+    ledger,
+    members,
+    names,
+    outbox,
+    posts,
+    receipts,
+    search_index,
+)
 from data.database import Database
 
 
@@ -28,6 +39,14 @@ class AnswerForm:
     body: str
     notify: bool = False
     files: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who an answer is by, and what they are called as it is given."""
+
+    user_id: int
+    name: str
 
 
 async def answer_question(
@@ -43,7 +62,8 @@ async def answer_question(
 
     Raises `NotFound(POST)`, `Invalid` for the text, `Denied` for who may not answer now.
     """
-    return await _answer(db, actor, actor.user_id, question_id, form, origin_id, now)
+    writer = Writer(actor.user_id, actor.name)
+    return await _answer(db, actor, writer, question_id, form, origin_id, now)
 
 
 async def question_in(db: Database, guild_id: int, thread_id: int) -> int:
@@ -88,10 +108,12 @@ async def post_message_as_answer(
     body: str,
     *,
     message_id: int,
+    author_name: str = "",
     files: Sequence[int] = (),
     now: datetime,
 ) -> Posted:
-    """Make a message in a question's thread its author's answer; `files` were kept by `actor`.
+    """Make a message in a question's thread its author's answer; `files` were kept by `actor`, and
+    `author_name` is what the author is called now.
 
     One's own message by oneself, another's by a moderator: an asker asks its writer. Raises like
     `answer_question`, `NotFound(THREAD)`, and `Denied` with `NOT_YOUR_MESSAGE` or, for a message
@@ -101,20 +123,21 @@ async def post_message_as_answer(
     if needs_consent(actor, author_id):
         raise Denied(Denial.NOT_YOUR_MESSAGE)
     form = AnswerForm(body, files=tuple(files))
-    return await _answer(db, actor, author_id, question_id, form, message_id, now)
+    writer = Writer(author_id, author_name)
+    return await _answer(db, actor, writer, question_id, form, message_id, now)
 
 
 async def _answer(
     db: Database,
     actor: Actor,
-    author_id: int,
+    writer: Writer,
     question_id: int,
     form: AnswerForm,
     origin_id: int,
     now: datetime,
 ) -> Posted:
     body = check_answer(form.body)
-    guild_id = actor.guild_id
+    guild_id, author_id = actor.guild_id, writer.user_id
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
         question = await visible_card(tx, guild_id, question_id, rules)
@@ -151,6 +174,7 @@ async def _answer(
             origin_id=origin_id,
         )
         post_id = await posts.insert_post(tx, guild_id, post, now)
+        await names.remember(tx, guild_id, author_id, writer.name)
         await search_index.index_posts(tx, guild_id, [post_id])
         await attach(tx, actor, post_id, form.files)
         if earns_by_being_there(PostKind.ANSWER, author_id, question.asker_id):

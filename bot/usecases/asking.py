@@ -23,6 +23,7 @@ from data import (
     guilds,
     ledger,
     members,
+    names,
     outbox,
     posts,
     receipts,
@@ -135,6 +136,7 @@ async def ask_question(
             origin_id=origin_id,
         )
         post_id = await posts.insert_post(tx, guild_id, post, now)
+        await names.remember(tx, guild_id, actor.user_id, actor.name)
         await attach(tx, actor, post_id, form.files)
         await search_index.index_posts(tx, guild_id, [post_id])
         earned = rules.number("points.question")

@@ -14,7 +14,7 @@ from bot.domain.posts import PostKind, check_comment
 from bot.domain.rules import Rules
 from bot.usecases.asking import Posted
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, comments, following, guilds, members, outbox, posts, receipts
+from data import cards, comments, following, guilds, members, names, outbox, posts, receipts
 from data.database import Database, Transaction
 
 
@@ -67,6 +67,7 @@ async def comment_on(
             parent_id=post.post_id,
         )
         comment_id = await posts.insert_post(tx, guild_id, comment, now)
+        await names.remember(tx, guild_id, actor.user_id, actor.name)
         count = {(guild_id, actor.user_id): 1}
         await members.count_action(tx, Action.COMMENTS, count, now)
         await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)

@@ -44,6 +44,7 @@ from data import (
     cards,
     guilds,
     members,
+    names,
     outbox,
     posts,
     receipts,
@@ -139,6 +140,7 @@ async def write_edit(
     await posts.change_post(
         tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
     )
+    await names.remember(tx, guild_id, actor.user_id, actor.name)
     await search_index.index_posts(tx, guild_id, [post_id])
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)

@@ -1,4 +1,4 @@
-"""Erasing what deleted posts say, once moderators can't bring them back any more."""
+"""Erasing what deleted posts say, once moderators can't bring them back any more, and names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Final
 
-from data import guilds, removals
+from bot.domain.outbox import Cause
+from data import guilds, names, refreshes, removals
 from data.database import Database
 
 PIECE: Final = 50  # posts in one transaction: it holds up others for milliseconds
@@ -29,3 +30,17 @@ async def erase_deleted(db: Database, *, now: datetime) -> int:
                 await removals.erase(tx, guild_id, still)
             erased += len(still)
     return erased
+
+
+async def forget_name(db: Database, guild_id: int, user_id: int, *, now: datetime) -> bool:
+    """Erase what a member was called in a server; False where that was not known.
+
+    The server's cards follow one after the other; those that do not name the member cost no
+    request. What they do under their name afterwards makes it known again.
+    """
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, guild_id, now)
+        if not await names.forget(tx, guild_id, user_id):
+            return False
+        await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
+    return True

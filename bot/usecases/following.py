@@ -14,7 +14,7 @@ from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Proble
 from bot.domain.notices import FollowKind, NoticeCard, Preferences, next_digest
 from bot.domain.posts import PostStatus, check_tag
 from bot.usecases.standing import visible_card
-from data import cards, following, guilds, posts, receipts, tags
+from data import cards, following, guilds, names, posts, receipts, tags
 from data.database import Database
 
 INBOX_PAGE = 8
@@ -23,12 +23,13 @@ FOLLOWS_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Something a member follows, with what is needed to name it."""
+    """Something a member follows, with what is needed to name it; `name` is a member's."""
 
     kind: FollowKind
     key: str
     question: PostCard | None = None
     category: Category | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,9 @@ async def follow(
             what = replace(what, category=found)
         elif kind is FollowKind.TAG:
             what = replace(what, key=await tags.target_of(tx, actor.guild_id, check_tag(key)))
+        else:
+            known_as = await names.names_of(tx, actor.guild_id, [int(key)])
+            what = replace(what, name=known_as.get(int(key), ""))
         who = (actor.guild_id, actor.user_id)
         mine = await following.follows_of(tx, *who)
         full = len(mine) >= FOLLOWS_MAX and (what.kind, what.key) not in mine
@@ -93,6 +97,8 @@ async def follows(db: Database, actor: Actor, *, channels: Collection[int]) -> l
         asked = {int(key) for kind, key in mine if kind is FollowKind.QUESTION}
         questions = await cards.load_cards(tx, actor.guild_id, asked, rules)
         known = {str(c.category_id): c for c in await guilds.categories(tx, actor.guild_id)}
+        people = [int(key) for kind, key in mine if kind is FollowKind.MEMBER]
+        known_as = await names.names_of(tx, actor.guild_id, people)
     found: list[Followed] = []
     for kind, key in mine:
         question = questions.get(int(key)) if kind is FollowKind.QUESTION else None
@@ -102,7 +108,8 @@ async def follows(db: Database, actor: Actor, *, channels: Collection[int]) -> l
         else:
             there = kind is not FollowKind.CATEGORY or category is not None
         if there:
-            found.append(Followed(kind, key, question, category))
+            name = known_as.get(int(key), "") if kind is FollowKind.MEMBER else ""
+            found.append(Followed(kind, key, question, category, name))
     return found
 
 

@@ -293,11 +293,19 @@ async def defer_job(db: Database, job: Job, until: datetime) -> None:
         await outbox.postpone(tx, job, until)
 
 
-async def retry_job(db: Database, job: Job, error: str, now: datetime) -> None:
-    """Leave a job that failed for later; each failure doubles the pause."""
+async def retry_job(
+    db: Database, job: Job, error: str, now: datetime, *, refused: bool = False
+) -> None:
+    """Leave a job that failed for later; each failure doubles the pause. Where Discord `refused`
+    it, and is not just out of reach, new facts are tried at once."""
     async with db.write() as tx:
         await outbox.postpone(
-            tx, job, now + pause(job.attempts), error=error, attempts=job.attempts + 1
+            tx,
+            job,
+            now + pause(job.attempts),
+            error=error,
+            attempts=job.attempts + 1,
+            refused=refused,
         )
 
 

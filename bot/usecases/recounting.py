@@ -10,10 +10,11 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.outbox import Cause
-from data import counting, guilds, ledger, members, refreshes, search_index
+from data import counting, guilds, ledger, members, names, refreshes, search_index
 from data.database import Database
 
 PIECE = 500  # posts a transaction: others get their turn in between
+INDEXED = 50  # posts indexed anew in one transaction: some ten milliseconds
 
 
 # Told after each piece how many posts have been looked at.
@@ -42,7 +43,7 @@ _FIGURES: Final = {
 @dataclass(frozen=True, slots=True)
 class Correction:
     """A cached figure that was wrong. `of` is a post's row (then `post` is its number) or, for
-    `POINTS`, a member. None for a ledger line that is not there."""
+    `POINTS`, a member (`name` as last seen). None for a ledger line that is not there."""
 
     guild_id: int
     figure: Figure
@@ -50,6 +51,7 @@ class Correction:
     stored: int | None
     right: int | None
     post: str = ""
+    name: str = ""
 
     def __str__(self) -> str:
         stored = "missing" if self.stored is None else self.stored
@@ -89,6 +91,34 @@ async def finish_recounts(db: Database, *, now: datetime) -> int:
     for guild_id in due:
         await recount(db, guild_id, now=now)
     return len(due)
+
+
+async def finish_indexing(db: Database, *, now: datetime) -> int:
+    """Index the posts of servers anew for which an upgrade asked for it; returns how many posts.
+
+    Works in small pieces, each of which notes how far it came: others wait for milliseconds, and
+    after a restart, or beside another process, it goes on where it was.
+    """
+    async with db.read() as tx:
+        due = await guilds.indexing_due(tx)
+    indexed = 0
+    for guild_id in due:
+        while found := await _index_some(db, guild_id, now):
+            indexed += found
+    return indexed
+
+
+async def _index_some(db: Database, guild_id: int, now: datetime) -> int:
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        after = rules.text("reindex_after")
+        if not after:
+            return 0
+        ids = await counting.post_ids(tx, guild_id, int(after), INDEXED)
+        await search_index.index_posts(tx, guild_id, ids)
+        reached = str(ids[-1]) if len(ids) == INDEXED else None
+        await guilds.save_settings(tx, guild_id, {"reindex_after": reached})
+    return len(ids)
 
 
 async def _recount_guild(
@@ -140,6 +170,7 @@ async def _recount_guild(
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
         wrong_points = await counting.wrong_points(tx, guild_id)
+        known_as = await names.names_of(tx, guild_id, [user for user, *_ in wrong_points])
         if apply:
             await members.set_points(
                 tx, guild_id, {user: right for user, _stored, right in wrong_points}
@@ -152,4 +183,5 @@ async def _recount_guild(
         before = stored - moved[user_id] if apply else stored
         after = points if apply else points + moved[user_id]
         if before != after:
-            yield Correction(guild_id, Figure.POINTS, user_id, before, after)
+            name = known_as.get(user_id, "")
+            yield Correction(guild_id, Figure.POINTS, user_id, before, after, name=name)

@@ -24,7 +24,7 @@ from bot.domain.review import ReviewItem
 from bot.domain.rules import Rules
 from bot.usecases.removing import bring_back, take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, flags, guilds, members, posts, receipts, removals
+from data import cards, flags, guilds, members, names, posts, receipts, removals
 from data.database import Database, Transaction
 
 
@@ -73,6 +73,7 @@ async def report_post(
             tx, actor.guild_id, post_id, actor.user_id, text, now, counts=counts
         ):
             raise Denied(Denial.ALREADY_REPORTED)
+        await names.remember(tx, *who, actor.name)
         await members.count_action(tx, Action.REPORTS, {who: 1}, now)
         await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
         return Reported(card, counts and await _enough(tx, post_id, rules))

@@ -44,6 +44,7 @@ async def edit_of(
         this.replaced_at,
         page,
         len(stored),
+        this.editor_name,
     )
     return card, edit
 

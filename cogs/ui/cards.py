@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import discord
 
-from bot.domain.cards import Closing, PostCard, QuestionLine
+from bot.domain.cards import Author, Closing, PostCard, QuestionLine
 from bot.domain.emoji import everywhere
 from bot.domain.posts import CloseReason, PostKind, PostStatus
 from bot.domain.reputation import compact
@@ -26,6 +26,7 @@ from bot.domain.text import (
 from bot.i18n import N_, Texts
 from bot.usecases.naming import thread_name_of
 from cogs.ui.controls import link_button, view_of
+from cogs.ui.people import person
 
 TITLE_LIMIT, DESCRIPTION_LIMIT, FIELD_LIMIT, EMBEDS_LIMIT = 256, 4096, 1024, 6000
 _EXCERPT = 280
@@ -188,26 +189,25 @@ def _small_line(embed: discord.Embed, card: PostCard, t: Texts) -> None:
     if card.kind is PostKind.QUESTION:
         answers = t.plural("{n} answer", "{n} answers", card.answers)
         head = f"{head} · {answers}"
-    parts = [author_text(card.author.user_id, card.author.points, t)]
+    parts = [author_text(card.author, t)]
     if card.edited_by is not None:
-        parts.append(t("edited by {name}", name=f"<@{card.edited_by}>"))
+        parts.append(t("edited by {name}", name=person(card.edited_by, card.editor_name)))
     parts.append(card.reference)
     if card.tags:
         parts.append(" ".join(f"`{calm(tag).replace('`', '')}`" for tag in card.tags))
     embed.add_field(name=head, value=" · ".join(parts), inline=False)
 
 
-def author_text(user_id: int | None, points: int, t: Texts) -> str:
-    """ "by @name (6.3k points)"; the mention shows a name and pings nobody in an embed."""
-    if user_id is None:
+def author_text(author: Author, t: Texts, *, name: Callable[[int, str], str] = person) -> str:
+    """ "by NAME (6.3k points)"."""
+    if author.user_id is None:
         return t("by a deleted member")
-    shown = t.number(compact(points))
     return t.plural(
         "by {name} ({points} point)",
         "by {name} ({points} points)",
-        points,
-        name=f"<@{user_id}>",
-        points=shown,
+        author.points,
+        name=name(author.user_id, author.name),
+        points=t.number(compact(author.points)),
     )
 
 

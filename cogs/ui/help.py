@@ -174,7 +174,8 @@ def about_embed(version: str, ids: Mapping[str, int], invitation: str, t: Texts)
         ),
         t(
             "**Privacy.** It keeps what you write in its forms and how you vote, with your Discord "
-            "id, and no other message. Direct messages come only where you asked for them."
+            "id and your name as last seen. It keeps no other message. Direct messages come only "
+            "where you asked for them."
         ),
         t("New here? {help} shows how it works.", help=command_mention("help", ids)),
     ]

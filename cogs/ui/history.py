@@ -14,6 +14,7 @@ from bot.domain.text import calm, show_line
 from bot.i18n import Texts
 from cogs.ui.controls import button, view_of
 from cogs.ui.lists import page_buttons
+from cogs.ui.people import person
 
 _COLOUR = 0x5865F2
 _BLOCK: Final = 3000  # characters of changes on a page
@@ -31,7 +32,10 @@ def edit_embed(card: PostCard, edit: Edit, t: Texts) -> discord.Embed:
         all=t.number(edit.pages),
     )
     embed = discord.Embed(title=head, colour=_COLOUR)
-    who = t("a deleted member") if edit.editor_id is None else f"<@{edit.editor_id}>"
+    if edit.editor_id is None:
+        who = t("a deleted member")
+    else:
+        who = person(edit.editor_id, edit.editor_name)
     lines = [t("by {name}, {when}", name=who, when=discord.utils.format_dt(edit.at, "f"))]
     if edit.reason:
         lines.append(f"> {show_line(edit.reason)}")

@@ -9,12 +9,14 @@ import discord
 
 from bot.domain.badges import Badge, BadgeKind, Level, badges_of
 from bot.domain.cards import Category, PointsLine, Profile, Standing
+from bot.domain.names import readable_name
 from bot.domain.reputation import Reason
-from bot.domain.text import fitting, one_line, shorten, show_line
+from bot.domain.text import fitting, show_line
 from bot.i18n import N_, NP_, Texts
 from bot.usecases.browsing import Board, PointsPage
 from cogs.ui.cards import message_link
 from cogs.ui.controls import button, view_of
+from cogs.ui.people import person, profile_link
 
 _COLOUR = 0x5865F2
 _DESCRIPTION = 4096
@@ -53,8 +55,9 @@ def profile_embed(
 ) -> discord.Embed:
     """A member's standing. Where nobody may see who voted, neither how often somebody did: a count
     that grows right after a vote came in tells whose it was."""
-    embed = discord.Embed(description=f"<@{profile.user_id}>", colour=_COLOUR)
-    embed.set_author(name=shorten(one_line(name), 256) or "—", icon_url=avatar)
+    embed = discord.Embed(colour=_COLOUR)
+    link = profile_link(profile.user_id)
+    embed.set_author(name=readable_name(name) or "—", url=link, icon_url=avatar)
     rank = t("not ranked yet") if profile.rank is None else t("rank {n}", n=t.number(profile.rank))
     points = f"**{t.number(profile.points)}** · {rank}"
     if profile.title:
@@ -82,7 +85,8 @@ def _badge_line(badge: Badge, t: Texts) -> str:
 
 def _line_of(standing: Standing, t: Texts) -> str:
     place = _MEDALS.get(standing.rank, f"**{t.number(standing.rank)}.**")
-    line = f"{place} <@{standing.user_id}> · {points_text(standing.points, t)}"
+    line = f"{place} {person(standing.user_id, standing.name)}"
+    line += f" · {points_text(standing.points, t)}"
     return f"{line} · {show_line(standing.title)}" if standing.title else line
 
 

@@ -21,6 +21,7 @@ from bot.i18n import N_, Texts
 from bot.usecases.following import Followed, Inbox
 from cogs.ui.cards import card_link
 from cogs.ui.controls import button, link_button
+from cogs.ui.people import person
 from cogs.ui.texts import refusal_in_words
 
 _EXCERPT = 500
@@ -112,7 +113,7 @@ def followed_text(followed: Followed, t: Texts) -> str:
         return t("the category {name}", name=f"{followed.category.emoji} {name}".strip())
     if followed.kind is FollowKind.TAG:
         return t("the tag {name}", name=f"`{followed.key.replace('`', '')}`")
-    return f"<@{followed.key}>"
+    return person(int(followed.key), followed.name)
 
 
 def follows_embed(found: Sequence[Followed], page: int, t: Texts) -> tuple[discord.Embed, bool]:

@@ -98,7 +98,7 @@ def _answer_entry(guild_id: int, line: AnswerLine, t: Texts) -> str:
     facts = [f"**{head}**", votes_text(line.score, t)]
     if line.best:
         facts.append("✅ " + t("Best answer"))
-    facts.append(author_text(line.author.user_id, line.author.points, t))
+    facts.append(author_text(line.author, t))
     return f"{' · '.join(facts)}\n> {excerpt(line.body, _EXCERPT)}"
 
 

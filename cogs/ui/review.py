@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import discord
 
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.review import ReviewItem
+from bot.domain.review import Report, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import Texts
 from bot.usecases.publishing import Failure
@@ -15,6 +15,7 @@ from bot.usecases.reporting import Queue
 from cogs.ui.cards import author_text, card_link
 from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.lists import page_buttons
+from cogs.ui.people import person_to_judge
 from cogs.ui.texts import recorded_refusal
 
 _COLOUR, _HIDDEN = 0xFAA61A, 0x80848E
@@ -34,7 +35,7 @@ def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
         timestamp=card.created_at,
     )
     state = t("hidden") if hidden else t("shown")
-    about = f"**{card.reference}** {author_text(card.author.user_id, card.author.points, t)}"
+    about = f"**{card.reference}** {author_text(card.author, t, name=person_to_judge)}"
     lines = [f"{about} · {state}"]
     if card.kind is PostKind.QUESTION:
         lines.append(f"**{show_line(card.title)}**")
@@ -44,14 +45,16 @@ def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
     embed.description = "\n".join(lines)
     if item.reports:
         count = len(item.reports)
-        shown = [
-            f"<@{report.user_id}> {discord.utils.format_dt(report.at, 'R')}"
-            + (f": {show_line(report.reason, 60)}" if report.reason else "")
-            for report in item.reports[:_REPORTS]
-        ]
+        shown = [_report(report) for report in item.reports[:_REPORTS]]
         name = t.plural("{n} report", "{n} reports", count)
         embed.add_field(name=name, value=fitting(shown, 1024), inline=False)
     return embed
+
+
+def _report(report: Report) -> str:
+    who = person_to_judge(report.user_id, report.name)
+    reason = f": {show_line(report.reason, 60)}" if report.reason else ""
+    return f"{who} {discord.utils.format_dt(report.at, 'R')}{reason}"
 
 
 def failures_text(failures: Sequence[Failure], t: Texts) -> str:

@@ -14,6 +14,7 @@ from bot.usecases.guilds import SettingChange
 from bot.usecases.recounting import Correction, Figure
 from cogs.ui.controls import custom_id, view_of
 from cogs.ui.modals import Values
+from cogs.ui.people import person
 
 _COLOUR = 0x5865F2
 _LISTED = 15  # corrections told one by one
@@ -251,7 +252,9 @@ def _correction(each: Correction, t: Texts) -> str:
         case Figure.COMMENTS:
             return t("Comments on {post}: {old} → {new}", **shown)
         case Figure.POINTS:
-            return t("Points of {member}: {old} → {new}", member=f"<@{each.of}>", **shown)
+            return t(
+                "Points of {member}: {old} → {new}", member=person(each.of, each.name), **shown
+            )
         case Figure.LEDGER if each.stored is None:
             return t("Points for {post} that were not noted: {new}", **shown)
         case Figure.LEDGER:

@@ -16,6 +16,7 @@ from data.models.people import (
     HourlyCount,
     LedgerEntry,
     Member,
+    Name,
     Notice,
     Preference,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "HourlyCount",
     "LedgerEntry",
     "Member",
+    "Name",
     "Notice",
     "OutboxRow",
     "Place",

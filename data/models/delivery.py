@@ -17,6 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.models.base import Base
 from data.types import RowId
 
+# What was given up, or is tried again because it failed.
+FAILING = text("(failed OR attempts > 0)")
 HAS_THREAD = text("thread_id IS NOT NULL")
 
 
@@ -83,6 +85,7 @@ class OutboxRow(Base):
         Index("ix_outbox_due", "failed", "due_at"),
         Index("ix_outbox_turn", "failed", "guild_id", "priority", "created_at", "key"),
         Index("ix_outbox_group", "kind", "group_id", "priority", "created_at", "key"),
+        Index("ix_outbox_failing", "guild_id", sqlite_where=FAILING, postgresql_where=FAILING),
     )
 
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -97,6 +100,8 @@ class OutboxRow(Base):
     created_at: Mapped[datetime]
     failed: Mapped[bool] = mapped_column(server_default=text("false"))
     error: Mapped[str] = mapped_column(server_default="")
+    # Whether Discord answered, and refused it: then new facts may pass. Out of reach, it has not.
+    refused: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Refresh(Base):

@@ -33,6 +33,20 @@ class Member(Base):
     points: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
+class Name(Base):
+    """A member's name as last seen in something they did. Not a column of `members`: whoever has a
+    row there is ranked, and each vote writes it."""
+
+    __tablename__ = "names"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+
+
 class LedgerEntry(Base):
     """One line of the ledger: a member's points for a reason. `actor_id` is the voter, or 0."""
 

@@ -30,6 +30,7 @@ HOTNESS = (
 LISTED = text("kind = 'question' AND status = 'visible'")
 QUESTIONS = text("kind = 'question'")
 DUPLICATES = text("duplicate_of IS NOT NULL")
+TAKEN_OUT = text("posts.status <> 'visible'")
 
 
 def _list_index(name: str, order: str) -> Index:
@@ -63,6 +64,13 @@ class Post(Base):
             "duplicate_of",
             sqlite_where=DUPLICATES,
             postgresql_where=DUPLICATES,
+        ),
+        Index(
+            "ix_posts_taken_out",
+            "guild_id",
+            "id",
+            sqlite_where=text("status <> 'visible'"),
+            postgresql_where=text("status <> 'visible'"),
         ),
         _list_index("ix_posts_active", "active_at"),
         _list_index("ix_posts_votes", "score"),

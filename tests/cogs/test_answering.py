@@ -9,6 +9,7 @@ from data.database import Database
 from tests.support.forgery import press, told_twice
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
+from tests.support.people import named
 from tests.support.replies import buttons, fields, filled, open_again, pings, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import at_once, delete_channel
@@ -38,7 +39,7 @@ async def test_an_answer_by_the_cards_button(
     (answer,) = [card for card in server.cards() if card.kind == "answer"]
     assert TEXT in answer.text()
     assert "0 votes" in answer.text()
-    assert f"by {bob.mention} (140 points) · #1.1" in answer.text()
+    assert f"by {named(bob)} (140 points) · #1.1" in answer.text()
     assert answer.channel_id == question.thread.id
     assert [str(r.emoji) for r in answer.message.reactions] == ["⬆️", "⬇️"]
     assert "0 votes · 1 answer" in question.text()
@@ -229,7 +230,7 @@ async def test_a_message_becomes_its_writers_answer(
 
     (answer,) = [card for card in server.cards() if card.kind == "answer"]
     assert "Dark curtains, and **no** screens before bed." in answer.text()
-    assert f"by {bob.mention} (140 points) · #1.1" in answer.text()
+    assert f"by {named(bob)} (140 points) · #1.1" in answer.text()
     assert "#1.1" in sentence(reply)
     assert "1 answer" in question.text()
     await assert_consistent(db)
@@ -289,12 +290,12 @@ async def test_an_asker_needs_its_writers_consent_and_moderators_do_not(
     assert [card.kind for card in server.cards()] == ["question"]
 
     asked = sentence(await alice.context_menu(question.thread, MENU, bobs))
-    assert asked == f"We've asked {bob.mention} under the message."
+    assert asked == f"We've asked {named(bob)} under the message."
     assert [card.kind for card in server.cards()] == ["question"]
     under = question.thread.last_message
     assert under is not None
     assert under.content == (
-        f"{bob.mention}, {alice.mention} would like this to be an answer to the question, "
+        f"{named(bob)}, {named(alice)} would like this to be an answer to the question, "
         "in your name."
     )
     ids = f"{bob.id}:{bobs.id}"
@@ -311,8 +312,8 @@ async def test_an_asker_needs_its_writers_consent_and_moderators_do_not(
 
     sentence(await moderator.context_menu(question.thread, MENU, carols))
     first, second = (card.text() for card in server.cards() if card.kind == "answer")
-    assert f"by {bob.mention} (140 points) · #1.1" in first
-    assert f"by {carol.mention} (140 points) · #1.2" in second
+    assert f"by {named(bob)} (140 points) · #1.1" in first
+    assert f"by {named(carol)} (140 points) · #1.2" in second
 
 
 @on_sqlite

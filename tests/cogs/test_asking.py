@@ -7,6 +7,7 @@ import simcord
 
 from tests.support.forgery import told_twice
 from tests.support.kinds import in_a_forum, on_sqlite
+from tests.support.people import named
 from tests.support.replies import buttons, fields, filled, open_again, pings, reply_of, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import at_once
@@ -31,7 +32,7 @@ async def test_a_question_gets_a_card_and_a_thread_of_its_own(
     assert DETAILS in shown
     assert "Open" in shown
     assert "0 votes · 0 answers" in shown
-    assert f"by {alice.mention} (120 points) · #1 · `sleep` `night-shift`" in shown
+    assert f"by {named(alice)} (120 points) · #1 · `sleep` `night-shift`" in shown
     assert [(str(r.emoji), r.count) for r in card.message.reactions] == [("⬆️", 1), ("⬇️", 1)]
     assert [thread.name for thread in server.threads()] == [TITLE]
     assert card.thread.id == server.threads()[0].id

@@ -7,6 +7,7 @@ import simcord
 from data.database import Database
 from tests.support.kinds import on_sqlite
 from tests.support.ledger import assert_consistent
+from tests.support.people import named
 from tests.support.replies import sentence
 from tests.support.server import Server, told
 from tests.support.simulator import Locales
@@ -21,7 +22,7 @@ async def test_a_bonus_is_told_with_its_reason(
     reply = await owner.slash(
         server.lounge, "bonus", member=bob, points=250, reason="For the **open day**"
     )
-    assert sentence(reply) == f"+250 for <@{bob.id}>, who has 350 points now."
+    assert sentence(reply) == f"+250 for {named(bob)}, who has 350 points now."
     points = told(await bob.slash(server.lounge, "points"))
     assert "You have 350 points" in points
     assert r"+250` as a bonus · For the \*\*open day\*\*" in points
@@ -30,7 +31,7 @@ async def test_a_bonus_is_told_with_its_reason(
     question = await server.ask(bob, "How do I sleep after a night shift?")
     assert "370 points" in question.text()
     taken = sentence(await owner.slash(server.lounge, "bonus", member=bob, points=-9000))
-    assert taken == f"−9,000 for <@{bob.id}>, who has 0 points now."
+    assert taken == f"−9,000 for {named(bob)}, who has 0 points now."
     await assert_consistent(db)
 
 
@@ -54,4 +55,4 @@ async def test_a_german_manager(
 ) -> None:
     locales.speaks(owner, "de")
     reply = sentence(await owner.slash(server.lounge, "bonus", member=bob, points=1))
-    assert reply == f"+1 für <@{bob.id}>: jetzt 101 Punkte."
+    assert reply == f"+1 für {named(bob)}: jetzt 101 Punkte."

@@ -9,6 +9,7 @@ from bot.usecases import browsing
 from data.database import Database
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
+from tests.support.people import named
 from tests.support.replies import buttons, reply_of, sentence
 from tests.support.server import Card, Server
 from tests.support.simulator import at_once, bot_user_id, set_permissions
@@ -61,14 +62,14 @@ async def test_the_asker_chooses_by_button(
     assert buttons(told) == {"Go to #1.1": answer.message.jump_url}
     await env.advance_time(5)
     assert is_best(answer)
-    assert f"by {bob.mention} (440 points)" in answer.text()
+    assert f"by {named(bob)} (440 points)" in answer.text()
     shown = question.text()
     assert "✅ Solved" in shown
     assert "Open" not in shown
     assert f"> {FIRST}" in shown
     link = f"https://discord.com/channels/{server.guild.id}/{answer.channel_id}/{answer.message_id}"
     assert f"[Read the answer]({link})" in shown
-    assert f"by {alice.mention} (150 points)" in shown
+    assert f"by {named(alice)} (150 points)" in shown
     assert tags(question) == (["Solved"] if server.kind == "forum" else [])
     assert (await points(db, alice), await points(db, bob)) == (150, 440)
     await assert_consistent(db)

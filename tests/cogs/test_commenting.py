@@ -9,6 +9,7 @@ from bot.usecases import browsing, publishing
 from tests.conftest import Restart
 from tests.support.forgery import told_twice
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
+from tests.support.people import named
 from tests.support.replies import buttons, fields, filled, open_again, pings, reply_of, sentence
 from tests.support.server import Card, Server
 from tests.support.simulator import at_once
@@ -43,7 +44,7 @@ async def test_a_comment_is_shown_as_a_reply(
     shown = comment.text()
     assert THANKS in shown
     assert "Comment" in shown
-    assert f"by {alice.mention} (120 points) · #1.2" in shown
+    assert f"by {named(alice)} (120 points) · #1.2" in shown
     assert "vote" not in shown
     assert comment.message.reactions == []
     assert [b.label for b in comment.message.components[0].children] == ["More"]  # type: ignore[union-attr]
@@ -144,7 +145,7 @@ async def test_it_is_edited_and_deleted_like_any_post(
     reply = await alice.submit_modal(shown, {"comment": "Thank you!", "reason": "shorter"})
     assert "#1.2 is changed" in sentence(reply)
     assert "Thank you!" in comment.text()
-    assert f"edited by {alice.mention}" in comment.text()
+    assert f"edited by {named(alice)}" in comment.text()
 
     asked = await moderator.slash(server.lounge, "delete", post="#1.2")
     await moderator.click(reply_of(asked), label="Delete")
@@ -369,5 +370,5 @@ async def test_hostile_comments_break_nothing(
         comment = await server.comment(alice, answer, text)
         assert pings(comment.message) == []
         assert comment.embed.fields[-1].value is not None
-        assert f"by {alice.mention}" in comment.embed.fields[-1].value
+        assert f"by {named(alice)}" in comment.embed.fields[-1].value
         assert "](https" not in (comment.embed.description or "")

@@ -9,6 +9,7 @@ from bot.usecases import browsing
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
+from tests.support.people import named
 from tests.support.replies import buttons, fields, filled, open_again, pings, reply_of, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import at_once, delete_channel, exists
@@ -49,7 +50,7 @@ async def test_an_asker_edits_their_question(
     assert "How do I fall asleep after a night shift?" in text
     assert "I work nights this month" in text
     assert "`sleep` `work`" in text
-    assert f"edited by {alice.mention}" in text
+    assert f"edited by {named(alice)}" in text
     # State never goes into a thread's name, but the title does.
     assert question.thread.name == written["title"]
     assert pings(question.message) == []
@@ -78,7 +79,7 @@ async def test_an_answer_is_edited_from_the_more_menu_and_the_message_menu(
     assert filled(shown)["answer"] == FIRST
     await bob.submit_modal(shown, {"answer": f"{FIRST} And earplugs."})
     assert f"{FIRST} And earplugs." in answer.text()
-    assert f"edited by {bob.mention}" in answer.text()
+    assert f"edited by {named(bob)}" in answer.text()
 
     shown = await bob.context_menu(answer.thread, "Edit post", answer.message)
     assert filled(shown)["answer"] == f"{FIRST} And earplugs."
@@ -124,8 +125,8 @@ async def test_who_may_edit_what(
 
     shown = await moderator.slash(server.lounge, "edit", post="#1.1")
     await moderator.submit_modal(shown, {"answer": f"{FIRST} (Mona: well said.)"})
-    assert f"edited by {moderator.mention}" in answer.text()
-    assert f"by {bob.mention} (140 points)" in answer.text()
+    assert f"edited by {named(moderator)}" in answer.text()
+    assert f"by {named(bob)} (140 points)" in answer.text()
 
     await configure("privilege.edit_others", "130")
     refused = await alice.slash(server.lounge, "edit", post="#1.1")
@@ -133,7 +134,7 @@ async def test_who_may_edit_what(
     await configure("privilege.edit_others", "120")
     shown = await alice.slash(server.lounge, "edit", post="#1.1")
     await alice.submit_modal(shown, {"answer": f"{FIRST} Thank you."})
-    assert f"edited by {alice.mention}" in answer.text()
+    assert f"edited by {named(alice)}" in answer.text()
 
 
 @in_a_forum

@@ -64,7 +64,7 @@ async def test_categories_tags_and_members_can_be_followed(
     assert told(await carol.slash(server.lounge, "follow", member=alice.user))
     listed = told(await carol.slash(server.lounge, "follow"))
     assert "General" in listed
-    assert f"<@{alice.id}>" in listed
+    assert f"<@{alice.id}>" in listed  # has done nothing under a name yet
 
     await server.ask(alice, "How do I fall asleep after a night shift?", tags="sleep")
     assert "**New question** · #1" in told(await bob.slash(server.lounge, "inbox"))

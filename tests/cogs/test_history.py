@@ -11,6 +11,7 @@ from tests.conftest import Restart
 from tests.support.forgery import press
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
+from tests.support.people import named
 from tests.support.replies import buttons, reply_of, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import Locales, set_permissions
@@ -52,14 +53,14 @@ async def test_what_was_changed_by_whom_when_and_why(
     latest = await bob.slash(server.lounge, "history", post="#1.1")
     text = sentence(latest)
     assert "#1.1: edit 2 of 2" in text
-    assert f"by {moderator.mention}, <t:" in text
+    assert f"by {named(moderator)}, <t:" in text
     assert "```diff\n  " + FIRST + "\n- And earplugs.\n+ And good earplugs.\n```" in text
     assert list(buttons(latest)) == ["Previous", "Next"]
 
     first = await bob.click(reply_of(latest), label="Next")
     text = told(first)
     assert "#1.1: edit 1 of 2" in text
-    assert f"by {bob.mention}, <t:" in text
+    assert f"by {named(bob)}, <t:" in text
     assert "> more of it" in text
     assert "+ And earplugs." in text
     assert "good" not in text
@@ -126,7 +127,7 @@ async def test_moderators_can_go_back(
     assert "#1.1 says again what version 1 said." in sentence(done)
     assert "earplugs" not in edited.text()
     assert FIRST in edited.text()
-    assert f"edited by {moderator.mention}" in edited.text()
+    assert f"edited by {named(moderator)}" in edited.text()
     latest = await moderator.slash(server.lounge, "history", post="#1.1")
     assert "edit 3 of 3" in told(latest)
     assert "> Back to version 1" in told(latest)

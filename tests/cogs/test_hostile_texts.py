@@ -61,6 +61,9 @@ def test_everything_drawn_of_them_is_harmless() -> None:
     assert not found, "\n".join([str(len(found)), *found[:40]])
 
 
+_AUTHOR = rf"(?:<@{AUTHOR}>|\[[^\[\]\n]+\]\(https://discord\.com/users/{AUTHOR}\)\u200e?)"
+
+
 def test_their_cards_keep_their_parts_together() -> None:
     t, found = texts_for("en"), []
     for text in TEXTS:
@@ -71,7 +74,7 @@ def test_their_cards_keep_their_parts_together() -> None:
             for each in shown:  # of a post nothing works even in blocks of code
                 harm += harm_in_text(each.description or "", GUILD, code=False)
             last = embed.fields[-1].value or ""
-            if not re.match(rf"by <@{AUTHOR}> \([\d.k]+ points?\) · ", last):
+            if not re.match(rf"by {_AUTHOR} \([\d.k]+ points?\) · ", last):
                 harm.append(f"the last line says {last!r}")
             found += [f"{what}: {each} ({text!r:.200})" for each in harm]
         for name in thread_names(text):

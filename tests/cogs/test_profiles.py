@@ -13,6 +13,7 @@ from data.database import Database
 from tests.support.forgery import press
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
+from tests.support.people import named
 from tests.support.replies import buttons, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import Locales
@@ -46,7 +47,9 @@ async def test_a_profile_counts_what_one_did_and_got(
 
     reply = await carol.slash(server.lounge, "profile", member=bob)
     sentence(reply)
-    assert text(reply) == bob.mention
+    assert reply.response is not None
+    head = reply.response.embeds[0].author
+    assert (head.name, head.url) == ("bob", f"https://discord.com/users/{bob.id}")
     assert figures(reply) == {
         "Points": "**460** · rank 1",  # 100 + 40 + 20 + 300
         "Questions": "0",
@@ -141,23 +144,23 @@ async def test_the_leaderboard_in_pages_that_survive_a_restart(
 
     first = await bob.slash(server.lounge, "leaderboard")
     sentence(first)
-    assert text(first).startswith(f"🥇 {people[0].mention} · 140 points\n🥇 ")
-    assert alice.mention not in text(first)
-    assert bob.mention not in text(first)  # has not taken part
+    assert text(first).startswith(f"🥇 {named(people[0])} · 140 points\n🥇 ")
+    assert named(alice) not in text(first)
+    assert named(bob) not in text(first)  # has not taken part
     assert "Previous" in buttons(first)
 
     await restart()
     assert first.response is not None
     second = await bob.click(first.response, label="Next")
     assert text(second).splitlines() == [
-        f"🥇 {people[10].mention} · 140 points",
-        f"🥇 {people[11].mention} · 140 points",
-        f"**13.** {alice.mention} · 120 points",
+        f"🥇 {named(people[10])} · 140 points",
+        f"🥇 {named(people[11])} · 140 points",
+        f"**13.** {named(alice)} · 120 points",
     ]
     with pytest.raises(simcord.SetupError, match="disabled"):
         await bob.click(first.response, label="Next")
     back = await bob.click(first.response, label="Previous")
-    assert text(back).startswith(f"🥇 {people[0].mention}")
+    assert text(back).startswith(f"🥇 {named(people[0])}")
 
 
 async def test_one_sees_where_one_stands_although_it_is_another_page(
@@ -168,9 +171,9 @@ async def test_one_sees_where_one_stands_although_it_is_another_page(
         person = guild.add_member(env.create_user(f"reader{n}"))
         await server.answer(person, question, f"Number {n}: the one about sleeping well.")
     reply = await alice.slash(server.lounge, "leaderboard")
-    assert text(reply).endswith(f"You: **11.** {alice.mention} · 120 points")
+    assert text(reply).endswith(f"You: **11.** {named(alice)} · 120 points")
     week = await alice.slash(server.lounge, "leaderboard", period="week")
-    assert text(week).endswith(f"You: **11.** {alice.mention} · 20 points")
+    assert text(week).endswith(f"You: **11.** {named(alice)} · 20 points")
 
 
 async def test_a_week_counts_what_the_week_brought(
@@ -193,12 +196,12 @@ async def test_a_week_counts_what_the_week_brought(
         await voter.react(answer.message, "⬆️")
 
     week = await alice.slash(server.lounge, "leaderboard", period="week")
-    assert text(week) == f"🥇 {bob.mention} · 20 points"  # 60 by count, 20 up to the cap
+    assert text(week) == f"🥇 {named(bob)} · 20 points"  # 60 by count, 20 up to the cap
     assert week.response is not None
     month = await alice.click(week.response, label="Last 30 days")
-    assert text(month).splitlines()[0] == f"🥇 {bob.mention} · 240 points"
+    assert text(month).splitlines()[0] == f"🥇 {named(bob)} · 240 points"
     every = await alice.click(week.response, label="All time")
-    assert text(every).splitlines()[0] == f"🥇 {bob.mention} · 340 points"
+    assert text(every).splitlines()[0] == f"🥇 {named(bob)} · 340 points"
 
 
 @on_sqlite
@@ -215,7 +218,7 @@ async def test_forged_pages_and_periods_are_answered(
     assert "could not be read" in await forged("qa:1:board")
     assert "could not be read" in await forged("qa:1:board:all:-7")
     assert "could not be read" in await forged("qa:1:board:all:99999999999999999999")
-    assert alice.mention in await forged("qa:1:board:all:7")  # beyond the last: the last
+    assert named(alice) in await forged("qa:1:board:all:7")  # beyond the last: the last
     assert "could not be read" in await forged("qa:1:points:x")
 
 

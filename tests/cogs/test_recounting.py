@@ -16,6 +16,7 @@ from data.database import Database
 from data.guilds import recounts_due
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
+from tests.support.people import named
 from tests.support.replies import buttons, sentence
 from tests.support.server import Card, Server
 from tests.support.wire import Wire
@@ -57,7 +58,7 @@ async def test_what_was_wrong_is_told_and_right_again(
         "- Answers to #1: 7 → 1",
         "- Up-votes on #1.1: 9 → 1",
         "- Points for #1.1 that were not noted: 20",
-        f"- Points of <@{alice.id}>: 5 → 20",
+        f"- Points of {named(alice)}: 5 → 20",
     }
     await assert_consistent(db)
     assert "Every figure" in sentence(await owner.slash(server.lounge, "recount"))
@@ -109,6 +110,6 @@ async def test_new_weights_are_followed_though_the_process_ended_amid_it(
         await guilds.change_setting(db, manager, "points.answer", "75", now=now, progress=end)
     bot = await restart()
     await env.advance_time(10)
-    assert f"by {bob.mention} (175 points)" in answer.text()
+    assert f"by {named(bob)} (175 points)" in answer.text()
     async with bot.db.read() as tx:
         assert await recounts_due(tx) == []

@@ -14,6 +14,7 @@ from bot.app import Askwell
 from bot.usecases import tagging
 from tests.support.forgery import press
 from tests.support.kinds import SIMPLE, in_a_forum, on_sqlite
+from tests.support.people import named
 from tests.support.replies import (
     buttons,
     fields,
@@ -69,7 +70,7 @@ class TestRetagging:
         assert sentence(reply).startswith("#1 has these tags now: `sleep` `night-shift`\nGo to #1")
         text = question.text()
         assert "`sleep` `night-shift`" in text
-        assert f"edited by {carol.mention}" in text
+        assert f"edited by {named(carol)}" in text
         assert "I work nights this month" in text
         history = sentence(await alice.slash(question.thread, "history"))
         assert "Tags" in history

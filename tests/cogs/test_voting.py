@@ -10,6 +10,7 @@ from bot.usecases import browsing
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
+from tests.support.people import named
 from tests.support.replies import buttons, pings, reply_of, sentence
 from tests.support.server import Card, Server
 from tests.support.simulator import at_once, clear_reactions, requests_since, set_permissions
@@ -51,7 +52,7 @@ async def test_a_reaction_is_a_vote(
 
     assert "+1 vote · 1 answer" in question.text()
     assert "+2 votes" in answer.text()
-    assert f"by {bob.mention} (180 points)" in answer.text()
+    assert f"by {named(bob)} (180 points)" in answer.text()
     assert (await points(db, alice), await points(db, bob)) == (130, 180)
     assert await points(db, carol) == 100  # casting a vote earns nothing
     assert reactions(answer) == {UP: 3, DOWN: 1}
@@ -67,7 +68,7 @@ async def test_taking_the_reaction_back_takes_the_vote_back(
     await env.advance_time(5)
 
     assert "0 votes" in answer.text()
-    assert f"by {bob.mention} (140 points)" in answer.text()
+    assert f"by {named(bob)} (140 points)" in answer.text()
     assert reactions(answer) == {UP: 1, DOWN: 1}
 
 
@@ -240,7 +241,7 @@ async def test_in_private_voting_nobody_sees_who_voted(
     assert sentence(told) == "You voted #1 up. It has +1 vote now."
     await env.advance_time(5)
     assert "+1 vote" in question.text()
-    assert carol.mention not in question.text()
+    assert named(carol) not in question.text()
     assert reactions(question) == {}
     await assert_consistent(db)
 
@@ -448,7 +449,7 @@ async def test_thirty_votes_at_once_are_all_counted_in_few_edits(
     await env.advance_time(5)
 
     assert "+30 votes" in answer.text()
-    assert f"by {bob.mention} (340 points)" in answer.text()  # 100 + 40, and votes up to 200
+    assert f"by {named(bob)} (340 points)" in answer.text()  # 100 + 40, and votes up to 200
     edit = f"PATCH /channels/{answer.channel_id}/messages/{answer.message_id}"
     assert 1 <= requests_since(env, start).count(edit) <= 3
     assert reactions(answer) == {UP: 31, DOWN: 1}

@@ -9,7 +9,7 @@ import sqlite3
 import time
 import warnings
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, inspect, text
 
+from bot.domain.actors import Access, Actor
 from bot.domain.queries import Sort, parse_query
-from bot.usecases import browsing, publishing
+from bot.usecases import browsing, publishing, recounting
 from bot.usecases.asking import similar_questions
+from bot.usecases.editing import EditForm, edit_post
 from bot.usecases.erasing import erase_deleted
 from bot.usecases.recounting import finish_recounts
 from data import attachments, migrating, search
@@ -147,6 +149,65 @@ async def test_what_was_written_before_is_found_afterwards(empty: Database, vers
     assert found == [1]
 
 
+async def test_words_of_signs_are_found_in_what_was_written_before(
+    empty: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index of an earlier version did not have them; the bot puts them in, piece by piece, and
+    goes on where it was cut off."""
+    await written_by(empty, "0015")
+    names = {"guild": GUILD, "at": WHEN}
+    facts = (
+        "INSERT INTO posts (id, guild_id, kind, number, question_id, author_id, created_at)"
+        " SELECT i + 1, :guild, 'question', i + 1, i + 1, 7, :at FROM n",
+        "INSERT INTO post_texts (post_id, guild_id, title, body) SELECT i + 1, :guild,"
+        " 'Question ' || i, CASE i WHEN 5 THEN 'We use C++ and .NET here.' ELSE 'No.' END FROM n",
+    )
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) "
+    async with empty.write() as tx:
+        for fact in facts:
+            into, _, rest = fact.partition(" SELECT")
+            used = {name: value for name, value in names.items() if f":{name}" in fact}
+            await tx.execute(text(f"{into} {numbers} SELECT{rest}"), used)
+        if empty.is_sqlite:
+            old = "INSERT INTO post_words (rowid, body, scope) VALUES (6, 'c net', :scope)"
+        else:
+            old = "INSERT INTO post_words (post_id, words) VALUES (6, CAST(:scope AS tsvector))"
+        scope = f"g{GUILD}" if empty.is_sqlite else f"'.g{GUILD}' 'c' 'net'"
+        await tx.execute(text(old), {"scope": scope})
+    await migrating.upgrade(empty)
+
+    async def found(word: str) -> list[int]:
+        async with empty.read() as tx:
+            query, reader = parse_query(word), search.Reader(ALICE, None)
+            return await search.find(
+                tx, GUILD, query, search.Filters(), Sort.RELEVANCE, reader, limit=5, offset=0
+            )
+
+    assert await found("C++") == []
+    monkeypatch.setattr(recounting, "INDEXED", 2)
+    steps = 0
+    write = empty.write
+
+    @asynccontextmanager
+    async def killed_at_the_third() -> AsyncIterator[Any]:
+        nonlocal steps
+        steps += 1
+        if steps == 3:
+            raise RuntimeError("killed")
+        async with write() as tx:
+            yield tx
+
+    monkeypatch.setattr(empty, "write", killed_at_the_third)
+    with pytest.raises(RuntimeError, match="killed"):
+        await recounting.finish_indexing(empty, now=datetime.now(UTC))
+    assert await found("C++") == []
+    assert await recounting.finish_indexing(empty, now=datetime.now(UTC)) == 2, "the rest"
+    assert await found("C++") == await found(".NET") == [6]
+    assert await recounting.finish_indexing(empty, now=datetime.now(UTC)) == 0
+    async with empty.read() as tx:
+        assert "reindex" not in str(await tx.scalar(text("SELECT settings FROM guilds")))
+
+
 async def test_what_was_deleted_before_is_erased_and_own_answers_are_counted_anew(
     empty: Database,
 ) -> None:
@@ -179,6 +240,23 @@ async def test_what_was_deleted_before_is_erased_and_own_answers_are_counted_ane
         settings = await tx.scalar(text("SELECT settings FROM guilds"))
     assert points == 30  # the question, and the vote on it
     assert "recount_due" not in str(settings)
+
+
+async def test_who_wrote_before_names_were_kept_has_none_until_they_do_something(
+    empty: Database,
+) -> None:
+    await written_by(empty, "0014")
+    async with empty.write() as tx:
+        await tx.execute(text("UPDATE posts SET edited_by = author_id, edited_at = created_at"))
+    await migrating.upgrade(empty)
+    card = await browsing.post_card(empty, GUILD, 1)
+    assert (card.author.user_id, card.author.name) == (ALICE, "")
+    assert (card.edited_by, card.editor_name) == (ALICE, "")
+
+    alice = Actor(GUILD, ALICE, access=Access(), name="Alice")
+    form = EditForm(card.version, "It was the light.", card.title, None)
+    card = await edit_post(empty, alice, 1, form, now=datetime.now(UTC))
+    assert (card.author.name, card.editor_name) == ("Alice", "Alice")
 
 
 async def test_files_that_waited_before_wait_in_pieces(empty: Database) -> None:
@@ -290,9 +368,9 @@ async def test_large_indexes_are_built_while_others_write(empty: Database) -> No
 
     event.listen(empty.engine.sync_engine, "before_cursor_execute", note)
     assert await migrating.upgrade(empty) == (BEFORE_INDEXES, VERSIONS[-1])
-    assert ran.count("CREATE INDEX CONCURRENTLY") == 5
+    assert ran.count("CREATE INDEX CONCURRENTLY") == 6
     assert ran.count("DROP INDEX CONCURRENTLY") == 1
-    assert set(ran[:6]) == {"CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY"}
+    assert set(ran[:7]) == {"CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY"}
     async with empty.read() as tx:
         invalid = text("SELECT count(*) FROM pg_index WHERE NOT indisvalid")
         assert await tx.scalar(invalid) == 0

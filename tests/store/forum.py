@@ -67,8 +67,8 @@ class Forum:
         await guilds.change_setting(self.db, self.manager, name, value, now=self.now)
 
     def member(self, user_id: int, **rights: Any) -> Actor:
-        """A member of this server."""
-        return Actor(self.guild_id, user_id, **rights)
+        """A member of this server, called `Member 7` or what is said."""
+        return Actor(self.guild_id, user_id, **{"name": f"Member {user_id}", **rights})
 
     def later(self, **duration: float) -> datetime:
         """Let time go by (a minute, or what is said), and return what time it is then."""

@@ -29,6 +29,7 @@ SINGLE = {
     "publishing.let_part_go",
     "publishing.forget_parts",
     "drafts.drop_draft",
+    "following.told",
 }
 # Rows so old that nobody writes to them any more.
 OLD = {"drafts.drop_old_drafts", "mailing.drop_old_notices"}

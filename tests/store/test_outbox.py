@@ -133,14 +133,48 @@ async def test_a_pause_after_a_refusal_is_cut_short_by_new_facts(forum: Forum) -
     """What is asked for now may pass, other than what was refused."""
     await enqueue(forum, 1)
     job = replace(await only_job(forum), attempts=11)
-    await publishing.retry_job(forum.db, job, "403 50013: Missing Permissions", forum.now)
+    await publishing.retry_job(
+        forum.db, job, "403 50013: Missing Permissions", forum.now, refused=True
+    )
     await enqueue(forum, 1, priority=Priority.REFRESH)
     assert await forum.jobs() == [], "but not for each of a hundred votes"
     forum.now += timedelta(seconds=11)
     assert (await only_job(forum)).attempts == 12
-    await publishing.retry_job(forum.db, job, "403 50013: Missing Permissions", forum.now)
+    await publishing.retry_job(
+        forum.db, job, "403 50013: Missing Permissions", forum.now, refused=True
+    )
     await enqueue(forum, 1, priority=Priority.WAITED_FOR)
     assert await only_job(forum)
+
+
+async def test_what_was_given_up_and_is_asked_for_again_was_tried_once(forum: Forum) -> None:
+    """An attempt may have reached Discord; the pauses begin anew."""
+    await enqueue(forum, 1, 2, 3)
+    for job in await forum.jobs():
+        tried = replace(job, attempts=6)
+        await publishing.retry_job(forum.db, tried, "503", forum.now)
+        if job.key != 3:
+            await give_up_job(forum.db, tried, "404 10003: Unknown Channel")
+    forum.now += timedelta(hours=2)
+    await enqueue(forum, 1, 3)
+    assert {job.key: job.attempts for job in await forum.jobs()} == {1: 1, 3: 7}
+    assert await retry_failures(forum.db, forum.guild_id, forum.now) == 1
+    assert {job.key: job.attempts for job in await forum.jobs()} == {1: 1, 2: 1, 3: 7}
+
+
+async def test_a_refusal_is_told_by_its_state_not_by_its_words(forum: Forum) -> None:
+    """A failure of ours may say anything, and a refusal too."""
+    await enqueue(forum, 1, 2)
+    [first, second] = await forum.jobs()
+    late = replace(first, attempts=11)
+    await publishing.retry_job(forum.db, late, "404 things were not there", forum.now)
+    late = replace(second, attempts=11)
+    await publishing.retry_job(forum.db, late, "no permission", forum.now, refused=True)
+    await enqueue(forum, 1, 2, priority=Priority.WAITED_FOR)
+    assert (await only_job(forum)).key == 2
+    await defer_job(forum.db, await only_job(forum), forum.now + timedelta(minutes=1))
+    await enqueue(forum, 2, priority=Priority.WAITED_FOR)
+    assert await forum.jobs() == [], "what is put off was not refused last"
 
 
 async def test_what_waits_after_a_failure_is_hastened_a_few_at_a_time(
@@ -152,7 +186,9 @@ async def test_what_waits_after_a_failure_is_hastened_a_few_at_a_time(
         if job.key == 4:
             await give_up_job(forum.db, job, "404 10003: Unknown Channel")
         else:
-            await publishing.retry_job(forum.db, job, "403 50013: Missing Permissions", forum.now)
+            await publishing.retry_job(
+                forum.db, job, "403 50013: Missing Permissions", forum.now, refused=True
+            )
     assert await forum.jobs() == []
     assert set(await publishing.guilds_with_failures(forum.db)) == {
         forum.guild_id,

@@ -140,10 +140,10 @@ async def points(s: Scene) -> None:
 
 # What is done, and its statements.
 ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
-    "ask": (lambda s: s.forum.ask(s.forum.member(5), tags="sleep work"), 20),
+    "ask": (lambda s: s.forum.ask(s.forum.member(5), tags="sleep work"), 21),
     "similar questions": (similar, 5),
-    "answer": (lambda s: s.forum.answer(s.forum.member(5), s.posts[0]), 22),
-    "comment": (comment, 13),
+    "answer": (lambda s: s.forum.answer(s.forum.member(5), s.posts[0]), 23),
+    "comment": (comment, 14),
     "vote": (lambda s: s.forum.vote(s.forum.member(5), s.posts[1], UP), 10),
     "fifty votes": (fifty_votes, 10),
     "the same vote again": (lambda s: s.forum.vote(s.forum.member(3), s.posts[1], UP), 4),
@@ -151,7 +151,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "take a vote back": (lambda s: s.forum.vote(s.forum.member(3), s.posts[1], NONE), 9),
     "choose the best answer": (lambda s: s.forum.choose(s.forum.member(1), s.posts[1]), 15),
     "choose it by a pin": (pin, 16),
-    "edit": (lambda s: s.forum.edit(s.forum.member(1), s.posts[0], "I lie awake now."), 16),
+    "edit": (lambda s: s.forum.edit(s.forum.member(1), s.posts[0], "I lie awake now."), 17),
     "delete": (lambda s: s.forum.delete(s.forum.member(2), s.posts[1]), 15),
     "close": (close, 8),
     "look at a card": (lambda s: s.forum.card(s.posts[0]), 2),

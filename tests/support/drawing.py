@@ -19,8 +19,10 @@ from bot.domain.cards import (
     Place,
     PostCard,
     QuestionLine,
+    Standing,
 )
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.names import readable_name
 from bot.domain.notices import FollowKind, Mail, NoticeCard, NoticeKind
 from bot.domain.posts import (
     EDITED_MAX,
@@ -41,6 +43,7 @@ from bot.domain.rules import Rules, check_setting
 from bot.domain.text import collapse, readable_length, tidy
 from bot.i18n import texts_for
 from bot.usecases import listing, searching
+from bot.usecases.browsing import Board
 from bot.usecases.digesting import DigestMail
 from bot.usecases.following import Followed, Inbox
 from bot.usecases.guilds import SettingChange
@@ -76,11 +79,12 @@ def kept(text: str) -> PostCard:
         title=_checked(lambda: check_title(text[:150]), _PLAIN),
         body=_checked(lambda: check_details(text, EDITED_MAX), ""),
         tags=_checked(lambda: check_tags(text[:180]), ()),
-        author=Author(AUTHOR, 6300),
+        author=Author(AUTHOR, 6300, readable_name(text[:32])),
         score=53,
         created_at=_NOW,
         version=2,
         edited_by=AUTHOR,
+        editor_name=readable_name(text[-32:]),
         category=_category(text).name,
         place=Place(_CHANNEL, _MESSAGE, _CHANNEL),
     )
@@ -107,7 +111,7 @@ def _below(question: PostCard, text: str, kind: PostKind, number: int) -> PostCa
         title=question.title,
         body=body,
         tags=(),
-        author=Author(AUTHOR, 1),
+        author=Author(AUTHOR, 1, readable_name(text[-32:])),
         score=-1,
         created_at=_NOW,
         place=Place(_CHANNEL, _MESSAGE, _CHANNEL),
@@ -188,6 +192,8 @@ def _lists(posts: Sequence[PostCard], typed: Sequence[str]) -> Iterator[tuple[st
         for card in posts[:5]
     ]
     yield "a list of answers", questions.answers_embed(first, answers, 0, _T)
+    people = [Standing(n, AUTHOR, 6300, "Regular", p.author.name) for n, p in enumerate(posts, 1)]
+    yield "a leaderboard", lists.board_embed(Board(people, True, people[-1]), "all", 0, 1, _T)
     categories = [_category(text) for text in typed]
     yield "a list of categories", lists.categories_embed(categories, 0, _T)
     yield "what was found", _search(posts, typed[0], _category(typed[0]), tag)
@@ -225,6 +231,7 @@ def _news(posts: Sequence[PostCard], typed: str) -> Iterator[tuple[str, Drawn]]:
     digest = DigestMail(GUILD, AUTHOR, _NOW, told, 9, tuple(map(_line, posts)), "en")
     yield "a digest", reminders.digest_embed(digest, typed[:100] or "Mind", _T)
     followed = [Followed(FollowKind.QUESTION, "1", question=card) for card in posts]
+    followed += [Followed(FollowKind.MEMBER, "7", name=card.author.name) for card in posts]
     followed += [Followed(FollowKind.TAG, tag) for tag in first.tags]
     followed.append(Followed(FollowKind.CATEGORY, "1", category=_category(typed)))
     yield "what one follows", notices.follows_embed(followed, 0, _T)[0]
@@ -234,11 +241,11 @@ def _news(posts: Sequence[PostCard], typed: str) -> Iterator[tuple[str, Drawn]]:
 def _pages(typed: str, typed_before: str) -> Iterator[tuple[str, Drawn]]:
     question, other = kept(typed), kept(typed_before)
     reason = _checked(lambda: check_reason(typed), "")
-    reports = tuple(Report(AUTHOR, reason, _NOW) for _ in range(12))
+    reports = tuple(Report(AUTHOR, reason, _NOW, question.author.name) for _ in range(12))
     item = ReviewItem(question, reports, 0, 3)
     yield "a page of the queue", review.review_embed(item, Queue.REPORTED, _T)
     before, after = (Wording(card.title, card.body, card.tags) for card in (question, other))
-    edit = Edit(1, before, after, AUTHOR, reason, _NOW, 0, 2)
+    edit = Edit(1, before, after, AUTHOR, reason, _NOW, 0, 2, question.author.name)
     yield "an edit", history.edit_embed(question, edit, _T)
     welcome = _checked(lambda: check_setting("welcome", typed), "")
     rules = Rules({"welcome": welcome, "question_channel": str(_CHANNEL)})

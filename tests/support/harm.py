@@ -35,11 +35,15 @@ _UNRULY = re.compile(
 _TOWER = re.compile(
     r"[\u0300-\u036f\u0483-\u0489\u1ab0\u20d0-\u20ff]{7}"
 )  # decomposed: é has one of its own
+_PERSON = r"(?:<@\d+>|\[[^\[\]\n]+\]\(https://discord\.com/users/\d+\)\u200e?)"
 _LAST_LINE = re.compile(
-    r"by <@\d+> \([\d.]+k? points?\)( · edited by <@\d+>)?"
+    rf"by {_PERSON} \([\d.]+k? points?\)( · edited by {_PERSON})?"
     r" · #\d+(\.\d+)?( · `[^`\n]+`( `[^`\n]+`)*)?"
 )
 _OURS = "https://discord.com/channels/"
+_PROFILE = re.compile(rf"https://discord\.com/users/(?!{PERSON})\d+")
+# Stands behind a name that is written from right to left, and keeps the line the right way round.
+_TURNED_BACK = re.compile(r"(?P<link>\]\(https://discord\.com/users/\d+\))\u200e|\u200e(?= <@\d)")
 _TEMPLATES = (
     (re.compile(r"/channels/\d+/messages"), "/channels/{channel_id}/messages"),
     (re.compile(r"/channels/\d+/messages/\d+"), "/channels/{channel_id}/messages/{message_id}"),
@@ -109,7 +113,7 @@ def harm_in_characters(text: str) -> Iterator[str]:
         text.encode()
     except UnicodeEncodeError:
         yield "half a character"
-    if _UNRULY.search(text):
+    if _UNRULY.search(_TURNED_BACK.sub(r"\g<link>", text)):
         yield "characters that turn or end a line"
     if _TOWER.search(unicodedata.normalize("NFD", text)):
         yield "marks upon marks"
@@ -127,7 +131,7 @@ def harm_in_text(text: str, guild_id: int, *, code: bool = True) -> Iterator[str
     if _SMALL_PRINT.search(text):
         yield "small print"
     for label, target in _LINK.findall(text):
-        if not target.startswith(f"{_OURS}{guild_id}/"):
+        if not (target.startswith(f"{_OURS}{guild_id}/") or _PROFILE.fullmatch(target)):
             yield f"a link that hides where it leads: {target[:100]}"
         if HOST in target or "://" in label or not readable_length(label):
             yield f"a link that says something else: [{label[:100]}]({target[:100]})"

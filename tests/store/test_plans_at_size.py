@@ -1,0 +1,373 @@
+"""No hot statement reads a whole table: tried on both databases with 300,000 posts.
+
+SQLite plans without statistics, PostgreSQL by them. So the tables are filled, and then analysed,
+once for each database; what runs is explained afterwards, with what it ran with.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.domain.notices import FollowKind
+from bot.domain.outbox import JobKind
+from bot.domain.posts import CloseReason
+from bot.domain.queries import Sort
+from bot.domain.ranking import View
+from bot.domain.rules import Rules
+from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteSource
+from bot.usecases import (
+    asking,
+    browsing,
+    choosing,
+    closing,
+    commenting,
+    digesting,
+    erasing,
+    following,
+    listing,
+    mailing,
+    publishing,
+    reconciling,
+    reminding,
+    reporting,
+    searching,
+)
+from bot.usecases.voting import cast_votes
+from data import following as following_rows
+from data.database import Database
+from tests.store.forum import CHANNEL, Forum
+from tests.store.test_plans import asked_of
+from tests.support.databases import KINDS, Databases, apart
+
+POSTS = 300_000  # a third of them questions, each with two answers
+MANY = 100_000  # rows of what is about the first of them
+OTHERS = 30_000  # rows of the smaller tables: enough for PostgreSQL to prefer an index
+FREELY = {"privilege.down_vote": "0", "limit.votes": "10000", "limit.answers": "10000"}
+NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most}) "
+AT = "1767225600000000 + i * CAST(1000000 AS bigint)"
+
+# What each table is filled with, from the numbers from 1 on; server 100 has all but the outbox.
+ROWS = {
+    "posts (id, guild_id, kind, number, sub_number, question_id, parent_id, author_id, up_votes,"
+    " score, answer_count, last_sub_number, duplicate_of, created_at, last_answer_at, active_at)": (
+        POSTS,
+        "i, 100, CASE WHEN i % 3 = 1 THEN 'question' ELSE 'answer' END, (i - 1) / 3 + 1,"
+        " (i - 1) % 3, i - (i - 1) % 3, CASE WHEN i % 3 = 1 THEN NULL ELSE i - (i - 1) % 3 END,"
+        " i % 5000 + 1000, i % 7, i % 7, CASE WHEN i % 3 = 1 THEN 2 ELSE 0 END,"
+        " CASE WHEN i % 3 = 1 THEN 2 ELSE 0 END,"
+        f" CASE WHEN i % 30 = 1 THEN i + 3 ELSE NULL END, {AT}, {AT}, {AT}",
+    ),
+    "post_texts (post_id, guild_id, title, body, tags)": (
+        POSTS,
+        "i, 100, CASE WHEN i % 3 = 1 THEN 'How does thing ' || i || ' work?' ELSE '' END,"
+        " 'By reason ' || i, ''",
+    ),
+    "places (post_id, guild_id, channel_id, message_id, thread_id, home_id)": (
+        MANY,
+        "i, 100, 500, 1000000 + i, CASE WHEN i % 3 = 1 THEN 1000000 + i ELSE NULL END, 500",
+    ),
+    "votes (post_id, voter_id, guild_id, value, source, at)": (
+        MANY,
+        f"i, i % 5000 + 1000, 100, 1, 'button', {AT}",
+    ),
+    "ledger (post_id, reason, actor_id, guild_id, user_id, points, at)": (
+        MANY,
+        f"i, 'vote', 0, 100, i % 5000 + 1000, 10, {AT}",
+    ),
+    "notices (guild_id, user_id, kind, post_id, created_at)": (
+        MANY,
+        f"100, i % 5000 + 1000, 'answered', i, {AT}",
+    ),
+    "outbox (kind, key, guild_id, group_id, revision, priority, due_at, created_at)": (
+        OTHERS,
+        f"'card', i, 1000 + i % 50, i - (i - 1) % 3, 1, i % 4, {AT}, {AT}",
+    ),
+    "members (guild_id, user_id, points)": (OTHERS, "100, i + 1000, i % 997"),
+    "post_tags (guild_id, tag, post_id)": (OTHERS, "100, 'tag' || i % 300, i * 3 - 2"),
+    "title_words (guild_id, word, post_id, weight)": (OTHERS, "100, 'w' || i % 300, i * 3 - 2, 9"),
+    "follows (guild_id, user_id, kind, key, since)": (
+        OTHERS,
+        f"100, i % 5000 + 1000, 'question', CAST(i * 3 - 2 AS text), {AT}",
+    ),
+    "flags (post_id, user_id, guild_id, reason, at, decided_at)": (
+        OTHERS,
+        f"i, i % 5000 + 1000, 100, 'spam', {AT}, CASE WHEN i % 900 = 0 THEN NULL ELSE {AT} END",
+    ),
+    "revisions (post_id, number, guild_id, title, body, tags, reason, replaced_at)": (
+        OTHERS,
+        f"i, 1, 100, '', 'By another reason', '', '', {AT}",
+    ),
+    "hourly_counts (guild_id, user_id, action, since, times)": (
+        OTHERS,
+        f"100, i + 1000, 'votes', {AT}, 1",
+    ),
+    "attachments (post_id, position, guild_id, filename, size)": (OTHERS, "i, 0, 100, 'a.png', 9"),
+    "continuations (post_id, position, guild_id, message_id)": (
+        OTHERS,
+        "i, 1, 100, 5000000 + i",
+    ),
+    'drafts (guild_id, user_id, form, "values", created_at)': (
+        OTHERS,
+        f"100, i % 5000 + 1000, 'ask', '{{}}', {AT}",
+    ),
+    "preferences (guild_id, user_id)": (OTHERS, "100, i + 1000"),
+    "removals (post_id, guild_id, erase_at)": (
+        OTHERS,
+        f"i, 100, CASE WHEN i % 9 = 0 THEN {AT} + 9000000000000 ELSE NULL END",
+    ),
+}
+BIG = frozenset(into.split(" ", 1)[0] for into in ROWS)
+
+
+def statements() -> Iterator[str]:
+    """Fill the tables."""
+    for into, (most, values) in ROWS.items():
+        numbers = NUMBERS.format(most=most)
+        yield f"INSERT INTO {into} {numbers} SELECT {values} FROM n"  # noqa: S608 - our own words
+    yield "UPDATE guilds SET last_number = 100000"
+
+
+async def fill(db: Database) -> None:
+    """Fill a database past the use cases, without looking at each reference."""
+    if db.path is not None:
+        connection = sqlite3.connect(db.path)
+        for statement in statements():
+            connection.execute(statement)
+        connection.commit()
+        connection.close()
+        return
+    async with db.write() as tx:
+        await tx.execute(text("SET LOCAL session_replication_role = replica"))
+        for statement in statements():
+            await tx.execute(text(statement))
+        for table in ("posts", "notices", "drafts"):
+            ids = f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {POSTS})"
+            await tx.execute(text(ids))
+        await tx.execute(text("ANALYZE"))
+
+
+# What people do and delivery does all the time. The acts follow one another in the same forum.
+QUESTION, ANSWER = 60_001, 60_002
+ASKER, AUTHOR = 1001, 1002
+Act = Callable[[Forum], Awaitable[object]]
+
+
+def _reader(user_id: int = ASKER) -> dict[str, Any]:
+    return {"channels": [CHANNEL], "reader_id": user_id}
+
+
+def _lists(view: View) -> Act:
+    wanted = listing.Wanted(view)
+    return lambda f: listing.list_questions(f.db, f.guild_id, wanted, **_reader())
+
+
+def _searches(**wanted: Any) -> Act:
+    looked = searching.Wanted("thing reason", **wanted)
+    return lambda f: searching.search_posts(f.db, f.guild_id, looked, **_reader())
+
+
+async def _vote(f: Forum, value: int) -> None:
+    ballots = [
+        Ballot(f.member(9000 + n), ANSWER + 3 * n, value, VoteSource.REACTION, f.now)
+        for n in range(50)
+    ]
+    assert all(outcome.changed for outcome in await cast_votes(f.db, ballots, now=f.now))
+
+
+async def _deliver(f: Forum) -> None:
+    for number in range(3):
+        await f.vote(f.member(9500), ANSWER + 300 + 3 * number, UP)
+    outlook = await publishing.look_out(f.db, f.now, 100)
+    assert len(outlook.jobs) == 100
+    mine = await publishing.due_jobs(f.db, f.now, 100, frozenset({f.guild_id}))
+    [card, later, bad, *_] = [job for job in mine if job.kind is JobKind.CARD]
+    assert await publishing.card_to_show(f.db, card)
+    await publishing.record_shown(f.db, f.guild_id, card.key, message_id=1, moved_at=f.now)
+    await publishing.finish_job(f.db, card)
+    await publishing.retry_job(f.db, later, "503", f.now, refused=True)
+    await publishing.give_up_job(f.db, bad, "404")
+    await publishing.hasten(f.db, f.guild_id, f.now, 5)
+    await publishing.failures_of(f.db, f.guild_id)
+    await publishing.retry_failures(f.db, f.guild_id, f.now)
+    await publishing.forget_place(f.db, f.guild_id, card.key)
+
+
+async def _mail(f: Forum) -> None:
+    async with f.db.write() as tx:
+        await following_rows.unsent(tx, f.guild_id, AUTHOR, Rules(), 30)
+        await following_rows.mark_sent(tx, f.guild_id, AUTHOR, 5)
+        await following_rows.unread(tx, f.guild_id, AUTHOR, [CHANNEL])
+
+
+async def _follow(f: Forum) -> None:
+    for kind, key in ((FollowKind.QUESTION, str(QUESTION)), (FollowKind.TAG, "tag1")):
+        await following.follow(f.db, f.member(2000), kind, key, now=f.now)
+    await following.follows(f.db, f.member(2000), channels=[CHANNEL])
+    await following.unfollow(f.db, f.member(2000), FollowKind.TAG, "tag1", now=f.now)
+    await following.stop_messages(f.db, f.guild_id, 2000, QUESTION, now=f.now)
+
+
+async def _choose(f: Forum) -> None:
+    card = await f.card(ANSWER)
+    assert await reconciling.follow_pin(f.db, card, pinned=True, now=f.now)
+    await choosing.choose_best_answer(f.db, f.member(ASKER), ANSWER, chosen=False, now=f.later())
+
+
+async def _close(f: Forum) -> None:
+    other = CloseReason.OTHER
+    await closing.close_question(f.db, f.manager, QUESTION, other, note="Done", now=f.later())
+    await closing.reopen_question(f.db, f.manager, QUESTION, now=f.later())
+
+
+async def _moderate(f: Forum) -> None:
+    post, mona = ANSWER + 60, f.member(4, is_moderator=True)
+    await reporting.report_post(f.db, f.member(2000), post, "Spam", now=f.later())
+    await reporting.hide_post(f.db, mona, post, now=f.later())
+    for queue in reporting.Queue:
+        await reporting.review(f.db, mona, queue)
+    await reporting.hidden_posts(f.db, f.guild_id, "reason", channels=[CHANNEL])
+    await reporting.show_post(f.db, mona, post, now=f.later())
+    await f.delete(f.manager, ANSWER + 63)
+    await erasing.erase_deleted(f.db, now=f.later())
+
+
+async def _reconcile(f: Forum) -> None:
+    await reconciling.note_absence(f.db, [f.guild_id])
+    assert await reconciling.due_questions(f.db, f.guild_id)
+    await reconciling.note_compared(f.db, f.guild_id, {QUESTION: 1}, f.now)
+    await reconciling.thread_to_compare(f.db, f.guild_id, QUESTION)
+    await reconciling.question_at(f.db, f.guild_id, 1_000_001)
+
+
+async def _in_the_background(f: Forum) -> None:
+    await mailing.drop_old_notices(f.db, f.now)
+    await digesting.claim_digests(f.db, f.now, None)
+    await reminding.find_waiting(f.db, f.guild_id, f.now)
+    await reminding.nudge_askers(f.db, f.guild_id, f.now)
+
+
+async def _look(f: Forum) -> None:
+    found = await browsing.post_of_message(f.db, f.guild_id, 1_000_000 + ANSWER, further=True)
+    assert found
+    await browsing.thread_of(f.db, f.guild_id, 1_000_000 + QUESTION)
+    await listing.list_answers(f.db, f.guild_id, QUESTION, channels=[CHANNEL])
+    for typed in ("", "60", "thing"):
+        await browsing.suggest_questions(f.db, f.guild_id, typed, **_reader())
+    await asking.similar_questions(f.db, f.guild_id, "How does it work?", **_reader())
+
+
+ACTS: dict[str, Act] = {
+    "look at posts": _look,
+    "vote": lambda f: _vote(f, UP),
+    "vote the other way": lambda f: _vote(f, DOWN),
+    "take votes back": lambda f: _vote(f, NONE),
+    "ask": lambda f: f.ask(f.member(2000), tags="tag1 tag2"),
+    "answer": lambda f: f.answer(f.member(2000), QUESTION),
+    "comment": lambda f: commenting.comment_on(
+        f.db, f.member(2000), ANSWER, "And earplugs.", origin_id=7, now=f.now
+    ),
+    "edit": lambda f: f.edit(f.manager, QUESTION, "More.", title="How does this thing work?"),
+    "choose": _choose,
+    "close": _close,
+    "moderate": _moderate,
+    "follow": _follow,
+    "inbox": lambda f: following.open_inbox(
+        f.db, f.member(AUTHOR), 0, channels=[CHANNEL], now=f.now
+    ),
+    "mail": _mail,
+    "deliver": _deliver,
+    "reconcile": _reconcile,
+    "in the background": _in_the_background,
+    "profile": lambda f: browsing.profile(f.db, f.guild_id, AUTHOR),
+    "leaderboard": lambda f: browsing.leaderboard(f.db, f.guild_id, AUTHOR),
+    "points": lambda f: browsing.points_history(f.db, f.guild_id, AUTHOR),
+    "search": _searches(),
+    "search by tag": _searches(tag="tag1", sort=Sort.NEWEST),
+    "search by author": _searches(author_id=AUTHOR),
+    **{f"list {view}": _lists(view) for view in View},
+    "list by tag": lambda f: listing.list_questions(
+        f.db, f.guild_id, listing.Wanted(View.HOT, tag="tag1"), **_reader()
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def full_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """A forum with all of these rows, for all tests here."""
+    url = databases.new(request.param)
+    apart(_filled(url))
+    yield url
+    databases.drop(url)
+
+
+async def _filled(url: str) -> None:
+    db = Database(url)
+    await db.open()
+    await Forum(db).open(FREELY)
+    await fill(db)
+    await db.close()
+
+
+@pytest.fixture
+async def full(full_url: str) -> AsyncIterator[Forum]:
+    """The forum, a month later."""
+    db = Database(full_url)
+    await db.open()
+    forum = Forum(db)
+    forum.later(days=30)
+    yield forum
+    await db.close()
+
+
+async def scans(db: Database, asked: Sequence[tuple[str, Any]]) -> list[str]:
+    """The steps by which statements read a large table from end to end, with their statements."""
+    found: dict[str, None] = {}
+    for statement, parameters in asked:
+        if not re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", statement):
+            continue
+        first = parameters[0] if isinstance(parameters, list) else parameters  # of many rows
+        explain = "EXPLAIN QUERY PLAN " if db.is_sqlite else "EXPLAIN "
+        async with db.read() as tx:
+            plan = await tx.run_sync(
+                lambda c, s=explain + statement, p=first: c.exec_driver_sql(s, p).all()
+            )
+        steps = [str(row[-1]) for row in plan]
+        for number, step in enumerate(steps):
+            below = steps[number + 1] if number + 1 < len(steps) else ""
+            if _reads_all(step, below) and "members.points >" not in statement:  # a rank counts
+                found["\n".join([step.strip(), *steps, statement])] = None
+    return list(found)
+
+
+def _reads_all(step: str, below: str) -> bool:
+    """Whether a step of a plan reads a large table, or an index of one, from end to end."""
+    scan = re.search(r"(?:Seq Scan on|SCAN) (\w+)", step)
+    if scan is not None:
+        return scan[1] in BIG
+    index = re.search(r"Index (?:Only )?Scan .*using (\w+) on (\w+)", step)
+    if index is None or index[1] == "ix_removals_due":  # what was deleted in the last seven days
+        return False
+    return index[2] in BIG and "Index Cond" not in below
+
+
+@pytest.mark.parametrize("act", ACTS)
+async def test_no_table_is_read_from_end_to_end(full: Forum, act: str) -> None:
+    with asked_of(full.db) as asked:
+        await ACTS[act](full)
+    assert asked
+    found = await scans(full.db, asked)
+    assert not found, "\n\n".join(found)
+
+
+async def test_a_scan_is_seen(full: Forum) -> None:
+    with asked_of(full.db) as asked:
+        async with full.db.read() as tx:
+            await tx.rows(text("SELECT count(*) FROM posts WHERE version = :v"), {"v": 3})
+    [seen] = await scans(full.db, asked)
+    assert "posts" in seen
