@@ -215,12 +215,12 @@ class Following(commands.Cog):
         self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
     ) -> None:
         _, actor = await rules_and_actor(interaction)
-        now = discord.utils.utcnow()
         channels = readable_channels(interaction)
-        inbox = await following.open_inbox(self.bot.db, actor, page, channels=channels, now=now)
+        inbox = await following.open_inbox(self.bot.db, actor, page, channels=channels)
         t = reader(interaction)
         view = pages_view("inbox", page=page, more=inbox.more, t=t)
         await reply(interaction, embed=inbox_embed(inbox, page, t), view=view, update=update)
+        await following.note_read(self.bot.db, actor, inbox, now=discord.utils.utcnow())
 
     @app_commands.command(description=N_("Choose how you are told of things."))
     @app_commands.guild_only()

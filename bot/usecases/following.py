@@ -119,20 +119,28 @@ def _may_read(question: PostCard, actor: Actor, channels: Collection[int]) -> bo
     return shown and (mine or question.place.home_id in channels)
 
 
-async def open_inbox(
-    db: Database, actor: Actor, page: int, *, channels: Collection[int], now: datetime
-) -> Inbox:
-    """A page of a member's inbox, the latest first, of what stands in the channels they can read;
-    what it shows counts as read from now on."""
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
+async def open_inbox(db: Database, actor: Actor, page: int, *, channels: Collection[int]) -> Inbox:
+    """A page of a member's inbox, the latest first, of what stands in the channels they can read.
+    It is only read here: `note_read` comes once it is shown, so that nobody's lock is waited for.
+    """
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, actor.guild_id)
         who = (actor.guild_id, actor.user_id)
         unread = await following.unread(tx, *who, channels)
         bounds = (INBOX_PAGE + 1, page * INBOX_PAGE)
         found = await following.inbox(tx, *who, channels, rules, *bounds)
         shown = await following.with_problems(tx, found[:INBOX_PAGE])
-        await following.mark_read(tx, *who, [n.notice_id for n in shown if not n.read], now)
     return Inbox(shown, len(found) > INBOX_PAGE, unread)
+
+
+async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) -> None:
+    """Have what an inbox shows count as read."""
+    unread = [notice.notice_id for notice in inbox.notices if not notice.read]
+    if not unread:
+        return
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        await following.mark_read(tx, actor.guild_id, actor.user_id, unread, now)
 
 
 async def told(db: Database, guild_id: int, user_id: int, post_id: int) -> None:

@@ -121,6 +121,7 @@ async def test_details_are_shown_without_doing_harm(
     assert_quiet(env)
 
 
+@on_sqlite
 @in_a_forum
 async def test_answers_are_shown_without_doing_harm(
     env: simcord.Env,
@@ -173,6 +174,7 @@ async def test_titles_are_shown_without_doing_harm(
     assert_quiet(env)
 
 
+@on_sqlite
 @in_a_forum
 async def test_tags_and_reasons_are_shown_without_doing_harm(
     server: Server, alice: simcord.MemberActor, readable: dict[str, str]

@@ -12,6 +12,7 @@ import simcord
 from bot.usecases import publishing
 from cogs import _posting
 from tests.conftest import Restart
+from tests.support.kinds import in_a_text_channel, on_sqlite
 from tests.support.server import Server, told
 from tests.support.tale import MOMENT, TITLE, Tale
 from tests.support.time import hours_pass
@@ -45,8 +46,17 @@ async def test_without_a_failure(tale: Tale, wire: Wire) -> None:
     assert 30 <= len(wire.seen) <= 45, "points to fail at"
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("failure", [Failure.SERVER_ERROR, Failure.CUT, Failure.LOST])
+@on_sqlite
+@pytest.mark.parametrize(
+    ("channel_kind", "failure"),
+    [
+        ("forum", Failure.SERVER_ERROR),
+        ("text", Failure.CUT),
+        ("forum", Failure.LOST),
+        ("text", Failure.LOST),
+    ],
+    indirect=["channel_kind"],
+)
 @pytest.mark.parametrize("first", FIRST)
 async def test_failures_at_every_point(
     tale: Tale, wire: Wire, failure: Failure, first: int
@@ -61,10 +71,15 @@ async def test_failures_at_every_point(
 
 
 @pytest.mark.parametrize(
-    ("database_kind", "after"),
-    [("sqlite", False), ("sqlite", True), ("postgresql", True)],
-    indirect=["database_kind"],
-    ids=["sqlite-before", "sqlite-after", "postgresql-after"],
+    ("database_kind", "channel_kind", "after"),
+    [
+        ("sqlite", "forum", False),
+        ("sqlite", "text", False),
+        ("sqlite", "forum", True),
+        ("sqlite", "text", True),
+        ("postgresql", "forum", True),
+    ],
+    indirect=["database_kind", "channel_kind"],
 )
 @pytest.mark.parametrize("first", FIRST)
 async def test_killed_at_every_point(
@@ -87,7 +102,7 @@ async def test_killed_at_every_point(
     await tale.assert_told()
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@on_sqlite
 @pytest.mark.parametrize("failure", [Failure.SERVER_ERROR, Failure.CUT])
 async def test_an_outage_is_told_and_made_up_for(
     tale: Tale, wire: Wire, server: Server, alice: simcord.MemberActor, failure: Failure
@@ -108,7 +123,7 @@ async def test_an_outage_is_told_and_made_up_for(
     await tale.assert_told()
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_a_long_outage_that_began_with_a_lost_answer(
     tale: Tale,
     wire: Wire,
@@ -131,7 +146,7 @@ async def test_a_long_outage_that_began_with_a_lost_answer(
     await tale.assert_told()
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_a_reply_that_gets_lost_is_given_all_the_same(
     tale: Tale, wire: Wire, server: Server, alice: simcord.MemberActor
 ) -> None:
@@ -156,7 +171,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@on_sqlite
 @pytest.mark.parametrize("failure", [Failure.FORBIDDEN, Failure.NO_ACCESS])
 @pytest.mark.parametrize(
     ("what", "channel_kind"),
@@ -190,7 +205,7 @@ async def test_what_was_refused_is_done_once_the_owner_looks_after_it(
     await tale.assert_told()
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_one_refusal_holds_nobody_else_up(
     tale: Tale, wire: Wire, server: Server, bob: simcord.MemberActor
 ) -> None:
@@ -201,8 +216,8 @@ async def test_one_refusal_holds_nobody_else_up(
     assert len(server.cards()) == 2, "a permission may be given any time"
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("channel_kind", ["text"], indirect=True)
+@on_sqlite
+@in_a_text_channel
 async def test_a_card_sent_again_carries_the_same_nonce(tale: Tale, wire: Wire) -> None:
     """Discord posts only one of two messages with the same one; the simulator does not know it."""
     wire.fail("POST", "/channels/*/messages", Failure.CUT)
@@ -218,7 +233,7 @@ async def test_a_card_sent_again_carries_the_same_nonce(tale: Tale, wire: Wire) 
     assert all(enforced and 1 <= len(nonce) <= 25 for nonce, enforced in sent)
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@on_sqlite
 @pytest.mark.parametrize("failure", [Failure.CUT, Failure.UNAVAILABLE])
 async def test_a_reply_that_is_cut_twice_while_it_is_filled_in(
     tale: Tale, wire: Wire, server: Server, alice: simcord.MemberActor, failure: Failure

@@ -3,8 +3,10 @@ changes. One step that is refused keeps no other away."""
 
 from __future__ import annotations
 
+import copy
 import itertools
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -37,6 +39,7 @@ from tests.support.simulator import (
     Perform,
     Request,
     archive,
+    as_the_bot,
     bot_user_id,
     forgive,
     intercepted,
@@ -206,6 +209,54 @@ async def test_a_permission_that_is_given_is_noticed(
     assert len(question.message.reactions) == 2
     queue = await moderator.slash(server.lounge, "queue")
     assert sentence(queue) == "No post is reported."
+
+
+def role_changed(guild: discord.Guild) -> tuple[object, ...]:
+    before = copy.copy(guild.default_role)
+    before._permissions = 0
+    return "guild_role_update", before, guild.default_role
+
+
+# What Discord tells when something changes that may lift a refusal.
+CHANGES: dict[str, Callable[[discord.Guild], tuple[object, ...]]] = {
+    "a role": role_changed,
+    "a role less": lambda guild: ("guild_role_delete", guild.default_role),
+    "the bot's own roles": lambda guild: ("member_update", guild.me, guild.me),
+    "the server": lambda guild: ("guild_update", guild, guild),
+    "a channel": lambda guild: ("guild_channel_update", guild.forums[0], guild.forums[0]),
+    "a new channel": lambda guild: ("guild_channel_create", guild.forums[0]),
+}
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize("what", CHANGES)
+async def test_whatever_changes_is_tried_at_once(
+    env: simcord.Env,
+    server: Server,
+    db: Database,
+    wire: Wire,
+    alice: simcord.MemberActor,
+    what: str,
+) -> None:
+    """After hours of growing pauses nobody waits for the next one."""
+    wire.fail("PUT", "*/reactions/*", Failure.FORBIDDEN, times=None)
+    question = await server.ask(alice, TITLE)
+    for _ in range(3):
+        await hours_pass(env, 1)
+    wire.mend()
+    due = await publishing.next_due(db)
+    assert due is not None
+    assert due > discord.utils.utcnow() + timedelta(seconds=2)
+    assert not question.message.reactions, "its pause is not over yet"
+    guild = env.bot.get_guild(server.guild.id)
+    assert guild is not None
+    event, *told_of = CHANGES[what](guild)
+    with as_the_bot(env):
+        env.bot.dispatch(str(event), *told_of)
+    await env.settle()
+    await env.advance_time(1)
+    assert len(question.message.reactions) == 2
 
 
 @on_sqlite

@@ -46,6 +46,7 @@ async def test_an_asker_with_a_good_answer_is_nudged_once(
     question = await server.ask(alice, "How do I fall asleep after a night shift?", how=["notify"])
     answer = await server.answer(bob, question, "Dark curtains, and no screens before bed.")
     await carol.react(answer.message, "⬆️")
+    await hours_pass(env, 1)  # she hears of the answer
     before = len(mails(alice))
     await hours_pass(env, 49)
     (nudge,) = mails(alice)[before:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from bot.domain.notices import FollowKind, Mail, NoticeKind
 from bot.domain.outbox import JobKind
 from bot.usecases import categories, commenting, following, mailing, publishing
 from bot.usecases.mailing import drop_old_notices, mail_sent, mail_to_send
+from data import guilds as guild_rows
 from data.models import HourlyCount, Notice, Post
 from tests.store.forum import CHANNEL, Forum
 
@@ -32,7 +34,7 @@ async def told(forum: Forum) -> set[int]:
 
 
 async def unread(forum: Forum, person: Actor) -> int:
-    inbox = await following.open_inbox(forum.db, person, 0, channels=[CHANNEL], now=forum.now)
+    inbox = await following.open_inbox(forum.db, person, 0, channels=[CHANNEL])
     assert len(inbox.notices) == inbox.unread
     return inbox.unread
 
@@ -156,3 +158,19 @@ async def test_counts_begin_at_the_full_hour(forum: Forum, alice: Actor) -> None
             .join(Post, Post.created_at == HourlyCount.since)
         )
         assert await tx.scalar(tied) == 0
+
+
+async def test_an_inbox_is_read_while_somebody_writes_and_is_read_once_it_was_shown(
+    forum: Forum, alice: Actor, bob: Actor
+) -> None:
+    question = await forum.ask(alice, notify=True)
+    await forum.answer(bob, question)
+    await publishing.record_shown(forum.db, forum.guild_id, question, home_id=CHANNEL)
+    async with forum.db.write() as tx:
+        await guild_rows.lock_rules(tx, forum.guild_id, forum.now)
+        async with asyncio.timeout(4):  # a lock is waited for longer than that
+            inbox = await following.open_inbox(forum.db, alice, 0, channels=[CHANNEL])
+    assert (len(inbox.notices), inbox.unread) == (1, 1)
+    assert await unread(forum, alice) == 1, "it was not shown yet"
+    await following.note_read(forum.db, alice, inbox, now=forum.now)
+    assert (await following.open_inbox(forum.db, alice, 0, channels=[CHANNEL])).unread == 0

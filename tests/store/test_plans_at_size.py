@@ -205,6 +205,12 @@ async def _mail(f: Forum) -> None:
         await following_rows.unread(tx, f.guild_id, AUTHOR, [CHANNEL])
 
 
+async def _inbox(f: Forum) -> None:
+    reader = f.member(AUTHOR)
+    inbox = await following.open_inbox(f.db, reader, 0, channels=[CHANNEL])
+    await following.note_read(f.db, reader, inbox, now=f.now)
+
+
 async def _follow(f: Forum) -> None:
     for kind, key in ((FollowKind.QUESTION, str(QUESTION)), (FollowKind.TAG, "tag1")):
         await following.follow(f.db, f.member(2000), kind, key, now=f.now)
@@ -277,9 +283,7 @@ ACTS: dict[str, Act] = {
     "close": _close,
     "moderate": _moderate,
     "follow": _follow,
-    "inbox": lambda f: following.open_inbox(
-        f.db, f.member(AUTHOR), 0, channels=[CHANNEL], now=f.now
-    ),
+    "inbox": _inbox,
     "mail": _mail,
     "deliver": _deliver,
     "reconcile": _reconcile,

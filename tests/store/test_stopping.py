@@ -100,7 +100,7 @@ async def test_stopping_everything_keeps_the_inbox(forum: Forum, alice: Actor, b
     assert await forum.news(alice) == []
     await forum.answer(forum.member(3), question)
     assert await forum.news(alice) == []
-    inbox = await following.open_inbox(forum.db, alice, 0, channels=[CHANNEL], now=forum.now)
+    inbox = await following.open_inbox(forum.db, alice, 0, channels=[CHANNEL])
     assert inbox.unread == 1, "what came before stays"
 
 

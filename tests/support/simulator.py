@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial, wraps
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +20,7 @@ from weakref import WeakKeyDictionary
 
 import discord
 import simcord
+from discord.ext.tasks import Loop
 from simcord._settlement import _run_due_virtual_callbacks
 from simcord.backend import Backend
 from simcord.backend.errors import BackendError
@@ -40,6 +42,8 @@ from tests.support.reactions import reactions_like_discord
 # time than this, most of it for looking.
 _IDLE = 0.01
 _PATIENCE = 60.0  # seconds of a busy machine until the bot counts as stuck
+# Timers are on time while no more than these seconds pass at once, and never later than these.
+_MINUTES, _LATE = 300.0, 1_800.0
 
 
 @contextmanager
@@ -53,6 +57,7 @@ def corrected() -> Iterator[None]:
         reactions_like_discord(),
         quick_settling(_IDLE),
         patient_settling(),
+        timers_in_batches(),
     ):
         yield
 
@@ -87,6 +92,47 @@ def patient_settling() -> Iterator[None]:
         yield
     finally:
         simcord.Env._settle_internal, simcord.Env._advance_to = settle, advance
+
+
+@contextmanager
+def timers_in_batches() -> Iterator[None]:
+    """Let timers be late by a hundredth of the time that passes, so that those of a while run at
+    once, as when a computer slept: a week of a sweep every two seconds took a minute to run.
+
+    The library's loops would then run once for each time that they missed; here they go on.
+    """
+    advance, next_timer = simcord.Env._advance_to, simcord.env._next_virtual_timer
+    next_run = Loop._get_next_sleep_time
+    late = 0.0
+
+    @wraps(advance)
+    async def advance_in_batches(self: simcord.Env, target: float, deadline: float) -> None:
+        nonlocal late
+        passing = target - self._virtual_time
+        late = min(passing / 100, _LATE) if passing > _MINUTES else 0.0
+        try:
+            await advance(self, target, deadline)
+        finally:
+            late = 0.0
+
+    @wraps(next_timer)
+    def next_batch(state: Any) -> float | None:
+        due = next_timer(state)
+        return None if due is None else due + late
+
+    @wraps(next_run)
+    def go_on(self: Loop[Any], now: Any = discord.utils.MISSING) -> datetime:
+        return max(next_run(self, now), discord.utils.utcnow()) if late else next_run(self, now)
+
+    simcord.Env._advance_to = advance_in_batches
+    simcord.env._next_virtual_timer = next_batch
+    Loop._get_next_sleep_time = go_on
+    try:
+        yield
+    finally:
+        simcord.Env._advance_to = advance
+        simcord.env._next_virtual_timer = next_timer
+        Loop._get_next_sleep_time = next_run
 
 
 @contextmanager
