@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from bot.domain.policies import depends_on_member
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from bot.domain.voting import REACTIONS, Ballot
-from bot.usecases import reconciling, removing
+from bot.usecases import consenting, reconciling, removing
 from bot.usecases.reconciling import ThreadToCompare
 from bot.usecases.voting import BATCH, cast_votes
 from cogs._missed import About
@@ -60,7 +60,7 @@ class Comparison:
         if question is None or question.place.thread_id is None:
             return
         try:
-            found, missing = await self._messages(question, thread.cards)
+            found, missing = await self._messages(question, thread)
         except discord.NotFound:
             if await self._home_is_gone(question.place.home_id):
                 raise HomeGone from None
@@ -79,7 +79,7 @@ class Comparison:
         return await reconciling.thread_to_compare(self.bot.db, self.guild.id, self.question_id)
 
     async def _messages(
-        self, question: PostCard, cards: Sequence[PostCard]
+        self, question: PostCard, compared: ThreadToCompare
     ) -> tuple[dict[int, discord.Message], set[int]]:
         """The messages of the cards, and those that are not there any more: they were deleted.
         `discord.NotFound` where there is no thread.
@@ -87,10 +87,11 @@ class Comparison:
         The newest card is read first, with what stands before it, so that a long talk without
         cards costs nothing.
         """
-        place = question.place
+        place, cards = question.place, compared.cards
         thread = self.bot.get_partial_messageable(place.thread_id or 0, guild_id=self.guild.id)
         wanted = sorted(
-            {c.place.message_id or 0 for c in cards if c.place.channel_id == place.thread_id},
+            {c.place.message_id or 0 for c in cards if c.place.channel_id == place.thread_id}
+            | set(compared.said),
             reverse=True,
         )
         found: dict[int, discord.Message] = {}
@@ -132,7 +133,11 @@ class Comparison:
 
     async def _removed(self, message_ids: Collection[int]) -> None:
         now = discord.utils.utcnow()
-        await removing.hide_removed(self.bot.db, self.guild.id, message_ids, now=now)
+        where = (self.bot.db, self.guild.id, message_ids)
+        await removing.hide_removed(*where, now=now)
+        # Who deleted them can't be told any more: most delete their own.
+        await removing.follow_writers(*where, now=now)
+        await consenting.withdraw(*where, now=now)
 
     async def _follow_reactions(
         self, card: PostCard, message: discord.Message, thread: ThreadToCompare

@@ -120,11 +120,11 @@ def acceptable_files(message: discord.Message) -> list[GivenFile]:
 
 
 async def files_of_message(
-    interaction: discord.Interaction[Askwell], message: discord.Message
+    interaction: discord.Interaction[Askwell], files: Sequence[GivenFile]
 ) -> list[int]:
     """Keep and fetch a message's acceptable files; none where Discord does not give them."""
     try:
-        kept = await keep_files(interaction, acceptable_files(message))
+        kept = await keep_files(interaction, files)
         await fetch_files(interaction, kept)
     except Invalid as refusal:
         _log.info("a message's files are left out: %s", refusal)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import discord
@@ -15,13 +13,20 @@ from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
-from bot.i18n import N_, Texts, texts_for
-from bot.usecases import answering, browsing
+from bot.i18n import N_
+from bot.usecases import answering, browsing, consenting
 from bot.usecases.answering import AnswerForm
+from bot.usecases.consenting import Said
 from bot.usecases.drafts import Draft
 from cogs._access import name_of
 from cogs._choices import Choices, question_choices
-from cogs._files import FormFiles, files_of_message, given_files, keep_files
+from cogs._files import (
+    FormFiles,
+    acceptable_files,
+    files_of_message,
+    given_files,
+    keep_files,
+)
 from cogs._interaction import (
     defer,
     form_failed,
@@ -30,21 +35,17 @@ from cogs._interaction import (
     reply,
     show_form,
 )
-from cogs._mailing import nonce_of
 from cogs._posting import reply_posted
 from cogs._reopening import files_in
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import actor_at, named_post
-from cogs.ui.controls import button, custom_id, view_of
+from cogs.ui.controls import custom_id
 from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
 from cogs.ui.people import person
 
 if TYPE_CHECKING:
     from bot.app import Askwell
-
-
-_CONSENT = timedelta(days=1)
 
 
 class Answering(commands.Cog):
@@ -148,8 +149,7 @@ class Answering(commands.Cog):
         where = (self.bot.db, actor, message.channel.id, message.author.id)
         await answering.question_for_message(*where)
         if answering.needs_consent(actor, message.author.id):
-            rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
-            await self._ask_writer(interaction, message, texts_for(rules.text("locale")))
+            await self._ask_writer(interaction, actor, message, words)
             return
         await self._post(interaction, actor, message, words)
 
@@ -161,7 +161,7 @@ class Answering(commands.Cog):
         words: str,
     ) -> None:
         where = (self.bot.db, actor, message.channel.id, message.author.id)
-        files = await files_of_message(interaction, message)
+        files = await files_of_message(interaction, acceptable_files(message))
         await defer(interaction)
         posted = await answering.post_message_as_answer(
             *where,
@@ -174,58 +174,93 @@ class Answering(commands.Cog):
         await self._told(interaction, posted)
 
     async def _ask_writer(
-        self, interaction: discord.Interaction[Askwell], message: discord.Message, t: Texts
+        self,
+        interaction: discord.Interaction[Askwell],
+        actor: Actor,
+        message: discord.Message,
+        words: str,
     ) -> None:
-        """Ask a message's writer, under it and without a ping, whether it may be an answer. What it
-        says is not kept meanwhile."""
-        ids = (message.author.id, message.id)
-        yes = button(t("Post it"), "consent.yes", *ids, style=discord.ButtonStyle.success)
-        no = button(t("No"), "consent.no", *ids)
-        text = t(
-            "{writer}, {asker} would like this to be an answer to the question, in your name.",
-            writer=_named(message.author),
-            asker=_named(interaction.user),
+        """Ask a message's writer, under it and without a ping, whether it may be an answer."""
+        await defer(interaction)
+        await consenting.ask_writer(
+            self.bot.db,
+            actor,
+            message.channel.id,
+            message.id,
+            message.author.id,
+            Said(
+                words,
+                acceptable_files(message),
+                message.edited_at,
+                name_of(message.author),
+                name_of(interaction.user),
+            ),
+            now=discord.utils.utcnow(),
         )
-        # The nonce: however often it is asked for, Discord shows it once for some minutes.
-        nonce = nonce_of(f"consent/{message.id}")
-        await message.reply(text, view=view_of(yes, no), mention_author=False, nonce=nonce)
         t, writer = reader(interaction), _named(message.author)
         await reply(interaction, t("We've asked {writer} under the message.", writer=writer))
 
     @control("consent.yes")
     async def agreed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Make a message its writer's answer, since they agree."""
+        """Make a message its writer's answer, since they agree: what it says now."""
         _check_writer(interaction, wanted)
-        asked, channel = interaction.message, interaction.channel
-        if asked is None or discord.utils.utcnow() - asked.created_at > _CONSENT:
-            raise Denied(Denial.TOO_LATE)
-        if not isinstance(channel, discord.Thread):
+        guild_id, message_id, channel = guild_of(interaction), wanted.number(1), interaction.channel
+        request = await self._request(interaction, message_id)
+        if not isinstance(channel, discord.Thread) or channel.id != request.channel_id:
             raise NotFound(Missing.THREAD)
-        question_id = await answering.question_in(self.bot.db, guild_of(interaction), channel.id)
+        question_id = await answering.question_in(self.bot.db, guild_id, channel.id)
         actor = await actor_at(interaction, question_id, writing=True)
-        said = await channel.fetch_message(wanted.number(1))
-        if said.author.id != interaction.user.id:
-            raise Denied(Denial.NOT_ITS_WRITER)
-        t = reader(interaction)
-        if not said.content:  # Discord gives a message's text to a bot with its own menu alone
+        message = await channel.fetch_message(message_id)
+        said = _said_now(message, request.said)
+        if said is None:
+            t = reader(interaction)
             text = t(
-                "Discord shows me this message's text only through its own menu. Open it, then "
-                "*Apps*, *Post as answer*."
+                "You've edited this message, and Discord shows me its text only through its own "
+                "menu. Open it, then *Apps*, *Post as answer*."
             )
             await reply(interaction, text)
             return
-        await self._post(interaction, actor, said, words_of(said))
-        await _take_away(asked)
+        files = await files_of_message(interaction, said.files)
+        await defer(interaction)
+        posted = await answering.post_message_as_answer(
+            self.bot.db,
+            actor,
+            channel.id,
+            actor.user_id,
+            said.body,
+            message_id=message_id,
+            author_name=name_of(interaction.user),
+            files=files,
+            agreed=True,
+            now=discord.utils.utcnow(),
+        )
+        if posted.already:
+            now = discord.utils.utcnow()
+            await consenting.end_request(self.bot.db, guild_id, message_id, now)
+        await self._told(interaction, posted)
 
     @control("consent.no")
     async def refused(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Leave a message what it is, and take the request away."""
         _check_writer(interaction, wanted)
+        message_id = wanted.number(1)
+        await self._request(interaction, message_id)
         await defer(interaction)
-        if interaction.message is not None:
-            await _take_away(interaction.message)
+        now = discord.utils.utcnow()
+        await consenting.end_request(self.bot.db, guild_of(interaction), message_id, now)
         t = reader(interaction)
         await reply(interaction, t("Your message stays as it is."))
+
+    async def _request(
+        self, interaction: discord.Interaction[Askwell], message_id: int
+    ) -> consenting.Request:
+        """The request under a message of this person's. Raises `Denied`."""
+        now = discord.utils.utcnow()
+        where = (self.bot.db, guild_of(interaction), message_id)
+        request = await consenting.request_about(*where, now)
+        if request.writer_id != interaction.user.id:
+            raise Denied(Denial.NOT_ITS_WRITER)
+        return request
 
     async def _told(
         self, interaction: discord.Interaction[Askwell], posted: answering.Posted
@@ -248,9 +283,15 @@ def _check_writer(interaction: discord.Interaction[Askwell], wanted: Control) ->
         raise Denied(Denial.NOT_ITS_WRITER)
 
 
-async def _take_away(asked: discord.Message) -> None:
-    with suppress(discord.NotFound):  # it is away, which is what was wanted
-        await asked.delete()
+def _said_now(message: discord.Message, said: Said) -> Said | None:
+    """What a message says now; None where it was edited and Discord does not show that.
+
+    Without a privileged intent the bot reads others' messages only where they mention it, or where
+    somebody chooses its menu on them: that is when `said` was kept.
+    """
+    if message.content or message.attachments:
+        return Said(words_of(message), acceptable_files(message), message.edited_at)
+    return said if message.edited_at == said.edited_at else None
 
 
 async def setup(bot: Askwell) -> None:

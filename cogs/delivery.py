@@ -20,6 +20,7 @@ from discord.ext import commands, tasks
 from bot.domain.outbox import BURST, CHANNEL_GONE, WAITS_FOR_THREAD, Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
+from cogs._consents import follow_request
 from cogs._mailing import nonce_of, readable_mail, send_mail
 from cogs._naming import Naming
 from cogs._publishing import NotYet, Unshowable
@@ -206,6 +207,8 @@ class Delivery(commands.Cog):
             elif job.kind is JobKind.REACTIONS:
                 await take_off(self.bot, job)
                 await publishing.finish_job(self.bot.db, job)
+            elif job.kind is JobKind.CONSENT:
+                await follow_request(self.bot, job, uncertain=self._uncertain(job))
             else:
                 await self._send_notice(job)
         except asyncio.CancelledError:

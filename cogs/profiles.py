@@ -18,6 +18,7 @@ from bot.usecases.rewarding import BONUS_MAX
 from cogs._access import name_of
 from cogs._interaction import guild_of, reader, reply, rules_and_actor
 from cogs._routing import Control, add_cog, control
+from cogs._visible import readable_channels
 from cogs.ui.charts import line_chart
 from cogs.ui.controls import Forged
 from cogs.ui.lists import (
@@ -78,11 +79,13 @@ class Profiles(commands.Cog):
             await reply(interaction, t("Bots take no part in the forum, so they have no profile."))
             return
         rules = await browsing.rules_of(db, guild_id)
+        own = member.id == interaction.user.id
+        channels = None if own else readable_channels(interaction)
         embed = profile_embed(
-            await browsing.profile(db, guild_id, member.id),
+            await browsing.profile(db, guild_id, member.id, channels=channels),
             name_of(member),
             member.display_avatar.url,
-            own=member.id == interaction.user.id,
+            own=own,
             private_voting=rules.private_voting,
             t=t,
         )

@@ -13,7 +13,7 @@ from discord.ext import commands, tasks
 
 from bot.domain.actors import Actor
 from bot.domain.voting import Ballot, VoteSource
-from bot.usecases import browsing, reconciling, removing
+from bot.usecases import browsing, consenting, reconciling, removing
 from bot.usecases.voting import cast_votes
 from cogs._catching_up import PERIOD, CatchingUp
 from cogs._comparing import follow_pin
@@ -149,8 +149,9 @@ class Reconciling(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Hide the post whose card somebody deleted."""
-        await self._removed(payload.guild_id, {payload.message_id})
+        """Hide the post whose card somebody deleted; or delete the answer that others made of the
+        message. Bulk deletions are moderators', who decide over messages, not over answers."""
+        await self._removed(payload.guild_id, {payload.message_id}, by_writer=True)
 
     @commands.Cog.listener()
     async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
@@ -164,12 +165,18 @@ class Reconciling(commands.Cog):
         if guild is not None and guild.get_channel(payload.parent_id) is not None:
             await self._removed(payload.guild_id, {payload.thread_id})
 
-    async def _removed(self, guild_id: int | None, message_ids: set[int]) -> None:
+    async def _removed(
+        self, guild_id: int | None, message_ids: set[int], *, by_writer: bool = False
+    ) -> None:
         if guild_id is None:
             return
         now = discord.utils.utcnow()
         try:
-            await removing.hide_removed(self.bot.db, guild_id, message_ids, now=now)
+            where = (self.bot.db, guild_id, message_ids)
+            await removing.hide_removed(*where, now=now)
+            if by_writer:
+                await removing.follow_writers(*where, now=now)
+            await consenting.withdraw(*where, now=now)
         except Exception as error:
             self.bot.missed.report(error, "deleted messages are looked at again")
             for message_id in message_ids:

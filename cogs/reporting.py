@@ -169,7 +169,12 @@ class Reporting(commands.Cog):
         t = reader(interaction)
         closed = closed_channels(interaction)
         item = await reporting.review(self.bot.db, actor, queue, closed=closed, page=page)
-        failed = await publishing.failures_of(self.bot.db, actor.guild_id, 6)  # one more than shown
+        failed = await publishing.failures_of(
+            self.bot.db,
+            actor.guild_id,
+            6,  # one more than shown
+            closed=closed,
+        )
         refused = failures_text(failed, t)
         if item is None:
             empty = (

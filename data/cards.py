@@ -28,7 +28,7 @@ def _card_query() -> Select[*tuple[Any, ...]]:
     question, question_text = aliased(Post), aliased(PostText)
     best, best_text, best_place = aliased(Post), aliased(PostText), aliased(Place)
     parent = aliased(Post)
-    author_name, editor_name = aliased(Name), aliased(Name)
+    author_name, editor_name, poster_name = aliased(Name), aliased(Name), aliased(Name)
     return (
         select(
             Post.id,
@@ -48,6 +48,7 @@ def _card_query() -> Select[*tuple[Any, ...]]:
             Post.created_at,
             Post.edited_by,
             editor_name.name.label("editor_name"),
+            poster_name.name.label("poster_name"),
             Post.edited_at,
             Post.version,
             Post.category_id,
@@ -61,6 +62,7 @@ def _card_query() -> Select[*tuple[Any, ...]]:
             parent.status.label("parent_status"),
             question.author_id.label("asker_id"),
             question.best_answer_id,
+            Post.posted_by,
             question.closed_at,
             question.closed_by,
             question.close_reason,
@@ -85,6 +87,7 @@ def _card_query() -> Select[*tuple[Any, ...]]:
         .outerjoin(Member, (Member.guild_id == Post.guild_id) & (Member.user_id == Post.author_id))
         .outerjoin(author_name, called(Post.guild_id, Post.author_id, author_name))
         .outerjoin(editor_name, called(Post.guild_id, Post.edited_by, editor_name))
+        .outerjoin(poster_name, called(Post.guild_id, Post.posted_by, poster_name))
         .outerjoin(Place, Place.post_id == Post.id)
         .outerjoin(parent, parent.id == Post.parent_id)
         .outerjoin(best, best.id == question.best_answer_id)
@@ -137,6 +140,8 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
         else None,
         parent_id=r.parent_id,
         comments=r.comment_count,
+        posted_by=r.posted_by,
+        poster_name=r.poster_name or "",
         # What is left of a hidden question's thread stays readable; of an answer nothing does.
         parent_hidden=r.parent_kind == PostKind.ANSWER and r.parent_status != PostStatus.VISIBLE,
         place=PlaceCard(

@@ -19,6 +19,7 @@ from bot.domain.ranking import View, answer_rank
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from data import cards, guilds
+from data import tags as tags_of_server
 from data.database import Transaction
 from data.models import Member, Name, Place, Post, PostTag, PostText
 from data.models.posts import HOTNESS
@@ -161,3 +162,36 @@ async def tags(
         query.group_by(PostTag.tag).order_by(count.desc(), PostTag.tag).limit(limit).offset(offset)
     )
     return [(row[0], int(row[1])) for row in rows]
+
+
+async def closed_tags(
+    tx: Transaction,
+    guild_id: int,
+    wanted: Collection[str],
+    *,
+    channels: Collection[int] | None,
+    reader_id: int,
+) -> set[str]:
+    """Those of some tags that questions carry, but none that the reader can read: naming them
+    would tell of what is closed to them."""
+    if not wanted or channels is None or await guilds.homes(tx, guild_id) <= set(channels):
+        return set()
+    carried = select(PostTag.tag).where(PostTag.guild_id == guild_id, PostTag.tag.in_(wanted))
+    readable = (
+        carried.join(Post, Post.id == PostTag.post_id)
+        .outerjoin(Place, Place.post_id == PostTag.post_id)
+        .where(Place.home_id.in_(channels) | (Post.author_id == reader_id))
+    )
+    there = {row[0] for row in await tx.rows(carried.distinct())}
+    return there - {row[0] for row in await tx.rows(readable.distinct())}
+
+
+async def named_tag(
+    tx: Transaction, guild_id: int, typed: str, *, channels: Collection[int] | None, reader_id: int
+) -> str:
+    """What a tag that was typed leads to; itself where that would tell of what is closed."""
+    target = await tags_of_server.target_of(tx, guild_id, typed)
+    if target == typed:
+        return typed
+    closed = await closed_tags(tx, guild_id, [target], channels=channels, reader_id=reader_id)
+    return typed if closed else target

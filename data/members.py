@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -27,7 +27,7 @@ from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import Reason, displayed
 from bot.domain.rules import Rules
 from data.database import Transaction
-from data.models import Bonus, HourlyCount, LedgerEntry, Member, Name, Post, Vote
+from data.models import Bonus, HourlyCount, LedgerEntry, Member, Name, Place, Post, Vote
 from data.names import NAME, called
 from data.statements import ForEach, pairs_table, pairs_value, upsert
 from data.types import microseconds
@@ -278,10 +278,13 @@ def _capped(plain: ColumnElement[Any], kind: ColumnElement[str], rules: Rules) -
     return case((plain < lowest, lowest), (plain > highest, highest), else_=plain)
 
 
-async def post_counts(tx: Transaction, guild_id: int, user_id: int) -> tuple[int, int, int, int]:
-    """A member's visible questions and answers, how many are best, and the votes they received."""
+async def post_counts(
+    tx: Transaction, guild_id: int, user_id: int, channels: Collection[int] | None = None
+) -> tuple[int, int, int, int]:
+    """A member's visible questions and answers, how many are best, and the votes they received;
+    with `channels`, of those posts alone whose questions stand there."""
     question = Post.__table__.alias("question")
-    row = await tx.row(
+    query = (
         select(
             func.coalesce(func.sum(case((Post.kind == PostKind.QUESTION, 1), else_=0)), 0),
             func.coalesce(func.sum(case((Post.kind == PostKind.ANSWER, 1), else_=0)), 0),
@@ -295,6 +298,10 @@ async def post_counts(tx: Transaction, guild_id: int, user_id: int) -> tuple[int
             Post.status == PostStatus.VISIBLE,
         )
     )
+    if channels is not None:
+        at = func.coalesce(Post.question_id, Post.id)
+        query = query.join(Place, Place.post_id == at).where(Place.home_id.in_(channels))
+    row = await tx.row(query)
     return (int(row[0]), int(row[1]), int(row[2]), int(row[3])) if row else (0, 0, 0, 0)
 
 

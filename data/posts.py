@@ -47,6 +47,8 @@ class NewPost:
     notify: bool
     origin_id: int
     parent_id: int | None = None
+    from_message: bool = False
+    posted_by: int | None = None
 
 
 async def by_origin(tx: Transaction, guild_id: int, origin_id: int) -> int | None:
@@ -71,6 +73,8 @@ async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: dateti
                 category_id=post.category_id,
                 notify=post.notify,
                 origin_id=post.origin_id,
+                from_message=post.from_message,
+                posted_by=post.posted_by,
                 created_at=now,
                 active_at=now,
             )
@@ -253,7 +257,8 @@ async def standing(tx: Transaction, guild_id: int, post_id: int) -> Standing | N
 
 
 async def question_at(tx: Transaction, guild_id: int, place_id: int) -> int | None:
-    """The question that a message or a thread with this id belongs to."""
+    """The question that a message or a thread with this id belongs to: that of a card, or one that
+    an answer was made of."""
     query = select(Post.question_id).where(
         of_server(Post, guild_id), Post.id.in_(_placed_at([place_id]))
     )
@@ -261,7 +266,35 @@ async def question_at(tx: Transaction, guild_id: int, place_id: int) -> int | No
     if found is None and (continued := await continued_at(tx, [place_id])):
         query = select(Post.question_id).where(of_server(Post, guild_id), Post.id.in_(continued))
         found = await tx.scalar(query.limit(1))
+    if found is None:
+        query = select(Post.question_id).where(of_server(Post, guild_id), Post.from_message)
+        found = await tx.scalar(query.where(Post.origin_id == place_id))
     return found
+
+
+_FALLS_WITH_MESSAGE = (
+    Post.from_message.is_(True)
+    & (Post.status == PostStatus.VISIBLE)
+    & (Post.up_votes == 0)
+    & (Post.down_votes == 0)
+)
+
+
+async def falling_with(tx: Transaction, guild_id: int, message_ids: Collection[int]) -> list[int]:
+    """The answers that others made of these messages and that nobody has voted on: they go where
+    their writer deletes the message."""
+    query = select(Post.id).where(
+        of_server(Post, guild_id), Post.origin_id.in_(message_ids), _FALLS_WITH_MESSAGE
+    )
+    return [row[0] for row in await tx.rows(query)]
+
+
+async def messages_of(tx: Transaction, guild_id: int, question_id: int) -> list[int]:
+    """The messages in a question's thread that answers would fall with."""
+    query = select(Post.origin_id).where(
+        of_server(Post, guild_id), Post.question_id == question_id, _FALLS_WITH_MESSAGE
+    )
+    return [row[0] for row in await tx.rows(query)]
 
 
 async def home_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:

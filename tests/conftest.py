@@ -173,7 +173,12 @@ async def env(
     """
     sharded = isinstance(bot, discord.AutoShardedClient) and bot.shard_count is None
     with corrected():
-        environment = simcord.Env(bot, shard_count=1 if sharded else None)
+        environment = simcord.Env(
+            bot,
+            shard_count=1 if sharded else None,
+            # No privileged one: what others write is seen through the bot's own menus alone.
+            approved_intents=discord.Intents.default(),
+        )
         await environment.start()
         try:
             yield environment

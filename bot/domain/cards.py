@@ -104,6 +104,9 @@ class PostCard:
     comments: int = 0
     parent_hidden: bool = False
     files: tuple[AttachedFile, ...] = ()
+    posted_by: int | None = None
+    """The moderator who made it of its author's message without asking them."""
+    poster_name: str = ""
 
     @property
     def reference(self) -> str:

@@ -12,13 +12,15 @@ from enum import IntEnum, StrEnum
 class JobKind(StrEnum):
     """What is brought up to date: a post's card (by post), a direct message (by notice), word of
     a question that waits for an answer (by question), reactions that are to be taken off a
-    card (by post), or the name of a thread (by question)."""
+    card (by post), the name of a thread (by question), or a request for a writer's consent (by
+    their message)."""
 
     CARD = "card"
     NOTICE = "notice"
     WAITING = "waiting"
     REACTIONS = "reactions"
     NAME = "name"
+    CONSENT = "consent"
 
 
 class Priority(IntEnum):

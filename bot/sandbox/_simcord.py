@@ -176,7 +176,13 @@ async def simulation(
         corrections.enter_context(threads_begin_quietly())
         corrections.enter_context(files_without_a_network())
         corrections.enter_context(quick_settling())
-        env = simcord.Env(bot, check_errors=check_errors, shard_count=shards)
+        env = simcord.Env(
+            bot,
+            check_errors=check_errors,
+            shard_count=shards,
+            # No privileged one: what others write is seen through the bot's own menus alone.
+            approved_intents=discord.Intents.default(),
+        )
         if now is not None:
             env.backend.clock._epoch = now
         env.backend.bot_user.name = name

@@ -14,6 +14,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_limit, check_points
 from bot.domain.posts import PostKind, PostStatus, check_answer
 from bot.domain.reputation import Entry, Reason, earns_by_being_there
+from bot.usecases import consenting
 from bot.usecases.asking import Posted
 from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of, visible_card
@@ -39,6 +40,15 @@ class AnswerForm:
     body: str
     notify: bool = False
     files: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FromMessage:
+    """An answer that is made of a message: whether others than its writer began that, and the
+    moderator who did it without asking."""
+
+    by_others: bool
+    moderator_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +120,14 @@ async def post_message_as_answer(
     message_id: int,
     author_name: str = "",
     files: Sequence[int] = (),
+    agreed: bool = False,
     now: datetime,
 ) -> Posted:
     """Make a message in a question's thread its author's answer; `files` were kept by `actor`, and
     `author_name` is what the author is called now.
 
-    One's own message by oneself, another's by a moderator: an asker asks its writer. Raises like
+    One's own message by oneself, another's by a moderator: an asker asks its writer, who then is
+    the actor that has `agreed`. What others began goes with its message. Raises like
     `answer_question`, `NotFound(THREAD)`, and `Denied` with `NOT_YOUR_MESSAGE` or, for a message
     whose answer was deleted, `ANSWER_DELETED`.
     """
@@ -123,8 +135,10 @@ async def post_message_as_answer(
     if needs_consent(actor, author_id):
         raise Denied(Denial.NOT_YOUR_MESSAGE)
     form = AnswerForm(body, files=tuple(files))
+    others = actor.user_id != author_id
+    message = FromMessage(agreed or others, actor.user_id if others else None)
     writer = Writer(author_id, author_name)
-    return await _answer(db, actor, writer, question_id, form, message_id, now)
+    return await _answer(db, actor, writer, question_id, form, message_id, now, message)
 
 
 async def _answer(
@@ -135,6 +149,7 @@ async def _answer(
     form: AnswerForm,
     origin_id: int,
     now: datetime,
+    message: FromMessage | None = None,
 ) -> Posted:
     body = check_answer(form.body)
     guild_id, author_id = actor.guild_id, writer.user_id
@@ -172,9 +187,13 @@ async def _answer(
             category_id=None,
             notify=form.notify,
             origin_id=origin_id,
+            from_message=message is not None and message.by_others,
+            posted_by=None if message is None else message.moderator_id,
         )
         post_id = await posts.insert_post(tx, guild_id, post, now)
         await names.remember(tx, guild_id, author_id, writer.name)
+        if post.posted_by is not None:
+            await names.remember(tx, guild_id, post.posted_by, actor.name)
         await search_index.index_posts(tx, guild_id, [post_id])
         await attach(tx, actor, post_id, form.files)
         if earns_by_being_there(PostKind.ANSWER, author_id, question.asker_id):
@@ -183,6 +202,8 @@ async def _answer(
             await ledger.add_entries(tx, guild_id, [entry])
         count = {(guild_id, actor.user_id): 1}
         await members.count_action(tx, Action.ANSWERS, count, now)
+        if message is not None:
+            await consenting.answered(tx, guild_id, origin_id, now)
         await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)

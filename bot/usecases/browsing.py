@@ -146,12 +146,16 @@ async def thread_of(db: Database, guild_id: int, thread_id: int) -> list[PostCar
     return [card for card in posted if card.status is PostStatus.VISIBLE and not card.orphaned]
 
 
-async def profile(db: Database, guild_id: int, user_id: int) -> Profile:
-    """A member's standing; figures of 0 for those who have done nothing yet."""
+async def profile(
+    db: Database, guild_id: int, user_id: int, *, channels: Collection[int] | None = None
+) -> Profile:
+    """A member's standing; figures of 0 for those who have done nothing yet. With `channels`, the
+    figures are of posts that stand there: what a reader who can read no others may know."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
         points = await members.points_of(tx, guild_id, user_id)
-        questions, answers, best, received = await members.post_counts(tx, guild_id, user_id)
+        counts = await members.post_counts(tx, guild_id, user_id, channels)
+        questions, answers, best, received = counts
         given = await members.votes_given(tx, guild_id, user_id)
         known = questions or answers or points
         rank = await members.rank_of(tx, guild_id, points) if known else None

@@ -10,7 +10,7 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.ranking import View
 from bot.usecases.categories import below
 from bot.usecases.standing import visible_card
-from data import guilds, listing, tags
+from data import guilds, listing
 from data.database import Database
 
 PAGE = 10
@@ -51,7 +51,11 @@ async def list_questions(
             if category is None:
                 raise NotFound(Missing.CATEGORY)
             within = below(known, category)
-        tag = await tags.target_of(tx, guild_id, wanted.tag) if wanted.tag else None
+        tag = None
+        if wanted.tag:
+            tag = await listing.named_tag(
+                tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id
+            )
         lines = await listing.questions(
             tx,
             guild_id,

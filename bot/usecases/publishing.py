@@ -15,10 +15,11 @@ from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from data import attachments, cards, continuations, guilds, outbox, posts, refreshes
 from data.attachments import WaitingFile
-from data.database import Database
+from data.database import Database, Transaction
 from data.outbox import Failure
 
 Guilds = frozenset[int] | None
+_LOOKED_THROUGH = 50  # refusals, for those that a reader may know of
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +154,19 @@ class Home:
 async def home_of(db: Database, guild_id: int, post_id: int) -> Home | None:
     """The channel a post's question stands in, or is about to; None where there is no such post."""
     async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        found = await posts.standing(tx, guild_id, post_id)
-        if found is None:
-            return None
-        channel_id = found.home_id
-        if not found.placed:
-            known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
-            channel_id = home_in(known.get(found.category_id or 0), rules)
-        return Home(
-            rules, channel_id, found.thread_id, found.author_id, found.visible, found.deleted
-        )
+        return await _home(tx, guild_id, post_id)
+
+
+async def _home(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
+    rules = await guilds.read_rules(tx, guild_id)
+    found = await posts.standing(tx, guild_id, post_id)
+    if found is None:
+        return None
+    channel_id = found.home_id
+    if not found.placed:
+        known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
+        channel_id = home_in(known.get(found.category_id or 0), rules)
+    return Home(rules, channel_id, found.thread_id, found.author_id, found.visible, found.deleted)
 
 
 def files_shown(place: Place) -> list[str]:
@@ -321,10 +324,21 @@ async def home_gone(db: Database, guild_id: int, home_id: int) -> int:
         return await outbox.home_gone(tx, guild_id, home_id)
 
 
-async def failures_of(db: Database, guild_id: int | None = None, limit: int = 20) -> list[Failure]:
-    """What was given up, or failed and is tried again, in one server or (None) in all."""
+async def failures_of(
+    db: Database, guild_id: int | None = None, limit: int = 20, *, closed: Collection[int] = ()
+) -> list[Failure]:
+    """What was given up, or failed and is tried again, in one server or (None) in all. Of posts,
+    only those that stand, or would stand, in none of the channels that are `closed` to the
+    reader: as many as are looked through."""
     async with db.read() as tx:
-        return await outbox.failures(tx, guild_id, limit)
+        if not closed:
+            return await outbox.failures(tx, guild_id, limit)
+        found: list[Failure] = []
+        for failure in await outbox.failures(tx, guild_id, _LOOKED_THROUGH):
+            home = await _home(tx, failure.guild_id, failure.key) if failure.number else None
+            if home is None or home.channel_id not in closed:
+                found.append(failure)
+        return found[:limit]
 
 
 async def retry_failures(db: Database, guild_id: int, now: datetime) -> int:

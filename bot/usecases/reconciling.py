@@ -14,7 +14,7 @@ from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.voting import REACTIONS, Ballot, VoteSource, compare_reactions
 from bot.usecases.choosing import choose
-from data import absences, cards, guilds, outbox, posts, reactions, votes
+from data import absences, cards, consents, guilds, outbox, posts, reactions, votes
 from data.absences import DueQuestion
 from data.database import Database
 from data.reactions import WaitingReaction
@@ -30,6 +30,8 @@ class ThreadToCompare:
     cards: Sequence[PostCard]
     votes: Mapping[int, Mapping[int, tuple[int, VoteSource]]]
     waiting: Mapping[int, Collection[tuple[int, int]]]
+    said: Collection[int] = ()
+    """The messages in the thread that answers fall with, or that a request stands under."""
 
 
 async def note_absence(db: Database, guild_ids: Collection[int]) -> None:
@@ -90,7 +92,11 @@ async def thread_to_compare(db: Database, guild_id: int, question_id: int) -> Th
         voted = [card.post_id for card in shown if card.kind is not PostKind.COMMENT]
         known = await votes.votes_of(tx, voted)
         waiting = await reactions.waiting_under(tx, voted)
-    return ThreadToCompare(shown, known, waiting)
+        said = await posts.messages_of(tx, guild_id, question_id)
+        thread_id = next((c.place.thread_id for c in shown if c.place.thread_id), None)
+        if thread_id is not None:
+            said += await consents.asked_in(tx, guild_id, thread_id)
+    return ThreadToCompare(shown, known, waiting, said)
 
 
 async def reaction_votes(db: Database, card: PostCard) -> dict[int, tuple[int, VoteSource]]:

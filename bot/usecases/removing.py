@@ -50,6 +50,23 @@ async def hide_removed(
     return sum(hidden)
 
 
+async def follow_writers(
+    db: Database, guild_id: int, message_ids: Collection[int], *, now: datetime
+) -> int:
+    """Delete the answers that others made of messages which their writers deleted, where nobody has
+    voted on them; returns how many."""
+    async with db.read() as tx:
+        found = await posts.falling_with(tx, guild_id, message_ids)
+    for post_id in found:
+        async with db.write() as tx:
+            rules = await guilds.lock_rules(tx, guild_id, now)
+            card = await cards.load_card(tx, guild_id, post_id, rules)
+            # Somebody may have voted on it meanwhile.
+            if card is not None and await posts.falling_with(tx, guild_id, message_ids):
+                await take_out(tx, card, PostStatus.DELETED, rules, now)
+    return len(found)
+
+
 async def take_out(
     tx: Transaction, card: PostCard, status: PostStatus, rules: Rules, now: datetime
 ) -> None:

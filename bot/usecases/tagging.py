@@ -218,6 +218,10 @@ async def suggest_tags(
             tx, guild_id, begins=begins, channels=channels, reader_id=reader_id, limit=most
         )
         others = await tags.synonyms(tx, guild_id, begins=begins, limit=most) if begins else []
-    led = {each.tag: each.target for each in others}
+        targets = {each.target for each in others}
+        closed = await listing.closed_tags(
+            tx, guild_id, targets, channels=channels, reader_id=reader_id
+        )
+    led = {each.tag: each.target for each in others if each.target not in closed}
     found = [(tag, led.pop(tag, tag)) for tag, _ in used]
     return [*found, *led.items()][:most]

@@ -190,6 +190,8 @@ def _small_line(embed: discord.Embed, card: PostCard, t: Texts) -> None:
         answers = t.plural("{n} answer", "{n} answers", card.answers)
         head = f"{head} · {answers}"
     parts = [author_text(card.author, t)]
+    if card.posted_by is not None:
+        parts.append(t("posted by {name}", name=person(card.posted_by, card.poster_name)))
     if card.edited_by is not None:
         parts.append(t("edited by {name}", name=person(card.edited_by, card.editor_name)))
     parts.append(card.reference)

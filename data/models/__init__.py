@@ -1,7 +1,8 @@
 """The tables. Declarative classes give typed columns; statements over them are Core, without a
 session: rows never leave the transaction that read them.
 
-Every row carries `guild_id`, and every query is filtered by it. Times are `UTCDateTime`.
+Every row carries `guild_id` (of the pieces of a file: the file does), and every query is filtered
+by it. Times are `UTCDateTime`.
 Discord's ids are 64-bit integers.
 """
 
@@ -9,6 +10,7 @@ from data.models.base import Base
 from data.models.delivery import Continuation, OutboxRow, Place, Refresh, UnwantedReaction
 from data.models.people import (
     Bonus,
+    Consent,
     Draft,
     DraftFile,
     DraftFilePiece,
@@ -40,6 +42,7 @@ __all__ = [
     "Base",
     "Bonus",
     "Category",
+    "Consent",
     "Continuation",
     "Draft",
     "DraftFile",

@@ -140,6 +140,25 @@ class Draft(Base):
     created_at: Mapped[datetime]
 
 
+class Consent(Base):
+    """A request under a message, whose writer decides whether it becomes an answer. `said` is what
+    the message says and holds; `shown_id` the bot's reply. The row goes with the reply."""
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("ix_consents_channel", "guild_id", "channel_id"),)
+
+    message_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    channel_id: Mapped[int]
+    writer_id: Mapped[int]
+    asker_id: Mapped[int]
+    said: Mapped[dict[str, Any]]
+    asked_at: Mapped[datetime]
+    until: Mapped[datetime]
+    shown_id: Mapped[int | None]
+    ended: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
 class DraftFile(Base):
     """A file given with a command, until the form that comes after it is sent."""
 

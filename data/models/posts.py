@@ -124,6 +124,10 @@ class Post(Base):
     nudged_at: Mapped[datetime | None]
     # The interaction or message a post was made from: the same one never makes a second post.
     origin_id: Mapped[int | None] = mapped_column(unique=True)
+    # Of an answer made of somebody's message by others: it goes with that message, until somebody
+    # votes on it; and the moderator who made it without asking.
+    from_message: Mapped[bool] = mapped_column(server_default=text("false"))
+    posted_by: Mapped[int | None]
 
 
 class PostText(Base):

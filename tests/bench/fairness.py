@@ -46,6 +46,7 @@ from tests.support.simulator import (
 
 LIMIT = 1.5  # times the p99 without the rename
 A_SECOND = 50  # requests
+ENOUGH = 300  # questions of each kind, for a p99 to be held against the promise
 BEFORE, AFTER = "Sleep", "Rest"
 SHOWN = json.dumps({"look": "another", "emoji": "⬆️ ⬇️"})
 
@@ -350,7 +351,10 @@ def tell(report: Report, kind: str, size: Size, outcome: Outcome) -> None:
     pace = f"{outcome.edited / outcome.seconds:.1f}/s"
     report.line("cards edited", str(outcome.edited), f"{outcome.seconds:.0f} s", pace)
     ratio, at_once = outcome.ratio, outcome.waiting
-    report.promise("p99, ratio", ratio, f"at most {LIMIT}", kept=ratio <= LIMIT)
+    if min(len(outcome.without), len(outcome.beside)) >= ENOUGH:
+        report.promise("p99, ratio", ratio, f"at most {LIMIT}", kept=ratio <= LIMIT)
+    else:  # the slowest one of few says nothing of the slowest of a hundred
+        report.line("p99, ratio", f"{ratio:.2f}", f"not held: fewer than {ENOUGH} questions")
     report.promise("refreshes that wait at once", at_once, "at most 100", kept=at_once <= AT_ONCE)
     late = outcome.out_of_turn
     report.promise("jobs read out of turn", late, "none", kept=not late)

@@ -140,7 +140,7 @@ async def test_a_rename_is_measured_to_its_last_card(capsys: pytest.CaptureFixtu
 def test_a_rename_that_others_wait_for_is_noticed() -> None:
     report = Report()
     slow = fairness.Outcome(
-        [0.1] * 100, [0.2] * 100, waiting=400, out_of_turn=1, seconds=1, wrong=2
+        [0.1] * 300, [0.2] * 300, waiting=400, out_of_turn=1, seconds=1, wrong=2
     )
     fairness.tell(report, "sqlite", fairness.QUICK, slow)
     assert [broken.partition(":")[0] for broken in report.broken] == [

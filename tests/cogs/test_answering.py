@@ -6,6 +6,7 @@ import pytest
 import simcord
 
 from data.database import Database
+from tests.conftest import Restart
 from tests.support.forgery import press, told_twice
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
@@ -313,7 +314,8 @@ async def test_an_asker_needs_its_writers_consent_and_moderators_do_not(
     sentence(await moderator.context_menu(question.thread, MENU, carols))
     first, second = (card.text() for card in server.cards() if card.kind == "answer")
     assert f"by {named(bob)} (140 points) · #1.1" in first
-    assert f"by {named(carol)} (140 points) · #1.2" in second
+    posted_by = f"posted by {named(moderator)}"
+    assert f"by {named(carol)} (140 points) · {posted_by} · #1.2" in second
 
 
 @on_sqlite
@@ -338,10 +340,67 @@ async def test_a_writer_says_no_and_a_day_is_long_enough_to_say_yes(
     sentence(await alice.context_menu(question.thread, MENU, said))
     under = question.thread.last_message
     assert under is not None
+    forged = await press(bob, under, f"qa:1:consent.yes:{bob.id}:{question.message.id}")
+    assert sentence(forged).startswith("That was asked more than a day ago.")
     await hours_pass(env, 25)
-    late = "That was asked more than a day ago. Please use the message's own menu."
-    assert sentence(await bob.click(under, label="Post it")) == late
+    assert under.id not in {message.id for message in question.thread.history()}
     assert [card.kind for card in server.cards()] == ["question"]
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_request_goes_after_a_day_also_where_the_bot_was_away(
+    env: simcord.Env,
+    server: Server,
+    restart: Restart,
+    question: Card,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> None:
+    said = await bob.send(question.thread, "Dark curtains, and no screens before bed.")
+    sentence(await alice.context_menu(question.thread, MENU, said))
+    await restart()
+    (under,) = [m for m in question.thread.history() if "in your name" in m.content]
+    await hours_pass(env, 25)
+    assert under.id not in {m.id for m in question.thread.history()}
+
+
+@in_a_forum
+@pytest.mark.parametrize("how", ["running", "away", "voted", "bulk"])
+async def test_an_answer_that_others_made_goes_with_its_message_until_somebody_votes(
+    env: simcord.Env,
+    server: Server,
+    restart: Restart,
+    question: Card,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    how: str,
+) -> None:
+    said = await bob.send(question.thread, "Dark curtains, and no screens before bed.")
+    sentence(await alice.context_menu(question.thread, MENU, said))
+    under = question.thread.last_message
+    assert under is not None
+    sentence(await bob.click(under, label="Post it"))
+    (answer,) = [card for card in server.cards() if card.kind == "answer"]
+    if how == "voted":
+        await alice.react(answer.message, "⬆️")
+    if how == "bulk":
+        env.backend.bulk_delete_messages(question.thread.id, [said.id])
+        await env.settle()
+    elif how == "away":
+        subscribers = env.backend.subscribers
+        listening = subscribers[:]
+        subscribers.clear()
+        await bob.delete(said)
+        subscribers[:] = listening
+        await restart()
+    else:
+        await bob.delete(said)
+    await env.advance_time(60)
+    kinds = [card.kind for card in server.cards()]
+    gone = how in ("running", "away")
+    assert kinds == (["question"] if gone else ["question", "answer"])
+    assert ("0 answers" in question.text()) is gone
 
 
 @in_a_forum

@@ -6,6 +6,9 @@ from __future__ import annotations
 import pytest
 import simcord
 
+from bot.domain.outbox import JobKind, Priority
+from data import outbox
+from data.database import Database
 from tests.support.forgery import press, send_form
 from tests.support.kinds import on_sqlite
 from tests.support.replies import fields, sentence
@@ -198,3 +201,54 @@ async def test_counts_are_of_what_one_can_read(
     await server.ask(bob, "How do I wake up before noon?", category=sleep)
     assert "**Sleep** · 1 question" in told(await bob.slash(server.lounge, "categories"))
     assert "**Sleep** · 2 questions" in told(await owner.slash(server.lounge, "categories"))
+
+
+async def test_a_profile_counts_what_one_can_read(
+    server: Server, hidden: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    await server.ask(alice, "What helps against stage fright?")
+
+    async def questions(person: simcord.MemberActor) -> str:
+        shown = told(await person.slash(server.lounge, "profile", member=alice))
+        return shown.split("Questions\n")[1].splitlines()[0]
+
+    assert (await questions(alice), await questions(bob)) == ("2", "1")
+
+
+async def test_a_synonym_does_not_name_a_tag_one_can_not_read(
+    server: Server,
+    hidden: Card,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> None:
+    lounge = server.lounge
+    for word, target in (("midday", "noon"), ("midnight", "moon")):  # nobody carries the second
+        await owner.slash(lounge, "tag synonym", tag=word, target=target)
+
+    async def offered(person: simcord.MemberActor) -> list[str]:
+        found = await person.autocomplete(lounge, "questions", "tag", "mid")
+        return [choice["value"] for choice in found]
+
+    assert await offered(alice) == ["moon", "noon"]
+    assert await offered(bob) == ["moon"]
+    for command, options in (("questions", {}), ("search", {"query": "stage"})):
+        assert "noon" not in told(await bob.slash(lounge, command, tag="midday", **options))
+
+
+async def test_the_queue_names_no_refused_post_of_a_closed_channel(
+    server: Server,
+    env: simcord.Env,
+    hidden: Card,
+    owner: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    db: Database,
+) -> None:
+    async with db.write() as tx:
+        await outbox.enqueue(
+            tx, server.guild.id, JobKind.CARD, [hidden.post_id], Priority.REFRESH, env.now()
+        )
+        (job,) = await outbox.due(tx, env.now(), 5, None)
+        await outbox.give_up(tx, job, "50013 Missing Permissions")
+    assert "- #1: " in told(await owner.slash(server.lounge, "queue"))
+    assert sentence(await moderator.slash(server.lounge, "queue")) == "No post is reported."

@@ -22,6 +22,7 @@ LOCKING = {
 # One row, or rows of one post that nobody else writes.
 SINGLE = {
     "publishing.finish_job",
+    "consenting.look_again",
     "publishing.defer_job",
     "publishing.retry_job",
     "publishing.give_up_job",

@@ -1,0 +1,122 @@
+"""Asking a message's writer whether it may become an answer.
+
+The request is a reply of the bot's under the message, and desired state like a card: the row says
+that it should be there, and until when; delivery shows it and takes it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot.domain.actors import Actor
+from bot.domain.errors import Denial, Denied
+from bot.domain.outbox import Job, JobKind, Priority
+from bot.domain.policies import Action, check_limit
+from bot.domain.posts import check_answer
+from bot.usecases.standing import standing_of
+from data import consents, guilds, members, outbox
+from data.consents import Request, Said
+from data.database import Database, Transaction
+
+LASTS: Final = timedelta(days=1)
+
+__all__ = ["LASTS", "Request", "Said"]
+
+
+async def ask_writer(
+    db: Database,
+    actor: Actor,
+    channel_id: int,
+    message_id: int,
+    writer_id: int,
+    said: Said,
+    *,
+    now: datetime,
+) -> None:
+    """Ask the writer of a message for their consent, once. What it says is kept until they answer,
+    for a day at most: Discord shows it to a bot with its own menu alone.
+
+    Raises `Invalid` for a text that is no answer, `Denied` for too many within the hour.
+    """
+    check_answer(said.body)
+    guild_id = actor.guild_id
+    request = Request(
+        message_id, channel_id, writer_id, actor.user_id, said, now, now + LASTS, None, ended=False
+    )
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        _, done = await standing_of(tx, actor, Action.ANSWERS, now)
+        check_limit(Action.ANSWERS, done, actor.is_moderator, rules, now)
+        if await consents.ask(tx, guild_id, request):
+            await members.count_action(tx, Action.ANSWERS, {(guild_id, actor.user_id): 1}, now)
+            await _show(tx, guild_id, message_id, Priority.REFRESH, now)
+
+
+async def request_about(db: Database, guild_id: int, message_id: int, now: datetime) -> Request:
+    """The request under a message, while it can be answered. Raises `Denied(TOO_LATE)`."""
+    async with db.read() as tx:
+        request = await consents.request_about(tx, guild_id, message_id)
+    if request is None or request.ended or request.until <= now:
+        raise Denied(Denial.TOO_LATE)
+    return request
+
+
+async def end_request(db: Database, guild_id: int, message_id: int, now: datetime) -> None:
+    """A request is answered, or its message is gone: its reply goes."""
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, guild_id, now)
+        await answered(tx, guild_id, message_id, now)
+
+
+async def answered(tx: Transaction, guild_id: int, message_id: int, now: datetime) -> None:
+    """End a request within a transaction; nothing where there is none."""
+    if await consents.end(tx, guild_id, message_id):
+        # More urgent than the request itself: what was put off for a day is due now.
+        await _show(tx, guild_id, message_id, Priority.WAITED_FOR, now)
+
+
+async def withdraw(
+    db: Database, guild_id: int, message_ids: Collection[int], *, now: datetime
+) -> None:
+    """End the requests under messages that are gone."""
+    async with db.read() as tx:
+        asked = await consents.asked_about(tx, guild_id, message_ids)
+    for message_id in asked:
+        await end_request(db, guild_id, message_id, now)
+
+
+async def request_to_show(db: Database, job: Job) -> tuple[Request, str] | None:
+    """A request, with the server's language; None where there is none any more."""
+    async with db.read() as tx:
+        rules = await guilds.read_rules(tx, job.guild_id)
+        request = await consents.request_about(tx, job.guild_id, job.key)
+    return None if request is None else (request, rules.text("locale"))
+
+
+async def record_shown(db: Database, job: Job, shown_id: int, now: datetime) -> None:
+    """Record that a request is shown."""
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, job.guild_id, now)
+        await consents.record_shown(tx, job.key, shown_id)
+
+
+async def forget_request(db: Database, job: Job, now: datetime) -> None:
+    """Forget a request whose reply is gone."""
+    async with db.write() as tx:
+        await guilds.lock_rules(tx, job.guild_id, now)
+        await consents.forget(tx, job.key)
+        await outbox.finish(tx, job)
+
+
+async def look_again(db: Database, job: Job, until: datetime) -> None:
+    """Leave a request that is shown until it ends."""
+    async with db.write() as tx:
+        await outbox.postpone(tx, job, until, attempts=0)
+
+
+async def _show(
+    tx: Transaction, guild_id: int, message_id: int, priority: Priority, now: datetime
+) -> None:
+    await outbox.enqueue(tx, guild_id, JobKind.CONSENT, [message_id], priority, now)

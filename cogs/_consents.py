@@ -1,0 +1,93 @@
+"""The bot's reply under a message that asks its writer whether it may become an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.domain.outbox import Job
+from bot.i18n import texts_for
+from bot.usecases import consenting
+from cogs._mailing import nonce_of
+from cogs.failures import Code, code_of
+from cogs.ui.consents import request_buttons, request_text
+from cogs.ui.controls import Control, controls_in
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_SEARCHED = 100  # messages, for a reply that may have been sent
+
+
+async def follow_request(bot: Askwell, job: Job, *, uncertain: bool) -> None:
+    """Show a request, or take it away once it is answered or its day is over. Each step may be
+    repeated. An `uncertain` one may have been sent before."""
+    found = await consenting.request_to_show(bot.db, job)
+    if found is None:
+        await consenting.forget_request(bot.db, job, discord.utils.utcnow())
+        return
+    request, locale = found
+    now = discord.utils.utcnow()
+    channel = bot.get_partial_messageable(request.channel_id, guild_id=job.guild_id)
+    shown = request.shown_id
+    try:
+        if shown is None and uncertain:
+            shown = await _sent(bot, channel, request)
+        if request.ended or request.until <= now:
+            if shown is not None:
+                await _take_away(bot, request.channel_id, channel.get_partial_message(shown))
+            await consenting.forget_request(bot.db, job, now)
+            return
+        if shown is None:
+            t = texts_for(locale)
+            sent = await channel.send(
+                request_text(request, t),
+                view=request_buttons(request, t),
+                reference=discord.MessageReference(
+                    message_id=request.message_id,
+                    channel_id=request.channel_id,
+                    guild_id=job.guild_id,
+                    fail_if_not_exists=False,
+                ),
+                mention_author=False,
+                nonce=nonce_of(f"consent/{request.message_id}/{request.asked_at.isoformat()}"),
+            )
+            shown = sent.id
+    except discord.NotFound:  # the thread is gone, and the request with it
+        await consenting.forget_request(bot.db, job, now)
+        return
+    if request.shown_id is None:
+        await consenting.record_shown(bot.db, job, shown, now)
+    await consenting.look_again(bot.db, job, request.until)
+
+
+async def _sent(
+    bot: Askwell, channel: discord.PartialMessageable, request: consenting.Request
+) -> int | None:
+    """The reply, where an attempt whose answer was lost has sent it."""
+    mine = bot.user.id if bot.user else 0
+    after = discord.Object(request.message_id)
+    yes = Control("consent.yes", (str(request.writer_id), str(request.message_id)))
+    async for message in channel.history(limit=_SEARCHED, after=after, oldest_first=True):
+        if message.author.id == mine and yes in controls_in(message.components):
+            return message.id
+    return None
+
+
+async def _take_away(bot: Askwell, thread_id: int, reply: discord.PartialMessage) -> None:
+    try:
+        await reply.delete()
+    except discord.NotFound:  # it is away, which is what was wanted
+        return
+    except discord.HTTPException as error:
+        if code_of(error) != Code.THREAD_ARCHIVED:
+            raise
+        thread = await bot.fetch_channel(thread_id)
+        if not isinstance(thread, discord.Thread):
+            raise
+        await thread.edit(archived=False)
+        try:
+            await reply.delete()
+        finally:  # refused or not, it goes back to rest
+            await thread.edit(archived=True)
