@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 
 _log = logging.getLogger(__name__)
+
+_PATIENCE = 1.5  # seconds: a form must be acknowledged within three
 
 
 class Reporting(commands.Cog):
@@ -90,12 +93,15 @@ class Reporting(commands.Cog):
         values, post_id = form_values(interaction), wanted.number(0)
         try:
             actor = await actor_at(interaction, post_id)
+            card = await reporting.post_to_report(self.bot.db, actor, post_id)
+            by_moderator = await self._by_moderator(interaction, card)
             await defer(interaction)
             reported = await reporting.report_post(
                 self.bot.db,
                 actor,
                 post_id,
                 str(values.get("reason", "")),
+                by_moderator=by_moderator,
                 now=discord.utils.utcnow(),
             )
         except Exception as error:
@@ -103,28 +109,22 @@ class Reporting(commands.Cog):
             return
         t, number = reader(interaction), reported.card.reference
         text = t("Thank you. The moderators will look at {number}.", number=number)
-        if reported.enough and await self._hide(interaction, reported.card):
+        if reported.hidden:
             text += " " + t("Until then it is hidden.")
         await tell_done(interaction, post_id, text)
-
-    async def _hide(self, interaction: discord.Interaction[Askwell], card: PostCard) -> bool:
-        """Hide a post that was reported often enough; not one by a moderator."""
-        if await self._by_moderator(interaction, card):
-            return False
-        return await reporting.hide_reported(
-            self.bot.db, card.guild_id, card.post_id, now=discord.utils.utcnow()
-        )
 
     async def _by_moderator(
         self, interaction: discord.Interaction[Askwell], card: PostCard
     ) -> bool:
         """Whether a post's author moderates where it stands, as Discord says now. Where Discord
-        does not say, they might: the post waits in the queue as it is, until the next report."""
+        does not say in time, they might: the post waits in the queue as it is, until the next
+        report."""
         guild, author_id = interaction.guild, card.author.user_id
         if guild is None or author_id is None:
             return False
         try:
-            author = await guild.fetch_member(author_id)
+            async with asyncio.timeout(_PATIENCE):
+                author = await guild.fetch_member(author_id)
         except discord.NotFound:
             return False
         except DISCORD_FAILED as error:

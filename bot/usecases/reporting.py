@@ -37,11 +37,10 @@ class Queue(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A post that was reported; `enough` tells that its reports are enough to hide it, unless its
-    author is a moderator: `hide_reported` does it."""
+    """A post that was reported, and whether its reports have hidden it."""
 
     card: PostCard
-    enough: bool
+    hidden: bool
 
 
 async def post_to_report(db: Database, actor: Actor, post_id: int) -> PostCard:
@@ -54,9 +53,16 @@ async def post_to_report(db: Database, actor: Actor, post_id: int) -> PostCard:
 
 
 async def report_post(
-    db: Database, actor: Actor, post_id: int, reason: str, *, now: datetime
+    db: Database,
+    actor: Actor,
+    post_id: int,
+    reason: str,
+    *,
+    by_moderator: bool,
+    now: datetime,
 ) -> Reported:
-    """Report a post to the moderators: one report a member and post, for good.
+    """Report a post to the moderators: one report a member and post, for good. Enough of them hide
+    it until a moderator decides, but not where its author is one (`by_moderator`).
 
     Raises `NotFound(POST)`, `Invalid("reason", …)`, `Denied` for one's own post, a second report of
     the same one, and too many within the hour.
@@ -76,21 +82,10 @@ async def report_post(
         await names.remember(tx, *who, actor.name)
         await members.count_action(tx, Action.REPORTS, {who: 1}, now)
         await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
-        return Reported(card, counts and await _enough(tx, post_id, rules))
-
-
-async def hide_reported(db: Database, guild_id: int, post_id: int, *, now: datetime) -> bool:
-    """Hide a post that enough members have reported until a moderator decides; False where it is
-    not to be. Posts by moderators are not: who calls this has looked who its author is."""
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        card = await cards.load_card(tx, guild_id, post_id, rules)
-        if card is None or card.status is not PostStatus.VISIBLE:
-            return False
-        if not await _enough(tx, post_id, rules):
-            return False
-        await take_out(tx, card, PostStatus.HIDDEN, rules, now)
-    return True
+        hidden = counts and not by_moderator and await _enough(tx, post_id, rules)
+        if hidden:
+            await take_out(tx, card, PostStatus.HIDDEN, rules, now)
+        return Reported(card, hidden)
 
 
 async def _enough(tx: Transaction, post_id: int, rules: Rules) -> bool:

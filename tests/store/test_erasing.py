@@ -33,7 +33,9 @@ async def test_everything_a_deleted_post_ever_said_is_erased_after_seven_days(
     answer = await forum.answer(bob, question, SECRET)
     await forum.edit(bob, answer, "Now it says something harmless about Karl.")
     await comment_on(forum.db, carol, answer, "Karl did what?", origin_id=1, now=forum.now)
-    await reporting.report_post(forum.db, alice, answer, "About Karl.", now=forum.now)
+    await reporting.report_post(
+        forum.db, alice, answer, "About Karl.", by_moderator=False, now=forum.now
+    )
     await forum.delete(bob, answer)
 
     assert await erase_deleted(forum.db, now=forum.later(days=6, hours=23)) == 0

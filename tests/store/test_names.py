@@ -85,7 +85,9 @@ async def test_cards_name_their_authors_and_editors(forum: Forum) -> None:
 async def test_moderators_read_who_reported(forum: Forum) -> None:
     answer = await forum.answer(forum.member(2), await forum.ask(forum.member(1)))
     reporter = forum.member(3, name="Rosa")
-    await reporting.report_post(forum.db, reporter, answer, "It sells curtains.", now=forum.now)
+    await reporting.report_post(
+        forum.db, reporter, answer, "It sells curtains.", by_moderator=False, now=forum.now
+    )
     moderator = forum.member(4, is_moderator=True)
     item = await reporting.review(forum.db, moderator, reporting.Queue.REPORTED)
     assert item is not None

@@ -233,7 +233,9 @@ async def _close(f: Forum) -> None:
 
 async def _moderate(f: Forum) -> None:
     post, mona = ANSWER + 60, f.member(4, is_moderator=True)
-    await reporting.report_post(f.db, f.member(2000), post, "Spam", now=f.later())
+    await reporting.report_post(
+        f.db, f.member(2000), post, "Spam", by_moderator=False, now=f.later()
+    )
     await reporting.hide_post(f.db, mona, post, now=f.later())
     for queue in reporting.Queue:
         await reporting.review(f.db, mona, queue)

@@ -29,10 +29,10 @@ async def status(forum: Forum, post: int) -> PostStatus:
 async def test_once_each_and_not_ones_own(
     forum: Forum, bob: Actor, carol: Actor, answer: int
 ) -> None:
-    await report_post(forum.db, carol, answer, "Spam.", now=forum.now)
+    await report_post(forum.db, carol, answer, "Spam.", by_moderator=False, now=forum.now)
     for person, why in ((carol, Denial.ALREADY_REPORTED), (bob, Denial.OWN_REPORT)):
         with pytest.raises(Denied) as refused:
-            await report_post(forum.db, person, answer, "", now=forum.now)
+            await report_post(forum.db, person, answer, "", by_moderator=False, now=forum.now)
         assert refused.value.reason is why
 
 
@@ -47,10 +47,8 @@ def people_of_age(forum: Forum, first: int, number: int) -> list[Actor]:
 
 async def report_and_hide(forum: Forum, person: Actor, post: int) -> bool:
     """A person reports a post whose author is no moderator; whether it is hidden by that."""
-    reported = await report_post(forum.db, person, post, "", now=forum.now)
-    if not reported.enough:
-        return False
-    return await reporting.hide_reported(forum.db, forum.guild_id, post, now=forum.now)
+    reported = await report_post(forum.db, person, post, "", by_moderator=False, now=forum.now)
+    return reported.hidden
 
 
 async def test_reports_at_once_hide_it_once(forum: Forum, bob: Actor, answer: int) -> None:
@@ -94,7 +92,7 @@ async def test_nobody_hides_twice_what_a_moderator_has_shown(
     await reporting.show_post(forum.db, moderator, answer, now=forum.later(days=30))
     for person in people:
         with pytest.raises(Denied, match=Denial.ALREADY_REPORTED):
-            await report_post(forum.db, person, answer, "", now=forum.now)
+            await report_post(forum.db, person, answer, "", by_moderator=False, now=forum.now)
     for person in people_of_age(forum, 200, 9):
         assert not await report_and_hide(forum, person, answer)
     assert await status(forum, answer) is PostStatus.VISIBLE
@@ -141,9 +139,11 @@ async def test_votes_cast_meanwhile_do_not_count_but_stand_after(
 async def test_the_queue_in_its_order(
     forum: Forum, alice: Actor, carol: Actor, moderator: Actor, question: int, answer: int
 ) -> None:
-    await report_post(forum.db, carol, answer, "Spam.", now=forum.now)
-    await report_post(forum.db, carol, question, "Off topic.", now=forum.later())
-    await report_post(forum.db, alice, answer, "", now=forum.later())
+    await report_post(forum.db, carol, answer, "Spam.", by_moderator=False, now=forum.now)
+    await report_post(
+        forum.db, carol, question, "Off topic.", by_moderator=False, now=forum.later()
+    )
+    await report_post(forum.db, alice, answer, "", by_moderator=False, now=forum.later())
 
     first = await reporting.review(forum.db, moderator, Queue.REPORTED)
     assert first is not None
@@ -173,14 +173,14 @@ async def test_only_moderators_and_only_here(
             await act(forum.db, there, answer, now=forum.now)
         assert missing.value.reason is Missing.POST
     with pytest.raises(NotFound):
-        await report_post(forum.db, there, answer, "", now=forum.now)
+        await report_post(forum.db, there, answer, "", by_moderator=False, now=forum.now)
     assert await status(forum, answer) is PostStatus.VISIBLE
 
 
 async def test_a_deleted_post_is_decided(
     forum: Forum, bob: Actor, carol: Actor, moderator: Actor, answer: int
 ) -> None:
-    await report_post(forum.db, carol, answer, "Spam.", now=forum.now)
+    await report_post(forum.db, carol, answer, "Spam.", by_moderator=False, now=forum.now)
     await forum.delete(bob, answer)
     assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
     with pytest.raises(NotFound):

@@ -234,7 +234,9 @@ async def _fill(
     change = EditForm(1, f"A {word} lives for ninety years.")
     await editing.edit_post(db, world.actor(bob), place.answer_to_me, change, now=env.now())
     await removing.hide_post(db, server_id, place.hidden, now=env.now())
-    await reporting.report_post(db, world.actor(bob), question, "Not here.", now=env.now())
+    await reporting.report_post(
+        db, world.actor(bob), question, "Not here.", by_moderator=False, now=env.now()
+    )
     await env.settle()
     return place
 
