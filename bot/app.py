@@ -26,6 +26,7 @@ from cogs._homes import Homes
 from cogs._interaction import DISCORD_FAILED, acknowledge_soon, answer_failure
 from cogs._missed import Missed
 from cogs._publications import Publications
+from cogs._refused_votes import RefusedVotes
 from cogs._routing import Router
 from cogs.preflight import is_passing
 from data import migrating
@@ -138,6 +139,7 @@ class Askwell(commands.AutoShardedBot):
         # Who holds files in memory: two at once, so that many who attach some need no more of it.
         self.holding_files = asyncio.Semaphore(2)
         self.missed = Missed(db)
+        self.refused_votes = RefusedVotes()
         self.homes = Homes(self)
         self.forum_tags = ForumTags(self)
         # Discord's ids of our commands, by name: with them a text can mention a command.

@@ -19,6 +19,7 @@ from bot.i18n import Texts, texts_for
 from bot.usecases import browsing, drafts, following
 from bot.usecases.drafts import Draft
 from cogs._access import actor_of
+from cogs._refused_votes import RefusedVotes
 from cogs.failures import DISCORD_FAILED, is_trouble
 from cogs.ui.controls import Forged, button, view_of
 from cogs.ui.texts import discord_problem, explain
@@ -36,6 +37,7 @@ IN_TIME, _SOON = 3.0, 2.0
 # Pauses between tries to fill in a reply: saying the same twice harms nothing, and a person who is
 # not told waits for a quarter of an hour.
 _PAUSES = (0.5, 2.0, 5.0)
+_MESSAGE_MAX = 2_000  # characters that Discord takes as a message's text
 _ANSWERING, _LOOK = "answering", "look"
 _acknowledging: set[asyncio.Task[None]] = set()
 
@@ -89,6 +91,10 @@ async def reply(
     did get the first one, and harms nothing if not. When that fails too there is nobody left to
     tell: it is logged, and what was done stays.
     """
+    if not update and interaction.guild_id is not None:
+        refused: RefusedVotes = interaction.client.refused_votes
+        who = interaction.guild_id, interaction.user.id
+        content = refused.add_to(content, *who, reader(interaction), _MESSAGE_MAX) or None
     if not interaction.response.is_done():
         answering(interaction)
         extra: dict[str, Any] = {} if view is None else {"view": view}

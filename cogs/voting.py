@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
+from bot.domain.errors import Denied
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.i18n import N_, Texts
@@ -23,7 +24,7 @@ from cogs._reactions import kind_of
 from cogs._routing import Control, add_cog, control
 from cogs._turns import Turns
 from cogs._visible import actor_at, named_post
-from cogs.ui.cards import votes_text
+from cogs.ui.cards import message_link, votes_text
 from cogs.ui.controls import Forged
 
 if TYPE_CHECKING:
@@ -125,7 +126,10 @@ class Voting(commands.Cog):
             now = discord.utils.utcnow()
             unsure = self.bot.missed.waits(guild_id, payload.message_id)
             ballot = Ballot(voter, post_id, value, kind_of(payload), now, unsure=unsure)
-            await self.bot.ballots.cast(ballot)
+            outcome = await self.bot.ballots.cast(ballot)
+        if isinstance(outcome.refusal, Denied):  # of what is gone nothing is told
+            link = message_link(guild_id, payload.channel_id, payload.message_id)
+            self.bot.refused_votes.keep(guild_id, payload.user_id, link, outcome.refusal)
 
     async def _voter(
         self, payload: discord.RawReactionActionEvent, guild_id: int, post_id: int, rules: Rules

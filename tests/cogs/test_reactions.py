@@ -17,7 +17,7 @@ from tests.cogs.test_reconciling import DOWN, UP, reactions
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.reactions import super_react
-from tests.support.server import Card, Server
+from tests.support.server import Card, Server, told
 from tests.support.simulator import (
     away,
     bot_user_id,
@@ -271,3 +271,15 @@ async def test_so_does_all_else_that_people_do_in_discord(
         async with db.read() as tx:
             assert await votes.posts_for_votes(tx, [question.post_id])
         assert await vote_of(db, question, moderator) == 0
+
+
+async def test_who_gave_a_vote_that_does_not_count_is_told_why_with_the_next_private_answer(
+    server: Server, question: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    await alice.react(question.message, UP)
+    assert reactions(question)[UP] == 1  # the bot's own
+    assert "did not count" not in told(await bob.slash(server.lounge, "help"))
+    first = told(await alice.slash(server.lounge, "inbox"))
+    assert f"Your vote on {question.message.jump_url} did not count." in first
+    assert "your own" in first
+    assert "did not count" not in told(await alice.slash(server.lounge, "inbox"))
