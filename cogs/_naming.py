@@ -23,6 +23,9 @@ class Naming(CardMessage):
         A name that people gave stays, and a thread that rests is not woken for this. The name that
         is about to be given is recorded first: it is the bot's own even if the answer gets lost.
         """
+        if self.card.status is PostStatus.DELETED and not self.card.title:
+            await self._take_title_off()
+            return None
         wanted, given = thread_name(self.card), self._shown("name")
         if self.card.status is not PostStatus.VISIBLE or given in ("", wanted):
             return None
@@ -44,3 +47,18 @@ class Naming(CardMessage):
         await thread.edit(name=wanted)
         await self._record({"name": wanted})
         return None
+
+    async def _take_title_off(self) -> None:
+        """Name the thread of a question whose title is erased, where it is left for what others
+        wrote. It rests, and Discord renames no thread that rests."""
+        wanted, given = self.t("Deleted question"), self._shown("name")
+        thread = await self._thread()
+        if thread is None or thread.name == wanted:
+            return
+        if given and thread.name not in (given, self._shown("naming")):
+            return
+        rests = thread.archived
+        await thread.edit(archived=False, name=wanted)
+        await self._record({"name": wanted})
+        if rests:
+            await thread.edit(archived=True)

@@ -90,9 +90,10 @@ async def still_due(
     return [row[0] for row in rows]
 
 
-async def erase(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> None:
+async def erase(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[int]:
     """Erase what posts say and ever said, with their files, reports and words in the search, and
-    what was said of them: comments on an answer are not shown without it."""
+    what was said of them: comments on an answer are not shown without it. Returns the questions
+    among them, whose threads may still have their titles."""
     answer, comment = aliased(Post), aliased(Post)
     below = await tx.rows(
         select(comment.id)
@@ -115,3 +116,5 @@ async def erase(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> None
     await tx.execute(
         update(Removal).where(Removal.post_id.in_(post_ids)).values(erase_at=None, erased=True)
     )
+    questions = select(Post.id).where(Post.id.in_(post_ids), Post.kind == PostKind.QUESTION)
+    return [row[0] for row in await tx.rows(questions)]

@@ -6,8 +6,8 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Final
 
-from bot.domain.outbox import Cause
-from data import guilds, names, refreshes, removals
+from bot.domain.outbox import Cause, JobKind, Priority
+from data import guilds, names, outbox, refreshes, removals
 from data.database import Database
 
 PIECE: Final = 50  # posts in one transaction: it holds up others for milliseconds
@@ -27,7 +27,8 @@ async def erase_deleted(db: Database, *, now: datetime) -> int:
             # One may have been shown again meanwhile.
             still = await removals.still_due(tx, guild_id, post_ids, now)
             if still:
-                await removals.erase(tx, guild_id, still)
+                questions = await removals.erase(tx, guild_id, still)
+                await outbox.enqueue(tx, guild_id, JobKind.NAME, questions, Priority.REFRESH, now)
             erased += len(still)
     return erased
 

@@ -482,3 +482,20 @@ async def test_a_deleted_post_can_be_shown_again_for_seven_days(
     assert "No post is hidden." in told(
         await moderator.slash(server.lounge, "queue", view="hidden")
     )
+
+
+@on_sqlite
+async def test_a_thread_that_stays_loses_the_title_of_its_deleted_question_after_seven_days(
+    env: simcord.Env, server: Server, moderator: simcord.MemberActor, question: Card, answer: Card
+) -> None:
+    title = question.embed.title or ""
+    thread = answer.thread
+    assert title in thread.name
+    asked = await moderator.slash(server.lounge, "delete", post="#1")
+    await moderator.click(reply_of(asked), label="Delete")
+    await hours_pass(env, 24)
+    assert title in thread.name
+    await hours_pass(env, 6 * 24 + 1)
+    assert thread.name == "Deleted question"
+    metadata = env.backend.channels[thread.id].thread_metadata
+    assert (metadata.archived, metadata.locked) == (True, True)
