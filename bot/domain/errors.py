@@ -42,6 +42,7 @@ class Denial(StrEnum):
     ERASED = "erased"
     NOT_IN_ROLE = "not_in_role"
     OTHER_CHANNEL = "other_channel"
+    CHANNEL_CHANGED = "channel_changed"
     TIMED_OUT = "timed_out"
     PENDING = "pending"
     THREAD_LOCKED = "thread_locked"

@@ -15,6 +15,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_ask_in, check_limit, check_points
 from bot.domain.posts import PostKind, check_question
 from bot.domain.reputation import Entry, Reason
+from bot.domain.rules import Rules
 from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of
 from data import (
@@ -76,21 +77,31 @@ async def similar_questions(
         return await cards.lines(tx, guild_id, found) if found else []
 
 
-async def _within(tx: Transaction, actor: Actor, category_id: int | None) -> list[int]:
-    """A category and its parents. Raises `Invalid("category", UNKNOWN)`, and
-    `Denied(NOT_IN_ROLE)` where the member may not ask there."""
+async def _within(
+    tx: Transaction, actor: Actor, category_id: int | None, rules: Rules
+) -> list[int]:
+    """A category and its parents. Raises `Invalid("category", UNKNOWN)`, `Denied(NOT_IN_ROLE)`
+    where the member may not ask there, and `Denied(CHANNEL_CHANGED)` where its questions come into
+    another channel by now than the one that Discord was asked about."""
     if category_id is None:
+        _check_home(actor, rules.channel_id)
         return []
     known = {c.category_id: c for c in await guilds.categories(tx, actor.guild_id)}
     if category_id not in known:
         raise Invalid("category", Problem.UNKNOWN)
     check_can_ask_in(actor, known[category_id])
+    _check_home(actor, known[category_id].channel_id or rules.channel_id)
     within: list[int] = []
     above: int | None = category_id
     while above is not None:
         within.append(above)
         above = known[above].parent_id
     return within
+
+
+def _check_home(actor: Actor, home_id: int | None) -> None:
+    if actor.access is not None and actor.access.home_id != home_id:
+        raise Denied(Denial.CHANNEL_CHANGED)
 
 
 async def ask_question(
@@ -117,7 +128,7 @@ async def ask_question(
         points, done = await standing_of(tx, actor, Action.QUESTIONS, now)
         check_points("ask", points, actor.moderates_post, rules)
         check_limit(Action.QUESTIONS, done, actor.is_moderator, rules, now)
-        within = await _within(tx, actor, form.category_id)
+        within = await _within(tx, actor, form.category_id, rules)
         if (text.title, text.details) in await posts.last_questions(tx, guild_id, _COMPARED):
             raise Invalid("title", Problem.REPEATED_QUESTION)
         tagged = await tags.targets(tx, guild_id, text.tags)

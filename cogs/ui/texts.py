@@ -277,6 +277,8 @@ def explain(refusal: Refusal, t: Texts) -> str:
             )
         case Denied(reason=Denial.OTHER_CHANNEL):
             return _other_channel(data, t)
+        case Denied(reason=Denial.CHANNEL_CHANGED):
+            return t("Questions go to another channel by now. Please send it again.")
         case Denied(reason=Denial.EDITED_MEANWHILE):
             return t(
                 "Somebody else edited this post while you did. Look at what it says now, then "

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
-from bot.domain.actors import Actor
+from bot.domain.actors import Access, Actor
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.outbox import JobKind, Priority
 from bot.usecases import categories
@@ -77,6 +78,16 @@ async def test_a_category_is_one_of_the_server(
         with pytest.raises(Invalid) as refused:
             await forum.ask(alice, category_id=unknown)
         assert (refused.value.field, refused.value.reason) == ("category", Problem.UNKNOWN)
+
+
+async def test_a_channel_that_changes_after_discord_was_asked_about_it(
+    forum: Forum, alice: Actor
+) -> None:
+    form = QuestionForm("How do I fall asleep after a night shift?")
+    elsewhere = replace(alice, access=Access(home_id=777))
+    with pytest.raises(Denied) as refused:
+        await ask_question(forum.db, elsewhere, form, origin_id=1, now=forum.now)
+    assert refused.value.reason is Denial.CHANNEL_CHANGED
 
 
 async def test_what_was_just_asked_is_not_asked_again(
