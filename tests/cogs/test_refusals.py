@@ -242,8 +242,7 @@ async def test_whatever_changes_is_tried_at_once(
     """After hours of growing pauses nobody waits for the next one."""
     wire.fail("PUT", "*/reactions/*", Failure.FORBIDDEN, times=None)
     question = await server.ask(alice, TITLE)
-    for _ in range(3):
-        await hours_pass(env, 1)
+    await hours_pass(env, 3)
     wire.mend()
     due = await publishing.next_due(db)
     assert due is not None

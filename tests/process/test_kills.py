@@ -152,10 +152,16 @@ async def test_killed_as_a_writer_is_asked_for_consent(
     await kill.amid(tale.menu(tale.alice, "Post as answer", said))
     reply = await tale.menu(tale.alice, "Post as answer", said)
     assert "asked" in tale.said(reply), tale.said(reply)
-    (asked,) = [m for m in tale.world.cards(thread) if "consent.yes" in str(m["components"])]
+
+    def requests() -> list[dict[str, Any]]:
+        return [m for m in tale.world.cards(thread) if "consent.yes" in str(m["components"])]
+
+    await tale.discord.until(requests, 40)
+    (asked,) = requests()
     assert asked["message_reference"]["message_id"] == int(said["id"])
     no_text = await tale.press(tale.bob, asked, "consent.no", thread)
     assert "stays as it is" in tale.said(no_text)
+    await tale.discord.until(lambda: not requests(), 40)
     assert asked["id"] not in tale.world.messages[thread["id"]]
 
 
