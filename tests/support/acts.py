@@ -17,7 +17,9 @@ import discord
 import simcord
 from simcord.enums import ComponentType, InteractionType
 
+from bot.usecases import consenting
 from bot.usecases.drafts import Draft, keep_draft
+from data import consents
 from tests.support.forgery import form_data, invoke, send
 from tests.support.population import Place, Population, kept
 from tests.support.simulator import bot_user_id, channel_of, message_of
@@ -90,10 +92,18 @@ class Cell:
         message = env.backend.create_message(thread.id, author.id, f"{words} {next(_turns)}")
         return message_of(env, thread.id, message.id)
 
-    def consent(self, question_id: int, said: discord.Message) -> discord.Message:
-        """The request that a message be an answer."""
-        env, thread = self.world.env, self.world.cards[question_id].thread
+    async def consent(self, question_id: int, said: discord.Message) -> discord.Message:
+        """The request to them that a message be an answer."""
+        world, env = self.world, self.world.env
+        thread, asker = world.cards[question_id].thread, world.server.guild.owner
         asked = env.backend.create_message(thread.id, bot_user_id(env), f"May I? {said.id}")
+        who, now = (self.person.id, asker.id), env.now()
+        words = consents.Said(said.content)
+        lasts = (now, now + consenting.LASTS)
+        request = consents.Request(said.id, thread.id, *who, words, *lasts, asked.id, ended=False)
+        with kept(world.db):
+            async with world.db.write() as tx:
+                await consents.ask(tx, world.server.guild.id, request)
         return message_of(env, thread.id, asked.id)
 
     def number(self, post_id: int) -> str:

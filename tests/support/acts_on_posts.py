@@ -36,7 +36,7 @@ async def _react(c: Cell, post_id: int, *, back: bool = False) -> None:
 
 async def _consent(c: Cell, answer: str) -> simcord.InteractionResult:
     said = c.said(c.place.question)
-    asked = c.consent(c.place.question, said)
+    asked = await c.consent(c.place.question, said)
     return await c.press(f"consent.{answer}", c.person.id, said.id, at=asked)
 
 
