@@ -101,7 +101,8 @@ def timers_in_batches() -> Iterator[None]:
 
     The library's loops would then run once for each time that they missed; here they go on.
     """
-    advance, next_timer = simcord.Env._advance_to, simcord.env._next_virtual_timer
+    module: Any = simcord.env
+    advance, next_timer = simcord.Env._advance_to, module._next_virtual_timer
     next_run = Loop._get_next_sleep_time
     late = 0.0
 
@@ -125,13 +126,13 @@ def timers_in_batches() -> Iterator[None]:
         return max(next_run(self, now), discord.utils.utcnow()) if late else next_run(self, now)
 
     simcord.Env._advance_to = advance_in_batches
-    simcord.env._next_virtual_timer = next_batch
+    module._next_virtual_timer = next_batch
     Loop._get_next_sleep_time = go_on
     try:
         yield
     finally:
         simcord.Env._advance_to = advance
-        simcord.env._next_virtual_timer = next_timer
+        module._next_virtual_timer = next_timer
         Loop._get_next_sleep_time = next_run
 
 
