@@ -148,8 +148,11 @@ async def tell_done(
         db, guild_id = interaction.client.db, guild_of(interaction)
         try:
             await following.told(db, guild_id, interaction.user.id, post_id)
-        except Exception:  # it was told, and is told once more
-            _log.exception("a receipt could not be dropped")
+        except Exception as error:  # it was told, and is told once more
+            if db.is_failure(error):
+                _log.warning("a receipt could not be dropped: the database is busy or away")
+            else:
+                _log.exception("a receipt could not be dropped")
 
 
 async def defer(interaction: discord.Interaction[Any]) -> None:

@@ -31,7 +31,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from bot.domain.actors import Actor
-from bot.domain.errors import Denial, Refusal
+from bot.domain.errors import Denial, Missing, Refusal
 from bot.domain.posts import PostStatus
 from bot.domain.voting import DOWN, NONE, UP, VoteSource
 from bot.usecases.recounting import recount
@@ -173,7 +173,7 @@ class ForumMachine(RuleBasedStateMachine):
     def answer(self, question: int, member: int) -> Any:
         act = self.forum.answer(self.actor(member), question)
         if not self.facts.posts[question].visible:
-            assert self.refusal(act) == "question"
+            assert self.refusal(act) == Missing.POST
             return multiple()
         number = self.run(act)
         self.facts.posts[number] = Written(member, question)
@@ -209,7 +209,7 @@ class ForumMachine(RuleBasedStateMachine):
         question = self.facts.posts[answer.question or 0]
         refused = self.refusal(self.forum.choose(self.actor(member), number, chosen=chosen))
         if not (answer.visible and question.visible):
-            assert refused in {"answer", "question"}
+            assert refused == Missing.POST
         elif member not in {question.author, MODERATOR}:
             assert refused == Denial.NOT_ASKER
         else:
@@ -228,7 +228,7 @@ class ForumMachine(RuleBasedStateMachine):
         post, body = self.facts.posts[number], f"It works because of reason {text}."
         refused = self.refusal(self.forum.edit(self.actor(member), number, body))
         if not post.visible:
-            assert refused == "post"
+            assert refused == Missing.POST
         elif member not in {post.author, MODERATOR}:
             assert refused == Denial.NEEDS_MODERATOR
         else:
@@ -241,7 +241,7 @@ class ForumMachine(RuleBasedStateMachine):
         others = {self.facts.posts[each].author for each in self.facts.answers(number)} - {member}
         refused = self.refusal(self.forum.delete(self.actor(member), number))
         if not post.visible:
-            assert refused == "post"
+            assert refused == Missing.POST
         elif member not in {post.author, MODERATOR}:
             assert refused == Denial.NOT_AUTHOR
         elif others and member != MODERATOR:
