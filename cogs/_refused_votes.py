@@ -33,8 +33,11 @@ class RefusedVotes:
         text, kept = content or "", self._kept.get((guild_id, user_id))
         if kept is None:
             return text
-        link, why = kept
-        told = t("Your vote on {link} did not count. {why}", link=link, why=explain(why, t))
+        link, why = kept[0], explain(kept[1], t)
+        if why in text:  # they tried again by a command or button, and read it now
+            del self._kept[guild_id, user_id]
+            return text
+        told = t("Your vote on {link} did not count. {why}", link=link, why=why)
         longer = f"{text}\n\n{told}".strip()
         if len(longer) > room:
             return text

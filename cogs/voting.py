@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denied
+from bot.domain.errors import Denial, Denied
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.i18n import N_, Texts
@@ -127,9 +127,11 @@ class Voting(commands.Cog):
             unsure = self.bot.missed.waits(guild_id, payload.message_id)
             ballot = Ballot(voter, post_id, value, kind_of(payload), now, unsure=unsure)
             outcome = await self.bot.ballots.cast(ballot)
-        if isinstance(outcome.refusal, Denied):  # of what is gone nothing is told
+        refusal = outcome.refusal
+        # Of what is gone nothing is told.
+        if isinstance(refusal, Denied) and refusal.reason is not Denial.POST_HIDDEN:
             link = message_link(guild_id, payload.channel_id, payload.message_id)
-            self.bot.refused_votes.keep(guild_id, payload.user_id, link, outcome.refusal)
+            self.bot.refused_votes.keep(guild_id, payload.user_id, link, refusal)
 
     async def _voter(
         self, payload: discord.RawReactionActionEvent, guild_id: int, post_id: int, rules: Rules
