@@ -127,11 +127,14 @@ class Voting(commands.Cog):
             unsure = self.bot.missed.waits(guild_id, payload.message_id)
             ballot = Ballot(voter, post_id, value, kind_of(payload), now, unsure=unsure)
             outcome = await self.bot.ballots.cast(ballot)
-        refusal = outcome.refusal
-        # Of what is gone nothing is told.
-        if isinstance(refusal, Denied) and refusal.reason is not Denial.POST_HIDDEN:
-            link = message_link(guild_id, payload.channel_id, payload.message_id)
-            self.bot.refused_votes.keep(guild_id, payload.user_id, link, refusal)
+        match outcome.refusal:
+            case Denied(reason=Denial.POST_HIDDEN):
+                pass  # of what is gone nothing is told
+            case Denied() as refusal:
+                link = message_link(guild_id, payload.channel_id, payload.message_id)
+                self.bot.refused_votes.keep(guild_id, payload.user_id, link, refusal)
+            case _:
+                pass
 
     async def _voter(
         self, payload: discord.RawReactionActionEvent, guild_id: int, post_id: int, rules: Rules
