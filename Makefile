@@ -141,7 +141,7 @@ translations: venv-dev ## Brings the catalogues up to date with the sources
 		--add-comments=Translators: --sort-by-file --add-location=file --no-wrap --omit-header \
 		--output $(LOCALES)/askwell.pot bot cogs
 	@$(BIN)/pybabel --quiet update --domain askwell --input-file $(LOCALES)/askwell.pot \
-		--output-dir $(LOCALES) --no-wrap --ignore-pot-creation-date
+		--output-dir $(LOCALES) --no-wrap --ignore-pot-creation-date --no-fuzzy-matching
 	@$(BIN)/pybabel --quiet compile --domain askwell --directory $(LOCALES) --statistics
 
 UV := $(BIN)/uv

@@ -27,6 +27,11 @@ class RefusedVotes:
         if len(self._kept) > _PEOPLE:
             del self._kept[next(iter(self._kept))]
 
+    def forget(self, guild_id: int, user_id: int, link: str) -> None:
+        """Tell no more of the message behind the link: a vote on it counts by now."""
+        if self._kept.get((guild_id, user_id), ("",))[0] == link:
+            del self._kept[guild_id, user_id]
+
     def add_to(self, content: str | None, guild_id: int, user_id: int, t: Texts, room: int) -> str:
         """A private answer with what there is to tell, where it has room for it. What is told once
         is not told again."""

@@ -12,7 +12,7 @@ from discord.ext import commands
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied
+from bot.domain.errors import Denial, Denied, NotFound
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.i18n import N_, Texts
@@ -127,14 +127,14 @@ class Voting(commands.Cog):
             unsure = self.bot.missed.waits(guild_id, payload.message_id)
             ballot = Ballot(voter, post_id, value, kind_of(payload), now, unsure=unsure)
             outcome = await self.bot.ballots.cast(ballot)
+        link = message_link(guild_id, payload.channel_id, payload.message_id)
         match outcome.refusal:
-            case Denied(reason=Denial.POST_HIDDEN):
+            case None:
+                self.bot.refused_votes.forget(guild_id, payload.user_id, link)
+            case NotFound() | Denied(reason=Denial.POST_HIDDEN):
                 pass  # of what is gone nothing is told
-            case Denied() as refusal:
-                link = message_link(guild_id, payload.channel_id, payload.message_id)
+            case refusal:
                 self.bot.refused_votes.keep(guild_id, payload.user_id, link, refusal)
-            case _:
-                pass
 
     async def _voter(
         self, payload: discord.RawReactionActionEvent, guild_id: int, post_id: int, rules: Rules

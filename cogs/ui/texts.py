@@ -278,7 +278,7 @@ def explain(refusal: Refusal, t: Texts) -> str:
         case Denied(reason=Denial.OTHER_CHANNEL):
             return _other_channel(data, t)
         case Denied(reason=Denial.CHANNEL_CHANGED):
-            return t("Questions go to another channel by now. Please send it again.")
+            return t("Questions now go to another channel. Please send it again.")
         case Denied(reason=Denial.EDITED_MEANWHILE):
             return t(
                 "Somebody else edited this post while you did. Look at what it says now, then "
@@ -427,6 +427,6 @@ def refusal_in_words(said: str, t: Texts) -> str:
         case Meaning.FINAL:
             return t("Discord does not accept it.")
         case Meaning.PASSING:
-            return t("Discord does not do it just now. It is tried again.")
+            return t("Discord isn't doing it right now. I'll try again.")
         case None:  # our own words, of what is missing in the server
             return t(said)

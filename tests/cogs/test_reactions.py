@@ -283,3 +283,20 @@ async def test_who_gave_a_vote_that_does_not_count_is_told_why_with_the_next_pri
     assert f"Your vote on {question.message.jump_url} did not count." in first
     assert "your own" in first
     assert "did not count" not in told(await alice.slash(server.lounge, "inbox"))
+
+
+async def test_nothing_is_told_of_a_refused_vote_that_counts_by_now(
+    env: simcord.Env,
+    server: Server,
+    question: Card,
+    carol: simcord.MemberActor,
+    configure: Configure,
+) -> None:
+    await carol.react(question.message, DOWN)  # she has too few points
+    await env.advance_time(5)
+    assert reactions(question)[DOWN] == 1, "it is taken off"
+    await configure("privilege.down_vote", "0")
+    await carol.react(question.message, DOWN)
+    await env.advance_time(5)
+    assert "\u22121 vote" in question.text()
+    assert "did not count" not in told(await carol.slash(server.lounge, "inbox"))

@@ -19,6 +19,7 @@ from bot.domain.differences import differences
 from bot.domain.errors import Refusal
 from bot.domain.files import safe_name
 from bot.domain.markup import read, runs_of
+from bot.domain.names import readable_name, show_name
 from bot.domain.rules import check_setting
 from bot.domain.splitting import join_typed, split_shown, split_typed
 from bot.domain.stemming import stem
@@ -199,6 +200,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "differences": lambda typed: differences(typed, typed[1:].replace("a", "b", 9)),
     "differences, shuffled": lambda typed: differences(typed, "\n".join(typed[::-1])),
     "safe_name": safe_name,
+    "readable_name": readable_name,
+    "show_name": show_name,
     "is_emoji": emoji.is_emoji,
     "everywhere": emoji.everywhere,
     "a text of a setting": _refusable(lambda typed: check_setting("welcome", typed)),
