@@ -21,7 +21,7 @@ _IS_1 = re.compile(f"{_STARTS}{_VV}{_CC}(?:{_VV})?$")
 _MORE_THAN_1 = re.compile(f"{_STARTS}{_VV}{_CC}{_VV}{_CC}")
 _HAS_VOWEL = re.compile(f"{_STARTS}{_V}")
 _SHORT_END = re.compile(f"^{_CC}{_V}[^aeiouwxy]$")  # consonant-vowel-consonant, as in "hop"
-_DOUBLED = re.compile(r"([^aeiouylsz])\1$")
+_DOUBLED = re.compile(r"([^aeioulsz])\1$")
 
 _STEP_2 = {
     "ational": "ate",
@@ -90,7 +90,7 @@ def _step_1(word: str) -> str:
         word = found[1] + found[2]
     elif word.endswith("s") and not word.endswith("ss"):
         word = word[:-1]
-    if word.endswith("eed"):
+    if word.endswith("eed") and len(word) > 3:  # to SQLite, "eed" itself ends in "-ed"
         if _MORE_THAN_0.match(word[:-3]):
             word = word[:-1]
     elif (found := _ED_OR_ING.match(word)) and _HAS_VOWEL.match(found[1]):

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.stemming import stem
@@ -46,6 +46,8 @@ def test_words_of_this_project_too() -> None:
 
 
 @given(st.text("aeioubcdlstz", min_size=1, max_size=14))
+@example("eed")
+@example("yying")
 def test_any_word_goes_as_sqlite_takes_it(word: str) -> None:
     assert [stem(word)] == sqlites([word])
 
