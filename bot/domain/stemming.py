@@ -21,7 +21,7 @@ _IS_1 = re.compile(f"{_STARTS}{_VV}{_CC}(?:{_VV})?$")
 _MORE_THAN_1 = re.compile(f"{_STARTS}{_VV}{_CC}{_VV}{_CC}")
 _HAS_VOWEL = re.compile(f"{_STARTS}{_V}")
 _SHORT_END = re.compile(f"^{_CC}{_V}[^aeiouwxy]$")  # consonant-vowel-consonant, as in "hop"
-_DOUBLED = re.compile(r"([^aeioulsz])\1$")
+_DOUBLED = re.compile(r"([^aeioulsz])\1$", re.IGNORECASE)  # "Y" and "y" are one letter
 
 _STEP_2 = {
     "ational": "ate",
