@@ -149,6 +149,47 @@ async def test_a_duplicate_does_not_tell_on_the_cards_of_other_channels(
 
 
 @on_sqlite
+async def test_a_title_is_named_where_all_who_read_it_may_read_the_question(
+    server: Server,
+    env: simcord.Env,
+    guild: simcord.GuildHandle,
+    owner: simcord.MemberActor,
+    sleep: str,
+    nights: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+) -> None:
+    """The duplicate is closed before each look, with its original in #nights."""
+    staff, guests = guild.create_role("Staff"), guild.create_role("Guests")
+    await server.ask(alice, TITLE, category=sleep)
+    again = await server.ask(alice, "How can one sleep when the sun is up?")
+    here, everyone = server.channel, guild.id
+
+    async def is_named() -> bool:
+        await env.settle()
+        await owner.slash(again.thread, "reopen")
+        both = {"reason": "duplicate", "duplicate_of": "#1"}
+        assert "#2 is closed" in told(await owner.slash(again.thread, "close", **both))
+        await env.advance_time(5)
+        assert "Asked before." in again.text()
+        return "sleep after a night shift" in again.text()
+
+    assert await is_named()
+    set_permissions(env, nights, guests.id, view_channel=False)  # all but the guests
+    assert not await is_named()
+    set_permissions(env, here, guests.id, view_channel=False)
+    assert await is_named()
+    set_permissions(env, nights, everyone, read_message_history=False)  # seen, and not read back
+    assert not await is_named()
+    for channel in (nights, here):
+        set_permissions(env, channel, everyone, view_channel=False)
+        set_permissions(env, channel, bot_user_id(env), view_channel=True)
+        set_permissions(env, channel, staff.id, view_channel=True)
+    assert await is_named()  # nobody but the same few reads either
+    set_permissions(env, here, alice.id, view_channel=True)
+    assert not await is_named()
+
+
+@on_sqlite
 async def test_categories(
     server: Server,
     hidden: Card,
