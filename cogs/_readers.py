@@ -32,7 +32,9 @@ def readers_may_read(guild: discord.Guild, here_id: int | None, there_id: int | 
     return all_may_read(_position(everyone, here, there), roles, members)
 
 
-def _position(one: Any, here: discord.abc.GuildChannel, there: discord.abc.GuildChannel) -> Position:
+def _position(
+    one: Any, here: discord.abc.GuildChannel, there: discord.abc.GuildChannel
+) -> Position:
     base = Reading(view=False, history=False)
     if isinstance(one, discord.Role):
         granted = one.permissions

@@ -106,11 +106,14 @@ def _drop_old_copies(path: Path) -> None:
 
 async def _build_large_indexes(db: Database, before: str) -> None:
     """Build the `LARGE_INDEXES` of the migrations after a version. One whose building was cut
-    short, which PostgreSQL keeps but does not use, is built again."""
+    short, which PostgreSQL keeps but does not use, is built again. One over columns that are
+    younger than the database (`COLUMNS_SINCE`) is left to its migration."""
     wanted: dict[str, str] = {}
     for path in sorted((_FOLDER / "versions").glob("[0-9]*_*.py")):
         if path.name.partition("_")[0] > before:
-            wanted |= runpy.run_path(str(path)).get("LARGE_INDEXES", {})
+            migration = runpy.run_path(str(path))
+            if before >= migration.get("COLUMNS_SINCE", ""):
+                wanted |= migration.get("LARGE_INDEXES", {})
     async with db.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         # Not waited for by the database: whoever waits there would have the building wait as well.

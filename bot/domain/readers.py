@@ -68,9 +68,7 @@ def _may_too(everyone: Position, theirs: tuple[Position, ...], own: Position) ->
     return bool(there.view and (there.history or not here.history))
 
 
-def _granted(
-    everyone: Reading, roles: list[Reading], own: Reading, base: list[Reading]
-) -> Reading:
+def _granted(everyone: Reading, roles: list[Reading], own: Reading, base: list[Reading]) -> Reading:
     """What comes of overwrites, as Discord reads them: a member's own first, then what any of their
     roles grants, what any denies, what @everyone is told, and what holds in the whole server."""
 

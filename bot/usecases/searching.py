@@ -13,7 +13,7 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.posts import PostKind, post_number
 from bot.domain.queries import Piece, Query, Sort, parse_query, snippet
 from bot.usecases.categories import below
-from data import guilds, listing, search
+from data import guilds, search, tags
 from data.database import Database
 
 PAGE = 5
@@ -119,7 +119,7 @@ async def search_posts(
             categories = below(known, category)
         tag = None
         if wanted.tag:
-            tag = await listing.named_tag(
+            tag = await tags.target_of(
                 tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id
             )
         filters = search.Filters(categories, tag, wanted.author_id, wanted.solved)

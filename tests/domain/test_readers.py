@@ -15,7 +15,10 @@ OPENED = Reading(view=True)
 NOBODY = Reading(view=False, history=False)
 
 
-def everyone(here: Reading = Reading(), there: Reading = Reading()) -> Position:
+SILENT = Reading()
+
+
+def everyone(here: Reading = SILENT, there: Reading = SILENT) -> Position:
     return Position(here, there, EVERYBODY)
 
 
@@ -102,6 +105,8 @@ def _reads_too(who: Position, roles: list[Position], own: Position) -> bool:
 def test_of_too_many_kinds_of_roles_nothing_is_said() -> None:
     """All of them read both, but nobody looks through that many."""
     says = [Reading(*each) for each in product((None, True, False), repeat=2)]
-    roles = [Position(each, EVERYBODY, base) for each in says for base in (EVERYBODY, NOBODY, OPENED)]
+    roles = [
+        Position(each, EVERYBODY, base) for each in says for base in (EVERYBODY, NOBODY, OPENED)
+    ]
     assert all_may_read(PUBLIC, roles[:20], [])
     assert not all_may_read(PUBLIC, roles[:21], [])

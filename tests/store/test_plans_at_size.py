@@ -40,6 +40,7 @@ from bot.usecases import (
 )
 from bot.usecases.voting import cast_votes
 from data import following as following_rows
+from data import guilds
 from data.database import Database
 from tests.store.forum import CHANNEL, Forum
 from tests.store.test_plans import asked_of
@@ -260,6 +261,11 @@ async def _in_the_background(f: Forum) -> None:
     await reminding.nudge_askers(f.db, f.guild_id, f.now)
 
 
+async def _homes(f: Forum) -> None:
+    async with f.db.read() as tx:
+        assert await guilds.all_homes(tx, f.guild_id) == {CHANNEL}
+
+
 async def _look(f: Forum) -> None:
     found = await browsing.post_of_message(f.db, f.guild_id, 1_000_000 + ANSWER, further=True)
     assert found
@@ -272,6 +278,7 @@ async def _look(f: Forum) -> None:
 
 ACTS: dict[str, Act] = {
     "look at posts": _look,
+    "look for channels": _homes,
     "vote": lambda f: _vote(f, UP),
     "vote the other way": lambda f: _vote(f, DOWN),
     "take votes back": lambda f: _vote(f, NONE),
