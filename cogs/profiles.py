@@ -89,7 +89,7 @@ class Profiles(commands.Cog):
             private_voting=rules.private_voting,
             t=t,
         )
-        curve = await reminding.points_curve(db, guild_id, member.id)
+        curve = await reminding.points_curve(db, guild_id, member.id, channels=channels)
         files: list[discord.File] = []
         if len(curve) > 1:
             embed.set_image(url="attachment://points.png")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVarTuple
 
 from sqlalchemy import Select, bindparam, delete, func, literal, or_, select, update
 
@@ -19,7 +19,7 @@ from data.database import Transaction
 from data.models import Follow, Place, Post, PostTag, PostText, Revision, TagSynonym
 from data.statements import upsert
 
-_S = TypeVar("_S", bound=Select[Any])
+_Ts = TypeVarTuple("_Ts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,12 @@ async def target_of(
 
 
 async def readable(
-    tx: Transaction, query: _S, guild_id: int, channels: Collection[int] | None, reader_id: int
-) -> _S:
+    tx: Transaction,
+    query: Select[*_Ts],
+    guild_id: int,
+    channels: Collection[int] | None,
+    reader_id: int,
+) -> Select[*_Ts]:
     """A query over the tags of questions, of those alone that a reader can read: they stand in
     these `channels` (None: anywhere), or are their own.
 

@@ -156,7 +156,7 @@ async def profile(
         points = await members.points_of(tx, guild_id, user_id)
         counts = await members.post_counts(tx, guild_id, user_id, channels)
         questions, answers, best, received = counts
-        given = await members.votes_given(tx, guild_id, user_id)
+        given = await members.votes_given(tx, guild_id, user_id, channels)
         known = questions or answers or points
         rank = await members.rank_of(tx, guild_id, points) if known else None
     shown = displayed(points, rules)

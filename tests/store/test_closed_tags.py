@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.domain.actors import Actor
@@ -155,7 +157,7 @@ class TestChannelsOfBefore:
         await _asked(forum, bob, "layoffs", home_id=CLOSED)  # which is nobody's channel by now
         await _asked(forum, bob, "layoffs", home_id=999)
         await _asked(forum, alice, "sleep", home_id=CHANNEL)
-        who = {"reader_id": moderator.user_id}
+        who: dict[str, Any] = {"reader_id": moderator.user_id}
         tags, _ = await listing.list_tags(forum.db, forum.guild_id, channels=HERE, **who)
         assert tags == [("sleep", 1)]
         most = await tagging.most_used(forum.db, forum.guild_id, channels=HERE, **who)
