@@ -79,7 +79,8 @@ async def questions(
     if since is not None:
         query = query.where(Post.created_at >= since)
     rows = await tx.rows(query.order_by(*_ORDER[view]).limit(limit).offset(offset))
-    return await cards.lines(tx, guild_id, [row[0] for row in rows])
+    found = await cards.lines(tx, guild_id, [row[0] for row in rows])
+    return [line.read_in(channels) for line in found]
 
 
 async def answers(

@@ -383,11 +383,12 @@ class FoundPost:
     best: bool
     channel_id: int | None
     message_id: int | None
+    home_id: int | None
 
 
 async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[FoundPost]:
     """Posts as a list of findings shows them, in the order given."""
-    title = aliased(PostText)
+    title, home = aliased(PostText), aliased(Place)
     rows = await tx.rows(
         select(
             Post.id,
@@ -401,10 +402,12 @@ async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -
             _question.best_answer_id,
             Place.channel_id,
             Place.message_id,
+            home.home_id,
         )
         .join(PostText, PostText.post_id == Post.id)
         .join(_question, _question.id == Post.question_id)
         .join(title, title.post_id == _question.id)
+        .outerjoin(home, home.post_id == _question.id)
         .outerjoin(Place, Place.post_id == Post.id)
         .where(of_server(Post, guild_id), Post.id.in_(post_ids), Post.status == PostStatus.VISIBLE)
     )
@@ -422,6 +425,7 @@ async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -
             best=r[8] == r[0],
             channel_id=r[9],
             message_id=r[10],
+            home_id=r[11],
         )
         for r in rows
     }

@@ -74,7 +74,8 @@ async def similar_questions(
     async with db.read() as tx:
         reader = search.Reader(reader_id, channels)
         found = await search.similar(tx, guild_id, title, limit, reader)
-        return await cards.lines(tx, guild_id, found) if found else []
+        lines = await cards.lines(tx, guild_id, found) if found else []
+    return [line.read_in(channels) for line in lines]
 
 
 async def _within(
