@@ -20,6 +20,9 @@ from data.models import Category, Member, Name, Place, Post, PostText
 from data.names import called
 from data.statements import of_server
 
+# Made once: making an alias takes longer than running some statements.
+_this = aliased(Post)
+
 _DUPLICATES = 5  # how many a card lists
 
 
@@ -252,15 +255,14 @@ async def linking_to(tx: Transaction, guild_id: int, post_id: int, limit: int = 
     """The questions whose cards name a post and lead to it: its duplicates, the original that it
     duplicates, and the question whose best answer it is. Duplicates come last, as far as `limit`
     allows."""
-    this = aliased(Post)
     duplicates = select(Post.id).where(of_server(Post, guild_id), Post.duplicate_of == post_id)
     original = select(Post.duplicate_of).where(
         of_server(Post, guild_id), Post.id == post_id, Post.duplicate_of.is_not(None)
     )
     solved = (
         select(Post.id)
-        .join(this, this.question_id == Post.id)
-        .where(of_server(this, guild_id), this.id == post_id, Post.best_answer_id == post_id)
+        .join(_this, _this.question_id == Post.id)
+        .where(of_server(_this, guild_id), _this.id == post_id, Post.best_answer_id == post_id)
     )
     found = [row[0] for row in await tx.rows(union(original, solved))]
     newest = duplicates.order_by(Post.id.desc()).limit(limit)

@@ -29,6 +29,10 @@ from data.database import Transaction
 from data.models import Guild, Place, Post, PostTag, PostText, Revision
 from data.statements import of_server, upsert
 
+# Made once: making an alias takes longer than running some statements.
+_answer = aliased(Post)
+_parent = aliased(Post)
+
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
@@ -401,11 +405,10 @@ async def answered_by_others(tx: Transaction, question_id: int, asker_id: int) -
 async def uncount_answer(tx: Transaction, question_id: int, *, back: bool = False) -> None:
     """Count one visible answer less on a question, once the answer is hidden or deleted; with
     `back` one more, once it is shown again."""
-    answer = aliased(Post)
-    last = select(func.max(answer.created_at)).where(
-        answer.question_id == question_id,
-        answer.kind == PostKind.ANSWER,
-        answer.status == PostStatus.VISIBLE,
+    last = select(func.max(_answer.created_at)).where(
+        _answer.question_id == question_id,
+        _answer.kind == PostKind.ANSWER,
+        _answer.status == PostStatus.VISIBLE,
     )
     await tx.execute(
         update(Post)
@@ -466,17 +469,16 @@ async def known_threads(
 async def shown_at(tx: Transaction, guild_id: int, message_ids: Collection[int]) -> list[int]:
     """The posts that are meant to be seen and whose card, thread or further text has one of these
     ids. What the bot takes away itself is not among them."""
-    parent = aliased(Post)
     rows = await tx.rows(
         select(Post.id)
-        .outerjoin(parent, parent.id == Post.parent_id)
+        .outerjoin(_parent, _parent.id == Post.parent_id)
         .where(
             of_server(Post, guild_id),
             Post.status == PostStatus.VISIBLE,
             or_(
                 Post.kind != PostKind.COMMENT,
-                parent.kind != PostKind.ANSWER,
-                parent.status == PostStatus.VISIBLE,
+                _parent.kind != PostKind.ANSWER,
+                _parent.status == PostStatus.VISIBLE,
             ),
             or_(
                 Post.id.in_(_placed_at(message_ids)),
