@@ -112,7 +112,7 @@ def _patiently() -> Iterator[None]:
 
 @contextmanager
 def _timers_in_batches() -> Iterator[None]:
-    """Let timers be late by a hundredth of the time that passes, so that those of a while run at
+    """Let timers be late by a twentieth of the time that passes, so that those of a while run at
     once, as when a computer slept: a week of a sweep every two seconds took a minute to run.
 
     The library's loops would then run once for each time that they missed; here they go on.
@@ -126,7 +126,7 @@ def _timers_in_batches() -> Iterator[None]:
     async def advance_in_batches(self: simcord.Env, target: float, deadline: float) -> None:
         nonlocal late
         passing = target - self._virtual_time
-        late = min(passing / 100, _LATE) if passing > _MINUTES else 0.0
+        late = min(passing / 20, _LATE) if passing > _MINUTES else 0.0
         try:
             await advance(self, target, deadline)
         finally:
