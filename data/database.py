@@ -205,9 +205,17 @@ class _Connection(sqlite3.Connection):
 
 
 def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
-    script = "".join(f"PRAGMA {pragma};" for pragma in _PRAGMAS)
-    connection.run_async(lambda driver: driver.executescript(script))
-    record.info[_HOPS] = Hops(connection.driver_connection)
+    hops = record.info[_HOPS] = Hops(connection.driver_connection)
+
+    async def prepare(_driver: Any) -> None:
+        await hops.run(_set_pragmas)
+
+    connection.run_async(prepare)
+
+
+def _set_pragmas(connection: sqlite3.Connection) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     CompoundSelect,
     Select,
+    bindparam,
     delete,
     false,
     func,
@@ -239,12 +240,13 @@ def _standing() -> Select[*tuple[Any, ...]]:
         .join(question, question.id == func.coalesce(Post.question_id, Post.id))
         .outerjoin(parent, parent.id == Post.parent_id)
         .outerjoin(Place, Place.post_id == question.id)
+        .where(of_server(Post, bindparam("guild")), Post.id == bindparam("post"))
     )
 
 
 async def standing(tx: Transaction, guild_id: int, post_id: int) -> Standing | None:
     """Where a post of this server stands; None where there is no such post."""
-    row = await tx.row(_standing().where(of_server(Post, guild_id), Post.id == post_id))
+    row = await tx.row(_standing(), {"guild": guild_id, "post": post_id})
     if row is None:
         return None
     about = row.parent_status if row.kind == PostKind.COMMENT else None

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 import discord
 import simcord
 from discord.ext.tasks import Loop
+from simcord._settlement import _park_reason
 
 from bot.sandbox._simcord import quick_settling
 
@@ -49,7 +50,6 @@ def _looking_once() -> Iterator[None]:
     """Look once at what a task waits for, and no more while it waits for the same."""
     module: Any = simcord.env
     virtualize, is_parked = module._virtualize_recognized_waits, module._is_parked
-    park_reason = simcord._settlement._park_reason
     resting: WeakKeyDictionary[asyncio.Task[Any], Any] = WeakKeyDictionary()
 
     def rests(task: asyncio.Task[Any]) -> bool:
@@ -64,7 +64,7 @@ def _looking_once() -> Iterator[None]:
     def is_parked_still(state: Any, task: asyncio.Task[Any], deadline: float) -> bool:
         if rests(task):
             return True
-        reason = park_reason(state, task, deadline)
+        reason = _park_reason(state, task, deadline)
         if reason in _LASTING:
             resting[task] = getattr(task, "_fut_waiter", None)
         return reason is not None
