@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import discord
 
+from bot.domain.outbox import recorded
 from bot.domain.posts import PostKind
 from bot.domain.text import show_line
 from bot.i18n import N_
@@ -28,12 +29,13 @@ _T = TypeVar("_T")
 
 class Unshowable(Exception):
     """A card that can't be shown until somebody changes something: `text`, a key of the catalogues
-    with its `values`, says what."""
+    with its `values`, says what. `said` is how that is recorded."""
 
     def __init__(self, text: str, **values: str) -> None:
         super().__init__(text.format(**values))
         self.text = text
         self.values = values
+        self.said = recorded(text, values)
 
 
 class NotYet(Exception):

@@ -307,7 +307,7 @@ class Delivery(commands.Cog):
         elif isinstance(error, NotYet):
             await publishing.retry_job(db, job, WAITS_FOR_THREAD, now)
         elif isinstance(error, Unshowable):
-            await self._give_up(job, str(error), error)
+            await self._give_up(job, error.said, error)
         elif job.kind is JobKind.CARD and code_of(error) == Code.UNKNOWN_MESSAGE:
             # Deleted by people while the bot was away: they did not want the post to be shown.
             await removing.hide_post(db, job.guild_id, job.key, now=now)

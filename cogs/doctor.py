@@ -14,9 +14,13 @@ import aiohttp
 import discord
 import discord.http
 
+from bot.i18n import texts_for
 from bot.settings import Settings
 from bot.usecases.inspecting import Home, Inspection
+from bot.usecases.publishing import Failure
+from cogs.failures import meaning_in
 from cogs.preflight import ChannelKind, invite_url, missing_permissions, rejection, speak_to
+from cogs.ui.texts import own_words
 
 # Interactions must be answered within three seconds of their time, and ids carry times.
 _TOLERATED_SKEW = 5.0
@@ -51,7 +55,7 @@ def check_database(inspection: Inspection) -> list[Check]:
             "Delivery",
             False,
             f"server {failure.guild_id}: {failure.number or f'{failure.kind} {failure.key}'} "
-            f"{'was refused for good' if failure.final else 'fails'}: {failure.error}",
+            f"{'was refused for good' if failure.final else 'fails'}: {_why(failure)}",
             "repair the cause; it is tried again when the post changes or /setup is run"
             if failure.final
             else "repair the cause (often a permission); it is tried again by itself",
@@ -61,6 +65,12 @@ def check_database(inspection: Inspection) -> list[Check]:
     if not inspection.failures:
         checks.append(Check("Delivery", True, f"nothing refused, {inspection.waiting} waiting"))
     return checks
+
+
+def _why(failure: Failure) -> str:
+    if meaning_in(failure.error) is None:
+        return own_words(failure.error, texts_for("en"))
+    return failure.error
 
 
 async def check_discord(settings: Settings, servers: Mapping[int, Sequence[Home]]) -> list[Check]:

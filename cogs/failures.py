@@ -367,7 +367,7 @@ def said_of(error: BaseException) -> str:
 
 
 _SAID = re.compile(r"(\d{3}) (\d{1,9}): ")
-_RAISED = re.compile(r"[A-Za-z_]+: ")
+_RAISED = re.compile(r"\w+: ")
 
 
 def code_in(said: str) -> int:

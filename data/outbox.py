@@ -41,7 +41,7 @@ from data.database import Transaction
 from data.models import Notice, OutboxRow, Place, Post
 from data.models.delivery import FAILING
 from data.statements import ForEach, upsert
-from data.types import microseconds
+from data.types import UTCDateTime, microseconds
 
 _STUCK = 8  # failures, after four minutes of growing pauses
 _SOON = 10_000_000  # microseconds until a job that was refused is tried again with new facts
@@ -299,12 +299,22 @@ async def postpone(
     refused: bool = False,
 ) -> None:
     """Try a job again at `due_at`, because of `error` or to spare Discord a burst of edits.
-    `refused` tells that Discord answered: new facts may pass at once."""
+    `refused` tells that Discord answered: new facts may pass at once.
+
+    A job that did not fail stays due where it was asked for more urgently since it was read:
+    nobody would wake it before that time.
+    """
     attempts = job.attempts if attempts is None else attempts
+    hurried = OutboxRow.priority < job.priority if not error else false()
     await tx.execute(
         update(OutboxRow)
         .where(OutboxRow.kind == job.kind, OutboxRow.key == job.key)
-        .values(due_at=due_at, error=error, attempts=attempts, refused=refused)
+        .values(
+            due_at=case((hurried, OutboxRow.due_at), else_=type_coerce(due_at, UTCDateTime())),
+            error=error,
+            attempts=attempts,
+            refused=refused,
+        )
     )
 
 

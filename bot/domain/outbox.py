@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -98,6 +99,18 @@ WAITS_FOR_THREAD = "waits for its question's thread"
 CHANNEL_GONE = "The channel it stood in is gone."
 """What is recorded of a card whose channel was deleted: nothing can be done for it any more."""
 LONGEST_PAUSE = timedelta(hours=1)
+
+
+def recorded(text: str, values: Mapping[str, str]) -> str:
+    """A reason in our own words, as it is recorded: its key in the catalogues, and the values for
+    it in a second line. So each reader reads it in their own language."""
+    return f"{text}\n{json.dumps(values)}" if values else text
+
+
+def reason_in(said: str) -> tuple[str, dict[str, str]]:
+    """The key and the values of a reason that `recorded` wrote down."""
+    text, _, values = said.partition("\n")
+    return text, json.loads(values) if values else {}
 
 
 def pause(attempts: int) -> timedelta:

@@ -7,6 +7,7 @@ from datetime import datetime
 import discord
 
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem, Refusal
+from bot.domain.outbox import reason_in
 from bot.domain.policies import Action
 from bot.domain.text import show_line
 from bot.i18n import N_, NP_, Texts
@@ -351,8 +352,8 @@ PERMISSIONS: dict[str, str] = {
     "manage_channels": N_("Manage Channels"),
 }
 
-# What is recorded in our own words.
-_RECORDED = {N_("The channel it stood in is gone.")}
+# `outbox.CHANNEL_GONE`, which is recorded outside of the cogs too.
+_CHANNEL_GONE = N_("The channel it stood in is gone.")
 _BY_CODE: dict[int, str] = {
     Code.UNKNOWN_CHANNEL: N_("The channel is no longer there."),
     Code.UNKNOWN_MESSAGE: N_("The message is no longer there."),
@@ -412,9 +413,15 @@ def discord_refusal(error: BaseException, t: Texts) -> str:
 def recorded_refusal(said: str, t: Texts) -> str:
     """The same for a failure that was recorded (see `failures.said_of`)."""
     code = code_in(said)
-    if said in _RECORDED:
-        return t(said)
-    return t(_BY_CODE[code]) if code in _BY_CODE else show_line(said, 120)
+    if code in _BY_CODE:
+        return t(_BY_CODE[code])
+    return own_words(said, t) if meaning_in(said) is None else show_line(said, 120)
+
+
+def own_words(said: str, t: Texts) -> str:
+    """A reason that was recorded in our own words (see `outbox.recorded`)."""
+    text, values = reason_in(said)
+    return t(text, **values)
 
 
 def refusal_in_words(said: str, t: Texts) -> str:
@@ -428,5 +435,5 @@ def refusal_in_words(said: str, t: Texts) -> str:
             return t("Discord does not accept it.")
         case Meaning.PASSING:
             return t("Discord isn't doing it right now. I'll try again.")
-        case None:  # our own words, of what is missing in the server
-            return t(said)
+        case None:  # of what is missing in the server
+            return own_words(said, t)

@@ -293,6 +293,33 @@ async def test_a_channel_that_is_gone_keeps_questions_until_there_is_another(
 
 
 @on_sqlite
+async def test_why_it_can_not_be_shown_is_said_in_the_readers_language(
+    server: Server,
+    env: simcord.Env,
+    wire: Wire,
+    locales: Locales,
+    sleep: str,
+    nights: simcord.ChannelHandle,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+) -> None:
+    """What was recorded is read by the asker in one language and by moderators in another."""
+    await delete_channel(env, nights)
+    wire.fail("PATCH", "/webhooks/*", Failure.UNKNOWN_INTERACTION, times=None)
+    await server.try_to_ask(alice, TITLE, category=sleep)
+    wire.mend()
+    locales.speaks(alice, "de")
+    there = told(await alice.slash(server.lounge, "inbox"))
+    assert "Den Kanal der Kategorie Sleep gibt es nicht mehr." in there
+    assert "The channel of the category Sleep is gone." in told(
+        await owner.slash(server.lounge, "queue")
+    )
+    locales.speaks(owner, "de")
+    queue = told(await owner.slash(server.lounge, "queue"))
+    assert "Den Kanal der Kategorie Sleep gibt es nicht mehr." in queue
+
+
+@on_sqlite
 async def test_questions_outlive_their_categorys_channel(
     server: Server,
     env: simcord.Env,

@@ -165,6 +165,23 @@ async def test_killed_as_a_writer_is_asked_for_consent(
     assert asked["id"] not in tale.world.messages[thread["id"]]
 
 
+async def test_a_writer_who_answers_before_the_request_is_confirmed(
+    keeper: Keeper, tale: LongTale
+) -> None:
+    """The request goes all the same: it is not looked at again for a day else."""
+    thread = tale.thread_of(await ask(tale))
+    said = await tale.discord.say(tale.bob, thread, ANSWER)
+    tale.discord.slow[f"POST /channels/{thread['id']}/messages"] = 2.0
+    await tale.menu(tale.alice, "Post as answer", said)
+
+    def requests() -> list[dict[str, Any]]:
+        return [m for m in tale.world.cards(thread) if "consent.yes" in str(m["components"])]
+
+    await tale.discord.until(requests)
+    await tale.press(tale.bob, requests()[0], "consent.no", thread)
+    await tale.discord.until(lambda: not requests())
+
+
 async def test_killed_as_a_deleted_post_is_taken_away_and_then_erased(
     tmp_path: Path, keeper: Keeper, tale: LongTale
 ) -> None:

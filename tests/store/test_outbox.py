@@ -110,6 +110,25 @@ async def test_a_refresh_left_for_later_comes_at_once_when_somebody_waits(forum:
     assert (await only_job(forum)).priority is Priority.WAITED_FOR
 
 
+async def test_what_is_put_off_comes_at_once_where_somebody_asked_for_it_meanwhile(
+    forum: Forum,
+) -> None:
+    """Asked for between the read and the putting off: nobody would wake it again."""
+    await enqueue(forum, 1)
+    read = await only_job(forum)
+    await enqueue(forum, 1, priority=Priority.WAITED_FOR)
+    await defer_job(forum.db, read, forum.now + timedelta(days=1))
+    again = await only_job(forum)
+    assert again.priority is Priority.WAITED_FOR
+    await defer_job(forum.db, again, forum.now + timedelta(seconds=2))
+    assert await forum.jobs() == [], "put off by who knows of it"
+    await enqueue(forum, 2)
+    read = await only_job(forum)
+    await enqueue(forum, 2, priority=Priority.WAITED_FOR)
+    await retry_job(forum.db, read, "503", forum.now)
+    assert await forum.jobs() == [], "Discord is down for whoever waits, too"
+
+
 async def test_what_discord_refuses_is_kept_with_its_reason(forum: Forum, elsewhere: Forum) -> None:
     await enqueue(forum, 1, 2)
     await enqueue(elsewhere, 3)
