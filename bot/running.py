@@ -23,7 +23,7 @@ from bot.health import health_server
 from bot.lock import AlreadyRunning, DatabaseLock
 from bot.settings import Settings
 from bot.stop import TRY_AGAIN, WRONG_CONFIGURATION, Stop
-from cogs._ending import CLOSING
+from cogs._ending import CLOSING, FOR_DATABASE
 from cogs.preflight import rejection
 from data import migrating
 from data.database import Database
@@ -147,17 +147,20 @@ async def _serve(settings: Settings, ending: asyncio.Event) -> None:
                 "servers": len(bot.guilds),
             }
 
-        async with _health(settings, db, gateway), bot:
-            try:
-                await bot.start(settings.discord_token)
-            except Exception as error:
-                refused = rejection(error)
-                if refused is None or ending.is_set():
-                    raise
-                code = WRONG_CONFIGURATION if refused.permanent else TRY_AGAIN
-                raise Stop(refused.reason, code) from error
-            finally:
-                await _in_time(bot.close(), "the connection to Discord")
+        try:
+            async with _health(settings, db, gateway), bot:
+                try:
+                    await bot.start(settings.discord_token)
+                except Exception as error:
+                    refused = rejection(error)
+                    if refused is None or ending.is_set():
+                        raise
+                    code = WRONG_CONFIGURATION if refused.permanent else TRY_AGAIN
+                    raise Stop(refused.reason, code) from error
+                finally:
+                    await _in_time(bot.close(), "the connection to Discord")
+        finally:
+            await db.close(max(FOR_DATABASE, bot.ending.left(0)))
     raise Stop("Discord closed the connection.", TRY_AGAIN)
 
 

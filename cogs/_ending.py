@@ -16,6 +16,8 @@ CLOSING: Final = 6.0
 FOR_REPLIES: Final = 3.0  # what is being answered needs the connection, so it comes first
 FOR_TASKS: Final = 1.5  # delivery and other work of the cogs, all of them together
 FOR_COMMITS: Final = 0.3  # what is left of answering needs the database alone
+# Seconds at least for what is open in the database then, though all before have used theirs up.
+FOR_DATABASE: Final = 1.0
 _ALONE = 1.5  # seconds for tasks where a cog ends and the bot goes on
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.cursor import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from data.ending import OpenTransactions
 from data.hops import OneHopCursor
 from data.statements import ForEach
 
@@ -80,6 +81,7 @@ class Database:
         self.on_enqueue: Callable[[], None] | None = None
         self._engine: AsyncEngine | None = None
         self._writing = asyncio.Lock()
+        self._open = OpenTransactions()
 
     @property
     def is_sqlite(self) -> bool:
@@ -120,6 +122,7 @@ class Database:
             options.update(pool_size=8, max_overflow=8, pool_pre_ping=True)
         engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
+            event.listen(engine.sync_engine, "connect", self._open.note_connection)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         self._engine = engine
@@ -130,20 +133,27 @@ class Database:
             await self.close()
             raise
 
-    async def close(self) -> None:
-        """Close all connections; closing twice is fine."""
+    async def close(self, patience: float = 5.0) -> None:
+        """Close all connections; closing twice is fine. Nothing new begins meanwhile.
+
+        Transactions that have begun, and writers that stand in line, have `patience` seconds to
+        come to their end; then their tasks are cancelled, which rolls them back.
+        """
         engine, self._engine = self._engine, None
         if engine is not None:
+            await self._open.end(engine, patience)
             await engine.dispose()
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Transaction]:
         """A transaction that only reads, over one snapshot of the data."""
-        async with self.engine.connect() as connection:
-            if not self.is_sqlite:  # whose transactions are such anyway
-                await connection.execution_options(**_SNAPSHOT)
-            async with connection.begin():
-                yield Transaction(connection)
+        engine = self.engine
+        with self._open.one():
+            async with engine.connect() as connection:
+                if not self.is_sqlite:  # whose transactions are such anyway
+                    await connection.execution_options(**_SNAPSHOT)
+                async with connection.begin():
+                    yield Transaction(connection)
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Transaction]:
@@ -151,18 +161,20 @@ class Database:
 
         On SQLite the writers stand in line here, where waiting costs nothing, not in the file.
         """
-        if self.is_sqlite:
-            async with self._writing, self._write() as tx:
-                yield tx
-        else:
-            async with self._write() as tx:
-                yield tx
+        engine = self.engine
+        with self._open.one():
+            if self.is_sqlite:
+                async with self._writing, self._write(engine) as tx:
+                    yield tx
+            else:
+                async with self._write(engine) as tx:
+                    yield tx
         if tx.enqueued and self.on_enqueue is not None:
             self.on_enqueue()
 
     @asynccontextmanager
-    async def _write(self) -> AsyncGenerator[Transaction]:
-        async with self.engine.connect() as connection:
+    async def _write(self, engine: AsyncEngine) -> AsyncGenerator[Transaction]:
+        async with engine.connect() as connection:
             await connection.execution_options(**{_WRITES: True})
             async with connection.begin():
                 tx = Transaction(connection)
@@ -187,7 +199,12 @@ class _Connection(sqlite3.Connection):
     statements, and others would find the database locked meanwhile.
     """
 
+    closed = False
+
     def close(self) -> None:
+        if self.closed:  # as one may be whose task was cancelled more than once
+            return
+        self.closed = True
         if self.in_transaction:
             self.rollback()
         super().close()

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from data.database import Database
 
@@ -19,6 +20,8 @@ _FOLDER = Path(__file__).parent / "migrations"
 # PostgreSQL: two processes that start together migrate one after the other.
 _ADVISORY_LOCK = 0x61736B77656C6C
 _BUILDING_LOCK = _ADVISORY_LOCK + 1
+# 0002 writes every post anew while nobody else can: nothing is won by building indexes before it.
+_BUILT_BEFORE_FROM = "0002"
 _COPY_KEPT = 7 * 24 * 3600.0  # seconds
 
 
@@ -74,7 +77,7 @@ async def upgrade(db: Database) -> tuple[str | None, str]:
     if before in _known() and before != head:
         if db.path is not None:
             await asyncio.to_thread(_copy, db.path, copy_of(db.path, before))
-        elif not db.is_sqlite:
+        elif not db.is_sqlite and before >= _BUILT_BEFORE_FROM:
             await _build_large_indexes(db, before)
     elif db.path is not None:
         _drop_old_copies(db.path)
@@ -105,12 +108,16 @@ def _drop_old_copies(path: Path) -> None:
 
 
 async def _build_large_indexes(db: Database, before: str) -> None:
-    """Build the `LARGE_INDEXES` of the migrations after a version. One whose building was cut
-    short, which PostgreSQL keeps but does not use, is built again."""
-    wanted: dict[str, str] = {}
+    """Build the `LARGE_INDEXES` of the migrations after a version, over the `LARGE_COLUMNS` that
+    they add. An index whose building was cut short, which PostgreSQL keeps but does not use, is
+    built again. Tables that only these migrations make are empty, and left to them."""
+    columns: dict[str, str] = {}
+    indexes: dict[str, str] = {}
     for path in sorted((_FOLDER / "versions").glob("[0-9]*_*.py")):
         if path.name.partition("_")[0] > before:
-            wanted |= runpy.run_path(str(path)).get("LARGE_INDEXES", {})
+            said = runpy.run_path(str(path))
+            columns |= said.get("LARGE_COLUMNS", {})
+            indexes |= said.get("LARGE_INDEXES", {})
     async with db.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         # Not waited for by the database: whoever waits there would have the building wait as well.
@@ -118,17 +125,28 @@ async def _build_large_indexes(db: Database, before: str) -> None:
         while not await connection.scalar(mine):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(1)
         try:
-            for name, what in wanted.items():
-                valid = await connection.scalar(
-                    text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)"),
-                    {"name": name},
-                )
-                if valid is False:
-                    await connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY {name}")
-                if not valid:
-                    await connection.exec_driver_sql(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
+            for name, what in columns.items():
+                table, _, column = name.partition(".")
+                add = f"ALTER TABLE IF EXISTS {table} ADD COLUMN IF NOT EXISTS {column} {what}"
+                await connection.exec_driver_sql(add)
+            for name, what in indexes.items():
+                await _build_large_index(connection, name, what)
         finally:
             await connection.scalar(text(f"SELECT pg_advisory_unlock({_BUILDING_LOCK})"))
+
+
+async def _build_large_index(connection: AsyncConnection, name: str, what: str) -> None:
+    table = {"name": what.partition(" ")[0]}
+    if await connection.scalar(text("SELECT to_regclass(:name)::oid"), table) is None:
+        return
+    valid = await connection.scalar(
+        text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)"),
+        {"name": name},
+    )
+    if valid is False:
+        await connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY {name}")
+    if not valid:
+        await connection.exec_driver_sql(f"CREATE INDEX CONCURRENTLY {name} ON {what}")
 
 
 @contextmanager

@@ -13,7 +13,15 @@ import pytest
 
 from bot import running
 from cogs import _ending
-from cogs._ending import CLOSING, FOR_COMMITS, FOR_REPLIES, FOR_TASKS, Ending
+from cogs._ending import (
+    CLOSING,
+    FOR_COMMITS,
+    FOR_DATABASE,
+    FOR_REPLIES,
+    FOR_TASKS,
+    Ending,
+)
+from data.ending import TO_ROLL_BACK
 
 ROOT = Path(__file__).resolve().parents[2]
 COGS = 5  # that end tasks of their own, one after the other
@@ -41,6 +49,7 @@ async def hang() -> None:
 
 def test_each_step_leaves_time_for_those_after_it() -> None:
     assert SUPERVISOR > running._LAST_RESORT > CLOSING > FOR_REPLIES > FOR_TASKS > FOR_COMMITS > 0
+    assert running._LAST_RESORT > CLOSING + FOR_DATABASE + TO_ROLL_BACK
 
 
 async def test_however_much_hangs_closing_keeps_its_budget(monkeypatch: pytest.MonkeyPatch) -> None:

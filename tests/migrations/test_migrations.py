@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import io
 import os
+import re
 import sqlite3
 import time
 import warnings
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -374,6 +375,69 @@ async def test_large_indexes_are_built_while_others_write(empty: Database) -> No
     async with empty.read() as tx:
         invalid = text("SELECT count(*) FROM pg_index WHERE NOT indisvalid")
         assert await tx.scalar(invalid) == 0
+
+
+# The outbox is as large as what waits. And 0002 writes every post anew anyway.
+SMALL = {"outbox"}
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("version", VERSIONS[VERSIONS.index("0002") : -1])
+async def test_no_migration_keeps_others_from_writing_while_it_builds_an_index(
+    empty: Database, version: str
+) -> None:
+    """Of a table that was there before: it may be large. Those that were cut short are built
+    again, by the next try as well."""
+    await written_by(empty, version)
+    tables = await _tables(empty)
+    names: list[str] = []
+    building = re.compile(
+        r"CREATE (?:UNIQUE )?INDEX (CONCURRENTLY )?(IF NOT EXISTS )?(\w+) ON (\w+)"
+    )
+
+    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        found = building.match(statement)
+        if found is None or found[4] not in tables - SMALL:
+            return
+        if found[1]:
+            names.append(found[3])
+        else:
+            assert found[2], statement
+            assert found[3] in names, statement
+
+    event.listen(empty.engine.sync_engine, "before_cursor_execute", note)
+    with pytest.raises(RuntimeError, match="killed"), _killed_when_all_are_built(empty):
+        await migrating.upgrade(empty)
+    async with empty.write() as tx:
+        cut = text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = to_regclass(:name)")
+        for name in names:
+            await tx.execute(cut, {"name": name})
+    first, names[:] = list(names), []
+    assert await migrating.upgrade(empty) == (version, VERSIONS[-1])
+    assert names == first
+    async with empty.read() as tx:
+        found = await tx.rows(
+            text(
+                "SELECT relname, indisvalid FROM pg_index JOIN pg_class"
+                " ON oid = indexrelid WHERE relname LIKE 'ix_%'"
+            )
+        )
+    indexes = {index.name for table in Base.metadata.tables.values() for index in table.indexes}
+    assert {row[0] for row in found if row[1]} - {"ix_post_words"} == {
+        name for name in indexes if name and name.startswith("ix_")
+    }
+
+
+@contextmanager
+def _killed_when_all_are_built(db: Database) -> Iterator[None]:
+    @asynccontextmanager
+    async def killed() -> AsyncIterator[Any]:
+        raise RuntimeError("killed")
+        yield
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "write", killed)
+        yield
 
 
 def test_migrations_carry_their_own_code() -> None:

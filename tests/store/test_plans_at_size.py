@@ -1,7 +1,8 @@
 """No hot statement reads a whole table: tried on both databases with 300,000 posts.
 
 SQLite plans without statistics, PostgreSQL by them. So the tables are filled, and then analysed,
-once for each database; what runs is explained afterwards, with what it ran with.
+once for each database; what runs is explained afterwards, with what it ran with. Filling takes
+seconds, so one process has all tests of a database. None of them needs what another one did.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ async def fill(db: Database) -> None:
         await tx.execute(text("ANALYZE"))
 
 
-# What people do and delivery does all the time. The acts follow one another in the same forum.
+# What people do and delivery does all the time, in the same forum: no act needs another one before.
 QUESTION, ANSWER = 60_001, 60_002
 ASKER, AUTHOR = 1001, 1002
 Act = Callable[[Forum], Awaitable[object]]
@@ -172,12 +173,14 @@ def _searches(**wanted: Any) -> Act:
     return lambda f: searching.search_posts(f.db, f.guild_id, looked, **_reader())
 
 
-async def _vote(f: Forum, value: int) -> None:
-    ballots = [
-        Ballot(f.member(9000 + n), ANSWER + 3 * n, value, VoteSource.REACTION, f.now)
-        for n in range(50)
-    ]
-    assert all(outcome.changed for outcome in await cast_votes(f.db, ballots, now=f.now))
+async def _vote(f: Forum) -> None:
+    """They vote up, then down, and then take their votes back."""
+    for value in (UP, DOWN, NONE):
+        ballots = [
+            Ballot(f.member(9000 + n), ANSWER + 3 * n, value, VoteSource.REACTION, f.now)
+            for n in range(50)
+        ]
+        assert all(outcome.changed for outcome in await cast_votes(f.db, ballots, now=f.now))
 
 
 async def _deliver(f: Forum) -> None:
@@ -272,9 +275,7 @@ async def _look(f: Forum) -> None:
 
 ACTS: dict[str, Act] = {
     "look at posts": _look,
-    "vote": lambda f: _vote(f, UP),
-    "vote the other way": lambda f: _vote(f, DOWN),
-    "take votes back": lambda f: _vote(f, NONE),
+    "vote": _vote,
     "ask": lambda f: f.ask(f.member(2000), tags="tag1 tag2"),
     "answer": lambda f: f.answer(f.member(2000), QUESTION),
     "comment": lambda f: commenting.comment_on(
@@ -303,7 +304,12 @@ ACTS: dict[str, Act] = {
 }
 
 
-@pytest.fixture(scope="module", params=KINDS)
+ONE_PROCESS = [
+    pytest.param(kind, marks=pytest.mark.xdist_group(f"at size on {kind}")) for kind in KINDS
+]
+
+
+@pytest.fixture(scope="module", params=ONE_PROCESS)
 def full_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
     """A forum with all of these rows, for all tests here."""
     url = databases.new(request.param)

@@ -14,7 +14,12 @@ branch_labels = None
 depends_on = None
 
 
+# Built before, while others go on writing: see 0009.
+LARGE_INDEXES = {
+    "ix_posts_duplicate": "posts (duplicate_of) WHERE duplicate_of IS NOT NULL",
+}
+
+
 def upgrade() -> None:
-    op.execute(
-        "CREATE INDEX ix_posts_duplicate ON posts (duplicate_of) WHERE duplicate_of IS NOT NULL"
-    )
+    for name, what in LARGE_INDEXES.items():
+        op.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {what}")

@@ -18,15 +18,20 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+# Built before, while others go on writing: see 0010.
+LARGE_COLUMNS = {"flags.decided_at": "bigint"}
+LARGE_INDEXES = {"ix_flags_waiting": "flags (guild_id) WHERE decided_at IS NULL"}
+
 
 def upgrade() -> None:
     no = sa.text("false")
     op.add_column("flags", sa.Column("counts", sa.Boolean(), server_default=no, nullable=False))
-    op.add_column("flags", sa.Column("decided_at", sa.BigInteger(), nullable=True))
-    waiting = sa.text("decided_at IS NULL")
-    op.create_index(
-        "ix_flags_waiting", "flags", ["guild_id"], sqlite_where=waiting, postgresql_where=waiting
-    )
+    may_be_there = "IF NOT EXISTS " if op.get_bind().dialect.name == "postgresql" else ""
+    for name, what in LARGE_COLUMNS.items():
+        table, _, column = name.partition(".")
+        op.execute(f"ALTER TABLE {table} ADD COLUMN {may_be_there}{column} {what}")
+    for name, what in LARGE_INDEXES.items():
+        op.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {what}")
     op.add_column(
         "posts", sa.Column("duplicate_linked", sa.Boolean(), server_default=no, nullable=False)
     )

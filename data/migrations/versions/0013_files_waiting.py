@@ -1,12 +1,9 @@
-"""An index of the files that wait to be sent.
+"""Nothing any more.
 
-Why: how much of a server's files waits here is bounded, and asked before each one is fetched.
+Why: this made an index of the files that wait to be sent, which 0014 makes anew over a new column.
 
 Revision: 0013
 """
-
-import sqlalchemy as sa
-from alembic import op
 
 revision = "0013"
 down_revision = "0012"
@@ -15,11 +12,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    waiting = sa.text("content IS NOT NULL")
-    op.create_index(
-        "ix_attachments_waiting",
-        "attachments",
-        ["guild_id", "size"],
-        sqlite_where=waiting,
-        postgresql_where=waiting,
-    )
+    """Leave everything as it is."""
