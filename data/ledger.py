@@ -31,6 +31,12 @@ from data.models import Bonus, LedgerEntry, Place, Post, PostText, Vote
 from data.statements import ForEach, of_server, upsert
 from data.types import microseconds
 
+# Made once: making an alias takes longer than running some statements.
+_question = aliased(Post)
+_best = aliased(Post)
+_question_text = aliased(PostText)
+_home = aliased(Place)
+
 _Key = tuple[int, str, int]
 
 
@@ -150,7 +156,6 @@ async def entries_from_facts(
     tx: Transaction, guild_id: int, post_ids: Sequence[int], rules: Rules
 ) -> list[Entry]:
     """The ledger lines that posts and votes say there should be."""
-    question, best = aliased(Post), aliased(Post)
     rows = await tx.rows(
         select(
             Post.id,
@@ -158,14 +163,14 @@ async def entries_from_facts(
             Post.author_id,
             Post.status,
             Post.created_at,
-            question.author_id,
-            question.best_answer_id,
-            best.author_id,
-            best.status,
-            question.best_chosen_at,
+            _question.author_id,
+            _question.best_answer_id,
+            _best.author_id,
+            _best.status,
+            _question.best_chosen_at,
         )
-        .outerjoin(question, question.id == Post.question_id)
-        .outerjoin(best, best.id == question.best_answer_id)
+        .outerjoin(_question, _question.id == Post.question_id)
+        .outerjoin(_best, _best.id == _question.best_answer_id)
         .where(of_server(Post, guild_id), Post.id.in_(post_ids))
     )
     votes: defaultdict[int, list[tuple[int, int, datetime]]] = defaultdict(list)
@@ -203,7 +208,6 @@ async def points_lines(
     """Where a member's points came from, the latest first: one line per post and reason, and one
     per bonus, whose title is what it was given for. With `channels`, those that they can read,
     somebody else's question in another channel has no title."""
-    question, question_text, home = aliased(Post), aliased(PostText), aliased(Place)
     latest = func.max(LedgerEntry.at)
     # The cap of a post's votes is told together with the votes it caps.
     reason = func.replace(LedgerEntry.reason, Reason.VOTE_LIMIT.value, Reason.VOTE.value)
@@ -216,19 +220,19 @@ async def points_lines(
             given.label("times"),
             Post.number,
             Post.sub_number,
-            question_text.title,
+            _question_text.title,
             latest.label("at"),
             func.sum(limit_of).label("capped"),
             Place.channel_id,
             Place.message_id,
-            home.home_id,
-            question.author_id,
+            _home.home_id,
+            _question.author_id,
             Post.id.label("row"),
         )
         .join(Post, Post.id == LedgerEntry.post_id)
-        .outerjoin(question, question.id == Post.question_id)
-        .outerjoin(question_text, question_text.post_id == Post.question_id)
-        .outerjoin(home, home.post_id == Post.question_id)
+        .outerjoin(_question, _question.id == Post.question_id)
+        .outerjoin(_question_text, _question_text.post_id == Post.question_id)
+        .outerjoin(_home, _home.post_id == Post.question_id)
         .outerjoin(Place, Place.post_id == Post.id)
         .where(LedgerEntry.guild_id == guild_id, LedgerEntry.user_id == user_id)
         .group_by(
@@ -236,11 +240,11 @@ async def points_lines(
             reason,
             Post.number,
             Post.sub_number,
-            question_text.title,
+            _question_text.title,
             Place.channel_id,
             Place.message_id,
-            home.home_id,
-            question.author_id,
+            _home.home_id,
+            _question.author_id,
         )
     )
     nothing = cast(null(), BigInteger)

@@ -31,6 +31,7 @@ SINGLE = {
     "publishing.forget_parts",
     "drafts.drop_draft",
     "following.told",
+    "following.told_of",
 }
 # Rows so old that nobody writes to them any more.
 OLD = {"drafts.drop_old_drafts", "mailing.drop_old_notices"}

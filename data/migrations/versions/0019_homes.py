@@ -5,13 +5,13 @@ for others, each question is looked at. Those channels were taken from today's s
 could not read a channel of before was told of the questions that still stand there. And where
 permissions change, the cards follow that name questions of other channels: those of duplicates.
 
-Revision: 0018
+Revision: 0019
 """
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
