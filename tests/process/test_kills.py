@@ -187,6 +187,7 @@ async def test_killed_as_a_writer_agrees(
     assert len(stored(tmp_path, answers)) == 1
     shown = [c for c in tale.world.cards(thread) if ANSWER in tale.world.shown(c)]
     assert len(shown) == 1
+    await tale.discord.until(lambda: len(shown[0]["reactions"]) == 2)
     if committed:
         assert "**You posted** · #1.1" in await inbox(tale, tale.bob)
 
