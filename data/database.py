@@ -10,7 +10,6 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,13 +17,23 @@ from sqlalchemy import Connection, Executable, Row, event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.cursor import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from data.ending import OpenTransactions
-from data.hops import OneHopCursor
+from data.hops import Hops
 from data.statements import ForEach
 
 _T = TypeVar("_T")
-_WRITES = "askwell_writes"
+_WRITES, _HOPS = "askwell_writes", "askwell_hops"
+_PRAGMAS = (
+    "busy_timeout=5000",
+    "journal_mode=WAL",
+    "synchronous=FULL",  # an acknowledged post survives a loss of power
+    "foreign_keys=ON",
+    "cache_size=-8000",
+    "temp_store=MEMORY",
+    "secure_delete=ON",  # what is erased is overwritten
+)
 _SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -117,7 +126,9 @@ class Database:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 _keep_private(self.path)
-            options.update(pool_size=5, connect_args={"factory": _Connection})
+            # No isolation level: BEGIN is ours, see `_begin_sqlite`.
+            arguments: dict[str, Any] = {"factory": _Connection, "isolation_level": None}
+            options.update(pool_size=5, connect_args=arguments)
         else:
             options.update(pool_size=8, max_overflow=8, pool_pre_ping=True)
         engine = create_async_engine(self.url, **options)
@@ -210,24 +221,20 @@ class _Connection(sqlite3.Connection):
         super().close()
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    driver = connection.driver_connection
-    driver.cursor = partial(OneHopCursor, driver)
-    connection.isolation_level = None  # BEGIN is ours: see `_begin_sqlite`
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",  # an acknowledged post survives a loss of power
-        "foreign_keys=ON",
-        "busy_timeout=5000",
-        "cache_size=-8000",
-        "temp_store=MEMORY",
-        "secure_delete=ON",  # what is erased is overwritten
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
+    hops = record.info[_HOPS] = Hops(connection.driver_connection)
+
+    async def prepare(_driver: Any) -> None:
+        await hops.run(_set_pragmas)
+
+    connection.run_async(prepare)
+
+
+def _set_pragmas(connection: sqlite3.Connection) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.info[_HOPS].begin("BEGIN IMMEDIATE" if writes else "BEGIN")
