@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Executable, Row, event, exc
 from sqlalchemy.engine import URL, make_url
@@ -25,6 +25,7 @@ from data.statements import ForEach
 
 _T = TypeVar("_T")
 _WRITES = "askwell_writes"
+_PATIENCE = 5000  # milliseconds that SQLite waits for others
 _SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -144,6 +145,26 @@ class Database:
             await self._open.end(engine, patience)
             await engine.dispose()
 
+    async def empty_log(self) -> bool:
+        """Put what stands in SQLite's write-ahead log into the file, and empty the log: what is
+        erased is in it until it is written over. False where readers were in the way for a second.
+        """
+        if not self.is_sqlite:
+            return True
+        engine = self.engine
+        with self._open.one():
+            async with self._writing, engine.connect() as connection:
+                raw = (await connection.get_raw_connection()).driver_connection
+                cursor: OneHopCursor = cast("Any", raw).cursor()
+                await cursor.execute("PRAGMA busy_timeout=1000")
+                try:
+                    [busy, *_] = await (
+                        await cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                    ).fetchall()
+                finally:
+                    await cursor.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+        return not busy[0]
+
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Transaction]:
         """A transaction that only reads, over one snapshot of the data."""
@@ -219,7 +240,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",  # an acknowledged post survives a loss of power
         "foreign_keys=ON",
-        "busy_timeout=5000",
+        f"busy_timeout={_PATIENCE}",
         "cache_size=-8000",
         "temp_store=MEMORY",
         "secure_delete=ON",  # what is erased is overwritten
