@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,7 +71,7 @@ def actor_in(
     actor = actor_of(interaction.user, guild_of(interaction), rules, access)
     # Also told where only the commands are in a server, and nothing is known of its roles.
     manages = interaction.permissions.manage_guild
-    return replace(actor, is_manager=manages, awaits_reply=True)
+    return replace(actor, is_manager=manages, awaits_reply=True, origin_id=interaction.id)
 
 
 async def reply(
@@ -145,14 +145,37 @@ async def tell_done(
     """Tell privately how what somebody did to a post ended. Where that does not arrive, they find
     it in their inbox."""
     if await reply(interaction, content, view=view, update=update):
-        db, guild_id = interaction.client.db, guild_of(interaction)
-        try:
-            await following.told(db, guild_id, interaction.user.id, post_id)
-        except Exception as error:  # it was told, and is told once more
-            if db.is_failure(error):
-                _log.warning("a receipt could not be dropped: the database is busy or away")
-            else:
-                _log.exception("a receipt could not be dropped")
+        told = following.told(
+            interaction.client.db, guild_of(interaction), interaction.user.id, post_id
+        )
+        await _drop_receipt(interaction, told)
+
+
+async def tell_saved(
+    interaction: discord.Interaction[Askwell],
+    content: str | None,
+    *,
+    embed: discord.Embed | None = None,
+    view: discord.ui.View | None = None,
+    update: bool = False,
+) -> None:
+    """The same for what was not done to a post that is shown."""
+    if await reply(interaction, content, embed=embed, view=view, update=update):
+        who = guild_of(interaction), interaction.user.id
+        told = following.told_of(interaction.client.db, *who, interaction.id)
+        await _drop_receipt(interaction, told)
+
+
+async def _drop_receipt(
+    interaction: discord.Interaction[Askwell], told: Coroutine[Any, Any, None]
+) -> None:
+    try:
+        await told
+    except Exception as error:  # it was told, and is told once more
+        if interaction.client.db.is_failure(error):
+            _log.warning("a receipt could not be dropped: the database is busy or away")
+        else:
+            _log.exception("a receipt could not be dropped")
 
 
 async def defer(interaction: discord.Interaction[Any]) -> None:

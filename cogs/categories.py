@@ -19,7 +19,7 @@ from bot.usecases import browsing, categories, publishing
 from bot.usecases.categories import Part
 from cogs._choices import Choices, matching_categories
 from cogs._forum_tags import TagTrouble
-from cogs._interaction import defer, reader, reply, rules_and_actor
+from cogs._interaction import defer, reader, reply, rules_and_actor, tell_saved
 from cogs._routing import Control, add_cog, control
 from cogs._server import (
     QuestionChannelOption,
@@ -315,7 +315,7 @@ class Categories(commands.Cog):
                 done += "\n" + t(
                     "Discord did not take the forum's tags just now; /setup tries again."
                 )
-        await reply(interaction, done)
+        await tell_saved(interaction, done)
 
     async def _how_it_is(
         self, guild: discord.Guild, category: Category, touched: Mapping[Part, object], t: Texts

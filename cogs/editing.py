@@ -25,6 +25,7 @@ from cogs._interaction import (
     reply,
     show_form,
     tell_done,
+    tell_saved,
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import actor_at, named_post, post_of_message
@@ -168,7 +169,7 @@ class Editing(commands.Cog):
             self.bot.db, actor, wanted.number(0), now=discord.utils.utcnow()
         )
         t = reader(interaction)
-        await reply(interaction, t("{number} is deleted.", number=card.reference), update=True)
+        await tell_saved(interaction, t("{number} is deleted.", number=card.reference), update=True)
 
     @control("files", of_post=True)
     async def files_clicked(

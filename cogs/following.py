@@ -19,7 +19,7 @@ from cogs._choices import (
     question_choices,
     tag_choices,
 )
-from cogs._interaction import reader, reply, rules_and_actor
+from cogs._interaction import reader, reply, rules_and_actor, tell_saved
 from cogs._routing import Control, add_cog, control
 from cogs._visible import named_post, readable_channels, shown_categories
 from cogs.ui.controls import button, view_of
@@ -119,7 +119,7 @@ class Following(commands.Cog):
             buttons.append(button(t("Send me DMs too"), "dms"))
         if kind is FollowKind.QUESTION:
             buttons.append(button(t("Unfollow"), "unfollow", followed.key))
-        await reply(interaction, text, view=view_of(*buttons) if buttons else None)
+        await tell_saved(interaction, text, view=view_of(*buttons) if buttons else None)
 
     @control("follow", of_post=True)
     async def follow_clicked(
@@ -137,7 +137,7 @@ class Following(commands.Cog):
         key, now = str(wanted.number(0)), discord.utils.utcnow()
         await following.unfollow(self.bot.db, actor, FollowKind.QUESTION, key, now=now)
         t = reader(interaction)
-        await reply(interaction, t("You no longer follow it."), update=True)
+        await tell_saved(interaction, t("You no longer follow it."), update=True)
 
     @control("dms")
     async def dms_wanted(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
@@ -147,7 +147,7 @@ class Following(commands.Cog):
         await following.change_preferences(self.bot.db, actor, {"by_message": True}, now=now)
         t = reader(interaction)
         text = t("From now on, news of what you follow comes by DM. /notifications changes that.")
-        await reply(interaction, text, update=True)
+        await tell_saved(interaction, text, update=True)
 
     @app_commands.command(description=N_("Stop following something."))
     @app_commands.guild_only()
@@ -171,7 +171,7 @@ class Following(commands.Cog):
         now = discord.utils.utcnow()
         followed = await following.unfollow(self.bot.db, actor, kind, key, now=now)
         t = reader(interaction)
-        await reply(
+        await tell_saved(
             interaction,
             t("You no longer follow it.") if followed else t("You were not following it."),
         )
@@ -219,8 +219,9 @@ class Following(commands.Cog):
         inbox = await following.open_inbox(self.bot.db, actor, page, channels=channels)
         t = reader(interaction)
         view = pages_view("inbox", page=page, more=inbox.more, t=t)
-        await reply(interaction, embed=inbox_embed(inbox, page, t), view=view, update=update)
-        await following.note_read(self.bot.db, actor, inbox, now=discord.utils.utcnow())
+        embed = inbox_embed(inbox, page, t, self.bot.command_ids)
+        if await reply(interaction, embed=embed, view=view, update=update):
+            await following.note_read(self.bot.db, actor, inbox, now=discord.utils.utcnow())
 
     @app_commands.command(description=N_("Choose how you are told of things."))
     @app_commands.guild_only()
@@ -256,7 +257,8 @@ class Following(commands.Cog):
         _, actor = await rules_and_actor(interaction)
         now = discord.utils.utcnow()
         wishes = await following.change_preferences(self.bot.db, actor, changes, now=now)
-        await reply(interaction, embed=preferences_embed(wishes, reader(interaction)))
+        embed = preferences_embed(wishes, reader(interaction))
+        await tell_saved(interaction, None, embed=embed)
 
     @notifications.autocomplete("timezone")
     async def suggest_zone(self, _: discord.Interaction[Askwell], typed: str) -> Choices:

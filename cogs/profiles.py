@@ -16,7 +16,7 @@ from bot.i18n import N_
 from bot.usecases import browsing, reminding, rewarding
 from bot.usecases.rewarding import BONUS_MAX
 from cogs._access import name_of
-from cogs._interaction import guild_of, reader, reply, rules_and_actor
+from cogs._interaction import guild_of, reader, reply, rules_and_actor, tell_saved
 from cogs._routing import Control, add_cog, control
 from cogs._visible import readable_channels
 from cogs.ui.charts import line_chart
@@ -196,7 +196,7 @@ class Profiles(commands.Cog):
         who = person(member.id, name_of(member))
         named = {"member": who, "points": points_text(shown, t)}
         text = t("{bonus} for {member}, who has {points} now.", bonus=signed(points, t), **named)
-        await reply(interaction, text)
+        await tell_saved(interaction, text)
 
 
 async def setup(bot: Askwell) -> None:

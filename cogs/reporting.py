@@ -32,6 +32,7 @@ from cogs._interaction import (
     rules_and_actor,
     show_form,
     tell_done,
+    tell_saved,
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._visible import actor_at, closed_channels, moderated_channels, post_of_message
@@ -175,17 +176,17 @@ class Reporting(commands.Cog):
             6,  # one more than shown
             closed=closed,
         )
-        refused = failures_text(failed, t)
+        refused, tell = failures_text(failed, t), reply if done is None else tell_saved
         if item is None:
             empty = (
                 t("No post is reported.") if queue is Queue.REPORTED else t("No post is hidden.")
             )
             said = f"{done} {empty}" if done else empty
-            await reply(interaction, "\n".join(filter(None, (said, refused))), update=update)
+            await tell(interaction, "\n".join(filter(None, (said, refused))), update=update)
             return
         embed, view = review_embed(item, queue, t), review_view(item, queue, t)
         said = "\n".join(filter(None, (done, refused))) or None
-        await reply(interaction, said, embed=embed, view=view, update=update)
+        await tell(interaction, said, embed=embed, view=view, update=update)
 
     @control("review.hide", of_post=True)
     async def hide_clicked(
@@ -263,7 +264,7 @@ class Reporting(commands.Cog):
             text = t("{number} is hidden. Show it again with `/show {number}`.", number=number)
         else:
             text = t("{number} is hidden already.", number=number)
-        await reply(interaction, text)
+        await tell_saved(interaction, text)
 
     @app_commands.command(description=N_("Show a hidden post again."))
     @app_commands.guild_only()
@@ -283,7 +284,7 @@ class Reporting(commands.Cog):
             text = t("{number} is shown again.", number=number)
         else:
             text = t("{number} is shown already.", number=number)
-        await reply(interaction, text)
+        await tell_saved(interaction, text)
 
     @hide.autocomplete("post")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:

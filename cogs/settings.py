@@ -28,6 +28,7 @@ from cogs._interaction import (
     reply,
     rules_and_actor,
     show_form,
+    tell_saved,
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._server import check_emoji, moderator_role, question_channel, server_of
@@ -178,7 +179,7 @@ class ServerSettings(commands.Cog):
                 if change.new
                 else t("Nobody can ask until there is a channel again.")
             )
-        await reply(interaction, text)
+        await tell_saved(interaction, text)
 
     @change.autocomplete("name")
     @reset.autocomplete("name")

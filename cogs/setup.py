@@ -24,9 +24,9 @@ from cogs._interaction import (
     DISCORD_FAILED,
     defer,
     reader,
-    reply,
     rules_and_actor,
     show_form,
+    tell_saved,
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._server import (
@@ -266,14 +266,14 @@ class Setup(commands.Cog):
         t, state = reader(interaction), await self._state(guild, preset)
         embed = wizard_embed(state, self.bot.command_ids, t)
         shown = f"⚠️ {problem}" if problem else None
-        await reply(interaction, shown, embed=embed, view=wizard_view(state, t))
+        await tell_saved(interaction, shown, embed=embed, view=wizard_view(state, t))
 
     async def _show_summary(
         self, interaction: discord.Interaction[Askwell], guild: discord.Guild
     ) -> None:
         t, state = reader(interaction), await self._state(guild, None)
         embed = summary_embed(state, self.bot.command_ids, t)
-        await reply(interaction, embed=embed, view=summary_view(t))
+        await tell_saved(interaction, None, embed=embed, view=summary_view(t))
 
     async def _state(self, guild: discord.Guild, preset: str | None) -> SetupState:
         """How far the server is. Tags are brought up to date, and what failed is tried again: the

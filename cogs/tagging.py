@@ -24,6 +24,7 @@ from cogs._interaction import (
     rules_and_actor,
     show_form,
     tell_done,
+    tell_saved,
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._server import acknowledge_click
@@ -145,7 +146,7 @@ class Tagging(commands.Cog):
         made = await tagging.add_synonym(self.bot.db, actor, tag, target, now=now)
         t = reader(interaction)
         named = {"tag": tag_text(made.tag), "target": tag_text(made.target)}
-        await reply(interaction, t("Whoever types {tag} gets {target} from now on.", **named))
+        await tell_saved(interaction, t("Whoever types {tag} gets {target} from now on.", **named))
 
     @tag.command(description=N_("Make a synonym a tag of its own again."))
     @app_commands.describe(tag=N_("The synonym"))
@@ -155,7 +156,7 @@ class Tagging(commands.Cog):
         now = discord.utils.utcnow()
         gone = await tagging.remove_synonym(self.bot.db, actor, tag, now=now)
         t = reader(interaction)
-        await reply(interaction, t("{tag} stands for itself again.", tag=tag_text(gone)))
+        await tell_saved(interaction, t("{tag} stands for itself again.", tag=tag_text(gone)))
 
     @tag.command(name="list", description=N_("All synonyms, with the tags they stand for."))
     async def all(self, interaction: discord.Interaction[Askwell]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, union
+from sqlalchemy import BigInteger, CompoundSelect, Row, Select, bindparam, func, select, union
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import Author, BestAnswer, Closing, PostCard, QuestionLine
@@ -150,9 +150,14 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
     )
 
 
+@cache
+def _one_card() -> Select[*tuple[Any, ...]]:
+    return _card_query().where(of_server(Post, bindparam("guild")), Post.id == bindparam("post"))
+
+
 async def load_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard | None:
     """A post of this server as its card shows it; None where there is no such post."""
-    row = await tx.row(_card_query().where(of_server(Post, guild_id), Post.id == post_id))
+    row = await tx.row(_one_card(), {"guild": guild_id, "post": post_id})
     return None if row is None else _card(row, rules)
 
 
@@ -252,17 +257,30 @@ async def linking_to(tx: Transaction, guild_id: int, post_id: int, limit: int = 
     """The questions whose cards name a post and lead to it: its duplicates, the original that it
     duplicates, and the question whose best answer it is. Duplicates come last, as far as `limit`
     allows."""
+    above, duplicates = _linking()
+    this = {"guild": guild_id, "post": post_id}
+    found = [row[0] for row in await tx.rows(above, this)]
+    newest = await tx.rows(duplicates, {**this, "most": limit})
+    found += [row[0] for row in newest if row[0] not in found]
+    return found[:limit]
+
+
+@cache
+def _linking() -> tuple[CompoundSelect[int], Select[int]]:
     this = aliased(Post)
-    duplicates = select(Post.id).where(of_server(Post, guild_id), Post.duplicate_of == post_id)
+    post = bindparam("post", type_=BigInteger)
     original = select(Post.duplicate_of).where(
-        of_server(Post, guild_id), Post.id == post_id, Post.duplicate_of.is_not(None)
+        of_server(Post, bindparam("guild")), Post.id == post, Post.duplicate_of.is_not(None)
     )
     solved = (
         select(Post.id)
         .join(this, this.question_id == Post.id)
-        .where(of_server(this, guild_id), this.id == post_id, Post.best_answer_id == post_id)
+        .where(of_server(this, bindparam("guild")), this.id == post, Post.best_answer_id == post)
     )
-    found = [row[0] for row in await tx.rows(union(original, solved))]
-    newest = duplicates.order_by(Post.id.desc()).limit(limit)
-    found += [row[0] for row in await tx.rows(newest) if row[0] not in found]
-    return found[:limit]
+    duplicates = (
+        select(Post.id)
+        .where(of_server(Post, bindparam("guild")), Post.duplicate_of == post)
+        .order_by(Post.id.desc())
+        .limit(bindparam("most", type_=BigInteger))
+    )
+    return union(original, solved), duplicates

@@ -15,6 +15,10 @@ from data.database import Transaction
 from data.models import Member, Post, Vote
 from data.statements import of_server
 
+# Made once: making an alias takes longer than running some statements.
+_answer = aliased(Post)
+_comment = aliased(Post)
+
 
 @dataclass(frozen=True, slots=True)
 class WrongCount:
@@ -44,7 +48,6 @@ async def numbers(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> 
 
 async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[WrongCount]:
     """The counts of posts that their votes and answers do not bear out."""
-    answer = aliased(Post)
     votes = (
         select(
             Vote.post_id,
@@ -56,25 +59,24 @@ async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) 
         .subquery()
     )
     answers = (
-        select(answer.question_id, func.count().label("n"))
+        select(_answer.question_id, func.count().label("n"))
         .where(
-            answer.question_id.in_(post_ids),
-            answer.kind == PostKind.ANSWER,
-            answer.status == PostStatus.VISIBLE,
+            _answer.question_id.in_(post_ids),
+            _answer.kind == PostKind.ANSWER,
+            _answer.status == PostStatus.VISIBLE,
         )
-        .group_by(answer.question_id)
+        .group_by(_answer.question_id)
         .subquery()
     )
-    comment = aliased(Post)
     threads = select(Post.question_id).where(Post.id.in_(post_ids))
     comments = (
-        select(comment.parent_id, func.count().label("n"))
+        select(_comment.parent_id, func.count().label("n"))
         .where(
-            comment.question_id.in_(threads),  # by index; `parent_id` has none
-            comment.kind == PostKind.COMMENT,
-            comment.status == PostStatus.VISIBLE,
+            _comment.question_id.in_(threads),  # by index; `parent_id` has none
+            _comment.kind == PostKind.COMMENT,
+            _comment.status == PostStatus.VISIBLE,
         )
-        .group_by(comment.parent_id)
+        .group_by(_comment.parent_id)
         .subquery()
     )
     rows = await tx.rows(

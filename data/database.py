@@ -10,22 +10,31 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Executable, Row, event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.cursor import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from data.ending import OpenTransactions
-from data.hops import OneHopCursor
+from data.hops import Hops
 from data.statements import ForEach
 
 _T = TypeVar("_T")
-_WRITES = "askwell_writes"
+_WRITES, _HOPS = "askwell_writes", "askwell_hops"
 _PATIENCE = 5000  # milliseconds that SQLite waits for others
+_PRAGMAS = (
+    f"busy_timeout={_PATIENCE}",
+    "journal_mode=WAL",
+    "synchronous=FULL",  # an acknowledged post survives a loss of power
+    "foreign_keys=ON",
+    "cache_size=-8000",
+    "temp_store=MEMORY",
+    "secure_delete=ON",  # what is erased is overwritten
+)
 _SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
@@ -118,7 +127,9 @@ class Database:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 _keep_private(self.path)
-            options.update(pool_size=5, connect_args={"factory": _Connection})
+            # No isolation level: BEGIN is ours, see `_begin_sqlite`.
+            arguments: dict[str, Any] = {"factory": _Connection, "isolation_level": None}
+            options.update(pool_size=5, connect_args=arguments)
         else:
             options.update(pool_size=8, max_overflow=8, pool_pre_ping=True)
         engine = create_async_engine(self.url, **options)
@@ -151,19 +162,13 @@ class Database:
         """
         if not self.is_sqlite:
             return True
+        emptied: list[bool] = []
         engine = self.engine
         with self._open.one():
             async with self._writing, engine.connect() as connection:
-                raw = (await connection.get_raw_connection()).driver_connection
-                cursor: OneHopCursor = cast("Any", raw).cursor()
-                await cursor.execute("PRAGMA busy_timeout=1000")
-                try:
-                    [busy, *_] = await (
-                        await cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                    ).fetchall()
-                finally:
-                    await cursor.execute(f"PRAGMA busy_timeout={_PATIENCE}")
-        return not busy[0]
+                hops: Hops = (await connection.get_raw_connection()).info[_HOPS]
+                await hops.run(lambda file: emptied.append(_empty_log(file)))
+        return emptied[0]
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Transaction]:
@@ -231,24 +236,29 @@ class _Connection(sqlite3.Connection):
         super().close()
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    driver = connection.driver_connection
-    driver.cursor = partial(OneHopCursor, driver)
-    connection.isolation_level = None  # BEGIN is ours: see `_begin_sqlite`
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",  # an acknowledged post survives a loss of power
-        "foreign_keys=ON",
-        f"busy_timeout={_PATIENCE}",
-        "cache_size=-8000",
-        "temp_store=MEMORY",
-        "secure_delete=ON",  # what is erased is overwritten
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
+    hops = record.info[_HOPS] = Hops(connection.driver_connection)
+
+    async def prepare(_driver: Any) -> None:
+        await hops.run(_set_pragmas)
+
+    connection.run_async(prepare)
+
+
+def _set_pragmas(connection: sqlite3.Connection) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _empty_log(connection: sqlite3.Connection) -> bool:
+    connection.execute("PRAGMA busy_timeout=1000")
+    try:
+        [busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+    return not busy
 
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.info[_HOPS].begin("BEGIN IMMEDIATE" if writes else "BEGIN")

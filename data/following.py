@@ -23,7 +23,7 @@ from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
 from data import cards, outbox
 from data.database import Transaction
-from data.models import Category, Follow, Notice, Place, Post, Preference
+from data.models import Category, Follow, Notice, Place, Post, Preference, Receipt
 from data.statements import of_server, upsert
 
 Followed = tuple[FollowKind, str]
@@ -269,17 +269,19 @@ async def keep_in_inbox(
 
 
 async def drop_old_notices(tx: Transaction, before: datetime, limit: int) -> int:
-    """Erase notices from before a time, at most `limit` of them; returns how many."""
-    old = select(Notice.id).where(Notice.created_at < before).order_by(Notice.created_at)
-    dropped = await tx.execute(delete(Notice).where(Notice.id.in_(old.limit(limit))))
-    return dropped.rowcount
+    """Erase notices and receipts from before a time, at most `limit` of each; returns how many."""
+    dropped = 0
+    for table in (Notice, Receipt):
+        old = select(table.id).where(table.created_at < before).order_by(table.created_at)
+        gone = await tx.execute(delete(table).where(table.id.in_(old.limit(limit))))
+        dropped += gone.rowcount
+    return dropped
 
 
 async def any_old_notices(tx: Transaction, before: datetime) -> bool:
-    """Whether there are notices from before a time."""
-    return bool(
-        await tx.scalar(select(select(Notice.id).where(Notice.created_at < before).exists()))
-    )
+    """Whether there are notices or receipts from before a time."""
+    old = (select(t.id).where(t.created_at < before).exists() for t in (Notice, Receipt))
+    return bool(await tx.scalar(select(or_(*old))))
 
 
 async def forget_gone(tx: Transaction, guild_id: int, user_id: int) -> int:

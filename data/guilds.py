@@ -15,10 +15,14 @@ from data.database import Transaction
 from data.models import Category, Guild, Place, Post
 from data.statements import of_server, upsert
 
+# Asked at every click: made once, since making them takes longer than running them.
+_SETTINGS = select(Guild.settings).where(Guild.id == bindparam("guild"))
+_SETTINGS_LOCKED = _SETTINGS.with_for_update()
+
 
 async def read_rules(tx: Transaction, guild_id: int) -> Rules:
     """A server's rules; the defaults where it is not known yet."""
-    stored = await tx.scalar(select(Guild.settings).where(Guild.id == guild_id))
+    stored = await tx.scalar(_SETTINGS, {"guild": guild_id})
     return Rules.of(stored or {})
 
 
@@ -28,21 +32,20 @@ async def lock_rules(tx: Transaction, guild_id: int, now: datetime) -> Rules:
     All writing transactions begin with this (or `lock_many`). On PostgreSQL that puts the writers
     of one server in line, so none of them can deadlock with another; SQLite has one writer anyway.
     """
-    query = select(Guild.settings).where(Guild.id == guild_id).with_for_update()
-    row = await tx.row(query)
+    row = await tx.row(_SETTINGS_LOCKED, {"guild": guild_id})
     if row is None:
         await tx.execute(
             upsert(tx.dialect, Guild).on_conflict_do_nothing(),
             [{"id": guild_id, "settings": {}, "created_at": now}],
         )
-        row = await tx.row(query)
+        row = await tx.row(_SETTINGS_LOCKED, {"guild": guild_id})
     return Rules.of(row[0] if row else {})
 
 
 async def lock_known(tx: Transaction, guild_id: int) -> Rules | None:
     """The rules of a server that is known, its row locked like `lock_rules` does; None where there
     is none, and none is made: for servers that somebody's click names."""
-    row = await tx.row(select(Guild.settings).where(Guild.id == guild_id).with_for_update())
+    row = await tx.row(_SETTINGS_LOCKED, {"guild": guild_id})
     return None if row is None else Rules.of(row[0])
 
 

@@ -2,21 +2,70 @@
 
 aiosqlite runs everything in a thread of its own: making the cursor, running the statement, fetching
 and closing, and each way there and back costs 90 µs, more than most statements take. This cursor
-does all four in one. Measured: fifty votes cost 16 hops instead of 42.
+does all four in one, BEGIN goes with the transaction's first statement, and nothing goes to roll
+back what has ended. Measured: fifty votes cost 16 hops instead of 42, and looking at what is due
+costs 2 instead of 4.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Self
+
+
+class Hops:
+    """What goes to the thread of one of aiosqlite's connections, in as few hops as can be."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+        self._commit, self._rollback = driver.commit, driver.rollback
+        self._begin: str | None = None
+        # SQLAlchemy asks the driver's connection for these.
+        driver.cursor = partial(OneHopCursor, self)
+        driver.commit, driver.rollback = self.commit, self.rollback
+
+    def begin(self, statement: str) -> None:
+        """Begin a transaction (`BEGIN`, `BEGIN IMMEDIATE`) in the hop of its first statement."""
+        self._begin = statement
+
+    async def run(self, function: Callable[[sqlite3.Connection], None]) -> None:
+        """Run a function of SQLite's own connection in its thread."""
+        begin, self._begin = self._begin, None
+
+        def in_its_thread() -> None:
+            connection = self._driver._conn  # noqa: SLF001 - see below
+            if begin is not None:
+                connection.execute(begin)
+            function(connection)
+
+        # aiosqlite has no public way to run a function in its thread.
+        await self._driver._execute(in_its_thread)  # noqa: SLF001
+
+    async def commit(self) -> None:
+        """Commit, where a transaction is open."""
+        if self._is_open():
+            await self._commit()
+
+    async def rollback(self) -> None:
+        """Roll back, where a transaction is open. A pool asks for it of whatever comes back.
+
+        What was cancelled while it ran in the thread never comes here: SQLAlchemy closes it.
+        """
+        if self._is_open():
+            await self._rollback()
+
+    def _is_open(self) -> bool:
+        self._begin = None
+        return self._driver.in_transaction
 
 
 class OneHopCursor:
     """What SQLAlchemy asks of an asyncio driver's cursor. All rows come with the statement."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, hops: Hops) -> None:
+        self._hops = hops
         self._rows: list[Any] = []
         self.arraysize = 1
         self.description: Any = None
@@ -35,8 +84,8 @@ class OneHopCursor:
         return await self._run(lambda cursor: cursor.executemany(statement, parameters))
 
     async def _run(self, run: Callable[[sqlite3.Cursor], object]) -> Self:
-        def in_its_thread() -> None:
-            cursor = self._connection._conn.cursor()  # noqa: SLF001 - see below
+        def fetch(connection: sqlite3.Connection) -> None:
+            cursor = connection.cursor()
             try:
                 run(cursor)
                 self._rows = cursor.fetchall() if cursor.description else []
@@ -45,8 +94,7 @@ class OneHopCursor:
             finally:
                 cursor.close()
 
-        # aiosqlite has no public way to run a function in its thread.
-        await self._connection._execute(in_its_thread)  # noqa: SLF001
+        await self._hops.run(fetch)
         return self
 
     async def fetchall(self) -> list[Any]:

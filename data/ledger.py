@@ -31,6 +31,11 @@ from data.models import Bonus, LedgerEntry, Place, Post, PostText, Vote
 from data.statements import ForEach, of_server, upsert
 from data.types import microseconds
 
+# Made once: making an alias takes longer than running some statements.
+_question = aliased(Post)
+_best = aliased(Post)
+_question_text = aliased(PostText)
+
 _Key = tuple[int, str, int]
 
 
@@ -150,7 +155,6 @@ async def entries_from_facts(
     tx: Transaction, guild_id: int, post_ids: Sequence[int], rules: Rules
 ) -> list[Entry]:
     """The ledger lines that posts and votes say there should be."""
-    question, best = aliased(Post), aliased(Post)
     rows = await tx.rows(
         select(
             Post.id,
@@ -158,14 +162,14 @@ async def entries_from_facts(
             Post.author_id,
             Post.status,
             Post.created_at,
-            question.author_id,
-            question.best_answer_id,
-            best.author_id,
-            best.status,
-            question.best_chosen_at,
+            _question.author_id,
+            _question.best_answer_id,
+            _best.author_id,
+            _best.status,
+            _question.best_chosen_at,
         )
-        .outerjoin(question, question.id == Post.question_id)
-        .outerjoin(best, best.id == question.best_answer_id)
+        .outerjoin(_question, _question.id == Post.question_id)
+        .outerjoin(_best, _best.id == _question.best_answer_id)
         .where(of_server(Post, guild_id), Post.id.in_(post_ids))
     )
     votes: defaultdict[int, list[tuple[int, int, datetime]]] = defaultdict(list)
@@ -197,7 +201,6 @@ async def points_lines(
 ) -> list[PointsLine]:
     """Where a member's points came from, the latest first: one line per post and reason, and one
     per bonus, whose title is what it was given for."""
-    question_text = aliased(PostText)
     latest = func.max(LedgerEntry.at)
     # The cap of a post's votes is told together with the votes it caps.
     reason = func.replace(LedgerEntry.reason, Reason.VOTE_LIMIT.value, Reason.VOTE.value)
@@ -210,7 +213,7 @@ async def points_lines(
             given.label("times"),
             Post.number,
             Post.sub_number,
-            question_text.title,
+            _question_text.title,
             latest.label("at"),
             func.sum(limit_of).label("capped"),
             Place.channel_id,
@@ -218,7 +221,7 @@ async def points_lines(
             Post.id.label("row"),
         )
         .join(Post, Post.id == LedgerEntry.post_id)
-        .outerjoin(question_text, question_text.post_id == Post.question_id)
+        .outerjoin(_question_text, _question_text.post_id == Post.question_id)
         .outerjoin(Place, Place.post_id == Post.id)
         .where(LedgerEntry.guild_id == guild_id, LedgerEntry.user_id == user_id)
         .group_by(
@@ -226,7 +229,7 @@ async def points_lines(
             reason,
             Post.number,
             Post.sub_number,
-            question_text.title,
+            _question_text.title,
             Place.channel_id,
             Place.message_id,
         )

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     CompoundSelect,
     Select,
+    bindparam,
     delete,
     false,
     func,
@@ -28,6 +29,10 @@ from data.continuations import continued_at
 from data.database import Transaction
 from data.models import Guild, Place, Post, PostTag, PostText, Revision
 from data.statements import of_server, upsert
+
+# Made once: making an alias takes longer than running some statements.
+_answer = aliased(Post)
+_parent = aliased(Post)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +240,13 @@ def _standing() -> Select[*tuple[Any, ...]]:
         .join(question, question.id == func.coalesce(Post.question_id, Post.id))
         .outerjoin(parent, parent.id == Post.parent_id)
         .outerjoin(Place, Place.post_id == question.id)
+        .where(of_server(Post, bindparam("guild")), Post.id == bindparam("post"))
     )
 
 
 async def standing(tx: Transaction, guild_id: int, post_id: int) -> Standing | None:
     """Where a post of this server stands; None where there is no such post."""
-    row = await tx.row(_standing().where(of_server(Post, guild_id), Post.id == post_id))
+    row = await tx.row(_standing(), {"guild": guild_id, "post": post_id})
     if row is None:
         return None
     about = row.parent_status if row.kind == PostKind.COMMENT else None
@@ -401,11 +407,10 @@ async def answered_by_others(tx: Transaction, question_id: int, asker_id: int) -
 async def uncount_answer(tx: Transaction, question_id: int, *, back: bool = False) -> None:
     """Count one visible answer less on a question, once the answer is hidden or deleted; with
     `back` one more, once it is shown again."""
-    answer = aliased(Post)
-    last = select(func.max(answer.created_at)).where(
-        answer.question_id == question_id,
-        answer.kind == PostKind.ANSWER,
-        answer.status == PostStatus.VISIBLE,
+    last = select(func.max(_answer.created_at)).where(
+        _answer.question_id == question_id,
+        _answer.kind == PostKind.ANSWER,
+        _answer.status == PostStatus.VISIBLE,
     )
     await tx.execute(
         update(Post)
@@ -466,17 +471,16 @@ async def known_threads(
 async def shown_at(tx: Transaction, guild_id: int, message_ids: Collection[int]) -> list[int]:
     """The posts that are meant to be seen and whose card, thread or further text has one of these
     ids. What the bot takes away itself is not among them."""
-    parent = aliased(Post)
     rows = await tx.rows(
         select(Post.id)
-        .outerjoin(parent, parent.id == Post.parent_id)
+        .outerjoin(_parent, _parent.id == Post.parent_id)
         .where(
             of_server(Post, guild_id),
             Post.status == PostStatus.VISIBLE,
             or_(
                 Post.kind != PostKind.COMMENT,
-                parent.kind != PostKind.ANSWER,
-                parent.status == PostStatus.VISIBLE,
+                _parent.kind != PostKind.ANSWER,
+                _parent.status == PostStatus.VISIBLE,
             ),
             or_(
                 Post.id.in_(_placed_at(message_ids)),

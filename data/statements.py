@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Dialect,
     Subquery,
@@ -27,7 +28,7 @@ def upsert(dialect: str, model: type[Base]) -> postgresql.Insert | sqlite.Insert
     return postgresql.insert(model) if dialect == "postgresql" else sqlite.insert(model)
 
 
-def of_server(model: Any, guild_id: int) -> ColumnElement[bool]:
+def of_server(model: Any, guild_id: int | BindParameter[int]) -> ColumnElement[bool]:
     """That rows which are named otherwise, by their ids, belong to a server: it is checked, but
     they are not looked for by it. SQLite, which has no statistics of these tables, prefers an index
     that begins with the server, and reads all of a server's posts to find five of them."""

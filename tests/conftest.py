@@ -32,6 +32,8 @@ from data.database import Database  # noqa: E402
 from tests.support.databases import KINDS, Databases  # noqa: E402
 from tests.support.once import (  # noqa: E402
     cogs_are_loaded_once,
+    commands_are_translated_once,
+    garbage_is_looked_for_seldom,
     statements_are_compiled_once,
 )
 from tests.support.openapi import Specification  # noqa: E402
@@ -56,7 +58,12 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="session", autouse=True)
 def once() -> Iterator[None]:
     """What one process does once is not done anew for each test."""
-    with cogs_are_loaded_once(), statements_are_compiled_once():
+    with (
+        cogs_are_loaded_once(),
+        commands_are_translated_once(),
+        statements_are_compiled_once(),
+        garbage_is_looked_for_seldom(),
+    ):
         yield
 
 

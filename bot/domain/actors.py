@@ -43,7 +43,8 @@ class Actor:
     Times are None where Discord did not tell them. `roles` are ids. `is_moderator` and
     `is_manager` are of the server; of a post, `moderates_post` tells. `access` is for the home of
     the post that they do something to; None for what the bot does by itself. `awaits_reply`: a
-    private reply is to tell them how it ended, as with commands, clicks and forms.
+    private reply is to tell them how it ended, as with commands, clicks and forms; `origin_id` is
+    the interaction that is answered by it.
     """
 
     guild_id: int
@@ -57,6 +58,7 @@ class Actor:
     access: Access | None = None
     name: str = ""
     awaits_reply: bool = False
+    origin_id: int = 0
 
     @property
     def moderates_post(self) -> bool:

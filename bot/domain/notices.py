@@ -27,6 +27,23 @@ RECEIPTS = (NoticeKind.POSTED, NoticeKind.SAVED)
 """What one did oneself: a post, or something to a post. One is told where the reply was not."""
 
 
+class Act(StrEnum):
+    """What was done besides writing: each by a command that does it, or shows how it stands."""
+
+    HIDE = "hide"
+    SHOW = "show"
+    DISMISS = "queue"
+    DELETE = "delete"
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+    NOTIFICATIONS = "notifications"
+    SETTING = "settings show"
+    SET_UP = "setup"
+    CATEGORY = "category list"
+    SYNONYM = "tag list"
+    BONUS = "bonus"
+
+
 class FollowKind(StrEnum):
     """What can be followed."""
 
@@ -74,6 +91,16 @@ class NoticeCard:
     at: datetime
     problem: str = ""
     """What keeps the post's card from being shown as it is, as delivery recorded it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Something a member did, and was not told the end of. `about`: see `data.models.Receipt`."""
+
+    receipt_id: int
+    act: Act
+    about: str
+    at: datetime
 
 
 MERGED = 6  # notices in one message

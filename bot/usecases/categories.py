@@ -11,10 +11,11 @@ from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.emoji import is_emoji
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.notices import Act
 from bot.domain.outbox import Cause
 from bot.domain.policies import check_manager
 from bot.domain.text import collapse, readable_length, tidy
-from data import guilds, refreshes
+from data import guilds, receipts, refreshes
 from data.database import Database, Transaction
 
 NAME_MAX = 20  # the longest name of a forum tag
@@ -46,6 +47,7 @@ async def add_category(
     check_manager(actor)
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
+        await receipts.note(tx, actor, Act.CATEGORY, now)
         known = await guilds.categories(tx, actor.guild_id)
         return await add_to(
             tx,
@@ -210,6 +212,7 @@ async def _change(
 ) -> Category:
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
+        await receipts.note(tx, actor, Act.CATEGORY, now)
         known = await guilds.categories(tx, actor.guild_id)
         category = _find(known, category_id)
         above = category.parent_id if parent_id is None else parent_id or None
@@ -278,6 +281,7 @@ async def remove_category(
     check_manager(actor)
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
+        await receipts.note(tx, actor, Act.CATEGORY, now)
         category = _removable(await guilds.counted_categories(tx, actor.guild_id), category_id)
         some = await guilds.questions_in(tx, actor.guild_id, category_id, REFRESHED + 1)
         await guilds.remove_category(tx, actor.guild_id, category_id)

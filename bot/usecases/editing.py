@@ -10,7 +10,7 @@ from bot.domain.access import Deed, check_may
 from bot.domain.actors import Access, Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied
-from bot.domain.notices import NoticeKind
+from bot.domain.notices import Act, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import (
     Action,
@@ -182,6 +182,7 @@ async def delete_post(db: Database, actor: Actor, post_id: int, *, now: datetime
         card = await visible_card(tx, guild_id, post_id, rules)
         await _check_delete(tx, actor, card)
         await take_out(tx, card, PostStatus.DELETED, rules, now)
+        await receipts.note(tx, actor, Act.DELETE, now, card.reference)
     return card
 
 

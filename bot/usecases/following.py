@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import available_timezones
@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 from bot.domain.actors import Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
-from bot.domain.notices import FollowKind, NoticeCard, Preferences, next_digest
+from bot.domain.notices import Act, FollowKind, NoticeCard, Preferences, Receipt, next_digest
 from bot.domain.posts import PostStatus, check_tag
 from bot.usecases.standing import visible_card
 from data import cards, following, guilds, names, posts, receipts, tags
@@ -34,11 +34,13 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """A page of a member's inbox: what it shows, whether more follows, how much was unread."""
+    """A page of a member's inbox: what it shows, whether more follows, how much was unread, and (on
+    the first page) what they did besides and were not told the end of."""
 
     notices: list[NoticeCard]
     more: bool
     unread: int
+    saved: list[Receipt] = field(default_factory=list[Receipt])
 
 
 async def follow(
@@ -74,6 +76,8 @@ async def follow(
         if full and await following.forget_gone(tx, *who) >= FOLLOWS_MAX:
             raise Invalid("follow", Problem.TOO_MANY, maximum=FOLLOWS_MAX)
         await following.follow(tx, actor.guild_id, actor.user_id, (what.kind, what.key), now)
+        about = what.question.reference if what.question is not None else ""
+        await receipts.note(tx, actor, Act.FOLLOW, now, about)
     return what
 
 
@@ -85,7 +89,10 @@ async def unfollow(
         await guilds.lock_rules(tx, actor.guild_id, now)
         if kind is FollowKind.TAG:
             key = await tags.target_of(tx, actor.guild_id, check_tag(key))
-        return await following.unfollow(tx, actor.guild_id, actor.user_id, (kind, key))
+        done = await following.unfollow(tx, actor.guild_id, actor.user_id, (kind, key))
+        if done:
+            await receipts.note(tx, actor, Act.UNFOLLOW, now)
+        return done
 
 
 async def follows(db: Database, actor: Actor, *, channels: Collection[int]) -> list[Followed]:
@@ -130,23 +137,34 @@ async def open_inbox(db: Database, actor: Actor, page: int, *, channels: Collect
         bounds = (INBOX_PAGE + 1, page * INBOX_PAGE)
         found = await following.inbox(tx, *who, channels, rules, *bounds)
         shown = await following.with_problems(tx, found[:INBOX_PAGE])
-    return Inbox(shown, len(found) > INBOX_PAGE, unread)
+        saved = [] if page else await receipts.of_member(tx, *who)
+    return Inbox(shown, len(found) > INBOX_PAGE, unread, saved)
 
 
 async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) -> None:
-    """Have what an inbox shows count as read."""
+    """Have what an inbox shows count as read; receipts are told once."""
     unread = [notice.notice_id for notice in inbox.notices if not notice.read]
-    if not unread:
+    saved = [receipt.receipt_id for receipt in inbox.saved]
+    if not unread and not saved:
         return
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
-        await following.mark_read(tx, actor.guild_id, actor.user_id, unread, now)
+        if unread:
+            await following.mark_read(tx, actor.guild_id, actor.user_id, unread, now)
+        if saved:
+            await receipts.forget(tx, actor.guild_id, actor.user_id, saved)
 
 
 async def told(db: Database, guild_id: int, user_id: int, post_id: int) -> None:
     """Note that a member was told how what they did to a post ended: no need to say it again."""
     async with db.write() as tx:
         await receipts.drop(tx, guild_id, user_id, post_id)
+
+
+async def told_of(db: Database, guild_id: int, user_id: int, origin_id: int) -> None:
+    """Note that a member was told how what they did in an interaction ended."""
+    async with db.write() as tx:
+        await receipts.drop_of(tx, guild_id, user_id, origin_id)
 
 
 async def preferences(db: Database, guild_id: int, user_id: int) -> Preferences:
@@ -178,6 +196,8 @@ async def change_preferences(
         await following.save_preferences(tx, *who, wishes)
         if _times(wishes) != _times(before):  # else one that is due right now would be missed
             await following.schedule_digest(tx, *who, next_digest(wishes, now))
+        if changes.keys() - {"locale"}:
+            await receipts.note(tx, actor, Act.NOTIFICATIONS, now)
     return wishes
 
 

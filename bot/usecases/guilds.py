@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.notices import Act
 from bot.domain.outbox import Cause
 from bot.domain.policies import check_manager
 from bot.domain.rules import SETTINGS, Rules, check_setting
@@ -17,7 +18,7 @@ from bot.i18n import LOCALES, Texts, texts_for
 from bot.usecases.categories import CATEGORIES_MAX, add_to
 from bot.usecases.presets import PRESETS
 from bot.usecases.recounting import Correction, Progress, recount
-from data import guilds, refreshes, votes
+from data import guilds, receipts, refreshes, votes
 from data.database import Database, Transaction
 
 _SHOWN_ON_CARDS = frozenset({"voting", "downvotes", "vote_up_emoji", "vote_down_emoji", "locale"})
@@ -55,6 +56,8 @@ async def set_up(
             t = texts_for(changes.get("locale") or rules.text("locale"))
             changes |= _preset_settings(preset, rules, t)
             await _add_preset_categories(tx, actor.guild_id, preset, t, now)
+        if channel_id is not None or moderator_role_id is not None or preset is not None:
+            await receipts.note(tx, actor, Act.SET_UP, now)
         return await _save(tx, actor.guild_id, rules, changes, now)
 
 
@@ -122,6 +125,7 @@ async def change_setting(
     async with db.write() as tx:
         before = await guilds.lock_rules(tx, actor.guild_id, now)
         after = await _save(tx, actor.guild_id, before, {name: value}, now)
+        await receipts.note(tx, actor, Act.SETTING, now, name)
     change = SettingChange(name, before.text(name), after.text(name))
     if change.recounted:
         await recount(db, actor.guild_id, now=now, progress=progress)
@@ -139,6 +143,7 @@ async def choose_vote_emoji(
     }
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
+        await receipts.note(tx, actor, Act.SET_UP, now)
         return await _save(tx, actor.guild_id, rules, changes, now)
 
 

@@ -11,7 +11,7 @@ from bot.domain.access import check_moderates
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
-from bot.domain.notices import NoticeKind
+from bot.domain.notices import Act, NoticeKind
 from bot.domain.policies import (
     Action,
     check_can_report,
@@ -168,6 +168,8 @@ async def _decide(
         await flags.decide_flags(tx, post_id, now)
         shown = status is PostStatus.VISIBLE
         await posts.change_post(tx, post_id, vouched_at=now if shown else None)
+        act = Act.SHOW if shown else Act.HIDE
+        await receipts.note(tx, actor, act, now, card.reference)
         if card.status is status:
             return False
         if status is PostStatus.HIDDEN:
@@ -185,7 +187,8 @@ async def dismiss_reports(db: Database, actor: Actor, post_id: int, *, now: date
     check_moderates(actor)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        await _kept(tx, actor.guild_id, post_id, rules)
+        card = await _kept(tx, actor.guild_id, post_id, rules)
+        await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
         return await flags.decide_flags(tx, post_id, now)
 
 

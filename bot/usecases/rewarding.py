@@ -6,10 +6,11 @@ from datetime import datetime
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Problem
+from bot.domain.notices import Act
 from bot.domain.policies import check_manager
 from bot.domain.posts import check_reason
 from bot.domain.reputation import displayed
-from data import bonuses, guilds, members
+from data import bonuses, guilds, members, receipts
 from data.database import Database
 
 BONUS_MAX = 10_000
@@ -46,4 +47,5 @@ async def give_bonus(
             origin_id=origin_id,
             now=now,
         )
+        await receipts.note(tx, actor, Act.BONUS, now)
         return displayed(await members.points_of(tx, actor.guild_id, user_id), rules)

@@ -10,6 +10,7 @@ from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
+from bot.domain.notices import Act
 from bot.domain.outbox import Cause
 from bot.domain.policies import (
     Action,
@@ -22,7 +23,7 @@ from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.usecases.editing import write_edit
 from bot.usecases.standing import standing_of, visible_card
-from data import guilds, listing, refreshes, tags
+from data import guilds, listing, receipts, refreshes, tags
 from data.database import Database, Transaction
 from data.revisions import wording_of
 from data.tags import Synonym
@@ -99,6 +100,7 @@ async def add_synonym(
         if carried:
             raise Invalid("tags", Problem.TAG_IN_USE, name=tag, number=carried)
         await tags.add_synonym(tx, actor.guild_id, tag, target)
+        await receipts.note(tx, actor, Act.SYNONYM, now)
     return Synonym(tag, target)
 
 
@@ -120,6 +122,7 @@ async def remove_synonym(db: Database, actor: Actor, typed: str, *, now: datetim
         await guilds.lock_rules(tx, actor.guild_id, now)
         if not await tags.remove_synonym(tx, actor.guild_id, tag):
             raise NotFound(Missing.SYNONYM)
+        await receipts.note(tx, actor, Act.SYNONYM, now)
     return tag
 
 

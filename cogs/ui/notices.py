@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import discord
@@ -21,6 +21,7 @@ from bot.i18n import N_, Texts
 from bot.usecases.following import Followed, Inbox
 from cogs.ui.cards import card_link
 from cogs.ui.controls import button, link_button
+from cogs.ui.help import command_mention
 from cogs.ui.people import person
 from cogs.ui.texts import refusal_in_words
 
@@ -85,9 +86,15 @@ def mail_controls(mail: Mail, t: Texts) -> list[discord.ui.Button[Any]]:
     return [link_button(t("Read it"), link), stop] if link else [stop]
 
 
-def inbox_embed(inbox: Inbox, page: int, t: Texts) -> discord.Embed:
-    """A page of the inbox: what is new is marked."""
+def inbox_embed(inbox: Inbox, page: int, t: Texts, commands: Mapping[str, int]) -> discord.Embed:
+    """A page of the inbox: what is new is marked. `commands` are their ids."""
+    head = t(_HEADS[NoticeKind.SAVED])
     lines = [
+        f"🔵 **{head}** · {command_mention(receipt.act, commands)} {receipt.about}".rstrip()
+        + f"\n{discord.utils.format_dt(receipt.at, 'R')}"
+        for receipt in inbox.saved
+    ]
+    lines += [
         f"{'' if notice.read else '🔵 '}{notice_line(notice, t)}\n"
         f"{discord.utils.format_dt(notice.at, 'R')} · {excerpt(notice.post.body, 120)}"
         for notice in inbox.notices

@@ -21,6 +21,7 @@ from data.models.people import (
     Name,
     Notice,
     Preference,
+    Receipt,
 )
 from data.models.posts import (
     Attachment,
@@ -61,6 +62,7 @@ __all__ = [
     "PostTag",
     "PostText",
     "Preference",
+    "Receipt",
     "Refresh",
     "Removal",
     "Revision",

@@ -126,6 +126,29 @@ class Notice(Base):
     created_at: Mapped[datetime]
 
 
+class Receipt(Base):
+    """What a member did (`act`), and was not yet told the end of: in their inbox until then.
+
+    `about` is the number of a post or the name of a setting; `origin_id` the interaction whose
+    private reply tells it. What was done to a post that is shown has a notice instead.
+    """
+
+    __tablename__ = "receipts"
+    __table_args__ = (
+        Index("ix_receipts_reader", "guild_id", "user_id", "id"),
+        Index("ix_receipts_age", "created_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    user_id: Mapped[int]
+    act: Mapped[str] = mapped_column(String(32))
+    about: Mapped[str] = mapped_column(server_default="")
+    origin_id: Mapped[int]
+    created_at: Mapped[datetime]
+
+
 class Draft(Base):
     """What a member typed into a form that is not posted (yet), kept so that it is never lost."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,24 +93,32 @@ ELSEWHERE = {
 }
 
 
-def committing() -> set[str]:
-    """The use cases that write, by themselves or by way of another, as `module.function`."""
-    found: set[str] = set()
+def use_cases() -> dict[str, ast.AsyncFunctionDef]:
+    """What members do, as `module.function`."""
     code: dict[str, ast.AsyncFunctionDef] = {}
     for path in (ROOT / "bot" / "usecases").glob("*.py"):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.AsyncFunctionDef):
                 code[f"{path.stem}.{node.name}"] = node
-    for name, node in code.items():
-        if "db.write()" in ast.unparse(node):
-            found.add(name)
+    return code
+
+
+def committing() -> set[str]:
+    """The use cases that write, by themselves or by way of another."""
+    return reaching(lambda node: "db.write()" in ast.unparse(node))
+
+
+def reaching(what: Callable[[ast.AsyncFunctionDef], bool]) -> set[str]:
+    """The use cases that do something, by themselves or by way of another."""
+    code = use_cases()
+    found = {name for name, node in code.items() if what(node)}
     while True:
         more = {
             name
             for name, node in code.items()
             if name not in found
             for call in map(name_of, awaited(node))
-            if call in found or f"{name.split('.')[0]}.{call}" in found
+            if call in found or any(each.endswith(f".{call}") for each in found)
         }
         if not more:
             return found
@@ -150,3 +158,70 @@ def test_between_acknowledgement_and_commit_nothing_is_waited_for() -> None:
                 where = f"{path.name}, {name}: after acknowledging comes {then}"
                 assert then in commits, where
     assert acknowledging > 20
+
+
+# --- whoever acted reads how it ended ------------------------------------------------------------
+
+# No receipt is needed where one sees it without a reply.
+SEEN_ELSEWHERE = {
+    "consenting.ask_writer": "the request stands under the message",
+    "following.note_read": "the inbox is read",
+    "tagging.start_merge": "doing it again takes it up",
+    "tagging.merge_some": "doing it again takes it up",
+}
+# What tells of an act, and forgets its receipt once that has arrived.
+TELLING = {"tell_done", "tell_saved", "reply_posted"}
+
+
+def acting() -> set[str]:
+    """The use cases that commit what a person does."""
+    code = use_cases()
+    return {
+        name
+        for name in committing()
+        if any(ast.unparse(a.annotation or a) == "Actor" for a in code[name].args.args)
+    }
+
+
+def test_each_act_keeps_a_receipt_until_its_reply_has_arrived() -> None:
+    keeping = reaching(
+        lambda node: any(
+            name_of(call) in ("receipts.keep", "receipts.note") for call in awaited(node)
+        )
+    )
+    acts = {name for name in acting() if not name.split(".")[1].startswith("_")}
+    assert acts - keeping == set(SEEN_ELSEWHERE)
+    assert len(acts) > 20
+
+
+def test_each_act_is_told_by_what_forgets_its_receipt() -> None:
+    acts = acting() - set(SEEN_ELSEWHERE)
+    told = 0
+    for path in sorted((ROOT / "cogs").rglob("*.py")):
+        steps = {f.name: f for f in functions_of(ast.parse(path.read_text(encoding="utf-8")))}
+        calls = {name: set(map(name_of, awaited(f))) for name, f in steps.items()}
+
+        def tells(
+            name: str,
+            steps: dict[str, ast.AsyncFunctionDef] = steps,
+            calls: dict[str, set[str]] = calls,
+        ) -> bool:
+            names = {n.id for n in ast.walk(steps[name]) if isinstance(n, ast.Name)}
+            own = {call.removeprefix("self.") for call in calls[name]} & set(steps)
+            return bool(names & TELLING) or any(tells(step) for step in own - {name})
+
+        for name in steps:
+            if acts & calls[name]:
+                told += 1
+                callers = [other for other in steps if f"self.{name}" in calls[other]]
+                ends = tells(name) or (callers and all(map(tells, callers)))
+                assert ends, f"{path.name}, {name}"
+    assert told > 20
+
+
+def functions_of(tree: ast.Module) -> Iterator[ast.AsyncFunctionDef]:
+    """A module's functions and methods; what stands within one is part of it."""
+    for node in tree.body:
+        for each in node.body if isinstance(node, ast.ClassDef) else [node]:
+            if isinstance(each, ast.AsyncFunctionDef):
+                yield each

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import simcord
@@ -170,3 +171,166 @@ async def test_what_was_told_leaves_nothing(
     there = await inbox(server, alice)
     assert "You posted" not in there
     assert "What you did is saved" not in there
+
+
+# --- what is not done to a post that is shown ---------------------------------------------------
+
+Doing = Callable[[Server, simcord.MemberActor, simcord.MemberActor], AsyncIterator[None]]
+SAVED: dict[str, tuple[str, Doing]] = {}
+
+
+def saved(told: str) -> Callable[[Doing], Doing]:
+    """Something that a manager does, as the inbox tells it; from its `yield` on nothing arrives."""
+
+    def add(doing: Doing) -> Doing:
+        SAVED[doing.__name__] = told, doing
+        return doing
+
+    return add
+
+
+@saved("/hide #1.1")
+async def hides(
+    server: Server, owner: simcord.MemberActor, _bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    yield
+    await owner.slash(server.lounge, "hide", post="#1.1")
+
+
+@saved("/show #1.1")
+async def shows(
+    server: Server, owner: simcord.MemberActor, _bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    await owner.slash(server.lounge, "hide", post="#1.1")
+    yield
+    await owner.slash(server.lounge, "show", post="#1.1")
+
+
+@saved("/queue #1")
+async def dismisses(
+    server: Server, owner: simcord.MemberActor, bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    question = next(card for card in server.cards() if card.kind == "question")
+    menu = await bob.click(question.message, custom_id=question.control("more"))
+    form = await bob.click(reply_of(menu), label="Report")
+    await bob.submit_modal(form, {"reason": "It is spam."})
+    queue = await owner.slash(server.lounge, "queue")
+    yield
+    await owner.click(reply_of(queue), label="Dismiss")
+
+
+@saved("/delete #1.1")
+async def deletes(
+    server: Server, owner: simcord.MemberActor, _bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    sure = await owner.slash(server.lounge, "delete", post="#1.1")
+    yield
+    await owner.click(reply_of(sure), label="Delete")
+
+
+@saved("/follow #1")
+async def follows(
+    server: Server, owner: simcord.MemberActor, _bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    yield
+    await owner.slash(server.lounge, "follow", question="#1")
+
+
+@saved("/unfollow")
+async def unfollows(
+    server: Server, owner: simcord.MemberActor, _bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    await owner.slash(server.lounge, "follow", question="#1")
+    yield
+    await owner.slash(server.lounge, "unfollow", question="#1")
+
+
+@saved("/notifications")
+async def asks_for_a_digest(
+    server: Server, owner: simcord.MemberActor, _bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    yield
+    await owner.slash(server.lounge, "notifications", digest="daily")
+
+
+@saved("/settings show downvotes")
+async def changes_a_setting(
+    server: Server, owner: simcord.MemberActor, _bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    yield
+    await owner.slash(server.lounge, "settings set", name="downvotes", value="off")
+
+
+@saved("/setup")
+async def sets_up(
+    server: Server, owner: simcord.MemberActor, _bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    yield
+    await owner.slash(server.lounge, "setup", preset="general")
+
+
+@saved("/category list")
+async def adds_a_category(
+    server: Server, owner: simcord.MemberActor, _bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    yield
+    await owner.slash(server.lounge, "category add", name="Nights")
+
+
+@saved("/tag list")
+async def adds_a_synonym(
+    server: Server, owner: simcord.MemberActor, _bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    yield
+    await owner.slash(server.lounge, "tag synonym", tag="sleeping", target="sleep")
+
+
+@saved("/bonus")
+async def gives_a_bonus(
+    server: Server, owner: simcord.MemberActor, bob: simcord.MemberActor
+) -> AsyncIterator[None]:
+    yield
+    await owner.slash(server.lounge, "bonus", member=bob, points=50)
+
+
+def plain(text: str) -> str:
+    """A text with the names of commands in place of their mentions."""
+    return re.sub(r"</([a-z ]+):\d+>", r"/\1", text)
+
+
+@pytest.mark.parametrize("channel_kind", ["forum"], indirect=True)
+@pytest.mark.parametrize("name", SAVED)
+async def test_whatever_is_saved_is_told_once(
+    server: Server,
+    wire: Wire,
+    answer: Card,
+    owner: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    name: str,
+) -> None:
+    """By its reply; where that is lost, by the inbox, and there once."""
+    wanted, doing = SAVED[name]
+    told_by_inbox = f"**What you did is saved** · {wanted}\n"
+    async for _ in doing(server, owner, bob):
+        no_reply_arrives(wire)
+        wire.fail("POST", "/interactions/*", Failure.UNKNOWN_INTERACTION, times=None)
+    wire.mend()
+    there = plain(await inbox(server, owner))
+    assert there.count(told_by_inbox) == 1, there
+    assert "What you did is saved" not in await inbox(server, owner)
+    assert "What you did is saved" not in await inbox(server, bob)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("channel_kind", ["forum"], indirect=True)
+@pytest.mark.parametrize("name", SAVED)
+async def test_what_is_saved_and_was_told_leaves_nothing(
+    server: Server,
+    answer: Card,
+    owner: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    name: str,
+) -> None:
+    async for _ in SAVED[name][1](server, owner, bob):
+        pass
+    assert "What you did is saved" not in await inbox(server, owner)

@@ -31,6 +31,7 @@ SINGLE = {
     "publishing.forget_parts",
     "drafts.drop_draft",
     "following.told",
+    "following.told_of",
 }
 # SQLite's alone, whose lock is of all.
 ONLY_SQLITE = {"erasing._let_words_go"}

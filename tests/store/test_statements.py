@@ -163,7 +163,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "where points came from": (points, 3),
     "profile": (lambda s: browsing.profile(s.forum.db, s.forum.guild_id, 2), 5),
     "follow": (follow, 4),
-    "open the inbox": (open_inbox, 7),
+    "open the inbox": (open_inbox, 8),
     "find a reaction's post": (
         lambda s: browsing.post_of_message(s.forum.db, s.forum.guild_id, CARD),
         3,

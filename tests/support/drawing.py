@@ -227,7 +227,7 @@ def _news(posts: Sequence[PostCard], typed: str) -> Iterator[tuple[str, Drawn]]:
     for notice in told:
         yield "a message", mail(notice)
     yield "one message of several", mail(*told, more=3)
-    yield "an inbox", notices.inbox_embed(Inbox(list(told[:8]), True, 3), 1, _T)
+    yield "an inbox", notices.inbox_embed(Inbox(list(told[:8]), True, 3), 1, _T, {})
     digest = DigestMail(GUILD, AUTHOR, _NOW, told, 9, tuple(map(_line, posts)), "en")
     yield "a digest", reminders.digest_embed(digest, typed[:100] or "Mind", _T)
     followed = [Followed(FollowKind.QUESTION, "1", question=card) for card in posts]

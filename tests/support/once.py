@@ -6,6 +6,7 @@ database for each test, and would read and compile everything anew: half of thei
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from discord.app_commands import Command, ContextMenu, Group
 from discord.ext.commands.bot import BotBase
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.util import LRUCache
@@ -84,3 +86,44 @@ def statements_are_compiled_once() -> Iterator[None]:
         yield
     finally:
         database.create_async_engine = create
+
+
+@contextmanager
+def commands_are_translated_once() -> Iterator[None]:
+    """Each start asks for each word of each command in each of Discord's thirty languages."""
+    kinds = (Command, ContextMenu, Group)
+    before = {kind: kind.get_translated_payload for kind in kinds}
+    translated: dict[tuple[type, str], dict[str, Any]] = {}
+
+    def once(kind: type, translate: Any) -> Any:
+        @wraps(translate)
+        async def payload(self: Any, *args: Any) -> dict[str, Any]:
+            key = (kind, self.qualified_name)
+            if key not in translated:
+                translated[key] = await translate(self, *args)
+            return translated[key]
+
+        return payload
+
+    for kind in kinds:
+        kind.get_translated_payload = once(kind, before[kind])  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        for kind in kinds:
+            kind.get_translated_payload = before[kind]  # type: ignore[method-assign]
+
+
+@contextmanager
+def garbage_is_looked_for_seldom() -> Iterator[None]:
+    """Python looks through all objects whenever a quarter more have come: what was imported stays
+    in any case, and what a test leaves is little."""
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()

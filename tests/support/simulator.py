@@ -1,6 +1,7 @@
 """The simulated Discord, as these tests use it.
 
-Everything in the tests that reaches into simcord's private parts is here. It was read in the one
+Everything in the tests that reaches into simcord's private parts is here, in
+`tests.support.settling` and in `tests.support.reactions`. It was read in the one
 version that `bot.sandbox._simcord` asserts at its import; that module does the same for the
 sandbox, and holds what both need.
 """
@@ -8,11 +9,9 @@ sandbox, and holds what both need.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial, wraps
 from types import SimpleNamespace
 from typing import Any
@@ -20,7 +19,6 @@ from weakref import WeakKeyDictionary
 
 import discord
 import simcord
-from discord.ext.tasks import Loop
 from simcord._settlement import _run_due_virtual_callbacks
 from simcord.backend import Backend
 from simcord.backend.errors import BackendError
@@ -31,19 +29,11 @@ from simcord.http.client import _path_of
 from bot.domain.errors import Refusal
 from bot.sandbox._simcord import (
     files_without_a_network,
-    quick_settling,
     starter_message_is_the_thread,
     threads_begin_quietly,
 )
 from tests.support.reactions import reactions_like_discord
-
-# Seconds between looks at whether the bot has come to rest. A look costs half a millisecond, and
-# nearly always the end of a task is what ends the wait: looking every millisecond took a third more
-# time than this, most of it for looking.
-_IDLE = 0.01
-_PATIENCE = 60.0  # seconds of a busy machine until the bot counts as stuck
-# Timers are on time while no more than these seconds pass at once, and never later than these.
-_MINUTES, _LATE = 300.0, 1_800.0
+from tests.support.settling import settling_like_a_test
 
 
 @contextmanager
@@ -55,85 +45,9 @@ def corrected() -> Iterator[None]:
         files_without_a_network(),
         one_thread_a_message(),
         reactions_like_discord(),
-        quick_settling(_IDLE),
-        patient_settling(),
-        timers_in_batches(),
+        settling_like_a_test(),
     ):
         yield
-
-
-@contextmanager
-def patient_settling() -> Iterator[None]:
-    """Give a busy machine a minute to bring the bot to rest, where simcord gives it five seconds.
-
-    Those five seconds also tell what is a rest: whoever sleeps for longer counts as resting. So it
-    is not the five seconds that change: they begin again.
-    """
-    settle, advance = simcord.Env._settle_internal, simcord.Env._advance_to
-
-    @wraps(settle)
-    async def settle_patiently(self: simcord.Env, **options: Any) -> None:
-        end = time.perf_counter() + _PATIENCE
-        while True:
-            try:
-                return await settle(self, **options)
-            except TimeoutError:
-                if time.perf_counter() > end:
-                    raise
-                options.pop("_deadline", None)
-
-    @wraps(advance)
-    async def advance_patiently(self: simcord.Env, target: float, deadline: float) -> None:
-        await advance(self, target, deadline + _PATIENCE)
-
-    simcord.Env._settle_internal = settle_patiently
-    simcord.Env._advance_to = advance_patiently
-    try:
-        yield
-    finally:
-        simcord.Env._settle_internal, simcord.Env._advance_to = settle, advance
-
-
-@contextmanager
-def timers_in_batches() -> Iterator[None]:
-    """Let timers be late by a hundredth of the time that passes, so that those of a while run at
-    once, as when a computer slept: a week of a sweep every two seconds took a minute to run.
-
-    The library's loops would then run once for each time that they missed; here they go on.
-    """
-    module: Any = simcord.env
-    advance, next_timer = simcord.Env._advance_to, module._next_virtual_timer
-    next_run = Loop._get_next_sleep_time
-    late = 0.0
-
-    @wraps(advance)
-    async def advance_in_batches(self: simcord.Env, target: float, deadline: float) -> None:
-        nonlocal late
-        passing = target - self._virtual_time
-        late = min(passing / 100, _LATE) if passing > _MINUTES else 0.0
-        try:
-            await advance(self, target, deadline)
-        finally:
-            late = 0.0
-
-    @wraps(next_timer)
-    def next_batch(state: Any) -> float | None:
-        due = next_timer(state)
-        return None if due is None else due + late
-
-    @wraps(next_run)
-    def go_on(self: Loop[Any], now: Any = discord.utils.MISSING) -> datetime:
-        return max(next_run(self, now), discord.utils.utcnow()) if late else next_run(self, now)
-
-    simcord.Env._advance_to = advance_in_batches
-    module._next_virtual_timer = next_batch
-    Loop._get_next_sleep_time = go_on
-    try:
-        yield
-    finally:
-        simcord.Env._advance_to = advance
-        module._next_virtual_timer = next_timer
-        Loop._get_next_sleep_time = next_run
 
 
 @contextmanager
