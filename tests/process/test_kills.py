@@ -153,16 +153,47 @@ async def test_killed_as_a_writer_is_asked_for_consent(
     reply = await tale.menu(tale.alice, "Post as answer", said)
     assert "asked" in tale.said(reply), tale.said(reply)
 
-    def requests() -> list[dict[str, Any]]:
-        return [m for m in tale.world.cards(thread) if "consent.yes" in str(m["components"])]
-
-    await tale.discord.until(requests, 40)
-    (asked,) = requests()
+    await tale.discord.until(lambda: _requests(tale, thread), 40)
+    (asked,) = _requests(tale, thread)
     assert asked["message_reference"]["message_id"] == int(said["id"])
     no_text = await tale.press(tale.bob, asked, "consent.no", thread)
     assert "stays as it is" in tale.said(no_text)
-    await tale.discord.until(lambda: not requests(), 40)
+    await tale.discord.until(lambda: not _requests(tale, thread), 40)
     assert asked["id"] not in tale.world.messages[thread["id"]]
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before the commit", "after it"])
+async def test_killed_as_a_writer_agrees(
+    tmp_path: Path, keeper: Keeper, tale: LongTale, committed: bool
+) -> None:
+    """Their message becomes one answer. Before the commit, they find the request as it was."""
+    thread = tale.thread_of(await ask(tale))
+    said = await tale.discord.say(tale.bob, thread, ANSWER)
+    await tale.menu(tale.alice, "Post as answer", said)
+    await tale.discord.until(lambda: _requests(tale, thread))
+    (asked,) = _requests(tale, thread)
+    if committed:
+        kill = Kill(keeper, "POST", f"/channels/{thread['id']}/messages", after=False)
+    else:  # to know what the message says now comes before all else
+        kill = Kill(keeper, "GET", f"/messages/{said['id']}", after=False)
+    await kill.amid(tale.press(tale.bob, asked, "consent.yes", thread))
+    answers = "SELECT 1 FROM posts WHERE kind = 'answer'"
+    assert len(stored(tmp_path, answers)) == committed
+    if not committed:
+        reply = await tale.press(tale.bob, asked, "consent.yes", thread)
+        assert "#1.1" in tale.said(reply), tale.said(reply)
+    await tale.discord.until(lambda: tale.card(ANSWER, "best"), 40)
+    await tale.discord.until(lambda: not _requests(tale, thread), 40)
+    assert len(stored(tmp_path, answers)) == 1
+    shown = [c for c in tale.world.cards(thread) if ANSWER in tale.world.shown(c)]
+    assert len(shown) == 1
+    await tale.discord.until(lambda: len(shown[0]["reactions"]) == 2)
+    if committed:
+        assert "**You posted** · #1.1" in await inbox(tale, tale.bob)
+
+
+def _requests(tale: LongTale, thread: Payload) -> list[Payload]:
+    return [m for m in tale.world.cards(thread) if "consent.yes" in str(m["components"])]
 
 
 async def test_a_writer_who_answers_before_the_request_is_confirmed(
@@ -174,12 +205,9 @@ async def test_a_writer_who_answers_before_the_request_is_confirmed(
     tale.discord.slow[f"POST /channels/{thread['id']}/messages"] = 2.0
     await tale.menu(tale.alice, "Post as answer", said)
 
-    def requests() -> list[dict[str, Any]]:
-        return [m for m in tale.world.cards(thread) if "consent.yes" in str(m["components"])]
-
-    await tale.discord.until(requests)
-    await tale.press(tale.bob, requests()[0], "consent.no", thread)
-    await tale.discord.until(lambda: not requests())
+    await tale.discord.until(lambda: _requests(tale, thread))
+    await tale.press(tale.bob, _requests(tale, thread)[0], "consent.no", thread)
+    await tale.discord.until(lambda: not _requests(tale, thread))
 
 
 async def test_killed_as_a_deleted_post_is_taken_away_and_then_erased(
