@@ -211,9 +211,11 @@ def _chosen_by_others() -> ColumnElement[bool]:
 
 
 def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
-    """What stands in one of these channels, and what they wrote below their own question: whoever
-    lost access to a channel since they were told reads nothing else of it any more."""
+    """What stands in one of these channels, and receipts for what they wrote below their own
+    question: whoever lost access to a channel since they were told reads nothing else of it any
+    more, not even that there are answers to choose from."""
     own = (Post.author_id == user_id) & (_question.author_id == user_id)
+    own &= Notice.kind.in_(RECEIPTS)
     return Place.home_id.in_(channels) | own
 
 

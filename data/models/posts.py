@@ -66,6 +66,13 @@ class Post(Base):
             postgresql_where=DUPLICATES,
         ),
         Index(
+            "ix_posts_duplicates",
+            "guild_id",
+            "id",
+            sqlite_where=DUPLICATES,
+            postgresql_where=DUPLICATES,
+        ),
+        Index(
             "ix_posts_taken_out",
             "guild_id",
             "id",
