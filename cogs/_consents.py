@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,13 +12,15 @@ from bot.domain.outbox import Job
 from bot.i18n import texts_for
 from bot.usecases import consenting
 from cogs._mailing import nonce_of
-from cogs.failures import Code, code_of
+from cogs.failures import DISCORD_FAILED, Code, code_of
 from cogs.ui.consents import request_buttons, request_text
 from cogs.ui.controls import Control, controls_in
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
+_log = logging.getLogger(__name__)
+_PATIENCE = 1.5  # seconds: a click must be answered within three
 _SEARCHED = 100  # messages, for a reply that may have been sent
 
 
@@ -73,6 +77,20 @@ async def _sent(
         if message.author.id == mine and yes in controls_in(message.components):
             return message.id
     return None
+
+
+async def clear_unknown(interaction: discord.Interaction[Askwell], wanted: Control) -> bool:
+    """Take away a request that was clicked and of which nothing is known: those of earlier versions
+    were kept nowhere. False where it was asked more than a day ago, or is no request at all."""
+    message = interaction.message
+    if message is None or wanted not in controls_in(message.components):
+        return False
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await message.delete()
+    except DISCORD_FAILED as error:
+        _log.info("a request of an earlier version stays: %s", error)
+    return discord.utils.utcnow() - message.created_at <= consenting.LASTS
 
 
 async def _take_away(bot: Askwell, thread_id: int, reply: discord.PartialMessage) -> None:

@@ -20,6 +20,7 @@ from bot.usecases.consenting import Said
 from bot.usecases.drafts import Draft
 from cogs._access import name_of
 from cogs._choices import Choices, question_choices
+from cogs._consents import clear_unknown
 from cogs._files import (
     FormFiles,
     acceptable_files,
@@ -205,7 +206,7 @@ class Answering(commands.Cog):
         """Make a message its writer's answer, since they agree: what it says now."""
         _check_writer(interaction, wanted)
         guild_id, message_id, channel = guild_of(interaction), wanted.number(1), interaction.channel
-        request = await self._request(interaction, message_id)
+        request = await self._request(interaction, wanted)
         if not isinstance(channel, discord.Thread) or channel.id != request.channel_id:
             raise NotFound(Missing.THREAD)
         question_id = await answering.question_in(self.bot.db, guild_id, channel.id)
@@ -244,7 +245,7 @@ class Answering(commands.Cog):
         """Leave a message what it is, and take the request away."""
         _check_writer(interaction, wanted)
         message_id = wanted.number(1)
-        await self._request(interaction, message_id)
+        await self._request(interaction, wanted)
         await defer(interaction)
         now = discord.utils.utcnow()
         await consenting.end_request(self.bot.db, guild_of(interaction), message_id, now)
@@ -252,12 +253,17 @@ class Answering(commands.Cog):
         await reply(interaction, t("Your message stays as it is."))
 
     async def _request(
-        self, interaction: discord.Interaction[Askwell], message_id: int
+        self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> consenting.Request:
         """The request under a message of this person's. Raises `Denied`."""
         now = discord.utils.utcnow()
-        where = (self.bot.db, guild_of(interaction), message_id)
-        request = await consenting.request_about(*where, now)
+        where = (self.bot.db, guild_of(interaction), wanted.number(1))
+        try:
+            request = await consenting.request_about(*where, now)
+        except Denied:
+            if await clear_unknown(interaction, wanted):
+                raise Denied(Denial.REQUEST_ENDED) from None
+            raise
         if request.writer_id != interaction.user.id:
             raise Denied(Denial.NOT_ITS_WRITER)
         return request

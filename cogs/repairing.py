@@ -25,6 +25,8 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 50
 # Seconds between two such looks at one server: what is done to put a card right changes things too.
 _REST = 5.0
+# What a thread refuses that is archived or locked.
+_CLOSED = frozenset({Code.THREAD_ARCHIVED, Code.THREAD_LOCKED})
 _UNKNOWN = 0  # what was refused by an earlier process: not remembered for what
 
 
@@ -115,13 +117,17 @@ class Repairing(commands.Cog):
         """The same for one that the library does not know."""
         if payload.thread is not None:
             return
-        if payload.data["thread_metadata"]["archived"]:
+        state = payload.data["thread_metadata"]
+        if not state.get("locked"):
+            self._changed(payload.guild_id, _CLOSED)
+        if state["archived"]:
             self._changed(payload.guild_id, NO_THREADS_LEFT)
         else:
             await self._woke(payload.guild_id, payload.thread_id)
 
     async def _woke(self, guild_id: int, thread_id: int) -> None:
-        """A thread that rested takes a name again."""
+        """A thread that rested takes a name again, and what it was closed to."""
+        self._changed(guild_id, _CLOSED)
         await naming.thread_woke(self.bot.db, guild_id, thread_id, discord.utils.utcnow())
 
     @commands.Cog.listener()

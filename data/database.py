@@ -25,8 +25,9 @@ from data.statements import ForEach
 
 _T = TypeVar("_T")
 _WRITES, _HOPS = "askwell_writes", "askwell_hops"
+_PATIENCE = 5000  # milliseconds that SQLite waits for others
 _PRAGMAS = (
-    "busy_timeout=5000",
+    f"busy_timeout={_PATIENCE}",
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged post survives a loss of power
     "foreign_keys=ON",
@@ -155,6 +156,20 @@ class Database:
             await self._open.end(engine, patience)
             await engine.dispose()
 
+    async def empty_log(self) -> bool:
+        """Put what stands in SQLite's write-ahead log into the file, and empty the log: what is
+        erased is in it until it is written over. False where readers were in the way for a second.
+        """
+        if not self.is_sqlite:
+            return True
+        emptied: list[bool] = []
+        engine = self.engine
+        with self._open.one():
+            async with self._writing, engine.connect() as connection:
+                hops: Hops = (await connection.get_raw_connection()).info[_HOPS]
+                await hops.run(lambda file: emptied.append(_empty_log(file)))
+        return emptied[0]
+
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[Transaction]:
         """A transaction that only reads, over one snapshot of the data."""
@@ -233,6 +248,15 @@ def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
 def _set_pragmas(connection: sqlite3.Connection) -> None:
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _empty_log(connection: sqlite3.Connection) -> bool:
+    connection.execute("PRAGMA busy_timeout=1000")
+    try:
+        [busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={_PATIENCE}")
+    return not busy
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from data import erased_words
 from data.database import Database
 
 _FOLDER = Path(__file__).parent / "migrations"
@@ -82,7 +83,10 @@ async def upgrade(db: Database) -> tuple[str | None, str]:
     elif db.path is not None:
         _drop_old_copies(db.path)
     async with db.write() as tx:
-        return await tx.run_sync(lambda connection: _upgrade(connection, head))
+        versions = await tx.run_sync(lambda connection: _upgrade(connection, head))
+    if db.path is not None:
+        await asyncio.to_thread(erased_words.prepare, db.path)
+    return versions
 
 
 def copy_of(path: Path, before: str) -> Path:

@@ -1,4 +1,8 @@
-"""Erasing what deleted posts say, once moderators can't bring them back any more, and names."""
+"""Erasing what deleted posts say, once moderators can't bring them back any more, and names.
+
+Nothing of it is to stay in the database's files either. SQLite overwrites the rows it deletes; the
+index of the search and the write-ahead log have to be asked for it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.outbox import Cause, JobKind, Priority
-from data import guilds, names, outbox, refreshes, removals
+from data import erased_words, guilds, names, outbox, refreshes, removals
 from data.database import Database
 
 PIECE: Final = 50  # posts in one transaction: it holds up others for milliseconds
@@ -20,6 +24,8 @@ async def erase_deleted(db: Database, *, now: datetime) -> int:
         due: defaultdict[int, list[int]] = defaultdict(list)
         for guild_id, post_id in await removals.due(tx, now, PIECE):
             due[guild_id].append(post_id)
+    if due:  # before: where that is cut off, they are still due
+        await _let_words_go(db)
     erased = 0
     for guild_id, post_ids in due.items():
         async with db.write() as tx:
@@ -30,7 +36,19 @@ async def erase_deleted(db: Database, *, now: datetime) -> int:
                 questions = await removals.erase(tx, guild_id, still)
                 await outbox.enqueue(tx, guild_id, JobKind.NAME, questions, Priority.REFRESH, now)
             erased += len(still)
+    if erased:
+        await db.empty_log()
     return erased
+
+
+async def _let_words_go(db: Database) -> None:
+    """Have the index let go of the words that were taken out of it, in pieces of milliseconds."""
+    begun = False
+    while erased_words.are_kept(db):
+        async with db.write() as tx:
+            if not await erased_words.merge(tx, begin=not begun):
+                break
+        begun = True
 
 
 async def forget_name(db: Database, guild_id: int, user_id: int, *, now: datetime) -> bool:

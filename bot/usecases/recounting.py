@@ -115,7 +115,7 @@ async def _index_some(db: Database, guild_id: int, now: datetime) -> int:
         if not after:
             return 0
         ids = await counting.post_ids(tx, guild_id, int(after), INDEXED)
-        await search_index.index_posts(tx, guild_id, ids)
+        await search_index.index_posts(tx, guild_id, ids, compare=True)
         reached = str(ids[-1]) if len(ids) == INDEXED else None
         await guilds.save_settings(tx, guild_id, {"reindex_after": reached})
     return len(ids)
@@ -145,7 +145,7 @@ async def _recount_guild(
                 sums[entry.user_id] -= entry.points
             moved.update(sums)
             if apply and ids:
-                await search_index.index_posts(tx, guild_id, ids)
+                await search_index.index_posts(tx, guild_id, ids, compare=True)
             if apply and (wrong or stale or fresh):
                 await counting.write_counts(tx, wrong)
                 await ledger.replace(tx, guild_id, [ledger.key(e) for e in stale], fresh)

@@ -107,6 +107,9 @@ _DENIALS = {
     ),
     Denial.NOT_ITS_WRITER: N_("Only the member who wrote the message can decide this."),
     Denial.TOO_LATE: N_("That was asked more than a day ago. Please use the message's own menu."),
+    Denial.REQUEST_ENDED: N_(
+        "This request has ended. To post the message, open its menu, then *Apps*, *Post as answer*."
+    ),
     Denial.NOT_YOUR_MESSAGE: N_(
         "Only the member who wrote the message, the one who asked, or a moderator can make it "
         "an answer."

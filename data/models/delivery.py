@@ -20,6 +20,7 @@ from data.types import RowId
 # What was given up, or is tried again because it failed.
 FAILING = text("(failed OR attempts > 0)")
 HAS_THREAD = text("thread_id IS NOT NULL")
+HAS_HOME = text("home_id IS NOT NULL")
 
 
 class Place(Base):
@@ -36,6 +37,14 @@ class Place(Base):
             "post_id",
             sqlite_where=HAS_THREAD,
             postgresql_where=HAS_THREAD,
+        ),
+        # The channels that questions stand in: whoever reads all of them reads every question.
+        Index(
+            "ix_places_home",
+            "guild_id",
+            "home_id",
+            sqlite_where=HAS_HOME,
+            postgresql_where=HAS_HOME,
         ),
     )
 

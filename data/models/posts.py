@@ -66,6 +66,13 @@ class Post(Base):
             postgresql_where=DUPLICATES,
         ),
         Index(
+            "ix_posts_duplicates",
+            "guild_id",
+            "id",
+            sqlite_where=DUPLICATES,
+            postgresql_where=DUPLICATES,
+        ),
+        Index(
             "ix_posts_taken_out",
             "guild_id",
             "id",
@@ -100,6 +107,8 @@ class Post(Base):
     last_sub_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     best_answer_id: Mapped[int | None]
     best_chosen_at: Mapped[datetime | None]
+    # Whether its asker chose it, who is not told of that then.
+    best_by_asker: Mapped[bool] = mapped_column(server_default=text("false"))
     notify: Mapped[bool] = mapped_column(server_default=text("false"))
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     edited_by: Mapped[int | None]

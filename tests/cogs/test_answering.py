@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import simcord
+from sqlalchemy import text
 
 from data.database import Database
 from tests.conftest import Restart
@@ -345,6 +346,32 @@ async def test_a_writer_says_no_and_a_day_is_long_enough_to_say_yes(
     await hours_pass(env, 25)
     assert under.id not in {message.id for message in question.thread.history()}
     assert [card.kind for card in server.cards()] == ["question"]
+
+
+@in_a_forum
+@pytest.mark.parametrize("says", ["Post it", "No"])
+async def test_a_request_of_an_earlier_version_says_what_to_do(
+    server: Server,
+    db: Database,
+    question: Card,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    says: str,
+) -> None:
+    """They were kept nowhere: it goes when it is clicked, and nothing is posted."""
+    said = await bob.send(question.thread, "Dark curtains, and no screens before bed.")
+    sentence(await alice.context_menu(question.thread, MENU, said))
+    under = question.thread.last_message
+    assert under is not None
+    async with db.write() as tx:
+        await tx.execute(text("DELETE FROM consents"))
+    assert sentence(await bob.click(under, label=says)) == (
+        "This request has ended. To post the message, open its menu, then *Apps*, *Post as answer*."
+    )
+    assert under.id not in {message.id for message in question.thread.history()}
+    assert [card.kind for card in server.cards()] == ["question"]
+    posted = sentence(await bob.context_menu(question.thread, MENU, said))
+    assert "posted as #1.1" in posted
 
 
 @on_sqlite

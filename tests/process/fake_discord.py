@@ -134,6 +134,10 @@ class FakeDiscord(People):
         body: Payload = {"code": code, "message": f"made to fail with {status}", **more}
         self._failures.append(_Failure(method, path, status, body, times, headers or {}))
 
+    def mend(self) -> None:
+        """Refuse nothing of that any more."""
+        self._failures.clear()
+
     async def ready(self, timeout: float = 60) -> None:
         """Wait until the bot has said who it is on the gateway."""
         await asyncio.wait_for(self.gateway.identified.wait(), timeout)

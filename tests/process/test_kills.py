@@ -4,6 +4,7 @@ step is made up for, once, and whoever acted reads how it ended."""
 from __future__ import annotations
 
 import asyncio
+import copy
 import sqlite3
 from collections.abc import Awaitable
 from contextlib import closing
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.process.fake_discord import CUT, Request
+from tests.process.fake_discord import CUT, FakeDiscord, Request
 from tests.process.fake_replies import Reply
 from tests.process.fake_world import Payload
 from tests.process.long_telling import LongTale
@@ -26,10 +27,21 @@ OTHER_TITLE = "How do I sleep after two night shifts?"
 
 
 class Kill:
-    """Kills the bot at the next request of a kind, before or after it took effect."""
+    """Kills the bot at the next request of a kind, before or after it took effect; or at a later
+    one, after some that are `skipped`."""
 
-    def __init__(self, keeper: Keeper, method: str, part: str, *, after: bool, body: str = ""):
+    def __init__(
+        self,
+        keeper: Keeper,
+        method: str,
+        part: str,
+        *,
+        after: bool,
+        body: str = "",
+        skipped: int = 0,
+    ) -> None:
         self.keeper = keeper
+        self._skipped = skipped
         self.done = asyncio.Event()
         self._wanted = (method, part, after, body)
         keeper.discord.trouble = self
@@ -38,6 +50,9 @@ class Kill:
         method, part, after, body = self._wanted
         fits = request.method == method and part in request.path and body in str(request.body)
         if not fits or effective is not after or self.done.is_set():
+            return None
+        if self._skipped:
+            self._skipped -= 1
             return None
         self.done.set()
         self.keeper.kill()
@@ -135,6 +150,60 @@ async def test_killed_amid_what_one_change_brings_to_many_cards(
     )
 
 
+async def test_killed_amid_a_portion_of_a_hundred_cards(
+    tmp_path: Path, keeper: Keeper, discord_server: FakeDiscord
+) -> None:
+    """More follow one change than are asked for at once: after the next start every card is right,
+    those of the portion that it died in, and those of the next."""
+    tale = LongTale(keeper, discord_server.world.forum)
+    await tale.set_up_long()
+    form = await tale.do(tale.alice, tale.lounge, "ask")
+    (sleep,) = [o["value"] for o in _options(form.first) if "Sleep" in o["label"]]
+    await tale.fill(tale.alice, tale.lounge, form, title=TITLE, category=[sleep])
+    await tale.discord.until(lambda: tale.card(TITLE, "Sleep"))
+    await tale.discord.until(lambda: len(tale.must(TITLE)["reactions"]) == 2)
+    multiply(tale, tmp_path, 120)
+    kill = Kill(keeper, "PATCH", "/messages/", after=True, body="Nights", skipped=60)
+    change = tale.do(
+        tale.world.owner, tale.lounge, "category change", category="Sleep", name="Nights"
+    )
+    await kill.amid(change)
+
+    def right() -> bool:
+        cards = tale.questions()
+        return len(cards) == 120 and all("Nights" in tale.world.shown(card) for card in cards)
+
+    assert not right()
+    await tale.discord.until(right, 90)
+    left = "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM refreshes"
+    await tale.discord.until(lambda: not stored(tmp_path, left), 40)
+
+
+def multiply(tale: LongTale, folder: Path, number: int) -> None:
+    """Have the only question so many times, each with a thread and a card of its own."""
+    (card,), (thread,) = tale.questions(), tale.threads()
+    with closing(sqlite3.connect(folder / "var" / "askwell.sqlite3")) as connection, connection:
+        connection.row_factory = sqlite3.Row
+        for other in range(2, number + 1):
+            copied = tale.world.add_thread(tale.home["id"], f"{thread['name']} {other}")
+            there = {"id": copied["id"], "channel_id": copied["id"], "author": tale.world.bot}
+            tale.world.messages[copied["id"]][copied["id"]] = copy.deepcopy(card) | there
+            shown_at = dict.fromkeys(("thread_id", "channel_id", "message_id"), int(copied["id"]))
+            post = {"id": other, "number": other, "question_id": other, "origin_id": None}
+            add_like_first(connection, "posts", post)
+            add_like_first(connection, "post_texts", {"post_id": other})
+            add_like_first(connection, "places", {"post_id": other, **shown_at})
+        connection.execute("UPDATE guilds SET last_number = ?", (number,))
+
+
+def add_like_first(connection: sqlite3.Connection, table: str, changes: dict[str, Any]) -> None:
+    """Add a row that is like a table's first one, but for some columns."""
+    row = dict(connection.execute(f"SELECT * FROM {table}").fetchone())  # noqa: S608
+    row |= {name: value for name, value in changes.items() if name in row}
+    marks = ", ".join(f":{name}" for name in row)
+    connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608
+
+
 def _options(form: Payload) -> list[Payload]:
     parts = [label.get("component") or {} for label in form["data"]["components"]]
     return next(p["options"] for p in parts if p.get("custom_id") == "category")
@@ -153,16 +222,47 @@ async def test_killed_as_a_writer_is_asked_for_consent(
     reply = await tale.menu(tale.alice, "Post as answer", said)
     assert "asked" in tale.said(reply), tale.said(reply)
 
-    def requests() -> list[dict[str, Any]]:
-        return [m for m in tale.world.cards(thread) if "consent.yes" in str(m["components"])]
-
-    await tale.discord.until(requests, 40)
-    (asked,) = requests()
+    await tale.discord.until(lambda: _requests(tale, thread), 40)
+    (asked,) = _requests(tale, thread)
     assert asked["message_reference"]["message_id"] == int(said["id"])
     no_text = await tale.press(tale.bob, asked, "consent.no", thread)
     assert "stays as it is" in tale.said(no_text)
-    await tale.discord.until(lambda: not requests(), 40)
+    await tale.discord.until(lambda: not _requests(tale, thread), 40)
     assert asked["id"] not in tale.world.messages[thread["id"]]
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before the commit", "after it"])
+async def test_killed_as_a_writer_agrees(
+    tmp_path: Path, keeper: Keeper, tale: LongTale, committed: bool
+) -> None:
+    """Their message becomes one answer. Before the commit, they find the request as it was."""
+    thread = tale.thread_of(await ask(tale))
+    said = await tale.discord.say(tale.bob, thread, ANSWER)
+    await tale.menu(tale.alice, "Post as answer", said)
+    await tale.discord.until(lambda: _requests(tale, thread))
+    (asked,) = _requests(tale, thread)
+    if committed:
+        kill = Kill(keeper, "POST", f"/channels/{thread['id']}/messages", after=False)
+    else:  # to know what the message says now comes before all else
+        kill = Kill(keeper, "GET", f"/messages/{said['id']}", after=False)
+    await kill.amid(tale.press(tale.bob, asked, "consent.yes", thread))
+    answers = "SELECT 1 FROM posts WHERE kind = 'answer'"
+    assert len(stored(tmp_path, answers)) == committed
+    if not committed:
+        reply = await tale.press(tale.bob, asked, "consent.yes", thread)
+        assert "#1.1" in tale.said(reply), tale.said(reply)
+    await tale.discord.until(lambda: tale.card(ANSWER, "best"), 40)
+    await tale.discord.until(lambda: not _requests(tale, thread), 40)
+    assert len(stored(tmp_path, answers)) == 1
+    shown = [c for c in tale.world.cards(thread) if ANSWER in tale.world.shown(c)]
+    assert len(shown) == 1
+    await tale.discord.until(lambda: len(shown[0]["reactions"]) == 2)
+    if committed:
+        assert "**You posted** · #1.1" in await inbox(tale, tale.bob)
+
+
+def _requests(tale: LongTale, thread: Payload) -> list[Payload]:
+    return [m for m in tale.world.cards(thread) if "consent.yes" in str(m["components"])]
 
 
 async def test_a_writer_who_answers_before_the_request_is_confirmed(
@@ -174,12 +274,9 @@ async def test_a_writer_who_answers_before_the_request_is_confirmed(
     tale.discord.slow[f"POST /channels/{thread['id']}/messages"] = 2.0
     await tale.menu(tale.alice, "Post as answer", said)
 
-    def requests() -> list[dict[str, Any]]:
-        return [m for m in tale.world.cards(thread) if "consent.yes" in str(m["components"])]
-
-    await tale.discord.until(requests)
-    await tale.press(tale.bob, requests()[0], "consent.no", thread)
-    await tale.discord.until(lambda: not requests())
+    await tale.discord.until(lambda: _requests(tale, thread))
+    await tale.press(tale.bob, _requests(tale, thread)[0], "consent.no", thread)
+    await tale.discord.until(lambda: not _requests(tale, thread))
 
 
 async def test_killed_as_a_deleted_post_is_taken_away_and_then_erased(

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,11 @@ import pytest
 from tests.process.fake_discord import CUT, FakeDiscord, Request
 from tests.process.fake_permissions import bits
 from tests.process.fake_replies import Reply
+from tests.process.fake_world import Payload
 from tests.process.long_telling import LongTale
 from tests.process.running import askwell
-from tests.process.telling import TITLE
-from tests.process.test_trouble import keeper, tale
+from tests.process.telling import ANSWER, TITLE
+from tests.process.test_trouble import ask, keeper, tale
 
 __all__ = ["keeper", "tale"]  # fixtures
 
@@ -65,6 +68,48 @@ async def test_a_thread_that_found_no_room_is_made_when_there_is_some(
     await discord_server.until(lambda: len(card["reactions"]) == 2)
     await full(tale)
     await discord_server.until(lambda: card["id"] in tale.world.channels, SOON)
+
+
+def put_off(folder: Path) -> int:
+    """Have all that was refused wait for ten minutes more; returns how much that is."""
+    with closing(sqlite3.connect(folder / "var" / "askwell.sqlite3")) as connection, connection:
+        late = "UPDATE outbox SET due_at = due_at + 600000000 WHERE attempts > 0"
+        return connection.execute(late).rowcount
+
+
+@pytest.mark.parametrize(
+    ("code", "closed", "opens"),
+    [
+        (160005, {"locked": True}, {"locked": False}),
+        (50083, {"archived": True}, {"archived": False}),
+        # One that rests is not known to the library.
+        (160005, {"archived": True, "locked": True}, {"locked": False}),
+    ],
+    ids=["unlocked", "woken", "unlocked at rest"],
+)
+async def test_what_a_closed_thread_refused_is_done_when_it_opens(
+    tmp_path: Path,
+    discord_server: FakeDiscord,
+    tale: LongTale,
+    code: int,
+    closed: Payload,
+    opens: Payload,
+) -> None:
+    """At once, and not when its pause is over."""
+    card = await ask(tale)
+    thread = tale.thread_of(card)
+    discord_server.fail("POST", f"/channels/{thread['id']}/messages", 400, code=code, times=None)
+    discord_server.fail("PATCH", f"/channels/{thread['id']}", 403, code=code, times=None)
+    form = await tale.do(tale.bob, thread, "answer")
+    await tale.fill(tale.bob, thread, form, answer=ANSWER)
+    thread["thread_metadata"] |= closed
+    await discord_server.dispatch("THREAD_UPDATE", thread)
+    await asyncio.sleep(4)
+    assert put_off(tmp_path)
+    discord_server.mend()
+    thread["thread_metadata"] |= opens
+    await discord_server.dispatch("THREAD_UPDATE", thread)
+    await discord_server.until(lambda: tale.card(ANSWER), SOON)
 
 
 @pytest.mark.parametrize("effective", [False, True], ids=["lost", "answer lost"])
