@@ -15,6 +15,7 @@ from bot.i18n import Texts, texts_for
 from bot.usecases import publishing
 from bot.usecases.publishing import CardToShow
 from cogs._continuing import digest
+from cogs._readers import readers_may_read
 from cogs.failures import Code, code_of
 from cogs.ui.cards import card_embed
 from cogs.ui.controls import card_controls
@@ -132,18 +133,16 @@ class CardMessage:
 
 
 def _without_hidden(item: CardToShow, guild: discord.Guild | None) -> PostCard:
-    """The card without the titles of linked questions that not all its readers can read: those of
-    other channels, unless everybody in the server sees them."""
+    """The card without the titles of linked questions that not all its readers may read."""
     card = item.card
-    if guild is None or not (card.duplicates or card.closing):
+    if not (card.duplicates or card.closing):
         return card
     home = card.place.home_id or item.home_id
 
     def shown(line: QuestionLine | None) -> bool:
-        if line is None or line.home_id == home:
-            return line is not None
-        channel = guild.get_channel(line.home_id or 0)
-        return channel is not None and channel.permissions_for(guild.default_role).view_channel
+        if line is None or guild is None:
+            return False
+        return line.home_id == home or readers_may_read(guild, home, line.home_id)
 
     closing = card.closing
     if closing is not None and not shown(closing.original):

@@ -46,12 +46,23 @@ class QuestionChannelOption(app_commands.Transformer):
         return value.id
 
 
-def question_channel(guild: discord.Guild, channel_id: int, field: str) -> QuestionChannel:
-    """A text or forum channel of the server. Raises `Invalid(field, NOT_A_CHANNEL)`."""
-    channel = guild.get_channel(channel_id)
+def question_channel(
+    interaction: discord.Interaction[Any], channel_id: int, field: str
+) -> QuestionChannel:
+    """A text or forum channel of the server. Raises `Invalid(field, NOT_A_CHANNEL)`, also for one
+    that whoever chooses it can't see."""
+    channel = server_of(interaction).get_channel(channel_id)
     if not isinstance(channel, QuestionChannel) or channel.type not in CHANNEL_TYPES:
         raise Invalid(field, Problem.NOT_A_CHANNEL)
+    if not is_seen(interaction, channel):
+        raise Invalid(field, Problem.NOT_A_CHANNEL)
     return channel
+
+
+def is_seen(interaction: discord.Interaction[Any], channel: discord.abc.GuildChannel) -> bool:
+    """Whether a person sees a channel in Discord's list."""
+    member = interaction.user
+    return isinstance(member, discord.Member) and channel.permissions_for(member).view_channel
 
 
 def moderator_role(guild: discord.Guild, role_id: int, field: str) -> discord.Role:

@@ -170,6 +170,7 @@ class Asking(commands.Cog):
                 actor,
                 question,
                 origin_id=interaction.id,
+                channels=readable_channels(interaction),
                 now=discord.utils.utcnow(),
             )
         except Exception as error:

@@ -30,6 +30,7 @@ from cogs._server import (
     question_channel,
     server_of,
 )
+from cogs._visible import readable_channels
 from cogs.ui.homes import home_text, problem_lines, role_text
 from cogs.ui.lists import categories_embed, categories_pages, removal_view
 from cogs.ui.modals import category_label
@@ -89,7 +90,7 @@ class Categories(commands.Cog):
     ) -> None:
         """Add a category and its forum tag."""
         actor, guild = await self._manager(interaction), server_of(interaction)
-        home = question_channel(guild, channel, "channel") if channel else None
+        home = question_channel(interaction, channel, "channel") if channel else None
         asking = asking_role(guild, role.id, "role") if role else None
         if emoji:
             await check_emoji(guild, emoji, "emoji")
@@ -113,7 +114,7 @@ class Categories(commands.Cog):
 
     @category.command(name="list", description=N_("All categories, with their questions."))
     async def all(self, interaction: discord.Interaction[Askwell]) -> None:
-        """List the categories."""
+        """List all categories, with how many questions of each the manager can read."""
         await self._list(interaction, 0)
 
     @control("category.list")
@@ -125,7 +126,12 @@ class Categories(commands.Cog):
         self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
     ) -> None:
         actor, t = await self._manager(interaction), reader(interaction)
-        known = await browsing.counted_categories(self.bot.db, actor.guild_id)
+        known = await browsing.counted_categories(
+            self.bot.db,
+            actor.guild_id,
+            channels=readable_channels(interaction),
+            reader_id=actor.user_id,
+        )
         view = categories_pages("category.list", known, page, t)
         await reply(interaction, embed=categories_embed(known, page, t), view=view, update=update)
 
@@ -154,7 +160,7 @@ class Categories(commands.Cog):
     ) -> None:
         """Change a category; its forum tag and the cards of its questions follow."""
         actor, guild = await self._manager(interaction), server_of(interaction)
-        home = question_channel(guild, channel, "channel") if channel else None
+        home = question_channel(interaction, channel, "channel") if channel else None
         asking = asking_role(guild, role.id, "role") if role else None
         if emoji:
             await check_emoji(guild, emoji, "emoji")
@@ -216,7 +222,10 @@ class Categories(commands.Cog):
         """Remove a category; where it has questions, ask once more."""
         actor, guild = await self._manager(interaction), server_of(interaction)
         found = await self._named(guild.id, category)
-        found = await categories.category_to_remove(self.bot.db, actor, found.category_id)
+        channels = readable_channels(interaction)
+        found = await categories.category_to_remove(
+            self.bot.db, actor, found.category_id, channels=channels
+        )
         if not found.questions:
             await defer(interaction)
             await self._remove(interaction, actor, guild, found.category_id)
@@ -239,7 +248,8 @@ class Categories(commands.Cog):
         """Remove a category with questions."""
         actor, guild = await self._manager(interaction), server_of(interaction)
         category_id = wanted.number(0)
-        await categories.category_to_remove(self.bot.db, actor, category_id)
+        channels = readable_channels(interaction)
+        await categories.category_to_remove(self.bot.db, actor, category_id, channels=channels)
         await acknowledge_click(interaction)
         await self._remove(interaction, actor, guild, category_id)
 
@@ -250,8 +260,10 @@ class Categories(commands.Cog):
         guild: discord.Guild,
         category_id: int,
     ) -> None:
-        now = discord.utils.utcnow()
-        removed = await categories.remove_category(self.bot.db, actor, category_id, now=now)
+        now, channels = discord.utils.utcnow(), readable_channels(interaction)
+        removed = await categories.remove_category(
+            self.bot.db, actor, category_id, channels=channels, now=now
+        )
         t = reader(interaction)
         done = t("The category {name} is removed.", name=f"**{show_line(removed.name)}**")
         if removed.questions:

@@ -28,7 +28,7 @@ from cogs._interaction import (
     tell_saved,
 )
 from cogs._routing import Control, add_cog, control, form_values
-from cogs._visible import actor_at, named_post, post_of_message
+from cogs._visible import actor_at, named_post, post_of_message, readable_channels
 from cogs.ui.cards import card_link, way_to_card
 from cogs.ui.controls import button, custom_id, link_button, view_of
 from cogs.ui.modals import edit_form, edit_values, edited_text
@@ -126,7 +126,12 @@ class Editing(commands.Cog):
             actor = await actor_at(interaction, post_id, writing=True)
             await defer(interaction)
             card = await editing.edit_post(
-                self.bot.db, actor, post_id, form, now=discord.utils.utcnow()
+                self.bot.db,
+                actor,
+                post_id,
+                form,
+                channels=readable_channels(interaction),
+                now=discord.utils.utcnow(),
             )
         except Exception as error:
             draft = Draft(custom_id("edit.form", post_id, version), values)

@@ -107,7 +107,8 @@ class Following(commands.Cog):
     ) -> None:
         _, actor = await rules_and_actor(interaction)
         now = discord.utils.utcnow()
-        followed = await following.follow(self.bot.db, actor, kind, key, now=now)
+        channels = readable_channels(interaction)
+        followed = await following.follow(self.bot.db, actor, kind, key, channels=channels, now=now)
         wishes = await following.preferences(self.bot.db, actor.guild_id, actor.user_id)
         t = reader(interaction)
         named = followed_text(followed, t)

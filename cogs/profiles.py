@@ -89,7 +89,7 @@ class Profiles(commands.Cog):
             private_voting=rules.private_voting,
             t=t,
         )
-        curve = await reminding.points_curve(db, guild_id, member.id)
+        curve = await reminding.points_curve(db, guild_id, member.id, channels=channels)
         files: list[discord.File] = []
         if len(curve) > 1:
             embed.set_image(url="attachment://points.png")
@@ -155,7 +155,10 @@ class Profiles(commands.Cog):
         self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
     ) -> None:
         guild_id, t = guild_of(interaction), reader(interaction)
-        found = await browsing.points_history(self.bot.db, guild_id, interaction.user.id, page=page)
+        channels = readable_channels(interaction)
+        found = await browsing.points_history(
+            self.bot.db, guild_id, interaction.user.id, channels=channels, page=page
+        )
         await reply(
             interaction,
             embed=points_embed(guild_id, found, page, t),

@@ -19,7 +19,7 @@ from bot.usecases.digesting import Due
 from cogs._interaction import defer, reader, reply, rules_and_actor
 from cogs._mailing import nonce_of, sent_controls
 from cogs._routing import Control, add_cog, control
-from cogs._visible import member_channels
+from cogs._visible import member_channels, readable_channels
 from cogs.failures import DISCORD_FAILED, is_trouble
 from cogs.ui.charts import bar_chart
 from cogs.ui.controls import view_of
@@ -167,12 +167,14 @@ class Reminding(commands.Cog):
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     async def stats(self, interaction: discord.Interaction[Askwell]) -> None:
-        """Show the server's figures."""
+        """Show the server's figures, of the channels that the manager can read."""
         _, actor = await rules_and_actor(interaction)
         check_manager(actor)
         await defer(interaction)
         t, now = reader(interaction), discord.utils.utcnow()
-        statistics = await reminding.statistics_of(self.bot.db, actor.guild_id, now)
+        statistics = await reminding.statistics_of(
+            self.bot.db, actor.guild_id, now, channels=readable_channels(interaction)
+        )
         labels = (t("Questions"), t("Answers"))
         title = t("Questions and answers a week")
         picture = await asyncio.to_thread(bar_chart, title, labels, statistics.weeks, t)

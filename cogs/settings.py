@@ -31,7 +31,7 @@ from cogs._interaction import (
     tell_saved,
 )
 from cogs._routing import Control, add_cog, control, form_values
-from cogs._server import check_emoji, moderator_role, question_channel, server_of
+from cogs._server import check_emoji, is_seen, moderator_role, question_channel, server_of
 from cogs.ui.controls import Forged, custom_id, first_chosen
 from cogs.ui.help import command_mention
 from cogs.ui.settings import (
@@ -159,7 +159,7 @@ class ServerSettings(commands.Cog):
         typed: str | None,
     ) -> None:
         t, guild = reader(interaction), server_of(interaction)
-        value = await _looked_up(guild, name, typed) if typed else typed
+        value = await _looked_up(interaction, name, typed) if typed else typed
         await defer(interaction)
         change = await guilds.change_setting(
             self.bot.db,
@@ -208,7 +208,8 @@ class ServerSettings(commands.Cog):
         match setting.kind:
             case SettingKind.CHANNEL:
                 places = [*guild.forums, *guild.text_channels]
-                offered = [(f"#{place.name}", str(place.id)) for place in places]
+                seen = [place for place in places if is_seen(interaction, place)]
+                offered = [(f"#{place.name}", str(place.id)) for place in seen]
             case SettingKind.ROLE:
                 roles = [r for r in reversed(guild.roles) if not r.is_default() and not r.managed]
                 offered = [(f"@{role.name}", str(role.id)) for role in roles]
@@ -256,28 +257,30 @@ def _privileges(
 
 
 def _plain(interaction: discord.Interaction[Askwell], rules: Rules, name: str) -> str:
-    """A setting's value where no mention is rendered."""
+    """A setting's value where no mention is rendered. A channel that the manager can't see has no
+    name there, like one that is gone."""
     value, guild = rules.text(name), interaction.guild
     if not value:
         return reader(interaction)("not set")
     if guild is not None and SETTINGS[name].kind is SettingKind.CHANNEL:
         channel = guild.get_channel(int(value))
-        return f"#{channel.name}" if channel else value
+        return f"#{channel.name}" if channel and is_seen(interaction, channel) else value
     if guild is not None and SETTINGS[name].kind is SettingKind.ROLE:
         role = guild.get_role(int(value))
         return f"@{role.name}" if role else value
     return value
 
 
-async def _looked_up(guild: discord.Guild, name: str, typed: str) -> str:
+async def _looked_up(interaction: discord.Interaction[Askwell], name: str, typed: str) -> str:
     """What was typed, where it names something of the server: by its id, after it was found."""
-    text = typed.strip()
+    text, guild = typed.strip(), server_of(interaction)
     digits = text.strip("<@&#>")
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 20 else 0
     match SETTINGS[name].kind:
         case SettingKind.CHANNEL:
-            named = discord.utils.get(guild.channels, name=text.lstrip("#"))
-            return str(question_channel(guild, named.id if named else number, name).id)
+            alike = [c for c in guild.channels if c.name == text.lstrip("#")]
+            named = next((c.id for c in alike if is_seen(interaction, c)), number)
+            return str(question_channel(interaction, named, name).id)
         case SettingKind.ROLE:
             role = discord.utils.get(guild.roles, name=text.lstrip("@"))
             return str(moderator_role(guild, role.id if role else number, name).id)

@@ -88,7 +88,7 @@ class Setup(commands.Cog):
     ) -> None:
         """Do at once what is given, or open the wizard."""
         guild, actor = await self._manager(interaction)
-        place = question_channel(guild, channel, "channel") if channel else None
+        place = question_channel(interaction, channel, "channel") if channel else None
         role = moderator_role(guild, moderators.id, "moderators") if moderators else None
         await defer(interaction)
         rules = await guilds.set_up(
@@ -129,8 +129,9 @@ class Setup(commands.Cog):
     ) -> None:
         """Keep the channel that was chosen."""
 
-        async def choose(guild: discord.Guild, actor: Actor) -> None:
-            channel = question_channel(guild, number_in(first_chosen(interaction)), "channel")
+        async def choose(_guild: discord.Guild, actor: Actor) -> None:
+            chosen = number_in(first_chosen(interaction))
+            channel = question_channel(interaction, chosen, "channel")
             await self._set_channel(interaction, actor, channel.id)
 
         await self._do(interaction, _preset(wanted), choose)

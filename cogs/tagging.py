@@ -28,7 +28,7 @@ from cogs._interaction import (
 )
 from cogs._routing import Control, add_cog, control, form_values
 from cogs._server import acknowledge_click
-from cogs._visible import actor_at, named_post
+from cogs._visible import actor_at, named_post, readable_channels
 from cogs.ui.cards import way_to_card
 from cogs.ui.controls import custom_id
 from cogs.ui.lists import pages_view
@@ -114,7 +114,12 @@ class Tagging(commands.Cog):
             actor = await actor_at(interaction, post_id, writing=True)
             await defer(interaction)
             card = await tagging.retag_question(
-                self.bot.db, actor, post_id, form, now=discord.utils.utcnow()
+                self.bot.db,
+                actor,
+                post_id,
+                form,
+                channels=readable_channels(interaction),
+                now=discord.utils.utcnow(),
             )
         except Exception as error:
             values: dict[str, str | list[str]] = {"tags": form.tags, "reason": form.reason}
@@ -142,8 +147,10 @@ class Tagging(commands.Cog):
     ) -> None:
         """Add a synonym, or have it stand for another tag."""
         _, actor = await rules_and_actor(interaction)
-        now = discord.utils.utcnow()
-        made = await tagging.add_synonym(self.bot.db, actor, tag, target, now=now)
+        now, channels = discord.utils.utcnow(), readable_channels(interaction)
+        made = await tagging.add_synonym(
+            self.bot.db, actor, tag, target, channels=channels, now=now
+        )
         t = reader(interaction)
         named = {"tag": tag_text(made.tag), "target": tag_text(made.target)}
         await tell_saved(interaction, t("Whoever types {tag} gets {target} from now on.", **named))
@@ -153,8 +160,8 @@ class Tagging(commands.Cog):
     async def unsynonym(self, interaction: discord.Interaction[Askwell], tag: _Tag) -> None:
         """Take a synonym away."""
         _, actor = await rules_and_actor(interaction)
-        now = discord.utils.utcnow()
-        gone = await tagging.remove_synonym(self.bot.db, actor, tag, now=now)
+        now, channels = discord.utils.utcnow(), readable_channels(interaction)
+        gone = await tagging.remove_synonym(self.bot.db, actor, tag, channels=channels, now=now)
         t = reader(interaction)
         await tell_saved(interaction, t("{tag} stands for itself again.", tag=tag_text(gone)))
 
@@ -172,7 +179,9 @@ class Tagging(commands.Cog):
         self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
     ) -> None:
         _, actor = await rules_and_actor(interaction)
-        found, more = await tagging.list_synonyms(self.bot.db, actor, page=page)
+        found, more = await tagging.list_synonyms(
+            self.bot.db, actor, channels=readable_channels(interaction), page=page
+        )
         t = reader(interaction)
         view = pages_view("tag.list", page=page, more=more, t=t)
         embed = synonyms_embed(found, page, more=more, t=t)
@@ -186,24 +195,30 @@ class Tagging(commands.Cog):
     async def merge(self, interaction: discord.Interaction[Askwell], tag: _Tag, into: _Tag) -> None:
         """Say what a merge would do, and ask once more."""
         _, actor = await rules_and_actor(interaction)
-        found = await tagging.merge_to_confirm(self.bot.db, actor, tag, into)
+        found = await tagging.merge_to_confirm(
+            self.bot.db, actor, tag, into, channels=readable_channels(interaction)
+        )
         t = reader(interaction)
         await reply(interaction, merge_text(found, t), view=merge_view(found, t))
 
     @control("tag.merge")
     async def confirmed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Merge, part by part; where this is cut off, doing it again does the rest."""
+        """Merge, part by part; where this is cut off, doing it again does the rest. Moderators are
+        told of the questions that they can read, while those of other channels follow as well."""
         _, actor = await rules_and_actor(interaction)
-        tag, into = wanted.word(0), wanted.word(1)
+        tag, into, channels = wanted.word(0), wanted.word(1), readable_channels(interaction)
         now, db, t = discord.utils.utcnow(), self.bot.db, reader(interaction)
-        merge = await tagging.start_merge(db, actor, tag, into, now=now)
+        merge = await tagging.start_merge(db, actor, tag, into, channels=channels, now=now)
         await acknowledge_click(interaction)
         named = {"tag": tag_text(merge.tag), "target": tag_text(merge.target)}
-        done, told = 0, time.monotonic()
-        while moved := await tagging.merge_some(db, actor, merge.tag, now=discord.utils.utcnow()):
-            done += moved
-            if done < merge.left and time.monotonic() - told >= PROGRESS_SECONDS:
+        told = time.monotonic()
+        while await tagging.merge_some(db, actor, merge.tag, now=discord.utils.utcnow()):
+            if time.monotonic() - told < PROGRESS_SECONDS:
+                continue
+            left = await tagging.left_to_merge(db, actor, merge.tag, channels=channels)
+            if left:
                 told = time.monotonic()
+                done = max(0, merge.left - left)
                 far = {"done": t.number(done), "all": t.number(merge.left)}
                 await reply(
                     interaction, t("Merging {tag} into {target}: {done} of {all}…", **named, **far)
@@ -211,7 +226,7 @@ class Tagging(commands.Cog):
         text = t.plural(
             "{tag} is merged into {target}: {n} question has it now. Its card follows.",
             "{tag} is merged into {target}: {n} questions have it now. Their cards follow.",
-            done,
+            merge.left - await tagging.left_to_merge(db, actor, merge.tag, channels=channels),
             **named,
         )
         await reply(interaction, text)
@@ -231,7 +246,9 @@ class Tagging(commands.Cog):
         """Offer synonyms."""
         _, actor = await rules_and_actor(interaction)
         begins = one_line(typed).lstrip("#").lower().replace(" ", "-")
-        found, _ = await tagging.list_synonyms(self.bot.db, actor, begins=begins)
+        found, _ = await tagging.list_synonyms(
+            self.bot.db, actor, begins=begins, channels=readable_channels(interaction)
+        )
         return [
             app_commands.Choice(name=f"{each.tag} → {each.target}", value=each.tag)
             for each in found

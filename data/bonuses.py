@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import CompoundSelect, select
 
 from data.database import Transaction
 from data.members import add_points
-from data.models import Bonus, LedgerEntry
+from data.models import Bonus, LedgerEntry, Place, Post
 from data.statements import upsert
 
 
@@ -42,11 +43,16 @@ async def give(
     return True
 
 
-def all_points(guild_id: int) -> CompoundSelect[int, int, datetime]:
+def all_points(
+    guild_id: int, channels: Collection[int] | None = None
+) -> CompoundSelect[int, int, datetime]:
     """Every change of members' points in a server (`user_id`, `points`, `at`): the ledger of what
-    posts earn, and bonuses."""
-    return (
-        select(LedgerEntry.user_id, LedgerEntry.points, LedgerEntry.at)
-        .where(LedgerEntry.guild_id == guild_id)
-        .union_all(select(Bonus.user_id, Bonus.points, Bonus.at).where(Bonus.guild_id == guild_id))
-    )
+    posts earn, with `channels` of those whose questions stand there; and bonuses."""
+    columns = (LedgerEntry.user_id, LedgerEntry.points, LedgerEntry.at)
+    earned = select(*columns).where(LedgerEntry.guild_id == guild_id)
+    if channels is not None:
+        earned = earned.join(Post, Post.id == LedgerEntry.post_id)
+        earned = earned.join(Place, Place.post_id == Post.question_id)
+        earned = earned.where(Place.home_id.in_(channels))
+    given = select(Bonus.user_id, Bonus.points, Bonus.at).where(Bonus.guild_id == guild_id)
+    return earned.union_all(given)

@@ -172,6 +172,25 @@ async def homes(tx: Transaction, guild_id: int) -> set[int]:
     return found | ({rules.channel_id} if rules.channel_id is not None else set())
 
 
+async def all_homes(tx: Transaction, guild_id: int) -> set[int]:
+    """The channels that questions are posted in or stand in: those of before, too.
+
+    Each is found by one look into an index, however many questions stand there.
+    """
+    first = select(func.min(Place.home_id)).where(
+        Place.guild_id == guild_id, Place.home_id.is_not(None)
+    )
+    found = select(first.scalar_subquery().label("id")).cte("found", recursive=True)
+    following = select(func.min(Place.home_id)).where(
+        Place.guild_id == guild_id, Place.home_id > found.c.id
+    )
+    found = found.union_all(
+        select(following.correlate(found).scalar_subquery()).where(found.c.id.is_not(None))
+    )
+    rows = await tx.rows(select(found.c.id).where(found.c.id.is_not(None)))
+    return {row[0] for row in rows} | await homes(tx, guild_id)
+
+
 def _in_order(
     children: Mapping[int | None, list[CategoryCard]], above: CategoryCard | None, guild_id: int
 ) -> Iterable[CategoryCard]:

@@ -35,6 +35,7 @@ from data.types import microseconds
 _question = aliased(Post)
 _best = aliased(Post)
 _question_text = aliased(PostText)
+_home = aliased(Place)
 
 _Key = tuple[int, str, int]
 
@@ -197,10 +198,16 @@ async def entries_from_facts(
 
 
 async def points_lines(
-    tx: Transaction, guild_id: int, user_id: int, limit: int, offset: int
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    limit: int,
+    offset: int,
+    channels: Collection[int] | None = None,
 ) -> list[PointsLine]:
     """Where a member's points came from, the latest first: one line per post and reason, and one
-    per bonus, whose title is what it was given for."""
+    per bonus, whose title is what it was given for. With `channels`, those that they can read,
+    somebody else's question in another channel has no title."""
     latest = func.max(LedgerEntry.at)
     # The cap of a post's votes is told together with the votes it caps.
     reason = func.replace(LedgerEntry.reason, Reason.VOTE_LIMIT.value, Reason.VOTE.value)
@@ -218,10 +225,14 @@ async def points_lines(
             func.sum(limit_of).label("capped"),
             Place.channel_id,
             Place.message_id,
+            _home.home_id,
+            _question.author_id,
             Post.id.label("row"),
         )
         .join(Post, Post.id == LedgerEntry.post_id)
+        .outerjoin(_question, _question.id == Post.question_id)
         .outerjoin(_question_text, _question_text.post_id == Post.question_id)
+        .outerjoin(_home, _home.post_id == Post.question_id)
         .outerjoin(Place, Place.post_id == Post.id)
         .where(LedgerEntry.guild_id == guild_id, LedgerEntry.user_id == user_id)
         .group_by(
@@ -232,6 +243,8 @@ async def points_lines(
             _question_text.title,
             Place.channel_id,
             Place.message_id,
+            _home.home_id,
+            _question.author_id,
         )
     )
     nothing = cast(null(), BigInteger)
@@ -246,6 +259,8 @@ async def points_lines(
         literal(0),
         nothing,
         nothing,
+        nothing,
+        Bonus.user_id,
         Bonus.id,
     ).where(Bonus.guild_id == guild_id, Bonus.user_id == user_id)
     lines = earned.union_all(bonuses).subquery()
@@ -261,7 +276,7 @@ async def points_lines(
             int(r[1]),
             int(r[2]) if Reason(r[0]) is Reason.VOTE else 1,
             post_number(r[3], r[4]) if r[3] is not None else "",
-            r[5] or "",
+            (r[5] or "") if channels is None or r[11] == user_id or r[10] in channels else "",
             r[6],
             int(r[7]),
             r[8],

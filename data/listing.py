@@ -18,7 +18,7 @@ from bot.domain.posts import PostKind
 from bot.domain.ranking import View, answer_rank
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
-from data import cards, guilds
+from data import cards
 from data import tags as tags_of_server
 from data.database import Transaction
 from data.models import Member, Name, Place, Post, PostTag, PostText
@@ -82,7 +82,8 @@ async def questions(
     if since is not None:
         query = query.where(Post.created_at >= since)
     rows = await tx.rows(query.order_by(*_ORDER[view]).limit(limit).offset(offset))
-    return await cards.lines(tx, guild_id, [row[0] for row in rows])
+    found = await cards.lines(tx, guild_id, [row[0] for row in rows])
+    return [line.read_in(channels) for line in found]
 
 
 async def answers(
@@ -149,51 +150,14 @@ async def tags(
 ) -> list[tuple[str, int]]:
     """Tags with how many questions carry each, the most used first.
 
-    With `channels`, only questions count that stand there, and the reader's own. Looking where each
-    stands takes ten times as long, so it is done only where questions are posted in other channels.
+    With `channels`, only questions count that stand there, and the reader's own.
     """
     count = func.count()
     query = select(PostTag.tag, count).where(PostTag.guild_id == guild_id)
-    if channels is not None and not await guilds.homes(tx, guild_id) <= set(channels):
-        readable = Place.home_id.in_(channels) | (Post.author_id == reader_id)
-        query = query.join(Post, Post.id == PostTag.post_id)
-        query = query.outerjoin(Place, Place.post_id == PostTag.post_id).where(readable)
+    query = await tags_of_server.readable(tx, query, guild_id, channels, reader_id)
     if begins:
         query = query.where(PostTag.tag.startswith(begins, autoescape=True))
     rows = await tx.rows(
         query.group_by(PostTag.tag).order_by(count.desc(), PostTag.tag).limit(limit).offset(offset)
     )
     return [(row[0], int(row[1])) for row in rows]
-
-
-async def closed_tags(
-    tx: Transaction,
-    guild_id: int,
-    wanted: Collection[str],
-    *,
-    channels: Collection[int] | None,
-    reader_id: int,
-) -> set[str]:
-    """Those of some tags that questions carry, but none that the reader can read: naming them
-    would tell of what is closed to them."""
-    if not wanted or channels is None or await guilds.homes(tx, guild_id) <= set(channels):
-        return set()
-    carried = select(PostTag.tag).where(PostTag.guild_id == guild_id, PostTag.tag.in_(wanted))
-    readable = (
-        carried.join(Post, Post.id == PostTag.post_id)
-        .outerjoin(Place, Place.post_id == PostTag.post_id)
-        .where(Place.home_id.in_(channels) | (Post.author_id == reader_id))
-    )
-    there = {row[0] for row in await tx.rows(carried.distinct())}
-    return there - {row[0] for row in await tx.rows(readable.distinct())}
-
-
-async def named_tag(
-    tx: Transaction, guild_id: int, typed: str, *, channels: Collection[int] | None, reader_id: int
-) -> str:
-    """What a tag that was typed leads to; itself where that would tell of what is closed."""
-    target = await tags_of_server.target_of(tx, guild_id, typed)
-    if target == typed:
-        return typed
-    closed = await closed_tags(tx, guild_id, [target], channels=channels, reader_id=reader_id)
-    return typed if closed else target

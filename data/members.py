@@ -305,7 +305,15 @@ async def post_counts(
     return (int(row[0]), int(row[1]), int(row[2]), int(row[3])) if row else (0, 0, 0, 0)
 
 
-async def votes_given(tx: Transaction, guild_id: int, user_id: int) -> int:
-    """How many votes of a member stand."""
-    query = select(func.count()).where(Vote.guild_id == guild_id, Vote.voter_id == user_id)
+async def votes_given(
+    tx: Transaction, guild_id: int, user_id: int, channels: Collection[int] | None = None
+) -> int:
+    """How many votes of a member stand; with `channels`, of those on posts whose questions stand
+    there."""
+    given = select(func.count()).select_from(Vote)
+    query = given.where(Vote.guild_id == guild_id, Vote.voter_id == user_id)
+    if channels is not None:
+        query = query.join(Post, Post.id == Vote.post_id)
+        query = query.join(Place, Place.post_id == Post.question_id)
+        query = query.where(Place.home_id.in_(channels))
     return int(await tx.scalar(query) or 0)

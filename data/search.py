@@ -49,6 +49,7 @@ from data.title_words import frequencies
 
 # Made once: making an alias takes longer than running some statements.
 _title = aliased(PostText)
+_home = aliased(Place)
 
 # Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
 _BUDGET = 12_000
@@ -387,6 +388,7 @@ class FoundPost:
     best: bool
     channel_id: int | None
     message_id: int | None
+    home_id: int | None
 
 
 async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[FoundPost]:
@@ -404,10 +406,12 @@ async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -
             _question.best_answer_id,
             Place.channel_id,
             Place.message_id,
+            _home.home_id,
         )
         .join(PostText, PostText.post_id == Post.id)
         .join(_question, _question.id == Post.question_id)
         .join(_title, _title.post_id == _question.id)
+        .outerjoin(_home, _home.post_id == _question.id)
         .outerjoin(Place, Place.post_id == Post.id)
         .where(of_server(Post, guild_id), Post.id.in_(post_ids), Post.status == PostStatus.VISIBLE)
     )
@@ -425,6 +429,7 @@ async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -
             best=r[8] == r[0],
             channel_id=r[9],
             message_id=r[10],
+            home_id=r[11],
         )
         for r in rows
     }

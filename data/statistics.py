@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from statistics import median
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -32,12 +32,16 @@ _answer = aliased(Post)
 
 _QUESTION = Post.kind == literal_column("'question'")
 _VISIBLE = Post.status == literal_column("'visible'")
+_Ts = TypeVarTuple("_Ts")
 _SAMPLE = 1000  # answered questions the median is taken of
 
 
-async def figures(tx: Transaction, guild_id: int, since: datetime) -> Figures:
-    """How a server is doing: all-time counts, and the median time to a first answer since then."""
-    row = await tx.row(
+async def figures(
+    tx: Transaction, guild_id: int, since: datetime, channels: Collection[int] | None = None
+) -> Figures:
+    """How a server is doing: all-time counts, and the median time to a first answer since then.
+    With `channels`, of the posts whose questions stand there."""
+    counts_of_all = (
         select(
             _count(Post.kind == PostKind.QUESTION),
             _count(Post.kind == PostKind.ANSWER),
@@ -46,8 +50,11 @@ async def figures(tx: Transaction, guild_id: int, since: datetime) -> Figures:
             _count((Post.kind == PostKind.QUESTION) & (Post.answer_count == 0)),
             func.count(func.distinct(Post.author_id)),
             func.coalesce(func.sum(Post.up_votes + Post.down_votes), 0),
-        ).where(Post.guild_id == guild_id, Post.status == PostStatus.VISIBLE)
+        )
+        .select_from(Post)
+        .where(Post.guild_id == guild_id, Post.status == PostStatus.VISIBLE)
     )
+    row = await tx.row(_standing_in(counts_of_all, channels))
     answered = (
         select(Post.id, Post.created_at, Post.author_id)
         .where(
@@ -59,8 +66,8 @@ async def figures(tx: Transaction, guild_id: int, since: datetime) -> Figures:
         )
         .order_by(Post.number.desc())
         .limit(_SAMPLE)
-        .subquery()
     )
+    answered = _standing_in(answered, channels).subquery()
     first = await tx.rows(
         select(answered.c.created_at, func.min(_answer.created_at))
         .join(_answer, _answer.question_id == answered.c.id)
@@ -76,19 +83,31 @@ async def figures(tx: Transaction, guild_id: int, since: datetime) -> Figures:
     return Figures(*counts, first_answer=median(waits) if waits else None)
 
 
+def _standing_in(query: Select[*_Ts], channels: Collection[int] | None) -> Select[*_Ts]:
+    """A query over posts, of those alone whose questions stand in some channels (None: in any)."""
+    if channels is None:
+        return query
+    return query.join(Place, Place.post_id == Post.question_id).where(Place.home_id.in_(channels))
+
+
 def _count(condition: Any) -> Any:
     return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
 
 
 async def activity(
-    tx: Transaction, guild_id: int, starts: Sequence[datetime]
+    tx: Transaction,
+    guild_id: int,
+    starts: Sequence[datetime],
+    channels: Collection[int] | None = None,
 ) -> list[tuple[int, int]]:
     """Visible questions and answers written from each of these times (two at least, evenly spaced,
-    the earliest first) on, up to the next one; all later ones count for the last."""
+    the earliest first) on, up to the next one; all later ones count for the last. With `channels`,
+    those whose questions stand there."""
     first, second = microseconds(starts[0]), microseconds(starts[1])
     span = (type_coerce(Post.created_at, BigInteger) - first) // (second - first)
-    rows = await tx.rows(
+    written = (
         select(span, Post.kind, func.count())
+        .select_from(Post)
         .where(
             Post.guild_id == guild_id,
             Post.status == PostStatus.VISIBLE,
@@ -97,6 +116,7 @@ async def activity(
         )
         .group_by(span, Post.kind)
     )
+    rows = await tx.rows(_standing_in(written, channels))
     counts = [[0, 0] for _ in starts]
     for place, kind, count in rows:
         counts[min(int(place), len(starts) - 1)][kind == PostKind.ANSWER] += int(count)
@@ -104,10 +124,11 @@ async def activity(
 
 
 async def points_over_time(
-    tx: Transaction, guild_id: int, user_id: int
+    tx: Transaction, guild_id: int, user_id: int, channels: Collection[int] | None = None
 ) -> list[tuple[datetime, int]]:
-    """The changes of a member's points as (time, points), the earliest first."""
-    changes = all_points(guild_id).subquery()
+    """The changes of a member's points as (time, points), the earliest first; with `channels`,
+    those by posts whose questions stand there, and bonuses."""
+    changes = all_points(guild_id, channels).subquery()
     rows = await tx.rows(
         select(changes.c.at, changes.c.points)
         .where(changes.c.user_id == user_id)

@@ -9,27 +9,40 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVarTuple
 
-from sqlalchemy import bindparam, delete, func, literal, select, update
+from sqlalchemy import Select, bindparam, delete, func, literal, or_, select, update
 
 from bot.domain.notices import FollowKind
-from data import search_index
+from data import guilds, search_index
 from data.database import Transaction
-from data.models import Follow, PostTag, PostText, Revision, TagSynonym
+from data.models import Follow, Place, Post, PostTag, PostText, Revision, TagSynonym
 from data.statements import upsert
+
+_Ts = TypeVarTuple("_Ts")
 
 
 @dataclass(frozen=True, slots=True)
 class Synonym:
-    """Who types `tag` gets `target`; `left` questions still carry it, where a merge was cut off."""
+    """Who types `tag` gets `target`; `left` questions still carry it, where a merge was cut off.
+    For a reader, those count that they can read."""
 
     tag: str
     target: str
     left: int = 0
 
 
-async def targets(tx: Transaction, guild_id: int, tags: Sequence[str]) -> tuple[str, ...]:
-    """What tags lead to, each once and in their order; a tag that is no synonym stays."""
+async def targets(
+    tx: Transaction,
+    guild_id: int,
+    tags: Sequence[str],
+    *,
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
+) -> tuple[str, ...]:
+    """What tags lead to, each once and in their order; a tag that is no synonym stays. With
+    `channels`, also one that leads to a tag which is closed to the reader: to name that one would
+    tell of it."""
     if not tags:
         return ()
     rows = await tx.rows(
@@ -38,12 +51,62 @@ async def targets(tx: Transaction, guild_id: int, tags: Sequence[str]) -> tuple[
         )
     )
     found = {row[0]: row[1] for row in rows}
-    return tuple(dict.fromkeys(found.get(tag, tag) for tag in tags))
+    closed = await closed_tags(tx, guild_id, {*found.values()}, channels, reader_id)
+    led = (tag if (target := found.get(tag, tag)) in closed else target for tag in tags)
+    return tuple(dict.fromkeys(led))
 
 
-async def target_of(tx: Transaction, guild_id: int, tag: str) -> str:
-    """What one tag leads to."""
-    return (await targets(tx, guild_id, [tag]))[0]
+async def target_of(
+    tx: Transaction,
+    guild_id: int,
+    tag: str,
+    *,
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
+) -> str:
+    """What one tag leads to, see `targets`."""
+    return (await targets(tx, guild_id, [tag], channels=channels, reader_id=reader_id))[0]
+
+
+async def readable(
+    tx: Transaction,
+    query: Select[*_Ts],
+    guild_id: int,
+    channels: Collection[int] | None,
+    reader_id: int,
+) -> Select[*_Ts]:
+    """A query over the tags of questions, of those alone that a reader can read: they stand in
+    these `channels` (None: anywhere), or are their own.
+
+    Looking where each question stands takes ten times as long, so it is done only where some stand
+    elsewhere.
+    """
+    if channels is None or await guilds.all_homes(tx, guild_id) <= set(channels):
+        return query
+    return (
+        query.join(Post, Post.id == PostTag.post_id)
+        .outerjoin(Place, Place.post_id == PostTag.post_id)
+        .where(Place.home_id.in_(channels) | (Post.author_id == reader_id))
+    )
+
+
+async def closed_tags(
+    tx: Transaction,
+    guild_id: int,
+    wanted: Collection[str],
+    channels: Collection[int] | None,
+    reader_id: int,
+) -> set[str]:
+    """Those of some tags that questions carry, but none that the reader can read: naming them
+    would tell of what is closed to them."""
+    if not wanted or channels is None:
+        return set()
+    carried = select(PostTag.tag).where(PostTag.guild_id == guild_id, PostTag.tag.in_(wanted))
+    open_to_them = await readable(tx, carried, guild_id, channels, reader_id)
+    if open_to_them is carried:
+        return set()
+    there = {row[0] for row in await tx.rows(carried.distinct())}
+    return there - {row[0] for row in await tx.rows(open_to_them.distinct())}
 
 
 async def add_synonym(tx: Transaction, guild_id: int, tag: str, target: str) -> None:
@@ -84,25 +147,46 @@ async def remove_synonym(tx: Transaction, guild_id: int, tag: str) -> bool:
 
 
 async def synonyms(
-    tx: Transaction, guild_id: int, *, begins: str = "", limit: int, offset: int = 0
+    tx: Transaction,
+    guild_id: int,
+    *,
+    begins: str = "",
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
+    limit: int,
+    offset: int = 0,
 ) -> list[Synonym]:
-    """A server's synonyms, by what they lead to."""
-    left = (
-        select(func.count())
-        .where(PostTag.guild_id == guild_id, PostTag.tag == TagSynonym.tag)
-        .scalar_subquery()
+    """A server's synonyms, by what they lead to. With `channels`, without those that lead to a tag
+    which is closed to the reader."""
+    carried = select(func.count()).select_from(PostTag).where(PostTag.guild_id == guild_id)
+    open_to_them = await readable(tx, carried, guild_id, channels, reader_id)
+    left = open_to_them.where(PostTag.tag == TagSynonym.tag).correlate(TagSynonym)
+    query = select(TagSynonym.tag, TagSynonym.target, left.scalar_subquery()).where(
+        TagSynonym.guild_id == guild_id
     )
-    query = select(TagSynonym.tag, TagSynonym.target, left).where(TagSynonym.guild_id == guild_id)
+    if open_to_them is not carried:
+        of_target = (PostTag.tag == TagSynonym.target,)
+        some = (each.where(*of_target).correlate(TagSynonym) for each in (open_to_them, carried))
+        seen, there = (each.with_only_columns(PostTag.post_id).exists() for each in some)
+        query = query.where(or_(seen, ~there))
     if begins:
         query = query.where(TagSynonym.tag.startswith(begins, autoescape=True))
     ordered = query.order_by(TagSynonym.target, TagSynonym.tag)
     return [Synonym(*row) for row in await tx.rows(ordered.limit(limit).offset(offset))]
 
 
-async def count(tx: Transaction, guild_id: int, tag: str) -> int:
-    """How many visible questions carry a tag."""
-    query = select(func.count()).where(PostTag.guild_id == guild_id, PostTag.tag == tag)
-    return int(await tx.scalar(query) or 0)
+async def count(
+    tx: Transaction,
+    guild_id: int,
+    tag: str,
+    *,
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
+) -> int:
+    """How many visible questions carry a tag; with `channels`, how many that a reader can read."""
+    carried = select(func.count()).select_from(PostTag)
+    query = carried.where(PostTag.guild_id == guild_id, PostTag.tag == tag)
+    return int(await tx.scalar(await readable(tx, query, guild_id, channels, reader_id)) or 0)
 
 
 async def move(tx: Transaction, guild_id: int, tag: str, target: str, limit: int) -> int:

@@ -42,6 +42,7 @@ from tests.support.server import Server, bury, set_up  # noqa: E402
 from tests.support.simulator import (  # noqa: E402
     Locales,
     corrected,
+    delivery_is_the_bots,
     forget_refusals,
     forgive,
     intercepted,
@@ -179,13 +180,13 @@ async def env(
     of its requests is not what Discord's specification allows.
     """
     sharded = isinstance(bot, discord.AutoShardedClient) and bot.shard_count is None
-    with corrected():
-        environment = simcord.Env(
-            bot,
-            shard_count=1 if sharded else None,
-            # No privileged one: what others write is seen through the bot's own menus alone.
-            approved_intents=discord.Intents.default(),
-        )
+    environment = simcord.Env(
+        bot,
+        shard_count=1 if sharded else None,
+        # No privileged one: what others write is seen through the bot's own menus alone.
+        approved_intents=discord.Intents.default(),
+    )
+    with corrected(), delivery_is_the_bots(environment):
         await environment.start()
         try:
             yield environment

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.files import AttachedFile
@@ -127,7 +128,8 @@ class PostCard:
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
     """One question in a list: similar questions, autocompletion. `home_id` is the channel or forum
-    it was posted in."""
+    it was posted in. One that is `closed` to the reader is their own: they read their own words
+    there, and nothing of what became of it."""
 
     post_id: int
     number: int
@@ -141,6 +143,12 @@ class QuestionLine:
     category: str = ""
     category_emoji: str = ""
     created_at: datetime | None = None
+    closed: bool = False
+
+    def read_in(self, channels: Collection[int] | None) -> QuestionLine:
+        """The line as it is for a reader who can read these channels (None: all)."""
+        closed = channels is not None and self.home_id is not None and self.home_id not in channels
+        return replace(self, closed=True) if closed else self
 
 
 @dataclass(frozen=True, slots=True)

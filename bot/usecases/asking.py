@@ -74,7 +74,8 @@ async def similar_questions(
     async with db.read() as tx:
         reader = search.Reader(reader_id, channels)
         found = await search.similar(tx, guild_id, title, limit, reader)
-        return await cards.lines(tx, guild_id, found) if found else []
+        lines = await cards.lines(tx, guild_id, found) if found else []
+    return [line.read_in(channels) for line in lines]
 
 
 async def _within(
@@ -105,11 +106,18 @@ def _check_home(actor: Actor, home_id: int | None) -> None:
 
 
 async def ask_question(
-    db: Database, actor: Actor, form: QuestionForm, *, origin_id: int, now: datetime
+    db: Database,
+    actor: Actor,
+    form: QuestionForm,
+    *,
+    origin_id: int,
+    channels: Collection[int] | None = None,
+    now: datetime,
 ) -> Posted:
     """Write a question, its points and the wish for its card; all on disk when this returns.
 
     The same `origin_id` (the interaction's) never makes a second question: the first is returned.
+    `channels` are those that the person can read (None: all): nothing else is told of.
     Raises `Invalid` for texts, `Denied` for who may not ask now or a server that is not set up.
     """
     text = check_question(form.title, form.details, form.tags)
@@ -131,7 +139,9 @@ async def ask_question(
         within = await _within(tx, actor, form.category_id, rules)
         if (text.title, text.details) in await posts.last_questions(tx, guild_id, _COMPARED):
             raise Invalid("title", Problem.REPEATED_QUESTION)
-        tagged = await tags.targets(tx, guild_id, text.tags)
+        tagged = await tags.targets(
+            tx, guild_id, text.tags, channels=channels, reader_id=actor.user_id
+        )
         number = await guilds.next_number(tx, guild_id)
         post = posts.NewPost(
             kind=PostKind.QUESTION,

@@ -156,7 +156,7 @@ async def profile(
         points = await members.points_of(tx, guild_id, user_id)
         counts = await members.post_counts(tx, guild_id, user_id, channels)
         questions, answers, best, received = counts
-        given = await members.votes_given(tx, guild_id, user_id)
+        given = await members.votes_given(tx, guild_id, user_id, channels)
         known = questions or answers or points
         rank = await members.rank_of(tx, guild_id, points) if known else None
     shown = displayed(points, rules)
@@ -207,11 +207,20 @@ class PointsPage:
     more: bool
 
 
-async def points_history(db: Database, guild_id: int, user_id: int, *, page: int = 0) -> PointsPage:
-    """Ten lines of where a member's points came from, the latest first; pages from 0."""
+async def points_history(
+    db: Database,
+    guild_id: int,
+    user_id: int,
+    *,
+    channels: Collection[int] | None = None,
+    page: int = 0,
+) -> PointsPage:
+    """Ten lines of where a member's points came from, the latest first; pages from 0. `channels`
+    are those that they can read (None: all)."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
         earned = await members.points_of(tx, guild_id, user_id)
-        lines = await ledger.points_lines(tx, guild_id, user_id, PAGE + 1, page * PAGE)
+        bounds = (PAGE + 1, page * PAGE)
+        lines = await ledger.points_lines(tx, guild_id, user_id, *bounds, channels)
     start, shown = rules.number("points.start"), displayed(earned, rules)
     return PointsPage(shown, start, earned, lines[:PAGE], len(lines) > PAGE)

@@ -263,17 +263,28 @@ def below(known: list[Category], top: Category) -> set[int]:
     return found
 
 
-async def category_to_remove(db: Database, actor: Actor, category_id: int) -> Category:
-    """A category that can be removed, to ask once more. Raises like `remove_category`."""
+async def category_to_remove(
+    db: Database, actor: Actor, category_id: int, *, channels: Collection[int] | None = None
+) -> Category:
+    """A category that can be removed, to ask once more, with how many of its questions the manager
+    can read (`channels`; None is all). Raises like `remove_category`."""
     check_manager(actor)
     async with db.read() as tx:
-        return _removable(await guilds.counted_categories(tx, actor.guild_id), category_id)
+        known = await guilds.counted_categories(
+            tx, actor.guild_id, channels=channels, reader_id=actor.user_id
+        )
+        return _removable(known, category_id)
 
 
 async def remove_category(
-    db: Database, actor: Actor, category_id: int, *, now: datetime
+    db: Database,
+    actor: Actor,
+    category_id: int,
+    *,
+    channels: Collection[int] | None = None,
+    now: datetime,
 ) -> Category:
-    """Remove a category that has none below it; returns it as it was.
+    """Remove a category that has none below it; returns it as it was, see `category_to_remove`.
 
     Its questions move to its parent, or to no category. Raises `Denied(NOT_MANAGER)`,
     `NotFound(CATEGORY)`, `Invalid("category", NOT_EMPTY)`.
@@ -281,8 +292,11 @@ async def remove_category(
     check_manager(actor)
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
+        known = await guilds.counted_categories(
+            tx, actor.guild_id, channels=channels, reader_id=actor.user_id
+        )
+        category = _removable(known, category_id)
         await receipts.note(tx, actor, Act.CATEGORY, now)
-        category = _removable(await guilds.counted_categories(tx, actor.guild_id), category_id)
         some = await guilds.questions_in(tx, actor.guild_id, category_id, REFRESHED + 1)
         await guilds.remove_category(tx, actor.guild_id, category_id)
         if len(some) > REFRESHED and category.parent_id is not None:

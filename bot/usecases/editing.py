@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -88,12 +88,19 @@ async def _check(
 
 
 async def edit_post(
-    db: Database, actor: Actor, post_id: int, form: EditForm, *, now: datetime
+    db: Database,
+    actor: Actor,
+    post_id: int,
+    form: EditForm,
+    *,
+    channels: Collection[int] | None = None,
+    now: datetime,
 ) -> PostCard:
     """Change what a post says, keeping what it said before as a revision.
 
-    An edit that changes nothing keeps no revision. Raises `NotFound`, `Denied` (also
-    `EDITED_MEANWHILE` where the form was filled from an older version), `Invalid`.
+    An edit that changes nothing keeps no revision. `channels` are those that the person can read
+    (None: all): synonyms lead to no tag that is known elsewhere alone. Raises `NotFound`, `Denied`
+    (also `EDITED_MEANWHILE` where the form was filled from an older version), `Invalid`.
     """
     guild_id = actor.guild_id
     async with db.write() as tx:
@@ -103,7 +110,10 @@ async def edit_post(
         reason = check_reason(form.reason)
         wording = _wording(card, form)
         if wording.tags != card.tags:
-            wording = replace(wording, tags=await tags.targets(tx, guild_id, wording.tags))
+            led = await tags.targets(
+                tx, guild_id, wording.tags, channels=channels, reader_id=actor.user_id
+            )
+            wording = replace(wording, tags=led)
         if wording == wording_of(card):
             return card
         if card.version != form.version:

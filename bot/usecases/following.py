@@ -44,12 +44,19 @@ class Inbox:
 
 
 async def follow(
-    db: Database, actor: Actor, kind: FollowKind, key: str, *, now: datetime
+    db: Database,
+    actor: Actor,
+    kind: FollowKind,
+    key: str,
+    *,
+    channels: Collection[int] | None = None,
+    now: datetime,
 ) -> Followed:
     """Follow a question, category, tag or member of this server; following again changes nothing.
 
-    Raises `NotFound` for questions and categories that are not there, `Invalid` for tags, and
-    `Denied(OWN_FOLLOW)` for oneself: nobody is told of what they do.
+    A synonym stands for its tag, unless that one is known in none of the `channels` that the member
+    can read (None: all). Raises `NotFound` for questions and categories that are not there,
+    `Invalid` for tags, and `Denied(OWN_FOLLOW)` for oneself: nobody is told of what they do.
     """
     if (kind, key) == (FollowKind.MEMBER, str(actor.user_id)):
         raise Denied(Denial.OWN_FOLLOW)
@@ -66,7 +73,10 @@ async def follow(
                 raise NotFound(Missing.CATEGORY)
             what = replace(what, category=found)
         elif kind is FollowKind.TAG:
-            what = replace(what, key=await tags.target_of(tx, actor.guild_id, check_tag(key)))
+            tag = await tags.target_of(
+                tx, actor.guild_id, check_tag(key), channels=channels, reader_id=actor.user_id
+            )
+            what = replace(what, key=tag)
         else:
             known_as = await names.names_of(tx, actor.guild_id, [int(key)])
             what = replace(what, name=known_as.get(int(key), ""))
@@ -84,15 +94,17 @@ async def follow(
 async def unfollow(
     db: Database, actor: Actor, kind: FollowKind, key: str, *, now: datetime
 ) -> bool:
-    """Follow something no longer; False where one did not."""
+    """Follow something no longer; False where one did not. A tag is meant by its synonyms, too."""
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
+        keys = {key}
         if kind is FollowKind.TAG:
-            key = await tags.target_of(tx, actor.guild_id, check_tag(key))
-        done = await following.unfollow(tx, actor.guild_id, actor.user_id, (kind, key))
-        if done:
+            keys = {tag := check_tag(key), await tags.target_of(tx, actor.guild_id, tag)}
+        who = (actor.guild_id, actor.user_id)
+        followed = [await following.unfollow(tx, *who, (kind, each)) for each in sorted(keys)]
+        if any(followed):
             await receipts.note(tx, actor, Act.UNFOLLOW, now)
-        return done
+        return any(followed)
 
 
 async def follows(db: Database, actor: Actor, *, channels: Collection[int]) -> list[Followed]:

@@ -10,7 +10,7 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.ranking import View
 from bot.usecases.categories import below
 from bot.usecases.standing import visible_card
-from data import guilds, listing
+from data import guilds, listing, tags
 from data.database import Database
 
 PAGE = 10
@@ -53,7 +53,7 @@ async def list_questions(
             within = below(known, category)
         tag = None
         if wanted.tag:
-            tag = await listing.named_tag(
+            tag = await tags.target_of(
                 tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id
             )
         lines = await listing.questions(

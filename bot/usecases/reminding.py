@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -11,7 +12,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
-from data import cards, following, guilds, outbox, statistics
+from data import cards, following, guilds, members, outbox, statistics
 from data.database import Database, Transaction
 
 LOOKED_BACK = timedelta(days=30)
@@ -109,20 +110,33 @@ async def waiting_question(db: Database, job: Job) -> WaitingQuestion | None:
     return WaitingQuestion(card, role_id, hours, rules.text("locale"))
 
 
-async def statistics_of(db: Database, guild_id: int, now: datetime) -> Statistics:
-    """A server's figures, with the last twelve weeks."""
+async def statistics_of(
+    db: Database, guild_id: int, now: datetime, *, channels: Collection[int] | None = None
+) -> Statistics:
+    """A server's figures, with the last twelve weeks; with `channels`, of the posts there."""
     starts = [now - timedelta(weeks=WEEKS - i) for i in range(WEEKS)]
     async with db.read() as tx:
-        figures = await statistics.figures(tx, guild_id, now - timedelta(days=90))
-        counts = await statistics.activity(tx, guild_id, starts)
+        if channels is not None and await guilds.all_homes(tx, guild_id) <= set(channels):
+            channels = None
+        figures = await statistics.figures(tx, guild_id, now - timedelta(days=90), channels)
+        counts = await statistics.activity(tx, guild_id, starts, channels)
     weeks = zip(starts, counts, strict=True)
     return Statistics(figures, tuple((start, *count) for start, count in weeks))
 
 
-async def points_curve(db: Database, guild_id: int, user_id: int) -> list[tuple[datetime, int]]:
-    """A member's points as shown after each change, the earliest first."""
+async def points_curve(
+    db: Database, guild_id: int, user_id: int, *, channels: Collection[int] | None = None
+) -> list[tuple[datetime, int]]:
+    """A member's points as shown after each change, the earliest first.
+
+    With `channels`, those that a reader can read, the changes by posts of other channels are no
+    steps of it: they count as if they had been there from the start, so that it ends at the points
+    of now.
+    """
     async with db.read() as tx:
         rules: Rules = await guilds.read_rules(tx, guild_id)
-        entries = await statistics.points_over_time(tx, guild_id, user_id)
-    sums = accumulate(points for _, points in entries)
+        entries = await statistics.points_over_time(tx, guild_id, user_id, channels)
+        now = await members.points_of(tx, guild_id, user_id)
+    elsewhere = now - sum(points for _, points in entries)
+    sums = (elsewhere + earned for earned in accumulate(points for _, points in entries))
     return [(at, displayed(total, rules)) for (at, _), total in zip(entries, sums, strict=True)]

@@ -13,7 +13,7 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.posts import PostKind, post_number
 from bot.domain.queries import Piece, Query, Sort, parse_query, snippet
 from bot.usecases.categories import below
-from data import guilds, listing, search
+from data import guilds, search, tags
 from data.database import Database
 
 PAGE = 5
@@ -73,7 +73,7 @@ def wanted_of(code: str, page: int) -> Wanted:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A post that was found: its number, its question's title, and the part of its text that has
-    what was looked for."""
+    what was looked for. One that is `closed` to the reader is their own."""
 
     reference: str
     kind: PostKind
@@ -85,6 +85,7 @@ class Finding:
     best: bool
     channel_id: int | None
     message_id: int | None
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ async def search_posts(
             categories = below(known, category)
         tag = None
         if wanted.tag:
-            tag = await listing.named_tag(
+            tag = await tags.target_of(
                 tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id
             )
         filters = search.Filters(categories, tag, wanted.author_id, wanted.solved)
@@ -144,10 +145,11 @@ async def search_posts(
             if not every:
                 found = await look(every=False, page=wanted.page)
         posts = await search.found_posts(tx, guild_id, found[:PAGE]) if found else []
-    return Found([_finding(p, query) for p in posts], len(found) > PAGE, every, category, tag)
+    findings = [_finding(post, query, channels) for post in posts]
+    return Found(findings, len(found) > PAGE, every, category, tag)
 
 
-def _finding(post: search.FoundPost, query: Query) -> Finding:
+def _finding(post: search.FoundPost, query: Query, channels: Collection[int]) -> Finding:
     return Finding(
         reference=post_number(post.number, post.sub_number),
         kind=post.kind,
@@ -159,4 +161,5 @@ def _finding(post: search.FoundPost, query: Query) -> Finding:
         best=post.best,
         channel_id=post.channel_id,
         message_id=post.message_id,
+        closed=post.home_id is not None and post.home_id not in channels,
     )

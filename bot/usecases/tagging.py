@@ -63,9 +63,17 @@ async def _to_retag(
 
 
 async def retag_question(
-    db: Database, actor: Actor, post_id: int, form: TagForm, *, now: datetime
+    db: Database,
+    actor: Actor,
+    post_id: int,
+    form: TagForm,
+    *,
+    channels: Collection[int] | None = None,
+    now: datetime,
 ) -> PostCard:
     """Give a question other tags: an edit like others, with a revision and counted as one.
+
+    `channels` are those that the person can read (None: all), see `edit_post`.
 
     Nothing is written where the tags are the same. Raises `NotFound`, `Invalid`, `Denied` (also
     `EDITED_MEANWHILE` where somebody edited the question since it was looked at).
@@ -74,7 +82,13 @@ async def retag_question(
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         card = await _to_retag(tx, actor, post_id, rules, now)
         reason = check_reason(form.reason)
-        wanted = await tags.targets(tx, actor.guild_id, check_tags(form.tags))
+        wanted = await tags.targets(
+            tx,
+            actor.guild_id,
+            check_tags(form.tags),
+            channels=channels,
+            reader_id=actor.user_id,
+        )
         if wanted == card.tags:
             return card
         if card.version != form.version:
@@ -84,29 +98,43 @@ async def retag_question(
 
 
 async def add_synonym(
-    db: Database, actor: Actor, typed: str, target: str, *, now: datetime
+    db: Database,
+    actor: Actor,
+    typed: str,
+    target: str,
+    *,
+    channels: Collection[int] | None = None,
+    now: datetime,
 ) -> Synonym:
     """Have a tag that no question carries lead to another one; returns what leads where.
 
-    Where the other one is a synonym itself, it leads to where that one leads. Raises `Denied`, and
-    `Invalid`: `SAME_TAG`, or `TAG_IN_USE` for a tag that has to be merged instead.
+    Where the other one is a synonym itself, it leads to where that one leads. With `channels`,
+    those that the moderator can read, no other channel's tags are told of: they count as carried by
+    no question, and what leads to them as leading nowhere. Raises `Denied`, and `Invalid`:
+    `SAME_TAG`, or `TAG_IN_USE` for a tag that has to be merged instead.
     """
     check_can_curate(actor)
     tag, wanted = check_tag(typed), check_tag(target)
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
-        target = await _end_of(tx, actor.guild_id, tag, wanted)
-        carried = await tags.count(tx, actor.guild_id, tag)
+        target = await _end_of(tx, actor, tag, wanted, channels)
+        carried = await tags.count(
+            tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id
+        )
         if carried:
             raise Invalid("tags", Problem.TAG_IN_USE, name=tag, number=carried)
-        await tags.add_synonym(tx, actor.guild_id, tag, target)
+        await _lead(tx, actor.guild_id, tag, target)
         await receipts.note(tx, actor, Act.SYNONYM, now)
     return Synonym(tag, target)
 
 
-async def _end_of(tx: Transaction, guild_id: int, tag: str, wanted: str) -> str:
+async def _end_of(
+    tx: Transaction, actor: Actor, tag: str, wanted: str, channels: Collection[int] | None
+) -> str:
     """What a tag may lead to, where another one is wanted. Raises `Invalid`."""
-    target = await tags.target_of(tx, guild_id, wanted)
+    target = await tags.target_of(
+        tx, actor.guild_id, wanted, channels=channels, reader_id=actor.user_id
+    )
     if wanted == tag:
         raise Invalid("tags", Problem.SAME_TAG, name=tag)
     if target == tag:
@@ -114,66 +142,115 @@ async def _end_of(tx: Transaction, guild_id: int, tag: str, wanted: str) -> str:
     return target
 
 
-async def remove_synonym(db: Database, actor: Actor, typed: str, *, now: datetime) -> str:
-    """Have a synonym be a tag like any other again; returns it. Raises `NotFound(SYNONYM)`."""
+async def _lead(tx: Transaction, guild_id: int, tag: str, target: str) -> None:
+    """Have a tag lead to another. Where that one is a synonym of what the moderator can't know of,
+    it is a tag of its own from now on."""
+    if await tags.target_of(tx, guild_id, target) != target:
+        await tags.remove_synonym(tx, guild_id, target)
+    await tags.add_synonym(tx, guild_id, tag, target)
+
+
+async def remove_synonym(
+    db: Database,
+    actor: Actor,
+    typed: str,
+    *,
+    channels: Collection[int] | None = None,
+    now: datetime,
+) -> str:
+    """Have a synonym be a tag like any other again; returns it. Raises `NotFound(SYNONYM)`, also
+    for one whose tag is known in none of the `channels` that the moderator can read."""
     check_can_curate(actor)
     tag = check_tag(typed)
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
-        if not await tags.remove_synonym(tx, actor.guild_id, tag):
+        target = await tags.target_of(
+            tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id
+        )
+        if target == tag or not await tags.remove_synonym(tx, actor.guild_id, tag):
             raise NotFound(Missing.SYNONYM)
         await receipts.note(tx, actor, Act.SYNONYM, now)
     return tag
 
 
 async def list_synonyms(
-    db: Database, actor: Actor, *, begins: str = "", page: int = 0
+    db: Database,
+    actor: Actor,
+    *,
+    begins: str = "",
+    channels: Collection[int] | None = None,
+    page: int = 0,
 ) -> tuple[list[Synonym], bool]:
-    """A page of synonyms, by what they lead to; and whether there are more. Raises `Denied`."""
+    """A page of synonyms, by what they lead to; and whether there are more. With `channels`, they
+    tell of no tag that is known in other channels alone. Raises `Denied`."""
     check_can_curate(actor)
     async with db.read() as tx:
         found = await tags.synonyms(
             tx,
             actor.guild_id,
             begins=begins,
+            channels=channels,
+            reader_id=actor.user_id,
             limit=SYNONYMS_PAGE + 1,
             offset=page * SYNONYMS_PAGE,
         )
     return found[:SYNONYMS_PAGE], len(found) > SYNONYMS_PAGE
 
 
-async def merge_to_confirm(db: Database, actor: Actor, typed: str, into: str) -> Synonym:
-    """What a merge would do, to ask once more: `left` is how many questions carry the tag.
+async def merge_to_confirm(
+    db: Database, actor: Actor, typed: str, into: str, *, channels: Collection[int] | None = None
+) -> Synonym:
+    """What a merge would do, to ask once more: `left` is how many questions carry the tag, of those
+    that the moderator can read (`channels`; None is all).
 
-    Raises `Denied`, `Invalid`, and `NotFound(TAG)` where there is nothing to merge.
+    Raises `Denied`, `Invalid`, and `NotFound(TAG)` where there is nothing to merge, also of a tag
+    that only questions carry which they can't read.
     """
     check_can_curate(actor)
     async with db.read() as tx:
-        return await _to_merge(tx, actor.guild_id, check_tag(typed), check_tag(into))
+        return await _to_merge(tx, actor, check_tag(typed), check_tag(into), channels)
 
 
-async def _to_merge(tx: Transaction, guild_id: int, tag: str, wanted: str) -> Synonym:
-    target = await _end_of(tx, guild_id, tag, wanted)
-    left = await tags.count(tx, guild_id, tag)
+async def _to_merge(
+    tx: Transaction, actor: Actor, tag: str, wanted: str, channels: Collection[int] | None
+) -> Synonym:
+    target = await _end_of(tx, actor, tag, wanted, channels)
+    left = await tags.count(tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id)
     if not left:
         raise NotFound(Missing.TAG)
     return Synonym(tag, target, left)
 
 
 async def start_merge(
-    db: Database, actor: Actor, typed: str, into: str, *, now: datetime
+    db: Database,
+    actor: Actor,
+    typed: str,
+    into: str,
+    *,
+    channels: Collection[int] | None = None,
+    now: datetime,
 ) -> Synonym:
     """Make a tag a synonym of another one, so that nobody adds to it any more; its followers
-    follow the other one. What carries it is moved by `merge_some`.
+    follow the other one. What carries it is moved by `merge_some`, in the whole server: a tag is
+    one word for all. Who merges it is told of the questions they can read alone.
 
     Starting a merge again that was cut off takes it up again. Raises like `merge_to_confirm`.
     """
     check_can_curate(actor)
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
-        merge = await _to_merge(tx, actor.guild_id, check_tag(typed), check_tag(into))
-        await tags.add_synonym(tx, actor.guild_id, merge.tag, merge.target)
+        merge = await _to_merge(tx, actor, check_tag(typed), check_tag(into), channels)
+        await _lead(tx, actor.guild_id, merge.tag, merge.target)
     return merge
+
+
+async def left_to_merge(
+    db: Database, actor: Actor, tag: str, *, channels: Collection[int] | None = None
+) -> int:
+    """How many questions that the moderator can read still carry a tag which is being merged."""
+    check_can_curate(actor)
+    async with db.read() as tx:
+        return await tags.count(tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id)
 
 
 async def merge_some(db: Database, actor: Actor, tag: str, *, now: datetime) -> int:
@@ -220,11 +297,13 @@ async def suggest_tags(
         used = await listing.tags(
             tx, guild_id, begins=begins, channels=channels, reader_id=reader_id, limit=most
         )
-        others = await tags.synonyms(tx, guild_id, begins=begins, limit=most) if begins else []
-        targets = {each.target for each in others}
-        closed = await listing.closed_tags(
-            tx, guild_id, targets, channels=channels, reader_id=reader_id
+        others = (
+            await tags.synonyms(
+                tx, guild_id, begins=begins, channels=channels, reader_id=reader_id, limit=most
+            )
+            if begins
+            else []
         )
-    led = {each.tag: each.target for each in others if each.target not in closed}
+    led = {each.tag: each.target for each in others}
     found = [(tag, led.pop(tag, tag)) for tag, _ in used]
     return [*found, *led.items()][:most]

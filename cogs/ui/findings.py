@@ -69,9 +69,13 @@ def _nothing(wanted: Wanted, t: Texts) -> str:
 
 
 def _entry(guild_id: int, finding: Finding, t: Texts) -> str:
-    """A finding: where it is, how good it is, and the part that has the words."""
+    """A finding: where it is, how good it is, and the part that has the words. Of one's own post in
+    a channel that is closed by now, it is not said how good it is."""
     link = message_link(guild_id, finding.channel_id, finding.message_id)
     head = f"{finding.reference} {show_link(finding.title, link)}"
+    text = _shown(finding.text)
+    if finding.closed:
+        return head + (f"\n> {text}" if text else "")
     facts = [votes_text(finding.score, t)]
     if finding.kind is PostKind.ANSWER:
         facts.insert(0, t("Answer"))
@@ -81,7 +85,6 @@ def _entry(guild_id: int, finding: Finding, t: Texts) -> str:
         facts.append(t.plural("{n} answer", "{n} answers", finding.answers))
         if finding.solved:
             facts.append("✅ " + t("solved"))
-    text = _shown(finding.text)
     return f"{head}\n{' · '.join(facts)}" + (f"\n> {text}" if text else "")
 
 

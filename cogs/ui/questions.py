@@ -38,9 +38,10 @@ _EXCERPT = 300
 
 def question_entry(guild_id: int, line: QuestionLine, t: Texts) -> str:
     """A question in a list: its title; below it score, answers, state, category and age."""
-    answers = t.plural("{n} answer", "{n} answers", line.answers)
-    facts = [votes_text(line.score, t), answers]
-    if line.solved:
+    facts: list[str] = []
+    if not line.closed:
+        facts += [votes_text(line.score, t), t.plural("{n} answer", "{n} answers", line.answers)]
+    if line.solved and not line.closed:
         facts.append("✅ " + t("solved"))
     if line.category:
         facts.append(f"{line.category_emoji} {show_line(line.category)}".strip())

@@ -20,6 +20,7 @@ from data.types import RowId
 # What was given up, or is tried again because it failed.
 FAILING = text("(failed OR attempts > 0)")
 HAS_THREAD = text("thread_id IS NOT NULL")
+HAS_HOME = text("home_id IS NOT NULL")
 
 
 class Place(Base):
@@ -30,6 +31,8 @@ class Place(Base):
         Index("ix_places_thread", "thread_id"),
         # The questions to compare with Discord: the longest not compared first, then the newest.
         partial_index("ix_places_compared", "guild_id", "compared", "post_id", where=HAS_THREAD),
+        # The channels that questions stand in: whoever reads all of them reads every question.
+        partial_index("ix_places_home", "guild_id", "home_id", where=HAS_HOME),
     )
 
     post_id: Mapped[int] = mapped_column(

@@ -54,6 +54,7 @@ class Post(Base):
         Index("ix_posts_parent", "parent_id"),
         partial_index("ix_posts_category", "category_id", "id", where=QUESTIONS),
         partial_index("ix_posts_duplicate", "duplicate_of", where=DUPLICATES),
+        partial_index("ix_posts_duplicates", "guild_id", "id", where=DUPLICATES),
         partial_index("ix_posts_taken_out", "guild_id", "id", where=text("status <> 'visible'")),
         _list_index("ix_posts_active", "active_at"),
         _list_index("ix_posts_votes", "score"),
@@ -83,6 +84,8 @@ class Post(Base):
     last_sub_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     best_answer_id: Mapped[int | None]
     best_chosen_at: Mapped[datetime | None]
+    # Whether its asker chose it, who is not told of that then.
+    best_by_asker: Mapped[bool] = mapped_column(server_default=text("false"))
     notify: Mapped[bool] = mapped_column(server_default=text("false"))
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     edited_by: Mapped[int | None]

@@ -3,13 +3,15 @@ own, these differ from reader to reader."""
 
 from __future__ import annotations
 
+import discord
 import pytest
 import simcord
+from simcord.enums import ComponentType, InteractionType
 
 from bot.domain.outbox import JobKind, Priority
 from data import outbox
 from data.database import Database
-from tests.support.forgery import press, send_form
+from tests.support.forgery import press, send, send_form
 from tests.support.kinds import on_sqlite
 from tests.support.replies import fields, sentence
 from tests.support.server import Card, Server, told
@@ -149,6 +151,47 @@ async def test_a_duplicate_does_not_tell_on_the_cards_of_other_channels(
 
 
 @on_sqlite
+async def test_a_title_is_named_where_all_who_read_it_may_read_the_question(
+    server: Server,
+    env: simcord.Env,
+    guild: simcord.GuildHandle,
+    owner: simcord.MemberActor,
+    sleep: str,
+    nights: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+) -> None:
+    """The duplicate is closed before each look, with its original in #nights."""
+    staff, guests = guild.create_role("Staff"), guild.create_role("Guests")
+    await server.ask(alice, TITLE, category=sleep)
+    again = await server.ask(alice, "How can one sleep when the sun is up?")
+    here, everyone = server.channel, guild.id
+
+    async def is_named() -> bool:
+        await env.settle()
+        await owner.slash(again.thread, "reopen")
+        both = {"reason": "duplicate", "duplicate_of": "#1"}
+        assert "#2 is closed" in told(await owner.slash(again.thread, "close", **both))
+        await env.advance_time(5)
+        assert "Asked before." in again.text()
+        return "sleep after a night shift" in again.text()
+
+    assert await is_named()
+    set_permissions(env, nights, guests.id, view_channel=False)  # all but the guests
+    assert not await is_named()
+    set_permissions(env, here, guests.id, view_channel=False)
+    assert await is_named()
+    set_permissions(env, nights, everyone, read_message_history=False)  # seen, and not read back
+    assert not await is_named()
+    for channel in (nights, here):
+        set_permissions(env, channel, everyone, view_channel=False)
+        set_permissions(env, channel, bot_user_id(env), view_channel=True)
+        set_permissions(env, channel, staff.id, view_channel=True)
+    assert await is_named()  # nobody but the same few reads either
+    set_permissions(env, here, alice.id, view_channel=True)
+    assert not await is_named()
+
+
+@on_sqlite
 async def test_categories(
     server: Server,
     hidden: Card,
@@ -204,15 +247,105 @@ async def test_counts_are_of_what_one_can_read(
 
 
 async def test_a_profile_counts_what_one_can_read(
-    server: Server, hidden: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
+    server: Server,
+    hidden: Card,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
 ) -> None:
-    await server.ask(alice, "What helps against stage fright?")
+    public = await server.ask(bob, "What helps against stage fright?")
+    below = await server.answer(owner, hidden, "Dark curtains, and no screens before bed.")
+    for card in (public, below):
+        await alice.react(card.message, "⬆️")
+    await owner.react(hidden.message, "⬆️")
 
-    async def questions(person: simcord.MemberActor) -> str:
-        shown = told(await person.slash(server.lounge, "profile", member=alice))
-        return shown.split("Questions\n")[1].splitlines()[0]
+    async def figures(person: simcord.MemberActor) -> dict[str, str]:
+        shown = await person.slash(server.lounge, "profile", member=alice)
+        assert shown.response is not None
+        return {str(f.name): str(f.value) for f in shown.response.embeds[0].fields}
 
-    assert (await questions(alice), await questions(bob)) == ("2", "1")
+    counted = ("Questions", "Votes received", "Votes given")
+    assert [(await figures(alice))[name] for name in counted] == ["1", "1", "2"]
+    assert [(await figures(owner))[name] for name in counted] == ["1", "1", "2"]
+    assert [(await figures(bob))[name] for name in counted] == ["0", "0", "1"]
+
+
+@on_sqlite
+async def test_figures_for_managers_are_of_what_they_can_read(
+    server: Server,
+    guild: simcord.GuildHandle,
+    env: simcord.Env,
+    hidden: Card,
+    owner: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> None:
+    role = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    manager = guild.add_member(env.create_user("mia"), roles=[role])
+    await server.answer(owner, hidden, "Dark curtains, and no screens before bed.")
+    await server.ask(bob, "What helps against stage fright?")
+    lounge = server.lounge
+    stats = [told(await each.slash(lounge, "stats")) for each in (owner, manager)]
+    assert ["Questions\n2" in text for text in stats] == [True, False]
+    assert "Questions\n1\n" in stats[1]
+    assert "Answers\n0\n" in stats[1]
+    lists = [told(await each.slash(lounge, "category list")) for each in (owner, manager)]
+    assert ["**Sleep** · 1 question" in text for text in lists] == [True, False]
+    assert all("Sleep" in text for text in lists)  # they manage it all the same
+    asked = await manager.slash(lounge, "category remove", category="Sleep")
+    assert "question" not in told(asked)
+
+
+@on_sqlite
+async def test_settings_offer_channels_that_the_manager_sees(
+    server: Server,
+    guild: simcord.GuildHandle,
+    env: simcord.Env,
+    owner: simcord.MemberActor,
+    nights: simcord.ChannelHandle,
+    sleep: str,
+) -> None:
+    role = guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    manager = guild.add_member(env.create_user("mia"), roles=[role])
+    lounge, name = server.lounge, "question_channel"
+
+    async def tried(person: simcord.MemberActor) -> list[bool]:
+        offered = [
+            (await person.autocomplete(lounge, "settings set", "value", typed, name=name))
+            for typed in ("", "nig")
+        ]
+        names = await person.autocomplete(lounge, "settings set", "name", name)
+        said = [
+            told(await person.slash(lounge, "settings set", name=name, value=value))
+            for value in ("nights", "#nights", str(nights.id), f"<#{nights.id}>")
+        ]
+        return [
+            *("#nights" in {choice["name"] for choice in each} for each in offered),
+            "#nights" in names[0]["name"],
+            *(str(nights.id) in text for text in said),
+        ]
+
+    assert await tried(owner) == [True, True, False, *[True] * 4]
+    set_permissions(env, nights, guild.id, view_channel=False)
+    set_permissions(env, nights, bot_user_id(env), view_channel=True)
+    await env.settle()
+    assert await tried(owner) == [True] * 7
+    assert await tried(manager) == [False] * 7
+    refused = await manager.slash(lounge, "settings set", name=name, value="nights")
+    never = await manager.slash(lounge, "settings set", name=name, value="never")
+    assert sentence(refused) == sentence(never)
+    # Discord offers no such channel in its own list, but a client can make one up.
+    await owner.slash(lounge, "settings set", name=name, value=str(server.channel.id))
+    wizard = await manager.slash(lounge, "setup")
+    assert wizard.response is not None
+    data = {
+        "component_type": ComponentType.CHANNEL_SELECT,
+        "custom_id": "qa:1:setup.channel:none",
+        "values": [str(nights.id)],
+    }
+    for person, taken in ((manager, False), (owner, True)):
+        kind, at = InteractionType.MESSAGE_COMPONENT, wizard.response.message
+        shown = told(await send(person, kind, lounge, data, at))
+        assert (f"<#{nights.id}> " in shown) == taken, shown
 
 
 async def test_a_synonym_does_not_name_a_tag_one_can_not_read(

@@ -1,18 +1,22 @@
 """Whatever is closed to somebody, hidden or deleted reads like what never was, to the byte: no word
-tells that it was there."""
+tells that it was there. So do the tags that only posts of closed channels carry."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import simcord
 
-from bot.usecases import commenting, editing, removing
+from bot.usecases import commenting, editing, removing, tagging
 from tests.support.acts import Act, Cell, Sign
 from tests.support.acts_on_posts import ON_POSTS
+from tests.support.forgery import invoke
 from tests.support.kinds import SIMPLE
-from tests.support.population import Place, Population
+from tests.support.population import Place, Population, undone
 from tests.support.server import told
 
 pytestmark = SIMPLE
@@ -81,3 +85,58 @@ async def _said(world: Population, act: Act, place: Place) -> str:
     result = await act.do(Cell(world, world.people["member"], place))
     assert result.modal is None
     return re.sub(r"#[0-9.]+", "#N", told(result))
+
+
+# What names a tag, by the tag that is named; "fern" is one that nobody uses.
+NAMING_TAGS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "tag synonym": lambda tag: {"tag": tag, "target": "fern"},
+    "tag unsynonym": lambda tag: {"tag": tag},
+    "tag merge": lambda tag: {"tag": tag, "into": "fern"},
+    "follow": lambda tag: {"tag": tag},
+    "unfollow": lambda tag: {"tag": tag},
+    "questions": lambda tag: {"tag": tag},
+    "search": lambda tag: {"query": "sun", "tag": tag},
+}
+
+
+@pytest.mark.usefixtures("heard")
+async def test_a_tag_of_a_closed_channel_reads_like_one_that_nobody_uses(
+    world: Population, owner: simcord.MemberActor
+) -> None:
+    """`dogwood` is carried by posts of a closed channel alone, and `cornel` is a synonym of it."""
+    boss = replace(world.actor(world.bystander), is_moderator=True)
+    now, lounge = world.env.now(), world.server.lounge
+    await tagging.add_synonym(world.db, boss, "cornel", "dogwood", now=now)
+    somebody = world.people["moderator"]
+
+    async def said(command: str, **options: str) -> str:
+        with undone(world.db):
+            result = await invoke(somebody, lounge, command, **options)
+        assert "wrong" not in told(result)
+        return told(result)
+
+    for closed in ("dogwood", "cornel"):
+        for command, options in NAMING_TAGS.items():
+            told_of_it, told_of_none = [
+                (await said(command, **options(tag))).replace(tag, "…") for tag in (closed, "yew")
+            ]
+            assert told_of_it == told_of_none, command
+    back = {"tag": "cornel", "target": "dogwood"}
+    assert "stands for" not in await said("tag synonym", **back)
+    for command in ("tag list", "tags", "follow"):
+        assert "dogwood" not in await said(command)
+        assert "cornel" not in await said(command)
+    for command, field in (
+        ("tag synonym", "tag"),
+        ("tag synonym", "target"),
+        ("tag unsynonym", "tag"),
+        ("tag merge", "tag"),
+        ("tag merge", "into"),
+        ("follow", "tag"),
+        ("questions", "tag"),
+        ("search", "tag"),
+    ):
+        for typed in ("", "c", "corn", "dog"):
+            offered = await somebody.autocomplete(lounge, command, field, typed)
+            assert not {"dogwood", "cornel"} & {choice["value"] for choice in offered}, command
+    assert "`dogwood` 1" in told(await invoke(owner, lounge, "tags"))

@@ -77,9 +77,11 @@ class Forum:
 
     async def ask(self, person: Actor, title: str = "", details: str = "", **form: Any) -> int:
         """A person asks; without a title, something nobody has asked before. Returns the post."""
-        origin = form.pop("origin_id", next(_origins))
+        origin, channels = form.pop("origin_id", next(_origins)), form.pop("channels", None)
         text = QuestionForm(title or f"How does thing {origin} work?", details, **form)
-        posted = await ask_question(self.db, person, text, origin_id=origin, now=self.now)
+        posted = await ask_question(
+            self.db, person, text, origin_id=origin, channels=channels, now=self.now
+        )
         return posted.post_id
 
     async def answer(self, person: Actor, question: int, body: str = "", **form: Any) -> int:
@@ -119,8 +121,9 @@ class Forum:
         """A person edits the newest version of a post; title and tags stay if not given."""
         card = await self.card(post)
         title, tags = form.pop("title", card.title), form.pop("tags", " ".join(card.tags))
+        channels = form.pop("channels", None)
         text = EditForm(form.pop("version", card.version), body, title, tags, **form)
-        return await edit_post(self.db, person, post, text, now=self.now)
+        return await edit_post(self.db, person, post, text, channels=channels, now=self.now)
 
     async def delete(self, person: Actor, post: int) -> None:
         """A person deletes a post."""

@@ -41,6 +41,7 @@ from bot.usecases import (
 )
 from bot.usecases.voting import cast_votes
 from data import following as following_rows
+from data import guilds
 from data.database import Database
 from tests.store.forum import CHANNEL, Forum
 from tests.store.test_plans import asked_of
@@ -263,6 +264,11 @@ async def _in_the_background(f: Forum) -> None:
     await reminding.nudge_askers(f.db, f.guild_id, f.now)
 
 
+async def _homes(f: Forum) -> None:
+    async with f.db.read() as tx:
+        assert await guilds.all_homes(tx, f.guild_id) == {CHANNEL}
+
+
 async def _look(f: Forum) -> None:
     found = await browsing.post_of_message(f.db, f.guild_id, 1_000_000 + ANSWER, further=True)
     assert found
@@ -275,6 +281,7 @@ async def _look(f: Forum) -> None:
 
 ACTS: dict[str, Act] = {
     "look at posts": _look,
+    "look for channels": _homes,
     "vote": _vote,
     "ask": lambda f: f.ask(f.member(2000), tags="tag1 tag2"),
     "answer": lambda f: f.answer(f.member(2000), QUESTION),
