@@ -19,7 +19,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from bot import app
-from bot.health import health_server
 from bot.lock import AlreadyRunning, DatabaseLock
 from bot.settings import Settings
 from bot.stop import TRY_AGAIN, WRONG_CONFIGURATION, Stop
@@ -171,6 +170,8 @@ async def _health(
     if not settings.health_port:
         yield
         return
+    from bot.health import health_server  # with 2 MB of aiohttp's that nobody else needs
+
     server = health_server(
         settings.health_host,
         settings.health_port,

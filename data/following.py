@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, false, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.notices import (
@@ -198,9 +198,16 @@ def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
             _question.status == PostStatus.VISIBLE,
             # Nobody is told of what they wrote themselves.
             or_(Post.author_id.is_(None), Post.author_id != Notice.user_id, _OF_ONES_OWN),
+            # Nor of what they chose; and nobody of a choice that was taken back.
+            or_(Notice.kind != NoticeKind.CHOSEN, _chosen_by_others()),
             or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE),
         )
     )
+
+
+def _chosen_by_others() -> ColumnElement[bool]:
+    by_themselves = _question.best_by_asker & (_question.author_id == Notice.user_id)
+    return (_question.best_answer_id == Post.id) & ~func.coalesce(by_themselves, false())
 
 
 def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:

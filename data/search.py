@@ -25,7 +25,6 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.domain.posts import PostKind, PostStatus
@@ -279,6 +278,8 @@ def _rank(dialect: str, guild_id: int, query: Query, every: bool) -> ColumnEleme
     """The less, the better. Words of the title count ten times those of the body, tags four."""
     if dialect == "sqlite":
         return literal_column("bm25(post_words, 10.0, 1.0, 4.0)", Float)
+    from sqlalchemy.dialects.postgresql import TSQUERY  # 2 MB that nobody needs on SQLite
+
     asked = cast(cast(_tsquery(guild_id, query, every, titles=False), Text), TSQUERY)
     weights = text("CAST('{0.1, 0.1, 0.4, 1.0}' AS real[])")
     return -func.ts_rank(weights, _TSV.c.words, asked, 1)  # 1: by the length of the text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -18,14 +18,21 @@ from sqlalchemy import (
     column,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from data.models import Base
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 
 def upsert(dialect: str, model: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can say what happens `on_conflict_do_update` or `…_do_nothing`."""
-    return postgresql.insert(model) if dialect == "postgresql" else sqlite.insert(model)
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # 2 MB that nobody needs on SQLite
+
+        return postgresql.insert(model)
+    return sqlite.insert(model)
 
 
 def of_server(model: Any, guild_id: int | BindParameter[int]) -> ColumnElement[bool]:

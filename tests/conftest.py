@@ -30,6 +30,7 @@ pytest.register_assert_rewrite("tests.support")
 from bot.settings import Settings  # noqa: E402
 from data.database import Database  # noqa: E402
 from tests.support.databases import KINDS, Databases  # noqa: E402
+from tests.support.kinds import needless  # noqa: E402
 from tests.support.once import (  # noqa: E402
     cogs_are_loaded_once,
     commands_are_translated_once,
@@ -42,6 +43,7 @@ from tests.support.server import Server, bury, set_up  # noqa: E402
 from tests.support.simulator import (  # noqa: E402
     Locales,
     corrected,
+    delivery_is_the_bots,
     forget_refusals,
     forgive,
     intercepted,
@@ -53,6 +55,14 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what shows nothing more."""
+    left_out = set() if "EVERY_CELL" in os.environ else set(needless(items))
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -179,13 +189,13 @@ async def env(
     of its requests is not what Discord's specification allows.
     """
     sharded = isinstance(bot, discord.AutoShardedClient) and bot.shard_count is None
-    with corrected():
-        environment = simcord.Env(
-            bot,
-            shard_count=1 if sharded else None,
-            # No privileged one: what others write is seen through the bot's own menus alone.
-            approved_intents=discord.Intents.default(),
-        )
+    environment = simcord.Env(
+        bot,
+        shard_count=1 if sharded else None,
+        # No privileged one: what others write is seen through the bot's own menus alone.
+        approved_intents=discord.Intents.default(),
+    )
+    with corrected(), delivery_is_the_bots(environment):
         await environment.start()
         try:
             yield environment

@@ -64,8 +64,13 @@ async def choose(
         _, done = await standing_of(tx, actor, Action.BEST, now)
         check_limit(Action.BEST, done, actor.is_moderator, rules, now)
         await members.count_action(tx, Action.BEST, {(guild_id, actor.user_id): 1}, now)
+    by_asker = actor.user_id == question.asker_id
     await posts.change_post(
-        tx, question.post_id, best_answer_id=new, best_chosen_at=now if new else None
+        tx,
+        question.post_id,
+        best_answer_id=new,
+        best_chosen_at=now if new else None,
+        best_by_asker=by_asker and new is not None,
     )
     await removals.forget_choices(tx, question.post_id)
     await receipts.keep(tx, actor, answer_id, NoticeKind.SAVED, now)
@@ -82,7 +87,8 @@ async def choose(
             NoticeKind.CHOSEN,
             ticked=[author] if author is not None and wishes else [],
             follows=[(FollowKind.QUESTION, str(question.post_id))],
-            silent=[actor.user_id],
+            # A follower without a row would be the asker: they are left out when it is read.
+            silent=[] if by_asker else [actor.user_id],
             now=now,
         )
     return choice

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base
+from data.models.base import Base, partial_index
 from data.types import RowId
 
 # What was given up, or is tried again because it failed.
@@ -30,22 +30,9 @@ class Place(Base):
     __table_args__ = (
         Index("ix_places_thread", "thread_id"),
         # The questions to compare with Discord: the longest not compared first, then the newest.
-        Index(
-            "ix_places_compared",
-            "guild_id",
-            "compared",
-            "post_id",
-            sqlite_where=HAS_THREAD,
-            postgresql_where=HAS_THREAD,
-        ),
+        partial_index("ix_places_compared", "guild_id", "compared", "post_id", where=HAS_THREAD),
         # The channels that questions stand in: whoever reads all of them reads every question.
-        Index(
-            "ix_places_home",
-            "guild_id",
-            "home_id",
-            sqlite_where=HAS_HOME,
-            postgresql_where=HAS_HOME,
-        ),
+        partial_index("ix_places_home", "guild_id", "home_id", where=HAS_HOME),
     )
 
     post_id: Mapped[int] = mapped_column(
@@ -94,7 +81,7 @@ class OutboxRow(Base):
         Index("ix_outbox_due", "failed", "due_at"),
         Index("ix_outbox_turn", "failed", "guild_id", "priority", "created_at", "key"),
         Index("ix_outbox_group", "kind", "group_id", "priority", "created_at", "key"),
-        Index("ix_outbox_failing", "guild_id", sqlite_where=FAILING, postgresql_where=FAILING),
+        partial_index("ix_outbox_failing", "guild_id", where=FAILING),
     )
 
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)

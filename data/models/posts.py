@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base
+from data.models.base import Base, partial_index
 from data.types import RowId
 
 # Question2Answer's hotness (`bot.domain.ranking.hotness`) of a question, as an indexed expression:
@@ -36,7 +36,7 @@ TAKEN_OUT = text("posts.status <> 'visible'")
 def _list_index(name: str, order: str) -> Index:
     """An index of the questions that lists show, in the order of one of them."""
     column = text(f"({order})") if "(" in order else order
-    return Index(name, "guild_id", column, sqlite_where=LISTED, postgresql_where=LISTED)
+    return partial_index(name, "guild_id", column, where=LISTED)
 
 
 class Post(Base):
@@ -52,33 +52,10 @@ class Post(Base):
         Index("ix_posts_question", "question_id"),
         Index("ix_posts_author", "guild_id", "author_id", "kind"),
         Index("ix_posts_parent", "parent_id"),
-        Index(
-            "ix_posts_category",
-            "category_id",
-            "id",
-            sqlite_where=QUESTIONS,
-            postgresql_where=QUESTIONS,
-        ),
-        Index(
-            "ix_posts_duplicate",
-            "duplicate_of",
-            sqlite_where=DUPLICATES,
-            postgresql_where=DUPLICATES,
-        ),
-        Index(
-            "ix_posts_duplicates",
-            "guild_id",
-            "id",
-            sqlite_where=DUPLICATES,
-            postgresql_where=DUPLICATES,
-        ),
-        Index(
-            "ix_posts_taken_out",
-            "guild_id",
-            "id",
-            sqlite_where=text("status <> 'visible'"),
-            postgresql_where=text("status <> 'visible'"),
-        ),
+        partial_index("ix_posts_category", "category_id", "id", where=QUESTIONS),
+        partial_index("ix_posts_duplicate", "duplicate_of", where=DUPLICATES),
+        partial_index("ix_posts_duplicates", "guild_id", "id", where=DUPLICATES),
+        partial_index("ix_posts_taken_out", "guild_id", "id", where=text("status <> 'visible'")),
         _list_index("ix_posts_active", "active_at"),
         _list_index("ix_posts_votes", "score"),
         _list_index("ix_posts_hot", HOTNESS),
@@ -107,6 +84,8 @@ class Post(Base):
     last_sub_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     best_answer_id: Mapped[int | None]
     best_chosen_at: Mapped[datetime | None]
+    # Whether its asker chose it, who is not told of that then.
+    best_by_asker: Mapped[bool] = mapped_column(server_default=text("false"))
     notify: Mapped[bool] = mapped_column(server_default=text("false"))
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     edited_by: Mapped[int | None]
@@ -176,12 +155,7 @@ class Removal(Base):
 
     __tablename__ = "removals"
     __table_args__ = (
-        Index(
-            "ix_removals_due",
-            "erase_at",
-            sqlite_where=text("erase_at IS NOT NULL"),
-            postgresql_where=text("erase_at IS NOT NULL"),
-        ),
+        partial_index("ix_removals_due", "erase_at", where=text("erase_at IS NOT NULL")),
     )
 
     post_id: Mapped[int] = mapped_column(
@@ -232,12 +206,7 @@ class Flag(Base):
 
     __tablename__ = "flags"
     __table_args__ = (
-        Index(
-            "ix_flags_waiting",
-            "guild_id",
-            sqlite_where=text("decided_at IS NULL"),
-            postgresql_where=text("decided_at IS NULL"),
-        ),
+        partial_index("ix_flags_waiting", "guild_id", where=text("decided_at IS NULL")),
     )
 
     post_id: Mapped[int] = mapped_column(
@@ -256,13 +225,7 @@ class Attachment(Base):
 
     __tablename__ = "attachments"
     __table_args__ = (
-        Index(
-            "ix_attachments_waiting",
-            "guild_id",
-            "size",
-            sqlite_where=text("kept"),
-            postgresql_where=text("kept"),
-        ),
+        partial_index("ix_attachments_waiting", "guild_id", "size", where=text("kept")),
     )
 
     post_id: Mapped[int] = mapped_column(

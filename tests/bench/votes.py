@@ -26,6 +26,7 @@ from data.types import microseconds
 from tests.bench.measuring import Report, milliseconds
 from tests.store.forum import Forum
 
+LIMIT = 1.5  # times plain sqlite3
 CALLERS = 50
 AUTHORS = 60
 FREELY = {"privilege.down_vote": "0", "limit.votes": "10000", "limit.answers": "10000"}
@@ -243,4 +244,4 @@ def tell(report: Report, turns: Sequence[tuple[Turn, Turn]]) -> None:
     ratios = [ours.rate() / theirs.rate() for ours, theirs in turns]
     report.line("ratio of each turn", *(f"{ratio:.2f} x" for ratio in ratios[:6]))
     median = statistics.median(ratios)
-    report.promise("ratio, median", median, "at least 1.0 x", kept=median >= 1.0)
+    report.promise("ratio, median", median, f"at least {LIMIT} x", kept=median >= LIMIT)

@@ -4,6 +4,7 @@ step is made up for, once, and whoever acted reads how it ended."""
 from __future__ import annotations
 
 import asyncio
+import copy
 import sqlite3
 from collections.abc import Awaitable
 from contextlib import closing
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.process.fake_discord import CUT, Request
+from tests.process.fake_discord import CUT, FakeDiscord, Request
 from tests.process.fake_replies import Reply
 from tests.process.fake_world import Payload
 from tests.process.long_telling import LongTale
@@ -26,10 +27,21 @@ OTHER_TITLE = "How do I sleep after two night shifts?"
 
 
 class Kill:
-    """Kills the bot at the next request of a kind, before or after it took effect."""
+    """Kills the bot at the next request of a kind, before or after it took effect; or at a later
+    one, after some that are `skipped`."""
 
-    def __init__(self, keeper: Keeper, method: str, part: str, *, after: bool, body: str = ""):
+    def __init__(
+        self,
+        keeper: Keeper,
+        method: str,
+        part: str,
+        *,
+        after: bool,
+        body: str = "",
+        skipped: int = 0,
+    ) -> None:
         self.keeper = keeper
+        self._skipped = skipped
         self.done = asyncio.Event()
         self._wanted = (method, part, after, body)
         keeper.discord.trouble = self
@@ -38,6 +50,9 @@ class Kill:
         method, part, after, body = self._wanted
         fits = request.method == method and part in request.path and body in str(request.body)
         if not fits or effective is not after or self.done.is_set():
+            return None
+        if self._skipped:
+            self._skipped -= 1
             return None
         self.done.set()
         self.keeper.kill()
@@ -133,6 +148,60 @@ async def test_killed_amid_what_one_change_brings_to_many_cards(
     await tale.discord.until(
         lambda: not stored(tmp_path, "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM refreshes"), 40
     )
+
+
+async def test_killed_amid_a_portion_of_a_hundred_cards(
+    tmp_path: Path, keeper: Keeper, discord_server: FakeDiscord
+) -> None:
+    """More follow one change than are asked for at once: after the next start every card is right,
+    those of the portion that it died in, and those of the next."""
+    tale = LongTale(keeper, discord_server.world.forum)
+    await tale.set_up_long()
+    form = await tale.do(tale.alice, tale.lounge, "ask")
+    (sleep,) = [o["value"] for o in _options(form.first) if "Sleep" in o["label"]]
+    await tale.fill(tale.alice, tale.lounge, form, title=TITLE, category=[sleep])
+    await tale.discord.until(lambda: tale.card(TITLE, "Sleep"))
+    await tale.discord.until(lambda: len(tale.must(TITLE)["reactions"]) == 2)
+    multiply(tale, tmp_path, 120)
+    kill = Kill(keeper, "PATCH", "/messages/", after=True, body="Nights", skipped=60)
+    change = tale.do(
+        tale.world.owner, tale.lounge, "category change", category="Sleep", name="Nights"
+    )
+    await kill.amid(change)
+
+    def right() -> bool:
+        cards = tale.questions()
+        return len(cards) == 120 and all("Nights" in tale.world.shown(card) for card in cards)
+
+    assert not right()
+    await tale.discord.until(right, 90)
+    left = "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM refreshes"
+    await tale.discord.until(lambda: not stored(tmp_path, left), 40)
+
+
+def multiply(tale: LongTale, folder: Path, number: int) -> None:
+    """Have the only question so many times, each with a thread and a card of its own."""
+    (card,), (thread,) = tale.questions(), tale.threads()
+    with closing(sqlite3.connect(folder / "var" / "askwell.sqlite3")) as connection, connection:
+        connection.row_factory = sqlite3.Row
+        for other in range(2, number + 1):
+            copied = tale.world.add_thread(tale.home["id"], f"{thread['name']} {other}")
+            there = {"id": copied["id"], "channel_id": copied["id"], "author": tale.world.bot}
+            tale.world.messages[copied["id"]][copied["id"]] = copy.deepcopy(card) | there
+            shown_at = dict.fromkeys(("thread_id", "channel_id", "message_id"), int(copied["id"]))
+            post = {"id": other, "number": other, "question_id": other, "origin_id": None}
+            add_like_first(connection, "posts", post)
+            add_like_first(connection, "post_texts", {"post_id": other})
+            add_like_first(connection, "places", {"post_id": other, **shown_at})
+        connection.execute("UPDATE guilds SET last_number = ?", (number,))
+
+
+def add_like_first(connection: sqlite3.Connection, table: str, changes: dict[str, Any]) -> None:
+    """Add a row that is like a table's first one, but for some columns."""
+    row = dict(connection.execute(f"SELECT * FROM {table}").fetchone())  # noqa: S608
+    row |= {name: value for name, value in changes.items() if name in row}
+    marks = ", ".join(f":{name}" for name in row)
+    connection.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608
 
 
 def _options(form: Payload) -> list[Payload]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from tests.process.fake_discord import TOKEN, FakeDiscord
 from tests.process.running import Ended, Process, askwell, ran
 
+ROOT = Path(__file__).resolve().parents[2]
 TEN_SECONDS = 10
 
 
@@ -186,3 +188,19 @@ async def test_a_question_is_asked_answered_and_voted_on_over_real_http(
     assert ended.code == 0
     assert "Traceback" not in ended.err
     assert title not in ended.err, "what members type is not logged"
+
+
+async def test_what_sqlite_alone_does_not_need_is_not_loaded() -> None:
+    """Memory that stays taken for as long as the bot runs: PostgreSQL's dialect and a web server
+    are loaded where they are asked for."""
+    look = (
+        "import importlib, sys, bot.cli, bot.running, bot.app\n"
+        "for each in bot.app.EXTENSIONS: importlib.import_module(each)\n"
+        "unwanted = ('sqlalchemy.dialects.postgresql', 'aiohttp.web', 'alembic', 'PIL')\n"
+        "print([name for name in sys.modules if name in unwanted])"
+    )
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "ignore", "-c", look, cwd=ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await child.communicate()
+    assert (child.returncode, told.decode().strip()) == (0, "[]")

@@ -62,6 +62,31 @@ async def test_an_author_who_follows_has_a_row_like_others_and_reads_none(
     assert (await unread(forum, alice), await unread(forum, bob)) == (0, 1)
 
 
+async def test_an_asker_who_chooses_has_a_row_like_others_and_reads_none(
+    forum: Forum, alice: Actor, bob: Actor
+) -> None:
+    carol = forum.member(3)
+    question = await forum.ask(alice)
+    await publishing.record_shown(forum.db, forum.guild_id, question, home_id=CHANNEL)
+    for person in (alice, bob, carol):
+        what = (FollowKind.QUESTION, str(question))
+        await following.follow(forum.db, person, *what, now=forum.now)
+        await wants_messages(forum, person)
+    answer, other = await forum.answer(bob, question), await forum.answer(bob, question)
+    await forum.choose(alice, answer)
+    chosen = (NoticeKind.CHOSEN, answer)
+    async with forum.db.read() as tx:
+        rows = await tx.rows(select(Notice.user_id).where(Notice.kind == NoticeKind.CHOSEN))
+        assert {row[0] for row in rows} == {alice.user_id, bob.user_id, carol.user_id}
+    assert chosen not in await forum.news(alice), "they chose it"
+    assert chosen in await forum.news(bob)
+    assert chosen in await forum.news(carol)
+    await forum.choose(forum.manager, other)
+    assert (NoticeKind.CHOSEN, other) in await forum.news(alice), "somebody else chose that one"
+    for person in (alice, bob, carol):
+        assert chosen not in await forum.news(person), "it was taken back"
+
+
 async def test_a_follow_does_not_undo_what_was_ticked(
     forum: Forum, alice: Actor, bob: Actor
 ) -> None:

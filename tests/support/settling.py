@@ -29,9 +29,9 @@ _IDLE = 0.01
 _PATIENCE = 60.0  # seconds of a busy machine until the bot counts as stuck
 # Timers are on time while no more than these seconds pass at once, and never later than these.
 _MINUTES, _LATE = 300.0, 1_800.0
-# A wait for these lasts until what is waited for is there, however much time passes until then.
+# Whoever waits for these waits for that future itself: the wait is over when it is done, and not
+# before, as it is where `wait_for` puts a future of its own in between.
 _LASTING = (
-    "discord Client.wait_for listener",
     "discord View/Modal completion",
     "discord View/Modal expiry timer",
     "discord.ext.tasks loop interval",

@@ -32,6 +32,7 @@ from bot.sandbox._simcord import (
     starter_message_is_the_thread,
     threads_begin_quietly,
 )
+from cogs.delivery import Delivery
 from tests.support.reactions import reactions_like_discord
 from tests.support.settling import settling_like_a_test
 
@@ -281,6 +282,23 @@ def as_the_bot(env: simcord.Env) -> Iterator[None]:
     """What is begun in the block is the bot's own doing: settling waits for it."""
     with env._bot_scope():
         yield
+
+
+@contextmanager
+def delivery_is_the_bots(env: simcord.Env) -> Iterator[None]:
+    """Also where a test itself wrote to the database: settling would not wait for what follows."""
+    kick = Delivery.kick
+
+    @wraps(kick)
+    def kick_as_the_bot(self: Delivery) -> None:
+        with as_the_bot(env):
+            kick(self)
+
+    Delivery.kick = kick_as_the_bot
+    try:
+        yield
+    finally:
+        Delivery.kick = kick
 
 
 async def never(env: simcord.Env) -> None:
