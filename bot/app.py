@@ -57,6 +57,7 @@ EXTENSIONS = (
     "cogs.help",
     "cogs.delivery",
     "cogs.repairing",
+    "cogs.linking",
     "cogs.reconciling",
 )
 # No privileged intent: messages are read only where Discord sends them with an interaction.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -170,7 +171,8 @@ async def _is_locked(interaction: discord.Interaction[Any], home: Home) -> bool:
 def shown_categories(
     interaction: discord.Interaction[Any], known: Sequence[Category]
 ) -> list[Category]:
-    """The categories a person may know of: all but those of channels they may not read."""
+    """The categories a person may know of: all but those of channels they may not read, which are
+    not named as others' parents either."""
     guild, readable = interaction.guild, readable_channels(interaction)
 
     def hidden(channel_id: int | None) -> bool:
@@ -178,4 +180,17 @@ def shown_categories(
             return False
         return guild.get_channel(channel_id) is not None  # one that is gone hides nothing
 
-    return [category for category in known if not hidden(category.channel_id)]
+    closed = {c.category_id: c for c in known if hidden(c.channel_id)}
+    by_row = {c.category_id: c for c in known}
+
+    def path_of(category: Category) -> tuple[str, ...]:
+        names: list[str] = []
+        above = by_row.get(category.parent_id or 0)
+        while above is not None:
+            if above.category_id not in closed:
+                names.insert(0, above.name)
+            above = by_row.get(above.parent_id or 0)
+        return tuple(names)
+
+    shown = [category for category in known if category.category_id not in closed]
+    return [replace(c, path=path_of(c)) for c in shown] if closed else shown

@@ -284,3 +284,19 @@ def _linking() -> tuple[CompoundSelect[int], Select[int]]:
         .limit(bindparam("most", type_=BigInteger))
     )
     return union(original, solved), duplicates
+
+
+async def duplicates(tx: Transaction, guild_id: int, before: int | None, limit: int) -> list[int]:
+    """A server's questions that duplicate others, the newest first, from below a row on."""
+    query = select(Post.id).where(Post.guild_id == guild_id, Post.duplicate_of.is_not(None))
+    if before is not None:
+        query = query.where(Post.id < before)
+    return [row[0] for row in await tx.rows(query.order_by(Post.id.desc()).limit(limit))]
+
+
+async def originals_of(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> set[int]:
+    """The questions that some duplicate."""
+    query = select(Post.duplicate_of).where(
+        of_server(Post, guild_id), Post.id.in_(post_ids), Post.duplicate_of.is_not(None)
+    )
+    return {row[0] for row in await tx.rows(query)}

@@ -309,11 +309,20 @@ async def home_of(tx: Transaction, guild_id: int, question_id: int) -> int | Non
     return await tx.scalar(query)
 
 
-async def last_questions(tx: Transaction, guild_id: int, limit: int) -> list[tuple[str, str]]:
-    """Title and details of the newest visible questions."""
+async def last_questions(
+    tx: Transaction,
+    guild_id: int,
+    limit: int,
+    *,
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
+) -> list[tuple[str, str]]:
+    """Title and details of the newest visible questions; with `channels`, of those among them that
+    stand there, and of the reader's own."""
     rows = await tx.rows(
-        select(PostText.title, PostText.body)
+        select(PostText.title, PostText.body, Post.author_id, Place.home_id)
         .join(Post, Post.id == PostText.post_id)
+        .outerjoin(Place, Place.post_id == Post.id)
         .where(
             Post.guild_id == guild_id,
             Post.kind == PostKind.QUESTION,
@@ -322,7 +331,11 @@ async def last_questions(tx: Transaction, guild_id: int, limit: int) -> list[tup
         .order_by(Post.number.desc())
         .limit(limit)
     )
-    return [(row[0], row[1]) for row in rows]
+    return [
+        (title, body)
+        for title, body, author_id, home_id in rows
+        if channels is None or author_id == reader_id or home_id in channels
+    ]
 
 
 async def repeats_answer(tx: Transaction, question_id: int, body: str) -> bool:

@@ -63,9 +63,14 @@ async def go_on(tx: Transaction, guild_id: int, now: datetime) -> int:
         if room <= begun:
             break
         most = room - begun
+        if cause is Cause.READERS:
+            most = max(1, most // 2)  # each with the one that it duplicates
         ids = await _next_posts(tx, guild_id, cause, about, after, most)
-        await outbox.enqueue(tx, guild_id, JobKind.CARD, ids, Priority.BULK, now)
-        begun += len(ids)
+        shown = ids
+        if cause is Cause.READERS:
+            shown = list({*ids, *await cards.originals_of(tx, guild_id, ids)})
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, shown, Priority.BULK, now)
+        begun += len(shown)
         this = (
             Refresh.guild_id == guild_id,
             Refresh.cause == cause,
@@ -76,6 +81,12 @@ async def go_on(tx: Transaction, guild_id: int, now: datetime) -> int:
         else:
             await tx.execute(update(Refresh).where(*this).values(after_id=ids[-1]))
     return begun
+
+
+async def follow_readers(tx: Transaction, guild_id: int, now: datetime) -> None:
+    """Have the cards follow that name a question of another channel: who may read which one has
+    changed."""
+    await start(tx, guild_id, Cause.READERS, "", now)
 
 
 async def with_room(tx: Transaction, guilds: frozenset[int] | None) -> list[int]:
@@ -103,6 +114,8 @@ async def _next_posts(
     """The next posts whose cards show a change, from the newest on."""
     if cause is Cause.POSTS:
         return await _next_of_all(tx, guild_id, after, limit)
+    if cause is Cause.READERS:
+        return await cards.duplicates(tx, guild_id, after, limit)
     if cause is Cause.TAG:
         post_id = PostTag.post_id
         query = select(post_id).where(PostTag.guild_id == guild_id, PostTag.tag == about)

@@ -30,6 +30,7 @@ pytest.register_assert_rewrite("tests.support")
 from bot.settings import Settings  # noqa: E402
 from data.database import Database  # noqa: E402
 from tests.support.databases import KINDS, Databases  # noqa: E402
+from tests.support.kinds import needless  # noqa: E402
 from tests.support.once import (  # noqa: E402
     cogs_are_loaded_once,
     commands_are_translated_once,
@@ -54,6 +55,14 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what shows nothing more."""
+    left_out = set() if "EVERY_CELL" in os.environ else set(needless(items))
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session", autouse=True)

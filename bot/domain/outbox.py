@@ -36,13 +36,14 @@ class Priority(IntEnum):
 
 class Cause(StrEnum):
     """What changes many cards at once: something about all posts of a server, about the questions
-    of a category (by row; 0 is none), about those with a tag (by name), or about the questions that
-    lead to a post (by row)."""
+    of a category (by row; 0 is none), about those with a tag (by name), about the questions that
+    lead to a post (by row), or who may read which channel (duplicates name their originals)."""
 
     POSTS = "posts"
     CATEGORY = "category"
     TAG = "tag"
     LINKS = "links"
+    READERS = "readers"
 
 
 @dataclass(frozen=True, slots=True)

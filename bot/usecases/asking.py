@@ -137,7 +137,10 @@ async def ask_question(
         check_points("ask", points, actor.moderates_post, rules)
         check_limit(Action.QUESTIONS, done, actor.is_moderator, rules, now)
         within = await _within(tx, actor, form.category_id, rules)
-        if (text.title, text.details) in await posts.last_questions(tx, guild_id, _COMPARED):
+        last = await posts.last_questions(
+            tx, guild_id, _COMPARED, channels=channels, reader_id=actor.user_id
+        )
+        if (text.title, text.details) in last:
             raise Invalid("title", Problem.REPEATED_QUESTION)
         tagged = await tags.targets(
             tx, guild_id, text.tags, channels=channels, reader_id=actor.user_id

@@ -84,6 +84,19 @@ async def look_out(db: Database, now: datetime, limit: int, served: Guilds = Non
         )
 
 
+async def readers_changed(db: Database, guild_id: int, now: datetime) -> bool:
+    """Have the cards follow that name a question of another channel: who may read which channels
+    may be different now. False where there are none."""
+    async with db.read() as tx:
+        if not await cards.duplicates(tx, guild_id, None, 1):
+            return False
+    async with db.write() as tx:
+        if await guilds.lock_known(tx, guild_id) is None:
+            return False
+        await refreshes.follow_readers(tx, guild_id, now)
+    return True
+
+
 async def refresh_more(db: Database, guild_ids: list[int], now: datetime) -> int:
     """Ask for more cards to follow what many of them show, in servers where those asked for before
     are nearly done; returns for how many."""

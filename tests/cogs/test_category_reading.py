@@ -12,10 +12,10 @@ from bot.domain.outbox import JobKind, Priority
 from data import outbox
 from data.database import Database
 from tests.support.forgery import press, send, send_form
-from tests.support.kinds import on_sqlite
+from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import fields, sentence
 from tests.support.server import Card, Server, told
-from tests.support.simulator import bot_user_id, delete_channel, set_permissions
+from tests.support.simulator import away, bot_user_id, delete_channel, set_permissions
 
 TITLE = "How do I sleep after a night shift?"
 
@@ -191,6 +191,61 @@ async def test_a_title_is_named_where_all_who_read_it_may_read_the_question(
     assert not await is_named()
 
 
+async def test_a_title_goes_and_comes_with_the_permissions(
+    server: Server,
+    env: simcord.Env,
+    guild: simcord.GuildHandle,
+    owner: simcord.MemberActor,
+    sleep: str,
+    nights: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+) -> None:
+    first = await server.ask(alice, TITLE, category=sleep)
+    again = await server.ask(alice, "How can one sleep when the sun is up?")
+    both = {"reason": "duplicate", "duplicate_of": "#1"}
+    await owner.slash(again.thread, "close", **both)
+
+    async def named() -> tuple[bool, bool]:
+        await env.settle()
+        await env.advance_time(15)
+        return "after a night shift" in again.text(), "the sun is up" in first.text()
+
+    assert await named() == (True, True)
+    set_permissions(env, nights, guild.id, view_channel=False)
+    set_permissions(env, nights, bot_user_id(env), view_channel=True)
+    assert await named() == (False, True)
+    set_permissions(env, nights, guild.id, view_channel=None)
+    assert await named() == (True, True)
+    role = guild.create_role("Guests")
+    set_permissions(env, nights, role.id, view_channel=False)
+    assert await named() == (False, True)
+    env.backend.delete_role(guild.id, role.id)
+    assert await named() == (True, True)
+
+
+@on_sqlite
+@in_a_forum
+async def test_what_changed_while_the_bot_was_away(
+    server: Server,
+    env: simcord.Env,
+    guild: simcord.GuildHandle,
+    owner: simcord.MemberActor,
+    sleep: str,
+    nights: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+) -> None:
+    await server.ask(alice, TITLE, category=sleep)
+    again = await server.ask(alice, "How can one sleep when the sun is up?")
+    await owner.slash(again.thread, "close", reason="duplicate", duplicate_of="#1")
+    await env.advance_time(15)
+    assert "after a night shift" in again.text()
+    async with away(env):
+        set_permissions(env, nights, guild.id, view_channel=False)
+        set_permissions(env, nights, bot_user_id(env), view_channel=True)
+    await env.advance_time(15)
+    assert "after a night shift" not in again.text()
+
+
 @on_sqlite
 async def test_categories(
     server: Server,
@@ -209,6 +264,38 @@ async def test_categories(
     assert [o["label"] for o in form["category"]["options"]] == ["General", "No category"]
     typed = await bob.slash(lounge, "questions", category="Sleep")
     assert sentence(typed) == ("The category must be one of those offered. Please choose it again.")
+
+
+@on_sqlite
+async def test_a_closed_category_is_not_named_as_a_parent(
+    server: Server,
+    hidden: Card,
+    owner: simcord.MemberActor,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> None:
+    options = {"name": "Naps", "parent": "Sleep", "channel": server.channel}
+    await owner.slash(server.lounge, "category add", **options)
+
+    async def offered(person: simcord.MemberActor) -> list[str]:
+        found = await person.autocomplete(server.lounge, "questions", "category", "naps")
+        return [choice["name"] for choice in found]
+
+    assert (await offered(alice), await offered(bob)) == (["Sleep › Naps"], ["Naps"])
+    assert "Sleep" not in told(await bob.slash(server.lounge, "categories"))
+    assert "**Naps**" in told(await bob.slash(server.lounge, "categories"))
+
+
+@on_sqlite
+async def test_the_same_words_may_be_asked_where_one_knows_of_no_such_question(
+    server: Server, hidden: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    words = (TITLE, "Noon comes too early.")
+    again = told(await server.try_to_ask(alice, *words))
+    assert "#2" not in again
+    assert "#2" in told(await server.try_to_ask(bob, *words))
+    refused = told(await server.try_to_ask(alice, *words))
+    assert "#3" not in refused
 
 
 async def test_tags(

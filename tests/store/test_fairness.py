@@ -14,7 +14,14 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.voting import UP
 from bot.usecases import categories, guilds, publishing, tagging
 from bot.usecases.categories import REFRESHED
-from bot.usecases.publishing import due_jobs, finish_job, give_up_job, refresh_more, retry_job
+from bot.usecases.publishing import (
+    due_jobs,
+    finish_job,
+    give_up_job,
+    readers_changed,
+    refresh_more,
+    retry_job,
+)
 from data import outbox
 from data.models import Post
 from tests.store.forum import Forum
@@ -194,6 +201,29 @@ class TestManyCards:
                 shown.add(job.key)
             await go_on(forum)
         assert shown == {question, *questions}
+
+    async def test_duplicates_and_originals_follow_who_may_read_them(
+        self, forum: Forum, alice: Actor, question: int
+    ) -> None:
+        questions = await asked(forum, alice, PLENTY)
+        other, apart, *_ = await asked(forum, alice, 2)
+        assert not await readers_changed(forum.db, forum.guild_id, forum.now)
+        async with forum.db.write() as tx:
+            many = update(Post).where(Post.id.in_(questions)).values(duplicate_of=question)
+            await tx.execute(many)
+            one = update(Post).where(Post.id == questions[0]).values(duplicate_of=other)
+            await tx.execute(one)
+        await forum.clear_jobs()
+        assert await readers_changed(forum.db, forum.guild_id, forum.later())
+        shown: set[int] = set()
+        while jobs := await forum.jobs():
+            assert len(jobs) <= REFRESHED
+            for job in jobs:
+                await finish_job(forum.db, job)
+                shown.add(job.key)
+            await go_on(forum)
+        assert shown == {question, other, *questions}
+        assert apart not in shown
 
     async def test_a_vote_meanwhile_comes_first(
         self, forum: Forum, alice: Actor, bob: Actor

@@ -282,6 +282,7 @@ async def _look(f: Forum) -> None:
 ACTS: dict[str, Act] = {
     "look at posts": _look,
     "look for channels": _homes,
+    "follow who may read": lambda f: publishing.readers_changed(f.db, f.guild_id, f.now),
     "vote": _vote,
     "ask": lambda f: f.ask(f.member(2000), tags="tag1 tag2"),
     "answer": lambda f: f.answer(f.member(2000), QUESTION),
