@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -37,7 +38,12 @@ _log = logging.getLogger(__name__)
 _AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
 _IN_BACKGROUND = 5  # of these, where nobody waits: a mass of edits or news holds up no new post
 _IN_BULK = 2  # of these, for what one change brings to many cards; just one beside anything else
-_REST = 0.1  # seconds after each of these, where others are at work: the processor is theirs
+# Seconds at least after each of these, where others were at work so lately: as long as it took
+# itself, so that it leaves them half of the processor, also where that is slow or shared. Then it
+# gives way to those who are still at work, so many times for so long.
+_REST = 0.1
+_LATELY = 0.25
+_GIVES_WAY = (8, 0.05)
 _READ = 100
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
@@ -56,6 +62,7 @@ class Delivery(commands.Cog):
         self._unloaded = False
         self._working: dict[tuple[JobKind, int], asyncio.Task[None]] = {}
         self._begun: dict[tuple[JobKind, int], Job] = {}  # what each of these began with
+        self._others_until = -math.inf  # by the clock that is never set, when any but bulk ended
         self._edited: dict[int, float] = {}  # by the clock that is never set
         self._next_bulk: dict[int, datetime] = {}  # until when bulk edits of a channel are spread
         self._held: dict[tuple[JobKind, int], float] = {}
@@ -175,7 +182,8 @@ class Delivery(commands.Cog):
         begun = self._begun.values()
         if job.priority is Priority.BULK:
             bulk = sum(other.priority is Priority.BULK for other in begun)
-            return bulk < (_IN_BULK if len(begun) == bulk else 1) and len(begun) < _AT_ONCE
+            most = 1 if self._others_at_work() else _IN_BULK
+            return bulk < most and len(begun) < _AT_ONCE
         urgent = job.priority < Priority.REFRESH
         places = _AT_ONCE if urgent else _IN_BACKGROUND
         share = max(2, min(places - 1, -(-places // servers)))
@@ -184,15 +192,35 @@ class Delivery(commands.Cog):
         ahead = sum(other.priority < Priority.BULK for other in begun)
         return mine < share and ahead < places and len(begun) < _AT_ONCE
 
+    def _others_at_work(self) -> bool:
+        """Whether anything but bulk refreshes is being done, or was until a moment ago: where
+        others come one after the other, there are gaps that are not bulk's."""
+        return time.monotonic() - self._others_until < _LATELY or self._others_are_at_work()
+
+    def _others_are_at_work(self) -> bool:
+        begun = self._begun.items()
+        return any(g in self._working and job.priority is not Priority.BULK for g, job in begun)
+
+    async def _give_way(self, took: float) -> None:
+        """Leave the processor to others after a bulk refresh of so many seconds."""
+        await asyncio.sleep(max(_REST, took))
+        times, seconds = _GIVES_WAY
+        for _ in range(times):
+            if not self._others_are_at_work():
+                break
+            await asyncio.sleep(seconds)
+
     async def _work(self, group: tuple[JobKind, int], jobs: list[Job]) -> None:
         try:
             for job in jobs:
+                began = time.monotonic()
                 await self._do(job)
-                begun = self._begun.values()
-                if job.priority is Priority.BULK and any(b.priority < job.priority for b in begun):
-                    await asyncio.sleep(_REST)
+                if job.priority is Priority.BULK and self._others_at_work():
+                    await self._give_way(time.monotonic() - began)
         finally:
             del self._working[group]
+            if jobs[0].priority is not Priority.BULK:
+                self._others_until = time.monotonic()
             self.kick()  # what came for this question meanwhile, or waited for it
 
     async def _do(self, job: Job) -> None:

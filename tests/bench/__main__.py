@@ -2,6 +2,7 @@
 
     --quick   about two minutes: votes, acknowledgements, statements, memory, who waits for whom
     (none)    the same for longer and on both databases, and a server of 200,000 votes
+    --rename  forty minutes: one of 50 servers renames a category of 10,000 questions
     --soak    an hour (or --minutes) of a busy server that is restarted and cut off again and again
 
 Ends with 1 where a promise is broken, and says which. `docs/performance.md` explains the figures.
@@ -66,6 +67,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--quick", action="store_true", help="about two minutes")
+    which.add_argument("--rename", action="store_true", help="who waits for whom: forty minutes")
     which.add_argument("--soak", action="store_true", help="a busy server, for --minutes")
     parser.add_argument("--minutes", type=float, default=60, help="how long to soak (60)")
     parser.add_argument("--seed", type=int, default=None, help="what to soak with; printed")
@@ -80,6 +82,8 @@ def main() -> int:
     with folder_on_disk() as folder:
         if given.soak:
             asyncio.run(soak.run(report, folder, given.minutes, given.seed))
+        elif given.rename:
+            asyncio.run(rename(report, "sqlite", fairness.WHOLE))
         elif given.quick:
             asyncio.run(quick(report, folder))
         else:
