@@ -13,9 +13,9 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 CODE := bot cogs data tests
 LOCALES := bot/locale
-# Two cores suit three workers: one of them has the tests that mostly wait for a process to come up
-# again (see `tests/conftest.py`). More help on larger machines: `make test WORKERS=8`.
-WORKERS ?= 3
+# Two cores suit four workers: one or two of them wait, for a process to come up or for its timers
+# (see `tests/conftest.py`). More help on larger machines: `make test WORKERS=8`.
+WORKERS ?= 4
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 ARGS ?=
 

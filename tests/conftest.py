@@ -30,7 +30,6 @@ pytest.register_assert_rewrite("tests.support")
 from bot.settings import Settings  # noqa: E402
 from data.database import Database  # noqa: E402
 from tests.support.databases import KINDS, Databases  # noqa: E402
-from tests.support.kinds import needless  # noqa: E402
 from tests.support.once import (  # noqa: E402
     cogs_are_loaded_once,
     commands_are_translated_once,
@@ -38,6 +37,7 @@ from tests.support.once import (  # noqa: E402
     statements_are_compiled_once,
 )
 from tests.support.openapi import Specification  # noqa: E402
+from tests.support.order import needless, spread  # noqa: E402
 from tests.support.postgres import PostgresServer, running_postgres  # noqa: E402
 from tests.support.server import Server, bury, set_up  # noqa: E402
 from tests.support.simulator import (  # noqa: E402
@@ -58,11 +58,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what shows nothing more."""
+    """Leave out what shows nothing more, unless `EVERY_CELL=1` asks for all; mix the others."""
     left_out = set() if "EVERY_CELL" in os.environ else set(needless(items))
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
-        items[:] = [item for item in items if item not in left_out]
+    items[:] = spread([item for item in items if item not in left_out])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -87,7 +87,9 @@ async def inbox(tale: LongTale, person: Payload) -> str:
     return tale.said(await tale.do(person, tale.lounge, "inbox"))
 
 
-async def test_killed_before_the_reply_the_inbox_tells_it(keeper: Keeper, tale: LongTale) -> None:
+async def test_killed_before_the_reply_the_inbox_tells_it(
+    keeper: Keeper, tale: LongTale, tmp_path: Path
+) -> None:
     await ask_killed(keeper, tale)
     await tale.discord.until(lambda: len(tale.must(TITLE)["reactions"]) == 2)
     card = tale.must(TITLE)
@@ -99,7 +101,11 @@ async def test_killed_before_the_reply_the_inbox_tells_it(keeper: Keeper, tale: 
     assert "**What you did is saved** · #1" in there, there
     assert "You posted" not in await inbox(tale, tale.bob)
     await tale.discord.until(lambda: tale.card(OTHER_TITLE))
-    await answer(tale, card)  # its reply arrives
+    await answer(tale, card)  # its reply arrives, of which Discord knows before the bot does
+    bobs = "SELECT 1 FROM notices WHERE user_id = ?"
+    async with asyncio.timeout(30):
+        while stored(tmp_path, bobs, tale.bob["id"]):
+            await asyncio.sleep(0.02)
     assert "Nothing yet" in await inbox(tale, tale.bob)
 
 

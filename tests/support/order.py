@@ -1,0 +1,39 @@
+"""Which of the tests run, and after which others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pytest
+
+_RARER_BOTH = ("postgresql", "text")
+_TESTS = Path(__file__).parents[1]
+
+
+def needless(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """Those of the tests that run on PostgreSQL in a text channel, and elsewhere as well."""
+    kinds: defaultdict[str, dict[tuple[object, object], list[pytest.Item]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for item in items:
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            found = item.callspec.params
+            if "database_kind" in found and "channel_kind" in found:
+                function = item.nodeid.removesuffix(f"[{item.callspec.id}]")
+                kinds[function][found["database_kind"], found["channel_kind"]].append(item)
+    return [
+        item for by_kind in kinds.values() if len(by_kind) == 4 for item in by_kind[_RARER_BOTH]
+    ]
+
+
+def spread(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Deal the tests of each folder evenly among the others: those of one mostly wait for other
+    processes, those of another mostly compute, and in a row the first would leave the processor
+    idle for minutes."""
+    folders: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        folders[item.path.relative_to(_TESTS).parts[0]].append(item)
+    placed = [(at / len(of), item) for of in folders.values() for at, item in enumerate(of)]
+    return [item for _, item in sorted(placed, key=lambda one: one[0])]
