@@ -146,6 +146,8 @@ class Delivery(commands.Cog):
                 self._again = False
                 now = discord.utils.utcnow()
                 outlook = await publishing.look_out(self.bot.db, now, _READ, self._served())
+                if self._unloaded:  # nobody would wait for what is begun now
+                    return
                 jobs = outlook.jobs
                 groups: defaultdict[tuple[JobKind, int], list[Job]] = defaultdict(list)
                 for job in jobs:

@@ -29,7 +29,10 @@ def resident(pid: int) -> float:
 async def idle(folder: Path, seconds: float) -> float:
     """Start the bot in a folder, let it connect to a Discord on loopback, leave it alone for so
     long, and return its resident memory in MB."""
-    async with FakeDiscord() as discord, askwell(folder, "run", env=discord.environment()) as bot:
+    async with (
+        FakeDiscord() as discord,
+        askwell(folder, "run", fresh=True, env=discord.environment()) as bot,
+    ):
         await bot.connected(discord)
         await asyncio.sleep(seconds)
         taken = resident(bot.pid)

@@ -21,7 +21,7 @@ TEN_SECONDS = 10
 @pytest.fixture
 async def bot(tmp_path: Path, discord_server: FakeDiscord) -> AsyncIterator[Process]:
     """A bot that is connected."""
-    async with askwell(tmp_path, "run", env=discord_server.environment()) as process:
+    async with askwell(tmp_path, "run", env=discord_server.environment(), fresh=True) as process:
         await process.connected(discord_server)
         yield process
 
