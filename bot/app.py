@@ -19,16 +19,17 @@ from bot.i18n import texts_for
 from bot.once import not_twice
 from bot.settings import Settings
 from bot.usecases.voting import VoteBatcher
-from cogs._access import READING_COMMANDS, silenced
-from cogs._ending import FOR_COMMITS, FOR_REPLIES, Ending
-from cogs._forum_tags import ForumTags
-from cogs._homes import Homes
-from cogs._interaction import DISCORD_FAILED, acknowledge_soon, answer_failure
-from cogs._missed import Missed
-from cogs._publications import Publications
-from cogs._refused_votes import RefusedVotes
-from cogs._routing import Router
-from cogs.preflight import is_passing
+from cogs.delivery.missed import Missed
+from cogs.delivery.publications import Publications
+from cogs.failures import DISCORD_FAILED
+from cogs.foundation.access import READING_COMMANDS, silenced
+from cogs.foundation.ending import FOR_COMMITS, FOR_REPLIES, Ending
+from cogs.foundation.homes import Homes
+from cogs.foundation.preflight import is_passing
+from cogs.interaction.refused_votes import RefusedVotes
+from cogs.interaction.replies import acknowledge_soon, answer_failure
+from cogs.interaction.routing import Router
+from cogs.managing.forum_tags import ForumTags
 from data import migrating
 from data.database import Database
 
@@ -51,14 +52,14 @@ EXTENSIONS = (
     "cogs.searching",
     "cogs.profiles",
     "cogs.reminding",
-    "cogs.setup",
-    "cogs.settings",
-    "cogs.categories",
+    "cogs.managing.setup",
+    "cogs.managing.settings",
+    "cogs.managing.categories",
     "cogs.help",
-    "cogs.delivery",
-    "cogs.repairing",
-    "cogs.linking",
-    "cogs.reconciling",
+    "cogs.delivery.cog",
+    "cogs.delivery.repairing",
+    "cogs.delivery.linking",
+    "cogs.delivery.reconciling",
 )
 # No privileged intent: messages are read only where Discord sends them with an interaction.
 INTENTS = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True)
@@ -157,6 +158,11 @@ class Askwell(commands.AutoShardedBot):
         self._sync.start()
         with suppress(TimeoutError):  # the forum works without, and goes on trying
             await asyncio.wait_for(self._sync_tried.wait(), _SYNC_PATIENCE)
+
+    async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:
+        """Add a cog with its commands, listeners and controls."""
+        await super().add_cog(cog, **options)
+        self.router.add(cog)
 
     @tasks.loop(minutes=1)
     async def _sync(self) -> None:

@@ -13,7 +13,7 @@ from bot.stop import Stop
 from bot.usecases.inspecting import Home, inspect
 from bot.usecases.recounting import recount as recount_facts
 from cogs.doctor import Check, check_database, check_discord
-from cogs.preflight import invite_url
+from cogs.foundation.preflight import invite_url
 from data import migrating
 
 Out = Callable[[str], None]

@@ -22,8 +22,8 @@ from bot import app
 from bot.lock import AlreadyRunning, DatabaseLock
 from bot.settings import Settings
 from bot.stop import TRY_AGAIN, WRONG_CONFIGURATION, Stop
-from cogs._ending import CLOSING, FOR_DATABASE
-from cogs.preflight import rejection
+from cogs.foundation.ending import CLOSING, FOR_DATABASE
+from cogs.foundation.preflight import rejection
 from data import migrating
 from data.database import Database
 from data.migrating import SchemaTooNew

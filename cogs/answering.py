@@ -18,28 +18,23 @@ from bot.usecases import answering, browsing, consenting
 from bot.usecases.answering import AnswerForm
 from bot.usecases.consenting import Said
 from bot.usecases.drafts import Draft
-from cogs._access import name_of
-from cogs._choices import Choices, question_choices
-from cogs._consents import clear_unknown
-from cogs._files import (
+from cogs.delivery.consents import clear_unknown
+from cogs.foundation.access import name_of
+from cogs.interaction.choices import Choices, question_choices
+from cogs.interaction.files import (
     FormFiles,
     acceptable_files,
     files_of_message,
     given_files,
     keep_files,
 )
-from cogs._interaction import (
-    defer,
-    form_failed,
-    guild_of,
-    reader,
-    reply,
-    show_form,
-)
-from cogs._posting import reply_posted
-from cogs._reopening import files_in
-from cogs._routing import Control, add_cog, control, form_values
-from cogs._visible import actor_at, named_post
+from cogs.interaction.forms import form_failed, show_form
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.posted import reply_posted
+from cogs.interaction.reopening import files_in
+from cogs.interaction.replies import defer, reply
+from cogs.interaction.routing import Control, control, form_values
+from cogs.interaction.visible import actor_at, named_post
 from cogs.ui.controls import custom_id
 from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
@@ -302,4 +297,4 @@ def _said_now(message: discord.Message, said: Said) -> Said | None:
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Answering(bot))
+    await bot.add_cog(Answering(bot))

@@ -21,7 +21,7 @@ from bot.i18n import N_
 from bot.usecases import asking, browsing, drafts
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
-from cogs._choices import (
+from cogs.interaction.choices import (
     Choices,
     categories_to_ask,
     category_to_ask_in,
@@ -29,21 +29,20 @@ from cogs._choices import (
     named_category,
     tags_in_use,
 )
-from cogs._files import FormFiles, acceptable_files, fetch_for_draft, given_files, keep_files
-from cogs._interaction import (
-    OPENED_WITH,
-    defer,
-    form_failed,
-    give_back,
-    guild_of,
-    reader,
-    reply,
-    show_form,
+from cogs.interaction.files import (
+    FormFiles,
+    acceptable_files,
+    fetch_for_draft,
+    given_files,
+    keep_files,
 )
-from cogs._posting import reply_posted
-from cogs._reopening import files_in, form_of
-from cogs._routing import Control, add_cog, control, form_values
-from cogs._visible import asker_in, readable_channels
+from cogs.interaction.forms import OPENED_WITH, form_failed, give_back, show_form
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.posted import reply_posted
+from cogs.interaction.reopening import files_in, form_of
+from cogs.interaction.replies import defer, reply
+from cogs.interaction.routing import Control, control, form_values
+from cogs.interaction.visible import asker_in, readable_channels
 from cogs.ui.controls import Forged, button, custom_id, number_in, of_draft, view_of
 from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NO_CATEGORY, NOTIFY, ask_form, file_ids
@@ -230,4 +229,4 @@ def _question(values: Values) -> QuestionForm:
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Asking(bot))
+    await bot.add_cog(Asking(bot))

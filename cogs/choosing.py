@@ -14,10 +14,11 @@ from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.posts import PostKind
 from bot.i18n import N_
 from bot.usecases import browsing, choosing, publishing
-from cogs._choices import Choices, answer_choices
-from cogs._interaction import defer, guild_of, reader, reply, tell_done
-from cogs._routing import Control, add_cog, control
-from cogs._visible import actor_at, named_post, post_of_message
+from cogs.interaction.choices import Choices, answer_choices
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.replies import defer, reply, tell_done
+from cogs.interaction.routing import Control, control
+from cogs.interaction.visible import actor_at, named_post, post_of_message
 from cogs.ui.cards import way_to_card
 from cogs.ui.controls import button, view_of
 from cogs.ui.help import command_mention
@@ -138,4 +139,4 @@ class Choosing(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Choosing(bot))
+    await bot.add_cog(Choosing(bot))

@@ -11,10 +11,10 @@ from discord.ext import commands
 from bot.domain.posts import CloseReason
 from bot.i18n import N_
 from bot.usecases import closing
-from cogs._choices import Choices, question_choices
-from cogs._interaction import defer, reader, tell_done
-from cogs._routing import add_cog
-from cogs._visible import actor_at, named_post
+from cogs.interaction.choices import Choices, question_choices
+from cogs.interaction.people import reader
+from cogs.interaction.replies import defer, tell_done
+from cogs.interaction.visible import actor_at, named_post
 from cogs.ui.cards import way_to_card
 from cogs.ui.controls import one_of
 
@@ -100,4 +100,4 @@ class ClosingQuestions(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, ClosingQuestions(bot))
+    await bot.add_cog(ClosingQuestions(bot))

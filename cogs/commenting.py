@@ -13,11 +13,13 @@ from bot.domain.posts import PostKind
 from bot.i18n import N_
 from bot.usecases import commenting
 from bot.usecases.drafts import Draft
-from cogs._choices import Choices, post_choices
-from cogs._interaction import defer, form_failed, guild_of, reader, show_form
-from cogs._posting import reply_posted
-from cogs._routing import Control, add_cog, control, form_values
-from cogs._visible import actor_at, check_writing, named_post
+from cogs.interaction.choices import Choices, post_choices
+from cogs.interaction.forms import form_failed, show_form
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.posted import reply_posted
+from cogs.interaction.replies import defer
+from cogs.interaction.routing import Control, control, form_values
+from cogs.interaction.visible import actor_at, check_writing, named_post
 from cogs.ui.controls import custom_id
 from cogs.ui.modals import comment_form
 
@@ -89,4 +91,4 @@ def _about(card: PostCard) -> str:
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Commenting(bot))
+    await bot.add_cog(Commenting(bot))

@@ -19,7 +19,13 @@ from bot.settings import Settings
 from bot.usecases.inspecting import Home, Inspection
 from bot.usecases.publishing import Failure
 from cogs.failures import meaning_in
-from cogs.preflight import ChannelKind, invite_url, missing_permissions, rejection, speak_to
+from cogs.foundation.preflight import (
+    ChannelKind,
+    invite_url,
+    missing_permissions,
+    rejection,
+    speak_to,
+)
 from cogs.ui.texts import own_words
 
 # Interactions must be answered within three seconds of their time, and ids carry times.

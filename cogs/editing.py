@@ -16,19 +16,12 @@ from bot.usecases import browsing, editing
 from bot.usecases.drafts import Draft
 from bot.usecases.editing import EditForm, PostRights
 from bot.usecases.removing import GRACE
-from cogs._choices import Choices, post_choices
-from cogs._interaction import (
-    defer,
-    form_failed,
-    guild_of,
-    reader,
-    reply,
-    show_form,
-    tell_done,
-    tell_saved,
-)
-from cogs._routing import Control, add_cog, control, form_values
-from cogs._visible import actor_at, named_post, post_of_message, readable_channels
+from cogs.interaction.choices import Choices, post_choices
+from cogs.interaction.forms import form_failed, show_form
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.replies import defer, reply, tell_done, tell_saved
+from cogs.interaction.routing import Control, control, form_values
+from cogs.interaction.visible import actor_at, named_post, post_of_message, readable_channels
 from cogs.ui.cards import card_link, way_to_card
 from cogs.ui.controls import button, custom_id, link_button, view_of
 from cogs.ui.modals import edit_form, edit_values, edited_text
@@ -258,4 +251,4 @@ def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Editing(bot))
+    await bot.add_cog(Editing(bot))

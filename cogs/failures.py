@@ -15,6 +15,8 @@ from typing import Final
 import aiohttp
 import discord
 
+from bot.domain.outbox import recorded
+
 # What comes out of the library when Discord fails: its own errors, and cut connections.
 DISCORD_FAILED: Final = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
 
@@ -384,3 +386,14 @@ def meaning_in(said: str) -> Meaning | None:
         return Meaning.PASSING if _RAISED.match(said) else None
     status, code = int(found[1]), int(found[2])
     return Meaning.PASSING if status >= 500 else _meaning(status, code)
+
+
+class Unshowable(Exception):
+    """A card that can't be shown until somebody changes something: `text`, a key of the catalogues
+    with its `values`, says what. `said` is how that is recorded."""
+
+    def __init__(self, text: str, **values: str) -> None:
+        super().__init__(text.format(**values))
+        self.text = text
+        self.values = values
+        self.said = recorded(text, values)

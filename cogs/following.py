@@ -12,16 +12,17 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.notices import Digest, FollowKind
 from bot.i18n import N_
 from bot.usecases import following
-from cogs._choices import (
+from cogs.interaction.choices import (
     Choices,
     category_choices,
     chosen_category,
     question_choices,
     tag_choices,
 )
-from cogs._interaction import reader, reply, rules_and_actor, tell_saved
-from cogs._routing import Control, add_cog, control
-from cogs._visible import named_post, readable_channels, shown_categories
+from cogs.interaction.people import reader, rules_and_actor
+from cogs.interaction.replies import reply, tell_saved
+from cogs.interaction.routing import Control, control
+from cogs.interaction.visible import named_post, readable_channels, shown_categories
 from cogs.ui.controls import button, view_of
 from cogs.ui.lists import pages_view
 from cogs.ui.notices import followed_text, follows_embed, inbox_embed, preferences_embed
@@ -284,4 +285,4 @@ class Following(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Following(bot))
+    await bot.add_cog(Following(bot))

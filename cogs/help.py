@@ -13,9 +13,10 @@ from discord.ext import commands
 from bot.domain.actors import Actor
 from bot.domain.policies import check_manager, check_moderator
 from bot.i18n import N_
-from cogs._interaction import reader, reply, rules_and_actor
-from cogs._routing import Control, add_cog, control
-from cogs.preflight import invite_url
+from cogs.foundation.preflight import invite_url
+from cogs.interaction.people import reader, rules_and_actor
+from cogs.interaction.replies import reply
+from cogs.interaction.routing import Control, control
 from cogs.ui.help import (
     Audience,
     CommandLine,
@@ -131,4 +132,4 @@ def _version() -> str:
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Help(bot))
+    await bot.add_cog(Help(bot))

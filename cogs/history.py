@@ -10,10 +10,11 @@ from discord.ext import commands
 
 from bot.i18n import N_, texts_for
 from bot.usecases import browsing, revising
-from cogs._choices import Choices, post_choices
-from cogs._interaction import defer, reader, reply, tell_done
-from cogs._routing import Control, add_cog, control
-from cogs._visible import actor_at, named_post
+from cogs.interaction.choices import Choices, post_choices
+from cogs.interaction.people import reader
+from cogs.interaction.replies import defer, reply, tell_done
+from cogs.interaction.routing import Control, control
+from cogs.interaction.visible import actor_at, named_post
 from cogs.ui.cards import way_to_card
 from cogs.ui.history import edit_embed, edit_view
 
@@ -92,4 +93,4 @@ class History(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, History(bot))
+    await bot.add_cog(History(bot))

@@ -15,16 +15,17 @@ from bot.domain.ranking import View
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, listing
 from bot.usecases.listing import Listed, Wanted
-from cogs._choices import (
+from cogs.interaction.choices import (
     Choices,
     category_choices,
     check_category,
     chosen_category,
     tag_choices,
 )
-from cogs._interaction import guild_of, reader, reply
-from cogs._routing import Control, add_cog, control
-from cogs._visible import actor_at, readable_channels, shown_categories
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.replies import reply
+from cogs.interaction.routing import Control, control
+from cogs.interaction.visible import actor_at, readable_channels, shown_categories
 from cogs.ui.controls import one_of
 from cogs.ui.lists import categories_embed, categories_pages, pages_view
 from cogs.ui.questions import (
@@ -185,4 +186,4 @@ def _pages(wanted: Wanted, listed: Listed, t: Texts) -> discord.ui.View | None:
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Listing(bot))
+    await bot.add_cog(Listing(bot))

@@ -11,16 +11,16 @@ from discord.ext import commands
 from bot.domain.text import show_line
 from bot.i18n import N_
 from bot.usecases import moving
-from cogs._choices import (
+from cogs.interaction.choices import (
     Choices,
     categories_to_ask,
     matching_categories,
     named_category,
     question_choices,
 )
-from cogs._interaction import defer, reader, tell_done
-from cogs._routing import add_cog
-from cogs._visible import actor_at, named_post
+from cogs.interaction.people import reader
+from cogs.interaction.replies import defer, tell_done
+from cogs.interaction.visible import actor_at, named_post
 from cogs.ui.cards import way_to_card
 from cogs.ui.modals import NO_CATEGORY
 
@@ -93,4 +93,4 @@ class Moving(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Moving(bot))
+    await bot.add_cog(Moving(bot))

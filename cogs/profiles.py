@@ -15,10 +15,11 @@ from discord.ext import commands
 from bot.i18n import N_
 from bot.usecases import browsing, reminding, rewarding
 from bot.usecases.rewarding import BONUS_MAX
-from cogs._access import name_of
-from cogs._interaction import guild_of, reader, reply, rules_and_actor, tell_saved
-from cogs._routing import Control, add_cog, control
-from cogs._visible import readable_channels
+from cogs.foundation.access import name_of
+from cogs.interaction.people import guild_of, reader, rules_and_actor
+from cogs.interaction.replies import reply, tell_saved
+from cogs.interaction.routing import Control, control
+from cogs.interaction.visible import readable_channels
 from cogs.ui.charts import line_chart
 from cogs.ui.controls import Forged
 from cogs.ui.lists import (
@@ -204,4 +205,4 @@ class Profiles(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Profiles(bot))
+    await bot.add_cog(Profiles(bot))

@@ -16,11 +16,13 @@ from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
 from bot.usecases import digesting, drafts, erasing, mailing, reminding
 from bot.usecases.digesting import Due
-from cogs._interaction import defer, reader, reply, rules_and_actor
-from cogs._mailing import nonce_of, sent_controls
-from cogs._routing import Control, add_cog, control
-from cogs._visible import member_channels, readable_channels
+from cogs.delivery.mailing import nonce_of, sent_controls
 from cogs.failures import DISCORD_FAILED, is_trouble
+from cogs.foundation.channels import member_channels
+from cogs.interaction.people import reader, rules_and_actor
+from cogs.interaction.replies import defer, reply
+from cogs.interaction.routing import Control, control
+from cogs.interaction.visible import readable_channels
 from cogs.ui.charts import bar_chart
 from cogs.ui.controls import view_of
 from cogs.ui.reminders import digest_controls, digest_embed, slot_of, statistics_embed
@@ -186,4 +188,4 @@ class Reminding(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Reminding(bot))
+    await bot.add_cog(Reminding(bot))

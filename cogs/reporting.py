@@ -20,22 +20,14 @@ from bot.i18n import N_
 from bot.usecases import publishing, reporting
 from bot.usecases.drafts import Draft
 from bot.usecases.reporting import Queue
-from cogs._access import access_in
-from cogs._choices import Choices, post_choices
-from cogs._interaction import (
-    DISCORD_FAILED,
-    defer,
-    form_failed,
-    guild_of,
-    reader,
-    reply,
-    rules_and_actor,
-    show_form,
-    tell_done,
-    tell_saved,
-)
-from cogs._routing import Control, add_cog, control, form_values
-from cogs._visible import actor_at, closed_channels, moderated_channels, post_of_message
+from cogs.failures import DISCORD_FAILED
+from cogs.foundation.access import access_in
+from cogs.interaction.choices import Choices, post_choices
+from cogs.interaction.forms import form_failed, show_form
+from cogs.interaction.people import guild_of, reader, rules_and_actor
+from cogs.interaction.replies import defer, reply, tell_done, tell_saved
+from cogs.interaction.routing import Control, control, form_values
+from cogs.interaction.visible import actor_at, closed_channels, moderated_channels, post_of_message
 from cogs.ui.cards import plain_words
 from cogs.ui.controls import custom_id, one_of
 from cogs.ui.modals import report_form
@@ -312,4 +304,4 @@ def _line(card: PostCard) -> str:
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Reporting(bot))
+    await bot.add_cog(Reporting(bot))

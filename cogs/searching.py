@@ -16,16 +16,17 @@ from bot.domain.queries import QUERY_MAX, Sort
 from bot.i18n import N_
 from bot.usecases import searching
 from bot.usecases.searching import Found, Wanted, wanted_of
-from cogs._choices import (
+from cogs.interaction.choices import (
     Choices,
     category_choices,
     check_category,
     chosen_category,
     tag_choices,
 )
-from cogs._interaction import guild_of, reader, reply
-from cogs._routing import Control, add_cog, control
-from cogs._visible import readable_channels
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.replies import reply
+from cogs.interaction.routing import Control, control
+from cogs.interaction.visible import readable_channels
 from cogs.ui.controls import Forged, one_of
 from cogs.ui.findings import SORTS, findings_embed, findings_pages
 
@@ -155,4 +156,4 @@ class Searching(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Searching(bot))
+    await bot.add_cog(Searching(bot))

@@ -15,20 +15,13 @@ from bot.i18n import N_
 from bot.usecases import tagging
 from bot.usecases.drafts import Draft
 from bot.usecases.tagging import TagForm
-from cogs._choices import Choices, question_choices, tag_choices, tags_choices
-from cogs._interaction import (
-    defer,
-    form_failed,
-    reader,
-    reply,
-    rules_and_actor,
-    show_form,
-    tell_done,
-    tell_saved,
-)
-from cogs._routing import Control, add_cog, control, form_values
-from cogs._server import acknowledge_click
-from cogs._visible import actor_at, named_post, readable_channels
+from cogs.interaction.choices import Choices, question_choices, tag_choices, tags_choices
+from cogs.interaction.forms import form_failed, show_form
+from cogs.interaction.people import reader, rules_and_actor
+from cogs.interaction.replies import defer, reply, tell_done, tell_saved
+from cogs.interaction.routing import Control, control, form_values
+from cogs.interaction.visible import actor_at, named_post, readable_channels
+from cogs.managing.server import acknowledge_click
 from cogs.ui.cards import way_to_card
 from cogs.ui.controls import custom_id
 from cogs.ui.lists import pages_view
@@ -257,4 +250,4 @@ class Tagging(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Tagging(bot))
+    await bot.add_cog(Tagging(bot))

@@ -17,13 +17,14 @@ from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, publishing
-from cogs._access import home_of_card, voter_in
-from cogs._choices import Choices, post_choices
-from cogs._interaction import guild_of, reader, reply
-from cogs._reactions import kind_of
-from cogs._routing import Control, add_cog, control
-from cogs._turns import Turns
-from cogs._visible import actor_at, named_post
+from cogs.delivery.reactions import kind_of
+from cogs.foundation.access import home_of_card, voter_in
+from cogs.foundation.turns import Turns
+from cogs.interaction.choices import Choices, post_choices
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.replies import reply
+from cogs.interaction.routing import Control, control
+from cogs.interaction.visible import actor_at, named_post
 from cogs.ui.cards import message_link, votes_text
 from cogs.ui.controls import Forged
 
@@ -188,4 +189,4 @@ def outcome_text(outcome: VoteOutcome, card: PostCard, t: Texts) -> str:
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Voting(bot))
+    await bot.add_cog(Voting(bot))

@@ -20,7 +20,7 @@ from typing import Any, cast
 
 import discord
 
-from cogs import _downloads
+from cogs.foundation import downloads
 
 
 @contextmanager
@@ -106,18 +106,18 @@ def threads_begin_quietly() -> Generator[None, None, None]:
 @contextmanager
 def files_without_a_network() -> Generator[None, None, None]:
     """Fetch files from the simulation: nothing listens at the addresses it gives them."""
-    original = _downloads.download
+    original = downloads.download
 
     @asynccontextmanager
-    async def download(bot: Any, url: str, _size: int) -> AsyncGenerator[_downloads.Download]:
+    async def download(bot: Any, url: str, _size: int) -> AsyncGenerator[downloads.Download]:
         content = await bot.http.get_from_cdn(url)
-        yield _downloads.Download(io.BytesIO(content), len(content))
+        yield downloads.Download(io.BytesIO(content), len(content))
 
-    _downloads.download = download
+    downloads.download = download
     try:
         yield
     finally:
-        _downloads.download = original
+        downloads.download = original
 
 
 @contextmanager

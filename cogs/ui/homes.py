@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.domain.cards import Category
 from bot.domain.text import show_line
 from bot.i18n import Texts
-from cogs.preflight import MissingPermission
+from cogs.foundation.preflight import MissingPermission
 from cogs.ui.help import command_mention
 
 
@@ -91,3 +92,19 @@ def role_text(category: Category, t: Texts) -> str:
     if category.role_id is None:
         return t("Everybody can ask in it.")
     return t("Only {role} and moderators can ask in it.", role=f"<@&{category.role_id}>")
+
+
+class TagTrouble(StrEnum):
+    """Why a forum does not have all its tags."""
+
+    NOT_ALLOWED = "not_allowed"
+    FULL = "full"
+    DISCORD = "discord"
+
+
+@dataclass(frozen=True, slots=True)
+class TagOutcome:
+    """What came of bringing tags up to date. `left_out` names categories without a tag."""
+
+    trouble: TagTrouble | None = None
+    left_out: tuple[str, ...] = ()

@@ -13,11 +13,10 @@ from bot.domain.cards import Category
 from bot.domain.rules import Rules
 from bot.domain.text import shorten, show_line
 from bot.i18n import N_, Texts
-from cogs._forum_tags import TagOutcome, TagTrouble
-from cogs.preflight import MissingPermission
+from cogs.foundation.preflight import MissingPermission
 from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.help import command_mention
-from cogs.ui.homes import HomeProblem, permission_lines, problem_lines
+from cogs.ui.homes import HomeProblem, TagOutcome, TagTrouble, permission_lines, problem_lines
 
 NO_PRESET: Final = "none"
 _COLOUR, _GOOD, _LACKING = 0x5865F2, 0x3BA55D, 0xFAA61A

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import simcord
 
-import cogs._interaction
-import cogs._posting
 import cogs.asking
+import cogs.interaction.forms
+import cogs.interaction.posted
+import cogs.interaction.replies
 from bot.app import Askwell
 from bot.domain.errors import Refusal
 from bot.domain.voting import Ballot, VoteOutcome
@@ -82,7 +83,7 @@ def heard(world: Population, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What people are refused is kept with its reason; what they typed is not given back."""
     bot = world.env.bot
     assert isinstance(bot, Askwell)
-    explain, cast = cogs._interaction.explain, bot.ballots.cast
+    explain, cast = cogs.interaction.replies.explain, bot.ballots.cast
 
     def explained(refusal: Refusal, *rest: Any) -> str:
         world.refused.append(refusal)
@@ -98,9 +99,10 @@ def heard(world: Population, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return 1
 
     with monkeypatch.context() as patch, answered_only(world.env):
-        patch.setattr(cogs._interaction, "explain", explained)
-        patch.setattr(cogs.asking, "explain", explained)
+        for module in (cogs.interaction.replies, cogs.interaction.forms, cogs.asking):
+            patch.setattr(module, "explain", explained)
         patch.setattr(drafts, "keep_draft", kept_nowhere)
         patch.setattr(bot.ballots, "cast", counted)
-        patch.setattr(cogs._posting, "PATIENCE", 0.0)  # no card comes of what is not written
+        # No card comes of what is not written.
+        patch.setattr(cogs.interaction.posted, "PATIENCE", 0.0)
         yield

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from bot import running
-from cogs import _ending
-from cogs._ending import (
+from cogs.foundation import ending
+from cogs.foundation.ending import (
     CLOSING,
     FOR_COMMITS,
     FOR_DATABASE,
@@ -33,8 +33,8 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
-        monkeypatch.setattr("cogs._ending.time.monotonic", lambda: self.now)
-        monkeypatch.setattr(_ending.asyncio, "wait", self.wait)
+        monkeypatch.setattr("cogs.foundation.ending.time.monotonic", lambda: self.now)
+        monkeypatch.setattr(ending.asyncio, "wait", self.wait)
 
     async def wait(self, tasks: set[asyncio.Task[Any]], timeout: float) -> tuple[Any, Any]:
         """Nothing ends by itself."""

@@ -10,7 +10,7 @@ import pytest
 import simcord
 
 from bot.usecases import publishing
-from cogs import _posting
+from cogs.interaction import posted
 from tests.conftest import Restart
 from tests.support.kinds import in_a_text_channel, on_sqlite
 from tests.support.server import Server, told
@@ -25,7 +25,7 @@ FIRST = range(EVERY)
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits for a card that a failure holds up is told at once that it will come."""
-    monkeypatch.setattr(_posting, "PATIENCE", 0.5)
+    monkeypatch.setattr(posted, "PATIENCE", 0.5)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 import simcord
 from sqlalchemy import select, update
 
-from cogs import _catching_up
+from cogs.delivery import catching_up
 from data import votes
 from data.database import Database
 from data.models import Post
@@ -335,18 +335,18 @@ async def test_a_large_server_is_compared_within_a_bounded_number_of_requests(
     configure: Configure,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_catching_up, "REQUESTS", 2)
-    monkeypatch.setattr(_catching_up, "_AT_ONCE", 2)
+    monkeypatch.setattr(catching_up, "REQUESTS", 2)
+    monkeypatch.setattr(catching_up, "_AT_ONCE", 2)
     await configure("limit.questions", "0")
     asked = [await server.ask(alice, f"How does thing number {n} work?") for n in range(6)]
-    await env.advance_time(_catching_up.PERIOD)
+    await env.advance_time(catching_up.PERIOD)
     start = len(env.http_requests)
     async with away(env):
         await carol.react(asked[0].message, UP)
     most = 0
     for _ in range(6):
         before = len(env.http_requests)
-        await env.advance_time(_catching_up.PERIOD)
+        await env.advance_time(catching_up.PERIOD)
         most = max(most, len([r for r in requests_since(env, before) if r.startswith("GET")]))
     assert most <= 3, "two in each period, and what the last question took beyond them"
     assert "+1 vote" in asked[0].text(), "the oldest comes last, but it comes"
@@ -363,15 +363,15 @@ async def test_a_new_session_during_a_comparison_is_taken_up(
     carol: simcord.MemberActor,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_catching_up, "REQUESTS", 1)
-    monkeypatch.setattr(_catching_up, "_AT_ONCE", 1)
+    monkeypatch.setattr(catching_up, "REQUESTS", 1)
+    monkeypatch.setattr(catching_up, "_AT_ONCE", 1)
     asked = [await server.ask(alice, f"How does thing number {n} work?") for n in range(3)]
     async with away(env):
         pass
     async with away(env):
         for card in asked:
             await carol.react(card.message, UP)
-    await env.advance_time(_catching_up.PERIOD * 12)
+    await env.advance_time(catching_up.PERIOD * 12)
     for card in asked:
         assert "+1 vote" in card.text()
 

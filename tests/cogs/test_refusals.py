@@ -17,7 +17,6 @@ import simcord
 
 from bot.i18n import texts_for
 from bot.usecases import publishing
-from cogs import _posting
 from cogs.failures import (
     _FINAL,
     _OURS,
@@ -30,6 +29,7 @@ from cogs.failures import (
     meaning_of,
     said_of,
 )
+from cogs.interaction import posted
 from cogs.ui.texts import discord_problem, discord_refusal, refusal_in_words
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
@@ -53,7 +53,7 @@ TITLE = "Where do all these threads come from?"
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_posting, "PATIENCE", 0.5)
+    monkeypatch.setattr(posted, "PATIENCE", 0.5)
 
 
 def refusal(status: int, code: int, text: str = "refused") -> discord.HTTPException:

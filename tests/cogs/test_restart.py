@@ -6,7 +6,7 @@ import pytest
 import simcord
 
 from bot.usecases import browsing
-from cogs import _posting
+from cogs.interaction import posted
 from tests.conftest import Restart
 from tests.support import simulator
 from tests.support.ledger import assert_consistent
@@ -18,7 +18,7 @@ from tests.support.wire import Wire
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits for a card that is held up is told at once that it will come."""
-    monkeypatch.setattr(_posting, "PATIENCE", 0.5)
+    monkeypatch.setattr(posted, "PATIENCE", 0.5)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.lock import DatabaseLock
-from cogs.preflight import PERMISSIONS
+from cogs.foundation.preflight import PERMISSIONS
 from tests.process.fake_discord import APPLICATION_ID, TOKEN
 from tests.process.running import ran
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import discord
 import pytest
 
-from cogs.preflight import PERMISSIONS
+from cogs.foundation.preflight import PERMISSIONS
 from tests.process.fake_discord import FakeDiscord
 from tests.process.fake_world import Payload
 from tests.process.running import Ended, ran

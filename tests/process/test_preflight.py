@@ -10,7 +10,7 @@ import aiohttp
 import discord
 import pytest
 
-from cogs.preflight import (
+from cogs.foundation.preflight import (
     NEEDED,
     PERMISSIONS,
     ChannelKind,

@@ -32,7 +32,7 @@ from bot.sandbox._simcord import (
     starter_message_is_the_thread,
     threads_begin_quietly,
 )
-from cogs.delivery import Delivery
+from cogs.delivery.cog import Delivery
 from tests.support.reactions import reactions_like_discord
 from tests.support.settling import settling_like_a_test
 

@@ -19,9 +19,10 @@ from bot.domain.errors import Denied
 from bot.i18n import texts_for
 from bot.usecases import drafts
 from bot.usecases.drafts import Draft
-from cogs._access import READING_CONTROLS, silenced
-from cogs._interaction import OPENED_WITH, answer_failure, form_failed, reply
-from cogs._visible import actor_at
+from cogs.foundation.access import READING_CONTROLS, silenced
+from cogs.interaction.forms import OPENED_WITH, form_failed
+from cogs.interaction.replies import answer_failure, reply
+from cogs.interaction.visible import actor_at
 from cogs.ui.controls import Control, draft_of, read_custom_id
 
 if TYPE_CHECKING:
@@ -135,10 +136,4 @@ async def _drop_draft(interaction: discord.Interaction[Askwell]) -> None:
         _log.exception("a draft could not be erased")
 
 
-async def add_cog(bot: Askwell, cog: commands.Cog) -> None:
-    """Add a cog with its commands, listeners and controls."""
-    await bot.add_cog(cog)
-    bot.router.add(cog)
-
-
-__all__ = ["Control", "Router", "add_cog", "control", "form_values"]
+__all__ = ["Control", "Router", "control", "form_values"]

@@ -20,18 +20,12 @@ from bot.i18n import N_
 from bot.usecases import guilds
 from bot.usecases.drafts import Draft
 from bot.usecases.recounting import Progress, finish_indexing, finish_recounts
-from cogs._choices import Choices
-from cogs._interaction import (
-    defer,
-    form_failed,
-    reader,
-    reply,
-    rules_and_actor,
-    show_form,
-    tell_saved,
-)
-from cogs._routing import Control, add_cog, control, form_values
-from cogs._server import check_emoji, is_seen, moderator_role, question_channel, server_of
+from cogs.interaction.choices import Choices
+from cogs.interaction.forms import form_failed, show_form
+from cogs.interaction.people import reader, rules_and_actor
+from cogs.interaction.replies import defer, reply, tell_saved
+from cogs.interaction.routing import Control, control, form_values
+from cogs.managing.server import check_emoji, is_seen, moderator_role, question_channel, server_of
 from cogs.ui.controls import Forged, custom_id, first_chosen
 from cogs.ui.help import command_mention
 from cogs.ui.settings import (
@@ -307,4 +301,4 @@ def _progress(interaction: discord.Interaction[Askwell]) -> Progress:
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, ServerSettings(bot))
+    await bot.add_cog(ServerSettings(bot))

@@ -13,10 +13,10 @@ from bot.domain.posts import PostKind, post_number
 from bot.i18n import Texts
 from bot.usecases import browsing, publishing
 from bot.usecases.asking import Posted
-from cogs._interaction import guild_of, reader, reply, tell_done
-from cogs._publishing import Unshowable
-from cogs.failures import NO_PERMISSION, Meaning, code_of, meaning_of
-from cogs.preflight import missing_permissions
+from cogs.failures import NO_PERMISSION, Meaning, Unshowable, code_of, meaning_of
+from cogs.foundation.preflight import missing_permissions
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.replies import reply, tell_done
 from cogs.ui.cards import card_link, way_to
 from cogs.ui.texts import discord_refusal
 

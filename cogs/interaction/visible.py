@@ -16,8 +16,9 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.rules import Rules
 from bot.usecases import browsing, publishing
 from bot.usecases.publishing import Home, home_in
-from cogs._access import access_in
-from cogs._interaction import actor_in, guild_of
+from cogs.foundation.access import access_in
+from cogs.foundation.channels import member_channels
+from cogs.interaction.people import actor_in, guild_of
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -61,21 +62,6 @@ def asker_in(
     """Who the person is where questions of a category (None: of none) are posted."""
     home_id = home_in(category, rules)
     return actor_in(interaction, rules, access_in(interaction.user, home_id, rules))
-
-
-def member_channels(guild: discord.Guild, member: discord.Member) -> frozenset[int]:
-    """The ids of the text and forum channels a member may read."""
-    channels = (*guild.text_channels, *guild.forums)
-    return frozenset(c.id for c in channels if can_read(guild, member, c.id))
-
-
-def can_read(guild: discord.Guild, member: discord.Member, channel_id: int | None) -> bool:
-    """Whether a member may read a channel; nobody reads what is not there."""
-    channel = guild.get_channel(channel_id or 0)
-    if channel is None:
-        return False
-    permissions = channel.permissions_for(member)
-    return permissions.view_channel and permissions.read_message_history
 
 
 async def named_post(

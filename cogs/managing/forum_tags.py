@@ -12,7 +12,6 @@ import asyncio
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -24,7 +23,8 @@ from bot.domain.rules import Rules
 from bot.domain.text import normal_emoji
 from bot.i18n import texts_for
 from bot.usecases import browsing, categories
-from cogs._interaction import DISCORD_FAILED
+from cogs.failures import DISCORD_FAILED
+from cogs.ui.homes import TagOutcome, TagTrouble
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -33,22 +33,6 @@ _log = logging.getLogger(__name__)
 _MOST = 20  # tags a forum can have
 _LONGEST = 20
 _SOLVED = 0  # stands for "Solved" among the rows of categories, which count from 1
-
-
-class TagTrouble(StrEnum):
-    """Why a forum does not have all its tags."""
-
-    NOT_ALLOWED = "not_allowed"
-    FULL = "full"
-    DISCORD = "discord"
-
-
-@dataclass(frozen=True, slots=True)
-class TagOutcome:
-    """What came of bringing tags up to date. `left_out` names categories without a tag."""
-
-    trouble: TagTrouble | None = None
-    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

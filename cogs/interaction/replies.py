@@ -1,35 +1,28 @@
-"""What every command, click and form shares: who it is, private replies, and refusals."""
+"""Private replies: acknowledging in time, answering, and saying why something was not done."""
 
 from __future__ import annotations
 
 import asyncio
-import io
 import logging
 from collections.abc import Coroutine, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
 
-from bot.domain.actors import NOWHERE, Access, Actor
-from bot.domain.errors import Denial, Denied, NotFound, Refusal
-from bot.domain.rules import Rules
-from bot.i18n import Texts, texts_for
-from bot.usecases import browsing, drafts, following
-from bot.usecases.drafts import Draft
-from cogs._access import actor_of
-from cogs._refused_votes import RefusedVotes
+from bot.domain.errors import Refusal
+from bot.i18n import Texts
+from bot.usecases import following
 from cogs.failures import DISCORD_FAILED, is_trouble
-from cogs.ui.controls import Forged, button, view_of
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.refused_votes import RefusedVotes
+from cogs.ui.controls import Forged
 from cogs.ui.texts import discord_problem, explain
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
-# In an interaction's extras: the draft that the form which was sent had been opened with.
-OPENED_WITH: Final = "opened_with"
 _NONE: Any = discord.utils.MISSING
 # Seconds: Discord takes no first answer after three, so none is waited for longer, and who was not
 # answered by then is told in time that it takes a moment.
@@ -40,38 +33,6 @@ _PAUSES = (0.5, 2.0, 5.0)
 _MESSAGE_MAX = 2_000  # characters that Discord takes as a message's text
 _ANSWERING, _LOOK = "answering", "look"
 _acknowledging: set[asyncio.Task[None]] = set()
-
-
-def reader(interaction: discord.Interaction[Any]) -> Texts:
-    """Texts in the language of the person."""
-    return texts_for(str(interaction.locale))
-
-
-def guild_of(interaction: discord.Interaction[Any]) -> int:
-    """The server of an interaction. `Denied(NOT_SET_UP)` in a direct message."""
-    if interaction.guild_id is None:
-        raise Denied(Denial.NOT_SET_UP)
-    return interaction.guild_id
-
-
-async def rules_and_actor(interaction: discord.Interaction[Askwell]) -> tuple[Rules, Actor]:
-    """The server's rules and who the person is there, as Discord tells it with each interaction.
-
-    Of a post's home they may nothing: whoever acts on a post is asked for with
-    `cogs._visible.actor_at`.
-    """
-    rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
-    return rules, actor_in(interaction, rules)
-
-
-def actor_in(
-    interaction: discord.Interaction[Any], rules: Rules, access: Access = NOWHERE
-) -> Actor:
-    """Who the person of an interaction is in its server, with their access to a post's home."""
-    actor = actor_of(interaction.user, guild_of(interaction), rules, access)
-    # Also told where only the commands are in a server, and nothing is known of its roles.
-    manages = interaction.permissions.manage_guild
-    return replace(actor, is_manager=manages, awaits_reply=True, origin_id=interaction.id)
 
 
 async def reply(
@@ -223,70 +184,6 @@ def answering(interaction: discord.Interaction[Any]) -> None:
         look.cancel()
 
 
-async def show_form(
-    interaction: discord.Interaction[Askwell], form: discord.ui.Modal, typed: Draft | None = None
-) -> None:
-    """Open a form. It is answered by its custom id, so the library need not remember it.
-
-    Discord refuses a form that shows an emoji which was deleted in the server: it is opened
-    without any then. A form that does not open at all is said so, and what it was filled with
-    (`typed`) is given back.
-    """
-    form.stop()
-    if is_answering(interaction):
-        text = reader(interaction)("That took too long just now. Please try it again.")
-        if typed is None:
-            await reply(interaction, text)
-        else:
-            await _give_form_back(interaction, text, typed)
-        return
-    answering(interaction)
-    try:
-        try:
-            await interaction.response.send_modal(form)
-        except discord.HTTPException as error:
-            if error.status != 400 or not _take_emoji_off(form):
-                raise
-            _log.info("a form is opened without emoji: %s", error)
-            await interaction.response.send_modal(form)
-    except DISCORD_FAILED as error:
-        _log.warning("a form did not reach Discord: %s", error)
-        await _not_opened(interaction, error, typed)
-
-
-async def _not_opened(
-    interaction: discord.Interaction[Askwell], error: BaseException, typed: Draft | None
-) -> None:
-    """Say that a form did not open. It is there to be tried again, unless Discord has read it and
-    would refuse it again: then all that was typed comes as a file.
-
-    Where the form did open and only its confirmation was lost, Discord takes no second answer.
-    """
-    t = reader(interaction)
-    refused = isinstance(error, discord.HTTPException) and 400 <= error.status < 500
-    if refused:
-        text = t("Discord did not open the form. Please try again.")
-    else:
-        text = discord_problem(error, t)
-    if typed is None:
-        await reply(interaction, text)
-    elif refused:
-        await give_back(interaction, text, typed)
-    else:
-        await _give_form_back(interaction, text, typed)
-
-
-def _take_emoji_off(form: discord.ui.Modal) -> bool:
-    """Take the emoji off a form's choices; False where there are none."""
-    found = False
-    for item in form.walk_children():
-        options = item.options if isinstance(item, discord.ui.Select) else ()
-        for option in options:
-            found |= option.emoji is not None
-            option.emoji = None
-    return found
-
-
 async def answer_failure(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell a person, privately and in one sentence, why what they asked for was not done."""
     t = reader(interaction)
@@ -298,7 +195,7 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
     elif isinstance(error, app_commands.CheckFailure):
         text = t("You may not use this command here.")
     elif isinstance(error, app_commands.AppCommandError | Forged):
-        text = _unreadable(error, t)
+        text = unreadable_text(error, t)
     elif isinstance(error, DISCORD_FAILED):
         _log.warning("Discord failed in an interaction: %s", error)
         text = discord_problem(error, t)
@@ -308,66 +205,7 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
     await reply(interaction, text)
 
 
-def _unreadable(error: BaseException, t: Texts) -> str:
+def unreadable_text(error: BaseException, t: Texts) -> str:
+    """What is said of an id or a value that can't be read. It is logged."""
     _log.info("an interaction could not be read: %s", error)
     return t("That could not be read. Please choose it again.")
-
-
-async def form_failed(
-    interaction: discord.Interaction[Askwell], error: Exception, draft: Draft
-) -> None:
-    """Say why a form was not accepted, and give everything that was typed back.
-
-    The text is kept one click away. Where it can't be kept, or there is nothing left that it could
-    be sent to, it comes back as a file.
-    """
-    t = reader(interaction)
-    nowhere = isinstance(error, NotFound | Forged)
-    if isinstance(error, Refusal):
-        text = explain(error, t)
-    elif nowhere:
-        text = _unreadable(error, t)
-    elif isinstance(error, discord.HTTPException):
-        _log.warning("Discord failed in a form: %s", error)
-        text = discord_problem(error, t)
-    else:
-        _log.exception("a form failed", exc_info=error)
-        text = t("Something went wrong on our side. We've logged it.")
-    if nowhere:
-        await give_back(interaction, text, draft)
-    else:
-        await _give_form_back(interaction, text, draft)
-
-
-async def _give_form_back(
-    interaction: discord.Interaction[Askwell], why: str, draft: Draft
-) -> None:
-    """Say why a form was not taken, with a button that opens it again with the text in it."""
-    t = reader(interaction)
-    try:
-        draft_id = await drafts.keep_draft(
-            interaction.client.db,
-            guild_of(interaction),
-            interaction.user.id,
-            draft,
-            now=discord.utils.utcnow(),
-            instead_of=interaction.extras.pop(OPENED_WITH, None),
-        )
-    except Exception:
-        _log.exception("a draft could not be kept")
-        await give_back(interaction, why, draft)
-        return
-    again = button(t("Open the form again"), "draft", draft_id, style=discord.ButtonStyle.primary)
-    kept = t("Nothing you typed is lost.")
-    await reply(interaction, f"{why} {kept}", view=view_of(again))
-
-
-async def give_back(interaction: discord.Interaction[Any], why: str, draft: Draft) -> None:
-    """Say why a form is of no use any more, with what was typed into it as a file."""
-    t = reader(interaction)
-    typed = [value for value in draft.values.values() if isinstance(value, str) and value.strip()]
-    if not typed:
-        await reply(interaction, why)
-        return
-    file = discord.File(io.BytesIO("\n\n".join(typed).encode(errors="replace")), "your-text.txt")
-    await reply(interaction, why + " " + t("Here is what you typed."), files=[file])

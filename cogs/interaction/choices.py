@@ -15,8 +15,8 @@ from bot.domain.policies import may_ask_in
 from bot.domain.posts import PostKind
 from bot.domain.text import one_line, plain_line, shorten
 from bot.usecases import browsing, tagging
-from cogs._interaction import guild_of
-from cogs._visible import asker_in, readable_channels, shown_categories
+from cogs.interaction.people import guild_of
+from cogs.interaction.visible import asker_in, readable_channels, shown_categories
 from cogs.ui.cards import plain_words
 from cogs.ui.modals import category_label
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.usecases import browsing, reconciling
-from cogs._comparing import Comparison, HomeGone
-from cogs._missed import About
-from cogs._turns import Turns
+from cogs.delivery.comparing import Comparison, HomeGone
+from cogs.delivery.missed import About
 from cogs.failures import DISCORD_FAILED
+from cogs.foundation.turns import Turns
 
 if TYPE_CHECKING:
     from bot.app import Askwell

@@ -17,11 +17,12 @@ from bot.domain.text import shorten, show_line
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, categories, publishing
 from bot.usecases.categories import Part
-from cogs._choices import Choices, matching_categories
-from cogs._forum_tags import TagTrouble
-from cogs._interaction import defer, reader, reply, rules_and_actor, tell_saved
-from cogs._routing import Control, add_cog, control
-from cogs._server import (
+from cogs.interaction.choices import Choices, matching_categories
+from cogs.interaction.people import reader, rules_and_actor
+from cogs.interaction.replies import defer, reply, tell_saved
+from cogs.interaction.routing import Control, control
+from cogs.interaction.visible import readable_channels
+from cogs.managing.server import (
     QuestionChannelOption,
     acknowledge_click,
     asking_role,
@@ -30,8 +31,7 @@ from cogs._server import (
     question_channel,
     server_of,
 )
-from cogs._visible import readable_channels
-from cogs.ui.homes import home_text, problem_lines, role_text
+from cogs.ui.homes import TagTrouble, home_text, problem_lines, role_text
 from cogs.ui.lists import categories_embed, categories_pages, removal_view
 from cogs.ui.modals import category_label
 
@@ -379,4 +379,4 @@ def _fate(category: Category, t: Texts) -> str:
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Categories(bot))
+    await bot.add_cog(Categories(bot))

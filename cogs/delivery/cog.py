@@ -21,14 +21,13 @@ from discord.ext import commands, tasks
 from bot.domain.outbox import BURST, CHANNEL_GONE, WAITS_FOR_THREAD, Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
-from cogs._consents import follow_request
-from cogs._mailing import nonce_of, readable_mail, send_mail
-from cogs._naming import Naming
-from cogs._publishing import NotYet, Unshowable
-from cogs._reactions import take_off
-from cogs._routing import add_cog
-from cogs._showing import Showing
-from cogs.failures import Code, Meaning, code_of, is_refusal, meaning_of, said_of
+from cogs.delivery.consents import follow_request
+from cogs.delivery.mailing import nonce_of, readable_mail, send_mail
+from cogs.delivery.naming import Naming
+from cogs.delivery.publishing import NotYet
+from cogs.delivery.reactions import take_off
+from cogs.delivery.showing import Showing
+from cogs.failures import Code, Meaning, Unshowable, code_of, is_refusal, meaning_of, said_of
 from cogs.ui.reminders import waiting_text
 
 if TYPE_CHECKING:
@@ -388,4 +387,4 @@ class Delivery(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Delivery(bot))
+    await bot.add_cog(Delivery(bot))

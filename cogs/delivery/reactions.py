@@ -15,9 +15,9 @@ from bot.domain.outbox import Job
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, VoteSource
 from bot.usecases import publishing, reconciling
-from cogs._access import voter_in
-from cogs._card_message import CardMessage
+from cogs.delivery.card import CardMessage
 from cogs.failures import DISCORD_FAILED, NO_PERMISSION, Code, code_of, gravest
+from cogs.foundation.access import voter_in
 
 if TYPE_CHECKING:
     from bot.app import Askwell

@@ -11,9 +11,9 @@ from bot.domain.policies import check_manager
 from bot.domain.posts import PostKind
 from bot.usecases import browsing, commenting, reporting
 from bot.usecases.drafts import Draft
-from cogs._choices import categories_to_ask, tags_in_use
-from cogs._interaction import guild_of, reader, rules_and_actor
-from cogs._visible import actor_at, check_writing
+from cogs.interaction.choices import categories_to_ask, tags_in_use
+from cogs.interaction.people import guild_of, reader, rules_and_actor
+from cogs.interaction.visible import actor_at, check_writing
 from cogs.ui.controls import Control, number_in
 from cogs.ui.modals import (
     answer_form,

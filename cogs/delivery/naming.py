@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import discord
 
 from bot.domain.posts import PostStatus
-from cogs._card_message import CardMessage
+from cogs.delivery.card import CardMessage
 from cogs.ui.cards import thread_name
 
 # Discord takes two changes of a thread's name in ten minutes.

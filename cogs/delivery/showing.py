@@ -18,11 +18,11 @@ from bot.domain.posts import PostKind, PostStatus
 from bot.domain.text import normal_emoji
 from bot.usecases import publishing
 from bot.usecases.publishing import files_shown
-from cogs._continuing import Continuing
-from cogs._files import take_files_back
-from cogs._publishing import Publishing, Unshowable, mark_of
-from cogs._reactions import as_reaction
-from cogs.failures import Code, EmbedsLeftOut, code_of, gravest, is_trouble
+from cogs.delivery.continuing import Continuing
+from cogs.delivery.files import take_files_back
+from cogs.delivery.publishing import Publishing, mark_of
+from cogs.delivery.reactions import as_reaction
+from cogs.failures import Code, EmbedsLeftOut, Unshowable, code_of, gravest, is_trouble
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
 from cogs.ui.controls import view_of
 

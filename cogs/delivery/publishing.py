@@ -11,31 +11,20 @@ from typing import Any, TypeVar
 
 import discord
 
-from bot.domain.outbox import recorded
 from bot.domain.posts import PostKind
 from bot.domain.text import show_line
 from bot.i18n import N_
 from bot.usecases import naming, publishing
-from cogs._card_message import CardMessage
-from cogs._continuing import SEARCHED, SKEW, nonce_of, reply_to
-from cogs._files import TOO_LARGE, files_to_send
+from cogs.delivery.card import CardMessage
+from cogs.delivery.continuing import SEARCHED, SKEW, nonce_of, reply_to
+from cogs.delivery.files import TOO_LARGE, files_to_send
+from cogs.failures import Unshowable
 from cogs.ui.cards import thread_name
 from cogs.ui.controls import carries, view_of
 
 _SEARCHED_THREADS = 200  # archived ones, looked through for a card that may be there
 
 _T = TypeVar("_T")
-
-
-class Unshowable(Exception):
-    """A card that can't be shown until somebody changes something: `text`, a key of the catalogues
-    with its `values`, says what. `said` is how that is recorded."""
-
-    def __init__(self, text: str, **values: str) -> None:
-        super().__init__(text.format(**values))
-        self.text = text
-        self.values = values
-        self.said = recorded(text, values)
 
 
 class NotYet(Exception):

@@ -13,7 +13,6 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.usecases import naming, publishing
-from cogs._routing import add_cog
 from cogs.failures import NO_PINS_LEFT, NO_THREADS_LEFT, Code
 
 if TYPE_CHECKING:
@@ -198,4 +197,4 @@ class Repairing(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Repairing(bot))
+    await bot.add_cog(Repairing(bot))

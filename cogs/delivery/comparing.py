@@ -16,10 +16,10 @@ from bot.domain.voting import REACTIONS, Ballot
 from bot.usecases import consenting, reconciling, removing
 from bot.usecases.reconciling import ThreadToCompare
 from bot.usecases.voting import BATCH, cast_votes
-from cogs._missed import About
-from cogs._reactions import ShownReactions, as_member, own_missing, shown_reactions
-from cogs._turns import Turns
+from cogs.delivery.missed import About
+from cogs.delivery.reactions import ShownReactions, as_member, own_missing, shown_reactions
 from cogs.failures import Code, code_of
+from cogs.foundation.turns import Turns
 
 if TYPE_CHECKING:
     from bot.app import Askwell

@@ -15,8 +15,8 @@ import discord
 
 from bot.domain.notices import Mail
 from bot.i18n import texts_for
-from cogs._visible import can_read
 from cogs.failures import Code, code_of
+from cogs.foundation.channels import can_read
 from cogs.ui.controls import Control, controls_in, view_of
 from cogs.ui.notices import mail_controls, mail_embed
 

@@ -12,7 +12,6 @@ import discord
 from discord.ext import commands, tasks
 
 from bot.usecases import publishing
-from cogs._routing import add_cog
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -104,4 +103,4 @@ def _overwrites(channel: discord.abc.GuildChannel) -> dict[int, tuple[bool | Non
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Linking(bot))
+    await bot.add_cog(Linking(bot))

@@ -15,12 +15,11 @@ from bot.domain.actors import Actor
 from bot.domain.voting import Ballot, VoteSource
 from bot.usecases import browsing, consenting, reconciling, removing
 from bot.usecases.voting import cast_votes
-from cogs._catching_up import PERIOD, CatchingUp
-from cogs._comparing import follow_pin
-from cogs._missed import About
-from cogs._routing import add_cog
-from cogs._turns import Turns
+from cogs.delivery.catching_up import PERIOD, CatchingUp
+from cogs.delivery.comparing import follow_pin
+from cogs.delivery.missed import About
 from cogs.failures import DISCORD_FAILED
+from cogs.foundation.turns import Turns
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -238,4 +237,4 @@ class Reconciling(commands.Cog):
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Reconciling(bot))
+    await bot.add_cog(Reconciling(bot))

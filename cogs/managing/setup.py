@@ -19,17 +19,13 @@ from bot.domain.policies import check_manager
 from bot.domain.rules import Rules
 from bot.i18n import N_, texts_for
 from bot.usecases import browsing, guilds, publishing
-from cogs._forum_tags import TagOutcome
-from cogs._interaction import (
-    DISCORD_FAILED,
-    defer,
-    reader,
-    rules_and_actor,
-    show_form,
-    tell_saved,
-)
-from cogs._routing import Control, add_cog, control, form_values
-from cogs._server import (
+from cogs.failures import DISCORD_FAILED
+from cogs.foundation.preflight import missing_permissions
+from cogs.interaction.forms import show_form
+from cogs.interaction.people import reader, rules_and_actor
+from cogs.interaction.replies import defer, tell_saved
+from cogs.interaction.routing import Control, control, form_values
+from cogs.managing.server import (
     QuestionChannel,
     QuestionChannelOption,
     acknowledge_click,
@@ -40,8 +36,8 @@ from cogs._server import (
     question_channel,
     server_of,
 )
-from cogs.preflight import missing_permissions
 from cogs.ui.controls import chosen_in, first_chosen, number_in
+from cogs.ui.homes import TagOutcome
 from cogs.ui.setup import (
     NO_PRESET,
     PRESETS,
@@ -352,4 +348,4 @@ async def _create(guild: discord.Guild, locale: str) -> QuestionChannel:
 
 async def setup(bot: Askwell) -> None:
     """Add this cog."""
-    await add_cog(bot, Setup(bot))
+    await bot.add_cog(Setup(bot))

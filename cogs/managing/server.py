@@ -15,8 +15,9 @@ from bot.domain.cards import Category
 from bot.domain.emoji import custom_emoji
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.rules import Rules
-from cogs._interaction import DISCORD_FAILED, IN_TIME, answering, is_answering
-from cogs.preflight import missing_permissions
+from cogs.failures import DISCORD_FAILED
+from cogs.foundation.preflight import missing_permissions
+from cogs.interaction.replies import IN_TIME, answering, is_answering
 from cogs.ui.homes import HomeProblem
 
 _log = logging.getLogger(__name__)

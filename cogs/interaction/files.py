@@ -9,26 +9,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack
-from tempfile import TemporaryFile
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Problem
-from bot.domain.files import BYTES_MAX, GivenFile, check_files, hidden_name
+from bot.domain.files import GivenFile, check_files, hidden_name
 from bot.settings import MEGABYTE
-from bot.usecases import attaching, publishing
-from cogs import _downloads
-from cogs._interaction import DISCORD_FAILED, guild_of
+from bot.usecases import attaching
+from cogs.failures import DISCORD_FAILED
+from cogs.foundation import downloads
+from cogs.interaction.people import guild_of
 from cogs.ui.modals import FILES
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
-TOO_LARGE = 413
 _HIDDEN = discord.AttachmentFlags(spoiler=True).value
 
 
@@ -86,7 +84,7 @@ async def fetch_files(interaction: discord.Interaction[Askwell], file_ids: Seque
     room = attaching.Room(*(megabytes * MEGABYTE for megabytes in limits))
 
     def fetch(file: GivenFile) -> AbstractAsyncContextManager[attaching.Fetched]:
-        return _downloads.download(bot, file.url, file.size)
+        return downloads.download(bot, file.url, file.size)
 
     try:
         async with bot.holding_files:
@@ -168,37 +166,3 @@ class FormFiles:
             self._noted = True
             uploaded = uploaded_files(self._interaction, FILES)
             self._files += await keep_files(self._interaction, uploaded)
-
-
-async def files_to_send(bot: Askwell, card: PostCard, held: ExitStack) -> list[discord.File]:
-    """The files of a post that Discord does not hold yet, on disk until `held` is closed."""
-    files: list[discord.File] = []
-    for waiting in await publishing.waiting_files(bot.db, card.post_id):
-        copy = held.enter_context(TemporaryFile())  # noqa: SIM115 - `held` closes it
-        await publishing.copy_file(bot.db, card.post_id, waiting, copy)
-        copy.seek(0)
-        files.append(discord.File(copy, waiting.name))
-    return files
-
-
-async def take_files_back(bot: Askwell, card: PostCard, message: discord.PartialMessage) -> None:
-    """Keep again what a post's files hold, since its message goes but the post may come back."""
-    known = {file.name for file in card.files if file.there}
-    if not known:
-        return
-    try:
-        for held in (await message.fetch()).attachments:
-            if held.filename not in known or held.size > BYTES_MAX:
-                continue
-            most = bot.settings.files_per_server_mb * MEGABYTE
-            if not await publishing.has_room(bot.db, card.guild_id, held.size, most):
-                _log.info("no room is left for the files of a hidden post")
-                break
-            async with (
-                bot.holding_files,
-                _downloads.download(bot, held.url, held.size) as fetched,
-            ):
-                now, pieces = discord.utils.utcnow(), fetched.pieces()
-                await publishing.take_file_back(bot.db, card, held.filename, pieces, now)
-    except (*DISCORD_FAILED, Invalid) as error:
-        _log.info("the files of a hidden post could not be kept: %s", error)

@@ -14,9 +14,9 @@ from bot.domain.cards import Place, PostCard, QuestionLine
 from bot.i18n import Texts, texts_for
 from bot.usecases import publishing
 from bot.usecases.publishing import CardToShow
-from cogs._continuing import digest
-from cogs._readers import readers_may_read
+from cogs.delivery.continuing import digest
 from cogs.failures import Code, code_of
+from cogs.foundation.readers import readers_may_read
 from cogs.ui.cards import card_embed
 from cogs.ui.controls import card_controls
 

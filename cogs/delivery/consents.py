@@ -11,7 +11,7 @@ import discord
 from bot.domain.outbox import Job
 from bot.i18n import texts_for
 from bot.usecases import consenting
-from cogs._mailing import nonce_of
+from cogs.delivery.mailing import nonce_of
 from cogs.failures import DISCORD_FAILED, Code, code_of
 from cogs.ui.consents import request_buttons, request_text
 from cogs.ui.controls import Control, controls_in

@@ -1,0 +1,1 @@
+"""Delivery: Discord kept in step with what the database says."""

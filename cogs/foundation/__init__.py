@@ -1,0 +1,1 @@
+"""What delivery and interaction both rest on: permissions, channels, files, turns, the end."""

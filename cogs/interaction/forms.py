@@ -1,0 +1,150 @@
+"""Forms: opening them, and giving back what was typed where one was not taken."""
+
+from __future__ import annotations
+
+import io
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+
+from bot.domain.errors import NotFound, Refusal
+from bot.usecases import drafts
+from bot.usecases.drafts import Draft
+from cogs.failures import DISCORD_FAILED
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.replies import answering, is_answering, reply, unreadable_text
+from cogs.ui.controls import Forged, button, view_of
+from cogs.ui.texts import discord_problem, explain
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_log = logging.getLogger(__name__)
+
+# In an interaction's extras: the draft that the form which was sent had been opened with.
+OPENED_WITH: Final = "opened_with"
+
+
+async def show_form(
+    interaction: discord.Interaction[Askwell], form: discord.ui.Modal, typed: Draft | None = None
+) -> None:
+    """Open a form. It is answered by its custom id, so the library need not remember it.
+
+    Discord refuses a form that shows an emoji which was deleted in the server: it is opened
+    without any then. A form that does not open at all is said so, and what it was filled with
+    (`typed`) is given back.
+    """
+    form.stop()
+    if is_answering(interaction):
+        text = reader(interaction)("That took too long just now. Please try it again.")
+        if typed is None:
+            await reply(interaction, text)
+        else:
+            await _give_form_back(interaction, text, typed)
+        return
+    answering(interaction)
+    try:
+        try:
+            await interaction.response.send_modal(form)
+        except discord.HTTPException as error:
+            if error.status != 400 or not _take_emoji_off(form):
+                raise
+            _log.info("a form is opened without emoji: %s", error)
+            await interaction.response.send_modal(form)
+    except DISCORD_FAILED as error:
+        _log.warning("a form did not reach Discord: %s", error)
+        await _not_opened(interaction, error, typed)
+
+
+async def _not_opened(
+    interaction: discord.Interaction[Askwell], error: BaseException, typed: Draft | None
+) -> None:
+    """Say that a form did not open. It is there to be tried again, unless Discord has read it and
+    would refuse it again: then all that was typed comes as a file.
+
+    Where the form did open and only its confirmation was lost, Discord takes no second answer.
+    """
+    t = reader(interaction)
+    refused = isinstance(error, discord.HTTPException) and 400 <= error.status < 500
+    if refused:
+        text = t("Discord did not open the form. Please try again.")
+    else:
+        text = discord_problem(error, t)
+    if typed is None:
+        await reply(interaction, text)
+    elif refused:
+        await give_back(interaction, text, typed)
+    else:
+        await _give_form_back(interaction, text, typed)
+
+
+def _take_emoji_off(form: discord.ui.Modal) -> bool:
+    """Take the emoji off a form's choices; False where there are none."""
+    found = False
+    for item in form.walk_children():
+        options = item.options if isinstance(item, discord.ui.Select) else ()
+        for option in options:
+            found |= option.emoji is not None
+            option.emoji = None
+    return found
+
+
+async def form_failed(
+    interaction: discord.Interaction[Askwell], error: Exception, draft: Draft
+) -> None:
+    """Say why a form was not accepted, and give everything that was typed back.
+
+    The text is kept one click away. Where it can't be kept, or there is nothing left that it could
+    be sent to, it comes back as a file.
+    """
+    t = reader(interaction)
+    nowhere = isinstance(error, NotFound | Forged)
+    if isinstance(error, Refusal):
+        text = explain(error, t)
+    elif nowhere:
+        text = unreadable_text(error, t)
+    elif isinstance(error, discord.HTTPException):
+        _log.warning("Discord failed in a form: %s", error)
+        text = discord_problem(error, t)
+    else:
+        _log.exception("a form failed", exc_info=error)
+        text = t("Something went wrong on our side. We've logged it.")
+    if nowhere:
+        await give_back(interaction, text, draft)
+    else:
+        await _give_form_back(interaction, text, draft)
+
+
+async def _give_form_back(
+    interaction: discord.Interaction[Askwell], why: str, draft: Draft
+) -> None:
+    """Say why a form was not taken, with a button that opens it again with the text in it."""
+    t = reader(interaction)
+    try:
+        draft_id = await drafts.keep_draft(
+            interaction.client.db,
+            guild_of(interaction),
+            interaction.user.id,
+            draft,
+            now=discord.utils.utcnow(),
+            instead_of=interaction.extras.pop(OPENED_WITH, None),
+        )
+    except Exception:
+        _log.exception("a draft could not be kept")
+        await give_back(interaction, why, draft)
+        return
+    again = button(t("Open the form again"), "draft", draft_id, style=discord.ButtonStyle.primary)
+    kept = t("Nothing you typed is lost.")
+    await reply(interaction, f"{why} {kept}", view=view_of(again))
+
+
+async def give_back(interaction: discord.Interaction[Any], why: str, draft: Draft) -> None:
+    """Say why a form is of no use any more, with what was typed into it as a file."""
+    t = reader(interaction)
+    typed = [value for value in draft.values.values() if isinstance(value, str) and value.strip()]
+    if not typed:
+        await reply(interaction, why)
+        return
+    file = discord.File(io.BytesIO("\n\n".join(typed).encode(errors="replace")), "your-text.txt")
+    await reply(interaction, why + " " + t("Here is what you typed."), files=[file])

@@ -1,0 +1,50 @@
+"""Who a person is, and in which server and language they are read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.domain.actors import NOWHERE, Access, Actor
+from bot.domain.errors import Denial, Denied
+from bot.domain.rules import Rules
+from bot.i18n import Texts, texts_for
+from bot.usecases import browsing
+from cogs.foundation.access import actor_of
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+
+def reader(interaction: discord.Interaction[Any]) -> Texts:
+    """Texts in the language of the person."""
+    return texts_for(str(interaction.locale))
+
+
+def guild_of(interaction: discord.Interaction[Any]) -> int:
+    """The server of an interaction. `Denied(NOT_SET_UP)` in a direct message."""
+    if interaction.guild_id is None:
+        raise Denied(Denial.NOT_SET_UP)
+    return interaction.guild_id
+
+
+async def rules_and_actor(interaction: discord.Interaction[Askwell]) -> tuple[Rules, Actor]:
+    """The server's rules and who the person is there, as Discord tells it with each interaction.
+
+    Of a post's home they may nothing: whoever acts on a post is asked for with
+    `cogs.interaction.visible.actor_at`.
+    """
+    rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
+    return rules, actor_in(interaction, rules)
+
+
+def actor_in(
+    interaction: discord.Interaction[Any], rules: Rules, access: Access = NOWHERE
+) -> Actor:
+    """Who the person of an interaction is in its server, with their access to a post's home."""
+    actor = actor_of(interaction.user, guild_of(interaction), rules, access)
+    # Also told where only the commands are in a server, and nothing is known of its roles.
+    manages = interaction.permissions.manage_guild
+    return replace(actor, is_manager=manages, awaits_reply=True, origin_id=interaction.id)

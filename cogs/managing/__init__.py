@@ -1,0 +1,1 @@
+"""Setting a server up: its channels, settings and categories."""
