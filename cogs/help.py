@@ -17,14 +17,7 @@ from cogs.foundation.preflight import invite_url
 from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import reply
 from cogs.interaction.routing import Control, control
-from cogs.ui.help import (
-    Audience,
-    CommandLine,
-    about_embed,
-    audience_embed,
-    help_embed,
-    help_view,
-)
+from cogs.ui.help import Audience, CommandLine, about_embed, audience_embed, help_embed, help_view
 
 if TYPE_CHECKING:
     from bot.app import Askwell

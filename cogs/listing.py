@@ -28,12 +28,7 @@ from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import actor_at, readable_channels, shown_categories
 from cogs.ui.controls import one_of
 from cogs.ui.lists import categories_embed, categories_pages, pages_view
-from cogs.ui.questions import (
-    VIEWS,
-    answers_embed,
-    questions_embed,
-    tags_embed,
-)
+from cogs.ui.questions import VIEWS, answers_embed, questions_embed, tags_embed
 
 if TYPE_CHECKING:
     from bot.app import Askwell

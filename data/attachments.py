@@ -11,8 +11,8 @@ from sqlalchemy import delete, func, insert, literal, select, update
 
 from bot.domain.files import FILES_MAX, GivenFile, safe_name
 from data.database import Transaction
+from data.drafts import DRAFTS_KEPT
 from data.models import Attachment, AttachmentPiece, DraftFile, DraftFilePiece
-from data.notices import DRAFTS_KEPT
 
 GIVEN_MAX = 4 * FILES_MAX  # files of a member kept for forms that were not sent yet
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -25,39 +24,15 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.orm import aliased
 
-from bot.domain.outbox import (
-    BURST,
-    CHANNEL_GONE,
-    WAITS_FOR_THREAD,
-    Job,
-    JobKind,
-    Priority,
-    in_turns,
-)
-from bot.domain.posts import post_number
+from bot.domain.outbox import BURST, CHANNEL_GONE, Job, JobKind, Priority, in_turns
 from data.database import Transaction
 from data.models import Notice, OutboxRow, Place, Post
-from data.models.delivery import FAILING
 from data.statements import ForEach, upsert
 from data.types import UTCDateTime, microseconds
 
 _STUCK = 8  # failures, after four minutes of growing pauses
 _SOON = 10_000_000  # microseconds until a job that was refused is tried again with new facts
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A job that was given up (`final`), or failed and is tried again, and why. `number` is the
-    post's, where it is about one."""
-
-    guild_id: int
-    kind: JobKind
-    key: int
-    error: str
-    final: bool = True
-    number: str = ""
 
 
 async def enqueue(
@@ -353,52 +328,6 @@ async def home_gone(tx: Transaction, guild_id: int, home_id: int) -> int:
     return result.rowcount
 
 
-_FAILED_ONCE = (OutboxRow.attempts > 0) & OutboxRow.error.not_in(("", WAITS_FOR_THREAD))
-
-
-async def retry_failed(tx: Transaction, guild_id: int, now: datetime) -> int:
-    """Have everything that was given up in a server, or waits because it failed, tried now;
-    returns how many. What stood in a channel that is gone stays given up."""
-    result = await tx.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.guild_id == guild_id,
-            FAILING,
-            OutboxRow.failed | ((OutboxRow.attempts > 0) & (OutboxRow.due_at > now)),
-            OutboxRow.error != CHANNEL_GONE,
-        )
-        .values(failed=False, attempts=1, due_at=now)
-    )
-    tx.enqueued = True
-    return result.rowcount
-
-
-async def hasten(tx: Transaction, guild_id: int, now: datetime, limit: int) -> int:
-    """Have what failed in a server and waits for its next attempt tried now, at most `limit` jobs,
-    those that come next; returns how many. What was given up stays so."""
-    rows = await tx.rows(
-        select(OutboxRow.kind, OutboxRow.key)
-        .where(
-            OutboxRow.failed.is_(False),
-            OutboxRow.due_at > now,
-            OutboxRow.guild_id == guild_id,
-            FAILING,
-            OutboxRow.attempts > 0,
-        )
-        .order_by(OutboxRow.due_at)
-        .limit(limit)
-    )
-    for kind in {row[0] for row in rows}:
-        keys = [row[1] for row in rows if row[0] == kind]
-        await tx.execute(
-            update(OutboxRow)
-            .where(OutboxRow.kind == kind, OutboxRow.key.in_(keys))
-            .values(due_at=now)
-        )
-    tx.enqueued = tx.enqueued or bool(rows)
-    return len(rows)
-
-
 async def pull_in(tx: Transaction, now: datetime, beyond: datetime) -> int:
     """Have cards that are due later than `beyond` due now; returns how many. (Messages may be put
     off for a night.)"""
@@ -413,66 +342,6 @@ async def pull_in(tx: Transaction, now: datetime, beyond: datetime) -> int:
     )
     tx.enqueued = tx.enqueued or bool(result.rowcount)
     return result.rowcount
-
-
-async def guilds_with_failures(tx: Transaction) -> list[int]:
-    """The servers in which something failed and waits for its next attempt."""
-    query = select(OutboxRow.guild_id).where(
-        FAILING, OutboxRow.failed.is_(False), OutboxRow.attempts > 0
-    )
-    return [row[0] for row in await tx.rows(query.distinct())]
-
-
-async def failures(tx: Transaction, guild_id: int | None, limit: int) -> list[Failure]:
-    """What was given up, or failed and is tried again, in one server or (None) in all. Of the cards
-    whose channels are gone, the first one of each server stands for all."""
-    other = aliased(OutboxRow)
-    first = (
-        select(func.min(other.key))
-        .where(
-            other.guild_id == OutboxRow.guild_id,
-            other.failed.is_(True),
-            other.error == CHANNEL_GONE,
-        )
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            OutboxRow.guild_id,
-            OutboxRow.kind,
-            OutboxRow.key,
-            OutboxRow.error,
-            OutboxRow.failed,
-            Post.number,
-            Post.sub_number,
-        )
-        .outerjoin(Post, (OutboxRow.kind == JobKind.CARD) & (Post.id == OutboxRow.key))
-        .where(
-            FAILING,
-            OutboxRow.failed | _FAILED_ONCE,
-            (OutboxRow.error != CHANNEL_GONE) | (OutboxRow.key == first),
-        )
-    )
-    if guild_id is not None:
-        query = query.where(OutboxRow.guild_id == guild_id)
-    order = (OutboxRow.failed.desc(), OutboxRow.created_at, OutboxRow.key)
-    rows = await tx.rows(query.order_by(*order).limit(limit))
-    return [
-        Failure(r[0], JobKind(r[1]), r[2], r[3], r[4], post_number(r[5], r[6]) if r[5] else "")
-        for r in rows
-    ]
-
-
-async def problems_of(tx: Transaction, post_ids: Collection[int]) -> dict[int, str]:
-    """What was recorded of posts whose cards were refused, by post."""
-    rows = await tx.rows(
-        select(OutboxRow.key, OutboxRow.error).where(
-            OutboxRow.kind == JobKind.CARD,
-            OutboxRow.key.in_(post_ids),
-            OutboxRow.failed | _FAILED_ONCE,
-        )
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 async def waiting(tx: Transaction) -> int:

@@ -8,16 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.limits import limit_problems
-from tests.support.payloads import (
-    button,
-    command,
-    form,
-    message,
-    option,
-    row,
-    select,
-    text_input,
-)
+from tests.support.payloads import button, command, form, message, option, row, select, text_input
 
 SEND = ("POST", "/channels/{channel_id}/messages")
 EDIT = ("PATCH", "/channels/{channel_id}/messages/{message_id}")

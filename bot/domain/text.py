@@ -14,17 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot.domain.emoji import custom_emoji
-from bot.domain.markup import (
-    FENCE,
-    SPOILER,
-    Kind,
-    Run,
-    Style,
-    Token,
-    read,
-    runs_of,
-    spoilers_of,
-)
+from bot.domain.markup import FENCE, SPOILER, Kind, Run, Style, Token, read, runs_of, spoilers_of
 
 # Bidirectional overrides, isolates and marks. A text keeps its natural direction without them;
 # with them, it can turn the text around it (a name, a score) back to front.

@@ -20,15 +20,16 @@ from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of, visible_card
 from data import (
     cards,
-    following,
     guilds,
     ledger,
     members,
     names,
     outbox,
+    places,
     posts,
     receipts,
     search_index,
+    telling,
 )
 from data.database import Database
 
@@ -79,7 +80,7 @@ async def answer_question(
 async def question_in(db: Database, guild_id: int, thread_id: int) -> int:
     """The question whose thread this is. Raises `NotFound(THREAD)`."""
     async with db.read() as tx:
-        question_id = await posts.question_of_thread(tx, guild_id, thread_id)
+        question_id = await places.question_of_thread(tx, guild_id, thread_id)
     if question_id is None:
         raise NotFound(Missing.THREAD)
     return question_id
@@ -92,7 +93,7 @@ async def question_for_message(db: Database, actor: Actor, thread_id: int, autho
     guild_id = actor.guild_id
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
-        question_id = await posts.question_of_thread(tx, guild_id, thread_id)
+        question_id = await places.question_of_thread(tx, guild_id, thread_id)
         if question_id is None:
             raise NotFound(Missing.THREAD)
         question = await visible_card(tx, guild_id, question_id, rules)
@@ -209,7 +210,7 @@ async def _answer(
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
         asker = question.asker_id
         wishes = asker is not None and await posts.notifies(tx, question_id)
-        await following.tell(
+        await telling.tell(
             tx,
             guild_id,
             post_id,

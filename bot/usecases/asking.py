@@ -20,7 +20,6 @@ from bot.usecases.attaching import attach
 from bot.usecases.standing import standing_of
 from data import (
     cards,
-    following,
     guilds,
     ledger,
     members,
@@ -31,6 +30,7 @@ from data import (
     search,
     search_index,
     tags,
+    telling,
 )
 from data.database import Database, Transaction
 
@@ -170,7 +170,7 @@ async def ask_question(
         await members.count_action(tx, Action.QUESTIONS, count, now)
         await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
-        await following.tell(
+        await telling.tell(
             tx,
             guild_id,
             post_id,

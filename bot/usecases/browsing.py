@@ -12,7 +12,7 @@ from bot.domain.posts import PostKind, PostReference, PostStatus, parse_post_ref
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
-from data import cards, guilds, ledger, members, posts, search
+from data import cards, guilds, ledger, members, places, search
 from data.database import Database
 
 PAGE = 10
@@ -68,9 +68,9 @@ async def named_post(
         rules = await guilds.read_rules(tx, guild_id)
         if typed:
             named = parse_post_reference(typed, guild_id)
-            post_id = await posts.find_post(tx, guild_id, named, further=True)
+            post_id = await places.find_post(tx, guild_id, named, further=True)
         else:
-            post_id = await posts.question_of_thread(tx, guild_id, thread_id)
+            post_id = await places.question_of_thread(tx, guild_id, thread_id)
             if post_id is None:
                 raise NotFound(Missing.UNNAMED)
         if post_id is None:
@@ -94,7 +94,7 @@ async def post_of_message(
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
         named = PostReference(message_id=message_id)
-        post_id = await posts.find_post(tx, guild_id, named, further=further)
+        post_id = await places.find_post(tx, guild_id, named, further=further)
         if post_id is None:
             return None
         try:
@@ -106,7 +106,7 @@ async def post_of_message(
 async def post_at(db: Database, guild_id: int, message_id: int) -> int | None:
     """The row of the post whose card a message is or was, also of one that is gone; or None."""
     async with db.read() as tx:
-        return await posts.find_post(tx, guild_id, PostReference(message_id=message_id))
+        return await places.find_post(tx, guild_id, PostReference(message_id=message_id))
 
 
 async def suggest_questions(
@@ -124,7 +124,7 @@ async def suggest_questions(
     async with db.read() as tx:
         number = typed.strip().lstrip("#")
         if number.isascii() and number.isdigit() and len(number) < 10:
-            found = await posts.find_post(tx, guild_id, PostReference(number=int(number)))
+            found = await places.find_post(tx, guild_id, PostReference(number=int(number)))
             named = [found] if found else []
             readable = await search.readable_questions(tx, guild_id, named, reader)
             return await cards.lines(tx, guild_id, list(readable))
@@ -138,7 +138,7 @@ async def suggest_questions(
 async def thread_of(db: Database, guild_id: int, thread_id: int) -> list[PostCard]:
     """The visible posts of the question whose thread this is; none where it is no such thread."""
     async with db.read() as tx:
-        question_id = await posts.question_of_thread(tx, guild_id, thread_id)
+        question_id = await places.question_of_thread(tx, guild_id, thread_id)
         if question_id is None:
             return []
         rules = await guilds.read_rules(tx, guild_id)

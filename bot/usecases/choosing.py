@@ -12,7 +12,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_choose_best, check_limit
 from bot.domain.posts import PostKind
 from bot.usecases.standing import standing_of, visible_card
-from data import following, guilds, ledger, members, outbox, posts, receipts, removals
+from data import guilds, ledger, members, outbox, posts, receipts, removals, telling
 from data.database import Database, Transaction
 
 
@@ -80,7 +80,7 @@ async def choose(
     if new is not None:
         author = answer.author.user_id
         wishes = author is not None and await posts.notifies(tx, new)
-        await following.tell(
+        await telling.tell(
             tx,
             guild_id,
             new,

@@ -14,7 +14,7 @@ from bot.domain.posts import PostKind, check_comment
 from bot.domain.rules import Rules
 from bot.usecases.asking import Posted
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, comments, following, guilds, members, names, outbox, posts, receipts
+from data import cards, comments, guilds, members, names, outbox, posts, receipts, telling
 from data.database import Database, Transaction
 
 
@@ -74,7 +74,7 @@ async def comment_on(
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [comment_id], Priority.NEW_POST, now)
         author = post.author.user_id
         wishes = author is not None and await posts.notifies(tx, post.post_id)
-        await following.tell(
+        await telling.tell(
             tx,
             guild_id,
             comment_id,

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.domain.cards import QuestionLine
 from bot.domain.notices import Digest, NoticeCard, latest_digest, next_digest, quiet_until
 from bot.domain.ranking import View
-from data import following, guilds, listing
+from data import guilds, listing, preferences, telling
 from data.database import Database
 
 AT_ONCE = 8
@@ -53,17 +53,17 @@ async def claim_digests(
     Those of readers who have their quiet hours now are put off until these end.
     """
     async with db.read() as tx:
-        found = await following.digests_due(tx, now, AT_ONCE, served)
+        found = await preferences.digests_due(tx, now, AT_ONCE, served)
     if not found:
         return None
     claimed: list[Due] = []
     async with db.write() as tx:
         await guilds.lock_many(tx, {guild_id for guild_id, _, _ in found})
         for guild_id, user_id, due_at in found:
-            wishes = await following.preferences(tx, guild_id, user_id)
+            wishes = await preferences.preferences(tx, guild_id, user_id)
             quiet = quiet_until(wishes, now)
             until = None if wishes.digest is Digest.OFF else quiet or now + _CLAIMED
-            mine = await following.move_digest(tx, guild_id, user_id, due_at, until)
+            mine = await preferences.move_digest(tx, guild_id, user_id, due_at, until)
             if mine and not quiet and until is not None:
                 slot = latest_digest(wishes, now)
                 claimed.append(Due(guild_id, user_id, slot, again=slot != due_at))
@@ -75,9 +75,9 @@ async def digest_to_send(db: Database, due: Due, channels: frozenset[int]) -> Di
     who = (due.guild_id, due.user_id)
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, due.guild_id)
-        wishes = await following.preferences(tx, *who)
-        unread = await following.unread(tx, *who, channels)
-        found = await following.inbox(tx, *who, channels, rules, NOTICES, 0, unread=True)
+        wishes = await preferences.preferences(tx, *who)
+        unread = await telling.unread(tx, *who, channels)
+        found = await telling.inbox(tx, *who, channels, rules, NOTICES, 0, unread=True)
         span = timedelta(days=7 if wishes.digest is Digest.WEEKLY else 1)
         hot = await listing.questions(
             tx,
@@ -102,11 +102,11 @@ async def digest_done(db: Database, due: Due, now: datetime, *, stop: bool = Fal
     async with db.write() as tx:
         if await guilds.lock_known(tx, due.guild_id) is None:
             return
-        wishes = await following.preferences(tx, *who)
+        wishes = await preferences.preferences(tx, *who)
         if stop:
             wishes = replace(wishes, digest=Digest.OFF)
-            await following.save_preferences(tx, *who, wishes)
-        await following.schedule_digest(tx, *who, next_digest(wishes, now))
+            await preferences.save_preferences(tx, *who, wishes)
+        await preferences.schedule_digest(tx, *who, next_digest(wishes, now))
 
 
 async def stop_digests(db: Database, guild_id: int, user_id: int, *, now: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.errors import Missing, NotFound
-from data import guilds, notices
+from data import drafts, guilds
 from data.database import Database
 
 Values = dict[str, str | list[str]]
@@ -39,15 +39,15 @@ async def keep_draft(
         kept = (draft.form, draft.values, now)
         if instead_of is not None:
             who = (guild_id, user_id, instead_of)
-            if await notices.change_draft(tx, *who, *kept):
+            if await drafts.change_draft(tx, *who, *kept):
                 return instead_of
-        return await notices.keep_draft(tx, guild_id, user_id, *kept)
+        return await drafts.keep_draft(tx, guild_id, user_id, *kept)
 
 
 async def open_draft(db: Database, guild_id: int, user_id: int, draft_id: int) -> Draft:
     """One's own draft. Raises `NotFound(DRAFT)` where it is gone or somebody else's."""
     async with db.read() as tx:
-        found = await notices.load_draft(tx, guild_id, user_id, draft_id)
+        found = await drafts.load_draft(tx, guild_id, user_id, draft_id)
     if found is None:
         raise NotFound(Missing.DRAFT)
     return Draft(*found)
@@ -56,14 +56,14 @@ async def open_draft(db: Database, guild_id: int, user_id: int, draft_id: int) -
 async def drop_draft(db: Database, guild_id: int, user_id: int, draft_id: int) -> None:
     """Erase one's own draft: what was in it was sent."""
     async with db.write() as tx:
-        await notices.drop_draft(tx, guild_id, user_id, draft_id)
+        await drafts.drop_draft(tx, guild_id, user_id, draft_id)
 
 
 async def drop_old_drafts(db: Database, now: datetime) -> None:
     """Erase the drafts that nobody came back for within a week. Locks nothing where there are
     none, which is most times."""
     async with db.read() as tx:
-        if not await notices.any_old(tx, now):
+        if not await drafts.any_old(tx, now):
             return
     async with db.write() as tx:
-        await notices.drop_old(tx, now)
+        await drafts.drop_old(tx, now)

@@ -14,7 +14,8 @@ from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Proble
 from bot.domain.notices import Act, FollowKind, NoticeCard, Preferences, Receipt, next_digest
 from bot.domain.posts import PostStatus, check_tag
 from bot.usecases.standing import visible_card
-from data import cards, following, guilds, names, posts, receipts, tags
+from data import cards, following, guilds, names, posts, receipts, tags, telling
+from data import preferences as preference_rows
 from data.database import Database
 
 INBOX_PAGE = 8
@@ -145,10 +146,10 @@ async def open_inbox(db: Database, actor: Actor, page: int, *, channels: Collect
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, actor.guild_id)
         who = (actor.guild_id, actor.user_id)
-        unread = await following.unread(tx, *who, channels)
+        unread = await telling.unread(tx, *who, channels)
         bounds = (INBOX_PAGE + 1, page * INBOX_PAGE)
-        found = await following.inbox(tx, *who, channels, rules, *bounds)
-        shown = await following.with_problems(tx, found[:INBOX_PAGE])
+        found = await telling.inbox(tx, *who, channels, rules, *bounds)
+        shown = await telling.with_problems(tx, found[:INBOX_PAGE])
         saved = [] if page else await receipts.of_member(tx, *who)
     return Inbox(shown, len(found) > INBOX_PAGE, unread, saved)
 
@@ -162,7 +163,7 @@ async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) 
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
         if unread:
-            await following.mark_read(tx, actor.guild_id, actor.user_id, unread, now)
+            await telling.mark_read(tx, actor.guild_id, actor.user_id, unread, now)
         if saved:
             await receipts.forget(tx, actor.guild_id, actor.user_id, saved)
 
@@ -182,7 +183,7 @@ async def told_of(db: Database, guild_id: int, user_id: int, origin_id: int) -> 
 async def preferences(db: Database, guild_id: int, user_id: int) -> Preferences:
     """How a member wants to be told of things."""
     async with db.read() as tx:
-        return await following.preferences(tx, guild_id, user_id)
+        return await preference_rows.preferences(tx, guild_id, user_id)
 
 
 async def change_preferences(
@@ -203,11 +204,11 @@ async def change_preferences(
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
         who = (actor.guild_id, actor.user_id)
-        before = await following.preferences(tx, *who)
+        before = await preference_rows.preferences(tx, *who)
         wishes = replace(before, **changes)
-        await following.save_preferences(tx, *who, wishes)
+        await preference_rows.save_preferences(tx, *who, wishes)
         if _times(wishes) != _times(before):  # else one that is due right now would be missed
-            await following.schedule_digest(tx, *who, next_digest(wishes, now))
+            await preference_rows.schedule_digest(tx, *who, next_digest(wishes, now))
         if changes.keys() - {"locale"}:
             await receipts.note(tx, actor, Act.NOTIFICATIONS, now)
     return wishes
@@ -241,11 +242,11 @@ async def stop_messages(
             return  # a button that nobody was sent
         who = (guild_id, user_id)
         stopped = await posts.stop_notices(tx, *who, post_id or None)
-        await following.hold_back(tx, *who, post_id or None)
+        await preference_rows.hold_back(tx, *who, post_id or None)
         if post_id:
             what = (FollowKind.QUESTION, str(post_id))
             stopped = await following.unfollow(tx, *who, what) or stopped
             if stopped:
                 return
-        wishes = replace(await following.preferences(tx, *who), by_message=False)
-        await following.save_preferences(tx, *who, wishes)
+        wishes = replace(await preference_rows.preferences(tx, *who), by_message=False)
+        await preference_rows.save_preferences(tx, *who, wishes)

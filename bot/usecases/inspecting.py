@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data import guilds, migrating, outbox
+from data import failures, guilds, migrating, outbox
 from data.database import Database, Transaction
 
 _SHOWN_FAILURES = 20
@@ -30,7 +30,7 @@ class Inspection:
     newest: str
     homes: dict[int, list[Home]]
     waiting: int
-    failures: list[outbox.Failure]
+    failures: list[failures.Failure]
 
     @property
     def current(self) -> bool:
@@ -50,7 +50,7 @@ async def inspect(db: Database) -> Inspection:
             newest,
             homes,
             await outbox.waiting(tx),
-            await outbox.failures(tx, None, _SHOWN_FAILURES),
+            await failures.failures(tx, None, _SHOWN_FAILURES),
         )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.notices import MERGED, Mail, quiet_until
 from bot.domain.outbox import Job, JobKind
-from data import following, guilds, outbox
+from data import guilds, outbox, preferences, telling
 from data.database import Database
 
 KEPT = timedelta(days=60)  # a notice, read or not
@@ -29,16 +29,16 @@ async def mail_to_send(db: Database, job: Job, now: datetime) -> Mail | Later | 
     None where nothing waits any more: it went out with another one, or its posts are gone.
     """
     async with db.read() as tx:
-        reader = await following.reader_of(tx, job.key)
+        reader = await telling.reader_of(tx, job.key)
         if reader is None:
             return None
         guild_id, user_id = reader
-        wishes = await following.preferences(tx, guild_id, user_id)
+        wishes = await preferences.preferences(tx, guild_id, user_id)
         until = quiet_until(wishes, now)
         if until is not None:
             return Later(until)
         rules = await guilds.read_rules(tx, guild_id)
-        found = await following.unsent(tx, guild_id, user_id, rules, MERGED * 5)
+        found = await telling.unsent(tx, guild_id, user_id, rules, MERGED * 5)
         if not found:
             return None
         if any(n.post.place.message_id is None and now - n.at < _PATIENCE for n in found):
@@ -64,8 +64,8 @@ async def mail_sent(db: Database, mail: Mail, job: Job) -> None:
     async with db.write() as tx:
         await guilds.lock_server(tx, mail.guild_id)
         if mail.untold:
-            await following.keep_in_inbox(tx, mail.guild_id, mail.user_id, mail.untold)
-        await following.mark_sent(tx, mail.guild_id, mail.user_id, mail.up_to)
+            await telling.keep_in_inbox(tx, mail.guild_id, mail.user_id, mail.untold)
+        await telling.mark_sent(tx, mail.guild_id, mail.user_id, mail.up_to)
         await outbox.finish(tx, job)
 
 
@@ -73,7 +73,7 @@ async def mail_was_sent(db: Database, mail: Mail, up_to: int) -> None:
     """Record that an earlier message reached its reader after all; what came since is not in it."""
     async with db.write() as tx:
         await guilds.lock_server(tx, mail.guild_id)
-        await following.mark_sent(tx, mail.guild_id, mail.user_id, up_to)
+        await telling.mark_sent(tx, mail.guild_id, mail.user_id, up_to)
 
 
 async def drop_old_notices(db: Database, now: datetime) -> int:
@@ -81,10 +81,10 @@ async def drop_old_notices(db: Database, now: datetime) -> int:
     there are none."""
     before = now - KEPT
     async with db.read() as tx:
-        if not await following.any_old_notices(tx, before):
+        if not await telling.any_old_notices(tx, before):
             return 0
     async with db.write() as tx:
-        return await following.drop_old_notices(tx, before, _SWEPT)
+        return await telling.drop_old_notices(tx, before, _SWEPT)
 
 
 async def nothing_to_send(db: Database, job: Job) -> None:
@@ -92,7 +92,7 @@ async def nothing_to_send(db: Database, job: Job) -> None:
     tells its reader of what they wrote themselves."""
     async with db.write() as tx:
         await guilds.lock_server(tx, job.guild_id)
-        reader = await following.reader_of(tx, job.key)
+        reader = await telling.reader_of(tx, job.key)
         if reader is not None:
-            await following.mark_sent(tx, *reader, job.key)
+            await telling.mark_sent(tx, *reader, job.key)
         await outbox.finish(tx, job)

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.cards import PostCard
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.text import plain_line, shorten
-from data import cards, guilds, outbox, posts
+from data import cards, guilds, outbox, places
 from data.database import Database, Transaction
 
 _LIMIT = 100  # Discord's, of a thread's name
@@ -22,10 +22,10 @@ def thread_name_of(title: str) -> str:
 async def follow_title(tx: Transaction, card: PostCard, now: datetime) -> None:
     """Have a question's thread named after its new title; `card` is the question as it was. The
     caller has locked the server."""
-    known: dict[str, str] = json.loads(await posts.lock_shown(tx, card.post_id) or "{}")
+    known: dict[str, str] = json.loads(await places.lock_shown(tx, card.post_id) or "{}")
     if card.place.thread_id is not None and "name" not in known:  # made by an earlier version
         shown = json.dumps(known | {"name": thread_name_of(card.title)}, sort_keys=True)
-        await posts.record_place(tx, card.guild_id, card.post_id, shown=shown)
+        await places.record_place(tx, card.guild_id, card.post_id, shown=shown)
     await _ask(tx, card.guild_id, card.post_id, now)
 
 
@@ -39,7 +39,7 @@ async def name_thread(db: Database, guild_id: int, question_id: int, now: dateti
 async def thread_woke(db: Database, guild_id: int, thread_id: int, now: datetime) -> None:
     """Have a thread that rested named after a title that was edited meanwhile."""
     async with db.read() as tx:
-        question_id = await posts.question_of_thread(tx, guild_id, thread_id)
+        question_id = await places.question_of_thread(tx, guild_id, thread_id)
         if question_id is None:
             return
         rules = await guilds.read_rules(tx, guild_id)

@@ -13,10 +13,20 @@ from bot.domain.files import AttachedFile
 from bot.domain.outbox import LONGEST_PAUSE, Job, Priority, pause
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
-from data import attachments, cards, continuations, guilds, outbox, posts, refreshes
+from data import (
+    attachments,
+    cards,
+    continuations,
+    failures,
+    guilds,
+    outbox,
+    places,
+    posts,
+    refreshes,
+)
 from data.attachments import WaitingFile
 from data.database import Database, Transaction
-from data.outbox import Failure
+from data.failures import Failure
 
 Guilds = frozenset[int] | None
 _LOOKED_THROUGH = 50  # refusals, for those that a reader may know of
@@ -263,9 +273,9 @@ async def record_shown(
     async with db.write() as tx:
         await guilds.lock_server(tx, guild_id)
         if marks:
-            known: dict[str, str] = json.loads(await posts.lock_shown(tx, post_id) or "{}")
+            known: dict[str, str] = json.loads(await places.lock_shown(tx, post_id) or "{}")
             place["shown"] = json.dumps(known | dict(marks), sort_keys=True)
-        await posts.record_place(tx, guild_id, post_id, **place)
+        await places.record_place(tx, guild_id, post_id, **place)
         if moved_at is not None:
             await refreshes.follow_links(tx, guild_id, post_id, Priority.REFRESH, moved_at)
 
@@ -276,14 +286,14 @@ async def forget_place(db: Database, guild_id: int, post_id: int, shown: str = "
     async with db.write() as tx:
         await guilds.lock_server(tx, guild_id)
         place: dict[str, Any] = {**nowhere, "pinned": False, "shown": shown}
-        await posts.record_place(tx, guild_id, post_id, **place)
+        await places.record_place(tx, guild_id, post_id, **place)
         await continuations.forget_parts(tx, post_id)
 
 
 async def known_threads(db: Database, guild_id: int, thread_ids: Collection[int]) -> frozenset[int]:
     """Those of some threads that are recorded as questions' already."""
     async with db.read() as tx:
-        return await posts.known_threads(tx, guild_id, thread_ids)
+        return await places.known_threads(tx, guild_id, thread_ids)
 
 
 async def clock_set_back(db: Database, now: datetime, *, seen: bool) -> int:
@@ -345,9 +355,9 @@ async def failures_of(
     reader: as many as are looked through."""
     async with db.read() as tx:
         if not closed:
-            return await outbox.failures(tx, guild_id, limit)
+            return await failures.failures(tx, guild_id, limit)
         found: list[Failure] = []
-        for failure in await outbox.failures(tx, guild_id, _LOOKED_THROUGH):
+        for failure in await failures.failures(tx, guild_id, _LOOKED_THROUGH):
             home = await _home(tx, failure.guild_id, failure.key) if failure.number else None
             if home is None or home.channel_id not in closed:
                 found.append(failure)
@@ -358,7 +368,7 @@ async def retry_failures(db: Database, guild_id: int, now: datetime) -> int:
     """Have everything that failed or was given up in a server tried now; returns how many."""
     async with db.write() as tx:
         await guilds.lock_server(tx, guild_id)
-        return await outbox.retry_failed(tx, guild_id, now)
+        return await failures.retry_failed(tx, guild_id, now)
 
 
 async def hasten(db: Database, guild_id: int, now: datetime, limit: int) -> int:
@@ -366,10 +376,10 @@ async def hasten(db: Database, guild_id: int, now: datetime, limit: int) -> int:
     that a server full of them does not ask Discord for all at once. Returns how many."""
     async with db.write() as tx:
         await guilds.lock_server(tx, guild_id)
-        return await outbox.hasten(tx, guild_id, now, limit)
+        return await failures.hasten(tx, guild_id, now, limit)
 
 
 async def guilds_with_failures(db: Database) -> list[int]:
     """The servers in which something failed and is tried again later."""
     async with db.read() as tx:
-        return await outbox.guilds_with_failures(tx)
+        return await failures.guilds_with_failures(tx)

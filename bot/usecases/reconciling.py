@@ -14,7 +14,7 @@ from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.voting import REACTIONS, Ballot, VoteSource, compare_reactions
 from bot.usecases.choosing import choose
-from data import absences, cards, consents, guilds, outbox, posts, reactions, votes
+from data import absences, cards, consents, guilds, outbox, places, reactions, votes
 from data.absences import DueQuestion
 from data.database import Database
 from data.reactions import WaitingReaction
@@ -70,13 +70,13 @@ async def note_channel(
 async def question_at(db: Database, guild_id: int, place_id: int) -> int | None:
     """The question that a message or a thread belongs to."""
     async with db.read() as tx:
-        return await posts.question_at(tx, guild_id, place_id)
+        return await places.question_at(tx, guild_id, place_id)
 
 
 async def home_of(db: Database, guild_id: int, question_id: int) -> int | None:
     """The channel a question stands in."""
     async with db.read() as tx:
-        return await posts.home_of(tx, guild_id, question_id)
+        return await places.home_of(tx, guild_id, question_id)
 
 
 async def thread_to_compare(db: Database, guild_id: int, question_id: int) -> ThreadToCompare:
@@ -92,7 +92,7 @@ async def thread_to_compare(db: Database, guild_id: int, question_id: int) -> Th
         voted = [card.post_id for card in shown if card.kind is not PostKind.COMMENT]
         known = await votes.votes_of(tx, voted)
         waiting = await reactions.waiting_under(tx, voted)
-        said = await posts.messages_of(tx, guild_id, question_id)
+        said = await places.messages_of(tx, guild_id, question_id)
         thread_id = next((c.place.thread_id for c in shown if c.place.thread_id), None)
         if thread_id is not None:
             said += await consents.asked_in(tx, guild_id, thread_id)
@@ -156,7 +156,7 @@ async def follow_pin(db: Database, card: PostCard, *, pinned: bool, now: datetim
         async with db.write() as tx:
             # In one go: a pin that is recorded without its choice would be taken off again.
             choice = await choose(tx, moderator, card.post_id, chosen=pinned, now=now)
-            await posts.record_place(tx, card.guild_id, card.post_id, pinned=pinned)
+            await places.record_place(tx, card.guild_id, card.post_id, pinned=pinned)
     except Refusal:  # deleted meanwhile: then there is nothing to choose
         return False
     return choice.changed
@@ -166,8 +166,8 @@ async def offer_votes_again(db: Database, card: PostCard, *, now: datetime) -> N
     """Have the vote emoji put back under a card, after somebody took them off it."""
     async with db.write() as tx:
         await guilds.lock_rules(tx, card.guild_id, now)
-        marks: dict[str, str] = json.loads(await posts.lock_shown(tx, card.post_id) or "{}")
+        marks: dict[str, str] = json.loads(await places.lock_shown(tx, card.post_id) or "{}")
         marks.pop("emoji", None)
-        await posts.record_place(tx, card.guild_id, card.post_id, shown=json.dumps(marks))
+        await places.record_place(tx, card.guild_id, card.post_id, shown=json.dumps(marks))
         kind, priority = JobKind.CARD, Priority.REFRESH
         await outbox.enqueue(tx, card.guild_id, kind, [card.post_id], priority, now)

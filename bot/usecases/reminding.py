@@ -12,7 +12,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
-from data import cards, following, guilds, members, outbox, statistics
+from data import cards, guilds, members, outbox, statistics, telling
 from data.database import Database, Transaction
 
 LOOKED_BACK = timedelta(days=30)
@@ -74,7 +74,7 @@ async def nudge_askers(db: Database, guild_id: int, now: datetime) -> int:
         found = await _to_nudge(tx, guild_id, rules, now)
         await statistics.mark(tx, [post_id for post_id, _, _ in found], nudged_at=now)
         for post_id, asker_id, ticked in found:
-            await following.tell(
+            await telling.tell(
                 tx,
                 guild_id,
                 post_id,

@@ -17,6 +17,7 @@ from data import (
     guilds,
     ledger,
     outbox,
+    places,
     posts,
     refreshes,
     removals,
@@ -45,7 +46,7 @@ async def hide_removed(
 ) -> int:
     """Hide the visible posts whose card or thread was deleted in Discord; returns how many."""
     async with db.read() as tx:
-        shown = await posts.shown_at(tx, guild_id, message_ids)
+        shown = await places.shown_at(tx, guild_id, message_ids)
     hidden = [await hide_post(db, guild_id, post_id, now=now) for post_id in shown]
     return sum(hidden)
 
@@ -56,13 +57,13 @@ async def follow_writers(
     """Delete the answers that others made of messages which their writers deleted, where nobody has
     voted on them; returns how many."""
     async with db.read() as tx:
-        found = await posts.falling_with(tx, guild_id, message_ids)
+        found = await places.falling_with(tx, guild_id, message_ids)
     for post_id in found:
         async with db.write() as tx:
             rules = await guilds.lock_rules(tx, guild_id, now)
             card = await cards.load_card(tx, guild_id, post_id, rules)
             # Somebody may have voted on it meanwhile.
-            if card is not None and await posts.falling_with(tx, guild_id, message_ids):
+            if card is not None and await places.falling_with(tx, guild_id, message_ids):
                 await take_out(tx, card, PostStatus.DELETED, rules, now)
     return len(found)
 

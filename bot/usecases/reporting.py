@@ -24,7 +24,7 @@ from bot.domain.review import ReviewItem
 from bot.domain.rules import Rules
 from bot.usecases.removing import bring_back, take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, flags, guilds, members, names, posts, receipts, removals
+from data import cards, flags, guilds, members, names, places, posts, receipts, removals
 from data.database import Database, Transaction
 
 
@@ -108,11 +108,11 @@ async def reviewed_post(
         rules = await guilds.read_rules(tx, guild_id)
         if typed:
             named = parse_post_reference(typed, guild_id)
-            post_id = await posts.find_post(tx, guild_id, named, further=True)
+            post_id = await places.find_post(tx, guild_id, named, further=True)
             if post_id is None:
                 raise NotFound(Missing.POST, typed=typed)
         else:
-            post_id = await posts.question_of_thread(tx, guild_id, thread_id)
+            post_id = await places.question_of_thread(tx, guild_id, thread_id)
             if post_id is None:
                 raise NotFound(Missing.UNNAMED)
             if hidden:

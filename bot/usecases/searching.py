@@ -13,7 +13,7 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.posts import PostKind, post_number
 from bot.domain.queries import Piece, Query, Sort, parse_query, snippet
 from bot.usecases.categories import below
-from data import guilds, search, tags
+from data import found_posts, guilds, search, tags
 from data.database import Database
 
 PAGE = 5
@@ -144,12 +144,12 @@ async def search_posts(
             every = bool(wanted.page and await look(every=True, page=0))
             if not every:
                 found = await look(every=False, page=wanted.page)
-        posts = await search.found_posts(tx, guild_id, found[:PAGE]) if found else []
+        posts = await found_posts.found_posts(tx, guild_id, found[:PAGE]) if found else []
     findings = [_finding(post, query, channels) for post in posts]
     return Found(findings, len(found) > PAGE, every, category, tag)
 
 
-def _finding(post: search.FoundPost, query: Query, channels: Collection[int]) -> Finding:
+def _finding(post: found_posts.FoundPost, query: Query, channels: Collection[int]) -> Finding:
     return Finding(
         reference=post_number(post.number, post.sub_number),
         kind=post.kind,

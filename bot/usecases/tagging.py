@@ -12,12 +12,7 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import Act
 from bot.domain.outbox import Cause
-from bot.domain.policies import (
-    Action,
-    check_can_curate,
-    check_can_retag,
-    check_limit,
-)
+from bot.domain.policies import Action, check_can_curate, check_can_retag, check_limit
 from bot.domain.posts import PostKind, check_reason, check_tag, check_tags
 from bot.domain.review import Wording
 from bot.domain.rules import Rules

@@ -15,14 +15,7 @@ from cogs.interaction.choices import categories_to_ask, tags_in_use
 from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.visible import actor_at, check_writing
 from cogs.ui.controls import Control, number_in
-from cogs.ui.modals import (
-    answer_form,
-    ask_form,
-    comment_form,
-    edit_form,
-    report_form,
-    tags_form,
-)
+from cogs.ui.modals import answer_form, ask_form, comment_form, edit_form, report_form, tags_form
 from cogs.ui.settings import setting_form
 
 if TYPE_CHECKING:

@@ -5,15 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Index,
-    MetaData,
-    Text,
-    TextClause,
-)
+from sqlalchemy import JSON, BigInteger, Boolean, Index, MetaData, Text, TextClause
 from sqlalchemy.orm import DeclarativeBase
 
 from data.types import UTCDateTime

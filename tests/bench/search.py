@@ -27,7 +27,7 @@ from sqlalchemy import insert, update
 
 from bot.domain.queries import Sort, parse_query
 from bot.domain.similarity import Candidate, rank
-from data import migrating, search, search_index
+from data import found_posts, migrating, search, search_index
 from data.database import Database
 from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostText
@@ -279,7 +279,7 @@ async def speed(db: Database, titles: Sequence[str]) -> None:
         async with db.read() as tx:
             query, filters = parse_query(typed), search.Filters(author_id=author_id)
             found = await search.find(tx, GUILD, query, filters, sort, _READER, limit=6, offset=0)
-            await search.found_posts(tx, GUILD, found)
+            await found_posts.found_posts(tx, GUILD, found)
 
     await similar(titles[0])
     await timed("similar questions", [lambda t=t: similar(t) for t in titles])

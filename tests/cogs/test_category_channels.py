@@ -17,13 +17,7 @@ from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import sentence
 from tests.support.server import Card, Server, told
-from tests.support.simulator import (
-    Locales,
-    away,
-    bot_user_id,
-    delete_channel,
-    set_permissions,
-)
+from tests.support.simulator import Locales, away, bot_user_id, delete_channel, set_permissions
 from tests.support.wire import Failure, Wire
 
 UP = "⬆️"

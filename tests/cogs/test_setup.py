@@ -16,11 +16,7 @@ from tests.support.forums import make_community, stored_settings, tag_emoji, tag
 from tests.support.kinds import on_sqlite
 from tests.support.replies import sentence
 from tests.support.server import Server, told
-from tests.support.simulator import (
-    Locales,
-    bot_user_id,
-    set_permissions,
-)
+from tests.support.simulator import Locales, bot_user_id, set_permissions
 from tests.support.wire import Failure, Wire
 
 pytestmark = on_sqlite

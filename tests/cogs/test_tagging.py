@@ -15,15 +15,7 @@ from bot.usecases import tagging
 from tests.support.forgery import press
 from tests.support.kinds import SIMPLE, in_a_forum, on_sqlite
 from tests.support.people import named
-from tests.support.replies import (
-    buttons,
-    fields,
-    filled,
-    open_again,
-    pings,
-    reply_of,
-    sentence,
-)
+from tests.support.replies import buttons, fields, filled, open_again, pings, reply_of, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import Locales
 

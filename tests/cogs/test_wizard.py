@@ -13,12 +13,7 @@ from tests.support.forums import make_community, stored_settings, tag_emoji, tag
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.replies import buttons, fields, sentence
 from tests.support.server import Server, told
-from tests.support.simulator import (
-    at_once,
-    channel_of,
-    delete_channel,
-    exists,
-)
+from tests.support.simulator import at_once, channel_of, delete_channel, exists
 from tests.support.wire import Failure, Wire
 
 pytestmark = on_sqlite

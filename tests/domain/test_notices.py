@@ -9,13 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.notices import (
-    Digest,
-    Preferences,
-    latest_digest,
-    next_digest,
-    quiet_until,
-)
+from bot.domain.notices import Digest, Preferences, latest_digest, next_digest, quiet_until
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu"]
 # Clocks are changed in Europe, America and on Lord Howe Island within days of these.

@@ -6,16 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.domain.voting import (
-    DOWN,
-    NONE,
-    UP,
-    Found,
-    VoteSource,
-    added,
-    compare_reactions,
-    taken_off,
-)
+from bot.domain.voting import DOWN, NONE, UP, Found, VoteSource, added, compare_reactions, taken_off
 
 NORMAL, SUPER, BOTH = VoteSource.REACTION, VoteSource.SUPER, VoteSource.BOTH
 BUTTON, COMMAND = VoteSource.BUTTON, VoteSource.COMMAND

@@ -14,7 +14,7 @@ from bot.domain.files import GivenFile
 from bot.usecases import attaching, publishing
 from bot.usecases.erasing import erase_deleted
 from data import attachments
-from data.notices import DRAFTS_KEPT
+from data.drafts import DRAFTS_KEPT
 from tests.store.forum import Forum, contents
 
 ROOM = GivenFile("my room.png", "image/png", 4, "https://cdn.example/room")

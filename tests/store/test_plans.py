@@ -16,7 +16,7 @@ from bot.domain.actors import Actor
 from bot.domain.posts import PostReference
 from bot.domain.rules import Rules
 from bot.usecases import asking, browsing, closing, reconciling
-from data import cards, counting, ledger, posts, search, search_index
+from data import cards, counting, found_posts, ledger, places, search, search_index
 from data.database import Database, Transaction
 from tests.store.forum import Forum
 from tests.support.kinds import on_sqlite
@@ -26,18 +26,18 @@ pytestmark = on_sqlite
 READER = search.Reader(1, [500])
 MANY = range(1, 51)  # SQLite would rather read them all than look up more than two or three
 LOOKUPS: dict[str, Callable[[Transaction, int, int], Awaitable[object]]] = {
-    "a message": lambda tx, g, _: posts.find_post(
+    "a message": lambda tx, g, _: places.find_post(
         tx, g, PostReference(message_id=70), further=True
     ),
-    "a row": lambda tx, g, p: posts.find_post(tx, g, PostReference(post_id=p)),
-    "a number": lambda tx, g, _: posts.find_post(tx, g, PostReference(number=1, sub_number=1)),
-    "a thread": lambda tx, g, _: posts.question_of_thread(tx, g, 70),
-    "deleted messages": lambda tx, g, _: posts.shown_at(tx, g, MANY),
+    "a row": lambda tx, g, p: places.find_post(tx, g, PostReference(post_id=p)),
+    "a number": lambda tx, g, _: places.find_post(tx, g, PostReference(number=1, sub_number=1)),
+    "a thread": lambda tx, g, _: places.question_of_thread(tx, g, 70),
+    "deleted messages": lambda tx, g, _: places.shown_at(tx, g, MANY),
     "cards": lambda tx, g, _: cards.load_cards(tx, g, MANY, Rules()),
     "the index": lambda tx, g, _: search_index.index_posts(tx, g, MANY),
     "ledger": lambda tx, g, _: ledger.rewrite(tx, g, MANY, Rules()),
     "lines of a list": lambda tx, g, p: cards.lines(tx, g, MANY),
-    "findings": lambda tx, g, p: search.found_posts(tx, g, MANY),
+    "findings": lambda tx, g, p: found_posts.found_posts(tx, g, MANY),
     "originals": lambda tx, g, p: search.readable_questions(tx, g, MANY, READER),
     "cards that lead to it": cards.linking_to,
     "similar titles": lambda tx, g, _: search.candidates(tx, g, "Sleep by day", READER),

@@ -40,8 +40,7 @@ from bot.usecases import (
     searching,
 )
 from bot.usecases.voting import cast_votes
-from data import following as following_rows
-from data import guilds
+from data import guilds, telling
 from data.database import Database
 from tests.store.forum import CHANNEL, Forum
 from tests.store.test_plans import asked_of
@@ -204,9 +203,9 @@ async def _deliver(f: Forum) -> None:
 
 async def _mail(f: Forum) -> None:
     async with f.db.write() as tx:
-        await following_rows.unsent(tx, f.guild_id, AUTHOR, Rules(), 30)
-        await following_rows.mark_sent(tx, f.guild_id, AUTHOR, 5)
-        await following_rows.unread(tx, f.guild_id, AUTHOR, [CHANNEL])
+        await telling.unsent(tx, f.guild_id, AUTHOR, Rules(), 30)
+        await telling.mark_sent(tx, f.guild_id, AUTHOR, 5)
+        await telling.unread(tx, f.guild_id, AUTHOR, [CHANNEL])
 
 
 async def _inbox(f: Forum) -> None:

@@ -1,0 +1,158 @@
+"""Where posts stand in Discord: their channels, threads and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import CompoundSelect, func, or_, select, union
+from sqlalchemy.orm import aliased
+
+from bot.domain.posts import PostKind, PostReference, PostStatus
+from data.continuations import continued_at
+from data.database import Transaction
+from data.models import Guild, Place, Post
+from data.statements import of_server, upsert
+
+_parent = aliased(Post)
+
+
+def _placed_at(ids: Collection[int]) -> CompoundSelect[int]:
+    """The posts whose message or thread has one of these ids: each is looked up by its index, which
+    one condition over both would not be."""
+    return union(
+        select(Place.post_id).where(Place.message_id.in_(ids)),
+        select(Place.post_id).where(Place.thread_id.in_(ids)),
+    )
+
+
+async def find_post(
+    tx: Transaction, guild_id: int, reference: PostReference, *, further: bool = False
+) -> int | None:
+    """The row of a post of this server named by number, message, thread or row; None if none.
+
+    A message is the post's card or, with `further`, also one that carries its text on.
+    """
+    query = select(Post.id)
+    if reference.number is not None:
+        query = query.where(
+            Post.guild_id == guild_id,
+            Post.number == reference.number,
+            Post.sub_number == reference.sub_number,
+        )
+    elif further and (continued := await continued_at(tx, [reference.message_id or 0])):
+        query = query.where(of_server(Post, guild_id), Post.id.in_(continued))
+    elif reference.message_id is not None:
+        placed = _placed_at([reference.message_id])
+        query = query.where(of_server(Post, guild_id), Post.id.in_(placed))
+    else:
+        query = query.where(of_server(Post, guild_id), Post.id == reference.post_id)
+    return await tx.scalar(query.order_by(Post.id).limit(1))
+
+
+async def question_of_thread(tx: Transaction, guild_id: int, thread_id: int) -> int | None:
+    """The question whose thread this is."""
+    query = select(Place.post_id).where(Place.guild_id == guild_id, Place.thread_id == thread_id)
+    return await tx.scalar(query.order_by(Place.post_id).limit(1))
+
+
+async def question_at(tx: Transaction, guild_id: int, place_id: int) -> int | None:
+    """The question that a message or a thread with this id belongs to: that of a card, or one that
+    an answer was made of."""
+    query = select(Post.question_id).where(
+        of_server(Post, guild_id), Post.id.in_(_placed_at([place_id]))
+    )
+    found = await tx.scalar(query.limit(1))
+    if found is None and (continued := await continued_at(tx, [place_id])):
+        query = select(Post.question_id).where(of_server(Post, guild_id), Post.id.in_(continued))
+        found = await tx.scalar(query.limit(1))
+    if found is None:
+        query = select(Post.question_id).where(of_server(Post, guild_id), Post.from_message)
+        found = await tx.scalar(query.where(Post.origin_id == place_id))
+    return found
+
+
+_FALLS_WITH_MESSAGE = (
+    Post.from_message.is_(True)
+    & (Post.status == PostStatus.VISIBLE)
+    & (Post.up_votes == 0)
+    & (Post.down_votes == 0)
+)
+
+
+async def falling_with(tx: Transaction, guild_id: int, message_ids: Collection[int]) -> list[int]:
+    """The answers that others made of these messages and that nobody has voted on: they go where
+    their writer deletes the message."""
+    query = select(Post.id).where(
+        of_server(Post, guild_id), Post.origin_id.in_(message_ids), _FALLS_WITH_MESSAGE
+    )
+    return [row[0] for row in await tx.rows(query)]
+
+
+async def messages_of(tx: Transaction, guild_id: int, question_id: int) -> list[int]:
+    """The messages in a question's thread that answers would fall with."""
+    query = select(Post.origin_id).where(
+        of_server(Post, guild_id), Post.question_id == question_id, _FALLS_WITH_MESSAGE
+    )
+    return [row[0] for row in await tx.rows(query)]
+
+
+async def home_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:
+    """The channel or forum that a question was posted in."""
+    query = select(Place.home_id).where(of_server(Place, guild_id), Place.post_id == question_id)
+    return await tx.scalar(query)
+
+
+async def lock_shown(tx: Transaction, post_id: int) -> str:
+    """The marks of what is shown of a post, held until the transaction ends; empty where none."""
+    query = select(Place.shown).where(Place.post_id == post_id)
+    return await tx.scalar(query.with_for_update()) or ""
+
+
+async def record_place(tx: Transaction, guild_id: int, post_id: int, **values: Any) -> None:
+    """Record where a post is shown and what is shown there; absent values stay as they are.
+
+    What is shown for the first time needs no comparison: nothing of it can have been missed.
+    """
+    absences = select(Guild.absences).where(Guild.id == guild_id).scalar_subquery()
+    compared = func.coalesce(absences, 0)
+    await tx.execute(
+        upsert(tx.dialect, Place)
+        .values(post_id=post_id, guild_id=guild_id, compared=compared, **values)
+        .on_conflict_do_update(index_elements=[Place.post_id], set_=values)
+    )
+
+
+async def known_threads(
+    tx: Transaction, guild_id: int, thread_ids: Collection[int]
+) -> frozenset[int]:
+    """Those of some threads that belong to questions, as far as is recorded."""
+    if not thread_ids:
+        return frozenset()
+    query = select(Place.thread_id).where(
+        Place.guild_id == guild_id, Place.thread_id.in_(thread_ids)
+    )
+    return frozenset(row[0] for row in await tx.rows(query))
+
+
+async def shown_at(tx: Transaction, guild_id: int, message_ids: Collection[int]) -> list[int]:
+    """The posts that are meant to be seen and whose card, thread or further text has one of these
+    ids. What the bot takes away itself is not among them."""
+    rows = await tx.rows(
+        select(Post.id)
+        .outerjoin(_parent, _parent.id == Post.parent_id)
+        .where(
+            of_server(Post, guild_id),
+            Post.status == PostStatus.VISIBLE,
+            or_(
+                Post.kind != PostKind.COMMENT,
+                _parent.kind != PostKind.ANSWER,
+                _parent.status == PostStatus.VISIBLE,
+            ),
+            or_(
+                Post.id.in_(_placed_at(message_ids)),
+                Post.id.in_(await continued_at(tx, message_ids)),
+            ),
+        )
+    )
+    return [row[0] for row in rows]

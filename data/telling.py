@@ -1,0 +1,274 @@
+"""What members are told of: notices, in the inbox and by direct message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, delete, false, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from bot.domain.notices import RECEIPTS, NoticeCard, NoticeKind
+from bot.domain.outbox import JobKind, Priority
+from bot.domain.posts import PostStatus
+from bot.domain.rules import Rules
+from data import cards, failures, outbox
+from data.database import Transaction
+from data.following import Followed
+from data.models import Follow, Notice, Place, Post, Preference, Receipt
+from data.statements import upsert
+
+_question, _parent = aliased(Post), aliased(Post)
+# What is told of a post to its own author.
+_OF_ONES_OWN = Notice.kind.not_in([NoticeKind.ASKED, NoticeKind.ANSWERED, NoticeKind.COMMENTED])
+
+
+async def tell(
+    tx: Transaction,
+    guild_id: int,
+    post_id: int,
+    kind: NoticeKind,
+    *,
+    ticked: Collection[int] = (),
+    quietly: Collection[int] = (),
+    follows: Collection[Followed] = (),
+    silent: Collection[int | None] = (),
+    author_id: int | None = None,
+    now: datetime,
+) -> None:
+    """Put a post into the inboxes of those who ticked a box for it and of those who follow it.
+
+    It goes out by direct message too where that was ticked, or where a follower wishes it. Nobody
+    in `silent` (who did it) is told, and nobody twice; `quietly` goes to the inbox alone. The
+    author of what is new, who follows it like others, gets a row like others.
+    """
+    wanted = {user_id: True for user_id in ticked if user_id not in silent}
+    followers: dict[int, bool] = {}
+    for user_id in quietly:
+        wanted.setdefault(user_id, False)
+    if follows:
+        rows = await tx.rows(
+            select(Follow.user_id, func.coalesce(Preference.by_message, False))
+            .outerjoin(
+                Preference,
+                (Preference.guild_id == Follow.guild_id) & (Preference.user_id == Follow.user_id),
+            )
+            .where(
+                Follow.guild_id == guild_id,
+                or_(*((Follow.kind == k) & (Follow.key == key) for k, key in follows)),
+            )
+        )
+        for user_id, by_message in rows:
+            followers[user_id] = bool(by_message)
+            if user_id not in silent:
+                wanted[user_id] = wanted.get(user_id, False) or bool(by_message)
+    if author_id is not None:
+        # Nobody can tell from the rows who wrote it. Authors are left out when these are read.
+        wanted |= {user: dm for user, dm in followers.items() if user == author_id}
+    if not wanted:
+        return
+    await tx.execute(
+        upsert(tx.dialect, Notice).on_conflict_do_nothing(),
+        [
+            {
+                "guild_id": guild_id,
+                "user_id": user_id,
+                "kind": kind,
+                "post_id": post_id,
+                "by_message": by_message,
+                "created_at": now,
+            }
+            for user_id, by_message in wanted.items()
+        ],
+    )
+    if not any(wanted.values()):
+        return
+    rows = await tx.rows(
+        select(Notice.id).where(
+            Notice.post_id == post_id,
+            Notice.kind == kind,
+            Notice.by_message.is_(True),
+            Notice.sent.is_(False),
+        )
+    )
+    await outbox.enqueue(
+        tx, guild_id, JobKind.NOTICE, [row[0] for row in rows], Priority.REFRESH, now
+    )
+
+
+async def reader_of(tx: Transaction, notice_id: int) -> tuple[int, int] | None:
+    """The server and member of a notice that waits to be sent; None where none waits."""
+    row = await tx.row(
+        select(Notice.guild_id, Notice.user_id).where(
+            Notice.id == notice_id, Notice.by_message.is_(True), Notice.sent.is_(False)
+        )
+    )
+    return None if row is None else (row[0], row[1])
+
+
+async def unsent(
+    tx: Transaction, guild_id: int, user_id: int, rules: Rules, limit: int
+) -> list[NoticeCard]:
+    """The notices that wait to be sent to a member, the oldest first."""
+    rows = await tx.rows(
+        _shown(_notices(guild_id, user_id))
+        .where(Notice.by_message.is_(True), Notice.sent.is_(False))
+        .order_by(Notice.id)
+        .limit(limit)
+    )
+    return await _cards(tx, guild_id, rows, rules)
+
+
+async def inbox(
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    channels: Collection[int],
+    rules: Rules,
+    limit: int,
+    offset: int,
+    *,
+    unread: bool = False,
+) -> list[NoticeCard]:
+    """A member's notices of what they can read, the latest first; with `unread`, those alone."""
+    query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
+    if unread:
+        query = query.where(Notice.read_at.is_(None))
+    rows = await tx.rows(query.order_by(Notice.id.desc()).limit(limit).offset(offset))
+    return await _cards(tx, guild_id, rows, rules)
+
+
+def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Only notices of what is shown: a post, what it is about, and its question."""
+    return (
+        query.join(Post, Post.id == Notice.post_id)
+        .join(_question, _question.id == Post.question_id)
+        .outerjoin(_parent, _parent.id == Post.parent_id)
+        .outerjoin(Place, Place.post_id == _question.id)
+        .where(
+            Post.status == PostStatus.VISIBLE,
+            _question.status == PostStatus.VISIBLE,
+            # Nobody is told of what they wrote themselves.
+            or_(Post.author_id.is_(None), Post.author_id != Notice.user_id, _OF_ONES_OWN),
+            # Nor of what they chose; and nobody of a choice that was taken back.
+            or_(Notice.kind != NoticeKind.CHOSEN, _chosen_by_others()),
+            or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE),
+        )
+    )
+
+
+def _chosen_by_others() -> ColumnElement[bool]:
+    by_themselves = _question.best_by_asker & (_question.author_id == Notice.user_id)
+    return (_question.best_answer_id == Post.id) & ~func.coalesce(by_themselves, false())
+
+
+def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
+    """What stands in one of these channels, and receipts for what they wrote below their own
+    question: whoever lost access to a channel since they were told reads nothing else of it any
+    more, not even that there are answers to choose from."""
+    own = (Post.author_id == user_id) & (_question.author_id == user_id)
+    own &= Notice.kind.in_(RECEIPTS)
+    return Place.home_id.in_(channels) | own
+
+
+def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
+    columns = (Notice.id, Notice.kind, Notice.post_id, Notice.read_at, Notice.created_at)
+    return select(*columns).where(Notice.guild_id == guild_id, Notice.user_id == user_id)
+
+
+async def _cards(
+    tx: Transaction, guild_id: int, rows: list[Row[*tuple[Any, ...]]], rules: Rules
+) -> list[NoticeCard]:
+    """Notices with the posts and questions they are about."""
+    found = await cards.load_cards(tx, guild_id, {row[2] for row in rows}, rules)
+    asked = {card.question_id for card in found.values()} - set(found)
+    questions = found | await cards.load_cards(tx, guild_id, asked, rules)
+    return [
+        NoticeCard(row[0], NoticeKind(row[1]), post, question, row[3] is not None, row[4])
+        for row in rows
+        if (post := found.get(row[2])) and (question := questions.get(post.question_id))
+    ]
+
+
+async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[NoticeCard]:
+    """Notices, those of one's own acts with what keeps their posts from being shown as they are."""
+    own = [notice.post.post_id for notice in found if notice.kind in RECEIPTS]
+    problems = await failures.problems_of(tx, own) if own else {}
+    return [
+        replace(notice, problem=problems.get(notice.post.post_id, ""))
+        if notice.kind in RECEIPTS
+        else notice
+        for notice in found
+    ]
+
+
+async def mark_sent(tx: Transaction, guild_id: int, user_id: int, up_to: int) -> None:
+    """Note that a member's notices up to one were sent, or can't be."""
+    await tx.execute(
+        update(Notice)
+        .where(
+            Notice.guild_id == guild_id,
+            Notice.user_id == user_id,
+            Notice.id <= up_to,
+            Notice.by_message.is_(True),
+            Notice.sent.is_(False),
+        )
+        .values(sent=True)
+    )
+
+
+async def keep_in_inbox(
+    tx: Transaction, guild_id: int, user_id: int, notice_ids: Collection[int]
+) -> None:
+    """Note that notices are not sent to a member; they stay in the inbox, for when it may be read
+    again."""
+    await tx.execute(
+        update(Notice)
+        .where(Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.id.in_(notice_ids))
+        .values(by_message=False)
+    )
+
+
+async def drop_old_notices(tx: Transaction, before: datetime, limit: int) -> int:
+    """Erase notices and receipts from before a time, at most `limit` of each; returns how many."""
+    dropped = 0
+    for table in (Notice, Receipt):
+        old = select(table.id).where(table.created_at < before).order_by(table.created_at)
+        gone = await tx.execute(delete(table).where(table.id.in_(old.limit(limit))))
+        dropped += gone.rowcount
+    return dropped
+
+
+async def any_old_notices(tx: Transaction, before: datetime) -> bool:
+    """Whether there are notices or receipts from before a time."""
+    old = (select(t.id).where(t.created_at < before).exists() for t in (Notice, Receipt))
+    return bool(await tx.scalar(select(or_(*old))))
+
+
+async def mark_read(
+    tx: Transaction, guild_id: int, user_id: int, notice_ids: Collection[int], now: datetime
+) -> None:
+    """Note that a member has seen notices of theirs."""
+    await tx.execute(
+        update(Notice)
+        .where(
+            Notice.guild_id == guild_id,
+            Notice.user_id == user_id,
+            Notice.read_at.is_(None),
+            Notice.id.in_(notice_ids),
+        )
+        .values(read_at=now)
+    )
+
+
+async def unread(tx: Transaction, guild_id: int, user_id: int, channels: Collection[int]) -> int:
+    """How many notices of what they can read a member has not seen."""
+    query = (
+        select(func.count())
+        .select_from(Notice)
+        .where(Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.read_at.is_(None))
+    )
+    readable = _shown(query).where(_readable(user_id, channels))
+    return int(await tx.scalar(readable) or 0)
