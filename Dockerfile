@@ -7,8 +7,8 @@ ARG PYTHON_IMAGE=python:3.12-slim
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 RUN python -m venv /opt/askwell
-COPY requirements.txt ./
-RUN /opt/askwell/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
+COPY requirements/run.txt ./
+RUN /opt/askwell/bin/pip install --no-cache-dir --no-deps --require-hashes -r run.txt
 COPY pyproject.toml README.md ./
 COPY bot bot
 COPY cogs cogs

@@ -1,5 +1,5 @@
 # Every target does its own set-up: it makes .venv with the first Python >= 3.11 it finds and
-# installs what it needs from requirements*.txt, each file checked against its hashes.
+# installs what it needs from requirements/*.txt, each file checked against its hashes.
 # Pick another interpreter with `make PYTHON=/path/to/python3 …`.
 
 SHELL := /bin/bash
@@ -62,15 +62,15 @@ echo "Installing $(1) ($(2))…"; \
 $(PY) -m pip install -qq --disable-pip-version-check --no-input --no-deps --require-hashes -r $(1)
 endef
 
-$(RUN_STAMP): requirements.txt
+$(RUN_STAMP): requirements/run.txt
 	@$(call INSTALL,$<,what the bot needs)
 	@touch $@
 
-$(SANDBOX_STAMP): requirements-sandbox.txt
+$(SANDBOX_STAMP): requirements/sandbox.txt
 	@$(call INSTALL,$<,the bot and the simulated Discord; about a minute)
 	@touch $(RUN_STAMP) $@
 
-$(DEV_STAMP): requirements-dev.txt
+$(DEV_STAMP): requirements/dev.txt
 	@$(call INSTALL,$<,everything to test and check; about two minutes)
 	@touch $(RUN_STAMP) $(SANDBOX_STAMP) $@
 
@@ -148,13 +148,13 @@ UV := $(BIN)/uv
 COMPILE := $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-annotate --no-emit-index-url --no-emit-find-links \
 	--custom-compile-command "make requirements"
-requirements: venv ## Compiles requirements*.txt from pyproject.toml (ARGS=--upgrade for newer ones)
+requirements: venv ## Compiles requirements/*.txt from pyproject.toml (ARGS=--upgrade for newer ones)
 	@$(MAKE_VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv==0.13.9
-	@$(COMPILE) $(ARGS) --extra postgres -o requirements.txt
-	@$(COMPILE) $(ARGS) --extra postgres --extra similar -c requirements.txt -o requirements-similar.txt
-	@$(COMPILE) $(ARGS) --extra postgres --extra sandbox -c requirements.txt -o requirements-sandbox.txt
-	@$(COMPILE) $(ARGS) --extra postgres --extra sandbox --group dev -c requirements-sandbox.txt -o requirements-dev.txt
+	@$(COMPILE) $(ARGS) --extra postgres -o requirements/run.txt
+	@$(COMPILE) $(ARGS) --extra postgres --extra similar -c requirements/run.txt -o requirements/similar.txt
+	@$(COMPILE) $(ARGS) --extra postgres --extra sandbox -c requirements/run.txt -o requirements/sandbox.txt
+	@$(COMPILE) $(ARGS) --extra postgres --extra sandbox --group dev -c requirements/sandbox.txt -o requirements/dev.txt
 
 clean: ## Removes environment, caches and builds; keeps var/ and .env
 	@rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -21,8 +21,8 @@ def bare(tmp_path: Path) -> Path:
         found = shutil.which(tool)
         assert found is not None
         (tmp_path / "bin" / tool).symlink_to(found)
-    for file in ("Makefile", "requirements.txt"):
-        shutil.copy(ROOT / file, tmp_path)
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
     return tmp_path
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("requirements.txt", "requirements-sandbox.txt", "requirements-dev.txt")
-ALL_FILES = (*FILES, "requirements-similar.txt")
+FILES = ("requirements/run.txt", "requirements/sandbox.txt", "requirements/dev.txt")
+ALL_FILES = (*FILES, "requirements/similar.txt")
 _PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", re.MULTILINE)
 
 
@@ -23,10 +23,10 @@ def declared() -> dict[str, list[str]]:
     extras = project["project"]["optional-dependencies"]
     run = project["project"]["dependencies"] + extras["postgres"]
     return {
-        "requirements.txt": run,
-        "requirements-similar.txt": run + extras["similar"],
-        "requirements-sandbox.txt": run + extras["sandbox"],
-        "requirements-dev.txt": run + extras["sandbox"] + project["dependency-groups"]["dev"],
+        "requirements/run.txt": run,
+        "requirements/similar.txt": run + extras["similar"],
+        "requirements/sandbox.txt": run + extras["sandbox"],
+        "requirements/dev.txt": run + extras["sandbox"] + project["dependency-groups"]["dev"],
     }
 
 
