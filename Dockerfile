@@ -9,7 +9,7 @@ WORKDIR /build
 RUN python -m venv /opt/askwell
 COPY requirements/run.txt ./
 RUN /opt/askwell/bin/pip install --no-cache-dir --no-deps --require-hashes -r run.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY cogs cogs
 COPY data data
