@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,6 +16,7 @@ from bot.i18n import Texts, texts_for
 from bot.usecases import publishing
 from bot.usecases.publishing import CardToShow
 from cogs.delivery.continuing import digest
+from cogs.delivery.files import TOO_LARGE, files_to_send
 from cogs.failures import Code, code_of
 from cogs.foundation.readers import readers_may_read
 from cogs.ui.cards import card_embed
@@ -45,9 +47,10 @@ class CardMessage:
         self.forum_tags = item.forum_tags
         self.uncertain = uncertain
         self.t: Texts = texts_for(item.rules.text("locale"))
-        self._render()
+        self.render()
 
-    def _render(self) -> None:
+    def render(self) -> None:
+        """Draw the card as it should be now."""
         self.embeds = [card_embed(self.card, self.t)]
         self.controls = card_controls(self.card, self.t)
         self.look = digest(
@@ -57,11 +60,13 @@ class CardMessage:
     # What is recorded as shown: the look, the files, the forum tags and the emoji, each as a short
     # text; and how many times before the card was published.
 
-    def _shown(self, part: str) -> str:
+    def shown(self, part: str) -> str:
+        """What is recorded of a part; empty where nothing is."""
         shown: dict[str, str] = json.loads(self.place.shown or "{}")
         return shown.get(part, "")
 
-    async def _record(self, marks: dict[str, str] | None = None, **place: Any) -> None:
+    async def record(self, marks: dict[str, str] | None = None, **place: Any) -> None:
+        """Record what is shown, and where."""
         where = (self.card.guild_id, self.card.post_id)
         moved_at = None if _LINKED.isdisjoint(place) else discord.utils.utcnow()
         await publishing.record_shown(self.db, *where, marks=marks, moved_at=moved_at, **place)
@@ -70,22 +75,21 @@ class CardMessage:
             place["shown"] = json.dumps(known | marks)
         self.place = replace(self.place, **place)
 
-    async def _forget(self) -> None:
+    async def forget(self) -> None:
         """Record that the card is nowhere. Counted, for the next one to have another nonce."""
-        times = {"times": str(int(self._shown("times") or 0) + 1)}
+        times = {"times": str(int(self.shown("times") or 0) + 1)}
         where = (self.card.guild_id, self.card.post_id)
         await publishing.forget_place(self.db, *where, json.dumps(times))
         self.place = Place(shown=json.dumps(times), home_id=self.place.home_id)
 
-    def _message(self) -> discord.PartialMessage:
+    def message(self) -> discord.PartialMessage:
+        """The message, as far as it is recorded."""
         channel = self.bot.get_partial_messageable(
             self.place.channel_id or 0, guild_id=self.card.guild_id
         )
         return channel.get_partial_message(self.place.message_id or 0)
 
-    async def _act(
-        self, act: Callable[[], Awaitable[_T]], /, *, thread_id: int | None = None
-    ) -> _T:
+    async def act(self, act: Callable[[], Awaitable[_T]], /, *, thread_id: int | None = None) -> _T:
         """Do something to the card's message; in an archived thread, open it for that and put it
         back to rest: a new score is no reason to bring an old thread to the top again.
 
@@ -96,7 +100,7 @@ class CardMessage:
         except discord.HTTPException as error:
             if code_of(error) != Code.THREAD_ARCHIVED:
                 raise
-            thread = await self._thread(thread_id)
+            thread = await self.thread(thread_id)
             if thread is None:
                 raise
             await thread.edit(archived=False)
@@ -105,7 +109,7 @@ class CardMessage:
             finally:  # refused or not, it goes back to rest
                 await thread.edit(archived=True)
 
-    async def _thread(self, thread_id: int | None = None) -> discord.Thread | None:
+    async def thread(self, thread_id: int | None = None) -> discord.Thread | None:
         """The question's thread, or another one; None where it is gone."""
         guild = self.bot.get_guild(self.card.guild_id)
         thread_id = thread_id or self.question.place.thread_id
@@ -117,19 +121,42 @@ class CardMessage:
             return None
         return thread if isinstance(thread, discord.Thread) else None
 
-    async def _edit(
+    async def edit(
         self, embeds: list[discord.Embed], view: discord.ui.View | None, **files: Any
     ) -> discord.Message:
+        """Change the message; answers with it as it is then."""
         # Where no `attachments` are given, those of the message stay.
         quiet = discord.AllowedMentions.none()
-        edit = partial(self._message().edit, allowed_mentions=quiet, **files)
+        edit = partial(self.message().edit, allowed_mentions=quiet, **files)
 
         async def again() -> discord.Message:
             for file in files.get("attachments", ()):  # a refused attempt has read them
                 file.reset()
             return await edit(embeds=embeds, view=view)
 
-        return await self._act(again)
+        return await self.act(again)
+
+    async def with_files(self, send: Callable[[list[discord.File]], Awaitable[_T]]) -> _T:
+        """Send something with the files that wait for it. Where they are too large for the server
+        after all, the text is not kept back for them: the card tells that they are missing."""
+        if not self.item.waiting:
+            return await send([])
+        async with self.bot.holding_files:
+            with ExitStack() as held:
+                files = await files_to_send(self.bot, self.card, held)
+                try:
+                    return await send(files)
+                except discord.HTTPException as error:
+                    if not files or error.status != TOO_LARGE:
+                        raise
+        self.hold(())
+        return await send([])
+
+    def hold(self, names: Collection[str]) -> None:
+        """Draw the card for a message with these files."""
+        files = (replace(file, there=file.name in names) for file in self.card.files)
+        self.card = replace(self.card, files=tuple(files))
+        self.render()
 
 
 def _without_hidden(item: CardToShow, guild: discord.Guild | None) -> PostCard:

@@ -21,12 +21,13 @@ from discord.ext import commands, tasks
 from bot.domain.outbox import BURST, CHANNEL_GONE, WAITS_FOR_THREAD, Job, JobKind, Priority
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
+from cogs.delivery.card import CardMessage
 from cogs.delivery.consents import follow_request
 from cogs.delivery.mailing import nonce_of, readable_mail, send_mail
-from cogs.delivery.naming import Naming
+from cogs.delivery.naming import follow_title
 from cogs.delivery.publishing import NotYet
 from cogs.delivery.reactions import take_off
-from cogs.delivery.showing import Showing
+from cogs.delivery.showing import show
 from cogs.failures import Code, Meaning, Unshowable, code_of, is_refusal, meaning_of, said_of
 from cogs.ui.reminders import waiting_text
 
@@ -264,7 +265,7 @@ class Delivery(commands.Cog):
             if rest is not None:
                 await publishing.defer_job(self.bot.db, job, rest)
                 return
-            edited = await Showing(self.bot, item, uncertain=self._uncertain(job)).show()
+            edited = await show(CardMessage(self.bot, item, uncertain=self._uncertain(job)))
             if edited and channel_id:
                 self._edited[channel_id] = time.monotonic()
         await publishing.finish_job(self.bot.db, job)
@@ -272,7 +273,8 @@ class Delivery(commands.Cog):
 
     async def _name_thread(self, job: Job) -> None:
         item = await publishing.card_to_show(self.bot.db, job)
-        until = await Naming(self.bot, item, uncertain=False).follow() if item else None
+        it = CardMessage(self.bot, item, uncertain=False) if item else None
+        until = await follow_title(it) if it else None
         if until is None:
             await publishing.finish_job(self.bot.db, job)
         else:

@@ -38,31 +38,26 @@ def kind_of(payload: discord.RawReactionActionEvent) -> VoteSource:
     return VoteSource.SUPER if payload.burst else VoteSource.REACTION
 
 
-class TakingOff(CardMessage):
-    """Takes reactions off one card."""
-
-    async def take_off(self, job: Job) -> None:
-        """Take off what waits. One that Discord refuses keeps no other from going; the
-        gravest refusal is raised at the end, and what is left waits for the next try."""
-        refused: list[Exception] = []
-        off: list[int] = []
-        for waiting in await reconciling.reactions_to_take_off(self.db, job):
-            emoji = as_reaction(self.rules.emoji_of(waiting.value))
-            remove = partial(
-                self._message().remove_reaction, emoji, discord.Object(waiting.user_id)
-            )
-            try:
-                await self._act(remove)
-            except DISCORD_FAILED as error:
-                if code_of(error) not in _GONE:
-                    refused.append(error)
-                    if code_of(error) in NO_PERMISSION:
-                        break  # so would all others be: Discord counts requests made in vain
-                    continue
-            off.append(waiting.row)
-        await reconciling.note_taken_off(self.db, job, off)
-        if refused:
-            raise gravest(refused)
+async def _take_all_off(it: CardMessage, job: Job) -> None:
+    """Take off what waits. One that Discord refuses keeps no other from going; the
+    gravest refusal is raised at the end, and what is left waits for the next try."""
+    refused: list[Exception] = []
+    off: list[int] = []
+    for waiting in await reconciling.reactions_to_take_off(it.db, job):
+        emoji = as_reaction(it.rules.emoji_of(waiting.value))
+        remove = partial(it.message().remove_reaction, emoji, discord.Object(waiting.user_id))
+        try:
+            await it.act(remove)
+        except DISCORD_FAILED as error:
+            if code_of(error) not in _GONE:
+                refused.append(error)
+                if code_of(error) in NO_PERMISSION:
+                    break  # so would all others be: Discord counts requests made in vain
+                continue
+        off.append(waiting.row)
+    await reconciling.note_taken_off(it.db, job, off)
+    if refused:
+        raise gravest(refused)
 
 
 async def take_off(bot: Askwell, job: Job) -> None:
@@ -73,7 +68,7 @@ async def take_off(bot: Askwell, job: Job) -> None:
         waiting = await reconciling.reactions_to_take_off(bot.db, job)
         await reconciling.note_taken_off(bot.db, job, [each.row for each in waiting])
     else:
-        await TakingOff(bot, item, uncertain=False).take_off(job)
+        await _take_all_off(CardMessage(bot, item, uncertain=False), job)
 
 
 async def as_member(guild: discord.Guild, home_id: int | None, voter: Actor, rules: Rules) -> Actor:
