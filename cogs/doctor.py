@@ -26,7 +26,7 @@ from cogs.foundation.preflight import (
     rejection,
     speak_to,
 )
-from cogs.ui.texts import own_words
+from cogs.ui.discord_refusals import own_words
 
 # Interactions must be answered within three seconds of their time, and ids carry times.
 _TOLERATED_SKEW = 5.0

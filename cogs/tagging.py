@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.errors import Refusal
-from bot.domain.text import one_line
+from bot.domain.typed import one_line
 from bot.i18n import N_
 from bot.usecases import tagging
 from bot.usecases.drafts import Draft

@@ -66,7 +66,7 @@ _LABEL_END = re.compile(r"[\[\]\n]")
 _ADDRESS = re.compile(r"[^\S\n]*<?(\w{2,10}:[^\s>]+)")
 _IN_ANGLES = re.compile(r"[^\S\n]*<(\w{2,10}:[^\s<>]+)>(?:[^\S\n][^)\n]{0,300})?\)")
 _PARENTHESIS = re.compile(r"[()\n]")
-_LANGUAGE = re.compile(r"[\w+#.-]{1,30}(?=\n)")
+LANGUAGE = re.compile(r"[\w+#.-]{1,30}(?=\n)")
 
 
 class _Reader:
@@ -353,77 +353,3 @@ def _balanced(text: str) -> dict[int, int]:
 def read(text: str) -> list[Token]:
     """Cut a text into tokens, which put together again are the text."""
     return _Reader(text).read()
-
-
-class Style(Enum):
-    """How a run of a text is set."""
-
-    PLAIN = auto()
-    CODE = auto()
-    WHOLE = auto()  # an address, a time or an emoji
-
-
-class Run(NamedTuple):
-    """What a reader sees of a stretch of a text. `hidden` is the number of the spoiler it is in, 0
-    for none; `ticks` are the marks of its code."""
-
-    text: str
-    hidden: int = 0
-    style: Style = Style.PLAIN
-    ticks: str = ""
-
-
-def runs_of(text: str) -> list[Run]:
-    """A text without its markup: what is hidden and what is code is told, all else is plain."""
-    runs: list[Run] = []
-    plain: list[str] = []
-    hidden = spoilers = 0
-    for kind, start, end, value in read(text):
-        if kind is Kind.TEXT or kind is Kind.MENTION or kind is Kind.ITEM or kind is Kind.BREAK:
-            plain.append(text[start:end])
-        elif kind is Kind.ESCAPE:
-            plain.append(text[start + 1 : end])
-        elif value == SPOILER:
-            _put(runs, plain, hidden)
-            spoilers += kind is Kind.OPEN
-            hidden = spoilers if kind is Kind.OPEN else 0
-        elif kind is Kind.ADDRESS:
-            plain.append(" ")
-            _put(runs, plain, hidden)
-            runs.append(Run(f"(<{value}>)", hidden, Style.WHOLE))
-        elif kind is Kind.CODE or kind is Kind.FENCE or kind is Kind.WHOLE:
-            _put(runs, plain, hidden)
-            runs.append(_as_run(text[start:end], kind, value, hidden))
-    _put(runs, plain, hidden)
-    return runs
-
-
-def spoilers_of(text: str) -> list[Run]:
-    """A text as typed but for its spoilers, whose marks are left out."""
-    runs: list[Run] = []
-    at = hidden = spoilers = 0
-    for token in read(text):
-        if token.value == SPOILER:
-            runs.append(Run(text[at : token.start], hidden))
-            at = token.end
-            spoilers += token.kind is Kind.OPEN
-            hidden = spoilers if token.kind is Kind.OPEN else 0
-    runs.append(Run(text[at:], hidden))
-    return [run for run in runs if run.text]
-
-
-def _put(runs: list[Run], plain: list[str], hidden: int) -> None:
-    if plain:
-        runs.append(Run("".join(plain), hidden))
-        plain.clear()
-
-
-def _as_run(typed: str, kind: Kind, ticks: str, hidden: int) -> Run:
-    if kind is Kind.WHOLE:
-        return Run(typed, hidden, Style.WHOLE)
-    if kind is Kind.CODE:
-        return Run(typed[len(ticks) : -len(ticks)], hidden, Style.CODE, ticks)
-    inside = typed.removeprefix(FENCE).removesuffix(FENCE)
-    language = _LANGUAGE.match(inside)
-    inside = inside[language.end() :] if language else inside
-    return Run(inside.strip("\n"), hidden, Style.CODE, "``" if "`" in inside else "`")

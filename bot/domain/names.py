@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.domain.text import one_line, readable_length, shorten, show_line
+from bot.domain.text import shorten, show_line
+from bot.domain.typed import one_line, readable_length
 
 NAME_MAX: Final = 64  # characters; Discord takes 32, and counts some emoji as one
 

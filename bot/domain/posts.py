@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from bot.domain.errors import Invalid, Problem
 from bot.domain.markup import Kind, read
-from bot.domain.text import calm, collapse, letters_length, readable_length, shorten, tidy
+from bot.domain.text import shorten
+from bot.domain.typed import calm, collapse, letters_length, readable_length, tidy
 
 TITLE_MIN, TITLE_MAX = 10, 150
 TITLE_LETTERS_MIN = 3  # letters or digits; the rest may be signs and emoji

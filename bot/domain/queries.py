@@ -16,10 +16,10 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot.domain.errors import Invalid, Problem
-from bot.domain.markup import runs_of
+from bot.domain.runs import runs_of
 from bot.domain.similarity import is_function_word, is_unspaced, words_in
 from bot.domain.stemming import stem
-from bot.domain.text import collapse
+from bot.domain.typed import collapse
 
 QUERY_MAX = 200
 _TERMS_MAX = 16

@@ -16,7 +16,8 @@ from typing import Final
 from bot.domain.emoji import is_emoji
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.posts import ID_LIMIT
-from bot.domain.text import collapse, normal_emoji, readable_length, tidy
+from bot.domain.text import normal_emoji
+from bot.domain.typed import collapse, readable_length, tidy
 
 TITLE_MAX = 30
 MODERATORS: Final = "moderators"  # a privilege that no number of points brings

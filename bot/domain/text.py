@@ -1,4 +1,4 @@
-"""Text that members type: what counts as readable, and how it is shown without doing harm.
+"""How text that members typed is shown without doing harm.
 
 Text is stored as typed (only tidied); everything that could ping, mislead or break out of a card
 is taken care of when it is rendered, by `show_body` and `show_line`.
@@ -7,160 +7,21 @@ is taken care of when it is rendered, by `show_body` and `show_line`.
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import groupby
 
 from bot.domain.emoji import custom_emoji
-from bot.domain.markup import FENCE, SPOILER, Kind, Run, Style, Token, read, runs_of, spoilers_of
-
-# Bidirectional overrides, isolates and marks. A text keeps its natural direction without them;
-# with them, it can turn the text around it (a name, a score) back to front.
-_BIDI = dict.fromkeys(
-    map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+from bot.domain.markup import FENCE, SPOILER, Kind, Token, read
+from bot.domain.runs import Run, Style, runs_of, spoilers_of
+from bot.domain.typed import (
+    VARIATION_SELECTOR,
+    calm,
+    characters,
+    collapse,
+    one_line,
+    without_unseen,
 )
-# Unicode's own line breaks: where they are shown as such is each program's to decide.
-_LINES = dict.fromkeys(map(ord, "\u2028\u2029"), "\n")
-_CALM = {**_BIDI, **_LINES}
-# Characters of letter or mark categories that are drawn as nothing.
-_BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\u180b\u180c\u180d\u180e\u180f")
-_MAX_MARKS = 4  # combining marks on one letter; real scripts use up to three
-_VARIATION_SELECTOR = "\ufe0f"
-_ENDS = (0xFFFE, 0xFFFF)  # of each plane of Unicode: no characters
-# On one line, what is drawn as nothing is taken for what it looks like: a space, or nothing at all.
-_SPACES = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-_NOTHING = frozenset("\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff")
-_JOINERS = frozenset("\u200c\u200d") | (_BLANK - _SPACES - _NOTHING)
-_UNSEEN_ASCII = re.compile(r"[\x00-\x20\x7f]+")
-# Ideographs, kana (also of half width) and syllables of Hangul.
-_SYLLABLE = re.compile(
-    "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
-    "\uff66-\uff9d\U00020000-\U0003ffff]"
-)
-_VOWEL_SIGN = -1  # the weight of one: it counts on a letter only
-_VOWEL_NAMES = ("VOWEL SIGN", "THAI CHARACTER SARA", "THAI CHARACTER MAI HAN-AKAT")
-_BLACK_FLAG = "\U0001f3f4"
-
-
-# Control characters but tab and line break, halves of surrogate pairs, characters for private use,
-# and code points that Unicode keeps from being characters.
-_NO_CHARACTER = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\U000f0000-\U0010ffff"
-    + "".join(map(chr, (plane + end for plane in range(0, 0xF0000, 0x10000) for end in _ENDS)))
-    + "]"
-)
-
-
-def tidy(text: str) -> str:
-    """Drop control and other characters that are none, normalise to NFC, strip the ends.
-
-    Line breaks stay, and code points unknown to this Python: emoji can be newer than its tables.
-    """
-    return unicodedata.normalize("NFC", characters(text)).strip()
-
-
-def characters(text: str) -> str:
-    """What of a text can be kept and sent: no control characters, no halves of surrogate pairs."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINES)
-    return _NO_CHARACTER.sub("", text)
-
-
-def collapse(text: str) -> str:
-    """Put a text on one line: every run of white space becomes one space."""
-    return " ".join(text.split())
-
-
-def one_line(text: str) -> str:
-    """Put a text on one line that is just what one can see of it, for places without markup."""
-    return collapse(_seen(text))
-
-
-def _seen(text: str) -> str:
-    """A text without what one can't see of it; white space stays as it is."""
-    if text.isascii():
-        return characters(text)
-    seen: list[str] = []
-    last = " "
-    for c in calm(characters(text)):
-        if c in _NOTHING:
-            continue
-        if c in _SPACES:
-            last = " "
-        elif c in _JOINERS:  # joins to what stands before it, and to that only once
-            if last in _JOINERS or last.isspace():
-                continue
-            last = c
-        elif _is_tag(c):  # spells the name of a flag, after a flag
-            if last != _BLACK_FLAG and not _is_tag(last):
-                continue
-            last = c
-        else:
-            last = c
-        seen.append(last)
-    return "".join(seen)
-
-
-def _is_tag(c: str) -> bool:
-    return 0xE0020 <= ord(c) <= 0xE007F
-
-
-def readable_length(text: str) -> int:
-    """How much of a text can be read, in letters: no spaces, accents or invisible characters.
-
-    An ideograph, a kana or a syllable of Hangul says as much as three letters. Vowel signs of Indic
-    and Thai scripts count like the vowels of others, two on a letter.
-    """
-    if text.isascii():
-        return len(_UNSEEN_ASCII.sub("", text))
-    length = vowels = 0
-    for c in text:
-        weight = _weight(c)
-        if weight == _VOWEL_SIGN:
-            length += vowels > 0
-            vowels -= 1
-        elif weight:
-            length += weight
-            vowels = 2 if c.isalpha() else 0
-    return length
-
-
-def letters_length(text: str) -> int:
-    """How much of a text is letters and digits, counted as by `readable_length`."""
-    return sum(max(_weight(c), 0) for c in text if c.isalnum())
-
-
-@lru_cache(4096)
-def _weight(c: str) -> int:
-    if c in _BLANK:
-        return 0
-    kind = unicodedata.category(c)
-    if kind[0] == "M":
-        name = unicodedata.name(c, "")
-        return _VOWEL_SIGN if kind == "Mc" or any(map(name.count, _VOWEL_NAMES)) else 0
-    if kind[0] in "ZC":
-        return 0
-    return 3 if _SYLLABLE.match(c) and kind[0] in "LN" else 1
-
-
-def calm(text: str) -> str:
-    """Take away direction overrides and all but four combining marks on a letter (zalgo)."""
-    if text.isascii():
-        return text
-    out: list[str] = []
-    marks = 0
-    for c in text.translate(_CALM):
-        kind = unicodedata.category(c)
-        if kind in ("Mn", "Me") and c != _VARIATION_SELECTOR:
-            marks += 1
-            if marks > _MAX_MARKS:
-                continue
-        elif kind not in ("Cf", "Mn"):  # an invisible character does not end the letter
-            marks = 0
-        out.append(c)
-    return "".join(out)
-
 
 HIDDEN = "▒▒▒"  # stands for a spoiler where no markup is drawn
 _NEAR = 0.7  # of a limit: a word that ends beyond it is where a text is cut
@@ -238,7 +99,7 @@ def plain_line(text: str) -> str:
 def _stretches(text: str) -> list[Run]:
     if SPOILER not in text:
         return [Run(one_line(text))]
-    return [run._replace(text=_seen(run.text)) for run in spoilers_of(text)]
+    return [run._replace(text=without_unseen(run.text)) for run in spoilers_of(text)]
 
 
 def show_link(text: str, link: str, limit: int = 120) -> str:
@@ -282,7 +143,7 @@ def excerpt(text: str, limit: int) -> str:
     runs: list[Run] = []
     seen = 0
     for run in runs_of(characters(text)):
-        runs.append(run._replace(text=_seen(run.text)))
+        runs.append(run._replace(text=without_unseen(run.text)))
         seen += len(collapse(runs[-1].text)) + 2 * len(run.ticks)
         if seen > limit:  # the rest of a long text is not looked at
             break
@@ -293,7 +154,7 @@ def plain_excerpt(text: str) -> str:
     """A post's text on one line for places that draw no markup: what is hidden reads ▒▒▒."""
     shown: list[str] = []
     for hidden, runs in groupby(runs_of(characters(text)), key=lambda run: run.hidden):
-        shown += [HIDDEN] if hidden else [_seen(run.text) for run in runs]
+        shown += [HIDDEN] if hidden else [without_unseen(run.text) for run in runs]
     return collapse("".join(shown))
 
 
@@ -423,4 +284,4 @@ def normal_emoji(emoji: str) -> str:
     emoji moves.
     """
     written = emoji.strip()
-    return str(custom_emoji(written) or written.replace(_VARIATION_SELECTOR, ""))
+    return str(custom_emoji(written) or written.replace(VARIATION_SELECTOR, ""))

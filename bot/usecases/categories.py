@@ -14,7 +14,7 @@ from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.notices import Act
 from bot.domain.outbox import Cause
 from bot.domain.policies import check_manager
-from bot.domain.text import collapse, readable_length, tidy
+from bot.domain.typed import collapse, readable_length, tidy
 from data import guilds, receipts, refreshes
 from data.database import Database, Transaction
 

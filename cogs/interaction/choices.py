@@ -13,7 +13,8 @@ from bot.domain.cards import Category
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.policies import may_ask_in
 from bot.domain.posts import PostKind
-from bot.domain.text import one_line, plain_line, shorten
+from bot.domain.text import plain_line, shorten
+from bot.domain.typed import one_line
 from bot.usecases import browsing, tagging
 from cogs.interaction.people import guild_of
 from cogs.interaction.visible import asker_in, readable_channels, shown_categories

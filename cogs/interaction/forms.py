@@ -15,7 +15,8 @@ from cogs.failures import DISCORD_FAILED
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.replies import answering, is_answering, reply, unreadable_text
 from cogs.ui.controls import Forged, button, view_of
-from cogs.ui.texts import discord_problem, explain
+from cogs.ui.discord_refusals import discord_problem
+from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
     from bot.app import Askwell

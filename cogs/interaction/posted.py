@@ -18,7 +18,7 @@ from cogs.foundation.preflight import missing_permissions
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.replies import reply, tell_done
 from cogs.ui.cards import card_link, way_to
-from cogs.ui.texts import discord_refusal
+from cogs.ui.discord_refusals import discord_refusal
 
 if TYPE_CHECKING:
     from bot.app import Askwell

@@ -17,7 +17,8 @@ from cogs.failures import DISCORD_FAILED, is_trouble
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.refused_votes import RefusedVotes
 from cogs.ui.controls import Forged
-from cogs.ui.texts import discord_problem, explain
+from cogs.ui.discord_refusals import discord_problem
+from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
     from bot.app import Askwell

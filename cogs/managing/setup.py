@@ -37,6 +37,7 @@ from cogs.managing.server import (
     server_of,
 )
 from cogs.ui.controls import chosen_in, first_chosen, number_in
+from cogs.ui.discord_refusals import discord_problem
 from cogs.ui.homes import TagOutcome
 from cogs.ui.setup import (
     NO_PRESET,
@@ -49,7 +50,7 @@ from cogs.ui.setup import (
     wizard_embed,
     wizard_view,
 )
-from cogs.ui.texts import discord_problem, explain
+from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
     from bot.app import Askwell

@@ -12,10 +12,8 @@ from bot.domain.posts import CloseReason, PostKind, PostStatus
 from bot.domain.reputation import compact
 from bot.domain.splitting import split_shown
 from bot.domain.text import (
-    calm,
     excerpt,
     fitting,
-    one_line,
     plain_excerpt,
     plain_line,
     shorten,
@@ -23,6 +21,7 @@ from bot.domain.text import (
     show_line,
     show_link,
 )
+from bot.domain.typed import calm, one_line
 from bot.i18n import N_, Texts
 from bot.usecases.naming import thread_name_of
 from cogs.ui.controls import link_button, view_of

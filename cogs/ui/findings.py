@@ -10,7 +10,8 @@ import discord
 from bot.domain.emoji import everywhere
 from bot.domain.posts import PostKind
 from bot.domain.queries import Piece, Sort
-from bot.domain.text import fitting, one_line, shorten, show_line, show_link, unharmed
+from bot.domain.text import fitting, shorten, show_line, show_link, unharmed
+from bot.domain.typed import one_line
 from bot.i18n import N_, Texts
 from bot.usecases.searching import Finding, Found, Wanted
 from cogs.ui.cards import message_link, votes_text

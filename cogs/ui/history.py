@@ -10,7 +10,8 @@ import discord
 from bot.domain.cards import PostCard
 from bot.domain.differences import Difference, Sign, differences
 from bot.domain.review import Edit
-from bot.domain.text import calm, show_line
+from bot.domain.text import show_line
+from bot.domain.typed import calm
 from bot.i18n import Texts
 from cogs.ui.controls import button, view_of
 from cogs.ui.lists import page_buttons

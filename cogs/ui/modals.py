@@ -11,7 +11,8 @@ from bot.domain.cards import Category, PostCard
 from bot.domain.files import BYTES_MAX, FILES_MAX
 from bot.domain.posts import ANSWER_MAX, COMMENT_MAX, DETAILS_MAX, REASON_MAX, TITLE_MAX, PostKind
 from bot.domain.splitting import further_fields, join_typed, split_typed
-from bot.domain.text import characters, one_line, plain_excerpt, plain_line, shorten
+from bot.domain.text import plain_excerpt, plain_line, shorten
+from bot.domain.typed import characters, one_line
 from bot.i18n import Texts
 from cogs.ui.controls import custom_id
 

@@ -21,9 +21,9 @@ from bot.i18n import N_, Texts
 from bot.usecases.following import Followed, Inbox
 from cogs.ui.cards import card_link
 from cogs.ui.controls import button, link_button
+from cogs.ui.discord_refusals import refusal_in_words
 from cogs.ui.help import command_mention
 from cogs.ui.people import person
-from cogs.ui.texts import refusal_in_words
 
 _EXCERPT = 500
 _FOLLOWS = 15  # on a page: of titles that are all escapes, too, no more than an embed holds

@@ -14,9 +14,9 @@ from bot.usecases.publishing import Failure
 from bot.usecases.reporting import Queue
 from cogs.ui.cards import author_text, card_link
 from cogs.ui.controls import button, link_button, view_of
+from cogs.ui.discord_refusals import recorded_refusal
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person_to_judge
-from cogs.ui.texts import recorded_refusal
 
 _COLOUR, _HIDDEN = 0xFAA61A, 0x80848E
 _EXCERPT = 1500

@@ -8,7 +8,8 @@ from typing import Any, Final
 import discord
 
 from bot.domain.rules import MODERATORS, SETTINGS, Rules, Setting, SettingKind
-from bot.domain.text import characters, fitting, one_line, shorten, show_line
+from bot.domain.text import fitting, shorten, show_line
+from bot.domain.typed import characters, one_line
 from bot.i18n import N_, Texts
 from bot.usecases.guilds import SettingChange
 from bot.usecases.recounting import Correction, Figure

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.text import calm
+from bot.domain.typed import calm
 from bot.i18n import Texts
 from bot.usecases.tagging import Synonym
 from cogs.ui.controls import button, view_of

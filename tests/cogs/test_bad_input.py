@@ -8,7 +8,7 @@ import re
 import pytest
 import simcord
 
-from bot.domain.text import readable_length
+from bot.domain.typed import readable_length
 from data.database import Database
 from tests.support.forgery import send_form
 from tests.support.harm import assert_harmless, harm_in_embed, trying

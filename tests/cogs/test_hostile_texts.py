@@ -18,7 +18,7 @@ import pytest
 import simcord
 
 from bot.domain.queries import QUERY_MAX
-from bot.domain.text import characters
+from bot.domain.typed import characters
 from bot.i18n import texts_for
 from cogs.ui.cards import card_embed, further_embeds
 from tests.cogs.conftest import Configure

@@ -30,7 +30,7 @@ from cogs.failures import (
     said_of,
 )
 from cogs.interaction import posted
-from cogs.ui.texts import discord_problem, discord_refusal, refusal_in_words
+from cogs.ui.discord_refusals import discord_problem, discord_refusal, refusal_in_words
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.replies import filled, sentence

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.markup import Kind, read, runs_of
+from bot.domain.markup import Kind, read
 from bot.domain.queries import parse_query, snippet
+from bot.domain.runs import runs_of
 from bot.domain.text import excerpt, plain_excerpt, plain_line, show_body, show_line, show_link
 from cogs.ui.findings import _shown
 from tests.domain.test_text import TYPED

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.markup import runs_of
+from bot.domain.runs import runs_of
 from bot.domain.splitting import join_typed, split_shown, split_typed
 
 WORDS = [

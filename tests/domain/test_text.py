@@ -9,21 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import (
-    calm,
-    collapse,
-    excerpt,
-    fitting,
-    letters_length,
-    normal_emoji,
-    one_line,
-    readable_length,
-    shorten,
-    show_body,
-    show_line,
-    show_link,
-    tidy,
-)
+from bot.domain.text import excerpt, fitting, normal_emoji, shorten, show_body, show_line, show_link
+from bot.domain.typed import calm, collapse, letters_length, one_line, readable_length, tidy
 
 ANY_TEXT = st.text(max_size=300)
 # Discord's syntax, thrown together: finds more than letters at random.

@@ -14,13 +14,14 @@ from collections.abc import Callable
 import pytest
 
 from bot import logs
-from bot.domain import emoji, posts, queries, similarity, text
+from bot.domain import emoji, posts, queries, similarity, text, typed
 from bot.domain.differences import differences
 from bot.domain.errors import Refusal
 from bot.domain.files import safe_name
-from bot.domain.markup import read, runs_of
+from bot.domain.markup import read
 from bot.domain.names import readable_name, show_name
 from bot.domain.rules import check_setting
+from bot.domain.runs import runs_of
 from bot.domain.splitting import join_typed, split_shown, split_typed
 from bot.domain.stemming import stem
 
@@ -170,10 +171,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "excerpt, longer": lambda typed: text.excerpt(typed, 1_000),
     "plain_line": text.plain_line,
     "plain_excerpt": text.plain_excerpt,
-    "one_line": text.one_line,
-    "tidy": text.tidy,
-    "calm": text.calm,
-    "readable_length": text.readable_length,
+    "one_line": typed.one_line,
+    "tidy": typed.tidy,
+    "calm": typed.calm,
+    "readable_length": typed.readable_length,
     "shorten": lambda typed: text.shorten(typed, 4_000),
     "normal_emoji": text.normal_emoji,
     "shown in pieces": lambda typed: split_shown(text.show_body(typed), 1_000, 4_096),

@@ -40,7 +40,7 @@ from bot.domain.queries import Sort, parse_query, snippet
 from bot.domain.ranking import View
 from bot.domain.review import Edit, Report, ReviewItem, Wording
 from bot.domain.rules import Rules, check_setting
-from bot.domain.text import collapse, readable_length, tidy
+from bot.domain.typed import collapse, readable_length, tidy
 from bot.i18n import texts_for
 from bot.usecases import listing, searching
 from bot.usecases.browsing import Board

@@ -13,7 +13,7 @@ from typing import Any
 
 from simcord.components import walk_components
 
-from bot.domain.text import readable_length
+from bot.domain.typed import readable_length
 from tests.support.hostile import CHANNEL, COMMAND, HOST, PERSON, ROLE
 from tests.support.limits import limit_problems
 from tests.support.replies import pings

@@ -1,0 +1,150 @@
+"""Text as members type it: tidied, counted as a reader reads it, and calmed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# Bidirectional overrides, isolates and marks. A text keeps its natural direction without them;
+# with them, it can turn the text around it (a name, a score) back to front.
+_BIDI = dict.fromkeys(
+    map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
+# Unicode's own line breaks: where they are shown as such is each program's to decide.
+_LINES = dict.fromkeys(map(ord, "\u2028\u2029"), "\n")
+_CALM = {**_BIDI, **_LINES}
+# Characters of letter or mark categories that are drawn as nothing.
+_BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\u180b\u180c\u180d\u180e\u180f")
+_MAX_MARKS = 4  # combining marks on one letter; real scripts use up to three
+VARIATION_SELECTOR = "\ufe0f"
+_ENDS = (0xFFFE, 0xFFFF)  # of each plane of Unicode: no characters
+# On one line, what is drawn as nothing is taken for what it looks like: a space, or nothing at all.
+_SPACES = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_NOTHING = frozenset("\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff")
+_JOINERS = frozenset("\u200c\u200d") | (_BLANK - _SPACES - _NOTHING)
+_UNSEEN_ASCII = re.compile(r"[\x00-\x20\x7f]+")
+# Ideographs, kana (also of half width) and syllables of Hangul.
+_SYLLABLE = re.compile(
+    "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
+    "\uff66-\uff9d\U00020000-\U0003ffff]"
+)
+_VOWEL_SIGN = -1  # the weight of one: it counts on a letter only
+_VOWEL_NAMES = ("VOWEL SIGN", "THAI CHARACTER SARA", "THAI CHARACTER MAI HAN-AKAT")
+_BLACK_FLAG = "\U0001f3f4"
+# Control characters but tab and line break, halves of surrogate pairs, characters for private use,
+# and code points that Unicode keeps from being characters.
+_NO_CHARACTER = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\U000f0000-\U0010ffff"
+    + "".join(map(chr, (plane + end for plane in range(0, 0xF0000, 0x10000) for end in _ENDS)))
+    + "]"
+)
+
+
+def tidy(text: str) -> str:
+    """Drop control and other characters that are none, normalise to NFC, strip the ends.
+
+    Line breaks stay, and code points unknown to this Python: emoji can be newer than its tables.
+    """
+    return unicodedata.normalize("NFC", characters(text)).strip()
+
+
+def characters(text: str) -> str:
+    """What of a text can be kept and sent: no control characters, no halves of surrogate pairs."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINES)
+    return _NO_CHARACTER.sub("", text)
+
+
+def collapse(text: str) -> str:
+    """Put a text on one line: every run of white space becomes one space."""
+    return " ".join(text.split())
+
+
+def one_line(text: str) -> str:
+    """Put a text on one line that is just what one can see of it, for places without markup."""
+    return collapse(without_unseen(text))
+
+
+def without_unseen(text: str) -> str:
+    """A text without what one can't see of it; white space stays as it is."""
+    if text.isascii():
+        return characters(text)
+    seen: list[str] = []
+    last = " "
+    for c in calm(characters(text)):
+        if c in _NOTHING:
+            continue
+        if c in _SPACES:
+            last = " "
+        elif c in _JOINERS:  # joins to what stands before it, and to that only once
+            if last in _JOINERS or last.isspace():
+                continue
+            last = c
+        elif _is_tag(c):  # spells the name of a flag, after a flag
+            if last != _BLACK_FLAG and not _is_tag(last):
+                continue
+            last = c
+        else:
+            last = c
+        seen.append(last)
+    return "".join(seen)
+
+
+def _is_tag(c: str) -> bool:
+    return 0xE0020 <= ord(c) <= 0xE007F
+
+
+def readable_length(text: str) -> int:
+    """How much of a text can be read, in letters: no spaces, accents or invisible characters.
+
+    An ideograph, a kana or a syllable of Hangul says as much as three letters. Vowel signs of Indic
+    and Thai scripts count like the vowels of others, two on a letter.
+    """
+    if text.isascii():
+        return len(_UNSEEN_ASCII.sub("", text))
+    length = vowels = 0
+    for c in text:
+        weight = _weight(c)
+        if weight == _VOWEL_SIGN:
+            length += vowels > 0
+            vowels -= 1
+        elif weight:
+            length += weight
+            vowels = 2 if c.isalpha() else 0
+    return length
+
+
+def letters_length(text: str) -> int:
+    """How much of a text is letters and digits, counted as by `readable_length`."""
+    return sum(max(_weight(c), 0) for c in text if c.isalnum())
+
+
+@lru_cache(4096)
+def _weight(c: str) -> int:
+    if c in _BLANK:
+        return 0
+    kind = unicodedata.category(c)
+    if kind[0] == "M":
+        name = unicodedata.name(c, "")
+        return _VOWEL_SIGN if kind == "Mc" or any(map(name.count, _VOWEL_NAMES)) else 0
+    if kind[0] in "ZC":
+        return 0
+    return 3 if _SYLLABLE.match(c) and kind[0] in "LN" else 1
+
+
+def calm(text: str) -> str:
+    """Take away direction overrides and all but four combining marks on a letter (zalgo)."""
+    if text.isascii():
+        return text
+    out: list[str] = []
+    marks = 0
+    for c in text.translate(_CALM):
+        kind = unicodedata.category(c)
+        if kind in ("Mn", "Me") and c != VARIATION_SELECTOR:
+            marks += 1
+            if marks > _MAX_MARKS:
+                continue
+        elif kind not in ("Cf", "Mn"):  # an invisible character does not end the letter
+            marks = 0
+        out.append(c)
+    return "".join(out)
