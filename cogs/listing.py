@@ -14,7 +14,7 @@ from bot.domain.posts import check_tag
 from bot.domain.ranking import View
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, listing
-from bot.usecases.listing import Listed, Wanted
+from bot.usecases.listing import Listed, Selection
 from cogs.interaction.choices import (
     Choices,
     category_choices,
@@ -61,7 +61,7 @@ class Listing(commands.Cog):
         category_id = None
         if category is not None:
             category_id = await chosen_category(interaction, category)
-        wanted = Wanted(one_of(View, view), category_id, check_tag(tag) if tag else None)
+        wanted = Selection(one_of(View, view), category_id, check_tag(tag) if tag else None)
         await self._show(interaction, wanted)
 
     @questions.autocomplete("category")
@@ -80,12 +80,12 @@ class Listing(commands.Cog):
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Turn to another page of a list."""
         view, _, _, tag = (*wanted.arguments, "", "", "", "")[:4]
-        shown = Wanted(one_of(View, view), wanted.number(1) or None, tag or None, wanted.page(2))
+        shown = Selection(one_of(View, view), wanted.number(1) or None, tag or None, wanted.page(2))
         await check_category(interaction, shown.category_id)
         await self._show(interaction, shown, update=True)
 
     async def _show(
-        self, interaction: discord.Interaction[Askwell], wanted: Wanted, *, update: bool = False
+        self, interaction: discord.Interaction[Askwell], wanted: Selection, *, update: bool = False
     ) -> None:
         guild_id, t = guild_of(interaction), reader(interaction)
         channels = readable_channels(interaction)
@@ -166,7 +166,7 @@ class Listing(commands.Cog):
         await reply(interaction, embed=embed, view=view, update=update)
 
 
-def _pages(wanted: Wanted, listed: Listed, t: Texts) -> discord.ui.View | None:
+def _pages(wanted: Selection, listed: Listed, t: Texts) -> discord.ui.View | None:
     """The buttons between pages; they carry all that the list is made of."""
     return pages_view(
         "list",

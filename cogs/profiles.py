@@ -13,7 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n import N_
-from bot.usecases import browsing, reminding, rewarding
+from bot.usecases import browsing, figures, rewarding
 from bot.usecases.rewarding import BONUS_MAX
 from cogs.foundation.access import name_of
 from cogs.interaction.people import guild_of, reader, rules_and_actor
@@ -90,7 +90,7 @@ class Profiles(commands.Cog):
             private_voting=rules.private_voting,
             t=t,
         )
-        curve = await reminding.points_curve(db, guild_id, member.id, channels=channels)
+        curve = await figures.points_curve(db, guild_id, member.id, channels=channels)
         files: list[discord.File] = []
         if len(curve) > 1:
             embed.set_image(url="attachment://points.png")

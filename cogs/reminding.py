@@ -14,7 +14,7 @@ from discord.ext import commands, tasks
 
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
-from bot.usecases import digesting, drafts, erasing, mailing, reminding
+from bot.usecases import digesting, drafts, erasing, figures, mailing, reminding
 from bot.usecases.digesting import Due
 from cogs.delivery.mailing import nonce_of, sent_controls
 from cogs.failures import DISCORD_FAILED, is_trouble
@@ -174,7 +174,7 @@ class Reminding(commands.Cog):
         check_manager(actor)
         await defer(interaction)
         t, now = reader(interaction), discord.utils.utcnow()
-        statistics = await reminding.statistics_of(
+        statistics = await figures.statistics_of(
             self.bot.db, actor.guild_id, now, channels=readable_channels(interaction)
         )
         labels = (t("Questions"), t("Answers"))

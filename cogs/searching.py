@@ -15,7 +15,7 @@ from bot.domain.posts import check_tag
 from bot.domain.queries import QUERY_MAX, Sort
 from bot.i18n import N_
 from bot.usecases import searching
-from bot.usecases.searching import Found, Wanted, wanted_of
+from bot.usecases.searching import Found, Search, search_of
 from cogs.interaction.choices import (
     Choices,
     category_choices,
@@ -43,7 +43,7 @@ class Searching(commands.Cog):
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
-        self._long: OrderedDict[str, Wanted] = OrderedDict()
+        self._long: OrderedDict[str, Search] = OrderedDict()
 
     @app_commands.command(description=N_("Search questions and answers."))
     @app_commands.guild_only()
@@ -72,7 +72,7 @@ class Searching(commands.Cog):
         category_id = None
         if category is not None:
             category_id = await chosen_category(interaction, category)
-        wanted = Wanted(
+        wanted = Search(
             query=query,
             category_id=category_id,
             tag=check_tag(tag) if tag else None,
@@ -83,7 +83,7 @@ class Searching(commands.Cog):
         found = await self._look(interaction, wanted)
         await self._show(interaction, wanted, found, self._kept(wanted))
 
-    def _kept(self, wanted: Wanted) -> list[str]:
+    def _kept(self, wanted: Search) -> list[str]:
         """What the pages' buttons say of a search. Who reads waits for no writer, so nothing is
         written down: it is in the buttons themselves, or, where it is too long, in memory."""
         code = wanted.code()
@@ -123,14 +123,14 @@ class Searching(commands.Cog):
             wanted = replace(known, page=page)
         else:
             try:
-                wanted = wanted_of(code, page)
+                wanted = search_of(code, page)
             except (ValueError, RecursionError):
                 raise Forged("no search") from None
         await check_category(interaction, wanted.category_id)
         found = await self._look(interaction, wanted)
         await self._show(interaction, wanted, found, kept, update=True)
 
-    async def _look(self, interaction: discord.Interaction[Askwell], wanted: Wanted) -> Found:
+    async def _look(self, interaction: discord.Interaction[Askwell], wanted: Search) -> Found:
         return await searching.search_posts(
             self.bot.db,
             guild_of(interaction),
@@ -142,7 +142,7 @@ class Searching(commands.Cog):
     async def _show(
         self,
         interaction: discord.Interaction[Askwell],
-        wanted: Wanted,
+        wanted: Search,
         found: Found,
         kept: list[str],
         *,

@@ -60,7 +60,7 @@ async def rewrite(tx: Transaction, guild_id: int, post_ids: Iterable[int], rules
     ids = sorted(set(post_ids))
     right = await entries_from_facts(tx, guild_id, ids, rules)
     there = await stored_entries(tx, guild_id, ids)
-    stale, fresh = differences(there, right)
+    stale, fresh = corrections(there, right)
     deltas: Counter[int] = Counter()
     for entry in stale:
         deltas[entry.user_id] -= entry.points
@@ -115,7 +115,7 @@ _TAKE = ForEach(
 )
 
 
-def differences(there: Iterable[Entry], right: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
+def corrections(there: Iterable[Entry], right: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
     """The lines that should go, and those that should come, for `there` to say what `right` says.
 
     When a cap last moved is history, not a fact that posts and votes tell: it may differ.

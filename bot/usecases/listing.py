@@ -19,7 +19,7 @@ ANSWERS_PAGE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Selection:
     """What a list shows: a view, in a category with those below it, with a tag; pages from 0."""
 
     view: View
@@ -40,7 +40,7 @@ class Listed:
 
 
 async def list_questions(
-    db: Database, guild_id: int, wanted: Wanted, *, channels: Collection[int], reader_id: int
+    db: Database, guild_id: int, wanted: Selection, *, channels: Collection[int], reader_id: int
 ) -> Listed:
     """Ten questions of a view, in the channels the reader can see. Raises `NotFound(CATEGORY)`."""
     async with db.read() as tx:

@@ -135,7 +135,7 @@ async def _recount_guild(
             wrong = await counting.wrong_counts(tx, guild_id, ids) if ids else []
             right = await ledger.entries_from_facts(tx, guild_id, ids, rules) if ids else []
             there = await ledger.stored_entries(tx, guild_id, ids) if ids else []
-            stale, fresh = ledger.differences(there, right)
+            stale, fresh = ledger.corrections(there, right)
             found = {c.post_id for c in wrong} | {e.post_id for e in (*stale, *fresh)}
             numbers = await counting.numbers(tx, guild_id, found) if found else {}
             sums: Counter[int] = Counter()

@@ -20,7 +20,7 @@ PAGE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Search:
     """What is looked for, and what that is narrowed to. Pages count from 0."""
 
     query: str
@@ -32,7 +32,7 @@ class Wanted:
     page: int = 0
 
     def code(self) -> str:
-        """All of it but the page, in letters, digits, - and _, for `wanted_of`."""
+        """All of it but the page, in letters, digits, - and _, for `search_of`."""
         kept = [
             self.query,
             list(Sort).index(self.sort),
@@ -48,7 +48,7 @@ class Wanted:
         return base64.urlsafe_b64encode(written).decode().rstrip("=")
 
 
-def wanted_of(code: str, page: int) -> Wanted:
+def search_of(code: str, page: int) -> Search:
     """The search that a `code` stands for. Raises `ValueError` where it stands for none."""
     # More padding than needed is ignored.
     found: Any = json.loads(base64.urlsafe_b64decode(code + "==="))
@@ -67,7 +67,7 @@ def wanted_of(code: str, page: int) -> Wanted:
     )
     if not known:
         raise ValueError("no search")
-    return Wanted(query, category_id, tag, author_id, solved, list(Sort)[sort], max(page, 0))
+    return Search(query, category_id, tag, author_id, solved, list(Sort)[sort], max(page, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Found:
 
 
 async def search_posts(
-    db: Database, guild_id: int, wanted: Wanted, *, channels: Collection[int], reader_id: int
+    db: Database, guild_id: int, wanted: Search, *, channels: Collection[int], reader_id: int
 ) -> Found:
     """Five questions and answers that have what is looked for, in channels the reader can read.
 

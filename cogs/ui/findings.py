@@ -13,7 +13,7 @@ from bot.domain.queries import Piece, Sort
 from bot.domain.text import fitting, shorten, show_line, show_link, unharmed
 from bot.domain.typed import one_line
 from bot.i18n import N_, Texts
-from bot.usecases.searching import Finding, Found, Wanted
+from bot.usecases.searching import Finding, Found, Search
 from cogs.ui.cards import message_link, votes_text
 from cogs.ui.lists import pages_view
 
@@ -25,7 +25,7 @@ SORTS = {
 _COLOUR = 0x5865F2
 
 
-def findings_embed(guild_id: int, wanted: Wanted, found: Found, t: Texts) -> discord.Embed:
+def findings_embed(guild_id: int, wanted: Search, found: Found, t: Texts) -> discord.Embed:
     """A page of what was found."""
     entries = [_entry(guild_id, finding, t) for finding in found.findings]
     if not entries:
@@ -45,7 +45,7 @@ def findings_embed(guild_id: int, wanted: Wanted, found: Found, t: Texts) -> dis
     return embed
 
 
-def _narrowed(wanted: Wanted, found: Found, t: Texts) -> list[str]:
+def _narrowed(wanted: Search, found: Found, t: Texts) -> list[str]:
     parts: list[str] = []
     if found.category is not None:
         parts.append(f"{everywhere(found.category.emoji)} {one_line(found.category.name)}".strip())
@@ -60,7 +60,7 @@ def _narrowed(wanted: Wanted, found: Found, t: Texts) -> list[str]:
     return parts
 
 
-def _nothing(wanted: Wanted, t: Texts) -> str:
+def _nothing(wanted: Search, t: Texts) -> str:
     if wanted.page:
         return t("There is no more.")
     return t(
@@ -109,7 +109,7 @@ def _piece(piece: Piece) -> str:
 
 
 def findings_pages(
-    kept: Sequence[str], wanted: Wanted, found: Found, t: Texts
+    kept: Sequence[str], wanted: Search, found: Found, t: Texts
 ) -> discord.ui.View | None:
     """The buttons between pages, which say what was searched for; none where everything is on
     one."""

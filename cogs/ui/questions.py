@@ -10,7 +10,7 @@ from bot.domain.cards import AnswerLine, PostCard, QuestionLine
 from bot.domain.ranking import View
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import N_, Texts
-from bot.usecases.listing import Listed, Wanted
+from bot.usecases.listing import Listed, Selection
 from cogs.ui.cards import author_text, card_link, line_text, message_link, votes_text
 
 VIEWS = {
@@ -58,7 +58,7 @@ def similar_embed(guild_id: int, found: Sequence[QuestionLine], t: Texts) -> dis
     return embed
 
 
-def questions_embed(guild_id: int, wanted: Wanted, listed: Listed, t: Texts) -> discord.Embed:
+def questions_embed(guild_id: int, wanted: Selection, listed: Listed, t: Texts) -> discord.Embed:
     """A page of a list of questions."""
     title = t(_TITLES[wanted.view])
     if listed.category is not None:

@@ -9,7 +9,8 @@ import discord
 from bot.domain.text import fitting, show_line
 from bot.i18n import Texts
 from bot.usecases.digesting import DigestMail
-from bot.usecases.reminding import Statistics, WaitingQuestion
+from bot.usecases.figures import Statistics
+from bot.usecases.reminding import WaitingQuestion
 from cogs.ui.controls import button
 from cogs.ui.notices import notice_line
 from cogs.ui.questions import question_entry

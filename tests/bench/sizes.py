@@ -96,7 +96,9 @@ def readings(db: Database, size: Size) -> dict[str, list[Callable[[], Awaitable[
     several = range(times)
 
     def lists(view: View, page: int) -> Callable[[], Awaitable[object]]:
-        return partial(listing.list_questions, db, GUILD, listing.Wanted(view, page=page), **reader)
+        return partial(
+            listing.list_questions, db, GUILD, listing.Selection(view, page=page), **reader
+        )
 
     def searches(words: int, sort: Sort) -> list[Callable[[], Awaitable[object]]]:
         return [
@@ -104,7 +106,7 @@ def readings(db: Database, size: Size) -> dict[str, list[Callable[[], Awaitable[
                 searching.search_posts,
                 db,
                 GUILD,
-                searching.Wanted(texts.of(words), sort=sort),
+                searching.Search(texts.of(words), sort=sort),
                 **reader,
             )
             for _ in several

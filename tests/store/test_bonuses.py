@@ -10,7 +10,7 @@ from sqlalchemy import update
 from bot.domain.actors import Actor
 from bot.domain.errors import Denied, Invalid
 from bot.domain.reputation import Reason
-from bot.usecases import browsing, reminding
+from bot.usecases import browsing, figures
 from bot.usecases.recounting import recount
 from bot.usecases.rewarding import give_bonus
 from data.models import Member
@@ -51,7 +51,7 @@ async def test_it_is_one_of_the_lines_that_tell_where_points_came_from(
     ]
     assert page.lines[1].title == "Open day"
     assert (page.points, page.earned) == (360, 260)
-    curve = await reminding.points_curve(forum.db, forum.guild_id, 2)
+    curve = await figures.points_curve(forum.db, forum.guild_id, 2)
     assert [points for _, points in curve] == [120, 320, 360]
 
 

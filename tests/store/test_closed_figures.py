@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.actors import Actor
 from bot.domain.voting import UP
-from bot.usecases import browsing, reminding
+from bot.usecases import browsing, figures
 from bot.usecases.publishing import record_shown
 from tests.store.forum import CHANNEL, Forum
 
@@ -40,9 +40,7 @@ async def test_votes_given(forum: Forum, carol: Actor) -> None:
 @pytest.mark.usefixtures("closed")
 async def test_points_over_time_end_at_the_points_of_now(forum: Forum, bob: Actor) -> None:
     async def curve(channels: list[int] | None) -> list[int]:
-        found = await reminding.points_curve(
-            forum.db, forum.guild_id, bob.user_id, channels=channels
-        )
+        found = await figures.points_curve(forum.db, forum.guild_id, bob.user_id, channels=channels)
         return [points for _, points in found]
 
     # He asked, answered elsewhere, and got a vote for each.
@@ -57,9 +55,7 @@ async def test_points_over_time_end_at_the_points_of_now(forum: Forum, bob: Acto
 @pytest.mark.usefixtures("closed")
 async def test_the_servers_figures(forum: Forum) -> None:
     async def figures(channels: list[int] | None) -> tuple[object, ...]:
-        found = await reminding.statistics_of(
-            forum.db, forum.guild_id, forum.now, channels=channels
-        )
+        found = await figures.statistics_of(forum.db, forum.guild_id, forum.now, channels=channels)
         counts, weeks = found.figures, found.weeks
         written = sum(asked + answered for _, asked, answered in weeks)
         return (

@@ -166,7 +166,7 @@ class TestChannelsOfBefore:
         tags, _ = await listing.list_tags(forum.db, forum.guild_id, channels=everywhere, **who)
         assert tags == [("layoffs", 2), ("sleep", 1)]
         await tagging.add_synonym(forum.db, forum.manager, "cuts", "layoffs", now=forum.now)
-        wanted = listing.Wanted(View.NEWEST, tag="cuts")
+        wanted = listing.Selection(View.NEWEST, tag="cuts")
         for channels, tag in ((HERE, "cuts"), ([CHANNEL, 999], "layoffs")):
             found = await listing.list_questions(
                 forum.db, forum.guild_id, wanted, channels=channels, **who

@@ -59,7 +59,7 @@ async def test_an_erased_word_is_in_no_file(forum: Forum, bob: Actor) -> None:
     found = await searching.search_posts(
         forum.db,
         forum.guild_id,
-        searching.Wanted("maps"),
+        searching.Search("maps"),
         channels=[CHANNEL],
         reader_id=1,
     )
@@ -167,7 +167,7 @@ async def test_an_older_version_reads_what_a_newer_one_wrote(
     assert asked(path, OLD) == []
     await forum.db.open()
     found = await searching.search_posts(
-        forum.db, forum.guild_id, searching.Wanted("maps"), channels=[CHANNEL], reader_id=1
+        forum.db, forum.guild_id, searching.Search("maps"), channels=[CHANNEL], reader_id=1
     )
     assert found.findings
     assert answer

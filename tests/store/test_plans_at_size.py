@@ -164,12 +164,12 @@ def _reader(user_id: int = ASKER) -> dict[str, Any]:
 
 
 def _lists(view: View) -> Act:
-    wanted = listing.Wanted(view)
+    wanted = listing.Selection(view)
     return lambda f: listing.list_questions(f.db, f.guild_id, wanted, **_reader())
 
 
 def _searches(**wanted: Any) -> Act:
-    looked = searching.Wanted("thing reason", **wanted)
+    looked = searching.Search("thing reason", **wanted)
     return lambda f: searching.search_posts(f.db, f.guild_id, looked, **_reader())
 
 
@@ -306,7 +306,7 @@ ACTS: dict[str, Act] = {
     "search by author": _searches(author_id=AUTHOR),
     **{f"list {view}": _lists(view) for view in View},
     "list by tag": lambda f: listing.list_questions(
-        f.db, f.guild_id, listing.Wanted(View.HOT, tag="tag1"), **_reader()
+        f.db, f.guild_id, listing.Selection(View.HOT, tag="tag1"), **_reader()
     ),
 }
 

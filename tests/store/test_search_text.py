@@ -19,7 +19,7 @@ from bot.usecases.browsing import suggest_questions
 from bot.usecases.closing import close_question
 from bot.usecases.publishing import record_shown
 from bot.usecases.recounting import recount
-from bot.usecases.searching import Found, Wanted, search_posts
+from bot.usecases.searching import Found, Search, search_posts
 from data import search
 from tests.store.forum import Forum
 from tests.store.test_search import NASTY
@@ -30,7 +30,7 @@ HOME, OTHER = 500, 501
 async def look(
     forum: Forum, query: str, *, channels: Collection[int] = (HOME,), reader_id: int = 0, **how: Any
 ) -> Found:
-    wanted = Wanted(query, **how)
+    wanted = Search(query, **how)
     return await search_posts(
         forum.db, forum.guild_id, wanted, channels=channels, reader_id=reader_id
     )

@@ -81,7 +81,7 @@ async def similar(s: Scene) -> None:
 
 
 async def search(s: Scene) -> None:
-    wanted = searching.Wanted("dark curtains")
+    wanted = searching.Search("dark curtains")
     found = await searching.search_posts(
         s.forum.db, s.forum.guild_id, wanted, channels=[CHANNEL], reader_id=5
     )
@@ -89,7 +89,7 @@ async def search(s: Scene) -> None:
 
 
 async def list_questions(s: Scene) -> None:
-    wanted = listing.Wanted(View.HOT, tag="sleep")
+    wanted = listing.Selection(View.HOT, tag="sleep")
     listed = await listing.list_questions(
         s.forum.db, s.forum.guild_id, wanted, channels=[CHANNEL], reader_id=5
     )

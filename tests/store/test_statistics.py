@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.domain.actors import Actor
 from bot.domain.voting import DOWN, UP
-from bot.usecases import browsing, reminding
+from bot.usecases import browsing, figures
 from tests.store.forum import Forum
 
 
@@ -20,12 +20,12 @@ async def test_weeks_begin_and_end_where_they_say(
         await forum.ask(alice)  # its last one
         forum.later(microseconds=1)
         assert forum.now <= now, week
-    weeks = (await reminding.statistics_of(forum.db, forum.guild_id, now)).weeks
+    weeks = (await figures.statistics_of(forum.db, forum.guild_id, now)).weeks
     counts = [(asked, answered) for _, asked, answered in weeks]
     assert counts == [(2, 1)] + [(1, 1)] * 11
     # What came after (a clock that went back) counts for the last.
     await forum.ask(alice)
-    weeks = (await reminding.statistics_of(forum.db, forum.guild_id, now)).weeks
+    weeks = (await figures.statistics_of(forum.db, forum.guild_id, now)).weeks
     assert weeks[-1][1:] == (2, 1)
 
 
@@ -33,7 +33,7 @@ async def test_the_median_is_of_what_others_answered_and_is_still_there(
     forum: Forum, alice: Actor, bob: Actor, carol: Actor
 ) -> None:
     async def median() -> float | None:
-        found = await reminding.statistics_of(forum.db, forum.guild_id, forum.now)
+        found = await figures.statistics_of(forum.db, forum.guild_id, forum.now)
         return found.figures.first_answer
 
     assert await median() is None

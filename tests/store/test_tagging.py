@@ -17,7 +17,7 @@ from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import Priority
 from bot.domain.ranking import View
 from bot.usecases import following, listing, reporting, revising, searching, tagging
-from bot.usecases.listing import Wanted
+from bot.usecases.listing import Selection
 from bot.usecases.publishing import record_shown
 from bot.usecases.tagging import TagForm
 from data.models import Base, Post, PostTag, PostText, TagSynonym
@@ -61,7 +61,7 @@ async def tagged(forum: Forum, tag: str) -> set[int]:
         listed = await listing.list_questions(
             forum.db,
             forum.guild_id,
-            Wanted(View.NEWEST, tag=tag, page=page),
+            Selection(View.NEWEST, tag=tag, page=page),
             channels=[],
             reader_id=1,
         )
@@ -75,7 +75,7 @@ async def searched(forum: Forum, words: str, tag: str | None = None) -> set[int]
     """The questions that `/search` finds, over all pages, by their numbers' rows."""
     numbers: set[str] = set()
     for page in range(100):
-        wanted = searching.Wanted(words, tag=tag, page=page)
+        wanted = searching.Search(words, tag=tag, page=page)
         found = await searching.search_posts(
             forum.db, forum.guild_id, wanted, channels=[], reader_id=1
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import simcord
 
-from bot.usecases.searching import Wanted
+from bot.usecases.searching import Search
 from tests.support.acts import Act, Cell, Sign
 from tests.support.server import told
 from tests.support.simulator import unheard
@@ -228,10 +228,10 @@ ON_POSTS: dict[str, Act] = {
     "/search": Act(
         _SHOWN, lambda c: c.command("search", query=f"{c.place.word} deep soil"), typed=True
     ),
-    "search": Act(_SHOWN, lambda c: c.press("search", 0, Wanted(c.place.word).code()), typed=True),
+    "search": Act(_SHOWN, lambda c: c.press("search", 0, Search(c.place.word).code()), typed=True),
     "search, with a category": Act(
         _SHOWN,
-        lambda c: c.press("search", 0, Wanted("soil", category_id=c.place.category_id).code()),
+        lambda c: c.press("search", 0, Search("soil", category_id=c.place.category_id).code()),
     ),
     "/questions": Act(_SHOWN, lambda c: c.command("questions", tag=c.place.word), typed=True),
     "/questions, of a category": Act(

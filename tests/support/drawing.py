@@ -183,7 +183,7 @@ def _lists(posts: Sequence[PostCard], typed: Sequence[str]) -> Iterator[tuple[st
     tag = first.tags[0] if first.tags else None
     yield "similar questions", similar_embed(GUILD, lines[:5], _T)
     listed = listing.Listed(lines, True, _category(typed[0]), tag)
-    wanted = listing.Wanted(View.HOT, 1, tag, 1)
+    wanted = listing.Selection(View.HOT, 1, tag, 1)
     yield "a list of questions", questions.questions_embed(GUILD, wanted, listed, _T)
     tags = [(tag, 1) for card in posts for tag in card.tags]
     yield "a list of tags", questions.tags_embed(tags, 0, _T, more=True)
@@ -212,7 +212,7 @@ def _search(
         )
         for card in posts[:5]
     ]
-    wanted = searching.Wanted(typed[:200], 1, tag, AUTHOR, True, Sort.NEWEST)
+    wanted = searching.Search(typed[:200], 1, tag, AUTHOR, True, Sort.NEWEST)
     page = searching.Found(found, True, False, category, tag)
     return findings.findings_embed(GUILD, wanted, page, _T)
 
