@@ -13,7 +13,7 @@ import pytest
 import simcord
 
 from bot.domain.rules import SETTINGS
-from tests.cogs.test_structure import leaves, synced
+from tests.cogs.interaction.test_structure import leaves, synced
 from tests.support.kinds import on_sqlite
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,7 +20,7 @@ from tests.support.kinds import SIMPLE, on_sqlite
 from tests.support.replies import buttons
 from tests.support.server import Server, told
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 MANAGE_GUILD = discord.Permissions(manage_guild=True).value
 # Discord shows these to nobody else, until a server says so.

@@ -13,7 +13,7 @@ from data import reactions as unwanted
 from data import votes
 from data.database import Database
 from tests.cogs.conftest import Configure
-from tests.cogs.test_reconciling import DOWN, UP, reactions
+from tests.cogs.delivery.test_reconciling import DOWN, UP, reactions
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.reactions import super_react

@@ -18,7 +18,7 @@ from data import reactions as unwanted
 from data import votes
 from data.database import Database
 from tests.cogs.conftest import Configure
-from tests.cogs.test_reactions import busy
+from tests.cogs.delivery.test_reactions import busy
 from tests.conftest import Restart
 from tests.support.kinds import on_sqlite
 from tests.support.ledger import assert_consistent

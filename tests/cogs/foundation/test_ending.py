@@ -23,7 +23,7 @@ from cogs.foundation.ending import (
 )
 from data.ending import TO_ROLL_BACK
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 COGS = 5  # that end tasks of their own, one after the other
 SUPERVISOR = 10.0  # seconds until a supervisor kills
 

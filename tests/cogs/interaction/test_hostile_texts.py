@@ -22,7 +22,7 @@ from bot.domain.typed import characters
 from bot.i18n import texts_for
 from cogs.ui.cards import card_embed, further_embeds
 from tests.cogs.conftest import Configure
-from tests.cogs.test_structure import leaves, synced
+from tests.cogs.interaction.test_structure import leaves, synced
 from tests.support.drawing import AUTHOR, GUILD, Drawn, cards_of, drawn, thread_names
 from tests.support.forgery import send_form
 from tests.support.harm import assert_harmless, harm_in, harm_in_embed, harm_in_text, trying
