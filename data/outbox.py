@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.outbox import BURST, CHANNEL_GONE, Job, JobKind, Priority, in_turns
+from bot.domain.outbox import BURST, CHANNEL_GONE, Failed, Job, JobKind, Priority, in_turns, pause
 from data.database import Transaction
 from data.models import Notice, OutboxRow, Place, Post
 from data.statements import ForEach, upsert
@@ -257,39 +257,34 @@ async def finish(tx: Transaction, job: Job) -> None:
     )
     if done.rowcount:
         return
-    await tx.execute(
-        update(OutboxRow)
-        .where(OutboxRow.kind == job.kind, OutboxRow.key == job.key)
-        .values(attempts=0, error="", refused=False)
+    await _change(tx, job, attempts=0, error="", refused=False)
+
+
+async def postpone(tx: Transaction, job: Job, due_at: datetime) -> None:
+    """Leave a job for later. It stays due where it was asked for more urgently since it was read:
+    nobody would wake it before that time."""
+    hurried = OutboxRow.priority < job.priority
+    due = case((hurried, OutboxRow.due_at), else_=type_coerce(due_at, UTCDateTime()))
+    await _change(tx, job, due_at=due, error="", attempts=job.attempts, refused=False)
+
+
+async def fail(tx: Transaction, job: Job, how: Failed) -> None:
+    """Have a job that failed tried again after a pause."""
+    await _change(
+        tx,
+        job,
+        due_at=how.at + pause(job.attempts),
+        error=how.error,
+        attempts=job.attempts + 1,
+        refused=how.refused,
     )
 
 
-async def postpone(
-    tx: Transaction,
-    job: Job,
-    due_at: datetime,
-    *,
-    error: str = "",
-    attempts: int | None = None,
-    refused: bool = False,
-) -> None:
-    """Try a job again at `due_at`, because of `error` or to spare Discord a burst of edits.
-    `refused` tells that Discord answered: new facts may pass at once.
-
-    A job that did not fail stays due where it was asked for more urgently since it was read:
-    nobody would wake it before that time.
-    """
-    attempts = job.attempts if attempts is None else attempts
-    hurried = OutboxRow.priority < job.priority if not error else false()
+async def _change(tx: Transaction, job: Job, **values: Any) -> None:
     await tx.execute(
         update(OutboxRow)
         .where(OutboxRow.kind == job.kind, OutboxRow.key == job.key)
-        .values(
-            due_at=case((hurried, OutboxRow.due_at), else_=type_coerce(due_at, UTCDateTime())),
-            error=error,
-            attempts=attempts,
-            refused=refused,
-        )
+        .values(**values)
     )
 
 

@@ -64,6 +64,38 @@ class Job:
     group: int
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A job is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A job waits, and nothing has failed: to spare Discord a burst of edits, for the end of
+    somebody's quiet hours, or for a card to link to."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A job failed and is tried again; each failure doubles the pause. Where Discord `refused` it,
+    and is not just out of reach, new facts are tried at once."""
+
+    error: str
+    at: datetime
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Discord refuses a job for good. New facts will have it tried again."""
+
+    error: str
+
+
+Outcome = Done | Later | Failed | GivenUp
+
 BURST = 4  # jobs of a server, or of a question, before others get their turn
 
 

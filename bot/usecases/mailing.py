@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.notices import MERGED, Mail, quiet_until
-from bot.domain.outbox import Job, JobKind
+from bot.domain.outbox import Job, JobKind, Later
 from data import guilds, outbox, preferences, telling
 from data.database import Database
 
@@ -14,13 +13,6 @@ KEPT = timedelta(days=60)  # a notice, read or not
 _SWEPT = 500  # notices erased in one go
 # Posts and news of them leave at the same time. What has no card yet could not be linked to.
 _MOMENT, _PATIENCE = timedelta(seconds=2), timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """A message that waits: for the end of its reader's quiet hours, or for a card to link to."""
-
-    until: datetime
 
 
 async def mail_to_send(db: Database, job: Job, now: datetime) -> Mail | Later | None:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 from bot.domain.cards import Category, Part, Place, PostCard
 from bot.domain.files import AttachedFile
-from bot.domain.outbox import LONGEST_PAUSE, Job, Priority, pause
+from bot.domain.outbox import LONGEST_PAUSE, Done, Failed, GivenUp, Job, Later, Outcome, Priority
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from data import (
@@ -304,38 +304,19 @@ async def clock_set_back(db: Database, now: datetime, *, seen: bool) -> int:
         return await outbox.pull_in(tx, now, now if seen else now + LONGEST_PAUSE)
 
 
-async def finish_job(db: Database, job: Job) -> None:
-    """Take a done job out of the outbox, unless it was asked for again meanwhile."""
+async def settle(db: Database, job: Job, outcome: Outcome) -> None:
+    """Record how a job went. One that is done leaves the outbox, unless it was asked for again
+    meanwhile."""
     async with db.write() as tx:
-        await outbox.finish(tx, job)
-
-
-async def defer_job(db: Database, job: Job, until: datetime) -> None:
-    """Leave a job for later, to spare Discord a burst of edits of the same card."""
-    async with db.write() as tx:
-        await outbox.postpone(tx, job, until)
-
-
-async def retry_job(
-    db: Database, job: Job, error: str, now: datetime, *, refused: bool = False
-) -> None:
-    """Leave a job that failed for later; each failure doubles the pause. Where Discord `refused`
-    it, and is not just out of reach, new facts are tried at once."""
-    async with db.write() as tx:
-        await outbox.postpone(
-            tx,
-            job,
-            now + pause(job.attempts),
-            error=error,
-            attempts=job.attempts + 1,
-            refused=refused,
-        )
-
-
-async def give_up_job(db: Database, job: Job, error: str) -> None:
-    """Record that Discord refuses a job for good, and why."""
-    async with db.write() as tx:
-        await outbox.give_up(tx, job, error)
+        match outcome:
+            case Done():
+                await outbox.finish(tx, job)
+            case Later(until):
+                await outbox.postpone(tx, job, until)
+            case Failed():
+                await outbox.fail(tx, job, outcome)
+            case GivenUp(error):
+                await outbox.give_up(tx, job, error)
 
 
 async def home_gone(db: Database, guild_id: int, home_id: int) -> int:

@@ -18,7 +18,19 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands, tasks
 
-from bot.domain.outbox import BURST, CHANNEL_GONE, WAITS_FOR_THREAD, Job, JobKind, Priority
+from bot.domain.outbox import (
+    BURST,
+    CHANNEL_GONE,
+    WAITS_FOR_THREAD,
+    Done,
+    Failed,
+    GivenUp,
+    Job,
+    JobKind,
+    Later,
+    Outcome,
+    Priority,
+)
 from bot.i18n import texts_for
 from bot.usecases import mailing, publishing, reminding, removing
 from cogs.delivery.card import CardMessage
@@ -228,29 +240,36 @@ class Delivery(commands.Cog):
     async def _do(self, job: Job) -> None:
         """Do one job and record how it went; no failure reaches the other jobs."""
         try:
-            if job.kind is JobKind.CARD:
-                await self._show_card(job)
-            elif job.kind is JobKind.WAITING:
-                await self._tell_helpers(job)
-            elif job.kind is JobKind.NAME:
-                await self._name_thread(job)
-            elif job.kind is JobKind.REACTIONS:
-                await take_off(self.bot, job)
-                await publishing.finish_job(self.bot.db, job)
-            elif job.kind is JobKind.CONSENT:
-                await follow_request(self.bot, job, uncertain=self._uncertain(job))
-            else:
-                await self._send_notice(job)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
+            failure: Exception | None = None
             try:
-                await self._failed(job, error)
-            except Exception:
-                _log.exception("a failed job could not be recorded; it is tried again")
-                self._held[job.kind, job.group] = time.monotonic() + _HOLD
+                outcome = await self._done(job)
+            except Exception as error:
+                failure, outcome = error, await self._failed(job, error)
+            if outcome is not None:
+                await publishing.settle(self.bot.db, job, outcome)
+                self._tell(job, outcome, failure)
+        except Exception:
+            _log.exception("how a job went could not be recorded; it is tried again")
+            self._held[job.kind, job.group] = time.monotonic() + _HOLD
 
-    async def _show_card(self, job: Job) -> None:
+    async def _done(self, job: Job) -> Outcome | None:
+        """Do a job. None where all is recorded: a message, with what was told in it."""
+        match job.kind:
+            case JobKind.CARD:
+                return await self._show_card(job)
+            case JobKind.WAITING:
+                await self._tell_helpers(job)
+            case JobKind.NAME:
+                return await self._name_thread(job)
+            case JobKind.REACTIONS:
+                await take_off(self.bot, job)
+            case JobKind.CONSENT:
+                await follow_request(self.bot, job, uncertain=self._uncertain(job))
+            case JobKind.NOTICE:
+                return await self._send_notice(job)
+        return Done()
+
+    async def _show_card(self, job: Job) -> Outcome:
         item = await publishing.card_to_show(self.bot.db, job)
         now = discord.utils.utcnow()
         if item is not None:
@@ -263,22 +282,17 @@ class Delivery(commands.Cog):
                 rest += timedelta(seconds=_BETWEEN_EDITS)
                 self._next_bulk[channel_id] = rest
             if rest is not None:
-                await publishing.defer_job(self.bot.db, job, rest)
-                return
+                return Later(rest)
             edited = await show(CardMessage(self.bot, item, uncertain=self._uncertain(job)))
             if edited and channel_id:
                 self._edited[channel_id] = time.monotonic()
-        await publishing.finish_job(self.bot.db, job)
-        self._tell(job, None)
+        return Done()
 
-    async def _name_thread(self, job: Job) -> None:
+    async def _name_thread(self, job: Job) -> Outcome:
         item = await publishing.card_to_show(self.bot.db, job)
         it = CardMessage(self.bot, item, uncertain=False) if item else None
         until = await follow_title(it) if it else None
-        if until is None:
-            await publishing.finish_job(self.bot.db, job)
-        else:
-            await publishing.defer_job(self.bot.db, job, until)
+        return Later(until) if until else Done()
 
     def _rest(self, channel_id: int, now: datetime) -> datetime | None:
         """Until when a channel's cards are left in peace after an edit; None is not at all."""
@@ -286,22 +300,22 @@ class Delivery(commands.Cog):
         rest = 0.0 if last is None else last + _BETWEEN_EDITS - time.monotonic()
         return now + timedelta(seconds=rest) if rest > 0 else None
 
-    async def _send_notice(self, job: Job) -> None:
+    async def _send_notice(self, job: Job) -> Outcome | None:
         now = discord.utils.utcnow()
         mail = await mailing.mail_to_send(self.bot.db, job, now)
+        if isinstance(mail, Later):
+            return mail
         if mail is None:
             await mailing.nothing_to_send(self.bot.db, job)
-        elif isinstance(mail, mailing.Later):
-            await publishing.defer_job(self.bot.db, job, mail.until)
-        else:
-            uncertain = mail.tried or mail.since < self._started
-            mail = await readable_mail(self.bot, mail)
-            there = await send_mail(self.bot, mail, uncertain=uncertain)
-            if there:
-                await mailing.mail_was_sent(self.bot.db, mail, there)
-                await self._send_notice(job)  # what came since is news
-                return
-            await mailing.mail_sent(self.bot.db, mail, job)
+            return None
+        uncertain = mail.tried or mail.since < self._started
+        mail = await readable_mail(self.bot, mail)
+        there = await send_mail(self.bot, mail, uncertain=uncertain)
+        if there:
+            await mailing.mail_was_sent(self.bot.db, mail, there)
+            return await self._send_notice(job)  # what came since is news
+        await mailing.mail_sent(self.bot.db, mail, job)
+        return None
 
     async def _tell_helpers(self, job: Job) -> None:
         waiting = await reminding.waiting_question(self.bot.db, job)
@@ -317,7 +331,6 @@ class Delivery(commands.Cog):
                     ),
                     nonce=nonce_of(f"waiting/{job.guild_id}/{job.key}"),
                 )
-        await publishing.finish_job(self.bot.db, job)
 
     async def _calls(self, thread: discord.PartialMessageable, since: datetime) -> bool:
         """Whether the bot has called a role in a thread since a time."""
@@ -331,21 +344,22 @@ class Delivery(commands.Cog):
         """Whether a failed attempt, or one of an earlier process, may have reached Discord."""
         return job.attempts > 0 or job.created_at < self._started
 
-    async def _failed(self, job: Job, error: Exception) -> None:
-        db, now = self.bot.db, discord.utils.utcnow()
+    async def _failed(self, job: Job, error: Exception) -> Outcome | None:
+        """What becomes of a job that failed. None where its post is hidden: new facts follow."""
+        now = discord.utils.utcnow()
         if isinstance(error, discord.RateLimited):  # nothing was done, nor is to be until then
-            await publishing.defer_job(db, job, now + timedelta(seconds=error.retry_after))
-        elif isinstance(error, NotYet):
-            await publishing.retry_job(db, job, WAITS_FOR_THREAD, now)
-        elif isinstance(error, Unshowable):
-            await self._give_up(job, error.said, error)
-        elif job.kind is JobKind.CARD and code_of(error) == Code.UNKNOWN_MESSAGE:
+            return Later(now + timedelta(seconds=error.retry_after))
+        if isinstance(error, NotYet):
+            return Failed(WAITS_FOR_THREAD, now)
+        if isinstance(error, Unshowable):
+            return GivenUp(error.said)
+        if job.kind is JobKind.CARD and code_of(error) == Code.UNKNOWN_MESSAGE:
             # Deleted by people while the bot was away: they did not want the post to be shown.
-            await removing.hide_post(db, job.guild_id, job.key, now=now)
-        elif code_of(error) == Code.UNKNOWN_CHANNEL and await self._home_is_gone(job):
-            await self._give_up(job, CHANNEL_GONE, Unshowable(CHANNEL_GONE))
-        else:
-            await self._refused(job, error, now)
+            await removing.hide_post(self.bot.db, job.guild_id, job.key, now=now)
+            return None
+        if code_of(error) == Code.UNKNOWN_CHANNEL and await self._home_is_gone(job):
+            return GivenUp(CHANNEL_GONE)
+        return self._refused(job, error, now)
 
     async def _home_is_gone(self, job: Job) -> bool:
         """Whether the channel of a job's question is gone, and not its thread alone."""
@@ -356,35 +370,33 @@ class Delivery(commands.Cog):
         channel_id = home.channel_id if home is not None else None
         return await self.bot.homes.is_gone(guild, channel_id, doubted=True)
 
-    async def _refused(self, job: Job, error: Exception, now: datetime) -> None:
+    def _refused(self, job: Job, error: Exception, now: datetime) -> Outcome:
         """Try again what may yet go well; give up, and record, what will not."""
         meaning, said, refused = meaning_of(error), said_of(error), is_refusal(error)
         if meaning is Meaning.FINAL:
             _log.warning("Discord refuses %s %s for good: %s", job.kind, job.key, said)
-            await self._give_up(job, said, error)
-        elif meaning is Meaning.PASSING:
+            return GivenUp(said)
+        if meaning is Meaning.PASSING:
             _log.info("%s %s is tried again: %s", job.kind, job.key, said)
-            await publishing.retry_job(self.bot.db, job, said, now, refused=refused)
-            if refused:  # what changes in the server may lift it
-                self.bot.dispatch("refused", job.guild_id, code_of(error))
-                self._tell(job, error)
         else:
             _log.error("%s %s failed", job.kind, job.key, exc_info=error)
             if meaning is Meaning.OURS or job.attempts >= _MOST_ATTEMPTS:
-                await self._give_up(job, said, error)
-            else:
-                await publishing.retry_job(self.bot.db, job, said, now, refused=refused)
+                return GivenUp(said)
+        return Failed(said, now, refused)
 
-    async def _give_up(self, job: Job, reason: str, error: Exception) -> None:
-        await publishing.give_up_job(self.bot.db, job, reason)
-        self._tell(job, error)
-
-    def _tell(self, job: Job, error: Exception | None) -> None:
-        """Tell those who wait for a post's card how it went."""
+    def _tell(self, job: Job, outcome: Outcome, error: Exception | None) -> None:
+        """Tell those who wait for it how a job went."""
+        refused = isinstance(outcome, Failed) and outcome.refused and error is not None
+        if refused and meaning_of(error) is Meaning.PASSING:  # what changes there may lift it
+            self.bot.dispatch("refused", job.guild_id, code_of(error))
+        elif not isinstance(outcome, Done | GivenUp):
+            return
         if job.kind is JobKind.CARD:
+            if isinstance(outcome, GivenUp) and outcome.error == CHANNEL_GONE:
+                error = Unshowable(CHANNEL_GONE)
             self.bot.dispatch("post_delivered", job.key, error)
-        if job.attempts and error is None:  # what was refused is done now: others may be as well
-            self.bot.dispatch("refusal_lifted", job.guild_id)
+            if job.attempts and error is None:  # what was refused is done: others may be as well
+                self.bot.dispatch("refusal_lifted", job.guild_id)
 
 
 async def setup(bot: Askwell) -> None:

@@ -10,17 +10,15 @@ import pytest
 from sqlalchemy import text, update
 
 from bot.domain.actors import Actor
-from bot.domain.outbox import JobKind, Priority
+from bot.domain.outbox import Done, Failed, GivenUp, JobKind, Priority
 from bot.domain.voting import UP
 from bot.usecases import categories, guilds, publishing, tagging
 from bot.usecases.categories import REFRESHED
 from bot.usecases.publishing import (
     due_jobs,
-    finish_job,
-    give_up_job,
     readers_changed,
     refresh_more,
-    retry_job,
+    settle,
 )
 from data import outbox
 from data.models import Post
@@ -55,7 +53,7 @@ async def delivered(forum: Forum) -> set[int]:
         jobs = await forum.jobs()
         assert len(jobs) <= REFRESHED
         for job in jobs:
-            await finish_job(forum.db, job)
+            await settle(forum.db, job, Done())
             shown.add(job.key)
         if not jobs and not await go_on(forum):
             return shown
@@ -99,7 +97,7 @@ class TestTurns:
     async def test_what_waits_for_later_holds_up_nothing(self, forum: Forum) -> None:
         await enqueue(forum, range(1, 201), Priority.REFRESH)
         for job in await forum.jobs():
-            await retry_job(forum.db, job, "503", forum.now)
+            await settle(forum.db, job, Failed("503", forum.now))
         await enqueue(forum, range(301, 501), Priority.BULK)
         jobs = await due_jobs(forum.db, forum.now, 100)
         assert len(jobs) == 100
@@ -129,7 +127,7 @@ class TestManyCards:
         change = categories.change_category
         await change(forum.db, forum.manager, category, name="Rest", now=forum.later())
         for job in await forum.jobs():
-            await finish_job(forum.db, job)
+            await settle(forum.db, job, Done())
         assert await go_on(forum) == PLENTY - REFRESHED
         await change(forum.db, forum.manager, category, name="Night", now=forum.later())
         assert await delivered(forum) == set(questions)
@@ -197,7 +195,7 @@ class TestManyCards:
         shown: set[int] = set()
         while jobs := await forum.jobs():
             for job in jobs:
-                await finish_job(forum.db, job)
+                await settle(forum.db, job, Done())
                 shown.add(job.key)
             await go_on(forum)
         assert shown == {question, *questions}
@@ -219,7 +217,7 @@ class TestManyCards:
         while jobs := await forum.jobs():
             assert len(jobs) <= REFRESHED
             for job in jobs:
-                await finish_job(forum.db, job)
+                await settle(forum.db, job, Done())
                 shown.add(job.key)
             await go_on(forum)
         assert shown == {question, other, *questions}
@@ -248,7 +246,7 @@ class TestManyCards:
         )
         for n, job in enumerate(await forum.jobs()):
             if n % 2:
-                await give_up_job(forum.db, job, "404")
+                await settle(forum.db, job, GivenUp("404"))
                 continue
             async with forum.db.write() as tx:
                 await outbox.postpone(tx, job, forum.now, error="403", attempts=8)

@@ -21,11 +21,8 @@ LOCKING = {
 }
 # One row, or rows of one post that nobody else writes.
 SINGLE = {
-    "publishing.finish_job",
+    "publishing.settle",
     "consenting.look_again",
-    "publishing.defer_job",
-    "publishing.retry_job",
-    "publishing.give_up_job",
     "publishing.record_part",
     "publishing.let_part_go",
     "publishing.forget_parts",

@@ -8,17 +8,14 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.actors import Actor
-from bot.domain.outbox import Job, JobKind, Priority
+from bot.domain.outbox import Done, Failed, GivenUp, Job, JobKind, Later, Priority
 from bot.domain.voting import UP
 from bot.usecases import publishing
 from bot.usecases.publishing import (
-    defer_job,
     due_jobs,
-    finish_job,
-    give_up_job,
     next_due,
     retry_failures,
-    retry_job,
+    settle,
 )
 from data import outbox
 from tests.store.faults import Broken, failing
@@ -46,7 +43,7 @@ async def test_asking_again_is_asking_once(forum: Forum) -> None:
 
 async def test_a_job_done_is_gone(forum: Forum) -> None:
     await enqueue(forum, 1)
-    await finish_job(forum.db, await only_job(forum))
+    await settle(forum.db, await only_job(forum), Done())
     assert await forum.jobs() == []
     assert await next_due(forum.db) is None
 
@@ -55,10 +52,10 @@ async def test_what_is_asked_for_during_delivery_is_delivered_again(forum: Forum
     await enqueue(forum, 1)
     read = await only_job(forum)
     await enqueue(forum, 1)
-    await finish_job(forum.db, read)
+    await settle(forum.db, read, Done())
     again = await only_job(forum)
     assert again.revision == read.revision + 1
-    await finish_job(forum.db, again)
+    await settle(forum.db, again, Done())
     assert await forum.jobs() == []
 
 
@@ -81,7 +78,7 @@ async def test_a_failure_is_tried_again_later_and_later(forum: Forum) -> None:
     for failures in range(4):
         job = await only_job(forum)
         assert job.attempts == failures
-        await retry_job(forum.db, job, "503", forum.now)
+        await settle(forum.db, job, Failed("503", forum.now))
         assert await forum.jobs() == []
         due = await next_due(forum.db)
         assert due is not None
@@ -90,20 +87,20 @@ async def test_a_failure_is_tried_again_later_and_later(forum: Forum) -> None:
     assert pauses == [timedelta(seconds=s) for s in (1, 2, 4, 8)]
     await enqueue(forum, 1)
     job = await only_job(forum)
-    await finish_job(forum.db, job)
+    await settle(forum.db, job, Done())
     assert await forum.jobs() == []
 
 
 async def test_a_pause_after_a_failure_is_not_cut_short_by_new_facts(forum: Forum) -> None:
     await enqueue(forum, 1)
-    await retry_job(forum.db, await only_job(forum), "503", forum.now)
+    await settle(forum.db, await only_job(forum), Failed("503", forum.now))
     await enqueue(forum, 1, priority=Priority.WAITED_FOR)
     assert await forum.jobs() == [], "Discord is down for whoever waits, too"
 
 
 async def test_a_refresh_left_for_later_comes_at_once_when_somebody_waits(forum: Forum) -> None:
     await enqueue(forum, 1)
-    await defer_job(forum.db, await only_job(forum), forum.now + timedelta(seconds=2))
+    await settle(forum.db, await only_job(forum), Later(forum.now + timedelta(seconds=2)))
     await enqueue(forum, 1)
     assert await forum.jobs() == [], "a burst stays a burst"
     await enqueue(forum, 1, priority=Priority.WAITED_FOR)
@@ -117,15 +114,15 @@ async def test_what_is_put_off_comes_at_once_where_somebody_asked_for_it_meanwhi
     await enqueue(forum, 1)
     read = await only_job(forum)
     await enqueue(forum, 1, priority=Priority.WAITED_FOR)
-    await defer_job(forum.db, read, forum.now + timedelta(days=1))
+    await settle(forum.db, read, Later(forum.now + timedelta(days=1)))
     again = await only_job(forum)
     assert again.priority is Priority.WAITED_FOR
-    await defer_job(forum.db, again, forum.now + timedelta(seconds=2))
+    await settle(forum.db, again, Later(forum.now + timedelta(seconds=2)))
     assert await forum.jobs() == [], "put off by who knows of it"
     await enqueue(forum, 2)
     read = await only_job(forum)
     await enqueue(forum, 2, priority=Priority.WAITED_FOR)
-    await retry_job(forum.db, read, "503", forum.now)
+    await settle(forum.db, read, Failed("503", forum.now))
     assert await forum.jobs() == [], "Discord is down for whoever waits, too"
 
 
@@ -133,7 +130,7 @@ async def test_what_discord_refuses_is_kept_with_its_reason(forum: Forum, elsewh
     await enqueue(forum, 1, 2)
     await enqueue(elsewhere, 3)
     for job in [*(await forum.jobs()), *(await elsewhere.jobs())]:
-        await give_up_job(forum.db, job, f"403 for {job.key}")
+        await settle(forum.db, job, GivenUp(f"403 for {job.key}"))
     assert await forum.jobs() == []
     failures = await publishing.failures_of(forum.db, forum.guild_id)
     assert [(failure.key, failure.error) for failure in failures] == [
@@ -152,15 +149,15 @@ async def test_a_pause_after_a_refusal_is_cut_short_by_new_facts(forum: Forum) -
     """What is asked for now may pass, other than what was refused."""
     await enqueue(forum, 1)
     job = replace(await only_job(forum), attempts=11)
-    await publishing.retry_job(
-        forum.db, job, "403 50013: Missing Permissions", forum.now, refused=True
+    await publishing.settle(
+        forum.db, job, Failed("403 50013: Missing Permissions", forum.now, refused=True)
     )
     await enqueue(forum, 1, priority=Priority.REFRESH)
     assert await forum.jobs() == [], "but not for each of a hundred votes"
     forum.now += timedelta(seconds=11)
     assert (await only_job(forum)).attempts == 12
-    await publishing.retry_job(
-        forum.db, job, "403 50013: Missing Permissions", forum.now, refused=True
+    await publishing.settle(
+        forum.db, job, Failed("403 50013: Missing Permissions", forum.now, refused=True)
     )
     await enqueue(forum, 1, priority=Priority.WAITED_FOR)
     assert await only_job(forum)
@@ -171,9 +168,9 @@ async def test_what_was_given_up_and_is_asked_for_again_was_tried_once(forum: Fo
     await enqueue(forum, 1, 2, 3)
     for job in await forum.jobs():
         tried = replace(job, attempts=6)
-        await publishing.retry_job(forum.db, tried, "503", forum.now)
+        await publishing.settle(forum.db, tried, Failed("503", forum.now))
         if job.key != 3:
-            await give_up_job(forum.db, tried, "404 10003: Unknown Channel")
+            await settle(forum.db, tried, GivenUp("404 10003: Unknown Channel"))
     forum.now += timedelta(hours=2)
     await enqueue(forum, 1, 3)
     assert {job.key: job.attempts for job in await forum.jobs()} == {1: 1, 3: 7}
@@ -186,12 +183,12 @@ async def test_a_refusal_is_told_by_its_state_not_by_its_words(forum: Forum) -> 
     await enqueue(forum, 1, 2)
     [first, second] = await forum.jobs()
     late = replace(first, attempts=11)
-    await publishing.retry_job(forum.db, late, "404 things were not there", forum.now)
+    await publishing.settle(forum.db, late, Failed("404 things were not there", forum.now))
     late = replace(second, attempts=11)
-    await publishing.retry_job(forum.db, late, "no permission", forum.now, refused=True)
+    await publishing.settle(forum.db, late, Failed("no permission", forum.now, refused=True))
     await enqueue(forum, 1, 2, priority=Priority.WAITED_FOR)
     assert (await only_job(forum)).key == 2
-    await defer_job(forum.db, await only_job(forum), forum.now + timedelta(minutes=1))
+    await settle(forum.db, await only_job(forum), Later(forum.now + timedelta(minutes=1)))
     await enqueue(forum, 2, priority=Priority.WAITED_FOR)
     assert await forum.jobs() == [], "what is put off was not refused last"
 
@@ -203,10 +200,10 @@ async def test_what_waits_after_a_failure_is_hastened_a_few_at_a_time(
     await enqueue(elsewhere, 5)
     for job in [*(await forum.jobs()), *(await elsewhere.jobs())]:
         if job.key == 4:
-            await give_up_job(forum.db, job, "404 10003: Unknown Channel")
+            await settle(forum.db, job, GivenUp("404 10003: Unknown Channel"))
         else:
-            await publishing.retry_job(
-                forum.db, job, "403 50013: Missing Permissions", forum.now, refused=True
+            await publishing.settle(
+                forum.db, job, Failed("403 50013: Missing Permissions", forum.now, refused=True)
             )
     assert await forum.jobs() == []
     assert set(await publishing.guilds_with_failures(forum.db)) == {
@@ -227,7 +224,7 @@ async def test_new_facts_during_a_refusal_are_tried(forum: Forum) -> None:
     await enqueue(forum, 1)
     read = await only_job(forum)
     await enqueue(forum, 1)
-    await give_up_job(forum.db, read, "403")
+    await settle(forum.db, read, GivenUp("403"))
     assert (await only_job(forum)).revision == read.revision + 1
 
 
@@ -237,7 +234,7 @@ async def test_a_process_delivers_for_its_own_servers(forum: Forum, elsewhere: F
     mine, theirs = frozenset({forum.guild_id}), frozenset({elsewhere.guild_id})
     assert [job.key for job in await due_jobs(forum.db, forum.now, 9, mine)] == [1]
     assert [job.key for job in await due_jobs(forum.db, forum.now, 9)] == [1, 2]
-    await finish_job(forum.db, (await forum.jobs())[0])
+    await settle(forum.db, (await forum.jobs())[0], Done())
     assert await next_due(forum.db, mine) is None
     assert await next_due(forum.db, theirs) == forum.now
 

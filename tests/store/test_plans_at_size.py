@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.notices import FollowKind
-from bot.domain.outbox import JobKind
+from bot.domain.outbox import Done, Failed, GivenUp, JobKind
 from bot.domain.posts import CloseReason
 from bot.domain.queries import Sort
 from bot.domain.ranking import View
@@ -192,9 +192,9 @@ async def _deliver(f: Forum) -> None:
     [card, later, bad, *_] = [job for job in mine if job.kind is JobKind.CARD]
     assert await publishing.card_to_show(f.db, card)
     await publishing.record_shown(f.db, f.guild_id, card.key, message_id=1, moved_at=f.now)
-    await publishing.finish_job(f.db, card)
-    await publishing.retry_job(f.db, later, "503", f.now, refused=True)
-    await publishing.give_up_job(f.db, bad, "404")
+    await publishing.settle(f.db, card, Done())
+    await publishing.settle(f.db, later, Failed("503", f.now, refused=True))
+    await publishing.settle(f.db, bad, GivenUp("404"))
     await publishing.hasten(f.db, f.guild_id, f.now, 5)
     await publishing.failures_of(f.db, f.guild_id)
     await publishing.retry_failures(f.db, f.guild_id, f.now)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from bot.domain.actors import Actor
+from bot.domain.outbox import Done
 from bot.domain.posts import PostStatus
 from bot.domain.reputation import Reason
 from bot.domain.voting import DOWN, UP
@@ -155,7 +156,7 @@ async def test_cards_follow_new_weights_once_all_is_counted(
 
     async def deliver(_posts: int = 0) -> None:
         for job in await lively.jobs():
-            await publishing.finish_job(db, job)
+            await publishing.settle(db, job, Done())
 
     await deliver()
     change = ("points.answer", "75")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.domain.notices import FollowKind
+from bot.domain.outbox import Done
 from bot.domain.posts import CloseReason
 from bot.domain.ranking import View
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteSource
@@ -70,7 +71,7 @@ async def fifty_votes(s: Scene) -> None:
 async def deliver_a_card(s: Scene) -> None:
     [job, *_] = await publishing.due_jobs(s.forum.db, s.forum.now, 100)
     await publishing.card_to_show(s.forum.db, job)
-    await publishing.finish_job(s.forum.db, job)
+    await publishing.settle(s.forum.db, job, Done())
 
 
 async def similar(s: Scene) -> None:
