@@ -63,8 +63,8 @@ class Answering(commands.Cog):
     @app_commands.command(description=N_("Answer a question."))
     @app_commands.guild_only()
     @app_commands.describe(
-        question=N_("The question: its number, link or words of its title"),
-        attachment=N_("A picture, PDF or text file that goes with it, up to 10 MB"),
+        question=N_("The question: its number, link or words from its title"),
+        attachment=N_("A picture, PDF or text file to attach, up to 10 MB"),
     )
     async def answer(
         self,
@@ -194,7 +194,10 @@ class Answering(commands.Cog):
             now=discord.utils.utcnow(),
         )
         t, writer = reader(interaction), _named(message.author)
-        await reply(interaction, t("We've asked {writer} under the message.", writer=writer))
+        await reply(
+            interaction,
+            t("We've asked {writer} for permission, right under the message.", writer=writer),
+        )
 
     @control("consent.yes")
     async def agreed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -211,8 +214,8 @@ class Answering(commands.Cog):
         if said is None:
             t = reader(interaction)
             text = t(
-                "You've edited this message, and Discord shows me its text only through its own "
-                "menu. Open it, then *Apps*, *Post as answer*."
+                "You've edited this message, so I can only read it through its own menu. Open "
+                "the message's menu, then *Apps*, *Post as answer*."
             )
             await reply(interaction, text)
             return
@@ -268,10 +271,10 @@ class Answering(commands.Cog):
     ) -> None:
         t = reader(interaction)
         if posted.already:
-            done = t("This already is the answer {number}.")
+            done = t("This is already answer {number}.")
         else:
-            done = t("The answer is posted as {number}.")
-        later = t("The answer is saved as {number}. Discord is slow just now: it will appear.")
+            done = t("Answer posted as {number}.")
+        later = t("Answer saved as {number}. Discord is slow right now, but it will appear.")
         await reply_posted(interaction, posted, done, later)
 
 

@@ -72,9 +72,9 @@ class Asking(commands.Cog):
     @app_commands.command(description=N_("Ask a question."))
     @app_commands.guild_only()
     @app_commands.describe(
-        title=N_("Your question in one sentence: similar questions are shown first"),
-        category=N_("What it is about"),
-        attachment=N_("A picture, PDF or text file that goes with it, up to 10 MB"),
+        title=N_("Your question in one sentence. You'll see similar questions first."),
+        category=N_("What your question is about"),
+        attachment=N_("A picture, PDF or text file to attach, up to 10 MB"),
     )
     async def ask(
         self,
@@ -183,7 +183,7 @@ class Asking(commands.Cog):
             interaction,
             posted,
             t("Your question is {number}."),
-            t("Your question is saved as {number}. Discord is slow just now: it will appear."),
+            t("Your question is saved as {number}. Discord is slow right now, but it will appear."),
         )
 
     @control("draft")

@@ -43,12 +43,10 @@ class Choosing(commands.Cog):
         """Take the message menu away."""
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
-    @app_commands.command(
-        description=N_("Choose the best answer to a question, or clear the choice.")
-    )
+    @app_commands.command(description=N_("Choose the best answer to a question, or unmark it."))
     @app_commands.guild_only()
     @app_commands.describe(
-        answer=N_("The answer: its number or link. Name the best one to clear the choice.")
+        answer=N_("The answer's number or link. Pick the current best answer to unmark it.")
     )
     async def best(
         self, interaction: discord.Interaction[Askwell], answer: str | None = None
@@ -113,8 +111,8 @@ class Choosing(commands.Cog):
             await tell_done(interaction, card.post_id, text, view=way_to_card(card, t))
         else:
             # A second click is no change of mind: clearing is asked for by a button of its own.
-            clear = view_of(button(t("Clear the choice"), "unbest", card.post_id))
-            text = t("{number} is the best answer already.", **named)
+            clear = view_of(button(t("Unmark best answer"), "unbest", card.post_id))
+            text = t("{number} is already the best answer.", **named)
             await reply(interaction, text, view=clear)
 
     async def _pin_problem(
@@ -130,8 +128,8 @@ class Choosing(commands.Cog):
         if channel.permissions_for(guild.me).pin_messages:
             return None
         return t(
-            "I can't pin it, though: in {channel} I lack *Pin Messages*. Once I have that, {setup} "
-            "has it pinned.",
+            "I can't pin it yet: I need *Pin Messages* in {channel}. Once I have that, running "
+            "{setup} pins it.",
             channel=channel.mention,
             setup=command_mention("setup", self.bot.command_ids),
         )

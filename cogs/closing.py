@@ -28,13 +28,13 @@ class ClosingQuestions(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
 
-    @app_commands.command(description=N_("Close a question: it takes no more answers."))
+    @app_commands.command(description=N_("Close a question to new answers."))
     @app_commands.guild_only()
     @app_commands.describe(
-        reason=N_("Why it is closed"),
-        question=N_("The question: its number, link or words of its title"),
-        duplicate_of=N_("The question that was asked before"),
-        note=N_("A sentence for the asker"),
+        reason=N_("Why you're closing it"),
+        question=N_("The question: its number, link or words from its title"),
+        duplicate_of=N_("The original question, if this one is a duplicate"),
+        note=N_("A short note to the member who asked"),
     )
     @app_commands.choices(
         reason=[
@@ -71,12 +71,12 @@ class ClosingQuestions(commands.Cog):
             now=discord.utils.utcnow(),
         )
         t = reader(interaction)
-        text = t("{number} is closed.", number=closed.reference)
+        text = t("Closed {number}.", number=closed.reference)
         await tell_done(interaction, closed.post_id, text, view=way_to_card(closed, t))
 
-    @app_commands.command(description=N_("Open a closed question again."))
+    @app_commands.command(description=N_("Reopen a closed question."))
     @app_commands.guild_only()
-    @app_commands.describe(question=N_("The question: its number, link or words of its title"))
+    @app_commands.describe(question=N_("The question: its number, link or words from its title"))
     async def reopen(
         self, interaction: discord.Interaction[Askwell], question: str | None = None
     ) -> None:
@@ -87,7 +87,7 @@ class ClosingQuestions(commands.Cog):
         await defer(interaction)
         opened = await closing.reopen_question(db, actor, card.post_id, now=discord.utils.utcnow())
         t = reader(interaction)
-        text = t("{number} is open again.", number=opened.reference)
+        text = t("Reopened {number}.", number=opened.reference)
         await tell_done(interaction, opened.post_id, text, view=way_to_card(opened, t))
 
     @close.autocomplete("question")

@@ -33,10 +33,10 @@ class Commenting(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
 
-    @app_commands.command(description=N_("Comment on a question or an answer."))
+    @app_commands.command(description=N_("Comment on a question or answer."))
     @app_commands.guild_only()
     @app_commands.describe(
-        post=N_("The post: its number or link; in a question's thread the question")
+        post=N_("The post's number or link. In a question's thread, the default is the question.")
     )
     async def comment(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
@@ -80,8 +80,8 @@ class Commenting(commands.Cog):
             await form_failed(interaction, error, Draft(custom_id("comment.form", post_id), values))
             return
         t = reader(interaction)
-        done = t("The comment is posted as {number}.")
-        later = t("The comment is saved as {number}. Discord is slow just now: it will appear.")
+        done = t("Comment posted as {number}.")
+        later = t("Comment saved as {number}. Discord is slow right now, but it will appear.")
         await reply_posted(interaction, posted, done, later)
 
 

@@ -49,10 +49,10 @@ class Editing(commands.Cog):
     async def _named(self, interaction: discord.Interaction[Askwell], post: str | None) -> PostCard:
         return await named_post(interaction, post)
 
-    @app_commands.command(description=N_("Edit a question or an answer."))
+    @app_commands.command(description=N_("Edit a question or answer."))
     @app_commands.guild_only()
     @app_commands.describe(
-        post=N_("The post: its number or link; in a question's thread the question")
+        post=N_("The post's number or link. In a question's thread, the default is the question.")
     )
     async def edit(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
@@ -60,10 +60,10 @@ class Editing(commands.Cog):
         """Open a post's form."""
         await self._open(interaction, (await self._named(interaction, post)).post_id)
 
-    @app_commands.command(description=N_("Delete a question or an answer."))
+    @app_commands.command(description=N_("Delete a question or answer."))
     @app_commands.guild_only()
     @app_commands.describe(
-        post=N_("The post: its number or link; in a question's thread the question")
+        post=N_("The post's number or link. In a question's thread, the default is the question.")
     )
     async def delete(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
@@ -132,9 +132,9 @@ class Editing(commands.Cog):
             return
         t = reader(interaction)
         if card.version == version:
-            await reply(interaction, t("Nothing was changed in {number}.", number=card.reference))
+            await reply(interaction, t("No changes to {number}.", number=card.reference))
             return
-        text = t("{number} is changed.", number=card.reference)
+        text = t("Saved your changes to {number}.", number=card.reference)
         await tell_done(interaction, post_id, text, view=way_to_card(card, t))
 
     @control("delete", of_post=True)
@@ -153,7 +153,8 @@ class Editing(commands.Cog):
         t = reader(interaction)
         yes = button(t("Delete"), "delete.yes", card.post_id, style=discord.ButtonStyle.danger)
         text = t(
-            "Delete {number}? A moderator can restore it for {days} days, then its text is erased.",
+            "Delete {number}? Moderators can restore it for {days} days. After that, its text is "
+            "erased.",
             number=card.reference,
             days=GRACE.days,
         )
@@ -178,7 +179,7 @@ class Editing(commands.Cog):
         check_can_delete(await actor_at(interaction, card.post_id), card.author.user_id)
         t, danger = reader(interaction), discord.ButtonStyle.danger
         yes = button(t("Remove files"), "files.yes", card.post_id, style=danger)
-        text = t("Remove the files of {number}? They can't be brought back.", number=card.reference)
+        text = t("Remove the files from {number}? This can't be undone.", number=card.reference)
         await reply(interaction, text, view=view_of(yes), update=True)
 
     @control("files.yes", of_post=True)
@@ -191,7 +192,7 @@ class Editing(commands.Cog):
             self.bot.db, actor, wanted.number(0), now=discord.utils.utcnow()
         )
         t = reader(interaction)
-        text = t("The files of {number} are removed.", number=card.reference)
+        text = t("Removed the files from {number}.", number=card.reference)
         await tell_done(interaction, card.post_id, text, update=True)
 
     @control("more", of_post=True)
@@ -211,9 +212,9 @@ class Editing(commands.Cog):
 def more_text(card: PostCard, rights: PostRights, t: Texts) -> str:
     """The head of the *More* menu: which post, and how one has voted."""
     if rights.vote > 0:
-        state = t("You voted it up.")
+        state = t("You upvoted this.")
     elif rights.vote < 0:
-        state = t("You voted it down.")
+        state = t("You downvoted this.")
     else:
         state = ""
     return f"**{card.reference}** {state}".strip()
@@ -227,7 +228,7 @@ def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
     if rights.down and rights.vote >= 0:
         items.append(button(t("Downvote"), "vote", card.post_id, "down", emoji="⬇️"))
     if rights.vote:
-        items.append(button(t("Clear vote"), "vote", card.post_id, "clear"))
+        items.append(button(t("Remove vote"), "vote", card.post_id, "clear"))
     if card.answers > 1:
         items.append(button(t("Answers by votes"), "answers", card.post_id, 0))
     if rights.edit:

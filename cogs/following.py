@@ -55,13 +55,13 @@ class Following(commands.Cog):
         card = await named_post(interaction, question, question=True)
         return FollowKind.QUESTION, str(card.post_id)
 
-    @app_commands.command(description=N_("Follow a question, a category, a tag or a member."))
+    @app_commands.command(description=N_("Follow a question, category, tag or member."))
     @app_commands.guild_only()
     @app_commands.describe(
-        question=N_("The question: its number, link or words of its title"),
-        category=N_("New questions of this category"),
+        question=N_("The question: its number, link or words from its title"),
+        category=N_("New questions in this category"),
         tag=N_("New questions with this tag"),
-        member=N_("What this member asks and answers"),
+        member=N_("This member's questions and answers"),
     )
     async def follow(
         self,
@@ -115,9 +115,9 @@ class Following(commands.Cog):
         named = followed_text(followed, t)
         buttons: list[discord.ui.Button[discord.ui.View]] = []
         if wishes.by_message:
-            text = t("You follow {name}. News comes by DM and is in /inbox.", name=named)
+            text = t("You're following {name}. You'll get news by DM and in /inbox.", name=named)
         else:
-            text = t("You follow {name}. News is in /inbox.", name=named)
+            text = t("You're following {name}. News goes to /inbox.", name=named)
             buttons.append(button(t("Send me DMs too"), "dms"))
         if kind is FollowKind.QUESTION:
             buttons.append(button(t("Unfollow"), "unfollow", followed.key))
@@ -139,7 +139,7 @@ class Following(commands.Cog):
         key, now = str(wanted.number(0)), discord.utils.utcnow()
         await following.unfollow(self.bot.db, actor, FollowKind.QUESTION, key, now=now)
         t = reader(interaction)
-        await tell_saved(interaction, t("You no longer follow it."), update=True)
+        await tell_saved(interaction, t("You're no longer following this."), update=True)
 
     @control("dms")
     async def dms_wanted(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
@@ -148,13 +148,16 @@ class Following(commands.Cog):
         now = discord.utils.utcnow()
         await following.change_preferences(self.bot.db, actor, {"by_message": True}, now=now)
         t = reader(interaction)
-        text = t("From now on, news of what you follow comes by DM. /notifications changes that.")
+        text = t(
+            "You'll now get news about what you follow by DM. You can change this in "
+            "/notifications."
+        )
         await tell_saved(interaction, text, update=True)
 
-    @app_commands.command(description=N_("Stop following something."))
+    @app_commands.command(description=N_("Unfollow a question, category, tag or member."))
     @app_commands.guild_only()
     @app_commands.describe(
-        question=N_("The question: its number, link or words of its title"),
+        question=N_("The question: its number, link or words from its title"),
         category=N_("The category"),
         tag=N_("The tag"),
         member=N_("The member"),
@@ -175,7 +178,7 @@ class Following(commands.Cog):
         t = reader(interaction)
         await tell_saved(
             interaction,
-            t("You no longer follow it.") if followed else t("You were not following it."),
+            t("You're no longer following this.") if followed else t("You weren't following this."),
         )
 
     @follow.autocomplete("question")
@@ -200,7 +203,7 @@ class Following(commands.Cog):
         """Offer tags."""
         return await tag_choices(interaction, typed)
 
-    @app_commands.command(description=N_("What happened to your posts and to what you follow."))
+    @app_commands.command(description=N_("See what's new with your posts and what you follow."))
     @app_commands.guild_only()
     async def inbox(self, interaction: discord.Interaction[Askwell]) -> None:
         """Show the inbox."""
@@ -225,15 +228,15 @@ class Following(commands.Cog):
         if await reply(interaction, embed=embed, view=view, update=update):
             await following.note_read(self.bot.db, actor, inbox, now=discord.utils.utcnow())
 
-    @app_commands.command(description=N_("Choose how you are told of things."))
+    @app_commands.command(description=N_("Choose how you get notified."))
     @app_commands.guild_only()
     @app_commands.describe(
-        dm=N_("Whether news of what you follow comes by DM"),
-        digest=N_("A summary by DM"),
-        hour=N_("The hour of the digest, 0 to 23"),
+        dm=N_("Get news about what you follow by DM"),
+        digest=N_("How often to get a digest (summary) by DM"),
+        hour=N_("What hour to send the digest, 0 to 23"),
         timezone=N_("Your time zone, such as Europe/Berlin"),
-        quiet_from=N_("From this hour on no DMs, 0 to 23"),
-        quiet_to=N_("Until this hour; the same as from: no quiet hours"),
+        quiet_from=N_("When your quiet hours start: no DMs from this hour on, 0 to 23"),
+        quiet_to=N_("When your quiet hours end, 0 to 23. Same as the start: no quiet hours"),
     )
     async def notifications(
         self,
@@ -277,9 +280,15 @@ class Following(commands.Cog):
             self.bot.db, wanted.number(0), interaction.user.id, wanted.number(1), now=now
         )
         if wanted.number(1):
-            text = t("Stopped: no more messages about this. /inbox in the server has the rest.")
+            text = t(
+                "Stopped. You won't get more messages about this. Find the rest in the "
+                "server's /inbox."
+            )
         else:
-            text = t("Stopped: no more messages from this server. Its /inbox has the rest.")
+            text = t(
+                "Stopped. You won't get more messages from this server. Find the rest in "
+                "its /inbox."
+            )
         await reply(interaction, text)
 
 

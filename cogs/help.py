@@ -37,7 +37,7 @@ class Help(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
 
-    @app_commands.command(description=N_("How the forum works, and all its commands."))
+    @app_commands.command(description=N_("See how the forum works and all its commands."))
     @app_commands.guild_only()
     async def help(self, interaction: discord.Interaction[Askwell]) -> None:
         """Show the server's welcome, how it works, and the commands for everybody."""
@@ -70,7 +70,7 @@ class Help(commands.Cog):
         view = help_view(audience, audiences, lines, t)
         await reply(interaction, embed=embed, view=view, update=update)
 
-    @app_commands.command(description=N_("What Askwell is, and what it keeps."))
+    @app_commands.command(description=N_("See what Askwell is and what it stores."))
     @app_commands.guild_only()
     async def about(self, interaction: discord.Interaction[Askwell]) -> None:
         """Say what the bot is."""

@@ -28,10 +28,12 @@ class History(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
 
-    @app_commands.command(description=N_("See what was changed in your post, by whom and why."))
+    @app_commands.command(
+        description=N_("See what was changed in your post, who changed it and why.")
+    )
     @app_commands.guild_only()
     @app_commands.describe(
-        post=N_("The post: its number or link; in a question's thread the question")
+        post=N_("The post's number or link. In a question's thread, the default is the question.")
     )
     async def history(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
@@ -62,7 +64,7 @@ class History(commands.Cog):
         actor = await actor_at(interaction, post_id)
         card, edit = await revising.edit_of(self.bot.db, actor, post_id, page=page)
         if edit is None:
-            text = t("{number} was never edited.", number=card.reference)
+            text = t("{number} hasn't been edited.", number=card.reference)
             await reply(interaction, text, update=update)
             return
         embed = edit_embed(card, edit, t)
@@ -87,7 +89,7 @@ class History(commands.Cog):
             now=discord.utils.utcnow(),
         )
         t = reader(interaction)
-        text = t("{number} says again what version {n} said.", number=card.reference, n=number)
+        text = t("Restored {number} to version {n}.", number=card.reference, n=number)
         await tell_done(interaction, card.post_id, text, view=way_to_card(card, t))
 
 

@@ -40,11 +40,11 @@ class Listing(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
 
-    @app_commands.command(description=N_("Look through the questions."))
+    @app_commands.command(description=N_("Browse questions."))
     @app_commands.guild_only()
     @app_commands.describe(
-        view=N_("Which questions, and in which order"),
-        category=N_("Only of this category and those below it"),
+        view=N_("Which questions to show, and in what order"),
+        category=N_("Only in this category and its subcategories"),
         tag=N_("Only with this tag"),
     )
     @app_commands.choices(
@@ -112,7 +112,7 @@ class Listing(commands.Cog):
         embed = answers_embed(question, found, page, t)
         await reply(interaction, embed=embed, view=view, update=True)
 
-    @app_commands.command(description=N_("Browse the categories."))
+    @app_commands.command(description=N_("Browse categories."))
     @app_commands.guild_only()
     async def categories(self, interaction: discord.Interaction[Askwell]) -> None:
         """List the categories one may know of, with how many questions each has for one."""
@@ -139,7 +139,7 @@ class Listing(commands.Cog):
         view = categories_pages("categories", shown, page, t)
         await reply(interaction, embed=categories_embed(shown, page, t), view=view, update=update)
 
-    @app_commands.command(description=N_("Browse the tags."))
+    @app_commands.command(description=N_("Browse tags."))
     @app_commands.guild_only()
     async def tags(self, interaction: discord.Interaction[Askwell]) -> None:
         """List the server's tags, the most used first."""

@@ -39,8 +39,8 @@ class Moving(commands.Cog):
     @app_commands.command(description=N_("Move a question to another category."))
     @app_commands.guild_only()
     @app_commands.describe(
-        category=N_("Where it belongs"),
-        question=N_("The question: its number, link or words of its title"),
+        category=N_("The category to move it to"),
+        question=N_("The question: its number, link or words from its title"),
     )
     async def move(
         self,
@@ -65,13 +65,13 @@ class Moving(commands.Cog):
         if chosen is not None:
             named = {"number": card.reference, "category": f"**{show_line(chosen.name)}**"}
             if moved:
-                text = t("{number} is in {category} now.", **named)
+                text = t("Moved {number} to {category}.", **named)
             else:
-                text = t("{number} is in {category} already.", **named)
+                text = t("{number} is already in {category}.", **named)
         elif moved:
-            text = t("{number} is in no category now.", number=card.reference)
+            text = t("{number} no longer has a category.", number=card.reference)
         else:
-            text = t("{number} is in no category already.", number=card.reference)
+            text = t("{number} already has no category.", number=card.reference)
         await tell_done(interaction, card.post_id, text, view=way_to_card(card, t))
 
     @move.autocomplete("category")

@@ -57,9 +57,11 @@ class Profiles(commands.Cog):
         """Take the user menu away."""
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
-    @app_commands.command(description=N_("Points, rank, posts and votes of a member, or your own."))
+    @app_commands.command(
+        description=N_("See a member's points, rank, posts and votes, or your own.")
+    )
     @app_commands.guild_only()
-    @app_commands.describe(member=N_("Whose profile; your own if left out"))
+    @app_commands.describe(member=N_("Whose profile to show. Leave it out to see your own."))
     async def profile(
         self, interaction: discord.Interaction[Askwell], member: discord.User | None = None
     ) -> None:
@@ -77,7 +79,9 @@ class Profiles(commands.Cog):
     ) -> None:
         t, guild_id, db = reader(interaction), guild_of(interaction), self.bot.db
         if member.bot:
-            await reply(interaction, t("Bots take no part in the forum, so they have no profile."))
+            await reply(
+                interaction, t("Bots don't take part in the forum, so they don't have a profile.")
+            )
             return
         rules = await browsing.rules_of(db, guild_id)
         own = member.id == interaction.user.id
@@ -98,9 +102,9 @@ class Profiles(commands.Cog):
             files.append(discord.File(io.BytesIO(picture), "points.png"))
         await reply(interaction, embed=embed, files=files)
 
-    @app_commands.command(description=N_("Who has earned the most points here."))
+    @app_commands.command(description=N_("See who has earned the most points here."))
     @app_commands.guild_only()
-    @app_commands.describe(period=N_("Points of all time, or of the last days only"))
+    @app_commands.describe(period=N_("All-time points, or only those from recent days"))
     @app_commands.choices(
         period=[app_commands.Choice(name=label, value=name) for name, label in PERIODS.items()]
     )
@@ -141,7 +145,7 @@ class Profiles(commands.Cog):
             update=update,
         )
 
-    @app_commands.command(description=N_("Where each of your points came from."))
+    @app_commands.command(description=N_("See where each of your points came from."))
     @app_commands.guild_only()
     async def points(self, interaction: discord.Interaction[Askwell]) -> None:
         """Show the latest points of one's own."""
@@ -167,13 +171,15 @@ class Profiles(commands.Cog):
             update=update,
         )
 
-    @app_commands.command(description=N_("Give a member points, beside what posts earn."))
+    @app_commands.command(
+        description=N_("Give a member bonus points, on top of what their posts earn.")
+    )
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(
         member=N_("Who gets them"),
-        points=N_("How many; with a minus, they are taken"),
-        reason=N_("What for: the member reads it in /points"),
+        points=N_("How many. Use a minus to take points away."),
+        reason=N_("What the points are for. The member sees this in /points."),
     )
     async def bonus(
         self,
@@ -186,7 +192,9 @@ class Profiles(commands.Cog):
         t = reader(interaction)
         _, actor = await rules_and_actor(interaction)
         if member.bot:
-            await reply(interaction, t("Bots take no part in the forum, so they have no points."))
+            await reply(
+                interaction, t("Bots don't take part in the forum, so they don't have points.")
+            )
             return
         shown = await rewarding.give_bonus(
             self.bot.db,
@@ -199,7 +207,7 @@ class Profiles(commands.Cog):
         )
         who = person(member.id, name_of(member))
         named = {"member": who, "points": points_text(shown, t)}
-        text = t("{bonus} for {member}, who has {points} now.", bonus=signed(points, t), **named)
+        text = t("{bonus} for {member}, who now has {points}.", bonus=signed(points, t), **named)
         await tell_saved(interaction, text)
 
 

@@ -163,9 +163,9 @@ class Reminding(commands.Cog):
         now = discord.utils.utcnow()
         await digesting.stop_digests(self.bot.db, wanted.number(0), interaction.user.id, now=now)
         t = reader(interaction)
-        await reply(interaction, t("Stopped: no more digests from this server."))
+        await reply(interaction, t("Stopped. You won't get more digests from this server."))
 
-    @app_commands.command(description=N_("How this forum is doing: figures and a chart."))
+    @app_commands.command(description=N_("See how the forum is doing, in numbers and a chart."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     async def stats(self, interaction: discord.Interaction[Askwell]) -> None:
@@ -178,7 +178,7 @@ class Reminding(commands.Cog):
             self.bot.db, actor.guild_id, now, channels=readable_channels(interaction)
         )
         labels = (t("Questions"), t("Answers"))
-        title = t("Questions and answers a week")
+        title = t("Questions and answers per week")
         picture = await asyncio.to_thread(bar_chart, title, labels, statistics.weeks, t)
         embed = statistics_embed(statistics, t)
         embed.set_image(url="attachment://activity.png")

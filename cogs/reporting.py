@@ -101,9 +101,9 @@ class Reporting(commands.Cog):
             await form_failed(interaction, error, Draft(custom_id("report.form", post_id), values))
             return
         t, number = reader(interaction), reported.card.reference
-        text = t("Thank you. The moderators will look at {number}.", number=number)
+        text = t("Thanks. The moderators will look at {number}.", number=number)
         if reported.hidden:
-            text += " " + t("Until then it is hidden.")
+            text += " " + t("Until then, it's hidden.")
         await tell_done(interaction, post_id, text)
 
     async def _by_moderator(
@@ -128,10 +128,10 @@ class Reporting(commands.Cog):
 
     # Moderators
 
-    @app_commands.command(description=N_("Look through reported and hidden posts."))
+    @app_commands.command(description=N_("Review reported and hidden posts."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
-    @app_commands.describe(view=N_("Which posts: those with reports, or all that are hidden"))
+    @app_commands.describe(view=N_("Which posts to show: reported ones, or all hidden ones"))
     @app_commands.choices(
         view=[
             app_commands.Choice(name=N_("reported"), value=Queue.REPORTED.value),
@@ -170,9 +170,7 @@ class Reporting(commands.Cog):
         )
         refused, tell = failures_text(failed, t), reply if done is None else tell_saved
         if item is None:
-            empty = (
-                t("No post is reported.") if queue is Queue.REPORTED else t("No post is hidden.")
-            )
+            empty = t("No reported posts.") if queue is Queue.REPORTED else t("No hidden posts.")
             said = f"{done} {empty}" if done else empty
             await tell(interaction, "\n".join(filter(None, (said, refused))), update=update)
             return
@@ -188,7 +186,7 @@ class Reporting(commands.Cog):
         actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
         await reporting.hide_post(self.bot.db, actor, wanted.number(0), now=now)
-        await self._next(interaction, wanted, t("It is hidden."))
+        await self._next(interaction, wanted, t("The post is hidden."))
 
     @control("review.show", of_post=True)
     async def show_clicked(
@@ -198,7 +196,7 @@ class Reporting(commands.Cog):
         actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
         await reporting.show_post(self.bot.db, actor, wanted.number(0), now=now)
-        await self._next(interaction, wanted, t("It is shown again."))
+        await self._next(interaction, wanted, t("The post is shown again."))
 
     @control("review.dismiss", of_post=True)
     async def dismissed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -206,7 +204,7 @@ class Reporting(commands.Cog):
         actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
         count = await reporting.dismiss_reports(self.bot.db, actor, wanted.number(0), now=now)
-        text = t.plural("{n} report is dismissed.", "{n} reports are dismissed.", count)
+        text = t.plural("Dismissed {n} report.", "Dismissed {n} reports.", count)
         await self._next(interaction, wanted, text)
 
     async def _reviewer(self, interaction: discord.Interaction[Askwell], wanted: Control) -> Actor:
@@ -242,7 +240,7 @@ class Reporting(commands.Cog):
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(
-        post=N_("The post: its number or link; in a question's thread the question")
+        post=N_("The post's number or link. In a question's thread, the default is the question.")
     )
     async def hide(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
@@ -253,16 +251,19 @@ class Reporting(commands.Cog):
         await defer(interaction)
         t, number = reader(interaction), card.reference
         if await reporting.hide_post(db, actor, card.post_id, now=discord.utils.utcnow()):
-            text = t("{number} is hidden. Show it again with `/show {number}`.", number=number)
+            text = t("{number} is hidden. Use `/show {number}` to show it again.", number=number)
         else:
-            text = t("{number} is hidden already.", number=number)
+            text = t("{number} is already hidden.", number=number)
         await tell_saved(interaction, text)
 
     @app_commands.command(description=N_("Show a hidden post again."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(
-        post=N_("The post: its number; in a question's thread the question, or its one hidden post")
+        post=N_(
+            "The post's number. In a question's thread, the default is the question or its "
+            "only hidden post."
+        )
     )
     async def show(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
@@ -275,7 +276,7 @@ class Reporting(commands.Cog):
         if await reporting.show_post(db, actor, card.post_id, now=discord.utils.utcnow()):
             text = t("{number} is shown again.", number=number)
         else:
-            text = t("{number} is shown already.", number=number)
+            text = t("{number} isn't hidden.", number=number)
         await tell_saved(interaction, text)
 
     @hide.autocomplete("post")

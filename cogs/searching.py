@@ -48,12 +48,12 @@ class Searching(commands.Cog):
     @app_commands.command(description=N_("Search questions and answers."))
     @app_commands.guild_only()
     @app_commands.describe(
-        query=N_('Words; "in quotes" as they stand, -without this one, begin*'),
-        category=N_("Only of this category and those below it"),
+        query=N_('Search words. You can use "exact phrase", -exclude and begin*'),
+        category=N_("Only in this category and its subcategories"),
         tag=N_("Only with this tag"),
-        author=N_("Only what this member wrote"),
-        solved=N_("Only solved questions, or only those that are not"),
-        sort=N_("Which come first"),
+        author=N_("Only posts by this member"),
+        solved=N_("Only solved questions, or only unsolved ones"),
+        sort=N_("How to sort the results"),
     )
     @app_commands.choices(
         sort=[app_commands.Choice(name=name, value=sort.value) for sort, name in SORTS.items()]
@@ -118,7 +118,7 @@ class Searching(commands.Cog):
             known = self._long.get(code.removeprefix(_LONG))
             if known is None:
                 t = reader(interaction)
-                await reply(interaction, t("This search is too old. Please search again."))
+                await reply(interaction, t("This search has expired. Please search again."))
                 return
             wanted = replace(known, page=page)
         else:

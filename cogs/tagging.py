@@ -41,7 +41,7 @@ class Tagging(commands.Cog):
 
     tag = app_commands.Group(
         name="tag",
-        description=N_("The words for tags."),
+        description=N_("Manage tags and synonyms."),
         allowed_contexts=app_commands.AppCommandContext(guild=True),
         default_permissions=discord.Permissions(manage_messages=True),
         guild_only=True,
@@ -55,8 +55,8 @@ class Tagging(commands.Cog):
     @app_commands.command(description=N_("Change the tags of a question."))
     @app_commands.guild_only()
     @app_commands.describe(
-        tags=N_("All its tags from now on, separated by commas; up to five"),
-        post=N_("The question: its number, link or words of its title"),
+        tags=N_("The new tags, separated by commas, up to five. They replace the current ones."),
+        post=N_("The question: its number, link or words from its title"),
     )
     async def retag(
         self, interaction: discord.Interaction[Askwell], tags: _Tags, post: str | None = None
@@ -122,18 +122,19 @@ class Tagging(commands.Cog):
         t = reader(interaction)
         shown = {"number": card.reference, "tags": " ".join(map(tag_text, card.tags))}
         if card.version == form.version:
-            text = t("Nothing was changed in {number}.", number=card.reference)
+            text = t("No changes to {number}.", number=card.reference)
         elif card.tags:
-            text = t("{number} has these tags now: {tags}", **shown)
+            text = t("Saved. Tags on {number}: {tags}", **shown)
         else:
-            text = t("{number} has no tags now.", number=card.reference)
+            text = t("Removed all tags from {number}.", number=card.reference)
         await tell_done(interaction, card.post_id, text, view=way_to_card(card, t))
 
     # --- the words for tags ----------------------------------------------------------------------
 
-    @tag.command(description=N_("Have a word stand for a tag: whoever types it gets the tag."))
+    @tag.command(description=N_("Add a synonym: anyone who types it gets the tag instead."))
     @app_commands.describe(
-        tag=N_("The word; no question may carry it"), target=N_("The tag that it stands for")
+        tag=N_("The synonym: a word that no question is tagged with"),
+        target=N_("The tag to use instead"),
     )
     async def synonym(
         self, interaction: discord.Interaction[Askwell], tag: _Tag, target: _Tag
@@ -146,19 +147,24 @@ class Tagging(commands.Cog):
         )
         t = reader(interaction)
         named = {"tag": tag_text(made.tag), "target": tag_text(made.target)}
-        await tell_saved(interaction, t("Whoever types {tag} gets {target} from now on.", **named))
+        await tell_saved(
+            interaction, t("Saved. Anyone who types {tag} now gets {target}.", **named)
+        )
 
-    @tag.command(description=N_("Make a synonym a tag of its own again."))
-    @app_commands.describe(tag=N_("The synonym"))
+    @tag.command(description=N_("Remove a synonym and make it a separate tag again."))
+    @app_commands.describe(tag=N_("The synonym to remove"))
     async def unsynonym(self, interaction: discord.Interaction[Askwell], tag: _Tag) -> None:
         """Take a synonym away."""
         _, actor = await rules_and_actor(interaction)
         now, channels = discord.utils.utcnow(), readable_channels(interaction)
         gone = await tagging.remove_synonym(self.bot.db, actor, tag, channels=channels, now=now)
         t = reader(interaction)
-        await tell_saved(interaction, t("{tag} stands for itself again.", tag=tag_text(gone)))
+        await tell_saved(
+            interaction,
+            t("Removed the synonym. {tag} is a separate tag again.", tag=tag_text(gone)),
+        )
 
-    @tag.command(name="list", description=N_("All synonyms, with the tags they stand for."))
+    @tag.command(name="list", description=N_("List all synonyms and the tags they stand for."))
     async def all(self, interaction: discord.Interaction[Askwell]) -> None:
         """List the synonyms."""
         await self._list(interaction, 0)
@@ -180,10 +186,10 @@ class Tagging(commands.Cog):
         embed = synonyms_embed(found, page, more=more, t=t)
         await reply(interaction, embed=embed, view=view, update=update)
 
-    @tag.command(description=N_("Give all questions with a tag another one instead; or rename it."))
+    @tag.command(description=N_("Rename a tag, or merge it into another one on all questions."))
     @app_commands.describe(
-        tag=N_("The tag that goes; it becomes a synonym"),
-        into=N_("The tag that stays; it may be new"),
+        tag=N_("The tag to replace; it becomes a synonym"),
+        into=N_("The tag to use instead; it can be new"),
     )
     async def merge(self, interaction: discord.Interaction[Askwell], tag: _Tag, into: _Tag) -> None:
         """Say what a merge would do, and ask once more."""
@@ -217,8 +223,8 @@ class Tagging(commands.Cog):
                     interaction, t("Merging {tag} into {target}: {done} of {all}…", **named, **far)
                 )
         text = t.plural(
-            "{tag} is merged into {target}: {n} question has it now. Its card follows.",
-            "{tag} is merged into {target}: {n} questions have it now. Their cards follow.",
+            "Merged {tag} into {target} on {n} question. Its card will be updated.",
+            "Merged {tag} into {target} on {n} questions. Their cards will be updated.",
             merge.left - await tagging.left_to_merge(db, actor, merge.tag, channels=channels),
             **named,
         )

@@ -44,8 +44,8 @@ class Voting(commands.Cog):
     @app_commands.command(description=N_("Vote on a question or an answer."))
     @app_commands.guild_only()
     @app_commands.describe(
-        direction=N_("Up, down, or take your vote back"),
-        post=N_("The post: its number or link; in a question's thread the question"),
+        direction=N_("Vote up, vote down or clear your vote"),
+        post=N_("The post's number or link. In a question's thread, the default is the question."),
     )
     @app_commands.choices(
         direction=[
@@ -181,10 +181,10 @@ def outcome_text(outcome: VoteOutcome, card: PostCard, t: Texts) -> str:
     """What became of a vote, with the post's new score."""
     named = {"number": card.reference, "votes": votes_text(outcome.score, t)}
     if outcome.new == UP:
-        return t("You voted {number} up. It has {votes} now.", **named)
+        return t("You upvoted {number}. It now has {votes}.", **named)
     if outcome.new == DOWN:
-        return t("You voted {number} down. It has {votes} now.", **named)
-    return t("You have no vote on {number}. It has {votes} now.", **named)
+        return t("You downvoted {number}. It now has {votes}.", **named)
+    return t("You have no vote on {number}. It now has {votes}.", **named)
 
 
 async def setup(bot: Askwell) -> None:

@@ -31,9 +31,9 @@ class MissingPermission:
 
 # Everything the bot asks for, in the order it is shown. Members never need any of it.
 NEEDED: Final = (
-    MissingPermission("view_channel", N_("View Channel"), N_("to see the channel at all")),
+    MissingPermission("view_channel", N_("View Channel"), N_("to see the channel")),
     MissingPermission(
-        "send_messages", N_("Send Messages and Create Posts"), N_("to post question cards")
+        "send_messages", N_("Send Messages and Create Posts"), N_("to post questions")
     ),
     MissingPermission(
         "create_public_threads",
@@ -44,28 +44,26 @@ NEEDED: Final = (
     MissingPermission(
         "send_messages_in_threads",
         N_("Send Messages in Threads"),
-        N_("to post answer cards"),
+        N_("to post answers"),
     ),
     MissingPermission("embed_links", N_("Embed Links"), N_("to show cards")),
     MissingPermission("attach_files", N_("Attach Files"), N_("to send long texts as files")),
     MissingPermission(
         "read_message_history",
         N_("Read Message History"),
-        N_("to find its cards again and count votes given while it was away"),
+        N_("to find earlier cards and count votes given while the bot was offline"),
     ),
-    MissingPermission(
-        "add_reactions", N_("Add Reactions"), N_("to put the vote emoji under cards")
-    ),
+    MissingPermission("add_reactions", N_("Add Reactions"), N_("to add the vote emoji to cards")),
     MissingPermission(
         "manage_messages",
         N_("Manage Messages"),
-        N_("to take off votes that don't count"),
+        N_("to remove votes that don't count"),
     ),
     MissingPermission("pin_messages", N_("Pin Messages"), N_("to pin best answers")),
     MissingPermission(
         "manage_threads",
         N_("Manage Threads and Posts"),
-        N_("to mark questions as solved and to write in archived threads"),
+        N_("to mark questions as solved and write in archived threads"),
     ),
     MissingPermission(
         "manage_channels",

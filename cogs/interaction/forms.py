@@ -69,7 +69,7 @@ async def _not_opened(
     t = reader(interaction)
     refused = isinstance(error, discord.HTTPException) and 400 <= error.status < 500
     if refused:
-        text = t("Discord did not open the form. Please try again.")
+        text = t("Discord couldn't open the form. Please try again.")
     else:
         text = discord_problem(error, t)
     if typed is None:
@@ -148,4 +148,4 @@ async def give_back(interaction: discord.Interaction[Any], why: str, draft: Draf
         await reply(interaction, why)
         return
     file = discord.File(io.BytesIO("\n\n".join(typed).encode(errors="replace")), "your-text.txt")
-    await reply(interaction, why + " " + t("Here is what you typed."), files=[file])
+    await reply(interaction, why + " " + t("Here's what you typed."), files=[file])

@@ -58,15 +58,15 @@ async def reply_posted(
         await reply(interaction, later.format(number=number))
     elif _passes(problem):
         text = t(
-            "It is saved as {number}, but I can't show it yet. {problem} It appears as soon as "
-            "that changes.",
+            "It's saved as {number}, but I can't show it yet. {problem} It will appear as soon "
+            "as that changes.",
             **named,
         )
         await reply(interaction, text)
     else:
         text = t(
-            "It is saved as {number}, but I can't show it yet. {problem} Somebody who may manage "
-            "the server can put that right with /setup: then it appears.",
+            "It's saved as {number}, but I can't show it yet. {problem} It will appear once "
+            "someone who can manage the server fixes that with /setup.",
             **named,
         )
         await reply(interaction, text)
@@ -111,7 +111,11 @@ async def _problem_text(
             # Without seeing a channel one may do nothing there: that one is named first, alone.
             named = missing[:1] if missing[0].name == "view_channel" else missing
             labels = ", ".join(f"*{t(permission.label)}*" for permission in named)
-            return t("In {channel} I lack: {labels}.", channel=channel.mention, labels=labels)
+            return t(
+                "I'm missing permissions in {channel}: {labels}.",
+                channel=channel.mention,
+                labels=labels,
+            )
     return discord_refusal(problem, t)
 
 

@@ -42,7 +42,7 @@ class RefusedVotes:
         if why in text:  # they tried again by a command or button, and read it now
             del self._kept[guild_id, user_id]
             return text
-        told = t("Your vote on {link} did not count. {why}", link=link, why=why)
+        told = t("Your vote on {link} didn't count. {why}", link=link, why=why)
         longer = f"{text}\n\n{told}".strip()
         if len(longer) > room:
             return text

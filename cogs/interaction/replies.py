@@ -194,7 +194,7 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
         text = explain(error, t)
     # What the library says of a command comes first: to it, that is a `DiscordException` too.
     elif isinstance(error, app_commands.CheckFailure):
-        text = t("You may not use this command here.")
+        text = t("You can't use this command here.")
     elif isinstance(error, app_commands.AppCommandError | Forged):
         text = unreadable_text(error, t)
     elif isinstance(error, DISCORD_FAILED):
@@ -209,4 +209,4 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
 def unreadable_text(error: BaseException, t: Texts) -> str:
     """What is said of an id or a value that can't be read. It is logged."""
     _log.info("an interaction could not be read: %s", error)
-    return t("That could not be read. Please choose it again.")
+    return t("I couldn't read that. Please choose it again.")

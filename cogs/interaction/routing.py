@@ -96,7 +96,9 @@ class Router:
         handler = self.handlers.get(wanted.action) if wanted else None
         if wanted is None or handler is None:
             t = texts_for(str(interaction.locale))
-            text = t("This button is from another version of Askwell. Please use the commands.")
+            text = t(
+                "This button is from another version of Askwell. Please use a command instead."
+            )
             await reply(interaction, text)
             return
         form = interaction.type is discord.InteractionType.modal_submit

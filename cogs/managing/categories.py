@@ -41,12 +41,12 @@ if TYPE_CHECKING:
 _Name = app_commands.Range[str, 1, categories.NAME_MAX]
 _Description = app_commands.Range[str, 1, categories.DESCRIPTION_MAX]
 _Channel = app_commands.Transform[int, QuestionChannelOption]
-_TOP, _NO_PARENT = "0", N_("Below no category")
+_TOP, _NO_PARENT = "0", N_("No parent category")
 _PARTS: Final = {
-    Part.CHANNEL: N_("its channel"),
-    Part.ROLE: N_("who may ask in it"),
-    Part.EMOJI: N_("its emoji"),
-    Part.DESCRIPTION: N_("its description"),
+    Part.CHANNEL: N_("channel"),
+    Part.ROLE: N_("who can ask"),
+    Part.EMOJI: N_("emoji"),
+    Part.DESCRIPTION: N_("description"),
 }
 
 
@@ -55,7 +55,7 @@ class Categories(commands.Cog):
 
     category = app_commands.Group(
         name="category",
-        description=N_("The categories of questions."),
+        description=N_("Manage question categories."),
         allowed_contexts=app_commands.AppCommandContext(guild=True),
         default_permissions=discord.Permissions(manage_guild=True),
         guild_only=True,
@@ -71,12 +71,12 @@ class Categories(commands.Cog):
 
     @category.command(description=N_("Add a category."))
     @app_commands.describe(
-        name=N_("Its name, at most 20 characters: it becomes a tag of the forum"),
-        parent=N_("The category it belongs below"),
-        emoji=N_("An emoji that stands for it"),
-        description=N_("What belongs there, in a few words"),
-        channel=N_("A text or forum channel of its own for its questions"),
-        role=N_("Who may ask in it, beside moderators"),
+        name=N_("Name, up to 20 characters. It becomes a tag in the forum."),
+        parent=N_("Parent category"),
+        emoji=N_("An emoji for the category"),
+        description=N_("What belongs here, in a few words"),
+        channel=N_("A separate text or forum channel for its questions"),
+        role=N_("The role that can ask here, besides moderators"),
     )
     async def add(
         self,
@@ -108,11 +108,13 @@ class Categories(commands.Cog):
             now=discord.utils.utcnow(),
         )
         t = reader(interaction)
-        done = t("The category {name} is there now.", name=f"**{show_line(name)}**")
+        done = t("Added {name}.", name=f"**{show_line(name)}**")
         touched = {Part.CHANNEL: home, Part.ROLE: asking}
         await self._done(interaction, guild, done, category_id, touched)
 
-    @category.command(name="list", description=N_("All categories, with their questions."))
+    @category.command(
+        name="list", description=N_("List all categories and how many questions they have.")
+    )
     async def all(self, interaction: discord.Interaction[Askwell]) -> None:
         """List all categories, with how many questions of each the manager can read."""
         await self._list(interaction, 0)
@@ -135,16 +137,18 @@ class Categories(commands.Cog):
         view = categories_pages("category.list", known, page, t)
         await reply(interaction, embed=categories_embed(known, page, t), view=view, update=update)
 
-    @category.command(description=N_("Change a category: its name, channel, who may ask in it."))
+    @category.command(description=N_("Change a category: its name, channel, who can ask and more."))
     @app_commands.describe(
         category=N_("Which category"),
-        name=N_("Its new name, at most 20 characters"),
-        emoji=N_("Another emoji"),
-        description=N_("Another description"),
-        channel=N_("Another text or forum channel for its new questions"),
-        role=N_("Who may ask in it, beside moderators; @everyone lets everybody"),
-        parent=N_("The category it moves below, with all below itself"),
-        before=N_("The one of the same parent that it stands before"),
+        name=N_("New name, up to 20 characters"),
+        emoji=N_("New emoji"),
+        description=N_("New description"),
+        channel=N_("Another text or forum channel for new questions"),
+        role=N_(
+            "The role that can ask here, besides moderators. Pick @everyone to let everyone ask."
+        ),
+        parent=N_("New parent category. Subcategories move along."),
+        before=N_("Place it before this category (must have the same parent)"),
     )
     async def change(
         self,
@@ -169,7 +173,8 @@ class Categories(commands.Cog):
         given = (name, emoji, description, home, asking, parent, before)
         if all(each is None for each in given):
             text = t(
-                "Say what should change: name, emoji, description, channel, role, parent or place."
+                "Please choose what to change: name, emoji, description, channel, role, parent "
+                "or position."
             )
             await reply(interaction, text)
             return
@@ -190,16 +195,16 @@ class Categories(commands.Cog):
             now=discord.utils.utcnow(),
         )
         if name is None:
-            done = t("The category {name} is changed.", name=old)
+            done = t("Saved your changes to {name}.", name=old)
         else:
             new = f"**{show_line(name)}**"
-            done = t("The category {old} is called {new} now.", old=old, new=new)
+            done = t("Renamed {old} to {new}.", old=old, new=new)
         # Where it stands elsewhere, it may have the channel and the role of another parent.
         touched = {Part.CHANNEL: home or parent, Part.ROLE: asking or parent}
         await self._done(interaction, guild, done, found.category_id, touched)
 
-    @category.command(description=N_("Take a category's channel, role, emoji or description back."))
-    @app_commands.describe(category=N_("Which category"), part=N_("What to take back"))
+    @category.command(description=N_("Reset a category's channel, role, emoji or description."))
+    @app_commands.describe(category=N_("Which category"), part=N_("What to reset"))
     @app_commands.choices(
         part=[app_commands.Choice(name=name, value=part.value) for part, name in _PARTS.items()]
     )
@@ -213,10 +218,10 @@ class Categories(commands.Cog):
         await defer(interaction)
         await categories.reset_category(self.bot.db, actor, found.category_id, what, now=now)
         t = reader(interaction)
-        done = t("The category {name} is changed.", name=f"**{show_line(found.name)}**")
+        done = t("Saved your changes to {name}.", name=f"**{show_line(found.name)}**")
         await self._done(interaction, guild, done, found.category_id, {what: True})
 
-    @category.command(description=N_("Remove a category; its questions stay."))
+    @category.command(description=N_("Remove a category. Its questions stay."))
     @app_commands.describe(category=N_("Which category"))
     async def remove(self, interaction: discord.Interaction[Askwell], category: str) -> None:
         """Remove a category; where it has questions, ask once more."""
@@ -231,17 +236,15 @@ class Categories(commands.Cog):
             await self._remove(interaction, actor, guild, found.category_id)
             return
         t = reader(interaction)
-        await reply(
-            interaction,
-            t.plural(
-                "{name} has {n} question. {fate} Remove it?",
-                "{name} has {n} questions. {fate} Remove it?",
-                found.questions,
-                name=f"**{show_line(found.name)}**",
-                fate=_fate(found, t),
-            ),
-            view=removal_view(found.category_id, t),
+        named, fate = f"**{show_line(found.name)}**", _fate(found, t)
+        text = t.plural(
+            "Remove {name}? It has {n} question. {fate}",
+            "Remove {name}? It has {n} questions. {fate}",
+            found.questions,
+            name=named,
+            fate=fate,
         )
+        await reply(interaction, text, view=removal_view(found.category_id, t))
 
     @control("category.remove")
     async def confirmed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -265,7 +268,7 @@ class Categories(commands.Cog):
             self.bot.db, actor, category_id, channels=channels, now=now
         )
         t = reader(interaction)
-        done = t("The category {name} is removed.", name=f"**{show_line(removed.name)}**")
+        done = t("Removed {name}.", name=f"**{show_line(removed.name)}**")
         if removed.questions:
             done += " " + _fate(removed, t)
         gone = [removed.forum_tag_id] if removed.forum_tag_id else []
@@ -315,17 +318,18 @@ class Categories(commands.Cog):
                 pass
             case TagTrouble.NOT_ALLOWED:
                 done += "\n" + t(
-                    "I couldn't change the forum's tags: for that I need the permission *Manage "
-                    "Channels*. All else works."
+                    "I couldn't change the forum's tags: I need the *Manage Channels* permission "
+                    "for that. Everything else works."
                 )
             case TagTrouble.FULL:
                 names = shorten(", ".join(show_line(name) for name in outcome.left_out), 500)
                 done += "\n" + t(
-                    "A forum has at most 20 tags, so these have none: {names}", names=names
+                    "A forum can have up to 20 tags, so these categories have none: {names}",
+                    names=names,
                 )
             case TagTrouble.DISCORD:
                 done += "\n" + t(
-                    "Discord did not take the forum's tags just now; /setup tries again."
+                    "Discord didn't accept the forum's tags just now. Run /setup to try again."
                 )
         await tell_saved(interaction, done)
 
@@ -373,8 +377,8 @@ class Categories(commands.Cog):
 def _fate(category: Category, t: Texts) -> str:
     """What becomes of the questions of a category that goes."""
     if category.path:
-        return t("They move to {name}.", name=f"**{show_line(category.path[-1])}**")
-    return t("They stay, without a category.")
+        return t("Its questions move to {name}.", name=f"**{show_line(category.path[-1])}**")
+    return t("Its questions stay, but without a category.")
 
 
 async def setup(bot: Askwell) -> None:

@@ -51,7 +51,7 @@ class ServerSettings(commands.Cog):
 
     settings = app_commands.Group(
         name="settings",
-        description=N_("How Askwell works in this server."),
+        description=N_("See and change how Askwell works in this server."),
         allowed_contexts=app_commands.AppCommandContext(guild=True),
         default_permissions=discord.Permissions(manage_guild=True),
         guild_only=True,
@@ -86,7 +86,7 @@ class ServerSettings(commands.Cog):
         check_manager(actor)
         return rules, actor
 
-    @settings.command(description=N_("Every setting, what it means and what it is."))
+    @settings.command(description=N_("See every setting, its value and what it does."))
     async def show(self, interaction: discord.Interaction[Askwell]) -> None:
         """Show the first section."""
         await self._show(interaction, next(iter(SECTIONS)))
@@ -110,7 +110,7 @@ class ServerSettings(commands.Cog):
     @settings.command(name="set", description=N_("Change a setting."))
     @app_commands.describe(
         name=N_("Which setting"),
-        value=N_("What it should be; left out, a form opens, with room for longer texts"),
+        value=N_("The new value. Leave it out to open a form with room for longer text."),
     )
     async def change(
         self, interaction: discord.Interaction[Askwell], name: str, value: str | None = None
@@ -137,7 +137,7 @@ class ServerSettings(commands.Cog):
             draft = Draft(custom_id("settings.form", name), values)
             await form_failed(interaction, error, draft)
 
-    @settings.command(description=N_("Take a setting back to its default."))
+    @settings.command(description=N_("Reset a setting to its default."))
     @app_commands.describe(name=N_("Which setting"))
     async def reset(self, interaction: discord.Interaction[Askwell], name: str) -> None:
         """Take a setting back to its default."""
@@ -169,9 +169,12 @@ class ServerSettings(commands.Cog):
         if change.changed and name == "question_channel":
             set_up = command_mention("setup", self.bot.command_ids)
             text += "\n" + (
-                t("{setup} shows whether I may do there all that is needed.", setup=set_up)
+                t(
+                    "Use {setup} to check that I have all the permissions I need there.",
+                    setup=set_up,
+                )
                 if change.new
-                else t("Nobody can ask until there is a channel again.")
+                else t("Nobody can ask until a channel is set again.")
             )
         await tell_saved(interaction, text)
 
@@ -221,7 +224,7 @@ class ServerSettings(commands.Cog):
             if typed.casefold() in label.casefold()
         ][:_MOST]
 
-    @app_commands.command(description=N_("Compute every score and all points anew."))
+    @app_commands.command(description=N_("Recalculate all scores and points."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     async def recount(self, interaction: discord.Interaction[Askwell]) -> None:

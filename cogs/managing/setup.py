@@ -65,13 +65,13 @@ class Setup(commands.Cog):
         self.bot = bot
         self._creating: set[int] = set()
 
-    @app_commands.command(description=N_("Set Askwell up here, or see what is missing."))
+    @app_commands.command(description=N_("Set up Askwell here, or see what's missing."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     @app_commands.describe(
-        channel=N_("Where questions are asked: a forum or a text channel"),
-        preset=N_("What kind of community this is: brings categories and settings"),
-        moderators=N_("A role that moderates, beside members with Manage Messages"),
+        channel=N_("Where members ask: a forum or text channel"),
+        preset=N_("What kind of community this is. Adds categories and settings."),
+        moderators=N_("A moderator role, in addition to members with Manage Messages"),
     )
     @app_commands.choices(
         preset=[app_commands.Choice(name=label, value=name) for name, (label, _) in PRESETS.items()]
@@ -151,8 +151,8 @@ class Setup(commands.Cog):
                     await self._set_channel(interaction, actor, channel.id)
             except discord.Forbidden:
                 return t(
-                    "I may not create channels here. Give my role the permission *Manage "
-                    "Channels*, or create a channel yourself and choose it below."
+                    "I'm not allowed to create channels here. Give my role the *Manage Channels* "
+                    "permission, or create a channel yourself and choose it below."
                 )
             finally:
                 self._creating.discard(guild.id)

@@ -130,7 +130,7 @@ def _frame(card: PostCard, t: Texts) -> discord.Embed:
         embed.set_author(name="✅ " + t("Best answer"))
     lost = [f"`{f.name}`" for f in card.files if not f.there]
     if lost:
-        text = t("no longer there: {names}", names=", ".join(lost))
+        text = t("No longer available: {names}", names=", ".join(lost))
         embed.add_field(name="📎", value=text, inline=False)
     _small_line(embed, card, t)
     return embed
@@ -160,9 +160,9 @@ def _question_head(embed: discord.Embed, card: PostCard, t: Texts) -> None:
 
 
 _CLOSED = {
-    CloseReason.DUPLICATE: N_("Asked before."),
-    CloseReason.OFF_TOPIC: N_("Off topic here."),
-    CloseReason.NOT_A_QUESTION: N_("Not a question that can be answered."),
+    CloseReason.DUPLICATE: N_("This was asked before."),
+    CloseReason.OFF_TOPIC: N_("Off-topic here."),
+    CloseReason.NOT_A_QUESTION: N_("This isn't a question that can be answered."),
     CloseReason.OTHER: "",
 }
 
@@ -174,7 +174,9 @@ def closing_text(guild_id: int, closing: Closing, t: Texts) -> str:
         original = line_text(guild_id, closing.original)
         parts.append(t("See {original}", original=original))
     parts.append(show_line(closing.note))
-    return "\n".join(part for part in parts if part) or t("It takes no more answers.")
+    return "\n".join(part for part in parts if part) or t(
+        "This question no longer accepts answers."
+    )
 
 
 def line_text(guild_id: int, line: QuestionLine) -> str:

@@ -13,7 +13,8 @@ from cogs.ui.people import person
 def request_text(request: Request, t: Texts) -> str:
     """Who would like what, to a message's writer. The bot's messages ping nobody."""
     return t(
-        "{writer}, {asker} would like this to be an answer to the question, in your name.",
+        "{writer}, {asker} would like to post your message as an answer to this question, under "
+        "your name.",
         writer=person(request.writer_id, request.said.writer_name),
         asker=person(request.asker_id, request.said.asker_name),
     )

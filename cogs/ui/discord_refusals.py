@@ -24,35 +24,39 @@ PERMISSIONS: dict[str, str] = {
 # `outbox.CHANNEL_GONE`, which is recorded outside of the cogs too.
 _CHANNEL_GONE = N_("The channel it stood in is gone.")
 _BY_CODE: dict[int, str] = {
-    Code.UNKNOWN_CHANNEL: N_("The channel is no longer there."),
-    Code.UNKNOWN_MESSAGE: N_("The message is no longer there."),
-    Code.UNKNOWN_EMOJI: N_("The emoji is no longer there."),
-    Code.NO_HISTORY_TO_REPLY: N_("To reply to a message, I need *Read Message History* there."),
-    Code.UPLOADS_LIMITED: N_("Discord takes no files in this server for now."),
-    Code.TOO_MANY_PINS: N_("This channel has as many pinned messages as Discord allows."),
-    Code.TOO_MANY_PINNED_POSTS: N_("This forum has as many pinned posts as Discord allows."),
-    Code.TOO_MANY_REACTIONS: N_("The card has as many different emoji as Discord allows."),
-    Code.TOO_MANY_THREADS: N_("This server has as many active threads as Discord allows."),
+    Code.UNKNOWN_CHANNEL: N_("The channel no longer exists."),
+    Code.UNKNOWN_MESSAGE: N_("The message no longer exists."),
+    Code.UNKNOWN_EMOJI: N_("The emoji no longer exists."),
+    Code.NO_HISTORY_TO_REPLY: N_(
+        "To reply to a message there, I need the *Read Message History* permission."
+    ),
+    Code.UPLOADS_LIMITED: N_("Discord isn't accepting files in this server right now."),
+    Code.TOO_MANY_PINS: N_("This channel has reached Discord's limit for pinned messages."),
+    Code.TOO_MANY_PINNED_POSTS: N_("This forum has reached Discord's limit for pinned posts."),
+    Code.TOO_MANY_REACTIONS: N_("The card has reached Discord's limit for different emoji."),
+    Code.TOO_MANY_THREADS: N_("This server has reached Discord's limit for active threads."),
     Code.TOO_MANY_ANNOUNCEMENT_THREADS: N_(
-        "This server has as many active announcement threads as Discord allows."
+        "This server has reached Discord's limit for active announcement threads."
     ),
     Code.TOO_MANY_EDITS_OF_OLD_MESSAGES: N_(
-        "Discord is limiting edits of older messages at the moment."
+        "Discord is limiting edits to older messages right now."
     ),
-    Code.THREAD_WITHOUT_FIRST_MESSAGE: N_("The first message of the thread was deleted."),
+    Code.THREAD_WITHOUT_FIRST_MESSAGE: N_("The thread's first message was deleted."),
     Code.TAG_ASKED_FOR: N_(
-        "The forum channel asks for a tag on every post. Choose a category, or lift that."
+        "The forum channel requires a tag on every post. Choose a category, or turn off that "
+        "requirement."
     ),
     Code.NO_ACCESS: N_(
-        "I can't see that channel. Please give me the permission View Channel there."
+        "I can't see that channel. Please give me the *View Channel* permission there."
     ),
     Code.MISSING_PERMISSION: N_(
-        "Discord says I lack a permission there. `/setup` shows which one is missing."
+        "Discord says I'm missing a permission there. `/setup` shows which one."
     ),
     Code.THREAD_ARCHIVED: N_("The thread is archived."),
     Code.THREAD_LOCKED: N_("The thread is locked."),
     Code.TWO_FACTORS_NEEDED: N_(
-        "This server asks moderators for two-factor authentication, and my owner doesn't use it."
+        "This server requires two-factor authentication for moderators, and my owner hasn't "
+        "turned it on."
     ),
     Code.WORDS_NOT_ALLOWED: N_("The server's word filter blocked it."),
     Code.BLOCKED_BY_AUTOMOD: N_("The server's AutoMod blocked it."),
@@ -67,7 +71,7 @@ def discord_problem(error: BaseException, t: Texts) -> str:
         return t(_BY_CODE[code_of(error)])
     if meaning_of(error) is Meaning.OURS:
         return t("Something went wrong on our side. We've logged it. Please try again.")
-    return t("Discord does not answer as it should just now. Please try again in a minute.")
+    return t("Discord isn't responding properly right now. Please try again in a minute.")
 
 
 def discord_refusal(error: BaseException, t: Texts) -> str:
@@ -76,7 +80,7 @@ def discord_refusal(error: BaseException, t: Texts) -> str:
         return t(_BY_CODE[code_of(error)])
     if meaning_of(error) in (Meaning.OURS, None):
         return t("Something went wrong on our side, and we've logged it.")
-    return t("Discord does not accept it.")
+    return t("Discord rejected it.")
 
 
 def recorded_refusal(said: str, t: Texts) -> str:
@@ -101,8 +105,8 @@ def refusal_in_words(said: str, t: Texts) -> str:
         case Meaning.OURS:
             return t("Something went wrong on our side, and we've logged it.")
         case Meaning.FINAL:
-            return t("Discord does not accept it.")
+            return t("Discord rejected it.")
         case Meaning.PASSING:
-            return t("Discord isn't doing it right now. I'll try again.")
+            return t("Discord can't do this right now. I'll try again.")
         case None:  # of what is missing in the server
             return own_words(said, t)

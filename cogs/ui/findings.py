@@ -31,7 +31,7 @@ def findings_embed(guild_id: int, wanted: Search, found: Found, t: Texts) -> dis
     if not entries:
         entries.append(_nothing(wanted, t))
     elif not found.every:
-        entries.insert(0, t("Nothing has all of these words. This has some of them:"))
+        entries.insert(0, t("No results with all of these words. Results with some of them:"))
     embed = discord.Embed(
         title=t("Search: {query}", query=show_line(wanted.query, 200)),
         description=fitting(entries, 4096, "\n\n"),
@@ -62,10 +62,10 @@ def _narrowed(wanted: Search, found: Found, t: Texts) -> list[str]:
 
 def _nothing(wanted: Search, t: Texts) -> str:
     if wanted.page:
-        return t("There is no more.")
+        return t("Nothing more to show.")
     return t(
-        "Nothing found. Try fewer or other words, or a beginning with a star such as `sleep*`; "
-        "or ask with /ask."
+        "No results. Try fewer or different words, or the start of a word with a star, like "
+        "`sleep*`. Or ask with /ask."
     )
 
 

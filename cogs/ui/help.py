@@ -78,7 +78,8 @@ def help_embed(
     if menus:
         names = ", ".join(f"**{t(name)}**" for name in menus)
         text = t(
-            "Right-click (or long-press) a message or a member, then *Apps*: {names}.", names=names
+            "Right-click or long-press a message or a member, then choose *Apps*: {names}.",
+            names=names,
         )
         embed.add_field(name=t("Menus"), value=text, inline=False)
     room = min(_EMBED - len(embed), _DESCRIPTION) - 1
@@ -115,9 +116,9 @@ def help_view(
 def _how_to_begin(ids: Mapping[str, int], manages: bool, t: Texts) -> str:
     set_up = command_mention("setup", ids)
     if manages:
-        return t("Askwell is not set up here yet. Begin with {setup}.", setup=set_up)
+        return t("Askwell isn't set up here yet. Start with {setup}.", setup=set_up)
     return t(
-        "Askwell is not set up here yet. Somebody who may manage the server begins with {setup}.",
+        "Askwell isn't set up here yet. Ask someone who can manage the server to run {setup}.",
         setup=set_up,
     )
 
@@ -125,16 +126,16 @@ def _how_to_begin(ids: Mapping[str, int], manages: bool, t: Texts) -> str:
 def _how_it_works(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
     steps = [
         t(
-            "{ask} a question: it appears in {channel}, with a thread of its own.",
+            "Ask a question with {ask}. It appears in {channel} with its own thread.",
             ask=command_mention("ask", ids),
             channel=f"<#{rules.channel_id}>",
         ),
         t(
-            "{answer} in that thread, or with the button on the card.",
+            "Answer with {answer} in that thread, or with the button on the card.",
             answer=command_mention("answer", ids),
         ),
         _how_to_vote(rules, ids, t),
-        t("Whoever asked chooses the best answer. It is pinned, and earns the most points."),
+        t("The person who asked chooses the best answer. It's pinned and earns the most points."),
     ]
     return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
 
@@ -142,9 +143,7 @@ def _how_it_works(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
 def _how_to_vote(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
     if rules.private_voting:
         vote = command_mention("vote", ids)
-        return t(
-            "Vote with a card's *More* button or with {vote}: nobody sees who voted.", vote=vote
-        )
+        return t("Vote with *More* on a card, or with {vote}. Nobody sees who voted.", vote=vote)
     emoji = " ".join(rules.vote_emoji)
     return t("Vote with {emoji} below a card. Good answers earn points.", emoji=emoji)
 
@@ -169,19 +168,19 @@ def about_embed(version: str, ids: Mapping[str, int], invitation: str, t: Texts)
     """What Askwell is, its version, and what it keeps."""
     lines = [
         t(
-            "Askwell is a Q&A forum inside Discord. Every question has a thread of its own, votes "
+            "Askwell is a Q&A forum inside Discord. Every question gets its own thread, votes "
             "lift the good answers, and the best one is pinned. Helping earns points."
         ),
         t(
-            "**Privacy.** It keeps what you write in its forms and how you vote, with your Discord "
-            "id and your name as last seen. It keeps no other message. Direct messages come only "
-            "where you asked for them."
+            "**Privacy.** Askwell keeps what you write in its forms and how you vote, along with "
+            "your Discord ID and last known name. It keeps no other messages. You only get DMs "
+            "you asked for."
         ),
         t("New here? {help} shows how it works.", help=command_mention("help", ids)),
     ]
     embed = discord.Embed(title="Askwell", description="\n\n".join(lines), colour=_COLOUR)
     if invitation:
-        link = t("[Add Askwell to a server of your own]({link})", link=invitation)
+        link = t("[Add Askwell to your own server]({link})", link=invitation)
         embed.description = f"{embed.description}\n\n{link}"
     if version:
         embed.set_footer(text=t("Version {version}", version=version))

@@ -96,6 +96,6 @@ def edit_view(card: PostCard, edit: Edit, t: Texts, *, may_go_back: bool) -> dis
         "history", str(card.post_id), page=edit.page, more=edit.page + 1 < edit.pages, t=t
     )
     if may_go_back:
-        label = t("Go back to before this edit")
+        label = t("Restore the version before this edit")
         items.append(button(label, "revert", card.post_id, edit.number, card.version, row=1))
     return view_of(*items) if items else None

@@ -39,8 +39,8 @@ def _lines(problem: HomeProblem, ids: Mapping[str, int], t: Texts) -> list[str]:
     if problem.channel_gone:
         return [
             t(
-                "⚠️ The channel of the category {name} is gone, so its questions can't be shown. "
-                "Choose another one with {change}, or take it back with {reset}.",
+                "⚠️ The channel of the category {name} no longer exists, so its questions can't "
+                "be shown. Choose another one with {change}, or reset it with {reset}.",
                 name=name,
                 **commands,
             )
@@ -48,8 +48,8 @@ def _lines(problem: HomeProblem, ids: Mapping[str, int], t: Texts) -> list[str]:
     if problem.role_gone:
         return [
             t(
-                "⚠️ The role that may ask in {name} is gone, so only moderators can ask there. "
-                "Choose another one with {change}, or take it back with {reset}.",
+                "⚠️ The role that can ask in {name} no longer exists, so only moderators can ask "
+                "there. Choose another one with {change}, or reset it with {reset}.",
                 name=name,
                 **commands,
             )
@@ -57,14 +57,18 @@ def _lines(problem: HomeProblem, ids: Mapping[str, int], t: Texts) -> list[str]:
     if problem.requires_tag:
         return [
             t(
-                "⚠️ {channel} asks for a tag on every post, and questions in {name} have none. "
-                "Switch that off in the channel's settings.",
+                "⚠️ {channel} requires a tag on every post, but questions in {name} have none. "
+                "Turn that off in the channel's settings.",
                 channel=channel,
                 name=name,
             )
         ]
     return [
-        t("In {channel}, the channel of the category {name}, I lack:", channel=channel, name=name),
+        t(
+            "In {channel}, the channel of the category {name}, I'm missing these permissions:",
+            channel=channel,
+            name=name,
+        ),
         *permission_lines(problem.missing, t),
     ]
 
@@ -82,7 +86,7 @@ def home_text(category: Category, channel_id: int | None, t: Texts) -> str:
     if channel is None:
         return ""
     return t(
-        "New questions in it are posted in {channel}; older ones stay where they are.",
+        "New questions in this category go to {channel}. Older ones stay where they are.",
         channel=f"<#{channel}>",
     )
 
@@ -90,8 +94,8 @@ def home_text(category: Category, channel_id: int | None, t: Texts) -> str:
 def role_text(category: Category, t: Texts) -> str:
     """Who may ask in a category."""
     if category.role_id is None:
-        return t("Everybody can ask in it.")
-    return t("Only {role} and moderators can ask in it.", role=f"<@&{category.role_id}>")
+        return t("Everyone can ask in this category.")
+    return t("Only {role} and moderators can ask in this category.", role=f"<@&{category.role_id}>")
 
 
 class TagTrouble(StrEnum):

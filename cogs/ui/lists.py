@@ -26,7 +26,7 @@ _LEVELS: Final = {Level.BRONZE: "🥉", Level.SILVER: "🥈", Level.GOLD: "🥇"
 _BADGES: Final = {
     BadgeKind.QUESTIONS: N_("Curious"),
     BadgeKind.ANSWERS: N_("Helpful"),
-    BadgeKind.BEST_ANSWERS: N_("Guiding"),
+    BadgeKind.BEST_ANSWERS: N_("Insightful"),
     BadgeKind.VOTES_RECEIVED: N_("Appreciated"),
     BadgeKind.VOTES_GIVEN: N_("Engaged"),
 }
@@ -96,7 +96,7 @@ def board_embed(board: Board, period: str, page: int, reader_id: int, t: Texts) 
     lines = [_line_of(standing, t) for standing in board.lines]
     if not lines:
         lines.append(
-            t("There is no more.")
+            t("Nothing more to show.")
             if page
             else t("Nobody has earned points here yet. Ask or answer, and be the first.")
         )
@@ -144,7 +144,7 @@ def pages_view(
 def points_embed(guild_id: int, page: PointsPage, number: int, t: Texts) -> discord.Embed:
     """Where a member's points came from; `number` is the page, from 0."""
     head = t(
-        "**You have {points}.** Everybody starts with {start}; this is where the rest came from.",
+        "**You have {points}.** Everyone starts with {start}. Here's where the rest came from.",
         points=points_text(page.points, t),
         start=t.number(page.start),
     )
@@ -153,9 +153,9 @@ def points_embed(guild_id: int, page: PointsPage, number: int, t: Texts) -> disc
     lines = [_points_line(guild_id, line, t) for line in page.lines]
     if not lines:
         lines.append(
-            t("Nothing yet: ask a question or give an answer.")
+            t("Nothing yet. Ask a question or answer one.")
             if number == 0
-            else t("There is no more.")
+            else t("Nothing more to show.")
         )
     if not page.more:
         lines.append(f"`{signed(page.start, t):>6}` " + t("to start with"))
@@ -178,13 +178,13 @@ def _points_line(guild_id: int, line: PointsLine, t: Texts) -> str:
         text += f" · {show_line(line.title, 60)}"
     if line.capped < 0:
         kept = t(
-            "{points} more by count, but the votes on one post bring no more than this",
+            "The votes add up to {points} more, but this is the most one post can earn from votes.",
             points=t.number(-line.capped),
         )
         text += f"\n*{kept}*"
     elif line.capped > 0:
         kept = t(
-            "{points} less by count, but the votes on one post take no more than this",
+            "The votes add up to {points} less, but this is the most one post can lose from votes.",
             points=t.number(line.capped),
         )
         text += f"\n*{kept}*"
@@ -194,9 +194,9 @@ def _points_line(guild_id: int, line: PointsLine, t: Texts) -> str:
 def _reason(line: PointsLine, post: str, t: Texts) -> str:
     match line.reason:
         case Reason.QUESTION:
-            return t("for asking {post}", post=post)
+            return t("for your question {post}", post=post)
         case Reason.ANSWER:
-            return t("for the answer {post}", post=post)
+            return t("for your answer {post}", post=post)
         case Reason.CHOOSING_BEST:
             return t("for choosing the best answer to {post}", post=post)
         case Reason.BEST_ANSWER:
@@ -223,13 +223,13 @@ def categories_embed(known: Sequence[Category], page: int, t: Texts) -> discord.
         if category.own_channel_id is not None:
             facts.append(f"<#{category.own_channel_id}>")
         if category.own_role_id is not None and category.role_id is None:
-            facts.append(t("everybody can ask"))
+            facts.append(t("everyone can ask"))
         elif category.own_role_id is not None:
             facts.append(t("only {role} can ask", role=f"<@&{category.own_role_id}>"))
         about = f"\n{indent}\u2003*{show_line(category.description)}*"
         lines.append(indent + " · ".join(facts) + (about if category.description else ""))
     embed = discord.Embed(title=t("Categories"), colour=_COLOUR)
-    nothing = t("There is no more.") if page else t("There are no categories yet.")
+    nothing = t("Nothing more to show.") if page else t("No categories yet.")
     embed.description = fitting(lines, _DESCRIPTION) or nothing
     return embed
 

@@ -125,7 +125,7 @@ def ask_form(
             values,
             longest=DETAILS_MAX,
             paragraph=True,
-            hint=t("What happened, what you tried, what you hope for. Formatting works."),
+            hint=t("What happened, what you tried, what you hope for. You can use formatting."),
         )
     )
     if categories:
@@ -150,7 +150,9 @@ def ask_form(
         form.add_item(
             discord.ui.Label(
                 text=t("Category"),
-                description=t("There are more: name one with /ask, and it is offered here.")[:100]
+                description=t("Not in the list? Name it with /ask, and it'll be offered here.")[
+                    :100
+                ]
                 if len(categories) >= _OPTIONS
                 else None,
                 component=discord.ui.Select(
@@ -169,7 +171,7 @@ def ask_form(
     )
     if not categories and len(files) < FILES_MAX:
         form.add_item(_files_field(files, t))
-    form.add_item(_how(values, t, t("Tell me by DM when it is answered")))
+    form.add_item(_how(values, t, t("DM me when it's answered")))
     return form
 
 
@@ -206,13 +208,13 @@ def answer_form(
             longest=ANSWER_MAX,
             required=True,
             paragraph=True,
-            hint=t("Formatting works: **bold**, lists, > quotes"),
+            hint=t("You can use **bold**, lists, and > quotes"),
             about=shorten(plain_line(title), 100),
         )
     )
     if len(files) < FILES_MAX:
         form.add_item(_files_field(files, t))
-    form.add_item(_how(values, t, t("Tell me by DM when it is chosen as best answer")))
+    form.add_item(_how(values, t, t("DM me when it's chosen as best answer")))
     return form
 
 
@@ -314,7 +316,9 @@ def comment_form(post_id: int, about: str, values: Values, t: Texts) -> discord.
             longest=COMMENT_MAX,
             required=True,
             paragraph=True,
-            hint=t("A question back, or a remark. What solves the question is an answer."),
+            hint=t(
+                "A follow-up question or a remark. If it solves the question, post it as an answer."
+            ),
             about=shorten(plain_excerpt(about), 100),
         )
     )
@@ -326,21 +330,21 @@ def report_form(post_id: int, number: str, values: Values, t: Texts) -> discord.
     form = _form(t("Report {number}", number=number), "report.form", post_id)
     form.add_item(
         _field(
-            t("What is wrong with it?"),
+            t("What's wrong with it?"),
             "reason",
             values,
             longest=REASON_MAX,
             paragraph=True,
-            hint=t("Optional. Only moderators read it."),
+            hint=t("Optional. Only moderators can read it."),
         )
     )
     return form
 
 
 def _files_field(files: Sequence[int], t: Texts) -> discord.ui.Label[Any]:
-    about = t("Pictures, PDF or text, {size} MB together", size=BYTES_MAX // 2**20)
+    about = t("Images, PDFs or text files, up to {size} MB in total", size=BYTES_MAX // 2**20)
     if files:
-        given = t.plural("{n} file is given already.", "{n} files are given already.", len(files))
+        given = t.plural("{n} file already added.", "{n} files already added.", len(files))
         about = f"{given} {about}"
     return discord.ui.Label(
         text=t("Files"),

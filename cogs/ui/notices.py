@@ -34,8 +34,8 @@ _HEADS = {
     NoticeKind.COMMENTED: N_("New comment"),
     NoticeKind.ASKED: N_("New question"),
     NoticeKind.NUDGE: N_("Did an answer help?"),
-    NoticeKind.POSTED: N_("You posted"),
-    NoticeKind.SAVED: N_("What you did is saved"),
+    NoticeKind.POSTED: N_("Posted"),
+    NoticeKind.SAVED: N_("Saved"),
 }
 
 
@@ -59,18 +59,18 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
         text = excerpt(notice.post.body, _EXCERPT)
         if notice.kind is NoticeKind.NUDGE:
             text = t(
-                "Your question has answers that others found good. If one of them helped you, mark "
-                "it as the best answer: it thanks its author, and helps the next one who asks."
+                "Other people liked answers to your question. If one of them helped you, mark it "
+                "as the best answer. It thanks the author and helps the next person who asks."
             )
         quote = f"\n\n> {text}" if text else ""
         embed.description = f"**{notice.post.reference} {title}**{quote}"
     else:
         count = len(mail.notices) + mail.more
-        embed.title = t.plural("{n} piece of news", "{n} pieces of news", count)
+        embed.title = t.plural("{n} update", "{n} updates", count)
         rest = "\n" + t("… and {n} more in /inbox.", n=t.number(mail.more)) if mail.more else ""
         lines = (notice_line(notice, t) for notice in mail.notices)
         embed.description = fitting(lines, 4096 - len(rest)) + rest
-    embed.set_footer(text=t("You asked to be told. Stop it below at any time."))
+    embed.set_footer(text=t("You asked for these messages. You can stop them below at any time."))
     return embed
 
 
@@ -101,9 +101,9 @@ def inbox_embed(inbox: Inbox, page: int, t: Texts, commands: Mapping[str, int]) 
     ]
     embed = discord.Embed(title=t("Your inbox"), colour=_COLOUR)
     embed.description = fitting(lines, 4096, "\n\n") or (
-        t("There is no more.")
+        t("Nothing more to show.")
         if page
-        else t("Nothing yet. What happens to your posts and to what you follow is told here.")
+        else t("Nothing yet. You'll see news about your posts and everything you follow here.")
     )
     if page or inbox.more:
         embed.set_footer(text=t("Page {number}", number=page + 1))
@@ -128,7 +128,7 @@ def follows_embed(found: Sequence[Followed], page: int, t: Texts) -> tuple[disco
     rest = found[page * _FOLLOWS :]
     lines = [f"• {followed_text(each, t)}" for each in rest[:_FOLLOWS]]
     embed = discord.Embed(title=t("What you follow"), colour=_COLOUR)
-    nothing = t("There is no more.") if page else t("Nothing yet. Try /follow.")
+    nothing = t("Nothing more to show.") if page else t("Nothing yet. Try /follow.")
     embed.description = fitting(lines, 4096) or nothing
     more = len(rest) > _FOLLOWS
     if page or more:
@@ -152,13 +152,13 @@ def preferences_embed(wishes: Preferences, t: Texts) -> discord.Embed:
         quiet = t("none")
     else:
         quiet = t("{start}:00 to {end}:00", start=wishes.quiet_from, end=wishes.quiet_to)
-    embed = discord.Embed(title=t("How you are told of things"), colour=_COLOUR)
-    embed.add_field(name=t("Inbox"), value=t("always: /inbox"), inline=False)
+    embed = discord.Embed(title=t("Your notifications"), colour=_COLOUR)
+    embed.add_field(name=t("Inbox"), value=t("always, in /inbox"), inline=False)
     embed.add_field(
-        name=t("What you follow, by DM"), value=t("yes") if wishes.by_message else t("no")
+        name=t("DMs for what you follow"), value=t("yes") if wishes.by_message else t("no")
     )
     embed.add_field(name=t("Digest by DM"), value=digest)
     embed.add_field(name=t("Quiet hours"), value=quiet)
     embed.add_field(name=t("Time zone"), value=wishes.timezone)
-    embed.set_footer(text=t("What you ticked in a form is sent by DM in any case."))
+    embed.set_footer(text=t("You always get the DMs you ticked in a form."))
     return embed

@@ -67,9 +67,9 @@ def questions_embed(guild_id: int, wanted: Selection, listed: Listed, t: Texts) 
         title += f" · #{show_line(wanted.tag)}"
     entries = [question_entry(guild_id, line, t) for line in listed.lines]
     if wanted.page:
-        empty = t("There is no more.")
+        empty = t("Nothing more to show.")
     elif wanted.view in _WAITING:
-        empty = t("None: everything here has what it needs.")
+        empty = t("None. Nothing here needs an answer right now.")
     else:
         empty = t("None yet. Ask the first one with /ask.")
     embed = discord.Embed(
@@ -88,7 +88,7 @@ def answers_embed(
     embed = discord.Embed(title=title, url=card_link(question) or None)
     embed.colour = discord.Colour(_COLOUR)
     entries = [_answer_entry(question.guild_id, line, t) for line in found]
-    embed.description = fitting(entries, 4096, "\n\n") or t("There is no more.")
+    embed.description = fitting(entries, 4096, "\n\n") or t("Nothing more to show.")
     embed.set_footer(text=t("Most votes first") + " · " + t("Page {number}", number=page + 1))
     return embed
 
@@ -110,7 +110,7 @@ def tags_embed(
     shown = fitting(
         (f"`{tag.replace('`', '')}` {t.number(count)}" for tag, count in found), 4096, " · "
     )
-    empty = t("There is no more.") if page else t("No tags yet.")
+    empty = t("Nothing more to show.") if page else t("No tags yet.")
     embed = discord.Embed(title=t("Tags"), description=shown or empty, colour=_COLOUR)
     if page or more:
         embed.set_footer(text=t("Page {number}", number=page + 1))

@@ -21,8 +21,8 @@ _COLOUR = 0x5865F2
 def waiting_text(waiting: WaitingQuestion, t: Texts) -> str:
     """What the helpers' role reads in the thread of a question that nobody answered."""
     return t.plural(
-        "<@&{role}> This question has waited for an answer for {n} hour. Can anybody help?",
-        "<@&{role}> This question has waited for an answer for {n} hours. Can anybody help?",
+        "<@&{role}> This question has been waiting for an answer for {n} hour. Can anyone help?",
+        "<@&{role}> This question has been waiting for an answer for {n} hours. Can anyone help?",
         waiting.hours,
         role=waiting.role_id,
     )
@@ -38,8 +38,8 @@ def digest_embed(mail: DigestMail, server: str, t: Texts) -> discord.Embed:
         embed.add_field(name=name, value=lines, inline=False)
     if mail.questions:
         asked = [question_entry(mail.guild_id, line, t) for line in mail.questions]
-        embed.add_field(name=t("Asked meanwhile"), value=fitting(asked, 1024), inline=False)
-    embed.set_footer(text=t("/notifications in the server changes how often this comes."))
+        embed.add_field(name=t("New questions"), value=fitting(asked, 1024), inline=False)
+    embed.set_footer(text=t("Use /notifications in the server to change how often you get this."))
     return embed
 
 
@@ -50,7 +50,7 @@ def slot_of(mail: DigestMail) -> int:
 
 def digest_controls(mail: DigestMail, t: Texts) -> list[discord.ui.Button[Any]]:
     """The *stop* button of a digest, which also says which digest it is."""
-    return [button(t("No more digests"), "undigest", mail.guild_id, slot_of(mail))]
+    return [button(t("Stop digests"), "undigest", mail.guild_id, slot_of(mail))]
 
 
 def statistics_embed(statistics: Statistics, t: Texts) -> discord.Embed:
@@ -68,11 +68,11 @@ def statistics_embed(statistics: Statistics, t: Texts) -> discord.Embed:
         (t("Answers"), t.number(figures.answers)),
         (t("Comments"), t.number(figures.comments)),
         (t("Votes"), t.number(figures.votes)),
-        (t("Members who wrote"), t.number(figures.authors)),
-        (t("First answer after (median)"), duration_text(figures.first_answer, t)),
+        (t("Members who posted"), t.number(figures.authors)),
+        (t("Time to first answer (median)"), duration_text(figures.first_answer, t)),
     ):
         embed.add_field(name=name, value=value)
-    embed.set_footer(text=t("The median is of the last 90 days."))
+    embed.set_footer(text=t("The median covers the last 90 days."))
     return embed
 
 

@@ -34,7 +34,7 @@ def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
         colour=_HIDDEN if hidden else _COLOUR,
         timestamp=card.created_at,
     )
-    state = t("hidden") if hidden else t("shown")
+    state = t("hidden") if hidden else t("visible")
     about = f"**{card.reference}** {author_text(card.author, t, name=person_to_judge)}"
     lines = [f"{about} · {state}"]
     if card.kind is PostKind.QUESTION:
@@ -65,7 +65,7 @@ def failures_text(failures: Sequence[Failure], t: Texts) -> str:
     for failure in failures[:_FAILURES]:
         what = failure.number or t("a message")
         why = recorded_refusal(failure.error, t)
-        state = t("given up") if failure.final else t("tried again")
+        state = t("gave up") if failure.final else t("trying again")
         lines.append(f"- {what}: {why} ({state})")
     if len(failures) > _FAILURES:
         lines.append("- …")

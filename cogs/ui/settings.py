@@ -21,71 +21,71 @@ _COLOUR = 0x5865F2
 _LISTED = 15  # corrections told one by one
 
 MEANINGS: Final = {
-    "question_channel": N_("The forum or text channel in which questions are asked."),
-    "moderator_role": N_("A role that moderates, beside members with Manage Messages."),
+    "question_channel": N_("The forum or text channel for questions."),
+    "moderator_role": N_("A role that can moderate, in addition to members with Manage Messages."),
     "locale": N_("The language of cards: en (English) or de (Deutsch)."),
-    "welcome": N_("What /help says first: who you are, what belongs here, where to get help."),
+    "welcome": N_("Shown first in /help: who you are, what belongs here, where to get help."),
     "voting": N_(
-        "public: votes are reactions. private: votes are given by buttons and nobody sees who "
-        "voted."
+        "public: members vote with reactions. private: they vote with buttons, and nobody sees "
+        "who voted."
     ),
-    "downvotes": N_("Whether posts can be voted down."),
-    "vote_up_emoji": N_("The reaction that is an up-vote."),
-    "vote_down_emoji": N_("The reaction that is a down-vote."),
-    "helper_role": N_("A role that is told, once, of a question that waits too long."),
-    "unanswered_hours": N_("After how many hours without an answer it is told; 0: never."),
+    "downvotes": N_("Whether members can downvote posts."),
+    "vote_up_emoji": N_("The reaction for upvotes."),
+    "vote_down_emoji": N_("The reaction for downvotes."),
+    "helper_role": N_("A role that's notified once when a question waits too long for an answer."),
+    "unanswered_hours": N_("Hours without an answer before the helper role is notified. 0: never."),
     "nudge_hours": N_(
-        "After how many hours an asker with good answers is reminded, once, to choose the best "
-        "one; 0: never."
+        "Hours until an asker with good answers is reminded once to choose the best one. 0: never."
     ),
     "min_account_days": N_("How many days old a Discord account must be to vote."),
-    "min_member_days": N_("How many days somebody must be a member of the server to vote."),
-    "points.start": N_("What everybody has to begin with."),
-    "points.question": N_("For asking a question."),
-    "points.answer": N_("For giving an answer."),
-    "points.choosing_best": N_("For choosing the best answer to one's own question."),
-    "points.best_answer": N_("For an answer that is chosen as the best."),
-    "points.question_vote": N_("For each vote on a question; a down-vote takes as many."),
-    "points.question_votes_lowest": N_("What the votes on one question take at most."),
-    "points.question_votes_highest": N_("What the votes on one question bring at most."),
-    "points.answer_vote": N_("For each vote on an answer; a down-vote takes as many."),
-    "points.answer_votes_lowest": N_("What the votes on one answer take at most."),
-    "points.answer_votes_highest": N_("What the votes on one answer bring at most."),
+    "min_member_days": N_("How many days someone must be a member of the server to vote."),
+    "points.start": N_("Points everyone starts with."),
+    "points.question": N_("Points for asking a question."),
+    "points.answer": N_("Points for posting an answer."),
+    "points.choosing_best": N_("Points for choosing the best answer to your own question."),
+    "points.best_answer": N_("Points for an answer that's chosen as best answer."),
+    "points.question_vote": N_("Points per upvote on a question. A downvote takes away as many."),
+    "points.question_votes_lowest": N_("The most points that votes on one question can take away."),
+    "points.question_votes_highest": N_("The most points that votes on one question can earn."),
+    "points.answer_vote": N_("Points per upvote on an answer. A downvote takes away as many."),
+    "points.answer_votes_lowest": N_("The most points that votes on one answer can take away."),
+    "points.answer_votes_highest": N_("The most points that votes on one answer can earn."),
     "titles": N_(
-        "Titles that members have from a number of points on, such as: 0 Newcomer, 1000 Regular."
+        "Titles members get at a number of points, for example: 0 Newcomer, 1000 Regular."
     ),
-    "privilege.ask": N_("Points needed to ask. 0: everybody. moderators: moderators only."),
-    "privilege.answer": N_("Points needed to answer. 0: everybody. moderators: moderators only."),
-    "privilege.vote": N_("Points needed to vote up. 0: everybody. moderators: moderators only."),
+    "privilege.ask": N_("Points needed to ask. 0: everyone. moderators: moderators only."),
+    "privilege.answer": N_("Points needed to answer. 0: everyone. moderators: moderators only."),
+    "privilege.vote": N_("Points needed to upvote. 0: everyone. moderators: moderators only."),
     "privilege.down_vote": N_(
-        "Points needed to vote down. 0: everybody. moderators: moderators only."
+        "Points needed to downvote. 0: everyone. moderators: moderators only."
     ),
     "privilege.edit_others": N_(
-        "Points needed to edit others' posts. 0: everybody. moderators: moderators only."
+        "Points needed to edit others' posts. 0: everyone. moderators: moderators only."
     ),
     "privilege.close": N_(
-        "Points needed to close others' questions. 0: everybody. moderators: moderators only."
+        "Points needed to close others' questions. 0: everyone. moderators: moderators only."
     ),
     "privilege.retag": N_(
-        "Points needed to tag others' questions. 0: everybody. moderators: moderators only."
+        "Points needed to change tags on others' questions. 0: everyone. moderators: moderators "
+        "only."
     ),
-    "privilege.comment": N_("Points needed to comment. 0: everybody. moderators: moderators only."),
-    "limit.questions": N_("Questions one member may ask within an hour."),
-    "limit.answers": N_("Answers one member may give within an hour."),
-    "limit.votes": N_("Votes one member may give within an hour."),
-    "limit.edits": N_("Edits one member may make within an hour."),
-    "limit.comments": N_("Comments one member may write within an hour."),
-    "limit.reports": N_("Reports one member may make within an hour."),
-    "limit.best": N_("How often one member may choose or clear a best answer within an hour."),
-    "limit.close": N_("How often one member may close or reopen questions within an hour."),
+    "privilege.comment": N_("Points needed to comment. 0: everyone. moderators: moderators only."),
+    "limit.questions": N_("Questions a member can ask per hour."),
+    "limit.answers": N_("Answers a member can post per hour."),
+    "limit.votes": N_("Votes a member can cast per hour."),
+    "limit.edits": N_("Edits a member can make per hour."),
+    "limit.comments": N_("Comments a member can post per hour."),
+    "limit.reports": N_("Reports a member can send per hour."),
+    "limit.best": N_("How often a member can choose or clear a best answer per hour."),
+    "limit.close": N_("How often a member can close or reopen questions per hour."),
     "report_account_days": N_(
-        "How many days old an account must be for its reports to help hide a post."
+        "How many days old an account must be for its reports to count toward hiding a post."
     ),
     "report_member_days": N_(
-        "How many days somebody must be a member for their reports to help hide a post."
+        "How many days someone must be a member for their reports to count toward hiding a post."
     ),
     "flags_to_hide": N_(
-        "How many members must report a post for it to be hidden until a moderator looks; 0: never."
+        "How many members must report a post to hide it until a moderator checks it. 0: never."
     ),
 }
 
@@ -113,7 +113,7 @@ SECTIONS: Final = {
     ),
     "votes": (N_("Votes"), _VOTES),
     "points": (N_("Points"), _POINTS),
-    "privileges": (N_("What needs points"), _names("privilege.")),
+    "privileges": (N_("Points needed"), _names("privilege.")),
     "limits": (N_("Limits"), _names("limit.")),
 }
 
@@ -187,7 +187,9 @@ def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.u
             field = discord.ui.TextInput(
                 custom_id="value",
                 default=one_line(value)[:100] or None,
-                placeholder=t("Points, such as 500; or 0; or {word}", word=MODERATORS)[:100],
+                placeholder=t("A number of points, 0 for everyone, or {word}", word=MODERATORS)[
+                    :100
+                ],
                 max_length=100,
             )
         case SettingKind.TEXT | SettingKind.TITLES:
@@ -215,24 +217,24 @@ def change_text(change: SettingChange, t: Texts) -> str:
     setting = SETTINGS[change.name]
     shown = {"name": f"`{change.name}`", "value": value_text(setting, change.new, t)}
     if not change.changed:
-        return t("{name} is {value}, as it was.", **shown)
-    lines = [t("{name} is {value} now.", **shown)]
+        return t("{name} is still {value}.", **shown)
+    lines = [t("{name} is now {value}.", **shown)]
     if change.old:
         lines[0] += " " + t("Before: {value}", value=value_text(setting, change.old, t))
     if change.recounted:
-        lines.append(t("Everybody's points were computed anew."))
+        lines.append(t("Everyone's points were recalculated."))
     if change.on_cards:
-        lines.append(t("All cards will update soon, the newest first."))
+        lines.append(t("All cards will update soon, newest first."))
     return "\n".join(lines)
 
 
 def recount_text(corrections: Sequence[Correction], t: Texts) -> str:
     """What a recount put right, figure by figure."""
     if not corrections:
-        return t("Every figure was right: nothing had to be changed.")
+        return t("All numbers were correct. Nothing was changed.")
     head = t.plural(
-        "{n} figure was wrong and is right now.",
-        "{n} figures were wrong and are right now.",
+        "Corrected {n} number.",
+        "Corrected {n} numbers.",
         len(corrections),
     )
     lines = [f"- {_correction(each, t)}" for each in corrections[:_LISTED]]
@@ -245,9 +247,9 @@ def _correction(each: Correction, t: Texts) -> str:
     shown = {"post": each.post, "old": each.stored, "new": each.right}
     match each.figure:
         case Figure.UP_VOTES:
-            return t("Up-votes on {post}: {old} → {new}", **shown)
+            return t("Upvotes on {post}: {old} → {new}", **shown)
         case Figure.DOWN_VOTES:
-            return t("Down-votes on {post}: {old} → {new}", **shown)
+            return t("Downvotes on {post}: {old} → {new}", **shown)
         case Figure.ANSWERS:
             return t("Answers to {post}: {old} → {new}", **shown)
         case Figure.COMMENTS:
@@ -257,6 +259,6 @@ def _correction(each: Correction, t: Texts) -> str:
                 "Points of {member}: {old} → {new}", member=person(each.of, each.name), **shown
             )
         case Figure.LEDGER if each.stored is None:
-            return t("Points for {post} that were not noted: {new}", **shown)
+            return t("Added missing points for {post}: {new}", **shown)
         case Figure.LEDGER:
-            return t("Points for {post} that had no reason: {old}", **shown)
+            return t("Removed points for {post} that had no reason: {old}", **shown)

@@ -25,15 +25,18 @@ _FIELD = 1024
 PRESETS: Final = {
     "support": (
         N_("Support community"),
-        N_("Private votes, no down-votes. Psychotherapy, Relationships, Anxiety, Self-care."),
+        N_(
+            "Private votes, no downvotes. Categories: Psychotherapy, Relationships, Anxiety, "
+            "Self-care."
+        ),
     ),
     "helpdesk": (
         N_("Help desk"),
-        N_("Votes by reaction. Getting started, Problems, Ideas."),
+        N_("Votes with reactions. Categories: Getting started, Problems, Ideas."),
     ),
     "general": (
         N_("General"),
-        N_("Votes by reaction, and one category to begin with."),
+        N_("Votes with reactions, and one category to start with."),
     ),
 }
 LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
@@ -83,16 +86,16 @@ def wizard_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord
     embed = discord.Embed(
         title=t("Set up Askwell"),
         description=t(
-            "Choose where questions are asked, who moderates, and what kind of community this is. "
-            "Channel, role and emoji are saved as you choose them; *Finish* does the rest."
+            "Choose where questions go, who moderates, and what type of community this is. "
+            "Channel, role and emoji are saved as you choose them. *Finish* does the rest."
         ),
         colour=_COLOUR,
     )
     _add_choices(embed, state, ids, t)
     if state.preset is not None:
         label, about = PRESETS[state.preset]
-        text = f"**{t(label)}** · {t(about)}\n" + t("This is applied with *Finish*.")
-        embed.add_field(name=t("Kind of community"), value=text, inline=False)
+        text = f"**{t(label)}** · {t(about)}\n" + t("Applied when you press *Finish*.")
+        embed.add_field(name=t("Community type"), value=text, inline=False)
     _add_checks(embed, state, ids, t)
     return embed
 
@@ -106,20 +109,20 @@ def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
         discord.ui.ChannelSelect(
             custom_id=custom_id("setup.channel", preset),
             channel_types=[discord.ChannelType.text, discord.ChannelType.forum],
-            placeholder=t("Where questions are asked"),
+            placeholder=t("Channel for questions"),
             default_values=_default(state.rules.channel_id if there else None, "channel"),
             row=0,
         ),
         discord.ui.RoleSelect(
             custom_id=custom_id("setup.role", preset),
-            placeholder=t("Moderators' role (optional)"),
+            placeholder=t("Moderator role (optional)"),
             min_values=0,
             default_values=_default(state.role_id, "role"),
             row=1,
         ),
         discord.ui.Select(
             custom_id=custom_id("setup.preset"),
-            placeholder=t("Kind of community (optional)"),
+            placeholder=t("Community type (optional)"),
             min_values=0,
             options=[
                 discord.SelectOption(
@@ -155,7 +158,7 @@ def summary_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discor
         title = t("Askwell is ready")
         lines.append(
             t(
-                "Members ask with {ask} and find out more with {help}. Every setting is in "
+                "Members ask with {ask} and learn more with {help}. You'll find every setting in "
                 "{settings}.",
                 ask=command_mention("ask", ids),
                 help=command_mention("help", ids),
@@ -164,7 +167,7 @@ def summary_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discor
         )
     else:
         title = t("Almost there")
-        lines.append(t("Askwell is set up, but can't do all of its work yet."))
+        lines.append(t("Askwell is set up, but can't do everything yet."))
     embed = discord.Embed(
         title=title,
         description="\n".join(lines),
@@ -189,46 +192,48 @@ def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int]
     with_permission = t("members with *Manage Messages*")
     text = f"<@&{state.role_id}>, {with_permission}" if state.role_id else with_permission
     if "moderator_role" in state.gone:
-        text += "\n" + t("⚠️ The role that was chosen is gone: choose another one.")
+        text += "\n" + t("⚠️ The chosen role no longer exists. Choose another one.")
     if state.unseen:
         text += "\n" + t(
-            "⚠️ Discord hides {commands} from this role until you allow it. Give the role *Manage "
-            "Messages*, or add it to these commands in Server Settings, page *Integrations*, "
-            "*Askwell*. Buttons and menus work at once.",
+            "⚠️ Discord hides {commands} from this role until you allow it. Give the role "
+            "*Manage Messages*, or add it to these commands in *Server Settings* > "
+            "*Integrations* > *Askwell*. Buttons and menus work right away.",
             commands=", ".join(f"`/{name}`" for name in state.unseen),
         )
     embed.add_field(name=t("Moderators"), value=text)
     votes = votes_text(rules, t)
     if {"vote_up_emoji", "vote_down_emoji"} & set(state.gone):
-        votes += "\n" + t("⚠️ An emoji is gone from the server: choose another one.")
+        votes += "\n" + t("⚠️ A vote emoji no longer exists in the server. Choose another one.")
     embed.add_field(name=t("Votes"), value=votes)
     names = " · ".join(f"{c.emoji} {show_line(c.name)}".strip() for c in state.categories)
-    add = t("none yet: {command}", command=command_mention("category add", ids))
+    add = t("None yet. Add one with {command}.", command=command_mention("category add", ids))
     embed.add_field(name=t("Categories"), value=shorten(names, _FIELD) or add)
     language = LANGUAGES[rules.text("locale")]
     change = command_mention("settings set", ids)
-    embed.add_field(name=t("Language of cards"), value=f"{language} ({change} `locale`)")
+    embed.add_field(name=t("Card language"), value=f"{language} ({change} `locale`)")
 
 
 def _channel_text(state: SetupState, t: Texts) -> str:
     match state.channel:
         case ChannelState.NOT_CHOSEN:
-            return t("not chosen yet: choose one below, or have one created")
+            return t("Not chosen yet. Choose one below or create one.")
         case ChannelState.GONE:
-            return t("⚠️ It is gone: choose another one below, or have one created.")
+            return t("⚠️ The channel no longer exists. Choose another one below or create one.")
         case ChannelState.FORUM:
-            return t("{channel} (a forum)", channel=f"<#{state.rules.channel_id}>")
+            return t("{channel} (forum)", channel=f"<#{state.rules.channel_id}>")
         case ChannelState.TEXT:
-            return t("{channel} (text, with threads)", channel=f"<#{state.rules.channel_id}>")
+            return t(
+                "{channel} (text channel with threads)", channel=f"<#{state.rules.channel_id}>"
+            )
 
 
 def votes_text(rules: Rules, t: Texts) -> str:
     """How one votes in this server, in a few words."""
     if rules.private_voting:
-        text = t("private: by buttons, nobody sees who voted")
+        text = t("private with buttons, nobody sees who voted")
     else:
         text = t("{emoji} below each card", emoji=" ".join(rules.vote_emoji))
-    return text if rules.on("downvotes") else text + ", " + t("no down-votes")
+    return text if rules.on("downvotes") else text + ", " + t("no downvotes")
 
 
 def _add_checks(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t: Texts) -> None:
@@ -237,22 +242,22 @@ def _add_checks(embed: discord.Embed, state: SetupState, ids: Mapping[str, int],
         return
     channel, lines = f"<#{state.rules.channel_id}>", list[str]()
     if state.missing:
-        lines.append(t("In {channel} I lack:", channel=channel))
+        lines.append(t("I'm missing these permissions in {channel}:", channel=channel))
         lines += permission_lines(state.missing, t)
     lines += problem_lines(state.homes, ids, t)
     if state.missing or any(problem.missing for problem in state.homes):
         lines.append(
             t(
-                "Allow it for my role in the channel's settings, page *Permissions*; then choose "
-                "*Check again*."
+                "Allow them for my role in the channel's settings under *Permissions*, then "
+                "press *Check again*."
             )
         )
     lines += _tag_lines(state, t)
     if state.requires_tag:
         lines.append(
             t(
-                "⚠️ {channel} asks for a tag on every post: questions without a category can't be "
-                "posted. Switch that off in the channel's settings.",
+                "⚠️ {channel} requires a tag on every post, so questions without a category "
+                "can't be posted. Turn that off in the channel's settings.",
                 channel=channel,
             )
         )
@@ -268,18 +273,23 @@ def _tag_lines(state: SetupState, t: Texts) -> list[str]:
         case TagTrouble.NOT_ALLOWED:
             return [
                 t(
-                    "⚠️ Without *Manage Channels* I can't make forum tags for the categories and "
-                    "for solved questions. All else works."
+                    "⚠️ Without *Manage Channels*, I can't create forum tags for categories and "
+                    "solved questions. Everything else works."
                 )
             ]
         case TagTrouble.FULL:
             names = shorten(", ".join(show_line(name) for name in state.tags.left_out), 500)
-            return [t("⚠️ A forum has at most 20 tags, so these have none: {names}", names=names)]
+            return [
+                t(
+                    "⚠️ A forum can have at most 20 tags, so these categories have none: {names}",
+                    names=names,
+                )
+            ]
         case TagTrouble.DISCORD:
             return [
                 t(
-                    "⚠️ Discord did not take the forum's tags just now. Choose *Check again* in a "
-                    "minute."
+                    "⚠️ Discord didn't accept the forum's tags just now. Press *Check again* in "
+                    "a minute."
                 )
             ]
 
@@ -290,8 +300,8 @@ def emoji_form(rules: Rules, preset: str, t: Texts) -> discord.ui.Modal:
         title=t("Vote emoji")[:45], custom_id=custom_id("setup.emoji.form", preset)
     )
     for name, label, setting in (
-        ("up", t("Emoji of an up-vote"), "vote_up_emoji"),
-        ("down", t("Emoji of a down-vote"), "vote_down_emoji"),
+        ("up", t("Upvote emoji"), "vote_up_emoji"),
+        ("down", t("Downvote emoji"), "vote_down_emoji"),
     ):
         field: discord.ui.TextInput[Any] = discord.ui.TextInput(
             custom_id=name, default=rules.text(setting), min_length=1, max_length=60

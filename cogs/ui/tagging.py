@@ -30,8 +30,10 @@ def synonyms_embed(found: Sequence[Synonym], page: int, *, more: bool, t: Texts)
         lines.setdefault(each.target, []).append(shown)
     text = "\n".join(f"{tag_text(target)} ← {', '.join(tags)}" for target, tags in lines.items())
     if any(each.left for each in found):
-        text += "\n\n" + t("⏳ A merge was cut off here. The same /tag merge takes it up again.")
-    empty = t("There are no synonyms yet. /tag synonym and /tag merge make them.")
+        text += "\n\n" + t(
+            "⏳ A merge was interrupted here. Run the same /tag merge again to continue."
+        )
+    empty = t("No synonyms yet. Add them with /tag synonym or /tag merge.")
     embed = discord.Embed(title=t("Synonyms"), description=text or empty, colour=_COLOUR)
     if page or more:
         embed.set_footer(text=t("Page {number}", number=page + 1))
@@ -41,10 +43,10 @@ def synonyms_embed(found: Sequence[Synonym], page: int, *, more: bool, t: Texts)
 def merge_text(merge: Synonym, t: Texts) -> str:
     """What a merge will do, and whether it should."""
     return t.plural(
-        "{n} question has the tag {tag}. It gets {target} instead, and so does "
-        "whoever types {tag} from now on. This can't be undone. Merge?",
-        "{n} questions have the tag {tag}. They get {target} instead, and so does "
-        "whoever types {tag} from now on. This can't be undone. Merge?",
+        "Merge {tag} into {target}? {n} question gets {target} instead, and so does anyone who "
+        "types {tag} from now on. This can't be undone.",
+        "Merge {tag} into {target}? {n} questions get {target} instead, and so does anyone who "
+        "types {tag} from now on. This can't be undone.",
         merge.left,
         tag=tag_text(merge.tag),
         target=tag_text(merge.target),

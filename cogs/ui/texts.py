@@ -12,7 +12,7 @@ from bot.domain.text import show_line
 from bot.i18n import N_, NP_, Texts
 
 _FIELDS = {
-    "query": N_("What to search for"),
+    "query": N_("Your search"),
     "title": N_("The title"),
     "details": N_("The details"),
     "answer": N_("The answer"),
@@ -25,208 +25,223 @@ _FIELDS = {
     "emoji": N_("The emoji"),
 }
 _PRIVILEGES = {
-    "ask": N_("To ask"),
-    "answer": N_("To answer"),
-    "vote": N_("To vote"),
-    "down_vote": N_("To vote down"),
-    "edit_others": N_("To edit what others wrote"),
-    "close": N_("To close questions of others"),
-    "comment": N_("To comment"),
-    "retag": N_("To change the tags of others' questions"),
+    "ask": N_("Asking a question"),
+    "answer": N_("Answering a question"),
+    "vote": N_("Voting"),
+    "down_vote": N_("Downvoting"),
+    "edit_others": N_("Editing other members' posts"),
+    "close": N_("Closing other members' questions"),
+    "comment": N_("Commenting"),
+    "retag": N_("Changing tags on other members' questions"),
 }
 _MODERATORS_ONLY = {
     "ask": N_("Only moderators can ask questions here."),
     "answer": N_("Only moderators can answer here."),
     "vote": N_("Only moderators can vote here."),
-    "down_vote": N_("Only moderators can vote down here."),
-    "edit_others": N_("Only its author and moderators can edit this post."),
+    "down_vote": N_("Only moderators can downvote here."),
+    "edit_others": N_("Only the author and moderators can edit this post."),
     "close": N_("Only the member who asked and moderators can do this."),
     "comment": N_("Only moderators can comment here."),
     "retag": N_("Only the member who asked and moderators can change these tags."),
 }
 _LIMITS = {
     Action.QUESTIONS: NP_(
-        "You have asked {n} question this hour. That's the limit. Try again {when}.",
-        "You have asked {n} questions this hour. That's the limit. Try again {when}.",
+        "You've asked {n} question this hour. That's the limit. Try again {when}.",
+        "You've asked {n} questions this hour. That's the limit. Try again {when}.",
     ),
     Action.ANSWERS: NP_(
-        "You have given {n} answer this hour. That's the limit. Try again {when}.",
-        "You have given {n} answers this hour. That's the limit. Try again {when}.",
+        "You've posted {n} answer this hour. That's the limit. Try again {when}.",
+        "You've posted {n} answers this hour. That's the limit. Try again {when}.",
     ),
     Action.VOTES: NP_(
-        "You have voted {n} time this hour. That's the limit. Try again {when}.",
-        "You have voted {n} times this hour. That's the limit. Try again {when}.",
+        "You've voted {n} time this hour. That's the limit. Try again {when}.",
+        "You've voted {n} times this hour. That's the limit. Try again {when}.",
     ),
     Action.EDITS: NP_(
-        "You have edited {n} time this hour. That's the limit. Try again {when}.",
-        "You have edited {n} times this hour. That's the limit. Try again {when}.",
+        "You've made {n} edit this hour. That's the limit. Try again {when}.",
+        "You've made {n} edits this hour. That's the limit. Try again {when}.",
     ),
     Action.COMMENTS: NP_(
-        "You have commented {n} time this hour. That's the limit. Try again {when}.",
-        "You have commented {n} times this hour. That's the limit. Try again {when}.",
+        "You've posted {n} comment this hour. That's the limit. Try again {when}.",
+        "You've posted {n} comments this hour. That's the limit. Try again {when}.",
     ),
     Action.REPORTS: NP_(
-        "You have reported {n} post this hour. That's the limit. Try again {when}.",
-        "You have reported {n} posts this hour. That's the limit. Try again {when}.",
+        "You've reported {n} post this hour. That's the limit. Try again {when}.",
+        "You've reported {n} posts this hour. That's the limit. Try again {when}.",
     ),
     Action.BEST: NP_(
-        "You have changed a best answer {n} time this hour. Try again {when}.",
-        "You have changed a best answer {n} times this hour. Try again {when}.",
+        "You've changed a best answer {n} time this hour. That's the limit. Try again {when}.",
+        "You've changed a best answer {n} times this hour. That's the limit. Try again {when}.",
     ),
     Action.CLOSE: NP_(
-        "You have closed or reopened a question {n} time this hour. Try again {when}.",
-        "You have closed or reopened questions {n} times this hour. Try again {when}.",
+        "You've closed or reopened a question {n} time this hour. That's the limit. Try again "
+        "{when}.",
+        "You've closed or reopened questions {n} times this hour. That's the limit. Try again "
+        "{when}.",
     ),
 }
 _DENIALS = {
     Denial.NOT_SET_UP: N_(
-        "The forum is not set up in this server yet. Somebody who may manage the server can do it "
+        "The forum isn't set up in this server yet. Someone who manages the server can do that "
         "with /setup."
     ),
     Denial.NOT_IN_SERVER: N_(
-        "Askwell's commands are here, but Askwell itself is not a member of this server (or is "
-        "just coming back). Please add it again as a bot."
+        "Askwell's commands are here, but Askwell itself isn't in this server, or is just coming "
+        "back. Please add it again as a bot."
     ),
     Denial.OWN_POST: N_("You can't vote on your own post."),
-    Denial.BOT: N_("Bots have no vote."),
-    Denial.BOT_MESSAGE: N_("Only what a member wrote can become an answer."),
-    Denial.POST_HIDDEN: N_("This post is no longer shown, so it can't be voted on."),
-    Denial.DOWNVOTES_OFF: N_("Down-votes are switched off in this server."),
+    Denial.BOT: N_("Bots can't vote."),
+    Denial.BOT_MESSAGE: N_("Only a member's message can become an answer."),
+    Denial.POST_HIDDEN: N_("This post is no longer shown, so you can't vote on it."),
+    Denial.DOWNVOTES_OFF: N_("Downvotes are turned off in this server."),
     Denial.PRIVATE_VOTING: N_(
-        "Votes are private in this server: vote with the post's More button or with /vote."
+        "Votes are private in this server. Use the post's More button or /vote."
     ),
-    Denial.COMMENT_VOTE: N_("Comments can't be voted on."),
-    Denial.NOT_ASKER: N_("Only the member who asked, or a moderator, chooses the best answer."),
-    Denial.NOT_AUTHOR: N_("Only the member who wrote this post, or a moderator, can delete it."),
+    Denial.COMMENT_VOTE: N_("You can't vote on comments."),
+    Denial.NOT_ASKER: N_("Only the member who asked or a moderator can choose the best answer."),
+    Denial.NOT_AUTHOR: N_("Only the author and moderators can delete this post."),
     Denial.NOT_EDITOR: N_("Only the author and moderators can see earlier versions."),
     Denial.HAS_ANSWERS: N_(
         "Others have answered this question, so only a moderator can delete it. You can still "
         "edit it."
     ),
     Denial.NOT_ITS_WRITER: N_("Only the member who wrote the message can decide this."),
-    Denial.TOO_LATE: N_("That was asked more than a day ago. Please use the message's own menu."),
+    Denial.TOO_LATE: N_(
+        "That request is more than a day old. Please use the message's own menu instead."
+    ),
     Denial.REQUEST_ENDED: N_(
         "This request has ended. To post the message, open its menu, then *Apps*, *Post as answer*."
     ),
     Denial.NOT_YOUR_MESSAGE: N_(
-        "Only the member who wrote the message, the one who asked, or a moderator can make it "
-        "an answer."
+        "Only the message's author, the member who asked or a moderator can make this message an "
+        "answer."
     ),
     Denial.CARD_OUTDATED: N_(
         "This is an old copy of the post. Please use the one in the question's thread."
     ),
-    Denial.OWN_REPORT: N_("This is your own post: you can edit or delete it."),
-    Denial.OWN_FOLLOW: N_("That is you, and nobody is told of what they do themselves."),
-    Denial.ALREADY_REPORTED: N_("You have reported this post already. The moderators know."),
-    Denial.TOO_LONG_FOR_FORM: N_("This post is longer than a form holds, so it can't be edited."),
+    Denial.OWN_REPORT: N_("This is your own post. You can edit or delete it instead."),
+    Denial.OWN_FOLLOW: N_(
+        "You can't follow yourself. Nobody is notified about what they do themselves."
+    ),
+    Denial.ALREADY_REPORTED: N_("You've already reported this post. The moderators know about it."),
+    Denial.TOO_LONG_FOR_FORM: N_("This post is too long for a form, so it can't be edited."),
     Denial.NOT_MODERATOR: N_("Only moderators can do this."),
-    Denial.NOT_MANAGER: N_("Only members who may manage the server can do this."),
+    Denial.NOT_MANAGER: N_("You need the *Manage Server* permission to do this."),
     Denial.TIMED_OUT: N_(
-        "You're timed out in this server. You can read along, and take part once that has ended."
+        "You're timed out in this server. You can read along, and join in again once the timeout "
+        "ends."
     ),
     Denial.PENDING: N_(
-        "Please accept the rules of this server first. Discord asks you to when you try to write."
+        "Please accept this server's rules first. Discord asks you to when you try to send a "
+        "message."
     ),
     Denial.THREAD_LOCKED: N_(
-        "This question's thread is locked, so it takes no more answers, comments or edits."
+        "This question's thread is locked, so you can't answer, comment or edit here."
     ),
-    Denial.NO_READING: N_("You can't see the channel of this question any more."),
-    Denial.NO_ASKING: N_("You can't ask there: Discord doesn't let you write in that channel."),
+    Denial.NO_READING: N_("You no longer have access to this question's channel."),
+    Denial.NO_ASKING: N_(
+        "You can't ask there. You don't have permission to send messages in that channel."
+    ),
     Denial.NO_WRITING: N_(
-        "You can't write here: Discord doesn't let you send messages in this question's thread."
+        "You can't write here. You don't have permission to send messages in this question's "
+        "thread."
     ),
-    Denial.NO_FILES: N_("You can't add files there. Please send it without them."),
+    Denial.NO_FILES: N_("You can't attach files there. Please send it without them."),
     Denial.NO_VOTING: N_(
-        "You can't vote here: Discord doesn't let you read the history of this channel."
+        "You can't vote here. You don't have permission to read this channel's message history."
     ),
     Denial.QUESTION_CLOSED: N_("This question is closed and takes no more answers."),
-    Denial.ERASED: N_("{post} was deleted over a week ago, and its text is erased for good."),
+    Denial.ERASED: N_("{post} was deleted over a week ago. Its text is permanently erased."),
     Denial.ANSWER_DELETED: N_(
-        "This message was an answer before, and that answer was deleted. Write a new one with "
-        "/answer."
+        "This message was posted as an answer before, and that answer was deleted. Write a new "
+        "one with /answer."
     ),
 }
 _MISSING = {
     Missing.UNNAMED: N_(
-        "Which question? Use this in a question's thread, or name the question by its number or "
-        "link."
+        "Which question? Use this in a question's thread, or enter the question's number or link."
     ),
-    Missing.THREAD: N_("Only a message in a question's thread can become an answer to it."),
-    Missing.ANSWER_UNNAMED: N_("Which answer? Name it by its number, such as #12.3, or its link."),
+    Missing.THREAD: N_("Only messages in a question's thread can become answers to it."),
+    Missing.ANSWER_UNNAMED: N_("Which answer? Enter its number, such as #12.3, or its link."),
     Missing.NO_ANSWERS: N_("This question has no answers yet."),
-    Missing.CATEGORY: N_("This category is no longer there. Please choose another one."),
-    Missing.DRAFT: N_("That text is no longer kept: it was sent, or it is more than a week old."),
-    Missing.REVISION: N_("That version of the post is no longer there."),
-    Missing.TAG: N_("No question carries that tag, so there is nothing to merge."),
-    Missing.SYNONYM: N_("That is no synonym. /tag list shows them all."),
-    Missing.SETTING: N_("There is no such setting. /settings show lists them all."),
+    Missing.CATEGORY: N_("This category no longer exists. Please choose another one."),
+    Missing.DRAFT: N_("This draft is no longer saved. It was sent, or it's more than a week old."),
+    Missing.REVISION: N_("That version of the post no longer exists."),
+    Missing.TAG: N_("No question has that tag, so there's nothing to merge."),
+    Missing.SYNONYM: N_("That isn't a synonym. /tag list shows them all."),
+    Missing.SETTING: N_("That setting doesn't exist. /settings show lists them all."),
 }
 _TOO_MANY = {
-    "tags": N_("That is too many tags: {maximum} at most."),
-    "category": N_("That is too many categories: {maximum} at most."),
-    "attachment": N_("That is too many files: {maximum} at most."),
+    "tags": N_("That's too many tags. The maximum is {maximum}."),
+    "category": N_("That's too many categories. The maximum is {maximum}."),
+    "attachment": N_("That's too many files. The maximum is {maximum}."),
 }
 _PROBLEMS = {
-    Problem.NO_LETTERS: N_("{field} needs at least {minimum} letters or digits."),
-    Problem.TOO_SHORT: N_("{field} is too short: {length} of at least {minimum} characters."),
-    Problem.TOO_LONG: N_("{field} is too long: {length} of at most {maximum} characters."),
-    Problem.TOO_MANY: N_("That is too many: {maximum} at most."),
-    Problem.UNKNOWN: N_("{field} must be one of those offered. Please choose it again."),
+    Problem.NO_LETTERS: N_("{field} must have at least {minimum} letters or numbers."),
+    Problem.TOO_SHORT: N_("{field} must have at least {minimum} characters. You entered {length}."),
+    Problem.TOO_LONG: N_("{field} can have at most {maximum} characters. You entered {length}."),
+    Problem.TOO_MANY: N_("That's too many. The maximum is {maximum}."),
+    Problem.UNKNOWN: N_("{field} must come from the list. Please pick one there."),
     Problem.NOT_A_NUMBER: N_("{field} must be a whole number."),
     Problem.NOT_A_PRIVILEGE: N_(
-        "{field} must be a number of points, 0 for everybody, or the word *{word}*."
+        "{field} must be a number of points, 0 for everyone, or the word *{word}*."
     ),
     Problem.OUT_OF_RANGE: N_("{field} must be between {minimum} and {maximum}."),
     Problem.NOT_AN_EMOJI: N_("{field} must be a single emoji."),
-    Problem.SAME_EMOJI: N_("Up and down need two different emoji."),
+    Problem.SAME_EMOJI: N_("Upvotes and downvotes need different emoji."),
     Problem.FOREIGN_EMOJI: N_(
-        "I can't use that emoji: it belongs to another server. Choose one of this server's, or one "
-        "that everybody has."
+        "I can't use that emoji because it's from another server. Choose one from this server or "
+        "a standard emoji."
     ),
     Problem.NOT_TITLES: N_(
-        "{field} must be numbers of points, each with a title of up to 30 characters, and commas "
-        "in between: `0 Newcomer, 1000 Regular`."
+        "For {field}, enter each title after its points, with commas in between: `0 Newcomer, "
+        "1000 Regular`. A title can have up to 30 characters."
     ),
-    Problem.NOT_A_CHANNEL: N_("{field} must be a text or forum channel of this server."),
-    Problem.NOT_A_ROLE: N_("{field} must be a role of this server, and not @everyone."),
-    Problem.DUPLICATE: N_("There already is one called {name}."),
-    Problem.SAME_QUESTION: N_("A question can't be a duplicate of itself."),
-    Problem.REPEATED_QUESTION: N_("Exactly this question was asked just now."),
-    Problem.REPEATED_ANSWER: N_("This question already has exactly this answer."),
-    Problem.TOO_DEEP: N_("Categories can be nested {maximum} deep, no deeper."),
-    Problem.BELOW_ITSELF: N_("A category can't stand below itself."),
+    Problem.NOT_A_CHANNEL: N_("{field} must be a text or forum channel in this server."),
+    Problem.NOT_A_ROLE: N_("{field} must be a role in this server other than @everyone."),
+    Problem.DUPLICATE: N_("There's already a category called {name}. Choose another name."),
+    Problem.SAME_QUESTION: N_(
+        "A question can't be a duplicate of itself. Choose another question."
+    ),
+    Problem.REPEATED_QUESTION: N_("This exact question was just asked."),
+    Problem.REPEATED_ANSWER: N_("This question already has this exact answer."),
+    Problem.TOO_DEEP: N_("Categories can be nested at most {maximum} levels deep."),
+    Problem.BELOW_ITSELF: N_("A category can't be below itself. Choose another parent."),
     Problem.NOT_BESIDE: N_(
-        "That one has another parent. Choose one of the same parent to stand before."
+        "That category has a different parent. Choose one with the same parent."
     ),
-    Problem.NOT_EMPTY: N_("There are categories below this one. Remove them first."),
-    Problem.NOT_AN_ANSWER: N_("That is not an answer, so it can't be the best one."),
-    Problem.SAME_TAG: N_("These are two names of the same tag: {name}."),
+    Problem.NOT_EMPTY: N_("There are other categories below this one. Remove those first."),
+    Problem.NOT_AN_ANSWER: N_("That isn't an answer, so it can't be the best answer."),
+    Problem.SAME_TAG: N_("Both of these are the same tag: {name}. Choose two different tags."),
     Problem.LEADS_BACK: N_(
-        "{name} is a synonym of {target} already. To turn that round, take it away with "
-        "/tag unsynonym first."
+        "{name} is already a synonym of {target}. To swap them, remove it with /tag unsynonym "
+        "first."
     ),
     Problem.TAG_IN_USE: N_(
-        "There are questions with the tag {name} ({number}). /tag merge gives them the other tag "
+        "Questions already use the tag {name} ({number}). /tag merge gives them the other tag "
         "and makes this one a synonym."
     ),
-    Problem.FILE_KIND: N_("{name} can't be attached. What can: {kinds}."),
+    Problem.FILE_KIND: N_("{name} can't be attached. Allowed file types: {kinds}."),
     Problem.FILE_EMPTY: N_("{name} is empty, so it can't be attached."),
-    Problem.FILES_TOO_BIG: N_("That is too big: {maximum} at most, all files together."),
+    Problem.FILES_TOO_BIG: N_("That's too large. All files together can be at most {maximum}."),
     Problem.NO_ROOM: N_(
         "Too many files are waiting to be posted in this server. "
         "Please try again later, or post without files."
     ),
     Problem.FILE_LOST: N_(
-        "Discord does not give out the file any more. Open the form again to post without it, or "
-        "give it once more."
+        "I can no longer get the file from Discord. Open the form again to post without it, or "
+        "attach it again."
     ),
-    Problem.STICKER: N_("This message is a sticker. Only a message with text can be used here."),
+    Problem.STICKER: N_("This message is a sticker. Use a message with text instead."),
     Problem.VOICE_MESSAGE: N_(
-        "This is a voice message, which can't be read. Only a message with text can be used here."
+        "This is a voice message, and I can't read those. Use a message with text instead."
     ),
-    Problem.NOT_A_CARD: N_("That message is not the card of a question or an answer."),
+    Problem.NOT_A_CARD: N_(
+        "That message isn't the card of a question or an answer. Use this on a card."
+    ),
     Problem.NOT_A_POST: N_(
-        "That is neither a post's number, such as #12 or #12.3, nor the link of a post here."
+        "That isn't a post in this server. Enter a post's number, such as #12 or #12.3, or its "
+        "link."
     ),
 }
 
@@ -246,8 +261,8 @@ def explain(refusal: Refusal, t: Texts) -> str:
             privilege = t(_PRIVILEGES.get(str(refusal.data.get("privilege")), N_("For this")))
             needed, have = int(str(refusal.data["needed"])), int(str(refusal.data["have"]))
             return t.plural(
-                "{privilege} you need {needed} point; you have {have}.",
-                "{privilege} you need {needed} points; you have {have}.",
+                "{privilege} requires {needed} point. You have {have}.",
+                "{privilege} requires {needed} points. You have {have}.",
                 needed,
                 privilege=privilege,
                 needed=t.number(needed),
@@ -265,26 +280,26 @@ def explain(refusal: Refusal, t: Texts) -> str:
             "until" not in data
         ):
             return t(
-                "You can't vote yet: Discord doesn't tell us how long you've been a member here."
+                "You can't vote yet. Discord doesn't tell us how long you've been a member here."
             )
         case Denied(reason=Denial.ACCOUNT_TOO_YOUNG):
-            return t("Your account is still new. You can vote from {until} on.", **data)
+            return t("Your account is still too new. You can vote from {until}.", **data)
         case Denied(reason=Denial.MEMBERSHIP_TOO_YOUNG):
-            return t("You are still new in this server. You can vote from {until} on.", **data)
+            return t("You're still too new in this server. You can vote from {until}.", **data)
         case Denied(reason=Denial.NOT_IN_ROLE):
             return t(
-                "In {category} only members with the role {role} can ask. Choose another category.",
+                "Only members with the role {role} can ask in {category}. Choose another category.",
                 category=f"**{data['category']}**",
                 role=f"<@&{data['role']}>",
             )
         case Denied(reason=Denial.OTHER_CHANNEL):
             return _other_channel(data, t)
         case Denied(reason=Denial.CHANNEL_CHANGED):
-            return t("Questions now go to another channel. Please send it again.")
+            return t("Questions now go to a different channel. Please send yours again.")
         case Denied(reason=Denial.EDITED_MEANWHILE):
             return t(
-                "Somebody else edited this post while you did. Look at what it says now, then "
-                "open your form again and send it."
+                "Someone else edited this post while you were editing it. Check what it says "
+                "now, then open your form again and send it."
             )
         case Denied():
             return t(_DENIALS[Denial(refusal.reason)], **data)
@@ -296,22 +311,22 @@ def explain(refusal: Refusal, t: Texts) -> str:
                 return t(_TOO_MANY[refusal.field], **data)
             if Problem(refusal.reason) is Problem.EMPTY:
                 return t.plural(
-                    "{field} is empty. It needs at least {n} character one can see.",
-                    "{field} is empty. It needs at least {n} characters one can see.",
+                    "{field} can't be empty. Enter at least {n} visible character.",
+                    "{field} can't be empty. Enter at least {n} visible characters.",
                     int(str(refusal.data["minimum"])),
                     field=field,
                 )
             if Problem(refusal.reason) is Problem.UNKNOWN and "choices" in data:
-                return t("{field} must be one of: {choices}.", field=field, **data)
+                return t("{field} must be one of these: {choices}.", field=field, **data)
             return t(_PROBLEMS[Problem(refusal.reason)], **data | {"field": field})
         case NotFound() if Missing(refusal.reason) is Missing.POST:
             typed = refusal.data.get("typed")
             if typed:
                 return t(
-                    "There is no post {typed} in this server.",
+                    "There's no post {typed} in this server. Check its number or link.",
                     typed=show_line(str(typed)[:80]),
                 )
-            return t("This post is no longer there.")
+            return t("This post is no longer available.")
         case _:
             return t(_MISSING[Missing(refusal.reason)])
 
@@ -320,13 +335,13 @@ def _other_channel(data: dict[str, object], t: Texts) -> str:
     channel = f"<#{data['channel']}>"
     if not data["category"]:
         return t(
-            "Questions without a category stand in {channel}, and Discord can't move a thread to "
-            "another channel. Ask it anew there, and close this one as its duplicate.",
+            "Questions without a category go in {channel}, and Discord can't move a thread to "
+            "another channel. Ask it again there, then close this one as a duplicate.",
             channel=channel,
         )
     return t(
-        "Questions in {category} stand in {channel}, and Discord can't move a thread to another "
-        "channel. Ask it anew there, and close this one as its duplicate.",
+        "Questions in {category} go in {channel}, and Discord can't move a thread to another "
+        "channel. Ask it again there, then close this one as a duplicate.",
         category=f"**{data['category']}**",
         channel=channel,
     )

@@ -334,7 +334,7 @@ async def _check(
     waiting = await publishing.next_due(made.db)
     none("left to deliver", [] if waiting is None else [f"due at {waiting}"])
     given_up = await publishing.failures_of(made.db)
-    none("given up", [f"{one.kind} {one.key}: {one.error}" for one in given_up])
+    none("gave up", [f"{one.kind} {one.key}: {one.error}" for one in given_up])
     wrong = await recount(made.db, apply=False, now=datetime.now(UTC))
     none("figures a recount would change", [str(one) for one in wrong])
     none("posts without just one card", await _badly_shown(made))

@@ -33,7 +33,7 @@ async def test_an_answer_by_the_cards_button(
     assert shown.modal is not None
     assert TITLE in str(shown.modal)  # which question it is, while the form covers it
     assert [o["label"] for o in fields(shown)["how"]["options"]] == [
-        "Tell me by DM when it is chosen as best answer"
+        "DM me when it's chosen as best answer"
     ]
 
     reply = await bob.submit_modal(shown, {"answer": TEXT})
@@ -135,7 +135,7 @@ async def test_the_same_answer_twice(
         carol, question, "Dark curtains, and no screens before bed. "
     )
 
-    assert sentence(reply).startswith("This question already has exactly this answer.")
+    assert sentence(reply).startswith("This question already has this exact answer.")
     assert "1 answer" in question.text()
 
 
@@ -212,9 +212,9 @@ async def test_a_question_that_goes_while_one_writes(
     reply = await bob.submit_modal(shown, {"answer": TEXT})
 
     text = sentence(reply)
-    assert text.startswith("This post is no longer there.")
+    assert text.startswith("This post is no longer available.")
     # There is no form to open again: the text itself is given back.
-    assert "Here is what you typed." in text
+    assert "Here's what you typed." in text
     assert reply.response is not None
     (file,) = reply.response.attachments
     assert (await file.read()).decode() == TEXT
@@ -461,7 +461,7 @@ async def test_what_bots_say_is_no_answer(
 
     for said in (message, answer.message, question.message):
         text = sentence(await moderator.context_menu(question.thread, MENU, said))
-        assert text == "Only what a member wrote can become an answer."
+        assert text == "Only a member's message can become an answer."
     assert len(server.cards()) == 2
 
 
@@ -474,7 +474,7 @@ async def test_a_message_outside_of_a_questions_thread(
 
     text = sentence(await bob.context_menu(server.lounge, MENU, message))
 
-    assert text == "Only a message in a question's thread can become an answer to it."
+    assert text == "Only messages in a question's thread can become answers to it."
 
 
 @on_sqlite

@@ -64,9 +64,7 @@ async def test_without_a_title_the_form_comes_at_once(
     assert list(fields(shown)) == ["title", "details", "category", "tags", "how"]
     labels = [part["label"] for part in fields(shown)["category"]["options"]]
     assert labels == ["General", "No category"]
-    assert [o["label"] for o in fields(shown)["how"]["options"]] == [
-        "Tell me by DM when it is answered"
-    ]
+    assert [o["label"] for o in fields(shown)["how"]["options"]] == ["DM me when it's answered"]
 
 
 @in_a_forum
@@ -257,7 +255,7 @@ async def test_the_same_question_sent_twice_at_once_is_asked_once(
         replies = [await alice.submit_modal(form, values) for form in (first, second)]
 
     texts = sorted(told(reply) for reply in replies)
-    assert texts[0].startswith("Exactly this question was asked just now.")
+    assert texts[0].startswith("This exact question was just asked.")
     assert texts[1].startswith("Your question is #1.")
     assert len(server.cards()) == 1
 
@@ -276,8 +274,8 @@ async def test_what_was_typed_is_kept_for_a_week(
     await server.try_to_ask(bob, "? ? ? ? ? ?")
     assert refused.response is not None
     gone = await open_again(alice, refused)
-    assert (
-        sentence(gone) == "That text is no longer kept: it was sent, or it is more than a week old."
+    assert sentence(gone) == (
+        "This draft is no longer saved. It was sent, or it's more than a week old."
     )
 
 

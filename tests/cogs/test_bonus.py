@@ -46,7 +46,7 @@ async def test_what_is_refused(
     assert "must be between -10,000 and 10,000" in nothing
     bot = server.guild.add_member(env.create_user("beep", bot=True))
     refused = sentence(await owner.slash(server.lounge, "bonus", member=bot, points=5))
-    assert refused == "Bots take no part in the forum, so they have no points."
+    assert refused == "Bots don't take part in the forum, so they don't have points."
 
 
 @on_sqlite

@@ -111,7 +111,7 @@ async def test_buttons_and_forms_from_before_are_no_way_in_either(
     for action in ("more", "answer", "comment", "vote", "report", "follow", "history", "answers"):
         forged = f"qa:1:{action}:{hidden.post_id}" + ":up" * (action == "vote")
         reply = await press(bob, board.response.message, forged)
-        assert sentence(reply) == "This post is no longer there.", action
+        assert sentence(reply) == "This post is no longer available.", action
     sent = await send_form(
         bob, server.lounge, f"qa:1:answer.form:{hidden.post_id}", {"answer": text}
     )
@@ -172,7 +172,7 @@ async def test_a_title_is_named_where_all_who_read_it_may_read_the_question(
         both = {"reason": "duplicate", "duplicate_of": "#1"}
         assert "#2 is closed" in told(await owner.slash(again.thread, "close", **both))
         await env.advance_time(5)
-        assert "Asked before." in again.text()
+        assert "This was asked before." in again.text()
         return "sleep after a night shift" in again.text()
 
     assert await is_named()
@@ -471,4 +471,4 @@ async def test_the_queue_names_no_refused_post_of_a_closed_channel(
         (job,) = await outbox.due(tx, env.now(), 5, None)
         await outbox.give_up(tx, job, "50013 Missing Permissions")
     assert "- #1: " in told(await owner.slash(server.lounge, "queue"))
-    assert sentence(await moderator.slash(server.lounge, "queue")) == "No post is reported."
+    assert sentence(await moderator.slash(server.lounge, "queue")) == "No reported posts."

@@ -87,7 +87,7 @@ async def test_moderators_may_choose_and_others_may_not(
     for person in (bob, carol):
         told = await server.choose(person, answer)
         assert sentence(told) == (
-            "Only the member who asked, or a moderator, chooses the best answer."
+            "Only the member who asked or a moderator can choose the best answer."
         )
     assert not is_best(answer)
 
@@ -112,7 +112,7 @@ async def test_by_command(
     assert [c["value"] for c in typed] == ["#1.2"]
 
     unnamed = await alice.slash(question.thread, "best")
-    assert sentence(unnamed) == "Which answer? Name it by its number, such as #12.3, or its link."
+    assert sentence(unnamed) == "Which answer? Enter its number, such as #12.3, or its link."
     sentence(await alice.slash(question.thread, "best", answer="#1.2"))
     assert is_best(second)
     assert not is_best(answer)
@@ -139,7 +139,7 @@ async def test_by_the_message_menu(
     chat = await bob.send(question.thread, "Good luck to you!")
     for message in (chat, question.message):
         told = await alice.context_menu(question.thread, MENU, message)
-        assert sentence(told) == "That is not an answer, so it can't be the best one."
+        assert sentence(told) == "That isn't an answer, so it can't be the best answer."
 
     sentence(await alice.context_menu(question.thread, MENU, answer.message))
     assert is_best(answer)
@@ -156,10 +156,10 @@ async def test_clearing_takes_a_click_of_its_own(
     await alice.click(answer.message, label="Best answer")
     again = await alice.click(answer.message, label="Best answer")
     assert sentence(again).startswith("#1.1 is the best answer already.")
-    assert list(buttons(again)) == ["Clear the choice"]
+    assert list(buttons(again)) == ["Unmark best answer"]
     assert is_best(answer)
 
-    told = await alice.click(reply_of(again), label="Clear the choice")
+    told = await alice.click(reply_of(again), label="Unmark best answer")
     await env.advance_time(5)
 
     assert sentence(told) == "#1.1 is no longer the best answer."

@@ -19,7 +19,7 @@ async def test_a_duplicate_is_linked_both_ways_and_takes_no_more_answers(
     assert "#2 is closed" in told(reply)
 
     assert "🔒 Closed" in again.text()
-    assert "Asked before." in again.text()
+    assert "This was asked before." in again.text()
     assert "#1 [How do I fall asleep after a night shift?]" in again.text()
     assert "Duplicates" in first.text()
     assert "#2" in first.text()
@@ -82,7 +82,7 @@ async def test_the_links_follow_what_becomes_of_the_other(
     assert "#1 [Sleeping after a night shift: how?]" in again.text()
 
     await moderator.slash(server.lounge, "hide", post="#1")
-    assert "Asked before." in again.text()
+    assert "This was asked before." in again.text()
     assert "Sleeping after" not in again.text()
     await moderator.slash(server.lounge, "show", post="#1")
     await server.env.advance_time(5)
@@ -104,7 +104,7 @@ async def test_the_links_lead_to_where_the_other_stands_by_now(
     server.env.backend.delete_channel(first.thread.id)
     await server.env.settle()
     await server.env.advance_time(5)
-    assert "Asked before." in again.text()
+    assert "This was asked before." in again.text()
     assert "fall asleep" not in again.text()
 
     await moderator.slash(server.lounge, "show", post="#1")
@@ -139,7 +139,7 @@ async def test_what_a_moderator_closed_nobody_else_closes_otherwise_to_open_it(
     await moderator.slash(question.thread, "close", reason="off_topic")
     refused = await alice.slash(question.thread, "close", reason="other")
     assert "Only moderators" in told(refused)
-    assert "Off topic here." in question.text()
+    assert "Off-topic here." in question.text()
 
     await moderator.slash(question.thread, "reopen")
     await alice.slash(question.thread, "close", reason="other")

@@ -117,7 +117,7 @@ async def test_comments_earn_nothing_and_take_no_votes(
     menu = await carol.click(comment.message, custom_id=comment.control("more"))
     assert "Upvote" not in buttons(menu)
     refused = await carol.slash(server.lounge, "vote", direction="up", post="#1.2")
-    assert sentence(refused) == "Comments can't be voted on."
+    assert sentence(refused) == "You can't vote on comments."
     await carol.react(comment.message, "⬆️")
     assert [r for r in comment.message.reactions if str(r.emoji) == "⬆️"] == []
     assert "120 points" in comment.text()
@@ -138,7 +138,7 @@ async def test_it_is_edited_and_deleted_like_any_post(
     comment = await server.comment(alice, answer, THANKS)
 
     refused = await bob.slash(server.lounge, "edit", post="#1.2")
-    assert sentence(refused) == "Only its author and moderators can edit this post."
+    assert sentence(refused) == "Only the author and moderators can edit this post."
     thread = question.thread
     shown = await alice.context_menu(thread, "Edit post", comment.message)
     assert filled(shown) == {"comment": THANKS, "reason": ""}
@@ -313,9 +313,9 @@ async def test_no_form_below_a_question_that_is_hidden(
     shown = await alice.slash(server.lounge, "comment", post="#1.1")
     await moderator.slash(server.lounge, "hide", post="#1")
     refused = await alice.submit_modal(shown, {"comment": THANKS})
-    assert sentence(refused).startswith("This post is no longer there.")
+    assert sentence(refused).startswith("This post is no longer available.")
     again = await alice.slash(server.lounge, "comment", post="#1.1")
-    assert sentence(again) == "This post is no longer there."
+    assert sentence(again) == "This post is no longer available."
 
 
 @in_a_text_channel

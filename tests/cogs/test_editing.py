@@ -94,7 +94,7 @@ async def test_the_message_menu_on_what_is_no_post(
 
     text = sentence(await bob.context_menu(question.thread, "Edit post", chat))
 
-    assert text == "That message is not the card of a question or an answer."
+    assert text == "That message isn't the card of a question or an answer. Use this on a card."
 
 
 @on_sqlite
@@ -120,7 +120,7 @@ async def test_who_may_edit_what(
     configure,
 ) -> None:
     refused = await alice.slash(server.lounge, "edit", post="#1.1")
-    assert sentence(refused) == "Only its author and moderators can edit this post."
+    assert sentence(refused) == "Only the author and moderators can edit this post."
     assert "Edit" not in buttons(await alice.click(answer.message, label="More"))
 
     shown = await moderator.slash(server.lounge, "edit", post="#1.1")
@@ -334,7 +334,7 @@ async def test_strangers_delete_nothing(
 ) -> None:
     text = sentence(await carol.slash(server.lounge, "delete", post="#1.1"))
 
-    assert text == "Only the member who wrote this post, or a moderator, can delete it."
+    assert text == "Only the author and moderators can delete this post."
     assert "Delete" not in buttons(await carol.click(answer.message, label="More"))
 
 
@@ -347,7 +347,7 @@ async def test_deleting_twice(server: Server, answer: Card, bob: simcord.MemberA
 
     text = sentence(await bob.click(reply_of(second), label="Delete"))
 
-    assert text == "This post is no longer there."
+    assert text == "This post is no longer available."
 
 
 # --- what people take away in Discord itself ------------------------------------------------------

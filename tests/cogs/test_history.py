@@ -122,7 +122,7 @@ async def test_moderators_can_go_back(
 ) -> None:
     latest = await moderator.slash(server.lounge, "history", post="#1.1")
     first = await moderator.click(reply_of(latest), label="Next")
-    done = await moderator.click(reply_of(first), label="Go back to before this edit")
+    done = await moderator.click(reply_of(first), label="Restore the version before this edit")
 
     assert "#1.1 says again what version 1 said." in sentence(done)
     assert "earplugs" not in edited.text()
@@ -145,7 +145,7 @@ async def test_an_old_page_goes_back_to_nothing_that_was_not_looked_at(
     latest = await moderator.slash(server.lounge, "history", post="#1.1")
     await edit(bob, server, "#1.1", answer=FIRST + "\nAnd a mask for the eyes.")
 
-    refused = await moderator.click(reply_of(latest), label="Go back to before this edit")
+    refused = await moderator.click(reply_of(latest), label="Restore the version before this edit")
     assert "Somebody else edited this post" in sentence(refused)
     assert "mask" in edited.text()
 
@@ -155,7 +155,7 @@ async def test_others_can_not(
     server: Server, bob: simcord.MemberActor, carol: simcord.MemberActor, edited: Card
 ) -> None:
     shown = await bob.slash(server.lounge, "history", post="#1.1")
-    assert "Go back to before this edit" not in buttons(shown)
+    assert "Restore the version before this edit" not in buttons(shown)
     for person in (bob, carol):
         forged = await press(person, edited.message, f"qa:1:revert:{edited.post_id}:1:3")
         assert sentence(forged) == "Only moderators can do this."
@@ -182,7 +182,7 @@ async def test_a_version_that_is_not_there(
     server: Server, moderator: simcord.MemberActor, edited: Card
 ) -> None:
     forged = await press(moderator, edited.message, f"qa:1:revert:{edited.post_id}:7:3")
-    assert sentence(forged) == "That version of the post is no longer there."
+    assert sentence(forged) == "That version of the post no longer exists."
     beyond = await press(moderator, edited.message, f"qa:1:history:{edited.post_id}:99")
     assert "edit 1 of 2" in told(beyond)
 

@@ -104,7 +104,7 @@ async def test_what_is_beyond_the_last_page_says_so(server: Server, alice: Membe
     assert page.response is not None
     for beyond in ("list:newest:0:7", "tags:7", "board:week:7", "board:all:7", "points:7"):
         shown = told(await press(alice, page.response.message, f"qa:1:{beyond}"))
-        assert "There is no more." in shown, beyond
+        assert "Nothing more to show." in shown, beyond
     empty = await alice.slash(server.lounge, "questions", tag="work")
     assert "None yet." in told(empty)
     assert "Page" not in told(await alice.slash(server.lounge, "tags"))

@@ -110,7 +110,7 @@ async def test_what_a_moderator_showed_again_stays(
 ) -> None:
     await configure("flags_to_hide", "1")
     await reports_count_at_once(configure)
-    assert "Until then it is hidden." in sentence(await report(carol, answer))
+    assert "Until then, it's hidden." in sentence(await report(carol, answer))
     await moderator.slash(server.lounge, "show", post="#1.1")
     await env.advance_time(5)
     again = next(card for card in server.cards() if card.kind == "answer")
@@ -135,7 +135,7 @@ async def test_each_reports_a_post_once_and_nobody_their_own(
     menu = await bob.click(answer.message, custom_id=answer.control("more"))
     assert "Report" not in buttons(menu)
     refused = await bob.context_menu(answer.thread, "Report post", answer.message)
-    assert sentence(refused) == "This is your own post: you can edit or delete it."
+    assert sentence(refused) == "This is your own post. You can edit or delete it instead."
     forged = await press(bob, answer.message, f"qa:1:report:{answer.post_id}")
     assert "your own post" in sentence(forged)
 
@@ -148,7 +148,9 @@ async def test_what_can_be_reported(
     comment = await server.comment(carol, answer, "Is that an advertisement?")
     chat = await carol.send(question.thread, "Hello!")
     refused = await carol.context_menu(question.thread, "Report post", chat)
-    assert sentence(refused) == "That message is not the card of a question or an answer."
+    assert sentence(refused) == (
+        "That message isn't the card of a question or an answer. Use this on a card."
+    )
     assert "Report" not in buttons(
         await carol.click(comment.message, custom_id=comment.control("more"))
     )
@@ -192,9 +194,9 @@ async def test_enough_reports_hide_a_post_until_a_moderator_shows_it(
     await server.choose(alice, answer)
     before = await points(server, bob)
 
-    assert "Until then it is hidden." not in sentence(await report(alice, answer, "Spam."))
+    assert "Until then, it's hidden." not in sentence(await report(alice, answer, "Spam."))
     reply = await report(carol, answer)
-    assert "Until then it is hidden." in sentence(reply)
+    assert "Until then, it's hidden." in sentence(reply)
     await env.advance_time(5)
     assert kinds(server) == ["question"]
     (question,) = server.cards()
@@ -281,7 +283,7 @@ async def test_the_queue_page_by_page(
     assert "Hidden posts · 1/1" in told(hidden)
     assert "night shift" in told(hidden)
     assert list(buttons(hidden)) == ["Show", "Link"]
-    assert "No post is reported." in told(await moderator.slash(server.lounge, "queue"))
+    assert "No reported posts." in told(await moderator.slash(server.lounge, "queue"))
 
 
 @on_sqlite
@@ -479,9 +481,7 @@ async def test_a_deleted_post_can_be_shown_again_for_seven_days(
     erased = "#1.1 was deleted over a week ago, and its text is erased for good."
     assert sentence(refused) == erased
     assert kinds(server) == ["question"]
-    assert "No post is hidden." in told(
-        await moderator.slash(server.lounge, "queue", view="hidden")
-    )
+    assert "No hidden posts." in told(await moderator.slash(server.lounge, "queue", view="hidden"))
 
 
 @on_sqlite

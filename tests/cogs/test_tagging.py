@@ -281,7 +281,7 @@ class TestSynonyms:
         gone = await moderator.slash(server.lounge, "tag unsynonym", tag="insomnia")
         assert sentence(gone) == "`insomnia` stands for itself again."
         again = await moderator.slash(server.lounge, "tag unsynonym", tag="insomnia")
-        assert sentence(again) == "That is no synonym. /tag list shows them all."
+        assert sentence(again) == "That isn't a synonym. /tag list shows them all."
 
     @on_sqlite
     @in_a_forum

@@ -220,7 +220,7 @@ async def test_without_down_votes(
     assert reactions(question) == {UP: 1}
     assert "0 votes" in question.text()
     told = await carol.slash(question.thread, "vote", direction="down")
-    assert sentence(told) == "Down-votes are switched off in this server."
+    assert sentence(told) == "Downvotes are turned off in this server."
 
 
 @in_a_forum
@@ -342,14 +342,14 @@ async def test_votes_in_the_more_menu(
     assert "+1 vote" in answer.text()
 
     menu = await more(alice, answer)
-    assert "You voted it up." in sentence(menu)
-    assert list(buttons(menu)) == ["Downvote", "Clear vote", "Report", "Link"]
+    assert "You upvoted this." in sentence(menu)
+    assert list(buttons(menu)) == ["Downvote", "Remove vote", "Report", "Link"]
     told = await alice.click(reply_of(menu), label="Downvote")
     assert sentence(told) == "You voted #1.1 down. It has −1 vote now."
 
     menu = await more(alice, answer)
-    assert "You voted it down." in sentence(menu)
-    told = await alice.click(reply_of(menu), label="Clear vote")
+    assert "You downvoted this." in sentence(menu)
+    told = await alice.click(reply_of(menu), label="Remove vote")
     assert sentence(told) == "You have no vote on #1.1. It has 0 votes now."
     await env.advance_time(5)
     assert "0 votes" in answer.text()
@@ -382,7 +382,7 @@ async def test_votes_by_command(
     assert "0 votes" in answer.text()
 
 
-@pytest.mark.parametrize(("button", "score"), [("Clear vote", "0 votes"), ("Downvote", "−1 vote")])
+@pytest.mark.parametrize(("button", "score"), [("Remove vote", "0 votes"), ("Downvote", "−1 vote")])
 @on_sqlite
 async def test_a_button_takes_off_the_reaction_that_says_otherwise(
     env: simcord.Env, answer: Card, alice: simcord.MemberActor, button: str, score: str

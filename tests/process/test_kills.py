@@ -99,7 +99,7 @@ async def test_killed_before_the_reply_the_inbox_tells_it(
     await Kill(keeper, "PATCH", "/webhooks/", after=False).amid(edit_title(tale, OTHER_TITLE))
     there = await inbox(tale, tale.alice)
     assert "**What you did is saved** · #1" in there, there
-    assert "You posted" not in await inbox(tale, tale.bob)
+    assert "Posted" not in await inbox(tale, tale.bob)
     await tale.discord.until(lambda: tale.card(OTHER_TITLE))
     await answer(tale, card)  # its reply arrives, of which Discord knows before the bot does
     bobs = "SELECT 1 FROM notices WHERE user_id = ?"

@@ -13,7 +13,7 @@ from tests.support.server import Card, Server
 from tests.support.simulator import archive, asleep_like_discord
 
 pytestmark = on_sqlite
-LOCKED = "This question's thread is locked, so it takes no more answers, comments or edits."
+LOCKED = "This question's thread is locked, so you can't answer, comment or edit here."
 
 
 def state(card: Card) -> tuple[bool, bool]:

@@ -139,7 +139,7 @@ def test_what_was_recorded_means_what_was_refused(code: Code) -> None:
 
 def test_what_discord_did_not_answer_is_tried_again() -> None:
     t = texts_for("en")
-    later = "Discord isn't doing it right now. I'll try again."
+    later = "Discord can't do this right now. I'll try again."
     assert refusal_in_words(said_of(TimeoutError("5 s")), t) == later
     assert refusal_in_words(said_of(refusal(503, 0)), t) == later
     assert refusal_in_words("The question channel is gone.", t) == "The question channel is gone."
@@ -203,13 +203,13 @@ async def test_a_permission_that_is_given_is_noticed(
     await hours_pass(env, 2)
     queue = await moderator.slash(server.lounge, "queue")
     assert "#1: Discord says I lack a permission there" in told(queue)
-    assert "tried again" in told(queue)
+    assert "trying again" in told(queue)
     wire.mend()
     set_permissions(env, server.channel, bot_user_id(env), add_reactions=True)
     await env.settle()
     assert len(question.message.reactions) == 2
     queue = await moderator.slash(server.lounge, "queue")
-    assert sentence(queue) == "No post is reported."
+    assert sentence(queue) == "No reported posts."
 
 
 def role_changed(guild: discord.Guild) -> tuple[object, ...]:

@@ -14,7 +14,9 @@ from tests.support.replies import sentence
 from tests.support.server import Card, Server, told
 
 ABSENT = "There is no post {} in this server."
-NO_POST = "That is neither a post's number, such as #12 or #12.3, nor the link of a post here."
+NO_POST = (
+    "That isn't a post in this server. Enter a post's number, such as #12 or #12.3, or its link."
+)
 
 NAMES = {
     "#99": ABSENT.format("#99"),
@@ -89,9 +91,9 @@ async def test_whatever_one_types_while_choices_are_offered(
 
 # --- forged custom ids ---------------------------------------------------------------------------
 
-OTHER_VERSION = "This button is from another version of Askwell. Please use the commands."
-UNREADABLE = "That could not be read. Please choose it again."
-GONE = "This post is no longer there."
+OTHER_VERSION = "This button is from another version of Askwell. Please use a command instead."
+UNREADABLE = "I couldn't read that. Please choose it again."
+GONE = "This post is no longer available."
 
 CLICKS = {
     "qa:1:more:99": GONE,
@@ -117,12 +119,12 @@ CLICKS = {
     "qa:1:vote:99:up": GONE,
     "qa:1:answer:99": GONE,
     "qa:1:best:99": GONE,
-    "qa:1:best:{question}": "That is not an answer, so it can't be the best one.",
-    "qa:1:unbest:{question}": "That is not an answer, so it can't be the best one.",
+    "qa:1:best:{question}": "That isn't an answer, so it can't be the best answer.",
+    "qa:1:unbest:{question}": "That isn't an answer, so it can't be the best answer.",
     "qa:1:edit:99": GONE,
     "qa:1:delete:99": GONE,
     "qa:1:delete.yes:99": GONE,
-    "qa:1:draft:99": "That text is no longer kept: it was sent, or it is more than a week old.",
+    "qa:1:draft:99": "This draft is no longer saved. It was sent, or it's more than a week old.",
     "qa:1:draft:x": UNREADABLE,
 }
 

@@ -15,7 +15,7 @@ from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, sentence
 from tests.support.server import Card, Server, set_up
 
-GONE = "This post is no longer there."
+GONE = "This post is no longer available."
 TITLE = "How do I sleep after a night shift?"
 
 
@@ -201,7 +201,7 @@ async def test_moderating_one_server_gives_no_rights_in_another(
     assert "Only the member who asked" in sentence(await server.choose(milo, answer))
     assert "can delete it" in sentence(await milo.slash(server.lounge, "delete", post="#1"))
     refused = sentence(await milo.slash(server.lounge, "edit", post="#1"))
-    assert refused == "Only its author and moderators can edit this post."
+    assert refused == "Only the author and moderators can edit this post."
 
 
 @on_sqlite
@@ -211,7 +211,7 @@ async def test_kept_text_opens_only_for_who_wrote_it_where_they_wrote_it(
 ) -> None:
     refused = await server.try_to_ask(alice, "! ! ! ! ! !", "For nobody else to read.")
     draft = buttons(refused)["Open the form again"]
-    gone = "That text is no longer kept: it was sent, or it is more than a week old."
+    gone = "This draft is no longer saved. It was sent, or it's more than a week old."
 
     assert sentence(await press(bob, question.message, draft)) == gone
     assert sentence(await press(other.alice, other.question.message, draft)) == gone

@@ -12,7 +12,9 @@ from tests.support.server import Card, Server
 from tests.support.simulator import set_permissions
 
 pytestmark = SIMPLE
-MUTED = "You can't write here: Discord doesn't let you send messages in this question's thread."
+MUTED = (
+    "You can't write here. You don't have permission to send messages in this question's thread."
+)
 WORDS = "Words that Discord would not have let me write in this place."
 
 

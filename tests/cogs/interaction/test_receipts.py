@@ -144,7 +144,7 @@ async def test_each_act_is_told_in_one_place(
 ) -> None:
     await configure("privilege.close", "0")
     await configure("privilege.retag", "0")
-    expected = "You posted" if name in ("answered", "commented") else "What you did is saved"
+    expected = "Posted" if name in ("answered", "commented") else "Saved"
     no_reply_arrives(wire)
     await ACTS[name](server, question, alice)
     wire.mend()
@@ -169,8 +169,8 @@ async def test_what_was_told_leaves_nothing(
     assert isinstance(reply, simcord.InteractionResult)
     sentence(reply)
     there = await inbox(server, alice)
-    assert "You posted" not in there
-    assert "What you did is saved" not in there
+    assert "Posted" not in there
+    assert "Saved" not in there
 
 
 # --- what is not done to a post that is shown ---------------------------------------------------
@@ -317,8 +317,8 @@ async def test_whatever_is_saved_is_told_once(
     wire.mend()
     there = plain(await inbox(server, owner))
     assert there.count(told_by_inbox) == 1, there
-    assert "What you did is saved" not in await inbox(server, owner)
-    assert "What you did is saved" not in await inbox(server, bob)
+    assert "Saved" not in await inbox(server, owner)
+    assert "Saved" not in await inbox(server, bob)
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -333,4 +333,4 @@ async def test_what_is_saved_and_was_told_leaves_nothing(
 ) -> None:
     async for _ in SAVED[name][1](server, owner, bob):
         pass
-    assert "What you did is saved" not in await inbox(server, owner)
+    assert "Saved" not in await inbox(server, owner)

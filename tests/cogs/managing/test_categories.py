@@ -256,7 +256,7 @@ async def test_an_order_and_a_parent_of_ones_choice(
     for name in ("Anxiety", "Sleep", "Work"):
         await add(server, owner, name)
     offered = await owner.autocomplete(server.lounge, "category change", "parent", "below")
-    assert [choice["name"] for choice in offered] == ["Below no category"]
+    assert [choice["name"] for choice in offered] == ["No parent category"]
 
     async def change(category: str, **options: str) -> str:
         reply = await owner.slash(server.lounge, "category change", category=category, **options)
