@@ -258,7 +258,7 @@ def explain(refusal: Refusal, t: Texts) -> str:
     }
     match refusal:
         case Denied(reason=Denial.NEEDS_POINTS):
-            privilege = t(_PRIVILEGES.get(str(refusal.data.get("privilege")), N_("For this")))
+            privilege = t(_PRIVILEGES.get(str(refusal.data.get("privilege")), N_("This")))
             needed, have = int(str(refusal.data["needed"])), int(str(refusal.data["have"]))
             return t.plural(
                 "{privilege} requires {needed} point. You have {have}.",
