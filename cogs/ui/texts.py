@@ -282,7 +282,7 @@ def explain(refusal: Refusal, t: Texts) -> str:
         case Denied(reason=Denial.OTHER_CHANNEL):
             return _other_channel(data, t)
         case Denied(reason=Denial.CHANNEL_CHANGED):
-            return t("Questions now go to another channel. Please send it again.")
+            return t("Questions now go to another channel. Please send yours again.")
         case Denied(reason=Denial.EDITED_MEANWHILE):
             return t(
                 "Somebody else edited this post while you did. Look at what it says now, then "
