@@ -36,6 +36,7 @@ from tests.support.once import (  # noqa: E402
     garbage_is_looked_for_seldom,
     statements_are_compiled_once,
 )
+from tests.support.memory import temporary_files_in_memory  # noqa: E402
 from tests.support.openapi import Specification  # noqa: E402
 from tests.support.order import needless, spread  # noqa: E402
 from tests.support.postgres import PostgresServer, running_postgres  # noqa: E402
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 ROOT = Path(__file__).resolve().parents[1]
+temporary_files_in_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
