@@ -30,13 +30,13 @@ pytest.register_assert_rewrite("tests.support")
 from bot.settings import Settings  # noqa: E402
 from data.database import Database  # noqa: E402
 from tests.support.databases import KINDS, Databases  # noqa: E402
+from tests.support.memory import temporary_files_in_memory  # noqa: E402
 from tests.support.once import (  # noqa: E402
     cogs_are_loaded_once,
     commands_are_translated_once,
     garbage_is_looked_for_seldom,
     statements_are_compiled_once,
 )
-from tests.support.memory import temporary_files_in_memory  # noqa: E402
 from tests.support.openapi import Specification  # noqa: E402
 from tests.support.order import needless, spread  # noqa: E402
 from tests.support.postgres import PostgresServer, running_postgres  # noqa: E402
