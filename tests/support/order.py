@@ -11,6 +11,7 @@ import pytest
 # Each database and each kind of channel once: what is wrong with one of them shows all the same.
 _RUN = (("sqlite", "forum"), ("postgresql", "text"))
 _TESTS = Path(__file__).parents[1]
+_LONG, _LONG_ARE_OVER = frozenset({"bench", "process", "sandbox"}), 0.8
 
 
 def needless(items: Iterable[pytest.Item]) -> list[pytest.Item]:
@@ -38,9 +39,13 @@ def needless(items: Iterable[pytest.Item]) -> list[pytest.Item]:
 def spread(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     """Deal the tests of each folder evenly among the others: those of one mostly wait for other
     processes, those of another mostly compute, and in a row the first would leave the processor
-    idle for minutes."""
+    idle for minutes. The long ones are over before the others are: nobody waits for a last one."""
     folders: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         folders[item.path.relative_to(_TESTS).parts[0]].append(item)
-    placed = [(at / len(of), item) for of in folders.values() for at, item in enumerate(of)]
+    placed = [
+        (at / len(of) * (_LONG_ARE_OVER if folder in _LONG else 1), item)
+        for folder, of in folders.items()
+        for at, item in enumerate(of)
+    ]
     return [item for _, item in sorted(placed, key=lambda one: one[0])]
