@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")
-_ROOM = 2 << 30  # bytes; the whole suite needs a quarter of that at once
+_ROOM = 4 << 30  # bytes; the whole suite needs a quarter of that at once
 
 
 def temporary_files_in_memory() -> None:

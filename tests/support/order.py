@@ -11,7 +11,7 @@ import pytest
 # Each database and each kind of channel once: what is wrong with one of them shows all the same.
 _RUN = (("sqlite", "forum"), ("postgresql", "text"))
 _TESTS = Path(__file__).parents[1]
-_LONG, _LONG_ARE_OVER = frozenset({"bench", "process", "sandbox"}), 0.8
+_LONG, _LONG_ARE_OVER = frozenset({"bench", "process", "sandbox"}), 0.9
 
 
 def needless(items: Iterable[pytest.Item]) -> list[pytest.Item]:
