@@ -30,7 +30,7 @@ def test_the_tests_of_each_folder_lie_among_the_others() -> None:
     order = [(item.path.parent.name[0], item.number) for item in mixed]
     assert order == [
         *[("c", 0), ("p", 0), ("c", 1), ("c", 2), ("p", 1)],
-        *[("c", 3), ("c", 4), ("p", 2), ("c", 5)],
+        *[("c", 3), ("c", 4), ("c", 5), ("p", 2)],
         *[("c", 6), ("c", 7), ("c", 8)],
     ]
 
