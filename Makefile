@@ -13,10 +13,12 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 CODE := bot cogs data tests
 LOCALES := bot/locale
-# Two cores suit four workers: one or two of them wait, for a process to come up or for its timers
-# (see `tests/conftest.py`). More help on larger machines: `make test WORKERS=8`.
-WORKERS ?= 4
-PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
+# Two cores suit five workers: two of them wait, for a process to come up or for its timers (see
+# `tests/conftest.py`). More help on larger machines: `make test WORKERS=10`.
+WORKERS ?= 5
+# Whatever the machine is set to, compiled modules are kept: each worker, and each process that the
+# tests start, would compile all of them anew.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 ARGS ?=
 
 # Each set of requirements includes the smaller ones, so one stamp stands for those too.

@@ -30,6 +30,7 @@ pytest.register_assert_rewrite("tests.support")
 from bot.settings import Settings  # noqa: E402
 from data.database import Database  # noqa: E402
 from tests.support.databases import KINDS, Databases  # noqa: E402
+from tests.support.memory import temporary_files_in_memory  # noqa: E402
 from tests.support.once import (  # noqa: E402
     cogs_are_loaded_once,
     commands_are_translated_once,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 ROOT = Path(__file__).resolve().parents[1]
+temporary_files_in_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,13 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain, combinations
-from typing import Final, NamedTuple
-
-# Of one that sees, one that lets see and one that lets read back, three roles at most are needed
-# to find a reader of the one channel who may not read the other.
-_WITNESSES: Final = 3
-_MOST: Final = 20  # roles that differ: with more of them, nothing is said to be readable
+from itertools import product
+from typing import NamedTuple
 
 
 class Reading(NamedTuple):
@@ -42,53 +37,70 @@ def all_may_read(
     `roles` are those that people have, without administrators', who read everything; `members`
     what overwrites say of single members.
     """
-    silent = Position()
-    kinds = frozenset(role for role in roles if role != silent)
-    return _all_may_read(everyone, kinds, frozenset([*members, silent]))
+    return _all_may_read(everyone, frozenset(roles), frozenset([*members, Position()]))
 
 
 @lru_cache(maxsize=1024)
 def _all_may_read(
     everyone: Position, roles: frozenset[Position], members: frozenset[Position]
 ) -> bool:
-    if len(roles) > _MOST:
-        return False
-    ordered = sorted(roles, key=repr)
-    sets = chain.from_iterable(combinations(ordered, n) for n in range(_WITNESSES + 1))
-    return all(_may_too(everyone, theirs, own) for theirs in sets for own in members)
+    unions = _unions({_signs(role) for role in roles})
+    readings = {_read_with(union, everyone) for union in unions}
+    return all(_may_too(reading, own) for reading, own in product(readings, members))
 
 
-def _may_too(everyone: Position, theirs: tuple[Position, ...], own: Position) -> bool:
-    """Whether somebody with these roles reads the other channel as they read this one."""
-    base = [role.base for role in (everyone, *theirs)]
-    here = _granted(everyone.here, [role.here for role in theirs], own.here, base)
-    there = _granted(everyone.there, [role.there for role in theirs], own.there, base)
-    if not here.view:
-        return True
-    return bool(there.view and (there.history or not here.history))
+def _signs(role: Position) -> int:
+    """What a role says, as a set of ten bits; several roles together say the union of theirs."""
+    said = (*role.here, *role.there)
+    answers = [
+        *(each is True for each in said),
+        *(each is False for each in said),
+        role.base.view is True,
+        role.base.history is True,
+    ]
+    return sum(1 << place for place, answer in enumerate(answers) if answer)
 
 
-def _granted(everyone: Reading, roles: list[Reading], own: Reading, base: list[Reading]) -> Reading:
-    """What comes of overwrites, as Discord reads them: a member's own first, then what any of their
-    roles grants, what any denies, what @everyone is told, and what holds in the whole server."""
+def _unions(kinds: set[int]) -> set[int]:
+    """What combinations of roles say: of ten bits, at most 1,024 however many the roles are."""
+    unions = {0}
+    for kind in kinds:
+        if kind not in unions:  # what is in there, was united with all of them
+            unions |= {kind | union for union in unions}
+    return unions
 
-    def decided(
-        own: bool | None, roles: list[bool | None], everyone: bool | None, base: list[bool | None]
-    ) -> bool:
-        if own is not None:
-            return own
-        if True in roles:
+
+def _read_with(union: int, everyone: Position) -> tuple[bool, bool, bool, bool]:
+    """What somebody with these roles may do without an overwrite of their own: see and read here,
+    see and read there.
+
+    As Discord reads overwrites: what any of the roles grants, what any denies, what @everyone is
+    told, and what holds in the whole server.
+    """
+
+    def decided(place: int, told: bool | None, base: bool | None) -> bool:
+        if union >> place & 1:
             return True
-        if False in roles:
+        if union >> place + 4 & 1:
             return False
-        return any(base) if everyone is None else everyone
+        return bool(base or union >> 8 + place % 2 & 1) if told is None else told
 
-    return Reading(
-        decided(own.view, [r.view for r in roles], everyone.view, [b.view for b in base]),
-        decided(
-            own.history,
-            [r.history for r in roles],
-            everyone.history,
-            [b.history for b in base],
-        ),
+    (here, there, base) = everyone
+    return (
+        decided(0, here.view, base.view),
+        decided(1, here.history, base.history),
+        decided(2, there.view, base.view),
+        decided(3, there.history, base.history),
     )
+
+
+def _may_too(reading: tuple[bool, bool, bool, bool], own: Position) -> bool:
+    """Whether somebody reads the other channel as they read this one. An overwrite of their own
+    comes before what roles say."""
+    see_here, read_here, see_there, read_there = (
+        said if told is None else told
+        for said, told in zip(reading, (*own.here, *own.there), strict=True)
+    )
+    if not see_here:
+        return True
+    return see_there and (read_there or not read_here)

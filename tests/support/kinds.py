@@ -6,8 +6,9 @@ least of each act in `tests/cogs`. The kind of channel matters wherever a card, 
 pin or its tags are made or looked for. What a person sees of a refusal, of a form or of a list
 depends on neither: the use case below it is tried on both databases, and one of each is enough.
 
-What depends on both depends on each of them alone: a text channel's cards lie in the same tables.
-So what would run four times runs three times (`tests.support.order`).
+No act depends on how the two go together: a text channel's cards lie in the same tables. So what
+would run four times runs twice, on SQLite in a forum and on PostgreSQL in a text channel
+(`tests.support.order`; `EVERY_CELL=1` runs all four).
 """
 
 from __future__ import annotations

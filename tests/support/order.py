@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
-_RARER_BOTH = ("postgresql", "text")
+# Each database and each kind of channel once: what is wrong with one of them shows all the same.
+_RUN = (("sqlite", "forum"), ("postgresql", "text"))
 _TESTS = Path(__file__).parents[1]
+_LONG, _LONG_ARE_OVER = frozenset({"bench", "process", "sandbox"}), 0.9
 
 
 def needless(items: Iterable[pytest.Item]) -> list[pytest.Item]:
-    """Those of the tests that run on PostgreSQL in a text channel, and elsewhere as well."""
+    """Of tests that run on both databases and in both kinds of channel, the two runs of four that
+    show a fault of one database or of one kind of channel once more."""
     kinds: defaultdict[str, dict[tuple[object, object], list[pytest.Item]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -24,16 +27,25 @@ def needless(items: Iterable[pytest.Item]) -> list[pytest.Item]:
                 function = item.nodeid.removesuffix(f"[{item.callspec.id}]")
                 kinds[function][found["database_kind"], found["channel_kind"]].append(item)
     return [
-        item for by_kind in kinds.values() if len(by_kind) == 4 for item in by_kind[_RARER_BOTH]
+        item
+        for by_kind in kinds.values()
+        if len(by_kind) == 4
+        for kind, of_kind in by_kind.items()
+        if kind not in _RUN
+        for item in of_kind
     ]
 
 
 def spread(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     """Deal the tests of each folder evenly among the others: those of one mostly wait for other
     processes, those of another mostly compute, and in a row the first would leave the processor
-    idle for minutes."""
+    idle for minutes. The long ones are over before the others are: nobody waits for a last one."""
     folders: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         folders[item.path.relative_to(_TESTS).parts[0]].append(item)
-    placed = [(at / len(of), item) for of in folders.values() for at, item in enumerate(of)]
+    placed = [
+        (at / len(of) * (_LONG_ARE_OVER if folder in _LONG else 1), item)
+        for folder, of in folders.items()
+        for at, item in enumerate(of)
+    ]
     return [item for _, item in sorted(placed, key=lambda one: one[0])]

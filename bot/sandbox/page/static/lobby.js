@@ -108,18 +108,21 @@ async function poll() {
   if (!busy && !document.hidden) {
     try {
       const next = await request("/api/state");
-      if (!busy) {
-        if (state && next.who !== state.who) {
-          const person = next.people.find(({ key }) => key === next.who);
-          notify(`You are ${person.name} now: another tab of this page chose that. All tabs are the same person.`, true);
-        }
-        draw(next);
-      }
+      if (!busy) follow(next);
     } catch (error) {
       notify(error instanceof TypeError ? CLOSED : error.message);
     }
   }
   setTimeout(poll, POLL);
+}
+
+/** Draw what another tab of this page may have changed. */
+function follow(next) {
+  if (state && next.who !== state.who) {
+    const person = next.people.find(({ key }) => key === next.who);
+    notify(`You are ${person.name} now: another tab of this page chose that. All tabs are the same person.`, true);
+  }
+  draw(next);
 }
 
 // --- drawing ------------------------------------------------------------------------------
@@ -323,11 +326,16 @@ window.addEventListener("message", (event) => {
   else if (askwell === "trouble") void tellTrouble(name);
 });
 
-/** What the frame calls an interrupted connection is mostly a sandbox that has ended: say which. */
+/**
+ * What the frame calls an interrupted connection is mostly a sandbox that has ended, or another tab
+ * that has chosen another person: say which.
+ */
 async function tellTrouble(text) {
+  const address = shown;
   try {
-    await request("/api/state");
-    notify(text);
+    const next = await request("/api/state");
+    if (next.frame === address) notify(text);
+    else if (!busy) follow(next);
   } catch (error) {
     notify(error instanceof TypeError ? CLOSED : error.message);
   }
