@@ -29,7 +29,8 @@ def _texts() -> Iterator[str]:
     for locale in LOCALES:
         if locale != "en":
             for message in messages(locale):
-                yield from (message.string,) if isinstance(message.string, str) else message.string
+                said = message.string
+                yield from (said,) if isinstance(said, str) else said or ()
 
 
 def words(sentence: str) -> int:

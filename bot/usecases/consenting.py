@@ -7,6 +7,7 @@ that it should be there, and until when; delivery shows it and takes it away.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -113,7 +114,7 @@ async def forget_request(db: Database, job: Job, now: datetime) -> None:
 async def look_again(db: Database, job: Job, until: datetime) -> None:
     """Leave a request that is shown until it ends."""
     async with db.write() as tx:
-        await outbox.postpone(tx, job, until, attempts=0)
+        await outbox.postpone(tx, replace(job, attempts=0), until)
 
 
 async def _show(

@@ -253,7 +253,8 @@ class Delivery(commands.Cog):
             self._held[job.kind, job.group] = time.monotonic() + _HOLD
 
     async def _done(self, job: Job) -> Outcome | None:
-        """Do a job. None where all is recorded: a message, with what was told in it."""
+        """Do a job. None where how it went is recorded with what was done: what a message told,
+        until when a request is shown."""
         match job.kind:
             case JobKind.CARD:
                 return await self._show_card(job)
@@ -265,6 +266,7 @@ class Delivery(commands.Cog):
                 await take_off(self.bot, job)
             case JobKind.CONSENT:
                 await follow_request(self.bot, job, uncertain=self._uncertain(job))
+                return None
             case JobKind.NOTICE:
                 return await self._send_notice(job)
         return Done()
@@ -386,8 +388,9 @@ class Delivery(commands.Cog):
 
     def _tell(self, job: Job, outcome: Outcome, error: Exception | None) -> None:
         """Tell those who wait for it how a job went."""
-        refused = isinstance(outcome, Failed) and outcome.refused and error is not None
-        if refused and meaning_of(error) is Meaning.PASSING:  # what changes there may lift it
+        refused = isinstance(outcome, Failed) and outcome.refused
+        if refused and error is not None and meaning_of(error) is Meaning.PASSING:
+            # What changes in the server may lift it.
             self.bot.dispatch("refused", job.guild_id, code_of(error))
         elif not isinstance(outcome, Done | GivenUp):
             return

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import text, update
 
 from bot.domain.actors import Actor
-from bot.domain.outbox import Done, Failed, GivenUp, JobKind, Priority
+from bot.domain.outbox import Done, Failed, GivenUp, JobKind, Priority, pause
 from bot.domain.voting import UP
 from bot.usecases import categories, guilds, publishing, tagging
 from bot.usecases.categories import REFRESHED
@@ -249,7 +250,8 @@ class TestManyCards:
                 await settle(forum.db, job, GivenUp("404"))
                 continue
             async with forum.db.write() as tx:
-                await outbox.postpone(tx, job, forum.now, error="403", attempts=8)
+                failed = Failed("403", forum.now - pause(7))
+                await outbox.fail(tx, replace(job, attempts=7), failed)
         assert await go_on(forum) == PLENTY - REFRESHED
         left = {job.key for job in await forum.jobs() if not job.attempts}
         assert left == set(questions[: PLENTY - REFRESHED])
