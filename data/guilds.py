@@ -208,16 +208,7 @@ def _in_order(
 
 
 async def add_category(
-    tx: Transaction,
-    guild_id: int,
-    name: str,
-    *,
-    parent_id: int | None,
-    emoji: str,
-    description: str,
-    channel_id: int | None = None,
-    role_id: int | None = None,
-    now: datetime,
+    tx: Transaction, guild_id: int, now: datetime, **values: str | int | None
 ) -> int:
     """Add a category at the end and return its id. Its name must be new among its siblings."""
     last = select(func.coalesce(func.max(Category.position), 0)).where(
@@ -225,16 +216,9 @@ async def add_category(
     )
     position = int(await tx.scalar(last) or 0) + 1
     statement = insert(Category).values(
-        guild_id=guild_id,
-        parent_id=parent_id,
-        name=name,
-        name_key=name.casefold(),
-        emoji=emoji,
-        description=description,
-        position=position,
-        channel_id=channel_id,
-        ask_role_id=role_id,
-        created_at=now,
+        {"emoji": "", "description": ""}
+        | values
+        | {"guild_id": guild_id, "position": position, "created_at": now}
     )
     return int(await tx.scalar(statement.returning(Category.id)))
 

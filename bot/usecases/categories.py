@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -26,22 +27,31 @@ _ON_CARDS = frozenset({"name", "emoji"})
 REFRESHED: Final = refreshes.AT_ONCE  # cards that wait to follow what many of them show
 
 
-async def add_category(
-    db: Database,
-    actor: Actor,
-    name: str,
-    *,
-    parent_id: int | None = None,
-    emoji: str = "",
-    description: str = "",
-    channel_id: int | None = None,
-    role_id: int | None = None,
-    now: datetime,
-) -> int:
-    """Add a category, at most four levels deep; returns its row.
+@dataclass(frozen=True, slots=True)
+class CategoryForm:
+    """What a category has beside its name; None is not given.
 
     `channel_id` is where its questions are posted, `role_id` who may ask in it (the server's own id
-    stands for everybody); None is what counts for its parent, and in the end for the server.
+    stands for everybody); without, what counts for its parent, and in the end for the server.
+    `before_id` is the one of the same parent that it stands before.
+    """
+
+    parent_id: int | None = None
+    emoji: str | None = None
+    description: str | None = None
+    channel_id: int | None = None
+    role_id: int | None = None
+    before_id: int | None = None
+
+
+_EMPTY: Final = CategoryForm()
+
+
+async def add_category(
+    db: Database, actor: Actor, name: str, form: CategoryForm = _EMPTY, *, now: datetime
+) -> int:
+    """Add a category, at most four levels deep, as the last of its parent; returns its row.
+
     Raises `Denied(NOT_MANAGER)`, `NotFound(CATEGORY)` for the parent, and `Invalid`.
     """
     check_manager(actor)
@@ -49,18 +59,7 @@ async def add_category(
         await guilds.lock_rules(tx, actor.guild_id, now)
         await receipts.note(tx, actor, Act.CATEGORY, now)
         known = await guilds.categories(tx, actor.guild_id)
-        return await add_to(
-            tx,
-            actor.guild_id,
-            known,
-            name,
-            parent_id=parent_id,
-            emoji=emoji,
-            description=description,
-            channel_id=channel_id,
-            role_id=role_id,
-            now=now,
-        )
+        return await add_to(tx, actor.guild_id, known, name, form, now=now)
 
 
 async def add_to(
@@ -68,35 +67,21 @@ async def add_to(
     guild_id: int,
     known: list[Category],
     typed: str,
+    form: CategoryForm,
     *,
-    parent_id: int | None = None,
-    emoji: str = "",
-    description: str = "",
-    channel_id: int | None = None,
-    role_id: int | None = None,
     now: datetime,
 ) -> int:
     """Add a category to those that are `known`, in a transaction that has locked the server."""
     name = _check_name(typed)
-    about = _check_description(description)
-    mark = _check_emoji(emoji)
+    values = _checked(form)
     if len(known) >= CATEGORIES_MAX:
         raise Invalid("category", Problem.TOO_MANY, maximum=CATEGORIES_MAX)
-    parent = _find(known, parent_id) if parent_id is not None else None
+    parent = _find(known, form.parent_id) if form.parent_id is not None else None
     if parent is not None and len(parent.path) + 1 >= DEPTH_MAX:
         raise Invalid("parent", Problem.TOO_DEEP, maximum=DEPTH_MAX)
-    _check_new(known, name, parent_id)
-    return await guilds.add_category(
-        tx,
-        guild_id,
-        name,
-        parent_id=parent_id,
-        emoji=mark,
-        description=about,
-        channel_id=channel_id,
-        role_id=role_id,
-        now=now,
-    )
+    _check_new(known, name, form.parent_id)
+    values |= {"parent_id": form.parent_id, "name": name, "name_key": name.casefold()}
+    return await guilds.add_category(tx, guild_id, now, **values)
 
 
 def _check_name(typed: str) -> str:
@@ -135,21 +120,30 @@ def _check_new(known: list[Category], name: str, parent_id: int | None) -> None:
             raise Invalid("name", Problem.DUPLICATE, name=name)
 
 
+def _checked(form: CategoryForm) -> dict[str, str | int | None]:
+    """The columns of what a form gives, but for its place among the others."""
+    values: dict[str, str | int | None] = {}
+    if form.emoji is not None:
+        values["emoji"] = _check_emoji(form.emoji)
+    if form.description is not None:
+        values["description"] = _check_description(form.description)
+    if form.channel_id is not None:
+        values["channel_id"] = form.channel_id
+    if form.role_id is not None:
+        values["ask_role_id"] = form.role_id
+    return values
+
+
 async def change_category(
     db: Database,
     actor: Actor,
     category_id: int,
+    form: CategoryForm = _EMPTY,
     *,
     name: str | None = None,
-    emoji: str | None = None,
-    description: str | None = None,
-    channel_id: int | None = None,
-    role_id: int | None = None,
-    parent_id: int | None = None,
-    before_id: int | None = None,
     now: datetime,
 ) -> Category:
-    """Change a category (None leaves a part of it as it is); returns it as it was.
+    """Change a category (what is not given stays as it is); returns it as it was.
 
     The cards of its questions follow its name and emoji. A channel and a role count for what is
     asked from now on. With `parent_id` it moves below another one (0: below none), with all below
@@ -157,19 +151,11 @@ async def change_category(
     like `add_category`, and `Invalid("parent", BELOW_ITSELF)`, `Invalid("before", NOT_BESIDE)`.
     """
     check_manager(actor)
-    values: dict[str, str | int | None] = {}
+    values = _checked(form)
     if name is not None:
         values["name"] = _check_name(name)
         values["name_key"] = str(values["name"]).casefold()
-    if emoji is not None:
-        values["emoji"] = _check_emoji(emoji)
-    if description is not None:
-        values["description"] = _check_description(description)
-    if channel_id is not None:
-        values["channel_id"] = channel_id
-    if role_id is not None:
-        values["ask_role_id"] = role_id
-    return await _change(db, actor, category_id, values, now, parent_id, before_id)
+    return await _change(db, actor, category_id, values, form, now=now)
 
 
 class Part(StrEnum):
@@ -196,7 +182,7 @@ async def reset_category(
     end for the server. Returns the category as it is now. Raises like `add_category`."""
     check_manager(actor)
     column, nothing = _NOTHING[part]
-    await _change(db, actor, category_id, {column: nothing}, now)
+    await _change(db, actor, category_id, {column: nothing}, _EMPTY, now=now)
     async with db.read() as tx:
         return _find(await guilds.categories(tx, actor.guild_id), category_id)
 
@@ -206,16 +192,17 @@ async def _change(
     actor: Actor,
     category_id: int,
     values: dict[str, str | int | None],
+    place: CategoryForm,
+    *,
     now: datetime,
-    parent_id: int | None = None,
-    before_id: int | None = None,
 ) -> Category:
+    """Change columns of a category, and where it stands."""
     async with db.write() as tx:
         await guilds.lock_rules(tx, actor.guild_id, now)
         await receipts.note(tx, actor, Act.CATEGORY, now)
         known = await guilds.categories(tx, actor.guild_id)
         category = _find(known, category_id)
-        above = category.parent_id if parent_id is None else parent_id or None
+        above = category.parent_id if place.parent_id is None else place.parent_id or None
         if above != category.parent_id:
             _check_parent(known, category, above)
             values["parent_id"] = above
@@ -224,9 +211,9 @@ async def _change(
             _check_new(others, str(values.get("name", category.name)), above)
         if values:
             await guilds.change_category(tx, actor.guild_id, category_id, **values)
-        if above != category.parent_id or before_id is not None:
+        if above != category.parent_id or place.before_id is not None:
             beside = [c.category_id for c in others if c.parent_id == above]
-            order = _with_before(beside, category_id, before_id)
+            order = _with_before(beside, category_id, place.before_id)
             await guilds.order_categories(tx, actor.guild_id, order)
         if not _ON_CARDS.isdisjoint(values):
             await refreshes.start(tx, actor.guild_id, Cause.CATEGORY, category_id, now)

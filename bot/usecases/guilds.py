@@ -15,7 +15,7 @@ from bot.domain.rules import SETTINGS, Rules, check_setting
 from bot.domain.text import normal_emoji
 from bot.domain.voting import DOWN, UP
 from bot.i18n import LOCALES, Texts, texts_for
-from bot.usecases.categories import CATEGORIES_MAX, add_to
+from bot.usecases.categories import CATEGORIES_MAX, CategoryForm, add_to
 from bot.usecases.presets import PRESETS
 from bot.usecases.recounting import Correction, Progress, recount
 from data import guilds, receipts, refreshes, votes
@@ -77,7 +77,7 @@ async def _add_preset_categories(
         known = await guilds.categories(tx, guild_id)
         taken = t(name).casefold() in {c.name.casefold() for c in known}
         if not taken and len(known) < CATEGORIES_MAX:
-            await add_to(tx, guild_id, known, t(name), emoji=emoji, now=now)
+            await add_to(tx, guild_id, known, t(name), CategoryForm(emoji=emoji), now=now)
 
 
 @dataclass(frozen=True, slots=True)

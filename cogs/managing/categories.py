@@ -100,11 +100,13 @@ class Categories(commands.Cog):
             self.bot.db,
             actor,
             name,
-            parent_id=above.category_id if above else None,
-            emoji=emoji or "",
-            description=description or "",
-            channel_id=home.id if home else None,
-            role_id=asking.id if asking else None,
+            categories.CategoryForm(
+                parent_id=above.category_id if above else None,
+                emoji=emoji or "",
+                description=description or "",
+                channel_id=home.id if home else None,
+                role_id=asking.id if asking else None,
+            ),
             now=discord.utils.utcnow(),
         )
         t = reader(interaction)
@@ -185,13 +187,15 @@ class Categories(commands.Cog):
             self.bot.db,
             actor,
             found.category_id,
+            categories.CategoryForm(
+                emoji=emoji,
+                description=description,
+                channel_id=home.id if home else None,
+                role_id=asking.id if asking else None,
+                parent_id=above,
+                before_id=below.category_id if below else None,
+            ),
             name=name,
-            emoji=emoji,
-            description=description,
-            channel_id=home.id if home else None,
-            role_id=asking.id if asking else None,
-            parent_id=above,
-            before_id=below.category_id if below else None,
             now=discord.utils.utcnow(),
         )
         if name is None:

@@ -18,7 +18,7 @@ from tests.store.forum import Forum
 
 async def test_a_question_with_all_that_follows_from_it(forum: Forum, alice: Actor) -> None:
     sleep = await categories.add_category(
-        forum.db, forum.manager, "Sleep", emoji="😴", now=forum.now
+        forum.db, forum.manager, "Sleep", categories.CategoryForm(emoji="😴"), now=forum.now
     )
     title = "How do I sleep at night?"
     post = await forum.ask(alice, title, "I *don't*.", category_id=sleep, tags="Night, shift work")

@@ -23,7 +23,7 @@ HERE = [CHANNEL]
 async def secret(forum: Forum, bob: Actor) -> int:
     """Bob's question with the tag *layoffs*, in a channel that only few can read."""
     await categories.add_category(
-        forum.db, forum.manager, "Board", channel_id=CLOSED, now=forum.now
+        forum.db, forum.manager, "Board", categories.CategoryForm(channel_id=CLOSED), now=forum.now
     )
     return await _asked(forum, bob, "layoffs", CLOSED)
 
@@ -177,7 +177,11 @@ class TestChannelsOfBefore:
         self, forum: Forum, bob: Actor, moderator: Actor
     ) -> None:
         await categories.add_category(
-            forum.db, forum.manager, "Board", channel_id=CLOSED, now=forum.now
+            forum.db,
+            forum.manager,
+            "Board",
+            categories.CategoryForm(channel_id=CLOSED),
+            now=forum.now,
         )
         await forum.ask(bob, tags="layoffs")
         tags, _ = await listing.list_tags(

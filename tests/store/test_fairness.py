@@ -176,7 +176,7 @@ class TestManyCards:
         top = await categories.add_category(db, manager, "Health", now=forum.now)
         parent = top if below else None
         category = await categories.add_category(
-            db, manager, "Sleep", parent_id=parent, now=forum.now
+            db, manager, "Sleep", categories.CategoryForm(parent_id=parent), now=forum.now
         )
         questions = await asked(forum, alice, PLENTY, category_id=category)
         await categories.remove_category(db, manager, category, now=forum.later())

@@ -14,6 +14,7 @@ from bot.usecases import browsing, guilds, publishing
 from bot.usecases.categories import (
     CATEGORIES_MAX,
     DEPTH_MAX,
+    CategoryForm,
     Part,
     add_category,
     change_category,
@@ -123,10 +124,14 @@ async def test_points_follow_a_new_weight(
 
 async def test_categories_stand_below_each_other(forum: Forum) -> None:
     db, manager, now = forum.db, forum.manager, forum.now
-    health = await add_category(db, manager, " Health\n", description="All of it", now=now)
+    health = await add_category(
+        db, manager, " Health\n", CategoryForm(description="All of it"), now=now
+    )
     work = await add_category(db, manager, "Work", now=now)
-    sleep = await add_category(db, manager, "Sleep", parent_id=health, emoji="😴", now=now)
-    await add_category(db, manager, "Sleep", parent_id=work, now=now)
+    sleep = await add_category(
+        db, manager, "Sleep", CategoryForm(parent_id=health, emoji="😴"), now=now
+    )
+    await add_category(db, manager, "Sleep", CategoryForm(parent_id=work), now=now)
     found = await browsing.categories_of(db, forum.guild_id)
     assert [(c.name, c.path) for c in found] == [
         ("Health", ()),
@@ -136,9 +141,11 @@ async def test_categories_stand_below_each_other(forum: Forum) -> None:
     ]
     parent = sleep
     for level in range(3, DEPTH_MAX + 1):
-        parent = await add_category(db, manager, f"Level {level}", parent_id=parent, now=now)
+        parent = await add_category(
+            db, manager, f"Level {level}", CategoryForm(parent_id=parent), now=now
+        )
     with pytest.raises(Invalid, match=Problem.TOO_DEEP):
-        await add_category(db, manager, "Too deep", parent_id=parent, now=now)
+        await add_category(db, manager, "Too deep", CategoryForm(parent_id=parent), now=now)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +164,7 @@ async def test_a_category_that_can_not_be(
 ) -> None:
     await add_category(forum.db, forum.manager, "Sleep", now=forum.now)
     with pytest.raises((Invalid, NotFound), match=reason):
-        await add_category(forum.db, forum.manager, name, **options, now=forum.now)  # type: ignore[arg-type]
+        await add_category(forum.db, forum.manager, name, CategoryForm(**options), now=forum.now)  # type: ignore[arg-type]
     assert len(await browsing.categories_of(forum.db, forum.guild_id)) == 1
 
 
@@ -172,26 +179,35 @@ async def test_categories_move_with_all_below_them(forum: Forum, elsewhere: Foru
         name: await add_category(db, manager, name, now=now)
         for name in ("Health", "Work", "Sleep", "Other")
     }
-    row["Naps"] = await add_category(db, manager, "Naps", parent_id=row["Sleep"], now=now)
-    await change_category(db, manager, row["Sleep"], parent_id=row["Health"], now=now)
+    row["Naps"] = await add_category(
+        db, manager, "Naps", CategoryForm(parent_id=row["Sleep"]), now=now
+    )
+    await change_category(db, manager, row["Sleep"], CategoryForm(parent_id=row["Health"]), now=now)
     assert await tree() == ["Health", "Health/Sleep", "Health/Sleep/Naps", "Work", "Other"]
-    await change_category(db, manager, row["Other"], before_id=row["Health"], now=now)
-    await change_category(db, manager, row["Work"], before_id=row["Health"], now=now)
+    await change_category(db, manager, row["Other"], CategoryForm(before_id=row["Health"]), now=now)
+    await change_category(db, manager, row["Work"], CategoryForm(before_id=row["Health"]), now=now)
     assert [name for name in await tree() if "/" not in name] == ["Other", "Work", "Health"]
     await change_category(
-        db, manager, row["Naps"], parent_id=0, before_id=row["Work"], name="Short naps", now=now
+        db,
+        manager,
+        row["Naps"],
+        CategoryForm(parent_id=0, before_id=row["Work"]),
+        name="Short naps",
+        now=now,
     )
     assert await tree() == ["Other", "Short naps", "Work", "Health", "Health/Sleep"]
     # Named as it is and below what it is: nothing changes.
     before = await tree()
-    await change_category(db, manager, row["Sleep"], parent_id=row["Health"], now=now)
+    await change_category(db, manager, row["Sleep"], CategoryForm(parent_id=row["Health"]), now=now)
     assert await tree() == before
 
     deep = row["Sleep"]
     for level in range(3, DEPTH_MAX + 1):
-        deep = await add_category(db, manager, f"Level {level}", parent_id=deep, now=now)
+        deep = await add_category(
+            db, manager, f"Level {level}", CategoryForm(parent_id=deep), now=now
+        )
     foreign = await add_category(elsewhere.db, elsewhere.manager, "Foreign", now=now)
-    await add_category(db, manager, "sleep", parent_id=row["Work"], now=now)
+    await add_category(db, manager, "sleep", CategoryForm(parent_id=row["Work"]), now=now)
     before = await tree()
     refused: tuple[tuple[str, dict[str, int], str], ...] = (
         ("Health", {"parent_id": row["Health"]}, Problem.BELOW_ITSELF),
@@ -206,7 +222,7 @@ async def test_categories_move_with_all_below_them(forum: Forum, elsewhere: Foru
     )
     for category, options, reason in refused:
         with pytest.raises((Invalid, NotFound), match=reason):
-            await change_category(db, manager, row[category], **options, now=now)  # type: ignore[arg-type]
+            await change_category(db, manager, row[category], CategoryForm(**options), now=now)  # type: ignore[arg-type]
     assert await tree() == before
 
 
@@ -222,7 +238,7 @@ async def test_there_are_as_many_categories_as_there_may_be(forum: Forum) -> Non
 async def test_questions_follow_their_category(forum: Forum, alice: Actor) -> None:
     db, manager, now = forum.db, forum.manager, forum.now
     health = await add_category(db, manager, "Health", now=now)
-    sleep = await add_category(db, manager, "Sleep", parent_id=health, now=now)
+    sleep = await add_category(db, manager, "Sleep", CategoryForm(parent_id=health), now=now)
     post = await forum.ask(alice, category_id=sleep)
     await forum.clear_jobs()
     assert (await change_category(db, manager, sleep, name="Nights", now=now)).name == "Sleep"
@@ -241,7 +257,7 @@ async def test_channel_and_role_are_those_of_the_nearest_above(forum: Forum) -> 
     db, manager, now = forum.db, forum.manager, forum.now
 
     async def below(parent: int | None, name: str, **own: Any) -> int:
-        return await add_category(db, manager, name, parent_id=parent, now=now, **own)
+        return await add_category(db, manager, name, CategoryForm(parent_id=parent, **own), now=now)
 
     async def counts() -> dict[str, tuple[int | None, int | None]]:
         known = await browsing.categories_of(db, forum.guild_id)
@@ -261,7 +277,7 @@ async def test_channel_and_role_are_those_of_the_nearest_above(forum: Forum) -> 
         "Naps": (72, None),
         "Work": (None, None),
     }
-    await change_category(db, manager, health, role_id=83, now=now)
+    await change_category(db, manager, health, CategoryForm(role_id=83), now=now)
     back = await reset_category(db, manager, sleep, Part.CHANNEL, now=now)
     assert (back.own_channel_id, back.channel_id, back.role_id) == (None, 71, 83)
     found = await counts()
@@ -271,7 +287,9 @@ async def test_channel_and_role_are_those_of_the_nearest_above(forum: Forum) -> 
 async def test_a_category_is_for_its_role_and_for_moderators(
     forum: Forum, alice: Actor, moderator: Actor
 ) -> None:
-    wards = await add_category(forum.db, forum.manager, "Wards", role_id=81, now=forum.now)
+    wards = await add_category(
+        forum.db, forum.manager, "Wards", CategoryForm(role_id=81), now=forum.now
+    )
     nurse = forum.member(5, roles=frozenset({80, 81}))
     for person in (nurse, moderator):
         await forum.ask(person, category_id=wards)
@@ -308,7 +326,7 @@ async def test_counts_are_of_the_channels_one_reads_and_of_ones_own(
 
 async def test_where_a_question_stands_and_where_it_would(forum: Forum, alice: Actor) -> None:
     db, manager, guild_id = forum.db, forum.manager, forum.guild_id
-    sleep = await add_category(db, manager, "Sleep", channel_id=72, now=forum.now)
+    sleep = await add_category(db, manager, "Sleep", CategoryForm(channel_id=72), now=forum.now)
     post = await forum.ask(alice, category_id=sleep)
     answer = await forum.answer(alice, post)
     plain = await forum.ask(alice)
@@ -322,7 +340,7 @@ async def test_where_a_question_stands_and_where_it_would(forum: Forum, alice: A
     assert await home(answer) == 72
     assert await home(plain) == CHANNEL
     await publishing.record_shown(db, guild_id, post, home_id=72, message_id=5, channel_id=6)
-    await change_category(db, manager, sleep, channel_id=73, now=forum.now)
+    await change_category(db, manager, sleep, CategoryForm(channel_id=73), now=forum.now)
     assert await home(answer) == 72
     assert await publishing.home_of(db, guild_id, 10**6) is None
 
@@ -333,7 +351,9 @@ async def test_a_category_of_another_server_does_not_exist(forum: Forum, elsewhe
         change_category(forum.db, forum.manager, theirs, name="Mine", now=forum.now),
         reset_category(forum.db, forum.manager, theirs, Part.CHANNEL, now=forum.now),
         remove_category(forum.db, forum.manager, theirs, now=forum.now),
-        add_category(forum.db, forum.manager, "Below", parent_id=theirs, now=forum.now),
+        add_category(
+            forum.db, forum.manager, "Below", CategoryForm(parent_id=theirs), now=forum.now
+        ),
     ):
         with pytest.raises(NotFound, match=Missing.CATEGORY):
             await attempt
