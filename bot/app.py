@@ -10,6 +10,7 @@ from typing import Any
 import discord
 import yarl
 from discord import app_commands
+from discord.app_commands import TranslationContextLocation as Location
 from discord.ext import commands, tasks
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -72,13 +73,21 @@ class Translator(app_commands.Translator):
         self,
         string: app_commands.locale_str,
         locale: discord.Locale,
-        context: app_commands.TranslationContextTypes,  # noqa: ARG002 - the library's signature
+        context: app_commands.TranslationContextTypes,
     ) -> str | None:
         """The text in a language we have, or None for the default."""
         t = texts_for(locale.value)
-        if t.locale == "en":
+        if t.locale == "en" or _is_typed(context):
             return None
         return t(string.message) if t.has(string.message) else None
+
+
+def _is_typed(context: app_commands.TranslationContextTypes) -> bool:
+    """Whether a text is the name of a command or of its option. The same in every language: help
+    and documentation name them, and a text that happens to read the same is no name."""
+    if context.location is Location.command_name:
+        return not isinstance(context.data, app_commands.ContextMenu)
+    return context.location in (Location.group_name, Location.parameter_name)
 
 
 # Seconds: how long the start waits for the commands to be taken; the pauses between tries to get to
