@@ -288,7 +288,7 @@ async def test_an_asker_needs_its_writers_consent_and_moderators_do_not(
     carols = await carol.send(question.thread, "A fixed ritual: tea, a page, lights out.")
 
     refused = await carol.context_menu(question.thread, MENU, bobs)
-    assert sentence(refused).startswith("Only the member who wrote the message, the one who asked")
+    assert sentence(refused).startswith("Only the message's author, the member who asked")
     assert [card.kind for card in server.cards()] == ["question"]
 
     asked = sentence(await alice.context_menu(question.thread, MENU, bobs))
@@ -342,7 +342,7 @@ async def test_a_writer_says_no_and_a_day_is_long_enough_to_say_yes(
     under = question.thread.last_message
     assert under is not None
     forged = await press(bob, under, f"qa:1:consent.yes:{bob.id}:{question.message.id}")
-    assert sentence(forged).startswith("That was asked more than a day ago.")
+    assert sentence(forged).startswith("That request is more than a day old.")
     await hours_pass(env, 25)
     assert under.id not in {message.id for message in question.thread.history()}
     assert [card.kind for card in server.cards()] == ["question"]
@@ -387,7 +387,7 @@ async def test_a_request_goes_after_a_day_also_where_the_bot_was_away(
     said = await bob.send(question.thread, "Dark curtains, and no screens before bed.")
     sentence(await alice.context_menu(question.thread, MENU, said))
     await restart()
-    (under,) = [m for m in question.thread.history() if "in your name" in m.content]
+    (under,) = [m for m in question.thread.history() if "under your name" in m.content]
     await hours_pass(env, 25)
     assert under.id not in {m.id for m in question.thread.history()}
 

@@ -228,7 +228,7 @@ async def test_a_server_that_is_not_set_up(
 ) -> None:
     text = sentence(await alice.slash(lounge, "ask"))
 
-    assert text.startswith("The forum is not set up in this server yet.")
+    assert text.startswith("The forum isn't set up in this server yet.")
     assert "/setup" in text
 
 

@@ -169,9 +169,9 @@ async def test_what_is_not_taken_in_a_form_costs_no_text(
     assert filled(again)["answer"] == TEXT
     both = [("a.png", half), ("b.png", half)]
     refused = await bob.submit_modal(again, filled(again) | {"files": both})
-    assert "That is too big" in sentence(refused)
+    assert "That's too large" in sentence(refused)
     again = await open_again(bob, refused)
-    assert "given already" not in str(again.modal)
+    assert "already added" not in str(again.modal)
     await bob.submit_modal(again, filled(again))
     assert held(server.card(question.post_id + 1)) == []
 
@@ -189,7 +189,7 @@ async def test_a_file_that_discord_has_lost(
     shown = await ask(alice, server, "room.png", PICTURE)
     assert shown.modal is not None, "nobody waits for a download before the form"
     refused = await alice.submit_modal(shown, {"title": TITLE})
-    assert "Discord does not give out the file any more." in sentence(refused)
+    assert "I can no longer get the file from Discord." in sentence(refused)
 
     again = await open_again(alice, refused)
     assert filled(again)["title"] == TITLE
@@ -209,7 +209,7 @@ async def test_nobody_takes_anothers_file(
 
     forged = f"qa:1:answer.form:{question.post_id}:1"
     refused = await send_form(bob, question.thread, forged, {"answer": TEXT})
-    assert "Discord does not give out the file any more." in sentence(refused)
+    assert "I can no longer get the file from Discord." in sentence(refused)
     assert [card.kind for card in server.cards()] == ["question"]
 
 

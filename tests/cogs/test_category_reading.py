@@ -87,7 +87,7 @@ async def test_a_number_is_no_way_in(
     ):
         for person in (bob, moderator):
             reply = await person.slash(lounge, command, **options)
-            assert sentence(reply).startswith("There is no post "), command
+            assert sentence(reply).startswith("There's no post "), command
     assert (await alice.slash(lounge, "answer", question="#1")).modal is not None
 
     await delete_channel(server.env, nights)  # then moderators may still tidy up

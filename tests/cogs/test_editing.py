@@ -149,7 +149,7 @@ async def test_two_who_edit_at_the_same_time(
     await moderator.submit_modal(monas, {"answer": f"{FIRST} (Mona: well said.)"})
 
     refused = await bob.submit_modal(bobs, {"answer": f"{FIRST} And earplugs."})
-    assert sentence(refused).startswith("Somebody else edited this post while you did.")
+    assert sentence(refused).startswith("Someone else edited this post while you were editing it.")
     assert "And earplugs." not in answer.text()
 
     again = await open_again(bob, refused)
@@ -170,7 +170,7 @@ async def test_two_edits_sent_at_once(
         ]
 
     told_ = sorted(told(reply)[:10] for reply in replies)
-    assert told_ == ["#1.1 is ch", "Somebody e"]
+    assert told_ == ["#1.1 is ch", "Someone e"]
 
 
 @on_sqlite

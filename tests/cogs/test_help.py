@@ -54,10 +54,10 @@ class TestInAServer:
         assert not buttons(shown)
         assert shown.response is not None
         for forged, why in (
-            ("qa:1:help:managers", "may manage the server"),
+            ("qa:1:help:managers", "can manage the server"),
             ("qa:1:help:moderators", "Only moderators"),
-            ("qa:1:help:gods", "could not be read"),
-            ("qa:1:help", "could not be read"),
+            ("qa:1:help:gods", "couldn't read that"),
+            ("qa:1:help", "couldn't read that"),
         ):
             assert why in sentence(await press(alice, shown.response.message, forged))
 
@@ -101,7 +101,7 @@ async def test_before_it_is_set_up(
     alice: simcord.MemberActor,
 ) -> None:
     assert "Begin with </setup:" in sentence(await owner.slash(lounge, "help"))
-    assert "Somebody who may manage the server begins with" in sentence(
+    assert "Ask someone who can manage the server to run" in sentence(
         await alice.slash(lounge, "help")
     )
 

@@ -146,7 +146,7 @@ async def test_an_old_page_goes_back_to_nothing_that_was_not_looked_at(
     await edit(bob, server, "#1.1", answer=FIRST + "\nAnd a mask for the eyes.")
 
     refused = await moderator.click(reply_of(latest), label="Restore the version before this edit")
-    assert "Somebody else edited this post" in sentence(refused)
+    assert "Someone else edited this post" in sentence(refused)
     assert "mask" in edited.text()
 
 

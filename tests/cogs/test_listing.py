@@ -118,4 +118,4 @@ async def test_nothing_that_waits_is_good_news(
     question = await server.ask(alice, "How do I fall asleep after a night shift?")
     await server.answer(bob, question, "Dark curtains, and no screens before bed.")
     reply = told(await alice.slash(server.lounge, "questions", view="unanswered"))
-    assert "everything here has what it needs" in reply
+    assert "Nothing here needs an answer right now" in reply

@@ -47,7 +47,7 @@ async def test_who_asked_to_be_told_is_told_of_an_answer(
     assert "answer" in text
     assert "How do I sleep after a \\*\\*night\\*\\* shift?" in text
     assert f"> {TEXT}" in text
-    assert "Stop it below at any time." in text
+    assert "You can stop them below at any time." in text
     assert links(message) == [link_to(answer)]
     assert pings(message) == []
     assert inbox(bob) == []
@@ -109,13 +109,13 @@ async def test_stop_means_stop(
     (message,) = inbox(alice)
 
     stopped = await alice.user.click(message, label="Stop these messages")
-    assert sentence(stopped).startswith("Stopped: no more messages about this.")
+    assert sentence(stopped).startswith("Stopped. You won't get more messages about this.")
     await server.answer(carol, question, "A fixed ritual: tea, a page, lights out.")
     await env.advance_time(30)
     assert len(inbox(alice)) == 1
 
     again = await alice.user.click(message, label="Stop these messages")
-    assert sentence(again).startswith("Stopped: no more messages about this.")
+    assert sentence(again).startswith("Stopped. You won't get more messages about this.")
 
 
 async def test_closed_direct_messages_harm_nothing(

@@ -94,7 +94,7 @@ async def test_bots_have_no_profile(
 ) -> None:
     robot = guild.add_member(env.create_user("robot", bot=True))
     reply = await alice.slash(server.lounge, "profile", member=robot)
-    assert "Bots take no part" in sentence(reply)
+    assert "Bots don't take part" in sentence(reply)
 
 
 @on_sqlite
@@ -214,12 +214,12 @@ async def test_forged_pages_and_periods_are_answered(
         assert reply.response is not None
         return told(await press(alice, reply.response.message, custom_id))
 
-    assert "could not be read" in await forged("qa:1:board:year:0")
-    assert "could not be read" in await forged("qa:1:board")
-    assert "could not be read" in await forged("qa:1:board:all:-7")
-    assert "could not be read" in await forged("qa:1:board:all:99999999999999999999")
+    assert "couldn't read that" in await forged("qa:1:board:year:0")
+    assert "couldn't read that" in await forged("qa:1:board")
+    assert "couldn't read that" in await forged("qa:1:board:all:-7")
+    assert "couldn't read that" in await forged("qa:1:board:all:99999999999999999999")
     assert named(alice) in await forged("qa:1:board:all:7")  # beyond the last: the last
-    assert "could not be read" in await forged("qa:1:points:x")
+    assert "couldn't read that" in await forged("qa:1:points:x")
 
 
 async def test_points_say_where_each_came_from(

@@ -68,7 +68,7 @@ async def test_a_digest_comes_at_its_hour_and_can_be_stopped(
     (digest,) = mails(bob)
     assert "News from Mind & Wellness" in said(digest)
     assert "How do I fall asleep" in said(digest)
-    assert "no more digests" in told(await bob.user.click(digest, label="Stop digests"))
+    assert "You won't get more digests" in told(await bob.user.click(digest, label="Stop digests"))
     await server.ask(alice, "What helps against stage fright before a talk?")
     await hours_pass(env, 48)
     assert len(mails(bob)) == 1

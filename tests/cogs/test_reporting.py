@@ -114,7 +114,7 @@ async def test_what_a_moderator_showed_again_stays(
     await moderator.slash(server.lounge, "show", post="#1.1")
     await env.advance_time(5)
     again = next(card for card in server.cards() if card.kind == "answer")
-    assert "reported this post already" in sentence(await report(carol, again))
+    assert "already reported this post" in sentence(await report(carol, again))
     assert "Until then" not in sentence(await report(alice, again))
     await env.advance_time(5)
     assert "answer" in kinds(server)
@@ -130,7 +130,7 @@ async def test_each_reports_a_post_once_and_nobody_their_own(
     await report(carol, answer)
     again = await carol.context_menu(answer.thread, "Report post", answer.message)
     refused = await carol.submit_modal(again, {"reason": "Really!"})
-    assert "You have reported this post already." in sentence(refused)
+    assert "You've already reported this post." in sentence(refused)
 
     menu = await bob.click(answer.message, custom_id=answer.control("more"))
     assert "Report" not in buttons(menu)
@@ -175,7 +175,7 @@ async def test_a_long_reason_comes_back_and_an_hour_has_its_limit(
     again = await open_again(carol, refused)
     assert filled(again) == {"reason": "Spam."}
     await env.advance_time(3601)
-    assert "Thank you." in sentence(await carol.submit_modal(again, filled(again)))
+    assert "Thanks." in sentence(await carol.submit_modal(again, filled(again)))
 
 
 async def test_enough_reports_hide_a_post_until_a_moderator_shows_it(
@@ -349,7 +349,7 @@ async def test_a_question_is_hidden_and_shown_again(
     assert len(server.threads()) == 1
     assert await points(server, alice) == 130
     assert await similar(server, alice) == ["#1"]
-    assert "is shown already" in sentence(await moderator.slash(back.thread, "show"))
+    assert "isn't hidden" in sentence(await moderator.slash(back.thread, "show"))
     await server.answer(carol, back, "Dark curtains, and no screens before bed.")
     await assert_consistent(env.bot.db)  # type: ignore[attr-defined]
 

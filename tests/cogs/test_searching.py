@@ -35,7 +35,7 @@ async def test_what_was_written_is_found(
 @in_a_forum
 async def test_nothing_found_says_what_to_do(server: Server, alice: MemberActor) -> None:
     text = sentence(await alice.slash(server.lounge, "search", query="gardening"))
-    assert "Nothing found." in text
+    assert "No results." in text
     assert "/ask" in text
 
     text = sentence(await alice.slash(server.lounge, "search", query='-"?" !!'))
@@ -84,7 +84,7 @@ async def test_pages_survive_a_restart(
         await server.ask(alice, f"A long question about apples, number {n}")
     page = await alice.slash(server.lounge, "search", query="apples" + " and pears" * 15)
     assert page.response is not None
-    assert "Nothing has all of these words" in told(page)
+    assert "No results with all of these words" in told(page)
     page = await alice.slash(server.lounge, "search", query="apples", sort="newest")
     assert page.response is not None
     assert "number 7" in told(page)
@@ -143,7 +143,7 @@ async def test_only_channels_one_can_read(
     """Bob may ask in the category Sleep, which has a channel of its own."""
     set_permissions(server.env, server.channel, bob.id, view_channel=False)
     if command == "search":
-        assert "Nothing found" in told(await bob.slash(server.lounge, "search", query="shift"))
+        assert "No results" in told(await bob.slash(server.lounge, "search", query="shift"))
         assert TITLE in told(await alice.slash(server.lounge, "search", query="shift"))
     else:
         shown = await bob.slash(server.lounge, "ask", title="Sleep after the night shift")

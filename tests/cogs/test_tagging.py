@@ -138,7 +138,7 @@ class TestRetagging:
         shown = await alice.click(reply_of(menu), label="Change tags")
         await moderator.slash(question.thread, "retag", tags="theirs")
         refused = await alice.submit_modal(shown, {"tags": "mine", "reason": ""})
-        assert "Somebody else edited this post while you did." in sentence(refused)
+        assert "Someone else edited this post while you were editing it." in sentence(refused)
         form = await open_again(alice, refused)
         assert filled(form)["tags"] == "mine"
         await alice.submit_modal(form, filled(form))
@@ -262,7 +262,7 @@ class TestSynonyms:
         restart: Restart,
     ) -> None:
         empty = sentence(await moderator.slash(server.lounge, "tag list"))
-        assert "There are no synonyms yet." in empty
+        assert "No synonyms yet." in empty
         for tag, target in (("insomnia", "slumber"), ("slumber", "sleep")):
             await moderator.slash(server.lounge, "tag synonym", tag=tag, target=target)
         listed = sentence(await moderator.slash(server.lounge, "tag list"))
@@ -428,7 +428,7 @@ class TestMerging:
 
         listed = sentence(await moderator.slash(server.lounge, "tag list"))
         assert "`sleep` ← `insomnia` ⏳ 3 questions left" in listed
-        assert "/tag merge takes it up again" in listed
+        assert "Run the same /tag merge again" in listed
         monkeypatch.setattr(sys.modules["cogs.tagging"], "PROGRESS_SECONDS", 0)
         before = len(env.http_requests)
         done = await merge(server, moderator, "insomnia", "sleep")
@@ -438,7 +438,7 @@ class TestMerging:
         tags = told(await moderator.slash(server.lounge, "tags"))
         assert "`sleep` 5" in tags
         nothing = await moderator.slash(server.lounge, "tag merge", tag="insomnia", into="sleep")
-        assert "No question carries that tag" in sentence(nothing)
+        assert "No question has that tag" in sentence(nothing)
 
     @on_sqlite
     @in_a_forum
@@ -466,7 +466,7 @@ class TestMerging:
             forged = await press(alice, question.message, f"qa:1:{control}")
             assert sentence(forged) == "Only moderators can do this."
         forged = await press(moderator, question.message, "qa:1:tag.merge:insomnia")
-        assert "could not be read" in sentence(forged)
+        assert "couldn't read that" in sentence(forged)
         assert "`insomnia`" in question.text()
         assert "is merged" in told(await merge(server, owner, "insomnia", "sleep"))
 

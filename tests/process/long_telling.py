@@ -123,7 +123,7 @@ class LongTale(Acting):
         reply = await self.do(owner, lounge, "setup", preset="general", **given)
         assert self.home["id"] in self.said(reply), self.said(reply)
         reply = await self.do(owner, lounge, "category add", name="Sleep", emoji="🌙")
-        assert "is there now" in self.said(reply), self.said(reply)
+        assert "Added " in self.said(reply), self.said(reply)
 
     async def tell_long(self) -> None:
         """All of it, each thing once what came of the one before can be seen."""

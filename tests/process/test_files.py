@@ -21,7 +21,7 @@ __all__ = ["keeper", "tale"]  # fixtures
 MB = 2**20
 PEOPLE, SIZE, LIMIT = 40, 9 * MB, 200.0
 PICTURE = b"\x89PNG" + bytes(MB // 2)
-NOT_GIVEN = "Discord does not give out the file any more."
+NOT_GIVEN = "I can no longer get the file from Discord."
 TOO_BIG = "That is too big: 10 MB at most"
 
 

@@ -114,7 +114,7 @@ async def test_what_else_people_do(page: Page) -> None:
         await comment.locator(".embed-description").click(button="right")
         await visitor.view.get_by_role("menuitem", name="Report post").click()
         await visitor.fill(**{"What's wrong with it?": "It is off topic."})
-        await expect(visitor.reply).to_contain_text("Thank you")
+        await expect(visitor.reply).to_contain_text("Thanks")
         await visitor.be("Sam")
         await visitor.command("queue")
         await expect(visitor.reply).to_contain_text("It is off topic.")

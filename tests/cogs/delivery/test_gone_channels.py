@@ -34,7 +34,7 @@ async def two(server: Server, alice: simcord.MemberActor) -> tuple[Card, Card]:
 async def vote(server: Server, person: simcord.MemberActor) -> None:
     """Something that both cards should show."""
     for number in ("#1", "#2"):
-        assert "You voted" in told(
+        assert "You upvoted" in told(
             await person.slash(server.lounge, "vote", direction="up", post=number)
         )
 

@@ -278,11 +278,11 @@ async def test_who_gave_a_vote_that_does_not_count_is_told_why_with_the_next_pri
 ) -> None:
     await alice.react(question.message, UP)
     assert reactions(question)[UP] == 1  # the bot's own
-    assert "did not count" not in told(await bob.slash(server.lounge, "help"))
+    assert "didn't count" not in told(await bob.slash(server.lounge, "help"))
     first = told(await alice.slash(server.lounge, "inbox"))
     assert f"Your vote on {question.message.jump_url} did not count." in first
     assert "your own" in first
-    assert "did not count" not in told(await alice.slash(server.lounge, "inbox"))
+    assert "didn't count" not in told(await alice.slash(server.lounge, "inbox"))
 
 
 async def test_nothing_is_told_of_a_refused_vote_that_counts_by_now(
@@ -299,4 +299,4 @@ async def test_nothing_is_told_of_a_refused_vote_that_counts_by_now(
     await carol.react(question.message, DOWN)
     await env.advance_time(5)
     assert "\u22121 vote" in question.text()
-    assert "did not count" not in told(await carol.slash(server.lounge, "inbox"))
+    assert "didn't count" not in told(await carol.slash(server.lounge, "inbox"))

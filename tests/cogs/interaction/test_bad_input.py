@@ -259,7 +259,7 @@ async def test_a_welcome_does_not_take_in_what_follows_it(
     (embed,) = shown.response.message.embeds
     assert "Be kind." in (embed.description or "")
     assert (embed.description or "").count("```") % 2 == 0
-    assert "a question: it appears in" in (embed.fields[0].value or "")
+    assert "Ask a question with" in (embed.fields[0].value or "")
 
 
 @on_sqlite

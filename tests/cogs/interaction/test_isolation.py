@@ -110,7 +110,7 @@ async def test_links_to_another_server_name_nothing(
             server.lounge, "vote", direction="up", post=f"https://discord.com/channels/{link}"
         )
         text = sentence(told)
-        assert text.startswith(("That is neither a post's number", "There is no post"))
+        assert text.startswith(("That isn't a post in this server", "There's no post"))
         assert "bread" not in text
 
 

@@ -45,7 +45,7 @@ async def test_a_text_is_erased_once_it_was_sent(
     sent = await alice.submit_modal(form, filled(form) | {"title": TITLE})
     assert sentence(sent).startswith("Your question is #1.")
     assert len(await kept(db)) == 1
-    assert "it was sent" in sentence(await open_again(alice, refused))
+    assert "It was sent" in sentence(await open_again(alice, refused))
 
 
 @on_sqlite

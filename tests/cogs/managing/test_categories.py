@@ -69,11 +69,11 @@ async def test_nested_categories(server: Server, db: Database, owner: simcord.Me
     ("name", "options", "why"),
     [
         ("General", {}, "There already is one called General"),
-        ("GENERAL", {}, "There already is one"),
+        ("GENERAL", {}, "There's already a category called"),
         ("\u2800\u2800", {}, "The name is empty"),
         ("Sleep", {"emoji": "zzz"}, "The emoji must be a single emoji"),
-        ("Sleep", {"emoji": "<:zz:123456789012345678>"}, "belongs to another server"),
-        ("Sleep", {"parent": "Nowhere"}, "category is no longer there"),
+        ("Sleep", {"emoji": "<:zz:123456789012345678>"}, "it's from another server"),
+        ("Sleep", {"parent": "Nowhere"}, "category no longer exists"),
     ],
 )
 async def test_what_cannot_be_a_category(
@@ -119,12 +119,12 @@ async def test_renaming_keeps_the_tag_and_its_questions(
     assert env.backend.get_channel(card.thread.id).applied_tags == [general.forum_tag_id]
 
     nothing = await owner.slash(server.lounge, "category change", category="Finding help")
-    assert "Say what should change" in sentence(nothing)
+    assert "Please choose what to change" in sentence(nothing)
     await add(server, owner, "Sleep")
     taken = await owner.slash(
         server.lounge, "category change", category="Sleep", name="finding HELP"
     )
-    assert "There already is one" in sentence(taken)
+    assert "There's already a category called" in sentence(taken)
 
 
 @in_a_forum
@@ -153,7 +153,7 @@ async def test_a_category_with_questions_is_asked_about_first(
         alice, "How do I sleep after a night shift?", category=str(sleep.category_id)
     )
     parent = await owner.slash(server.lounge, "category remove", category="General")
-    assert "There are categories below this one" in sentence(parent)
+    assert "There are other categories below this one" in sentence(parent)
 
     asked = await owner.slash(server.lounge, "category remove", category="Sleep")
     assert sentence(asked).startswith(
@@ -202,7 +202,7 @@ async def test_without_manage_channels_the_category_is_there_without_a_tag(
     set_permissions(env, server.channel, bot_user_id(env), manage_channels=False)
     await env.settle()
     reply = await add(server, owner, "Sleep")
-    assert "is there now" in sentence(reply)
+    assert "Added " in sentence(reply)
     assert "*Manage Channels*" in sentence(reply)
     assert (await known(db, server))["Sleep"].forum_tag_id is None
 
@@ -224,7 +224,7 @@ async def test_twenty_tags_are_all_a_forum_has(
     server: Server, env: simcord.Env, owner: simcord.MemberActor
 ) -> None:
     for number in range(18):
-        assert "is there now" in sentence(await add(server, owner, f"Topic {number}"))
+        assert "Added " in sentence(await add(server, owner, f"Topic {number}"))
     more = sentence(await add(server, owner, "One more"))
     assert "at most 20 tags, so these have none: One more" in more
     assert len(tags(env, server)) == 20
@@ -235,7 +235,7 @@ async def test_a_text_channel_needs_no_tags(
     server: Server, env: simcord.Env, db: Database, owner: simcord.MemberActor
 ) -> None:
     requests = len(env.http_requests)
-    assert "is there now" in sentence(await add(server, owner, "Sleep"))
+    assert "Added " in sentence(await add(server, owner, "Sleep"))
     asked = [r.path for r in env.http_requests[requests:] if r.path.startswith("/channels")]
     assert not asked
 
@@ -269,8 +269,8 @@ async def test_an_order_and_a_parent_of_ones_choice(
     assert names == ["General", "Work", "Anxiety", "Anxiety/Sleep"]
     await change("Sleep", parent=offered[0]["value"], before="General")
     assert next(iter(await known(db, server))) == "Sleep"
-    assert "can't stand below itself" in await change("Work", parent="Work")
-    assert "has another parent" in await change("Work", before="Work")
+    assert "can't be below itself" in await change("Work", parent="Work")
+    assert "has a different parent" in await change("Work", before="Work")
 
 
 @in_a_forum

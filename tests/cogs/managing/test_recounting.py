@@ -30,7 +30,7 @@ class Ended(Exception):
 
 async def test_nothing_to_do(server: Server, owner: simcord.MemberActor, answer: Card) -> None:
     reply = await owner.slash(server.lounge, "recount")
-    assert "Every figure was right" in sentence(reply)
+    assert "All numbers were correct" in sentence(reply)
 
 
 async def test_what_was_wrong_is_told_and_right_again(
@@ -61,7 +61,7 @@ async def test_what_was_wrong_is_told_and_right_again(
         f"- Points of {named(alice)}: 5 → 20",
     }
     await assert_consistent(db)
-    assert "Every figure" in sentence(await owner.slash(server.lounge, "recount"))
+    assert "All numbers" in sentence(await owner.slash(server.lounge, "recount"))
     await env.advance_time(10)
     assert "+1 vote" in answer.text()
 
@@ -86,7 +86,7 @@ async def test_a_long_one_shows_how_far_it_is(
     reply = await owner.slash(server.lounge, "recount")
     said = [str(r.body) for r in wire.seen if "@original" in r.path]
     assert any("Counting… 1 posts so far." in body for body in said)
-    assert "Every figure was right" in sentence(reply)
+    assert "All numbers were correct" in sentence(reply)
     assert not buttons(reply)
 
 

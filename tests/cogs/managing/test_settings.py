@@ -118,7 +118,7 @@ class TestChanging:
         assert stored in sentence(reply)
         assert await value(db, server, name) == stored
         again = await owner.slash(server.lounge, "settings set", name=name, value=typed)
-        assert "as it was" in sentence(again)
+        assert "is still" in sentence(again)
         back = await owner.slash(server.lounge, "settings reset", name=name)
         assert sentence(back)
         assert await value(db, server, name) == SETTINGS[name].default
@@ -130,16 +130,16 @@ class TestChanging:
             ("points.answer", "many", "must be a whole number"),
             ("points.answer", "1001", "must be between -1,000 and 1,000"),
             ("limit.votes", "0", "must be between 1 and 10,000"),
-            ("vote_up_emoji", "⬇️", "two different emoji"),
+            ("vote_up_emoji", "⬇️", "need different emoji"),
             ("vote_up_emoji", "ok", "must be a single emoji"),
-            ("vote_down_emoji", "<:no:123456789012345678>", "belongs to another server"),
-            ("question_channel", "123456789012345678", "text or forum channel of this server"),
-            ("question_channel", "#nowhere", "text or forum channel of this server"),
-            ("moderator_role", "@everyone", "not @everyone"),
-            ("moderator_role", "9" * 20, "must be a role of this server"),
+            ("vote_down_emoji", "<:no:123456789012345678>", "it's from another server"),
+            ("question_channel", "123456789012345678", "text or forum channel in this server"),
+            ("question_channel", "#nowhere", "text or forum channel in this server"),
+            ("moderator_role", "@everyone", "other than @everyone"),
+            ("moderator_role", "9" * 20, "must be a role in this server"),
             ("welcome", "x" * 1501, "too long"),
-            ("solved_tag", "1", "no such setting"),
-            ("colour", "blue", "no such setting"),
+            ("solved_tag", "1", "That setting doesn't exist"),
+            ("colour", "blue", "That setting doesn't exist"),
         ],
     )
     async def test_a_value_it_cannot_take_is_refused(
@@ -197,7 +197,7 @@ class TestChanging:
         reply = await owner.slash(
             server.lounge, "settings set", name="vote_down_emoji", value=f"<:gone:{made.id}>"
         )
-        assert "belongs to another server" in sentence(reply)
+        assert "it's from another server" in sentence(reply)
 
     async def test_a_welcome_of_several_lines_in_a_form(
         self, server: Server, db: Database, owner: simcord.MemberActor, alice: simcord.MemberActor
@@ -237,7 +237,7 @@ class TestChanging:
         reply = await owner.slash(server.lounge, "settings reset", name="question_channel")
         assert "Nobody can ask" in sentence(reply)
         refused = await alice.slash(server.lounge, "ask")
-        assert "not set up" in sentence(refused)
+        assert "isn't set up" in sentence(refused)
 
     async def test_members_cannot_change_anything(
         self,
@@ -252,11 +252,11 @@ class TestChanging:
                 await person.slash(server.lounge, "settings show")
             card = await person.send(server.lounge, "hello")
             told_them = await press(person, card, "qa:1:category.remove:1")
-            assert "may manage the server" in sentence(told_them)
+            assert "can manage the server" in sentence(told_them)
             form = await send_form(
                 person, server.lounge, "qa:1:settings.form:voting", {"value": "private"}
             )
-            assert "may manage the server" in sentence(form)
+            assert "can manage the server" in sentence(form)
         assert await value(db, server, "voting") == "public"
 
 
@@ -383,7 +383,7 @@ class TestWhatFollows:
         answer: Card,
     ) -> None:
         reply = await owner.slash(server.lounge, "settings set", name="points.answer", value="60")
-        assert "points were computed anew" in sentence(reply)
+        assert "points were recalculated" in sentence(reply)
         assert (await browsing.profile(db, server.guild.id, bob.id)).points == 160
         await assert_consistent(db)
         await env.advance_time(10)

@@ -36,7 +36,7 @@ async def test_the_wizard_in_a_text_channel(
 ) -> None:
     """Every step is taken after a restart: nothing is remembered but what is stored."""
     shown = await owner.slash(lounge, "setup")
-    assert "not chosen yet" in sentence(shown)
+    assert "Not chosen yet" in sentence(shown)
     message = shown.response
     assert message is not None
     assert "Create a channel" in buttons(shown)
@@ -124,7 +124,7 @@ async def test_the_wizard_without_the_permission_to_create(
     assert shown.response is not None
     wire.fail("POST", "/guilds/*/channels", Failure.FORBIDDEN)
     step = await owner.click(shown.response, label="Create a channel")
-    assert "Give my role the permission *Manage Channels*" in told(step)
+    assert "Give my role the *Manage Channels* permission" in told(step)
     assert "Create a channel" in buttons(step), "the wizard is gone"
 
 
@@ -140,9 +140,9 @@ async def test_the_wizard_says_what_was_wrong_and_goes_on(
     assert "Set up Askwell" in sentence(shown)
     assert shown.response is not None
     for up, down, wrong in (
-        ("👍", "👍", "Up and down need two different emoji"),
+        ("👍", "👍", "Upvotes and downvotes need different emoji"),
         ("yes", "👎", "`vote_up_emoji` must be a single emoji"),
-        ("👍", "<:no:123456789012345678>", "belongs to another server"),
+        ("👍", "<:no:123456789012345678>", "it's from another server"),
     ):
         form = await owner.click(shown.response, label="Vote emoji")
         step = await owner.submit_modal(form, {"up": up, "down": down})
@@ -150,7 +150,7 @@ async def test_the_wizard_says_what_was_wrong_and_goes_on(
         assert "Finish" in buttons(step)
     assert "vote_up_emoji" not in await stored_settings(db, guild)
     step = await owner.select(shown.response, [guild.default_role], custom_id=select("role"))
-    assert "not @everyone" in told(step)
+    assert "other than @everyone" in told(step)
     fine = await owner.select(shown.response, [text], custom_id=select("channel"))
     assert "⚠️" not in told(fine)
 
@@ -180,7 +180,7 @@ async def test_a_deleted_channel_is_told_and_replaced(
 ) -> None:
     await delete_channel(env, server.channel)
     reply = await owner.slash(server.lounge, "setup")
-    assert "It is gone" in sentence(reply)
+    assert "no longer exists" in sentence(reply)
     late = await server.try_to_ask(alice, "Where do questions go without a channel?")
     assert "saved" in told(late)
     assert reply.response is not None
@@ -226,8 +226,8 @@ async def test_a_role_and_an_emoji_that_were_deleted_are_told(
     env.backend.guilds[guild.id].emojis.pop(hug.id)
     await env.settle()
     reply = await owner.slash(server.lounge, "setup")
-    assert "The role that was chosen is gone" in sentence(reply)
-    assert "An emoji is gone from the server" in told(reply)
+    assert "The chosen role no longer exists" in sentence(reply)
+    assert "A vote emoji no longer exists in the server" in told(reply)
     assert f"<@&{moderators.id}>" not in told(reply)
     summary = await owner.slash(server.lounge, "setup", channel=server.channel)
     assert "Almost there" in sentence(summary)
