@@ -122,7 +122,7 @@ def test_figures_are_written_as_in_the_language(
             "`sleep` 12,345",
             "20%",
             "2026-11-27",
-            "4,097 of at most 4,000",
+            "at most 4,000 characters. You entered 4,097",
         ),
         (
             "de",
