@@ -130,7 +130,7 @@ def test_figures_are_written_as_in_the_language(
             "`sleep` 12.345",
             "20\N{NO-BREAK SPACE}%",
             "27.11.2026",
-            "4.097 von höchstens 4.000",
+            "höchstens 4.000 Zeichen, du hast 4.097",
         ),
     ],
 )
@@ -176,18 +176,18 @@ def test_charts_too(locale: str, labels: set[str], monkeypatch: pytest.MonkeyPat
     [
         (
             Denied(Denial.NEEDS_POINTS, privilege="ask", needed=1, have=0),
-            "To ask you need 1 point; you have 0.",
-            "Zum Fragen brauchst du 1 Punkt; du hast 0.",
+            "Asking a question requires 1 point. You have 0.",
+            "Zum Fragen brauchst du 1 Punkt. Du hast 0.",
         ),
         (
             Denied(Denial.NEEDS_POINTS, privilege="ask", needed=2000, have=1500),
-            "To ask you need 2,000 points; you have 1,500.",
-            "Zum Fragen brauchst du 2.000 Punkte; du hast 1.500.",
+            "Asking a question requires 2,000 points. You have 1,500.",
+            "Zum Fragen brauchst du 2.000 Punkte. Du hast 1.500.",
         ),
         (
             Invalid("name", Problem.EMPTY, minimum=1),
-            "The name is empty. It needs at least 1 character one can see.",
-            "Der Name: leer. Nötig ist mindestens 1 sichtbares Zeichen.",
+            "The name can't be empty. Enter at least 1 visible character.",
+            "Name: Bitte gib mindestens 1 sichtbares Zeichen ein.",
         ),
     ],
 )

@@ -55,4 +55,4 @@ async def test_a_german_manager(
 ) -> None:
     locales.speaks(owner, "de")
     reply = sentence(await owner.slash(server.lounge, "bonus", member=bob, points=1))
-    assert reply == f"+1 für {named(bob)}: jetzt 101 Punkte."
+    assert reply == f"+1 für {named(bob)}. Neuer Stand: 101 Punkte."
