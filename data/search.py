@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     Select,
+    Subquery,
     Text,
     case,
     cast,
@@ -100,20 +101,7 @@ async def candidates(
         chosen[word] = rarity(frequency, questions)
     if not chosen:
         return []
-    matching = select(TitleWord.post_id, TitleWord.word, TitleWord.weight).where(
-        TitleWord.guild_id == guild_id, TitleWord.word.in_(chosen)
-    )
-    if rows > _BUDGET and len(chosen) == 1:  # one word that is everywhere: the newest that have it
-        matching = matching.order_by(TitleWord.post_id.desc()).limit(_BUDGET)
-    shared = matching.subquery()
-    score = func.sum(shared.c.weight * case(chosen, value=shared.c.word)) / WEIGHT_UNIT
-    best = (
-        select(shared.c.post_id, score.label("score"))
-        .group_by(shared.c.post_id)
-        .order_by(score.desc(), shared.c.post_id.desc())
-        .limit(_KEPT)
-        .subquery()
-    )
+    best = _best_scores(guild_id, chosen, newest_alone=rows > _BUDGET and len(chosen) == 1)
     found = await tx.rows(
         select(Post.id, PostText.title, best.c.score, func.coalesce(Post.duplicate_of, Post.id))
         .select_from(best)
@@ -125,6 +113,25 @@ async def candidates(
         .limit(limit)
     )
     return [Candidate(row[0], row[1], float(row[2]), row[3]) for row in found]
+
+
+def _best_scores(guild_id: int, chosen: dict[str, float], *, newest_alone: bool) -> Subquery:
+    """The posts with the best sums of what their title's words are worth. With `newest_alone`, for
+    one word that is everywhere, of the newest posts that have it."""
+    matching = select(TitleWord.post_id, TitleWord.word, TitleWord.weight).where(
+        TitleWord.guild_id == guild_id, TitleWord.word.in_(chosen)
+    )
+    if newest_alone:
+        matching = matching.order_by(TitleWord.post_id.desc()).limit(_BUDGET)
+    shared = matching.subquery()
+    score = func.sum(shared.c.weight * case(chosen, value=shared.c.word)) / WEIGHT_UNIT
+    return (
+        select(shared.c.post_id, score.label("score"))
+        .group_by(shared.c.post_id)
+        .order_by(score.desc(), shared.c.post_id.desc())
+        .limit(_KEPT)
+        .subquery()
+    )
 
 
 async def readable_questions(

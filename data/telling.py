@@ -18,6 +18,7 @@ from data import cards, failures, outbox
 from data.database import Transaction
 from data.following import Followed
 from data.models import Follow, Notice, Place, Post, Preference, Receipt
+from data.paging import Page
 from data.statements import upsert
 
 _question, _parent = aliased(Post), aliased(Post)
@@ -127,16 +128,31 @@ async def inbox(
     user_id: int,
     channels: Collection[int],
     rules: Rules,
-    limit: int,
-    offset: int,
-    *,
-    unread: bool = False,
+    page: Page,
 ) -> list[NoticeCard]:
-    """A member's notices of what they can read, the latest first; with `unread`, those alone."""
+    """A page of a member's notices of what they can read, the latest first."""
     query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
-    if unread:
-        query = query.where(Notice.read_at.is_(None))
-    rows = await tx.rows(query.order_by(Notice.id.desc()).limit(limit).offset(offset))
+    return await _latest(tx, guild_id, query, page, rules)
+
+
+async def unread_notices(
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    channels: Collection[int],
+    rules: Rules,
+    page: Page,
+) -> list[NoticeCard]:
+    """A page of a member's notices of what they can read and have not seen, the latest first."""
+    query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
+    return await _latest(tx, guild_id, query.where(Notice.read_at.is_(None)), page, rules)
+
+
+async def _latest(
+    tx: Transaction, guild_id: int, query: Select[*tuple[Any, ...]], page: Page, rules: Rules
+) -> list[NoticeCard]:
+    ordered = query.order_by(Notice.id.desc())
+    rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
     return await _cards(tx, guild_id, rows, rules)
 
 

@@ -17,6 +17,7 @@ from bot.usecases.standing import visible_card
 from data import cards, following, guilds, names, posts, receipts, tags, telling
 from data import preferences as preference_rows
 from data.database import Database
+from data.paging import Page
 
 INBOX_PAGE = 8
 FOLLOWS_MAX = 500
@@ -147,8 +148,8 @@ async def open_inbox(db: Database, actor: Actor, page: int, *, channels: Collect
         rules = await guilds.read_rules(tx, actor.guild_id)
         who = (actor.guild_id, actor.user_id)
         unread = await telling.unread(tx, *who, channels)
-        bounds = (INBOX_PAGE + 1, page * INBOX_PAGE)
-        found = await telling.inbox(tx, *who, channels, rules, *bounds)
+        wanted = Page(INBOX_PAGE + 1, page * INBOX_PAGE)
+        found = await telling.inbox(tx, *who, channels, rules, wanted)
         shown = await telling.with_problems(tx, found[:INBOX_PAGE])
         saved = [] if page else await receipts.of_member(tx, *who)
     return Inbox(shown, len(found) > INBOX_PAGE, unread, saved)

@@ -12,6 +12,7 @@ from bot.usecases.categories import below
 from bot.usecases.standing import visible_card
 from data import guilds, listing, tags
 from data.database import Database
+from data.paging import Page
 
 PAGE = 10
 TAGS_PAGE = 25
@@ -59,13 +60,10 @@ async def list_questions(
         lines = await listing.questions(
             tx,
             guild_id,
-            wanted.view,
+            listing.Wanted(wanted.view, within, tag),
+            Page(PAGE + 1, wanted.page * PAGE),  # one more tells whether there is another page
             channels=channels,
             reader_id=reader_id,
-            categories=within,
-            tag=tag,
-            limit=PAGE + 1,  # one more tells whether there is another page
-            offset=wanted.page * PAGE,
         )
     return Listed(lines[:PAGE], len(lines) > PAGE, category, tag)
 
@@ -102,10 +100,9 @@ async def list_tags(
         found = await listing.tags(
             tx,
             guild_id,
+            Page(TAGS_PAGE + 1, page * TAGS_PAGE),
             begins=begins,
             channels=channels,
             reader_id=reader_id,
-            limit=TAGS_PAGE + 1,
-            offset=page * TAGS_PAGE,
         )
     return found[:TAGS_PAGE], len(found) > TAGS_PAGE
