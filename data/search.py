@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -44,6 +44,7 @@ from bot.domain.stemming import stem
 from data.database import Transaction
 from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostTag, PostText, TitleWord
+from data.paging import Page
 from data.search_index import scope_of
 from data.statements import of_server
 from data.title_words import frequencies
@@ -231,27 +232,28 @@ class Filters:
     solved: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a search is for, and in which order. Without `every`, any of the words is enough."""
+
+    query: Query
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = Sort.RELEVANCE
+    every: bool = True
+
+
 async def find(
-    tx: Transaction,
-    guild_id: int,
-    query: Query,
-    filters: Filters,
-    sort: Sort,
-    reader: Reader,
-    *,
-    every: bool = True,
-    limit: int,
-    offset: int,
+    tx: Transaction, guild_id: int, wanted: Wanted, reader: Reader, page: Page
 ) -> list[int]:
-    """Visible questions and answers that have every word of a query, or (without `every`) any.
+    """A page of visible questions and answers that have what is wanted.
 
     By relevance the newest 2,000 matches are ranked, whatever there are more.
     """
-    matching = _narrowed(
-        _joined(_matching(tx.dialect, guild_id, query, every=every), reader), guild_id, filters
-    )
+    query, every = wanted.query, wanted.every
+    joined = _joined(_matching(tx.dialect, guild_id, query, every=every), reader)
+    matching = _narrowed(joined, guild_id, wanted.filters)
     row = _row(tx.dialect)
-    if sort is Sort.RELEVANCE:
+    if wanted.sort is Sort.RELEVANCE:
         rank = _rank(tx.dialect, guild_id, query, every).label("rank")
         if tx.dialect == "sqlite":
             matching = matching.add_columns(rank)  # bm25 is known only where the match is
@@ -262,11 +264,11 @@ async def find(
         else:  # after the limit, or PostgreSQL would rank everything that matches
             ordered = ordered.join(_TSV, _TSV.c.post_id == latest.c.id)
             ordered = ordered.order_by(rank, latest.c.id.desc())
-    elif sort is Sort.VOTES:
+    elif wanted.sort is Sort.VOTES:
         ordered = matching.order_by(Post.score.desc(), Post.id.desc())
     else:
         ordered = matching.order_by(row.desc())
-    return [row[0] for row in await tx.rows(ordered.limit(limit).offset(offset))]
+    return [row[0] for row in await tx.rows(ordered.limit(page.limit).offset(page.offset))]
 
 
 _question = aliased(Post)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.domain.cards import AnswerLine, Category, PostCard, QuestionLine
 from bot.domain.errors import Missing, NotFound
 from bot.domain.ranking import View
-from bot.usecases.categories import below
+from bot.usecases.categories import category_wanted
 from bot.usecases.standing import visible_card
 from data import guilds, listing, tags
 from data.database import Database
@@ -45,13 +45,7 @@ async def list_questions(
 ) -> Listed:
     """Ten questions of a view, in the channels the reader can see. Raises `NotFound(CATEGORY)`."""
     async with db.read() as tx:
-        category, within = None, None
-        if wanted.category_id is not None:
-            known = await guilds.categories(tx, guild_id)
-            category = next((c for c in known if c.category_id == wanted.category_id), None)
-            if category is None:
-                raise NotFound(Missing.CATEGORY)
-            within = below(known, category)
+        category, within = await category_wanted(tx, guild_id, wanted.category_id)
         tag = None
         if wanted.tag:
             tag = await tags.target_of(
