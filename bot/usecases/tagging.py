@@ -18,7 +18,7 @@ from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.usecases.editing import write_edit
 from bot.usecases.standing import standing_of, visible_card
-from data import guilds, listing, receipts, refreshes, tags
+from data import cards, guilds, listing, receipts, refreshes, tags
 from data.database import Database, Transaction
 from data.paging import Page
 from data.revisions import wording_of
@@ -90,7 +90,8 @@ async def retag_question(
         if card.version != form.version:
             raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
         wording = Wording(card.title, wording_of(card).body, wanted)
-        return await write_edit(tx, actor, card, wording, reason, rules, now)
+        await write_edit(tx, actor, card, wording, reason, now)
+        return await cards.load_card(tx, card.guild_id, card.post_id, rules) or card
 
 
 async def add_synonym(

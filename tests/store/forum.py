@@ -52,9 +52,7 @@ class Forum:
         await guilds.set_up(
             self.db,
             self.manager,
-            channel_id=CHANNEL,
-            moderator_role_id=None,
-            preset=None,
+            guilds.SetupForm(CHANNEL),
             locale="en",
             now=self.now,
         )
