@@ -16,7 +16,7 @@ from bot.domain.errors import Denial, Denied, Missing, NotFound
 from bot.i18n import N_
 from bot.usecases import answering, browsing, consenting
 from bot.usecases.answering import AnswerForm
-from bot.usecases.consenting import Said
+from bot.usecases.consenting import Said, ThreadMessage
 from bot.usecases.drafts import Draft
 from cogs.delivery.consents import clear_unknown
 from cogs.foundation.access import name_of
@@ -156,15 +156,13 @@ class Answering(commands.Cog):
         message: discord.Message,
         words: str,
     ) -> None:
-        where = (self.bot.db, actor, message.channel.id, message.author.id)
         files = await files_of_message(interaction, acceptable_files(message))
         await defer(interaction)
         posted = await answering.post_message_as_answer(
-            *where,
-            words,
-            message_id=message.id,
-            author_name=name_of(message.author),
-            files=files,
+            self.bot.db,
+            actor,
+            _in_thread(message),
+            AnswerForm(words, files=tuple(files)),
             now=discord.utils.utcnow(),
         )
         await self._told(interaction, posted)
@@ -181,9 +179,7 @@ class Answering(commands.Cog):
         await consenting.ask_writer(
             self.bot.db,
             actor,
-            message.channel.id,
-            message.id,
-            message.author.id,
+            _in_thread(message),
             Said(
                 words,
                 acceptable_files(message),
@@ -224,12 +220,8 @@ class Answering(commands.Cog):
         posted = await answering.post_message_as_answer(
             self.bot.db,
             actor,
-            channel.id,
-            actor.user_id,
-            said.body,
-            message_id=message_id,
-            author_name=name_of(interaction.user),
-            files=files,
+            ThreadMessage(channel.id, message_id, actor.user_id, name_of(interaction.user)),
+            AnswerForm(said.body, files=tuple(files)),
             agreed=True,
             now=discord.utils.utcnow(),
         )
@@ -280,6 +272,11 @@ class Answering(commands.Cog):
 
 def _named(user: discord.User | discord.Member) -> str:
     return person(user.id, name_of(user))
+
+
+def _in_thread(message: discord.Message) -> ThreadMessage:
+    author = message.author
+    return ThreadMessage(message.channel.id, message.id, author.id, name_of(author))
 
 
 def _check_writer(interaction: discord.Interaction[Askwell], wanted: Control) -> None:

@@ -65,9 +65,9 @@ class ClosingQuestions(commands.Cog):
             db,
             actor,
             card.post_id,
-            one_of(CloseReason, reason),
-            original_id=original.post_id if original else None,
-            note=note or "",
+            closing.ClosingForm(
+                one_of(CloseReason, reason), original.post_id if original else None, note or ""
+            ),
             now=discord.utils.utcnow(),
         )
         t = reader(interaction)

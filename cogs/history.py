@@ -83,9 +83,7 @@ class History(commands.Cog):
             self.bot.db,
             actor,
             wanted.number(0),
-            number,
-            version=wanted.number(2),
-            reason=reason,
+            revising.Revert(number, wanted.number(2), reason),
             now=discord.utils.utcnow(),
         )
         t = reader(interaction)

@@ -199,9 +199,7 @@ class Profiles(commands.Cog):
         shown = await rewarding.give_bonus(
             self.bot.db,
             actor,
-            member.id,
-            points,
-            reason or "",
+            rewarding.BonusForm(member.id, points, reason or ""),
             origin_id=interaction.id,
             now=discord.utils.utcnow(),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import CompoundSelect, select
@@ -13,33 +14,34 @@ from data.models import Bonus, LedgerEntry, Place, Post
 from data.statements import upsert
 
 
-async def give(
-    tx: Transaction,
-    guild_id: int,
-    user_id: int,
-    points: int,
-    *,
-    reason: str,
-    given_by: int,
-    origin_id: int,
-    now: datetime,
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class NewBonus:
+    """A bonus about to be written: to whom, how much, what for, and by whom."""
+
+    user_id: int
+    points: int
+    reason: str
+    given_by: int
+    origin_id: int
+
+
+async def give(tx: Transaction, guild_id: int, bonus: NewBonus, now: datetime) -> bool:
     """Give a member points; False where the same origin gave them before."""
     insert = upsert(tx.dialect, Bonus).values(
         guild_id=guild_id,
-        user_id=user_id,
-        points=points,
-        reason=reason,
-        given_by=given_by,
+        user_id=bonus.user_id,
+        points=bonus.points,
+        reason=bonus.reason,
+        given_by=bonus.given_by,
         at=now,
-        origin_id=origin_id,
+        origin_id=bonus.origin_id,
     )
     given = await tx.scalar(
         insert.on_conflict_do_nothing(index_elements=[Bonus.origin_id]).returning(Bonus.id)
     )
     if given is None:
         return False
-    await add_points(tx, guild_id, {user_id: points})
+    await add_points(tx, guild_id, {bonus.user_id: bonus.points})
     return True
 
 

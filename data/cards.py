@@ -25,6 +25,7 @@ _DUPLICATES = 5  # how many a card lists
 
 @cache  # making it takes milliseconds, several times as long as running it
 def _card_query() -> Select[*tuple[Any, ...]]:
+    # One query, spelled out: it is longer than a function should be, but reads from top to bottom.
     question, question_text = aliased(Post), aliased(PostText)
     best, best_text, best_place = aliased(Post), aliased(PostText), aliased(Place)
     parent = aliased(Post)
@@ -97,8 +98,6 @@ def _card_query() -> Select[*tuple[Any, ...]]:
 
 
 def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
-    is_question = r.kind == PostKind.QUESTION
-    has_best = r.best_answer_id is not None and r.best_status == PostStatus.VISIBLE
     return PostCard(
         guild_id=r.guild_id,
         post_id=r.id,
@@ -123,21 +122,9 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
         category_tag_id=r.forum_tag_id,
         answers=r.answer_count,
         is_best=r.best_answer_id == r.id,
-        best=BestAnswer(
-            r.best_answer_id or 0,
-            r.best_sub_number,
-            r.best_body,
-            r.best_channel_id,
-            r.best_message_id,
-        )
-        if is_question and has_best
-        else None,
+        best=_best_answer(r),
         asker_id=r.asker_id,
-        closing=Closing(
-            CloseReason(r.close_reason), r.closed_by, r.close_note or "", r.duplicate_of
-        )
-        if r.closed_at is not None
-        else None,
+        closing=_closing(r),
         parent_id=r.parent_id,
         comments=r.comment_count,
         posted_by=r.posted_by,
@@ -148,6 +135,26 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
             r.channel_id, r.message_id, r.thread_id, bool(r.pinned), r.shown or "", r.home_id
         ),
     )
+
+
+def _best_answer(r: Row[*tuple[Any, ...]]) -> BestAnswer | None:
+    is_question = r.kind == PostKind.QUESTION
+    has_best = r.best_answer_id is not None and r.best_status == PostStatus.VISIBLE
+    if not is_question or not has_best:
+        return None
+    return BestAnswer(
+        r.best_answer_id or 0,
+        r.best_sub_number,
+        r.best_body,
+        r.best_channel_id,
+        r.best_message_id,
+    )
+
+
+def _closing(r: Row[*tuple[Any, ...]]) -> Closing | None:
+    if r.closed_at is None:
+        return None
+    return Closing(CloseReason(r.close_reason), r.closed_by, r.close_note or "", r.duplicate_of)
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, case, func, select, update
+from sqlalchemy import Integer, Subquery, bindparam, case, func, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostStatus, post_number
@@ -48,37 +48,7 @@ async def numbers(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> 
 
 async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[WrongCount]:
     """The counts of posts that their votes and answers do not bear out."""
-    votes = (
-        select(
-            Vote.post_id,
-            func.sum(case((Vote.value == 1, 1), else_=0)).label("up"),
-            func.sum(case((Vote.value == -1, 1), else_=0)).label("down"),
-        )
-        .where(Vote.post_id.in_(post_ids))
-        .group_by(Vote.post_id)
-        .subquery()
-    )
-    answers = (
-        select(_answer.question_id, func.count().label("n"))
-        .where(
-            _answer.question_id.in_(post_ids),
-            _answer.kind == PostKind.ANSWER,
-            _answer.status == PostStatus.VISIBLE,
-        )
-        .group_by(_answer.question_id)
-        .subquery()
-    )
-    threads = select(Post.question_id).where(Post.id.in_(post_ids))
-    comments = (
-        select(_comment.parent_id, func.count().label("n"))
-        .where(
-            _comment.question_id.in_(threads),  # by index; `parent_id` has none
-            _comment.kind == PostKind.COMMENT,
-            _comment.status == PostStatus.VISIBLE,
-        )
-        .group_by(_comment.parent_id)
-        .subquery()
-    )
+    votes, answers, comments = _votes(post_ids), _answers(post_ids), _comments(post_ids)
     rows = await tx.rows(
         select(
             Post.id,
@@ -103,6 +73,49 @@ async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) 
         for i, column in enumerate(_COLUMNS)
         if int(row[1 + i]) != int(row[1 + len(_COLUMNS) + i])
     ]
+
+
+def _votes(post_ids: Sequence[int]) -> Subquery:
+    """Posts' votes `up` and `down`."""
+    return (
+        select(
+            Vote.post_id,
+            func.sum(case((Vote.value == 1, 1), else_=0)).label("up"),
+            func.sum(case((Vote.value == -1, 1), else_=0)).label("down"),
+        )
+        .where(Vote.post_id.in_(post_ids))
+        .group_by(Vote.post_id)
+        .subquery()
+    )
+
+
+def _answers(post_ids: Sequence[int]) -> Subquery:
+    """How many visible answers questions have, as `n`."""
+    return (
+        select(_answer.question_id, func.count().label("n"))
+        .where(
+            _answer.question_id.in_(post_ids),
+            _answer.kind == PostKind.ANSWER,
+            _answer.status == PostStatus.VISIBLE,
+        )
+        .group_by(_answer.question_id)
+        .subquery()
+    )
+
+
+def _comments(post_ids: Sequence[int]) -> Subquery:
+    """How many visible comments posts have, as `n`."""
+    threads = select(Post.question_id).where(Post.id.in_(post_ids))
+    return (
+        select(_comment.parent_id, func.count().label("n"))
+        .where(
+            _comment.question_id.in_(threads),  # by index; `parent_id` has none
+            _comment.kind == PostKind.COMMENT,
+            _comment.status == PostStatus.VISIBLE,
+        )
+        .group_by(_comment.parent_id)
+        .subquery()
+    )
 
 
 async def write_counts(tx: Transaction, wrong: Sequence[WrongCount]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,21 +19,28 @@ from data.names import NAME, called
 from data.statements import upsert
 
 
-async def add_flag(
-    tx: Transaction,
-    guild_id: int,
-    post_id: int,
-    user_id: int,
-    reason: str,
-    now: datetime,
-    *,
-    counts: bool,
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class NewFlag:
+    """A member's report of a post about to be written. `counts` tells whether it can hide it."""
+
+    post_id: int
+    user_id: int
+    reason: str
+    counts: bool
+
+
+async def add_flag(tx: Transaction, guild_id: int, flag: NewFlag, now: datetime) -> bool:
     """Note a member's report of a post; False where they have ever reported it before."""
-    values = {"post_id": post_id, "user_id": user_id, "guild_id": guild_id, "reason": reason}
     statement = (
         upsert(tx.dialect, Flag)
-        .values(**values, at=now, counts=counts)
+        .values(
+            post_id=flag.post_id,
+            user_id=flag.user_id,
+            guild_id=guild_id,
+            reason=flag.reason,
+            at=now,
+            counts=flag.counts,
+        )
         .on_conflict_do_nothing()
         .returning(Flag.post_id)
     )

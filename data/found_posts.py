@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostStatus
@@ -59,22 +60,23 @@ async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -
         .outerjoin(Place, Place.post_id == Post.id)
         .where(of_server(Post, guild_id), Post.id.in_(post_ids), Post.status == PostStatus.VISIBLE)
     )
-    found = {
-        r[0]: FoundPost(
-            post_id=r[0],
-            number=r[1],
-            sub_number=r[2],
-            kind=PostKind(r[3]),
-            title=r[4],
-            body=r[5],
-            score=r[6],
-            answers=r[7],
-            solved=r[8] is not None,
-            best=r[8] == r[0],
-            channel_id=r[9],
-            message_id=r[10],
-            home_id=r[11],
-        )
-        for r in rows
-    }
+    found = {post.post_id: post for post in map(_found_post, rows)}
     return [found[post_id] for post_id in post_ids if post_id in found]
+
+
+def _found_post(r: Row[*tuple[Any, ...]]) -> FoundPost:
+    return FoundPost(
+        post_id=r[0],
+        number=r[1],
+        sub_number=r[2],
+        kind=PostKind(r[3]),
+        title=r[4],
+        body=r[5],
+        score=r[6],
+        answers=r[7],
+        solved=r[8] is not None,
+        best=r[8] == r[0],
+        channel_id=r[9],
+        message_id=r[10],
+        home_id=r[11],
+    )

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Integer,
+    Row,
+    Select,
     UpdateBase,
     bindparam,
     case,
@@ -28,6 +31,7 @@ from bot.domain.rules import Rules
 from data.database import Transaction
 from data.members import add_points
 from data.models import Bonus, LedgerEntry, Place, Post, PostText, Vote
+from data.paging import Page
 from data.statements import ForEach, of_server, upsert
 from data.types import microseconds
 
@@ -179,96 +183,43 @@ async def entries_from_facts(
     ):
         votes[r[0]].append((r[1], r[2], r[3]))
     entries: list[Entry] = []
-    for r in rows:
-        facts = PostFacts(
-            post_id=r[0],
-            kind=PostKind(r[1]),
-            author_id=r[2],
-            visible=r[3] == PostStatus.VISIBLE,
-            created_at=r[4],
-            question_author_id=r[5],
-            best_answer_id=r[6],
-            best_answer_author_id=r[7],
-            best_answer_visible=r[8] == PostStatus.VISIBLE,
-            best_chosen_at=r[9],
-        )
+    for facts in map(_facts, rows):
         entries.extend(post_entries(facts, rules))
         entries.extend(vote_entries(facts, votes[facts.post_id], rules))
     return entries
+
+
+def _facts(r: Row[*tuple[Any, ...]]) -> PostFacts:
+    return PostFacts(
+        post_id=r[0],
+        kind=PostKind(r[1]),
+        author_id=r[2],
+        visible=r[3] == PostStatus.VISIBLE,
+        created_at=r[4],
+        question_author_id=r[5],
+        best_answer_id=r[6],
+        best_answer_author_id=r[7],
+        best_answer_visible=r[8] == PostStatus.VISIBLE,
+        best_chosen_at=r[9],
+    )
 
 
 async def points_lines(
     tx: Transaction,
     guild_id: int,
     user_id: int,
-    limit: int,
-    offset: int,
+    page: Page,
     channels: Collection[int] | None = None,
 ) -> list[PointsLine]:
     """Where a member's points came from, the latest first: one line per post and reason, and one
     per bonus, whose title is what it was given for. With `channels`, those that they can read,
     somebody else's question in another channel has no title."""
-    latest = func.max(LedgerEntry.at)
-    # The cap of a post's votes is told together with the votes it caps.
-    reason = func.replace(LedgerEntry.reason, Reason.VOTE_LIMIT.value, Reason.VOTE.value)
-    given = func.sum(case((LedgerEntry.reason == Reason.VOTE, 1), else_=0))
-    limit_of = case((LedgerEntry.reason == Reason.VOTE_LIMIT, LedgerEntry.points), else_=0)
-    earned = (
-        select(
-            reason.label("reason"),
-            func.sum(LedgerEntry.points).label("points"),
-            given.label("times"),
-            Post.number,
-            Post.sub_number,
-            _question_text.title,
-            latest.label("at"),
-            func.sum(limit_of).label("capped"),
-            Place.channel_id,
-            Place.message_id,
-            _home.home_id,
-            _question.author_id,
-            Post.id.label("row"),
-        )
-        .join(Post, Post.id == LedgerEntry.post_id)
-        .outerjoin(_question, _question.id == Post.question_id)
-        .outerjoin(_question_text, _question_text.post_id == Post.question_id)
-        .outerjoin(_home, _home.post_id == Post.question_id)
-        .outerjoin(Place, Place.post_id == Post.id)
-        .where(LedgerEntry.guild_id == guild_id, LedgerEntry.user_id == user_id)
-        .group_by(
-            Post.id,
-            reason,
-            Post.number,
-            Post.sub_number,
-            _question_text.title,
-            Place.channel_id,
-            Place.message_id,
-            _home.home_id,
-            _question.author_id,
-        )
-    )
-    nothing = cast(null(), BigInteger)
-    bonuses = select(
-        literal(Reason.BONUS.value),
-        Bonus.points,
-        literal(1),
-        cast(null(), Integer),
-        cast(null(), Integer),
-        Bonus.reason,
-        Bonus.at,
-        literal(0),
-        nothing,
-        nothing,
-        nothing,
-        Bonus.user_id,
-        Bonus.id,
-    ).where(Bonus.guild_id == guild_id, Bonus.user_id == user_id)
-    lines = earned.union_all(bonuses).subquery()
+    lines = _earned(guild_id, user_id).union_all(_bonuses(guild_id, user_id)).subquery()
     rows = await tx.rows(
         select(*list(lines.c)[:-1])
         .order_by(lines.c.at.desc(), lines.c.row.desc())
-        .limit(limit)
-        .offset(offset)
+        .limit(page.limit)
+        .offset(page.offset)
     )
     return [
         PointsLine(
@@ -284,3 +235,65 @@ async def points_lines(
         )
         for r in rows
     ]
+
+
+def _earned(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
+    """What a member's posts earned, by post and reason."""
+    # The cap of a post's votes is told together with the votes it caps.
+    reason = func.replace(LedgerEntry.reason, Reason.VOTE_LIMIT.value, Reason.VOTE.value)
+    given = func.sum(case((LedgerEntry.reason == Reason.VOTE, 1), else_=0))
+    limit_of = case((LedgerEntry.reason == Reason.VOTE_LIMIT, LedgerEntry.points), else_=0)
+    titled = (
+        select(
+            reason.label("reason"),
+            func.sum(LedgerEntry.points).label("points"),
+            given.label("times"),
+            Post.number,
+            Post.sub_number,
+            _question_text.title,
+            func.max(LedgerEntry.at).label("at"),
+            func.sum(limit_of).label("capped"),
+            Place.channel_id,
+            Place.message_id,
+            _home.home_id,
+            _question.author_id,
+            Post.id.label("row"),
+        )
+        .join(Post, Post.id == LedgerEntry.post_id)
+        .outerjoin(_question, _question.id == Post.question_id)
+        .outerjoin(_question_text, _question_text.post_id == Post.question_id)
+        .outerjoin(_home, _home.post_id == Post.question_id)
+        .outerjoin(Place, Place.post_id == Post.id)
+        .where(LedgerEntry.guild_id == guild_id, LedgerEntry.user_id == user_id)
+    )
+    return titled.group_by(
+        Post.id,
+        reason,
+        Post.number,
+        Post.sub_number,
+        _question_text.title,
+        Place.channel_id,
+        Place.message_id,
+        _home.home_id,
+        _question.author_id,
+    )
+
+
+def _bonuses(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
+    """A member's bonuses, in the columns of `_earned`."""
+    nothing = cast(null(), BigInteger)
+    return select(
+        literal(Reason.BONUS.value),
+        Bonus.points,
+        literal(1),
+        cast(null(), Integer),
+        cast(null(), Integer),
+        Bonus.reason,
+        Bonus.at,
+        literal(0),
+        nothing,
+        nothing,
+        nothing,
+        Bonus.user_id,
+        Bonus.id,
+    ).where(Bonus.guild_id == guild_id, Bonus.user_id == user_id)

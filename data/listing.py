@@ -7,10 +7,11 @@ with the condition of an index.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import AnswerLine, Author, QuestionLine
@@ -24,6 +25,7 @@ from data.database import Transaction
 from data.models import Member, Name, Place, Post, PostTag, PostText
 from data.models.posts import HOTNESS
 from data.names import NAME, called
+from data.paging import Page
 
 # Made once: making an alias takes longer than running some statements.
 _question = aliased(Post)
@@ -45,20 +47,27 @@ _ORDER: dict[View, tuple[ColumnElement[Any], ...]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which questions a list has: a view of all, or of those in some categories, with a tag, or
+    asked since a time."""
+
+    view: View
+    categories: Collection[int] | None = None
+    tag: str | None = None
+    since: datetime | None = None
+
+
 async def questions(
     tx: Transaction,
     guild_id: int,
-    view: View,
+    wanted: Wanted,
+    page: Page,
     *,
     channels: Collection[int],
     reader_id: int,
-    categories: Collection[int] | None = None,
-    tag: str | None = None,
-    since: datetime | None = None,
-    limit: int,
-    offset: int,
 ) -> list[QuestionLine]:
-    """Visible questions of a view that stand in channels the reader can see.
+    """A page of visible questions that stand in channels the reader can see.
 
     One's own are always shown to oneself, also before they have a place in Discord.
     """
@@ -67,21 +76,22 @@ async def questions(
         select(Post.id)
         .outerjoin(Place, Place.post_id == Post.id)
         .where(Post.guild_id == guild_id, _QUESTION, _VISIBLE)
-        .where(mine if view is View.MINE else Place.home_id.in_(channels) | mine)
+        .where(mine if wanted.view is View.MINE else Place.home_id.in_(channels) | mine)
     )
-    if view is View.UNANSWERED:
+    if wanted.view is View.UNANSWERED:
         query = query.where(Post.answer_count == 0, Post.closed_at.is_(None))
-    elif view is View.UNSOLVED:
+    elif wanted.view is View.UNSOLVED:
         query = query.where(Post.best_answer_id.is_(None), Post.closed_at.is_(None))
-    if categories is not None:
-        query = query.where(Post.category_id.in_(categories))
-    if tag is not None:
+    if wanted.categories is not None:
+        query = query.where(Post.category_id.in_(wanted.categories))
+    if wanted.tag is not None:
         query = query.join(PostTag, PostTag.post_id == Post.id).where(
-            PostTag.guild_id == guild_id, PostTag.tag == tag
+            PostTag.guild_id == guild_id, PostTag.tag == wanted.tag
         )
-    if since is not None:
-        query = query.where(Post.created_at >= since)
-    rows = await tx.rows(query.order_by(*_ORDER[view]).limit(limit).offset(offset))
+    if wanted.since is not None:
+        query = query.where(Post.created_at >= wanted.since)
+    ordered = query.order_by(*_ORDER[wanted.view])
+    rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
     found = await cards.lines(tx, guild_id, [row[0] for row in rows])
     return [line.read_in(channels) for line in found]
 
@@ -118,37 +128,37 @@ async def answers(
         )
         .order_by(Post.sub_number)
     )
-    found = [
-        AnswerLine(
-            post_id=r[0],
-            number=r[1],
-            sub_number=r[2],
-            body=r[3],
-            author=Author(r[4], displayed(r[5] or 0, rules), r[11]),
-            up_votes=r[6],
-            down_votes=r[7],
-            best=bool(r[8]),
-            channel_id=r[9],
-            message_id=r[10],
-        )
-        for r in rows
-    ]
+    found = [_answer_line(r, rules) for r in rows]
     return sorted(
         found, key=lambda line: answer_rank(best=line.best, up=line.up_votes, down=line.down_votes)
+    )
+
+
+def _answer_line(r: Row[*tuple[Any, ...]], rules: Rules) -> AnswerLine:
+    return AnswerLine(
+        post_id=r[0],
+        number=r[1],
+        sub_number=r[2],
+        body=r[3],
+        author=Author(r[4], displayed(r[5] or 0, rules), r[11]),
+        up_votes=r[6],
+        down_votes=r[7],
+        best=bool(r[8]),
+        channel_id=r[9],
+        message_id=r[10],
     )
 
 
 async def tags(
     tx: Transaction,
     guild_id: int,
+    page: Page,
     *,
     begins: str = "",
     channels: Collection[int] | None = None,
     reader_id: int = 0,
-    limit: int,
-    offset: int = 0,
 ) -> list[tuple[str, int]]:
-    """Tags with how many questions carry each, the most used first.
+    """A page of tags with how many questions carry each, the most used first.
 
     With `channels`, only questions count that stand there, and the reader's own.
     """
@@ -157,7 +167,6 @@ async def tags(
     query = await tags_of_server.readable(tx, query, guild_id, channels, reader_id)
     if begins:
         query = query.where(PostTag.tag.startswith(begins, autoescape=True))
-    rows = await tx.rows(
-        query.group_by(PostTag.tag).order_by(count.desc(), PostTag.tag).limit(limit).offset(offset)
-    )
+    ordered = query.group_by(PostTag.tag).order_by(count.desc(), PostTag.tag)
+    rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
     return [(row[0], int(row[1])) for row in rows]

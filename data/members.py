@@ -29,6 +29,7 @@ from bot.domain.rules import Rules
 from data.database import Transaction
 from data.models import Bonus, HourlyCount, LedgerEntry, Member, Name, Place, Post, Vote
 from data.names import NAME, called
+from data.paging import Page
 from data.statements import ForEach, pairs_table, pairs_value, upsert
 from data.types import microseconds
 
@@ -157,24 +158,22 @@ async def standing_of(
     return Standing(rank, user_id, shown, rules.title_of(shown), name)
 
 
-async def top_members(
-    tx: Transaction, guild_id: int, limit: int, offset: int, rules: Rules
-) -> list[Standing]:
+async def top_members(tx: Transaction, guild_id: int, page: Page, rules: Rules) -> list[Standing]:
     """The members with most points, the best first."""
     rows = await tx.rows(
         select(Member.user_id, Member.points, NAME)
         .outerjoin(Name, called(guild_id, Member.user_id))
         .where(Member.guild_id == guild_id)
         .order_by(Member.points.desc(), Member.user_id)
-        .limit(limit)
-        .offset(offset)
+        .limit(page.limit)
+        .offset(page.offset)
     )
     # A window's rank() would look at all members for each page.
-    rank = await rank_of(tx, guild_id, rows[0][1]) if rows and offset else 1
+    rank = await rank_of(tx, guild_id, rows[0][1]) if rows and page.offset else 1
     standings: list[Standing] = []
     for place, (user_id, points, name) in enumerate(rows):
         if place and points < rows[place - 1][1]:
-            rank = offset + place + 1
+            rank = page.offset + place + 1
         shown = displayed(points, rules)
         standings.append(Standing(rank, user_id, shown, rules.title_of(shown), name))
     return standings
@@ -184,8 +183,7 @@ async def standings_since(
     tx: Transaction,
     guild_id: int,
     since: datetime,
-    limit: int,
-    offset: int,
+    page: Page,
     reader_id: int,
     rules: Rules,
 ) -> tuple[list[Standing], Standing | None]:
@@ -205,7 +203,7 @@ async def standings_since(
         .where(earned.c.points > 0)
         .subquery()
     )
-    on_page = ranked.c.row.between(offset + 1, offset + limit)
+    on_page = ranked.c.row.between(page.offset + 1, page.offset + page.limit)
     rows = await tx.rows(
         select(ranked.c.rank, ranked.c.user_id, ranked.c.points, on_page, NAME)
         .outerjoin(Name, called(guild_id, ranked.c.user_id))
@@ -218,15 +216,29 @@ async def standings_since(
 
 
 def _earned_since(guild_id: int, since: datetime, rules: Rules) -> Subquery:
-    """Points by member since a time.
-
-    Votes of a post count by what they moved within its cap: the plain sum of a week's votes would
-    be too much on a capped post, and the line of the cap alone carries no week's share.
-    """
+    """Points by member since a time."""
     not_votes = LedgerEntry.reason.not_in((Reason.VOTE, Reason.VOTE_LIMIT))
     others = select(LedgerEntry.user_id, LedgerEntry.points).where(
         LedgerEntry.guild_id == guild_id, LedgerEntry.at >= since, not_votes
     )
+    bonuses = select(Bonus.user_id, Bonus.points).where(
+        Bonus.guild_id == guild_id, Bonus.at >= since
+    )
+    voted = _moved_by_votes(guild_id, since, rules)
+    parts = others.union_all(bonuses, voted).subquery()
+    return (
+        select(parts.c.user_id, func.sum(parts.c.points).label("points"))
+        .group_by(parts.c.user_id)
+        .subquery()
+    )
+
+
+def _moved_by_votes(guild_id: int, since: datetime, rules: Rules) -> Select[*tuple[Any, ...]]:
+    """What votes of a post moved within its cap since a time, by member.
+
+    The plain sum of a week's votes would be too much on a capped post, and the line of the cap
+    alone carries no week's share.
+    """
     before = case((LedgerEntry.at < since, LedgerEntry.points), else_=0)
     # Found by time first: all votes a server ever had are too many to look at for a week's.
     touched = (
@@ -255,15 +267,7 @@ def _earned_since(guild_id: int, since: datetime, rules: Rules) -> Subquery:
         .subquery()
     )
     moved = _capped(votes.c.now, votes.c.kind, rules) - _capped(votes.c.before, votes.c.kind, rules)
-    bonuses = select(Bonus.user_id, Bonus.points).where(
-        Bonus.guild_id == guild_id, Bonus.at >= since
-    )
-    parts = others.union_all(bonuses, select(votes.c.user_id, moved)).subquery()
-    return (
-        select(parts.c.user_id, func.sum(parts.c.points).label("points"))
-        .group_by(parts.c.user_id)
-        .subquery()
-    )
+    return select(votes.c.user_id, moved)
 
 
 def _capped(plain: ColumnElement[Any], kind: ColumnElement[str], rules: Rules) -> Case[Any]:

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Float,
     Select,
+    Subquery,
     Text,
     case,
     cast,
@@ -43,6 +44,7 @@ from bot.domain.stemming import stem
 from data.database import Transaction
 from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostTag, PostText, TitleWord
+from data.paging import Page
 from data.search_index import scope_of
 from data.statements import of_server
 from data.title_words import frequencies
@@ -100,20 +102,7 @@ async def candidates(
         chosen[word] = rarity(frequency, questions)
     if not chosen:
         return []
-    matching = select(TitleWord.post_id, TitleWord.word, TitleWord.weight).where(
-        TitleWord.guild_id == guild_id, TitleWord.word.in_(chosen)
-    )
-    if rows > _BUDGET and len(chosen) == 1:  # one word that is everywhere: the newest that have it
-        matching = matching.order_by(TitleWord.post_id.desc()).limit(_BUDGET)
-    shared = matching.subquery()
-    score = func.sum(shared.c.weight * case(chosen, value=shared.c.word)) / WEIGHT_UNIT
-    best = (
-        select(shared.c.post_id, score.label("score"))
-        .group_by(shared.c.post_id)
-        .order_by(score.desc(), shared.c.post_id.desc())
-        .limit(_KEPT)
-        .subquery()
-    )
+    best = _best_scores(guild_id, chosen, newest_alone=rows > _BUDGET and len(chosen) == 1)
     found = await tx.rows(
         select(Post.id, PostText.title, best.c.score, func.coalesce(Post.duplicate_of, Post.id))
         .select_from(best)
@@ -125,6 +114,25 @@ async def candidates(
         .limit(limit)
     )
     return [Candidate(row[0], row[1], float(row[2]), row[3]) for row in found]
+
+
+def _best_scores(guild_id: int, chosen: dict[str, float], *, newest_alone: bool) -> Subquery:
+    """The posts with the best sums of what their title's words are worth. With `newest_alone`, for
+    one word that is everywhere, of the newest posts that have it."""
+    matching = select(TitleWord.post_id, TitleWord.word, TitleWord.weight).where(
+        TitleWord.guild_id == guild_id, TitleWord.word.in_(chosen)
+    )
+    if newest_alone:
+        matching = matching.order_by(TitleWord.post_id.desc()).limit(_BUDGET)
+    shared = matching.subquery()
+    score = func.sum(shared.c.weight * case(chosen, value=shared.c.word)) / WEIGHT_UNIT
+    return (
+        select(shared.c.post_id, score.label("score"))
+        .group_by(shared.c.post_id)
+        .order_by(score.desc(), shared.c.post_id.desc())
+        .limit(_KEPT)
+        .subquery()
+    )
 
 
 async def readable_questions(
@@ -224,27 +232,28 @@ class Filters:
     solved: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a search is for, and in which order. Without `every`, any of the words is enough."""
+
+    query: Query
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = Sort.RELEVANCE
+    every: bool = True
+
+
 async def find(
-    tx: Transaction,
-    guild_id: int,
-    query: Query,
-    filters: Filters,
-    sort: Sort,
-    reader: Reader,
-    *,
-    every: bool = True,
-    limit: int,
-    offset: int,
+    tx: Transaction, guild_id: int, wanted: Wanted, reader: Reader, page: Page
 ) -> list[int]:
-    """Visible questions and answers that have every word of a query, or (without `every`) any.
+    """A page of visible questions and answers that have what is wanted.
 
     By relevance the newest 2,000 matches are ranked, whatever there are more.
     """
-    matching = _narrowed(
-        _joined(_matching(tx.dialect, guild_id, query, every=every), reader), guild_id, filters
-    )
+    query, every = wanted.query, wanted.every
+    joined = _joined(_matching(tx.dialect, guild_id, query, every=every), reader)
+    matching = _narrowed(joined, guild_id, wanted.filters)
     row = _row(tx.dialect)
-    if sort is Sort.RELEVANCE:
+    if wanted.sort is Sort.RELEVANCE:
         rank = _rank(tx.dialect, guild_id, query, every).label("rank")
         if tx.dialect == "sqlite":
             matching = matching.add_columns(rank)  # bm25 is known only where the match is
@@ -255,11 +264,11 @@ async def find(
         else:  # after the limit, or PostgreSQL would rank everything that matches
             ordered = ordered.join(_TSV, _TSV.c.post_id == latest.c.id)
             ordered = ordered.order_by(rank, latest.c.id.desc())
-    elif sort is Sort.VOTES:
+    elif wanted.sort is Sort.VOTES:
         ordered = matching.order_by(Post.score.desc(), Post.id.desc())
     else:
         ordered = matching.order_by(row.desc())
-    return [row[0] for row in await tx.rows(ordered.limit(limit).offset(offset))]
+    return [row[0] for row in await tx.rows(ordered.limit(page.limit).offset(page.offset))]
 
 
 _question = aliased(Post)

@@ -55,6 +55,15 @@ async def figures(
         .where(Post.guild_id == guild_id, Post.status == PostStatus.VISIBLE)
     )
     row = await tx.row(_standing_in(counts_of_all, channels))
+    waits = await _waits(tx, guild_id, since, channels)
+    counts = tuple(int(value) for value in row) if row else (0,) * 7
+    return Figures(*counts, first_answer=median(waits) if waits else None)
+
+
+async def _waits(
+    tx: Transaction, guild_id: int, since: datetime, channels: Collection[int] | None
+) -> list[float]:
+    """The seconds until others' first answers to the newest questions asked since a time."""
     answered = (
         select(Post.id, Post.created_at, Post.author_id)
         .where(
@@ -78,9 +87,7 @@ async def figures(
         )
         .group_by(answered.c.id, answered.c.created_at)
     )
-    waits = [(answered - asked).total_seconds() for asked, answered in first]
-    counts = tuple(int(value) for value in row) if row else (0,) * 7
-    return Figures(*counts, first_answer=median(waits) if waits else None)
+    return [(answered - asked).total_seconds() for asked, answered in first]
 
 
 def _standing_in(query: Select[*_Ts], channels: Collection[int] | None) -> Select[*_Ts]:

@@ -17,6 +17,7 @@ from bot.domain.notices import FollowKind
 from data import guilds, search_index
 from data.database import Transaction
 from data.models import Follow, Place, Post, PostTag, PostText, Revision, TagSynonym
+from data.paging import Page
 from data.statements import upsert
 
 _Ts = TypeVarTuple("_Ts")
@@ -149,15 +150,14 @@ async def remove_synonym(tx: Transaction, guild_id: int, tag: str) -> bool:
 async def synonyms(
     tx: Transaction,
     guild_id: int,
+    page: Page,
     *,
     begins: str = "",
     channels: Collection[int] | None = None,
     reader_id: int = 0,
-    limit: int,
-    offset: int = 0,
 ) -> list[Synonym]:
-    """A server's synonyms, by what they lead to. With `channels`, without those that lead to a tag
-    which is closed to the reader."""
+    """A page of a server's synonyms, by what they lead to. With `channels`, without those that lead
+    to a tag which is closed to the reader."""
     carried = select(func.count()).select_from(PostTag).where(PostTag.guild_id == guild_id)
     open_to_them = await readable(tx, carried, guild_id, channels, reader_id)
     left = open_to_them.where(PostTag.tag == TagSynonym.tag).correlate(TagSynonym)
@@ -172,7 +172,7 @@ async def synonyms(
     if begins:
         query = query.where(TagSynonym.tag.startswith(begins, autoescape=True))
     ordered = query.order_by(TagSynonym.target, TagSynonym.tag)
-    return [Synonym(*row) for row in await tx.rows(ordered.limit(limit).offset(offset))]
+    return [Synonym(*row) for row in await tx.rows(ordered.limit(page.limit).offset(page.offset))]
 
 
 async def count(
@@ -214,11 +214,14 @@ async def move(tx: Transaction, guild_id: int, tag: str, target: str, limit: int
 async def rename(
     tx: Transaction, guild_id: int, post_ids: Collection[int], names: Mapping[str, str]
 ) -> None:
-    """Write tags by other names in what posts say and in what they said before.
+    """Write tags by other names in what posts say and in what they said before."""
+    await _rename_in_posts(tx, guild_id, post_ids, names)
+    await _rename_in_revisions(tx, guild_id, post_ids, names)
 
-    Nobody edited these posts, so no revision is added; and were the kept ones left as they are,
-    the history would show the new name as the doing of whoever edited last.
-    """
+
+async def _rename_in_posts(
+    tx: Transaction, guild_id: int, post_ids: Collection[int], names: Mapping[str, str]
+) -> None:
     said = await tx.rows(
         select(PostText.post_id, PostText.tags).where(
             PostText.guild_id == guild_id, PostText.post_id.in_(post_ids)
@@ -236,6 +239,13 @@ async def rename(
             .values(tags=bindparam("new")),
             changes,
         )
+
+
+async def _rename_in_revisions(
+    tx: Transaction, guild_id: int, post_ids: Collection[int], names: Mapping[str, str]
+) -> None:
+    """Nobody edited these posts, so no revision is added; and were the kept ones left as they are,
+    the history would show the new name as the doing of whoever edited last."""
     before = await tx.rows(
         select(Revision.post_id, Revision.number, Revision.tags).where(
             Revision.guild_id == guild_id, Revision.post_id.in_(post_ids), Revision.tags != ""

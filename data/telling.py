@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from data import cards, failures, outbox
 from data.database import Transaction
 from data.following import Followed
 from data.models import Follow, Notice, Place, Post, Preference, Receipt
+from data.paging import Page
 from data.statements import upsert
 
 _question, _parent = aliased(Post), aliased(Post)
@@ -25,48 +26,33 @@ _question, _parent = aliased(Post), aliased(Post)
 _OF_ONES_OWN = Notice.kind.not_in([NoticeKind.ASKED, NoticeKind.ANSWERED, NoticeKind.COMMENTED])
 
 
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Who gets a notice of a post: those who `ticked` a box for it, by direct message too; those
+    in `inbox_only`; and who `follows` it, by message where they wish that.
+
+    Those in `excluded` (who did it) get none. The author of what is new, who follows it like
+    others, gets a row like others.
+    """
+
+    ticked: Collection[int] = ()
+    inbox_only: Collection[int] = ()
+    follows: Collection[Followed] = ()
+    excluded: Collection[int | None] = ()
+    author_id: int | None = None
+
+
 async def tell(
     tx: Transaction,
     guild_id: int,
     post_id: int,
     kind: NoticeKind,
-    *,
-    ticked: Collection[int] = (),
-    quietly: Collection[int] = (),
-    follows: Collection[Followed] = (),
-    silent: Collection[int | None] = (),
-    author_id: int | None = None,
+    recipients: Recipients,
     now: datetime,
 ) -> None:
-    """Put a post into the inboxes of those who ticked a box for it and of those who follow it.
-
-    It goes out by direct message too where that was ticked, or where a follower wishes it. Nobody
-    in `silent` (who did it) is told, and nobody twice; `quietly` goes to the inbox alone. The
-    author of what is new, who follows it like others, gets a row like others.
-    """
-    wanted = {user_id: True for user_id in ticked if user_id not in silent}
-    followers: dict[int, bool] = {}
-    for user_id in quietly:
-        wanted.setdefault(user_id, False)
-    if follows:
-        rows = await tx.rows(
-            select(Follow.user_id, func.coalesce(Preference.by_message, False))
-            .outerjoin(
-                Preference,
-                (Preference.guild_id == Follow.guild_id) & (Preference.user_id == Follow.user_id),
-            )
-            .where(
-                Follow.guild_id == guild_id,
-                or_(*((Follow.kind == k) & (Follow.key == key) for k, key in follows)),
-            )
-        )
-        for user_id, by_message in rows:
-            followers[user_id] = bool(by_message)
-            if user_id not in silent:
-                wanted[user_id] = wanted.get(user_id, False) or bool(by_message)
-    if author_id is not None:
-        # Nobody can tell from the rows who wrote it. Authors are left out when these are read.
-        wanted |= {user: dm for user, dm in followers.items() if user == author_id}
+    """Put a post into the inboxes of its recipients, and send it by direct message to those who
+    wish that; to nobody twice."""
+    wanted = await _by_message(tx, guild_id, recipients)
     if not wanted:
         return
     await tx.execute(
@@ -83,8 +69,51 @@ async def tell(
             for user_id, by_message in wanted.items()
         ],
     )
-    if not any(wanted.values()):
-        return
+    if any(wanted.values()):
+        await _send(tx, guild_id, post_id, kind, now)
+
+
+async def _by_message(tx: Transaction, guild_id: int, recipients: Recipients) -> dict[int, bool]:
+    """Each member who gets a notice, and whether it goes out by direct message."""
+    excluded = recipients.excluded
+    wanted = {user_id: True for user_id in recipients.ticked if user_id not in excluded}
+    for user_id in recipients.inbox_only:
+        wanted.setdefault(user_id, False)
+    followers: dict[int, bool] = {}
+    if recipients.follows:
+        followers = await _followers(tx, guild_id, recipients.follows)
+    for user_id, by_message in followers.items():
+        if user_id not in excluded:
+            wanted[user_id] = wanted.get(user_id, False) or by_message
+    author_id = recipients.author_id
+    if author_id is not None:
+        # Nobody can tell from the rows who wrote it. Authors are left out when these are read.
+        wanted |= {user: dm for user, dm in followers.items() if user == author_id}
+    return wanted
+
+
+async def _followers(
+    tx: Transaction, guild_id: int, follows: Collection[Followed]
+) -> dict[int, bool]:
+    """Who follows one of these, and whether they wish direct messages."""
+    rows = await tx.rows(
+        select(Follow.user_id, func.coalesce(Preference.by_message, False))
+        .outerjoin(
+            Preference,
+            (Preference.guild_id == Follow.guild_id) & (Preference.user_id == Follow.user_id),
+        )
+        .where(
+            Follow.guild_id == guild_id,
+            or_(*((Follow.kind == kind) & (Follow.key == key) for kind, key in follows)),
+        )
+    )
+    return {user_id: bool(by_message) for user_id, by_message in rows}
+
+
+async def _send(
+    tx: Transaction, guild_id: int, post_id: int, kind: NoticeKind, now: datetime
+) -> None:
+    """Have the notices of a post that wait for it sent by direct message."""
     rows = await tx.rows(
         select(Notice.id).where(
             Notice.post_id == post_id,
@@ -127,16 +156,31 @@ async def inbox(
     user_id: int,
     channels: Collection[int],
     rules: Rules,
-    limit: int,
-    offset: int,
-    *,
-    unread: bool = False,
+    page: Page,
 ) -> list[NoticeCard]:
-    """A member's notices of what they can read, the latest first; with `unread`, those alone."""
+    """A page of a member's notices of what they can read, the latest first."""
     query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
-    if unread:
-        query = query.where(Notice.read_at.is_(None))
-    rows = await tx.rows(query.order_by(Notice.id.desc()).limit(limit).offset(offset))
+    return await _latest(tx, guild_id, query, page, rules)
+
+
+async def unread_notices(
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    channels: Collection[int],
+    rules: Rules,
+    page: Page,
+) -> list[NoticeCard]:
+    """A page of a member's notices of what they can read and have not seen, the latest first."""
+    query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
+    return await _latest(tx, guild_id, query.where(Notice.read_at.is_(None)), page, rules)
+
+
+async def _latest(
+    tx: Transaction, guild_id: int, query: Select[*tuple[Any, ...]], page: Page, rules: Rules
+) -> list[NoticeCard]:
+    ordered = query.order_by(Notice.id.desc())
+    rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
     return await _cards(tx, guild_id, rows, rules)
 
 

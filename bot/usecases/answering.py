@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
+from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_limit, check_points
 from bot.domain.posts import PostKind, PostStatus, check_answer
 from bot.domain.reputation import Entry, Reason, earns_by_being_there
+from bot.domain.rules import Rules
 from bot.usecases import consenting
 from bot.usecases.asking import Posted
 from bot.usecases.attaching import attach
+from bot.usecases.consenting import ThreadMessage
 from bot.usecases.standing import standing_of, visible_card
 from data import (
     cards,
@@ -31,7 +33,7 @@ from data import (
     search_index,
     telling,
 )
-from data.database import Database
+from data.database import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class AnswerForm:
 
 
 @dataclass(frozen=True, slots=True)
-class FromMessage:
+class _FromMessage:
     """An answer that is made of a message: whether others than its writer began that, and the
     moderator who did it without asking."""
 
@@ -53,11 +55,16 @@ class FromMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Writer:
-    """Who an answer is by, and what they are called as it is given."""
+class _NewAnswer:
+    """An answer about to be written: what was typed, by whom, what they are called now, and the
+    interaction or message that it comes from."""
 
-    user_id: int
-    name: str
+    question_id: int
+    form: AnswerForm
+    author_id: int
+    author_name: str
+    origin_id: int
+    message: _FromMessage | None = None
 
 
 async def answer_question(
@@ -73,8 +80,8 @@ async def answer_question(
 
     Raises `NotFound(POST)`, `Invalid` for the text, `Denied` for who may not answer now.
     """
-    writer = Writer(actor.user_id, actor.name)
-    return await _answer(db, actor, writer, question_id, form, origin_id, now)
+    answer = _NewAnswer(question_id, form, actor.user_id, actor.name, origin_id)
+    return await _answer(db, actor, answer, now)
 
 
 async def question_in(db: Database, guild_id: int, thread_id: int) -> int:
@@ -114,46 +121,34 @@ def needs_consent(actor: Actor, author_id: int) -> bool:
 async def post_message_as_answer(
     db: Database,
     actor: Actor,
-    thread_id: int,
-    author_id: int,
-    body: str,
+    message: ThreadMessage,
+    form: AnswerForm,
     *,
-    message_id: int,
-    author_name: str = "",
-    files: Sequence[int] = (),
     agreed: bool = False,
     now: datetime,
 ) -> Posted:
-    """Make a message in a question's thread its author's answer; `files` were kept by `actor`, and
-    `author_name` is what the author is called now.
+    """Make a message in a question's thread its author's answer; the files of `form` were kept by
+    `actor`.
 
     One's own message by oneself, another's by a moderator: an asker asks its writer, who then is
     the actor that has `agreed`. What others began goes with its message. Raises like
     `answer_question`, `NotFound(THREAD)`, and `Denied` with `NOT_YOUR_MESSAGE` or, for a message
     whose answer was deleted, `ANSWER_DELETED`.
     """
-    question_id = await question_for_message(db, actor, thread_id, author_id)
+    author_id = message.author_id
+    question_id = await question_for_message(db, actor, message.thread_id, author_id)
     if needs_consent(actor, author_id):
         raise Denied(Denial.NOT_YOUR_MESSAGE)
-    form = AnswerForm(body, files=tuple(files))
     others = actor.user_id != author_id
-    message = FromMessage(agreed or others, actor.user_id if others else None)
-    writer = Writer(author_id, author_name)
-    return await _answer(db, actor, writer, question_id, form, message_id, now, message)
+    made = _FromMessage(agreed or others, actor.user_id if others else None)
+    name, origin_id = message.author_name, message.message_id
+    answer = _NewAnswer(question_id, form, author_id, name, origin_id, made)
+    return await _answer(db, actor, answer, now)
 
 
-async def _answer(
-    db: Database,
-    actor: Actor,
-    writer: Writer,
-    question_id: int,
-    form: AnswerForm,
-    origin_id: int,
-    now: datetime,
-    message: FromMessage | None = None,
-) -> Posted:
-    body = check_answer(form.body)
-    guild_id, author_id = actor.guild_id, writer.user_id
+async def _answer(db: Database, actor: Actor, answer: _NewAnswer, now: datetime) -> Posted:
+    body = check_answer(answer.form.body)
+    guild_id, question_id = actor.guild_id, answer.question_id
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
         question = await visible_card(tx, guild_id, question_id, rules)
@@ -162,13 +157,13 @@ async def _answer(
         check_may(actor, Deed.WRITE)
         if question.closing is not None:
             raise Denied(Denial.QUESTION_CLOSED)
-        before = await posts.by_origin(tx, guild_id, origin_id)
+        before = await posts.by_origin(tx, guild_id, answer.origin_id)
         if before is not None:
             card = await cards.load_card(tx, guild_id, before, rules)
             if card is None or card.status is not PostStatus.VISIBLE:
                 raise Denied(Denial.ANSWER_DELETED)
             return Posted(before, question.number, card.sub_number, already=True)
-        if form.files:
+        if answer.form.files:
             check_may(actor, Deed.ATTACH)
         points, done = await standing_of(tx, actor, Action.ANSWERS, now)
         check_points("answer", points, actor.moderates_post, rules)
@@ -176,52 +171,89 @@ async def _answer(
         if await posts.repeats_answer(tx, question_id, body):
             raise Invalid("answer", Problem.REPEATED_ANSWER)
         sub_number = await posts.count_answer(tx, question_id, now)
-        post = posts.NewPost(
-            kind=PostKind.ANSWER,
-            number=question.number,
-            sub_number=sub_number,
-            question_id=question_id,
-            author_id=author_id,
-            title="",
-            body=body,
-            tags=(),
-            category_id=None,
-            notify=form.notify,
-            origin_id=origin_id,
-            from_message=message is not None and message.by_others,
-            posted_by=None if message is None else message.moderator_id,
-        )
-        post_id = await posts.insert_post(tx, guild_id, post, now)
-        await names.remember(tx, guild_id, author_id, writer.name)
-        if post.posted_by is not None:
-            await names.remember(tx, guild_id, post.posted_by, actor.name)
-        await search_index.index_posts(tx, guild_id, [post_id])
-        await attach(tx, actor, post_id, form.files)
-        if earns_by_being_there(PostKind.ANSWER, author_id, question.asker_id):
-            earned = rules.number("points.answer")
-            entry = Entry(author_id, post_id, Reason.ANSWER, 0, earned, now)
-            await ledger.add_entries(tx, guild_id, [entry])
-        count = {(guild_id, actor.user_id): 1}
-        await members.count_action(tx, Action.ANSWERS, count, now)
-        if message is not None:
-            await consenting.answered(tx, guild_id, origin_id, now)
-        await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
-        await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
-        await outbox.enqueue(tx, guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
-        asker = question.asker_id
-        wishes = asker is not None and await posts.notifies(tx, question_id)
-        await telling.tell(
-            tx,
-            guild_id,
-            post_id,
-            NoticeKind.ANSWERED,
-            ticked=[asker] if asker is not None and wishes else [],
-            follows=[
-                (FollowKind.QUESTION, str(question_id)),
-                (FollowKind.MEMBER, str(author_id)),
-            ],
-            silent=[author_id, actor.user_id],
-            author_id=author_id,
-            now=now,
-        )
+        post = _post(answer, body, question.number, sub_number)
+        post_id = await _write(tx, actor, answer, post, now)
+        await _add_points(tx, answer, post_id, question, rules, now)
+        await _note(tx, actor, answer, post_id, now)
+        await _tell(tx, actor, answer, post_id, question.asker_id, now)
     return Posted(post_id, question.number, sub_number)
+
+
+def _post(answer: _NewAnswer, body: str, number: int, sub_number: int) -> posts.NewPost:
+    message = answer.message
+    return posts.NewPost(
+        kind=PostKind.ANSWER,
+        number=number,
+        sub_number=sub_number,
+        question_id=answer.question_id,
+        author_id=answer.author_id,
+        title="",
+        body=body,
+        tags=(),
+        category_id=None,
+        notify=answer.form.notify,
+        origin_id=answer.origin_id,
+        from_message=message is not None and message.by_others,
+        posted_by=None if message is None else message.moderator_id,
+    )
+
+
+async def _write(
+    tx: Transaction, actor: Actor, answer: _NewAnswer, post: posts.NewPost, now: datetime
+) -> int:
+    """Write an answer with its files, and return its row."""
+    guild_id = actor.guild_id
+    post_id = await posts.insert_post(tx, guild_id, post, now)
+    await names.remember(tx, guild_id, answer.author_id, answer.author_name)
+    if post.posted_by is not None:
+        await names.remember(tx, guild_id, post.posted_by, actor.name)
+    await search_index.index_posts(tx, guild_id, [post_id])
+    await attach(tx, actor, post_id, answer.form.files)
+    return post_id
+
+
+async def _add_points(
+    tx: Transaction,
+    answer: _NewAnswer,
+    post_id: int,
+    question: PostCard,
+    rules: Rules,
+    now: datetime,
+) -> None:
+    if earns_by_being_there(PostKind.ANSWER, answer.author_id, question.asker_id):
+        earned = rules.number("points.answer")
+        entry = Entry(answer.author_id, post_id, Reason.ANSWER, 0, earned, now)
+        await ledger.add_entries(tx, question.guild_id, [entry])
+
+
+async def _note(
+    tx: Transaction, actor: Actor, answer: _NewAnswer, post_id: int, now: datetime
+) -> None:
+    """Count an answer, end the request it was made from, and ask for its card."""
+    guild_id, question_id = actor.guild_id, answer.question_id
+    await members.count_action(tx, Action.ANSWERS, {(guild_id, actor.user_id): 1}, now)
+    if answer.message is not None:
+        await consenting.answered(tx, guild_id, answer.origin_id, now)
+    await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
+    await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
+    await outbox.enqueue(tx, guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
+
+
+async def _tell(
+    tx: Transaction,
+    actor: Actor,
+    answer: _NewAnswer,
+    post_id: int,
+    asker: int | None,
+    now: datetime,
+) -> None:
+    """Tell the asker, and who follows the question or the answer's author."""
+    question_id, author_id = answer.question_id, answer.author_id
+    wishes = asker is not None and await posts.notifies(tx, question_id)
+    recipients = telling.Recipients(
+        ticked=[asker] if asker is not None and wishes else [],
+        follows=[(FollowKind.QUESTION, str(question_id)), (FollowKind.MEMBER, str(author_id))],
+        excluded=[author_id, actor.user_id],
+        author_id=author_id,
+    )
+    await telling.tell(tx, actor.guild_id, post_id, NoticeKind.ANSWERED, recipients, now)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.access import Deed, check_may
@@ -13,7 +13,7 @@ from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_ask_in, check_limit, check_points
-from bot.domain.posts import PostKind, check_question
+from bot.domain.posts import PostKind, QuestionText, check_question
 from bot.domain.reputation import Entry, Reason
 from bot.domain.rules import Rules
 from bot.usecases.attaching import attach
@@ -130,58 +130,98 @@ async def ask_question(
         if before is not None:
             card = await cards.load_card(tx, guild_id, before, rules)
             return Posted(before, card.number if card else 0, already=True)
-        check_may(actor, Deed.ASK)
-        if form.files:
-            check_may(actor, Deed.ATTACH)
-        points, done = await standing_of(tx, actor, Action.QUESTIONS, now)
-        check_points("ask", points, actor.moderates_post, rules)
-        check_limit(Action.QUESTIONS, done, actor.is_moderator, rules, now)
+        await _check_may_ask(tx, actor, form, rules, now)
         within = await _within(tx, actor, form.category_id, rules)
-        last = await posts.last_questions(
-            tx, guild_id, _COMPARED, channels=channels, reader_id=actor.user_id
-        )
-        if (text.title, text.details) in last:
-            raise Invalid("title", Problem.REPEATED_QUESTION)
-        tagged = await tags.targets(
+        await _check_repeated(tx, actor, text, channels)
+        led = await tags.targets(
             tx, guild_id, text.tags, channels=channels, reader_id=actor.user_id
         )
+        text = replace(text, tags=led)
         number = await guilds.next_number(tx, guild_id)
-        post = posts.NewPost(
-            kind=PostKind.QUESTION,
-            number=number,
-            sub_number=0,
-            question_id=None,
-            author_id=actor.user_id,
-            title=text.title,
-            body=text.details,
-            tags=tagged,
-            category_id=form.category_id,
-            notify=form.notify,
-            origin_id=origin_id,
-        )
-        post_id = await posts.insert_post(tx, guild_id, post, now)
-        await names.remember(tx, guild_id, actor.user_id, actor.name)
-        await attach(tx, actor, post_id, form.files)
-        await search_index.index_posts(tx, guild_id, [post_id])
-        earned = rules.number("points.question")
-        entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
-        await ledger.add_entries(tx, guild_id, [entry])
-        count = {(guild_id, actor.user_id): 1}
-        await members.count_action(tx, Action.QUESTIONS, count, now)
-        await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
-        await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
-        await telling.tell(
-            tx,
-            guild_id,
-            post_id,
-            NoticeKind.ASKED,
-            follows=[
-                (FollowKind.MEMBER, str(actor.user_id)),
-                *((FollowKind.TAG, tag) for tag in tagged),
-                *((FollowKind.CATEGORY, str(c)) for c in within),
-            ],
-            silent=[actor.user_id],
-            author_id=actor.user_id,
-            now=now,
-        )
+        post = _post(actor, form, text, number, origin_id)
+        post_id = await _write(tx, actor, post, form.files, rules, now)
+        await _tell_followers(tx, actor, post_id, text.tags, within, now)
     return Posted(post_id, number)
+
+
+async def _check_may_ask(
+    tx: Transaction, actor: Actor, form: QuestionForm, rules: Rules, now: datetime
+) -> None:
+    check_may(actor, Deed.ASK)
+    if form.files:
+        check_may(actor, Deed.ATTACH)
+    points, done = await standing_of(tx, actor, Action.QUESTIONS, now)
+    check_points("ask", points, actor.moderates_post, rules)
+    check_limit(Action.QUESTIONS, done, actor.is_moderator, rules, now)
+
+
+async def _check_repeated(
+    tx: Transaction, actor: Actor, text: QuestionText, channels: Collection[int] | None
+) -> None:
+    last = await posts.last_questions(
+        tx, actor.guild_id, _COMPARED, channels=channels, reader_id=actor.user_id
+    )
+    if (text.title, text.details) in last:
+        raise Invalid("title", Problem.REPEATED_QUESTION)
+
+
+def _post(
+    actor: Actor, form: QuestionForm, text: QuestionText, number: int, origin_id: int
+) -> posts.NewPost:
+    return posts.NewPost(
+        kind=PostKind.QUESTION,
+        number=number,
+        sub_number=0,
+        question_id=None,
+        author_id=actor.user_id,
+        title=text.title,
+        body=text.details,
+        tags=text.tags,
+        category_id=form.category_id,
+        notify=form.notify,
+        origin_id=origin_id,
+    )
+
+
+async def _write(
+    tx: Transaction,
+    actor: Actor,
+    post: posts.NewPost,
+    files: Sequence[int],
+    rules: Rules,
+    now: datetime,
+) -> int:
+    """Write a question with all that comes with it, and return its row."""
+    guild_id = actor.guild_id
+    post_id = await posts.insert_post(tx, guild_id, post, now)
+    await names.remember(tx, guild_id, actor.user_id, actor.name)
+    await attach(tx, actor, post_id, files)
+    await search_index.index_posts(tx, guild_id, [post_id])
+    earned = rules.number("points.question")
+    entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
+    await ledger.add_entries(tx, guild_id, [entry])
+    await members.count_action(tx, Action.QUESTIONS, {(guild_id, actor.user_id): 1}, now)
+    await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
+    await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
+    return post_id
+
+
+async def _tell_followers(
+    tx: Transaction,
+    actor: Actor,
+    post_id: int,
+    tagged: Sequence[str],
+    within: Sequence[int],
+    now: datetime,
+) -> None:
+    """Tell those who follow the asker, a tag of the question or a category it is in."""
+    recipients = telling.Recipients(
+        follows=[
+            (FollowKind.MEMBER, str(actor.user_id)),
+            *((FollowKind.TAG, tag) for tag in tagged),
+            *((FollowKind.CATEGORY, str(c)) for c in within),
+        ],
+        excluded=[actor.user_id],
+        author_id=actor.user_id,
+    )
+    await telling.tell(tx, actor.guild_id, post_id, NoticeKind.ASKED, recipients, now)

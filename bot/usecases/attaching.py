@@ -52,45 +52,46 @@ async def keep_files(
         return [await attachments.keep_given(tx, guild_id, user_id, f, now) for f in files]
 
 
-async def fetch_files(
-    db: Database,
-    guild_id: int,
-    user_id: int,
-    file_ids: Sequence[int],
-    fetch: Fetch,
-    room: Room,
-    *,
-    now: datetime,
-) -> None:
-    """Fetch what a member's given files hold, where that was not done yet.
+@dataclass(frozen=True, slots=True)
+class MemberFiles:
+    """Files that a member gave in a server: rows of `keep_files`."""
 
-    Older files of theirs that wait for a form go where all are more than a member's room. `fetch`
+    guild_id: int
+    user_id: int
+    file_ids: Sequence[int]
+
+
+async def fetch_files(
+    db: Database, files: MemberFiles, fetch: Fetch, room: Room, *, now: datetime
+) -> None:
+    """Fetch what given files hold, where that was not done yet.
+
+    Older files of the member's that wait for a form go where all are more than their room. `fetch`
     reads a file; what it raises is for the caller. Raises `Invalid("attachment", …)`:
     `FILE_LOST` where a file is no longer noted, `NO_ROOM` where too many wait in the server.
     """
+    guild_id = files.guild_id
     async with db.read() as tx:
-        known = await attachments.given(tx, guild_id, user_id, file_ids)
-    if set(file_ids) - set(known):
+        known = await attachments.given(tx, guild_id, files.user_id, files.file_ids)
+    if set(files.file_ids) - set(known):
         raise Invalid("attachment", Problem.FILE_LOST)
     for file_id, (file, kept) in known.items():
         if kept:
             continue
-        where = (guild_id, user_id, file_ids)
         async with db.write() as tx:
             await guilds.lock_rules(tx, guild_id, now)
-            await _make_room(tx, *where, file.size, room)
+            await _make_room(tx, files, file.size, room)
         async with fetch(file) as fetched, db.write() as tx:
             await guilds.lock_rules(tx, guild_id, now)
             # Once more: others fetched theirs meanwhile, and a file may be larger than announced.
-            await _make_room(tx, *where, fetched.size, room)
+            await _make_room(tx, files, fetched.size, room)
             await attachments.keep_content(tx, file_id, fetched.pieces())
 
 
-async def _make_room(
-    tx: Transaction, guild_id: int, user_id: int, but: Sequence[int], size: int, room: Room
-) -> None:
-    """Drop a member's older files for a new one. Raises `Invalid("attachment", NO_ROOM)`."""
-    await attachments.keep_newest(tx, guild_id, user_id, but, room.member - size)
+async def _make_room(tx: Transaction, files: MemberFiles, size: int, room: Room) -> None:
+    """Drop a member's older files for one of these. Raises `Invalid("attachment", NO_ROOM)`."""
+    guild_id, left = files.guild_id, room.member - size
+    await attachments.keep_newest(tx, guild_id, files.user_id, files.file_ids, left)
     if await attachments.bytes_waiting(tx, guild_id) + size > room.server:
         raise Invalid("attachment", Problem.NO_ROOM)
 

@@ -14,6 +14,7 @@ from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
 from data import cards, guilds, ledger, members, places, search
 from data.database import Database
+from data.paging import Page
 
 PAGE = 10
 
@@ -184,13 +185,13 @@ async def leaderboard(
     """Ten members with most points, of all time or earned since a time; pages from 0."""
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
-        bounds = (PAGE + 1, page * PAGE)
+        wanted = Page(PAGE + 1, page * PAGE)
         if since is not None:
             found, mine = await members.standings_since(
-                tx, guild_id, since, *bounds, reader_id, rules
+                tx, guild_id, since, wanted, reader_id, rules
             )
         else:
-            found = await members.top_members(tx, guild_id, *bounds, rules)
+            found = await members.top_members(tx, guild_id, wanted, rules)
             mine = await members.standing_of(tx, guild_id, reader_id, rules)
     return Board(found[:PAGE], len(found) > PAGE, mine)
 
@@ -220,7 +221,7 @@ async def points_history(
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
         earned = await members.points_of(tx, guild_id, user_id)
-        bounds = (PAGE + 1, page * PAGE)
-        lines = await ledger.points_lines(tx, guild_id, user_id, *bounds, channels)
+        wanted = Page(PAGE + 1, page * PAGE)
+        lines = await ledger.points_lines(tx, guild_id, user_id, wanted, channels)
     start, shown = rules.number("points.start"), displayed(earned, rules)
     return PointsPage(shown, start, earned, lines[:PAGE], len(lines) > PAGE)

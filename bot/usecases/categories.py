@@ -250,6 +250,20 @@ def below(known: list[Category], top: Category) -> set[int]:
     return found
 
 
+async def category_wanted(
+    tx: Transaction, guild_id: int, category_id: int | None
+) -> tuple[Category | None, set[int] | None]:
+    """The category that a list is of, and it with all below it; None and None for a list of all.
+    Raises `NotFound(CATEGORY)`."""
+    if category_id is None:
+        return None, None
+    known = await guilds.categories(tx, guild_id)
+    category = next((c for c in known if c.category_id == category_id), None)
+    if category is None:
+        raise NotFound(Missing.CATEGORY)
+    return category, below(known, category)
+
+
 async def category_to_remove(
     db: Database, actor: Actor, category_id: int, *, channels: Collection[int] | None = None
 ) -> Category:

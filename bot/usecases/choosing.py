@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.actors import Actor
+from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
@@ -78,17 +79,21 @@ async def choose(
     await ledger.rewrite(tx, guild_id, touched, rules)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     if new is not None:
-        author = answer.author.user_id
-        wishes = author is not None and await posts.notifies(tx, new)
-        await telling.tell(
-            tx,
-            guild_id,
-            new,
-            NoticeKind.CHOSEN,
-            ticked=[author] if author is not None and wishes else [],
-            follows=[(FollowKind.QUESTION, str(question.post_id))],
-            # A follower without a row would be the asker: they are left out when it is read.
-            silent=[] if by_asker else [actor.user_id],
-            now=now,
-        )
+        await _tell(tx, actor, answer, question, now)
     return choice
+
+
+async def _tell(
+    tx: Transaction, actor: Actor, answer: PostCard, question: PostCard, now: datetime
+) -> None:
+    """Tell the author of a chosen answer, and who follows its question."""
+    author = answer.author.user_id
+    wishes = author is not None and await posts.notifies(tx, answer.post_id)
+    by_asker = actor.user_id == question.asker_id
+    recipients = telling.Recipients(
+        ticked=[author] if author is not None and wishes else [],
+        follows=[(FollowKind.QUESTION, str(question.post_id))],
+        # A follower without a row would be the asker: they are left out when it is read.
+        excluded=[] if by_asker else [actor.user_id],
+    )
+    await telling.tell(tx, actor.guild_id, answer.post_id, NoticeKind.CHOSEN, recipients, now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.access import Deed, check_may
@@ -18,15 +20,27 @@ from data import cards, guilds, members, outbox, posts, receipts
 from data.database import Database, Transaction
 
 
+@dataclass(frozen=True, slots=True)
+class ClosingForm:
+    """Why a question is closed: a duplicate names its original, and a note can say more."""
+
+    reason: CloseReason
+    original_id: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """The original that a duplicate is linked to. `linked` tells whether its card names the
+    duplicate, and `moved` are duplicates of the duplicate that are linked to it, too."""
+
+    post_id: int | None = None
+    linked: bool = False
+    moved: Collection[int] = ()
+
+
 async def close_question(
-    db: Database,
-    actor: Actor,
-    question_id: int,
-    reason: CloseReason,
-    *,
-    original_id: int | None = None,
-    note: str = "",
-    now: datetime,
+    db: Database, actor: Actor, question_id: int, form: ClosingForm, *, now: datetime
 ) -> PostCard:
     """Close a question: it keeps taking votes and comments, but no answers.
 
@@ -36,36 +50,28 @@ async def close_question(
     closed question changes why. Raises `NotFound`, `Denied` (moderators, the asker, and members
     with the points may; over what somebody else has closed moderators decide), `Invalid`.
     """
-    text = check_reason(note)
+    text = check_reason(form.note)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         card = await _question(tx, actor, question_id, rules)
         _check_own_closing(actor, card)
         await _count(tx, actor, rules, now)
-        linked = False
-        touched = {card.post_id, card.closing.original_id if card.closing else None}
-        if reason is CloseReason.DUPLICATE:
-            guild_id = actor.guild_id
-            original_id = await _original(tx, guild_id, card.post_id, original_id, rules)
-            asker = await posts.author_of(tx, guild_id, original_id)
-            linked = actor.is_moderator or actor.user_id == asker
-            moved = await posts.move_duplicates(
-                tx, guild_id, card.post_id, original_id, linked=linked
-            )
-            touched |= {original_id, *moved}
-        else:
-            original_id = None
+        original = _Original()
+        if form.reason is CloseReason.DUPLICATE:
+            original = await _link(tx, actor, card.post_id, form.original_id, rules)
         await posts.change_post(
             tx,
             card.post_id,
             closed_at=now,
             closed_by=actor.user_id,
-            close_reason=reason,
+            close_reason=form.reason,
             close_note=text,
-            duplicate_of=original_id,
-            duplicate_linked=linked,
+            duplicate_of=original.post_id,
+            duplicate_linked=original.linked,
         )
         await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
+        before = card.closing.original_id if card.closing else None
+        touched = {card.post_id, before, original.post_id, *original.moved}
         await _refresh(tx, actor.guild_id, touched, now)
         closed = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
     return closed or card
@@ -121,6 +127,18 @@ def _check_own_closing(actor: Actor, card: PostCard) -> None:
     closed = card.closing is not None and card.closing.by != actor.user_id
     if closed and not actor.moderates_post:
         raise Denied(Denial.NOT_MODERATOR)
+
+
+async def _link(
+    tx: Transaction, actor: Actor, question_id: int, named_id: int | None, rules: Rules
+) -> _Original:
+    """Have the duplicates of a question follow it to its original. Raises like `_original`."""
+    guild_id = actor.guild_id
+    original_id = await _original(tx, guild_id, question_id, named_id, rules)
+    asker = await posts.author_of(tx, guild_id, original_id)
+    linked = actor.is_moderator or actor.user_id == asker
+    moved = await posts.move_duplicates(tx, guild_id, question_id, original_id, linked=linked)
+    return _Original(original_id, linked, moved)
 
 
 async def _original(

@@ -47,45 +47,53 @@ async def comment_on(
             return Posted(before, number, sub_number, already=True)
         post = await _commented(tx, guild_id, post_id, rules)
         check_may(actor, Deed.WRITE)
-        question_id = post.question_id
         points, done = await standing_of(tx, actor, Action.COMMENTS, now)
         check_points("comment", points, actor.moderates_post, rules)
         check_limit(Action.COMMENTS, done, actor.is_moderator, rules, now)
-        sub_number = await comments.count_comment(tx, question_id, post.post_id, now)
-        comment = posts.NewPost(
-            kind=PostKind.COMMENT,
-            number=post.number,
-            sub_number=sub_number,
-            question_id=question_id,
-            author_id=actor.user_id,
-            title="",
-            body=text,
-            tags=(),
-            category_id=None,
-            notify=False,
-            origin_id=origin_id,
-            parent_id=post.post_id,
-        )
+        sub_number = await comments.count_comment(tx, post.question_id, post.post_id, now)
+        comment = _comment(actor, post, sub_number, text, origin_id)
         comment_id = await posts.insert_post(tx, guild_id, comment, now)
         await names.remember(tx, guild_id, actor.user_id, actor.name)
         count = {(guild_id, actor.user_id): 1}
         await members.count_action(tx, Action.COMMENTS, count, now)
         await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [comment_id], Priority.NEW_POST, now)
-        author = post.author.user_id
-        wishes = author is not None and await posts.notifies(tx, post.post_id)
-        await telling.tell(
-            tx,
-            guild_id,
-            comment_id,
-            NoticeKind.COMMENTED,
-            ticked=[author] if author is not None and wishes else [],
-            follows=[(FollowKind.QUESTION, str(question_id))],
-            silent=[actor.user_id],
-            author_id=actor.user_id,
-            now=now,
-        )
+        await _tell(tx, actor, comment_id, post, now)
     return Posted(comment_id, post.number, sub_number)
+
+
+def _comment(
+    actor: Actor, post: PostCard, sub_number: int, text: str, origin_id: int
+) -> posts.NewPost:
+    return posts.NewPost(
+        kind=PostKind.COMMENT,
+        number=post.number,
+        sub_number=sub_number,
+        question_id=post.question_id,
+        author_id=actor.user_id,
+        title="",
+        body=text,
+        tags=(),
+        category_id=None,
+        notify=False,
+        origin_id=origin_id,
+        parent_id=post.post_id,
+    )
+
+
+async def _tell(
+    tx: Transaction, actor: Actor, comment_id: int, post: PostCard, now: datetime
+) -> None:
+    """Tell the author of what a comment is about, and who follows the question."""
+    author = post.author.user_id
+    wishes = author is not None and await posts.notifies(tx, post.post_id)
+    recipients = telling.Recipients(
+        ticked=[author] if author is not None and wishes else [],
+        follows=[(FollowKind.QUESTION, str(post.question_id))],
+        excluded=[actor.user_id],
+        author_id=actor.user_id,
+    )
+    await telling.tell(tx, actor.guild_id, comment_id, NoticeKind.COMMENTED, recipients, now)
 
 
 async def _commented(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:

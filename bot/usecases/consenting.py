@@ -7,7 +7,7 @@ that it should be there, and until when; delivery shows it and takes it away.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,15 +26,18 @@ LASTS: Final = timedelta(days=1)
 __all__ = ["LASTS", "Request", "Said"]
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadMessage:
+    """A message in a thread. `author_name` is what its author is called now."""
+
+    thread_id: int
+    message_id: int
+    author_id: int
+    author_name: str = ""
+
+
 async def ask_writer(
-    db: Database,
-    actor: Actor,
-    channel_id: int,
-    message_id: int,
-    writer_id: int,
-    said: Said,
-    *,
-    now: datetime,
+    db: Database, actor: Actor, message: ThreadMessage, said: Said, *, now: datetime
 ) -> None:
     """Ask the writer of a message for their consent, once. What it says is kept until they answer,
     for a day at most: Discord shows it to a bot with its own menu alone.
@@ -44,7 +47,15 @@ async def ask_writer(
     check_answer(said.body)
     guild_id = actor.guild_id
     request = Request(
-        message_id, channel_id, writer_id, actor.user_id, said, now, now + LASTS, None, ended=False
+        message.message_id,
+        message.thread_id,
+        message.author_id,
+        actor.user_id,
+        said,
+        now,
+        now + LASTS,
+        None,
+        ended=False,
     )
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
@@ -52,7 +63,7 @@ async def ask_writer(
         check_limit(Action.ANSWERS, done, actor.is_moderator, rules, now)
         if await consents.ask(tx, guild_id, request):
             await members.count_action(tx, Action.ANSWERS, {(guild_id, actor.user_id): 1}, now)
-            await _show(tx, guild_id, message_id, Priority.REFRESH, now)
+            await _show(tx, guild_id, message.message_id, Priority.REFRESH, now)
 
 
 async def request_about(db: Database, guild_id: int, message_id: int, now: datetime) -> Request:

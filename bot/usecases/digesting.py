@@ -15,6 +15,7 @@ from bot.domain.notices import Digest, NoticeCard, latest_digest, next_digest, q
 from bot.domain.ranking import View
 from data import guilds, listing, preferences, telling
 from data.database import Database
+from data.paging import Page
 
 AT_ONCE = 8
 QUESTIONS = 5
@@ -77,17 +78,15 @@ async def digest_to_send(db: Database, due: Due, channels: frozenset[int]) -> Di
         rules = await guilds.read_rules(tx, due.guild_id)
         wishes = await preferences.preferences(tx, *who)
         unread = await telling.unread(tx, *who, channels)
-        found = await telling.inbox(tx, *who, channels, rules, NOTICES, 0, unread=True)
+        found = await telling.unread_notices(tx, *who, channels, rules, Page(NOTICES))
         span = timedelta(days=7 if wishes.digest is Digest.WEEKLY else 1)
         hot = await listing.questions(
             tx,
             due.guild_id,
-            View.HOT,
+            listing.Wanted(View.HOT, since=due.slot - span),
+            Page(QUESTIONS),
             channels=channels,
             reader_id=due.user_id,
-            since=due.slot - span,
-            limit=QUESTIONS,
-            offset=0,
         )
     locale = wishes.locale or rules.text("locale")
     return DigestMail(*who, due.slot, tuple(found), unread, tuple(hot), locale)

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.errors import Missing, NotFound
 from data import drafts, guilds
 from data.database import Database
+from data.drafts import Draft, Values
 
-Values = dict[str, str | list[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A form as a member left it. `form` is the custom id it is sent with."""
-
-    form: str
-    values: Values = field(default_factory=dict[str, "str | list[str]"])
+__all__ = ["Draft", "Values"]
 
 
 async def keep_draft(
@@ -36,12 +28,10 @@ async def keep_draft(
     """
     async with db.write() as tx:
         await guilds.lock_rules(tx, guild_id, now)
-        kept = (draft.form, draft.values, now)
-        if instead_of is not None:
-            who = (guild_id, user_id, instead_of)
-            if await drafts.change_draft(tx, *who, *kept):
-                return instead_of
-        return await drafts.keep_draft(tx, guild_id, user_id, *kept)
+        who = (guild_id, user_id)
+        if instead_of is not None and await drafts.change_draft(tx, *who, instead_of, draft, now):
+            return instead_of
+        return await drafts.keep_draft(tx, *who, draft, now)
 
 
 async def open_draft(db: Database, guild_id: int, user_id: int, draft_id: int) -> Draft:
@@ -50,7 +40,7 @@ async def open_draft(db: Database, guild_id: int, user_id: int, draft_id: int) -
         found = await drafts.load_draft(tx, guild_id, user_id, draft_id)
     if found is None:
         raise NotFound(Missing.DRAFT)
-    return Draft(*found)
+    return found
 
 
 async def drop_draft(db: Database, guild_id: int, user_id: int, draft_id: int) -> None:

@@ -118,7 +118,8 @@ async def edit_post(
             return card
         if card.version != form.version:
             raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
-        return await write_edit(tx, actor, card, wording, reason, rules, now)
+        await write_edit(tx, actor, card, wording, reason, now)
+        return await cards.load_card(tx, guild_id, post_id, rules) or card
 
 
 def _wording(card: PostCard, form: EditForm) -> Wording:
@@ -140,9 +141,8 @@ async def write_edit(
     card: PostCard,
     wording: Wording,
     reason: str,
-    rules: Rules,
     now: datetime,
-) -> PostCard:
+) -> None:
     """Make a visible post say something else, with all that follows; what it said is kept."""
     guild_id, post_id = card.guild_id, card.post_id
     await posts.keep_revision(tx, card, card.version, actor.user_id, reason, now)
@@ -160,8 +160,6 @@ async def write_edit(
     if card.kind is PostKind.QUESTION and wording.title != card.title:
         await refreshes.follow_links(tx, guild_id, post_id, Priority.WAITED_FOR, now)
         await follow_title(tx, card, now)
-    changed = await cards.load_card(tx, guild_id, post_id, rules)
-    return changed or card
 
 
 async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:

@@ -13,10 +13,12 @@ from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import Act, FollowKind, NoticeCard, Preferences, Receipt, next_digest
 from bot.domain.posts import PostStatus, check_tag
+from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
 from data import cards, following, guilds, names, posts, receipts, tags, telling
 from data import preferences as preference_rows
-from data.database import Database
+from data.database import Database, Transaction
+from data.paging import Page
 
 INBOX_PAGE = 8
 FOLLOWS_MAX = 500
@@ -63,24 +65,7 @@ async def follow(
         raise Denied(Denial.OWN_FOLLOW)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        what = Followed(kind, key)
-        if kind is FollowKind.QUESTION:
-            card = await visible_card(tx, actor.guild_id, int(key), rules)
-            what = replace(what, question=card, key=str(card.question_id))
-        elif kind is FollowKind.CATEGORY:
-            known = await guilds.categories(tx, actor.guild_id)
-            found = next((c for c in known if str(c.category_id) == key), None)
-            if found is None:
-                raise NotFound(Missing.CATEGORY)
-            what = replace(what, category=found)
-        elif kind is FollowKind.TAG:
-            tag = await tags.target_of(
-                tx, actor.guild_id, check_tag(key), channels=channels, reader_id=actor.user_id
-            )
-            what = replace(what, key=tag)
-        else:
-            known_as = await names.names_of(tx, actor.guild_id, [int(key)])
-            what = replace(what, name=known_as.get(int(key), ""))
+        what = await _found(tx, actor, Followed(kind, key), rules, channels)
         who = (actor.guild_id, actor.user_id)
         mine = await following.follows_of(tx, *who)
         full = len(mine) >= FOLLOWS_MAX and (what.kind, what.key) not in mine
@@ -90,6 +75,33 @@ async def follow(
         about = what.question.reference if what.question is not None else ""
         await receipts.note(tx, actor, Act.FOLLOW, now, about)
     return what
+
+
+async def _found(
+    tx: Transaction,
+    actor: Actor,
+    wanted: Followed,
+    rules: Rules,
+    channels: Collection[int] | None,
+) -> Followed:
+    """What a member means to follow, with what is needed to name it. Raises like `follow`."""
+    kind, key = wanted.kind, wanted.key
+    if kind is FollowKind.QUESTION:
+        card = await visible_card(tx, actor.guild_id, int(key), rules)
+        return replace(wanted, question=card, key=str(card.question_id))
+    if kind is FollowKind.CATEGORY:
+        known = await guilds.categories(tx, actor.guild_id)
+        category = next((c for c in known if str(c.category_id) == key), None)
+        if category is None:
+            raise NotFound(Missing.CATEGORY)
+        return replace(wanted, category=category)
+    if kind is FollowKind.TAG:
+        tag = await tags.target_of(
+            tx, actor.guild_id, check_tag(key), channels=channels, reader_id=actor.user_id
+        )
+        return replace(wanted, key=tag)
+    known_as = await names.names_of(tx, actor.guild_id, [int(key)])
+    return replace(wanted, name=known_as.get(int(key), ""))
 
 
 async def unfollow(
@@ -147,8 +159,8 @@ async def open_inbox(db: Database, actor: Actor, page: int, *, channels: Collect
         rules = await guilds.read_rules(tx, actor.guild_id)
         who = (actor.guild_id, actor.user_id)
         unread = await telling.unread(tx, *who, channels)
-        bounds = (INBOX_PAGE + 1, page * INBOX_PAGE)
-        found = await telling.inbox(tx, *who, channels, rules, *bounds)
+        wanted = Page(INBOX_PAGE + 1, page * INBOX_PAGE)
+        found = await telling.inbox(tx, *who, channels, rules, wanted)
         shown = await telling.with_problems(tx, found[:INBOX_PAGE])
         saved = [] if page else await receipts.of_member(tx, *who)
     return Inbox(shown, len(found) > INBOX_PAGE, unread, saved)

@@ -24,30 +24,33 @@ from data.database import Database, Transaction
 _SHOWN_ON_CARDS = frozenset({"voting", "downvotes", "vote_up_emoji", "vote_down_emoji", "locale"})
 
 
+@dataclass(frozen=True, slots=True)
+class SetupForm:
+    """The question channel, moderators' role and preset of a server; None leaves it as it is."""
+
+    channel_id: int | None = None
+    moderator_role_id: int | None = None
+    preset: str | None = None
+
+
 async def set_up(
-    db: Database,
-    actor: Actor,
-    *,
-    channel_id: int | None,
-    moderator_role_id: int | None,
-    preset: str | None,
-    locale: str,
-    now: datetime,
+    db: Database, actor: Actor, form: SetupForm, *, locale: str, now: datetime
 ) -> Rules:
-    """Choose what is given of question channel, moderators' role and preset; None leaves it.
+    """Choose what is given of question channel, moderators' role and preset.
 
     A preset sets the settings that presets are about, adds its categories where none of that name
     exists, and its welcome text in place of none or another preset's. Nothing is taken away.
     Raises `Denied(NOT_MANAGER)`, `Invalid("preset", UNKNOWN)`.
     """
     check_manager(actor)
+    preset = form.preset
     if preset is not None and preset not in PRESETS:
         raise Invalid("preset", Problem.UNKNOWN, choices=", ".join(PRESETS))
     changes: dict[str, str | None] = {}
-    if channel_id is not None:
-        changes["question_channel"] = str(channel_id)
-    if moderator_role_id is not None:
-        changes["moderator_role"] = str(moderator_role_id)
+    if form.channel_id is not None:
+        changes["question_channel"] = str(form.channel_id)
+    if form.moderator_role_id is not None:
+        changes["moderator_role"] = str(form.moderator_role_id)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         if "locale" not in rules.values:
@@ -56,7 +59,7 @@ async def set_up(
             t = texts_for(changes.get("locale") or rules.text("locale"))
             changes |= _preset_settings(preset, rules, t)
             await _add_preset_categories(tx, actor.guild_id, preset, t, now)
-        if channel_id is not None or moderator_role_id is not None or preset is not None:
+        if form != SetupForm():
             await receipts.note(tx, actor, Act.SET_UP, now)
         return await _save(tx, actor.guild_id, rules, changes, now)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from bot.domain.cards import AnswerLine, Category, PostCard, QuestionLine
 from bot.domain.errors import Missing, NotFound
 from bot.domain.ranking import View
-from bot.usecases.categories import below
+from bot.usecases.categories import category_wanted
 from bot.usecases.standing import visible_card
 from data import guilds, listing, tags
 from data.database import Database
+from data.paging import Page
 
 PAGE = 10
 TAGS_PAGE = 25
@@ -44,13 +45,7 @@ async def list_questions(
 ) -> Listed:
     """Ten questions of a view, in the channels the reader can see. Raises `NotFound(CATEGORY)`."""
     async with db.read() as tx:
-        category, within = None, None
-        if wanted.category_id is not None:
-            known = await guilds.categories(tx, guild_id)
-            category = next((c for c in known if c.category_id == wanted.category_id), None)
-            if category is None:
-                raise NotFound(Missing.CATEGORY)
-            within = below(known, category)
+        category, within = await category_wanted(tx, guild_id, wanted.category_id)
         tag = None
         if wanted.tag:
             tag = await tags.target_of(
@@ -59,13 +54,10 @@ async def list_questions(
         lines = await listing.questions(
             tx,
             guild_id,
-            wanted.view,
+            listing.Wanted(wanted.view, within, tag),
+            Page(PAGE + 1, wanted.page * PAGE),  # one more tells whether there is another page
             channels=channels,
             reader_id=reader_id,
-            categories=within,
-            tag=tag,
-            limit=PAGE + 1,  # one more tells whether there is another page
-            offset=wanted.page * PAGE,
         )
     return Listed(lines[:PAGE], len(lines) > PAGE, category, tag)
 
@@ -102,10 +94,9 @@ async def list_tags(
         found = await listing.tags(
             tx,
             guild_id,
+            Page(TAGS_PAGE + 1, page * TAGS_PAGE),
             begins=begins,
             channels=channels,
             reader_id=reader_id,
-            limit=TAGS_PAGE + 1,
-            offset=page * TAGS_PAGE,
         )
     return found[:TAGS_PAGE], len(found) > TAGS_PAGE

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from bot.domain.outbox import Cause
+from bot.domain.reputation import Entry
+from bot.domain.rules import Rules
 from data import counting, guilds, ledger, members, names, refreshes, search_index
-from data.database import Database
+from data.database import Database, Transaction
 
 PIECE = 500  # posts a transaction: others get their turn in between
 INDEXED = 50  # posts indexed anew in one transaction: some ten milliseconds
@@ -121,6 +123,20 @@ async def _index_some(db: Database, guild_id: int, now: datetime) -> int:
     return len(ids)
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Posts looked at in one transaction, and what of theirs is wrong: counts, ledger lines that
+    should go (`stale`) or come (`fresh`), and by how much these move members' points. `numbers`
+    are the posts' as people see them."""
+
+    post_ids: list[int]
+    wrong: list[counting.WrongCount]
+    stale: list[Entry]
+    fresh: list[Entry]
+    numbers: dict[int, str]
+    moved: Counter[int]
+
+
 async def _recount_guild(
     db: Database, guild_id: int, apply: bool, now: datetime, progress: Progress | None
 ) -> AsyncIterator[Correction]:
@@ -131,42 +147,68 @@ async def _recount_guild(
         async with db.write() as tx:
             rules = await guilds.lock_rules(tx, guild_id, now)
             due = rules.text("recount_due") if due is None else due
-            ids = await counting.post_ids(tx, guild_id, after, PIECE)
-            wrong = await counting.wrong_counts(tx, guild_id, ids) if ids else []
-            right = await ledger.entries_from_facts(tx, guild_id, ids, rules) if ids else []
-            there = await ledger.stored_entries(tx, guild_id, ids) if ids else []
-            stale, fresh = ledger.corrections(there, right)
-            found = {c.post_id for c in wrong} | {e.post_id for e in (*stale, *fresh)}
-            numbers = await counting.numbers(tx, guild_id, found) if found else {}
-            sums: Counter[int] = Counter()
-            for entry in fresh:
-                sums[entry.user_id] += entry.points
-            for entry in stale:
-                sums[entry.user_id] -= entry.points
-            moved.update(sums)
-            if apply and ids:
-                await search_index.index_posts(tx, guild_id, ids, compare=True)
-            if apply and (wrong or stale or fresh):
-                await counting.write_counts(tx, wrong)
-                await ledger.replace(tx, guild_id, [ledger.key(e) for e in stale], fresh)
-                await members.add_points(tx, guild_id, sums)
-                touched = sorted({count.post_id for count in wrong})
-                await refreshes.follow_posts(tx, guild_id, touched, now)
-        for count in wrong:
-            figure, post = _FIGURES[count.column], numbers[count.post_id]
-            yield Correction(guild_id, figure, count.post_id, count.stored, count.right, post)
-        for entry in stale:
-            post = numbers[entry.post_id]
-            yield Correction(guild_id, Figure.LEDGER, entry.post_id, entry.points, None, post)
-        for entry in fresh:
-            post = numbers[entry.post_id]
-            yield Correction(guild_id, Figure.LEDGER, entry.post_id, None, entry.points, post)
-        looked_at += len(ids)
+            piece = await _compare(tx, guild_id, after, rules)
+            moved.update(piece.moved)
+            if apply:
+                await _correct(tx, guild_id, piece, now)
+        for correction in _corrections(guild_id, piece):
+            yield correction
+        looked_at += len(piece.post_ids)
         if progress is not None:
             await progress(looked_at)
-        if len(ids) < PIECE:
+        if len(piece.post_ids) < PIECE:
             break
-        after = ids[-1]
+        after = piece.post_ids[-1]
+    for correction in await _recount_points(db, guild_id, apply, now, due, moved):
+        yield correction
+
+
+async def _compare(tx: Transaction, guild_id: int, after: int, rules: Rules) -> _Piece:
+    """The next posts of a server, and what of theirs is wrong."""
+    ids = await counting.post_ids(tx, guild_id, after, PIECE)
+    wrong = await counting.wrong_counts(tx, guild_id, ids) if ids else []
+    right = await ledger.entries_from_facts(tx, guild_id, ids, rules) if ids else []
+    there = await ledger.stored_entries(tx, guild_id, ids) if ids else []
+    stale, fresh = ledger.corrections(there, right)
+    found = {c.post_id for c in wrong} | {e.post_id for e in (*stale, *fresh)}
+    numbers = await counting.numbers(tx, guild_id, found) if found else {}
+    moved: Counter[int] = Counter()
+    for entry in fresh:
+        moved[entry.user_id] += entry.points
+    for entry in stale:
+        moved[entry.user_id] -= entry.points
+    return _Piece(ids, wrong, stale, fresh, numbers, moved)
+
+
+async def _correct(tx: Transaction, guild_id: int, piece: _Piece, now: datetime) -> None:
+    """Put right what is wrong in a piece, and index its posts anew."""
+    if piece.post_ids:
+        await search_index.index_posts(tx, guild_id, piece.post_ids, compare=True)
+    if piece.wrong or piece.stale or piece.fresh:
+        await counting.write_counts(tx, piece.wrong)
+        await ledger.replace(tx, guild_id, [ledger.key(e) for e in piece.stale], piece.fresh)
+        await members.add_points(tx, guild_id, piece.moved)
+        touched = sorted({count.post_id for count in piece.wrong})
+        await refreshes.follow_posts(tx, guild_id, touched, now)
+
+
+def _corrections(guild_id: int, piece: _Piece) -> Iterator[Correction]:
+    for count in piece.wrong:
+        figure, post = _FIGURES[count.column], piece.numbers[count.post_id]
+        yield Correction(guild_id, figure, count.post_id, count.stored, count.right, post)
+    for entry in piece.stale:
+        post = piece.numbers[entry.post_id]
+        yield Correction(guild_id, Figure.LEDGER, entry.post_id, entry.points, None, post)
+    for entry in piece.fresh:
+        post = piece.numbers[entry.post_id]
+        yield Correction(guild_id, Figure.LEDGER, entry.post_id, None, entry.points, post)
+
+
+async def _recount_points(
+    db: Database, guild_id: int, apply: bool, now: datetime, due: str, moved: Counter[int]
+) -> list[Correction]:
+    """Compare members' points with their ledger, once all of that was looked at: with the weights
+    that were `due`, and `moved` by the corrections in it."""
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
         wrong_points = await counting.wrong_points(tx, guild_id)
@@ -178,10 +220,12 @@ async def _recount_guild(
             if due and rules.text("recount_due") == due:
                 await guilds.save_settings(tx, guild_id, {"recount_due": None})
                 await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
+    found: list[Correction] = []
     for user_id, stored, points in sorted(wrong_points):
         # As they were before the ledger was corrected, and as they are once it is.
         before = stored - moved[user_id] if apply else stored
         after = points if apply else points + moved[user_id]
         if before != after:
             name = known_as.get(user_id, "")
-            yield Correction(guild_id, Figure.POINTS, user_id, before, after, name=name)
+            found.append(Correction(guild_id, Figure.POINTS, user_id, before, after, name=name))
+    return found

@@ -62,15 +62,10 @@ async def nudge_askers(db: Database, guild_id: int, now: datetime) -> int:
         found = await _to_nudge(tx, guild_id, rules, now)
         await statistics.mark(tx, [post_id for post_id, _, _ in found], nudged_at=now)
         for post_id, asker_id, ticked in found:
-            await telling.tell(
-                tx,
-                guild_id,
-                post_id,
-                NoticeKind.NUDGE,
-                ticked=[asker_id] if ticked else [],
-                quietly=[] if ticked else [asker_id],
-                now=now,
+            asker = telling.Recipients(
+                ticked=[asker_id] if ticked else [], inbox_only=[] if ticked else [asker_id]
             )
+            await telling.tell(tx, guild_id, post_id, NoticeKind.NUDGE, asker, now)
     return len(found)
 
 

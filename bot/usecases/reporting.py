@@ -75,9 +75,8 @@ async def report_post(
         _, done = await standing_of(tx, actor, Action.REPORTS, now)
         check_limit(Action.REPORTS, done, actor.is_moderator, rules, now)
         who, counts = (actor.guild_id, actor.user_id), report_counts(actor, now, rules)
-        if not await flags.add_flag(
-            tx, actor.guild_id, post_id, actor.user_id, text, now, counts=counts
-        ):
+        flag = flags.NewFlag(post_id, actor.user_id, text, counts)
+        if not await flags.add_flag(tx, actor.guild_id, flag, now):
             raise Denied(Denial.ALREADY_REPORTED)
         await names.remember(tx, *who, actor.name)
         await members.count_action(tx, Action.REPORTS, {who: 1}, now)

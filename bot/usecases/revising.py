@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.access import Deed, check_may, check_moderates
@@ -13,7 +13,7 @@ from bot.domain.policies import check_can_see_edits
 from bot.domain.review import Edit
 from bot.usecases.editing import write_edit
 from bot.usecases.standing import visible_card
-from data import guilds, revisions, tags
+from data import cards, guilds, revisions, tags
 from data.database import Database
 
 
@@ -49,19 +49,21 @@ async def edit_of(
     return card, edit
 
 
-async def go_back(
-    db: Database,
-    actor: Actor,
-    post_id: int,
-    number: int,
-    *,
-    version: int,
-    reason: str,
-    now: datetime,
-) -> PostCard:
-    """Make a post say again what it said as version `number`; what it says now is kept too.
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """Going back from `version`, the one that was looked at, to version `number`."""
 
-    `version` is the one that was looked at. Raises `Denied` (moderators only; also
+    number: int
+    version: int
+    reason: str
+
+
+async def go_back(
+    db: Database, actor: Actor, post_id: int, revert: Revert, *, now: datetime
+) -> PostCard:
+    """Make a post say again what it said as another version; what it says now is kept too.
+
+    Raises `Denied` (moderators only; also
     `EDITED_MEANWHILE`), `NotFound(POST)`, `NotFound(REVISION)`.
     """
     check_moderates(actor)
@@ -70,12 +72,13 @@ async def go_back(
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
         card = await visible_card(tx, actor.guild_id, post_id, rules)
         stored = await revisions.revisions_of(tx, card)
-        wording = next((r.wording for r in stored if r.number == number), None)
+        wording = next((r.wording for r in stored if r.number == revert.number), None)
         if wording is None:
             raise NotFound(Missing.REVISION)
         wording = replace(wording, tags=await tags.targets(tx, actor.guild_id, wording.tags))
         if wording == revisions.wording_of(card):
             return card
-        if card.version != version:
+        if card.version != revert.version:
             raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
-        return await write_edit(tx, actor, card, wording, reason, rules, now)
+        await write_edit(tx, actor, card, wording, revert.reason, now)
+        return await cards.load_card(tx, actor.guild_id, post_id, rules) or card

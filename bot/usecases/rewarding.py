@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.actors import Actor
@@ -16,15 +17,17 @@ from data.database import Database
 BONUS_MAX = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class BonusForm:
+    """What a bonus is: to whom, how many points, and what for."""
+
+    user_id: int
+    points: int
+    reason: str = ""
+
+
 async def give_bonus(
-    db: Database,
-    actor: Actor,
-    user_id: int,
-    points: int,
-    reason: str,
-    *,
-    origin_id: int,
-    now: datetime,
+    db: Database, actor: Actor, form: BonusForm, *, origin_id: int, now: datetime
 ) -> int:
     """Give a member -10,000 to 10,000 points, but not 0; returns their points as shown now.
 
@@ -32,20 +35,12 @@ async def give_bonus(
     `Invalid("reason", TOO_LONG)`.
     """
     check_manager(actor)
-    if points == 0 or abs(points) > BONUS_MAX:
+    if form.points == 0 or abs(form.points) > BONUS_MAX:
         raise Invalid("points", Problem.OUT_OF_RANGE, minimum=-BONUS_MAX, maximum=BONUS_MAX)
-    why = check_reason(reason)
+    reason = check_reason(form.reason)
+    bonus = bonuses.NewBonus(form.user_id, form.points, reason, actor.user_id, origin_id)
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        await bonuses.give(
-            tx,
-            actor.guild_id,
-            user_id,
-            points,
-            reason=why,
-            given_by=actor.user_id,
-            origin_id=origin_id,
-            now=now,
-        )
+        await bonuses.give(tx, actor.guild_id, bonus, now)
         await receipts.note(tx, actor, Act.BONUS, now)
-        return displayed(await members.points_of(tx, actor.guild_id, user_id), rules)
+        return displayed(await members.points_of(tx, actor.guild_id, form.user_id), rules)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from bot.domain.cards import Category
-from bot.domain.errors import Missing, NotFound
 from bot.domain.posts import PostKind, post_number
 from bot.domain.queries import Piece, Query, Sort, parse_query, snippet
-from bot.usecases.categories import below
-from data import found_posts, guilds, search, tags
-from data.database import Database
+from bot.usecases.categories import category_wanted
+from data import found_posts, search, tags
+from data.database import Database, Transaction
+from data.paging import Page
 
 PAGE = 5
 
@@ -111,42 +111,32 @@ async def search_posts(
     query = parse_query(wanted.query)
     reader = search.Reader(reader_id, channels)
     async with db.read() as tx:
-        category, categories = None, None
-        if wanted.category_id is not None:
-            known = await guilds.categories(tx, guild_id)
-            category = next((c for c in known if c.category_id == wanted.category_id), None)
-            if category is None:
-                raise NotFound(Missing.CATEGORY)
-            categories = below(known, category)
+        category, categories = await category_wanted(tx, guild_id, wanted.category_id)
         tag = None
         if wanted.tag:
             tag = await tags.target_of(
                 tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id
             )
         filters = search.Filters(categories, tag, wanted.author_id, wanted.solved)
-
-        async def look(*, every: bool, page: int) -> list[int]:
-            return await search.find(
-                tx,
-                guild_id,
-                query,
-                filters,
-                wanted.sort,
-                reader,
-                every=every,
-                limit=PAGE + 1,  # one more tells whether there is another page
-                offset=page * PAGE,
-            )
-
-        every = True
-        found = await look(every=True, page=wanted.page)
-        if not found and len(query.wanted) > 1:
-            every = bool(wanted.page and await look(every=True, page=0))
-            if not every:
-                found = await look(every=False, page=wanted.page)
+        looked = search.Wanted(query, filters, wanted.sort)
+        found, every = await _look(tx, guild_id, looked, reader, wanted.page)
         posts = await found_posts.found_posts(tx, guild_id, found[:PAGE]) if found else []
     findings = [_finding(post, query, channels) for post in posts]
     return Found(findings, len(found) > PAGE, every, category, tag)
+
+
+async def _look(
+    tx: Transaction, guild_id: int, wanted: search.Wanted, reader: search.Reader, page: int
+) -> tuple[list[int], bool]:
+    """What is found on a page, and whether it has every word: where nothing has, any is enough."""
+    this = Page(PAGE + 1, page * PAGE)  # one more tells whether there is another page
+    found = await search.find(tx, guild_id, wanted, reader, this)
+    every = True
+    if not found and len(wanted.query.wanted) > 1:
+        every = bool(page and await search.find(tx, guild_id, wanted, reader, Page(PAGE + 1)))
+        if not every:
+            found = await search.find(tx, guild_id, replace(wanted, every=False), reader, this)
+    return found, every
 
 
 def _finding(post: found_posts.FoundPost, query: Query, channels: Collection[int]) -> Finding:

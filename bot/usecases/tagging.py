@@ -18,8 +18,9 @@ from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.usecases.editing import write_edit
 from bot.usecases.standing import standing_of, visible_card
-from data import guilds, listing, receipts, refreshes, tags
+from data import cards, guilds, listing, receipts, refreshes, tags
 from data.database import Database, Transaction
+from data.paging import Page
 from data.revisions import wording_of
 from data.tags import Synonym
 
@@ -89,7 +90,8 @@ async def retag_question(
         if card.version != form.version:
             raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
         wording = Wording(card.title, wording_of(card).body, wanted)
-        return await write_edit(tx, actor, card, wording, reason, rules, now)
+        await write_edit(tx, actor, card, wording, reason, now)
+        return await cards.load_card(tx, card.guild_id, card.post_id, rules) or card
 
 
 async def add_synonym(
@@ -183,11 +185,10 @@ async def list_synonyms(
         found = await tags.synonyms(
             tx,
             actor.guild_id,
+            Page(SYNONYMS_PAGE + 1, page * SYNONYMS_PAGE),
             begins=begins,
             channels=channels,
             reader_id=actor.user_id,
-            limit=SYNONYMS_PAGE + 1,
-            offset=page * SYNONYMS_PAGE,
         )
     return found[:SYNONYMS_PAGE], len(found) > SYNONYMS_PAGE
 
@@ -272,7 +273,7 @@ async def most_used(
     """A few tags of the questions a reader can read, the most used first: what a form names."""
     async with db.read() as tx:
         found = await listing.tags(
-            tx, guild_id, channels=channels, reader_id=reader_id, limit=_NAMED
+            tx, guild_id, Page(_NAMED), channels=channels, reader_id=reader_id
         )
     return [tag for tag, _ in found]
 
@@ -290,11 +291,11 @@ async def suggest_tags(
     With `channels`, those of questions that the reader can read."""
     async with db.read() as tx:
         used = await listing.tags(
-            tx, guild_id, begins=begins, channels=channels, reader_id=reader_id, limit=most
+            tx, guild_id, Page(most), begins=begins, channels=channels, reader_id=reader_id
         )
         others = (
             await tags.synonyms(
-                tx, guild_id, begins=begins, channels=channels, reader_id=reader_id, limit=most
+                tx, guild_id, Page(most), begins=begins, channels=channels, reader_id=reader_id
             )
             if begins
             else []

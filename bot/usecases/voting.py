@@ -105,21 +105,14 @@ class _Count:
             self._note_source(ballot, before, unsure=unsure)
             self._note_reactions(ballot, before, new, unsure=unsure)
             return outcome
-        who = (ballot.voter.guild_id, ballot.voter.user_id)
-        points, done = self.standing[who]
         try:
-            check_can_vote(
-                ballot, PostForVote(post.kind, post.status, post.author_id), points, rules
-            )
-            if new:
-                done += self.done[who]
-                check_limit(Action.VOTES, done, ballot.voter.is_moderator, rules, ballot.at)
+            self._check(ballot, post, new, rules)
         except Denied as refusal:
             if ballot.source in REACTIONS:
                 self.waiting.add((*key, ballot.value))
             return replace(outcome, refusal=refusal)
         if new:
-            self.done[who] += 1
+            self.done[ballot.voter.guild_id, ballot.voter.user_id] += 1
         up, down = change(old, new)
         self.changes[post.post_id][0] += up
         self.changes[post.post_id][1] += down
@@ -127,6 +120,15 @@ class _Count:
         self.sources.pop(key, None)
         self._note_reactions(ballot, before, new, unsure=unsure)
         return replace(outcome, new=new, score=self._score(post))
+
+    def _check(self, ballot: Ballot, post: votes.VotedPost, new: int, rules: Rules) -> None:
+        """Refuse a vote that is not allowed, or over the hourly limit. Raises `Denied`."""
+        who = (ballot.voter.guild_id, ballot.voter.user_id)
+        points, done = self.standing[who]
+        check_can_vote(ballot, PostForVote(post.kind, post.status, post.author_id), points, rules)
+        if new:
+            done += self.done[who]
+            check_limit(Action.VOTES, done, ballot.voter.is_moderator, rules, ballot.at)
 
     def _outdated(self, ballot: Ballot, before: Standing) -> bool:
         """Whether a comparison saw another vote than the one that stands now, or a reaction that

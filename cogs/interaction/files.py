@@ -79,7 +79,7 @@ async def fetch_files(interaction: discord.Interaction[Askwell], file_ids: Seque
     if not file_ids:
         return
     bot = interaction.client
-    where = (bot.db, guild_of(interaction), interaction.user.id)
+    files = attaching.MemberFiles(guild_of(interaction), interaction.user.id, file_ids)
     limits = (bot.settings.files_per_member_mb, bot.settings.files_per_server_mb)
     room = attaching.Room(*(megabytes * MEGABYTE for megabytes in limits))
 
@@ -88,7 +88,7 @@ async def fetch_files(interaction: discord.Interaction[Askwell], file_ids: Seque
 
     try:
         async with bot.holding_files:
-            await attaching.fetch_files(*where, file_ids, fetch, room, now=discord.utils.utcnow())
+            await attaching.fetch_files(bot.db, files, fetch, room, now=discord.utils.utcnow())
     except DISCORD_FAILED as error:
         _log.warning("a file could not be read from Discord: %s", error)
         raise Invalid("attachment", Problem.FILE_LOST) from error

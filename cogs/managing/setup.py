@@ -91,9 +91,7 @@ class Setup(commands.Cog):
         rules = await guilds.set_up(
             self.bot.db,
             actor,
-            channel_id=place.id if place else None,
-            moderator_role_id=role.id if role else None,
-            preset=preset,
+            guilds.SetupForm(place.id if place else None, role.id if role else None, preset),
             locale=_locale(interaction),
             now=discord.utils.utcnow(),
         )
@@ -166,9 +164,7 @@ class Setup(commands.Cog):
         await guilds.set_up(
             self.bot.db,
             actor,
-            channel_id=channel_id,
-            moderator_role_id=None,
-            preset=None,
+            guilds.SetupForm(channel_id),
             locale=_locale(interaction),
             now=discord.utils.utcnow(),
         )
@@ -229,9 +225,7 @@ class Setup(commands.Cog):
             await guilds.set_up(
                 self.bot.db,
                 actor,
-                channel_id=None,
-                moderator_role_id=None,
-                preset=preset,
+                guilds.SetupForm(preset=preset),
                 locale=_locale(interaction),
                 now=discord.utils.utcnow(),
             )

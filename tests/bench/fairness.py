@@ -153,9 +153,7 @@ class Bench:
             await guilds.set_up(
                 self.db,
                 manager,
-                channel_id=forum.id,
-                moderator_role_id=None,
-                preset=None,
+                guilds.SetupForm(forum.id),
                 locale="en",
                 now=self.now,
             )

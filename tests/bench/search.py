@@ -31,6 +31,7 @@ from data import found_posts, migrating, search, search_index
 from data.database import Database
 from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostText
+from data.paging import Page
 from tests.support.postgres import running_postgres
 
 GUILD, HOME = 1, 10
@@ -277,8 +278,9 @@ async def speed(db: Database, titles: Sequence[str]) -> None:
 
     async def find(typed: str, sort: Sort, author_id: int | None = None) -> None:
         async with db.read() as tx:
-            query, filters = parse_query(typed), search.Filters(author_id=author_id)
-            found = await search.find(tx, GUILD, query, filters, sort, _READER, limit=6, offset=0)
+            filters = search.Filters(author_id=author_id)
+            wanted = search.Wanted(parse_query(typed), filters, sort)
+            found = await search.find(tx, GUILD, wanted, _READER, Page(6))
             await found_posts.found_posts(tx, GUILD, found)
 
     await similar(titles[0])

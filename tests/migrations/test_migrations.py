@@ -24,7 +24,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, inspect, text
 
 from bot.domain.actors import Access, Actor
-from bot.domain.queries import Sort, parse_query
+from bot.domain.queries import parse_query
 from bot.usecases import browsing, publishing, recounting
 from bot.usecases.asking import similar_questions
 from bot.usecases.editing import EditForm, edit_post
@@ -33,6 +33,7 @@ from bot.usecases.recounting import finish_recounts
 from data import attachments, migrating, search
 from data.database import Database
 from data.models import Base
+from data.paging import Page
 
 FOLDER = Path(migrating.__file__).parent / "migrations"
 GUILD, ALICE = 4_000_000_000_000_000_001, 4_000_000_000_000_000_002
@@ -144,9 +145,7 @@ async def test_what_was_written_before_is_found_afterwards(empty: Database, vers
     assert line.number == 1
     async with empty.read() as tx:
         query, reader = parse_query("awake"), search.Reader(ALICE, None)
-        found = await search.find(
-            tx, GUILD, query, search.Filters(), Sort.RELEVANCE, reader, limit=5, offset=0
-        )
+        found = await search.find(tx, GUILD, search.Wanted(query), reader, Page(5))
     assert found == [1]
 
 
@@ -180,9 +179,7 @@ async def test_words_of_signs_are_found_in_what_was_written_before(
     async def found(word: str) -> list[int]:
         async with empty.read() as tx:
             query, reader = parse_query(word), search.Reader(ALICE, None)
-            return await search.find(
-                tx, GUILD, query, search.Filters(), Sort.RELEVANCE, reader, limit=5, offset=0
-            )
+            return await search.find(tx, GUILD, search.Wanted(query), reader, Page(5))
 
     assert await found("C++") == []
     monkeypatch.setattr(recounting, "INDEXED", 2)

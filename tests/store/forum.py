@@ -27,7 +27,7 @@ from bot.usecases.editing import EditForm, delete_post, edit_post
 from bot.usecases.mailing import mail_to_send
 from bot.usecases.publishing import due_jobs
 from bot.usecases.removing import hide_post
-from bot.usecases.rewarding import give_bonus
+from bot.usecases.rewarding import BonusForm, give_bonus
 from bot.usecases.voting import cast_votes
 from data import members
 from data.database import Database
@@ -52,9 +52,7 @@ class Forum:
         await guilds.set_up(
             self.db,
             self.manager,
-            channel_id=CHANNEL,
-            moderator_role_id=None,
-            preset=None,
+            guilds.SetupForm(CHANNEL),
             locale="en",
             now=self.now,
         )
@@ -112,10 +110,8 @@ class Forum:
     async def give(self, person: Actor, points: int, reason: str = "", **form: Any) -> int:
         """A manager gives a person points. Returns those the person has now, as shown."""
         origin = form.pop("origin_id", next(_origins))
-        who = person.user_id
-        return await give_bonus(
-            self.db, self.manager, who, points, reason, origin_id=origin, now=self.now
-        )
+        bonus = BonusForm(person.user_id, points, reason)
+        return await give_bonus(self.db, self.manager, bonus, origin_id=origin, now=self.now)
 
     async def edit(self, person: Actor, post: int, body: str, **form: Any) -> PostCard:
         """A person edits the newest version of a post; title and tags stay if not given."""

@@ -10,7 +10,8 @@ from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import Priority
-from bot.usecases.answering import post_message_as_answer
+from bot.usecases.answering import AnswerForm, post_message_as_answer
+from bot.usecases.consenting import ThreadMessage
 from bot.usecases.publishing import record_shown
 from tests.store.forum import Forum
 
@@ -113,10 +114,8 @@ async def test_a_message_becomes_its_authors_answer(
             await post_message_as_answer(
                 forum.db,
                 actor,
-                THREAD,
-                bob.user_id,
-                text + str(message_id),
-                message_id=message_id,
+                ThreadMessage(THREAD, message_id, bob.user_id),
+                AnswerForm(text + str(message_id)),
                 now=forum.now,
             )
         ).post_id
@@ -128,7 +127,6 @@ async def test_a_message_becomes_its_authors_answer(
     assert {(await forum.card(each)).author.user_id for each in mine} == {bob.user_id}
     assert await post(moderator, 71) == mine[0], "the same message is one answer"
     assert await forum.points(bob) == 120
+    message = ThreadMessage(THREAD + 1, 90, bob.user_id)
     with pytest.raises(NotFound):
-        await post_message_as_answer(
-            forum.db, bob, THREAD + 1, bob.user_id, text, message_id=90, now=forum.now
-        )
+        await post_message_as_answer(forum.db, bob, message, AnswerForm(text), now=forum.now)

@@ -12,7 +12,7 @@ from bot.domain.errors import Denied, Invalid
 from bot.domain.reputation import Reason
 from bot.usecases import browsing, figures
 from bot.usecases.recounting import recount
-from bot.usecases.rewarding import give_bonus
+from bot.usecases.rewarding import BonusForm, give_bonus
 from data.models import Member
 from tests.store.forum import Forum
 
@@ -79,7 +79,7 @@ async def test_another_server_knows_nothing_of_it(
 async def test_who_may_give_how_much(forum: Forum, bob: Actor) -> None:
     moderator = forum.member(3, is_moderator=True)
     with pytest.raises(Denied):
-        await give_bonus(forum.db, moderator, 2, 5, "", origin_id=1, now=forum.now)
+        await give_bonus(forum.db, moderator, BonusForm(2, 5), origin_id=1, now=forum.now)
     for points in (0, 10_001, -10_001):
         with pytest.raises(Invalid):
             await forum.give(bob, points)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.posts import CloseReason
-from bot.usecases.closing import close_question, reopen_question
+from bot.usecases.closing import ClosingForm, close_question, reopen_question
 from bot.usecases.publishing import card_to_show
 from bot.usecases.reporting import show_post
 from data.models import Post
@@ -19,8 +19,8 @@ from tests.store.forum import Forum
 
 async def link(forum: Forum, person: Actor, question: int, original: int) -> None:
     """A person closes a question as a duplicate of another."""
-    why = CloseReason.DUPLICATE
-    await close_question(forum.db, person, question, why, original_id=original, now=forum.now)
+    why = ClosingForm(CloseReason.DUPLICATE, original)
+    await close_question(forum.db, person, question, why, now=forum.now)
 
 
 async def links(forum: Forum) -> dict[int, int]:
@@ -138,7 +138,8 @@ async def test_closing_and_opening_have_an_hourly_limit_together(
     forum: Forum, alice: Actor, moderator: Actor, question: int
 ) -> None:
     async def close_and_open(person: Actor) -> None:
-        await close_question(forum.db, person, question, CloseReason.OTHER, now=forum.now)
+        form = ClosingForm(CloseReason.OTHER)
+        await close_question(forum.db, person, question, form, now=forum.now)
         await reopen_question(forum.db, person, question, now=forum.now)
 
     for _ in range(10):
@@ -156,7 +157,8 @@ async def test_who_may_open_what_another_closed(
     forum: Forum, alice: Actor, moderator: Actor, question: int
 ) -> None:
     async def close(person: Actor) -> None:
-        await close_question(forum.db, person, question, CloseReason.OTHER, now=forum.now)
+        form = ClosingForm(CloseReason.OTHER)
+        await close_question(forum.db, person, question, form, now=forum.now)
 
     await close(alice)
     await close(alice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
@@ -54,11 +54,15 @@ async def held(forum: Forum, post_id: int) -> list[tuple[str, bytes]]:
 MUCH = attaching.Room(10**9, 10**9)
 
 
+def of(person: Actor, file_ids: Sequence[int]) -> attaching.MemberFiles:
+    """Files that a person gave."""
+    return attaching.MemberFiles(person.guild_id, person.user_id, file_ids)
+
+
 async def given(forum: Forum, person: Actor, *files: GivenFile) -> tuple[int, ...]:
     """A person gives files, and what they hold is fetched."""
-    where = (forum.db, forum.guild_id, person.user_id)
-    ids = await attaching.keep_files(*where, files, now=forum.now)
-    await attaching.fetch_files(*where, ids, fetch, MUCH, now=forum.now)
+    ids = await attaching.keep_files(forum.db, forum.guild_id, person.user_id, files, now=forum.now)
+    await attaching.fetch_files(forum.db, of(person, ids), fetch, MUCH, now=forum.now)
     return tuple(ids)
 
 
@@ -85,9 +89,7 @@ async def test_what_was_fetched_is_not_fetched_again(forum: Forum, alice: Actor)
         raise AssertionError(file)
 
     files = await given(forum, alice, ROOM)
-    await attaching.fetch_files(
-        forum.db, forum.guild_id, alice.user_id, files, never, MUCH, now=forum.now
-    )
+    await attaching.fetch_files(forum.db, of(alice, files), never, MUCH, now=forum.now)
 
 
 async def test_not_fetched_not_attached(forum: Forum, alice: Actor) -> None:
@@ -116,7 +118,7 @@ async def test_too_much_together(forum: Forum, alice: Actor) -> None:
 
     where = (forum.db, forum.guild_id, alice.user_id)
     ids = [(await attaching.keep_files(*where, [file], now=forum.now))[0] for file in (ROOM, NOTES)]
-    await attaching.fetch_files(*where, ids, large, MUCH, now=forum.now)
+    await attaching.fetch_files(forum.db, of(alice, ids), large, MUCH, now=forum.now)
     with pytest.raises(Invalid) as refused:
         await forum.ask(alice, files=tuple(ids))
     assert refused.value.reason is Problem.FILES_TOO_BIG
@@ -180,7 +182,7 @@ async def test_what_waits_of_a_member_and_of_a_server_is_bounded(
     async def one(person: Actor) -> int:
         where = (forum.db, forum.guild_id, person.user_id)
         (file_id,) = await attaching.keep_files(*where, [picture], now=forum.now)
-        await attaching.fetch_files(*where, [file_id], fetch, room, now=forum.now)
+        await attaching.fetch_files(forum.db, of(person, [file_id]), fetch, room, now=forum.now)
         return file_id
 
     given = [await one(alice) for _ in range(5)]
@@ -211,5 +213,5 @@ async def test_a_file_that_is_larger_than_announced_must_have_room_too(
     where = (forum.db, forum.guild_id, alice.user_id)
     ids = await attaching.keep_files(*where, [small], now=forum.now)
     with pytest.raises(Invalid, match=Problem.NO_ROOM):
-        await attaching.fetch_files(*where, ids, fetch, room, now=forum.now)
+        await attaching.fetch_files(forum.db, of(alice, ids), fetch, room, now=forum.now)
     assert await kept_bytes(forum) == 0

@@ -26,9 +26,9 @@ from data.database import Database
 from tests.store.forum import CHANNEL, Forum
 
 
-async def set_up(forum: Forum, **choices: object) -> dict[str, str]:
-    wanted = {"channel_id": 5, "moderator_role_id": None, "preset": None, "locale": "en"}
-    rules = await guilds.set_up(forum.db, forum.manager, **wanted | choices, now=forum.now)  # type: ignore[arg-type]
+async def set_up(forum: Forum, locale: str = "en", **choices: Any) -> dict[str, str]:
+    form = guilds.SetupForm(**{"channel_id": 5, **choices})
+    rules = await guilds.set_up(forum.db, forum.manager, form, locale=locale, now=forum.now)
     return dict(rules.values)
 
 
@@ -76,9 +76,7 @@ async def test_only_managers_set_up(forum: Forum, moderator: Actor) -> None:
         guilds.set_up(
             db,
             moderator,
-            channel_id=1,
-            moderator_role_id=None,
-            preset=None,
+            guilds.SetupForm(1),
             locale="en",
             now=now,
         ),

@@ -9,7 +9,7 @@ import pytest
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
-from bot.usecases.revising import edit_of, go_back
+from bot.usecases.revising import Revert, edit_of, go_back
 from tests.store.forum import Forum
 
 BODIES = [
@@ -30,9 +30,8 @@ async def edited(forum: Forum, bob: Actor, answer: int) -> int:
 
 async def back(forum: Forum, person: Actor, post: int, number: int, version: int) -> PostCard:
     """A person goes back to a version."""
-    return await go_back(
-        forum.db, person, post, number, version=version, reason="back", now=forum.now
-    )
+    revert = Revert(number, version, "back")
+    return await go_back(forum.db, person, post, revert, now=forum.now)
 
 
 async def test_each_edit_before_and_after(forum: Forum, bob: Actor, edited: int) -> None:

@@ -11,8 +11,9 @@ from bot.domain.outbox import Priority
 from bot.domain.posts import PostKind
 from bot.domain.voting import UP
 from bot.usecases import browsing, following, publishing, reporting, revising
-from bot.usecases.answering import post_message_as_answer
+from bot.usecases.answering import AnswerForm, post_message_as_answer
 from bot.usecases.commenting import comment_on
+from bot.usecases.consenting import ThreadMessage
 from bot.usecases.editing import EditForm, edit_post
 from bot.usecases.erasing import forget_name
 from bot.usecases.listing import list_answers
@@ -173,11 +174,8 @@ async def test_a_message_made_an_answer_is_by_its_writer(forum: Forum) -> None:
     posted = await post_message_as_answer(
         forum.db,
         moderator,
-        70,
-        2,
-        "Dark curtains, and no screens before bed.",
-        message_id=88,
-        author_name="Bob",
+        ThreadMessage(70, 88, author_id=2, author_name="Bob"),
+        AnswerForm("Dark curtains, and no screens before bed."),
         now=forum.now,
     )
     card = await forum.card(posted.post_id)

@@ -229,8 +229,8 @@ async def _choose(f: Forum) -> None:
 
 
 async def _close(f: Forum) -> None:
-    other = CloseReason.OTHER
-    await closing.close_question(f.db, f.manager, QUESTION, other, note="Done", now=f.later())
+    form = closing.ClosingForm(CloseReason.OTHER, note="Done")
+    await closing.close_question(f.db, f.manager, QUESTION, form, now=f.later())
     await closing.reopen_question(f.db, f.manager, QUESTION, now=f.later())
 
 

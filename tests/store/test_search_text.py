@@ -16,7 +16,7 @@ from bot.domain.queries import QUERY_MAX, Sort, parse_query
 from bot.domain.voting import UP
 from bot.usecases.asking import similar_questions
 from bot.usecases.browsing import suggest_questions
-from bot.usecases.closing import close_question
+from bot.usecases.closing import ClosingForm, close_question
 from bot.usecases.publishing import record_shown
 from bot.usecases.recounting import recount
 from bot.usecases.searching import Found, Search, search_posts
@@ -201,8 +201,7 @@ async def test_duplicates_speak_with_one_voice(forum: Forum, alice: Actor) -> No
             forum.db,
             moderator,
             duplicate,
-            CloseReason.DUPLICATE,
-            original_id=asked[0],
+            ClosingForm(CloseReason.DUPLICATE, asked[0]),
             now=forum.now,
         )
     found = await similar_questions(forum.db, forum.guild_id, "awake in bed")

@@ -117,9 +117,8 @@ async def open_inbox(s: Scene) -> None:
 
 
 async def close(s: Scene) -> None:
-    await closing.close_question(
-        s.forum.db, s.forum.member(1), s.posts[0], CloseReason.OTHER, note="Done", now=s.forum.now
-    )
+    form = closing.ClosingForm(CloseReason.OTHER, note="Done")
+    await closing.close_question(s.forum.db, s.forum.member(1), s.posts[0], form, now=s.forum.now)
 
 
 async def pin(s: Scene) -> None:

@@ -172,9 +172,8 @@ class TestSynonyms:
         asked = await forum.ask(alice, details="I lie awake.", tags="insomnia")
         await retag(forum, alice, asked, "work")
         await lead(forum, "insomnia", "sleep")
-        card = await revising.go_back(
-            forum.db, moderator, asked, 1, version=2, reason="", now=forum.now
-        )
+        first = revising.Revert(1, version=2, reason="")
+        card = await revising.go_back(forum.db, moderator, asked, first, now=forum.now)
         assert card.tags == ("sleep",)
         assert await used(forum) == {"sleep": 1}
 
