@@ -38,7 +38,7 @@ _acknowledging: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Reply:
     """What a private reply consists of."""
 
     content: str | None
@@ -68,7 +68,7 @@ async def reply(
         refused: RefusedVotes = interaction.client.refused_votes
         who = interaction.guild_id, interaction.user.id
         content = refused.add_to(content, *who, reader(interaction), _MESSAGE_MAX) or None
-    said = _Said(content, embed, view, files)
+    said = _Reply(content, embed, view, files)
     if not interaction.response.is_done():
         answering(interaction)
         try:
@@ -82,7 +82,7 @@ async def reply(
 
 
 async def _answer_first(
-    interaction: discord.Interaction[Any], said: _Said, *, update: bool
+    interaction: discord.Interaction[Any], said: _Reply, *, update: bool
 ) -> None:
     if update:
         await interaction.response.edit_message(
@@ -97,7 +97,7 @@ async def _answer_first(
     )
 
 
-async def _fill_in(interaction: discord.Interaction[Any], said: _Said) -> bool:
+async def _fill_in(interaction: discord.Interaction[Any], said: _Reply) -> bool:
     """Edit the original reply, again after a pause where Discord is in trouble; returns whether
     that has reached it."""
     for pause in (*_PAUSES, None):
