@@ -12,6 +12,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.access import Deed, check_may
+from bot.domain.actors import Actor
 from bot.domain.cards import Category, QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.files import GivenFile
@@ -119,12 +120,7 @@ class Asking(commands.Cog):
             check_may(actor, Deed.ASK)  # there is nothing they could choose, and nothing to lose
         files = await keep_files(interaction, given)
         try:
-            if chosen is not None:
-                check_can_ask_in(actor, chosen)
-            if chosen is not None or not categories:
-                check_may(actor, Deed.ASK)
-            if given and actor.access is not None and actor.access.ask is None:
-                check_may(actor, Deed.ATTACH)
+            _check_beginning(actor, chosen, offered=bool(categories), attached=bool(given))
         except Denied as denied:
             draft = Draft(custom_id("ask.form", *file_ids(files)), values)
             await form_failed(interaction, denied, draft)
@@ -199,6 +195,19 @@ class Asking(commands.Cog):
         shown.custom_id = of_draft(shown.custom_id, wanted.number(0))
         interaction.extras[OPENED_WITH] = wanted.number(0)  # kept there where it does not open
         await show_form(interaction, shown, draft)
+
+
+def _check_beginning(
+    actor: Actor, chosen: Category | None, *, offered: bool, attached: bool
+) -> None:
+    """Refuse what is known to be refused in the end: where a category is still to be chosen, of
+    those that are offered, it is not known yet. Raises `Denied`."""
+    if chosen is not None:
+        check_can_ask_in(actor, chosen)
+    if chosen is not None or not offered:
+        check_may(actor, Deed.ASK)
+    if attached and actor.access is not None and actor.access.ask is None:
+        check_may(actor, Deed.ATTACH)
 
 
 async def _similar(interaction: discord.Interaction[Askwell], title: str) -> list[QuestionLine]:

@@ -249,6 +249,7 @@ class Following(commands.Cog):
         quiet_to: app_commands.Range[int, 0, 23] | None = None,
     ) -> None:
         """Change how one is told of things, and show all of it."""
+        # Its parameters are the command's options.
         given = {
             "by_message": dm,
             "digest": Digest(digest) if digest else None,

@@ -69,6 +69,7 @@ class Searching(commands.Cog):
         sort: str = Sort.RELEVANCE.value,
     ) -> None:
         """Show the first page of what is found."""
+        # Its parameters are the command's options.
         category_id = None
         if category is not None:
             category_id = await chosen_category(interaction, category)

@@ -13,7 +13,7 @@ import io
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -170,30 +170,18 @@ async def simulation(
     command whether the bot told the person about it, as it does of each refusal: simcord counts
     those as failures of the bot, and its page would say that the outcome is uncertain.
     """
-    shards = 1 if isinstance(bot, discord.AutoShardedClient) and not bot.shard_count else None
-    with ExitStack() as corrections:
-        corrections.enter_context(starter_message_is_the_thread())
-        corrections.enter_context(threads_begin_quietly())
-        corrections.enter_context(files_without_a_network())
-        corrections.enter_context(quick_settling())
-        env = simcord.Env(
-            bot,
-            check_errors=check_errors,
-            shard_count=shards,
-            # No privileged one: what others write is seen through the bot's own menus alone.
-            approved_intents=discord.Intents.default(),
-        )
+    with (
+        starter_message_is_the_thread(),
+        threads_begin_quietly(),
+        files_without_a_network(),
+        quick_settling(),
+    ):
+        env = _environment(bot, check_errors=check_errors)
         if now is not None:
             env.backend.clock._epoch = now
         env.backend.bot_user.name = name
         env.backend.bot_user.avatar = avatar
-        record = env._record_error
-
-        def record_unanswered(error: BaseException) -> None:
-            if not answered(error):
-                record(error)
-
-        env._record_error = record_unanswered
+        _leave_out(env, answered)
         await env.start()
         try:
             with env.time_context():
@@ -202,6 +190,28 @@ async def simulation(
             await env.shutdown()
         if check_errors:
             env._raise_errors_since(env._errors_acknowledged)
+
+
+def _environment(bot: discord.Client, *, check_errors: bool) -> simcord.Env:
+    shards = 1 if isinstance(bot, discord.AutoShardedClient) and not bot.shard_count else None
+    return simcord.Env(
+        bot,
+        check_errors=check_errors,
+        shard_count=shards,
+        # No privileged one: what others write is seen through the bot's own menus alone.
+        approved_intents=discord.Intents.default(),
+    )
+
+
+def _leave_out(env: simcord.Env, answered: Callable[[BaseException], bool]) -> None:
+    """Count no error that was answered as a failure of the bot."""
+    record = env._record_error
+
+    def record_unanswered(error: BaseException) -> None:
+        if not answered(error):
+            record(error)
+
+    env._record_error = record_unanswered
 
 
 def is_busy(env: simcord.Env) -> bool:
@@ -227,27 +237,59 @@ def framed_preview(
     simcord refuses. `files` maps paths to (content type, text) to be served beside simcord's own
     files, and `into_head` is put at the end of its page's head.
     """
-    from aiohttp import web
     from simcord.preview import Preview
     from simcord.preview._markdown import _FIELD_POLICIES
     from simcord.preview._server import PreviewServer
 
     static, action = PreviewServer._static, Preview._action
     names, headers = PreviewServer._STATIC_FILES, PreviewServer._SECURITY_HEADERS
+    framed = _framed(headers, parents)
+    # Discord shows mentions in the body of an embed as names; simcord shows their source.
+    bodies = [_FIELD_POLICIES[body] for body in ("embed_description", "embed_field_value")]
+    for body in bodies:
+        body.update(mentions=True, commands=True)
+    PreviewServer._static = _serving(static, files, framed, into_head)
+    PreviewServer._STATIC_FILES = {**names, **dict.fromkeys(files, "")}
+    PreviewServer._SECURITY_HEADERS = framed
+    Preview._action = _acting(action, gate)
+    try:
+        yield
+    finally:
+        for body in bodies:
+            body.update(mentions=False, commands=False)
+        PreviewServer._static = static
+        PreviewServer._STATIC_FILES = names
+        PreviewServer._SECURITY_HEADERS = headers
+        Preview._action = action
 
+
+def _framed(headers: Mapping[str, str], parents: tuple[str, ...]) -> dict[str, str]:
+    """The headers of a page that `parents` may show in a frame."""
     framed = dict(headers)
     # Another port is another origin, which X-Frame-Options cannot allow.
     del framed["X-Frame-Options"]
     framed["Content-Security-Policy"] = headers["Content-Security-Policy"].replace(
         "frame-ancestors 'none'", f"frame-ancestors {' '.join(parents)}"
     )
+    return framed
+
+
+def _serving(
+    static: Callable[..., Any],
+    files: Mapping[str, tuple[str, str]],
+    headers: Mapping[str, str],
+    into_head: str,
+) -> Callable[..., Any]:
+    """What serves simcord's files, by `static`, and ours (see `framed_preview`)."""
+    from aiohttp import web
+    from simcord.preview._server import PreviewServer
 
     async def serve(self: PreviewServer, request: web.Request) -> web.Response:
         if request.path in files:
             if request.headers.get("Host", "") not in self._allowed_hosts():
                 raise web.HTTPForbidden
             kind, text = files[request.path]
-            return web.Response(text=text, content_type=kind, headers=framed)
+            return web.Response(text=text, content_type=kind, headers=headers)
         response = cast("web.Response", await static(self, request))
         if request.path == "/" and response.text is not None:
             response.text = response.text.replace("</head>", f"{into_head}</head>")
@@ -256,6 +298,13 @@ def framed_preview(
             response.headers["Cache-Control"] = "private, max-age=86400, immutable"
             response.headers.pop("Pragma", None)
         return response
+
+    return serve
+
+
+def _acting(action: Callable[..., Any], gate: asyncio.Lock) -> Callable[..., Any]:
+    """What does an action of the browser, by `action`, while nobody else holds the gate."""
+    from simcord.preview import Preview
 
     async def act(self: Preview, context_id: str | None, body: Mapping[str, Any]) -> dict[str, Any]:
         async with gate:
@@ -267,23 +316,7 @@ def framed_preview(
                 body = {**body, "published_revision": page.revision}
             return await action(self, context_id, body)
 
-    # Discord shows mentions in the body of an embed as names; simcord shows their source.
-    bodies = [_FIELD_POLICIES[body] for body in ("embed_description", "embed_field_value")]
-    for body in bodies:
-        body.update(mentions=True, commands=True)
-    PreviewServer._static = serve
-    PreviewServer._STATIC_FILES = {**names, **dict.fromkeys(files, "")}
-    PreviewServer._SECURITY_HEADERS = framed
-    Preview._action = act
-    try:
-        yield
-    finally:
-        for body in bodies:
-            body.update(mentions=False, commands=False)
-        PreviewServer._static = static
-        PreviewServer._STATIC_FILES = names
-        PreviewServer._SECURITY_HEADERS = headers
-        Preview._action = action
+    return act
 
 
 def show_form(preview: Any, shown: simcord.InteractionResult) -> None:

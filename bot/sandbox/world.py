@@ -4,11 +4,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import discord
-from simcord import ChannelHandle, Env, GuildHandle, MemberActor, RoleHandle
+from simcord import ChannelHandle, Env, GuildHandle, MemberActor, RoleHandle, UserHandle
 
 AVATARS = Path(__file__).parent / "page" / "static" / "avatars"
 BOT_PICTURE = "askwell"
 SERVER_NAME = "Mind & Wellness"
+# Key, user name and display name of each person.
+_ACCOUNTS = (
+    ("noor", "noor.writes", "Noor"),
+    ("teo", "teo_k", "Teo"),
+    ("brigid", "brigid.o", "Brigid"),
+    ("sam", "sam.mods", "Sam"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +72,7 @@ def build_world(env: Env, *, locale: str = "en") -> World:
     administrator) that simcord gives it: the simulator wants Manage Channels for what Discord
     allows with Manage Threads, so the exact permissions of an invitation would refuse too much.
     """
-    users = {
-        key: env.create_user(username, global_name=name, avatar=key)
-        for key, username, name in (
-            ("noor", "noor.writes", "Noor"),
-            ("teo", "teo_k", "Teo"),
-            ("brigid", "brigid.o", "Brigid"),
-            ("sam", "sam.mods", "Sam"),
-        )
-    }
+    users = _create_users(env)
     guild = env.create_guild(
         SERVER_NAME,
         owner=users["sam"],
@@ -85,12 +84,7 @@ def build_world(env: Env, *, locale: str = "en") -> World:
     questions = guild.create_text_channel(
         "questions", topic="The same in a text channel: a card, and a thread below it."
     )
-    moderators = guild.create_role(
-        "Moderators",
-        permissions=discord.Permissions(manage_messages=True, manage_threads=True),
-        color=0x57C29A,
-        hoist=True,
-    )
+    moderators = _create_moderators(guild)
 
     def join(key: str, part: str, *roles: RoleHandle) -> Person:
         user = users[key]
@@ -108,4 +102,20 @@ def build_world(env: Env, *, locale: str = "en") -> World:
         answerer=join("teo", "answers"),
         second=join("brigid", "answers, too"),
         moderator=join("sam", "moderates", moderators),
+    )
+
+
+def _create_users(env: Env) -> dict[str, UserHandle]:
+    return {
+        key: env.create_user(username, global_name=name, avatar=key)
+        for key, username, name in _ACCOUNTS
+    }
+
+
+def _create_moderators(guild: GuildHandle) -> RoleHandle:
+    return guild.create_role(
+        "Moderators",
+        permissions=discord.Permissions(manage_messages=True, manage_threads=True),
+        color=0x57C29A,
+        hoist=True,
     )

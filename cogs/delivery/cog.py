@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -40,6 +39,7 @@ from cogs.delivery.naming import follow_title
 from cogs.delivery.publishing import NotYet
 from cogs.delivery.reactions import take_off
 from cogs.delivery.showing import show
+from cogs.delivery.workload import Group, Workload
 from cogs.failures import Code, Meaning, Unshowable, code_of, is_refusal, meaning_of, said_of
 from cogs.ui.reminders import waiting_text
 
@@ -47,15 +47,6 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
-_AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
-_IN_BACKGROUND = 5  # of these, where nobody waits: a mass of edits or news holds up no new post
-_IN_BULK = 2  # of these, for what one change brings to many cards; just one beside anything else
-# Seconds at least after each of these, where others were at work so lately: as long as it took
-# itself, so that it leaves them half of the processor, also where that is slow or shared. Then it
-# gives way to those who are still at work, so many times for so long.
-_REST = 0.1
-_LATELY = 0.25
-_GIVES_WAY = (8, 0.05)
 _READ = 100
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
@@ -72,12 +63,10 @@ class Delivery(commands.Cog):
         self._pump_task: asyncio.Task[None] | None = None
         self._again = False
         self._unloaded = False
-        self._working: dict[tuple[JobKind, int], asyncio.Task[None]] = {}
-        self._begun: dict[tuple[JobKind, int], Job] = {}  # what each of these began with
-        self._others_until = -math.inf  # by the clock that is never set, when any but bulk ended
+        self._workload = Workload()
         self._edited: dict[int, float] = {}  # by the clock that is never set
         self._next_bulk: dict[int, datetime] = {}  # until when bulk edits of a channel are spread
-        self._held: dict[tuple[JobKind, int], float] = {}
+        self._held: dict[Group, float] = {}
         self._wake_at: datetime | None = None
         self._started = discord.utils.utcnow()
         self._offset = self._started - timedelta(seconds=time.monotonic())
@@ -92,7 +81,7 @@ class Delivery(commands.Cog):
         self.bot.db.on_enqueue = None
         self._sweep.cancel()
         self._unloaded = True  # a task kicks once more as it ends
-        await self.bot.ending.end([*self._working.values(), self._pump_task])
+        await self.bot.ending.end([*self._workload.tasks(), self._pump_task])
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -161,7 +150,7 @@ class Delivery(commands.Cog):
                 if self._unloaded:  # nobody would wait for what is begun now
                     return
                 jobs = outlook.jobs
-                groups: defaultdict[tuple[JobKind, int], list[Job]] = defaultdict(list)
+                groups: defaultdict[Group, list[Job]] = defaultdict(list)
                 for job in jobs:
                     groups[job.kind, job.group].append(job)
                 ticks = time.monotonic()
@@ -169,14 +158,12 @@ class Delivery(commands.Cog):
                 self._edited = {c: at for c, at in self._edited.items() if at > fresh}
                 self._next_bulk = {c: at for c, at in self._next_bulk.items() if at > now}
                 self._held = {g: until for g, until in self._held.items() if until > ticks}
-                self._begun = {g: job for g, job in self._begun.items() if g in self._working}
-                servers = len({job.guild_id for job in (*jobs, *self._begun.values())})
+                servers = self._workload.servers(jobs)
                 for group, members in groups.items():
-                    waits = group in self._working or group in self._held
-                    if not waits and self._has_room(members[0], servers):
-                        task = asyncio.create_task(self._work(group, members[:BURST]))
-                        self._working[group] = task
-                        self._begun[group] = members[0]
+                    waits = self._workload.works_on(group) or group in self._held
+                    if not waits and self._workload.has_room(members[0], servers):
+                        work = self._work(group, members[:BURST])
+                        self._workload.begin(group, members[0], work)
                 more = await publishing.refresh_more(self.bot.db, outlook.unfinished, now)
                 if not (self._again or more):
                     break
@@ -186,55 +173,15 @@ class Delivery(commands.Cog):
             _log.exception("the outbox could not be read; it is tried again")
             self._wake_at = discord.utils.utcnow() + timedelta(seconds=5)
 
-    def _has_room(self, job: Job, servers: int) -> bool:
-        """Whether a group's jobs can begin now, of which this one is the most urgent. What can't
-        stays in the outbox, where the next look finds the most urgent first.
-
-        As many servers as have jobs share the places; a single one leaves one place free, so that
-        whoever comes next need not wait for its jobs.
-        """
-        begun = self._begun.values()
-        if job.priority is Priority.BULK:
-            bulk = sum(other.priority is Priority.BULK for other in begun)
-            most = 1 if self._others_at_work() else _IN_BULK
-            return bulk < most and len(begun) < _AT_ONCE
-        urgent = job.priority < Priority.REFRESH
-        places = _AT_ONCE if urgent else _IN_BACKGROUND
-        share = max(2, min(places - 1, -(-places // servers)))
-        rivals = Priority.REFRESH if urgent else Priority.BULK
-        mine = sum(other.guild_id == job.guild_id and other.priority < rivals for other in begun)
-        ahead = sum(other.priority < Priority.BULK for other in begun)
-        return mine < share and ahead < places and len(begun) < _AT_ONCE
-
-    def _others_at_work(self) -> bool:
-        """Whether anything but bulk refreshes is being done, or was until a moment ago: where
-        others come one after the other, there are gaps that are not bulk's."""
-        return time.monotonic() - self._others_until < _LATELY or self._others_are_at_work()
-
-    def _others_are_at_work(self) -> bool:
-        begun = self._begun.items()
-        return any(g in self._working and job.priority is not Priority.BULK for g, job in begun)
-
-    async def _give_way(self, took: float) -> None:
-        """Leave the processor to others after a bulk refresh of so many seconds."""
-        await asyncio.sleep(max(_REST, took))
-        times, seconds = _GIVES_WAY
-        for _ in range(times):
-            if not self._others_are_at_work():
-                break
-            await asyncio.sleep(seconds)
-
-    async def _work(self, group: tuple[JobKind, int], jobs: list[Job]) -> None:
+    async def _work(self, group: Group, jobs: list[Job]) -> None:
         try:
             for job in jobs:
                 began = time.monotonic()
                 await self._do(job)
-                if job.priority is Priority.BULK and self._others_at_work():
-                    await self._give_way(time.monotonic() - began)
+                if job.priority is Priority.BULK and self._workload.others_at_work():
+                    await self._workload.give_way(time.monotonic() - began)
         finally:
-            del self._working[group]
-            if jobs[0].priority is not Priority.BULK:
-                self._others_until = time.monotonic()
+            self._workload.ended(group)
             self.kick()  # what came for this question meanwhile, or waited for it
 
     async def _do(self, job: Job) -> None:

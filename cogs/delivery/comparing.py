@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.cards import PostCard
+from bot.domain.cards import Place, PostCard
 from bot.domain.policies import depends_on_member
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
@@ -110,18 +110,22 @@ class Comparison:
             before = wanted[0]
         elsewhere = [c.place for c in cards if c.place.channel_id != place.thread_id]
         for other in elsewhere:
-            channel = self.bot.get_partial_messageable(
-                other.channel_id or 0, guild_id=self.guild.id
-            )
-            self.requests += 1
-            try:
-                message = await channel.fetch_message(other.message_id or 0)
-            except discord.NotFound as error:
-                if code_of(error) == Code.UNKNOWN_MESSAGE:
-                    missing.add(other.message_id or 0)
-            else:
-                found[message.id] = message
+            await self._look_up(other, found, missing)
         return found, missing
+
+    async def _look_up(
+        self, place: Place, found: dict[int, discord.Message], missing: set[int]
+    ) -> None:
+        """Add a card's message to those that are found, or missing."""
+        channel = self.bot.get_partial_messageable(place.channel_id or 0, guild_id=self.guild.id)
+        self.requests += 1
+        try:
+            message = await channel.fetch_message(place.message_id or 0)
+        except discord.NotFound as error:
+            if code_of(error) == Code.UNKNOWN_MESSAGE:
+                missing.add(place.message_id or 0)
+        else:
+            found[message.id] = message
 
     async def _home_is_gone(self, home_id: int | None) -> bool:
         """Whether the channel went with the thread."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import discord
-from discord.ext import commands, tasks
+from discord.ext import commands
 
 from bot.usecases import publishing
+from cogs.delivery.changed_servers import ChangedServers
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-_REST = 5.0  # seconds: one change in Discord's settings comes as many, one for each channel
 _READING: Final = ("administrator", "view_channel", "read_message_history")
 
 
@@ -25,20 +25,18 @@ class Linking(commands.Cog):
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
-        self._waiting: set[int] = set()  # servers to look at
-        self._unloaded = False
+        # One change in Discord's settings comes as many, one for each channel.
+        self._changed_servers = ChangedServers(self._look_at)
 
     async def cog_unload(self) -> None:
         """Stop. The next session looks at all servers."""
-        self._unloaded = True
-        self._look.cancel()
-        await self.bot.ending.end([self._look.get_task()])
+        await self._changed_servers.end(self.bot.ending)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """A new session: what changed since the last one was not told."""
         for guild in self.bot.guilds:
-            self._changed(guild.id)
+            self._changed_servers.add(guild.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_update(
@@ -46,46 +44,38 @@ class Linking(commands.Cog):
     ) -> None:
         """A channel's own permissions."""
         if _overwrites(before) != _overwrites(after):
-            self._changed(after.guild.id)
+            self._changed_servers.add(after.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Nobody reads what is gone."""
-        self._changed(channel.guild.id)
+        self._changed_servers.add(channel.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_role_update(self, before: discord.Role, after: discord.Role) -> None:
         """What a role may do in the whole server."""
         if _granted(before.permissions) != _granted(after.permissions):
-            self._changed(after.guild.id)
+            self._changed_servers.add(after.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_role_create(self, role: discord.Role) -> None:
         """A role that may do what others may not."""
-        self._changed(role.guild.id)
+        self._changed_servers.add(role.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
         """What a role was granted or denied."""
-        self._changed(role.guild.id)
+        self._changed_servers.add(role.guild.id)
 
-    def _changed(self, guild_id: int) -> None:
-        self._waiting.add(guild_id)
-        if not self._look.is_running() and not self._unloaded:
-            self._look.start()
-
-    @tasks.loop(seconds=_REST)
-    async def _look(self) -> None:
-        """Look at the servers in which something changed; most have no such cards."""
-        for guild_id in list(self._waiting):
-            self._waiting.discard(guild_id)
-            try:
-                await publishing.readers_changed(self.bot.db, guild_id, discord.utils.utcnow())
-            except Exception as error:
-                self.bot.missed.report(error, f"the links in server {guild_id} are looked at again")
-                self._waiting.add(guild_id)
-        if not self._waiting:
-            self._look.stop()
+    async def _look_at(self, guild_id: int) -> bool:
+        """Have the cards drawn again that name other channels' questions; most servers have none.
+        Returns whether that went well."""
+        try:
+            await publishing.readers_changed(self.bot.db, guild_id, discord.utils.utcnow())
+        except Exception as error:
+            self.bot.missed.report(error, f"the links in server {guild_id} are looked at again")
+            return False
+        return True
 
 
 def _granted(permissions: discord.Permissions) -> tuple[bool, ...]:

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import discord
-from discord.ext import commands, tasks
+from discord.ext import commands
 
 from bot.usecases import naming, publishing
+from cogs.delivery.changed_servers import REST, ChangedServers
 from cogs.failures import NO_PINS_LEFT, NO_THREADS_LEFT, Code
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ _log = logging.getLogger(__name__)
 # Jobs of one server that are tried again at once; where one of them goes well, the next follow. A
 # server full of refused ones must not have Discord shut the bot out for asking in vain.
 _AT_ONCE = 50
-# Seconds between two such looks at one server: what is done to put a card right changes things too.
-_REST = 5.0
 # What a thread refuses that is archived or locked.
 _CLOSED = frozenset({Code.THREAD_ARCHIVED, Code.THREAD_LOCKED})
 _UNKNOWN = 0  # what was refused by an earlier process: not remembered for what
@@ -36,14 +35,11 @@ class Repairing(commands.Cog):
         self.bot = bot
         self._refused: defaultdict[int, set[int]] = defaultdict(set)  # server → codes
         self._looked: dict[int, float] = {}
-        self._waiting: set[int] = set()  # servers to look at
-        self._unloaded = False
+        self._changed_servers = ChangedServers(self._look_at)
 
     async def cog_unload(self) -> None:
         """Stop. What waits is tried when its pause is over."""
-        self._unloaded = True
-        self._look.cancel()
-        await self.bot.ending.end([self._look.get_task()])
+        await self._changed_servers.end(self.bot.ending)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -165,23 +161,17 @@ class Repairing(commands.Cog):
         refused = self._refused.get(guild_id)
         if not refused or not (codes is None or refused & {*codes, _UNKNOWN}):
             return
-        self._waiting.add(guild_id)
-        if not self._look.is_running() and not self._unloaded:
-            self._look.start()
+        self._changed_servers.add(guild_id)
 
-    @tasks.loop(seconds=_REST)
-    async def _look(self) -> None:
-        """Look at the servers that were not looked at a moment ago; the others follow."""
-        for guild_id in filter(self._is_rested, list(self._waiting)):
-            self._waiting.discard(guild_id)
-            self._looked[guild_id] = time.monotonic()
-            await self._try_again(guild_id)
-        if not self._waiting:
-            self._look.stop()
-
-    def _is_rested(self, guild_id: int) -> bool:
+    async def _look_at(self, guild_id: int) -> bool:
+        """Try again what was refused in a server; returns False where it is too early for that."""
         looked = self._looked.get(guild_id)
-        return looked is None or time.monotonic() - looked >= _REST
+        # What is done to put a card right changes things too.
+        if looked is not None and time.monotonic() - looked < REST:
+            return False
+        self._looked[guild_id] = time.monotonic()
+        await self._try_again(guild_id)
+        return True
 
     async def _try_again(self, guild_id: int) -> None:
         now = discord.utils.utcnow()

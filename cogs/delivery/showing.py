@@ -65,12 +65,17 @@ async def show(it: CardMessage) -> bool:
         await _take_away(it)
         return False
     await _come_back(it)
-    edited: list[bool] = []
     if it.place.message_id is None:
         await publish(it)
     # Who reacted to the card before it was recorded has voted, and nobody knew for what.
     if it.bot.publications.was_early(it.place.message_id) or it.uncertain:
         it.bot.dispatch("votes_missed", it.card.guild_id, it.card.question_id)
+    return await _bring_up_to_date(it)
+
+
+async def _bring_up_to_date(it: CardMessage) -> bool:
+    """Take each step that is missing. Returns whether an existing message was edited."""
+    edited: list[bool] = []
 
     async def text() -> None:
         if it.shown("look") != it.look or it.item.waiting or _holds_removed(it):

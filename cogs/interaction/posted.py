@@ -34,17 +34,8 @@ async def reply_posted(
 
     The post is on disk already; its card was asked for in the same transaction.
     """
-    bot, t = interaction.client, reader(interaction)
-    # Listening begins before the first look, so that a card shown in between is not missed.
-    delivered = asyncio.create_task(_delivered(bot, posted.post_id))
-    problem: Exception | None = None
-    try:
-        link, whole = await _link(interaction, posted.post_id)
-        if not whole:
-            problem = await delivered
-            link, _ = await _link(interaction, posted.post_id)
-    finally:
-        delivered.cancel()
+    t = reader(interaction)
+    link, problem = await _link_in_time(interaction, posted.post_id)
     number = post_number(posted.number, posted.sub_number)
     named = {"number": number}
     if problem is not None:
@@ -70,6 +61,24 @@ async def reply_posted(
             **named,
         )
         await reply(interaction, text)
+
+
+async def _link_in_time(
+    interaction: discord.Interaction[Askwell], post_id: int
+) -> tuple[str, Exception | None]:
+    """The link to a post's card, for which it waits a moment, and what keeps it from being shown
+    whole."""
+    # Listening begins before the first look, so that a card shown in between is not missed.
+    delivered = asyncio.create_task(_delivered(interaction.client, post_id))
+    problem: Exception | None = None
+    try:
+        link, whole = await _link(interaction, post_id)
+        if not whole:
+            problem = await delivered
+            link, _ = await _link(interaction, post_id)
+    finally:
+        delivered.cancel()
+    return link, problem
 
 
 def _passes(problem: Exception) -> bool:

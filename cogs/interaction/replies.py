@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -36,6 +37,16 @@ _ANSWERING, _LOOK = "answering", "look"
 _acknowledging: set[asyncio.Task[None]] = set()
 
 
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """What a private reply consists of."""
+
+    content: str | None
+    embed: discord.Embed | None
+    view: discord.ui.View | None
+    files: Sequence[discord.File]
+
+
 async def reply(
     interaction: discord.Interaction[Any],
     content: str | None = None,
@@ -57,27 +68,45 @@ async def reply(
         refused: RefusedVotes = interaction.client.refused_votes
         who = interaction.guild_id, interaction.user.id
         content = refused.add_to(content, *who, reader(interaction), _MESSAGE_MAX) or None
+    said = _Reply(content, embed, view, files)
     if not interaction.response.is_done():
         answering(interaction)
-        extra: dict[str, Any] = {} if view is None else {"view": view}
-        if files:
-            extra["files"] = list(files)
         try:
-            if update:
-                await interaction.response.edit_message(content=content, embed=embed, view=view)
-            else:
-                await interaction.response.send_message(
-                    content, embed=embed or _NONE, ephemeral=True, **extra
-                )
+            await _answer_first(interaction, said, update=update)
             return True
         except DISCORD_FAILED as error:
             _log.info("a private reply was not confirmed: %s", error)
             for file in files:  # from the beginning: what was sent before has read them
                 file.reset()
+    return await _fill_in(interaction, said)
+
+
+async def _answer_first(
+    interaction: discord.Interaction[Any], said: _Reply, *, update: bool
+) -> None:
+    if update:
+        await interaction.response.edit_message(
+            content=said.content, embed=said.embed, view=said.view
+        )
+        return
+    extra: dict[str, Any] = {} if said.view is None else {"view": said.view}
+    if said.files:
+        extra["files"] = list(said.files)
+    await interaction.response.send_message(
+        said.content, embed=said.embed or _NONE, ephemeral=True, **extra
+    )
+
+
+async def _fill_in(interaction: discord.Interaction[Any], said: _Reply) -> bool:
+    """Edit the original reply, again after a pause where Discord is in trouble; returns whether
+    that has reached it."""
     for pause in (*_PAUSES, None):
         try:
             await interaction.edit_original_response(
-                content=content, embed=embed, view=view, attachments=list(files)
+                content=said.content,
+                embed=said.embed,
+                view=said.view,
+                attachments=list(said.files),
             )
             return True
         except DISCORD_FAILED as error:
@@ -87,7 +116,7 @@ async def reply(
                 _log.warning("a private reply did not reach Discord: %s", error)
                 return False
             _log.info("a private reply is tried again: %s", error)
-        for file in files:
+        for file in said.files:
             file.reset()
         await asyncio.sleep(pause)
         if interaction.client.is_closed():

@@ -13,7 +13,7 @@ from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.errors import Missing, NotFound
 from bot.domain.policies import check_manager
-from bot.domain.text import shorten, show_line
+from bot.domain.text import show_line
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, categories, publishing
 from bot.usecases.categories import Part
@@ -31,7 +31,7 @@ from cogs.managing.server import (
     question_channel,
     server_of,
 )
-from cogs.ui.homes import TagTrouble, home_text, problem_lines, role_text
+from cogs.ui.homes import home_text, problem_lines, role_text, tags_text
 from cogs.ui.lists import categories_embed, categories_pages, removal_view
 from cogs.ui.modals import category_label
 
@@ -89,11 +89,9 @@ class Categories(commands.Cog):
         role: discord.Role | None = None,
     ) -> None:
         """Add a category and its forum tag."""
+        # Its parameters are the command's options.
         actor, guild = await self._manager(interaction), server_of(interaction)
-        home = question_channel(interaction, channel, "channel") if channel else None
-        asking = asking_role(guild, role.id, "role") if role else None
-        if emoji:
-            await check_emoji(guild, emoji, "emoji")
+        home_id, role_id = await _checked(interaction, channel, role, emoji)
         above = await self._named(guild.id, parent) if parent else None
         await defer(interaction)
         category_id = await categories.add_category(
@@ -104,14 +102,14 @@ class Categories(commands.Cog):
                 parent_id=above.category_id if above else None,
                 emoji=emoji or "",
                 description=description or "",
-                channel_id=home.id if home else None,
-                role_id=asking.id if asking else None,
+                channel_id=home_id,
+                role_id=role_id,
             ),
             now=discord.utils.utcnow(),
         )
         t = reader(interaction)
         done = t("Added {name}.", name=f"**{show_line(name)}**")
-        touched = {Part.CHANNEL: home, Part.ROLE: asking}
+        touched = {Part.CHANNEL: home_id, Part.ROLE: role_id}
         await self._done(interaction, guild, done, category_id, touched)
 
     @category.command(
@@ -165,46 +163,32 @@ class Categories(commands.Cog):
         before: str | None = None,
     ) -> None:
         """Change a category; its forum tag and the cards of its questions follow."""
+        # Its parameters are the command's options.
         actor, guild = await self._manager(interaction), server_of(interaction)
-        home = question_channel(interaction, channel, "channel") if channel else None
-        asking = asking_role(guild, role.id, "role") if role else None
-        if emoji:
-            await check_emoji(guild, emoji, "emoji")
+        home_id, role_id = await _checked(interaction, channel, role, emoji)
         found = await self._named(guild.id, category)
-        t, old = reader(interaction), f"**{show_line(found.name)}**"
-        given = (name, emoji, description, home, asking, parent, before)
+        t = reader(interaction)
+        given = (name, emoji, description, home_id, role_id, parent, before)
         if all(each is None for each in given):
-            text = t(
-                "Please choose what to change: name, emoji, description, channel, role, parent "
-                "or position."
-            )
-            await reply(interaction, text)
+            await _ask_what_to_change(interaction)
             return
         above = await self._parent(guild.id, parent, t)
         below = await self._named(guild.id, before) if before else None
         await defer(interaction)
-        await categories.change_category(
-            self.bot.db,
-            actor,
-            found.category_id,
-            categories.CategoryForm(
-                emoji=emoji,
-                description=description,
-                channel_id=home.id if home else None,
-                role_id=asking.id if asking else None,
-                parent_id=above,
-                before_id=below.category_id if below else None,
-            ),
-            name=name,
-            now=discord.utils.utcnow(),
+        form = categories.CategoryForm(
+            emoji=emoji,
+            description=description,
+            channel_id=home_id,
+            role_id=role_id,
+            parent_id=above,
+            before_id=below.category_id if below else None,
         )
-        if name is None:
-            done = t("Saved your changes to {name}.", name=old)
-        else:
-            new = f"**{show_line(name)}**"
-            done = t("Renamed {old} to {new}.", old=old, new=new)
+        await categories.change_category(
+            self.bot.db, actor, found.category_id, form, name=name, now=discord.utils.utcnow()
+        )
+        done = _changed_text(found.name, name, t)
         # Where it stands elsewhere, it may have the channel and the role of another parent.
-        touched = {Part.CHANNEL: home or parent, Part.ROLE: asking or parent}
+        touched = {Part.CHANNEL: home_id or parent, Part.ROLE: role_id or parent}
         await self._done(interaction, guild, done, found.category_id, touched)
 
     @category.command(description=N_("Reset a category's channel, role, emoji or description."))
@@ -317,24 +301,7 @@ class Categories(commands.Cog):
         for category in known:
             if category.category_id == category_id and touched:
                 done += await self._how_it_is(guild, category, touched, t)
-        match outcome.trouble:
-            case None:
-                pass
-            case TagTrouble.NOT_ALLOWED:
-                done += "\n" + t(
-                    "I couldn't change the forum's tags: I need the *Manage Channels* permission "
-                    "for that. Everything else works."
-                )
-            case TagTrouble.FULL:
-                names = shorten(", ".join(show_line(name) for name in outcome.left_out), 500)
-                done += "\n" + t(
-                    "A forum can have up to 20 tags, so these categories have none: {names}",
-                    names=names,
-                )
-            case TagTrouble.DISCORD:
-                done += "\n" + t(
-                    "Discord didn't accept the forum's tags just now. Run /setup to try again."
-                )
+        done += tags_text(outcome, t)
         await tell_saved(interaction, done)
 
     async def _how_it_is(
@@ -376,6 +343,36 @@ class Categories(commands.Cog):
         if typed.casefold() in none.casefold():
             offered.append(app_commands.Choice(name=none, value=_TOP))
         return offered
+
+
+async def _checked(
+    interaction: discord.Interaction[Askwell],
+    channel_id: int | None,
+    role: discord.Role | None,
+    emoji: str | None,
+) -> tuple[int | None, int | None]:
+    """The channel and the role of a category, by their ids, where they can be its own, as the emoji
+    can. Raises `Invalid`."""
+    guild = server_of(interaction)
+    home = question_channel(interaction, channel_id, "channel") if channel_id else None
+    asking = asking_role(guild, role.id, "role") if role else None
+    if emoji:
+        await check_emoji(guild, emoji, "emoji")
+    return home.id if home else None, asking.id if asking else None
+
+
+async def _ask_what_to_change(interaction: discord.Interaction[Askwell]) -> None:
+    t = reader(interaction)
+    text = t(
+        "Please choose what to change: name, emoji, description, channel, role, parent or position."
+    )
+    await reply(interaction, text)
+
+
+def _changed_text(old: str, new: str | None, t: Texts) -> str:
+    if new is None:
+        return t("Saved your changes to {name}.", name=f"**{show_line(old)}**")
+    return t("Renamed {old} to {new}.", old=f"**{show_line(old)}**", new=f"**{show_line(new)}**")
 
 
 def _fate(category: Category, t: Texts) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.cards import Category
-from bot.domain.text import show_line
+from bot.domain.text import shorten, show_line
 from bot.i18n import Texts
 from cogs.foundation.preflight import MissingPermission
 from cogs.ui.help import command_mention
@@ -27,50 +27,44 @@ class HomeProblem:
 
 def problem_lines(problems: Sequence[HomeProblem], ids: Mapping[str, int], t: Texts) -> list[str]:
     """Each problem with what to do about it."""
-    return [line for problem in problems for line in _lines(problem, ids, t)]
+    lines: list[str] = []
+    for problem in problems:
+        lines += [_sentence(problem, ids, t), *permission_lines(problem.missing, t)]
+    return lines
 
 
-def _lines(problem: HomeProblem, ids: Mapping[str, int], t: Texts) -> list[str]:
+def _sentence(problem: HomeProblem, ids: Mapping[str, int], t: Texts) -> str:
     name, channel = f"**{show_line(problem.category)}**", f"<#{problem.channel_id}>"
     commands = {
         "change": command_mention("category change", ids),
         "reset": command_mention("category reset", ids),
     }
     if problem.channel_gone:
-        return [
-            t(
-                "⚠️ The channel of the category {name} no longer exists, so its questions can't "
-                "be shown. Choose another one with {change}, or reset it with {reset}.",
-                name=name,
-                **commands,
-            )
-        ]
+        return t(
+            "⚠️ The channel of the category {name} no longer exists, so its questions can't "
+            "be shown. Choose another one with {change}, or reset it with {reset}.",
+            name=name,
+            **commands,
+        )
     if problem.role_gone:
-        return [
-            t(
-                "⚠️ The role that can ask in {name} no longer exists, so only moderators can ask "
-                "there. Choose another one with {change}, or reset it with {reset}.",
-                name=name,
-                **commands,
-            )
-        ]
+        return t(
+            "⚠️ The role that can ask in {name} no longer exists, so only moderators can ask "
+            "there. Choose another one with {change}, or reset it with {reset}.",
+            name=name,
+            **commands,
+        )
     if problem.requires_tag:
-        return [
-            t(
-                "⚠️ {channel} requires a tag on every post, but questions in {name} have none. "
-                "Turn that off in the channel's settings.",
-                channel=channel,
-                name=name,
-            )
-        ]
-    return [
-        t(
-            "In {channel}, the channel of the category {name}, I'm missing these permissions:",
+        return t(
+            "⚠️ {channel} requires a tag on every post, but questions in {name} have none. "
+            "Turn that off in the channel's settings.",
             channel=channel,
             name=name,
-        ),
-        *permission_lines(problem.missing, t),
-    ]
+        )
+    return t(
+        "In {channel}, the channel of the category {name}, I'm missing these permissions:",
+        channel=channel,
+        name=name,
+    )
 
 
 def permission_lines(missing: Sequence[MissingPermission], t: Texts) -> list[str]:
@@ -112,3 +106,26 @@ class TagOutcome:
 
     trouble: TagTrouble | None = None
     left_out: tuple[str, ...] = ()
+
+
+def tags_text(outcome: TagOutcome, t: Texts) -> str:
+    """What came of bringing tags up to date, as lines that follow what was done; empty where all
+    went well."""
+    match outcome.trouble:
+        case None:
+            return ""
+        case TagTrouble.NOT_ALLOWED:
+            return "\n" + t(
+                "I couldn't change the forum's tags: I need the *Manage Channels* permission "
+                "for that. Everything else works."
+            )
+        case TagTrouble.FULL:
+            names = shorten(", ".join(show_line(name) for name in outcome.left_out), 500)
+            return "\n" + t(
+                "A forum can have up to 20 tags, so these categories have none: {names}",
+                names=names,
+            )
+        case TagTrouble.DISCORD:
+            return "\n" + t(
+                "Discord didn't accept the forum's tags just now. Run /setup to try again."
+            )

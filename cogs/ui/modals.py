@@ -51,6 +51,7 @@ def _field(
     hint: str = "",
     about: str | None = None,
 ) -> discord.ui.Label[Any]:
+    # Its parameters are what Discord's text input takes, most of them by name.
     style = discord.TextStyle.paragraph if paragraph else discord.TextStyle.short
     known = _text(values, name, longest, paragraph=paragraph)
     return discord.ui.Label(
@@ -129,50 +130,39 @@ def ask_form(
         )
     )
     if categories:
-        chosen = values.get("category", [])
-        options = [
-            discord.SelectOption(
-                label=shorten(category_label(c), 100),
-                value=str(c.category_id),
-                description=shorten(one_line(c.description), 100) or None,
-                emoji=c.emoji or None,
-                default=str(c.category_id) in chosen,
-            )
-            for c in _offered(categories, chosen)
-        ]
-        options.append(
-            discord.SelectOption(
-                label=t("No category"),
-                value=NO_CATEGORY,
-                default=not any(o.default for o in options),
-            )
-        )
-        form.add_item(
-            discord.ui.Label(
-                text=t("Category"),
-                description=t("Not in the list? Name it with /ask, and it'll be offered here.")[
-                    :100
-                ]
-                if len(categories) >= _OPTIONS
-                else None,
-                component=discord.ui.Select(
-                    custom_id="category", options=options, required=False, min_values=0
-                ),
-            )
-        )
-    form.add_item(
-        _field(
-            t("Tags"),
-            "tags",
-            values,
-            longest=180,
-            hint=_tags_hint(used, t),
-        )
-    )
+        form.add_item(_category_field(categories, values.get("category", []), t))
+    form.add_item(_field(t("Tags"), "tags", values, longest=180, hint=_tags_hint(used, t)))
     if not categories and len(files) < FILES_MAX:
         form.add_item(_files_field(files, t))
     form.add_item(_how(values, t, t("DM me when it's answered")))
     return form
+
+
+def _category_field(
+    categories: Sequence[Category], chosen: Sequence[str], t: Texts
+) -> discord.ui.Label[Any]:
+    options = [
+        discord.SelectOption(
+            label=shorten(category_label(c), 100),
+            value=str(c.category_id),
+            description=shorten(one_line(c.description), 100) or None,
+            emoji=c.emoji or None,
+            default=str(c.category_id) in chosen,
+        )
+        for c in _offered(categories, chosen)
+    ]
+    named = any(o.default for o in options)
+    options.append(
+        discord.SelectOption(label=t("No category"), value=NO_CATEGORY, default=not named)
+    )
+    not_there = t("Not in the list? Name it with /ask, and it'll be offered here.")[:100]
+    return discord.ui.Label(
+        text=t("Category"),
+        description=not_there if len(categories) >= _OPTIONS else None,
+        component=discord.ui.Select(
+            custom_id="category", options=options, required=False, min_values=0
+        ),
+    )
 
 
 def _offered(categories: Sequence[Category], chosen: Sequence[str]) -> list[Category]:

@@ -173,10 +173,16 @@ def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.u
     typed = values.get("value", rules.text(name))
     value = typed if isinstance(typed, str) else "".join(typed[:1])
     form = discord.ui.Modal(title=name[:45], custom_id=custom_id("settings.form", name))
-    field: discord.ui.Item[Any]
+    field = _setting_field(setting, value, t)
+    about = shorten(t(MEANINGS.get(name, "")), 100) or None
+    form.add_item(discord.ui.Label(text=t("Value")[:45], description=about, component=field))
+    return form
+
+
+def _setting_field(setting: Setting, value: str, t: Texts) -> discord.ui.Item[Any]:
     match setting.kind:
         case SettingKind.SWITCH | SettingKind.CHOICE:
-            field = discord.ui.Select(
+            return discord.ui.Select(
                 custom_id="value",
                 options=[
                     discord.SelectOption(label=choice, value=choice, default=choice == value)
@@ -184,7 +190,7 @@ def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.u
                 ],
             )
         case SettingKind.PRIVILEGE:
-            field = discord.ui.TextInput(
+            return discord.ui.TextInput(
                 custom_id="value",
                 default=one_line(value)[:100] or None,
                 placeholder=t("A number of points, 0 for everyone, or {word}", word=MODERATORS)[
@@ -193,7 +199,7 @@ def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.u
                 max_length=100,
             )
         case SettingKind.TEXT | SettingKind.TITLES:
-            field = discord.ui.TextInput(
+            return discord.ui.TextInput(
                 custom_id="value",
                 style=discord.TextStyle.paragraph,
                 default=characters(value)[: setting.highest] or None,
@@ -201,15 +207,12 @@ def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.u
                 required=False,
             )
         case _:
-            field = discord.ui.TextInput(
+            return discord.ui.TextInput(
                 custom_id="value",
                 default=one_line(value)[:100] or None,
                 max_length=100,
                 required=False,
             )
-    about = shorten(t(MEANINGS.get(name, "")), 100) or None
-    form.add_item(discord.ui.Label(text=t("Value")[:45], description=about, component=field))
-    return form
 
 
 def change_text(change: SettingChange, t: Texts) -> str:

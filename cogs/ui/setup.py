@@ -120,21 +120,7 @@ def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
             default_values=_default(state.role_id, "role"),
             row=1,
         ),
-        discord.ui.Select(
-            custom_id=custom_id("setup.preset"),
-            placeholder=t("Community type (optional)"),
-            min_values=0,
-            options=[
-                discord.SelectOption(
-                    label=t(label)[:100],
-                    value=name,
-                    description=t(about)[:100],
-                    default=name == state.preset,
-                )
-                for name, (label, about) in PRESETS.items()
-            ],
-            row=2,
-        ),
+        _preset_select(state.preset, t),
         button(t("Vote emoji"), "setup.emoji", preset, row=3),
         button(t("Check again"), "setup.open", preset, row=3),
         button(t("Finish"), "setup.finish", preset, style=primary, disabled=not there, row=3),
@@ -142,6 +128,24 @@ def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
     if not there:
         items.insert(3, button(t("Create a channel"), "setup.create", preset, row=3))
     return view_of(*items)
+
+
+def _preset_select(chosen: str | None, t: Texts) -> discord.ui.Select[Any]:
+    return discord.ui.Select(
+        custom_id=custom_id("setup.preset"),
+        placeholder=t("Community type (optional)"),
+        min_values=0,
+        options=[
+            discord.SelectOption(
+                label=t(label)[:100],
+                value=name,
+                description=t(about)[:100],
+                default=name == chosen,
+            )
+            for name, (label, about) in PRESETS.items()
+        ],
+        row=2,
+    )
 
 
 def _default(of: int | None, kind: str) -> list[discord.SelectDefaultValue]:

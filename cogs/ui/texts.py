@@ -151,6 +151,11 @@ _DENIALS = {
         "You can't vote here. You don't have permission to read this channel's message history."
     ),
     Denial.QUESTION_CLOSED: N_("This question is closed and takes no more answers."),
+    Denial.CHANNEL_CHANGED: N_("Questions now go to a different channel. Please send yours again."),
+    Denial.EDITED_MEANWHILE: N_(
+        "Someone else edited this post while you were editing it. Check what it says now, then "
+        "open your form again and send it."
+    ),
     Denial.ERASED: N_("{post} was deleted over a week ago. Its text is permanently erased."),
     Denial.ANSWER_DELETED: N_(
         "This message was posted as an answer before, and that answer was deleted. Write a new "
@@ -257,68 +262,10 @@ def explain(refusal: Refusal, t: Texts) -> str:
         for name, value in refusal.data.items()
     }
     match refusal:
-        case Denied(reason=Denial.NEEDS_POINTS):
-            privilege = t(_PRIVILEGES.get(str(refusal.data.get("privilege")), N_("This")))
-            needed, have = int(str(refusal.data["needed"])), int(str(refusal.data["have"]))
-            return t.plural(
-                "{privilege} requires {needed} point. You have {have}.",
-                "{privilege} requires {needed} points. You have {have}.",
-                needed,
-                privilege=privilege,
-                needed=t.number(needed),
-                have=t.number(have),
-            )
-        case Denied(reason=Denial.NEEDS_MODERATOR):
-            only = N_("Only moderators can do this.")
-            return t(_MODERATORS_ONLY.get(str(refusal.data.get("privilege")), only))
-        case Denied(reason=Denial.HOURLY_LIMIT):
-            one, many = _LIMITS[Action(str(refusal.data["action"]))]
-            until = refusal.data.get("until")
-            when = discord.utils.format_dt(until, "R") if isinstance(until, datetime) else ""
-            return t.plural(one, many, int(str(refusal.data["limit"])), when=when or t("later"))
-        case Denied(reason=Denial.ACCOUNT_TOO_YOUNG | Denial.MEMBERSHIP_TOO_YOUNG) if (
-            "until" not in data
-        ):
-            return t(
-                "You can't vote yet. Discord doesn't tell us how long you've been a member here."
-            )
-        case Denied(reason=Denial.ACCOUNT_TOO_YOUNG):
-            return t("Your account is still too new. You can vote from {until}.", **data)
-        case Denied(reason=Denial.MEMBERSHIP_TOO_YOUNG):
-            return t("You're still too new in this server. You can vote from {until}.", **data)
-        case Denied(reason=Denial.NOT_IN_ROLE):
-            return t(
-                "Only members with the role {role} can ask in {category}. Choose another category.",
-                category=f"**{data['category']}**",
-                role=f"<@&{data['role']}>",
-            )
-        case Denied(reason=Denial.OTHER_CHANNEL):
-            return _other_channel(data, t)
-        case Denied(reason=Denial.CHANNEL_CHANGED):
-            return t("Questions now go to a different channel. Please send yours again.")
-        case Denied(reason=Denial.EDITED_MEANWHILE):
-            return t(
-                "Someone else edited this post while you were editing it. Check what it says "
-                "now, then open your form again and send it."
-            )
         case Denied():
-            return t(_DENIALS[Denial(refusal.reason)], **data)
+            return _denied(refusal, data, t)
         case Invalid():
-            field = t(_FIELDS.get(refusal.field, N_("It")))
-            if refusal.field not in _FIELDS:
-                field = f"`{refusal.field}`"
-            if Problem(refusal.reason) is Problem.TOO_MANY and refusal.field in _TOO_MANY:
-                return t(_TOO_MANY[refusal.field], **data)
-            if Problem(refusal.reason) is Problem.EMPTY:
-                return t.plural(
-                    "{field} can't be empty. Enter at least {n} visible character.",
-                    "{field} can't be empty. Enter at least {n} visible characters.",
-                    int(str(refusal.data["minimum"])),
-                    field=field,
-                )
-            if Problem(refusal.reason) is Problem.UNKNOWN and "choices" in data:
-                return t("{field} must be one of these: {choices}.", field=field, **data)
-            return t(_PROBLEMS[Problem(refusal.reason)], **data | {"field": field})
+            return _invalid(refusal, data, t)
         case NotFound() if Missing(refusal.reason) is Missing.POST:
             typed = refusal.data.get("typed")
             if typed:
@@ -329,6 +276,69 @@ def explain(refusal: Refusal, t: Texts) -> str:
             return t("This post is no longer available.")
         case _:
             return t(_MISSING[Missing(refusal.reason)])
+
+
+def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
+    match refusal.reason:
+        case Denial.NEEDS_POINTS:
+            return _needs_points(refusal, t)
+        case Denial.NEEDS_MODERATOR:
+            only = N_("Only moderators can do this.")
+            return t(_MODERATORS_ONLY.get(str(refusal.data.get("privilege")), only))
+        case Denial.HOURLY_LIMIT:
+            one, many = _LIMITS[Action(str(refusal.data["action"]))]
+            until = refusal.data.get("until")
+            when = discord.utils.format_dt(until, "R") if isinstance(until, datetime) else ""
+            return t.plural(one, many, int(str(refusal.data["limit"])), when=when or t("later"))
+        case Denial.ACCOUNT_TOO_YOUNG | Denial.MEMBERSHIP_TOO_YOUNG if "until" not in data:
+            return t(
+                "You can't vote yet. Discord doesn't tell us how long you've been a member here."
+            )
+        case Denial.ACCOUNT_TOO_YOUNG:
+            return t("Your account is still too new. You can vote from {until}.", **data)
+        case Denial.MEMBERSHIP_TOO_YOUNG:
+            return t("You're still too new in this server. You can vote from {until}.", **data)
+        case Denial.NOT_IN_ROLE:
+            return t(
+                "Only members with the role {role} can ask in {category}. Choose another category.",
+                category=f"**{data['category']}**",
+                role=f"<@&{data['role']}>",
+            )
+        case Denial.OTHER_CHANNEL:
+            return _other_channel(data, t)
+        case _:
+            return t(_DENIALS[Denial(refusal.reason)], **data)
+
+
+def _needs_points(refusal: Denied, t: Texts) -> str:
+    privilege = t(_PRIVILEGES.get(str(refusal.data.get("privilege")), N_("This")))
+    needed, have = int(str(refusal.data["needed"])), int(str(refusal.data["have"]))
+    return t.plural(
+        "{privilege} requires {needed} point. You have {have}.",
+        "{privilege} requires {needed} points. You have {have}.",
+        needed,
+        privilege=privilege,
+        needed=t.number(needed),
+        have=t.number(have),
+    )
+
+
+def _invalid(refusal: Invalid, data: dict[str, object], t: Texts) -> str:
+    field = t(_FIELDS.get(refusal.field, N_("It")))
+    if refusal.field not in _FIELDS:
+        field = f"`{refusal.field}`"
+    if Problem(refusal.reason) is Problem.TOO_MANY and refusal.field in _TOO_MANY:
+        return t(_TOO_MANY[refusal.field], **data)
+    if Problem(refusal.reason) is Problem.EMPTY:
+        return t.plural(
+            "{field} can't be empty. Enter at least {n} visible character.",
+            "{field} can't be empty. Enter at least {n} visible characters.",
+            int(str(refusal.data["minimum"])),
+            field=field,
+        )
+    if Problem(refusal.reason) is Problem.UNKNOWN and "choices" in data:
+        return t("{field} must be one of these: {choices}.", field=field, **data)
+    return t(_PROBLEMS[Problem(refusal.reason)], **data | {"field": field})
 
 
 def _other_channel(data: dict[str, object], t: Texts) -> str:

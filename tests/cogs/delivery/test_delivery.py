@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import simcord
 
-import cogs.delivery.cog
+import cogs.delivery.workload
 from bot.domain.actors import Actor
 from bot.usecases.categories import add_category, change_category
 from tests.support.kinds import in_a_forum, on_sqlite
@@ -68,7 +68,7 @@ async def test_a_mass_of_refreshes_rests_between_two_while_others_are_at_work(
 
     assert await rename("Night", 0.2) <= 3, "others were there until a moment ago"
     await env.advance_time(5)
-    monkeypatch.setattr(cogs.delivery.cog, "_LATELY", 0.0)
+    monkeypatch.setattr(cogs.delivery.workload, "_LATELY", 0.0)
     assert await rename("Dream", 0.2) == len(cards), "nobody else is there"
     wire.hang("PATCH", f"/channels/*/messages/{busy.message_id}")
     await bob.react(busy.message, UP)
