@@ -54,7 +54,7 @@ async def test_points_over_time_end_at_the_points_of_now(forum: Forum, bob: Acto
 
 @pytest.mark.usefixtures("closed")
 async def test_the_servers_figures(forum: Forum) -> None:
-    async def figures(channels: list[int] | None) -> tuple[object, ...]:
+    async def counted(channels: list[int] | None) -> tuple[object, ...]:
         found = await figures.statistics_of(forum.db, forum.guild_id, forum.now, channels=channels)
         counts, weeks = found.figures, found.weeks
         written = sum(asked + answered for _, asked, answered in weeks)
@@ -68,8 +68,8 @@ async def test_the_servers_figures(forum: Forum) -> None:
             written,
         )
 
-    assert await figures(None) == (2, 1, 1, 3, 2, True, 3)
-    assert await figures([CHANNEL, CLOSED]) == (2, 1, 1, 3, 2, True, 3)
-    assert await figures([CHANNEL]) == (1, 0, 1, 1, 1, False, 1)
-    assert await figures([CLOSED]) == (1, 1, 0, 2, 2, True, 2)
-    assert await figures([]) == (0, 0, 0, 0, 0, False, 0)
+    assert await counted(None) == (2, 1, 1, 3, 2, True, 3)
+    assert await counted([CHANNEL, CLOSED]) == (2, 1, 1, 3, 2, True, 3)
+    assert await counted([CHANNEL]) == (1, 0, 1, 1, 1, False, 1)
+    assert await counted([CLOSED]) == (1, 1, 0, 2, 2, True, 2)
+    assert await counted([]) == (0, 0, 0, 0, 0, False, 0)
