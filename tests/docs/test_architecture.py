@@ -51,3 +51,11 @@ def test_a_journey_has_seven_steps_at_most(title: str) -> None:
     assert named
     for name, path in named:
         assert name in defined_in(ROOT / path), f"{name} in {path}"
+
+
+_SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`([a-z]+/[\w/]*\.py)`", _SECURITY))))
+def test_each_test_that_shows_a_defence_is_there(path: str) -> None:
+    assert (ROOT / "tests" / path).exists() or (ROOT / path).exists()
