@@ -149,14 +149,14 @@ class Askwell(commands.AutoShardedBot):
         self.publications = Publications()
         # Who holds files in memory: two at once, so that many who attach some need no more of it.
         self.holding_files = asyncio.Semaphore(2)
-        self.missed = Missed(db)
+        self.ending = Ending()
+        self.missed = Missed(db, self.ending)
         self.refused_votes = RefusedVotes()
         self.homes = Homes(self)
         self.forum_tags = ForumTags(self)
         # Discord's ids of our commands, by name: with them a text can mention a command.
         self.command_ids: dict[str, int] = {}
         self._sync_tried = asyncio.Event()
-        self.ending = Ending()
         self._pauses = list(_PAUSES)
 
     async def setup_hook(self) -> None:

@@ -12,6 +12,9 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from cogs._ending import Ending
+from cogs.failures import DISCORD_FAILED
+
 if TYPE_CHECKING:
     from data.database import Database
 
@@ -30,8 +33,9 @@ class About(NamedTuple):
 class Missed:
     """What is to be compared because something of it was missed, and what is being compared."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, ending: Ending) -> None:
         self._db = db
+        self._ending = ending
         self._waiting: dict[About, None] = {}
         self._servers: set[int] = set()
         self._watched: dict[int, set[int]] = {}
@@ -47,9 +51,14 @@ class Missed:
             self.note(About(guild_id, place_id))
 
     def report(self, error: Exception, what: str) -> None:
-        """Log a failure: a line where the database fails, a traceback where it is our mistake."""
+        """Log a failure: a line where the database or Discord fails, or where the bot ends and has
+        closed its connections; a traceback where it is our mistake."""
         if self._db.is_failure(error):
             _log.warning("the database failed (%s): %s", type(error).__name__, what)
+        elif self._ending.begun and isinstance(error, RuntimeError):  # "Session is closed"
+            _log.warning("the bot ends (%s): %s", error, what)
+        elif isinstance(error, DISCORD_FAILED):
+            _log.warning("Discord failed (%s): %s", error, what)
         else:
             _log.exception(what, exc_info=error)
 

@@ -24,6 +24,7 @@ from bot.usecases.publishing import (
 from data import outbox
 from data.models import Post
 from tests.store.forum import Forum
+from tests.support.kinds import on_sqlite
 
 PLENTY = REFRESHED + REFRESHED // 2
 
@@ -257,10 +258,12 @@ class TestManyCards:
         assert left == set(questions[: PLENTY - REFRESHED])
 
 
+@on_sqlite  # what PostgreSQL reads of it is looked at in `test_plans_at_size.py`
 async def test_a_look_into_the_outbox_is_quick_however_many_jobs_wait(
     forum: Forum, elsewhere: Forum
 ) -> None:
-    """300,000 rows were sorted for each look, which took more than a second."""
+    """300,000 rows were sorted for each look. That is what it is held against: on a busy machine
+    both take longer."""
     async with forum.db.write() as tx:
         await tx.execute(
             text(
@@ -270,11 +273,20 @@ async def test_a_look_into_the_outbox_is_quick_however_many_jobs_wait(
             )
         )
     await enqueue(elsewhere, [900_000], Priority.REFRESH)
-    took: list[float] = []
+    every_row = text(
+        "SELECT count(*) FROM (SELECT key, row_number() OVER (ORDER BY priority,"
+        " created_at, key) AS place FROM outbox) AS line WHERE place > 0"
+    )
+    looks: list[float] = []
+    sorts: list[float] = []
     for _ in range(3):
         began = time.perf_counter()
         jobs = await due_jobs(forum.db, forum.now, 100)
-        took.append(time.perf_counter() - began)
+        looked = time.perf_counter()
+        async with forum.db.read() as tx:
+            assert await tx.scalar(every_row) == 300_001
+        looks.append(looked - began)
+        sorts.append(time.perf_counter() - looked)
         assert len(jobs) == 100
         assert len({job.guild_id for job in jobs}) >= 25
-    assert min(took) < 0.5, took
+    assert min(looks) < min(sorts) / 2, (looks, sorts)

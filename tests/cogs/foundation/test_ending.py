@@ -8,7 +8,9 @@ import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
+import discord
 import pytest
 
 from bot import running
@@ -21,7 +23,10 @@ from cogs.foundation.ending import (
     FOR_TASKS,
     Ending,
 )
+from cogs._missed import About, Missed
+from data.database import Database
 from data.ending import TO_ROLL_BACK
+from tests.support.kinds import on_sqlite
 
 ROOT = Path(__file__).resolve().parents[3]
 COGS = 5  # that end tasks of their own, one after the other
@@ -225,3 +230,27 @@ def functions_of(tree: ast.Module) -> Iterator[ast.AsyncFunctionDef]:
         for each in node.body if isinstance(node, ast.ClassDef) else [node]:
             if isinstance(each, ast.AsyncFunctionDef):
                 yield each
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("error", "ends", "traced"),
+    [
+        (RuntimeError("Session is closed"), True, False),
+        (RuntimeError("Session is closed"), False, True),
+        (KeyError("a mistake"), True, True),
+        (discord.DiscordServerError(Mock(status=503), ""), False, False),
+    ],
+)
+async def test_what_a_listener_meets_at_the_end_is_no_mistake_of_ours(
+    db: Database, caplog: pytest.LogCaptureFixture, error: Exception, ends: bool, traced: bool
+) -> None:
+    ending = Ending()
+    missed = Missed(db, ending)
+    if ends:
+        ending.begin()
+    async with missed.second_chance(1, 2):
+        raise error
+    (record,) = caplog.records
+    assert (record.exc_info is not None) is traced
+    assert missed.waiting == [About(1, 2)]
