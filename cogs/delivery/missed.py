@@ -12,8 +12,8 @@ from collections.abc import AsyncGenerator, Callable, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from cogs._ending import Ending
 from cogs.failures import DISCORD_FAILED
+from cogs.foundation.ending import Ending
 
 if TYPE_CHECKING:
     from data.database import Database

@@ -14,6 +14,7 @@ import discord
 import pytest
 
 from bot import running
+from cogs.delivery.missed import About, Missed
 from cogs.foundation import ending
 from cogs.foundation.ending import (
     CLOSING,
@@ -23,7 +24,6 @@ from cogs.foundation.ending import (
     FOR_TASKS,
     Ending,
 )
-from cogs._missed import About, Missed
 from data.database import Database
 from data.ending import TO_ROLL_BACK
 from tests.support.kinds import on_sqlite
