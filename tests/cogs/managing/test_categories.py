@@ -68,7 +68,7 @@ async def test_nested_categories(server: Server, db: Database, owner: simcord.Me
 @pytest.mark.parametrize(
     ("name", "options", "why"),
     [
-        ("General", {}, "There's already a category called **General**"),
+        ("General", {}, "There's already a category called General. Choose another name."),
         ("GENERAL", {}, "There's already a category called"),
         ("\u2800\u2800", {}, "The name can't be empty"),
         ("Sleep", {"emoji": "zzz"}, "The emoji must be a single emoji"),
