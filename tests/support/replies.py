@@ -15,7 +15,8 @@ _UPLOAD = 19
 _OUR_FAULT = "Something went wrong on our side"
 # What slips into a sentence when a program speaks instead of a person.
 _MACHINERY = re.compile(
-    r"Traceback|\b\w*(?:Error|Exception)\b|\{\w*\}|\bNone\b|<object|sqlalchemy|discord\.py"
+    r"Traceback|\b\w*(?:Error|Exception)\b|\{\w*\}|\bNone\b(?! yet\.)"
+    r"|<object|sqlalchemy|discord\.py"
 )
 
 

@@ -62,7 +62,7 @@ async def test_all_of_it(
         form = await writer.slash(server.lounge, "answer", question="#1")
         text = "A fixed ritual: tea, a page, lights out."
         told = await writer.submit_modal(form, {"answer": text})
-        assert sentence(told).startswith("The answer is posted as #1.2.")
+        assert sentence(told).startswith("Answer posted as #1.2.")
         await env.advance_time(5)
         assert "2 answers" in question.text()
         assert state(question) == (locked, locked), "a message wakes what nobody locked"
@@ -70,7 +70,7 @@ async def test_all_of_it(
         await archive(env, question.thread, locked=locked)
         form = await writer.slash(server.lounge, "comment", post="#1.1")
         told = await writer.submit_modal(form, {"comment": "Since when, if I may ask?"})
-        assert sentence(told).startswith("The comment is posted as #1.3.")
+        assert sentence(told).startswith("Comment posted as #1.3.")
         await env.advance_time(5)
         assert state(question) == (locked, locked)
 

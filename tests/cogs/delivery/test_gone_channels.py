@@ -57,7 +57,7 @@ async def test_nothing_is_asked_of_a_channel_that_was_deleted(
     failures = await publishing.failures_of(db)
     assert [(f.number, f.error, f.final) for f in failures] == [("#1", GONE, True)], "one for all"
     queue = told(await moderator.slash(server.lounge, "queue"))
-    assert f"#1: {GONE} (given up)" in queue
+    assert f"#1: {GONE} (gave up)" in queue
     await owner.slash(server.lounge, "setup")  # which tries again what was given up
     await hours_pass(env, 3)
     assert asked_of(env, *ids) == before

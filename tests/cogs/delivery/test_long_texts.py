@@ -111,7 +111,7 @@ async def test_edits_shrink_and_grow_it(
     first, second = parts(server, long_answer)
 
     reply = await make_long(bob, server, long_answer, lines(1, 45), lines(200, 10))
-    assert "#1.1 is changed" in sentence(reply)
+    assert "Saved your changes to #1.1" in sentence(reply)
     (left,) = parts(server, long_answer)
     assert left.id == first.id, "what is there is changed, not posted anew"
     assert left.embeds[0].footer.text == "#1.1 · 2/2"
@@ -258,7 +258,7 @@ async def test_the_form_of_a_long_post_gives_back_what_was_put_into_it(
     assert names[-1] == "reason"
     assert len(names) == 4
     reply = await bob.submit_modal(shown, filled(shown))
-    assert sentence(reply) == "Nothing was changed in #1.1."
+    assert sentence(reply) == "No changes to #1.1."
 
 
 @on_sqlite

@@ -280,7 +280,7 @@ async def test_who_gave_a_vote_that_does_not_count_is_told_why_with_the_next_pri
     assert reactions(question)[UP] == 1  # the bot's own
     assert "didn't count" not in told(await bob.slash(server.lounge, "help"))
     first = told(await alice.slash(server.lounge, "inbox"))
-    assert f"Your vote on {question.message.jump_url} did not count." in first
+    assert f"Your vote on {question.message.jump_url} didn't count." in first
     assert "your own" in first
     assert "didn't count" not in told(await alice.slash(server.lounge, "inbox"))
 

@@ -193,7 +193,7 @@ async def test_what_was_deleted_meanwhile_is_hidden(
 
     named = "#1.1" if gone == "answer" else "#1"
     told = await bob.slash(server.lounge, "vote", direction="up", post=named)
-    assert sentence(told) == f"There is no post {named} in this server."
+    assert sentence(told) == (f"There's no post {named} in this server. Check its number or link.")
     if gone == "answer":
         assert "0 answers" in question.text()
     await assert_consistent(db)
@@ -210,7 +210,7 @@ async def test_a_question_channel_that_was_deleted_meanwhile_keeps_its_questions
 
     # Whoever deletes a channel does not decide over each of its questions.
     told = await bob.slash(server.lounge, "vote", direction="up", post="#1")
-    assert sentence(told) == "You voted #1 up. It has +1 vote now."
+    assert sentence(told) == "You upvoted #1. It now has +1 vote."
 
 
 @on_sqlite

@@ -13,7 +13,7 @@ from tests.support.ledger import assert_consistent
 from tests.support.replies import sentence
 from tests.support.server import Card, Server, told
 
-ABSENT = "There is no post {} in this server."
+ABSENT = "There's no post {} in this server. Check its number or link."
 NO_POST = (
     "That isn't a post in this server. Enter a post's number, such as #12 or #12.3, or its link."
 )
@@ -68,8 +68,8 @@ async def test_names_of_posts_that_are_none(
         for command, option in commands.items():
             filled = {option: typed} | ({"direction": "up"} if command == "vote" else {})
             text = sentence(await alice.slash(server.lounge, command, **filled))
-            if expected.startswith("There is no post  "):  # the link, shortened
-                assert text.startswith("There is no post https:"), (command, name)
+            if expected.startswith("There's no post  "):  # the link, shortened
+                assert text.startswith("There's no post https:"), (command, name)
             else:
                 assert text == expected, (command, name)
             assert len(text) < 300

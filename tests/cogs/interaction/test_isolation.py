@@ -92,7 +92,7 @@ async def test_a_number_names_a_post_of_ones_own_server(
     shown = await bob.slash(server.lounge, "answer", question="#1")
     assert TITLE in str(shown.modal)
     text = sentence(await bob.slash(server.lounge, "answer", question="#2"))
-    assert text == "There is no post #2 in this server."
+    assert text == "There's no post #2 in this server. Check its number or link."
 
 
 @in_a_forum
@@ -199,7 +199,7 @@ async def test_moderating_one_server_gives_no_rights_in_another(
     milo = server.guild.add_member(other.moderator.user)  # a plain member here
 
     assert "Only the member who asked" in sentence(await server.choose(milo, answer))
-    assert "can delete it" in sentence(await milo.slash(server.lounge, "delete", post="#1"))
+    assert "can delete this" in sentence(await milo.slash(server.lounge, "delete", post="#1"))
     refused = sentence(await milo.slash(server.lounge, "edit", post="#1"))
     assert refused == "Only the author and moderators can edit this post."
 
@@ -239,6 +239,6 @@ async def test_settings_are_a_servers_own(
     await configure("privilege.vote", "500")
 
     refused = await bob.slash(server.lounge, "vote", direction="up", post="#1")
-    assert sentence(refused) == "To vote you need 500 points; you have 100."
+    assert sentence(refused) == "Voting requires 500 points. You have 100."
     allowed = await other.dora.slash(other.server.lounge, "vote", direction="up", post="#1.1")
-    assert sentence(allowed) == "You voted #1.1 up. It has +1 vote now."
+    assert sentence(allowed) == "You upvoted #1.1. It now has +1 vote."

@@ -43,7 +43,7 @@ async def test_a_question_whose_reply_was_lost_is_in_the_inbox(
     wire.mend()
     (card,) = server.cards()
     there = await inbox(server, alice)
-    assert f"**You posted** · #1 [{TITLE}](" in there
+    assert f"**Posted** · #1 [{TITLE}](" in there
     assert str(card.message_id) in there
     assert "Nothing yet." in await inbox(server, bob), "nobody else's"
 
@@ -81,7 +81,7 @@ async def test_a_card_that_comes_late_is_told_once_it_is_there(
     assert "will appear" in told(reply)
     wire.mend()
     await env.advance_time(60)
-    assert "**You posted** · #1" in await inbox(server, alice)
+    assert "**Posted** · #1" in await inbox(server, alice)
 
 
 async def edited(server: Server, question: Card, alice: simcord.MemberActor) -> object:
@@ -310,7 +310,7 @@ async def test_whatever_is_saved_is_told_once(
 ) -> None:
     """By its reply; where that is lost, by the inbox, and there once."""
     wanted, doing = SAVED[name]
-    told_by_inbox = f"**What you did is saved** · {wanted}\n"
+    told_by_inbox = f"**Saved** · {wanted}\n"
     async for _ in doing(server, owner, bob):
         no_reply_arrives(wire)
         wire.fail("POST", "/interactions/*", Failure.UNKNOWN_INTERACTION, times=None)

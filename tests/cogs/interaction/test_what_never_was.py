@@ -121,8 +121,8 @@ async def test_a_tag_of_a_closed_channel_reads_like_one_that_nobody_uses(
                 (await said(command, **options(tag))).replace(tag, "…") for tag in (closed, "yew")
             ]
             assert told_of_it == told_of_none, command
-    back = {"tag": "cornel", "target": "dogwood"}
-    assert "stands for" not in await said("tag synonym", **back)
+    back = {"tag": "dogwood", "target": "cornel"}
+    assert "already a synonym" not in await said("tag synonym", **back)
     for command in ("tag list", "tags", "follow"):
         assert "dogwood" not in await said(command)
         assert "cornel" not in await said(command)

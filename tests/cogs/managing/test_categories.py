@@ -42,7 +42,7 @@ async def test_a_category_gets_a_tag(
     reply = await add(
         server, owner, "Sleep", emoji="😴", description="Falling asleep and staying so"
     )
-    assert sentence(reply) == "The category **Sleep** is there now."
+    assert sentence(reply) == "Added **Sleep**."
     assert list(tags(env, server)) == ["Solved", "General", "Sleep"]
     assert (await known(db, server))["Sleep"].forum_tag_id == tags(env, server)["Sleep"]
     listed = sentence(await owner.slash(server.lounge, "category list"))
@@ -61,16 +61,16 @@ async def test_nested_categories(server: Server, db: Database, owner: simcord.Me
     assert "\n\u2003**Family**" in listed
     assert "\n\u2003\u2003**Siblings**" in listed
     await add(server, owner, "Twins", parent="siblings")
-    assert "4 deep" in sentence(await add(server, owner, "Too deep", parent="Twins"))
+    assert "at most 4 levels" in sentence(await add(server, owner, "Too deep", parent="Twins"))
 
 
 @in_a_forum
 @pytest.mark.parametrize(
     ("name", "options", "why"),
     [
-        ("General", {}, "There already is one called General"),
+        ("General", {}, "There's already a category called General. Choose another name."),
         ("GENERAL", {}, "There's already a category called"),
-        ("\u2800\u2800", {}, "The name is empty"),
+        ("\u2800\u2800", {}, "The name can't be empty"),
         ("Sleep", {"emoji": "zzz"}, "The emoji must be a single emoji"),
         ("Sleep", {"emoji": "<:zz:123456789012345678>"}, "it's from another server"),
         ("Sleep", {"parent": "Nowhere"}, "category no longer exists"),
@@ -112,7 +112,7 @@ async def test_renaming_keeps_the_tag_and_its_questions(
     reply = await owner.slash(
         server.lounge, "category change", category="general", name="Finding help", emoji="🧭"
     )
-    assert sentence(reply) == "The category **General** is called **Finding help** now."
+    assert sentence(reply) == "Renamed **General** to **Finding help**."
     assert tags(env, server)["Finding help"] == general.forum_tag_id
     await env.advance_time(5)
     assert "🧭 Finding help" in card.text()
@@ -133,7 +133,7 @@ async def test_an_empty_category_goes_at_once_with_its_tag(
 ) -> None:
     await add(server, owner, "Sleep")
     reply = await owner.slash(server.lounge, "category remove", category="Sleep")
-    assert sentence(reply) == "The category **Sleep** is removed."
+    assert sentence(reply) == "Removed **Sleep**."
     assert "Sleep" not in tags(env, server)
     assert "Sleep" not in await known(db, server)
 
@@ -157,14 +157,14 @@ async def test_a_category_with_questions_is_asked_about_first(
 
     asked = await owner.slash(server.lounge, "category remove", category="Sleep")
     assert sentence(asked).startswith(
-        "**Sleep** has 1 question. They move to **General**. Remove it?"
+        "Remove **Sleep**? It has 1 question. Its questions move to **General**."
     )
     assert "Sleep" in tags(env, server)
     assert list(buttons(asked)) == ["Remove"]
     bot = await restart()
     assert asked.response is not None
     done = await owner.click(asked.response, label="Remove")
-    assert told(done) == "The category **Sleep** is removed. They move to **General**."
+    assert told(done) == "Removed **Sleep**. Its questions move to **General**."
     await env.advance_time(5)
     assert "General" in card.text()
     found = await known(bot.db, server)
@@ -226,7 +226,7 @@ async def test_twenty_tags_are_all_a_forum_has(
     for number in range(18):
         assert "Added " in sentence(await add(server, owner, f"Topic {number}"))
     more = sentence(await add(server, owner, "One more"))
-    assert "at most 20 tags, so these have none: One more" in more
+    assert "up to 20 tags, so these categories have none: One more" in more
     assert len(tags(env, server)) == 20
 
 
@@ -255,14 +255,14 @@ async def test_an_order_and_a_parent_of_ones_choice(
 ) -> None:
     for name in ("Anxiety", "Sleep", "Work"):
         await add(server, owner, name)
-    offered = await owner.autocomplete(server.lounge, "category change", "parent", "below")
+    offered = await owner.autocomplete(server.lounge, "category change", "parent", "paren")
     assert [choice["name"] for choice in offered] == ["No parent category"]
 
     async def change(category: str, **options: str) -> str:
         reply = await owner.slash(server.lounge, "category change", category=category, **options)
         return sentence(reply)
 
-    assert await change("Work", before="Anxiety") == "The category **Work** is changed."
+    assert await change("Work", before="Anxiety") == "Saved your changes to **Work**."
     await change("Sleep", parent="Anxiety")
     found = await browsing.categories_of(db, server.guild.id)
     names = ["/".join((*c.path, c.name)) for c in found]

@@ -127,14 +127,15 @@ async def test_another_channel_counts_for_new_questions(
     changed = await owner.slash(
         server.lounge, "category change", category="Sleep", channel=server.channel
     )
-    assert f"posted in <#{server.channel.id}>; older ones stay" in sentence(changed)
+    assert f"go to <#{server.channel.id}>. Older ones stay" in sentence(changed)
     second = await server.ask(bob, "How do I wake up before noon?", category=sleep)
     back = await owner.slash(server.lounge, "category change", category="Sleep", channel=nights)
-    assert f"posted in <#{nights.id}>; older ones stay" in sentence(back)
+    assert f"go to <#{nights.id}>. Older ones stay" in sentence(back)
     reset = await owner.slash(server.lounge, "category reset", category="Sleep", part="channel")
     assert sentence(reset) == (
-        "The category **Sleep** is changed.\n"
-        f"New questions in it are posted in <#{server.channel.id}>; older ones stay where they are."
+        "Saved your changes to **Sleep**.\n"
+        f"New questions in this category go to <#{server.channel.id}>. "
+        "Older ones stay where they are."
     )
     third = await server.ask(carol, "Is a nap at work a good idea?", category=sleep)
     assert [home(server, card) for card in (first, second, third)] == [
@@ -222,8 +223,9 @@ async def test_what_is_missing_there_is_told_with_its_channel(
     await env.settle()
     reply = await owner.slash(server.lounge, "category add", name="Sleep", channel=nights)
     lacking = (
-        f"In <#{nights.id}>, the channel of the category **Sleep**, I lack:\n"
-        "❌ **Add Reactions** to put the vote emoji under cards\n"
+        f"In <#{nights.id}>, the channel of the category **Sleep**, "
+        "I'm missing these permissions:\n"
+        "❌ **Add Reactions** to add the vote emoji to cards\n"
         "❌ **Pin Messages** to pin best answers"
     )
     assert lacking in sentence(reply)
@@ -250,7 +252,7 @@ async def test_where_it_can_not_be_posted_it_is_saved_until_it_can(
     set_permissions(env, nights, bot_user_id(env), view_channel=False)
     await env.settle()
     asked = await server.try_to_ask(alice, TITLE, category=sleep)
-    assert f"In <#{nights.id}> I lack: *View Channel*." in sentence(asked)
+    assert f"I'm missing permissions in <#{nights.id}>: *View Channel*." in sentence(asked)
     assert not server.cards()
     set_permissions(env, nights, bot_user_id(env), view_channel=True)
     await env.settle()
@@ -270,12 +272,12 @@ async def test_a_channel_that_is_gone_keeps_questions_until_there_is_another(
 ) -> None:
     await delete_channel(env, nights)
     asked = await server.try_to_ask(alice, TITLE, category=sleep)
-    assert "It is saved as #1, but I can't show it yet. " in sentence(asked)
+    assert "It's saved as #1, but I can't show it yet. " in sentence(asked)
     assert "The channel of the category Sleep is gone." in sentence(asked)
     assert not server.cards()
 
     wizard = told(await owner.slash(server.lounge, "setup"))
-    assert "⚠️ The channel of the category **Sleep** is gone" in wizard
+    assert "⚠️ The channel of the category **Sleep** no longer exists" in wizard
     assert "</category change:" in wizard
     offered = await owner.autocomplete(server.lounge, "category reset", "category", "sle")
     options = {"category": offered[0]["value"], "part": "channel"}
@@ -357,7 +359,7 @@ async def test_a_forum_that_asks_for_a_tag(
     known = env.bot.get_channel(nights.id)
     assert isinstance(known, discord.ForumChannel)
     known._flags = discord.ChannelFlags(require_tag=True).value
-    assert f"⚠️ <#{nights.id}> asks for a tag on every post" in told(
+    assert f"⚠️ <#{nights.id}> requires a tag on every post" in told(
         await owner.slash(server.lounge, "setup")
     )
 
@@ -377,8 +379,8 @@ async def test_in_german(
     reply = sentence(
         await owner.slash(server.lounge, "category add", name="Schlaf", channel=nights)
     )
-    assert f"Neue Fragen darin erscheinen in <#{nights.id}>; ältere bleiben" in reply
-    assert f"In <#{nights.id}>, dem Kanal der Kategorie **Schlaf**, fehlt mir:" in reply
+    assert f"Neue Fragen in dieser Kategorie erscheinen in <#{nights.id}>. Ältere bleiben" in reply
+    assert f"In <#{nights.id}>, dem Kanal der Kategorie **Schlaf**, fehlen mir" in reply
     await delete_channel(env, nights)
     assert "Den Kanal der Kategorie **Schlaf** gibt es nicht mehr" in told(
         await owner.slash(server.lounge, "setup")

@@ -37,7 +37,7 @@ async def wards(
     """The category Wards, where nurses may ask. Returns its row, as it is sent."""
     reply = await owner.slash(server.lounge, "category add", name="Wards", role=nurses)
     assert sentence(reply) == (
-        f"The category **Wards** is there now.\nOnly <@&{nurses.id}> and moderators can ask in it."
+        f"Added **Wards**.\nOnly <@&{nurses.id}> and moderators can ask in this category."
     )
     return await row(db, server, "Wards")
 
@@ -92,7 +92,7 @@ async def test_the_role_can_go_while_the_form_is_open(
     values = {"title": TITLE, "details": DETAILS, "category": [wards], "tags": "sleep"}
     refused = await nora.submit_modal(shown, values)
     assert sentence(refused).startswith(
-        f"In **Wards** only members with the role <@&{nurses.id}> can ask. Choose another "
+        f"Only members with the role <@&{nurses.id}> can ask in **Wards**. Choose another "
         "category. Nothing you typed is lost."
     )
     assert not server.cards()
@@ -113,7 +113,7 @@ class TestOnce:
     ) -> None:
         assert await bob.autocomplete(server.lounge, "ask", "category", "war") == []
         refused = await bob.slash(server.lounge, "ask", title=TITLE, category="wards")
-        assert f"only members with the role <@&{nurses.id}> can ask" in sentence(refused)
+        assert f"Only members with the role <@&{nurses.id}> can ask" in sentence(refused)
         again = await open_again(bob, refused)
         assert filled(again)["title"] == TITLE
 
@@ -148,7 +148,7 @@ class TestOnce:
                 server.lounge, "category add", name=name, parent="Wards", **options
             )
             assert "Added " in sentence(reply)
-        assert "**Open** · 0 questions · everybody can ask" in told(
+        assert "**Open** · 0 questions · everyone can ask" in told(
             await owner.slash(server.lounge, "category list")
         )
         allowed = {
@@ -165,10 +165,12 @@ class TestOnce:
         guests = server.guild.create_role("Guests")
         lounge = server.lounge
         changed = await owner.slash(lounge, "category change", category="Wards", role=guests)
-        assert f"Only <@&{guests.id}> and moderators can ask in it." in sentence(changed)
+        assert f"Only <@&{guests.id}> and moderators can ask in this category." in sentence(changed)
         assert not await may_ask(server, bob, "Wards")
         back = await owner.slash(lounge, "category reset", category="Wards", part="role")
-        assert sentence(back) == "The category **Wards** is changed.\nEverybody can ask in it."
+        assert sentence(back) == (
+            "Saved your changes to **Wards**.\nEveryone can ask in this category."
+        )
         assert await may_ask(server, bob, "Wards")
 
     async def test_a_role_that_is_gone_lets_nobody_in(
@@ -184,7 +186,7 @@ class TestOnce:
         await env.settle()
         assert not await may_ask(server, nora, "Wards")
         text = told(await owner.slash(server.lounge, "setup"))
-        assert "⚠️ The role that may ask in **Wards** is gone" in text
+        assert "⚠️ The role that can ask in **Wards** no longer exists" in text
 
     async def test_emoji_and_description_are_taken_back(
         self, server: Server, owner: simcord.MemberActor

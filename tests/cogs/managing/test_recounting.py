@@ -53,11 +53,11 @@ async def test_what_was_wrong_is_told_and_right_again(
             await tx.execute(sql(statement))
     reply = await owner.slash(server.lounge, "recount")
     lines = sentence(reply).splitlines()
-    assert lines[0] == "4 figures were wrong and are right now."
+    assert lines[0] == "Corrected 4 numbers."
     assert set(lines[1:]) == {
         "- Answers to #1: 7 → 1",
-        "- Up-votes on #1.1: 9 → 1",
-        "- Points for #1.1 that were not noted: 20",
+        "- Upvotes on #1.1: 9 → 1",
+        "- Added missing points for #1.1: 20",
         f"- Points of {named(alice)}: 5 → 20",
     }
     await assert_consistent(db)

@@ -37,7 +37,7 @@ async def test_at_once_in_a_forum(
     )
     text = sentence(reply)
     assert "Askwell is ready" in text
-    assert f"<#{forum.id}> (a forum)" in text
+    assert f"<#{forum.id}> (forum)" in text
     assert f"<@&{moderators.id}>" in text
     assert "nobody sees who voted" in text
     assert "I have every permission I need" in text
@@ -89,7 +89,7 @@ async def test_at_once_in_a_text_channel(
 ) -> None:
     reply = await owner.slash(lounge, "setup", channel=text, preset="helpdesk")
     said = sentence(reply)
-    assert f"<#{text.id}> (text, with threads)" in said
+    assert f"<#{text.id}> (text channel with threads)" in said
     assert "⬆️ ⬇️ below each card" in said
     assert "Getting started" in said
 
@@ -184,9 +184,7 @@ async def test_a_forum_full_of_tags(
     env.backend.edit_channel(forum.id, {"available_tags": theirs})
     await env.settle()
     reply = await owner.slash(lounge, "setup", channel=forum, preset="support")
-    assert "at most 20 tags, so these have none: Relationships, Anxiety, Self-care" in sentence(
-        reply
-    )
+    assert "so these categories have none: Relationships, Anxiety, Self-care" in sentence(reply)
     assert len(tag_emoji(env, forum)) == 20
 
 
@@ -205,7 +203,7 @@ async def test_without_manage_channels_the_forum_works_without_tags(
     reply = await owner.slash(lounge, "setup", channel=forum, preset="support")
     text = sentence(reply)
     assert "Almost there" in text
-    assert f"In <#{forum.id}> I lack:\n❌ **Manage Channels**" in text
+    assert f"permissions in <#{forum.id}>:\n❌ **Manage Channels**" in text
     assert "I can't create forum tags" in text
     assert not tag_emoji(env, forum)
 
@@ -235,8 +233,8 @@ async def test_each_missing_permission_is_named_with_its_channel(
     await env.settle()
     reply = await owner.slash(lounge, "setup", channel=text)
     said = sentence(reply)
-    assert f"In <#{text.id}> I lack:" in said
-    assert "❌ **Add Reactions** to put the vote emoji under cards" in said
+    assert f"I'm missing these permissions in <#{text.id}>:" in said
+    assert "❌ **Add Reactions** to add the vote emoji to cards" in said
     assert "❌ **Pin Messages** to pin best answers" in said
     assert said.count("❌") == 2
 
@@ -299,9 +297,9 @@ async def test_members_cannot_set_up(
     card = await alice.send(lounge, "hello")
     for action in ("setup.open:none", "setup.finish:support", "setup.create:none"):
         told_them = sentence(await press(alice, card, f"qa:1:{action}"))
-        assert "can manage the server" in told_them
+        assert "*Manage Server*" in told_them
     form = await send_form(alice, lounge, "qa:1:setup.emoji.form:none", {"up": "👍", "down": "👎"})
-    assert "can manage the server" in sentence(form)
+    assert "*Manage Server*" in sentence(form)
     assert not await stored_settings(db, guild) or "question_channel" not in await stored_settings(
         db, guild
     )

@@ -43,7 +43,7 @@ async def test_the_wizard_in_a_text_channel(
 
     await restart()
     step = await owner.select(message, [text], custom_id=select("channel"))
-    assert f"<#{text.id}> (text, with threads)" in told(step)
+    assert f"<#{text.id}> (text channel with threads)" in told(step)
     assert "Create a channel" not in buttons(step)
 
     await restart()
@@ -88,7 +88,7 @@ async def test_the_wizard_creates_a_forum_where_there_may_be_one(
     assert shown.response is not None
     step = await owner.click(shown.response, label="Create a channel")
     made = channel_of(env, guild, int((await stored_settings(db, guild))["question_channel"]))
-    assert f"<#{made.id}> (a forum)" in told(step)
+    assert f"<#{made.id}> (forum)" in told(step)
     assert made.name == "questions"
     assert tag_emoji(env, made) == {"Solved": "✅"}
     await owner.select(shown.response, ["general"], custom_id="qa:1:setup.preset")
@@ -219,7 +219,7 @@ async def test_a_role_and_an_emoji_that_were_deleted_are_told(
     typed = f"<a:hug:{hug.id}>"
     await owner.slash(server.lounge, "settings set", name="vote_up_emoji", value=typed)
     well = sentence(await owner.slash(server.lounge, "setup", channel=server.channel))
-    assert "gone" not in well
+    assert "no longer exists" not in well
     assert f"<@&{moderators.id}>" in well
 
     env.backend.delete_role(guild.id, moderators.id)
