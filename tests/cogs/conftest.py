@@ -60,8 +60,8 @@ async def sleep(server: Server, owner: simcord.MemberActor, nights: simcord.Chan
     """The category Sleep, whose questions are posted in #nights. Returns its row, as it is sent."""
     reply = await owner.slash(server.lounge, "category add", name="Sleep", channel=nights)
     assert sentence(reply) == (
-        "The category **Sleep** is there now.\n"
-        f"New questions in it are posted in <#{nights.id}>; older ones stay where they are."
+        "Added **Sleep**.\n"
+        f"New questions in this category go to <#{nights.id}>. Older ones stay where they are."
     )
     return await row(server, "Sleep")
 

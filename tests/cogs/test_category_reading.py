@@ -115,7 +115,7 @@ async def test_buttons_and_forms_from_before_are_no_way_in_either(
     sent = await send_form(
         bob, server.lounge, f"qa:1:answer.form:{hidden.post_id}", {"answer": text}
     )
-    assert sentence(sent) == "This post is no longer there. Here is what you typed."
+    assert sentence(sent) == "This post is no longer available. Here's what you typed."
     assert sent.response is not None
     (file,) = sent.response.message.attachments
     assert file.filename == "your-text.txt"
@@ -123,7 +123,7 @@ async def test_buttons_and_forms_from_before_are_no_way_in_either(
     asker = await alice.slash(server.lounge, "leaderboard")
     assert asker.response is not None
     own = await press(alice, asker.response.message, f"qa:1:answers:{hidden.post_id}:0")
-    assert "no longer there" not in told(own)
+    assert "no longer available" not in told(own)
 
 
 @on_sqlite
@@ -263,7 +263,7 @@ async def test_categories(
     form = fields(await bob.slash(lounge, "ask"))
     assert [o["label"] for o in form["category"]["options"]] == ["General", "No category"]
     typed = await bob.slash(lounge, "questions", category="Sleep")
-    assert sentence(typed) == ("The category must be one of those offered. Please choose it again.")
+    assert sentence(typed) == ("The category must come from the list. Please pick one there.")
 
 
 @on_sqlite

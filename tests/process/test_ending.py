@@ -67,7 +67,9 @@ async def test_each_act_that_was_acknowledged_is_committed_and_told(
             "Comment posted as": tale.fill(
                 carol, lounge, commenting, comment="Did you try magnesium?"
             ),
-            "#1.1 is changed": tale.fill(bob, lounge, editing, answer=ANSWER + " Cool air."),
+            "Saved your changes to #1.1": tale.fill(
+                bob, lounge, editing, answer=ANSWER + " Cool air."
+            ),
             "Thanks": tale.fill(carol, lounge, reporting, reason="Not a question."),
             "best answer": tale.press(alice, tale.must(ANSWER), "best"),
             "#2 is closed": tale.do(mona, lounge, "close", reason="off_topic", question="#2"),

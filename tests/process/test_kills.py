@@ -94,11 +94,11 @@ async def test_killed_before_the_reply_the_inbox_tells_it(
     await tale.discord.until(lambda: len(tale.must(TITLE)["reactions"]) == 2)
     card = tale.must(TITLE)
     there = await inbox(tale, tale.alice)
-    assert "**You posted** · #1" in there, there
+    assert "**Posted** · #1" in there, there
     assert card["id"] in there, "with a link"
     await Kill(keeper, "PATCH", "/webhooks/", after=False).amid(edit_title(tale, OTHER_TITLE))
     there = await inbox(tale, tale.alice)
-    assert "**What you did is saved** · #1" in there, there
+    assert "**Saved** · #1" in there, there
     assert "Posted" not in await inbox(tale, tale.bob)
     await tale.discord.until(lambda: tale.card(OTHER_TITLE))
     await answer(tale, card)  # its reply arrives, of which Discord knows before the bot does
@@ -264,7 +264,7 @@ async def test_killed_as_a_writer_agrees(
     assert len(shown) == 1
     await tale.discord.until(lambda: len(shown[0]["reactions"]) == 2)
     if committed:
-        assert "**You posted** · #1.1" in await inbox(tale, tale.bob)
+        assert "**Posted** · #1.1" in await inbox(tale, tale.bob)
 
 
 def _requests(tale: LongTale, thread: Payload) -> list[Payload]:
