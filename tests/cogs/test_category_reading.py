@@ -138,7 +138,7 @@ async def test_a_duplicate_does_not_tell_on_the_cards_of_other_channels(
 ) -> None:
     public = await server.ask(bob, "What helps against stage fright?")
     both = {"reason": "duplicate", "duplicate_of": "#2"}
-    assert "#1 is closed" in told(await owner.slash(hidden.thread, "close", **both))
+    assert "Closed #1." in told(await owner.slash(hidden.thread, "close", **both))
     await env.advance_time(5)
     assert "Duplicates" not in public.text()
     assert "stage fright" in hidden.text(), "everybody may read that one"
@@ -170,7 +170,7 @@ async def test_a_title_is_named_where_all_who_read_it_may_read_the_question(
         await env.settle()
         await owner.slash(again.thread, "reopen")
         both = {"reason": "duplicate", "duplicate_of": "#1"}
-        assert "#2 is closed" in told(await owner.slash(again.thread, "close", **both))
+        assert "Closed #2." in told(await owner.slash(again.thread, "close", **both))
         await env.advance_time(5)
         assert "This was asked before." in again.text()
         return "sleep after a night shift" in again.text()

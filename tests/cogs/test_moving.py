@@ -85,7 +85,7 @@ async def test_who_may_edit_a_question_moves_it_where_they_may_ask(
     unknown = await moderator.slash(card.thread, "move", category="Astrology")
     assert "must come from the list" in sentence(unknown)
     missing = await moderator.slash(server.lounge, "move", category=anxiety, question="#7")
-    assert "There is no post #7" in sentence(missing)
+    assert "There's no post #7" in sentence(missing)
 
 
 @on_sqlite
@@ -101,13 +101,13 @@ async def test_a_thread_stays_in_its_channel(
     here = await server.ask(alice, TITLE, category=anxiety)
     refused = sentence(await moderator.slash(here.thread, "move", category=sleep))
     assert refused == (
-        f"Questions in **Sleep** stand in <#{nights.id}>, and Discord can't move a thread to "
-        "another channel. Ask it anew there, and close this one as its duplicate."
+        f"Questions in **Sleep** go in <#{nights.id}>, and Discord can't move a thread to "
+        "another channel. Ask it again there, then close this one as a duplicate."
     )
     assert "Anxiety" in here.text()
     there = await server.ask(alice, "How do I get up after one?", category=sleep)
     refused = sentence(await moderator.slash(there.thread, "move", category=anxiety))
-    assert f"stand in <#{server.channel.id}>" in refused
+    assert f"go in <#{server.channel.id}>" in refused
     assert "Sleep" in there.text()
 
 
