@@ -72,7 +72,7 @@ async def test_each_act_that_was_acknowledged_is_committed_and_told(
             ),
             "Thanks": tale.fill(carol, lounge, reporting, reason="Not a question."),
             "best answer": tale.press(alice, tale.must(ANSWER), "best"),
-            "#2 is closed": tale.do(mona, lounge, "close", reason="off_topic", question="#2"),
+            "Closed #2": tale.do(mona, lounge, "close", reason="off_topic", question="#2"),
             "Tags on": tale.do(alice, lounge, "retag", tags="sleep", post="#1"),
             "You upvoted": tale.do(mona, lounge, "vote", direction="up", post="#1"),
             "You're following": tale.do(bob, lounge, "follow", question="#2"),
