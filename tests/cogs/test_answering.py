@@ -117,7 +117,7 @@ async def test_a_refused_answer_comes_back_with_everything_in_it(
     refused = await bob.submit_modal(shown, written)
 
     text = sentence(refused)
-    assert text.startswith("The answer is too short: 13 of at least 20 characters.")
+    assert text.startswith("The answer must have at least 20 characters. You entered 13.")
     assert "Nothing you typed is lost." in text
 
     again = await open_again(bob, refused)
@@ -148,7 +148,7 @@ async def test_only_so_many_answers_within_an_hour(
 
     refused = await server.try_to_answer(bob, question, "One more thing: earplugs help.")
 
-    assert "You have given 1 answer this hour" in sentence(refused)
+    assert "You've posted 1 answer this hour" in sentence(refused)
     assert filled(await open_again(bob, refused))["answer"] == "One more thing: earplugs help."
 
 
@@ -292,13 +292,13 @@ async def test_an_asker_needs_its_writers_consent_and_moderators_do_not(
     assert [card.kind for card in server.cards()] == ["question"]
 
     asked = sentence(await alice.context_menu(question.thread, MENU, bobs))
-    assert asked == f"We've asked {named(bob)} under the message."
+    assert asked == f"We've asked {named(bob)} for permission, right under the message."
     assert [card.kind for card in server.cards()] == ["question"]
     under = question.thread.last_message
     assert under is not None
     assert under.content == (
-        f"{named(bob)}, {named(alice)} would like this to be an answer to the question, "
-        "in your name."
+        f"{named(bob)}, {named(alice)} would like to post your message as an answer to this "
+        "question, under your name."
     )
     ids = f"{bob.id}:{bobs.id}"
     for forged in (f"qa:1:consent.yes:{ids}", f"qa:1:consent.no:{ids}"):
@@ -441,7 +441,7 @@ async def test_a_message_is_an_answer_once(
 
     third = await bob.context_menu(question.thread, MENU, message)
 
-    assert sentence(third).startswith("This already is the answer #1.1")
+    assert sentence(third).startswith("This is already answer #1.1")
     assert "1 answer" in question.text()
     assert len(server.cards()) == 2
 
@@ -486,9 +486,9 @@ async def test_a_message_that_is_too_short_for_an_answer(
     picture = await bob.send(question.thread, attachments=[("curtains.png", b"png")])
 
     assert sentence(await bob.context_menu(question.thread, MENU, short)) == (
-        "The answer is too short: 9 of at least 20 characters."
+        "The answer must have at least 20 characters. You entered 9."
     )
     assert sentence(await bob.context_menu(question.thread, MENU, picture)) == (
-        "The answer is empty. It needs at least 20 characters one can see."
+        "The answer can't be empty. Enter at least 20 visible characters."
     )
     assert len(server.cards()) == 1

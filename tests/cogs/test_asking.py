@@ -144,7 +144,7 @@ async def test_categories_are_offered_and_chosen(
 async def test_a_category_that_does_not_exist(server: Server, alice: simcord.MemberActor) -> None:
     text = sentence(await alice.slash(server.lounge, "ask", category="Astrology"))
 
-    assert text == "The category must be one of those offered. Please choose it again."
+    assert text == "The category must come from the list. Please pick one there."
 
 
 @in_a_forum
@@ -163,7 +163,7 @@ async def test_a_refused_form_comes_back_with_everything_in_it(
     refused = await alice.submit_modal(shown, written | {"title": "A B C D E "})
 
     text = sentence(refused)
-    assert text.startswith("The title is too short: 5 of at least 10 characters.")
+    assert text.startswith("The title must have at least 10 characters. You entered 5.")
     assert "Nothing you typed is lost." in text
     assert server.cards() == []
 
@@ -179,9 +179,9 @@ async def test_a_refused_form_comes_back_with_everything_in_it(
 @in_a_forum
 async def test_tags_have_their_limits(server: Server, alice: simcord.MemberActor) -> None:
     many = await server.try_to_ask(alice, TITLE, tags="a1, b2, c3, d4, e5, f6")
-    assert sentence(many).startswith("That is too many tags: 5 at most.")
+    assert sentence(many).startswith("That's too many tags. The maximum is 5.")
     long = await server.try_to_ask(alice, TITLE, tags="x" * 31)
-    assert sentence(long).startswith("A tag is too long: 31 of at most 30 characters.")
+    assert sentence(long).startswith("A tag can have at most 30 characters. You entered 31.")
 
     again = await open_again(alice, many)
     assert filled(again)["tags"] == "a1, b2, c3, d4, e5, f6"
@@ -199,7 +199,7 @@ async def test_only_so_many_questions_within_an_hour(
     await server.ask(alice, TITLE)
 
     refused = await server.try_to_ask(alice, "And how do I wake up again?", DETAILS)
-    assert "You have asked 1 question this hour" in sentence(refused)
+    assert "You've asked 1 question this hour" in sentence(refused)
     assert len(server.cards()) == 1
     for title in ("A moderator's first question", "A moderator's second question"):
         await server.ask(moderator, title)
@@ -219,7 +219,7 @@ async def test_asking_can_need_points(
 
     refused = await server.try_to_ask(alice, TITLE)
 
-    assert sentence(refused).startswith("To ask you need 150 points; you have 100.")
+    assert sentence(refused).startswith("Asking a question requires 150 points. You have 100.")
 
 
 @on_sqlite
@@ -314,7 +314,7 @@ async def test_a_form_that_does_not_open_is_said_so_with_what_was_typed(
     wire.fail("POST", "/interactions/*/callback", failure)
     reply = await alice.slash(server.lounge, "ask", title=TITLE)
     assert sentence(reply).startswith(
-        "Discord does not answer as it should just now. Please try again in a minute. "
+        "Discord isn't responding properly right now. Please try again in a minute. "
         "Nothing you typed is lost."
     )
     # And what comes back does not get lost on the way either.
@@ -336,7 +336,7 @@ async def test_a_form_that_discord_refuses_comes_back_as_a_file(
     # Once with the categories' emoji, once without.
     wire.fail("POST", "/interactions/*/callback", Failure.INVALID, times=2)
     reply = await open_again(alice, empty)
-    said = "Discord did not open the form. Please try again. Here is what you typed."
+    said = "Discord couldn't open the form. Please try again. Here's what you typed."
     assert sentence(reply).startswith(said)
     (file,) = reply_of(reply).attachments
     assert "I lie awake until noon." in (await file.read()).decode()

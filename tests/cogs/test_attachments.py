@@ -79,7 +79,7 @@ async def test_a_file_given_with_answer_and_one_in_its_form(
     server: Server, bob: simcord.MemberActor, question: Card
 ) -> None:
     shown = await bob.slash(question.thread, "answer", attachment=("a.png", PICTURE))
-    assert "1 file is given already." in str(shown.modal)
+    assert "1 file already added." in str(shown.modal)
     assert fields(shown)["files"]["max_values"] == 2
     await bob.submit_modal(shown, {"answer": TEXT, "files": [("a.png", PICTURE + b"!")]})
 
@@ -122,7 +122,7 @@ async def test_a_refused_form_keeps_them(
 ) -> None:
     shown = await ask(alice, server, "room.png", PICTURE)
     refused = await alice.submit_modal(shown, {"title": "A B C D E F "})
-    assert "too short" in sentence(refused)
+    assert "at least 10 characters. You entered 6." in sentence(refused)
     again = await open_again(alice, refused)
     await alice.submit_modal(again, filled(again) | {"title": "How dark must a room be?"})
     assert held(server.card(question.post_id + 1)) == [("room.png", PICTURE)]
@@ -131,7 +131,7 @@ async def test_a_refused_form_keeps_them(
     given = {"answer": "Too short but twenty " + " " * 20, "files": [("notes.txt", NOTES)]}
     refused = await bob.submit_modal(shown, given | {"answer": "a b c d e f g h i j k"})
     again = await open_again(bob, refused)
-    assert "1 file is given already." in str(again.modal)
+    assert "1 file already added." in str(again.modal)
     await bob.submit_modal(again, filled(again) | {"answer": TEXT})
     assert held(server.card(question.post_id + 2)) == [("notes.txt", NOTES)]
 
@@ -141,12 +141,16 @@ async def test_a_refused_form_keeps_them(
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("tool.exe", b"MZ", "tool.exe can't be attached. What can: PNG"),
+        ("tool.exe", b"MZ", "tool.exe can't be attached. Allowed file types: PNG"),
         ("page.html", b"<script>", "page.html can't be attached."),
         ("drawing.svg", b"<svg/>", "drawing.svg can't be attached."),
         ("noending", b"text", "noending can't be attached."),
         ("empty.png", b"", "empty.png is empty, so it can't be attached."),
-        ("huge.png", b"x" * (10 * MB + 1), "That is too big: 10 MB at most, all files together."),
+        (
+            "huge.png",
+            b"x" * (10 * MB + 1),
+            "That's too large. All files together can be at most 10 MB.",
+        ),
     ],
 )
 async def test_what_is_not_taken_is_refused_before_the_form(
@@ -269,7 +273,7 @@ async def test_a_card_deleted_in_discord_took_its_files_with_it(
     await env.advance_time(5)
 
     answer = server.card(question.post_id + 1)
-    assert "no longer there: `room.png`" in answer.text()
+    assert "No longer available: `room.png`" in answer.text()
     assert answer.embed.image.url is None
     assert TEXT in answer.text()
 
@@ -335,7 +339,7 @@ async def test_lost_answers_and_a_server_that_takes_less(
     await env.advance_time(10)
     late = next(c for c in server.cards() if c.post_id != card.post_id)
     assert held(late) == []
-    assert "no longer there: `large.png`" in late.text()
+    assert "No longer available: `large.png`" in late.text()
     assert await publishing.next_due(env.bot.db) is None  # type: ignore[attr-defined]
 
 
@@ -394,13 +398,13 @@ async def test_files_given_by_mistake_are_removed(
 
     menu = reply_of(await alice.click(card.message, label="More"))
     sure = await alice.click(menu, label="Remove files")
-    assert "Remove the files of #1? They can't be brought back." in sentence(sure)
+    assert "Remove the files from #1? This can't be undone." in sentence(sure)
     await restart()
     done = await alice.click(menu, label="Remove files")
-    assert sentence(done) == "The files of #1 are removed."
+    assert sentence(done) == "Removed the files from #1."
     assert held(card) == []
     assert card.embed.image.url is None
-    assert "no longer there" not in card.text()
+    assert "No longer available" not in card.text()
     assert TITLE in card.text()
     assert "Remove files" not in buttons(await alice.click(card.message, label="More"))
 

@@ -22,7 +22,7 @@ async def test_a_bonus_is_told_with_its_reason(
     reply = await owner.slash(
         server.lounge, "bonus", member=bob, points=250, reason="For the **open day**"
     )
-    assert sentence(reply) == f"+250 for {named(bob)}, who has 350 points now."
+    assert sentence(reply) == f"+250 for {named(bob)}, who now has 350 points."
     points = told(await bob.slash(server.lounge, "points"))
     assert "You have 350 points" in points
     assert r"+250` as a bonus · For the \*\*open day\*\*" in points
@@ -31,7 +31,7 @@ async def test_a_bonus_is_told_with_its_reason(
     question = await server.ask(bob, "How do I sleep after a night shift?")
     assert "370 points" in question.text()
     taken = sentence(await owner.slash(server.lounge, "bonus", member=bob, points=-9000))
-    assert taken == f"−9,000 for {named(bob)}, who has 0 points now."
+    assert taken == f"−9,000 for {named(bob)}, who now has 0 points."
     await assert_consistent(db)
 
 

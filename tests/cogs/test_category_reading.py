@@ -115,7 +115,7 @@ async def test_buttons_and_forms_from_before_are_no_way_in_either(
     sent = await send_form(
         bob, server.lounge, f"qa:1:answer.form:{hidden.post_id}", {"answer": text}
     )
-    assert sentence(sent) == "This post is no longer there. Here is what you typed."
+    assert sentence(sent) == "This post is no longer available. Here's what you typed."
     assert sent.response is not None
     (file,) = sent.response.message.attachments
     assert file.filename == "your-text.txt"
@@ -123,7 +123,7 @@ async def test_buttons_and_forms_from_before_are_no_way_in_either(
     asker = await alice.slash(server.lounge, "leaderboard")
     assert asker.response is not None
     own = await press(alice, asker.response.message, f"qa:1:answers:{hidden.post_id}:0")
-    assert "no longer there" not in told(own)
+    assert "no longer available" not in told(own)
 
 
 @on_sqlite
@@ -138,7 +138,7 @@ async def test_a_duplicate_does_not_tell_on_the_cards_of_other_channels(
 ) -> None:
     public = await server.ask(bob, "What helps against stage fright?")
     both = {"reason": "duplicate", "duplicate_of": "#2"}
-    assert "#1 is closed" in told(await owner.slash(hidden.thread, "close", **both))
+    assert "Closed #1." in told(await owner.slash(hidden.thread, "close", **both))
     await env.advance_time(5)
     assert "Duplicates" not in public.text()
     assert "stage fright" in hidden.text(), "everybody may read that one"
@@ -170,7 +170,7 @@ async def test_a_title_is_named_where_all_who_read_it_may_read_the_question(
         await env.settle()
         await owner.slash(again.thread, "reopen")
         both = {"reason": "duplicate", "duplicate_of": "#1"}
-        assert "#2 is closed" in told(await owner.slash(again.thread, "close", **both))
+        assert "Closed #2." in told(await owner.slash(again.thread, "close", **both))
         await env.advance_time(5)
         assert "This was asked before." in again.text()
         return "sleep after a night shift" in again.text()
@@ -263,7 +263,7 @@ async def test_categories(
     form = fields(await bob.slash(lounge, "ask"))
     assert [o["label"] for o in form["category"]["options"]] == ["General", "No category"]
     typed = await bob.slash(lounge, "questions", category="Sleep")
-    assert sentence(typed) == ("The category must be one of those offered. Please choose it again.")
+    assert sentence(typed) == ("The category must come from the list. Please pick one there.")
 
 
 @on_sqlite

@@ -155,7 +155,7 @@ async def test_clearing_takes_a_click_of_its_own(
 ) -> None:
     await alice.click(answer.message, label="Best answer")
     again = await alice.click(answer.message, label="Best answer")
-    assert sentence(again).startswith("#1.1 is the best answer already.")
+    assert sentence(again).startswith("#1.1 is already the best answer.")
     assert list(buttons(again)) == ["Unmark best answer"]
     assert is_best(answer)
 
@@ -342,7 +342,7 @@ async def test_where_the_bot_may_not_pin_it_is_said(
     told = sentence(await server.choose(alice, answer))
     assert told.startswith(
         "#1.1 is now the best answer.\n"
-        f"I can't pin it, though: in <#{server.channel.id}> I lack *Pin Messages*."
+        f"I can't pin it yet: I need *Pin Messages* in <#{server.channel.id}>."
     )
     assert answer.embed.author.name == "✅ Best answer"
     assert not answer.pinned

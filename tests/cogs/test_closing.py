@@ -16,7 +16,7 @@ async def test_a_duplicate_is_linked_both_ways_and_takes_no_more_answers(
 
     opened = await alice.slash(again.thread, "answer")
     reply = await moderator.slash(again.thread, "close", reason="duplicate", duplicate_of="#1")
-    assert "#2 is closed" in told(reply)
+    assert "Closed #2." in told(reply)
 
     assert "🔒 Closed" in again.text()
     assert "This was asked before." in again.text()
@@ -30,10 +30,10 @@ async def test_a_duplicate_is_linked_both_ways_and_takes_no_more_answers(
     assert "Nothing you typed is lost" in told(refused)
 
     voted = await server.vote(alice, again, "up")
-    assert "You voted #2 up" in told(voted)
+    assert "You upvoted #2." in told(voted)
 
     reply = await moderator.slash(again.thread, "reopen")
-    assert "#2 is open" in told(reply)
+    assert "Reopened #2." in told(reply)
     assert "💬 Open" in again.text()
     assert "Duplicates" not in first.text()
     await server.answer(alice, again, "Dark curtains, and no screens before bed.")
@@ -48,9 +48,9 @@ async def test_who_may_close_and_reopen(
     assert told(refused) == "Only the member who asked and moderators can do this."
 
     closed = await alice.slash(question.thread, "close", reason="other", note="It is solved.")
-    assert "#1 is closed" in told(closed)
+    assert "Closed #1." in told(closed)
     assert "It is solved." in question.text()
-    assert "#1 is open" in told(await alice.slash(question.thread, "reopen"))
+    assert "Reopened #1." in told(await alice.slash(question.thread, "reopen"))
 
     await moderator.slash(question.thread, "close", reason="off_topic")
     refused = await alice.slash(question.thread, "reopen")
@@ -64,7 +64,7 @@ async def test_a_duplicate_needs_another_question_of_this_server(
     for named, said in (
         (None, "duplicate_of"),
         ("#1", "can't be a duplicate of itself"),
-        ("#77", "There is no post #77"),
+        ("#77", "There's no post #77"),
     ):
         options = {"duplicate_of": named} if named else {}
         refused = await moderator.slash(question.thread, "close", reason="duplicate", **options)
@@ -144,7 +144,7 @@ async def test_what_a_moderator_closed_nobody_else_closes_otherwise_to_open_it(
     await moderator.slash(question.thread, "reopen")
     await alice.slash(question.thread, "close", reason="other")
     again = await alice.slash(question.thread, "close", reason="other", note="It is solved.")
-    assert "#1 is closed" in told(again)
+    assert "Closed #1." in told(again)
 
 
 async def two_alike(

@@ -49,7 +49,7 @@ async def test_a_comment_is_shown_as_a_reply(
     assert comment.message.reactions == []
     assert [b.label for b in comment.message.components[0].children] == ["More"]  # type: ignore[union-attr]
 
-    assert "The comment is posted as #1.2" in sentence(reply)
+    assert "Comment posted as #1.2" in sentence(reply)
     link = f"https://discord.com/channels/{comment.guild.id}/{comment.channel_id}/"
     assert buttons(reply) == {"Go to #1.2": f"{link}{comment.message_id}"}
 
@@ -143,7 +143,7 @@ async def test_it_is_edited_and_deleted_like_any_post(
     shown = await alice.context_menu(thread, "Edit post", comment.message)
     assert filled(shown) == {"comment": THANKS, "reason": ""}
     reply = await alice.submit_modal(shown, {"comment": "Thank you!", "reason": "shorter"})
-    assert "#1.2 is changed" in sentence(reply)
+    assert "Saved your changes to #1.2." in sentence(reply)
     assert "Thank you!" in comment.text()
     assert f"edited by {named(alice)}" in comment.text()
 
@@ -158,7 +158,9 @@ async def test_what_is_no_comment(server: Server, alice: simcord.MemberActor, an
     shown = await alice.click(answer.message, custom_id=answer.control("comment"))
     refused = await alice.submit_modal(shown, {"comment": " \u200b ok "})
 
-    assert sentence(refused).startswith("The comment is too short: 2 of at least 3 characters.")
+    assert sentence(refused).startswith(
+        "The comment must have at least 3 characters. You entered 2."
+    )
     again = await open_again(alice, refused)
     assert filled(again)["comment"]
     reply = await alice.submit_modal(again, {"comment": "Okay, I see."})
@@ -173,14 +175,14 @@ async def test_only_so_many_within_an_hour_and_with_so_many_points(
     await server.comment(alice, question, "One more thing: I live at a street.")
 
     refused = await server.try_to_comment(alice, question, "And another one.")
-    assert "You have commented 1 time this hour" in sentence(refused)
+    assert "You've posted 1 comment this hour" in sentence(refused)
     await env.advance_time(3601)
     again = await open_again(alice, refused)
     assert "#1.2" in sentence(await alice.submit_modal(again, filled(again)))
 
     await configure("privilege.comment", "5000")
     refused = await server.try_to_comment(alice, question, "And yet another one.")
-    assert sentence(refused).startswith("To comment you need 5,000 points; you have 120.")
+    assert sentence(refused).startswith("Commenting requires 5,000 points. You have 120.")
 
 
 @on_sqlite
@@ -240,7 +242,7 @@ async def test_it_goes_with_its_answer_and_comes_back_with_it(
     await moderator.slash(server.lounge, "hide", post="#1.1")
     assert [card.kind for card in server.cards()] == ["question", "comment"]
     refused = await alice.slash(server.lounge, "edit", post="#1.2")
-    assert "no post #1.2" in sentence(refused) or "no longer there" in sentence(refused)
+    assert "no post #1.2" in sentence(refused) or "no longer available" in sentence(refused)
 
     await moderator.slash(server.lounge, "show", post="#1.1")
     await env.advance_time(5)
@@ -302,7 +304,7 @@ async def test_an_old_card_and_a_post_that_is_gone(
 
     refused = await alice.submit_modal(shown, {"comment": THANKS})
     text = sentence(refused)
-    assert "no longer there" in text
+    assert "no longer available" in text
 
 
 @on_sqlite

@@ -44,7 +44,7 @@ async def test_an_asker_edits_their_question(
     written = {"title": "How do I fall asleep after a night shift?", "tags": "sleep, work"}
     reply = await alice.submit_modal(shown, before | written | {"reason": "clearer"})
 
-    assert sentence(reply).startswith("#1 is changed.\n")
+    assert sentence(reply).startswith("Saved your changes to #1.\n")
     assert buttons(reply) == {"Go to #1": question.message.jump_url}
     text = question.text()
     assert "How do I fall asleep after a night shift?" in text
@@ -105,7 +105,7 @@ async def test_an_edit_that_changes_nothing(
     shown = await bob.slash(server.lounge, "edit", post="#1.1")
     told_ = await bob.submit_modal(shown, filled(shown) | {"answer": f"{FIRST}  "})
 
-    assert sentence(told_) == "Nothing was changed in #1.1."
+    assert sentence(told_) == "No changes to #1.1."
     assert "edited by" not in answer.text()
 
 
@@ -130,7 +130,7 @@ async def test_who_may_edit_what(
 
     await configure("privilege.edit_others", "130")
     refused = await alice.slash(server.lounge, "edit", post="#1.1")
-    assert sentence(refused) == "To edit what others wrote you need 130 points; you have 120."
+    assert sentence(refused) == "Editing other members' posts requires 130 points. You have 120."
     await configure("privilege.edit_others", "120")
     shown = await alice.slash(server.lounge, "edit", post="#1.1")
     await alice.submit_modal(shown, {"answer": f"{FIRST} Thank you."})
@@ -170,7 +170,7 @@ async def test_two_edits_sent_at_once(
         ]
 
     told_ = sorted(told(reply)[:10] for reply in replies)
-    assert told_ == ["#1.1 is ch", "Someone e"]
+    assert told_ == ["Saved your", "Someone el"]
 
 
 @on_sqlite
@@ -181,7 +181,9 @@ async def test_a_refused_edit_comes_back_with_everything_in_it(
     shown = await alice.slash(question.thread, "edit")
     written = {"title": "! ! ! ! ! !", "details": "More.", "tags": "work", "reason": "why not"}
     refused = await alice.submit_modal(shown, written)
-    assert sentence(refused).startswith("The title is too short: 6 of at least 10 characters.")
+    assert sentence(refused).startswith(
+        "The title must have at least 10 characters. You entered 6."
+    )
     assert "Nothing you typed is lost." in sentence(refused)
 
     assert filled(await open_again(alice, refused)) == written
@@ -199,9 +201,9 @@ async def test_only_so_many_edits_within_an_hour(
     await bob.submit_modal(first, {"answer": f"{FIRST} And earplugs."})
 
     refused = await bob.submit_modal(second, {"answer": f"{FIRST} And a mask."})
-    assert sentence(refused).startswith("You have edited 1 time this hour")
+    assert sentence(refused).startswith("You've made 1 edit this hour")
     third = await bob.slash(server.lounge, "edit", post="#1.1")
-    assert sentence(third).startswith("You have edited 1 time this hour")
+    assert sentence(third).startswith("You've made 1 edit this hour")
 
 
 @on_sqlite
@@ -214,7 +216,7 @@ async def test_a_post_that_goes_while_one_edits(
 
     reply = await bob.submit_modal(shown, {"answer": f"{FIRST} And earplugs."})
 
-    assert sentence(reply).startswith("This post is no longer there. Here is what you typed.")
+    assert sentence(reply).startswith("This post is no longer available. Here's what you typed.")
     assert reply.response is not None
     (file,) = reply.response.attachments
     assert (await file.read()).decode() == f"{FIRST} And earplugs."
@@ -231,7 +233,7 @@ async def test_a_kept_edit_of_a_post_that_is_gone(
 
     gone = await open_again(bob, refused)
 
-    assert sentence(gone).startswith("This post is no longer there. Here is what you typed.")
+    assert sentence(gone).startswith("This post is no longer available. Here's what you typed.")
 
 
 # --- deleting ------------------------------------------------------------------------------------
@@ -247,7 +249,7 @@ async def test_an_answer_is_deleted_by_its_author(
 ) -> None:
     asked = await bob.slash(server.lounge, "delete", post="#1.1")
     assert sentence(asked).startswith(
-        "Delete #1.1? A moderator can restore it for 7 days, then its text is erased."
+        "Delete #1.1? Moderators can restore it for 7 days. After that, its text is erased."
     )
     assert answer in server.cards()
 
@@ -322,7 +324,7 @@ async def test_what_a_moderator_leaves_of_an_answered_question(
     assert exists(env, question.thread.id)  # others wrote there
     for post in ("#1", "1"):
         text = sentence(await bob.slash(server.lounge, "answer", question=post))
-        assert text == f"There is no post {post} in this server."
+        assert text == f"There's no post {post} in this server. Check its number or link."
     assert await points(db, alice) == 100
     await assert_consistent(db)
 
@@ -370,7 +372,7 @@ async def test_a_card_that_a_moderator_deletes_hides_its_post(
     assert "0 answers" in question.text()
     assert await points(db, bob) == 100
     text = sentence(await bob.slash(server.lounge, "edit", post="#1.1"))
-    assert text == "There is no post #1.1 in this server."
+    assert text == "There's no post #1.1 in this server. Check its number or link."
     await assert_consistent(db)
 
 
@@ -392,7 +394,7 @@ async def test_a_question_whose_card_or_thread_is_deleted(
     await env.advance_time(5)
 
     text = sentence(await bob.slash(server.lounge, "answer", question="#1"))
-    assert text == "There is no post #1 in this server."
+    assert text == "There's no post #1 in this server. Check its number or link."
     similar = await bob.slash(server.lounge, "ask", title=TITLE)
     assert similar.modal is not None
     await assert_consistent(db)

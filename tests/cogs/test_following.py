@@ -24,7 +24,7 @@ async def test_followers_find_news_in_their_inbox(
 ) -> None:
     question = await server.ask(alice, "How do I fall asleep after a night shift?")
     reply = await carol.slash(question.thread, "follow")
-    assert "You follow #1" in told(reply)
+    assert "You're following #1" in told(reply)
 
     await server.answer(bob, question, "Dark curtains, and no screens before bed.")
     inbox = told(await carol.slash(server.lounge, "inbox"))
@@ -89,7 +89,7 @@ async def test_quiet_hours_keep_messages_back_and_then_merge_them(
     for _ in range(16):
         await env.advance_time(1800)
     (mail,) = mails(alice)
-    assert "2 pieces of news" in said(mail)
+    assert "2 updates" in said(mail)
     assert "#1.1" in said(mail)
     assert "#1.2" in said(mail)
 

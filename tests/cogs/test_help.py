@@ -26,7 +26,9 @@ class TestInAServer:
         text = sentence(await alice.slash(server.lounge, "help"))
         ids = {command.name: command.id for command in await env.bot.tree.fetch_commands()}  # type: ignore[attr-defined]
         assert "Welcome. Ask anything" in text
-        assert f"</ask:{ids['ask']}> a question: it appears in <#{server.channel.id}>" in text
+        assert (
+            f"Ask a question with </ask:{ids['ask']}>. It appears in <#{server.channel.id}>" in text
+        )
         assert f"</profile:{ids['profile']}>" in text
         assert "Vote with ⬆️ ⬇️ below a card" in text
         assert "**Post as answer**" in text
@@ -54,7 +56,7 @@ class TestInAServer:
         assert not buttons(shown)
         assert shown.response is not None
         for forged, why in (
-            ("qa:1:help:managers", "can manage the server"),
+            ("qa:1:help:managers", "You need the *Manage Server* permission"),
             ("qa:1:help:moderators", "Only moderators"),
             ("qa:1:help:gods", "couldn't read that"),
             ("qa:1:help", "couldn't read that"),
@@ -65,7 +67,7 @@ class TestInAServer:
         self, server: Server, alice: simcord.MemberActor, configure: Configure
     ) -> None:
         await configure("voting", "private")
-        assert "nobody sees who voted" in sentence(await alice.slash(server.lounge, "help"))
+        assert "Nobody sees who voted." in sentence(await alice.slash(server.lounge, "help"))
 
     async def test_the_longest_welcome_fits(
         self,
@@ -100,7 +102,7 @@ async def test_before_it_is_set_up(
     owner: simcord.MemberActor,
     alice: simcord.MemberActor,
 ) -> None:
-    assert "Begin with </setup:" in sentence(await owner.slash(lounge, "help"))
+    assert "Start with </setup:" in sentence(await owner.slash(lounge, "help"))
     assert "Ask someone who can manage the server to run" in sentence(
         await alice.slash(lounge, "help")
     )

@@ -111,7 +111,7 @@ async def test_from_the_more_menu_where_there_is_any(
     assert "edit 2 of 2" in told(shown)
 
     never = await alice.slash(server.lounge, "history", post="#1")
-    assert sentence(never) == "#1 was never edited."
+    assert sentence(never) == "#1 hasn't been edited."
 
 
 async def test_moderators_can_go_back(
@@ -124,7 +124,7 @@ async def test_moderators_can_go_back(
     first = await moderator.click(reply_of(latest), label="Next")
     done = await moderator.click(reply_of(first), label="Restore the version before this edit")
 
-    assert "#1.1 says again what version 1 said." in sentence(done)
+    assert "Restored #1.1 to version 1." in sentence(done)
     assert "earplugs" not in edited.text()
     assert FIRST in edited.text()
     assert f"edited by {named(moderator)}" in edited.text()
@@ -199,12 +199,12 @@ async def test_only_of_posts_one_can_see(
     everyone = server.guild.id
     set_permissions(env, server.channel, everyone, view_channel=False)
     refused = await carol.slash(server.lounge, "history", post="#1.1")
-    assert sentence(refused) == "There is no post #1.1 in this server."
+    assert sentence(refused) == "There's no post #1.1 in this server. Check its number or link."
     set_permissions(env, server.channel, everyone, view_channel=True)
 
     await moderator.slash(server.lounge, "hide", post="#1.1")
     refused = await bob.slash(server.lounge, "history", post="#1.1")
-    assert "There is no post #1.1 in this server." in sentence(refused)
+    assert "There's no post #1.1 in this server. Check its number or link." in sentence(refused)
 
 
 @on_sqlite

@@ -37,7 +37,7 @@ async def test_card_tag_and_lists_follow(
     assert [(each["name"], each["value"]) for each in offered] == [("Anxiety", anxiety)]
 
     reply = await moderator.slash(card.thread, "move", category=anxiety)
-    assert sentence(reply) == "#1 is in **Anxiety** now.\nGo to #1"
+    assert sentence(reply) == "Moved #1 to **Anxiety**.\nGo to #1"
     assert "🌊 Anxiety" in card.text()
     listed = told(await alice.slash(server.lounge, "questions", category=anxiety))
     assert TITLE in listed
@@ -46,11 +46,11 @@ async def test_card_tag_and_lists_follow(
         assert applied(server, card) == {"Anxiety"}
 
     again = await moderator.slash(server.lounge, "move", category="Anxiety", question="#1")
-    assert sentence(again) == "#1 is in **Anxiety** already.\nGo to #1"
+    assert sentence(again) == "#1 is already in **Anxiety**.\nGo to #1"
 
     out = await moderator.autocomplete(card.thread, "move", "category", "no cat")
     reply = await moderator.slash(card.thread, "move", category=out[0]["value"])
-    assert sentence(reply) == "#1 is in no category now.\nGo to #1"
+    assert sentence(reply) == "#1 no longer has a category.\nGo to #1"
     assert "Anxiety" not in card.text()
     if server.kind == "forum":
         assert applied(server, card) == set()
@@ -71,7 +71,7 @@ async def test_who_may_edit_a_question_moves_it_where_they_may_ask(
     refused = await bob.slash(card.thread, "move", category=anxiety)
     assert "Only the author and moderators can edit" in sentence(refused)
     assert "Anxiety" not in card.text()
-    assert "is in **Anxiety** now" in sentence(
+    assert "Moved #1 to **Anxiety**." in sentence(
         await alice.slash(card.thread, "move", category=anxiety)
     )
 
@@ -85,7 +85,7 @@ async def test_who_may_edit_a_question_moves_it_where_they_may_ask(
     unknown = await moderator.slash(card.thread, "move", category="Astrology")
     assert "must come from the list" in sentence(unknown)
     missing = await moderator.slash(server.lounge, "move", category=anxiety, question="#7")
-    assert "There is no post #7" in sentence(missing)
+    assert "There's no post #7" in sentence(missing)
 
 
 @on_sqlite
@@ -101,13 +101,13 @@ async def test_a_thread_stays_in_its_channel(
     here = await server.ask(alice, TITLE, category=anxiety)
     refused = sentence(await moderator.slash(here.thread, "move", category=sleep))
     assert refused == (
-        f"Questions in **Sleep** stand in <#{nights.id}>, and Discord can't move a thread to "
-        "another channel. Ask it anew there, and close this one as its duplicate."
+        f"Questions in **Sleep** go in <#{nights.id}>, and Discord can't move a thread to "
+        "another channel. Ask it again there, then close this one as a duplicate."
     )
     assert "Anxiety" in here.text()
     there = await server.ask(alice, "How do I get up after one?", category=sleep)
     refused = sentence(await moderator.slash(there.thread, "move", category=anxiety))
-    assert f"stand in <#{server.channel.id}>" in refused
+    assert f"go in <#{server.channel.id}>" in refused
     assert "Sleep" in there.text()
 
 
@@ -123,7 +123,7 @@ async def test_questions_asked_before_the_channel_was_changed_move_among_its_cat
     card = await server.ask(alice, TITLE)
     sentence(await owner.slash(server.lounge, "setup", channel=nights))
     reply = await moderator.slash(card.thread, "move", category=anxiety)
-    assert sentence(reply) == "#1 is in **Anxiety** now.\nGo to #1"
+    assert sentence(reply) == "Moved #1 to **Anxiety**.\nGo to #1"
     assert "Anxiety" in card.text()
 
 
@@ -140,7 +140,7 @@ async def test_where_discord_fails_it_follows_later(
     card: Card = await server.ask(alice, TITLE)
     env.inject_error("PATCH", "/channels/*", status=500, times=1)
     reply = await moderator.slash(card.thread, "move", category=anxiety)
-    assert sentence(reply) == "#1 is in **Anxiety** now.\nGo to #1"
+    assert sentence(reply) == "Moved #1 to **Anxiety**.\nGo to #1"
     await env.advance_time(30)
     assert "🌊 Anxiety" in card.text()
     assert applied(server, card) == {"Anxiety"}

@@ -57,7 +57,7 @@ async def test_a_profile_counts_what_one_did_and_got(
         "Best answers": "1",
         "Votes received": "1",
         "Votes given": "0",
-        "Badges": "🥉 **Helpful** · 1 answer\n🥉 **Guiding** · 1 best answer",
+        "Badges": "🥉 **Helpful** · 1 answer\n🥉 **Insightful** · 1 best answer",
     }
     asker = figures(await alice.slash(server.lounge, "profile"))
     assert asker["Points"] == "**160** · rank 2"  # 100 + 20 + 10 + 30
@@ -102,10 +102,10 @@ async def test_titles_go_with_points(
     server: Server, owner: simcord.MemberActor, alice: simcord.MemberActor
 ) -> None:
     refused = await owner.slash(server.lounge, "settings set", name="titles", value="many Regular")
-    assert "`titles` must be numbers of points, each with a title" in sentence(refused)
+    assert "For `titles`, enter each title after its points" in sentence(refused)
     titles = "0 Newcomer, 120 *Regular*"
     reply = await owner.slash(server.lounge, "settings set", name="titles", value=titles)
-    assert r"`titles` is 0 Newcomer, 120 \*Regular\* now." in sentence(reply)
+    assert r"`titles` is now 0 Newcomer, 120 \*Regular\*." in sentence(reply)
     assert "Newcomer" in told(await alice.slash(server.lounge, "profile"))
     await server.ask(alice, "How do I sleep after a night shift?")
     assert r"\*Regular\*" in told(await alice.slash(server.lounge, "profile"))
@@ -238,14 +238,14 @@ async def test_points_say_where_each_came_from(
     reply = await bob.slash(server.lounge, "points")
     sentence(reply)
     lines = text(reply).splitlines()
-    assert lines[0].startswith("**You have 640 points.** Everybody starts with 100")
+    assert lines[0].startswith("**You have 640 points.** Everyone starts with 100")
     link = f"[#1.1]({answer.message.jump_url})"
     title = "How do I sleep after a night shift?"
     assert set(lines[2:]) == {
         f"`  +300` because {link} is the best answer · {title}",
         f"`  +200` 12 votes on {link} · {title}",
-        "*40 more by count, but the votes on one post bring no more than this*",
-        f"`   +40` for the answer {link} · {title}",
+        "*The votes add up to 40 more, but this is the most one post can earn from votes.*",
+        f"`   +40` for your answer {link} · {title}",
         "`  +100` to start with",
     }
     assert lines[-1].endswith("to start with")
@@ -262,13 +262,13 @@ async def test_points_in_pages_that_survive_a_restart(
         await env.advance_time(600)
     await server.ask(alice, "May I ask more than ten questions, an hour later?")
     first = await alice.slash(server.lounge, "points")
-    assert text(first).count("for asking") == 10
+    assert text(first).count("for your question") == 10
     assert "to start with" not in text(first)
     await restart()
     assert first.response is not None
     second = await alice.click(first.response, label="Next")
     assert text(second).splitlines()[0].startswith("**You have")
-    assert text(second).count("for asking") == 1
+    assert text(second).count("for your question") == 1
     assert text(second).endswith("`  +100` to start with")
 
 

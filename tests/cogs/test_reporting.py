@@ -45,7 +45,7 @@ async def test_a_report_reaches_the_moderators(
     answer: Card,
 ) -> None:
     first = await report(carol, answer, "It sells *curtains*.")
-    assert sentence(first) == "Thank you. The moderators will look at #1.1."
+    assert sentence(first) == "Thanks. The moderators will look at #1.1."
     shown = await alice.context_menu(answer.thread, "Report post", answer.message)
     assert fields(shown)["reason"]["required"] is False
     await alice.submit_modal(shown, {"reason": ""})
@@ -171,7 +171,7 @@ async def test_a_long_reason_comes_back_and_an_hour_has_its_limit(
     await report(carol, question)
 
     refused = await report(carol, answer, "Spam.")
-    assert "You have reported 1 post this hour" in sentence(refused)
+    assert "You've reported 1 post this hour" in sentence(refused)
     again = await open_again(carol, refused)
     assert filled(again) == {"reason": "Spam."}
     await env.advance_time(3601)
@@ -209,7 +209,7 @@ async def test_enough_reports_hide_a_post_until_a_moderator_shows_it(
     assert "· hidden" in sentence(queue)
     assert list(buttons(queue)) == ["Show", "Keep hidden"]
     done = await moderator.click(reply_of(queue), label="Show")
-    assert "It is shown again. No post is reported." in told(done)
+    assert "The post is shown again. No reported posts." in told(done)
     await env.advance_time(5)
     assert kinds(server) == ["answer", "question"]
     back = next(card for card in server.cards() if card.kind == "answer")
@@ -273,11 +273,11 @@ async def test_the_queue_page_by_page(
     assert "2 reports" in told(page)
 
     page = await moderator.click(reply_of(page), label="Dismiss")
-    assert "2 reports are dismissed." in told(page)
+    assert "Dismissed 2 reports." in told(page)
     assert "1/1" in told(page)
     assert "Off topic." in told(page)
     page = await moderator.click(reply_of(page), label="Hide")
-    assert "It is hidden. No post is reported." in told(page)
+    assert "The post is hidden. No reported posts." in told(page)
 
     hidden = await moderator.slash(server.lounge, "queue", view="hidden")
     assert "Hidden posts · 1/1" in told(hidden)
@@ -328,7 +328,7 @@ async def test_a_question_is_hidden_and_shown_again(
     await carol.react(question.message, "⬆️")
 
     reply = await moderator.slash(server.lounge, "hide", post="#1")
-    assert "#1 is hidden. Show it again with `/show #1`." in sentence(reply)
+    assert "#1 is hidden. Use `/show #1` to show it again." in sentence(reply)
     assert server.cards() == []
     assert server.threads() == []
     assert await points(server, alice) == 100
@@ -337,7 +337,7 @@ async def test_a_question_is_hidden_and_shown_again(
     offered = await moderator.autocomplete(server.lounge, "show", "post", "night")
     assert [choice["value"] for choice in offered] == ["#1"]
     again = await moderator.slash(server.lounge, "hide", post="#1")
-    assert sentence(again) == "#1 is hidden already."
+    assert sentence(again) == "#1 is already hidden."
 
     reply = await moderator.slash(server.lounge, "show", post="#1")
     assert sentence(reply) == "#1 is shown again."
@@ -449,7 +449,7 @@ async def test_no_post_of_another_server(
 ) -> None:
     for name in ("hide", "show"):
         refused = await moderator.slash(server.lounge, name, post="#77")
-        assert "There is no post #77 in this server." in sentence(refused)
+        assert "There's no post #77 in this server. Check its number or link." in sentence(refused)
         refused = await moderator.slash(server.lounge, name)
         assert sentence(refused)
 
@@ -468,7 +468,7 @@ async def test_a_deleted_post_can_be_shown_again_for_seven_days(
     await env.advance_time(5)
     assert kinds(server) == ["question"]
     refused = await moderator.slash(server.lounge, "hide", post="#1.1")
-    assert sentence(refused) == "There is no post #1.1 in this server."
+    assert sentence(refused) == "There's no post #1.1 in this server. Check its number or link."
     shown = await moderator.slash(server.lounge, "show", post="#1.1")
     assert sentence(shown) == "#1.1 is shown again."
     await env.advance_time(5)
@@ -478,7 +478,7 @@ async def test_a_deleted_post_can_be_shown_again_for_seven_days(
     await bob.click(reply_of(asked), label="Delete")
     await hours_pass(env, 7 * 24 + 1)
     refused = await moderator.slash(server.lounge, "show", post="#1.1")
-    erased = "#1.1 was deleted over a week ago, and its text is erased for good."
+    erased = "#1.1 was deleted over a week ago. Its text is permanently erased."
     assert sentence(refused) == erased
     assert kinds(server) == ["question"]
     assert "No hidden posts." in told(await moderator.slash(server.lounge, "queue", view="hidden"))

@@ -39,7 +39,7 @@ async def test_nothing_found_says_what_to_do(server: Server, alice: MemberActor)
     assert "/ask" in text
 
     text = sentence(await alice.slash(server.lounge, "search", query='-"?" !!'))
-    assert text.startswith("What to search for is empty.")
+    assert text.startswith("Your search can't be empty.")
 
 
 @on_sqlite

@@ -53,13 +53,13 @@ class TestRetagging:
         configure: Configure,
     ) -> None:
         refused = sentence(await carol.slash(question.thread, "retag", tags="sleep"))
-        why = "To change the tags of others' questions you need 500 points; you have 100."
+        why = "Changing tags on other members' questions requires 500 points. You have 100."
         assert refused.startswith(why)
         await configure("privilege.retag", "100")
 
         reply = await carol.slash(question.thread, "retag", tags="Sleep, night shift")
 
-        assert sentence(reply).startswith("#1 has these tags now: `sleep` `night-shift`\nGo to #1")
+        assert sentence(reply).startswith("Saved. Tags on #1: `sleep` `night-shift`\nGo to #1")
         text = question.text()
         assert "`sleep` `night-shift`" in text
         assert f"edited by {named(carol)}" in text
@@ -68,9 +68,9 @@ class TestRetagging:
         assert "Tags" in history
         assert "night-shift" in history
         again = await carol.slash(question.thread, "retag", tags="sleep,night-shift")
-        assert sentence(again).startswith("Nothing was changed in #1.")
+        assert sentence(again).startswith("No changes to #1.")
         none = await carol.slash(server.lounge, "retag", post="#1", tags=",")
-        assert sentence(none).startswith("#1 has no tags now.")
+        assert sentence(none).startswith("Removed all tags from #1.")
         assert "`sleep`" not in question.text()
 
     @on_sqlite
@@ -95,7 +95,7 @@ class TestRetagging:
         assert list(fields(shown)) == ["tags", "reason"]
         assert filled(shown) == {"tags": "sleep", "reason": ""}
         reply = await bob.submit_modal(shown, {"tags": "sleep, work", "reason": "Found by more"})
-        assert "#1 has these tags now: `sleep` `work`" in sentence(reply)
+        assert "Saved. Tags on #1: `sleep` `work`" in sentence(reply)
         assert "`sleep` `work`" in question.text()
         history = sentence(await alice.slash(question.thread, "history"))
         assert "Found by more" in history
@@ -115,8 +115,8 @@ class TestRetagging:
     @pytest.mark.parametrize(
         ("typed", "why"),
         [
-            ("a, b, c, d, e, f", "That is too many tags: 5 at most."),
-            ("z" * 31, "A tag is too long: 31 of at most 30 characters."),
+            ("a, b, c, d, e, f", "That's too many tags. The maximum is 5."),
+            ("z" * 31, "A tag can have at most 30 characters. You entered 31."),
         ],
     )
     async def test_what_is_refused_comes_back(
@@ -127,7 +127,7 @@ class TestRetagging:
         form = await open_again(alice, refused)
         assert filled(form)["tags"] == typed
         reply = await alice.submit_modal(form, {"tags": "sleep", "reason": ""})
-        assert "#1 has these tags now: `sleep`" in sentence(reply)
+        assert "Saved. Tags on #1: `sleep`" in sentence(reply)
 
     @on_sqlite
     @in_a_forum
@@ -233,7 +233,7 @@ class TestSynonyms:
         self, server: Server, alice: simcord.MemberActor, moderator: simcord.MemberActor
     ) -> None:
         reply = await moderator.slash(server.lounge, "tag synonym", tag="Insomnia", target="sleep")
-        assert sentence(reply) == "Whoever types `insomnia` gets `sleep` from now on."
+        assert sentence(reply) == "Saved. Anyone who types `insomnia` now gets `sleep`."
 
         question = await server.ask(alice, "How do I rest after a night shift?", tags="insomnia")
         assert tags_of(question) == "`sleep`"
@@ -250,7 +250,7 @@ class TestSynonyms:
         assert "#1 " in found
         assert "#sleep" in found
         followed = sentence(await alice.slash(server.lounge, "follow", tag="insomnia"))
-        assert "You follow the tag `sleep`." in followed
+        assert "You're following the tag `sleep`." in followed
 
     @on_sqlite
     @in_a_forum
@@ -279,7 +279,7 @@ class TestSynonyms:
         assert "Page 2" in told(first)
 
         gone = await moderator.slash(server.lounge, "tag unsynonym", tag="insomnia")
-        assert sentence(gone) == "`insomnia` stands for itself again."
+        assert sentence(gone) == "Removed the synonym. `insomnia` is a separate tag again."
         again = await moderator.slash(server.lounge, "tag unsynonym", tag="insomnia")
         assert sentence(again) == "That isn't a synonym. /tag list shows them all."
 
@@ -295,17 +295,17 @@ class TestSynonyms:
             reply = await moderator.slash(server.lounge, "tag synonym", tag=tag, target=target)
             return sentence(reply)
 
-        assert "two names of the same tag: sleep" in await refused("sleep!", "SLEEP")
-        assert "There are questions with the tag sleep (1). /tag merge" in await refused(
+        assert "Both of these are the same tag: sleep." in await refused("sleep!", "SLEEP")
+        assert "Questions already use the tag sleep (1). /tag merge" in await refused(
             "sleep", "rest"
         )
-        assert "insomnia is a synonym of sleep already" in (
+        assert "insomnia is already a synonym of sleep" in (
             sentence(
                 await moderator.slash(server.lounge, "tag merge", tag="sleep", into="insomnia")
             )
         )
-        assert "too many tags: 1 at most" in await refused("a, b", "sleep")
-        assert "A tag is empty" in await refused("***", "sleep")
+        assert "too many tags. The maximum is 1." in await refused("a, b", "sleep")
+        assert "A tag can't be empty" in await refused("***", "sleep")
 
 
 HOSTILE = [
@@ -371,12 +371,12 @@ class TestMerging:
 
         asked = await moderator.slash(server.lounge, "tag merge", tag="insomnia", into="Sleep")
         assert sentence(asked).startswith(
-            "2 questions have the tag `insomnia`. They get `sleep` instead"
+            "Merge `insomnia` into `sleep`? 2 questions get `sleep` instead"
         )
         assert "`insomnia`" in one.text(), "nothing is done before one is sure"
         done = await moderator.click(reply_of(asked), label="Merge")
         assert told(done) == (
-            "`insomnia` is merged into `sleep`: 2 questions have it now. Their cards follow."
+            "Merged `insomnia` into `sleep` on 2 questions. Their cards will be updated."
         )
         assert buttons(asked) == {}
         await env.advance_time(10)
@@ -432,7 +432,7 @@ class TestMerging:
         monkeypatch.setattr(sys.modules["cogs.tagging"], "PROGRESS_SECONDS", 0)
         before = len(env.http_requests)
         done = await merge(server, moderator, "insomnia", "sleep")
-        assert "3 questions have it now" in told(done)
+        assert "on 3 questions." in told(done)
         said = [str(request.json) for request in env.http_requests[before:]]
         assert any("Merging `insomnia` into `sleep`: 2 of 3…" in each for each in said)
         tags = told(await moderator.slash(server.lounge, "tags"))
@@ -468,7 +468,9 @@ class TestMerging:
         forged = await press(moderator, question.message, "qa:1:tag.merge:insomnia")
         assert "couldn't read that" in sentence(forged)
         assert "`insomnia`" in question.text()
-        assert "is merged" in told(await merge(server, owner, "insomnia", "sleep"))
+        assert "Merged `insomnia` into `sleep`" in told(
+            await merge(server, owner, "insomnia", "sleep")
+        )
 
 
 @on_sqlite
@@ -482,8 +484,10 @@ async def test_in_german(
     locales.speaks(moderator, "de")
     await server.ask(alice, "How do I rest after a night shift?", tags="insomnia")
     reply = await moderator.slash(server.lounge, "tag synonym", tag="nap", target="sleep")
-    assert sentence(reply) == "Wer `nap` tippt, bekommt von jetzt an `sleep`."
+    assert sentence(reply) == "Gespeichert. Wer `nap` eintippt, bekommt jetzt `sleep`."
     asked = await moderator.slash(server.lounge, "tag merge", tag="insomnia", into="sleep")
-    assert sentence(asked).startswith("1 Frage hat den Tag `insomnia`.")
+    assert sentence(asked).startswith(
+        "`insomnia` mit `sleep` zusammenlegen? 1 Frage bekommt stattdessen `sleep`"
+    )
     await moderator.click(reply_of(asked), label="Zusammenlegen")
-    assert "`insomnia` ist in `sleep` aufgegangen: 1 Frage hat ihn jetzt." in told(asked)
+    assert "`insomnia` bei 1 Frage mit `sleep` zusammengelegt." in told(asked)

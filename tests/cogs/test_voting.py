@@ -183,7 +183,7 @@ async def test_voting_down_needs_points(
     assert "0 votes" in answer.text()
     assert reactions(answer) == {UP: 1, DOWN: 1}
     told = await carol.slash(server.lounge, "vote", direction="down", post="#1.1")
-    assert sentence(told) == "To vote down you need 120 points; you have 100."
+    assert sentence(told) == "Downvoting requires 120 points. You have 100."
     assert "Downvote" not in buttons(await more(carol, answer))
 
     await alice.react(answer.message, DOWN)  # she has 120, for her question
@@ -238,7 +238,7 @@ async def test_in_private_voting_nobody_sees_who_voted(
 
     menu = await more(carol, question)
     told = await carol.click(reply_of(menu), label="Upvote")
-    assert sentence(told) == "You voted #1 up. It has +1 vote now."
+    assert sentence(told) == "You upvoted #1. It now has +1 vote."
     await env.advance_time(5)
     assert "+1 vote" in question.text()
     assert named(carol) not in question.text()
@@ -251,8 +251,8 @@ async def test_in_private_voting_nobody_sees_who_voted(
 @pytest.mark.parametrize(
     ("setting", "text"),
     [
-        ("min_account_days", "Your account is still new. You can vote from <t:"),
-        ("min_member_days", "You are still new in this server. You can vote from <t:"),
+        ("min_account_days", "Your account is still too new. You can vote from <t:"),
+        ("min_member_days", "You're still too new in this server. You can vote from <t:"),
     ],
 )
 async def test_newcomers_can_be_asked_to_wait(
@@ -294,10 +294,10 @@ async def test_only_so_many_votes_within_an_hour(
 
     assert reactions(answer) == {UP: 1, DOWN: 1}
     told = await carol.slash(server.lounge, "vote", direction="up", post="#1.1")
-    assert sentence(told).startswith("You have voted 1 time this hour")
+    assert sentence(told).startswith("You've voted 1 time this hour")
     # Taking a vote back is always possible.
     told = await carol.slash(server.lounge, "vote", direction="clear", post="#1")
-    assert sentence(told) == "You have no vote on #1. It has 0 votes now."
+    assert sentence(told) == "You have no vote on #1. It now has 0 votes."
     await env.advance_time(3601)
     await carol.react(answer.message, UP)
     await env.advance_time(5)
@@ -323,7 +323,7 @@ async def test_what_is_left_of_a_deleted_question_takes_no_votes(
 
     assert reactions(question)[UP] == 1
     told = await carol.slash(server.lounge, "vote", direction="up", post="#1")
-    assert sentence(told) == "There is no post #1 in this server."
+    assert sentence(told) == "There's no post #1 in this server. Check its number or link."
 
 
 # --- the More menu and /vote ---------------------------------------------------------------------
@@ -337,7 +337,7 @@ async def test_votes_in_the_more_menu(
     assert list(buttons(menu)) == ["Upvote", "Downvote", "Report", "Link"]
 
     told = await alice.click(reply_of(menu), label="Upvote")
-    assert sentence(told) == "You voted #1.1 up. It has +1 vote now."
+    assert sentence(told) == "You upvoted #1.1. It now has +1 vote."
     await env.advance_time(5)
     assert "+1 vote" in answer.text()
 
@@ -345,12 +345,12 @@ async def test_votes_in_the_more_menu(
     assert "You upvoted this." in sentence(menu)
     assert list(buttons(menu)) == ["Downvote", "Remove vote", "Report", "Link"]
     told = await alice.click(reply_of(menu), label="Downvote")
-    assert sentence(told) == "You voted #1.1 down. It has −1 vote now."
+    assert sentence(told) == "You downvoted #1.1. It now has −1 vote."
 
     menu = await more(alice, answer)
     assert "You downvoted this." in sentence(menu)
     told = await alice.click(reply_of(menu), label="Remove vote")
-    assert sentence(told) == "You have no vote on #1.1. It has 0 votes now."
+    assert sentence(told) == "You have no vote on #1.1. It now has 0 votes."
     await env.advance_time(5)
     assert "0 votes" in answer.text()
 
@@ -368,13 +368,13 @@ async def test_votes_by_command(
     assert [c["value"] for c in typed] == ["#1.1"]
 
     in_thread = await carol.slash(question.thread, "vote", direction="up")
-    assert sentence(in_thread) == "You voted #1 up. It has +1 vote now."
+    assert sentence(in_thread) == "You upvoted #1. It now has +1 vote."
     by_number = await carol.slash(server.lounge, "vote", direction="up", post="#1.1")
-    assert sentence(by_number) == "You voted #1.1 up. It has +1 vote now."
+    assert sentence(by_number) == "You upvoted #1.1. It now has +1 vote."
     again = await carol.slash(server.lounge, "vote", direction="up", post="1.1")
-    assert sentence(again) == "You voted #1.1 up. It has +1 vote now."
+    assert sentence(again) == "You upvoted #1.1. It now has +1 vote."
     cleared = await carol.slash(server.lounge, "vote", direction="clear", post="#1.1")
-    assert sentence(cleared) == "You have no vote on #1.1. It has 0 votes now."
+    assert sentence(cleared) == "You have no vote on #1.1. It now has 0 votes."
     nowhere = await carol.slash(server.lounge, "vote", direction="up")
     assert sentence(nowhere).startswith("Which question?")
     await env.advance_time(5)

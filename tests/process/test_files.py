@@ -22,7 +22,7 @@ MB = 2**20
 PEOPLE, SIZE, LIMIT = 40, 9 * MB, 200.0
 PICTURE = b"\x89PNG" + bytes(MB // 2)
 NOT_GIVEN = "I can no longer get the file from Discord."
-TOO_BIG = "That is too big: 10 MB at most"
+TOO_BIG = "All files together can be at most 10 MB."
 
 
 def peak(keeper: Keeper) -> float:

@@ -123,7 +123,7 @@ async def test_what_else_people_do(page: Page) -> None:
         await visitor.command("close", "#Off topic")
         await expect(story).to_contain_text("Closed")
         await visitor.command("category add", "Sleep", channel="#questions")
-        await expect(visitor.reply).to_contain_text("The category Sleep is there now")
+        await expect(visitor.reply).to_contain_text("Added Sleep.")
 
 
 @needs_chromium
