@@ -226,12 +226,6 @@ async def lines(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list
     return [found[post_id] for post_id in post_ids if post_id in found]
 
 
-async def newest_lines(tx: Transaction, guild_id: int, limit: int) -> list[QuestionLine]:
-    """The newest visible questions."""
-    query = _line_query().where(Post.guild_id == guild_id)
-    return [_line(r) for r in await tx.rows(query.order_by(Post.number.desc()).limit(limit))]
-
-
 async def with_closing(tx: Transaction, card: PostCard) -> PostCard:
     """A question's card with the original it duplicates, and with those of its duplicates linked
     that a moderator or its own asker closed."""

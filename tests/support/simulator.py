@@ -35,7 +35,6 @@ from bot.sandbox._simcord import (
 from cogs.delivery.cog import Delivery
 from tests.support.reactions import reactions_like_discord
 from tests.support.settling import settling_like_a_test
-from tests.support.watching import watching_lightly
 
 
 @contextmanager
@@ -48,7 +47,6 @@ def corrected() -> Iterator[None]:
         one_thread_a_message(),
         reactions_like_discord(),
         settling_like_a_test(),
-        watching_lightly(),
     ):
         yield
 

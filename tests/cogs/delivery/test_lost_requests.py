@@ -12,7 +12,6 @@ import pytest
 import simcord
 
 from bot.usecases import publishing
-from cogs.interaction import posted
 from tests.conftest import Restart
 from tests.support.kinds import in_a_text_channel, on_sqlite
 from tests.support.server import Server, told
@@ -24,21 +23,7 @@ EVERY = 5
 FIRST = range(EVERY)
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waits for a card that a failure holds up is told at once that it will come."""
-    monkeypatch.setattr(posted, "PATIENCE", 0.5)
-
-
-@pytest.fixture
-def tale(
-    server: Server,
-    alice: simcord.MemberActor,
-    bob: simcord.MemberActor,
-    carol: simcord.MemberActor,
-    moderator: simcord.MemberActor,
-) -> Tale:
-    return Tale(server, alice, bob, carol, moderator)
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 async def test_without_a_failure(tale: Tale, wire: Wire) -> None:

@@ -29,7 +29,6 @@ from cogs.failures import (
     meaning_of,
     said_of,
 )
-from cogs.interaction import posted
 from cogs.ui.discord_refusals import discord_problem, discord_refusal, refusal_in_words
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
@@ -51,9 +50,7 @@ from tests.support.wire import Failure, Wire
 TITLE = "Where do all these threads come from?"
 
 
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posted, "PATIENCE", 0.5)
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def refusal(status: int, code: int, text: str = "refused") -> discord.HTTPException:

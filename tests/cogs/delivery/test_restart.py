@@ -6,7 +6,6 @@ import pytest
 import simcord
 
 from bot.usecases import browsing
-from cogs.interaction import posted
 from tests.conftest import Restart
 from tests.support import simulator
 from tests.support.ledger import assert_consistent
@@ -14,22 +13,7 @@ from tests.support.server import Card, Server, told
 from tests.support.tale import BOBS, CAROLS, MOMENT, TITLE, Tale
 from tests.support.wire import Wire
 
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waits for a card that is held up is told at once that it will come."""
-    monkeypatch.setattr(posted, "PATIENCE", 0.5)
-
-
-@pytest.fixture
-def tale(
-    server: Server,
-    alice: simcord.MemberActor,
-    bob: simcord.MemberActor,
-    carol: simcord.MemberActor,
-    moderator: simcord.MemberActor,
-) -> Tale:
-    return Tale(server, alice, bob, carol, moderator)
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 async def votes_on(tale: Tale, card: Card) -> int:
