@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Executable, Row, event, exc
 from sqlalchemy.engine import URL, make_url
@@ -20,9 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from data.ending import OpenTransactions
-from data.hops import Hops
+from data.hops import Hops, result_of
 from data.statements import ForEach
 
+_P = ParamSpec("_P")
 _T = TypeVar("_T")
 _WRITES, _HOPS = "askwell_writes", "askwell_hops"
 _PATIENCE = 5000  # milliseconds that SQLite waits for others
@@ -41,7 +43,7 @@ _SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_r
 class Transaction:
     """An open transaction. Leaving its block commits; raising rolls back."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection | _InItsThread) -> None:
         self._connection = connection
         self.dialect: str = connection.dialect.name
         self.enqueued = False
@@ -129,7 +131,8 @@ class Database:
                 _keep_private(self.path)
             # No isolation level: BEGIN is ours, see `_begin_sqlite`.
             arguments: dict[str, Any] = {"factory": _Connection, "isolation_level": None}
-            options.update(pool_size=5, connect_args=arguments)
+            # No more for a moment: a new connection costs more than waiting for one does.
+            options.update(pool_size=5, max_overflow=0, connect_args=arguments)
         else:
             options.update(pool_size=8, max_overflow=8, pool_pre_ping=True)
         engine = create_async_engine(self.url, **options)
@@ -198,6 +201,33 @@ class Database:
         if tx.enqueued and self.on_enqueue is not None:
             self.on_enqueue()
 
+    async def in_read(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
+        """Run a function in a transaction as `read` opens one, and return what it returns.
+
+        On SQLite all of it takes one hop to the connection's thread, however many statements there
+        are: the function may await nothing but its transaction.
+        """
+        if not self.is_sqlite:
+            async with self.read() as tx:
+                return await work(tx)
+        engine = self.engine
+        with self._open.one():
+            result, _ = await _run_whole(engine, work, writes=False)
+        return result
+
+    async def in_write(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
+        """Run a function in a transaction as `write` opens one, in one hop like `in_read`."""
+        if not self.is_sqlite:
+            async with self.write() as tx:
+                return await work(tx)
+        engine = self.engine
+        with self._open.one():
+            async with self._writing:
+                result, enqueued = await _run_whole(engine, work, writes=True)
+        if enqueued and self.on_enqueue is not None:
+            self.on_enqueue()
+        return result
+
     @asynccontextmanager
     async def _write(self, engine: AsyncEngine) -> AsyncGenerator[Transaction]:
         async with engine.connect() as connection:
@@ -205,6 +235,70 @@ class Database:
             async with connection.begin():
                 tx = Transaction(connection)
                 yield tx
+
+
+def reading(
+    use_case: Callable[Concatenate[Transaction, _P], Awaitable[_T]],
+) -> Callable[Concatenate[Database, _P], Coroutine[Any, Any, _T]]:
+    """Make a function of a transaction one of the database: it runs in a read of its own."""
+
+    @wraps(use_case)
+    async def in_read(db: Database, /, *args: _P.args, **options: _P.kwargs) -> _T:
+        return await db.in_read(lambda tx: use_case(tx, *args, **options))
+
+    return in_read
+
+
+def writing(
+    use_case: Callable[Concatenate[Transaction, _P], Awaitable[_T]],
+) -> Callable[Concatenate[Database, _P], Coroutine[Any, Any, _T]]:
+    """Make a function of a transaction one of the database: it runs in a write of its own."""
+
+    @wraps(use_case)
+    async def in_write(db: Database, /, *args: _P.args, **options: _P.kwargs) -> _T:
+        return await db.in_write(lambda tx: use_case(tx, *args, **options))
+
+    return in_write
+
+
+class _InItsThread:
+    """A connection in whose thread we are: what an `AsyncConnection` does, but nothing waits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.dialect = connection.dialect
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        return self._connection.execute(statement, parameters)
+
+    async def exec_driver_sql(self, statement: str, parameters: Any = None) -> CursorResult[Any]:
+        return self._connection.exec_driver_sql(statement, parameters)
+
+    async def run_sync(self, function: Callable[[Connection], _T]) -> _T:
+        return function(self._connection)
+
+
+async def _run_whole(
+    engine: AsyncEngine, work: Callable[[Transaction], Awaitable[_T]], *, writes: bool
+) -> tuple[_T, bool]:
+    """Run a function in a transaction on SQLite, in one hop. Returns what it returned, and whether
+    something was left in the outbox."""
+
+    def in_its_thread(connection: Connection) -> tuple[_T, bool]:
+        if writes:
+            connection.execution_options(**{_WRITES: True})
+        with connection.begin():
+            tx = Transaction(_InItsThread(connection))
+            return result_of(work(tx)), tx.enqueued
+
+    connection = await engine.connect()
+    try:
+        if connection.sync_connection is None:
+            raise RuntimeError("the connection is not open")
+        hops: Hops = connection.sync_connection.info[_HOPS]
+        return await hops.run_whole(connection.run_sync(in_its_thread))
+    finally:
+        await connection.close()  # the transaction has ended, so this waits for nothing
 
 
 def _keep_private(path: Path) -> None:

@@ -9,10 +9,21 @@ costs 2 instead of 4.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Any, Final, Self, TypeVar
+
+import aiosqlite
+
+_T = TypeVar("_T")
+_KNOWN: Final = "0.22."
+if not aiosqlite.__version__.startswith(_KNOWN):
+    raise ImportError(
+        f"data/hops.py uses private names of aiosqlite {_KNOWN}x, and this is"
+        f" {aiosqlite.__version__}: see that `_conn` and `_execute` still do the same"
+    )
 
 
 class Hops:
@@ -22,6 +33,7 @@ class Hops:
         self._driver = driver
         self._commit, self._rollback = driver.commit, driver.rollback
         self._begin: str | None = None
+        self._is_here = False
         # SQLAlchemy asks the driver's connection for these.
         driver.cursor = partial(OneHopCursor, self)
         driver.commit, driver.rollback = self.commit, self.rollback
@@ -40,13 +52,48 @@ class Hops:
                 connection.execute(begin)
             function(connection)
 
-        # aiosqlite has no public way to run a function in its thread.
-        await self._driver._execute(in_its_thread)  # noqa: SLF001
+        if self._is_here:
+            in_its_thread()
+        else:
+            # aiosqlite has no public way to run a function in its thread.
+            await self._driver._execute(in_its_thread)  # noqa: SLF001
+
+    async def run_whole(self, work: Awaitable[_T]) -> _T:
+        """Run what awaits nothing but this connection in its thread, in one hop.
+
+        Whoever is cancelled meanwhile waits until the thread is done: a connection is used by one
+        thread at a time, and what is committed stays committed.
+        """
+
+        def in_its_thread() -> _T:
+            self._is_here = True
+            try:
+                return result_of(work)
+            finally:
+                self._is_here = False
+
+        try:
+            return await self._driver._execute(in_its_thread)  # noqa: SLF001 - as above
+        except asyncio.CancelledError:
+            while not await self._is_done():
+                pass
+            raise
+
+    async def _is_done(self) -> bool:
+        """Whether the thread has done all that it was given before."""
+        try:
+            await self._driver._execute(lambda: None)  # noqa: SLF001 - as above
+        except asyncio.CancelledError:
+            return False
+        return True
 
     async def commit(self) -> None:
         """Commit, where a transaction is open."""
         if self._is_open():
-            await self._commit()
+            if self._is_here:
+                self._driver._conn.commit()  # noqa: SLF001 - as above
+            else:
+                await self._commit()
 
     async def rollback(self) -> None:
         """Roll back, where a transaction is open. A pool asks for it of whatever comes back.
@@ -54,11 +101,26 @@ class Hops:
         What was cancelled while it ran in the thread never comes here: SQLAlchemy closes it.
         """
         if self._is_open():
-            await self._rollback()
+            if self._is_here:
+                self._driver._conn.rollback()  # noqa: SLF001 - as above
+            else:
+                await self._rollback()
 
     def _is_open(self) -> bool:
         self._begin = None
         return self._driver.in_transaction
+
+
+def result_of(work: Awaitable[_T]) -> _T:
+    """Run to its end what never has to wait. RuntimeError where it does."""
+    steps = work.__await__()
+    try:
+        next(steps)
+    except StopIteration as end:
+        result: _T = end.value
+        return result
+    steps.close()
+    raise RuntimeError("what runs in a connection's thread may await nothing else")
 
 
 class OneHopCursor:

@@ -33,7 +33,7 @@ from data import (
     search_index,
     telling,
 )
-from data.database import Database, Transaction
+from data.database import Database, Transaction, reading, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +84,28 @@ async def answer_question(
     return await _answer(db, actor, answer, now)
 
 
-async def question_in(db: Database, guild_id: int, thread_id: int) -> int:
+@reading
+async def question_in(tx: Transaction, guild_id: int, thread_id: int) -> int:
     """The question whose thread this is. Raises `NotFound(THREAD)`."""
-    async with db.read() as tx:
-        question_id = await places.question_of_thread(tx, guild_id, thread_id)
+    question_id = await places.question_of_thread(tx, guild_id, thread_id)
     if question_id is None:
         raise NotFound(Missing.THREAD)
     return question_id
 
 
-async def question_for_message(db: Database, actor: Actor, thread_id: int, author_id: int) -> int:
+@reading
+async def question_for_message(
+    tx: Transaction, actor: Actor, thread_id: int, author_id: int
+) -> int:
     """The question that a message in its thread can be made an answer to, by its writer or a
     moderator at once, by the asker with its writer's consent. Raises like
     `post_message_as_answer`, before anything is done for it."""
     guild_id = actor.guild_id
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        question_id = await places.question_of_thread(tx, guild_id, thread_id)
-        if question_id is None:
-            raise NotFound(Missing.THREAD)
-        question = await visible_card(tx, guild_id, question_id, rules)
+    rules = await guilds.read_rules(tx, guild_id)
+    question_id = await places.question_of_thread(tx, guild_id, thread_id)
+    if question_id is None:
+        raise NotFound(Missing.THREAD)
+    question = await visible_card(tx, guild_id, question_id, rules)
     check_may(actor, Deed.WRITE)
     may = actor.user_id in (author_id, question.asker_id) or actor.moderates_post
     if not may:
@@ -146,36 +148,36 @@ async def post_message_as_answer(
     return await _answer(db, actor, answer, now)
 
 
-async def _answer(db: Database, actor: Actor, answer: _NewAnswer, now: datetime) -> Posted:
+@writing
+async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: datetime) -> Posted:
     body = check_answer(answer.form.body)
     guild_id, question_id = actor.guild_id, answer.question_id
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        question = await visible_card(tx, guild_id, question_id, rules)
-        if question.kind is not PostKind.QUESTION:
-            raise NotFound(Missing.POST)
-        check_may(actor, Deed.WRITE)
-        if question.closing is not None:
-            raise Denied(Denial.QUESTION_CLOSED)
-        before = await posts.by_origin(tx, guild_id, answer.origin_id)
-        if before is not None:
-            card = await cards.load_card(tx, guild_id, before, rules)
-            if card is None or card.status is not PostStatus.VISIBLE:
-                raise Denied(Denial.ANSWER_DELETED)
-            return Posted(before, question.number, card.sub_number, already=True)
-        if answer.form.files:
-            check_may(actor, Deed.ATTACH)
-        points, done = await standing_of(tx, actor, Action.ANSWERS, now)
-        check_points("answer", points, actor.moderates_post, rules)
-        check_limit(Action.ANSWERS, done, actor.is_moderator, rules, now)
-        if await posts.repeats_answer(tx, question_id, body):
-            raise Invalid("answer", Problem.REPEATED_ANSWER)
-        sub_number = await posts.count_answer(tx, question_id, now)
-        post = _post(answer, body, question.number, sub_number)
-        post_id = await _write(tx, actor, answer, post, now)
-        await _add_points(tx, answer, post_id, question, rules, now)
-        await _note(tx, actor, answer, post_id, now)
-        await _tell(tx, actor, answer, post_id, question.asker_id, now)
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    question = await visible_card(tx, guild_id, question_id, rules)
+    if question.kind is not PostKind.QUESTION:
+        raise NotFound(Missing.POST)
+    check_may(actor, Deed.WRITE)
+    if question.closing is not None:
+        raise Denied(Denial.QUESTION_CLOSED)
+    before = await posts.by_origin(tx, guild_id, answer.origin_id)
+    if before is not None:
+        card = await cards.load_card(tx, guild_id, before, rules)
+        if card is None or card.status is not PostStatus.VISIBLE:
+            raise Denied(Denial.ANSWER_DELETED)
+        return Posted(before, question.number, card.sub_number, already=True)
+    if answer.form.files:
+        check_may(actor, Deed.ATTACH)
+    points, done = await standing_of(tx, actor, Action.ANSWERS, now)
+    check_points("answer", points, actor.moderates_post, rules)
+    check_limit(Action.ANSWERS, done, actor.is_moderator, rules, now)
+    if await posts.repeats_answer(tx, question_id, body):
+        raise Invalid("answer", Problem.REPEATED_ANSWER)
+    sub_number = await posts.count_answer(tx, question_id, now)
+    post = _post(answer, body, question.number, sub_number)
+    post_id = await _write(tx, actor, answer, post, now)
+    await _add_points(tx, answer, post_id, question, rules, now)
+    await _note(tx, actor, answer, post_id, now)
+    await _tell(tx, actor, answer, post_id, question.asker_id, now)
     return Posted(post_id, question.number, sub_number)
 
 

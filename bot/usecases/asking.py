@@ -32,7 +32,7 @@ from data import (
     tags,
     telling,
 )
-from data.database import Database, Transaction
+from data.database import Database, Transaction, writing
 
 _SIMILAR = 5  # questions that are shown as like a new one
 _COMPARED = 5  # Question2Answer compares a new question with the last five
@@ -71,8 +71,8 @@ async def similar_questions(
 ) -> list[QuestionLine]:
     """Visible questions of a server that are like a title, the most alike first: those in the
     channels the reader can read (None: in all)."""
-    async with db.read() as tx:
-        reader = search.Reader(reader_id, channels)
+    reader = search.Reader(reader_id, channels)
+    async with db.read() as tx:  # step by step: a thread of its own compares what they mean
         found = await search.similar(tx, guild_id, title, _SIMILAR, reader)
         lines = await cards.lines(tx, guild_id, found) if found else []
     return [line.read_in(channels) for line in lines]
@@ -105,8 +105,9 @@ def _check_home(actor: Actor, home_id: int | None) -> None:
         raise Denied(Denial.CHANNEL_CHANGED)
 
 
+@writing
 async def ask_question(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     form: QuestionForm,
     *,
@@ -122,25 +123,22 @@ async def ask_question(
     """
     text = check_question(form.title, form.details, form.tags)
     guild_id = actor.guild_id
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        if rules.channel_id is None:
-            raise Denied(Denial.NOT_SET_UP)
-        before = await posts.by_origin(tx, guild_id, origin_id)
-        if before is not None:
-            card = await cards.load_card(tx, guild_id, before, rules)
-            return Posted(before, card.number if card else 0, already=True)
-        await _check_may_ask(tx, actor, form, rules, now)
-        within = await _within(tx, actor, form.category_id, rules)
-        await _check_repeated(tx, actor, text, channels)
-        led = await tags.targets(
-            tx, guild_id, text.tags, channels=channels, reader_id=actor.user_id
-        )
-        text = replace(text, tags=led)
-        number = await guilds.next_number(tx, guild_id)
-        post = _post(actor, form, text, number, origin_id)
-        post_id = await _write(tx, actor, post, form.files, rules, now)
-        await _tell_followers(tx, actor, post_id, text.tags, within, now)
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    if rules.channel_id is None:
+        raise Denied(Denial.NOT_SET_UP)
+    before = await posts.by_origin(tx, guild_id, origin_id)
+    if before is not None:
+        card = await cards.load_card(tx, guild_id, before, rules)
+        return Posted(before, card.number if card else 0, already=True)
+    await _check_may_ask(tx, actor, form, rules, now)
+    within = await _within(tx, actor, form.category_id, rules)
+    await _check_repeated(tx, actor, text, channels)
+    led = await tags.targets(tx, guild_id, text.tags, channels=channels, reader_id=actor.user_id)
+    text = replace(text, tags=led)
+    number = await guilds.next_number(tx, guild_id)
+    post = _post(actor, form, text, number, origin_id)
+    post_id = await _write(tx, actor, post, form.files, rules, now)
+    await _tell_followers(tx, actor, post_id, text.tags, within, now)
     return Posted(post_id, number)
 
 

@@ -12,7 +12,7 @@ from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Problem
 from bot.domain.files import GivenFile, check_files
 from data import attachments, guilds
-from data.database import Database, Transaction
+from data.database import Database, Transaction, writing
 
 
 class Fetched(Protocol):
@@ -39,17 +39,17 @@ class Room:
     server: int
 
 
+@writing
 async def keep_files(
-    db: Database, guild_id: int, user_id: int, files: Sequence[GivenFile], *, now: datetime
+    tx: Transaction, guild_id: int, user_id: int, files: Sequence[GivenFile], *, now: datetime
 ) -> list[int]:
     """Note files that were given, before what they hold is fetched; returns their rows.
 
     Raises `Invalid("attachment", …)` for what can't be kept with a post.
     """
     check_files([(file.name, file.content_type, file.size) for file in files])
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
-        return [await attachments.keep_given(tx, guild_id, user_id, f, now) for f in files]
+    await guilds.lock_rules(tx, guild_id, now)
+    return [await attachments.keep_given(tx, guild_id, user_id, f, now) for f in files]
 
 
 @dataclass(frozen=True, slots=True)

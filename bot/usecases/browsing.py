@@ -13,26 +13,27 @@ from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
 from data import cards, guilds, ledger, members, places, search
-from data.database import Database
+from data.database import Transaction, reading
 from data.paging import Page
 
 PAGE = 10
 
 
-async def rules_of(db: Database, guild_id: int) -> Rules:
+@reading
+async def rules_of(tx: Transaction, guild_id: int) -> Rules:
     """A server's rules."""
-    async with db.read() as tx:
-        return await guilds.read_rules(tx, guild_id)
+    return await guilds.read_rules(tx, guild_id)
 
 
-async def categories_of(db: Database, guild_id: int) -> list[Category]:
+@reading
+async def categories_of(tx: Transaction, guild_id: int) -> list[Category]:
     """A server's categories, parents before children; their questions are not counted."""
-    async with db.read() as tx:
-        return await guilds.categories(tx, guild_id)
+    return await guilds.categories(tx, guild_id)
 
 
+@reading
 async def counted_categories(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     *,
     channels: Collection[int] | None = None,
@@ -40,19 +41,19 @@ async def counted_categories(
 ) -> list[Category]:
     """As `categories_of`, with how many questions each has; with `channels`, of those that stand
     there and of the reader's own."""
-    async with db.read() as tx:
-        return await guilds.counted_categories(tx, guild_id, channels=channels, reader_id=reader_id)
+    return await guilds.counted_categories(tx, guild_id, channels=channels, reader_id=reader_id)
 
 
-async def post_card(db: Database, guild_id: int, post_id: int) -> PostCard:
+@reading
+async def post_card(tx: Transaction, guild_id: int, post_id: int) -> PostCard:
     """A visible post of this server. Raises `NotFound(POST)`."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        return await visible_card(tx, guild_id, post_id, rules)
+    rules = await guilds.read_rules(tx, guild_id)
+    return await visible_card(tx, guild_id, post_id, rules)
 
 
+@reading
 async def named_post(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     typed: str | None,
     thread_id: int,
@@ -65,53 +66,53 @@ async def named_post(
     `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(UNNAMED)`; in both
     cases with the same words for what is hidden as for what never was.
     """
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        if typed:
-            named = parse_post_reference(typed, guild_id)
-            post_id = await places.find_post(tx, guild_id, named, further=True)
-        else:
-            post_id = await places.question_of_thread(tx, guild_id, thread_id)
-            if post_id is None:
-                raise NotFound(Missing.UNNAMED)
+    rules = await guilds.read_rules(tx, guild_id)
+    if typed:
+        named = parse_post_reference(typed, guild_id)
+        post_id = await places.find_post(tx, guild_id, named, further=True)
+    else:
+        post_id = await places.question_of_thread(tx, guild_id, thread_id)
         if post_id is None:
-            raise NotFound(Missing.POST, typed=typed)
-        try:
-            card = await visible_card(tx, guild_id, post_id, rules)
-            if question and card.kind is not PostKind.QUESTION:
-                card = await visible_card(tx, guild_id, card.question_id, rules)
-        except NotFound:
-            if typed:
-                raise NotFound(Missing.POST, typed=typed) from None
-            raise NotFound(Missing.UNNAMED) from None
-        return card
+            raise NotFound(Missing.UNNAMED)
+    if post_id is None:
+        raise NotFound(Missing.POST, typed=typed)
+    try:
+        card = await visible_card(tx, guild_id, post_id, rules)
+        if question and card.kind is not PostKind.QUESTION:
+            card = await visible_card(tx, guild_id, card.question_id, rules)
+    except NotFound:
+        if typed:
+            raise NotFound(Missing.POST, typed=typed) from None
+        raise NotFound(Missing.UNNAMED) from None
+    return card
 
 
+@reading
 async def post_of_message(
-    db: Database, guild_id: int, message_id: int, *, further: bool = False
+    tx: Transaction, guild_id: int, message_id: int, *, further: bool = False
 ) -> PostCard | None:
     """The visible post whose card a message is, or None. With `further`, also the post whose text
     a message carries on."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        named = PostReference(message_id=message_id)
-        post_id = await places.find_post(tx, guild_id, named, further=further)
-        if post_id is None:
-            return None
-        try:
-            return await visible_card(tx, guild_id, post_id, rules)
-        except NotFound:
-            return None
+    rules = await guilds.read_rules(tx, guild_id)
+    named = PostReference(message_id=message_id)
+    post_id = await places.find_post(tx, guild_id, named, further=further)
+    if post_id is None:
+        return None
+    try:
+        return await visible_card(tx, guild_id, post_id, rules)
+    except NotFound:
+        return None
 
 
-async def post_at(db: Database, guild_id: int, message_id: int) -> int | None:
+@reading
+async def post_at(tx: Transaction, guild_id: int, message_id: int) -> int | None:
     """The row of the post whose card a message is or was, also of one that is gone; or None."""
-    async with db.read() as tx:
-        return await places.find_post(tx, guild_id, PostReference(message_id=message_id))
+    return await places.find_post(tx, guild_id, PostReference(message_id=message_id))
 
 
+@reading
 async def suggest_questions(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     typed: str,
     limit: int = 25,
@@ -122,44 +123,43 @@ async def suggest_questions(
     """Questions to offer while somebody types: by number, by words, else the newest; those in the
     channels the reader can read (None: in all)."""
     reader = search.Reader(reader_id, channels)
-    async with db.read() as tx:
-        number = typed.strip().lstrip("#")
-        if number.isascii() and number.isdigit() and len(number) < 10:
-            found = await places.find_post(tx, guild_id, PostReference(number=int(number)))
-            named = [found] if found else []
-            readable = await search.readable_questions(tx, guild_id, named, reader)
-            return await cards.lines(tx, guild_id, list(readable))
-        if not typed.strip():
-            newest = await search.newest(tx, guild_id, reader, limit)
-            return await cards.lines(tx, guild_id, newest)
-        ids = await search.beginning(tx, guild_id, typed, reader, limit)
-        return await cards.lines(tx, guild_id, ids)
+    number = typed.strip().lstrip("#")
+    if number.isascii() and number.isdigit() and len(number) < 10:
+        found = await places.find_post(tx, guild_id, PostReference(number=int(number)))
+        named = [found] if found else []
+        readable = await search.readable_questions(tx, guild_id, named, reader)
+        return await cards.lines(tx, guild_id, list(readable))
+    if not typed.strip():
+        newest = await search.newest(tx, guild_id, reader, limit)
+        return await cards.lines(tx, guild_id, newest)
+    ids = await search.beginning(tx, guild_id, typed, reader, limit)
+    return await cards.lines(tx, guild_id, ids)
 
 
-async def thread_of(db: Database, guild_id: int, thread_id: int) -> list[PostCard]:
+@reading
+async def thread_of(tx: Transaction, guild_id: int, thread_id: int) -> list[PostCard]:
     """The visible posts of the question whose thread this is; none where it is no such thread."""
-    async with db.read() as tx:
-        question_id = await places.question_of_thread(tx, guild_id, thread_id)
-        if question_id is None:
-            return []
-        rules = await guilds.read_rules(tx, guild_id)
-        posted = await cards.load_thread(tx, guild_id, question_id, rules)
+    question_id = await places.question_of_thread(tx, guild_id, thread_id)
+    if question_id is None:
+        return []
+    rules = await guilds.read_rules(tx, guild_id)
+    posted = await cards.load_thread(tx, guild_id, question_id, rules)
     return [card for card in posted if card.status is PostStatus.VISIBLE and not card.orphaned]
 
 
+@reading
 async def profile(
-    db: Database, guild_id: int, user_id: int, *, channels: Collection[int] | None = None
+    tx: Transaction, guild_id: int, user_id: int, *, channels: Collection[int] | None = None
 ) -> Profile:
     """A member's standing; figures of 0 for those who have done nothing yet. With `channels`, the
     figures are of posts that stand there: what a reader who can read no others may know."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        points = await members.points_of(tx, guild_id, user_id)
-        counts = await members.post_counts(tx, guild_id, user_id, channels)
-        questions, answers, best, received = counts
-        given = await members.votes_given(tx, guild_id, user_id, channels)
-        known = questions or answers or points
-        rank = await members.rank_of(tx, guild_id, points) if known else None
+    rules = await guilds.read_rules(tx, guild_id)
+    points = await members.points_of(tx, guild_id, user_id)
+    counts = await members.post_counts(tx, guild_id, user_id, channels)
+    questions, answers, best, received = counts
+    given = await members.votes_given(tx, guild_id, user_id, channels)
+    known = questions or answers or points
+    rank = await members.rank_of(tx, guild_id, points) if known else None
     shown = displayed(points, rules)
     title = rules.title_of(shown)
     return Profile(user_id, shown, rank, questions, answers, best, received, given, title)
@@ -174,8 +174,9 @@ class Board:
     mine: Standing | None
 
 
+@reading
 async def leaderboard(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     reader_id: int,
     *,
@@ -183,16 +184,13 @@ async def leaderboard(
     page: int = 0,
 ) -> Board:
     """Ten members with most points, of all time or earned since a time; pages from 0."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        wanted = Page(PAGE + 1, page * PAGE)
-        if since is not None:
-            found, mine = await members.standings_since(
-                tx, guild_id, since, wanted, reader_id, rules
-            )
-        else:
-            found = await members.top_members(tx, guild_id, wanted, rules)
-            mine = await members.standing_of(tx, guild_id, reader_id, rules)
+    rules = await guilds.read_rules(tx, guild_id)
+    wanted = Page(PAGE + 1, page * PAGE)
+    if since is not None:
+        found, mine = await members.standings_since(tx, guild_id, since, wanted, reader_id, rules)
+    else:
+        found = await members.top_members(tx, guild_id, wanted, rules)
+        mine = await members.standing_of(tx, guild_id, reader_id, rules)
     return Board(found[:PAGE], len(found) > PAGE, mine)
 
 
@@ -208,8 +206,9 @@ class PointsPage:
     more: bool
 
 
+@reading
 async def points_history(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     user_id: int,
     *,
@@ -218,10 +217,9 @@ async def points_history(
 ) -> PointsPage:
     """Ten lines of where a member's points came from, the latest first; pages from 0. `channels`
     are those that they can read (None: all)."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        earned = await members.points_of(tx, guild_id, user_id)
-        wanted = Page(PAGE + 1, page * PAGE)
-        lines = await ledger.points_lines(tx, guild_id, user_id, wanted, channels)
+    rules = await guilds.read_rules(tx, guild_id)
+    earned = await members.points_of(tx, guild_id, user_id)
+    wanted = Page(PAGE + 1, page * PAGE)
+    lines = await ledger.points_lines(tx, guild_id, user_id, wanted, channels)
     start, shown = rules.number("points.start"), displayed(earned, rules)
     return PointsPage(shown, start, earned, lines[:PAGE], len(lines) > PAGE)

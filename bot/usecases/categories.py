@@ -17,7 +17,7 @@ from bot.domain.outbox import Cause
 from bot.domain.policies import check_manager
 from bot.domain.typed import collapse, readable_length, tidy
 from data import guilds, receipts, refreshes
-from data.database import Database, Transaction
+from data.database import Database, Transaction, reading, writing
 
 NAME_MAX = 20  # the longest name of a forum tag
 DESCRIPTION_MAX = 100
@@ -47,19 +47,19 @@ class CategoryForm:
 _EMPTY: Final = CategoryForm()
 
 
+@writing
 async def add_category(
-    db: Database, actor: Actor, name: str, form: CategoryForm = _EMPTY, *, now: datetime
+    tx: Transaction, actor: Actor, name: str, form: CategoryForm = _EMPTY, *, now: datetime
 ) -> int:
     """Add a category, at most four levels deep, as the last of its parent; returns its row.
 
     Raises `Denied(NOT_MANAGER)`, `NotFound(CATEGORY)` for the parent, and `Invalid`.
     """
     check_manager(actor)
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, actor.guild_id, now)
-        await receipts.note(tx, actor, Act.CATEGORY, now)
-        known = await guilds.categories(tx, actor.guild_id)
-        return await add_to(tx, actor.guild_id, known, name, form, now=now)
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    await receipts.note(tx, actor, Act.CATEGORY, now)
+    known = await guilds.categories(tx, actor.guild_id)
+    return await add_to(tx, actor.guild_id, known, name, form, now=now)
 
 
 async def add_to(
@@ -187,8 +187,9 @@ async def reset_category(
         return _find(await guilds.categories(tx, actor.guild_id), category_id)
 
 
+@writing
 async def _change(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     category_id: int,
     values: dict[str, str | int | None],
@@ -197,26 +198,25 @@ async def _change(
     now: datetime,
 ) -> Category:
     """Change columns of a category, and where it stands."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, actor.guild_id, now)
-        await receipts.note(tx, actor, Act.CATEGORY, now)
-        known = await guilds.categories(tx, actor.guild_id)
-        category = _find(known, category_id)
-        above = category.parent_id if place.parent_id is None else place.parent_id or None
-        if above != category.parent_id:
-            _check_parent(known, category, above)
-            values["parent_id"] = above
-        others = [c for c in known if c.category_id != category_id]
-        if "name" in values or "parent_id" in values:
-            _check_new(others, str(values.get("name", category.name)), above)
-        if values:
-            await guilds.change_category(tx, actor.guild_id, category_id, **values)
-        if above != category.parent_id or place.before_id is not None:
-            beside = [c.category_id for c in others if c.parent_id == above]
-            order = _with_before(beside, category_id, place.before_id)
-            await guilds.order_categories(tx, actor.guild_id, order)
-        if not _ON_CARDS.isdisjoint(values):
-            await refreshes.start(tx, actor.guild_id, Cause.CATEGORY, category_id, now)
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    await receipts.note(tx, actor, Act.CATEGORY, now)
+    known = await guilds.categories(tx, actor.guild_id)
+    category = _find(known, category_id)
+    above = category.parent_id if place.parent_id is None else place.parent_id or None
+    if above != category.parent_id:
+        _check_parent(known, category, above)
+        values["parent_id"] = above
+    others = [c for c in known if c.category_id != category_id]
+    if "name" in values or "parent_id" in values:
+        _check_new(others, str(values.get("name", category.name)), above)
+    if values:
+        await guilds.change_category(tx, actor.guild_id, category_id, **values)
+    if above != category.parent_id or place.before_id is not None:
+        beside = [c.category_id for c in others if c.parent_id == above]
+        order = _with_before(beside, category_id, place.before_id)
+        await guilds.order_categories(tx, actor.guild_id, order)
+    if not _ON_CARDS.isdisjoint(values):
+        await refreshes.start(tx, actor.guild_id, Cause.CATEGORY, category_id, now)
     return category
 
 
@@ -264,21 +264,22 @@ async def category_wanted(
     return category, below(known, category)
 
 
+@reading
 async def category_to_remove(
-    db: Database, actor: Actor, category_id: int, *, channels: Collection[int] | None = None
+    tx: Transaction, actor: Actor, category_id: int, *, channels: Collection[int] | None = None
 ) -> Category:
     """A category that can be removed, to ask once more, with how many of its questions the manager
     can read (`channels`; None is all). Raises like `remove_category`."""
     check_manager(actor)
-    async with db.read() as tx:
-        known = await guilds.counted_categories(
-            tx, actor.guild_id, channels=channels, reader_id=actor.user_id
-        )
-        return _removable(known, category_id)
+    known = await guilds.counted_categories(
+        tx, actor.guild_id, channels=channels, reader_id=actor.user_id
+    )
+    return _removable(known, category_id)
 
 
+@writing
 async def remove_category(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     category_id: int,
     *,
@@ -291,20 +292,19 @@ async def remove_category(
     `NotFound(CATEGORY)`, `Invalid("category", NOT_EMPTY)`.
     """
     check_manager(actor)
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, actor.guild_id, now)
-        known = await guilds.counted_categories(
-            tx, actor.guild_id, channels=channels, reader_id=actor.user_id
-        )
-        category = _removable(known, category_id)
-        await receipts.note(tx, actor, Act.CATEGORY, now)
-        some = await guilds.questions_in(tx, actor.guild_id, category_id, REFRESHED + 1)
-        await guilds.remove_category(tx, actor.guild_id, category_id)
-        if len(some) > REFRESHED and category.parent_id is not None:
-            about = category.parent_id
-            await refreshes.start(tx, actor.guild_id, Cause.CATEGORY, about, now)
-        else:
-            await refreshes.follow_posts(tx, actor.guild_id, some, now)
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    known = await guilds.counted_categories(
+        tx, actor.guild_id, channels=channels, reader_id=actor.user_id
+    )
+    category = _removable(known, category_id)
+    await receipts.note(tx, actor, Act.CATEGORY, now)
+    some = await guilds.questions_in(tx, actor.guild_id, category_id, REFRESHED + 1)
+    await guilds.remove_category(tx, actor.guild_id, category_id)
+    if len(some) > REFRESHED and category.parent_id is not None:
+        about = category.parent_id
+        await refreshes.start(tx, actor.guild_id, Cause.CATEGORY, about, now)
+    else:
+        await refreshes.follow_posts(tx, actor.guild_id, some, now)
     return category
 
 
@@ -315,8 +315,9 @@ def _removable(known: list[Category], category_id: int) -> Category:
     return category
 
 
+@writing
 async def record_forum_tags(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     tags: Mapping[int, int | None],
     solved_tags: Collection[int],
@@ -327,15 +328,14 @@ async def record_forum_tags(
 
     Where that is new, all questions get their tags.
     """
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        known = {c.category_id: c.forum_tag_id for c in await guilds.categories(tx, guild_id)}
-        changed = {row: tag for row, tag in tags.items() if row in known and known[row] != tag}
-        for row, tag in changed.items():
-            await guilds.change_category(tx, guild_id, row, forum_tag_id=tag)
-        if set(rules.solved_tags) != set(solved_tags):
-            value = " ".join(map(str, sorted(solved_tags))) or None
-            await guilds.save_settings(tx, guild_id, {"solved_tag": value})
-        elif not changed:
-            return
-        await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    known = {c.category_id: c.forum_tag_id for c in await guilds.categories(tx, guild_id)}
+    changed = {row: tag for row, tag in tags.items() if row in known and known[row] != tag}
+    for row, tag in changed.items():
+        await guilds.change_category(tx, guild_id, row, forum_tag_id=tag)
+    if set(rules.solved_tags) != set(solved_tags):
+        value = " ".join(map(str, sorted(solved_tags))) or None
+        await guilds.save_settings(tx, guild_id, {"solved_tag": value})
+    elif not changed:
+        return
+    await refreshes.start(tx, guild_id, Cause.POSTS, "", now)

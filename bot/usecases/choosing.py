@@ -14,7 +14,7 @@ from bot.domain.policies import Action, check_can_choose_best, check_limit
 from bot.domain.posts import PostKind
 from bot.usecases.standing import standing_of, visible_card
 from data import guilds, ledger, members, outbox, posts, receipts, removals, telling
-from data.database import Database, Transaction
+from data.database import Transaction, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,9 @@ class Choice:
         return self.old != self.new
 
 
+@writing
 async def choose_best_answer(
-    db: Database, actor: Actor, answer_id: int, *, chosen: bool = True, now: datetime
+    tx: Transaction, actor: Actor, answer_id: int, *, chosen: bool = True, now: datetime
 ) -> Choice:
     """Make an answer its question's best one, in place of another; or (`chosen` False) no longer.
 
@@ -40,8 +41,7 @@ async def choose_best_answer(
     clearing what is not, changes nothing. Raises `NotFound`, `Invalid("answer", NOT_AN_ANSWER)`,
     `Denied(NOT_ASKER)`, `Denied(HOURLY_LIMIT)` (for the asker; a pin in Discord is a moderator's).
     """
-    async with db.write() as tx:
-        return await choose(tx, actor, answer_id, chosen=chosen, now=now)
+    return await choose(tx, actor, answer_id, chosen=chosen, now=now)
 
 
 async def choose(

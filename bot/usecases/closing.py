@@ -17,7 +17,7 @@ from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
 from bot.usecases.standing import standing_of, visible_card
 from data import cards, guilds, members, outbox, posts, receipts
-from data.database import Database, Transaction
+from data.database import Transaction, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,9 @@ class _Original:
     moved: Collection[int] = ()
 
 
+@writing
 async def close_question(
-    db: Database, actor: Actor, question_id: int, form: ClosingForm, *, now: datetime
+    tx: Transaction, actor: Actor, question_id: int, form: ClosingForm, *, now: datetime
 ) -> PostCard:
     """Close a question: it keeps taking votes and comments, but no answers.
 
@@ -51,56 +52,55 @@ async def close_question(
     with the points may; over what somebody else has closed moderators decide), `Invalid`.
     """
     text = check_reason(form.note)
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        card = await _question(tx, actor, question_id, rules)
-        _check_own_closing(actor, card)
-        await _count(tx, actor, rules, now)
-        original = _Original()
-        if form.reason is CloseReason.DUPLICATE:
-            original = await _link(tx, actor, card.post_id, form.original_id, rules)
-        await posts.change_post(
-            tx,
-            card.post_id,
-            closed_at=now,
-            closed_by=actor.user_id,
-            close_reason=form.reason,
-            close_note=text,
-            duplicate_of=original.post_id,
-            duplicate_linked=original.linked,
-        )
-        await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
-        before = card.closing.original_id if card.closing else None
-        touched = {card.post_id, before, original.post_id, *original.moved}
-        await _refresh(tx, actor.guild_id, touched, now)
-        closed = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    card = await _question(tx, actor, question_id, rules)
+    _check_own_closing(actor, card)
+    await _count(tx, actor, rules, now)
+    original = _Original()
+    if form.reason is CloseReason.DUPLICATE:
+        original = await _link(tx, actor, card.post_id, form.original_id, rules)
+    await posts.change_post(
+        tx,
+        card.post_id,
+        closed_at=now,
+        closed_by=actor.user_id,
+        close_reason=form.reason,
+        close_note=text,
+        duplicate_of=original.post_id,
+        duplicate_linked=original.linked,
+    )
+    await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
+    before = card.closing.original_id if card.closing else None
+    touched = {card.post_id, before, original.post_id, *original.moved}
+    await _refresh(tx, actor.guild_id, touched, now)
+    closed = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
     return closed or card
 
 
+@writing
 async def reopen_question(
-    db: Database, actor: Actor, question_id: int, *, now: datetime
+    tx: Transaction, actor: Actor, question_id: int, *, now: datetime
 ) -> PostCard:
     """Open a closed question again; an open one stays as it is. Raises `NotFound`, `Denied`."""
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        card = await _question(tx, actor, question_id, rules)
-        if card.closing is None:
-            return card
-        _check_own_closing(actor, card)
-        await _count(tx, actor, rules, now)
-        await posts.change_post(
-            tx,
-            card.post_id,
-            closed_at=None,
-            closed_by=None,
-            close_reason=None,
-            close_note=None,
-            duplicate_of=None,
-            duplicate_linked=False,
-        )
-        await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
-        await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
-        opened = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    card = await _question(tx, actor, question_id, rules)
+    if card.closing is None:
+        return card
+    _check_own_closing(actor, card)
+    await _count(tx, actor, rules, now)
+    await posts.change_post(
+        tx,
+        card.post_id,
+        closed_at=None,
+        closed_by=None,
+        close_reason=None,
+        close_note=None,
+        duplicate_of=None,
+        duplicate_linked=False,
+    )
+    await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
+    await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
+    opened = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
     return opened or card
 
 

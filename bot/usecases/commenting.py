@@ -15,21 +15,22 @@ from bot.domain.rules import Rules
 from bot.usecases.asking import Posted
 from bot.usecases.standing import standing_of, visible_card
 from data import cards, comments, guilds, members, names, outbox, posts, receipts, telling
-from data.database import Database, Transaction
+from data.database import Transaction, reading, writing
 
 
-async def post_to_comment(db: Database, guild_id: int, post_id: int) -> PostCard:
+@reading
+async def post_to_comment(tx: Transaction, guild_id: int, post_id: int) -> PostCard:
     """What a comment will be about: the post, or what the post itself comments on.
 
     Raises `NotFound(POST)`, and `NotFound(POST)` below a question that is not shown.
     """
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        return await _commented(tx, guild_id, post_id, rules)
+    rules = await guilds.read_rules(tx, guild_id)
+    return await _commented(tx, guild_id, post_id, rules)
 
 
+@writing
 async def comment_on(
-    db: Database, actor: Actor, post_id: int, body: str, *, origin_id: int, now: datetime
+    tx: Transaction, actor: Actor, post_id: int, body: str, *, origin_id: int, now: datetime
 ) -> Posted:
     """Write a comment; all on disk when this returns. The same origin never makes a second one.
 
@@ -38,27 +39,26 @@ async def comment_on(
     """
     text = check_comment(body)
     guild_id = actor.guild_id
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        before = await posts.by_origin(tx, guild_id, origin_id)
-        if before is not None:
-            card = await cards.load_card(tx, guild_id, before, rules)
-            number, sub_number = (card.number, card.sub_number) if card else (0, 0)
-            return Posted(before, number, sub_number, already=True)
-        post = await _commented(tx, guild_id, post_id, rules)
-        check_may(actor, Deed.WRITE)
-        points, done = await standing_of(tx, actor, Action.COMMENTS, now)
-        check_points("comment", points, actor.moderates_post, rules)
-        check_limit(Action.COMMENTS, done, actor.is_moderator, rules, now)
-        sub_number = await comments.count_comment(tx, post.question_id, post.post_id, now)
-        comment = _comment(actor, post, sub_number, text, origin_id)
-        comment_id = await posts.insert_post(tx, guild_id, comment, now)
-        await names.remember(tx, guild_id, actor.user_id, actor.name)
-        count = {(guild_id, actor.user_id): 1}
-        await members.count_action(tx, Action.COMMENTS, count, now)
-        await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)
-        await outbox.enqueue(tx, guild_id, JobKind.CARD, [comment_id], Priority.NEW_POST, now)
-        await _tell(tx, actor, comment_id, post, now)
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    before = await posts.by_origin(tx, guild_id, origin_id)
+    if before is not None:
+        card = await cards.load_card(tx, guild_id, before, rules)
+        number, sub_number = (card.number, card.sub_number) if card else (0, 0)
+        return Posted(before, number, sub_number, already=True)
+    post = await _commented(tx, guild_id, post_id, rules)
+    check_may(actor, Deed.WRITE)
+    points, done = await standing_of(tx, actor, Action.COMMENTS, now)
+    check_points("comment", points, actor.moderates_post, rules)
+    check_limit(Action.COMMENTS, done, actor.is_moderator, rules, now)
+    sub_number = await comments.count_comment(tx, post.question_id, post.post_id, now)
+    comment = _comment(actor, post, sub_number, text, origin_id)
+    comment_id = await posts.insert_post(tx, guild_id, comment, now)
+    await names.remember(tx, guild_id, actor.user_id, actor.name)
+    count = {(guild_id, actor.user_id): 1}
+    await members.count_action(tx, Action.COMMENTS, count, now)
+    await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)
+    await outbox.enqueue(tx, guild_id, JobKind.CARD, [comment_id], Priority.NEW_POST, now)
+    await _tell(tx, actor, comment_id, post, now)
     return Posted(comment_id, post.number, sub_number)
 
 

@@ -19,7 +19,7 @@ from bot.domain.posts import check_answer
 from bot.usecases.standing import standing_of
 from data import consents, guilds, members, outbox
 from data.consents import Request, Said
-from data.database import Database, Transaction
+from data.database import Database, Transaction, reading, writing
 
 LASTS: Final = timedelta(days=1)
 
@@ -36,8 +36,9 @@ class ThreadMessage:
     author_name: str = ""
 
 
+@writing
 async def ask_writer(
-    db: Database, actor: Actor, message: ThreadMessage, said: Said, *, now: datetime
+    tx: Transaction, actor: Actor, message: ThreadMessage, said: Said, *, now: datetime
 ) -> None:
     """Ask the writer of a message for their consent, once. What it says is kept until they answer,
     for a day at most: Discord shows it to a bot with its own menu alone.
@@ -57,29 +58,28 @@ async def ask_writer(
         None,
         ended=False,
     )
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        _, done = await standing_of(tx, actor, Action.ANSWERS, now)
-        check_limit(Action.ANSWERS, done, actor.is_moderator, rules, now)
-        if await consents.ask(tx, guild_id, request):
-            await members.count_action(tx, Action.ANSWERS, {(guild_id, actor.user_id): 1}, now)
-            await _show(tx, guild_id, message.message_id, Priority.REFRESH, now)
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    _, done = await standing_of(tx, actor, Action.ANSWERS, now)
+    check_limit(Action.ANSWERS, done, actor.is_moderator, rules, now)
+    if await consents.ask(tx, guild_id, request):
+        await members.count_action(tx, Action.ANSWERS, {(guild_id, actor.user_id): 1}, now)
+        await _show(tx, guild_id, message.message_id, Priority.REFRESH, now)
 
 
-async def request_about(db: Database, guild_id: int, message_id: int, now: datetime) -> Request:
+@reading
+async def request_about(tx: Transaction, guild_id: int, message_id: int, now: datetime) -> Request:
     """The request under a message, while it can be answered. Raises `Denied(TOO_LATE)`."""
-    async with db.read() as tx:
-        request = await consents.request_about(tx, guild_id, message_id)
+    request = await consents.request_about(tx, guild_id, message_id)
     if request is None or request.ended or request.until <= now:
         raise Denied(Denial.TOO_LATE)
     return request
 
 
-async def end_request(db: Database, guild_id: int, message_id: int, now: datetime) -> None:
+@writing
+async def end_request(tx: Transaction, guild_id: int, message_id: int, now: datetime) -> None:
     """A request is answered, or its message is gone: its reply goes."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
-        await answered(tx, guild_id, message_id, now)
+    await guilds.lock_rules(tx, guild_id, now)
+    await answered(tx, guild_id, message_id, now)
 
 
 async def answered(tx: Transaction, guild_id: int, message_id: int, now: datetime) -> None:
@@ -99,33 +99,33 @@ async def withdraw(
         await end_request(db, guild_id, message_id, now)
 
 
-async def request_to_show(db: Database, job: Job) -> tuple[Request, str] | None:
+@reading
+async def request_to_show(tx: Transaction, job: Job) -> tuple[Request, str] | None:
     """A request, with the server's language; None where there is none any more."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, job.guild_id)
-        request = await consents.request_about(tx, job.guild_id, job.key)
+    rules = await guilds.read_rules(tx, job.guild_id)
+    request = await consents.request_about(tx, job.guild_id, job.key)
     return None if request is None else (request, rules.text("locale"))
 
 
-async def record_shown(db: Database, job: Job, shown_id: int, now: datetime) -> None:
+@writing
+async def record_shown(tx: Transaction, job: Job, shown_id: int, now: datetime) -> None:
     """Record that a request is shown."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, job.guild_id, now)
-        await consents.record_shown(tx, job.key, shown_id)
+    await guilds.lock_rules(tx, job.guild_id, now)
+    await consents.record_shown(tx, job.key, shown_id)
 
 
-async def forget_request(db: Database, job: Job, now: datetime) -> None:
+@writing
+async def forget_request(tx: Transaction, job: Job, now: datetime) -> None:
     """Forget a request whose reply is gone."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, job.guild_id, now)
-        await consents.forget(tx, job.key)
-        await outbox.finish(tx, job)
+    await guilds.lock_rules(tx, job.guild_id, now)
+    await consents.forget(tx, job.key)
+    await outbox.finish(tx, job)
 
 
-async def look_again(db: Database, job: Job, until: datetime) -> None:
+@writing
+async def look_again(tx: Transaction, job: Job, until: datetime) -> None:
     """Leave a request that is shown until it ends."""
-    async with db.write() as tx:
-        await outbox.postpone(tx, replace(job, attempts=0), until)
+    await outbox.postpone(tx, replace(job, attempts=0), until)
 
 
 async def _show(

@@ -14,7 +14,7 @@ from bot.domain.cards import QuestionLine
 from bot.domain.notices import Digest, NoticeCard, latest_digest, next_digest, quiet_until
 from bot.domain.ranking import View
 from data import guilds, listing, preferences, telling
-from data.database import Database
+from data.database import Database, Transaction, reading, writing
 from data.paging import Page
 
 AT_ONCE = 8
@@ -71,41 +71,41 @@ async def claim_digests(
     return claimed
 
 
-async def digest_to_send(db: Database, due: Due, channels: frozenset[int]) -> DigestMail:
+@reading
+async def digest_to_send(tx: Transaction, due: Due, channels: frozenset[int]) -> DigestMail:
     """A member's digest, of what stands in the channels they can read."""
     who = (due.guild_id, due.user_id)
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, due.guild_id)
-        wishes = await preferences.preferences(tx, *who)
-        unread = await telling.unread(tx, *who, channels)
-        found = await telling.unread_notices(tx, *who, channels, rules, Page(NOTICES))
-        span = timedelta(days=7 if wishes.digest is Digest.WEEKLY else 1)
-        hot = await listing.questions(
-            tx,
-            due.guild_id,
-            listing.Wanted(View.HOT, since=due.slot - span),
-            Page(QUESTIONS),
-            channels=channels,
-            reader_id=due.user_id,
-        )
+    rules = await guilds.read_rules(tx, due.guild_id)
+    wishes = await preferences.preferences(tx, *who)
+    unread = await telling.unread(tx, *who, channels)
+    found = await telling.unread_notices(tx, *who, channels, rules, Page(NOTICES))
+    span = timedelta(days=7 if wishes.digest is Digest.WEEKLY else 1)
+    hot = await listing.questions(
+        tx,
+        due.guild_id,
+        listing.Wanted(View.HOT, since=due.slot - span),
+        Page(QUESTIONS),
+        channels=channels,
+        reader_id=due.user_id,
+    )
     locale = wishes.locale or rules.text("locale")
     return DigestMail(*who, due.slot, tuple(found), unread, tuple(hot), locale)
 
 
-async def digest_done(db: Database, due: Due, now: datetime, *, stop: bool = False) -> None:
+@writing
+async def digest_done(tx: Transaction, due: Due, now: datetime, *, stop: bool = False) -> None:
     """Record that a digest went out, or can't; the next one is due at the member's hour again.
 
     With `stop` (they left the server) there is none.
     """
     who = (due.guild_id, due.user_id)
-    async with db.write() as tx:
-        if await guilds.lock_known(tx, due.guild_id) is None:
-            return
-        wishes = await preferences.preferences(tx, *who)
-        if stop:
-            wishes = replace(wishes, digest=Digest.OFF)
-            await preferences.save_preferences(tx, *who, wishes)
-        await preferences.schedule_digest(tx, *who, next_digest(wishes, now))
+    if await guilds.lock_known(tx, due.guild_id) is None:
+        return
+    wishes = await preferences.preferences(tx, *who)
+    if stop:
+        wishes = replace(wishes, digest=Digest.OFF)
+        await preferences.save_preferences(tx, *who, wishes)
+    await preferences.schedule_digest(tx, *who, next_digest(wishes, now))
 
 
 async def stop_digests(db: Database, guild_id: int, user_id: int, *, now: datetime) -> None:

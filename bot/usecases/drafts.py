@@ -6,14 +6,15 @@ from datetime import datetime
 
 from bot.domain.errors import Missing, NotFound
 from data import drafts, guilds
-from data.database import Database
+from data.database import Database, Transaction, reading, writing
 from data.drafts import Draft, Values
 
 __all__ = ["Draft", "Values"]
 
 
+@writing
 async def keep_draft(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     user_id: int,
     draft: Draft,
@@ -26,27 +27,26 @@ async def keep_draft(
     In place of the draft the form was opened with, if there was one: its button leads to what was
     typed last, too.
     """
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
-        who = (guild_id, user_id)
-        if instead_of is not None and await drafts.change_draft(tx, *who, instead_of, draft, now):
-            return instead_of
-        return await drafts.keep_draft(tx, *who, draft, now)
+    await guilds.lock_rules(tx, guild_id, now)
+    who = (guild_id, user_id)
+    if instead_of is not None and await drafts.change_draft(tx, *who, instead_of, draft, now):
+        return instead_of
+    return await drafts.keep_draft(tx, *who, draft, now)
 
 
-async def open_draft(db: Database, guild_id: int, user_id: int, draft_id: int) -> Draft:
+@reading
+async def open_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int) -> Draft:
     """One's own draft. Raises `NotFound(DRAFT)` where it is gone or somebody else's."""
-    async with db.read() as tx:
-        found = await drafts.load_draft(tx, guild_id, user_id, draft_id)
+    found = await drafts.load_draft(tx, guild_id, user_id, draft_id)
     if found is None:
         raise NotFound(Missing.DRAFT)
     return found
 
 
-async def drop_draft(db: Database, guild_id: int, user_id: int, draft_id: int) -> None:
+@writing
+async def drop_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int) -> None:
     """Erase one's own draft: what was in it was sent."""
-    async with db.write() as tx:
-        await drafts.drop_draft(tx, guild_id, user_id, draft_id)
+    await drafts.drop_draft(tx, guild_id, user_id, draft_id)
 
 
 async def drop_old_drafts(db: Database, now: datetime) -> None:

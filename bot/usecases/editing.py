@@ -53,7 +53,7 @@ from data import (
     tags,
     votes,
 )
-from data.database import Database, Transaction
+from data.database import Transaction, reading, writing
 from data.revisions import wording_of
 
 
@@ -69,13 +69,13 @@ class EditForm:
     reason: str = ""
 
 
-async def post_to_edit(db: Database, actor: Actor, post_id: int, now: datetime) -> PostCard:
+@reading
+async def post_to_edit(tx: Transaction, actor: Actor, post_id: int, now: datetime) -> PostCard:
     """A post as this person may edit it. Raises `NotFound`, `Denied`."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, actor.guild_id)
-        card = await visible_card(tx, actor.guild_id, post_id, rules)
-        await _check(tx, actor, card, rules, now)
-        return card
+    rules = await guilds.read_rules(tx, actor.guild_id)
+    card = await visible_card(tx, actor.guild_id, post_id, rules)
+    await _check(tx, actor, card, rules, now)
+    return card
 
 
 async def _check(
@@ -87,8 +87,9 @@ async def _check(
     check_limit(Action.EDITS, done, actor.is_moderator, rules, now)
 
 
+@writing
 async def edit_post(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     post_id: int,
     form: EditForm,
@@ -103,23 +104,22 @@ async def edit_post(
     (also `EDITED_MEANWHILE` where the form was filled from an older version), `Invalid`.
     """
     guild_id = actor.guild_id
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        card = await visible_card(tx, guild_id, post_id, rules)
-        await _check(tx, actor, card, rules, now)
-        reason = check_reason(form.reason)
-        wording = _wording(card, form)
-        if wording.tags != card.tags:
-            led = await tags.targets(
-                tx, guild_id, wording.tags, channels=channels, reader_id=actor.user_id
-            )
-            wording = replace(wording, tags=led)
-        if wording == wording_of(card):
-            return card
-        if card.version != form.version:
-            raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
-        await write_edit(tx, actor, card, wording, reason, now)
-        return await cards.load_card(tx, guild_id, post_id, rules) or card
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    card = await visible_card(tx, guild_id, post_id, rules)
+    await _check(tx, actor, card, rules, now)
+    reason = check_reason(form.reason)
+    wording = _wording(card, form)
+    if wording.tags != card.tags:
+        led = await tags.targets(
+            tx, guild_id, wording.tags, channels=channels, reader_id=actor.user_id
+        )
+        wording = replace(wording, tags=led)
+    if wording == wording_of(card):
+        return card
+    if card.version != form.version:
+        raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
+    await write_edit(tx, actor, card, wording, reason, now)
+    return await cards.load_card(tx, guild_id, post_id, rules) or card
 
 
 def _wording(card: PostCard, form: EditForm) -> Wording:
@@ -172,39 +172,39 @@ async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:
         raise Denied(Denial.HAS_ANSWERS)
 
 
-async def check_deletion(db: Database, actor: Actor, card: PostCard) -> None:
+@reading
+async def check_deletion(tx: Transaction, actor: Actor, card: PostCard) -> None:
     """Refuse, before anybody is asked whether they are sure, what `delete_post` would refuse."""
-    async with db.read() as tx:
-        await _check_delete(tx, actor, card)
+    await _check_delete(tx, actor, card)
 
 
-async def delete_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> PostCard:
+@writing
+async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datetime) -> PostCard:
     """Take a post away: it earns nothing and is shown nowhere. Returns it as it was.
 
     A question that others have answered is deleted by moderators only, who thereby decide over
     others' work. Raises `NotFound`, `Denied`.
     """
     guild_id = actor.guild_id
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        card = await visible_card(tx, guild_id, post_id, rules)
-        await _check_delete(tx, actor, card)
-        await take_out(tx, card, PostStatus.DELETED, rules, now)
-        await receipts.note(tx, actor, Act.DELETE, now, card.reference)
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    card = await visible_card(tx, guild_id, post_id, rules)
+    await _check_delete(tx, actor, card)
+    await take_out(tx, card, PostStatus.DELETED, rules, now)
+    await receipts.note(tx, actor, Act.DELETE, now, card.reference)
     return card
 
 
-async def remove_files(db: Database, actor: Actor, post_id: int, *, now: datetime) -> PostCard:
+@writing
+async def remove_files(tx: Transaction, actor: Actor, post_id: int, *, now: datetime) -> PostCard:
     """Take a post's files away, from its card too: what was shown by mistake must not cost the
     text. Their author and moderators may. Raises `NotFound`, `Denied`."""
     guild_id = actor.guild_id
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        card = await visible_card(tx, guild_id, post_id, rules)
-        check_can_delete(actor, card.author.user_id)
-        if await attachments.remove(tx, post_id):
-            await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
-            await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.WAITED_FOR, now)
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    card = await visible_card(tx, guild_id, post_id, rules)
+    check_can_delete(actor, card.author.user_id)
+    if await attachments.remove(tx, post_id):
+        await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.WAITED_FOR, now)
     return card
 
 
@@ -223,18 +223,18 @@ class PostRights:
     remove_files: bool
 
 
-async def rights(db: Database, actor: Actor, card: PostCard, now: datetime) -> PostRights:
+@reading
+async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -> PostRights:
     """What a person may do to a post now: what a menu offers. Each act checks again."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, actor.guild_id)
-        points, _ = await standing_of(tx, actor, Action.EDITS, now)
-        voted = await votes.current_votes(tx, [(card.post_id, actor.user_id)])
-        files = await attachments.files_of(tx, card.post_id)
-        try:
-            await _check_delete(tx, actor, card)
-            may_delete = True
-        except Denied:
-            may_delete = False
+    rules = await guilds.read_rules(tx, actor.guild_id)
+    points, _ = await standing_of(tx, actor, Action.EDITS, now)
+    voted = await votes.current_votes(tx, [(card.post_id, actor.user_id)])
+    files = await attachments.files_of(tx, card.post_id)
+    try:
+        await _check_delete(tx, actor, card)
+        may_delete = True
+    except Denied:
+        may_delete = False
     post = PostForVote(card.kind, card.status, card.author.user_id)
 
     # Whom Discord keeps from voting is offered it all the same: the refusal tells them why.

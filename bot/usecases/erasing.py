@@ -12,7 +12,7 @@ from typing import Final
 
 from bot.domain.outbox import Cause, JobKind, Priority
 from data import erased_words, guilds, names, outbox, refreshes, removals
-from data.database import Database
+from data.database import Database, Transaction, writing
 
 PIECE: Final = 50  # posts in one transaction: it holds up others for milliseconds
 
@@ -51,15 +51,15 @@ async def _let_words_go(db: Database) -> None:
         begun = True
 
 
-async def forget_name(db: Database, guild_id: int, user_id: int, *, now: datetime) -> bool:
+@writing
+async def forget_name(tx: Transaction, guild_id: int, user_id: int, *, now: datetime) -> bool:
     """Erase what a member was called in a server; False where that was not known.
 
     The server's cards follow one after the other; those that do not name the member cost no
     request. What they do under their name afterwards makes it known again.
     """
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
-        if not await names.forget(tx, guild_id, user_id):
-            return False
-        await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
+    await guilds.lock_rules(tx, guild_id, now)
+    if not await names.forget(tx, guild_id, user_id):
+        return False
+    await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     return True

@@ -11,7 +11,7 @@ from bot.domain.cards import Figures
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from data import guilds, members, statistics
-from data.database import Database
+from data.database import Transaction, reading
 
 WEEKS = 12
 
@@ -24,22 +24,23 @@ class Statistics:
     weeks: tuple[tuple[datetime, int, int], ...]
 
 
+@reading
 async def statistics_of(
-    db: Database, guild_id: int, now: datetime, *, channels: Collection[int] | None = None
+    tx: Transaction, guild_id: int, now: datetime, *, channels: Collection[int] | None = None
 ) -> Statistics:
     """A server's figures, with the last twelve weeks; with `channels`, of the posts there."""
     starts = [now - timedelta(weeks=WEEKS - i) for i in range(WEEKS)]
-    async with db.read() as tx:
-        if channels is not None and await guilds.all_homes(tx, guild_id) <= set(channels):
-            channels = None
-        figures = await statistics.figures(tx, guild_id, now - timedelta(days=90), channels)
-        counts = await statistics.activity(tx, guild_id, starts, channels)
+    if channels is not None and await guilds.all_homes(tx, guild_id) <= set(channels):
+        channels = None
+    figures = await statistics.figures(tx, guild_id, now - timedelta(days=90), channels)
+    counts = await statistics.activity(tx, guild_id, starts, channels)
     weeks = zip(starts, counts, strict=True)
     return Statistics(figures, tuple((start, *count) for start, count in weeks))
 
 
+@reading
 async def points_curve(
-    db: Database, guild_id: int, user_id: int, *, channels: Collection[int] | None = None
+    tx: Transaction, guild_id: int, user_id: int, *, channels: Collection[int] | None = None
 ) -> list[tuple[datetime, int]]:
     """A member's points as shown after each change, the earliest first.
 
@@ -47,10 +48,9 @@ async def points_curve(
     steps of it: they count as if they had been there from the start, so that it ends at the points
     of now.
     """
-    async with db.read() as tx:
-        rules: Rules = await guilds.read_rules(tx, guild_id)
-        entries = await statistics.points_over_time(tx, guild_id, user_id, channels)
-        now = await members.points_of(tx, guild_id, user_id)
+    rules: Rules = await guilds.read_rules(tx, guild_id)
+    entries = await statistics.points_over_time(tx, guild_id, user_id, channels)
+    now = await members.points_of(tx, guild_id, user_id)
     elsewhere = now - sum(points for _, points in entries)
     sums = (elsewhere + earned for earned in accumulate(points for _, points in entries))
     return [(at, displayed(total, rules)) for (at, _), total in zip(entries, sums, strict=True)]

@@ -17,7 +17,7 @@ from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
 from data import cards, following, guilds, names, posts, receipts, tags, telling
 from data import preferences as preference_rows
-from data.database import Database, Transaction
+from data.database import Transaction, reading, writing
 from data.paging import Page
 
 INBOX_PAGE = 8
@@ -46,8 +46,9 @@ class Inbox:
     saved: list[Receipt] = field(default_factory=list[Receipt])
 
 
+@writing
 async def follow(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     kind: FollowKind,
     key: str,
@@ -63,17 +64,16 @@ async def follow(
     """
     if (kind, key) == (FollowKind.MEMBER, str(actor.user_id)):
         raise Denied(Denial.OWN_FOLLOW)
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        what = await _found(tx, actor, Followed(kind, key), rules, channels)
-        who = (actor.guild_id, actor.user_id)
-        mine = await following.follows_of(tx, *who)
-        full = len(mine) >= FOLLOWS_MAX and (what.kind, what.key) not in mine
-        if full and await following.forget_gone(tx, *who) >= FOLLOWS_MAX:
-            raise Invalid("follow", Problem.TOO_MANY, maximum=FOLLOWS_MAX)
-        await following.follow(tx, actor.guild_id, actor.user_id, (what.kind, what.key), now)
-        about = what.question.reference if what.question is not None else ""
-        await receipts.note(tx, actor, Act.FOLLOW, now, about)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    what = await _found(tx, actor, Followed(kind, key), rules, channels)
+    who = (actor.guild_id, actor.user_id)
+    mine = await following.follows_of(tx, *who)
+    full = len(mine) >= FOLLOWS_MAX and (what.kind, what.key) not in mine
+    if full and await following.forget_gone(tx, *who) >= FOLLOWS_MAX:
+        raise Invalid("follow", Problem.TOO_MANY, maximum=FOLLOWS_MAX)
+    await following.follow(tx, actor.guild_id, actor.user_id, (what.kind, what.key), now)
+    about = what.question.reference if what.question is not None else ""
+    await receipts.note(tx, actor, Act.FOLLOW, now, about)
     return what
 
 
@@ -104,33 +104,33 @@ async def _found(
     return replace(wanted, name=known_as.get(int(key), ""))
 
 
+@writing
 async def unfollow(
-    db: Database, actor: Actor, kind: FollowKind, key: str, *, now: datetime
+    tx: Transaction, actor: Actor, kind: FollowKind, key: str, *, now: datetime
 ) -> bool:
     """Follow something no longer; False where one did not. A tag is meant by its synonyms, too."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, actor.guild_id, now)
-        keys = {key}
-        if kind is FollowKind.TAG:
-            keys = {tag := check_tag(key), await tags.target_of(tx, actor.guild_id, tag)}
-        who = (actor.guild_id, actor.user_id)
-        followed = [await following.unfollow(tx, *who, (kind, each)) for each in sorted(keys)]
-        if any(followed):
-            await receipts.note(tx, actor, Act.UNFOLLOW, now)
-        return any(followed)
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    keys = {key}
+    if kind is FollowKind.TAG:
+        keys = {tag := check_tag(key), await tags.target_of(tx, actor.guild_id, tag)}
+    who = (actor.guild_id, actor.user_id)
+    followed = [await following.unfollow(tx, *who, (kind, each)) for each in sorted(keys)]
+    if any(followed):
+        await receipts.note(tx, actor, Act.UNFOLLOW, now)
+    return any(followed)
 
 
-async def follows(db: Database, actor: Actor, *, channels: Collection[int]) -> list[Followed]:
+@reading
+async def follows(tx: Transaction, actor: Actor, *, channels: Collection[int]) -> list[Followed]:
     """All that a member follows, the latest first: what is still there, and of questions those
     that stand in the channels they can read, and their own."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, actor.guild_id)
-        mine = await following.follows_of(tx, actor.guild_id, actor.user_id)
-        asked = {int(key) for kind, key in mine if kind is FollowKind.QUESTION}
-        questions = await cards.load_cards(tx, actor.guild_id, asked, rules)
-        known = {str(c.category_id): c for c in await guilds.categories(tx, actor.guild_id)}
-        people = [int(key) for kind, key in mine if kind is FollowKind.MEMBER]
-        known_as = await names.names_of(tx, actor.guild_id, people)
+    rules = await guilds.read_rules(tx, actor.guild_id)
+    mine = await following.follows_of(tx, actor.guild_id, actor.user_id)
+    asked = {int(key) for kind, key in mine if kind is FollowKind.QUESTION}
+    questions = await cards.load_cards(tx, actor.guild_id, asked, rules)
+    known = {str(c.category_id): c for c in await guilds.categories(tx, actor.guild_id)}
+    people = [int(key) for kind, key in mine if kind is FollowKind.MEMBER]
+    known_as = await names.names_of(tx, actor.guild_id, people)
     found: list[Followed] = []
     for kind, key in mine:
         question = questions.get(int(key)) if kind is FollowKind.QUESTION else None
@@ -151,55 +151,58 @@ def _may_read(question: PostCard, actor: Actor, channels: Collection[int]) -> bo
     return shown and (mine or question.place.home_id in channels)
 
 
-async def open_inbox(db: Database, actor: Actor, page: int, *, channels: Collection[int]) -> Inbox:
+@reading
+async def open_inbox(
+    tx: Transaction, actor: Actor, page: int, *, channels: Collection[int]
+) -> Inbox:
     """A page of a member's inbox, the latest first, of what stands in the channels they can read.
     It is only read here: `note_read` comes once it is shown, so that nobody's lock is waited for.
     """
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, actor.guild_id)
-        who = (actor.guild_id, actor.user_id)
-        unread = await telling.unread(tx, *who, channels)
-        wanted = Page(INBOX_PAGE + 1, page * INBOX_PAGE)
-        found = await telling.inbox(tx, *who, channels, rules, wanted)
-        shown = await telling.with_problems(tx, found[:INBOX_PAGE])
-        saved = [] if page else await receipts.of_member(tx, *who)
+    rules = await guilds.read_rules(tx, actor.guild_id)
+    who = (actor.guild_id, actor.user_id)
+    unread = await telling.unread(tx, *who, channels)
+    wanted = Page(INBOX_PAGE + 1, page * INBOX_PAGE)
+    found = await telling.inbox(tx, *who, channels, rules, wanted)
+    shown = await telling.with_problems(tx, found[:INBOX_PAGE])
+    saved = [] if page else await receipts.of_member(tx, *who)
     return Inbox(shown, len(found) > INBOX_PAGE, unread, saved)
 
 
-async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) -> None:
+@writing
+async def note_read(tx: Transaction, actor: Actor, inbox: Inbox, *, now: datetime) -> None:
     """Have what an inbox shows count as read; receipts are told once."""
     unread = [notice.notice_id for notice in inbox.notices if not notice.read]
     saved = [receipt.receipt_id for receipt in inbox.saved]
     if not unread and not saved:
         return
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, actor.guild_id, now)
-        if unread:
-            await telling.mark_read(tx, actor.guild_id, actor.user_id, unread, now)
-        if saved:
-            await receipts.forget(tx, actor.guild_id, actor.user_id, saved)
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    if unread:
+        await telling.mark_read(tx, actor.guild_id, actor.user_id, unread, now)
+    if saved:
+        await receipts.forget(tx, actor.guild_id, actor.user_id, saved)
 
 
-async def told(db: Database, guild_id: int, user_id: int, post_id: int) -> None:
+@writing
+async def told(tx: Transaction, guild_id: int, user_id: int, post_id: int) -> None:
     """Note that a member was told how what they did to a post ended: no need to say it again."""
-    async with db.write() as tx:
-        await receipts.drop(tx, guild_id, user_id, post_id)
+    await receipts.drop(tx, guild_id, user_id, post_id)
 
 
-async def told_of(db: Database, guild_id: int, user_id: int, origin_id: int) -> None:
+@writing
+async def told_of(tx: Transaction, guild_id: int, user_id: int, origin_id: int) -> None:
     """Note that a member was told how what they did in an interaction ended."""
-    async with db.write() as tx:
-        await receipts.drop_of(tx, guild_id, user_id, origin_id)
+    await receipts.drop_of(tx, guild_id, user_id, origin_id)
 
 
-async def preferences(db: Database, guild_id: int, user_id: int) -> Preferences:
+@reading
+async def preferences(tx: Transaction, guild_id: int, user_id: int) -> Preferences:
     """How a member wants to be told of things."""
-    async with db.read() as tx:
-        return await preference_rows.preferences(tx, guild_id, user_id)
+    return await preference_rows.preferences(tx, guild_id, user_id)
 
 
+@writing
 async def change_preferences(
-    db: Database, actor: Actor, changes: Mapping[str, Any], *, now: datetime
+    tx: Transaction, actor: Actor, changes: Mapping[str, Any], *, now: datetime
 ) -> Preferences:
     """Change how a member wants to be told of things; returns all of it.
 
@@ -213,16 +216,15 @@ async def change_preferences(
     zone = changes.get("timezone")
     if zone is not None and zone not in time_zones():
         raise Invalid("timezone", Problem.UNKNOWN)
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, actor.guild_id, now)
-        who = (actor.guild_id, actor.user_id)
-        before = await preference_rows.preferences(tx, *who)
-        wishes = replace(before, **changes)
-        await preference_rows.save_preferences(tx, *who, wishes)
-        if _times(wishes) != _times(before):  # else one that is due right now would be missed
-            await preference_rows.schedule_digest(tx, *who, next_digest(wishes, now))
-        if changes.keys() - {"locale"}:
-            await receipts.note(tx, actor, Act.NOTIFICATIONS, now)
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    who = (actor.guild_id, actor.user_id)
+    before = await preference_rows.preferences(tx, *who)
+    wishes = replace(before, **changes)
+    await preference_rows.save_preferences(tx, *who, wishes)
+    if _times(wishes) != _times(before):  # else one that is due right now would be missed
+        await preference_rows.schedule_digest(tx, *who, next_digest(wishes, now))
+    if changes.keys() - {"locale"}:
+        await receipts.note(tx, actor, Act.NOTIFICATIONS, now)
     return wishes
 
 
@@ -235,8 +237,9 @@ def time_zones() -> frozenset[str]:
     return frozenset(available_timezones()) | {"UTC"}
 
 
+@writing
 async def stop_messages(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     user_id: int,
     post_id: int,
@@ -249,16 +252,15 @@ async def stop_messages(
     the reason, what is followed comes by direct message no longer. What waits to be sent is not
     sent either. The inbox goes on.
     """
-    async with db.write() as tx:
-        if await guilds.lock_known(tx, guild_id) is None:
-            return  # a button that nobody was sent
-        who = (guild_id, user_id)
-        stopped = await posts.stop_notices(tx, *who, post_id or None)
-        await preference_rows.hold_back(tx, *who, post_id or None)
-        if post_id:
-            what = (FollowKind.QUESTION, str(post_id))
-            stopped = await following.unfollow(tx, *who, what) or stopped
-            if stopped:
-                return
-        wishes = replace(await preference_rows.preferences(tx, *who), by_message=False)
-        await preference_rows.save_preferences(tx, *who, wishes)
+    if await guilds.lock_known(tx, guild_id) is None:
+        return  # a button that nobody was sent
+    who = (guild_id, user_id)
+    stopped = await posts.stop_notices(tx, *who, post_id or None)
+    await preference_rows.hold_back(tx, *who, post_id or None)
+    if post_id:
+        what = (FollowKind.QUESTION, str(post_id))
+        stopped = await following.unfollow(tx, *who, what) or stopped
+        if stopped:
+            return
+    wishes = replace(await preference_rows.preferences(tx, *who), by_message=False)
+    await preference_rows.save_preferences(tx, *who, wishes)

@@ -19,7 +19,7 @@ from bot.usecases.categories import CATEGORIES_MAX, CategoryForm, add_to
 from bot.usecases.presets import PRESETS
 from bot.usecases.recounting import Correction, Progress, recount
 from data import guilds, receipts, refreshes, votes
-from data.database import Database, Transaction
+from data.database import Database, Transaction, writing
 
 _SHOWN_ON_CARDS = frozenset({"voting", "downvotes", "vote_up_emoji", "vote_down_emoji", "locale"})
 
@@ -33,8 +33,9 @@ class SetupForm:
     preset: str | None = None
 
 
+@writing
 async def set_up(
-    db: Database, actor: Actor, form: SetupForm, *, locale: str, now: datetime
+    tx: Transaction, actor: Actor, form: SetupForm, *, locale: str, now: datetime
 ) -> Rules:
     """Choose what is given of question channel, moderators' role and preset.
 
@@ -51,17 +52,16 @@ async def set_up(
         changes["question_channel"] = str(form.channel_id)
     if form.moderator_role_id is not None:
         changes["moderator_role"] = str(form.moderator_role_id)
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        if "locale" not in rules.values:
-            changes["locale"] = texts_for(locale).locale
-        if preset is not None:
-            t = texts_for(changes.get("locale") or rules.text("locale"))
-            changes |= _preset_settings(preset, rules, t)
-            await _add_preset_categories(tx, actor.guild_id, preset, t, now)
-        if form != SetupForm():
-            await receipts.note(tx, actor, Act.SET_UP, now)
-        return await _save(tx, actor.guild_id, rules, changes, now)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    if "locale" not in rules.values:
+        changes["locale"] = texts_for(locale).locale
+    if preset is not None:
+        t = texts_for(changes.get("locale") or rules.text("locale"))
+        changes |= _preset_settings(preset, rules, t)
+        await _add_preset_categories(tx, actor.guild_id, preset, t, now)
+    if form != SetupForm():
+        await receipts.note(tx, actor, Act.SET_UP, now)
+    return await _save(tx, actor.guild_id, rules, changes, now)
 
 
 def _preset_settings(preset: str, rules: Rules, t: Texts) -> dict[str, str | None]:
@@ -135,8 +135,9 @@ async def change_setting(
     return change
 
 
+@writing
 async def choose_vote_emoji(
-    db: Database, actor: Actor, up: str, down: str, *, now: datetime
+    tx: Transaction, actor: Actor, up: str, down: str, *, now: datetime
 ) -> Rules:
     """Choose both vote emoji. Raises `Denied(NOT_MANAGER)`, `Invalid("vote_…_emoji", …)`."""
     check_manager(actor)
@@ -144,10 +145,9 @@ async def choose_vote_emoji(
         "vote_up_emoji": check_setting("vote_up_emoji", up),
         "vote_down_emoji": check_setting("vote_down_emoji", down),
     }
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        await receipts.note(tx, actor, Act.SET_UP, now)
-        return await _save(tx, actor.guild_id, rules, changes, now)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    await receipts.note(tx, actor, Act.SET_UP, now)
+    return await _save(tx, actor.guild_id, rules, changes, now)
 
 
 async def _save(

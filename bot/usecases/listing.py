@@ -11,7 +11,7 @@ from bot.domain.ranking import View
 from bot.usecases.categories import category_wanted
 from bot.usecases.standing import visible_card
 from data import guilds, listing, tags
-from data.database import Database
+from data.database import Transaction, reading
 from data.paging import Page
 
 PAGE = 10
@@ -40,47 +40,46 @@ class Listed:
     tag: str | None = None
 
 
+@reading
 async def list_questions(
-    db: Database, guild_id: int, wanted: Selection, *, channels: Collection[int], reader_id: int
+    tx: Transaction, guild_id: int, wanted: Selection, *, channels: Collection[int], reader_id: int
 ) -> Listed:
     """Ten questions of a view, in the channels the reader can see. Raises `NotFound(CATEGORY)`."""
-    async with db.read() as tx:
-        category, within = await category_wanted(tx, guild_id, wanted.category_id)
-        tag = None
-        if wanted.tag:
-            tag = await tags.target_of(
-                tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id
-            )
-        lines = await listing.questions(
-            tx,
-            guild_id,
-            listing.Wanted(wanted.view, within, tag),
-            Page(PAGE + 1, wanted.page * PAGE),  # one more tells whether there is another page
-            channels=channels,
-            reader_id=reader_id,
-        )
+    category, within = await category_wanted(tx, guild_id, wanted.category_id)
+    tag = None
+    if wanted.tag:
+        tag = await tags.target_of(tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id)
+    lines = await listing.questions(
+        tx,
+        guild_id,
+        listing.Wanted(wanted.view, within, tag),
+        Page(PAGE + 1, wanted.page * PAGE),  # one more tells whether there is another page
+        channels=channels,
+        reader_id=reader_id,
+    )
     return Listed(lines[:PAGE], len(lines) > PAGE, category, tag)
 
 
+@reading
 async def list_answers(
-    db: Database, guild_id: int, question_id: int, *, channels: Collection[int], page: int = 0
+    tx: Transaction, guild_id: int, question_id: int, *, channels: Collection[int], page: int = 0
 ) -> tuple[PostCard, list[AnswerLine], bool]:
     """A question, five of its answers, the best first, and whether there are more of them.
 
     Raises `NotFound(POST)`, also where it stands in none of the `channels` the reader can see.
     """
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        question = await visible_card(tx, guild_id, question_id, rules)
-        if question.place.home_id not in channels:
-            raise NotFound(Missing.POST)
-        found = await listing.answers(tx, guild_id, question_id, rules)
+    rules = await guilds.read_rules(tx, guild_id)
+    question = await visible_card(tx, guild_id, question_id, rules)
+    if question.place.home_id not in channels:
+        raise NotFound(Missing.POST)
+    found = await listing.answers(tx, guild_id, question_id, rules)
     shown = found[page * ANSWERS_PAGE :]
     return question, shown[:ANSWERS_PAGE], len(shown) > ANSWERS_PAGE
 
 
+@reading
 async def list_tags(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     *,
     begins: str = "",
@@ -90,13 +89,12 @@ async def list_tags(
 ) -> tuple[list[tuple[str, int]], bool]:
     """25 tags with how many questions carry each in the channels the reader can read (None: in
     all), the most used first; and whether there are more."""
-    async with db.read() as tx:
-        found = await listing.tags(
-            tx,
-            guild_id,
-            Page(TAGS_PAGE + 1, page * TAGS_PAGE),
-            begins=begins,
-            channels=channels,
-            reader_id=reader_id,
-        )
+    found = await listing.tags(
+        tx,
+        guild_id,
+        Page(TAGS_PAGE + 1, page * TAGS_PAGE),
+        begins=begins,
+        channels=channels,
+        reader_id=reader_id,
+    )
     return found[:TAGS_PAGE], len(found) > TAGS_PAGE

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.notices import MERGED, Mail, quiet_until
 from bot.domain.outbox import Job, JobKind, Later
 from data import guilds, outbox, preferences, telling
-from data.database import Database
+from data.database import Database, Transaction, reading, writing
 
 KEPT = timedelta(days=60)  # a notice, read or not
 _SWEPT = 500  # notices erased in one go
@@ -15,57 +15,57 @@ _SWEPT = 500  # notices erased in one go
 _MOMENT, _PATIENCE = timedelta(seconds=2), timedelta(minutes=1)
 
 
-async def mail_to_send(db: Database, job: Job, now: datetime) -> Mail | Later | None:
+@reading
+async def mail_to_send(tx: Transaction, job: Job, now: datetime) -> Mail | Later | None:
     """All that waits to be sent to the reader of a notice, in one message.
 
     None where nothing waits any more: it went out with another one, or its posts are gone.
     """
-    async with db.read() as tx:
-        reader = await telling.reader_of(tx, job.key)
-        if reader is None:
-            return None
-        guild_id, user_id = reader
-        wishes = await preferences.preferences(tx, guild_id, user_id)
-        until = quiet_until(wishes, now)
-        if until is not None:
-            return Later(until)
-        rules = await guilds.read_rules(tx, guild_id)
-        found = await telling.unsent(tx, guild_id, user_id, rules, MERGED * 5)
-        if not found:
-            return None
-        if any(n.post.place.message_id is None and now - n.at < _PATIENCE for n in found):
-            return Later(now + _MOMENT)
-        keys = [n.notice_id for n in found]
-        tried, since = await outbox.tries(tx, JobKind.NOTICE, keys)
-        return Mail(
-            guild_id,
-            user_id,
-            tuple(found),
-            more=0,
-            locale=wishes.locale or rules.text("locale"),
-            first=keys[0],
-            up_to=keys[-1],
-            tried=tried > 0,
-            since=since or job.created_at,
-        )
+    reader = await telling.reader_of(tx, job.key)
+    if reader is None:
+        return None
+    guild_id, user_id = reader
+    wishes = await preferences.preferences(tx, guild_id, user_id)
+    until = quiet_until(wishes, now)
+    if until is not None:
+        return Later(until)
+    rules = await guilds.read_rules(tx, guild_id)
+    found = await telling.unsent(tx, guild_id, user_id, rules, MERGED * 5)
+    if not found:
+        return None
+    if any(n.post.place.message_id is None and now - n.at < _PATIENCE for n in found):
+        return Later(now + _MOMENT)
+    keys = [n.notice_id for n in found]
+    tried, since = await outbox.tries(tx, JobKind.NOTICE, keys)
+    return Mail(
+        guild_id,
+        user_id,
+        tuple(found),
+        more=0,
+        locale=wishes.locale or rules.text("locale"),
+        first=keys[0],
+        up_to=keys[-1],
+        tried=tried > 0,
+        since=since or job.created_at,
+    )
 
 
-async def mail_sent(db: Database, mail: Mail, job: Job) -> None:
+@writing
+async def mail_sent(tx: Transaction, mail: Mail, job: Job) -> None:
     """Record that a message reached its reader, or can't (the inbox has it). What was left out of
     it does not count as sent."""
-    async with db.write() as tx:
-        await guilds.lock_server(tx, mail.guild_id)
-        if mail.untold:
-            await telling.keep_in_inbox(tx, mail.guild_id, mail.user_id, mail.untold)
-        await telling.mark_sent(tx, mail.guild_id, mail.user_id, mail.up_to)
-        await outbox.finish(tx, job)
+    await guilds.lock_server(tx, mail.guild_id)
+    if mail.untold:
+        await telling.keep_in_inbox(tx, mail.guild_id, mail.user_id, mail.untold)
+    await telling.mark_sent(tx, mail.guild_id, mail.user_id, mail.up_to)
+    await outbox.finish(tx, job)
 
 
-async def mail_was_sent(db: Database, mail: Mail, up_to: int) -> None:
+@writing
+async def mail_was_sent(tx: Transaction, mail: Mail, up_to: int) -> None:
     """Record that an earlier message reached its reader after all; what came since is not in it."""
-    async with db.write() as tx:
-        await guilds.lock_server(tx, mail.guild_id)
-        await telling.mark_sent(tx, mail.guild_id, mail.user_id, up_to)
+    await guilds.lock_server(tx, mail.guild_id)
+    await telling.mark_sent(tx, mail.guild_id, mail.user_id, up_to)
 
 
 async def drop_old_notices(db: Database, now: datetime) -> int:
@@ -79,12 +79,12 @@ async def drop_old_notices(db: Database, now: datetime) -> int:
         return await telling.drop_old_notices(tx, before, _SWEPT)
 
 
-async def nothing_to_send(db: Database, job: Job) -> None:
+@writing
+async def nothing_to_send(tx: Transaction, job: Job) -> None:
     """Record that a notice is not sent: it went out with others, what it is about is gone, or it
     tells its reader of what they wrote themselves."""
-    async with db.write() as tx:
-        await guilds.lock_server(tx, job.guild_id)
-        reader = await telling.reader_of(tx, job.key)
-        if reader is not None:
-            await telling.mark_sent(tx, *reader, job.key)
-        await outbox.finish(tx, job)
+    await guilds.lock_server(tx, job.guild_id)
+    reader = await telling.reader_of(tx, job.key)
+    if reader is not None:
+        await telling.mark_sent(tx, *reader, job.key)
+    await outbox.finish(tx, job)

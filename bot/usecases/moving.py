@@ -15,11 +15,12 @@ from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from bot.usecases.standing import standing_of, visible_card
 from data import guilds, members, outbox, posts, receipts
-from data.database import Database
+from data.database import Transaction, writing
 
 
+@writing
 async def move_question(
-    db: Database, actor: Actor, question_id: int, category_id: int | None, *, now: datetime
+    tx: Transaction, actor: Actor, question_id: int, category_id: int | None, *, now: datetime
 ) -> bool:
     """Put a question into another category, or (None) into none; False where it is there already.
 
@@ -28,29 +29,26 @@ async def move_question(
     refused with `Denied(OTHER_CHANNEL)`. Raises `Denied`, `NotFound(POST)`,
     `NotFound(CATEGORY)`.
     """
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        card = await visible_card(tx, actor.guild_id, question_id, rules)
-        if card.kind is not PostKind.QUESTION:
-            raise NotFound(Missing.POST)
-        known = {c.category_id: c for c in await guilds.categories(tx, actor.guild_id)}
-        points, done = await standing_of(tx, actor, Action.EDITS, now)
-        check_may(actor, Deed.WRITE)
-        check_can_edit(actor, card.author.user_id, points, rules)
-        check_limit(Action.EDITS, done, actor.is_moderator, rules, now)
-        if category_id is not None:
-            if category_id not in known:
-                raise NotFound(Missing.CATEGORY)
-            check_can_ask_in(actor, known[category_id])
-        if card.category_id == category_id:
-            return False
-        _check_home(card, known.get(card.category_id or 0), known.get(category_id or 0), rules)
-        await posts.change_post(tx, question_id, category_id=category_id)
-        await receipts.keep(tx, actor, question_id, NoticeKind.SAVED, now)
-        await members.count_action(tx, Action.EDITS, {(actor.guild_id, actor.user_id): 1}, now)
-        await outbox.enqueue(
-            tx, actor.guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now
-        )
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    card = await visible_card(tx, actor.guild_id, question_id, rules)
+    if card.kind is not PostKind.QUESTION:
+        raise NotFound(Missing.POST)
+    known = {c.category_id: c for c in await guilds.categories(tx, actor.guild_id)}
+    points, done = await standing_of(tx, actor, Action.EDITS, now)
+    check_may(actor, Deed.WRITE)
+    check_can_edit(actor, card.author.user_id, points, rules)
+    check_limit(Action.EDITS, done, actor.is_moderator, rules, now)
+    if category_id is not None:
+        if category_id not in known:
+            raise NotFound(Missing.CATEGORY)
+        check_can_ask_in(actor, known[category_id])
+    if card.category_id == category_id:
+        return False
+    _check_home(card, known.get(card.category_id or 0), known.get(category_id or 0), rules)
+    await posts.change_post(tx, question_id, category_id=category_id)
+    await receipts.keep(tx, actor, question_id, NoticeKind.SAVED, now)
+    await members.count_action(tx, Action.EDITS, {(actor.guild_id, actor.user_id): 1}, now)
+    await outbox.enqueue(tx, actor.guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
     return True
 
 

@@ -9,7 +9,7 @@ from bot.domain.cards import PostCard
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.text import plain_line, shorten
 from data import cards, guilds, outbox, places
-from data.database import Database, Transaction
+from data.database import Database, Transaction, writing
 
 _LIMIT = 100  # Discord's, of a thread's name
 
@@ -29,11 +29,11 @@ async def follow_title(tx: Transaction, card: PostCard, now: datetime) -> None:
     await _ask(tx, card.guild_id, card.post_id, now)
 
 
-async def name_thread(db: Database, guild_id: int, question_id: int, now: datetime) -> None:
+@writing
+async def name_thread(tx: Transaction, guild_id: int, question_id: int, now: datetime) -> None:
     """Have a question's thread named after its title."""
-    async with db.write() as tx:
-        await guilds.lock_server(tx, guild_id)
-        await _ask(tx, guild_id, question_id, now)
+    await guilds.lock_server(tx, guild_id)
+    await _ask(tx, guild_id, question_id, now)
 
 
 async def thread_woke(db: Database, guild_id: int, thread_id: int, now: datetime) -> None:

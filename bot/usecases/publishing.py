@@ -25,7 +25,7 @@ from data import (
     refreshes,
 )
 from data.attachments import WaitingFile
-from data.database import Database, Transaction
+from data.database import Database, Transaction, reading, writing
 from data.failures import Failure
 
 Guilds = frozenset[int] | None
@@ -62,16 +62,16 @@ def home_in(category: Category | None, rules: Rules) -> int | None:
     return chosen or rules.channel_id
 
 
-async def due_jobs(db: Database, now: datetime, limit: int, served: Guilds = None) -> list[Job]:
+@reading
+async def due_jobs(tx: Transaction, now: datetime, limit: int, served: Guilds = None) -> list[Job]:
     """Jobs to do now, the most urgent first, of the servers this process serves."""
-    async with db.read() as tx:
-        return await outbox.due(tx, now, limit, served)
+    return await outbox.due(tx, now, limit, served)
 
 
-async def next_due(db: Database, served: Guilds = None) -> datetime | None:
+@reading
+async def next_due(tx: Transaction, served: Guilds = None) -> datetime | None:
     """When the next job is due; None where none waits."""
-    async with db.read() as tx:
-        return await outbox.next_due(tx, served)
+    return await outbox.next_due(tx, served)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,14 @@ class Outlook:
     unfinished: list[int]
 
 
-async def look_out(db: Database, now: datetime, limit: int, served: Guilds = None) -> Outlook:
+@reading
+async def look_out(tx: Transaction, now: datetime, limit: int, served: Guilds = None) -> Outlook:
     """All that delivery decides by, in one look: it looks each time that a job is done."""
-    async with db.read() as tx:
-        return Outlook(
-            await outbox.due(tx, now, limit, served),
-            await outbox.next_due(tx, served),
-            await refreshes.with_room(tx, served),
-        )
+    return Outlook(
+        await outbox.due(tx, now, limit, served),
+        await outbox.next_due(tx, served),
+        await refreshes.with_room(tx, served),
+    )
 
 
 async def readers_changed(db: Database, guild_id: int, now: datetime) -> bool:
@@ -118,45 +118,44 @@ async def refresh_more(db: Database, guild_ids: list[int], now: datetime) -> int
     return begun
 
 
-async def card_to_show(db: Database, job: Job) -> CardToShow | None:
+@reading
+async def card_to_show(tx: Transaction, job: Job) -> CardToShow | None:
     """What a card job is about, as the facts are now; None where the post is gone."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, job.guild_id)
-        card = await cards.load_card(tx, job.guild_id, job.key, rules)
-        if card is None:
+    rules = await guilds.read_rules(tx, job.guild_id)
+    card = await cards.load_card(tx, job.guild_id, job.key, rules)
+    if card is None:
+        return None
+    question = card
+    if card.kind is not PostKind.QUESTION:
+        found = await cards.load_card(tx, job.guild_id, card.question_id, rules)
+        if found is None:
             return None
-        question = card
-        if card.kind is not PostKind.QUESTION:
-            found = await cards.load_card(tx, job.guild_id, card.question_id, rules)
-            if found is None:
-                return None
-            question = found
-        else:
-            card = question = await cards.with_closing(tx, card)
-        known = {c.category_id: c for c in await guilds.categories(tx, job.guild_id)}
-        tags = {c.forum_tag_id for c in known.values()}.union(rules.solved_tags)
-        stored = await attachments.files_of(tx, card.post_id)
-        held = files_shown(card.place)
-        card = replace(
-            card,
-            files=tuple(
-                AttachedFile(f.name, f.content_type, f.size, f.kept or f.name in held)
-                for f in stored
-            ),
-        )
-        parent = None
-        if card.kind is PostKind.COMMENT and card.parent_id != card.question_id:
-            parent = await cards.load_card(tx, job.guild_id, card.parent_id or 0, rules)
-        return CardToShow(
-            card,
-            question,
-            rules,
-            frozenset(t for t in tags if t),
-            tuple(await continuations.parts_of(tx, card.post_id)),
-            parent,
-            any(f.kept for f in stored),
-            known.get(question.category_id or 0),
-        )
+        question = found
+    else:
+        card = question = await cards.with_closing(tx, card)
+    known = {c.category_id: c for c in await guilds.categories(tx, job.guild_id)}
+    tags = {c.forum_tag_id for c in known.values()}.union(rules.solved_tags)
+    stored = await attachments.files_of(tx, card.post_id)
+    held = files_shown(card.place)
+    card = replace(
+        card,
+        files=tuple(
+            AttachedFile(f.name, f.content_type, f.size, f.kept or f.name in held) for f in stored
+        ),
+    )
+    parent = None
+    if card.kind is PostKind.COMMENT and card.parent_id != card.question_id:
+        parent = await cards.load_card(tx, job.guild_id, card.parent_id or 0, rules)
+    return CardToShow(
+        card,
+        question,
+        rules,
+        frozenset(t for t in tags if t),
+        tuple(await continuations.parts_of(tx, card.post_id)),
+        parent,
+        any(f.kept for f in stored),
+        known.get(question.category_id or 0),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +173,10 @@ class Home:
     deleted: bool
 
 
-async def home_of(db: Database, guild_id: int, post_id: int) -> Home | None:
+@reading
+async def home_of(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
     """The channel a post's question stands in, or is about to; None where there is no such post."""
-    async with db.read() as tx:
-        return await _home(tx, guild_id, post_id)
+    return await _home(tx, guild_id, post_id)
 
 
 async def _home(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
@@ -198,63 +197,64 @@ def files_shown(place: Place) -> list[str]:
     return [name for name in marks.get("files", "").split("/") if name]
 
 
-async def waiting_files(db: Database, post_id: int) -> list[WaitingFile]:
+@reading
+async def waiting_files(tx: Transaction, post_id: int) -> list[WaitingFile]:
     """The files of a post that wait to be sent."""
-    async with db.read() as tx:
-        return await attachments.waiting_files(tx, post_id)
+    return await attachments.waiting_files(tx, post_id)
 
 
-async def copy_file(db: Database, post_id: int, file: WaitingFile, to: BinaryIO) -> None:
+@reading
+async def copy_file(tx: Transaction, post_id: int, file: WaitingFile, to: BinaryIO) -> None:
     """Write what a waiting file holds, piece by piece."""
-    async with db.read() as tx:
-        number = 0
-        while (piece := await attachments.piece_of(tx, post_id, file, number)) is not None:
-            to.write(piece)
-            number += 1
+    number = 0
+    while (piece := await attachments.piece_of(tx, post_id, file, number)) is not None:
+        to.write(piece)
+        number += 1
 
 
-async def files_sent(db: Database, guild_id: int, post_id: int, now: datetime) -> None:
+@writing
+async def files_sent(tx: Transaction, guild_id: int, post_id: int, now: datetime) -> None:
     """No longer keep what a post's files hold: Discord does."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
-        await attachments.drop_contents(tx, post_id)
+    await guilds.lock_rules(tx, guild_id, now)
+    await attachments.drop_contents(tx, post_id)
 
 
-async def has_room(db: Database, guild_id: int, size: int, most: int) -> bool:
+@reading
+async def has_room(tx: Transaction, guild_id: int, size: int, most: int) -> bool:
     """Whether a server's files that wait here stay within `most` bytes with one more of a size."""
-    async with db.read() as tx:
-        return await attachments.bytes_waiting(tx, guild_id) + size <= most
+    return await attachments.bytes_waiting(tx, guild_id) + size <= most
 
 
+@writing
 async def take_file_back(
-    db: Database, card: PostCard, name: str, content: Iterable[bytes], now: datetime
+    tx: Transaction, card: PostCard, name: str, content: Iterable[bytes], now: datetime
 ) -> None:
     """Keep a file of a post again, before its message in Discord goes."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, card.guild_id, now)
-        await attachments.take_back(tx, card.post_id, name, content)
+    await guilds.lock_rules(tx, card.guild_id, now)
+    await attachments.take_back(tx, card.post_id, name, content)
 
 
-async def record_part(db: Database, guild_id: int, post_id: int, part: Part) -> None:
+@writing
+async def record_part(tx: Transaction, guild_id: int, post_id: int, part: Part) -> None:
     """Record a message that carries on a post, and what it shows."""
-    async with db.write() as tx:
-        await continuations.record_part(tx, guild_id, post_id, part)
+    await continuations.record_part(tx, guild_id, post_id, part)
 
 
-async def let_part_go(db: Database, post_id: int, position: int) -> None:
+@writing
+async def let_part_go(tx: Transaction, post_id: int, position: int) -> None:
     """Record that a message that carries on a post is about to be deleted by the bot."""
-    async with db.write() as tx:
-        await continuations.let_go(tx, post_id, position)
+    await continuations.let_go(tx, post_id, position)
 
 
-async def forget_parts(db: Database, post_id: int, first: int = 1) -> None:
+@writing
+async def forget_parts(tx: Transaction, post_id: int, first: int = 1) -> None:
     """Record that a post's text is not carried on from a position."""
-    async with db.write() as tx:
-        await continuations.forget_parts(tx, post_id, first)
+    await continuations.forget_parts(tx, post_id, first)
 
 
+@writing
 async def record_shown(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     post_id: int,
     *,
@@ -270,97 +270,98 @@ async def record_shown(
     Marks are merged with those of now, not with those the caller once read: reconciling may have
     taken one away meanwhile, to have something shown again.
     """
-    async with db.write() as tx:
-        await guilds.lock_server(tx, guild_id)
-        if marks:
-            known: dict[str, str] = json.loads(await places.lock_shown(tx, post_id) or "{}")
-            place["shown"] = json.dumps(known | dict(marks), sort_keys=True)
-        await places.record_place(tx, guild_id, post_id, **place)
-        if moved_at is not None:
-            await refreshes.follow_links(tx, guild_id, post_id, Priority.REFRESH, moved_at)
+    await guilds.lock_server(tx, guild_id)
+    if marks:
+        known: dict[str, str] = json.loads(await places.lock_shown(tx, post_id) or "{}")
+        place["shown"] = json.dumps(known | dict(marks), sort_keys=True)
+    await places.record_place(tx, guild_id, post_id, **place)
+    if moved_at is not None:
+        await refreshes.follow_links(tx, guild_id, post_id, Priority.REFRESH, moved_at)
 
 
-async def forget_place(db: Database, guild_id: int, post_id: int, shown: str = "") -> None:
+@writing
+async def forget_place(tx: Transaction, guild_id: int, post_id: int, shown: str = "") -> None:
     """Record that a post is shown nowhere; `shown` is what is to be remembered of its card."""
     nowhere = {"channel_id": None, "message_id": None, "thread_id": None}
-    async with db.write() as tx:
-        await guilds.lock_server(tx, guild_id)
-        place: dict[str, Any] = {**nowhere, "pinned": False, "shown": shown}
-        await places.record_place(tx, guild_id, post_id, **place)
-        await continuations.forget_parts(tx, post_id)
+    await guilds.lock_server(tx, guild_id)
+    place: dict[str, Any] = {**nowhere, "pinned": False, "shown": shown}
+    await places.record_place(tx, guild_id, post_id, **place)
+    await continuations.forget_parts(tx, post_id)
 
 
-async def known_threads(db: Database, guild_id: int, thread_ids: Collection[int]) -> frozenset[int]:
+@reading
+async def known_threads(
+    tx: Transaction, guild_id: int, thread_ids: Collection[int]
+) -> frozenset[int]:
     """Those of some threads that are recorded as questions' already."""
-    async with db.read() as tx:
-        return await places.known_threads(tx, guild_id, thread_ids)
+    return await places.known_threads(tx, guild_id, thread_ids)
 
 
-async def clock_set_back(db: Database, now: datetime, *, seen: bool) -> int:
+@writing
+async def clock_set_back(tx: Transaction, now: datetime, *, seen: bool) -> int:
     """Have cards shown now that were put off before the clock was set back: all that wait where
     that was `seen`, else those that wait longer than any pause lasts. Returns how many."""
-    async with db.write() as tx:
-        await guilds.lock_many(tx, await guilds.known_guilds(tx))
-        return await outbox.pull_in(tx, now, now if seen else now + LONGEST_PAUSE)
+    await guilds.lock_many(tx, await guilds.known_guilds(tx))
+    return await outbox.pull_in(tx, now, now if seen else now + LONGEST_PAUSE)
 
 
-async def settle(db: Database, job: Job, outcome: Outcome) -> None:
+@writing
+async def settle(tx: Transaction, job: Job, outcome: Outcome) -> None:
     """Record how a job went. One that is done leaves the outbox, unless it was asked for again
     meanwhile."""
-    async with db.write() as tx:
-        match outcome:
-            case Done():
-                await outbox.finish(tx, job)
-            case Later(until):
-                await outbox.postpone(tx, job, until)
-            case Failed():
-                await outbox.fail(tx, job, outcome)
-            case GivenUp(error):
-                await outbox.give_up(tx, job, error)
+    match outcome:
+        case Done():
+            await outbox.finish(tx, job)
+        case Later(until):
+            await outbox.postpone(tx, job, until)
+        case Failed():
+            await outbox.fail(tx, job, outcome)
+        case GivenUp(error):
+            await outbox.give_up(tx, job, error)
 
 
-async def home_gone(db: Database, guild_id: int, home_id: int) -> int:
+@writing
+async def home_gone(tx: Transaction, guild_id: int, home_id: int) -> int:
     """Give up, with the reason, all that waits for a channel which was deleted; returns how many
     jobs. Its questions stay as they are."""
-    async with db.write() as tx:
-        if await guilds.lock_known(tx, guild_id) is None:
-            return 0
-        return await outbox.home_gone(tx, guild_id, home_id)
+    if await guilds.lock_known(tx, guild_id) is None:
+        return 0
+    return await outbox.home_gone(tx, guild_id, home_id)
 
 
+@reading
 async def failures_of(
-    db: Database, guild_id: int | None = None, limit: int = 20, *, closed: Collection[int] = ()
+    tx: Transaction, guild_id: int | None = None, limit: int = 20, *, closed: Collection[int] = ()
 ) -> list[Failure]:
     """What was given up, or failed and is tried again, in one server or (None) in all. Of posts,
     only those that stand, or would stand, in none of the channels that are `closed` to the
     reader: as many as are looked through."""
-    async with db.read() as tx:
-        if not closed:
-            return await failures.failures(tx, guild_id, limit)
-        found: list[Failure] = []
-        for failure in await failures.failures(tx, guild_id, _LOOKED_THROUGH):
-            home = await _home(tx, failure.guild_id, failure.key) if failure.number else None
-            if home is None or home.channel_id not in closed:
-                found.append(failure)
-        return found[:limit]
+    if not closed:
+        return await failures.failures(tx, guild_id, limit)
+    found: list[Failure] = []
+    for failure in await failures.failures(tx, guild_id, _LOOKED_THROUGH):
+        home = await _home(tx, failure.guild_id, failure.key) if failure.number else None
+        if home is None or home.channel_id not in closed:
+            found.append(failure)
+    return found[:limit]
 
 
-async def retry_failures(db: Database, guild_id: int, now: datetime) -> int:
+@writing
+async def retry_failures(tx: Transaction, guild_id: int, now: datetime) -> int:
     """Have everything that failed or was given up in a server tried now; returns how many."""
-    async with db.write() as tx:
-        await guilds.lock_server(tx, guild_id)
-        return await failures.retry_failed(tx, guild_id, now)
+    await guilds.lock_server(tx, guild_id)
+    return await failures.retry_failed(tx, guild_id, now)
 
 
-async def hasten(db: Database, guild_id: int, now: datetime, limit: int) -> int:
+@writing
+async def hasten(tx: Transaction, guild_id: int, now: datetime, limit: int) -> int:
     """Have what failed in a server, and is tried again later, tried now: at most `limit` jobs, so
     that a server full of them does not ask Discord for all at once. Returns how many."""
-    async with db.write() as tx:
-        await guilds.lock_server(tx, guild_id)
-        return await failures.hasten(tx, guild_id, now, limit)
+    await guilds.lock_server(tx, guild_id)
+    return await failures.hasten(tx, guild_id, now, limit)
 
 
-async def guilds_with_failures(db: Database) -> list[int]:
+@reading
+async def guilds_with_failures(tx: Transaction) -> list[int]:
     """The servers in which something failed and is tried again later."""
-    async with db.read() as tx:
-        return await failures.guilds_with_failures(tx)
+    return await failures.guilds_with_failures(tx)

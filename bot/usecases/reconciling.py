@@ -16,7 +16,7 @@ from bot.domain.voting import REACTIONS, Ballot, VoteSource, compare_reactions
 from bot.usecases.choosing import choose
 from data import absences, cards, consents, guilds, outbox, places, reactions, votes
 from data.absences import DueQuestion
-from data.database import Database
+from data.database import Database, Transaction, reading, writing
 from data.reactions import WaitingReaction
 
 MOST = 100  # of a server's questions, the most active ones come first
@@ -34,75 +34,75 @@ class ThreadToCompare:
     """The messages in the thread that answers fall with, or that a request stands under."""
 
 
-async def note_absence(db: Database, guild_ids: Collection[int]) -> None:
+@writing
+async def note_absence(tx: Transaction, guild_ids: Collection[int]) -> None:
     """Have all questions of some servers compared: things may have happened that nobody told us.
 
     Asked for again before the comparison is over, it has everything compared once more.
     """
-    async with db.write() as tx:
-        await absences.note_absence(tx, guild_ids)
+    await absences.note_absence(tx, guild_ids)
 
 
-async def due_questions(db: Database, guild_id: int, limit: int = 100) -> list[DueQuestion]:
+@reading
+async def due_questions(tx: Transaction, guild_id: int, limit: int = 100) -> list[DueQuestion]:
     """The questions to compare next: the most active ones, then all others."""
-    async with db.read() as tx:
-        return await absences.due_questions(tx, guild_id, MOST, limit)
+    return await absences.due_questions(tx, guild_id, MOST, limit)
 
 
+@writing
 async def note_compared(
-    db: Database, guild_id: int, compared: Mapping[int, int], now: datetime
+    tx: Transaction, guild_id: int, compared: Mapping[int, int], now: datetime
 ) -> None:
     """Record up to which absence questions have been compared."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
-        await absences.note_compared(tx, compared)
+    await guilds.lock_rules(tx, guild_id, now)
+    await absences.note_compared(tx, compared)
 
 
+@writing
 async def note_channel(
-    db: Database, guild_id: int, home_id: int, now: datetime, *, due: bool
+    tx: Transaction, guild_id: int, home_id: int, now: datetime, *, due: bool
 ) -> None:
     """Have the questions of a channel compared, or leave them, since it can't be read."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, guild_id, now)
-        await absences.note_channel(tx, guild_id, home_id, due=due)
+    await guilds.lock_rules(tx, guild_id, now)
+    await absences.note_channel(tx, guild_id, home_id, due=due)
 
 
-async def question_at(db: Database, guild_id: int, place_id: int) -> int | None:
+@reading
+async def question_at(tx: Transaction, guild_id: int, place_id: int) -> int | None:
     """The question that a message or a thread belongs to."""
-    async with db.read() as tx:
-        return await places.question_at(tx, guild_id, place_id)
+    return await places.question_at(tx, guild_id, place_id)
 
 
-async def home_of(db: Database, guild_id: int, question_id: int) -> int | None:
+@reading
+async def home_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:
     """The channel a question stands in."""
-    async with db.read() as tx:
-        return await places.home_of(tx, guild_id, question_id)
+    return await places.home_of(tx, guild_id, question_id)
 
 
-async def thread_to_compare(db: Database, guild_id: int, question_id: int) -> ThreadToCompare:
+@reading
+async def thread_to_compare(tx: Transaction, guild_id: int, question_id: int) -> ThreadToCompare:
     """A question and what stands visible below it, with where and how it is shown."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        posted = await cards.load_thread(tx, guild_id, question_id, rules)
-        shown = [
-            card
-            for card in posted
-            if card.status is PostStatus.VISIBLE and card.place.message_id is not None
-        ]
-        voted = [card.post_id for card in shown if card.kind is not PostKind.COMMENT]
-        known = await votes.votes_of(tx, voted)
-        waiting = await reactions.waiting_under(tx, voted)
-        said = await places.messages_of(tx, guild_id, question_id)
-        thread_id = next((c.place.thread_id for c in shown if c.place.thread_id), None)
-        if thread_id is not None:
-            said += await consents.asked_in(tx, guild_id, thread_id)
+    rules = await guilds.read_rules(tx, guild_id)
+    posted = await cards.load_thread(tx, guild_id, question_id, rules)
+    shown = [
+        card
+        for card in posted
+        if card.status is PostStatus.VISIBLE and card.place.message_id is not None
+    ]
+    voted = [card.post_id for card in shown if card.kind is not PostKind.COMMENT]
+    known = await votes.votes_of(tx, voted)
+    waiting = await reactions.waiting_under(tx, voted)
+    said = await places.messages_of(tx, guild_id, question_id)
+    thread_id = next((c.place.thread_id for c in shown if c.place.thread_id), None)
+    if thread_id is not None:
+        said += await consents.asked_in(tx, guild_id, thread_id)
     return ThreadToCompare(shown, known, waiting, said)
 
 
-async def reaction_votes(db: Database, card: PostCard) -> dict[int, tuple[int, VoteSource]]:
+@reading
+async def reaction_votes(tx: Transaction, card: PostCard) -> dict[int, tuple[int, VoteSource]]:
     """The votes on a post that came by reaction: voter → value, and which reactions."""
-    async with db.read() as tx:
-        known = (await votes.votes_of(tx, [card.post_id]))[card.post_id]
+    known = (await votes.votes_of(tx, [card.post_id]))[card.post_id]
     return {voter: vote for voter, vote in known.items() if vote[1] in REACTIONS}
 
 
@@ -133,19 +133,19 @@ def missed_ballots(
     ]
 
 
-async def reactions_to_take_off(db: Database, job: Job) -> list[WaitingReaction]:
+@reading
+async def reactions_to_take_off(tx: Transaction, job: Job) -> list[WaitingReaction]:
     """The reactions that are to be taken off a card."""
-    async with db.read() as tx:
-        return await reactions.waiting_reactions(tx, job.guild_id, job.key)
+    return await reactions.waiting_reactions(tx, job.guild_id, job.key)
 
 
-async def note_taken_off(db: Database, job: Job, rows: Collection[int]) -> None:
+@writing
+async def note_taken_off(tx: Transaction, job: Job, rows: Collection[int]) -> None:
     """Record that reactions are off."""
     if not rows:
         return
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, job.guild_id, job.created_at)
-        await reactions.taken_off(tx, rows)
+    await guilds.lock_rules(tx, job.guild_id, job.created_at)
+    await reactions.taken_off(tx, rows)
 
 
 async def follow_pin(db: Database, card: PostCard, *, pinned: bool, now: datetime) -> bool:
@@ -162,12 +162,12 @@ async def follow_pin(db: Database, card: PostCard, *, pinned: bool, now: datetim
     return choice.changed
 
 
-async def offer_votes_again(db: Database, card: PostCard, *, now: datetime) -> None:
+@writing
+async def offer_votes_again(tx: Transaction, card: PostCard, *, now: datetime) -> None:
     """Have the vote emoji put back under a card, after somebody took them off it."""
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, card.guild_id, now)
-        marks: dict[str, str] = json.loads(await places.lock_shown(tx, card.post_id) or "{}")
-        marks.pop("emoji", None)
-        await places.record_place(tx, card.guild_id, card.post_id, shown=json.dumps(marks))
-        kind, priority = JobKind.CARD, Priority.REFRESH
-        await outbox.enqueue(tx, card.guild_id, kind, [card.post_id], priority, now)
+    await guilds.lock_rules(tx, card.guild_id, now)
+    marks: dict[str, str] = json.loads(await places.lock_shown(tx, card.post_id) or "{}")
+    marks.pop("emoji", None)
+    await places.record_place(tx, card.guild_id, card.post_id, shown=json.dumps(marks))
+    kind, priority = JobKind.CARD, Priority.REFRESH
+    await outbox.enqueue(tx, card.guild_id, kind, [card.post_id], priority, now)

@@ -13,7 +13,7 @@ from bot.domain.outbox import Cause
 from bot.domain.reputation import Entry
 from bot.domain.rules import Rules
 from data import counting, guilds, ledger, members, names, refreshes, search_index
-from data.database import Database, Transaction
+from data.database import Database, Transaction, writing
 
 PIECE = 500  # posts a transaction: others get their turn in between
 INDEXED = 50  # posts indexed anew in one transaction: some ten milliseconds
@@ -110,16 +110,16 @@ async def finish_indexing(db: Database, *, now: datetime) -> int:
     return indexed
 
 
-async def _index_some(db: Database, guild_id: int, now: datetime) -> int:
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        after = rules.text("reindex_after")
-        if not after:
-            return 0
-        ids = await counting.post_ids(tx, guild_id, int(after), INDEXED)
-        await search_index.index_posts(tx, guild_id, ids, compare=True)
-        reached = str(ids[-1]) if len(ids) == INDEXED else None
-        await guilds.save_settings(tx, guild_id, {"reindex_after": reached})
+@writing
+async def _index_some(tx: Transaction, guild_id: int, now: datetime) -> int:
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    after = rules.text("reindex_after")
+    if not after:
+        return 0
+    ids = await counting.post_ids(tx, guild_id, int(after), INDEXED)
+    await search_index.index_posts(tx, guild_id, ids, compare=True)
+    reached = str(ids[-1]) if len(ids) == INDEXED else None
+    await guilds.save_settings(tx, guild_id, {"reindex_after": reached})
     return len(ids)
 
 
@@ -204,22 +204,22 @@ def _corrections(guild_id: int, piece: _Piece) -> Iterator[Correction]:
         yield Correction(guild_id, Figure.LEDGER, entry.post_id, None, entry.points, post)
 
 
+@writing
 async def _recount_points(
-    db: Database, guild_id: int, apply: bool, now: datetime, due: str, moved: Counter[int]
+    tx: Transaction, guild_id: int, apply: bool, now: datetime, due: str, moved: Counter[int]
 ) -> list[Correction]:
     """Compare members' points with their ledger, once all of that was looked at: with the weights
     that were `due`, and `moved` by the corrections in it."""
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        wrong_points = await counting.wrong_points(tx, guild_id)
-        known_as = await names.names_of(tx, guild_id, [user for user, *_ in wrong_points])
-        if apply:
-            await members.set_points(
-                tx, guild_id, {user: right for user, _stored, right in wrong_points}
-            )
-            if due and rules.text("recount_due") == due:
-                await guilds.save_settings(tx, guild_id, {"recount_due": None})
-                await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    wrong_points = await counting.wrong_points(tx, guild_id)
+    known_as = await names.names_of(tx, guild_id, [user for user, *_ in wrong_points])
+    if apply:
+        await members.set_points(
+            tx, guild_id, {user: right for user, _stored, right in wrong_points}
+        )
+        if due and rules.text("recount_due") == due:
+            await guilds.save_settings(tx, guild_id, {"recount_due": None})
+            await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     found: list[Correction] = []
     for user_id, stored, points in sorted(wrong_points):
         # As they were before the ledger was corrected, and as they are once it is.

@@ -10,7 +10,7 @@ from bot.domain.notices import NoticeKind
 from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.rules import Rules
 from data import cards, guilds, outbox, statistics, telling
-from data.database import Database, Transaction
+from data.database import Database, Transaction, reading
 
 LOOKED_BACK = timedelta(days=30)
 AT_ONCE = 20
@@ -79,11 +79,11 @@ async def _to_nudge(
     return await statistics.to_nudge(tx, guild_id, before - LOOKED_BACK, before, AT_ONCE)
 
 
-async def waiting_question(db: Database, job: Job) -> WaitingQuestion | None:
+@reading
+async def waiting_question(tx: Transaction, job: Job) -> WaitingQuestion | None:
     """What the helpers are told; None where the question was answered or closed meanwhile."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, job.guild_id)
-        card = await cards.load_card(tx, job.guild_id, job.key, rules)
+    rules = await guilds.read_rules(tx, job.guild_id)
+    card = await cards.load_card(tx, job.guild_id, job.key, rules)
     role_id = rules.identity("helper_role")
     if card is None or card.status != "visible" or card.answers or card.closing is not None:
         return None

@@ -24,20 +24,20 @@ from data import (
     search_index,
     tags,
 )
-from data.database import Database, Transaction
+from data.database import Database, Transaction, writing
 
 GRACE: Final = timedelta(days=7)
 """How long moderators can bring a deleted post back; then its text is erased."""
 
 
-async def hide_post(db: Database, guild_id: int, post_id: int, *, now: datetime) -> bool:
+@writing
+async def hide_post(tx: Transaction, guild_id: int, post_id: int, *, now: datetime) -> bool:
     """Hide a visible post; it earns nothing while hidden. False where there is none."""
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, guild_id, now)
-        card = await cards.load_card(tx, guild_id, post_id, rules)
-        if card is None or card.status is not PostStatus.VISIBLE:
-            return False
-        await take_out(tx, card, PostStatus.HIDDEN, rules, now)
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    card = await cards.load_card(tx, guild_id, post_id, rules)
+    if card is None or card.status is not PostStatus.VISIBLE:
+        return False
+    await take_out(tx, card, PostStatus.HIDDEN, rules, now)
     return True
 
 

@@ -25,7 +25,7 @@ from bot.domain.rules import Rules
 from bot.usecases.removing import bring_back, take_out
 from bot.usecases.standing import standing_of, visible_card
 from data import cards, flags, guilds, members, names, places, posts, receipts, removals
-from data.database import Database, Transaction
+from data.database import Database, Transaction, reading, writing
 
 _OFFERED = 25  # choices that Discord shows while somebody types
 
@@ -45,17 +45,18 @@ class Reported:
     hidden: bool
 
 
-async def post_to_report(db: Database, actor: Actor, post_id: int) -> PostCard:
+@reading
+async def post_to_report(tx: Transaction, actor: Actor, post_id: int) -> PostCard:
     """A post as this person may report it. Raises `NotFound(POST)`, `Denied(OWN_REPORT)`."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, actor.guild_id)
-        card = await visible_card(tx, actor.guild_id, post_id, rules)
+    rules = await guilds.read_rules(tx, actor.guild_id)
+    card = await visible_card(tx, actor.guild_id, post_id, rules)
     check_can_report(actor, card.author.user_id)
     return card
 
 
+@writing
 async def report_post(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     post_id: int,
     reason: str,
@@ -70,23 +71,22 @@ async def report_post(
     the same one, and too many within the hour.
     """
     text = check_reason(reason)
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        card = await visible_card(tx, actor.guild_id, post_id, rules)
-        check_can_report(actor, card.author.user_id)
-        _, done = await standing_of(tx, actor, Action.REPORTS, now)
-        check_limit(Action.REPORTS, done, actor.is_moderator, rules, now)
-        who, counts = (actor.guild_id, actor.user_id), report_counts(actor, now, rules)
-        flag = flags.NewFlag(post_id, actor.user_id, text, counts)
-        if not await flags.add_flag(tx, actor.guild_id, flag, now):
-            raise Denied(Denial.ALREADY_REPORTED)
-        await names.remember(tx, *who, actor.name)
-        await members.count_action(tx, Action.REPORTS, {who: 1}, now)
-        await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
-        hidden = counts and not by_moderator and await _enough(tx, post_id, rules)
-        if hidden:
-            await take_out(tx, card, PostStatus.HIDDEN, rules, now)
-        return Reported(card, hidden)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    card = await visible_card(tx, actor.guild_id, post_id, rules)
+    check_can_report(actor, card.author.user_id)
+    _, done = await standing_of(tx, actor, Action.REPORTS, now)
+    check_limit(Action.REPORTS, done, actor.is_moderator, rules, now)
+    who, counts = (actor.guild_id, actor.user_id), report_counts(actor, now, rules)
+    flag = flags.NewFlag(post_id, actor.user_id, text, counts)
+    if not await flags.add_flag(tx, actor.guild_id, flag, now):
+        raise Denied(Denial.ALREADY_REPORTED)
+    await names.remember(tx, *who, actor.name)
+    await members.count_action(tx, Action.REPORTS, {who: 1}, now)
+    await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
+    hidden = counts and not by_moderator and await _enough(tx, post_id, rules)
+    if hidden:
+        await take_out(tx, card, PostStatus.HIDDEN, rules, now)
+    return Reported(card, hidden)
 
 
 async def _enough(tx: Transaction, post_id: int, rules: Rules) -> bool:
@@ -97,31 +97,31 @@ async def _enough(tx: Transaction, post_id: int, rules: Rules) -> bool:
     return await flags.count_flags(tx, post_id) >= enough
 
 
+@reading
 async def reviewed_post(
-    db: Database, guild_id: int, typed: str | None, thread_id: int, *, hidden: bool
+    tx: Transaction, guild_id: int, typed: str | None, thread_id: int, *, hidden: bool
 ) -> PostCard:
     """The post a moderator means, whether or not it is shown: the one they typed, or the question
     whose thread they are in. With `hidden`, where the latter is shown, the thread's only hidden
     post; a deleted one can be meant then, too, as long as its text is there. Whether they moderate
     it is asked next. Raises `Denied(ERASED)`, `Invalid("post", NOT_A_POST)`, `NotFound`.
     """
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        if typed:
-            named = parse_post_reference(typed, guild_id)
-            post_id = await places.find_post(tx, guild_id, named, further=True)
-            if post_id is None:
-                raise NotFound(Missing.POST, typed=typed)
-        else:
-            post_id = await places.question_of_thread(tx, guild_id, thread_id)
-            if post_id is None:
-                raise NotFound(Missing.UNNAMED)
-            if hidden:
-                thread = await cards.load_thread(tx, guild_id, post_id, rules)
-                gone = [c.post_id for c in thread if c.status is PostStatus.HIDDEN]
-                post_id = gone[0] if len(gone) == 1 else post_id
-        find = _restorable if hidden else _kept
-        return await find(tx, guild_id, post_id, rules)
+    rules = await guilds.read_rules(tx, guild_id)
+    if typed:
+        named = parse_post_reference(typed, guild_id)
+        post_id = await places.find_post(tx, guild_id, named, further=True)
+        if post_id is None:
+            raise NotFound(Missing.POST, typed=typed)
+    else:
+        post_id = await places.question_of_thread(tx, guild_id, thread_id)
+        if post_id is None:
+            raise NotFound(Missing.UNNAMED)
+        if hidden:
+            thread = await cards.load_thread(tx, guild_id, post_id, rules)
+            gone = [c.post_id for c in thread if c.status is PostStatus.HIDDEN]
+            post_id = gone[0] if len(gone) == 1 else post_id
+    find = _restorable if hidden else _kept
+    return await find(tx, guild_id, post_id, rules)
 
 
 async def _restorable(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
@@ -158,43 +158,44 @@ async def show_post(db: Database, actor: Actor, post_id: int, *, now: datetime) 
     return await _decide(db, actor, post_id, PostStatus.VISIBLE, now)
 
 
+@writing
 async def _decide(
-    db: Database, actor: Actor, post_id: int, status: PostStatus, now: datetime
+    tx: Transaction, actor: Actor, post_id: int, status: PostStatus, now: datetime
 ) -> bool:
     check_moderates(actor)
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        find = _restorable if status is PostStatus.VISIBLE else _kept
-        card = await find(tx, actor.guild_id, post_id, rules)
-        await flags.decide_flags(tx, post_id, now)
-        shown = status is PostStatus.VISIBLE
-        await posts.change_post(tx, post_id, vouched_at=now if shown else None)
-        act = Act.SHOW if shown else Act.HIDE
-        await receipts.note(tx, actor, act, now, card.reference)
-        if card.status is status:
-            return False
-        if status is PostStatus.HIDDEN:
-            await take_out(tx, card, status, rules, now)
-        else:
-            await bring_back(tx, card, rules, now)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    find = _restorable if status is PostStatus.VISIBLE else _kept
+    card = await find(tx, actor.guild_id, post_id, rules)
+    await flags.decide_flags(tx, post_id, now)
+    shown = status is PostStatus.VISIBLE
+    await posts.change_post(tx, post_id, vouched_at=now if shown else None)
+    act = Act.SHOW if shown else Act.HIDE
+    await receipts.note(tx, actor, act, now, card.reference)
+    if card.status is status:
+        return False
+    if status is PostStatus.HIDDEN:
+        await take_out(tx, card, status, rules, now)
+    else:
+        await bring_back(tx, card, rules, now)
     return True
 
 
-async def dismiss_reports(db: Database, actor: Actor, post_id: int, *, now: datetime) -> int:
+@writing
+async def dismiss_reports(tx: Transaction, actor: Actor, post_id: int, *, now: datetime) -> int:
     """Leave a reported post as it is; returns how many reports are thereby decided.
 
     Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
     """
     check_moderates(actor)
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        card = await _kept(tx, actor.guild_id, post_id, rules)
-        await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
-        return await flags.decide_flags(tx, post_id, now)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    card = await _kept(tx, actor.guild_id, post_id, rules)
+    await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
+    return await flags.decide_flags(tx, post_id, now)
 
 
+@reading
 async def review(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     queue: Queue,
     *,
@@ -206,30 +207,29 @@ async def review(
     Raises `Denied(NOT_MODERATOR)`."""
     check_moderator(actor)
     guild_id = actor.guild_id
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        list_of = flags.reported if queue is Queue.REPORTED else flags.hidden
-        waiting = await list_of(tx, guild_id, closed)
-        if not waiting:
-            return None
-        page = min(max(page, 0), len(waiting) - 1)
-        card = await _kept(tx, guild_id, waiting[page], rules)
-        reports = await flags.flags_of(tx, card.post_id)
+    rules = await guilds.read_rules(tx, guild_id)
+    list_of = flags.reported if queue is Queue.REPORTED else flags.hidden
+    waiting = await list_of(tx, guild_id, closed)
+    if not waiting:
+        return None
+    page = min(max(page, 0), len(waiting) - 1)
+    card = await _kept(tx, guild_id, waiting[page], rules)
+    reports = await flags.flags_of(tx, card.post_id)
     return ReviewItem(card, tuple(reports), page, len(waiting))
 
 
+@reading
 async def hidden_posts(
-    db: Database, guild_id: int, typed: str, *, channels: Collection[int]
+    tx: Transaction, guild_id: int, typed: str, *, channels: Collection[int]
 ) -> list[PostCard]:
     """Posts that can be shown again, to offer while a moderator of some channels types: hidden
     ones, and deleted ones whose text is there, that stand there and whose number or text is like
     it."""
     if not channels:
         return []
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        ids = await flags.to_show_again(tx, guild_id, channels, 200)
-        found = await cards.load_cards(tx, guild_id, ids, rules)
+    rules = await guilds.read_rules(tx, guild_id)
+    ids = await flags.to_show_again(tx, guild_id, channels, 200)
+    found = await cards.load_cards(tx, guild_id, ids, rules)
     wanted = typed.strip().casefold()
     like = [
         card

@@ -14,22 +14,22 @@ from bot.domain.review import Edit
 from bot.usecases.editing import write_edit
 from bot.usecases.standing import visible_card
 from data import cards, guilds, revisions, tags
-from data.database import Database
+from data.database import Transaction, reading, writing
 
 
+@reading
 async def edit_of(
-    db: Database, actor: Actor, post_id: int, *, page: int = 0
+    tx: Transaction, actor: Actor, post_id: int, *, page: int = 0
 ) -> tuple[PostCard, Edit | None]:
     """A visible post and one of its edits, the latest on page 0; None where it was never edited.
 
     A page beyond the last one is the last. Raises `NotFound(POST)`, and `Denied(NOT_EDITOR)` for
     whoever is neither its author nor a moderator.
     """
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, actor.guild_id)
-        card = await visible_card(tx, actor.guild_id, post_id, rules)
-        check_can_see_edits(actor, card.author.user_id)
-        stored = await revisions.revisions_of(tx, card)
+    rules = await guilds.read_rules(tx, actor.guild_id)
+    card = await visible_card(tx, actor.guild_id, post_id, rules)
+    check_can_see_edits(actor, card.author.user_id)
+    stored = await revisions.revisions_of(tx, card)
     if not stored:
         return card, None
     page = min(max(page, 0), len(stored) - 1)
@@ -58,8 +58,9 @@ class Revert:
     reason: str
 
 
+@writing
 async def go_back(
-    db: Database, actor: Actor, post_id: int, revert: Revert, *, now: datetime
+    tx: Transaction, actor: Actor, post_id: int, revert: Revert, *, now: datetime
 ) -> PostCard:
     """Make a post say again what it said as another version; what it says now is kept too.
 
@@ -68,17 +69,16 @@ async def go_back(
     """
     check_moderates(actor)
     check_may(actor, Deed.WRITE)
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        card = await visible_card(tx, actor.guild_id, post_id, rules)
-        stored = await revisions.revisions_of(tx, card)
-        wording = next((r.wording for r in stored if r.number == revert.number), None)
-        if wording is None:
-            raise NotFound(Missing.REVISION)
-        wording = replace(wording, tags=await tags.targets(tx, actor.guild_id, wording.tags))
-        if wording == revisions.wording_of(card):
-            return card
-        if card.version != revert.version:
-            raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
-        await write_edit(tx, actor, card, wording, revert.reason, now)
-        return await cards.load_card(tx, actor.guild_id, post_id, rules) or card
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    card = await visible_card(tx, actor.guild_id, post_id, rules)
+    stored = await revisions.revisions_of(tx, card)
+    wording = next((r.wording for r in stored if r.number == revert.number), None)
+    if wording is None:
+        raise NotFound(Missing.REVISION)
+    wording = replace(wording, tags=await tags.targets(tx, actor.guild_id, wording.tags))
+    if wording == revisions.wording_of(card):
+        return card
+    if card.version != revert.version:
+        raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
+    await write_edit(tx, actor, card, wording, revert.reason, now)
+    return await cards.load_card(tx, actor.guild_id, post_id, rules) or card

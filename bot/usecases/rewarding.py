@@ -12,7 +12,7 @@ from bot.domain.policies import check_manager
 from bot.domain.posts import check_reason
 from bot.domain.reputation import displayed
 from data import bonuses, guilds, members, receipts
-from data.database import Database
+from data.database import Transaction, writing
 
 BONUS_MAX = 10_000
 
@@ -26,8 +26,9 @@ class BonusForm:
     reason: str = ""
 
 
+@writing
 async def give_bonus(
-    db: Database, actor: Actor, form: BonusForm, *, origin_id: int, now: datetime
+    tx: Transaction, actor: Actor, form: BonusForm, *, origin_id: int, now: datetime
 ) -> int:
     """Give a member -10,000 to 10,000 points, but not 0; returns their points as shown now.
 
@@ -39,8 +40,7 @@ async def give_bonus(
         raise Invalid("points", Problem.OUT_OF_RANGE, minimum=-BONUS_MAX, maximum=BONUS_MAX)
     reason = check_reason(form.reason)
     bonus = bonuses.NewBonus(form.user_id, form.points, reason, actor.user_id, origin_id)
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        await bonuses.give(tx, actor.guild_id, bonus, now)
-        await receipts.note(tx, actor, Act.BONUS, now)
-        return displayed(await members.points_of(tx, actor.guild_id, form.user_id), rules)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    await bonuses.give(tx, actor.guild_id, bonus, now)
+    await receipts.note(tx, actor, Act.BONUS, now)
+    return displayed(await members.points_of(tx, actor.guild_id, form.user_id), rules)

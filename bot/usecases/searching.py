@@ -13,7 +13,7 @@ from bot.domain.posts import PostKind, post_number
 from bot.domain.queries import Piece, Query, Sort, parse_query, snippet
 from bot.usecases.categories import category_wanted
 from data import found_posts, search, tags
-from data.database import Database, Transaction
+from data.database import Transaction, reading
 from data.paging import Page
 
 PAGE = 5
@@ -100,8 +100,9 @@ class Found:
     tag: str | None = None
 
 
+@reading
 async def search_posts(
-    db: Database, guild_id: int, wanted: Search, *, channels: Collection[int], reader_id: int
+    tx: Transaction, guild_id: int, wanted: Search, *, channels: Collection[int], reader_id: int
 ) -> Found:
     """Five questions and answers that have what is looked for, in channels the reader can read.
 
@@ -110,17 +111,14 @@ async def search_posts(
     """
     query = parse_query(wanted.query)
     reader = search.Reader(reader_id, channels)
-    async with db.read() as tx:
-        category, categories = await category_wanted(tx, guild_id, wanted.category_id)
-        tag = None
-        if wanted.tag:
-            tag = await tags.target_of(
-                tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id
-            )
-        filters = search.Filters(categories, tag, wanted.author_id, wanted.solved)
-        looked = search.Wanted(query, filters, wanted.sort)
-        found, every = await _look(tx, guild_id, looked, reader, wanted.page)
-        posts = await found_posts.found_posts(tx, guild_id, found[:PAGE]) if found else []
+    category, categories = await category_wanted(tx, guild_id, wanted.category_id)
+    tag = None
+    if wanted.tag:
+        tag = await tags.target_of(tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id)
+    filters = search.Filters(categories, tag, wanted.author_id, wanted.solved)
+    looked = search.Wanted(query, filters, wanted.sort)
+    found, every = await _look(tx, guild_id, looked, reader, wanted.page)
+    posts = await found_posts.found_posts(tx, guild_id, found[:PAGE]) if found else []
     findings = [_finding(post, query, channels) for post in posts]
     return Found(findings, len(found) > PAGE, every, category, tag)
 

@@ -19,7 +19,7 @@ from bot.domain.rules import Rules
 from bot.usecases.editing import write_edit
 from bot.usecases.standing import standing_of, visible_card
 from data import cards, guilds, listing, receipts, refreshes, tags
-from data.database import Database, Transaction
+from data.database import Transaction, reading, writing
 from data.paging import Page
 from data.revisions import wording_of
 from data.tags import Synonym
@@ -38,11 +38,11 @@ class TagForm:
     reason: str = ""
 
 
-async def question_to_retag(db: Database, actor: Actor, post_id: int, now: datetime) -> PostCard:
+@reading
+async def question_to_retag(tx: Transaction, actor: Actor, post_id: int, now: datetime) -> PostCard:
     """A question as this person may retag it. Raises `NotFound`, `Denied`."""
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, actor.guild_id)
-        return await _to_retag(tx, actor, post_id, rules, now)
+    rules = await guilds.read_rules(tx, actor.guild_id)
+    return await _to_retag(tx, actor, post_id, rules, now)
 
 
 async def _to_retag(
@@ -58,8 +58,9 @@ async def _to_retag(
     return card
 
 
+@writing
 async def retag_question(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     post_id: int,
     form: TagForm,
@@ -74,28 +75,28 @@ async def retag_question(
     Nothing is written where the tags are the same. Raises `NotFound`, `Invalid`, `Denied` (also
     `EDITED_MEANWHILE` where somebody edited the question since it was looked at).
     """
-    async with db.write() as tx:
-        rules = await guilds.lock_rules(tx, actor.guild_id, now)
-        card = await _to_retag(tx, actor, post_id, rules, now)
-        reason = check_reason(form.reason)
-        wanted = await tags.targets(
-            tx,
-            actor.guild_id,
-            check_tags(form.tags),
-            channels=channels,
-            reader_id=actor.user_id,
-        )
-        if wanted == card.tags:
-            return card
-        if card.version != form.version:
-            raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
-        wording = Wording(card.title, wording_of(card).body, wanted)
-        await write_edit(tx, actor, card, wording, reason, now)
-        return await cards.load_card(tx, card.guild_id, card.post_id, rules) or card
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    card = await _to_retag(tx, actor, post_id, rules, now)
+    reason = check_reason(form.reason)
+    wanted = await tags.targets(
+        tx,
+        actor.guild_id,
+        check_tags(form.tags),
+        channels=channels,
+        reader_id=actor.user_id,
+    )
+    if wanted == card.tags:
+        return card
+    if card.version != form.version:
+        raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
+    wording = Wording(card.title, wording_of(card).body, wanted)
+    await write_edit(tx, actor, card, wording, reason, now)
+    return await cards.load_card(tx, card.guild_id, card.post_id, rules) or card
 
 
+@writing
 async def add_synonym(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     typed: str,
     target: str,
@@ -112,16 +113,13 @@ async def add_synonym(
     """
     check_can_curate(actor)
     tag, wanted = check_tag(typed), check_tag(target)
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, actor.guild_id, now)
-        target = await _end_of(tx, actor, tag, wanted, channels)
-        carried = await tags.count(
-            tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id
-        )
-        if carried:
-            raise Invalid("tags", Problem.TAG_IN_USE, name=tag, number=carried)
-        await _lead(tx, actor.guild_id, tag, target)
-        await receipts.note(tx, actor, Act.SYNONYM, now)
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    target = await _end_of(tx, actor, tag, wanted, channels)
+    carried = await tags.count(tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id)
+    if carried:
+        raise Invalid("tags", Problem.TAG_IN_USE, name=tag, number=carried)
+    await _lead(tx, actor.guild_id, tag, target)
+    await receipts.note(tx, actor, Act.SYNONYM, now)
     return Synonym(tag, target)
 
 
@@ -147,8 +145,9 @@ async def _lead(tx: Transaction, guild_id: int, tag: str, target: str) -> None:
     await tags.add_synonym(tx, guild_id, tag, target)
 
 
+@writing
 async def remove_synonym(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     typed: str,
     *,
@@ -159,19 +158,19 @@ async def remove_synonym(
     for one whose tag is known in none of the `channels` that the moderator can read."""
     check_can_curate(actor)
     tag = check_tag(typed)
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, actor.guild_id, now)
-        target = await tags.target_of(
-            tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id
-        )
-        if target == tag or not await tags.remove_synonym(tx, actor.guild_id, tag):
-            raise NotFound(Missing.SYNONYM)
-        await receipts.note(tx, actor, Act.SYNONYM, now)
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    target = await tags.target_of(
+        tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id
+    )
+    if target == tag or not await tags.remove_synonym(tx, actor.guild_id, tag):
+        raise NotFound(Missing.SYNONYM)
+    await receipts.note(tx, actor, Act.SYNONYM, now)
     return tag
 
 
+@reading
 async def list_synonyms(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     *,
     begins: str = "",
@@ -181,20 +180,20 @@ async def list_synonyms(
     """A page of synonyms, by what they lead to; and whether there are more. With `channels`, they
     tell of no tag that is known in other channels alone. Raises `Denied`."""
     check_can_curate(actor)
-    async with db.read() as tx:
-        found = await tags.synonyms(
-            tx,
-            actor.guild_id,
-            Page(SYNONYMS_PAGE + 1, page * SYNONYMS_PAGE),
-            begins=begins,
-            channels=channels,
-            reader_id=actor.user_id,
-        )
+    found = await tags.synonyms(
+        tx,
+        actor.guild_id,
+        Page(SYNONYMS_PAGE + 1, page * SYNONYMS_PAGE),
+        begins=begins,
+        channels=channels,
+        reader_id=actor.user_id,
+    )
     return found[:SYNONYMS_PAGE], len(found) > SYNONYMS_PAGE
 
 
+@reading
 async def merge_to_confirm(
-    db: Database, actor: Actor, typed: str, into: str, *, channels: Collection[int] | None = None
+    tx: Transaction, actor: Actor, typed: str, into: str, *, channels: Collection[int] | None = None
 ) -> Synonym:
     """What a merge would do, to ask once more: `left` is how many questions carry the tag, of those
     that the moderator can read (`channels`; None is all).
@@ -203,8 +202,7 @@ async def merge_to_confirm(
     that only questions carry which they can't read.
     """
     check_can_curate(actor)
-    async with db.read() as tx:
-        return await _to_merge(tx, actor, check_tag(typed), check_tag(into), channels)
+    return await _to_merge(tx, actor, check_tag(typed), check_tag(into), channels)
 
 
 async def _to_merge(
@@ -217,8 +215,9 @@ async def _to_merge(
     return Synonym(tag, target, left)
 
 
+@writing
 async def start_merge(
-    db: Database,
+    tx: Transaction,
     actor: Actor,
     typed: str,
     into: str,
@@ -233,53 +232,51 @@ async def start_merge(
     Starting a merge again that was cut off takes it up again. Raises like `merge_to_confirm`.
     """
     check_can_curate(actor)
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, actor.guild_id, now)
-        merge = await _to_merge(tx, actor, check_tag(typed), check_tag(into), channels)
-        await _lead(tx, actor.guild_id, merge.tag, merge.target)
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    merge = await _to_merge(tx, actor, check_tag(typed), check_tag(into), channels)
+    await _lead(tx, actor.guild_id, merge.tag, merge.target)
     return merge
 
 
+@reading
 async def left_to_merge(
-    db: Database, actor: Actor, tag: str, *, channels: Collection[int] | None = None
+    tx: Transaction, actor: Actor, tag: str, *, channels: Collection[int] | None = None
 ) -> int:
     """How many questions that the moderator can read still carry a tag which is being merged."""
     check_can_curate(actor)
-    async with db.read() as tx:
-        return await tags.count(tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id)
+    return await tags.count(tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id)
 
 
-async def merge_some(db: Database, actor: Actor, tag: str, *, now: datetime) -> int:
+@writing
+async def merge_some(tx: Transaction, actor: Actor, tag: str, *, now: datetime) -> int:
     """Move some questions from a synonym to what it leads to; returns how many: 0 is the end.
 
     One short transaction, which leaves the rest for another call. A tag that was taken out of the
     synonyms meanwhile keeps its questions.
     """
     check_can_curate(actor)
-    async with db.write() as tx:
-        await guilds.lock_rules(tx, actor.guild_id, now)
-        target = await tags.target_of(tx, actor.guild_id, tag)
-        if target == tag:
-            return 0
-        moved = await tags.move(tx, actor.guild_id, tag, target, BATCH)
-        if moved:
-            await refreshes.start(tx, actor.guild_id, Cause.TAG, target, now)
-        return moved
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    target = await tags.target_of(tx, actor.guild_id, tag)
+    if target == tag:
+        return 0
+    moved = await tags.move(tx, actor.guild_id, tag, target, BATCH)
+    if moved:
+        await refreshes.start(tx, actor.guild_id, Cause.TAG, target, now)
+    return moved
 
 
+@reading
 async def most_used(
-    db: Database, guild_id: int, *, channels: Collection[int] | None = None, reader_id: int = 0
+    tx: Transaction, guild_id: int, *, channels: Collection[int] | None = None, reader_id: int = 0
 ) -> list[str]:
     """A few tags of the questions a reader can read, the most used first: what a form names."""
-    async with db.read() as tx:
-        found = await listing.tags(
-            tx, guild_id, Page(_NAMED), channels=channels, reader_id=reader_id
-        )
+    found = await listing.tags(tx, guild_id, Page(_NAMED), channels=channels, reader_id=reader_id)
     return [tag for tag, _ in found]
 
 
+@reading
 async def suggest_tags(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     begins: str,
     most: int,
@@ -289,17 +286,16 @@ async def suggest_tags(
 ) -> list[tuple[str, str]]:
     """Tags that begin like this, the most used first, then synonyms; each with what it leads to.
     With `channels`, those of questions that the reader can read."""
-    async with db.read() as tx:
-        used = await listing.tags(
+    used = await listing.tags(
+        tx, guild_id, Page(most), begins=begins, channels=channels, reader_id=reader_id
+    )
+    others = (
+        await tags.synonyms(
             tx, guild_id, Page(most), begins=begins, channels=channels, reader_id=reader_id
         )
-        others = (
-            await tags.synonyms(
-                tx, guild_id, Page(most), begins=begins, channels=channels, reader_id=reader_id
-            )
-            if begins
-            else []
-        )
+        if begins
+        else []
+    )
     led = {each.tag: each.target for each in others}
     found = [(tag, led.pop(tag, tag)) for tag, _ in used]
     return [*found, *led.items()][:most]

@@ -29,13 +29,14 @@ from bot.domain.voting import (
     wanted,
 )
 from data import guilds, ledger, members, outbox, reactions, votes
-from data.database import Database, Transaction
+from data.database import Database, Transaction, writing
 
 BATCH = 256
 
 
+@writing
 async def cast_votes(
-    db: Database, ballots: Sequence[Ballot], *, now: datetime
+    tx: Transaction, ballots: Sequence[Ballot], *, now: datetime
 ) -> list[VoteOutcome]:
     """Apply ballots in their order, in one transaction; outcomes come in the same order.
 
@@ -45,11 +46,10 @@ async def cast_votes(
     """
     if not ballots:
         return []
-    async with db.write() as tx:
-        count = _Count(now)
-        await count.read(tx, ballots)
-        outcomes = [count.apply(ballot) for ballot in ballots]
-        await count.write(tx)
+    count = _Count(now)
+    await count.read(tx, ballots)
+    outcomes = [count.apply(ballot) for ballot in ballots]
+    await count.write(tx)
     return outcomes
 
 

@@ -34,6 +34,7 @@ from data import attachments, migrating, search
 from data.database import Database
 from data.models import Base
 from data.paging import Page
+from tests.support.unreachable import writing_by
 
 FOLDER = Path(migrating.__file__).parent / "migrations"
 GUILD, ALICE = 4_000_000_000_000_000_001, 4_000_000_000_000_000_002
@@ -195,8 +196,7 @@ async def test_words_of_signs_are_found_in_what_was_written_before(
         async with write() as tx:
             yield tx
 
-    monkeypatch.setattr(empty, "write", killed_at_the_third)
-    with pytest.raises(RuntimeError, match="killed"):
+    with writing_by(empty, killed_at_the_third), pytest.raises(RuntimeError, match="killed"):
         await recounting.finish_indexing(empty, now=datetime.now(UTC))
     assert await found("C++") == []
     assert await recounting.finish_indexing(empty, now=datetime.now(UTC)) == 2, "the rest"

@@ -13,7 +13,7 @@ from aiosqlite import Connection
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from data.database import Database
+from data.database import Database, Transaction
 from tests.support.kinds import on_sqlite
 
 pytestmark = on_sqlite
@@ -45,6 +45,47 @@ async def test_a_transaction_costs_a_hop_for_each_statement_and_one_for_its_end(
             await tx.scalar(ONE)
             await tx.scalar(ONE)
     assert gone == ["in_its_thread", "in_its_thread", "commit"]
+
+
+@pytest.mark.parametrize("kind", ["in_read", "in_write"])
+async def test_a_transaction_that_awaits_nothing_else_costs_one_hop(
+    db: Database, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    async def twice(tx: Transaction) -> list[Any]:
+        return [await tx.scalar(ONE), await tx.scalar(ONE)]
+
+    with hops(monkeypatch) as gone:
+        assert await getattr(db, kind)(twice) == [1, 1]
+    assert gone == ["in_its_thread"]
+
+
+@pytest.mark.parametrize("kind", ["in_read", "in_write"])
+async def test_what_awaits_something_else_there_is_refused_and_rolled_back(
+    db: Database, kind: str
+) -> None:
+    async def sleeps(tx: Transaction) -> None:
+        await tx.scalar(ONE)
+        await asyncio.sleep(0)
+
+    with pytest.raises(RuntimeError, match="may await nothing else"):
+        await getattr(db, kind)(sleeps)
+    for _ in range(6):  # every connection of the pool is free
+        async with db.write() as tx:
+            await tx.scalar(ONE)
+
+
+async def test_what_fails_there_is_rolled_back(db: Database) -> None:
+    async with db.write() as tx:
+        await tx.execute(text("CREATE TABLE mine (id INTEGER)"))
+
+    async def fail(tx: Transaction) -> None:
+        await tx.execute(text("INSERT INTO mine VALUES (1)"))
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await db.in_write(fail)
+    async with db.read() as tx:
+        assert await tx.rows(text("SELECT id FROM mine")) == []
 
 
 async def test_a_transaction_without_a_statement_costs_none(

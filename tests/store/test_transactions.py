@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from bot.domain.voting import UP
 from data.database import Database
 from tests.store.faults import Broken, at_statement, counted, failing
 from tests.store.forum import Forum, contents
+from tests.support.kinds import on_postgresql, on_sqlite
 
 ROOT = Path(__file__).resolve().parents[2]
 Act = Callable[[Forum, int, int], Awaitable[object]]
@@ -60,6 +62,7 @@ async def test_a_statement_that_fails_leaves_nothing_behind(
     await forum.assert_consistent()
 
 
+@on_postgresql
 @pytest.mark.parametrize("act", ["ask", "vote", "delete"])
 async def test_an_act_that_is_cancelled_leaves_nothing_behind_and_no_lock(
     forum: Forum, question: int, answer: int, act: str
@@ -80,6 +83,30 @@ async def test_an_act_that_is_cancelled_leaves_nothing_behind_and_no_lock(
         async with asyncio.timeout(3), forum.db.write():
             """The next one finds no lock."""
     assert cancelled >= 4
+    await forum.assert_consistent()
+
+
+@on_sqlite
+@pytest.mark.parametrize("act", ["ask", "vote", "delete"])
+@pytest.mark.parametrize("number", [1, 4, 8])
+async def test_an_act_that_is_cancelled_after_it_began_is_done_in_full(
+    forum: Forum, question: int, answer: int, act: str, number: int
+) -> None:
+    """SQLite's thread does not hear of it, and whoever asked waits for its end."""
+    before = await contents(forum.db)
+    loop, heard = asyncio.get_running_loop(), threading.Event()
+    task = asyncio.ensure_future(ACTS[act](forum, question, answer))
+
+    def cancel() -> None:
+        for call in (task.cancel, task.cancel, heard.set):  # twice: they still wait
+            loop.call_soon_threadsafe(call)
+        assert heard.wait(10)
+
+    with at_statement(forum.db, number, cancel), pytest.raises(asyncio.CancelledError):
+        await task
+    assert await contents(forum.db) != before
+    async with asyncio.timeout(3), forum.db.write():
+        """The next one finds no lock."""
     await forum.assert_consistent()
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import pytest
 
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
 in_a_forum = pytest.mark.parametrize("channel_kind", ["forum"], indirect=True)
 in_a_text_channel = pytest.mark.parametrize("channel_kind", ["text"], indirect=True)
 

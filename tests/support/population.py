@@ -30,6 +30,7 @@ from data.models import Post
 from tests.support.homes import make, row
 from tests.support.server import Card, Server
 from tests.support.simulator import archive, bot_user_id, message_of, set_permissions
+from tests.support.unreachable import writing_by
 
 PEOPLE: tuple[str, ...] = (
     "member",
@@ -275,19 +276,15 @@ def undone(db: Database) -> Iterator[Tried]:
                     tried.changed |= await tx.scalar(_CHANGES) != before
                 raise _Undone
 
-    db.write = written  # type: ignore[method-assign]
-    try:
+    with writing_by(db, written):
         yield tried
-    finally:
-        del db.write
 
 
 @contextmanager
 def kept(db: Database) -> Iterator[None]:
     """What is written in this block stays, within one of `undone`."""
-    written = db.__dict__.pop("write", None)
+    written = {way: db.__dict__.pop(way) for way in ("write", "in_write") if way in db.__dict__}
     try:
         yield
     finally:
-        if written is not None:
-            db.write = written  # type: ignore[method-assign]
+        db.__dict__.update(written)

@@ -10,13 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import discord
 import simcord
 from simcord.components import walk_components
 
+from bot.app import Askwell
 from tests.support.simulator import bot_user_id, channel_of, message_of
+from tests.support.unreachable import cut_off
 from tests.support.wire import Killed
 
 # A question's card has a button to answer it, an answer's card one to choose it; a comment's card
@@ -221,11 +223,8 @@ def said(message: discord.Message) -> str:
 
 def bury(env: simcord.Env) -> None:
     """The process is dead: its database connection goes with it."""
-
-    def dead(*_args: Any) -> NoReturn:
-        raise Killed("the database of a dead process")
-
-    env.bot.db.read = env.bot.db.write = dead  # type: ignore[attr-defined]
+    assert isinstance(env.bot, Askwell)
+    cut_off(env.bot.db, Killed("the database of a dead process"))
 
 
 def _asked_for(shown: simcord.InteractionResult, values: dict[str, Any]) -> dict[str, Any]:

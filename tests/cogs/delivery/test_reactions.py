@@ -26,6 +26,7 @@ from tests.support.simulator import (
     set_permissions,
 )
 from tests.support.time import hours_pass
+from tests.support.unreachable import unreachable
 
 pytestmark = [on_sqlite, in_a_forum]
 OFF = "/channels/*/messages/*/reactions/*/*"
@@ -47,15 +48,9 @@ async def waiting(db: Database, card: Card) -> set[tuple[int, int]]:
 @contextmanager
 def busy(db: Database) -> Iterator[None]:
     """The database is busy for longer than anybody waits, in the block."""
-
-    def locked() -> None:
-        raise OperationalError("BEGIN IMMEDIATE", None, Exception("database is locked"))
-
-    db.read = db.write = locked  # type: ignore[method-assign,assignment]
-    try:
+    locked = OperationalError("BEGIN IMMEDIATE", None, Exception("database is locked"))
+    with unreachable(db, locked):
         yield
-    finally:
-        del db.read, db.write  # type: ignore[method-assign]
 
 
 async def test_a_reaction_that_could_not_be_taken_off_votes_no_more(

@@ -15,6 +15,7 @@ from tests.support.harm import assert_harmless, harm_in_embed, trying
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import filled, open_again, sentence
 from tests.support.server import Card, Server, told
+from tests.support.unreachable import unreachable
 
 TITLE = "How do I sleep after a night shift?"
 
@@ -298,16 +299,10 @@ async def test_a_form_sent_while_the_database_is_away(
     question: Card,
     bob: simcord.MemberActor,
     db: Database,
-    monkeypatch: pytest.MonkeyPatch,
     logged_errors: list[logging.LogRecord],
 ) -> None:
-    def away() -> None:
-        raise OSError("the database is away")
-
     form, text = f"qa:1:answer.form:{question.post_id}", "Dark curtains, and an early breakfast."
-    with monkeypatch.context() as patched:
-        patched.setattr(db, "read", away)
-        patched.setattr(db, "write", away)
+    with unreachable(db, OSError("the database is away")):
         reply = await send_form(bob, server.lounge, form, {"answer": text})
     assert told(reply) == (
         "Something went wrong on our side. We've logged it. Here's what you typed."
