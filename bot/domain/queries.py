@@ -16,9 +16,9 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot.domain.errors import Invalid, Problem
+from bot.domain.languages import ENGLISH, plain, stem, stems_of_beginning
 from bot.domain.runs import runs_of
 from bot.domain.similarity import is_function_word, is_unspaced, words_in
-from bot.domain.stemming import stem
 from bot.domain.typed import collapse
 
 QUERY_MAX = 200
@@ -39,20 +39,27 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Stems that stand one after the other; with `begins` the last one is a beginning."""
+    """Words that stand one after the other: each of `readings` is their stems in one language, and
+    any of them is enough. So is, for one word, what has one of `beginnings`."""
 
-    stems: tuple[str, ...]
-    begins: bool = False
+    readings: tuple[tuple[str, ...], ...]
+    beginnings: tuple[str, ...] = ()
     excluded: bool = False
-    quoted: bool = False
     weak: bool = False  # a function word: any text has some
+
+    @property
+    def unspaced(self) -> bool:
+        """Whether it is letters of scripts without spaces."""
+        return all(map(is_unspaced, self.readings[0]))
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: at least one term that is not excluded."""
+    """What is looked for: at least one term that is not excluded. `languages` are the server's,
+    and those that its posts may be indexed in yet."""
 
     terms: tuple[Term, ...]
+    languages: tuple[str, ...] = (ENGLISH,)
 
     @property
     def wanted(self) -> tuple[Term, ...]:
@@ -72,7 +79,7 @@ def can_begin(word: str) -> bool:
     return len(word) >= _BEGINNING_MIN
 
 
-def parse_query(typed: str) -> Query:
+def parse_query(typed: str, languages: Sequence[str] = (ENGLISH,)) -> Query:
     """Read a query. Raises `Invalid("query", EMPTY)` where no word is looked for."""
     terms: dict[Term, None] = {}
     for found in _TERM.finditer(typed[:QUERY_MAX].translate(_QUOTES)):
@@ -80,32 +87,72 @@ def parse_query(typed: str) -> Query:
         if found["phrase"] is not None:
             words = words_in(found["phrase"])
             if words:
-                terms[Term(tuple(map(stem, words)), excluded=excluded, quoted=True)] = None
+                terms[Term(_readings(words, languages), excluded=excluded)] = None
             continue
         words = words_in(found["word"])
         # "-e-mail" excludes the one thing, not each of its parts; "node.js" is one thing, too.
         if len(words) > 1 and (excluded or _DOTTED.fullmatch(found["word"])):
-            terms[Term(tuple(map(stem, words)), excluded=excluded)] = None
+            terms[Term(_readings(words, languages), excluded=excluded)] = None
             continue
-        for term in terms_of(words, last_begins=found["word"].endswith("*")):
+        for term in terms_of(words, languages, last_begins=found["word"].endswith("*")):
             terms[replace(term, excluded=excluded, weak=term.weak and not excluded)] = None
-    query = Query(tuple(terms)[:_TERMS_MAX])
+    query = Query(tuple(terms)[:_TERMS_MAX], tuple(languages))
     if not query.wanted:
         raise Invalid("query", Problem.EMPTY, minimum=1)
     return query
 
 
-def terms_of(words: Sequence[str], *, last_begins: bool = False) -> list[Term]:
+def _readings(words: Sequence[str], languages: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    read = (tuple(stem(word, language) for word in words) for language in languages)
+    return tuple(dict.fromkeys(read))
+
+
+def terms_of(
+    words: Sequence[str], languages: Sequence[str], *, last_begins: bool = False
+) -> list[Term]:
     """What to look for where these words of `words_in` are typed; the last may be a beginning."""
     terms: list[Term] = []
     for unspaced, row in groupby(words, is_unspaced):
         if unspaced:
-            terms.append(Term(tuple(row)))
-        else:
-            terms += [Term((stem(word),), weak=is_function_word(word)) for word in row]
+            terms.append(Term((tuple(row),)))
+            continue
+        terms += [
+            Term(_readings([word], languages), weak=is_function_word(word, languages[0]))
+            for word in row
+        ]
     if last_begins and words and can_begin(words[-1]):
-        terms[-1] = Term((words[-1],), begins=True)
+        terms[-1] = begun(words[-1], languages)
     return terms
+
+
+def begun(word: str, languages: Sequence[str]) -> Term:
+    """Any word that begins so, or that this is a form of."""
+    beginnings = dict.fromkeys([word, *(plain(word, language) for language in languages)])
+    stems = dict.fromkeys(s for language in languages for s in stems_of_beginning(word, language))
+    return Term(tuple((one,) for one in stems), tuple(beginnings))
+
+
+class Typed:
+    """The words of a title that somebody is typing: each may lack its end yet."""
+
+    def __init__(self, words: Sequence[str], language: str) -> None:
+        self._language = language
+        self._words = [(plain(word, language), self._stem_told_by(word)) for word in words]
+
+    def _stem_told_by(self, word: str) -> str:
+        """The stem of a word that tells something, else nothing."""
+        telling = can_begin(word) and not is_function_word(word, self._language)
+        return stem(word, self._language) if telling else ""
+
+    def all_in(self, title: str) -> bool:
+        """Whether a title has, for each of the words, one that begins so or is a form of it."""
+        words = words_in(title)
+        forms = plain(" ".join(words), self._language).split(" ")
+        return all(
+            any(form.startswith(begun) for form in forms)
+            or (stemmed and any(stem(word, self._language) == stemmed for word in words))
+            for begun, stemmed in self._words
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,21 +236,41 @@ def _stretch(
 
 
 def _words_hit(text: str, query: Query) -> list[tuple[int, int]]:
-    wanted = query.wanted
+    wanted = _Wanted(query)
     known: dict[str, bool] = {}  # a text has most of its words more than once
     hits: list[tuple[int, int]] = []
     for found in _RUN.finditer(text):
         word = found[0]
         if word not in known:
-            known[word] = _is_hit(word, wanted)
+            known[word] = any(map(wanted.is_met_by, words_in(word)))
         if known[word]:
             hits.append(found.span())
     return hits
 
 
+class _Wanted:
+    """The words that a query looks for, whichever of its terms they are of."""
+
+    def __init__(self, query: Query) -> None:
+        self._languages = query.languages
+        self._stems = {s for term in query.wanted for stems in term.readings for s in stems}
+        self._beginnings = tuple(b for term in query.wanted for b in term.beginnings)
+        # No stem begins with another letter than its word: few words need be stemmed.
+        self._letters = {word[0] for word in (*self._stems, *self._beginnings)}
+
+    def is_met_by(self, word: str) -> bool:
+        if word[0] not in self._letters or is_unspaced(word):
+            return False
+        return any(
+            stem(word, language) in self._stems
+            or plain(word, language).startswith(self._beginnings)
+            for language in self._languages
+        )
+
+
 def _letters_hit(text: str, query: Query) -> list[tuple[int, int]]:
     """Where letters of scripts without spaces stand in a row, whatever signs are between them."""
-    rows = ["".join(term.stems) for term in query.wanted if all(map(is_unspaced, term.stems))]
+    rows = ["".join(term.readings[0]) for term in query.wanted if term.unspaced]
     if not rows:
         return []
     places = [(letter, place) for place, c in enumerate(text) for letter in _letters(c)]
@@ -223,14 +290,3 @@ def _letters_hit(text: str, query: Query) -> list[tuple[int, int]]:
 @lru_cache(4096)
 def _letters(character: str) -> str:
     return "".join(words_in(character))
-
-
-def _is_hit(word: str, wanted: Sequence[Term]) -> bool:
-    for folded in words_in(word):
-        if is_unspaced(folded):
-            continue
-        stemmed = stem(folded)
-        for term in wanted:
-            if stemmed in term.stems or (term.begins and folded.startswith(term.stems[-1])):
-                return True
-    return False

@@ -116,8 +116,10 @@ _ALL: Final = (
     Setting("solved_tag", SettingKind.TAG, "", internal=True),
     # Names the last change of a weight of the points until a recount has followed it to the end.
     Setting("recount_due", SettingKind.TEXT, "", internal=True),
-    # The last post that was indexed anew after an upgrade, until all of them are.
+    # The last post that was indexed anew after an upgrade or in another language, until all of them
+    # are; and, until then, the languages that the others may be indexed in.
     Setting("reindex_after", SettingKind.TEXT, "", internal=True),
+    Setting("reindex_from", SettingKind.TEXT, "", internal=True),
 )
 
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({s.name: s for s in _ALL})
@@ -155,6 +157,11 @@ class Rules:
         """The Discord id a channel, role or tag setting names, if it is set."""
         text = self.text(name)
         return int(text) if text else None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The server's language, and those before in which some posts may be indexed yet."""
+        return tuple(dict.fromkeys([self.text("locale"), *self.text("reindex_from").split()]))
 
     @property
     def channel_id(self) -> int | None:

@@ -102,6 +102,11 @@ class SettingChange:
         return self.changed and SETTINGS[self.name].affects_points
 
     @property
+    def reindexed(self) -> bool:
+        """Whether all posts are to be indexed anew for it, by `finish_indexing`."""
+        return self.changed and self.name == "locale"
+
+    @property
     def on_cards(self) -> bool:
         """Whether all cards are brought up to date for it."""
         return self.changed and (self.name in _SHOWN_ON_CARDS or self.recounted)
@@ -118,7 +123,8 @@ async def change_setting(
 ) -> SettingChange:
     """Change a setting, or (None) take it back to its default.
 
-    A weight of the points is followed by a recount; what cards show, by the cards. Raises
+    A weight of the points is followed by a recount; what cards show, by the cards; the language is
+    left to `finish_indexing`. Raises
     `Denied(NOT_MANAGER)`, `NotFound(SETTING)`, `Invalid(name, …)`.
     """
     check_manager(actor)
@@ -177,9 +183,17 @@ async def _save(
     if any(SETTINGS[name].affects_points for name in changed):
         # Also if the process ends amid the recount. The cards follow at its end.
         await guilds.save_settings(tx, guild_id, {"recount_due": secrets.token_hex(8)})
+    if before.text("locale") != after.text("locale"):
+        await guilds.save_settings(tx, guild_id, _reindexing(before))
     if not changed.isdisjoint(_SHOWN_ON_CARDS):
         await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     return after
+
+
+def _reindexing(before: Rules) -> dict[str, str | None]:
+    """All posts are to be indexed anew, from the first on, even where that was under way already.
+    Until then, posts are looked for in each language they may be indexed in."""
+    return {"reindex_after": "0", "reindex_from": " ".join(before.languages)}
 
 
 def _offers(rules: Rules, value: int) -> bool:
