@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from zoneinfo import available_timezones
 
 from bot.domain.actors import Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
-from bot.domain.notices import Act, FollowKind, NoticeCard, Preferences, Receipt, next_digest
+from bot.domain.notices import (
+    Act,
+    Digest,
+    FollowKind,
+    NoticeCard,
+    Preferences,
+    Receipt,
+    next_digest,
+)
 from bot.domain.posts import PostStatus, check_tag
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
@@ -235,6 +244,15 @@ def time_zones() -> frozenset[str]:
     return frozenset(available_timezones()) | {"UTC"}
 
 
+class Stopped(StrEnum):
+    """Which direct messages a member gets no longer: those about one post, those about what they
+    follow, or all, digests included."""
+
+    POST = "post"
+    FOLLOWED = "followed"
+    ALL = "all"
+
+
 async def stop_messages(
     db: Database,
     guild_id: int,
@@ -242,23 +260,28 @@ async def stop_messages(
     post_id: int,
     *,
     now: datetime,  # noqa: ARG001 - all acts are told when they happen
-) -> None:
+) -> Stopped:
     """Send a member no more direct messages about a post, or (0) about anything in the server.
 
     About a post: what was ticked for it, and its question is followed no longer; if neither was
-    the reason, what is followed comes by direct message no longer. What waits to be sent is not
-    sent either. The inbox goes on.
+    the reason, what is followed comes by direct message no longer. About anything: digests end as
+    well. What waits to be sent is not sent either. The inbox goes on.
     """
     async with db.write() as tx:
-        if await guilds.lock_known(tx, guild_id) is None:
-            return  # a button that nobody was sent
+        if await guilds.lock_known(tx, guild_id) is None:  # a button that nobody was sent
+            return Stopped.POST if post_id else Stopped.ALL
         who = (guild_id, user_id)
         stopped = await posts.stop_notices(tx, *who, post_id or None)
         await preference_rows.hold_back(tx, *who, post_id or None)
         if post_id:
             what = (FollowKind.QUESTION, str(post_id))
             stopped = await following.unfollow(tx, *who, what) or stopped
-            if stopped:
-                return
-        wishes = replace(await preference_rows.preferences(tx, *who), by_message=False)
+        before = await preference_rows.preferences(tx, *who)
+        if post_id and (stopped or not before.by_message):
+            return Stopped.POST
+        wishes = replace(before, by_message=False)
+        if not post_id:
+            wishes = replace(wishes, digest=Digest.OFF)
+            await preference_rows.schedule_digest(tx, *who, None)
         await preference_rows.save_preferences(tx, *who, wishes)
+        return Stopped.FOLLOWED if post_id else Stopped.ALL
