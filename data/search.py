@@ -54,6 +54,7 @@ from data.title_words import frequencies
 # Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
 _BUDGET = 12_000
 _WORDS_MAX = 24
+_CANDIDATES = 100  # questions that share words with a title, compared with it more closely
 _KEPT = 300  # of the rows with the best sums, how many are looked at further
 _OFFERED = 300  # of the newest titles that have what is typed, how many are looked at further
 _RANKED = 2_000  # of all that matches a search, the newest that are ranked
@@ -84,9 +85,7 @@ def _readable(question: type[Post], place: type[Place], reader: Reader) -> Colum
 # Similar questions
 
 
-async def candidates(
-    tx: Transaction, guild_id: int, title: str, reader: Reader, limit: int = 100
-) -> list[Candidate]:
+async def candidates(tx: Transaction, guild_id: int, title: str, reader: Reader) -> list[Candidate]:
     """Visible questions that share content words with a title, the most alike first."""
     words = list(title_words(title).content)[:_WORDS_MAX]
     if not words:
@@ -111,7 +110,7 @@ async def candidates(
         .outerjoin(Place, Place.post_id == Post.id)
         .where(of_server(Post, guild_id), Post.status == _VISIBLE, _readable(Post, Place, reader))
         .order_by(best.c.score.desc(), Post.id.desc())
-        .limit(limit)
+        .limit(_CANDIDATES)
     )
     return [Candidate(row[0], row[1], float(row[2]), row[3]) for row in found]
 

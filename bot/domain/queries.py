@@ -44,7 +44,6 @@ class Term:
     stems: tuple[str, ...]
     begins: bool = False
     excluded: bool = False
-    quoted: bool = False
     weak: bool = False  # a function word: any text has some
 
 
@@ -80,7 +79,7 @@ def parse_query(typed: str) -> Query:
         if found["phrase"] is not None:
             words = words_in(found["phrase"])
             if words:
-                terms[Term(tuple(map(stem, words)), excluded=excluded, quoted=True)] = None
+                terms[Term(tuple(map(stem, words)), excluded=excluded)] = None
             continue
         words = words_in(found["word"])
         # "-e-mail" excludes the one thing, not each of its parts; "node.js" is one thing, too.

@@ -34,6 +34,7 @@ from data import (
 )
 from data.database import Database, Transaction
 
+_SIMILAR = 5  # questions that are shown as like a new one
 _COMPARED = 5  # Question2Answer compares a new question with the last five
 
 
@@ -64,7 +65,6 @@ async def similar_questions(
     db: Database,
     guild_id: int,
     title: str,
-    limit: int = 5,
     *,
     channels: Collection[int] | None = None,
     reader_id: int = 0,
@@ -73,7 +73,7 @@ async def similar_questions(
     channels the reader can read (None: in all)."""
     async with db.read() as tx:
         reader = search.Reader(reader_id, channels)
-        found = await search.similar(tx, guild_id, title, limit, reader)
+        found = await search.similar(tx, guild_id, title, _SIMILAR, reader)
         lines = await cards.lines(tx, guild_id, found) if found else []
     return [line.read_in(channels) for line in lines]
 

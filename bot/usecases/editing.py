@@ -126,8 +126,8 @@ def _wording(card: PostCard, form: EditForm) -> Wording:
     long = len(card.body)  # an imported text may be longer than one can write
     match card.kind:
         case PostKind.QUESTION:
-            tags = " ".join(card.tags) if form.tags is None else form.tags
-            text = check_question(form.title, form.body, tags, max(EDITED_MAX, long))
+            typed_tags = " ".join(card.tags) if form.tags is None else form.tags
+            text = check_question(form.title, form.body, typed_tags, max(EDITED_MAX, long))
             return Wording(text.title, text.details, text.tags)
         case PostKind.ANSWER:
             return Wording("", check_answer(form.body, max(EDITED_MAX, long)), ())

@@ -27,6 +27,8 @@ from bot.usecases.standing import standing_of, visible_card
 from data import cards, flags, guilds, members, names, places, posts, receipts, removals
 from data.database import Database, Transaction
 
+_OFFERED = 25  # choices that Discord shows while somebody types
+
 
 class Queue(StrEnum):
     """What moderators look through."""
@@ -217,7 +219,7 @@ async def review(
 
 
 async def hidden_posts(
-    db: Database, guild_id: int, typed: str, limit: int = 25, *, channels: Collection[int]
+    db: Database, guild_id: int, typed: str, *, channels: Collection[int]
 ) -> list[PostCard]:
     """Posts that can be shown again, to offer while a moderator of some channels types: hidden
     ones, and deleted ones whose text is there, that stand there and whose number or text is like
@@ -235,4 +237,4 @@ async def hidden_posts(
         if (card := found.get(post_id)) is not None
         and wanted in f"{card.reference} {card.title} {card.body}".casefold()
     ]
-    return like[:limit]
+    return like[:_OFFERED]
