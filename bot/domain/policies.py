@@ -129,9 +129,10 @@ def check_can_ask_in(actor: Actor, category: Category) -> None:
 
 
 def check_can_choose_best(actor: Actor, asker_id: int | None) -> None:
-    """The asker and moderators choose the best answer."""
+    """Only the asker and moderators choose the best answer. `asker_id` is None where the asker's
+    data was erased."""
     if actor.user_id != asker_id and not actor.moderates_post:
-        raise Denied(Denial.NOT_ASKER)
+        raise Denied(Denial.NOT_ASKER, asker=asker_id)
 
 
 def check_can_edit(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:

@@ -151,7 +151,7 @@ async def test_how_one_is_told_is_shown_and_checked(server: Server, alice: Membe
     assert "weekly, on Mondays, at 18:00" in shown
     assert "Europe/Berlin" in shown
     refused = told(await alice.slash(server.lounge, "notifications", timezone="Moon/Crater"))
-    assert "must come from the list" in refused
+    assert "Please pick a time zone from the list." in refused
     offered = await alice.autocomplete(server.lounge, "notifications", "timezone", "berl")
     assert "Europe/Berlin" in [choice["value"] for choice in offered]
 
