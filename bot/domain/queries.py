@@ -1,8 +1,8 @@
-"""What people type into a search, read so that nothing in it can be a mistake of syntax.
+"""Parsing what people type into a search. No input is a syntax error.
 
-Words must all be there; "words in quotes" in that order; -word must not; begin* is any word that
-begins so, from three letters on. Of scripts without spaces, letters in a row must stand in a row.
-Everything else is only separation.
+All words must occur; "words in quotes" must occur in that order; -word must not occur; begin* is
+any word with that beginning, of three letters or more. In scripts without spaces, letters in a row
+must occur in a row. Everything else only separates words.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DOTTED = re.compile(r"\.?[a-zA-Z0-9]+(?:\.[a-zA-Z0-9]+)*[.,;:!?)]*")
 
 
 class Sort(StrEnum):
-    """In which order what is found is shown."""
+    """The order in which results are shown."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
@@ -39,40 +39,40 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Stems that stand one after the other; with `begins` the last one is a beginning."""
+    """Stems that must follow each other; with `begins` the last one is a prefix."""
 
     stems: tuple[str, ...]
     begins: bool = False
     excluded: bool = False
-    weak: bool = False  # a function word: any text has some
+    weak: bool = False  # a function word, which any text has
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: at least one term that is not excluded."""
+    """A parsed query: at least one term isn't excluded."""
 
     terms: tuple[Term, ...]
 
     @property
     def wanted(self) -> tuple[Term, ...]:
-        """What must be there. Function words need not, where there is anything else."""
+        """The terms that must occur. Function words needn't, unless there is nothing else."""
         terms = [term for term in self.terms if not term.excluded]
         return tuple(term for term in terms if not term.weak) or tuple(terms)
 
     @property
     def excluded(self) -> tuple[Term, ...]:
-        """What must not be there."""
+        """The terms that must not occur."""
         return tuple(term for term in self.terms if term.excluded)
 
 
 def can_begin(word: str) -> bool:
-    """Whether words that begin so are looked for: with less than three letters they would be a
-    good part of all there are, which takes an index a second and helps nobody."""
+    """Whether a prefix is long enough to search for. With fewer than three letters it matches a
+    large part of all words, which takes an index a second and helps nobody."""
     return len(word) >= _BEGINNING_MIN
 
 
 def parse_query(typed: str) -> Query:
-    """Read a query. Raises `Invalid("query", EMPTY)` where no word is looked for."""
+    """Parse a query. Raises `Invalid("query", EMPTY)` if it asks for no word."""
     terms: dict[Term, None] = {}
     for found in _TERM.finditer(typed[:QUERY_MAX].translate(_QUOTES)):
         excluded = found["not"] is not None
@@ -82,7 +82,7 @@ def parse_query(typed: str) -> Query:
                 terms[Term(tuple(map(stem, words)), excluded=excluded)] = None
             continue
         words = words_in(found["word"])
-        # "-e-mail" excludes the one thing, not each of its parts; "node.js" is one thing, too.
+        # "-e-mail" excludes the whole word, not each of its parts; "node.js" is one word, too.
         if len(words) > 1 and (excluded or _DOTTED.fullmatch(found["word"])):
             terms[Term(tuple(map(stem, words)), excluded=excluded)] = None
             continue
@@ -95,7 +95,7 @@ def parse_query(typed: str) -> Query:
 
 
 def terms_of(words: Sequence[str], *, last_begins: bool = False) -> list[Term]:
-    """What to look for where these words of `words_in` are typed; the last may be a beginning."""
+    """The terms for these words of `words_in`; the last one may be a prefix."""
     terms: list[Term] = []
     for unspaced, row in groupby(words, is_unspaced):
         if unspaced:
@@ -109,8 +109,8 @@ def terms_of(words: Sequence[str], *, last_begins: bool = False) -> list[Term]:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a text as it is read, without its markup; `hit` where it is a word that was looked
-    for, `hidden` (the number of its spoiler, else 0) where one clicks to read it."""
+    """A piece of a text without its markup. `hit` marks a word that was searched for; `hidden` is
+    the number of the spoiler it is in, else 0."""
 
     text: str
     hit: bool = False
@@ -122,8 +122,8 @@ _LOOKED_AT = 20_000  # characters
 
 
 def snippet(body: str, query: Query, limit: int = 180) -> list[Piece]:
-    """The part of a text around the first word that was looked for, on one line, in pieces; its
-    beginning where there is none. About `limit` characters; cut ends have an ellipsis."""
+    """The part of a text around the first hit, or its beginning if there is none, on one line, in
+    pieces. It has about `limit` characters; cut ends have an ellipsis."""
     text, spoilers = _on_one_line(body[:_LOOKED_AT])
     hits = sorted([*_words_hit(text, query), *_letters_hit(text, query)])
     first = hits[0][0] if hits else 0
@@ -149,7 +149,7 @@ def snippet(body: str, query: Query, limit: int = 180) -> list[Piece]:
 
 
 def _on_one_line(body: str) -> tuple[str, list[tuple[int, int, int]]]:
-    """A text without its markup, and where it is hidden: start, end, number of the spoiler."""
+    """A text without its markup, and its spoilers as (start, end, number)."""
     parts: list[str] = []
     spoilers: list[tuple[int, int, int]] = []
     length = 0
@@ -174,7 +174,7 @@ def _on_one_line(body: str) -> tuple[str, list[tuple[int, int, int]]]:
 def _stretch(
     text: str, start: int, stop: int, spoilers: Sequence[tuple[int, int, int]], *, hit: bool = False
 ) -> list[Piece]:
-    """A part of a text in pieces that are hidden or not."""
+    """A part of a text, cut into hidden and visible pieces."""
     pieces: list[Piece] = []
     for begin, end, number in spoilers:
         if end <= start or begin >= stop:
@@ -189,7 +189,7 @@ def _stretch(
 
 def _words_hit(text: str, query: Query) -> list[tuple[int, int]]:
     wanted = query.wanted
-    known: dict[str, bool] = {}  # a text has most of its words more than once
+    known: dict[str, bool] = {}  # most words occur more than once in a text
     hits: list[tuple[int, int]] = []
     for found in _RUN.finditer(text):
         word = found[0]
@@ -201,7 +201,7 @@ def _words_hit(text: str, query: Query) -> list[tuple[int, int]]:
 
 
 def _letters_hit(text: str, query: Query) -> list[tuple[int, int]]:
-    """Where letters of scripts without spaces stand in a row, whatever signs are between them."""
+    """Hits in scripts without spaces: letters in a row, whatever characters are between them."""
     rows = ["".join(term.stems) for term in query.wanted if all(map(is_unspaced, term.stems))]
     if not rows:
         return []
@@ -213,7 +213,7 @@ def _letters_hit(text: str, query: Query) -> list[tuple[int, int]]:
         while at >= 0:
             end = places[at + len(row) - 1][1] + 1
             while end < len(text) and unicodedata.category(text[end])[0] == "M":
-                end += 1  # signs belong to the letter before them
+                end += 1  # combining marks belong to the letter before them
             hits.append((places[at][1], end))
             at = letters.find(row, at + len(row))
     return hits

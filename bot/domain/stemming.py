@@ -1,4 +1,4 @@
-"""Porter's stemmer: *sleeping*, *sleeps* and *sleep* are one word to a search.
+"""Porter's stemmer: *sleeping*, *sleeps* and *sleep* are one word in a search.
 
 M. F. Porter, "An algorithm for suffix stripping", Program 14(3), 1980, with the three departures of
 his own later program (as in SQLite's tokenizer, which the tests compare it with). English; other
