@@ -12,7 +12,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -183,7 +183,7 @@ def _health(settings: Settings, out: Out) -> int:
     return 0 if well else 1
 
 
-def read_settings(env_file: Path, environment: Mapping[str, str] | None = None) -> Settings:
+def read_settings(env_file: Path) -> Settings:
     """The settings in a file of `NAME=value` lines and in the environment, which goes first.
 
     Raises `Stop` where a setting can't be used, or the file is there and can't be read.
@@ -194,7 +194,7 @@ def read_settings(env_file: Path, environment: Mapping[str, str] | None = None) 
     except (OSError, UnicodeDecodeError) as error:
         raise Stop(f"{env_file} can't be read: {error}.") from error
     given = {name: value for name, value in in_file.items() if value is not None}
-    given.update(os.environ if environment is None else environment)
+    given.update(os.environ)
     try:
         return Settings.from_env(given)
     except SettingError as error:

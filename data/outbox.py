@@ -109,8 +109,8 @@ def _enqueue(kind: JobKind, dialect: str) -> UpdateBase:
 _ENQUEUE = {kind: ForEach(partial(_enqueue, kind)) for kind in JobKind}
 
 
-def _of(guilds: frozenset[int] | None) -> list[ColumnElement[bool]]:
-    return [] if guilds is None else [OutboxRow.guild_id.in_(guilds)]
+def _of(served: frozenset[int] | None) -> list[ColumnElement[bool]]:
+    return [] if served is None else [OutboxRow.guild_id.in_(served)]
 
 
 _JOB = (
@@ -130,7 +130,7 @@ def _job(r: Row[*tuple[Any, ...]]) -> Job:
 
 
 async def due(
-    tx: Transaction, now: datetime, limit: int, guilds: frozenset[int] | None = None
+    tx: Transaction, now: datetime, limit: int, served: frozenset[int] | None = None
 ) -> list[Job]:
     """The jobs to do now, in turns (`in_turns`); `guilds` bounds them to a process's own.
 
@@ -139,28 +139,28 @@ async def due(
     """
     waiting = (
         select(*_JOB)
-        .where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(guilds))
+        .where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(served))
         .order_by(OutboxRow.due_at)  # or PostgreSQL, with old statistics, goes through all there is
         .limit(limit + 1)
     )
     jobs = [_job(row) for row in await tx.rows(waiting)]
     if len(jobs) <= limit:
         return in_turns(jobs)
-    first = await _first_of_groups(tx, now, limit, guilds)
+    first = await _first_of_groups(tx, now, limit, served)
     taken = {(job.kind, job.key) for job in first}
     behind = [job for job in in_turns(jobs) if (job.kind, job.key) not in taken]
     return [*first, *behind][:limit]
 
 
 async def _first_of_groups(
-    tx: Transaction, now: datetime, limit: int, guilds: frozenset[int] | None
+    tx: Transaction, now: datetime, limit: int, served: frozenset[int] | None
 ) -> list[Job]:
     """Of those due jobs that are the first of their group, the first ones in turns."""
     found = {
         "now": microseconds(now),
         "most": limit,
-        "all": guilds is None,
-        "guilds": list(guilds or [0]),
+        "all": served is None,
+        "guilds": list(served or [0]),
     }
     return [_job(row) for row in await tx.rows(_FIRST[tx.dialect].columns(*_JOB), found)]
 
@@ -228,9 +228,9 @@ def bulk_of(guild_id: Any) -> ScalarSelect[int]:
     )
 
 
-async def next_due(tx: Transaction, guilds: frozenset[int] | None = None) -> datetime | None:
+async def next_due(tx: Transaction, served: frozenset[int] | None = None) -> datetime | None:
     """When the earliest waiting job is due; None where nothing waits."""
-    earliest = select(OutboxRow.due_at).where(OutboxRow.failed.is_(False), *_of(guilds))
+    earliest = select(OutboxRow.due_at).where(OutboxRow.failed.is_(False), *_of(served))
     return await tx.scalar(earliest.order_by(OutboxRow.due_at).limit(1))
 
 

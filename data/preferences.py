@@ -95,14 +95,14 @@ async def hold_back(tx: Transaction, guild_id: int, user_id: int, post_id: int |
 
 
 async def digests_due(
-    tx: Transaction, now: datetime, limit: int, guilds: frozenset[int] | None
+    tx: Transaction, now: datetime, limit: int, served: frozenset[int] | None
 ) -> list[tuple[int, int, datetime]]:
     """Digests to send now, as (server, member, when it was due)."""
     query = select(Preference.guild_id, Preference.user_id, Preference.next_digest_at).where(
         Preference.next_digest_at <= now
     )
-    if guilds is not None:
-        query = query.where(Preference.guild_id.in_(guilds))
+    if served is not None:
+        query = query.where(Preference.guild_id.in_(served))
     first = (Preference.next_digest_at, Preference.guild_id, Preference.user_id)
     rows = await tx.rows(query.order_by(*first).limit(limit))
     return [(row[0], row[1], row[2]) for row in rows]

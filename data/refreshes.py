@@ -89,11 +89,11 @@ async def follow_readers(tx: Transaction, guild_id: int, now: datetime) -> None:
     await start(tx, guild_id, Cause.READERS, "", now)
 
 
-async def with_room(tx: Transaction, guilds: frozenset[int] | None) -> list[int]:
+async def with_room(tx: Transaction, served: frozenset[int] | None) -> list[int]:
     """The servers whose cards have yet to follow a change, and of whose refreshes few wait."""
     query = select(Refresh.guild_id).distinct()
-    if guilds is not None:
-        query = query.where(Refresh.guild_id.in_(guilds))
+    if served is not None:
+        query = query.where(Refresh.guild_id.in_(served))
     waiting = outbox.bulk_of(Refresh.guild_id).correlate(Refresh)
     rows = await tx.rows(query.where(waiting <= _FEW))
     return [row[0] for row in rows]

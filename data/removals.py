@@ -112,9 +112,7 @@ async def erase(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list
     await tx.execute(update(PostText).where(PostText.post_id.in_(ids)).values(**nothing))
     for kept in (Revision, Attachment, Flag):
         await tx.execute(delete(kept).where(kept.post_id.in_(ids)))
-    await tx.execute(
-        update(Post).where(Post.id.in_(ids)).values(display_name=None, close_note=None)
-    )
+    await tx.execute(update(Post).where(Post.id.in_(ids)).values(close_note=None))
     await search_index.index_posts(tx, guild_id, ids)
     await tx.execute(
         update(Removal).where(Removal.post_id.in_(post_ids)).values(erase_at=None, erased=True)

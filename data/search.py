@@ -55,6 +55,7 @@ from data.title_words import frequencies
 # Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
 _BUDGET = 12_000
 _WORDS_MAX = 24
+_CANDIDATES = 100  # questions that share words with a title, compared with it more closely
 _KEPT = 300  # of the rows with the best sums, how many are looked at further
 _OFFERED = 300  # of the newest titles that have what is typed, how many are looked at further
 _RANKED = 2_000  # of all that matches a search, the newest that are ranked
@@ -87,21 +88,21 @@ def _readable(question: type[Post], place: type[Place], reader: Reader) -> Colum
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held of a server: how many questions about, and in which languages they are indexed,
-    the server's first."""
+    """How many questions a server has, about, and the languages they are indexed in, the server's
+    own first."""
 
     questions: int
     languages: tuple[str, ...]
 
 
 async def held(tx: Transaction, guild_id: int) -> Held:
-    """Read what is held of a server."""
+    """What the index holds of a server."""
     row = await tx.row(select(Guild.last_number, Guild.settings).where(Guild.id == guild_id))
     return Held(row[0] or 1, Rules.of(row[1]).languages) if row else Held(1, Rules().languages)
 
 
 async def candidates(
-    tx: Transaction, guild_id: int, title: str, known: Held, reader: Reader, limit: int = 100
+    tx: Transaction, guild_id: int, title: str, known: Held, reader: Reader
 ) -> list[Candidate]:
     """Visible questions that share content words with a title, the most alike first."""
     words: dict[str, None] = {}
@@ -128,7 +129,7 @@ async def candidates(
         .outerjoin(Place, Place.post_id == Post.id)
         .where(of_server(Post, guild_id), Post.status == _VISIBLE, _readable(Post, Place, reader))
         .order_by(best.c.score.desc(), Post.id.desc())
-        .limit(limit)
+        .limit(_CANDIDATES)
     )
     return [Candidate(row[0], row[1], float(row[2]), row[3]) for row in found]
 

@@ -47,7 +47,7 @@ _WEIGH = text(
     "INSERT INTO title_words (guild_id, word, post_id, weight)"
     " VALUES (:guild_id, :word, :id, :weight)"
 )
-# Read with the posts: the server's row is locked by whoever writes, so it is the one of now.
+# Read with the posts: writers lock the server's row, so it can't change meanwhile.
 _LANGUAGE = func.coalesce(Guild.settings["locale"].as_string(), SETTINGS["locale"].default)
 
 
@@ -166,8 +166,7 @@ async def index_posts(
         .join(Guild, Guild.id == Post.guild_id)
         .where(of_server(Post, guild_id), Post.id.in_(post_ids))
     )
-    # Stemming words that nobody has used before takes some 30 µs each: a long text, or many of
-    # them, would hold everybody else up.
+    # Stemming a word for the first time takes some 30 µs: long texts would block the event loop.
     long = sum(len(body) for *_, body, _, _ in found) > _AT_ONCE
     rows = await asyncio.to_thread(rows_of, found) if long else rows_of(found)
     same = await _held_already(tx, rows) if compare and tx.dialect == "sqlite" else frozenset[int]()

@@ -1,8 +1,8 @@
-"""What the language of a server does to words: their stems, and which of them stand in any text.
+"""What depends on a server's language: the stems of words, and which words are function words.
 
-The stems are those of Snowball (M. F. Porter, R. Boulton), through `snowballstemmer`: one library
-for English, German and thirty other languages, in Python alone. Where PyStemmer is installed, the
-library passes words on to it: the same algorithms in C. docs/search.md says why it was chosen.
+The stems are Snowball's (M. F. Porter, R. Boulton), from `snowballstemmer`: one pure Python library
+for English, German and more than thirty other languages. If PyStemmer is installed, it uses that:
+the same algorithms in C. `docs/search.md` says why we use a library.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import Any, Final, Protocol, cast
 
 ENGLISH: Final = "en"
 GERMAN: Final = "de"
-# How Snowball calls the algorithm of each language; and the one of 1980, with which words of any
-# language were stemmed before: posts are found by it until an upgrade has indexed them anew.
+# Snowball's name for each language's algorithm. "porter" is the one that earlier versions used for
+# every language: posts are found by it until they are re-indexed after the upgrade.
 _ALGORITHMS: Final = {ENGLISH: "english", GERMAN: "german", "porter": "porter"}
 
-# Words that stand in any question, in English and German; none that means something in the other
-# language ("die", "war").
+# Words that occur in any question, in English and German, except those that have a meaning in the
+# other language ("die", "war").
 _FUNCTION_WORDS: Final = """
     a about all am an and any are as at be been being but by can could did do does for from get got
     had has have how i if in is it its just may me might must my no not of on or our should so some
@@ -31,7 +31,7 @@ _FUNCTION_WORDS: Final = """
     mit nach nicht noch nur oder sein seine sich sie sind um und uns von vor wann warum weil wenn
     wer werden wie wir wird wo zu zum zur über ueber
     """
-# In a server of this language, these as well.
+# More function words in servers with this language.
 _FURTHER: Final = {
     GERMAN: """
         als bin damit dein deine deinen deiner denn die diese diesem diesen dieser dieses dich dir
@@ -41,16 +41,16 @@ _FURTHER: Final = {
         will wurde würde wuerde
         """,
 }
-# What stems lack, of words that are not typed to their end.
+# Endings that stemming removes, to complete words that are still being typed.
 _ENDINGS: Final = {
     ENGLISH: "ing ings ed ies es ation ations ization ment able ible ance ence ness ity ful ly ers",
     GERMAN: "en ern es em er end ung ungen keit keiten heit heiten lich liche lichen isch ische ig",
 }
 _REMEMBERED = 20_000  # words
-# A German umlaut as it is spelt where there is no key for it: "ae" for "ä". The "ue" of "neue" and
-# of "Quelle" is none. This is how Snowball's algorithm reads it, too.
+# A German umlaut typed without the key for it: "ae" for "ä". The "ue" in "neue" and "Quelle" isn't
+# one. Snowball's algorithm uses the same rule.
 _SPELT_OUT = re.compile(r"([ao])e|(?<![aeiouyq])(u)e")
-# The objects that stem keep the word they are at.
+# The library's stemmers hold the current word, so two threads can't use one at a time.
 _one_at_a_time = threading.Lock()
 
 
@@ -60,15 +60,15 @@ class _Stemmer(Protocol):
 
 @cache
 def _stemmer(algorithm: str) -> _Stemmer:
-    # At the first word, not at the start: it takes 3 MB.
+    # Imported with the first word, because it takes 3 MB.
     library: Any = importlib.import_module("snowballstemmer")  # which has no types
     return cast("_Stemmer", library.stemmer(algorithm))
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def stem(word: str, language: str) -> str:
-    """The stem of a word of `words_in` in a language. Words with signs or digits in them, those of
-    other scripts, and very short and very long ones stay as they are."""
+    """The stem of a word of `words_in`. Words with digits or in other scripts, and very short or
+    very long ones, stay as they are."""
     if not 3 <= len(word) <= 40 or not word.isascii() or not word.isalpha():
         return word
     stemmer = _stemmer(_ALGORITHMS[language])
@@ -77,15 +77,15 @@ def stem(word: str, language: str) -> str:
 
 
 def plain(word: str, language: str) -> str:
-    """A word of `words_in`, or its beginning, as it stands in the index where umlauts are spelt
-    out in it: in German, `aengst` is `angst`. A beginning's is a beginning of the word's."""
+    """A word of `words_in`, or a prefix, without umlauts that are spelled out: `aengst` becomes
+    `angst` in German. A prefix of a word stays a prefix of it."""
     return _SPELT_OUT.sub(r"\1\2", word) if language == GERMAN else word
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def stems_of_beginning(word: str, language: str) -> tuple[str, ...]:
-    """The stem of a word that may lack its end, and those of what it may become that don't begin
-    with it themselves: of `sleepi`, `sleepi` and `sleep`, for there may be "sleeping"."""
+    """The stem of a prefix, and the stems of words it may turn into that don't start with it: for
+    `sleepi`, both `sleepi` and `sleep`, because of "sleeping"."""
     begun = plain(word, language)
     stems = {stem(word, language): None}
     for ending in _ENDINGS.get(language, "").split():
@@ -98,5 +98,5 @@ def stems_of_beginning(word: str, language: str) -> tuple[str, ...]:
 
 
 def function_words(language: str) -> str:
-    """The words that stand in any text of a server of this language."""
+    """The function words in servers with this language."""
     return _FUNCTION_WORDS + _FURTHER.get(language, "")

@@ -1,11 +1,11 @@
 """How alike two questions are, by their titles. `docs/search.md` has the measurements.
 
 The score is BM25 (S. Robertson and H. Zaragoza, "The probabilistic relevance framework: BM25 and
-beyond", 2009) over the words that carry meaning: function words count little, and nothing towards
-a title's length. To that comes how alike two titles are as a whole: in what they mean, where the
-extra tells that, else in the runs of letters they share (Dice's coefficient; L. Dice, "Measures of
-the amount of ecologic association between species", 1945), which see word order, misspellings, and
-words inside of others. Questions closed as duplicates of one another speak with one voice.
+beyond", 2009) over the words that carry meaning: function words count little, and nothing towards a
+title's length. It is increased by the likeness of the whole titles: of their meaning if the extra
+is installed, else of the runs of letters they share (Dice's coefficient; L. Dice, "Measures of the
+amount of ecologic association between species", 1945), which reflect word order, misspellings, and
+words inside other words. Questions closed as duplicates of one another count as one.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from math import log
 from bot.domain.languages import ENGLISH, function_words, stem
 
 # Scripts written without spaces (Thai, Lao, Burmese, Khmer, kana, Han): each letter is a word, and
-# what stands together is looked for as a phrase. That finds what is written anywhere in a sentence.
+# letters in a row are searched for as a phrase, so that they are found anywhere in a sentence.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff"
     "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"(?=[^\W_])[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+")
-# Names of languages whose signs tell them apart. They are spelt out, as many people write them, so
-# that every index takes them: `C` does not find `C++`; `net` finds `.NET`, which is two words.
+# Names of programming languages that differ by punctuation. They are spelled out, so that any index
+# can hold them: `C` doesn't find `C++`; `net` finds `.NET`, which is two words.
 _NAMES = (
     (re.compile(r"(?<![^\W_])([a-z])\+\+(?!\+)"), r"\1plusplus "),
     (re.compile(r"(?<![^\W_])([a-z])#(?![\w#])"), r"\1sharp "),
@@ -36,24 +36,24 @@ _NAMES = (
 )
 _ASCII_WORD = re.compile(r"[^\W_]+")
 _LETTER = re.compile(f"[{_UNSPACED}]")
-_LONGEST = 64  # letters of a word; more is no word, and PostgreSQL refuses it
+_LONGEST = 64  # letters of a word; longer ones aren't words, and PostgreSQL refuses them
 _K1, _B = 1.0, 0.75
 _USUAL_LENGTH = 6.0  # content words of a title (Ask Ubuntu's have 6.08)
-# A function word that both have counts as a fifth of a word of middling rarity.
+# A function word that both have counts a fifth of a word of middling rarity.
 _FUNCTION_WORD = 0.4
-# What titles add that are the same in their runs of letters, or mean the same (a cosine of 1), and
-# what one adds that is put as a question: it is more often the one that others repeat.
+# What is added for titles with the same runs of letters, or the same meaning (a cosine of 1), and
+# for a title phrased as a question, which others repeat more often.
 _LETTERS, _SENSE, _ASKED = 11.4, 35.0, 1.5
 _RUN = 4  # letters
 _QUESTION_MARKS = ("?", "？", "؟")
-# Each further question of a group of duplicates that is alike lends the group a fifth of its score.
+# Each further matching question of a group of duplicates adds a fifth of its score to the group.
 _LENT, _LENDERS = 0.2, 4
 WEIGHT_UNIT = 1000  # stored weights are whole numbers
 
 
 def words_in(text: str) -> list[str]:
-    """The words of a text, lower-cased and without accents, in their order; of scripts without
-    spaces, the letters."""
+    """The words of a text in order, in lower case and without accents; in scripts without spaces,
+    the letters."""
     plain = text.casefold()
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain)
@@ -76,13 +76,13 @@ def _folded(language: str) -> frozenset[str]:
 
 
 def is_function_word(word: str, language: str) -> bool:
-    """Whether a word of `words_in` stands in any text of a server of this language."""
+    """Whether a word of `words_in` is a function word in a server with this language."""
     return word in _folded(language)
 
 
 @dataclass(frozen=True, slots=True)
 class TitleWords:
-    """A title as it is compared: stems of its content words with how often each stands there, its
+    """A title prepared for comparison: the stems of its content words with their counts, its
     function words, and its runs of letters, across words."""
 
     content: Counter[str]
@@ -91,7 +91,7 @@ class TitleWords:
 
 
 def title_words(title: str, language: str = ENGLISH) -> TitleWords:
-    """Take a title apart. One made of function words alone is all content."""
+    """Prepare a title for comparison. In one of function words alone, all are content words."""
     words, folded = words_in(title), _folded(language)
     content = [stem(word, language) for word in words if word not in folded]
     letters = f" {' '.join(words)} "
@@ -102,12 +102,12 @@ def title_words(title: str, language: str = ENGLISH) -> TitleWords:
 
 
 def impact(times: int, length: int) -> float:
-    """BM25's weight of a word that stands `times` in a title of `length` content words."""
+    """BM25's weight of a word that occurs `times` in a title of `length` content words."""
     return times * (_K1 + 1) / (times + _K1 * (1 - _B + _B * length / _USUAL_LENGTH))
 
 
 def stored_weights(title: str, language: str = ENGLISH) -> dict[str, int]:
-    """What the index holds of a title: its content words with their impacts, in thousandths."""
+    """The index entries of a title: its content words with their weights, in thousandths."""
     content = title_words(title, language).content
     length = content.total()
     return {word: round(WEIGHT_UNIT * impact(n, length)) for word, n in content.items()}
@@ -120,8 +120,8 @@ def rarity(frequency: int, questions: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A question that shares words with a title. `score` is their BM25, `sense` the cosine of the
-    meanings (None where it is not known), `group` the question it duplicates, else itself."""
+    """A question that shares words with a title. `score` is the BM25, `sense` the cosine of the
+    meanings (None if unknown), `group` the question it duplicates, else itself."""
 
     post_id: int
     title: str

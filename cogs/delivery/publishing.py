@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import discord
 
@@ -20,8 +20,6 @@ from cogs.ui.cards import thread_name
 from cogs.ui.controls import carries, view_of
 
 _SEARCHED_THREADS = 200  # archived ones, looked through for a card that may be there
-
-_T = TypeVar("_T")
 
 
 class NotYet(Exception):

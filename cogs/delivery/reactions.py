@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,7 +21,6 @@ from cogs.foundation.access import voter_in
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-_log = logging.getLogger(__name__)
 _PAGE = 100  # members that Discord names in one answer
 # There is nothing left to take off.
 _GONE = {Code.UNKNOWN_CHANNEL, Code.UNKNOWN_MESSAGE, Code.UNKNOWN_EMOJI}

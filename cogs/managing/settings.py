@@ -64,7 +64,7 @@ class ServerSettings(commands.Cog):
         self._to_index = False
 
     async def cog_unload(self) -> None:
-        """Stop counting and indexing. The next start goes on with both."""
+        """Stop counting and indexing. The next start continues both."""
         await self.bot.ending.end([self._finishing, self._indexing])
 
     @commands.Cog.listener()
@@ -82,8 +82,8 @@ class ServerSettings(commands.Cog):
 
     @commands.Cog.listener()
     async def on_indexing_due(self) -> None:
-        """Index posts anew, in the background: a server's language has changed."""
-        self._to_index = True  # also where it is at work, and is past that server already
+        """Re-index posts in the background after a server's language has changed."""
+        self._to_index = True  # even if it is running and past that server already
         if not self.bot.ending.begun and (self._indexing is None or self._indexing.done()):
             self._indexing = asyncio.create_task(self._index(), name="indexing")
 

@@ -20,9 +20,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.models.base import Base, partial_index
 from data.types import RowId
 
-# Question2Answer's hotness (`bot.domain.ranking.hotness`) of a question, as an indexed expression:
-# it follows votes and answers by itself. Times are microseconds, so 100 a second is a 10,000th.
-# In 64 bits: 32 hold no more than 134 votes.
+# Question2Answer's hotness (qa-include/db/hotness.php) of a question, as an indexed expression, so
+# that it follows votes and answers by itself: 100 for each second of the question's and of its
+# latest answer's time (stored in microseconds, hence / 10,000), and 16,000,000 for each answer and
+# net vote, which is worth 22 hours of being newer. Its 400,000 for each view are left out, since
+# Discord tells nobody of views. In 64 bits: 32 overflow at 135 votes.
 HOTNESS = (
     "(created_at + coalesce(last_answer_at, created_at)) / 10000"
     " + CAST(16000000 AS bigint) * (answer_count + score)"
@@ -71,10 +73,8 @@ class Post(Base):
     sub_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     question_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
-    # None: the author is sealed (then `sealed_author` holds them, encrypted) or was erased.
+    # None: the author was erased.
     author_id: Mapped[int | None]
-    sealed_author: Mapped[bytes | None] = mapped_column(LargeBinary)
-    display_name: Mapped[str | None]
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     up_votes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     down_votes: Mapped[int] = mapped_column(Integer, server_default=text("0"))

@@ -6,9 +6,7 @@ from random import Random
 
 import pytest
 
-from bot.domain.ranking import answer_rank, hotness, wilson
-
-DAY = 86_400.0
+from bot.domain.ranking import answer_rank, wilson
 
 
 @pytest.mark.parametrize(
@@ -46,10 +44,3 @@ def test_answers_are_ordered_by_score_then_by_agreement() -> None:
         return answer_rank(best=best, up=up, down=down)
 
     assert sorted(shuffled, key=rank) == list(answers)
-
-
-def test_two_votes_are_worth_44_hours_of_being_newer() -> None:
-    old, new = 100 * DAY, 100 * DAY + 44 * 3600
-    assert hotness(old, None, 0, 2) > hotness(new, None, 0, 0)
-    assert hotness(old, None, 1, 0) < hotness(new + 4 * 3600, None, 0, 0)
-    assert hotness(old, new, 1, 0) > hotness(old, None, 1, 0)

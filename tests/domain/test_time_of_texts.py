@@ -151,9 +151,9 @@ SOME = queries.parse_query('sleep "at night" -noise begin* 失眠 C++')
 
 
 def _refusable(check: Callable[[str], object]) -> Callable[[str], object]:
-    def checked(typed: str) -> object:
+    def checked(written: str) -> object:
         try:
-            return check(typed)
+            return check(written)
         except Refusal:
             return None
 
@@ -165,60 +165,60 @@ READERS: dict[str, Callable[[str], object]] = {
     "runs_of": runs_of,
     "show_body": text.show_body,
     "show_line": text.show_line,
-    "show_line, cut": lambda typed: text.show_line(typed, 256),
-    "show_link": lambda typed: text.show_link(typed, "https://a.example"),
-    "excerpt": lambda typed: text.excerpt(typed, 280),
-    "excerpt, longer": lambda typed: text.excerpt(typed, 1_000),
+    "show_line, cut": lambda written: text.show_line(written, 256),
+    "show_link": lambda written: text.show_link(written, "https://a.example"),
+    "excerpt": lambda written: text.excerpt(written, 280),
+    "excerpt, longer": lambda written: text.excerpt(written, 1_000),
     "plain_line": text.plain_line,
     "plain_excerpt": text.plain_excerpt,
     "one_line": typed.one_line,
     "tidy": typed.tidy,
     "calm": typed.calm,
     "readable_length": typed.readable_length,
-    "shorten": lambda typed: text.shorten(typed, 4_000),
+    "shorten": lambda written: text.shorten(written, 4_000),
     "normal_emoji": text.normal_emoji,
-    "shown in pieces": lambda typed: split_shown(text.show_body(typed), 1_000, 4_096),
-    "split_typed": lambda typed: split_typed(typed, "answer", 4_000, 5),
-    "join_typed": lambda typed: join_typed({"a": typed[:4_000], "a.1p": typed[4_000:]}, "a"),
+    "shown in pieces": lambda written: split_shown(text.show_body(written), 1_000, 4_096),
+    "split_typed": lambda written: split_typed(written, "answer", 4_000, 5),
+    "join_typed": lambda written: join_typed({"a": written[:4_000], "a.1p": written[4_000:]}, "a"),
     "check_title": _refusable(posts.check_title),
-    "check_details": _refusable(lambda typed: posts.check_details(typed, LONG)),
-    "check_answer": _refusable(lambda typed: posts.check_answer(typed, LONG)),
-    "check_comment": _refusable(lambda typed: posts.check_comment(typed, LONG)),
+    "check_details": _refusable(lambda written: posts.check_details(written, LONG)),
+    "check_answer": _refusable(lambda written: posts.check_answer(written, LONG)),
+    "check_comment": _refusable(lambda written: posts.check_comment(written, LONG)),
     "check_tags": _refusable(posts.check_tags),
     "check_reason": _refusable(posts.check_reason),
-    "parse_post_reference": _refusable(lambda typed: posts.parse_post_reference(typed, 1)),
+    "parse_post_reference": _refusable(lambda written: posts.parse_post_reference(written, 1)),
     "question_of_message": posts.question_of_message,
-    "a question that quotes": lambda typed: posts.question_of_message(
-        typed, quoted_from="https://a"
+    "a question that quotes": lambda written: posts.question_of_message(
+        written, quoted_from="https://a"
     ),
     "parse_query": _refusable(queries.parse_query),
-    "snippet": lambda typed: queries.snippet(typed, SOME),
+    "snippet": lambda written: queries.snippet(written, SOME),
     "words_in": similarity.words_in,
-    "stem": lambda typed: stem(typed, "en"),
-    "stem, German": lambda typed: stem(typed, "de"),
-    "stems of a beginning": lambda typed: stems_of_beginning(typed, "de"),
-    "plain": lambda typed: plain(typed, "de"),
+    "stem": lambda written: stem(written, "en"),
+    "stem, German": lambda written: stem(written, "de"),
+    "stems of a beginning": lambda written: stems_of_beginning(written, "de"),
+    "plain": lambda written: plain(written, "de"),
     "title_words": similarity.title_words,
     "stored_weights": similarity.stored_weights,
-    "rank": lambda typed: similarity.rank(typed, [similarity.Candidate(1, typed, 1.0, 1)], 5),
-    "differences": lambda typed: differences(typed, typed[1:].replace("a", "b", 9)),
-    "differences, shuffled": lambda typed: differences(typed, "\n".join(typed[::-1])),
+    "rank": lambda written: similarity.rank(written, [similarity.Candidate(1, written, 1.0, 1)], 5),
+    "differences": lambda written: differences(written, written[1:].replace("a", "b", 9)),
+    "differences, shuffled": lambda written: differences(written, "\n".join(written[::-1])),
     "safe_name": safe_name,
     "readable_name": readable_name,
     "show_name": show_name,
     "is_emoji": emoji.is_emoji,
     "everywhere": emoji.everywhere,
-    "a text of a setting": _refusable(lambda typed: check_setting("welcome", typed)),
-    "a number of a setting": _refusable(lambda typed: check_setting("limit.answers", typed)),
-    "titles": _refusable(lambda typed: check_setting("titles", typed)),
+    "a text of a setting": _refusable(lambda written: check_setting("welcome", written)),
+    "a number of a setting": _refusable(lambda written: check_setting("limit.answers", written)),
+    "titles": _refusable(lambda written: check_setting("titles", written)),
     "a line of the log": logs.one_line,
     "what is taken out of the log": logs.Redaction(["a secret of ours"]),
 }
 
 
-def _took(reader: Callable[[str], object], typed: str) -> float:
+def _took(reader: Callable[[str], object], written: str) -> float:
     begun = time.thread_time()
-    reader(typed)
+    reader(written)
     return time.thread_time() - begun
 
 
@@ -230,15 +230,15 @@ def _seconds(reader: Callable[[str], object], repeated: str) -> tuple[float, flo
     """The least times for a short and a long text: of one try where that is quick enough, else of
     five of each, one after the other, so that both meet the same machine. What takes too long by
     itself does so in every round; what was held up by other work, not in all of four."""
-    typed = repeated * (LONG // len(repeated) + 1)
-    short, long = JUDGED_FROM, _took(reader, typed[:LONG])
+    written = repeated * (LONG // len(repeated) + 1)
+    short, long = JUDGED_FROM, _took(reader, written[:LONG])
     for _ in range(4):
         if _in_proportion(short, long):
             break
         short = 1.0
         for _ in range(5):
-            short = min(short, _took(reader, typed[:SHORT]))
-            long = min(long, _took(reader, typed[:LONG]))
+            short = min(short, _took(reader, written[:SHORT]))
+            long = min(long, _took(reader, written[:LONG]))
     return short, long
 
 

@@ -321,6 +321,59 @@ async def test_files_that_waited_before_wait_in_pieces(empty: Database) -> None:
     assert [(row[0], bytes(row[1])) for row in pieces] == [(7, b"given")]
 
 
+async def test_columns_go_and_the_rest_of_a_post_stays(empty: Database) -> None:
+    """SQLite writes the table anew without them."""
+    await written_by(empty, "0020")
+    facts = (
+        "INSERT INTO posts (id, guild_id, kind, number, question_id, display_name, created_at)"
+        " VALUES (70, :guild, 'question', 2, 70, 'Somebody', :at)",
+        "DELETE FROM posts WHERE id = 70",
+        "UPDATE posts SET display_name = 'Somebody', version = 3",
+    )
+    async with empty.write() as tx:
+        for statement in facts:
+            used = {"guild": GUILD, "at": WHEN} if ":guild" in statement else {}
+            await tx.execute(text(statement), used)
+    before = await _posts(empty)
+    indexes = await _indexes(empty)
+    await migrating.upgrade(empty)
+
+    after = await _posts(empty)
+    assert before.keys() - after.keys() == {"sealed_author", "display_name"}
+    assert after == {name: value for name, value in before.items() if name in after}
+    assert await _indexes(empty) == indexes
+    if empty.is_sqlite:
+        async with empty.write() as tx:
+            assert await tx.scalar(text("PRAGMA integrity_check")) == "ok"
+            assert await tx.rows(text("PRAGMA foreign_key_check")) == []
+            # An id is never given twice: a control in Discord may still name the post that it was.
+            new = (
+                "INSERT INTO posts (guild_id, kind, number, created_at)"
+                " VALUES (:guild, 'question', 2, :at)"
+            )
+            await tx.execute(text(new), {"guild": GUILD, "at": WHEN})
+            assert await tx.scalar(text("SELECT max(id) FROM posts")) == 71
+
+
+async def _posts(db: Database) -> dict[str, Any]:
+    """The columns of the one post."""
+    async with db.read() as tx:
+        (row,) = await tx.rows(text("SELECT * FROM posts"))
+    return dict(row._mapping)
+
+
+async def _indexes(db: Database) -> set[str]:
+    """How the indexes over posts are made."""
+    said = (
+        "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'posts'"
+        " AND sql IS NOT NULL"
+        if db.is_sqlite
+        else "SELECT indexdef FROM pg_indexes WHERE tablename = 'posts'"
+    )
+    async with db.read() as tx:
+        return {row[0] for row in await tx.rows(text(said))}
+
+
 async def test_a_migration_that_fails_leaves_everything_as_it_was(empty: Database) -> None:
     before = WITHOUT_SEARCH[-1]
     await written_by(empty, before)

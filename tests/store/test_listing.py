@@ -8,11 +8,16 @@ import pytest
 from sqlalchemy import literal_column, select
 
 from bot.domain.actors import Actor
-from bot.domain.ranking import hotness
 from bot.domain.voting import UP
 from data.models import Post
 from data.models.posts import HOTNESS
 from tests.store.forum import Forum
+
+
+def hotness(asked: float, last_answer: float | None, answers: int, score: int) -> int:
+    """As qa-include/db/hotness.php of Question2Answer has it, without views; times in seconds."""
+    latest = asked if last_answer is None else last_answer
+    return int(100 * (asked + latest)) + 16_000_000 * (answers + score)
 
 
 async def test_questions_are_as_hot_as_the_formula_says(

@@ -1,9 +1,9 @@
 """Stems in the server's language.
 
-Why: every post's words were stemmed by the rules of English, in the way of 1980: in German, most
-forms of a word did not meet. They are stemmed in the server's language now, so each server's posts
-are indexed anew by the bot, in the background, from the setting `reindex_after` on. Until that is
-done, posts are looked for by the stems of before as well, which `reindex_from` names.
+Why: all words were stemmed by Porter's rules for English, so most forms of a German word didn't
+match each other. Words are now stemmed in the server's language, and the bot re-indexes each
+server's posts in the background, from the setting `reindex_after` on. Until that is done, a search
+uses the former stems, too, which `reindex_from` names.
 
 Revision: 0022
 """

@@ -15,7 +15,6 @@ import pytest
 
 from bot import running
 from cogs.delivery.missed import About, Missed
-from cogs.foundation import ending
 from cogs.foundation.ending import (
     CLOSING,
     FOR_COMMITS,
@@ -39,7 +38,7 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 100.0
         monkeypatch.setattr("cogs.foundation.ending.time.monotonic", lambda: self.now)
-        monkeypatch.setattr(ending.asyncio, "wait", self.wait)
+        monkeypatch.setattr("cogs.foundation.ending.asyncio.wait", self.wait)
 
     async def wait(self, tasks: set[asyncio.Task[Any]], timeout: float) -> tuple[Any, Any]:
         """Nothing ends by itself."""
