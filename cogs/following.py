@@ -25,7 +25,13 @@ from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import named_post, readable_channels, shown_categories
 from cogs.ui.controls import button, view_of
 from cogs.ui.lists import pages_view
-from cogs.ui.notices import followed_text, follows_embed, inbox_embed, preferences_embed
+from cogs.ui.notices import (
+    followed_text,
+    follows_embed,
+    inbox_embed,
+    preferences_embed,
+    stopped_text,
+)
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -277,20 +283,10 @@ class Following(commands.Cog):
     async def stop(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Stop direct messages, from one of them."""
         now, t = discord.utils.utcnow(), reader(interaction)
-        await following.stop_messages(
+        stopped = await following.stop_messages(
             self.bot.db, wanted.number(0), interaction.user.id, wanted.number(1), now=now
         )
-        if wanted.number(1):
-            text = t(
-                "Stopped. You won't get more messages about this. Find the rest in the "
-                "server's /inbox."
-            )
-        else:
-            text = t(
-                "Stopped. You won't get more messages from this server. Find the rest in "
-                "its /inbox."
-            )
-        await reply(interaction, text)
+        await reply(interaction, stopped_text(stopped, t))
 
 
 async def setup(bot: Askwell) -> None:

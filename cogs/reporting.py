@@ -101,9 +101,12 @@ class Reporting(commands.Cog):
             await form_failed(interaction, error, Draft(custom_id("report.form", post_id), values))
             return
         t, number = reader(interaction), reported.card.reference
-        text = t("Thanks. The moderators will look at {number}.", number=number)
         if reported.hidden:
-            text += " " + t("Until then, it's hidden.")
+            text = t(
+                "Thanks. {number} is hidden until a moderator has looked at it.", number=number
+            )
+        else:
+            text = t("Thanks. The moderators will look at {number}.", number=number)
         await tell_done(interaction, post_id, text)
 
     async def _by_moderator(

@@ -77,6 +77,12 @@ class Transaction:
         """The first column of the first row, or None."""
         return (await self._connection.execute(statement, parameters)).scalar()
 
+    async def compute(self, function: Callable[_P, _T], *args: _P.args, **options: _P.kwargs) -> _T:
+        """Run a function that takes long away from the event loop."""
+        if isinstance(self._connection, _InItsThread):
+            return function(*args, **options)
+        return await asyncio.to_thread(function, *args, **options)
+
     async def run_sync(self, function: Callable[[Connection], _T]) -> _T:
         """Run a synchronous function of the connection (schema inspection, migrations)."""
         return await self._connection.run_sync(function)

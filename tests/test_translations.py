@@ -21,9 +21,12 @@ from bot.domain.errors import Denial, Denied, Invalid, Problem, Refusal
 from bot.i18n import LOCALE_DIR, LOCALES, texts_for
 from cogs.ui.cards import author_text, votes_text
 from cogs.ui.charts import bar_chart, line_chart
+from cogs.ui.controls import card_controls
 from cogs.ui.lists import points_text
+from cogs.ui.modals import comment_form
 from cogs.ui.questions import tags_embed
 from cogs.ui.texts import explain
+from tests.support.drawing import kept
 
 ROOT = LOCALE_DIR.parent.parent
 KEYWORDS: dict[str, tuple[int, ...] | None] = {
@@ -95,6 +98,16 @@ def test_a_reader_gets_their_language_and_others_english() -> None:
     assert texts_for("de-AT").plural("{n} answer", "{n} answers", 2) == "2 Antworten"
     assert texts_for("en-GB")("Ask a question.") == "Ask a question."
     assert texts_for("ja")("Ask a question.") == "Ask a question."
+
+
+def test_buttons_say_what_they_do_and_headings_what_something_is() -> None:
+    """English has one word for both."""
+    card = kept("How do I sleep after a night shift?")
+    assert [each.label for each in card_controls(card, texts_for("de"))][:2] == [
+        "Antworten",
+        "Kommentieren",
+    ]
+    assert comment_form(1, "", {}, texts_for("de")).title == "Kommentar schreiben"
 
 
 @pytest.mark.parametrize(
@@ -189,8 +202,23 @@ def test_charts_too(locale: str, labels: set[str], monkeypatch: pytest.MonkeyPat
             "The name can't be empty. Enter at least 1 visible character.",
             "Name: Bitte gib mindestens 1 sichtbares Zeichen ein.",
         ),
+        (
+            Denied(Denial.NOT_ASKER, asker=7),
+            "Only <@7>, who asked, or a moderator can choose the best answer.",
+            "Die beste Antwort kann nur wählen, wer gefragt hat (<@7>) oder moderiert.",
+        ),
+        (
+            Denied(Denial.NOT_ASKER, asker=None),
+            "Only moderators can choose the best answer here.",
+            "Hier kann nur die Moderation die beste Antwort wählen.",
+        ),
+        (
+            Invalid("follow", Problem.TOO_MANY, maximum=500),
+            "You can follow up to 500 things. Unfollow something with /unfollow first.",
+            "Du kannst höchstens 500 Dingen folgen. Entferne erst etwas mit /unfollow.",
+        ),
     ],
 )
-def test_one_of_a_thing_is_one(refusal: Refusal, english: str, german: str) -> None:
+def test_refusals_name_what_they_are_about(refusal: Refusal, english: str, german: str) -> None:
     assert explain(refusal, texts_for("en")) == english
     assert explain(refusal, texts_for("de")) == german

@@ -1,1 +1,1 @@
-"""What is true of the forum, whoever asks: pure rules and values, no I/O."""
+"""The forum's rules and values: pure functions and dataclasses, without I/O."""

@@ -1,6 +1,6 @@
 """Discord's word counts: what a member may do in a post's home, and who moderates it.
 
-Discord's permissions come in as plain values; what follows from them is decided here, once for
+Discord's permissions come in as plain values. This module decides what follows from them, once for
 every command, button, form, menu and reaction.
 """
 
@@ -14,7 +14,7 @@ from bot.domain.errors import Denial, Denied
 
 
 class Deed(StrEnum):
-    """What is asked for in a post's home. Answers, comments and edits are `WRITE`."""
+    """What a member wants to do in a post's home. Answers, comments and edits are `WRITE`."""
 
     READ = "read"
     ASK = "ask"
@@ -25,8 +25,8 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """What Discord grants a member in a channel. `send` and `send_in_threads` are also true where
-    only the bot writes, and nothing denies it to just this member."""
+    """What Discord grants a member in a channel. `send` and `send_in_threads` are also true in a
+    channel where only the bot writes, unless an overwrite denies them to this member."""
 
     view: bool = False
     history: bool = False
@@ -46,11 +46,12 @@ def access_of(
     locked: bool = False,
     here: bool = False,
 ) -> Access:
-    """What keeps a member from what, in a post's home.
+    """What a member can't do in a post's home, and why.
 
-    `silenced` is why they may do nothing in the whole server, `has_role` whether they have the
-    moderators' role. `locked`: the question's thread is locked. `here`: they are in that channel
-    now, so they see what was written while they were there, whatever is said of its history.
+    `silenced` is the reason why they may do nothing in the whole server. `has_role` tells whether
+    they have the moderators' role, `locked` whether the question's thread is locked. `here` means
+    that they are in that channel now, so they see what is written there even without the permission
+    to read its history.
     """
     sees = granted.view and (granted.history or here)
     write = None
@@ -86,6 +87,6 @@ def check_may(actor: Actor, deed: Deed) -> None:
 
 
 def check_moderates(actor: Actor) -> None:
-    """Refuse whoever does not moderate the post that they do something to."""
+    """Refuse a member who doesn't moderate the post they act on."""
     if not actor.moderates_post:
         raise Denied(Denial.NOT_MODERATOR)

@@ -1,4 +1,4 @@
-"""People who do something in a server, and what Discord lets them do where a post stands."""
+"""People who act in a server, and what Discord allows them in a post's home."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from bot.domain.errors import Denial
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What keeps a person from doing something in a post's home: a reason, or None.
+    """For each kind of act in a post's home, the reason why a person can't do it, or None.
 
     The home is the channel in which a question stands or will stand, with all that is below it.
-    `write` is for answers, comments and edits. `moderates`: they moderate the posts of that home.
+    `write` covers answers, comments and edits. `moderates` tells whether they moderate the posts
+    there.
     """
 
     home_id: int | None = None
@@ -32,19 +33,19 @@ NOWHERE = Access(
     attach=Denial.NO_FILES,
     vote=Denial.NO_VOTING,
 )
-"""The access of somebody of whom nobody has asked yet: none, so that a forgotten look refuses."""
+"""The access of a person whose permissions weren't looked up: none, so that a forgotten look-up
+refuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person of a server who does something there, as Discord describes them now.
+    """A member who acts in a server, as Discord describes them now.
 
-    `name` is what they are called there, empty where nothing of it can be read.
-    Times are None where Discord did not tell them. `roles` are ids. `is_moderator` and
-    `is_manager` are of the server; of a post, `moderates_post` tells. `access` is for the home of
-    the post that they do something to; None for what the bot does by itself. `awaits_reply`: a
-    private reply is to tell them how it ended, as with commands, clicks and forms; `origin_id` is
-    the interaction that is answered by it.
+    `name` is what they are called there, empty if none of it is readable. Times are None if Discord
+    didn't send them. `roles` are ids. `is_moderator` and `is_manager` hold for the server;
+    `moderates_post` tells about a post. `access` is for the home of the post they act on; None for
+    what the bot does by itself. `awaits_reply` is set for commands, clicks and forms, which end
+    with a private reply; `origin_id` is the interaction that it answers.
     """
 
     guild_id: int
@@ -62,5 +63,5 @@ class Actor:
 
     @property
     def moderates_post(self) -> bool:
-        """Whether they moderate the post that they do something to."""
+        """Whether they moderate the post they act on."""
         return self.is_moderator if self.access is None else self.access.moderates

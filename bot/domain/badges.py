@@ -1,8 +1,8 @@
 """Badges: what a member's figures amount to, in three levels.
 
-They are worked out from what stands, whenever a profile is shown: none is stored, so none can be
-wrong, and an imported forum has them at once. As in Question2Answer's badge plugin and on Stack
-Exchange, each counts one thing, and the levels are bronze, silver and gold.
+They are computed from a member's posts and votes whenever a profile is shown. None is stored, so
+none can be out of date, and an imported forum has them at once. As in Question2Answer's badge
+plugin and on Stack Exchange, each counts one thing, and the levels are bronze, silver and gold.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bot.domain.cards import Profile
 
 
 class Level(IntEnum):
-    """How far a member has come in what a badge counts."""
+    """The level of a badge."""
 
     BRONZE = 1
     SILVER = 2
@@ -34,7 +34,7 @@ class BadgeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A badge with its highest level; `needed` is what that level takes."""
+    """A badge at the highest level reached; `needed` is what that level takes."""
 
     kind: BadgeKind
     level: Level

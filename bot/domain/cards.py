@@ -1,4 +1,5 @@
-"""Cards: frozen pictures of posts and members, all that leaves a transaction for people to see."""
+"""Cards: frozen copies of posts and members, which are all that a transaction hands out for
+display."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from bot.domain.reputation import Reason
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote a post, as its card shows it. `user_id` is None for deleted members; `points` are
-    as displayed. `name` is the one last seen, empty where none is known."""
+    """A post's author as its card shows them. `user_id` is None for an erased member, `points` are
+    as displayed, and `name` is the one last seen, or empty."""
 
     user_id: int | None
     points: int = 0
@@ -23,7 +24,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class BestAnswer:
-    """What a question's card shows of its best answer."""
+    """The part of the best answer that the question's card shows."""
 
     post_id: int
     sub_number: int
@@ -34,7 +35,7 @@ class BestAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Why and by whom a question is closed; `original` is what it is a duplicate of."""
+    """Why and by whom a question was closed; `original` is the question it duplicates."""
 
     reason: CloseReason
     by: int | None
@@ -45,7 +46,7 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a post is shown in Discord, and what is known to be shown there.
+    """Where a post is shown in Discord, and what it shows there.
 
     `channel_id` holds the message; for a question in a text channel `thread_id` is the thread made
     from it, in a forum both are the post's thread. `shown` is a digest of what is shown.
@@ -106,7 +107,7 @@ class PostCard:
     parent_hidden: bool = False
     files: tuple[AttachedFile, ...] = ()
     posted_by: int | None = None
-    """The moderator who made it of its author's message without asking them."""
+    """The moderator who made it from its author's message without asking them."""
     poster_name: str = ""
 
     @property
@@ -116,7 +117,7 @@ class PostCard:
 
     @property
     def orphaned(self) -> bool:
-        """Whether a comment goes unseen because what it is about is hidden or deleted."""
+        """Whether a comment isn't shown because the post it is about is hidden or deleted."""
         return self.kind is PostKind.COMMENT and self.parent_hidden
 
     @property
@@ -128,8 +129,8 @@ class PostCard:
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
     """One question in a list: similar questions, autocompletion. `home_id` is the channel or forum
-    it was posted in. One that is `closed` to the reader is their own: they read their own words
-    there, and nothing of what became of it."""
+    it was posted in. `closed` means that the reader can't see that channel: the question is their
+    own, so they see its words but neither its votes nor its answers."""
 
     post_id: int
     number: int
@@ -146,7 +147,7 @@ class QuestionLine:
     closed: bool = False
 
     def read_in(self, channels: Collection[int] | None) -> QuestionLine:
-        """The line as it is for a reader who can read these channels (None: all)."""
+        """The line as shown to a reader of these channels (None: all)."""
         closed = channels is not None and self.home_id is not None and self.home_id not in channels
         return replace(self, closed=True) if closed else self
 
@@ -206,9 +207,9 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class PointsLine:
-    """Where points came from: one reason on one post, votes summed; or a bonus, without a post, and
-    as its title what it was given for. `capped` is what the cap of a
-    post's votes took from (or, below 0 votes, gave back to) their plain sum."""
+    """Where points came from: one reason on one post, with votes summed, or a bonus, which has no
+    post and whose title is its reason. `capped` is what the cap of a post's votes took from their
+    plain sum, or gave back where the sum is negative."""
 
     reason: Reason
     points: int
@@ -225,9 +226,9 @@ class PointsLine:
 class Category:
     """A category of a server's questions. `path` names its parents, outermost first.
 
-    `own_channel_id` and `own_role_id` were chosen for it; `channel_id` and `role_id` are what
-    counts: those of the nearest category above that has some, else None, which is the server's
-    question channel, and everybody.
+    `own_channel_id` and `own_role_id` were chosen for this category. `channel_id` and `role_id` are
+    what applies: its own, else those of the nearest parent that has one, else None, which means the
+    server's question channel and everybody.
     """
 
     category_id: int
@@ -246,8 +247,8 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """How a server is doing. `first_answer` is the median time to a first answer in seconds, of
-    the last 90 days; None where nobody was answered."""
+    """How a server is doing. `first_answer` is the median time to a first answer over the last 90
+    days, in seconds; None if there was no answer."""
 
     questions: int
     answers: int

@@ -1,7 +1,7 @@
 """What an edit changed, as lines a person can read.
 
-A text is compared line by line, long lines sentence by sentence; what is the same is left out, but
-for what stands beside a change. Within one long sentence only the words around the change remain.
+Texts are compared line by line, and long lines sentence by sentence. What is unchanged is left out,
+except right beside a change. Of a long sentence only the words around the change remain.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from enum import StrEnum
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
 _LONG_LINE = 90  # characters from which a line is compared sentence by sentence
-_BESIDE = 50  # characters left of what is the same beside a change
+_BESIDE = 50  # characters kept of what is unchanged beside a change
 _FEW = 100  # units up to which two texts are compared in every detail; the time grows cubically
-_GAP = 30  # the same for what lies between two units that each text has once
+_GAP = 30  # the same limit, between two units that are unique in each text
 
 
 class Sign(StrEnum):
@@ -33,7 +33,7 @@ Difference = tuple[Sign, str]
 
 
 def differences(before: str, after: str) -> list[Difference]:
-    """What was changed from one text to the other; empty where nothing was."""
+    """The changes from one text to the other; empty if there are none."""
     old, new = _units(before), _units(after)
     found: list[Difference] = []
     for same, a, b, c, d in _stretches(old, new):
@@ -44,15 +44,15 @@ def differences(before: str, after: str) -> list[Difference]:
     return found if any(sign in (Sign.GONE, Sign.NEW) for sign, _ in found) else []
 
 
-# The same or not; from, to in the old; from, to in the new.
+# Whether it is unchanged; start and end in the old text; start and end in the new one.
 Stretch = tuple[bool, int, int, int, int]
 
 
 def _stretches(old: Sequence[str], new: Sequence[str]) -> list[Stretch]:
-    """What is the same in both, and what is not, in their order.
+    """The unchanged and the changed parts of both texts, in order.
 
-    Long texts are held together by the units that each of them has exactly once, as patience diff
-    does; what lies between two of these is compared in detail where it is short.
+    As in patience diff, the units that occur exactly once in each text are the anchors. What lies
+    between two anchors is compared in detail if it is short.
     """
     most = _FEW
     ends = [(len(old), len(new))]
@@ -82,7 +82,7 @@ def _between(
 
 
 def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the units that each text has once stand in both, as many as are in the same order.
+    """The positions of the unique units in both texts: as many as stand in the same order.
 
     The longest increasing subsequence, by patience sorting: O(n log n).
     """
@@ -106,7 +106,7 @@ def _anchors(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _merged(stretches: Sequence[Stretch]) -> list[Stretch]:
-    """Neighbours of one kind as one."""
+    """Merge neighbouring parts of the same kind."""
     merged: list[Stretch] = []
     for same, a, b, c, d in stretches:
         if merged and merged[-1][0] == same:
@@ -128,7 +128,7 @@ def _units(text: str) -> list[str]:
 
 
 def _beside(same: Sequence[str], *, first: bool, last: bool) -> Iterator[Difference]:
-    """What is left of lines that are the same, between two changes or at an end."""
+    """The part that is kept of unchanged lines, between two changes or at an end."""
     kept = [unit for unit in same if unit]
     if not kept:
         return
@@ -157,7 +157,7 @@ def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[Difference]:
 
 
 def _around_the_change(one: str, other: str) -> tuple[str, str]:
-    """Two wordings of a sentence, without most of how both begin and end."""
+    """Two versions of a sentence, without most of their common beginning and end."""
     if min(len(one), len(other)) <= 2 * _BESIDE:
         return one, other
     begin = _shared(one, other)
@@ -173,7 +173,7 @@ def _around_the_change(one: str, other: str) -> tuple[str, str]:
 
 
 def _shared(one: str, other: str) -> int:
-    """How many characters two texts begin with alike, in whole words."""
+    """The length of the common beginning of two texts, in whole words."""
     length = 0
     for a, b in zip(one, other, strict=False):
         if a != b:

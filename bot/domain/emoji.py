@@ -1,4 +1,5 @@
-"""Which texts are one emoji. Discord refuses a whole form or card for one that is not.
+"""Recognising a single emoji. Discord refuses a whole form or card that has anything else in its
+place.
 
 Source: `emoji-data.txt` and the ED-1…ED-17 grammar of Unicode Technical Standard 51.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# Characters of the Basic Multilingual Plane with the property Emoji, digits and signs aside.
+# Characters of the Basic Multilingual Plane with the property Emoji, without digits and signs.
 _BASIC: Final = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u2199\u21a9\u21aa\u231a\u231b\u2328\u23cf"
     "\u23e9-\u23f3\u23f8-\u23fa\u24c2\u25aa\u25ab\u25b6\u25c0\u25fb-\u25fe\u2600-\u2604\u260e"
@@ -33,14 +34,14 @@ _CUSTOM: Final = re.compile(r"<a?:\w{2,32}:(\d{15,20})>")
 
 
 def custom_emoji(text: str) -> int | None:
-    """The id of a server's own emoji, written `<:name:id>`; None where it is none."""
+    """The id of a server's own emoji, written `<:name:id>`; None if it isn't one."""
     found = _CUSTOM.fullmatch(text)
     return int(found[1]) if found else None
 
 
 def everywhere(text: str) -> str:
-    """An emoji for places where Discord draws only those that everybody has: its author and footer
-    lines show a server's own as the text it is written as. Empty for such a one."""
+    """An emoji for an embed's author and footer, where Discord draws only standard emoji and shows
+    a server's own as text. Empty for a server's own."""
     return "" if custom_emoji(text) is not None else text
 
 

@@ -1,4 +1,4 @@
-"""Refusals as values. They carry a reason and its figures; `cogs.ui.texts` words them."""
+"""Refusals as values: a reason and its figures, which `cogs.ui.texts` puts into words."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Missing(StrEnum):
 
 
 class Refusal(Exception):
-    """Something a person asked for that is not done. `data` are the figures for its sentence."""
+    """A request that is refused. `data` are the values for its sentence."""
 
     def __init__(self, reason: StrEnum, **data: object) -> None:
         super().__init__(f"{reason.value} {data}" if data else reason.value)
@@ -121,7 +121,7 @@ class Refusal(Exception):
 
 
 class Denied(Refusal):
-    """The person may not do this."""
+    """The person isn't allowed to do this."""
 
     def __init__(self, reason: Denial, **data: object) -> None:
         super().__init__(reason, **data)
@@ -136,7 +136,7 @@ class Invalid(Refusal):
 
 
 class NotFound(Refusal):
-    """What the person named does not exist here (or belongs to another server)."""
+    """What the person named doesn't exist in this server."""
 
     def __init__(self, what: Missing, **data: object) -> None:
         super().__init__(what, **data)

@@ -1,4 +1,4 @@
-"""Files given with posts: which are taken, and what they are called in Discord."""
+"""Files of posts: which are accepted, and their names in Discord."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import PurePosixPath
 from bot.domain.errors import Invalid, Problem
 
 FILES_MAX = 3  # with one post
-BYTES_MAX = 10 * 1024 * 1024  # of all files of a post: what Discord takes of a bot in any server
+BYTES_MAX = 10 * 1024 * 1024  # all files of a post: Discord allows a bot that much in any server
 NAME_MAX = 80
-SPOILER = "SPOILER_"  # how Discord marks a file that is shown only after a click
+SPOILER = "SPOILER_"  # Discord's mark of a file that is hidden until clicked
 
 _PICTURES = frozenset({"png", "jpg", "jpeg", "gif", "webp"})
 _TEXTS = frozenset({"txt", "md", "log", "csv"})
@@ -32,13 +32,14 @@ class AttachedFile:
 
     @property
     def is_picture(self) -> bool:
-        """Whether it can be shown within the card. What its author hides until clicked can't."""
+        """Whether it can be shown within the card. A file that its author hides until clicked
+        can't."""
         return _ending(self.name) in _PICTURES and not self.name.startswith(SPOILER)
 
 
 @dataclass(frozen=True, slots=True)
 class GivenFile:
-    """A file as a member gave it; `url` is where Discord keeps it for a while."""
+    """A file that a member attached; Discord keeps it at `url` for a while."""
 
     name: str
     content_type: str
@@ -49,8 +50,8 @@ class GivenFile:
 def check_files(files: Iterable[tuple[str, str, int]]) -> None:
     """Check files given as (name, content type, size in bytes) for one post.
 
-    Raises `Invalid("attachment", …)`: pictures, PDF and plain text, at most three and together at
-    most 10 MiB, none of them empty: Discord takes no such file.
+    Raises `Invalid("attachment", …)`: allowed are pictures, PDF and plain text, at most three, at
+    most 10 MiB together, and none empty, since Discord refuses empty files.
     """
     together = 0
     number = 0
@@ -77,7 +78,7 @@ def _is_taken(name: str, content_type: str) -> bool:
         return kind.startswith("image/") and kind != "image/svg+xml"
     if ending == "pdf":
         return kind == "application/pdf"
-    # Discord and others disagree on what the type of a log or table is.
+    # Discord and browsers disagree on the content type of a log or a table.
     return (kind.startswith("text/") and kind != "text/html") or kind.startswith("application/")
 
 
@@ -86,13 +87,13 @@ def _ending(name: str) -> str:
 
 
 def hidden_name(name: str) -> str:
-    """What a file is called that its author hides until it is clicked."""
+    """The name of a file that its author hides until it is clicked."""
     return name if name.startswith(SPOILER) else SPOILER + name
 
 
 def safe_name(name: str, taken: Iterable[str] = ()) -> str:
-    """What a file is called in Discord: ASCII letters, digits, `_`, `-` and `.` only, which a card
-    can refer to; another than those `taken`, its kind kept, and whether it is hidden."""
+    """A file's name in Discord, in ASCII letters, digits, `_`, `-` and `.`, so that a card can
+    refer to it. It differs from those `taken`, and keeps its extension and whether it is hidden."""
     mark = SPOILER if name.startswith(SPOILER) else ""
     name = name.removeprefix(SPOILER)
     ending = _ending(name)

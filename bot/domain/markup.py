@@ -1,12 +1,12 @@
 """Discord's inline markup, read once from left to right.
 
-`read` cuts a text into tokens; showing, quoting, cutting and counting work on these, so that all of
-them agree on what is markup and what is a sign that somebody typed. It takes time in proportion to
-the text, whatever the text is: no look ahead begins twice at the same place.
+`read` cuts a text into tokens. Showing, quoting, cutting and counting work on tokens, so they agree
+on what is markup and what is a plain character. Its time is linear for any text: no look-ahead
+starts twice at the same place.
 
-The rules are those of Discord's clients (markdown with spoilers), which decide by order: escapes,
-code, links, then spans. A span is closed by the next mark of its kind; a mark without a partner is
-a sign. Where clients differ on a spoiler, the reading that hides more is taken.
+The rules are those of Discord's clients (markdown with spoilers), in this order: escapes, code,
+links, then spans. A span is closed by the next mark of its kind; a mark without a partner is a
+plain character. If clients differ on a spoiler, the reading that hides more applies.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from typing import Final, NamedTuple
 FENCE: Final = "```"
 SPOILER: Final = "||"
 _LABEL_MAX = 1000
-_LONGEST_RUN = 3  # of `*` or `_` that is a mark; more are a line to write on, or a divider
+_LONGEST_RUN = 3  # of `*` or `_` that is a mark; a longer one is a blank or a divider
 
 
 class Kind(Enum):
     """What a token is."""
 
     TEXT = auto()
-    ESCAPE = auto()  # a backslash and the sign it protects
+    ESCAPE = auto()  # a backslash and the character it escapes
     CODE = auto()  # with its marks; `value` is one of them
-    FENCE = auto()  # a block of code with its fences, the last of which may be missing
+    FENCE = auto()  # a code block with its fences; the last one may be missing
     OPEN = auto()  # the mark that begins a span; `value` is the mark
     CLOSE = auto()  # the mark that ends it
     LABEL = auto()  # the bracket before a masked link's text
-    ADDRESS = auto()  # what stands after that text; `value` is the address
+    ADDRESS = auto()  # what follows that text; `value` is the address
     QUOTE = auto()  # the mark of a quote at the beginning of a line
     HEADING = auto()
     ITEM = auto()  # the mark of an item of a list
@@ -54,7 +54,7 @@ _SIGN = re.compile(
     r"|`{1,3}|\|\||~~|\*+|_+|\[|\](?=\()|\n"
     r"|<(?:@[!&]?\d+|#\d+|/[^<>\[\]\n]{1,100}:\d+|id:\w+|t:-?\d+(?::[tTdDfFR])?|a?:\w{2,32}:\d+"
     r"|https?://[^\s<>\[\]]+)>"
-    # An address keeps its signs; marks at its end are not its own.
+    # An address keeps its characters; marks at its end don't belong to it.
     r"|(?<![^\W_])https?://(?:[^\s<>`\\|~*_\[\]]|[*_]+(?=[^\W_])|~(?!~))+"
 )
 _QUOTE = re.compile(r" *>(>>)? ")
@@ -101,12 +101,12 @@ class _Reader:
         return tokens
 
     def _sign(self, start: int, stop: int) -> int:
-        """Read what begins with a sign; returns where to go on."""
+        """Read the token that begins at a special character; returns where to go on."""
         first = self.text[start]
         if first in "*_":
             self._emphasis(start, stop)
         elif first == "\\":
-            if start + 1 == self._label_end:  # Discord ends the label all the same
+            if start + 1 == self._label_end:  # Discord ends the label here anyway
                 return self._plain(start, start + 1)
             self.tokens.append(Token(Kind.ESCAPE, start, stop))
         elif first in "|~":
@@ -132,7 +132,7 @@ class _Reader:
         return stop
 
     def _end_of_address(self, start: int, stop: int) -> int:
-        """Where an address ends: before the signs of the sentence around it."""
+        """Where an address ends: before the punctuation of the sentence around it."""
         if self.text[start] == "<":
             return stop
         typed = self.text[start:stop].rstrip(".,:;!?\"'")
@@ -173,7 +173,8 @@ class _Reader:
         return self._blocks
 
     def _leave(self, block: int) -> None:
-        """Spans that began in a quote, a heading or an item end with it; spoilers are let be."""
+        """Drop open spans that began in a quote, a heading or an item, which ends; spoilers stay
+        open."""
         if block and self._open:
             self._open = [o for o in self._open if o[2] != block or o[0] == SPOILER]
 
@@ -193,7 +194,7 @@ class _Reader:
         double = sign * 2
         while start < stop:
             two = stop - start >= 2
-            ends, single, pair = "", False, False  # what can end here; what is open of either kind
+            ends, single, pair = "", False, False  # what can end here; whether either kind is open
             for mark, _, _ in self._open:
                 if mark == sign:
                     single, ends = True, sign if closes else ends
@@ -204,7 +205,7 @@ class _Reader:
             elif two and not pair:
                 start = self._begin(double, start)
             else:
-                if single:  # none stands alone inside of its own kind
+                if single:  # none can stand inside its own kind
                     self._open = [each for each in self._open if each[0] != sign]
                 start = self._begin(sign, start) if opens else self._plain(start, start + 1)
 
@@ -216,12 +217,13 @@ class _Reader:
             self._plain(start, stop)
 
     def _begin(self, mark: str, start: int) -> int:
-        """A mark that may begin a span: a sign, until its partner is found."""
+        """Note a mark that may begin a span; it is plain text until its partner is found."""
         self._open.append((mark, len(self.tokens), self._block))
         return self._plain(start, start + len(mark))
 
     def _close(self, mark: str, start: int) -> bool:
-        """End a span, and with it those inside that have no end. False where it would be empty."""
+        """Close a span, and drop those inside it that were never closed. False if it would be
+        empty."""
         spans = self._open
         place = len(spans) - 1
         while spans[place][0] != mark:
@@ -238,13 +240,14 @@ class _Reader:
         return True
 
     def _end_spoiler_in_code(self) -> None:
-        """Some clients end a spoiler at a mark in code: what they hide is hidden."""
+        """Close a spoiler at a mark inside code, as some clients do, so that what they hide stays
+        hidden."""
         if self._hidden_in is None:
             return
         opened = next(index for mark, index, _ in self._open if mark == SPOILER)
         begin, end = self.tokens[opened], self.tokens[self._hidden_in].end
         inside = range(opened + 1, self._hidden_in + 1)
-        # Spans that reach over its end would cross it; their marks become signs.
+        # Spans that reach over its end would cross it; their marks become plain text.
         depth: list[int] = []
         for n in inside:
             if self.tokens[n].kind is Kind.OPEN:
@@ -326,7 +329,8 @@ class _Reader:
         return stop
 
     def _linked(self, parenthesis: int) -> tuple[int, str]:
-        """The end and the address of what an opening parenthesis begins; "" where it is none."""
+        """The end and the address of a link target that starts at a parenthesis; "" if there is
+        none."""
         if found := _IN_ANGLES.match(self.text, parenthesis + 1):
             return found.end(), found[1]
         if self._parentheses is None:
@@ -337,7 +341,7 @@ class _Reader:
 
 
 def _balanced(text: str) -> dict[int, int]:
-    """Where each parenthesis that is closed on its line is closed."""
+    """The closing parenthesis of each one that is closed on its line."""
     closed: dict[int, int] = {}
     waiting: list[int] = []
     for found in _PARENTHESIS.finditer(text):
@@ -351,5 +355,5 @@ def _balanced(text: str) -> dict[int, int]:
 
 
 def read(text: str) -> list[Token]:
-    """Cut a text into tokens, which put together again are the text."""
+    """Cut a text into tokens. Joined, they are the text again."""
     return _Reader(text).read()

@@ -1,4 +1,4 @@
-"""Names of members: what is kept of one, and how it is shown without doing harm."""
+"""Members' names: what is stored of a name, and how it is shown safely."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from bot.domain.typed import one_line, readable_length
 
 NAME_MAX: Final = 64  # characters; Discord takes 32, and counts some emoji as one
 
-# What pings everybody, breaks the link that a name is shown as, or is a link by itself.
+# What would ping everybody, break the link that a name is shown as, or be a link by itself.
 _EVERYBODY: Final = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 _NO_LINK: Final = str.maketrans("[]", "()")
 
 
 def readable_name(*names: str | None) -> str:
-    """The first of a member's names that can be read, on one line; empty where none can.
+    """The first readable one of a member's names, on one line; empty if none is.
 
-    Given from the one that a server shows to the one that Discord grants everybody, which is made
-    of plain letters.
+    They are given in order: from the one shown in the server to the username, which consists of
+    plain letters.
     """
     for name in names:
         seen = one_line(name or "")
@@ -29,11 +29,12 @@ def readable_name(*names: str | None) -> str:
 
 
 def show_name(name: str) -> str:
-    """Show a name on one line as plain text; empty where nothing of it can be read.
+    """Show a name on one line as plain text; empty if none of it is readable.
 
-    All its signs are shown as typed and do nothing: no markup, no ping, no link.
+    Its characters are shown as typed and have no effect: no markup, no ping, no link.
     """
     plain = readable_name(name).translate(_NO_LINK).replace("://", ": //")
-    # Bars that stand apart hide nothing; the sign between them is taken out with the rest unseen.
+    # Two bars with an invisible character between them hide nothing; that character goes with the
+    # other invisible ones.
     shown = show_line(plain.replace("|", "|\u200b"))
     return _EVERYBODY.sub("@\u200b", shown)

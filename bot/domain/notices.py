@@ -1,4 +1,4 @@
-"""What members are told: in their inbox, and by direct message where they asked for that."""
+"""Notices: what members read in their inbox, and get by direct message if they asked for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.domain.cards import PostCard
 
 
 class NoticeKind(StrEnum):
-    """Why somebody is told of a post."""
+    """Why a member gets a notice about a post."""
 
     ANSWERED = "answered"
     CHOSEN = "chosen"
@@ -24,11 +24,11 @@ class NoticeKind(StrEnum):
 
 
 RECEIPTS = (NoticeKind.POSTED, NoticeKind.SAVED)
-"""What one did oneself: a post, or something to a post. One is told where the reply was not."""
+"""The member's own act on a post, noted because its reply didn't reach them."""
 
 
 class Act(StrEnum):
-    """What was done besides writing: each by a command that does it, or shows how it stands."""
+    """What a member did besides writing. Each names a command that does it or shows the result."""
 
     HIDE = "hide"
     SHOW = "show"
@@ -63,11 +63,11 @@ class Digest(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """How a member wants to be told of things.
+    """How a member wants to be notified.
 
-    Hours are 0-23 of the day in `timezone`, an IANA name; `quiet_from` to `quiet_to` no direct
-    message is sent (None: no quiet hours). `by_message` is for what one follows: what one ticked in
-    a form is sent in any case. An empty `locale` is the server's.
+    Hours are 0-23 in `timezone`, an IANA name. No direct message is sent from `quiet_from` to
+    `quiet_to` (None: no quiet hours). `by_message` is about what they follow; what they ticked in a
+    form is sent anyway. An empty `locale` is the server's.
     """
 
     by_message: bool = False
@@ -81,7 +81,7 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class NoticeCard:
-    """Something a member is told: `post` is what is new, `question` what it belongs to."""
+    """One notice: `post` is what is new, `question` the question it belongs to."""
 
     notice_id: int
     kind: NoticeKind
@@ -90,12 +90,12 @@ class NoticeCard:
     read: bool
     at: datetime
     problem: str = ""
-    """What keeps the post's card from being shown as it is, as delivery recorded it."""
+    """The problem that keeps the post's card from being up to date, as delivery recorded it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Something a member did, and was not told the end of. `about`: see `data.models.Receipt`."""
+    """An act whose outcome the member wasn't told. `about`: see `data.models.Receipt`."""
 
     receipt_id: int
     act: Act
@@ -110,11 +110,11 @@ MERGED = 6  # notices in one message
 class Mail:
     """A direct message about to be sent to a member of a server; `more` notices did not fit.
 
-    `notices` are all that wait, until `fitting` leaves out what the reader can't read, and then
-    what is too much for one message.
+    `notices` are all that wait, until `fitting` drops those that the reader can't see, and then
+    those that don't fit into one message.
 
-    `first` and `up_to` are the first and the last notice it stands for. Where it was `tried`
-    before, or waits since before this process began, it may have reached its reader.
+    `first` and `up_to` are the first and the last notice in it. If it was `tried` before, or has
+    been waiting since before this process started, it may have arrived already.
     """
 
     guild_id: int
@@ -127,10 +127,10 @@ class Mail:
     tried: bool
     since: datetime
     untold: tuple[int, ...] = ()
-    """The notices that were left out because their reader can't read them now."""
+    """The notices that were dropped because their reader can't see them now."""
 
     def fitting(self, readable: Collection[int]) -> Mail:
-        """The message with as many of the readable notices as fit."""
+        """The message with as many readable notices as fit."""
         told = [n for n in self.notices if n.notice_id in readable]
         untold = tuple(n.notice_id for n in self.notices if n.notice_id not in readable)
         more = max(0, len(told) - MERGED)
@@ -138,7 +138,7 @@ class Mail:
 
 
 def zone_of(name: str) -> ZoneInfo:
-    """A time zone by its IANA name; UTC where there is none of that name."""
+    """The time zone of an IANA name; UTC if there is none."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -146,15 +146,15 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def is_quiet(wishes: Preferences, hour: int) -> bool:
-    """Whether an hour of a member's day is one of their quiet ones; the same hour from and to is
-    none."""
+    """Whether an hour of a member's day is a quiet one. The same start and end mean no quiet
+    hours."""
     if wishes.quiet_from is None or wishes.quiet_to is None:
         return False
     return (hour - wishes.quiet_from) % 24 < (wishes.quiet_to - wishes.quiet_from) % 24
 
 
 def quiet_until(wishes: Preferences, now: datetime) -> datetime | None:
-    """When a member's quiet hours end, if `now` lies in them; None if it does not."""
+    """When a member's quiet hours end, if `now` is within them; else None."""
     local = now.astimezone(zone_of(wishes.timezone))
     if wishes.quiet_to is None or not is_quiet(wishes, local.hour):
         return None
@@ -176,7 +176,7 @@ def next_digest(wishes: Preferences, now: datetime) -> datetime | None:
 
 
 def latest_digest(wishes: Preferences, now: datetime) -> datetime:
-    """When the digest was due whose time it is at `now`: the latest that `next_digest` gave."""
+    """When the latest digest was due at `now`: the last time that `next_digest` returned."""
     local = now.astimezone(zone_of(wishes.timezone))
     due = local.replace(hour=wishes.digest_hour, minute=0, second=0, microsecond=0, fold=0)
     while due > local or (wishes.digest is Digest.WEEKLY and due.weekday() != 0):

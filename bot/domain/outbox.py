@@ -11,10 +11,9 @@ from enum import IntEnum, StrEnum
 
 
 class JobKind(StrEnum):
-    """What is brought up to date: a post's card (by post), a direct message (by notice), word of
-    a question that waits for an answer (by question), reactions that are to be taken off a
-    card (by post), the name of a thread (by question), or a request for a writer's consent (by
-    their message)."""
+    """What a job brings up to date. The key is a post for a card, a notice for a direct message, a
+    question for a call to the helpers, a post for reactions to remove, a question for the name of
+    its thread, and a message for the request for its writer's consent."""
 
     CARD = "card"
     NOTICE = "notice"
@@ -25,8 +24,8 @@ class JobKind(StrEnum):
 
 
 class Priority(IntEnum):
-    """Which job comes first: new posts, then what a person waits for, then single cards that
-    changed, then the many cards that one change is seen on."""
+    """The order of jobs: new posts, what a person waits for, single cards that changed, then the
+    many cards that one change affects."""
 
     NEW_POST = 0
     WAITED_FOR = 1
@@ -35,9 +34,9 @@ class Priority(IntEnum):
 
 
 class Cause(StrEnum):
-    """What changes many cards at once: something about all posts of a server, about the questions
-    of a category (by row; 0 is none), about those with a tag (by name), about the questions that
-    lead to a post (by row), or who may read which channel (duplicates name their originals)."""
+    """What changes many cards at once: all posts of a server, the questions of a category (by row;
+    0 is none), those with a tag (by name), those that link to a post (by row), or who may read
+    which channel, since duplicates name their originals."""
 
     POSTS = "posts"
     CATEGORY = "category"
@@ -48,7 +47,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A row of the outbox as it was read. `revision` tells whether it was asked for again since.
+    """A row of the outbox as it was read. `revision` shows whether it was enqueued again since.
 
     `group` is the question a card belongs to, or the reader of a notice: jobs of one group are
     done one after the other.
@@ -71,16 +70,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A job waits, and nothing has failed: to spare Discord a burst of edits, for the end of
-    somebody's quiet hours, or for a card to link to."""
+    """A job is put off though nothing failed: to spare Discord a burst of edits, until quiet hours
+    end, or until there is a card to link to."""
 
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A job failed and is tried again; each failure doubles the pause. Where Discord `refused` it,
-    and is not just out of reach, new facts are tried at once."""
+    """A job failed and will be retried; each failure doubles the pause. `refused` means that
+    Discord answered and refused it: then a new enqueue is tried at once."""
 
     error: str
     at: datetime
@@ -89,7 +88,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """Discord refuses a job for good. New facts will have it tried again."""
+    """Discord refuses a job for good. It is tried again only when it is enqueued again."""
 
     error: str
 
@@ -100,10 +99,11 @@ BURST = 4  # jobs of a server, or of a question, before others get their turn
 
 
 def in_turns(jobs: Iterable[Job]) -> list[Job]:
-    """Jobs in the order they are done in: servers in turn, a few jobs each, the most urgent first.
+    """Jobs in the order of their execution: servers take turns of a few jobs each, the most urgent
+    first.
 
-    What follows on a group's first job stands in line behind the first ones of its server's other
-    groups, so a long thread holds up nothing else. Bulk refreshes come after everything else.
+    After a group's first job, its others wait behind the first jobs of the server's other groups,
+    so a long thread delays nothing else. Bulk refreshes come last.
     """
     groups: defaultdict[tuple[JobKind, int], list[Job]] = defaultdict(list)
     for job in jobs:
@@ -128,25 +128,25 @@ def _urgency(job: Job) -> tuple[int, datetime, int]:
 
 
 WAITS_FOR_THREAD = "waits for its question's thread"
-"""What is recorded of a card that could not be tried yet, in place of what failed."""
+"""The reason recorded for a card that couldn't be tried yet."""
 CHANNEL_GONE = "The channel it stood in is gone."
-"""What is recorded of a card whose channel was deleted: nothing can be done for it any more."""
+"""The reason recorded for a card whose channel was deleted, which can't be shown any more."""
 LONGEST_PAUSE = timedelta(hours=1)
 
 
 def recorded(text: str, values: Mapping[str, str]) -> str:
-    """A reason in our own words, as it is recorded: its key in the catalogues, and the values for
-    it in a second line. So each reader reads it in their own language."""
+    """A reason in our own words, as it is stored: its key in the catalogues, and its values on a
+    second line. So everybody reads it in their own language."""
     return f"{text}\n{json.dumps(values)}" if values else text
 
 
 def reason_in(said: str) -> tuple[str, dict[str, str]]:
-    """The key and the values of a reason that `recorded` wrote down."""
+    """The key and the values of a reason that `recorded` wrote."""
     text, _, values = said.partition("\n")
     return text, json.loads(values) if values else {}
 
 
 def pause(attempts: int) -> timedelta:
-    """How long to wait after a failure that came after so many others: 1 s, doubling, up to an
-    hour."""
+    """How long to wait after a failure, given the number of failures before it: 1 s, doubling, up
+    to an hour."""
     return min(timedelta(seconds=2 ** min(attempts, 12)), LONGEST_PAUSE)

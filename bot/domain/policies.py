@@ -1,5 +1,5 @@
-"""Who may do what. Each check returns quietly or raises `Denied`; all are evaluated inside the
-transaction of the act they guard, with the points and counts read there."""
+"""Who may do what. Each check returns or raises `Denied`, inside the transaction of the act it
+guards, with the points and counts read there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bot.domain.voting import DOWN, NONE, REACTIONS, Ballot
 
 
 class Action(StrEnum):
-    """What is counted per member and hour; the settings are `limit.<action>`."""
+    """The acts that are counted per member and hour; their settings are `limit.<action>`."""
 
     QUESTIONS = "questions"
     ANSWERS = "answers"
@@ -36,7 +36,7 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class PostForVote:
-    """What the vote rules ask of a post."""
+    """The facts about a post that the rules of voting need."""
 
     kind: PostKind
     status: PostStatus
@@ -44,15 +44,15 @@ class PostForVote:
 
 
 def hour_of(now: datetime) -> datetime:
-    """The full hour that a time lies in."""
+    """The start of the hour that a time is in."""
     return now.replace(minute=0, second=0, microsecond=0)
 
 
 def check_limit(
     action: Action, done: int, actor_is_moderator: bool, rules: Rules, now: datetime | None = None
 ) -> None:
-    """Refuse what would exceed the member's hourly limit; `done` counts this hour's before it. With
-    `now`, the refusal says `until` when."""
+    """Refuse an act beyond the member's hourly limit; `done` counts those of this hour before it.
+    With `now`, the refusal says `until` when."""
     limit = rules.number(f"limit.{action}")
     if done >= limit and not actor_is_moderator:
         data = {"until": hour_of(now) + HOUR} if now else {}
@@ -60,8 +60,8 @@ def check_limit(
 
 
 def check_points(privilege: str, points: int, actor_is_moderator: bool, rules: Rules) -> None:
-    """Refuse what needs more points than a member has, or what only moderators do; `points` is
-    the sum of their ledger."""
+    """Refuse what needs more points than a member has, or is for moderators only; `points` is the
+    sum of their ledger."""
     if actor_is_moderator:
         return
     needed, have = rules.needed(privilege), displayed(points, rules)
@@ -72,7 +72,7 @@ def check_points(privilege: str, points: int, actor_is_moderator: bool, rules: R
 
 
 def check_can_vote(ballot: Ballot, post: PostForVote, points: int, rules: Rules) -> None:
-    """Refuse a ballot that the rules do not allow. Taking a vote back is always allowed."""
+    """Refuse a ballot that the rules don't allow. Taking a vote back is always allowed."""
     voter = ballot.voter
     if ballot.value == NONE:
         return
@@ -96,8 +96,8 @@ def check_can_vote(ballot: Ballot, post: PostForVote, points: int, rules: Rules)
 
 
 def depends_on_member(ballot: Ballot, rules: Rules) -> bool:
-    """Whether it matters for a ballot since when its voter is a member, or whether they moderate:
-    where the rules ask for more than that the post is somebody else's."""
+    """Whether a ballot depends on the voter's membership or rights: it does if the rules ask for
+    more than that the post is somebody else's."""
     if ballot.value == NONE:
         return False
     privilege = "down_vote" if ballot.value == DOWN else "vote"
@@ -111,7 +111,7 @@ def _check_age(
     days = rules.number(setting)
     if ballot.voter.moderates_post or not days:
         return
-    if since is None:  # unknown: Discord did not tell, or they have left
+    if since is None:  # unknown: Discord didn't say, or they have left
         raise Denied(reason, days=days)
     if ballot.at - since < timedelta(days=days):
         raise Denied(reason, days=days, until=since + timedelta(days=days))
@@ -129,9 +129,10 @@ def check_can_ask_in(actor: Actor, category: Category) -> None:
 
 
 def check_can_choose_best(actor: Actor, asker_id: int | None) -> None:
-    """The asker and moderators choose the best answer."""
+    """Only the asker and moderators choose the best answer. `asker_id` is None where the asker's
+    data was erased."""
     if actor.user_id != asker_id and not actor.moderates_post:
-        raise Denied(Denial.NOT_ASKER)
+        raise Denied(Denial.NOT_ASKER, asker=asker_id)
 
 
 def check_can_edit(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
@@ -141,14 +142,15 @@ def check_can_edit(actor: Actor, author_id: int | None, points: int, rules: Rule
 
 
 def check_can_see_edits(actor: Actor, author_id: int | None) -> None:
-    """The author and moderators see what a post said before. Nobody else does, whatever their
-    points: people also take out what they should not have told."""
+    """Only the author and moderators see a post's earlier versions, whatever others' points: people
+    also edit out what they shouldn't have shared."""
     if actor.user_id != author_id and not actor.moderates_post:
         raise Denied(Denial.NOT_EDITOR)
 
 
 def check_can_retag(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
-    """Who may edit a question changes its tags, and so do members with the points for just that."""
+    """Those who may edit a question may change its tags, and so may members with the points for
+    that."""
     if actor.user_id != author_id:
         ways = ("retag", "edit_others")
         easiest = min(ways, key=lambda way: _or_never(rules.needed(way)))
@@ -172,14 +174,14 @@ def check_can_delete(actor: Actor, author_id: int | None) -> None:
 
 
 def check_can_report(actor: Actor, author_id: int | None) -> None:
-    """Anybody reports what others wrote."""
+    """Anybody may report what others wrote."""
     if actor.user_id == author_id:
         raise Denied(Denial.OWN_REPORT)
 
 
 def report_counts(actor: Actor, at: datetime, rules: Rules) -> bool:
-    """Whether a member's report counts towards hiding a post without a moderator: those of accounts
-    and memberships that are too young, or of unknown age, reach the moderators only."""
+    """Whether a member's report counts towards hiding a post without a moderator. Reports from
+    accounts or memberships that are too young, or of unknown age, only reach the moderators."""
     if actor.is_moderator:
         return True
     ages = (
@@ -194,18 +196,18 @@ def report_counts(actor: Actor, at: datetime, rules: Rules) -> bool:
 
 
 def check_moderator(actor: Actor) -> None:
-    """Refuse whoever is not a moderator."""
+    """Refuse a member who isn't a moderator."""
     if not actor.is_moderator:
         raise Denied(Denial.NOT_MODERATOR)
 
 
 def check_can_curate(actor: Actor) -> None:
-    """Moderators and managers decide over the words for tags."""
+    """Moderators and managers decide on tags and their synonyms."""
     if not actor.is_manager:
         check_moderator(actor)
 
 
 def check_manager(actor: Actor) -> None:
-    """Refuse whoever may not manage the server."""
+    """Refuse a member who may not manage the server."""
     if not actor.is_manager:
         raise Denied(Denial.NOT_MANAGER)

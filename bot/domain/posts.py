@@ -1,4 +1,4 @@
-"""Posts: what they are, how they are numbered, and what makes their texts acceptable."""
+"""Posts: their kinds, their numbers, and the checks of their texts."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class CloseReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PostReference:
-    """How a person named a post: by number, by Discord message, or by row.
+    """A reference to a post: by number, by Discord message, or by row.
 
     Exactly one of `number`, `message_id` and `post_id` is set; `sub_number` goes with `number`.
     """
@@ -83,8 +83,8 @@ _LINK = re.compile(
 
 
 def parse_post_reference(typed: str, guild_id: int) -> PostReference:
-    """Read a post's number (`#128.3`, `128`) or the link to its message or thread, which may stand
-    in the `<>` that keep Discord from showing what it leads to.
+    """Read a post's number (`#128.3`, `128`) or the link to its message or thread, also within the
+    `<>` that suppress Discord's preview.
 
     Raises `Invalid("post", NOT_A_POST)` for anything else, and for links to other servers.
     """
@@ -118,8 +118,8 @@ def check_title(typed: str) -> str:
 def question_of_message(
     message: str, *, quoted_from: str | None = None, titled: bool = True
 ) -> tuple[str, str]:
-    """The title and the details that a question made of a message begins with, for its asker to go
-    over: the first line is the title where it can be one, and where it may be (`titled`).
+    """The title and the details to begin with when a message is made a question. Its first line is
+    the title if it can be one, and if `titled` allows it.
 
     With `quoted_from`, the link to somebody else's message, the details quote it and lead there.
     """
@@ -192,7 +192,7 @@ def check_tag(typed: str) -> str:
 
 
 def _of_a_word(c: str) -> bool:
-    # Marks too: Hindi or Thai words are not themselves without them.
+    # Marks too: Hindi and Thai words need them.
     return c.isalnum() or unicodedata.category(c).startswith("M")
 
 
@@ -204,7 +204,7 @@ def check_reason(typed: str) -> str:
 
 
 def _seen(text: str) -> str:
-    """A post's text without the marks of bold and the like, which are no words."""
+    """A post's text without the marks of bold and the like, which aren't words."""
     marks = (Kind.OPEN, Kind.CLOSE)
     return "".join(text[t.start : t.end] for t in read(text) if t.kind not in marks)
 

@@ -1,8 +1,8 @@
-"""What people type into a search, read so that nothing in it can be a mistake of syntax.
+"""Parsing what people type into a search. No input is a syntax error.
 
-Words must all be there; "words in quotes" in that order; -word must not; begin* is any word that
-begins so, from three letters on. Of scripts without spaces, letters in a row must stand in a row.
-Everything else is only separation.
+All words must occur; "words in quotes" must occur in that order; -word must not occur; begin* is
+any word with that beginning, of three letters or more. In scripts without spaces, letters in a row
+must occur in a row. Everything else only separates words.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot.domain.errors import Invalid, Problem
+from bot.domain.languages import ENGLISH, plain, stem, stems_of_beginning
 from bot.domain.runs import runs_of
 from bot.domain.similarity import is_function_word, is_unspaced, words_in
-from bot.domain.stemming import stem
 from bot.domain.typed import collapse
 
 QUERY_MAX = 200
@@ -30,7 +30,7 @@ _DOTTED = re.compile(r"\.?[a-zA-Z0-9]+(?:\.[a-zA-Z0-9]+)*[.,;:!?)]*")
 
 
 class Sort(StrEnum):
-    """In which order what is found is shown."""
+    """The order in which results are shown."""
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
@@ -39,78 +39,126 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Stems that stand one after the other; with `begins` the last one is a beginning."""
+    """Words that must follow each other: each of `readings` has their stems in one language, and
+    any of them will do. For a prefix, any word that starts with one of `beginnings` will, too."""
 
-    stems: tuple[str, ...]
-    begins: bool = False
+    readings: tuple[tuple[str, ...], ...]
+    beginnings: tuple[str, ...] = ()
     excluded: bool = False
-    weak: bool = False  # a function word: any text has some
+    weak: bool = False  # a function word, which any text has
+
+    @property
+    def unspaced(self) -> bool:
+        """Whether these are letters of a script without spaces."""
+        return all(map(is_unspaced, self.readings[0]))
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for: at least one term that is not excluded."""
+    """A parsed query: at least one term isn't excluded. `languages` are the server's language and
+    those in which some posts may still be indexed."""
 
     terms: tuple[Term, ...]
+    languages: tuple[str, ...] = (ENGLISH,)
 
     @property
     def wanted(self) -> tuple[Term, ...]:
-        """What must be there. Function words need not, where there is anything else."""
+        """The terms that must occur. Function words needn't, unless there is nothing else."""
         terms = [term for term in self.terms if not term.excluded]
         return tuple(term for term in terms if not term.weak) or tuple(terms)
 
     @property
     def excluded(self) -> tuple[Term, ...]:
-        """What must not be there."""
+        """The terms that must not occur."""
         return tuple(term for term in self.terms if term.excluded)
 
 
 def can_begin(word: str) -> bool:
-    """Whether words that begin so are looked for: with less than three letters they would be a
-    good part of all there are, which takes an index a second and helps nobody."""
+    """Whether a prefix is long enough to search for. With fewer than three letters it matches a
+    large part of all words, which takes an index a second and helps nobody."""
     return len(word) >= _BEGINNING_MIN
 
 
-def parse_query(typed: str) -> Query:
-    """Read a query. Raises `Invalid("query", EMPTY)` where no word is looked for."""
+def parse_query(typed: str, languages: Sequence[str] = (ENGLISH,)) -> Query:
+    """Parse a query. Raises `Invalid("query", EMPTY)` if it asks for no word."""
     terms: dict[Term, None] = {}
     for found in _TERM.finditer(typed[:QUERY_MAX].translate(_QUOTES)):
         excluded = found["not"] is not None
         if found["phrase"] is not None:
             words = words_in(found["phrase"])
             if words:
-                terms[Term(tuple(map(stem, words)), excluded=excluded)] = None
+                terms[Term(_readings(words, languages), excluded=excluded)] = None
             continue
         words = words_in(found["word"])
-        # "-e-mail" excludes the one thing, not each of its parts; "node.js" is one thing, too.
+        # "-e-mail" excludes the whole word, not each of its parts; "node.js" is one word, too.
         if len(words) > 1 and (excluded or _DOTTED.fullmatch(found["word"])):
-            terms[Term(tuple(map(stem, words)), excluded=excluded)] = None
+            terms[Term(_readings(words, languages), excluded=excluded)] = None
             continue
-        for term in terms_of(words, last_begins=found["word"].endswith("*")):
+        for term in terms_of(words, languages, last_begins=found["word"].endswith("*")):
             terms[replace(term, excluded=excluded, weak=term.weak and not excluded)] = None
-    query = Query(tuple(terms)[:_TERMS_MAX])
+    query = Query(tuple(terms)[:_TERMS_MAX], tuple(languages))
     if not query.wanted:
         raise Invalid("query", Problem.EMPTY, minimum=1)
     return query
 
 
-def terms_of(words: Sequence[str], *, last_begins: bool = False) -> list[Term]:
-    """What to look for where these words of `words_in` are typed; the last may be a beginning."""
+def _readings(words: Sequence[str], languages: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    read = (tuple(stem(word, language) for word in words) for language in languages)
+    return tuple(dict.fromkeys(read))
+
+
+def terms_of(
+    words: Sequence[str], languages: Sequence[str], *, last_begins: bool = False
+) -> list[Term]:
+    """The terms for these words of `words_in`; the last one may be a prefix."""
     terms: list[Term] = []
     for unspaced, row in groupby(words, is_unspaced):
         if unspaced:
-            terms.append(Term(tuple(row)))
-        else:
-            terms += [Term((stem(word),), weak=is_function_word(word)) for word in row]
+            terms.append(Term((tuple(row),)))
+            continue
+        terms += [
+            Term(_readings([word], languages), weak=is_function_word(word, languages[0]))
+            for word in row
+        ]
     if last_begins and words and can_begin(words[-1]):
-        terms[-1] = Term((words[-1],), begins=True)
+        terms[-1] = begun(words[-1], languages)
     return terms
+
+
+def begun(word: str, languages: Sequence[str]) -> Term:
+    """A term for any word with this prefix, or with the stem it may turn out to have."""
+    beginnings = dict.fromkeys([word, *(plain(word, language) for language in languages)])
+    stems = dict.fromkeys(s for language in languages for s in stems_of_beginning(word, language))
+    return Term(tuple((one,) for one in stems), tuple(beginnings))
+
+
+class Typed:
+    """The words of a title that is being typed; each may still be incomplete."""
+
+    def __init__(self, words: Sequence[str], language: str) -> None:
+        self._language = language
+        self._words = [(plain(word, language), self._stem_told_by(word)) for word in words]
+
+    def _stem_told_by(self, word: str) -> str:
+        """The stem of a content word, else an empty text."""
+        telling = can_begin(word) and not is_function_word(word, self._language)
+        return stem(word, self._language) if telling else ""
+
+    def all_in(self, title: str) -> bool:
+        """Whether a title has a word with each of these as its prefix or with the same stem."""
+        words = words_in(title)
+        forms = plain(" ".join(words), self._language).split(" ")
+        return all(
+            any(form.startswith(begun) for form in forms)
+            or (stemmed and any(stem(word, self._language) == stemmed for word in words))
+            for begun, stemmed in self._words
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a text as it is read, without its markup; `hit` where it is a word that was looked
-    for, `hidden` (the number of its spoiler, else 0) where one clicks to read it."""
+    """A piece of a text without its markup. `hit` marks a word that was searched for; `hidden` is
+    the number of the spoiler it is in, else 0."""
 
     text: str
     hit: bool = False
@@ -122,8 +170,8 @@ _LOOKED_AT = 20_000  # characters
 
 
 def snippet(body: str, query: Query, limit: int = 180) -> list[Piece]:
-    """The part of a text around the first word that was looked for, on one line, in pieces; its
-    beginning where there is none. About `limit` characters; cut ends have an ellipsis."""
+    """The part of a text around the first hit, or its beginning if there is none, on one line, in
+    pieces. It has about `limit` characters; cut ends have an ellipsis."""
     text, spoilers = _on_one_line(body[:_LOOKED_AT])
     hits = sorted([*_words_hit(text, query), *_letters_hit(text, query)])
     first = hits[0][0] if hits else 0
@@ -149,7 +197,7 @@ def snippet(body: str, query: Query, limit: int = 180) -> list[Piece]:
 
 
 def _on_one_line(body: str) -> tuple[str, list[tuple[int, int, int]]]:
-    """A text without its markup, and where it is hidden: start, end, number of the spoiler."""
+    """A text without its markup, and its spoilers as (start, end, number)."""
     parts: list[str] = []
     spoilers: list[tuple[int, int, int]] = []
     length = 0
@@ -174,7 +222,7 @@ def _on_one_line(body: str) -> tuple[str, list[tuple[int, int, int]]]:
 def _stretch(
     text: str, start: int, stop: int, spoilers: Sequence[tuple[int, int, int]], *, hit: bool = False
 ) -> list[Piece]:
-    """A part of a text in pieces that are hidden or not."""
+    """A part of a text, cut into hidden and visible pieces."""
     pieces: list[Piece] = []
     for begin, end, number in spoilers:
         if end <= start or begin >= stop:
@@ -188,21 +236,41 @@ def _stretch(
 
 
 def _words_hit(text: str, query: Query) -> list[tuple[int, int]]:
-    wanted = query.wanted
-    known: dict[str, bool] = {}  # a text has most of its words more than once
+    wanted = _Wanted(query)
+    known: dict[str, bool] = {}  # most words occur more than once in a text
     hits: list[tuple[int, int]] = []
     for found in _RUN.finditer(text):
         word = found[0]
         if word not in known:
-            known[word] = _is_hit(word, wanted)
+            known[word] = any(map(wanted.is_met_by, words_in(word)))
         if known[word]:
             hits.append(found.span())
     return hits
 
 
+class _Wanted:
+    """The words a query searches for, of all its terms together."""
+
+    def __init__(self, query: Query) -> None:
+        self._languages = query.languages
+        self._stems = {s for term in query.wanted for stems in term.readings for s in stems}
+        self._beginnings = tuple(b for term in query.wanted for b in term.beginnings)
+        # A stem starts with the same letter as its word, so most words needn't be stemmed.
+        self._letters = {word[0] for word in (*self._stems, *self._beginnings)}
+
+    def is_met_by(self, word: str) -> bool:
+        if word[0] not in self._letters or is_unspaced(word):
+            return False
+        return any(
+            stem(word, language) in self._stems
+            or plain(word, language).startswith(self._beginnings)
+            for language in self._languages
+        )
+
+
 def _letters_hit(text: str, query: Query) -> list[tuple[int, int]]:
-    """Where letters of scripts without spaces stand in a row, whatever signs are between them."""
-    rows = ["".join(term.stems) for term in query.wanted if all(map(is_unspaced, term.stems))]
+    """Hits in scripts without spaces: letters in a row, whatever characters are between them."""
+    rows = ["".join(term.readings[0]) for term in query.wanted if term.unspaced]
     if not rows:
         return []
     places = [(letter, place) for place, c in enumerate(text) for letter in _letters(c)]
@@ -213,7 +281,7 @@ def _letters_hit(text: str, query: Query) -> list[tuple[int, int]]:
         while at >= 0:
             end = places[at + len(row) - 1][1] + 1
             while end < len(text) and unicodedata.category(text[end])[0] == "M":
-                end += 1  # signs belong to the letter before them
+                end += 1  # combining marks belong to the letter before them
             hits.append((places[at][1], end))
             at = letters.find(row, at + len(row))
     return hits
@@ -222,14 +290,3 @@ def _letters_hit(text: str, query: Query) -> list[tuple[int, int]]:
 @lru_cache(4096)
 def _letters(character: str) -> str:
     return "".join(words_in(character))
-
-
-def _is_hit(word: str, wanted: Sequence[Term]) -> bool:
-    for folded in words_in(word):
-        if is_unspaced(folded):
-            continue
-        stemmed = stem(folded)
-        for term in wanted:
-            if stemmed in term.stems or (term.begins and folded.startswith(term.stems[-1])):
-                return True
-    return False

@@ -25,8 +25,8 @@ def wilson(up: int, down: int) -> float:
     """The lower bound of the share of up-votes, 0 to 1, at 95 % confidence.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
-    1927; as used for ranking by E. Miller, "How not to sort by average rating", 2009. Ten of ten
-    count more than one of one.
+    1927; as used for ranking by E. Miller, "How not to sort by average rating", 2009. Ten votes of
+    ten rank above one of one.
     """
     n = up + down
     if n == 0:
@@ -37,6 +37,6 @@ def wilson(up: int, down: int) -> float:
 
 
 def answer_rank(*, best: bool, up: int, down: int) -> tuple[bool, int, float]:
-    """A sort key that puts a question's best answer first, then the higher scores; of equal ones
-    that whose votes agree more."""
+    """A sort key: the best answer first, then by score; of equal scores, the answer whose votes
+    agree more."""
     return (not best, down - up, -wilson(up, down))

@@ -1,7 +1,7 @@
-"""Who reads a channel, compared: whether all readers of one may read another.
+"""Comparing who can read two channels: whether all readers of one may read the other.
 
-Nobody knows all members of a server with their roles, so it is decided for every member there
-could be: whoever has the roles in any combination.
+The bot doesn't know all members and their roles, so every possible member is considered: any
+combination of roles.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import NamedTuple
 
 
 class Reading(NamedTuple):
-    """What is said of seeing a channel and of reading what stands in it: granted, denied, or (None)
-    nothing."""
+    """What an overwrite says about viewing a channel and reading its history: granted, denied, or
+    None."""
 
     view: bool | None = None
     history: bool | None = None
 
 
 class Position(NamedTuple):
-    """What a role, or an overwrite of one member, says in two channels, and (`base`) what a role
-    grants in the whole server."""
+    """What a role, or one member's overwrite, says in two channels, and (`base`) what a role grants
+    in the whole server."""
 
     here: Reading = Reading()
     there: Reading = Reading()
@@ -34,8 +34,8 @@ def all_may_read(
 ) -> bool:
     """Whether everybody who reads a channel (`here`) may read another one (`there`), too.
 
-    `roles` are those that people have, without administrators', who read everything; `members`
-    what overwrites say of single members.
+    `roles` excludes those with Administrator, whose members read everything; `members` are the
+    overwrites of single members.
     """
     return _all_may_read(everyone, frozenset(roles), frozenset([*members, Position()]))
 
@@ -50,7 +50,7 @@ def _all_may_read(
 
 
 def _signs(role: Position) -> int:
-    """What a role says, as a set of ten bits; several roles together say the union of theirs."""
+    """What a role says, as ten bits; several roles say the union of theirs."""
     said = (*role.here, *role.there)
     answers = [
         *(each is True for each in said),
@@ -62,20 +62,21 @@ def _signs(role: Position) -> int:
 
 
 def _unions(kinds: set[int]) -> set[int]:
-    """What combinations of roles say: of ten bits, at most 1,024 however many the roles are."""
+    """What combinations of roles say: at most 1,024 values of ten bits, however many roles there
+    are."""
     unions = {0}
     for kind in kinds:
-        if kind not in unions:  # what is in there, was united with all of them
+        if kind not in unions:  # each value in here was united with all of them
             unions |= {kind | union for union in unions}
     return unions
 
 
 def _read_with(union: int, everyone: Position) -> tuple[bool, bool, bool, bool]:
-    """What somebody with these roles may do without an overwrite of their own: see and read here,
-    see and read there.
+    """What a member with these roles may do without an overwrite of their own: view and read here,
+    view and read there.
 
-    As Discord reads overwrites: what any of the roles grants, what any denies, what @everyone is
-    told, and what holds in the whole server.
+    In Discord's order of overwrites: what any role grants, what any role denies, @everyone's
+    overwrite, then the permissions in the whole server.
     """
 
     def decided(place: int, told: bool | None, base: bool | None) -> bool:
@@ -95,8 +96,8 @@ def _read_with(union: int, everyone: Position) -> tuple[bool, bool, bool, bool]:
 
 
 def _may_too(reading: tuple[bool, bool, bool, bool], own: Position) -> bool:
-    """Whether somebody reads the other channel as they read this one. An overwrite of their own
-    comes before what roles say."""
+    """Whether a member who reads this channel reads the other one. Their own overwrite comes before
+    those of roles."""
     see_here, read_here, see_there, read_there = (
         said if told is None else told
         for said, told in zip(reading, (*own.here, *own.there), strict=True)

@@ -1,8 +1,8 @@
 """Points: Question2Answer's scale as a pure function of the facts.
 
 Source of the scale and its caps: Question2Answer 1.8, options `points_*` times ten. Every figure is
-a server setting (`points.*`). A member's points are `points.start` plus the sum of the ledger,
-plus what managers gave them as a bonus.
+a server setting (`points.*`). A member's points are `points.start` plus the sum of the ledger, plus
+bonuses from managers.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class PostFacts:
-    """What points depend on. `author_id` is None for posts that earn nothing to anybody."""
+    """The facts that points depend on. `author_id` is None for posts that earn nobody anything."""
 
     post_id: int
     kind: PostKind
@@ -78,10 +78,10 @@ def vote_weight(kind: PostKind, rules: Rules) -> int:
 
 
 def post_entries(post: PostFacts, rules: Rules) -> Iterator[Entry]:
-    """The ledger lines a post earns its author by being there (votes aside).
+    """The ledger lines that a post earns its author, apart from votes.
 
-    For a question that includes the choice of a best answer; for the chosen answer, being chosen.
-    Whoever answers their own question earns nothing by it, nor by choosing that answer.
+    A question's include the choice of a best answer, and a chosen answer's being chosen. Answering
+    one's own question earns nothing, and neither does choosing that answer.
     """
     if post.author_id is None or not post.visible or post.kind is PostKind.COMMENT:
         return
@@ -114,7 +114,7 @@ def post_entries(post: PostFacts, rules: Rules) -> Iterator[Entry]:
 
 def earns_by_being_there(kind: PostKind, author_id: int, asker_id: int | None) -> bool:
     """Whether a post earns its author points before anybody votes: questions do, and answers to
-    somebody else's question. Answers to one's own would be points for the asking."""
+    other members' questions."""
     return kind is PostKind.QUESTION or (kind is PostKind.ANSWER and author_id != asker_id)
 
 

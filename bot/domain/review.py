@@ -1,4 +1,4 @@
-"""What moderators look through: posts that were reported or are hidden, and what edits changed."""
+"""What moderators review: posts that were reported or are hidden, and edits."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from bot.domain.cards import PostCard
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A member's report of a post; `reason` is what they wrote, or empty; so is `name`
-    where none is known."""
+    """A member's report of a post. `reason` is what they wrote, or empty; `name` is empty if none
+    is known."""
 
     user_id: int
     reason: str
@@ -31,7 +31,7 @@ class ReviewItem:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """What a post said at one time. The title of answers and comments is empty."""
+    """One version of a post's text. The title of answers and comments is empty."""
 
     title: str
     body: str

@@ -20,11 +20,11 @@ from bot.domain.text import normal_emoji
 from bot.domain.typed import collapse, readable_length, tidy
 
 TITLE_MAX = 30
-MODERATORS: Final = "moderators"  # a privilege that no number of points brings
+MODERATORS: Final = "moderators"  # a privilege that no number of points gives
 
 
 class SettingKind(StrEnum):
-    """How a setting's value is read and shown."""
+    """How a setting's value is parsed and shown."""
 
     INTEGER = "integer"
     SWITCH = "switch"
@@ -114,10 +114,12 @@ _ALL: Final = (
     # Ids of the forum tags that say "Solved", one of each forum questions were ever posted in;
     # kept with the settings, not shown to people.
     Setting("solved_tag", SettingKind.TAG, "", internal=True),
-    # Names the last change of a weight of the points until a recount has followed it to the end.
+    # Names the last change of a weight of points, until a recount has finished after it.
     Setting("recount_due", SettingKind.TEXT, "", internal=True),
-    # The last post that was indexed anew after an upgrade, until all of them are.
+    # The last post that was re-indexed after an upgrade or a change of language, until all are; and
+    # the languages in which the others may still be indexed.
     Setting("reindex_after", SettingKind.TEXT, "", internal=True),
+    Setting("reindex_from", SettingKind.TEXT, "", internal=True),
 )
 
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({s.name: s for s in _ALL})
@@ -125,13 +127,13 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({s.name: s for s in _A
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """A server's settings, ready to decide with. Built by `Rules.of`; unknown names are ignored."""
+    """A server's settings, parsed. Built by `Rules.of`; unknown names are ignored."""
 
     values: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @classmethod
     def of(cls, stored: Mapping[str, str]) -> Rules:
-        """The rules a stored mapping of setting names to texts stands for."""
+        """The rules of a stored mapping of setting names to texts."""
         return cls(MappingProxyType({k: v for k, v in stored.items() if k in SETTINGS}))
 
     def text(self, name: str) -> str:
@@ -143,7 +145,7 @@ class Rules:
         return int(self.text(name))
 
     def needed(self, privilege: str) -> int | None:
-        """The points a privilege takes: 0 for everybody, None where only moderators have it."""
+        """The points needed for a privilege: 0 for everybody, None if only moderators have it."""
         text = self.text(f"privilege.{privilege}")
         return None if text == MODERATORS else int(text)
 
@@ -152,9 +154,14 @@ class Rules:
         return self.text(name) == "on"
 
     def identity(self, name: str) -> int | None:
-        """The Discord id a channel, role or tag setting names, if it is set."""
+        """The Discord id in a channel, role or tag setting, if it is set."""
         text = self.text(name)
         return int(text) if text else None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The server's language, and the former ones in which some posts may still be indexed."""
+        return tuple(dict.fromkeys([self.text("locale"), *self.text("reindex_from").split()]))
 
     @property
     def channel_id(self) -> int | None:
@@ -168,22 +175,22 @@ class Rules:
 
     @property
     def titles(self) -> tuple[tuple[int, str], ...]:
-        """The titles that members have, as (from how many points on, title), the lowest first."""
+        """Members' titles as (points needed, title), the lowest first."""
         pairs = (each.split(" ", 1) for each in self.text("titles").split(", ") if each)
         return tuple((int(points), title) for points, title in pairs)
 
     def title_of(self, points: int) -> str:
-        """The title of a member with these points, as displayed; empty where there is none."""
+        """The title of a member with these displayed points; empty if there is none."""
         return next((title for start, title in reversed(self.titles) if points >= start), "")
 
     @property
     def private_voting(self) -> bool:
-        """Whether votes are given by buttons only, seen by nobody."""
+        """Whether votes are private: given by buttons only, and seen by nobody."""
         return self.text("voting") == "private"
 
     @property
     def vote_emoji(self) -> tuple[str, ...]:
-        """The emoji put under a card: none in private voting, one where down-votes are off."""
+        """The emoji under a card: none in private voting, one if down-votes are off."""
         if self.private_voting:
             return ()
         up, down = self.text("vote_up_emoji"), self.text("vote_down_emoji")
@@ -206,8 +213,8 @@ class Rules:
 def check_setting(name: str, typed: str) -> str:
     """Check a setting's new value and return it as it is stored.
 
-    Channels and roles are given as mentions or ids. Raises `NotFound(SETTING)` for a name that does
-    not exist and `Invalid(name, …)` for a value it can't take.
+    Channels and roles are given as mentions or ids. Raises `NotFound(SETTING)` for an unknown name
+    and `Invalid(name, …)` for a value that isn't allowed.
     """
     setting = SETTINGS.get(name)
     if setting is None or setting.internal:

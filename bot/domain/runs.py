@@ -9,7 +9,7 @@ from bot.domain.markup import FENCE, LANGUAGE, SPOILER, Kind, read
 
 
 class Style(Enum):
-    """How a run of a text is set."""
+    """The style of a run of text."""
 
     PLAIN = auto()
     CODE = auto()
@@ -17,8 +17,8 @@ class Style(Enum):
 
 
 class Run(NamedTuple):
-    """What a reader sees of a stretch of a text. `hidden` is the number of the spoiler it is in, 0
-    for none; `ticks` are the marks of its code."""
+    """A stretch of text as a reader sees it. `hidden` is the number of the spoiler it is in, 0 for
+    none; `ticks` are the marks of its code."""
 
     text: str
     hidden: int = 0
@@ -27,7 +27,7 @@ class Run(NamedTuple):
 
 
 def runs_of(text: str) -> list[Run]:
-    """A text without its markup: what is hidden and what is code is told, all else is plain."""
+    """A text without its markup. Runs tell what is hidden and what is code; all else is plain."""
     runs: list[Run] = []
     plain: list[str] = []
     hidden = spoilers = 0
@@ -52,7 +52,7 @@ def runs_of(text: str) -> list[Run]:
 
 
 def spoilers_of(text: str) -> list[Run]:
-    """A text as typed but for its spoilers, whose marks are left out."""
+    """A text as typed, but without the marks of its spoilers."""
     runs: list[Run] = []
     at = hidden = spoilers = 0
     for token in read(text):

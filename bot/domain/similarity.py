@@ -1,11 +1,11 @@
 """How alike two questions are, by their titles. `docs/search.md` has the measurements.
 
 The score is BM25 (S. Robertson and H. Zaragoza, "The probabilistic relevance framework: BM25 and
-beyond", 2009) over the words that carry meaning: function words count little, and nothing towards
-a title's length. To that comes how alike two titles are as a whole: in what they mean, where the
-extra tells that, else in the runs of letters they share (Dice's coefficient; L. Dice, "Measures of
-the amount of ecologic association between species", 1945), which see word order, misspellings, and
-words inside of others. Questions closed as duplicates of one another speak with one voice.
+beyond", 2009) over the words that carry meaning: function words count little, and nothing towards a
+title's length. It is increased by the likeness of the whole titles: of their meaning if the extra
+is installed, else of the runs of letters they share (Dice's coefficient; L. Dice, "Measures of the
+amount of ecologic association between species", 1945), which reflect word order, misspellings, and
+words inside other words. Questions closed as duplicates of one another count as one.
 """
 
 from __future__ import annotations
@@ -15,31 +15,20 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import log
 
-from bot.domain.stemming import stem
+from bot.domain.languages import ENGLISH, function_words, stem
 
-# Words that stand in any question, in English and German; none that means something in the other
-# language ("die", "war").
-_FUNCTION_WORDS = """
-    a about all am an and any are as at be been being but by can could did do does for from get got
-    had has have how i if in is it its just may me might must my no not of on or our should so some
-    that the their there these they this those to was we were what when where which who why will
-    with would you your s t d ll m re ve don doesn didn isn aren wasn won couldn shouldn wouldn hasn
-    aber auch auf aus bei bist da das dass dem den der des doch du ein eine einem einen einer er es
-    euch für hab habe haben ich ihr im ist ja kann kein keine können mein meine mich mit nach nicht
-    noch nur oder sein seine sich sie sind um und uns von vor wann warum weil wenn wer werden wie
-    wir wird wo zu zum zur über
-    """
 # Scripts written without spaces (Thai, Lao, Burmese, Khmer, kana, Han): each letter is a word, and
-# what stands together is looked for as a phrase. That finds what is written anywhere in a sentence.
+# letters in a row are searched for as a phrase, so that they are found anywhere in a sentence.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff"
     "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 )
 _WORD = re.compile(rf"(?=[^\W_])[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+")
-# Names of languages whose signs tell them apart. They are spelt out, as many people write them, so
-# that every index takes them: `C` does not find `C++`; `net` finds `.NET`, which is two words.
+# Names of programming languages that differ by punctuation. They are spelled out, so that any index
+# can hold them: `C` doesn't find `C++`; `net` finds `.NET`, which is two words.
 _NAMES = (
     (re.compile(r"(?<![^\W_])([a-z])\+\+(?!\+)"), r"\1plusplus "),
     (re.compile(r"(?<![^\W_])([a-z])#(?![\w#])"), r"\1sharp "),
@@ -47,26 +36,28 @@ _NAMES = (
 )
 _ASCII_WORD = re.compile(r"[^\W_]+")
 _LETTER = re.compile(f"[{_UNSPACED}]")
-_LONGEST = 64  # letters of a word; more is no word, and PostgreSQL refuses it
+_LONGEST = 64  # letters of a word; longer ones aren't words, and PostgreSQL refuses them
 _K1, _B = 1.0, 0.75
 _USUAL_LENGTH = 6.0  # content words of a title (Ask Ubuntu's have 6.08)
-# A function word that both have counts as a fifth of a word of middling rarity.
+# A function word that both have counts a fifth of a word of middling rarity.
 _FUNCTION_WORD = 0.4
-# What titles add that are the same in their runs of letters, or mean the same (a cosine of 1), and
-# what one adds that is put as a question: it is more often the one that others repeat.
+# What is added for titles with the same runs of letters, or the same meaning (a cosine of 1), and
+# for a title phrased as a question, which others repeat more often.
 _LETTERS, _SENSE, _ASKED = 11.4, 35.0, 1.5
 _RUN = 4  # letters
 _QUESTION_MARKS = ("?", "？", "؟")
-# Each further question of a group of duplicates that is alike lends the group a fifth of its score.
+# Each further matching question of a group of duplicates adds a fifth of its score to the group.
 _LENT, _LENDERS = 0.2, 4
 WEIGHT_UNIT = 1000  # stored weights are whole numbers
 
 
 def words_in(text: str) -> list[str]:
-    """The words of a text, lower-cased and without accents, in their order; of scripts without
-    spaces, the letters."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    """The words of a text in order, in lower case and without accents; in scripts without spaces,
+    the letters."""
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
     if "++" in plain or "#" in plain or ".net" in plain:
         for name, spelt in _NAMES:
             plain = name.sub(spelt, plain)
@@ -79,17 +70,19 @@ def is_unspaced(word: str) -> bool:
     return _LETTER.match(word) is not None
 
 
-_FOLDED = frozenset(words_in(_FUNCTION_WORDS))
+@cache
+def _folded(language: str) -> frozenset[str]:
+    return frozenset(words_in(function_words(language)))
 
 
-def is_function_word(word: str) -> bool:
-    """Whether a word of `words_in` stands in any text."""
-    return word in _FOLDED
+def is_function_word(word: str, language: str) -> bool:
+    """Whether a word of `words_in` is a function word in a server with this language."""
+    return word in _folded(language)
 
 
 @dataclass(frozen=True, slots=True)
 class TitleWords:
-    """A title as it is compared: stems of its content words with how often each stands there, its
+    """A title prepared for comparison: the stems of its content words with their counts, its
     function words, and its runs of letters, across words."""
 
     content: Counter[str]
@@ -97,25 +90,25 @@ class TitleWords:
     runs: frozenset[str]
 
 
-def title_words(title: str) -> TitleWords:
-    """Take a title apart. One made of function words alone is all content."""
-    words = words_in(title)
-    content = [stem(word) for word in words if word not in _FOLDED]
+def title_words(title: str, language: str = ENGLISH) -> TitleWords:
+    """Prepare a title for comparison. In one of function words alone, all are content words."""
+    words, folded = words_in(title), _folded(language)
+    content = [stem(word, language) for word in words if word not in folded]
     letters = f" {' '.join(words)} "
     runs = frozenset(letters[at : at + _RUN] for at in range(max(len(letters) - _RUN + 1, 1)))
     if not content:
-        return TitleWords(Counter(map(stem, words)), frozenset(), runs)
-    return TitleWords(Counter(content), frozenset(word for word in words if word in _FOLDED), runs)
+        return TitleWords(Counter(stem(word, language) for word in words), frozenset(), runs)
+    return TitleWords(Counter(content), folded.intersection(words), runs)
 
 
 def impact(times: int, length: int) -> float:
-    """BM25's weight of a word that stands `times` in a title of `length` content words."""
+    """BM25's weight of a word that occurs `times` in a title of `length` content words."""
     return times * (_K1 + 1) / (times + _K1 * (1 - _B + _B * length / _USUAL_LENGTH))
 
 
-def stored_weights(title: str) -> dict[str, int]:
-    """What the index holds of a title: its content words with their impacts, in thousandths."""
-    content = title_words(title).content
+def stored_weights(title: str, language: str = ENGLISH) -> dict[str, int]:
+    """The index entries of a title: its content words with their weights, in thousandths."""
+    content = title_words(title, language).content
     length = content.total()
     return {word: round(WEIGHT_UNIT * impact(n, length)) for word, n in content.items()}
 
@@ -127,8 +120,8 @@ def rarity(frequency: int, questions: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A question that shares words with a title. `score` is their BM25, `sense` the cosine of the
-    meanings (None where it is not known), `group` the question it duplicates, else itself."""
+    """A question that shares words with a title. `score` is the BM25, `sense` the cosine of the
+    meanings (None if unknown), `group` the question it duplicates, else itself."""
 
     post_id: int
     title: str
@@ -137,8 +130,8 @@ class Candidate:
     sense: float | None = None
 
 
-def _likeness(asked: TitleWords, found: Candidate) -> float:
-    theirs = title_words(found.title)
+def _likeness(asked: TitleWords, found: Candidate, language: str) -> float:
+    theirs = title_words(found.title, language)
     shared = len(asked.function & theirs.function) * impact(1, theirs.content.total())
     score = found.score + _FUNCTION_WORD * shared
     if found.title.rstrip().endswith(_QUESTION_MARKS):
@@ -149,13 +142,15 @@ def _likeness(asked: TitleWords, found: Candidate) -> float:
     return score + _LETTERS * 2 * both / (len(asked.runs) + len(theirs.runs))
 
 
-def rank(title: str, found: Sequence[Candidate], limit: int) -> list[tuple[int, int]]:
+def rank(
+    title: str, found: Sequence[Candidate], limit: int, language: str = ENGLISH
+) -> list[tuple[int, int]]:
     """The questions most like a title, the best first, one of each group of duplicates: pairs of
     the group and of its member that is most alike."""
-    asked = title_words(title)
+    asked = title_words(title, language)
     groups: dict[int, list[tuple[float, int]]] = {}
     for each in found:
-        groups.setdefault(each.group, []).append((_likeness(asked, each), each.post_id))
+        groups.setdefault(each.group, []).append((_likeness(asked, each, language), each.post_id))
     best: list[tuple[float, int, int]] = []
     for group, alike in groups.items():
         alike.sort(reverse=True)

@@ -1,4 +1,4 @@
-"""Where a text may be cut, and what keeps the two halves looking like the whole."""
+"""Where a text may be cut, and which marks keep both halves looking right."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _LEAD = re.compile(r" *(?:> )?(?: *#{1,3} )?")
 _WHOLE = frozenset({Kind.ESCAPE, Kind.WHOLE, Kind.MENTION, Kind.FENCE, Kind.QUOTE, Kind.HEADING})
 _LONG = 300  # characters of an address or block of code that may be cut
 
-# Where it begins, its inside begins, its inside ends, it ends; and its mark.
+# Start, start of its inside, end of its inside, end; and its mark.
 _Span = tuple[int, int, int, int, str]
 
 
 class Spans:
-    """The spans of a text, inline code among them, and what of it is not to be cut.
+    """The spans of a text, including inline code, and the parts that must not be cut.
 
-    `room` is what the marks take that close the spans at any place.
+    `room` is the space for the marks that close all spans at any place.
     """
 
     def __init__(self, text: str) -> None:
@@ -48,7 +48,7 @@ class Spans:
         self.room = max(self.room, ticks + sum(end - start for start, end in waiting))
 
     def between(self, at: int) -> int:
-        """Where to cut instead of at a place that is within a mark, or beside one in its span."""
+        """Where to cut instead, if a place is within a mark or right beside it inside its span."""
         place = bisect_left(self._whole, (at,)) - 1
         if place >= 0 and self._whole[place][0] < at < self._whole[place][1]:
             at = self._whole[place][0]
@@ -58,16 +58,17 @@ class Spans:
             if at <= inside or not self._text[inside:at].strip():
                 at = begin
             elif at >= stop or not self._text[at:stop].strip():
-                # Its end still fits in, where room was kept for it.
+                # Its end still fits: room was kept for it.
                 at = end if end - at <= len(mark) else stop
         return at
 
     def closed_at(self, at: int) -> str:
-        """The marks that close what is open at a place."""
+        """The marks that close the spans open at a place."""
         return "".join(reversed(self._open(at)))
 
     def opened_at(self, at: int) -> str:
-        """What makes the text from a place on look as it did: its line's lead, and its spans."""
+        """What keeps the text from a place on looking the same: its line's prefix, and its open
+        spans."""
         begin = self._text.rfind("\n", 0, at) + 1
         lead = _LEAD.match(self._text, begin)
         led = lead is not None and begin < lead.end() <= at and not self._in_code(at)
@@ -77,7 +78,7 @@ class Spans:
         return [span[4] for span in reversed(self._around(at))]
 
     def _around(self, at: int) -> list[_Span]:
-        """The spans that a place is in, the innermost first."""
+        """The spans around a place, the innermost first."""
         found: list[_Span] = []
         number = bisect_left(self._begins, at) - 1
         while number >= 0:
@@ -92,7 +93,7 @@ class Spans:
 
 
 def _enclosing(spans: list[_Span]) -> list[int]:
-    """The number of the span that each is in, -1 for none."""
+    """For each span, the index of the span around it, -1 for none."""
     outer: list[int] = []
     open_: list[int] = []
     for number, span in enumerate(spans):

@@ -1,8 +1,8 @@
-"""Long texts in pieces: over several messages when they are shown, over several fields in a form.
+"""Splitting long texts: over several messages to show them, over several fields in a form.
 
-What is shown is cut where a reader would: between paragraphs, lists and blocks of code, and inside
-one of them only where it is too long for a piece of its own. Source of the markup: Discord's
-markdown (fences of three backticks, `-`, `*` and `1.` for lists, `>>>` for a quote to the end).
+A shown text is cut where a reader would cut it: between paragraphs, lists and code blocks, and
+inside one of them only if it is too long for one piece. Source of the markup: Discord's markdown
+(fences of three backticks, `-`, `*` and `1.` for lists, `>>>` for a quote to the end).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class _Kind(Enum):
 
 @dataclass(slots=True)
 class _Block:
-    """Lines that belong together, and whether a blank line stands before them."""
+    """Lines that belong together; `apart` tells whether a blank line precedes them."""
 
     kind: _Kind
     whole: str  # the text it is of, from `begin` to `end`
@@ -44,16 +44,16 @@ class _Block:
         return self.whole[self.begin : self.end]
 
     def stays_whole_in(self, limit: int) -> bool:
-        """Whether it is not to be cut, and need not be. (A paragraph may be, to fill a piece.)"""
+        """Whether it must stay whole and can. (A paragraph may be cut to fill a piece.)"""
         return self.kind is not _Kind.PARAGRAPH and len(self.text) <= limit
 
 
 def split_shown(text: str, first: int, following: int) -> list[str]:
     """Cut a text, ready to be shown, into pieces of at most `first`, then `following` characters.
 
-    Both are at least 100. Nothing is lost but white space between blocks. Code that is cut is
-    closed in the one piece and opened in the next, and so is every span: no half of a spoiler
-    stands open. Quotes and headings go on.
+    Both are at least 100. Only white space between blocks is lost. Code and spans that are cut are
+    closed in one piece and reopened in the next, so no half of a spoiler is left open. Quotes and
+    headings go on.
     """
     if len(text) <= first:
         return [text] if text else []
@@ -62,7 +62,7 @@ def split_shown(text: str, first: int, following: int) -> list[str]:
     pieces: list[str] = []
     piece, quoted = "", False
     for block in _blocks(text):
-        rest, at = block.text, block.begin  # where in the text what is left of it begins
+        rest, at = block.text, block.begin  # where in the text the rest begins
         while rest:
             gap = "" if not piece else "\n\n" if block.apart else "\n"
             room = limit - len(piece) - len(gap)
@@ -127,9 +127,10 @@ _PARAGRAPH = _Kind.PARAGRAPH
 
 
 def _cut(rest: str, room: int, block: _Block, spans: Spans) -> tuple[str, str, int]:
-    """Cut a block that is too long for any piece: what fits, the rest, and where that begins."""
+    """Cut a block that is too long for any piece. Returns what fits, the rest, and where that
+    begins."""
     place = _place(rest, room, block.kind)
-    # What stands before the rest's own text was put there when it was cut before.
+    # What precedes the rest's own text was added by an earlier cut.
     place = len(rest) - (block.end - spans.between(block.end - (len(rest) - place)))
     cut, rest = rest[:place].rstrip(), rest[place:].lstrip()
     at = block.end - len(rest)
@@ -150,7 +151,7 @@ def _place(text: str, room: int, kind: _Kind) -> int:
 
 
 def _last_item(text: str, room: int) -> int:
-    """Where the last item of a list begins that is not shown whole in `room`; 0 for the first."""
+    """The start of the last list item that doesn't fit whole into `room`; 0 for the first."""
     at = begin = 0
     for line in text.split("\n"):
         if begin > room:
@@ -174,10 +175,10 @@ def _cut_code(text: str, room: int) -> tuple[str, str]:
     return f"{text[:at]}\n{_FENCE}", f"{_FENCE}{language}\n{rest}"
 
 
-# Forms. A long text fills several fields; the name of each but the first says how it follows the
-# one before: after a blank line, a line break, or nothing.
+# Forms. A long text fills several fields. The name of each further field says how it joins the one
+# before: with a blank line, a line break, or nothing.
 _JOINTS: Mapping[str, str] = {"p": "\n\n", "l": "\n", "n": ""}
-# Discord may strip the ends of fields: no cut stands beside white space.
+# Discord may strip the ends of fields, so no cut is beside white space.
 _CUTS: Mapping[str, re.Pattern[str]] = {
     "p": re.compile(r"(?<=\S)\n\n(?=\S)"),
     "l": re.compile(r"(?<=\S)\n(?=\S)"),
@@ -187,10 +188,10 @@ _ROOM = 400  # characters free in the last field of a form, so that a text can g
 
 
 def split_typed(text: str, name: str, limit: int, most: int) -> dict[str, str] | None:
-    """Spread a text over at most `most` form fields of `limit` characters; None if it can't be.
+    """Spread a text over at most `most` form fields of `limit` characters; None if it doesn't fit.
 
-    The first is called `name`; `join_typed` puts them together again exactly as they were. Where
-    the last one is almost full and another is possible, there is an empty one.
+    The first is called `name`; `join_typed` restores the exact text. If the last one is almost full
+    and one more is possible, an empty one follows.
     """
     fields: dict[str, str] = {}
     key, rest = name, text
@@ -209,7 +210,7 @@ def split_typed(text: str, name: str, limit: int, most: int) -> dict[str, str] |
 
 def _typed_cut(text: str, limit: int) -> tuple[int, str]:
     for joint, where in _CUTS.items():
-        # One more than the limit, for the look at what follows.
+        # One more than the limit, for the look-ahead.
         found = [match.start() for match in where.finditer(text, limit // 2, limit + 1)]
         if found:
             return found[-1], joint
@@ -217,7 +218,7 @@ def _typed_cut(text: str, limit: int) -> tuple[int, str]:
 
 
 def join_typed(values: Mapping[str, object], name: str) -> str:
-    """What was typed into the fields that `split_typed` made; "" where there are none."""
+    """The text typed into the fields that `split_typed` made; "" if there are none."""
     text = str(values.get(name, ""))
     for key in further_fields(values, name):
         typed = str(values[key])

@@ -1,7 +1,7 @@
-"""How text that members typed is shown without doing harm.
+"""Showing text that members typed, safely.
 
-Text is stored as typed (only tidied); everything that could ping, mislead or break out of a card
-is taken care of when it is rendered, by `show_body` and `show_line`.
+Text is stored as typed, only tidied. `show_body` and `show_line` disarm what could ping, mislead or
+break out of a card when they render it.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from bot.domain.typed import (
     without_unseen,
 )
 
-HIDDEN = "▒▒▒"  # stands for a spoiler where no markup is drawn
-_NEAR = 0.7  # of a limit: a word that ends beyond it is where a text is cut
+HIDDEN = "▒▒▒"  # stands for a spoiler in places without markup
+_NEAR = 0.7  # of a limit: a text is cut at a word that ends beyond it
 _TICKS = re.compile("`+")
-# What must not work wherever it stands. A zero-width space breaks it and is not seen; also in code,
-# since where code begins and ends is Discord's to decide, and its clients do not agree on it.
+# What must have no effect anywhere. An invisible zero-width space breaks it, in code as well, since
+# Discord's clients don't agree on where code begins and ends.
 _BREAK = "\u200b"
 _TRAP = re.compile(
-    # A masked link that `read` takes for none: nested, on several lines, escaped, in code.
+    # A masked link that `read` doesn't recognise: nested, on several lines, escaped, in code.
     r"\](?=\([\s\ufeff]*<?(?:https?|discord|mailto|tel|sms|ftp)\\?:)"
     # Mentions of people, roles, channels, commands and parts of the server.
     r"|<(?=@[!&]?\d|#\d|/[^<>\n]*:\d|id:)"
-    # Small print at the beginning of a line, a quote or an item of a list; and where a long text
-    # is cut, a line may begin anywhere.
+    # Small print at the beginning of a line, a quote or a list item. If a long text is cut, a line
+    # may begin anywhere.
     r"|^[^\S\n]*(?:>[^\S\n]*|(?:[-*+]|\d{1,9}[.)])[^\S\n]+)*(?=-#\S)|(?=-#(?:\s|\Z))",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -44,8 +44,8 @@ _TRAP = re.compile(
 def show_body(text: str) -> str:
     """Show a post's text with its formatting, but with nothing hidden.
 
-    Masked links show where they lead, small print can't imitate the card's own, mentions are shown
-    as typed, and an open code fence is closed so that it can't swallow what follows.
+    Masked links show their target, small print can't imitate the card's own, mentions are shown as
+    typed, and an open code fence is closed so that it can't swallow what follows.
     """
     shown = calm(text)
     if "](" in shown:
@@ -61,14 +61,14 @@ def _unmasked(text: str, token: Token) -> str:
 
 
 def unharmed(shown: str) -> str:
-    """Break what must not work in a text that is about to be shown: pings, links that hide where
-    they lead, small print."""
+    """Break what must have no effect in a text about to be shown: pings, links that hide their
+    target, small print."""
     return _TRAP.sub(rf"\g<0>{_BREAK}", shown)
 
 
 _MARKDOWN_LINE = re.compile(
     r"([\\`*_\[\]|~])|(?<!\S)([#>-])(?=[\s#>-])|(<)(?=[@#/:]|id:|a:|t:)"
-    # A line that begins like a list would be shown as one, and swallow what stands below it.
+    # A line that begins like a list would be shown as one, and swallow what follows it.
     r"|^(\d+)(?=[.)](?:\s|$))|^(\+)(?=\s|$)"
 )
 
@@ -83,10 +83,11 @@ def _escaped(line: str) -> str:
 
 
 def show_line(text: str, limit: int | None = None) -> str:
-    """Show a title, name or tag on one line as plain text, its markdown escaped, but for spoilers.
+    """Show a title, name or tag on one line as plain text: all markdown is escaped, except
+    spoilers.
 
-    With a `limit`, of at most so many characters: cut before it is escaped, so that no half of an
-    escape is left, nor more than there is room for.
+    It has at most `limit` characters. It is cut before it is escaped, so that no escape is cut in
+    half.
     """
     return _drawn(_stretches(text), limit)
 
@@ -105,7 +106,8 @@ def _stretches(text: str) -> list[Run]:
 def show_link(text: str, link: str, limit: int = 120) -> str:
     """Show a text on one line, leading to `link` where there is one.
 
-    Discord makes no link of a text that has an address or odd brackets in it: it shows the markup.
+    Discord doesn't make a link of a text with an address or unbalanced brackets: it shows the
+    markup.
     """
     if not link:
         return show_line(text, limit)
@@ -114,7 +116,7 @@ def show_link(text: str, link: str, limit: int = 120) -> str:
 
 
 def fitting(entries: Iterable[str], limit: int, between: str = "\n") -> str:
-    """As many entries as fit into `limit` characters, each of them whole."""
+    """Join as many whole entries as fit into `limit` characters."""
     shown = ""
     for number, entry in enumerate(entries):
         longer = shown + between + entry if number else entry
@@ -136,16 +138,16 @@ def shorten(text: str, limit: int) -> str:
 
 
 def excerpt(text: str, limit: int) -> str:
-    """Quote a post's text on one line of at most `limit` characters: what a reader sees of it.
+    """Quote a post's text on one line of at most `limit` characters, as a reader sees it.
 
-    Its markup is left out, and every other sign stays; what is hidden stays hidden, and code code.
+    Markup is left out, and every other character stays. Spoilers stay hidden, and code stays code.
     """
     runs: list[Run] = []
     seen = 0
     for run in runs_of(characters(text)):
         runs.append(run._replace(text=without_unseen(run.text)))
         seen += len(collapse(runs[-1].text)) + 2 * len(run.ticks)
-        if seen > limit:  # the rest of a long text is not looked at
+        if seen > limit:  # the rest of a long text isn't read
             break
     return _drawn(runs, limit)
 
@@ -159,18 +161,18 @@ def plain_excerpt(text: str) -> str:
 
 
 def _drawn(runs: Sequence[Run], limit: int | None) -> str:
-    """Runs on one line, their signs escaped, cut to `limit`; no cut opens a spoiler or code."""
+    """Runs on one line, escaped and cut to `limit`; no cut opens a spoiler or code."""
     runs = _joined(runs)
     room = limit
     while True:
         shown = unharmed(_fitted(runs, room))
         if limit is None or room is None or len(shown) <= limit:
             return shown
-        room -= len(shown) - limit  # what broke a trap took room
+        room -= len(shown) - limit  # breaking up what is harmful takes room
 
 
 def _joined(runs: Iterable[Run]) -> list[Run]:
-    """Runs with single spaces in and between them, and none that is empty."""
+    """Runs with single spaces in and between them, without empty ones."""
     joined: list[Run] = []
     space = False  # stands before what comes next
     for run in runs:
@@ -216,7 +218,7 @@ def _fitted(runs: Sequence[Run], limit: int | None) -> str:
 
 
 def _between(before: int, after: int) -> str:
-    """The marks between a stretch in one spoiler (0 is none) and one in another."""
+    """The marks between a stretch in one spoiler (0 is none) and the next one in another."""
     return SPOILER * ((before > 0) + (after > 0)) if before != after else ""
 
 
@@ -248,7 +250,7 @@ def _set(run: Run) -> str:
         text = _escaped(text)
     if not run.hidden:
         return text
-    # What ends with half a mark would end the spoiler one sign too early.
+    # A text that ends with half a mark would end the spoiler one character early.
     shown = text.replace(SPOILER, f"|{_BREAK}|")
     return shown + _BREAK if shown.endswith("|") else shown
 
@@ -280,8 +282,8 @@ def _part(run: Run, room: int, near: int) -> str:
 def normal_emoji(emoji: str) -> str:
     """One form for an emoji however it is written: `⬆` and `⬆️` are the same vote.
 
-    A server's own is its id: its name can be changed, and not every event tells it, or whether the
-    emoji moves.
+    A server's own emoji is identified by its id: its name can change, and not every event has the
+    name or tells whether it is animated.
     """
     written = emoji.strip()
     return str(custom_emoji(written) or written.replace(VARIATION_SELECTOR, ""))

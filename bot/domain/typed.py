@@ -1,4 +1,5 @@
-"""Text as members type it: tidied, counted as a reader reads it, and calmed."""
+"""Text as members type it: tidying it, counting its readable letters, and removing what
+disrupts."""
 
 from __future__ import annotations
 
@@ -11,15 +12,15 @@ from functools import lru_cache
 _BIDI = dict.fromkeys(
     map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 )
-# Unicode's own line breaks: where they are shown as such is each program's to decide.
+# Unicode's own line breaks, which only some programs show as such.
 _LINES = dict.fromkeys(map(ord, "\u2028\u2029"), "\n")
 _CALM = {**_BIDI, **_LINES}
-# Characters of letter or mark categories that are drawn as nothing.
+# Letters and marks that are invisible.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\u180b\u180c\u180d\u180e\u180f")
 _MAX_MARKS = 4  # combining marks on one letter; real scripts use up to three
 VARIATION_SELECTOR = "\ufe0f"
-_ENDS = (0xFFFE, 0xFFFF)  # of each plane of Unicode: no characters
-# On one line, what is drawn as nothing is taken for what it looks like: a space, or nothing at all.
+_ENDS = (0xFFFE, 0xFFFF)  # of each plane of Unicode: noncharacters
+# On one line, invisible characters become what they look like: a space, or nothing.
 _SPACES = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _NOTHING = frozenset("\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff")
 _JOINERS = frozenset("\u200c\u200d") | (_BLANK - _SPACES - _NOTHING)
@@ -29,11 +30,11 @@ _SYLLABLE = re.compile(
     "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
     "\uff66-\uff9d\U00020000-\U0003ffff]"
 )
-_VOWEL_SIGN = -1  # the weight of one: it counts on a letter only
+_VOWEL_SIGN = -1  # the weight of one: it only counts on a letter
 _VOWEL_NAMES = ("VOWEL SIGN", "THAI CHARACTER SARA", "THAI CHARACTER MAI HAN-AKAT")
 _BLACK_FLAG = "\U0001f3f4"
-# Control characters but tab and line break, halves of surrogate pairs, characters for private use,
-# and code points that Unicode keeps from being characters.
+# Control characters except tab and line break, lone surrogates, private use characters, and
+# noncharacters.
 _NO_CHARACTER = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\U000f0000-\U0010ffff"
     + "".join(map(chr, (plane + end for plane in range(0, 0xF0000, 0x10000) for end in _ENDS)))
@@ -42,15 +43,16 @@ _NO_CHARACTER = re.compile(
 
 
 def tidy(text: str) -> str:
-    """Drop control and other characters that are none, normalise to NFC, strip the ends.
+    """Drop control characters and noncharacters, normalise to NFC, strip the ends.
 
-    Line breaks stay, and code points unknown to this Python: emoji can be newer than its tables.
+    Line breaks stay, and so do code points unknown to this Python: emoji can be newer than its
+    tables.
     """
     return unicodedata.normalize("NFC", characters(text)).strip()
 
 
 def characters(text: str) -> str:
-    """What of a text can be kept and sent: no control characters, no halves of surrogate pairs."""
+    """The part of a text that can be stored and sent: no control characters, no lone surrogates."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_LINES)
     return _NO_CHARACTER.sub("", text)
 
@@ -61,12 +63,12 @@ def collapse(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Put a text on one line that is just what one can see of it, for places without markup."""
+    """Put the visible part of a text on one line, for places without markup."""
     return collapse(without_unseen(text))
 
 
 def without_unseen(text: str) -> str:
-    """A text without what one can't see of it; white space stays as it is."""
+    """A text without its invisible characters; white space stays as it is."""
     if text.isascii():
         return characters(text)
     seen: list[str] = []
@@ -76,7 +78,7 @@ def without_unseen(text: str) -> str:
             continue
         if c in _SPACES:
             last = " "
-        elif c in _JOINERS:  # joins to what stands before it, and to that only once
+        elif c in _JOINERS:  # joins what is before it, and only once
             if last in _JOINERS or last.isspace():
                 continue
             last = c
@@ -95,10 +97,10 @@ def _is_tag(c: str) -> bool:
 
 
 def readable_length(text: str) -> int:
-    """How much of a text can be read, in letters: no spaces, accents or invisible characters.
+    """The number of readable letters in a text, without spaces, accents or invisible characters.
 
-    An ideograph, a kana or a syllable of Hangul says as much as three letters. Vowel signs of Indic
-    and Thai scripts count like the vowels of others, two on a letter.
+    An ideograph, a kana or a Hangul syllable counts as three letters. Vowel signs of Indic and Thai
+    scripts count like vowels, up to two on a letter.
     """
     if text.isascii():
         return len(_UNSEEN_ASCII.sub("", text))
@@ -115,7 +117,7 @@ def readable_length(text: str) -> int:
 
 
 def letters_length(text: str) -> int:
-    """How much of a text is letters and digits, counted as by `readable_length`."""
+    """The number of letters and digits in a text, counted as by `readable_length`."""
     return sum(max(_weight(c), 0) for c in text if c.isalnum())
 
 
@@ -133,7 +135,7 @@ def _weight(c: str) -> int:
 
 
 def calm(text: str) -> str:
-    """Take away direction overrides and all but four combining marks on a letter (zalgo)."""
+    """Remove direction overrides and all but four combining marks on a letter (zalgo)."""
     if text.isascii():
         return text
     out: list[str] = []
@@ -144,7 +146,7 @@ def calm(text: str) -> str:
             marks += 1
             if marks > _MAX_MARKS:
                 continue
-        elif kind not in ("Cf", "Mn"):  # an invisible character does not end the letter
+        elif kind not in ("Cf", "Mn"):  # an invisible character doesn't end the letter
             marks = 0
         out.append(c)
     return "".join(out)

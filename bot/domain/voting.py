@@ -14,10 +14,10 @@ UP, NONE, DOWN = 1, 0, -1
 
 
 class VoteSource(StrEnum):
-    """How a vote was given. Comparing with Discord takes back only those given by reaction.
+    """How a vote was given. A comparison with Discord only takes back votes given by reaction.
 
-    A member can show the same emoji twice, as a normal and as a super reaction: that is one vote,
-    and it stands until both are gone.
+    A member can add the same emoji twice, as a normal and as a super reaction. That is one vote,
+    which stands until both are gone.
     """
 
     REACTION = "reaction"
@@ -44,11 +44,11 @@ class Ballot:
 
     `value` is 1, 0 or -1. With `only_if`, the ballot holds only while the member's vote has that
     value: taking a ⬇️ reaction away does not undo the ⬆️ that replaced it. With `seen`, it holds
-    only while the vote is the very one that was seen: what a member does during a comparison with
-    Discord counts more than what the comparison finds.
+    only while the vote is still the one that was seen: what a member does during a comparison with
+    Discord overrides the comparison.
 
-    `unsure` says that reactions may be there which were never counted, so that the emoji of
-    another vote is taken off even where no vote by reaction is known.
+    `unsure` means that there may be reactions that were never counted. Then the emoji of the other
+    vote is removed even if no vote by reaction is known.
     """
 
     voter: Actor
@@ -63,7 +63,7 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True)
 class VoteOutcome:
-    """What became of a ballot.
+    """The outcome of a ballot.
 
     `old` and `new` are the member's vote before and after; `refusal` says why nothing changed.
     """
@@ -78,7 +78,7 @@ class VoteOutcome:
 
     @property
     def changed(self) -> bool:
-        """Whether the vote is another one than before."""
+        """Whether the vote has changed."""
         return self.old != self.new
 
 
@@ -90,25 +90,25 @@ def wanted(ballot: Ballot, old: int) -> int:
 
 
 def change(old: int, new: int) -> tuple[int, int]:
-    """How much up-votes and down-votes of a post change when one vote goes from `old` to `new`."""
+    """The changes of a post's up-votes and down-votes when one vote goes from `old` to `new`."""
     return (new == UP) - (old == UP), (new == DOWN) - (old == DOWN)
 
 
 def kinds_shown(kinds: Collection[VoteSource]) -> VoteSource:
-    """How a vote came whose emoji is shown as these reactions: normal, super, or both."""
+    """The source of a vote whose emoji has these kinds of reaction: normal, super, or both."""
     return VoteSource.BOTH if len(kinds) > 1 else next(iter(kinds))
 
 
 def added(source: VoteSource | None, kind: VoteSource) -> VoteSource:
-    """How a vote came, once its emoji is added as a reaction of a kind, too."""
+    """The source of a vote after its emoji was added as a reaction of a kind."""
     known = _KINDS.get(source, frozenset()) if source is not None else frozenset[VoteSource]()
     return kinds_shown(known | _KINDS[kind])
 
 
 def taken_off(source: VoteSource, kind: VoteSource) -> VoteSource | None:
-    """How a vote by reaction still stands without its reaction of a kind; None where it does not.
+    """The source of a vote by reaction without its reaction of a kind; None if no vote is left.
 
-    A kind that was not known to be there takes nothing away from one that is.
+    Removing a kind that wasn't known leaves the known one.
     """
     left = _KINDS[source] - _KINDS[kind]
     return kinds_shown(left) if left else None
@@ -116,8 +116,8 @@ def taken_off(source: VoteSource, kind: VoteSource) -> VoteSource | None:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a comparison makes of one member under one card: the vote to count, how it came, and
-    whether the emoji of the other one is there as well."""
+    """What a comparison finds of one member under one card: the vote to count, its source, and
+    whether the other emoji is there as well."""
 
     voter_id: int
     value: int
@@ -131,12 +131,12 @@ def compare_reactions(
     shown: Mapping[int, Mapping[int, Collection[VoteSource]]],
     waiting: Collection[tuple[int, int]],
 ) -> list[Found]:
-    """What makes a post's votes agree with the reactions under its card.
+    """The ballots that make a post's votes agree with the reactions under its card.
 
-    `stored` is voter → vote; `shown` is value → voter → kinds of reaction that are there;
-    `waiting` are the reactions (voter, value) that are about to be taken off. These count for
-    nothing: a later choice stands against them. Whatever else is shown and not stored was added
-    since, so it is the newer choice. Votes that did not come by reaction are never taken back.
+    `stored` is voter → vote; `shown` is value → voter → kinds of reaction that are there; `waiting`
+    are the reactions (voter, value) about to be removed, which don't count: a later choice replaced
+    them. Any other reaction that isn't stored was added since, so it is the newer choice. Votes
+    that weren't given by reaction are never taken back.
     """
     found: list[Found] = []
     voters = {v for v, (_, source) in stored.items() if source in REACTIONS}

@@ -1,1 +1,1 @@
-"""What members do: one function a use case, one transaction each."""
+"""Use cases: what members do, one function and one transaction each."""

@@ -47,8 +47,8 @@ class AnswerForm:
 
 @dataclass(frozen=True, slots=True)
 class _FromMessage:
-    """An answer that is made of a message: whether others than its writer began that, and the
-    moderator who did it without asking."""
+    """How an answer was made from a message: whether somebody other than its writer started it, and
+    the moderator who did it without asking."""
 
     by_others: bool
     moderator_id: int | None
@@ -56,7 +56,7 @@ class _FromMessage:
 
 @dataclass(frozen=True, slots=True)
 class _NewAnswer:
-    """An answer about to be written: what was typed, by whom, what they are called now, and the
+    """An answer about to be written: its text, its author and their current name, and the
     interaction or message that it comes from."""
 
     question_id: int
@@ -76,9 +76,10 @@ async def answer_question(
     origin_id: int,
     now: datetime,
 ) -> Posted:
-    """Write an answer; all on disk when this returns. The same origin never makes a second one.
+    """Write an answer, which is on disk when this returns. The same origin never makes a second
+    one.
 
-    Raises `NotFound(POST)`, `Invalid` for the text, `Denied` for who may not answer now.
+    Raises `NotFound(POST)`, `Invalid` for the text, `Denied` for a member who may not answer now.
     """
     answer = _NewAnswer(question_id, form, actor.user_id, actor.name, origin_id)
     return await _answer(db, actor, answer, now)
@@ -97,9 +98,9 @@ async def question_in(tx: Transaction, guild_id: int, thread_id: int) -> int:
 async def question_for_message(
     tx: Transaction, actor: Actor, thread_id: int, author_id: int
 ) -> int:
-    """The question that a message in its thread can be made an answer to, by its writer or a
-    moderator at once, by the asker with its writer's consent. Raises like
-    `post_message_as_answer`, before anything is done for it."""
+    """The question that a message in its thread can answer. Its writer and moderators can post it
+    at once, the asker with its writer's consent. Raises like `post_message_as_answer`, before
+    anything is done."""
     guild_id = actor.guild_id
     rules = await guilds.read_rules(tx, guild_id)
     question_id = await places.question_of_thread(tx, guild_id, thread_id)
@@ -129,11 +130,11 @@ async def post_message_as_answer(
     agreed: bool = False,
     now: datetime,
 ) -> Posted:
-    """Make a message in a question's thread its author's answer; the files of `form` were kept by
-    `actor`.
+    """Turn a message in a question's thread into its author's answer; `actor` has kept the files of
+    `form`.
 
-    One's own message by oneself, another's by a moderator: an asker asks its writer, who then is
-    the actor that has `agreed`. What others began goes with its message. Raises like
+    The actor is its writer or a moderator. If an asker wanted it, the actor is the writer, who has
+    `agreed`. An answer that others started is deleted with its message. Raises like
     `answer_question`, `NotFound(THREAD)`, and `Denied` with `NOT_YOUR_MESSAGE` or, for a message
     whose answer was deleted, `ANSWER_DELETED`.
     """
@@ -231,7 +232,7 @@ async def _add_points(
 async def _note(
     tx: Transaction, actor: Actor, answer: _NewAnswer, post_id: int, now: datetime
 ) -> None:
-    """Count an answer, end the request it was made from, and ask for its card."""
+    """Count an answer, end the request it was made from, and enqueue its card."""
     guild_id, question_id = actor.guild_id, answer.question_id
     await members.count_action(tx, Action.ANSWERS, {(guild_id, actor.user_id): 1}, now)
     if answer.message is not None:
@@ -249,7 +250,7 @@ async def _tell(
     asker: int | None,
     now: datetime,
 ) -> None:
-    """Tell the asker, and who follows the question or the answer's author."""
+    """Notify the asker and the followers of the question and of the answer's author."""
     question_id, author_id = answer.question_id, answer.author_id
     wishes = asker is not None and await posts.notifies(tx, question_id)
     recipients = telling.Recipients(

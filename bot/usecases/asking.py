@@ -32,7 +32,7 @@ from data import (
     tags,
     telling,
 )
-from data.database import Database, Transaction, writing
+from data.database import Transaction, reading, writing
 
 _SIMILAR = 5  # questions that are shown as like a new one
 _COMPARED = 5  # Question2Answer compares a new question with the last five
@@ -53,7 +53,7 @@ class QuestionForm:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A post that is on disk. `already` tells that it was there before."""
+    """A post that is on disk. `already` means that it existed before."""
 
     post_id: int
     number: int
@@ -61,20 +61,20 @@ class Posted:
     already: bool = False
 
 
+@reading
 async def similar_questions(
-    db: Database,
+    tx: Transaction,
     guild_id: int,
     title: str,
     *,
     channels: Collection[int] | None = None,
     reader_id: int = 0,
 ) -> list[QuestionLine]:
-    """Visible questions of a server that are like a title, the most alike first: those in the
-    channels the reader can read (None: in all)."""
+    """Visible questions similar to a title, the most similar first, in the channels that the reader
+    can read (None: in all)."""
     reader = search.Reader(reader_id, channels)
-    async with db.read() as tx:  # step by step: a thread of its own compares what they mean
-        found = await search.similar(tx, guild_id, title, _SIMILAR, reader)
-        lines = await cards.lines(tx, guild_id, found) if found else []
+    found = await search.similar(tx, guild_id, title, _SIMILAR, reader)
+    lines = await cards.lines(tx, guild_id, found) if found else []
     return [line.read_in(channels) for line in lines]
 
 
@@ -82,8 +82,8 @@ async def _within(
     tx: Transaction, actor: Actor, category_id: int | None, rules: Rules
 ) -> list[int]:
     """A category and its parents. Raises `Invalid("category", UNKNOWN)`, `Denied(NOT_IN_ROLE)`
-    where the member may not ask there, and `Denied(CHANNEL_CHANGED)` where its questions come into
-    another channel by now than the one that Discord was asked about."""
+    where the member may not ask there, and `Denied(CHANNEL_CHANGED)` if its questions now go to
+    another channel than the one whose permissions were checked."""
     if category_id is None:
         _check_home(actor, rules.channel_id)
         return []
@@ -115,11 +115,12 @@ async def ask_question(
     channels: Collection[int] | None = None,
     now: datetime,
 ) -> Posted:
-    """Write a question, its points and the wish for its card; all on disk when this returns.
+    """Write a question with its points, and enqueue its card; all on disk when this returns.
 
     The same `origin_id` (the interaction's) never makes a second question: the first is returned.
-    `channels` are those that the person can read (None: all): nothing else is told of.
-    Raises `Invalid` for texts, `Denied` for who may not ask now or a server that is not set up.
+    `channels` are those that the person can read (None: all); nothing in others is revealed. Raises
+    `Invalid` for texts, `Denied` for a member who may not ask now and for a server that isn't set
+    up.
     """
     text = check_question(form.title, form.details, form.tags)
     guild_id = actor.guild_id
@@ -189,7 +190,7 @@ async def _write(
     rules: Rules,
     now: datetime,
 ) -> int:
-    """Write a question with all that comes with it, and return its row."""
+    """Write a question with its tags, files and counts, and return its row."""
     guild_id = actor.guild_id
     post_id = await posts.insert_post(tx, guild_id, post, now)
     await names.remember(tx, guild_id, actor.user_id, actor.name)
@@ -212,7 +213,7 @@ async def _tell_followers(
     within: Sequence[int],
     now: datetime,
 ) -> None:
-    """Tell those who follow the asker, a tag of the question or a category it is in."""
+    """Notify the followers of the asker, of the question's tags and of its categories."""
     recipients = telling.Recipients(
         follows=[
             (FollowKind.MEMBER, str(actor.user_id)),

@@ -1,4 +1,4 @@
-"""Files that are given with a post, from the command until the form is sent."""
+"""Files of a post, from the command they are attached to until the form is sent."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Fetch = Callable[[GivenFile], AbstractAsyncContextManager[Fetched]]
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many bytes of files may wait here, of one member and of one server."""
+    """The limits on bytes of waiting files, for one member and for one server."""
 
     member: int
     server: int
@@ -43,7 +43,7 @@ class Room:
 async def keep_files(
     tx: Transaction, guild_id: int, user_id: int, files: Sequence[GivenFile], *, now: datetime
 ) -> list[int]:
-    """Note files that were given, before what they hold is fetched; returns their rows.
+    """Note attached files before their content is fetched; returns their rows.
 
     Raises `Invalid("attachment", …)` for what can't be kept with a post.
     """
@@ -54,7 +54,7 @@ async def keep_files(
 
 @dataclass(frozen=True, slots=True)
 class MemberFiles:
-    """Files that a member gave in a server: rows of `keep_files`."""
+    """Files that a member attached in a server: rows of `keep_files`."""
 
     guild_id: int
     user_id: int
@@ -64,11 +64,11 @@ class MemberFiles:
 async def fetch_files(
     db: Database, files: MemberFiles, fetch: Fetch, room: Room, *, now: datetime
 ) -> None:
-    """Fetch what given files hold, where that was not done yet.
+    """Fetch the content of attached files, unless it is here already.
 
-    Older files of the member's that wait for a form go where all are more than their room. `fetch`
-    reads a file; what it raises is for the caller. Raises `Invalid("attachment", …)`:
-    `FILE_LOST` where a file is no longer noted, `NO_ROOM` where too many wait in the server.
+    The member's older files that wait for a form are dropped if all exceed the limit. `fetch` reads
+    a file, and its exceptions are the caller's. Raises `Invalid("attachment", …)`: `FILE_LOST` if a
+    file is no longer noted, `NO_ROOM` if too many wait in the server.
     """
     guild_id = files.guild_id
     async with db.read() as tx:
@@ -83,13 +83,14 @@ async def fetch_files(
             await _make_room(tx, files, file.size, room)
         async with fetch(file) as fetched, db.write() as tx:
             await guilds.lock_rules(tx, guild_id, now)
-            # Once more: others fetched theirs meanwhile, and a file may be larger than announced.
+            # Check again: others fetched theirs meanwhile, and a file may be larger than announced.
             await _make_room(tx, files, fetched.size, room)
             await attachments.keep_content(tx, file_id, fetched.pieces())
 
 
 async def _make_room(tx: Transaction, files: MemberFiles, size: int, room: Room) -> None:
-    """Drop a member's older files for one of these. Raises `Invalid("attachment", NO_ROOM)`."""
+    """Drop a member's older files to make room for these. Raises `Invalid("attachment",
+    NO_ROOM)`."""
     guild_id, left = files.guild_id, room.member - size
     await attachments.keep_newest(tx, guild_id, files.user_id, files.file_ids, left)
     if await attachments.bytes_waiting(tx, guild_id) + size > room.server:
@@ -97,9 +98,9 @@ async def _make_room(tx: Transaction, files: MemberFiles, size: int, room: Room)
 
 
 async def attach(tx: Transaction, actor: Actor, post_id: int, file_ids: Sequence[int]) -> None:
-    """Make files that were given and fetched those of the new post.
+    """Assign fetched files to the new post.
 
-    Raises `Invalid("attachment", …)` where one is gone, or they are too much together.
+    Raises `Invalid("attachment", …)` if one is gone, or they are too large together.
     """
     if not file_ids:
         return

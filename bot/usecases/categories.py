@@ -1,4 +1,4 @@
-"""Categories of a server's questions, and the forum tags that stand for them."""
+"""Categories of a server's questions, and their forum tags."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ REFRESHED: Final = refreshes.AT_ONCE  # cards that wait to follow what many of t
 
 @dataclass(frozen=True, slots=True)
 class CategoryForm:
-    """What a category has beside its name; None is not given.
+    """A category's values besides its name; None means not given.
 
-    `channel_id` is where its questions are posted, `role_id` who may ask in it (the server's own id
-    stands for everybody); without, what counts for its parent, and in the end for the server.
-    `before_id` is the one of the same parent that it stands before.
+    `channel_id` is where its questions are posted, and `role_id` who may ask in it (the server's
+    own id stands for everybody). Without them, its parent's apply, and finally the server's.
+    `before_id` is the sibling that it is sorted before.
     """
 
     parent_id: int | None = None
@@ -51,7 +51,7 @@ _EMPTY: Final = CategoryForm()
 async def add_category(
     tx: Transaction, actor: Actor, name: str, form: CategoryForm = _EMPTY, *, now: datetime
 ) -> int:
-    """Add a category, at most four levels deep, as the last of its parent; returns its row.
+    """Add a category, at most four levels deep, as the last child of its parent; returns its row.
 
     Raises `Denied(NOT_MANAGER)`, `NotFound(CATEGORY)` for the parent, and `Invalid`.
     """
@@ -71,7 +71,7 @@ async def add_to(
     *,
     now: datetime,
 ) -> int:
-    """Add a category to those that are `known`, in a transaction that has locked the server."""
+    """Add a category to the `known` ones, in a transaction that has locked the server."""
     name = _check_name(typed)
     values = _checked(form)
     if len(known) >= CATEGORIES_MAX:
@@ -121,7 +121,7 @@ def _check_new(known: list[Category], name: str, parent_id: int | None) -> None:
 
 
 def _checked(form: CategoryForm) -> dict[str, str | int | None]:
-    """The columns of what a form gives, but for its place among the others."""
+    """The columns that a form sets, except its position among its siblings."""
     values: dict[str, str | int | None] = {}
     if form.emoji is not None:
         values["emoji"] = _check_emoji(form.emoji)
@@ -145,10 +145,10 @@ async def change_category(
 ) -> Category:
     """Change a category (what is not given stays as it is); returns it as it was.
 
-    The cards of its questions follow its name and emoji. A channel and a role count for what is
-    asked from now on. With `parent_id` it moves below another one (0: below none), with all below
-    itself, and stands last there; with `before_id` it stands before one of the same parent. Raises
-    like `add_category`, and `Invalid("parent", BELOW_ITSELF)`, `Invalid("before", NOT_BESIDE)`.
+    The cards of its questions follow its name and emoji. A channel and a role apply to new
+    questions only. With `parent_id` it moves below another one (0: to the top level) with all its
+    descendants, as the last child; with `before_id` it is sorted before a sibling. Raises like
+    `add_category`, and `Invalid("parent", BELOW_ITSELF)`, `Invalid("before", NOT_BESIDE)`.
     """
     check_manager(actor)
     values = _checked(form)
@@ -159,7 +159,7 @@ async def change_category(
 
 
 class Part(StrEnum):
-    """What of a category can be taken back."""
+    """The parts of a category that can be reset."""
 
     CHANNEL = "channel"
     ROLE = "role"
@@ -178,8 +178,8 @@ _NOTHING: Final[Mapping[Part, tuple[str, str | None]]] = {
 async def reset_category(
     db: Database, actor: Actor, category_id: int, part: Part, *, now: datetime
 ) -> Category:
-    """Take a part of a category back: a channel or role is what counts for its parent then, in the
-    end for the server. Returns the category as it is now. Raises like `add_category`."""
+    """Reset a part of a category: its parent's channel or role applies then, and finally the
+    server's. Returns the category as it is now. Raises like `add_category`."""
     check_manager(actor)
     column, nothing = _NOTHING[part]
     await _change(db, actor, category_id, {column: nothing}, _EMPTY, now=now)
@@ -197,7 +197,7 @@ async def _change(
     *,
     now: datetime,
 ) -> Category:
-    """Change columns of a category, and where it stands."""
+    """Change columns of a category, and its position."""
     await guilds.lock_rules(tx, actor.guild_id, now)
     await receipts.note(tx, actor, Act.CATEGORY, now)
     known = await guilds.categories(tx, actor.guild_id)
@@ -221,7 +221,7 @@ async def _change(
 
 
 def _check_parent(known: list[Category], category: Category, parent_id: int | None) -> None:
-    """Refuse a parent that stands below the category, or one that all of it is too deep for."""
+    """Refuse a parent that is a descendant of the category, or below which it would be too deep."""
     within = below(known, category)
     if parent_id in within:
         raise Invalid("parent", Problem.BELOW_ITSELF)
@@ -232,7 +232,7 @@ def _check_parent(known: list[Category], category: Category, parent_id: int | No
 
 
 def _with_before(beside: list[int], category_id: int, before_id: int | None) -> list[int]:
-    """The order of a category and those beside it, once it stands before one of them, or last."""
+    """The order of a category and its siblings after it is put before one of them, or last."""
     if before_id is None:
         return [*beside, category_id]
     if before_id not in beside:
@@ -253,7 +253,7 @@ def below(known: list[Category], top: Category) -> set[int]:
 async def category_wanted(
     tx: Transaction, guild_id: int, category_id: int | None
 ) -> tuple[Category | None, set[int] | None]:
-    """The category that a list is of, and it with all below it; None and None for a list of all.
+    """The category of a list, and it with all its descendants; None and None for a list of all.
     Raises `NotFound(CATEGORY)`."""
     if category_id is None:
         return None, None
@@ -268,8 +268,8 @@ async def category_wanted(
 async def category_to_remove(
     tx: Transaction, actor: Actor, category_id: int, *, channels: Collection[int] | None = None
 ) -> Category:
-    """A category that can be removed, to ask once more, with how many of its questions the manager
-    can read (`channels`; None is all). Raises like `remove_category`."""
+    """A category that can be removed, for a confirmation, with the number of its questions that the
+    manager can read (`channels`; None is all). Raises like `remove_category`."""
     check_manager(actor)
     known = await guilds.counted_categories(
         tx, actor.guild_id, channels=channels, reader_id=actor.user_id
@@ -326,7 +326,7 @@ async def record_forum_tags(
 ) -> None:
     """Record which forum tags stand for categories (row → tag) and, in each forum, for "Solved".
 
-    Where that is new, all questions get their tags.
+    If that is new, all questions get their tags.
     """
     rules = await guilds.lock_rules(tx, guild_id, now)
     known = {c.category_id: c.forum_tag_id for c in await guilds.categories(tx, guild_id)}

@@ -19,7 +19,7 @@ from data.database import Transaction, writing
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The best answer of a question before and after; None is none."""
+    """A question's best answer before and after; None if there is none."""
 
     question_id: int
     old: int | None
@@ -27,7 +27,7 @@ class Choice:
 
     @property
     def changed(self) -> bool:
-        """Whether the choice is another one than before."""
+        """Whether the choice has changed."""
         return self.old != self.new
 
 
@@ -35,10 +35,11 @@ class Choice:
 async def choose_best_answer(
     tx: Transaction, actor: Actor, answer_id: int, *, chosen: bool = True, now: datetime
 ) -> Choice:
-    """Make an answer its question's best one, in place of another; or (`chosen` False) no longer.
+    """Make an answer its question's best one in place of any other, or (`chosen` False) take that
+    back.
 
-    Moves the points and asks for the cards, pins and tags to follow. Choosing what is chosen, or
-    clearing what is not, changes nothing. Raises `NotFound`, `Invalid("answer", NOT_AN_ANSWER)`,
+    Moves the points, and enqueues the cards, pins and tags. Choosing the chosen one, or clearing
+    another one, changes nothing. Raises `NotFound`, `Invalid("answer", NOT_AN_ANSWER)`,
     `Denied(NOT_ASKER)`, `Denied(HOURLY_LIMIT)` (for the asker; a pin in Discord is a moderator's).
     """
     return await choose(tx, actor, answer_id, chosen=chosen, now=now)
@@ -47,7 +48,7 @@ async def choose_best_answer(
 async def choose(
     tx: Transaction, actor: Actor, answer_id: int, *, chosen: bool, now: datetime
 ) -> Choice:
-    """The same in the caller's transaction, which has not read anything yet."""
+    """The same, in the caller's transaction, which hasn't read anything yet."""
     guild_id = actor.guild_id
     rules = await guilds.lock_rules(tx, guild_id, now)
     answer = await visible_card(tx, guild_id, answer_id, rules)
@@ -86,7 +87,7 @@ async def choose(
 async def _tell(
     tx: Transaction, actor: Actor, answer: PostCard, question: PostCard, now: datetime
 ) -> None:
-    """Tell the author of a chosen answer, and who follows its question."""
+    """Notify the author of a chosen answer and the followers of its question."""
     author = answer.author.user_id
     wishes = author is not None and await posts.notifies(tx, answer.post_id)
     by_asker = actor.user_id == question.asker_id

@@ -1,4 +1,4 @@
-"""Closing questions to answers, and opening them again."""
+"""Closing questions to new answers, and reopening them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from data.database import Transaction, writing
 
 @dataclass(frozen=True, slots=True)
 class ClosingForm:
-    """Why a question is closed: a duplicate names its original, and a note can say more."""
+    """Why a question is closed. A duplicate names its original, and a note can say more."""
 
     reason: CloseReason
     original_id: int | None = None
@@ -31,8 +31,8 @@ class ClosingForm:
 
 @dataclass(frozen=True, slots=True)
 class _Original:
-    """The original that a duplicate is linked to. `linked` tells whether its card names the
-    duplicate, and `moved` are duplicates of the duplicate that are linked to it, too."""
+    """The original of a duplicate. `linked` tells whether its card names the duplicate, and `moved`
+    are duplicates of the duplicate, which are linked to it now."""
 
     post_id: int | None = None
     linked: bool = False
@@ -43,13 +43,13 @@ class _Original:
 async def close_question(
     tx: Transaction, actor: Actor, question_id: int, form: ClosingForm, *, now: datetime
 ) -> PostCard:
-    """Close a question: it keeps taking votes and comments, but no answers.
+    """Close a question: it still accepts votes and comments, but no answers.
 
     A duplicate names its original; the original's card names it, too, where a moderator or the
     original's asker closes it. A duplicate of a duplicate is linked to the original of both, and so
-    is what duplicated the question until now. Closing a
-    closed question changes why. Raises `NotFound`, `Denied` (moderators, the asker, and members
-    with the points may; over what somebody else has closed moderators decide), `Invalid`.
+    are the question's own duplicates. Closing a closed question changes the reason. Raises
+    `NotFound`, `Denied` (moderators, the asker, and members with the points may; only moderators
+    may change what somebody else closed), `Invalid`.
     """
     text = check_reason(form.note)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
@@ -81,7 +81,7 @@ async def close_question(
 async def reopen_question(
     tx: Transaction, actor: Actor, question_id: int, *, now: datetime
 ) -> PostCard:
-    """Open a closed question again; an open one stays as it is. Raises `NotFound`, `Denied`."""
+    """Reopen a closed question; an open one stays as it is. Raises `NotFound`, `Denied`."""
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     card = await _question(tx, actor, question_id, rules)
     if card.closing is None:
@@ -115,15 +115,15 @@ async def _question(tx: Transaction, actor: Actor, question_id: int, rules: Rule
 
 
 async def _count(tx: Transaction, actor: Actor, rules: Rules, now: datetime) -> None:
-    """Count what closes or opens a question towards the hourly limit of both together."""
+    """Count closing and reopening a question towards their common hourly limit."""
     _, done = await standing_of(tx, actor, Action.CLOSE, now)
     check_limit(Action.CLOSE, done, actor.is_moderator, rules, now)
     await members.count_action(tx, Action.CLOSE, {(actor.guild_id, actor.user_id): 1}, now)
 
 
 def _check_own_closing(actor: Actor, card: PostCard) -> None:
-    """What a moderator closed is not the asker's to open, nor to close for another reason: who
-    closed it last may open it."""
+    """An asker can't reopen what a moderator closed, nor change its reason: only whoever closed it
+    last may reopen it."""
     closed = card.closing is not None and card.closing.by != actor.user_id
     if closed and not actor.moderates_post:
         raise Denied(Denial.NOT_MODERATOR)
@@ -132,7 +132,7 @@ def _check_own_closing(actor: Actor, card: PostCard) -> None:
 async def _link(
     tx: Transaction, actor: Actor, question_id: int, named_id: int | None, rules: Rules
 ) -> _Original:
-    """Have the duplicates of a question follow it to its original. Raises like `_original`."""
+    """Link a question's duplicates to its original. Raises like `_original`."""
     guild_id = actor.guild_id
     original_id = await _original(tx, guild_id, question_id, named_id, rules)
     asker = await posts.author_of(tx, guild_id, original_id)
@@ -144,8 +144,8 @@ async def _link(
 async def _original(
     tx: Transaction, guild_id: int, question_id: int, original_id: int | None, rules: Rules
 ) -> int:
-    """What a question is linked to where it duplicates `original_id`: what that one duplicates in
-    the end, as far as it is shown. Raises `Invalid(SAME_QUESTION)` where that leads back."""
+    """The question to link to, if it duplicates `original_id`: the end of that one's chain of
+    originals, as far as they are shown. Raises `Invalid(SAME_QUESTION)` if the chain leads back."""
     if original_id is None:
         raise Invalid("duplicate_of", Problem.EMPTY, minimum=1)
     named = await visible_card(tx, guild_id, original_id, rules)

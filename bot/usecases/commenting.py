@@ -20,7 +20,7 @@ from data.database import Transaction, reading, writing
 
 @reading
 async def post_to_comment(tx: Transaction, guild_id: int, post_id: int) -> PostCard:
-    """What a comment will be about: the post, or what the post itself comments on.
+    """The post that a comment will be about: the given one, or the one that it comments on itself.
 
     Raises `NotFound(POST)`, and `NotFound(POST)` below a question that is not shown.
     """
@@ -32,10 +32,11 @@ async def post_to_comment(tx: Transaction, guild_id: int, post_id: int) -> PostC
 async def comment_on(
     tx: Transaction, actor: Actor, post_id: int, body: str, *, origin_id: int, now: datetime
 ) -> Posted:
-    """Write a comment; all on disk when this returns. The same origin never makes a second one.
+    """Write a comment, which is on disk when this returns. The same origin never makes a second
+    one.
 
     A comment on a comment is about the same post. Closed questions take comments. Raises
-    `NotFound`, `Invalid("comment", …)`, `Denied` for who may not comment now.
+    `NotFound`, `Invalid("comment", …)`, `Denied` for a member who may not comment now.
     """
     text = check_comment(body)
     guild_id = actor.guild_id
@@ -84,7 +85,7 @@ def _comment(
 async def _tell(
     tx: Transaction, actor: Actor, comment_id: int, post: PostCard, now: datetime
 ) -> None:
-    """Tell the author of what a comment is about, and who follows the question."""
+    """Notify the author of the commented post and the followers of the question."""
     author = post.author.user_id
     wishes = author is not None and await posts.notifies(tx, post.post_id)
     recipients = telling.Recipients(

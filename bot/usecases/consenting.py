@@ -1,7 +1,7 @@
 """Asking a message's writer whether it may become an answer.
 
-The request is a reply of the bot's under the message, and desired state like a card: the row says
-that it should be there, and until when; delivery shows it and takes it away.
+The request is the bot's reply to the message, and desired state like a card: the row says that it
+should exist, and until when; delivery posts and deletes it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["LASTS", "Request", "Said"]
 
 @dataclass(frozen=True, slots=True)
 class ThreadMessage:
-    """A message in a thread. `author_name` is what its author is called now."""
+    """A message in a thread. `author_name` is its author's current name."""
 
     thread_id: int
     message_id: int
@@ -40,8 +40,8 @@ class ThreadMessage:
 async def ask_writer(
     tx: Transaction, actor: Actor, message: ThreadMessage, said: Said, *, now: datetime
 ) -> None:
-    """Ask the writer of a message for their consent, once. What it says is kept until they answer,
-    for a day at most: Discord shows it to a bot with its own menu alone.
+    """Ask the writer of a message for their consent, once. Its text is kept until they answer, for
+    a day at most, since Discord only sends it to the bot when its message menu is used.
 
     Raises `Invalid` for a text that is no answer, `Denied` for too many within the hour.
     """
@@ -68,7 +68,7 @@ async def ask_writer(
 
 @reading
 async def request_about(tx: Transaction, guild_id: int, message_id: int, now: datetime) -> Request:
-    """The request under a message, while it can be answered. Raises `Denied(TOO_LATE)`."""
+    """The request under a message, as long as it can be answered. Raises `Denied(TOO_LATE)`."""
     request = await consents.request_about(tx, guild_id, message_id)
     if request is None or request.ended or request.until <= now:
         raise Denied(Denial.TOO_LATE)
@@ -77,15 +77,16 @@ async def request_about(tx: Transaction, guild_id: int, message_id: int, now: da
 
 @writing
 async def end_request(tx: Transaction, guild_id: int, message_id: int, now: datetime) -> None:
-    """A request is answered, or its message is gone: its reply goes."""
+    """End a request that was answered, or whose message is gone; its reply is deleted."""
     await guilds.lock_rules(tx, guild_id, now)
     await answered(tx, guild_id, message_id, now)
 
 
 async def answered(tx: Transaction, guild_id: int, message_id: int, now: datetime) -> None:
-    """End a request within a transaction; nothing where there is none."""
+    """End a request within a transaction; does nothing if there is none."""
     if await consents.end(tx, guild_id, message_id):
-        # More urgent than the request itself: what was put off for a day is due now.
+        # More urgent than the request itself, so that the job, which was put off for a day, is due
+        # now.
         await _show(tx, guild_id, message_id, Priority.WAITED_FOR, now)
 
 
@@ -101,7 +102,7 @@ async def withdraw(
 
 @reading
 async def request_to_show(tx: Transaction, job: Job) -> tuple[Request, str] | None:
-    """A request, with the server's language; None where there is none any more."""
+    """A request with the server's language; None if it is gone."""
     rules = await guilds.read_rules(tx, job.guild_id)
     request = await consents.request_about(tx, job.guild_id, job.key)
     return None if request is None else (request, rules.text("locale"))

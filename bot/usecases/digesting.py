@@ -1,8 +1,8 @@
-"""Digests: whose is due, what is in it, and that each is sent once, by one process.
+"""Digests: whose is due, what is in it, and sending each once, from one process.
 
-A digest is claimed before it is sent, by moving on the time it is due: of several processes one
-gets it, and where that one dies the next look finds it again. Its *slot*, the hour it was meant
-for, names it: what reached the reader already is known by that.
+A digest is claimed before it is sent, by moving its due time: one of several processes gets it, and
+if that one dies, a later look finds it again. A digest is identified by its *slot*, the hour it was
+meant for, so that one which arrived already is recognised.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ from data.paging import Page
 AT_ONCE = 8
 QUESTIONS = 5
 NOTICES = 10
-_CLAIMED = timedelta(minutes=15)  # after that, whoever claimed it is taken for dead
+_CLAIMED = timedelta(minutes=15)  # after that, the process that claimed it is taken for dead
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A digest to send now. `slot` is the hour it is for; `again`: it may have been sent before."""
+    """A digest to send now. `slot` is the hour it is for; `again` means that it may have been sent
+    before."""
 
     guild_id: int
     user_id: int
@@ -49,9 +50,9 @@ class DigestMail:
 async def claim_digests(
     db: Database, now: datetime, served: frozenset[int] | None
 ) -> list[Due] | None:
-    """Digests to send now, which nobody else gets for a while; None where none is due any more.
+    """Digests to send now, which no other process gets for a while; None if none is due.
 
-    Those of readers who have their quiet hours now are put off until these end.
+    Those of readers in their quiet hours are put off until these end.
     """
     async with db.read() as tx:
         found = await preferences.digests_due(tx, now, AT_ONCE, served)

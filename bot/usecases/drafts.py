@@ -24,8 +24,8 @@ async def keep_draft(
 ) -> int:
     """Keep a form; its row is what the button "Open the form again" names.
 
-    In place of the draft the form was opened with, if there was one: its button leads to what was
-    typed last, too.
+    It replaces the draft that the form was opened with, if any, so that the older button leads to
+    the newest text, too.
     """
     await guilds.lock_rules(tx, guild_id, now)
     who = (guild_id, user_id)
@@ -36,7 +36,7 @@ async def keep_draft(
 
 @reading
 async def open_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int) -> Draft:
-    """One's own draft. Raises `NotFound(DRAFT)` where it is gone or somebody else's."""
+    """A member's own draft. Raises `NotFound(DRAFT)` if it is gone or somebody else's."""
     found = await drafts.load_draft(tx, guild_id, user_id, draft_id)
     if found is None:
         raise NotFound(Missing.DRAFT)
@@ -45,13 +45,12 @@ async def open_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int
 
 @writing
 async def drop_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int) -> None:
-    """Erase one's own draft: what was in it was sent."""
+    """Erase a member's own draft after its content was sent."""
     await drafts.drop_draft(tx, guild_id, user_id, draft_id)
 
 
 async def drop_old_drafts(db: Database, now: datetime) -> None:
-    """Erase the drafts that nobody came back for within a week. Locks nothing where there are
-    none, which is most times."""
+    """Erase drafts older than a week. Locks nothing if there are none, as is usual."""
     async with db.read() as tx:
         if not await drafts.any_old(tx, now):
             return

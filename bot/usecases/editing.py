@@ -59,8 +59,8 @@ from data.revisions import wording_of
 
 @dataclass(frozen=True, slots=True)
 class EditForm:
-    """What was typed into the form of an edit. `version` is what the form was filled from; `tags`
-    are None where the form had no field for them, and stay."""
+    """What was typed into the form of an edit. `version` is the one that the form was filled from.
+    `tags` are None if the form had no field for them; then they stay."""
 
     version: int
     body: str
@@ -97,11 +97,11 @@ async def edit_post(
     channels: Collection[int] | None = None,
     now: datetime,
 ) -> PostCard:
-    """Change what a post says, keeping what it said before as a revision.
+    """Change a post's text, keeping the former one as a revision.
 
     An edit that changes nothing keeps no revision. `channels` are those that the person can read
-    (None: all): synonyms lead to no tag that is known elsewhere alone. Raises `NotFound`, `Denied`
-    (also `EDITED_MEANWHILE` where the form was filled from an older version), `Invalid`.
+    (None: all): a synonym isn't followed to a tag that is only used in others. Raises `NotFound`,
+    `Denied` (also `EDITED_MEANWHILE` where the form was filled from an older version), `Invalid`.
     """
     guild_id = actor.guild_id
     rules = await guilds.lock_rules(tx, guild_id, now)
@@ -123,7 +123,7 @@ async def edit_post(
 
 
 def _wording(card: PostCard, form: EditForm) -> Wording:
-    long = len(card.body)  # an imported text may be longer than one can write
+    long = len(card.body)  # an imported text may be longer than the limit
     match card.kind:
         case PostKind.QUESTION:
             typed_tags = " ".join(card.tags) if form.tags is None else form.tags
@@ -143,7 +143,7 @@ async def write_edit(
     reason: str,
     now: datetime,
 ) -> None:
-    """Make a visible post say something else, with all that follows; what it said is kept."""
+    """Write a visible post's new text, keep the former one, and update what depends on it."""
     guild_id, post_id = card.guild_id, card.post_id
     await posts.keep_revision(tx, card, card.version, actor.user_id, reason, now)
     await posts.change_text(tx, card, wording.title, wording.body, wording.tags)
@@ -174,16 +174,16 @@ async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:
 
 @reading
 async def check_deletion(tx: Transaction, actor: Actor, card: PostCard) -> None:
-    """Refuse, before anybody is asked whether they are sure, what `delete_post` would refuse."""
+    """Refuse what `delete_post` would refuse, before asking for confirmation."""
     await _check_delete(tx, actor, card)
 
 
 @writing
 async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datetime) -> PostCard:
-    """Take a post away: it earns nothing and is shown nowhere. Returns it as it was.
+    """Delete a post: it earns nothing and is shown nowhere. Returns it as it was.
 
-    A question that others have answered is deleted by moderators only, who thereby decide over
-    others' work. Raises `NotFound`, `Denied`.
+    Only moderators may delete a question that others have answered, since the answers go with it.
+    Raises `NotFound`, `Denied`.
     """
     guild_id = actor.guild_id
     rules = await guilds.lock_rules(tx, guild_id, now)
@@ -196,8 +196,8 @@ async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datet
 
 @writing
 async def remove_files(tx: Transaction, actor: Actor, post_id: int, *, now: datetime) -> PostCard:
-    """Take a post's files away, from its card too: what was shown by mistake must not cost the
-    text. Their author and moderators may. Raises `NotFound`, `Denied`."""
+    """Remove a post's files, from its card too, so that a file posted by mistake doesn't cost the
+    text. The author and moderators may. Raises `NotFound`, `Denied`."""
     guild_id = actor.guild_id
     rules = await guilds.lock_rules(tx, guild_id, now)
     card = await visible_card(tx, guild_id, post_id, rules)
@@ -225,7 +225,7 @@ class PostRights:
 
 @reading
 async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -> PostRights:
-    """What a person may do to a post now: what a menu offers. Each act checks again."""
+    """What a person may do to a post now, for its menu. Each act checks again."""
     rules = await guilds.read_rules(tx, actor.guild_id)
     points, _ = await standing_of(tx, actor, Action.EDITS, now)
     voted = await votes.current_votes(tx, [(card.post_id, actor.user_id)])
@@ -237,7 +237,7 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
         may_delete = False
     post = PostForVote(card.kind, card.status, card.author.user_id)
 
-    # Whom Discord keeps from voting is offered it all the same: the refusal tells them why.
+    # Members whom Discord doesn't let vote are offered it as well: the refusal tells them why.
     voter = replace(actor, access=Access(moderates=actor.moderates_post))
 
     def may_vote(value: int) -> bool:

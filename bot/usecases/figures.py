@@ -1,4 +1,4 @@
-"""Figures: of a server for `/stats`, and the course of a member's points."""
+"""Figures: a server's for `/stats`, and the history of a member's points."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WEEKS = 12
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """A server's figures, and questions and answers a week, the earliest week first."""
+    """A server's figures, with questions and answers per week, the earliest week first."""
 
     figures: Figures
     weeks: tuple[tuple[datetime, int, int], ...]
@@ -44,9 +44,8 @@ async def points_curve(
 ) -> list[tuple[datetime, int]]:
     """A member's points as shown after each change, the earliest first.
 
-    With `channels`, those that a reader can read, the changes by posts of other channels are no
-    steps of it: they count as if they had been there from the start, so that it ends at the points
-    of now.
+    With `channels`, those that a reader can read, changes by posts in other channels aren't shown
+    as steps. They count from the start, so that the curve ends at the current points.
     """
     rules: Rules = await guilds.read_rules(tx, guild_id)
     entries = await statistics.points_over_time(tx, guild_id, user_id, channels)

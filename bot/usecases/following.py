@@ -1,23 +1,32 @@
-"""Following, the inbox, and how one wants to be told."""
+"""Following, the inbox, and notification preferences."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from zoneinfo import available_timezones
 
 from bot.domain.actors import Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
-from bot.domain.notices import Act, FollowKind, NoticeCard, Preferences, Receipt, next_digest
+from bot.domain.notices import (
+    Act,
+    Digest,
+    FollowKind,
+    NoticeCard,
+    Preferences,
+    Receipt,
+    next_digest,
+)
 from bot.domain.posts import PostStatus, check_tag
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
 from data import cards, following, guilds, names, posts, receipts, tags, telling
 from data import preferences as preference_rows
-from data.database import Transaction, reading, writing
+from data.database import Database, Transaction, reading, writing
 from data.paging import Page
 
 INBOX_PAGE = 8
@@ -26,7 +35,7 @@ FOLLOWS_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Something a member follows, with what is needed to name it; `name` is a member's."""
+    """Something a member follows, with what is needed to display it; `name` is a member's."""
 
     kind: FollowKind
     key: str
@@ -37,8 +46,8 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """A page of a member's inbox: what it shows, whether more follows, how much was unread, and (on
-    the first page) what they did besides and were not told the end of."""
+    """A page of a member's inbox: its notices, whether there are more, how many were unread, and
+    (on the first page) their other acts whose outcome they weren't told."""
 
     notices: list[NoticeCard]
     more: bool
@@ -58,9 +67,10 @@ async def follow(
 ) -> Followed:
     """Follow a question, category, tag or member of this server; following again changes nothing.
 
-    A synonym stands for its tag, unless that one is known in none of the `channels` that the member
-    can read (None: all). Raises `NotFound` for questions and categories that are not there,
-    `Invalid` for tags, and `Denied(OWN_FOLLOW)` for oneself: nobody is told of what they do.
+    A synonym stands for its tag, unless that tag isn't used in any of the `channels` that the
+    member can read (None: all). Raises `NotFound` for questions and categories that don't exist,
+    `Invalid` for tags, and `Denied(OWN_FOLLOW)` for oneself, since nobody is notified of their own
+    acts.
     """
     if (kind, key) == (FollowKind.MEMBER, str(actor.user_id)):
         raise Denied(Denial.OWN_FOLLOW)
@@ -84,7 +94,7 @@ async def _found(
     rules: Rules,
     channels: Collection[int] | None,
 ) -> Followed:
-    """What a member means to follow, with what is needed to name it. Raises like `follow`."""
+    """What a member wants to follow, with what is needed to display it. Raises like `follow`."""
     kind, key = wanted.kind, wanted.key
     if kind is FollowKind.QUESTION:
         card = await visible_card(tx, actor.guild_id, int(key), rules)
@@ -108,7 +118,7 @@ async def _found(
 async def unfollow(
     tx: Transaction, actor: Actor, kind: FollowKind, key: str, *, now: datetime
 ) -> bool:
-    """Follow something no longer; False where one did not. A tag is meant by its synonyms, too."""
+    """Unfollow something; False if the member didn't follow it. A synonym means its tag."""
     await guilds.lock_rules(tx, actor.guild_id, now)
     keys = {key}
     if kind is FollowKind.TAG:
@@ -122,8 +132,8 @@ async def unfollow(
 
 @reading
 async def follows(tx: Transaction, actor: Actor, *, channels: Collection[int]) -> list[Followed]:
-    """All that a member follows, the latest first: what is still there, and of questions those
-    that stand in the channels they can read, and their own."""
+    """Everything a member follows that still exists, the latest first. Of questions, only those in
+    channels that they can read, and their own."""
     rules = await guilds.read_rules(tx, actor.guild_id)
     mine = await following.follows_of(tx, actor.guild_id, actor.user_id)
     asked = {int(key) for kind, key in mine if kind is FollowKind.QUESTION}
@@ -155,8 +165,8 @@ def _may_read(question: PostCard, actor: Actor, channels: Collection[int]) -> bo
 async def open_inbox(
     tx: Transaction, actor: Actor, page: int, *, channels: Collection[int]
 ) -> Inbox:
-    """A page of a member's inbox, the latest first, of what stands in the channels they can read.
-    It is only read here: `note_read` comes once it is shown, so that nobody's lock is waited for.
+    """A page of a member's inbox, the latest first, of posts in channels that they can read. This
+    only reads, so that it waits for no lock; `note_read` follows once the page is shown.
     """
     rules = await guilds.read_rules(tx, actor.guild_id)
     who = (actor.guild_id, actor.user_id)
@@ -168,13 +178,19 @@ async def open_inbox(
     return Inbox(shown, len(found) > INBOX_PAGE, unread, saved)
 
 
-@writing
-async def note_read(tx: Transaction, actor: Actor, inbox: Inbox, *, now: datetime) -> None:
-    """Have what an inbox shows count as read; receipts are told once."""
+async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) -> None:
+    """Mark what an inbox shows as read; receipts are shown only once. Where nothing was unread,
+    nothing is written."""
     unread = [notice.notice_id for notice in inbox.notices if not notice.read]
     saved = [receipt.receipt_id for receipt in inbox.saved]
-    if not unread and not saved:
-        return
+    if unread or saved:
+        await _mark_read(db, actor, unread, saved, now)
+
+
+@writing
+async def _mark_read(
+    tx: Transaction, actor: Actor, unread: list[int], saved: list[int], now: datetime
+) -> None:
     await guilds.lock_rules(tx, actor.guild_id, now)
     if unread:
         await telling.mark_read(tx, actor.guild_id, actor.user_id, unread, now)
@@ -184,19 +200,19 @@ async def note_read(tx: Transaction, actor: Actor, inbox: Inbox, *, now: datetim
 
 @writing
 async def told(tx: Transaction, guild_id: int, user_id: int, post_id: int) -> None:
-    """Note that a member was told how what they did to a post ended: no need to say it again."""
+    """Note that a member was told the outcome of their act on a post, so that it isn't repeated."""
     await receipts.drop(tx, guild_id, user_id, post_id)
 
 
 @writing
 async def told_of(tx: Transaction, guild_id: int, user_id: int, origin_id: int) -> None:
-    """Note that a member was told how what they did in an interaction ended."""
+    """Note that a member was told the outcome of their act in an interaction."""
     await receipts.drop_of(tx, guild_id, user_id, origin_id)
 
 
 @reading
 async def preferences(tx: Transaction, guild_id: int, user_id: int) -> Preferences:
-    """How a member wants to be told of things."""
+    """A member's notification preferences."""
     return await preference_rows.preferences(tx, guild_id, user_id)
 
 
@@ -204,10 +220,10 @@ async def preferences(tx: Transaction, guild_id: int, user_id: int) -> Preferenc
 async def change_preferences(
     tx: Transaction, actor: Actor, changes: Mapping[str, Any], *, now: datetime
 ) -> Preferences:
-    """Change how a member wants to be told of things; returns all of it.
+    """Change a member's notification preferences; returns all of them.
 
-    `changes` are fields of `Preferences`. Raises `Invalid` for an hour out of 0-23 or a time zone
-    that does not exist.
+    `changes` are fields of `Preferences`. Raises `Invalid` for an hour out of 0-23 or an unknown
+    time zone.
     """
     for name in ("quiet_from", "quiet_to", "digest_hour"):
         hour = changes.get(name)
@@ -233,8 +249,17 @@ def _times(wishes: Preferences) -> tuple[object, ...]:
 
 
 def time_zones() -> frozenset[str]:
-    """The time zones that can be chosen, by their IANA names."""
+    """The IANA names of the time zones that can be chosen."""
     return frozenset(available_timezones()) | {"UTC"}
+
+
+class Stopped(StrEnum):
+    """Which direct messages a member no longer gets: those about one post, those about what they
+    follow, or all, including digests."""
+
+    POST = "post"
+    FOLLOWED = "followed"
+    ALL = "all"
 
 
 @writing
@@ -245,22 +270,27 @@ async def stop_messages(
     post_id: int,
     *,
     now: datetime,  # noqa: ARG001 - all acts are told when they happen
-) -> None:
-    """Send a member no more direct messages about a post, or (0) about anything in the server.
+) -> Stopped:
+    """Stop a member's direct messages about a post, or (0) about anything in the server.
 
-    About a post: what was ticked for it, and its question is followed no longer; if neither was
-    the reason, what is followed comes by direct message no longer. What waits to be sent is not
-    sent either. The inbox goes on.
+    For a post, this undoes the tick in its form and unfollows its question. If neither was the
+    reason for the message, it stops direct messages about everything followed. For 0, digests stop
+    as well. Waiting messages aren't sent either. The inbox goes on.
     """
-    if await guilds.lock_known(tx, guild_id) is None:
-        return  # a button that nobody was sent
+    if await guilds.lock_known(tx, guild_id) is None:  # nobody was sent such a button
+        return Stopped.POST if post_id else Stopped.ALL
     who = (guild_id, user_id)
     stopped = await posts.stop_notices(tx, *who, post_id or None)
     await preference_rows.hold_back(tx, *who, post_id or None)
     if post_id:
         what = (FollowKind.QUESTION, str(post_id))
         stopped = await following.unfollow(tx, *who, what) or stopped
-        if stopped:
-            return
-    wishes = replace(await preference_rows.preferences(tx, *who), by_message=False)
+    before = await preference_rows.preferences(tx, *who)
+    if post_id and (stopped or not before.by_message):
+        return Stopped.POST
+    wishes = replace(before, by_message=False)
+    if not post_id:
+        wishes = replace(wishes, digest=Digest.OFF)
+        await preference_rows.schedule_digest(tx, *who, None)
     await preference_rows.save_preferences(tx, *who, wishes)
+    return Stopped.FOLLOWED if post_id else Stopped.ALL

@@ -26,7 +26,7 @@ _SHOWN_ON_CARDS = frozenset({"voting", "downvotes", "vote_up_emoji", "vote_down_
 
 @dataclass(frozen=True, slots=True)
 class SetupForm:
-    """The question channel, moderators' role and preset of a server; None leaves it as it is."""
+    """The question channel, moderators' role and preset of a server; None leaves each as it is."""
 
     channel_id: int | None = None
     moderator_role_id: int | None = None
@@ -37,11 +37,11 @@ class SetupForm:
 async def set_up(
     tx: Transaction, actor: Actor, form: SetupForm, *, locale: str, now: datetime
 ) -> Rules:
-    """Choose what is given of question channel, moderators' role and preset.
+    """Apply the given choices of question channel, moderators' role and preset.
 
-    A preset sets the settings that presets are about, adds its categories where none of that name
-    exists, and its welcome text in place of none or another preset's. Nothing is taken away.
-    Raises `Denied(NOT_MANAGER)`, `Invalid("preset", UNKNOWN)`.
+    A preset sets its settings, adds its categories unless their names exist, and sets its welcome
+    text unless the server has written its own. Nothing is removed. Raises `Denied(NOT_MANAGER)`,
+    `Invalid("preset", UNKNOWN)`.
     """
     check_manager(actor)
     preset = form.preset
@@ -85,7 +85,7 @@ async def _add_preset_categories(
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """What became of a setting: its values as stored texts, before and after."""
+    """The outcome of changing a setting: its stored values before and after."""
 
     name: str
     old: str
@@ -93,17 +93,22 @@ class SettingChange:
 
     @property
     def changed(self) -> bool:
-        """Whether it has another value than before."""
+        """Whether the value has changed."""
         return self.old != self.new
 
     @property
     def recounted(self) -> bool:
-        """Whether all points were computed anew for it."""
+        """Whether all points were recomputed for it."""
         return self.changed and SETTINGS[self.name].affects_points
 
     @property
+    def reindexed(self) -> bool:
+        """Whether `finish_indexing` has to re-index all posts for it."""
+        return self.changed and self.name == "locale"
+
+    @property
     def on_cards(self) -> bool:
-        """Whether all cards are brought up to date for it."""
+        """Whether all cards are updated for it."""
         return self.changed and (self.name in _SHOWN_ON_CARDS or self.recounted)
 
 
@@ -116,10 +121,11 @@ async def change_setting(
     now: datetime,
     progress: Progress | None = None,
 ) -> SettingChange:
-    """Change a setting, or (None) take it back to its default.
+    """Change a setting, or (None) reset it to its default.
 
-    A weight of the points is followed by a recount; what cards show, by the cards. Raises
-    `Denied(NOT_MANAGER)`, `NotFound(SETTING)`, `Invalid(name, …)`.
+    Changing a weight of points starts a recount; changing what cards show refreshes the cards. A
+    change of language leaves re-indexing to `finish_indexing`. Raises `Denied(NOT_MANAGER)`,
+    `NotFound(SETTING)`, `Invalid(name, …)`.
     """
     check_manager(actor)
     if name not in SETTINGS or SETTINGS[name].internal:
@@ -157,15 +163,15 @@ async def _save(
     changes: dict[str, str | None],
     now: datetime,
 ) -> Rules:
-    """Save settings and have everything follow that depends on them."""
+    """Save settings, and update everything that depends on them."""
     await guilds.save_settings(tx, guild_id, changes)
     after = await guilds.read_rules(tx, guild_id)
     up, down = (normal_emoji(after.emoji_of(value)) for value in (UP, DOWN))
     if up == down:
         name = "vote_up_emoji" if "vote_up_emoji" in changes else "vote_down_emoji"
         raise Invalid(name, Problem.SAME_EMOJI)
-    # Votes given with an emoji that is no vote any more stay votes. Nobody can take them back by
-    # reaction, and no comparison with the reactions in Discord may find them missing.
+    # Votes given with an emoji that no longer votes stay votes. Nobody can take them back by
+    # reaction, and a comparison with Discord's reactions must not find them missing.
     orphans = [
         value
         for value in (UP, DOWN)
@@ -175,11 +181,19 @@ async def _save(
         await votes.detach_reactions(tx, guild_id, orphans)
     changed = {name for name in SETTINGS if before.text(name) != after.text(name)}
     if any(SETTINGS[name].affects_points for name in changed):
-        # Also if the process ends amid the recount. The cards follow at its end.
+        # This also holds if the process ends during the recount. The cards follow at its end.
         await guilds.save_settings(tx, guild_id, {"recount_due": secrets.token_hex(8)})
+    if before.text("locale") != after.text("locale"):
+        await guilds.save_settings(tx, guild_id, _reindexing(before))
     if not changed.isdisjoint(_SHOWN_ON_CARDS):
         await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     return after
+
+
+def _reindexing(before: Rules) -> dict[str, str | None]:
+    """Re-index all posts from the first one, even if that was under way already. Until it is done,
+    a search uses the stems of each language in which posts may be indexed."""
+    return {"reindex_after": "0", "reindex_from": " ".join(before.languages)}
 
 
 def _offers(rules: Rules, value: int) -> bool:

@@ -1,4 +1,4 @@
-"""What the owner's `doctor` wants to know about the database. Nothing is changed."""
+"""Reading the state of the database for the owner's `doctor`. Nothing is changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SHOWN_FAILURES = 20
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A channel that questions are posted in: those of a category, or (None) all others."""
+    """A channel in which questions are posted: those of a category, or (None) all others."""
 
     channel_id: int
     category: str | None = None
@@ -20,10 +20,10 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The state of a database. `homes` has each server's channels for questions: none where it is
-    not set up, else the question channel first.
+    """The state of a database. `homes` has each server's channels for questions, the question
+    channel first; none if it isn't set up.
 
-    Where the schema is not this version's, only `schema` and `newest` are known.
+    If the schema isn't this version's, only `schema` and `newest` are known.
     """
 
     schema: str | None

@@ -1,4 +1,4 @@
-"""Lists of questions, categories and tags, as far as their reader may see them."""
+"""Lists of the questions, categories and tags that the reader may see."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ ANSWERS_PAGE = 5
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a list shows: a view, in a category with those below it, with a tag; pages from 0."""
+    """What a list shows: a view, filtered by a category with its descendants and by a tag. Pages
+    count from 0."""
 
     view: View
     category_id: int | None = None
@@ -31,8 +32,8 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of a list. `more` tells whether there is another one after it; `tag` is the one that
-    was looked for, where a synonym of it was wanted."""
+    """A page of a list. `more` tells whether another one follows; `tag` is the tag that a given
+    synonym stands for."""
 
     lines: list[QuestionLine]
     more: bool
@@ -87,8 +88,8 @@ async def list_tags(
     reader_id: int = 0,
     page: int = 0,
 ) -> tuple[list[tuple[str, int]], bool]:
-    """25 tags with how many questions carry each in the channels the reader can read (None: in
-    all), the most used first; and whether there are more."""
+    """A page of 25 tags with their numbers of questions in the channels that the reader can read
+    (None: in all), the most used first; and whether there are more."""
     found = await listing.tags(
         tx,
         guild_id,

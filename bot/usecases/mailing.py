@@ -1,4 +1,4 @@
-"""Direct messages: what is sent to whom, merged, and never in a reader's quiet hours."""
+"""Direct messages: merging a reader's notices into one, and keeping their quiet hours."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from data.database import Database, Transaction, reading, writing
 
 KEPT = timedelta(days=60)  # a notice, read or not
 _SWEPT = 500  # notices erased in one go
-# Posts and news of them leave at the same time. What has no card yet could not be linked to.
+# Posts and notices of them are delivered at the same time. A post without a card can't be linked
+# yet.
 _MOMENT, _PATIENCE = timedelta(seconds=2), timedelta(minutes=1)
 
 
 @reading
 async def mail_to_send(tx: Transaction, job: Job, now: datetime) -> Mail | Later | None:
-    """All that waits to be sent to the reader of a notice, in one message.
+    """All waiting notices of the reader of a notice, as one message.
 
-    None where nothing waits any more: it went out with another one, or its posts are gone.
+    None if nothing waits any more: it was sent with another one, or its posts are gone.
     """
     reader = await telling.reader_of(tx, job.key)
     if reader is None:
@@ -52,8 +53,8 @@ async def mail_to_send(tx: Transaction, job: Job, now: datetime) -> Mail | Later
 
 @writing
 async def mail_sent(tx: Transaction, mail: Mail, job: Job) -> None:
-    """Record that a message reached its reader, or can't (the inbox has it). What was left out of
-    it does not count as sent."""
+    """Record that a message reached its reader, or can't (the inbox has it). The notices that it
+    left out don't count as sent."""
     await guilds.lock_server(tx, mail.guild_id)
     if mail.untold:
         await telling.keep_in_inbox(tx, mail.guild_id, mail.user_id, mail.untold)
@@ -63,14 +64,14 @@ async def mail_sent(tx: Transaction, mail: Mail, job: Job) -> None:
 
 @writing
 async def mail_was_sent(tx: Transaction, mail: Mail, up_to: int) -> None:
-    """Record that an earlier message reached its reader after all; what came since is not in it."""
+    """Record that an earlier message reached its reader after all; newer notices aren't in it."""
     await guilds.lock_server(tx, mail.guild_id)
     await telling.mark_sent(tx, mail.guild_id, mail.user_id, up_to)
 
 
 async def drop_old_notices(db: Database, now: datetime) -> int:
-    """Erase some of the notices that are too old to be news; returns how many. Locks nothing where
-    there are none."""
+    """Erase some of the notices past their age limit; returns how many. Locks nothing if there are
+    none."""
     before = now - KEPT
     async with db.read() as tx:
         if not await telling.any_old_notices(tx, before):
@@ -81,8 +82,8 @@ async def drop_old_notices(db: Database, now: datetime) -> int:
 
 @writing
 async def nothing_to_send(tx: Transaction, job: Job) -> None:
-    """Record that a notice is not sent: it went out with others, what it is about is gone, or it
-    tells its reader of what they wrote themselves."""
+    """Record that a notice isn't sent: it went out with others, its post is gone, or the reader
+    wrote it themselves."""
     await guilds.lock_server(tx, job.guild_id)
     reader = await telling.reader_of(tx, job.key)
     if reader is not None:

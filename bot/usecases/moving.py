@@ -22,12 +22,11 @@ from data.database import Transaction, writing
 async def move_question(
     tx: Transaction, actor: Actor, question_id: int, category_id: int | None, *, now: datetime
 ) -> bool:
-    """Put a question into another category, or (None) into none; False where it is there already.
+    """Move a question to another category, or (None) to none; False if it is there already.
 
-    It counts as an edit: who may edit the question may do it, where they may ask. Its thread stays
-    where it is: Discord moves none, so a category whose questions stand in another channel is
-    refused with `Denied(OTHER_CHANNEL)`. Raises `Denied`, `NotFound(POST)`,
-    `NotFound(CATEGORY)`.
+    It counts as an edit: members who may edit the question may move it to categories in which they
+    may ask. Discord can't move a thread, so a category with another channel is refused with
+    `Denied(OTHER_CHANNEL)`. Raises `Denied`, `NotFound(POST)`, `NotFound(CATEGORY)`.
     """
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     card = await visible_card(tx, actor.guild_id, question_id, rules)
@@ -53,11 +52,10 @@ async def move_question(
 
 
 def _check_home(card: PostCard, old: Category | None, new: Category | None, rules: Rules) -> None:
-    """Refuse a category whose questions stand elsewhere: who can read them there is not who can
-    read this one."""
+    """Refuse a category whose questions are in another channel, which has other readers."""
     chosen = new.channel_id if new is not None else None
     if chosen == (old.channel_id if old is not None else None):
-        return  # also where the question stands in what was the question channel before
+        return  # also if the question is in a former question channel
     home_id = chosen or rules.channel_id
     if card.place.message_id is None or card.place.home_id != home_id:
         name = new.name if new is not None else ""

@@ -1,4 +1,4 @@
-"""The names of questions' threads: they follow an edited title, unless people gave one."""
+"""The names of questions' threads, which follow an edited title unless a person renamed them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def thread_name_of(title: str) -> str:
 
 
 async def follow_title(tx: Transaction, card: PostCard, now: datetime) -> None:
-    """Have a question's thread named after its new title; `card` is the question as it was. The
-    caller has locked the server."""
+    """Enqueue renaming a question's thread after its new title; `card` is the question as it was.
+    The caller has locked the server."""
     known: dict[str, str] = json.loads(await places.lock_shown(tx, card.post_id) or "{}")
     if card.place.thread_id is not None and "name" not in known:  # made by an earlier version
         shown = json.dumps(known | {"name": thread_name_of(card.title)}, sort_keys=True)
@@ -31,13 +31,13 @@ async def follow_title(tx: Transaction, card: PostCard, now: datetime) -> None:
 
 @writing
 async def name_thread(tx: Transaction, guild_id: int, question_id: int, now: datetime) -> None:
-    """Have a question's thread named after its title."""
+    """Enqueue naming a question's thread after its title."""
     await guilds.lock_server(tx, guild_id)
     await _ask(tx, guild_id, question_id, now)
 
 
 async def thread_woke(db: Database, guild_id: int, thread_id: int, now: datetime) -> None:
-    """Have a thread that rested named after a title that was edited meanwhile."""
+    """Enqueue renaming a thread that was archived while its title was edited."""
     async with db.read() as tx:
         question_id = await places.question_of_thread(tx, guild_id, thread_id)
         if question_id is None:

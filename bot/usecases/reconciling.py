@@ -1,4 +1,4 @@
-"""Reconciling: what people did in Discord while the bot was away, taken over into the forum."""
+"""Reconciling: taking over what people did in Discord while the bot was away."""
 
 from __future__ import annotations
 
@@ -19,26 +19,27 @@ from data.absences import DueQuestion
 from data.database import Database, Transaction, reading, writing
 from data.reactions import WaitingReaction
 
-MOST = 100  # of a server's questions, the most active ones come first
+MOST = 100  # of a server's most active questions come first
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadToCompare:
-    """A question with its answers and comments as they are shown, the votes on them, and the
-    reactions that are to be taken off (voter, value), each by post."""
+    """A question with its answers and comments as shown, and by post the votes and the reactions to
+    remove, as (voter, value)."""
 
     cards: Sequence[PostCard]
     votes: Mapping[int, Mapping[int, tuple[int, VoteSource]]]
     waiting: Mapping[int, Collection[tuple[int, int]]]
     said: Collection[int] = ()
-    """The messages in the thread that answers fall with, or that a request stands under."""
+    """The messages in the thread whose deletion deletes an answer, or which have a request for
+    consent."""
 
 
 @writing
 async def note_absence(tx: Transaction, guild_ids: Collection[int]) -> None:
-    """Have all questions of some servers compared: things may have happened that nobody told us.
+    """Have all questions of some servers compared, since events may have been missed.
 
-    Asked for again before the comparison is over, it has everything compared once more.
+    Called again before the comparison is over, it has everything compared once more.
     """
     await absences.note_absence(tx, guild_ids)
 
@@ -62,7 +63,7 @@ async def note_compared(
 async def note_channel(
     tx: Transaction, guild_id: int, home_id: int, now: datetime, *, due: bool
 ) -> None:
-    """Have the questions of a channel compared, or leave them, since it can't be read."""
+    """Have the questions of a channel compared, or skip them while it can't be read."""
     await guilds.lock_rules(tx, guild_id, now)
     await absences.note_channel(tx, guild_id, home_id, due=due)
 
@@ -75,13 +76,13 @@ async def question_at(tx: Transaction, guild_id: int, place_id: int) -> int | No
 
 @reading
 async def home_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:
-    """The channel a question stands in."""
+    """The channel of a question."""
     return await places.home_of(tx, guild_id, question_id)
 
 
 @reading
 async def thread_to_compare(tx: Transaction, guild_id: int, question_id: int) -> ThreadToCompare:
-    """A question and what stands visible below it, with where and how it is shown."""
+    """A question and its visible answers and comments, with where and how they are shown."""
     rules = await guilds.read_rules(tx, guild_id)
     posted = await cards.load_thread(tx, guild_id, question_id, rules)
     shown = [
@@ -101,7 +102,7 @@ async def thread_to_compare(tx: Transaction, guild_id: int, question_id: int) ->
 
 @reading
 async def reaction_votes(tx: Transaction, card: PostCard) -> dict[int, tuple[int, VoteSource]]:
-    """The votes on a post that came by reaction: voter → value, and which reactions."""
+    """The votes on a post that were given by reaction: voter → value, and the kinds of reaction."""
     known = (await votes.votes_of(tx, [card.post_id]))[card.post_id]
     return {voter: vote for voter, vote in known.items() if vote[1] in REACTIONS}
 
@@ -135,13 +136,13 @@ def missed_ballots(
 
 @reading
 async def reactions_to_take_off(tx: Transaction, job: Job) -> list[WaitingReaction]:
-    """The reactions that are to be taken off a card."""
+    """The reactions to remove from a card."""
     return await reactions.waiting_reactions(tx, job.guild_id, job.key)
 
 
 @writing
 async def note_taken_off(tx: Transaction, job: Job, rows: Collection[int]) -> None:
-    """Record that reactions are off."""
+    """Record that reactions were removed."""
     if not rows:
         return
     await guilds.lock_rules(tx, job.guild_id, job.created_at)
@@ -149,22 +150,22 @@ async def note_taken_off(tx: Transaction, job: Job, rows: Collection[int]) -> No
 
 
 async def follow_pin(db: Database, card: PostCard, *, pinned: bool, now: datetime) -> bool:
-    """Follow a moderator's pin on an answer's card, or its removal; True where that changed the
-    best answer. Who may pin in Discord is a moderator here, whoever it was."""
+    """Follow a pin on an answer's card, or its removal; True if that changed the best answer.
+    Anybody who may pin in Discord counts as a moderator here."""
     moderator = Actor(guild_id=card.guild_id, user_id=0, is_moderator=True)
     try:
         async with db.write() as tx:
-            # In one go: a pin that is recorded without its choice would be taken off again.
+            # In one transaction: a pin recorded without its choice would be removed again.
             choice = await choose(tx, moderator, card.post_id, chosen=pinned, now=now)
             await places.record_place(tx, card.guild_id, card.post_id, pinned=pinned)
-    except Refusal:  # deleted meanwhile: then there is nothing to choose
+    except Refusal:  # deleted meanwhile: there is nothing to choose
         return False
     return choice.changed
 
 
 @writing
 async def offer_votes_again(tx: Transaction, card: PostCard, *, now: datetime) -> None:
-    """Have the vote emoji put back under a card, after somebody took them off it."""
+    """Have the vote emoji restored under a card after somebody removed them."""
     await guilds.lock_rules(tx, card.guild_id, now)
     marks: dict[str, str] = json.loads(await places.lock_shown(tx, card.post_id) or "{}")
     marks.pop("emoji", None)

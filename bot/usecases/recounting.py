@@ -1,4 +1,4 @@
-"""Recounting: every cached figure computed again from posts and votes, in pieces."""
+"""Recounting: recomputing every cached figure from posts and votes, in batches."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from bot.domain.rules import Rules
 from data import counting, guilds, ledger, members, names, refreshes, search_index
 from data.database import Database, Transaction, writing
 
-PIECE = 500  # posts a transaction: others get their turn in between
-INDEXED = 50  # posts indexed anew in one transaction: some ten milliseconds
+PIECE = 500  # posts per transaction: others get their turn in between
+INDEXED = 50  # posts re-indexed in one transaction, which takes some ten milliseconds
 
 
-# Told after each piece how many posts have been looked at.
+# Called after each batch with the number of posts checked so far.
 Progress = Callable[[int], Awaitable[None]]
 
 
 class Figure(StrEnum):
-    """What can be found wrong."""
+    """The kinds of figures that can be wrong."""
 
     UP_VOTES = "up-votes"
     DOWN_VOTES = "down-votes"
@@ -45,7 +45,7 @@ _FIGURES: Final = {
 @dataclass(frozen=True, slots=True)
 class Correction:
     """A cached figure that was wrong. `of` is a post's row (then `post` is its number) or, for
-    `POINTS`, a member (`name` as last seen). None for a ledger line that is not there."""
+    `POINTS`, a member (`name` as last seen). None for a missing ledger line."""
 
     guild_id: int
     figure: Figure
@@ -72,8 +72,8 @@ async def recount(
 ) -> list[Correction]:
     """Recompute scores, answer counts, ledger and points of one server, or (None) of all.
 
-    Consistent data is not changed and gives an empty list; with `apply` False nothing is changed
-    at all. Works in pieces of 500 posts, so that a forum of any size goes on meanwhile.
+    Consistent data isn't changed and gives an empty list; with `apply` False nothing is changed at
+    all. Works in batches of 500 posts, so that a forum of any size keeps working meanwhile.
     """
     async with db.read() as tx:
         known = await guilds.known_guilds(tx)
@@ -86,8 +86,8 @@ async def recount(
 
 
 async def finish_recounts(db: Database, *, now: datetime) -> int:
-    """Recount the servers whose weights were changed by a process that ended before it had counted
-    all of their points anew; returns how many."""
+    """Recount the servers whose weights were changed by a process that ended before the recount was
+    complete; returns how many."""
     async with db.read() as tx:
         due = await guilds.recounts_due(tx)
     for guild_id in due:
@@ -96,10 +96,11 @@ async def finish_recounts(db: Database, *, now: datetime) -> int:
 
 
 async def finish_indexing(db: Database, *, now: datetime) -> int:
-    """Index the posts of servers anew for which an upgrade asked for it; returns how many posts.
+    """Re-index the posts of the servers for which an upgrade or a change of language requested it;
+    returns how many posts.
 
-    Works in small pieces, each of which notes how far it came: others wait for milliseconds, and
-    after a restart, or beside another process, it goes on where it was.
+    Works in small batches that record their progress: others wait only for milliseconds, and after
+    a restart, or beside another process, it continues where it was.
     """
     async with db.read() as tx:
         due = await guilds.indexing_due(tx)
@@ -118,16 +119,18 @@ async def _index_some(tx: Transaction, guild_id: int, now: datetime) -> int:
         return 0
     ids = await counting.post_ids(tx, guild_id, int(after), INDEXED)
     await search_index.index_posts(tx, guild_id, ids, compare=True)
-    reached = str(ids[-1]) if len(ids) == INDEXED else None
-    await guilds.save_settings(tx, guild_id, {"reindex_after": reached})
+    reached: dict[str, str | None] = {"reindex_after": None, "reindex_from": None}
+    if len(ids) == INDEXED:
+        reached = {"reindex_after": str(ids[-1])}
+    await guilds.save_settings(tx, guild_id, reached)
     return len(ids)
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Posts looked at in one transaction, and what of theirs is wrong: counts, ledger lines that
-    should go (`stale`) or come (`fresh`), and by how much these move members' points. `numbers`
-    are the posts' as people see them."""
+    """A batch of posts checked in one transaction, and what is wrong: counts, ledger lines to
+    delete (`stale`) or to add (`fresh`), and how they change members' points. `numbers` are the
+    posts' numbers as people see them."""
 
     post_ids: list[int]
     wrong: list[counting.WrongCount]
@@ -141,8 +144,8 @@ async def _recount_guild(
     db: Database, guild_id: int, apply: bool, now: datetime, progress: Progress | None
 ) -> AsyncIterator[Correction]:
     after = looked_at = 0
-    due: str | None = None  # what the weights are that all of it was counted with
-    moved: Counter[int] = Counter()  # members' points, by corrections of their ledger
+    due: str | None = None  # the weights that all batches were counted with
+    moved: Counter[int] = Counter()  # changes of members' points by corrections of their ledger
     while True:
         async with db.write() as tx:
             rules = await guilds.lock_rules(tx, guild_id, now)
@@ -164,7 +167,7 @@ async def _recount_guild(
 
 
 async def _compare(tx: Transaction, guild_id: int, after: int, rules: Rules) -> _Piece:
-    """The next posts of a server, and what of theirs is wrong."""
+    """The next batch of a server's posts, and what is wrong in it."""
     ids = await counting.post_ids(tx, guild_id, after, PIECE)
     wrong = await counting.wrong_counts(tx, guild_id, ids) if ids else []
     right = await ledger.entries_from_facts(tx, guild_id, ids, rules) if ids else []
@@ -181,7 +184,7 @@ async def _compare(tx: Transaction, guild_id: int, after: int, rules: Rules) -> 
 
 
 async def _correct(tx: Transaction, guild_id: int, piece: _Piece, now: datetime) -> None:
-    """Put right what is wrong in a piece, and index its posts anew."""
+    """Correct what is wrong in a batch, and re-index its posts."""
     if piece.post_ids:
         await search_index.index_posts(tx, guild_id, piece.post_ids, compare=True)
     if piece.wrong or piece.stale or piece.fresh:
@@ -208,8 +211,8 @@ def _corrections(guild_id: int, piece: _Piece) -> Iterator[Correction]:
 async def _recount_points(
     tx: Transaction, guild_id: int, apply: bool, now: datetime, due: str, moved: Counter[int]
 ) -> list[Correction]:
-    """Compare members' points with their ledger, once all of that was looked at: with the weights
-    that were `due`, and `moved` by the corrections in it."""
+    """Compare members' points with their ledger after all batches: with the weights that were
+    `due`, and with the points `moved` by corrections."""
     rules = await guilds.lock_rules(tx, guild_id, now)
     wrong_points = await counting.wrong_points(tx, guild_id)
     known_as = await names.names_of(tx, guild_id, [user for user, *_ in wrong_points])
@@ -222,7 +225,7 @@ async def _recount_points(
             await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     found: list[Correction] = []
     for user_id, stored, points in sorted(wrong_points):
-        # As they were before the ledger was corrected, and as they are once it is.
+        # Their points before and after the correction of the ledger.
         before = stored - moved[user_id] if apply else stored
         after = points if apply else points + moved[user_id]
         if before != after:

@@ -1,4 +1,5 @@
-"""What the bot brings up by itself: waiting questions, and a nudge."""
+"""Reminders that the bot starts itself: questions that wait, and a nudge to choose a best
+answer."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class WaitingQuestion:
-    """A question that the server's helpers are told of."""
+    """A waiting question for the server's helpers."""
 
     card: PostCard
     role_id: int
@@ -27,8 +28,8 @@ class WaitingQuestion:
 
 
 async def find_waiting(db: Database, guild_id: int, now: datetime) -> int:
-    """Have the helpers' role told, once, of questions that wait too long; returns how many."""
-    async with db.read() as tx:  # most times there are none, and a look locks nobody out
+    """Notify the helpers' role, once, of questions that have waited too long; returns how many."""
+    async with db.read() as tx:  # usually there are none, and a read locks nobody out
         rules = await guilds.read_rules(tx, guild_id)
         if not await _waiting(tx, guild_id, rules, now):
             return 0
@@ -49,9 +50,9 @@ async def _waiting(tx: Transaction, guild_id: int, rules: Rules, now: datetime) 
 
 
 async def nudge_askers(db: Database, guild_id: int, now: datetime) -> int:
-    """Tell askers, once, that they may choose a best answer; returns how many.
+    """Remind askers, once, that they may choose a best answer; returns how many.
 
-    It is in their inbox, and comes by direct message where they ticked that for their question.
+    The reminder goes to their inbox, and by direct message if they ticked that for their question.
     """
     async with db.read() as tx:
         rules = await guilds.read_rules(tx, guild_id)
@@ -81,7 +82,7 @@ async def _to_nudge(
 
 @reading
 async def waiting_question(tx: Transaction, job: Job) -> WaitingQuestion | None:
-    """What the helpers are told; None where the question was answered or closed meanwhile."""
+    """What to tell the helpers; None if the question was answered or closed meanwhile."""
     rules = await guilds.read_rules(tx, job.guild_id)
     card = await cards.load_card(tx, job.guild_id, job.key, rules)
     role_id = rules.identity("helper_role")

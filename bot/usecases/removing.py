@@ -1,5 +1,5 @@
-"""Taking posts out and bringing them back, with all that follows; among them those whose cards
-people took away in Discord: a decision of theirs, which the forum follows."""
+"""Removing and restoring posts, with everything that depends on them. That includes posts whose
+cards were deleted in Discord: the forum follows that decision."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from data import (
 from data.database import Database, Transaction, writing
 
 GRACE: Final = timedelta(days=7)
-"""How long moderators can bring a deleted post back; then its text is erased."""
+"""How long moderators can restore a deleted post; then its text is erased."""
 
 
 @writing
 async def hide_post(tx: Transaction, guild_id: int, post_id: int, *, now: datetime) -> bool:
-    """Hide a visible post; it earns nothing while hidden. False where there is none."""
+    """Hide a visible post, which earns nothing while hidden. False if there is none."""
     rules = await guilds.lock_rules(tx, guild_id, now)
     card = await cards.load_card(tx, guild_id, post_id, rules)
     if card is None or card.status is not PostStatus.VISIBLE:
@@ -54,8 +54,8 @@ async def hide_removed(
 async def follow_writers(
     db: Database, guild_id: int, message_ids: Collection[int], *, now: datetime
 ) -> int:
-    """Delete the answers that others made of messages which their writers deleted, where nobody has
-    voted on them; returns how many."""
+    """Delete the answers that others made from messages, once their writers delete those, unless
+    somebody has voted on them; returns how many."""
     async with db.read() as tx:
         found = await places.falling_with(tx, guild_id, message_ids)
     for post_id in found:
@@ -71,9 +71,8 @@ async def follow_writers(
 async def take_out(
     tx: Transaction, card: PostCard, status: PostStatus, rules: Rules, now: datetime
 ) -> None:
-    """Make a visible post hidden or deleted, with all that follows: counts, the choice of best
-    answer, points, the search index, and the cards. What a deleted post says is erased once `GRACE`
-    is over."""
+    """Make a visible post hidden or deleted, and update counts, the best answer, points, the search
+    index and the cards. A deleted post's text is erased once `GRACE` is over."""
     touched = [card.post_id]
     await posts.change_post(tx, card.post_id, status=status)
     await removals.note_removal(
@@ -92,7 +91,7 @@ async def take_out(
             if card.is_best:
                 nothing = {"best_answer_id": None, "best_chosen_at": None}
                 await posts.change_post(tx, card.question_id, **nothing)
-            # What was said of it goes with it, and comes back with it.
+            # Its comments go with it, and come back with it.
             about = (card.guild_id, card.question_id, card.post_id)
             touched += await comments.comments_on(tx, *about)
         case PostKind.COMMENT:
@@ -104,9 +103,9 @@ async def take_out(
 
 
 async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetime) -> None:
-    """Make a hidden or deleted post visible again, with all that follows: counts, points, the
-    search index, the lists by tag, and the cards. It is the best answer again, unless another one
-    was chosen meanwhile."""
+    """Make a hidden or deleted post visible again, and update counts, points, the search index, the
+    lists by tag and the cards. It is the best answer again, unless another one was chosen
+    meanwhile."""
     touched = [card.post_id]
     await posts.change_post(tx, card.post_id, status=PostStatus.VISIBLE)
     removed = await removals.removal_of(tx, card.guild_id, card.post_id)
@@ -115,13 +114,13 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
     await removals.forget_removal(tx, card.post_id)
     match card.kind:
         case PostKind.QUESTION:
-            # One that was merged into another meanwhile is that other one.
+            # A tag that was merged into another one meanwhile is replaced by it.
             named = await tags.targets(tx, card.guild_id, card.tags)
             if named != card.tags:
                 names = {tag: await tags.target_of(tx, card.guild_id, tag) for tag in card.tags}
                 await tags.rename(tx, card.guild_id, [card.post_id], names)
             await posts.list_tags(tx, card.guild_id, card.post_id, named)
-            # Their cards went with the thread, if it is gone.
+            # Their cards are gone with the thread, if it is.
             touched += await comments.below(tx, card.guild_id, card.post_id)
         case PostKind.ANSWER:
             touched.append(card.question_id)
@@ -137,7 +136,7 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
 
 
 async def _refresh_links(tx: Transaction, card: PostCard, now: datetime) -> None:
-    """Have the cards follow that name a question: its duplicates', and its original's."""
+    """Enqueue the cards that name a question: its duplicates' and its original's."""
     if card.kind is PostKind.QUESTION:
         priority = Priority.WAITED_FOR
         await refreshes.follow_links(tx, card.guild_id, card.post_id, priority, now)

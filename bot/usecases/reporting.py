@@ -31,7 +31,7 @@ _OFFERED = 25  # choices that Discord shows while somebody types
 
 
 class Queue(StrEnum):
-    """What moderators look through."""
+    """The queues of moderators."""
 
     REPORTED = "reported"
     HIDDEN = "hidden"
@@ -64,11 +64,11 @@ async def report_post(
     by_moderator: bool,
     now: datetime,
 ) -> Reported:
-    """Report a post to the moderators: one report a member and post, for good. Enough of them hide
-    it until a moderator decides, but not where its author is one (`by_moderator`).
+    """Report a post to the moderators: one report per member and post, for good. Enough of them
+    hide it until a moderator decides, unless its author is one (`by_moderator`).
 
-    Raises `NotFound(POST)`, `Invalid("reason", …)`, `Denied` for one's own post, a second report of
-    the same one, and too many within the hour.
+    Raises `NotFound(POST)`, `Invalid("reason", …)`, `Denied` for the member's own post, a second
+    report of it, and too many within the hour.
     """
     text = check_reason(reason)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
@@ -90,7 +90,7 @@ async def report_post(
 
 
 async def _enough(tx: Transaction, post_id: int, rules: Rules) -> bool:
-    """Whether a post's reports hide it: not where a moderator has shown it again before."""
+    """Whether a post's reports hide it. They don't if a moderator has shown it again before."""
     enough = rules.number("flags_to_hide")
     if not enough or await posts.is_vouched(tx, post_id):
         return False
@@ -101,10 +101,10 @@ async def _enough(tx: Transaction, post_id: int, rules: Rules) -> bool:
 async def reviewed_post(
     tx: Transaction, guild_id: int, typed: str | None, thread_id: int, *, hidden: bool
 ) -> PostCard:
-    """The post a moderator means, whether or not it is shown: the one they typed, or the question
-    whose thread they are in. With `hidden`, where the latter is shown, the thread's only hidden
-    post; a deleted one can be meant then, too, as long as its text is there. Whether they moderate
-    it is asked next. Raises `Denied(ERASED)`, `Invalid("post", NOT_A_POST)`, `NotFound`.
+    """The post that a moderator means, visible or not: the one they typed, or the question whose
+    thread they are in. With `hidden`, if that question is visible, it is the thread's only hidden
+    post, or a deleted one whose text still exists. The caller checks whether they moderate it.
+    Raises `Denied(ERASED)`, `Invalid("post", NOT_A_POST)`, `NotFound`.
     """
     rules = await guilds.read_rules(tx, guild_id)
     if typed:
@@ -125,7 +125,7 @@ async def reviewed_post(
 
 
 async def _restorable(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
-    """A post that can be shown again. Raises `Denied(ERASED)` where its text is gone."""
+    """A post that can be restored. Raises `Denied(ERASED)` if its text is gone."""
     card = await cards.load_card(tx, guild_id, post_id, rules)
     if card is None:
         raise NotFound(Missing.POST)
@@ -143,7 +143,7 @@ async def _kept(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> P
 
 
 async def hide_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> bool:
-    """Hide a post from everybody; False where it is hidden already. Its reports are decided.
+    """Hide a post from everybody; False if it is hidden already. This decides its reports.
 
     Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
     """
@@ -151,9 +151,9 @@ async def hide_post(db: Database, actor: Actor, post_id: int, *, now: datetime) 
 
 
 async def show_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> bool:
-    """Show a hidden or deleted post again; False where it is shown already. Its reports are
-    decided, and no number of further ones hides it without a moderator. Raises
-    `Denied(NOT_MODERATOR)`, `Denied(ERASED)` for one deleted too long ago, `NotFound(POST)`.
+    """Restore a hidden or deleted post; False if it is visible already. This decides its reports,
+    and no number of further ones hides it without a moderator. Raises `Denied(NOT_MODERATOR)`,
+    `Denied(ERASED)` for one deleted too long ago, `NotFound(POST)`.
     """
     return await _decide(db, actor, post_id, PostStatus.VISIBLE, now)
 
@@ -182,7 +182,7 @@ async def _decide(
 
 @writing
 async def dismiss_reports(tx: Transaction, actor: Actor, post_id: int, *, now: datetime) -> int:
-    """Leave a reported post as it is; returns how many reports are thereby decided.
+    """Leave a reported post as it is; returns how many reports that decides.
 
     Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
     """
@@ -202,9 +202,9 @@ async def review(
     closed: Collection[int] = (),
     page: int = 0,
 ) -> ReviewItem | None:
-    """A page of what waits for moderators, one post each; the last where there is no such page,
-    None where nothing waits. Nothing is shown that stands in a channel that is `closed` to them.
-    Raises `Denied(NOT_MODERATOR)`."""
+    """A page of a moderators' queue, one post each: the last one if there is no such page, None if
+    nothing waits. Posts in channels that are `closed` to them are left out. Raises
+    `Denied(NOT_MODERATOR)`."""
     check_moderator(actor)
     guild_id = actor.guild_id
     rules = await guilds.read_rules(tx, guild_id)
@@ -222,9 +222,9 @@ async def review(
 async def hidden_posts(
     tx: Transaction, guild_id: int, typed: str, *, channels: Collection[int]
 ) -> list[PostCard]:
-    """Posts that can be shown again, to offer while a moderator of some channels types: hidden
-    ones, and deleted ones whose text is there, that stand there and whose number or text is like
-    it."""
+    """Posts that can be restored, as suggestions while a moderator of some channels types: hidden
+    ones, and deleted ones whose text still exists, in these channels, whose number or text
+    matches."""
     if not channels:
         return []
     rules = await guilds.read_rules(tx, guild_id)

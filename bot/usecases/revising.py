@@ -1,4 +1,4 @@
-"""What edits changed, and going back to what a post said before."""
+"""Showing what edits changed, and reverting a post to an earlier version."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from data.database import Transaction, reading, writing
 async def edit_of(
     tx: Transaction, actor: Actor, post_id: int, *, page: int = 0
 ) -> tuple[PostCard, Edit | None]:
-    """A visible post and one of its edits, the latest on page 0; None where it was never edited.
+    """A visible post and one of its edits, the latest on page 0; None if it was never edited.
 
     A page beyond the last one is the last. Raises `NotFound(POST)`, and `Denied(NOT_EDITOR)` for
-    whoever is neither its author nor a moderator.
+    members who are neither its author nor a moderator.
     """
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = await visible_card(tx, actor.guild_id, post_id, rules)
@@ -51,7 +51,7 @@ async def edit_of(
 
 @dataclass(frozen=True, slots=True)
 class Revert:
-    """Going back from `version`, the one that was looked at, to version `number`."""
+    """A revert from `version`, the one that was looked at, to version `number`."""
 
     number: int
     version: int
@@ -62,7 +62,7 @@ class Revert:
 async def go_back(
     tx: Transaction, actor: Actor, post_id: int, revert: Revert, *, now: datetime
 ) -> PostCard:
-    """Make a post say again what it said as another version; what it says now is kept too.
+    """Revert a post's text to another version; the current one is kept, too.
 
     Raises `Denied` (moderators only; also
     `EDITED_MEANWHILE`), `NotFound(POST)`, `NotFound(REVISION)`.

@@ -1,4 +1,4 @@
-"""A bonus: points that a manager gives a member, beside what posts earn."""
+"""A bonus: points that a manager gives a member, apart from what posts earn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BONUS_MAX = 10_000
 
 @dataclass(frozen=True, slots=True)
 class BonusForm:
-    """What a bonus is: to whom, how many points, and what for."""
+    """A bonus: its recipient, its points, and its reason."""
 
     user_id: int
     points: int
@@ -32,7 +32,7 @@ async def give_bonus(
 ) -> int:
     """Give a member -10,000 to 10,000 points, but not 0; returns their points as shown now.
 
-    The same origin never gives twice. Raises `Denied(NOT_MANAGER)`, `Invalid("points", …)`,
+    The same origin never gives points twice. Raises `Denied(NOT_MANAGER)`, `Invalid("points", …)`,
     `Invalid("reason", TOO_LONG)`.
     """
     check_manager(actor)

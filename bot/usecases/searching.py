@@ -1,4 +1,4 @@
-"""Searching everything that was written, as far as the reader may see it."""
+"""Searching all posts that the reader may see."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.domain.cards import Category
 from bot.domain.posts import PostKind, post_number
 from bot.domain.queries import Piece, Query, Sort, parse_query, snippet
 from bot.usecases.categories import category_wanted
-from data import found_posts, search, tags
+from data import found_posts, guilds, search, tags
 from data.database import Transaction, reading
 from data.paging import Page
 
@@ -21,7 +21,7 @@ PAGE = 5
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is looked for, and what that is narrowed to. Pages count from 0."""
+    """A search: its query and its filters. Pages count from 0."""
 
     query: str
     category_id: int | None = None
@@ -44,12 +44,12 @@ class Search:
         while kept[-1] is None:
             kept.pop()
         written = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
-        written = written.encode(errors="surrogatepass")  # half a character can be typed, too
+        written = written.encode(errors="surrogatepass")  # a lone surrogate can be typed, too
         return base64.urlsafe_b64encode(written).decode().rstrip("=")
 
 
 def search_of(code: str, page: int) -> Search:
-    """The search that a `code` stands for. Raises `ValueError` where it stands for none."""
+    """The search that a `code` stands for. Raises `ValueError` if it is invalid."""
     # More padding than needed is ignored.
     found: Any = json.loads(base64.urlsafe_b64decode(code + "==="))
     kept = cast("list[Any]", found) if isinstance(found, list) else []
@@ -72,8 +72,8 @@ def search_of(code: str, page: int) -> Search:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A post that was found: its number, its question's title, and the part of its text that has
-    what was looked for. One that is `closed` to the reader is their own."""
+    """A result: its number, its question's title, and the part of its text with the hit. One that
+    is `closed` to the reader is their own post."""
 
     reference: str
     kind: PostKind
@@ -90,8 +90,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of findings. `more` tells whether there is another; without `every`, nothing has all
-    the words, and these have some. `tag` is what a synonym led to."""
+    """A page of results. `more` tells whether there is another. Without `every`, no post has all
+    the words, and these have some. `tag` is the tag that a given synonym stands for."""
 
     findings: list[Finding]
     more: bool
@@ -104,13 +104,14 @@ class Found:
 async def search_posts(
     tx: Transaction, guild_id: int, wanted: Search, *, channels: Collection[int], reader_id: int
 ) -> Found:
-    """Five questions and answers that have what is looked for, in channels the reader can read.
+    """A page of five questions and answers that match, in channels that the reader can read.
 
-    Where nothing has every word, those that have any. Raises `Invalid("query", EMPTY)`,
+    If none has all the words, those that have any. Raises `Invalid("query", EMPTY)`,
     `NotFound(CATEGORY)`.
     """
-    query = parse_query(wanted.query)
     reader = search.Reader(reader_id, channels)
+    rules = await guilds.read_rules(tx, guild_id)
+    query = parse_query(wanted.query, rules.languages)
     category, categories = await category_wanted(tx, guild_id, wanted.category_id)
     tag = None
     if wanted.tag:
@@ -126,7 +127,7 @@ async def search_posts(
 async def _look(
     tx: Transaction, guild_id: int, wanted: search.Wanted, reader: search.Reader, page: int
 ) -> tuple[list[int], bool]:
-    """What is found on a page, and whether it has every word: where nothing has, any is enough."""
+    """The posts on a page, and whether they have all the words; if none has, any word is enough."""
     this = Page(PAGE + 1, page * PAGE)  # one more tells whether there is another page
     found = await search.find(tx, guild_id, wanted, reader, this)
     every = True

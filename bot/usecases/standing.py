@@ -1,4 +1,4 @@
-"""What an actor's rights depend on, read inside the transaction that needs it."""
+"""The facts that an actor's rights depend on, read inside the transaction that needs them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ async def standing_of(
 
 
 async def visible_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
-    """A post of this server that is shown. Raises `NotFound(POST)` where there is none: in the
-    same words whatever it was, so that they don't tell that it was there."""
+    """A visible post of this server. Raises the same `NotFound(POST)` for a hidden, a deleted and
+    an unknown one, so that it doesn't reveal which."""
     card = await cards.load_card(tx, guild_id, post_id, rules)
     if card is None or card.status is not PostStatus.VISIBLE or card.orphaned:
         raise NotFound(Missing.POST)

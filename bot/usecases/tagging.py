@@ -1,4 +1,4 @@
-"""Tags: changing those of a question, synonyms, and merging one tag into another."""
+"""Tags: retagging a question, synonyms, and merging one tag into another."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class TagForm:
-    """What a question's tags should be, as typed; `version` is the one that was looked at."""
+    """New tags of a question, as typed; `version` is the one that was looked at."""
 
     version: int
     tags: str
@@ -72,7 +72,7 @@ async def retag_question(
 
     `channels` are those that the person can read (None: all), see `edit_post`.
 
-    Nothing is written where the tags are the same. Raises `NotFound`, `Invalid`, `Denied` (also
+    Nothing is written if the tags are the same. Raises `NotFound`, `Invalid`, `Denied` (also
     `EDITED_MEANWHILE` where somebody edited the question since it was looked at).
     """
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
@@ -104,12 +104,12 @@ async def add_synonym(
     channels: Collection[int] | None = None,
     now: datetime,
 ) -> Synonym:
-    """Have a tag that no question carries lead to another one; returns what leads where.
+    """Make an unused tag a synonym of another one; returns both.
 
-    Where the other one is a synonym itself, it leads to where that one leads. With `channels`,
-    those that the moderator can read, no other channel's tags are told of: they count as carried by
-    no question, and what leads to them as leading nowhere. Raises `Denied`, and `Invalid`:
-    `SAME_TAG`, or `TAG_IN_USE` for a tag that has to be merged instead.
+    If the other one is a synonym itself, the new one leads to its tag. With `channels`, those that
+    the moderator can read, tags of other channels aren't revealed: they count as unused, and their
+    synonyms as plain tags. Raises `Denied`, and `Invalid`: `SAME_TAG`, or `TAG_IN_USE` for a tag
+    that has to be merged instead.
     """
     check_can_curate(actor)
     tag, wanted = check_tag(typed), check_tag(target)
@@ -126,7 +126,7 @@ async def add_synonym(
 async def _end_of(
     tx: Transaction, actor: Actor, tag: str, wanted: str, channels: Collection[int] | None
 ) -> str:
-    """What a tag may lead to, where another one is wanted. Raises `Invalid`."""
+    """The tag that a synonym may lead to, given the wanted one. Raises `Invalid`."""
     target = await tags.target_of(
         tx, actor.guild_id, wanted, channels=channels, reader_id=actor.user_id
     )
@@ -138,8 +138,8 @@ async def _end_of(
 
 
 async def _lead(tx: Transaction, guild_id: int, tag: str, target: str) -> None:
-    """Have a tag lead to another. Where that one is a synonym of what the moderator can't know of,
-    it is a tag of its own from now on."""
+    """Store a synonym. If its target is itself a synonym of a tag that the moderator can't see, the
+    target becomes a tag of its own."""
     if await tags.target_of(tx, guild_id, target) != target:
         await tags.remove_synonym(tx, guild_id, target)
     await tags.add_synonym(tx, guild_id, tag, target)
@@ -154,8 +154,8 @@ async def remove_synonym(
     channels: Collection[int] | None = None,
     now: datetime,
 ) -> str:
-    """Have a synonym be a tag like any other again; returns it. Raises `NotFound(SYNONYM)`, also
-    for one whose tag is known in none of the `channels` that the moderator can read."""
+    """Make a synonym a plain tag again; returns it. Raises `NotFound(SYNONYM)`, also if its tag
+    isn't used in any of the `channels` that the moderator can read."""
     check_can_curate(actor)
     tag = check_tag(typed)
     await guilds.lock_rules(tx, actor.guild_id, now)
@@ -177,8 +177,8 @@ async def list_synonyms(
     channels: Collection[int] | None = None,
     page: int = 0,
 ) -> tuple[list[Synonym], bool]:
-    """A page of synonyms, by what they lead to; and whether there are more. With `channels`, they
-    tell of no tag that is known in other channels alone. Raises `Denied`."""
+    """A page of synonyms, sorted by their tags; and whether there are more. With `channels`,
+    synonyms of tags that are only used in other channels are left out. Raises `Denied`."""
     check_can_curate(actor)
     found = await tags.synonyms(
         tx,
@@ -195,11 +195,11 @@ async def list_synonyms(
 async def merge_to_confirm(
     tx: Transaction, actor: Actor, typed: str, into: str, *, channels: Collection[int] | None = None
 ) -> Synonym:
-    """What a merge would do, to ask once more: `left` is how many questions carry the tag, of those
+    """What a merge would do, for a confirmation: `left` is the number of questions with the tag
     that the moderator can read (`channels`; None is all).
 
-    Raises `Denied`, `Invalid`, and `NotFound(TAG)` where there is nothing to merge, also of a tag
-    that only questions carry which they can't read.
+    Raises `Denied`, `Invalid`, and `NotFound(TAG)` if there is nothing to merge, or only questions
+    that they can't read have the tag.
     """
     check_can_curate(actor)
     return await _to_merge(tx, actor, check_tag(typed), check_tag(into), channels)
@@ -225,11 +225,11 @@ async def start_merge(
     channels: Collection[int] | None = None,
     now: datetime,
 ) -> Synonym:
-    """Make a tag a synonym of another one, so that nobody adds to it any more; its followers
-    follow the other one. What carries it is moved by `merge_some`, in the whole server: a tag is
-    one word for all. Who merges it is told of the questions they can read alone.
+    """Make a tag a synonym of another one, so that it isn't used any more; its followers follow the
+    other one. `merge_some` retags its questions in the whole server, since tags are shared by all.
+    The moderator is only told about questions that they can read.
 
-    Starting a merge again that was cut off takes it up again. Raises like `merge_to_confirm`.
+    Starting an interrupted merge again resumes it. Raises like `merge_to_confirm`.
     """
     check_can_curate(actor)
     await guilds.lock_rules(tx, actor.guild_id, now)
@@ -242,17 +242,17 @@ async def start_merge(
 async def left_to_merge(
     tx: Transaction, actor: Actor, tag: str, *, channels: Collection[int] | None = None
 ) -> int:
-    """How many questions that the moderator can read still carry a tag which is being merged."""
+    """How many questions that the moderator can read still have a tag that is being merged."""
     check_can_curate(actor)
     return await tags.count(tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id)
 
 
 @writing
 async def merge_some(tx: Transaction, actor: Actor, tag: str, *, now: datetime) -> int:
-    """Move some questions from a synonym to what it leads to; returns how many: 0 is the end.
+    """Retag some questions from a synonym to its tag; returns how many, 0 at the end.
 
-    One short transaction, which leaves the rest for another call. A tag that was taken out of the
-    synonyms meanwhile keeps its questions.
+    One short transaction, which leaves the rest for another call. A tag that is no longer a synonym
+    keeps its questions.
     """
     check_can_curate(actor)
     await guilds.lock_rules(tx, actor.guild_id, now)
@@ -269,7 +269,8 @@ async def merge_some(tx: Transaction, actor: Actor, tag: str, *, now: datetime) 
 async def most_used(
     tx: Transaction, guild_id: int, *, channels: Collection[int] | None = None, reader_id: int = 0
 ) -> list[str]:
-    """A few tags of the questions a reader can read, the most used first: what a form names."""
+    """A few tags of questions that the reader can read, the most used first, for the hint in a
+    form."""
     found = await listing.tags(tx, guild_id, Page(_NAMED), channels=channels, reader_id=reader_id)
     return [tag for tag, _ in found]
 
@@ -284,8 +285,8 @@ async def suggest_tags(
     channels: Collection[int] | None = None,
     reader_id: int = 0,
 ) -> list[tuple[str, str]]:
-    """Tags that begin like this, the most used first, then synonyms; each with what it leads to.
-    With `channels`, those of questions that the reader can read."""
+    """Tags with this prefix, the most used first, then synonyms; each with the tag it stands for.
+    With `channels`, only tags of questions that the reader can read."""
     used = await listing.tags(
         tx, guild_id, Page(most), begins=begins, channels=channels, reader_id=reader_id
     )

@@ -186,7 +186,7 @@ def line_text(guild_id: int, line: QuestionLine) -> str:
 
 
 def _small_line(embed: discord.Embed, card: PostCard, t: Texts) -> None:
-    head = t("Comment") if card.kind is PostKind.COMMENT else votes_text(card.score, t)
+    head = t("A comment") if card.kind is PostKind.COMMENT else votes_text(card.score, t)
     if card.kind is PostKind.QUESTION:
         answers = t.plural("{n} answer", "{n} answers", card.answers)
         head = f"{head} · {answers}"

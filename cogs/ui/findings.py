@@ -79,7 +79,7 @@ def _entry(guild_id: int, finding: Finding, t: Texts) -> str:
         return head + (f"\n> {text}" if text else "")
     facts = [votes_text(finding.score, t)]
     if finding.kind is PostKind.ANSWER:
-        facts.insert(0, t("Answer"))
+        facts.insert(0, t("An answer"))
         if finding.best:
             facts.append("✅ " + t("Best answer"))
     else:

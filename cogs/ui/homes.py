@@ -29,11 +29,12 @@ def problem_lines(problems: Sequence[HomeProblem], ids: Mapping[str, int], t: Te
     """Each problem with what to do about it."""
     lines: list[str] = []
     for problem in problems:
-        lines += [_sentence(problem, ids, t), *permission_lines(problem.missing, t)]
+        permissions = permission_lines(problem.missing, t)
+        lines += [_sentence(problem, len(permissions), ids, t), *permissions]
     return lines
 
 
-def _sentence(problem: HomeProblem, ids: Mapping[str, int], t: Texts) -> str:
+def _sentence(problem: HomeProblem, missing: int, ids: Mapping[str, int], t: Texts) -> str:
     name, channel = f"**{show_line(problem.category)}**", f"<#{problem.channel_id}>"
     commands = {
         "change": command_mention("category change", ids),
@@ -60,8 +61,10 @@ def _sentence(problem: HomeProblem, ids: Mapping[str, int], t: Texts) -> str:
             channel=channel,
             name=name,
         )
-    return t(
+    return t.plural(
+        "In {channel}, the channel of the category {name}, I'm missing this permission:",
         "In {channel}, the channel of the category {name}, I'm missing these permissions:",
+        missing,
         channel=channel,
         name=name,
     )

@@ -189,7 +189,7 @@ def answer_form(
     question_id: int, title: str, values: Values, t: Texts, files: Sequence[int] = ()
 ) -> discord.ui.Modal:
     """The form of an answer to a question; `files` were given before."""
-    form = _form(t("Answer"), "answer.form", question_id, *file_ids(files))
+    form = _form(t("Write an answer"), "answer.form", question_id, *file_ids(files))
     form.add_item(
         _field(
             t("Your answer"),
@@ -284,8 +284,8 @@ def _add_text(form: discord.ui.Modal, kind: PostKind, values: Values, t: Texts) 
     name = _BODIES[kind]
     longest, required, label = {
         PostKind.QUESTION: (_TEXT_FIELD, False, t("Details")),
-        PostKind.ANSWER: (_TEXT_FIELD, True, t("Answer")),
-        PostKind.COMMENT: (COMMENT_MAX, True, t("Comment")),
+        PostKind.ANSWER: (_TEXT_FIELD, True, t("Answer text")),
+        PostKind.COMMENT: (COMMENT_MAX, True, t("Comment text")),
     }[kind]
     # An imported comment may be longer than one can write.
     longest = max(longest, min(len(str(values.get(name, ""))), _TEXT_FIELD))
@@ -297,7 +297,7 @@ def _add_text(form: discord.ui.Modal, kind: PostKind, values: Values, t: Texts) 
 
 def comment_form(post_id: int, about: str, values: Values, t: Texts) -> discord.ui.Modal:
     """The form of a comment on a post."""
-    form = _form(t("Comment"), "comment.form", post_id)
+    form = _form(t("Write a comment"), "comment.form", post_id)
     form.add_item(
         _field(
             t("Your comment"),

@@ -18,7 +18,7 @@ from bot.domain.notices import (
 )
 from bot.domain.text import excerpt, fitting, show_line, show_link
 from bot.i18n import N_, Texts
-from bot.usecases.following import Followed, Inbox
+from bot.usecases.following import Followed, Inbox, Stopped
 from cogs.ui.cards import card_link
 from cogs.ui.controls import button, link_button
 from cogs.ui.discord_refusals import refusal_in_words
@@ -84,6 +84,27 @@ def mail_controls(mail: Mail, t: Texts) -> list[discord.ui.Button[Any]]:
     stop = button(t("Stop these messages"), "stop", mail.guild_id, about, mail.up_to)
     link = card_link(notice.post)
     return [link_button(t("Read it"), link), stop] if link else [stop]
+
+
+def stopped_text(stopped: Stopped, t: Texts) -> str:
+    """What a member reads after stopping direct messages: which ones end, and which go on."""
+    match stopped:
+        case Stopped.POST:
+            return t(
+                "Stopped. You won't get more messages about this. Find the rest in the "
+                "server's /inbox."
+            )
+        case Stopped.FOLLOWED:
+            return t(
+                "Stopped. You won't get more messages about what you follow in this server. "
+                "Messages you ticked in a form and digests still come. "
+                "Find the rest in its /inbox."
+            )
+        case Stopped.ALL:
+            return t(
+                "Stopped. You won't get more messages or digests from this server. Find the "
+                "rest in its /inbox."
+            )
 
 
 def inbox_embed(inbox: Inbox, page: int, t: Texts, commands: Mapping[str, int]) -> discord.Embed:

@@ -246,8 +246,14 @@ def _add_checks(embed: discord.Embed, state: SetupState, ids: Mapping[str, int],
         return
     channel, lines = f"<#{state.rules.channel_id}>", list[str]()
     if state.missing:
-        lines.append(t("I'm missing these permissions in {channel}:", channel=channel))
-        lines += permission_lines(state.missing, t)
+        permissions = permission_lines(state.missing, t)
+        head = t.plural(
+            "I'm missing this permission in {channel}:",
+            "I'm missing these permissions in {channel}:",
+            len(permissions),
+            channel=channel,
+        )
+        lines += [head, *permissions]
     lines += problem_lines(state.homes, ids, t)
     if state.missing or any(problem.missing for problem in state.homes):
         lines.append(

@@ -98,7 +98,7 @@ _DENIALS = {
         "Votes are private in this server. Use the post's More button or /vote."
     ),
     Denial.COMMENT_VOTE: N_("You can't vote on comments."),
-    Denial.NOT_ASKER: N_("Only the member who asked or a moderator can choose the best answer."),
+    Denial.NOT_ASKER: N_("Only <@{asker}>, who asked, or a moderator can choose the best answer."),
     Denial.NOT_AUTHOR: N_("Only the author and moderators can delete this post."),
     Denial.NOT_EDITOR: N_("Only the author and moderators can see earlier versions."),
     Denial.HAS_ANSWERS: N_(
@@ -176,10 +176,15 @@ _MISSING = {
     Missing.SYNONYM: N_("That isn't a synonym. /tag list shows them all."),
     Missing.SETTING: N_("That setting doesn't exist. /settings show lists them all."),
 }
-_TOO_MANY = {
-    "tags": N_("That's too many tags. The maximum is {maximum}."),
-    "category": N_("That's too many categories. The maximum is {maximum}."),
-    "attachment": N_("That's too many files. The maximum is {maximum}."),
+_OF_ONE_FIELD = {
+    (Problem.TOO_MANY, "tags"): N_("That's too many tags. The maximum is {maximum}."),
+    (Problem.TOO_MANY, "category"): N_("That's too many categories. The maximum is {maximum}."),
+    (Problem.TOO_MANY, "attachment"): N_("That's too many files. The maximum is {maximum}."),
+    (Problem.TOO_MANY, "follow"): N_(
+        "You can follow up to {maximum} things. Unfollow something with /unfollow first."
+    ),
+    (Problem.UNKNOWN, "category"): N_("Please pick a category from the list."),
+    (Problem.UNKNOWN, "timezone"): N_("Please pick a time zone from the list."),
 }
 _PROBLEMS = {
     Problem.NO_LETTERS: N_("{field} must have at least {minimum} letters or numbers."),
@@ -304,6 +309,8 @@ def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
                 category=f"**{data['category']}**",
                 role=f"<@&{data['role']}>",
             )
+        case Denial.NOT_ASKER if data["asker"] is None:
+            return t("Only moderators can choose the best answer here.")
         case Denial.OTHER_CHANNEL:
             return _other_channel(data, t)
         case _:
@@ -324,11 +331,11 @@ def _needs_points(refusal: Denied, t: Texts) -> str:
 
 
 def _invalid(refusal: Invalid, data: dict[str, object], t: Texts) -> str:
-    field = t(_FIELDS.get(refusal.field, N_("It")))
-    if refusal.field not in _FIELDS:
-        field = f"`{refusal.field}`"
-    if Problem(refusal.reason) is Problem.TOO_MANY and refusal.field in _TOO_MANY:
-        return t(_TOO_MANY[refusal.field], **data)
+    known = _FIELDS.get(refusal.field)
+    field = t(known) if known else f"`{refusal.field}`"
+    of_this_field = _OF_ONE_FIELD.get((Problem(refusal.reason), refusal.field))
+    if of_this_field is not None:
+        return t(of_this_field, **data)
     if Problem(refusal.reason) is Problem.EMPTY:
         return t.plural(
             "{field} can't be empty. Enter at least {n} visible character.",

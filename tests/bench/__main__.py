@@ -1,7 +1,9 @@
 """`python -m tests.bench`: how fast Askwell is, as ratios where two sides can be compared.
 
-    --quick   about two minutes: votes, acknowledgements, statements, memory, who waits for whom
+    --quick   about three minutes: votes, acknowledgements, statements, memory, who waits for whom,
+              and how much the bot takes in over a real connection
     (none)    the same for longer and on both databases, and a server of 200,000 votes
+    --clicks  half a minute: over a real connection alone
     --rename  forty minutes: one of 50 servers renames a category of 10,000 questions
     --soak    an hour (or --minutes) of a busy server that is restarted and cut off again and again
 
@@ -19,7 +21,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.bench import acknowledging, fairness, memory, sizes, soak, statements, votes
+from tests.bench import acknowledging, fairness, memory, sizes, soak, statements, transport, votes
 from tests.bench.measuring import Report, folder_on_disk
 from tests.bench.world import migrated, sqlite_url
 
@@ -27,7 +29,25 @@ from tests.bench.world import migrated, sqlite_url
 async def quick(report: Report, folder: Path) -> None:
     """The first benchmark."""
     await first(report, folder)
+    await clicks(report, folder, transport.QUICK)
     await rename(report, "sqlite", fairness.QUICK)
+
+
+async def clicks(report: Report, folder: Path, size: transport.Size) -> transport.Figures:
+    """What the bot takes in over a real connection, beside the library alone."""
+    found = await transport.measure(folder, "sqlite", size)
+    transport.tell(report, "sqlite", size, found)
+    transport.hold(report, found)
+    return found
+
+
+async def clicks_on_both(report: Report, folder: Path) -> None:
+    """The same for longer, and on PostgreSQL."""
+    size = transport.WHOLE
+    sqlite = await clicks(report, folder, size)
+    postgresql = await transport.measure(folder, "postgresql", size)
+    transport.tell(report, "postgresql", size, postgresql)
+    transport.compare(report, sqlite, postgresql)
 
 
 async def rename(report: Report, kind: str, size: fairness.Size) -> None:
@@ -56,6 +76,7 @@ async def compare_votes(report: Report, folder: Path, *, rounds: int, number: in
 async def full(report: Report, folder: Path) -> None:
     """The whole benchmark."""
     await first(report, folder, scale=3.0)
+    await clicks_on_both(report, folder)
     for kind in ("sqlite", "postgresql"):
         await sizes.measure(report, kind)
     await rename(report, "postgresql", fairness.QUICK)
@@ -66,7 +87,8 @@ def main() -> int:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--quick", action="store_true", help="about two minutes")
+    which.add_argument("--quick", action="store_true", help="about three minutes")
+    which.add_argument("--clicks", action="store_true", help="over a real connection alone")
     which.add_argument("--rename", action="store_true", help="who waits for whom: forty minutes")
     which.add_argument("--soak", action="store_true", help="a busy server, for --minutes")
     parser.add_argument("--minutes", type=float, default=60, help="how long to soak (60)")
@@ -84,6 +106,8 @@ def main() -> int:
             asyncio.run(soak.run(report, folder, given.minutes, given.seed))
         elif given.rename:
             asyncio.run(rename(report, "sqlite", fairness.WHOLE))
+        elif given.clicks:
+            asyncio.run(clicks(report, folder, transport.QUICK))
         elif given.quick:
             asyncio.run(quick(report, folder))
         else:

@@ -6,8 +6,10 @@ promises that are broken are gathered, and fail the run at its end.
 
 from __future__ import annotations
 
+import os
 import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -58,6 +60,17 @@ async def timed(call: Callable[[], Awaitable[object]]) -> float:
     began = time.perf_counter()
     await call()
     return time.perf_counter() - began
+
+
+def processor_time(pid: int) -> float:
+    """How many seconds of a processor another process has taken so far."""
+    stat = Path(f"/proc/{pid}/stat")
+    if stat.exists():
+        fields = stat.read_text("utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    told = subprocess.run(["ps", "-o", "time=", "-p", str(pid)], capture_output=True, check=True)
+    *minutes, seconds = told.stdout.decode().strip().split(":")
+    return float(seconds) + 60 * float(minutes[-1]) if minutes else float(seconds)
 
 
 @contextmanager

@@ -6,11 +6,24 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+import aiohttp
 import pytest
 
+from bot.app import INTENTS
 from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.rules import Rules
-from tests.bench import acknowledging, fairness, memory, sizes, soak, statements, votes
+from tests.bench import (
+    acknowledging,
+    empty_client,
+    fairness,
+    memory,
+    sizes,
+    soak,
+    statements,
+    transport,
+    votes,
+)
+from tests.bench.lean import Act, LeanDiscord, Pattern, gap
 from tests.bench.measuring import Report
 from tests.bench.world import migrated, sqlite_url
 
@@ -160,3 +173,67 @@ def test_jobs_out_of_turn_are_counted() -> None:
     assert fairness.out_of_turn(in_turn) == 0
     assert fairness.out_of_turn([in_turn[3], *in_turn[:3]]) == 3
     assert fairness.out_of_turn([in_turn[0], in_turn[2], in_turn[1]]) == 1
+
+
+async def test_what_is_taken_in_over_a_real_connection_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = Report()
+    tiny = transport.Size(
+        1, 0.1, questions=2, voters=30, reactors=5, cards=1, offered=50, offer=0.1
+    )
+    found = await transport.measure(tmp_path, "sqlite", tiny)
+    transport.tell(report, "sqlite", tiny, found)
+    transport.hold(report, found)
+    assert found.wrong == 0
+    assert len(found.acknowledged) == 5
+    turns = [found.clicks, found.votes, found.reactions, found.clicks_alone, found.reactions_alone]
+    assert [len(each) for each in turns] == [1, 1, 2, 1, 2]
+    assert all(turn.rate > 0 for each in turns for turn in each)
+    assert "the library alone, clicks" in capsys.readouterr().out
+
+
+def test_what_is_too_slow_over_a_real_connection_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(transport, "PROMISED", True)
+    report, slow, fast = Report(), transport.Turn(99, 99), transport.Turn(2000, 2000)
+    found = transport.Figures([slow], [slow], [slow], [fast], [fast], [0.2], wrong=1)
+    transport.tell(report, "sqlite", transport.QUICK, found)
+    transport.hold(report, found)
+    quicker = transport.Figures([fast], [fast], [slow])
+    transport.compare(report, quicker, found)
+    assert [broken.partition(":")[0] for broken in report.broken] == [
+        "wrong or missing",
+        "clicks, ratio",
+        "clicks a CPU second, ratio",
+        "/vote, a second",
+        "reactions, a second",
+        "heard, p99, ms",
+        "clicks on More, ratio",
+        "/vote, ratio",
+    ]
+
+
+async def test_only_right_answers_count_on_the_fast_lane() -> None:
+    message = {"resource": {"message": {"id": gap("message")}}}
+    act = Act(Pattern({}), iter([{}] * 3), Pattern(message), b"voted")
+    seconds: list[float] = []
+    async with LeanDiscord() as discord, aiohttp.ClientSession() as session:
+        discord.tell = lambda event, values: None  # type: ignore[method-assign]
+
+        async def answer(path: str, body: object) -> int:
+            async with session.post(f"{discord.api_url}/{path}", json=body) as response:
+                return response.status
+
+        for body in ({"type": 4, "data": "voted"}, {"type": 4, "data": "refused"}, {"type": 5}):
+            discord.begin(act, seconds.append)
+            callback = f"interactions/1/lean-{discord.begun}/callback"
+            assert [await answer(callback, body) for _ in range(2)] == [200, 400]
+        assert (discord.right, discord.unanswered, len(seconds)) == (1, 1, 3)
+        assert await answer("webhooks/1/lean-3/messages/@original", {"content": "voted"}) == 200
+        assert (discord.right, discord.unanswered) == (2, 0)
+
+
+def test_the_library_alone_is_told_as_much_as_the_bot() -> None:
+    assert empty_client.INTENTS == INTENTS

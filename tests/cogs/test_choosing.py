@@ -80,6 +80,7 @@ async def test_the_asker_chooses_by_button(
 async def test_moderators_may_choose_and_others_may_not(
     server: Server,
     answer: Card,
+    alice: simcord.MemberActor,
     carol: simcord.MemberActor,
     moderator: simcord.MemberActor,
     bob: simcord.MemberActor,
@@ -87,7 +88,7 @@ async def test_moderators_may_choose_and_others_may_not(
     for person in (bob, carol):
         told = await server.choose(person, answer)
         assert sentence(told) == (
-            "Only the member who asked or a moderator can choose the best answer."
+            f"Only <@{alice.id}>, who asked, or a moderator can choose the best answer."
         )
     assert not is_best(answer)
 

@@ -43,7 +43,7 @@ async def test_a_comment_is_shown_as_a_reply(
     assert pings(comment.message) == []
     shown = comment.text()
     assert THANKS in shown
-    assert "Comment" in shown
+    assert "A comment" in shown
     assert f"by {named(alice)} (120 points) · #1.2" in shown
     assert "vote" not in shown
     assert comment.message.reactions == []

@@ -83,7 +83,7 @@ async def test_who_may_edit_a_question_moves_it_where_they_may_ask(
     assert "General" in card.text()
 
     unknown = await moderator.slash(card.thread, "move", category="Astrology")
-    assert "must come from the list" in sentence(unknown)
+    assert "Please pick a category from the list." in sentence(unknown)
     missing = await moderator.slash(server.lounge, "move", category=anxiety, question="#7")
     assert "There's no post #7" in sentence(missing)
 

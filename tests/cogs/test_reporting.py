@@ -110,12 +110,13 @@ async def test_what_a_moderator_showed_again_stays(
 ) -> None:
     await configure("flags_to_hide", "1")
     await reports_count_at_once(configure)
-    assert "Until then, it's hidden." in sentence(await report(carol, answer))
+    hidden = "#1.1 is hidden until a moderator has looked at it."
+    assert hidden in sentence(await report(carol, answer))
     await moderator.slash(server.lounge, "show", post="#1.1")
     await env.advance_time(5)
     again = next(card for card in server.cards() if card.kind == "answer")
     assert "already reported this post" in sentence(await report(carol, again))
-    assert "Until then" not in sentence(await report(alice, again))
+    assert "is hidden" not in sentence(await report(alice, again))
     await env.advance_time(5)
     assert "answer" in kinds(server)
 
@@ -194,9 +195,9 @@ async def test_enough_reports_hide_a_post_until_a_moderator_shows_it(
     await server.choose(alice, answer)
     before = await points(server, bob)
 
-    assert "Until then, it's hidden." not in sentence(await report(alice, answer, "Spam."))
+    assert "is hidden" not in sentence(await report(alice, answer, "Spam."))
     reply = await report(carol, answer)
-    assert "Until then, it's hidden." in sentence(reply)
+    assert "#1.1 is hidden until a moderator has looked at it." in sentence(reply)
     await env.advance_time(5)
     assert kinds(server) == ["question"]
     (question,) = server.cards()

@@ -21,7 +21,7 @@ async def test_what_was_written_is_found(
 
     link = f"https://discord.com/channels/{server.guild.id}/{answer.channel_id}/{answer.message_id}"
     assert f"#1.1 [{TITLE}]({link})" in text
-    assert "Answer · 0 votes" in text
+    assert "An answer · 0 votes" in text
     assert "> Dark **curtains**, and no screens before bed." in text
 
     await server.choose(alice, answer)

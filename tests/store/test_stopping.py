@@ -6,8 +6,9 @@ import pytest
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Problem
-from bot.domain.notices import FollowKind, NoticeKind
-from bot.usecases import following, publishing
+from bot.domain.notices import Digest, FollowKind, NoticeKind
+from bot.usecases import digesting, following, publishing
+from bot.usecases.following import Stopped
 from tests.store.forum import CHANNEL, Forum
 
 TAG, QUESTION = FollowKind.TAG, FollowKind.QUESTION
@@ -21,8 +22,9 @@ async def by_message(forum: Forum, person: Actor, wanted: bool) -> None:
     await following.change_preferences(forum.db, person, {"by_message": wanted}, now=forum.now)
 
 
-async def stop(forum: Forum, person: Actor, post: int) -> None:
-    await following.stop_messages(forum.db, forum.guild_id, person.user_id, post, now=forum.now)
+async def stop(forum: Forum, person: Actor, post: int) -> Stopped:
+    who = (forum.guild_id, person.user_id)
+    return await following.stop_messages(forum.db, *who, post, now=forum.now)
 
 
 async def gets_messages(forum: Forum, person: Actor) -> bool:
@@ -53,7 +55,7 @@ async def test_stopping_what_was_ticked_leaves_the_rest(
     await by_message(forum, alice, True)
     first = await forum.answer(bob, ticked)
     assert await forum.news(alice) == [(NoticeKind.ANSWERED, first)]
-    await stop(forum, alice, ticked)
+    assert await stop(forum, alice, ticked) is Stopped.POST
     assert await forum.news(alice) == [], "what waited is held back"
     await forum.answer(forum.member(3), ticked)
     assert await forum.news(alice) == []
@@ -85,8 +87,9 @@ async def test_stopping_what_came_by_something_else_stops_messages_of_what_is_fo
     await follow(forum, carol, FollowKind.MEMBER, str(alice.user_id))
     question = await forum.ask(alice)
     assert [post for _, post in await forum.news(carol)] == [question]
-    await stop(forum, carol, question)
+    assert await stop(forum, carol, question) is Stopped.FOLLOWED
     assert await forum.news(carol) == []
+    assert await stop(forum, carol, question) is Stopped.POST, "there is nothing left to stop"
     assert not await gets_messages(forum, carol)
     await forum.ask(alice)
     assert await forum.news(carol) == []
@@ -102,6 +105,43 @@ async def test_stopping_everything_keeps_the_inbox(forum: Forum, alice: Actor, b
     assert await forum.news(alice) == []
     inbox = await following.open_inbox(forum.db, alice, 0, channels=[CHANNEL])
     assert inbox.unread == 1, "what came before stays"
+
+
+async def test_stopping_everything_stops_digests(forum: Forum, alice: Actor, bob: Actor) -> None:
+    """Those of this server, and only for whoever pressed it."""
+    for person in (alice, bob):
+        changes = {"by_message": True, "digest": Digest.DAILY, "digest_hour": 9}
+        await following.change_preferences(forum.db, person, changes, now=forum.now)
+    assert await stop(forum, alice, 0) is Stopped.ALL
+    wishes = await following.preferences(forum.db, forum.guild_id, alice.user_id)
+    assert (wishes.by_message, wishes.digest) == (False, Digest.OFF)
+    due = await digesting.claim_digests(forum.db, forum.later(days=1), None)
+    assert due is not None
+    assert [each.user_id for each in due] == [bob.user_id]
+
+
+async def test_a_digest_that_is_being_sent_when_everything_is_stopped_is_the_last(
+    forum: Forum, alice: Actor
+) -> None:
+    changes = {"digest": Digest.DAILY, "digest_hour": 9}
+    await following.change_preferences(forum.db, alice, changes, now=forum.now)
+    now = forum.later(days=1)
+    claimed = await digesting.claim_digests(forum.db, now, None)
+    assert claimed is not None
+    await stop(forum, alice, 0)
+    await digesting.digest_done(forum.db, claimed[0], now)
+    assert await digesting.claim_digests(forum.db, forum.later(days=9), None) is None
+
+
+async def test_stopping_messages_about_a_post_leaves_digests(
+    forum: Forum, alice: Actor, bob: Actor, carol: Actor
+) -> None:
+    changes = {"by_message": True, "digest": Digest.DAILY}
+    await following.change_preferences(forum.db, carol, changes, now=forum.now)
+    await follow(forum, carol, FollowKind.MEMBER, str(alice.user_id))
+    assert await stop(forum, carol, await forum.ask(alice)) is Stopped.FOLLOWED
+    wishes = await following.preferences(forum.db, forum.guild_id, carol.user_id)
+    assert wishes.digest is Digest.DAILY
 
 
 async def test_of_closed_channels_one_sees_what_one_asked_oneself(

@@ -107,9 +107,14 @@ def use_cases() -> dict[str, ast.AsyncFunctionDef]:
     return code
 
 
+def _is_writing(function: ast.AsyncFunctionDef) -> bool:
+    code = ast.unparse(function)
+    return code.startswith("@writing\n") or "db.write()" in code
+
+
 def committing() -> set[str]:
     """The use cases that write, by themselves or by way of another."""
-    return reaching(lambda node: "db.write()" in ast.unparse(node))
+    return reaching(_is_writing)
 
 
 def reaching(what: Callable[[ast.AsyncFunctionDef], bool]) -> set[str]:

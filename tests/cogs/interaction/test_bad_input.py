@@ -330,4 +330,4 @@ async def test_a_category_no_form_offers(
     if category == "none":
         assert reply.startswith("Your question is #1")
     else:
-        assert reply.startswith("The category must come from the list.")
+        assert reply.startswith("Please pick a category from the list.")

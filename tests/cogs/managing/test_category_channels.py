@@ -380,7 +380,10 @@ async def test_in_german(
         await owner.slash(server.lounge, "category add", name="Schlaf", channel=nights)
     )
     assert f"Neue Fragen in dieser Kategorie erscheinen in <#{nights.id}>. Ältere bleiben" in reply
-    assert f"In <#{nights.id}>, dem Kanal der Kategorie **Schlaf**, fehlen mir" in reply
+    assert (
+        f"In <#{nights.id}>, dem Kanal der Kategorie **Schlaf**, fehlt mir diese Berechtigung:"
+        in reply
+    )
     await delete_channel(env, nights)
     assert "Den Kanal der Kategorie **Schlaf** gibt es nicht mehr" in told(
         await owner.slash(server.lounge, "setup")

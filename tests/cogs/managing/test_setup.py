@@ -203,7 +203,7 @@ async def test_without_manage_channels_the_forum_works_without_tags(
     reply = await owner.slash(lounge, "setup", channel=forum, preset="support")
     text = sentence(reply)
     assert "Almost there" in text
-    assert f"permissions in <#{forum.id}>:\n❌ **Manage Channels**" in text
+    assert f"permission in <#{forum.id}>:\n❌ **Manage Channels**" in text
     assert "I can't create forum tags" in text
     assert not tag_emoji(env, forum)
 
@@ -237,6 +237,11 @@ async def test_each_missing_permission_is_named_with_its_channel(
     assert "❌ **Add Reactions** to add the vote emoji to cards" in said
     assert "❌ **Pin Messages** to pin best answers" in said
     assert said.count("❌") == 2
+
+    set_permissions(env, text, bot_user_id(env), add_reactions=False, pin_messages=True)
+    await env.settle()
+    said = sentence(await owner.slash(lounge, "setup", channel=text))
+    assert f"I'm missing this permission in <#{text.id}>:" in said
 
 
 async def test_a_channel_the_bot_cannot_see_lacks_that_alone(
