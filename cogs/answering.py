@@ -14,7 +14,7 @@ from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
 from bot.i18n import N_
-from bot.usecases import answering, browsing, consenting
+from bot.usecases import answering, consenting
 from bot.usecases.answering import AnswerForm
 from bot.usecases.consenting import Said, ThreadMessage
 from bot.usecases.drafts import Draft
@@ -34,7 +34,7 @@ from cogs.interaction.posted import reply_posted
 from cogs.interaction.reopening import files_in
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.visible import actor_at, named_post
+from cogs.interaction.visible import actor_at, card_at, named_post
 from cogs.ui.controls import custom_id
 from cogs.ui.messages import words_of
 from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
@@ -85,7 +85,7 @@ class Answering(commands.Cog):
     @control("answer", of_post=True)
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Open the form from a question's card."""
-        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        card = await card_at(interaction, wanted.number(0))
         await self._open(interaction, card)
 
     async def _open(

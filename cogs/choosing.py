@@ -13,12 +13,12 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.posts import PostKind
 from bot.i18n import N_
-from bot.usecases import browsing, choosing, publishing
+from bot.usecases import browsing, choosing, seeing
 from cogs.interaction.choices import Choices, answer_choices
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.replies import defer, reply, tell_done
 from cogs.interaction.routing import Control, control
-from cogs.interaction.visible import actor_at, named_post, post_of_message
+from cogs.interaction.visible import actor_at, card_at, named_post, post_of_message
 from cogs.ui.cards import way_to_card
 from cogs.ui.controls import button, view_of
 from cogs.ui.help import command_mention
@@ -70,7 +70,7 @@ class Choosing(commands.Cog):
     @control("best", of_post=True)
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Choose from an answer's card."""
-        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        card = await card_at(interaction, wanted.number(0))
         await self._choose(interaction, card)
 
     async def mark(
@@ -85,7 +85,7 @@ class Choosing(commands.Cog):
     @control("unbest", of_post=True)
     async def cleared(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Clear the choice, from the private reply that offered it."""
-        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        card = await card_at(interaction, wanted.number(0))
         await self._choose(interaction, card, chosen=False)
 
     async def _choose(
@@ -120,7 +120,7 @@ class Choosing(commands.Cog):
     ) -> str | None:
         """What keeps the best answer from being pinned, if that is a permission."""
         guild_id, t = guild_of(interaction), reader(interaction)
-        home = await publishing.home_of(self.bot.db, guild_id, card.post_id)
+        home = await seeing.home_of(self.bot.db, guild_id, card.post_id)
         guild = self.bot.get_guild(guild_id)
         channel = guild.get_channel(home.channel_id or 0) if guild and home else None
         if guild is None or channel is None:

@@ -12,16 +12,22 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.policies import check_can_delete
 from bot.i18n import N_, Texts
-from bot.usecases import browsing, editing
+from bot.usecases import editing
 from bot.usecases.drafts import Draft
 from bot.usecases.editing import EditForm, PostRights
 from bot.usecases.removing import GRACE
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.forms import form_failed, show_form
-from cogs.interaction.people import guild_of, reader
+from cogs.interaction.people import reader
 from cogs.interaction.replies import defer, reply, tell_done, tell_saved
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.visible import actor_at, named_post, post_of_message, readable_channels
+from cogs.interaction.visible import (
+    actor_at,
+    card_at,
+    named_post,
+    post_of_message,
+    readable_channels,
+)
 from cogs.ui.cards import card_link, way_to_card
 from cogs.ui.controls import button, custom_id, link_button, view_of
 from cogs.ui.modals import edit_form, edit_values, edited_text
@@ -142,7 +148,7 @@ class Editing(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Ask once more, from the *More* menu."""
-        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        card = await card_at(interaction, wanted.number(0))
         await self._ask_deletion(interaction, card, update=True)
 
     async def _ask_deletion(
@@ -175,7 +181,7 @@ class Editing(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Ask once more before a post's files are taken away."""
-        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        card = await card_at(interaction, wanted.number(0))
         check_can_delete(await actor_at(interaction, card.post_id), card.author.user_id)
         t, danger = reader(interaction), discord.ButtonStyle.danger
         yes = button(t("Remove files"), "files.yes", card.post_id, style=danger)
@@ -198,7 +204,7 @@ class Editing(commands.Cog):
     @control("more", of_post=True)
     async def more(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show what this person may do to a post."""
-        card = await browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        card = await card_at(interaction, wanted.number(0))
         message = interaction.message
         shown = card.place.message_id
         if message is not None and shown is not None and message.id != shown:

@@ -17,7 +17,7 @@ from bot.domain.errors import Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.policies import check_moderator
 from bot.domain.text import shorten
 from bot.i18n import N_
-from bot.usecases import publishing, reporting
+from bot.usecases import publishing, reporting, seeing
 from bot.usecases.drafts import Draft
 from bot.usecases.reporting import Queue
 from cogs.failures import DISCORD_FAILED
@@ -126,7 +126,7 @@ class Reporting(commands.Cog):
         except DISCORD_FAILED as error:
             _log.warning("a reported post's author could not be looked up: %s", error)
             return True
-        home = await publishing.home_of(self.bot.db, guild.id, card.post_id)
+        home = await seeing.home_of(self.bot.db, guild.id, card.post_id)
         return home is not None and access_in(author, home.channel_id, home.rules).moderates
 
     # Moderators

@@ -14,17 +14,17 @@ from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, NotFound
 from bot.domain.rules import Rules
-from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
+from bot.domain.voting import BY_MESSAGE, DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.i18n import N_, Texts
-from bot.usecases import browsing, publishing
+from bot.usecases import browsing, seeing
 from cogs.delivery.reactions import kind_of
 from cogs.foundation.access import home_of_card, voter_in
 from cogs.foundation.turns import Turns
 from cogs.interaction.choices import Choices, post_choices
-from cogs.interaction.people import guild_of, reader
+from cogs.interaction.people import reader
 from cogs.interaction.replies import reply
 from cogs.interaction.routing import Control, control
-from cogs.interaction.visible import actor_at, named_post
+from cogs.interaction.visible import actor_at, card_at, named_post
 from cogs.ui.cards import message_link, votes_text
 from cogs.ui.controls import Forged
 
@@ -75,7 +75,7 @@ class Voting(commands.Cog):
         value = _VALUES.get(wanted.word(1))
         if value is None:
             raise Forged(f"no such vote: {wanted.word(1)}")
-        find = browsing.post_card(self.bot.db, guild_of(interaction), wanted.number(0))
+        find = card_at(interaction, wanted.number(0))
         await self._vote(interaction, find, value, VoteSource.BUTTON)
 
     async def _vote(
@@ -108,6 +108,8 @@ class Voting(commands.Cog):
         """Count a reaction as a vote; one that is no vote the rules allow is taken off."""
         if payload.guild_id is None or self._is_me(payload.user_id):
             return
+        if payload.message_author_id and not self._is_me(payload.message_author_id):
+            return  # no card of ours
         self.bot.missed.heard(payload.message_id, payload.user_id)
         async with self.bot.missed.second_chance(payload.guild_id, payload.message_id):
             await self._reacted(payload, payload.guild_id)
@@ -118,16 +120,21 @@ class Voting(commands.Cog):
             value = rules.vote_of(str(payload.emoji))
             if value is None:
                 return
-            post_id = await browsing.post_at(self.bot.db, guild_id, payload.message_id)
-            if post_id is None:
-                if self._is_me(payload.message_author_id or 0):
-                    self.bot.publications.reacted_early(payload.message_id)
-                return
-            voter = await self._voter(payload, guild_id, post_id, rules)
-            now = discord.utils.utcnow()
-            unsure = self.bot.missed.waits(guild_id, payload.message_id)
-            ballot = Ballot(voter, post_id, value, kind_of(payload), now, unsure=unsure)
-            outcome = await self.bot.ballots.cast(ballot)
+            outcome = await self.bot.ballots.cast(
+                Ballot(
+                    await self._voter(payload, guild_id, rules),
+                    BY_MESSAGE,
+                    value,
+                    kind_of(payload),
+                    discord.utils.utcnow(),
+                    message_id=payload.message_id,
+                    unsure=self.bot.missed.waits(guild_id, payload.message_id),
+                )
+            )
+        if outcome.post_id == BY_MESSAGE:
+            if self._is_me(payload.message_author_id or 0):
+                self.bot.publications.reacted_early(payload.message_id)
+            return
         link = message_link(guild_id, payload.channel_id, payload.message_id)
         match outcome.refusal:
             case None:
@@ -138,7 +145,7 @@ class Voting(commands.Cog):
                 self.bot.refused_votes.keep(guild_id, payload.user_id, link, refusal)
 
     async def _voter(
-        self, payload: discord.RawReactionActionEvent, guild_id: int, post_id: int, rules: Rules
+        self, payload: discord.RawReactionActionEvent, guild_id: int, rules: Rules
     ) -> Actor:
         """Who reacted; without a member, as after they left, nothing but who it was."""
         member = payload.member
@@ -146,7 +153,7 @@ class Voting(commands.Cog):
             return Actor(guild_id, payload.user_id)
         home_id = home_of_card(member.guild, payload.channel_id)
         if home_id is None:
-            home = await publishing.home_of(self.bot.db, guild_id, post_id)
+            home = await seeing.home_of_message(self.bot.db, guild_id, payload.message_id)
             home_id = home.channel_id if home is not None else None
         return voter_in(member, home_id, rules)
 
@@ -165,13 +172,17 @@ class Voting(commands.Cog):
             value = rules.vote_of(str(payload.emoji))
             if value is None:
                 return
-            post_id = await browsing.post_at(self.bot.db, guild_id, payload.message_id)
-            if post_id is None:
-                return
-            voter = Actor(guild_id, payload.user_id)
-            now = discord.utils.utcnow()
-            ballot = Ballot(voter, post_id, NONE, kind_of(payload), now, only_if=value)
-            await self.bot.ballots.cast(ballot)
+            await self.bot.ballots.cast(
+                Ballot(
+                    Actor(guild_id, payload.user_id),
+                    BY_MESSAGE,
+                    NONE,
+                    kind_of(payload),
+                    discord.utils.utcnow(),
+                    message_id=payload.message_id,
+                    only_if=value,
+                )
+            )
 
     def _is_me(self, user_id: int) -> bool:
         return self.bot.user is not None and user_id == self.bot.user.id

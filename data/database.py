@@ -22,6 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from data.ending import OpenTransactions
 from data.hops import Hops, result_of
+from data.known_rules import KnownRules
 from data.statements import ForEach
 
 _P = ParamSpec("_P")
@@ -43,10 +44,16 @@ _SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_r
 class Transaction:
     """An open transaction. Leaving its block commits; raising rolls back."""
 
-    def __init__(self, connection: AsyncConnection | _InItsThread) -> None:
+    def __init__(
+        self, connection: AsyncConnection | _InItsThread, known: KnownRules | None = None
+    ) -> None:
         self._connection = connection
         self.dialect: str = connection.dialect.name
         self.enqueued = False
+        self.known_rules = known
+        """None in a transaction that writes."""
+        self.changes_before = known.changes if known is not None else 0
+        self.changed_rules: set[int] = set()
 
     async def execute(
         self, statement: Executable, parameters: Any = None
@@ -100,6 +107,7 @@ class Database:
         self._engine: AsyncEngine | None = None
         self._writing = asyncio.Lock()
         self._open = OpenTransactions()
+        self._known_rules = KnownRules()
 
     @property
     def is_sqlite(self) -> bool:
@@ -188,7 +196,7 @@ class Database:
                 if not self.is_sqlite:  # whose transactions are such anyway
                     await connection.execution_options(**_SNAPSHOT)
                 async with connection.begin():
-                    yield Transaction(connection)
+                    yield Transaction(connection, self._known_rules)
 
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Transaction]:
@@ -204,6 +212,12 @@ class Database:
             else:
                 async with self._write(engine) as tx:
                     yield tx
+        self._has_ended(tx)
+
+    def _has_ended(self, tx: Transaction) -> None:
+        """A transaction that writes is over."""
+        if tx.changed_rules:
+            self._known_rules.forget(tx.changed_rules)
         if tx.enqueued and self.on_enqueue is not None:
             self.on_enqueue()
 
@@ -218,8 +232,9 @@ class Database:
                 return await work(tx)
         engine = self.engine
         with self._open.one():
-            result, _ = await _run_whole(engine, work, writes=False)
-        return result
+            return await _run_whole(
+                engine, lambda connection: work(Transaction(connection, self._known_rules))
+            )
 
     async def in_write(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
         """Run a function in a transaction as `write` opens one, in one hop like `in_read`."""
@@ -227,12 +242,19 @@ class Database:
             async with self.write() as tx:
                 return await work(tx)
         engine = self.engine
-        with self._open.one():
-            async with self._writing:
-                result, enqueued = await _run_whole(engine, work, writes=True)
-        if enqueued and self.on_enqueue is not None:
-            self.on_enqueue()
-        return result
+        opened: list[Transaction] = []
+
+        def open_and_work(connection: _InItsThread) -> Awaitable[_T]:
+            opened.append(Transaction(connection))
+            return work(opened[0])
+
+        try:
+            with self._open.one():
+                async with self._writing:
+                    return await _run_whole(engine, open_and_work, writes=True)
+        finally:  # also where it was cancelled: what had begun is done
+            for tx in opened:
+                self._has_ended(tx)
 
     @asynccontextmanager
     async def _write(self, engine: AsyncEngine) -> AsyncGenerator[Transaction]:
@@ -285,17 +307,15 @@ class _InItsThread:
 
 
 async def _run_whole(
-    engine: AsyncEngine, work: Callable[[Transaction], Awaitable[_T]], *, writes: bool
-) -> tuple[_T, bool]:
-    """Run a function in a transaction on SQLite, in one hop. Returns what it returned, and whether
-    something was left in the outbox."""
+    engine: AsyncEngine, work: Callable[[_InItsThread], Awaitable[_T]], *, writes: bool = False
+) -> _T:
+    """Run a function in a transaction on SQLite, in one hop."""
 
-    def in_its_thread(connection: Connection) -> tuple[_T, bool]:
+    def in_its_thread(connection: Connection) -> _T:
         if writes:
             connection.execution_options(**{_WRITES: True})
         with connection.begin():
-            tx = Transaction(_InItsThread(connection))
-            return result_of(work(tx)), tx.enqueued
+            return result_of(work(_InItsThread(connection)))
 
     connection = await engine.connect()
     try:

@@ -21,9 +21,16 @@ _SETTINGS_LOCKED = _SETTINGS.with_for_update()
 
 
 async def read_rules(tx: Transaction, guild_id: int) -> Rules:
-    """A server's rules; the defaults where it is not known yet."""
-    stored = await tx.scalar(_SETTINGS, {"guild": guild_id})
-    return Rules.of(stored or {})
+    """A server's rules; the defaults where it is not known yet. In a transaction that only reads
+    they may be as old as `data.known_rules` says."""
+    known = tx.known_rules
+    found = known.find(guild_id) if known is not None else None
+    if found is not None:
+        return found
+    rules = Rules.of(await tx.scalar(_SETTINGS, {"guild": guild_id}) or {})
+    if known is not None:
+        known.keep(guild_id, rules, tx.changes_before)
+    return rules
 
 
 async def lock_rules(tx: Transaction, guild_id: int, now: datetime) -> Rules:
@@ -83,6 +90,7 @@ async def save_settings(tx: Transaction, guild_id: int, changes: Mapping[str, st
         else:
             stored[name] = value
     await tx.execute(update(Guild).where(Guild.id == guild_id).values(settings=stored))
+    tx.changed_rules.add(guild_id)
 
 
 async def next_number(tx: Transaction, guild_id: int) -> int:

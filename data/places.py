@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import CompoundSelect, func, or_, select, union
+from sqlalchemy import BigInteger, CompoundSelect, bindparam, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostReference, PostStatus
@@ -24,6 +24,20 @@ def _placed_at(ids: Collection[int]) -> CompoundSelect[int]:
         select(Place.post_id).where(Place.message_id.in_(ids)),
         select(Place.post_id).where(Place.thread_id.in_(ids)),
     )
+
+
+_MESSAGES = bindparam("messages", type_=BigInteger, expanding=True)
+_POSTS_AT = union(
+    select(Place.message_id, Place.post_id).where(Place.message_id.in_(_MESSAGES)),
+    select(Place.thread_id, Place.post_id).where(Place.thread_id.in_(_MESSAGES)),
+)
+
+
+async def posts_at(tx: Transaction, message_ids: Collection[int]) -> dict[int, int]:
+    """The posts of any server whose cards these messages are or were, also of those that are gone:
+    post by message."""
+    rows = await tx.rows(_POSTS_AT, {"messages": list(message_ids)})
+    return {row[0]: row[1] for row in rows}
 
 
 async def find_post(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Refusal
@@ -38,6 +39,9 @@ Standing = tuple[int, VoteSource | None]
 """A member's vote on a post, and how it came; `(0, None)` is no vote."""
 
 
+BY_MESSAGE: Final = 0  # in place of a post's row
+
+
 @dataclass(frozen=True, slots=True)
 class Ballot:
     """ "This member wants this value on this post", given at a time.
@@ -46,6 +50,8 @@ class Ballot:
     value: taking a ⬇️ reaction away does not undo the ⬆️ that replaced it. With `seen`, it holds
     only while the vote is still the one that was seen: what a member does during a comparison with
     Discord overrides the comparison.
+
+    Of a reaction only the message is known that it is on: then `post_id` is `BY_MESSAGE`.
 
     `unsure` means that there may be reactions that were never counted. Then the emoji of the other
     vote is removed even if no vote by reaction is known.
@@ -59,6 +65,7 @@ class Ballot:
     only_if: int | None = None
     seen: Standing | None = None
     unsure: bool = False
+    message_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,7 @@ class VoteOutcome:
     """The outcome of a ballot.
 
     `old` and `new` are the member's vote before and after; `refusal` says why nothing changed.
+    `post_id` is 0 where there is no post at a message.
     """
 
     post_id: int

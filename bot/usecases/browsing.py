@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.cards import Category, PointsLine, PostCard, Profile, QuestionLine, Standing
-from bot.domain.errors import Missing, NotFound
-from bot.domain.posts import PostKind, PostReference, PostStatus, parse_post_reference
+from bot.domain.posts import PostReference, PostStatus
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
@@ -49,65 +48,6 @@ async def post_card(tx: Transaction, guild_id: int, post_id: int) -> PostCard:
     """A visible post of this server. Raises `NotFound(POST)`."""
     rules = await guilds.read_rules(tx, guild_id)
     return await visible_card(tx, guild_id, post_id, rules)
-
-
-@reading
-async def named_post(
-    tx: Transaction,
-    guild_id: int,
-    typed: str | None,
-    thread_id: int,
-    *,
-    question: bool = False,
-) -> PostCard:
-    """The post a person means: the one they typed, or the question whose thread they are in.
-
-    With `question`, an answer stands for its question. Raises `Invalid("post", NOT_A_POST)`,
-    `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(UNNAMED)`; in both
-    cases with the same words for what is hidden as for what never was.
-    """
-    rules = await guilds.read_rules(tx, guild_id)
-    if typed:
-        named = parse_post_reference(typed, guild_id)
-        post_id = await places.find_post(tx, guild_id, named, further=True)
-    else:
-        post_id = await places.question_of_thread(tx, guild_id, thread_id)
-        if post_id is None:
-            raise NotFound(Missing.UNNAMED)
-    if post_id is None:
-        raise NotFound(Missing.POST, typed=typed)
-    try:
-        card = await visible_card(tx, guild_id, post_id, rules)
-        if question and card.kind is not PostKind.QUESTION:
-            card = await visible_card(tx, guild_id, card.question_id, rules)
-    except NotFound:
-        if typed:
-            raise NotFound(Missing.POST, typed=typed) from None
-        raise NotFound(Missing.UNNAMED) from None
-    return card
-
-
-@reading
-async def post_of_message(
-    tx: Transaction, guild_id: int, message_id: int, *, further: bool = False
-) -> PostCard | None:
-    """The visible post whose card a message is, or None. With `further`, also the post whose text
-    a message carries on."""
-    rules = await guilds.read_rules(tx, guild_id)
-    named = PostReference(message_id=message_id)
-    post_id = await places.find_post(tx, guild_id, named, further=further)
-    if post_id is None:
-        return None
-    try:
-        return await visible_card(tx, guild_id, post_id, rules)
-    except NotFound:
-        return None
-
-
-@reading
-async def post_at(tx: Transaction, guild_id: int, message_id: int) -> int | None:
-    """The row of the post whose card a message is or was, also of one that is gone; or None."""
-    return await places.find_post(tx, guild_id, PostReference(message_id=message_id))
 
 
 @reading

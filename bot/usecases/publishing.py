@@ -13,6 +13,7 @@ from bot.domain.files import AttachedFile
 from bot.domain.outbox import LONGEST_PAUSE, Done, Failed, GivenUp, Job, Later, Outcome, Priority
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
+from bot.usecases.seeing import home_at, home_in
 from data import (
     attachments,
     cards,
@@ -21,7 +22,6 @@ from data import (
     guilds,
     outbox,
     places,
-    posts,
     refreshes,
 )
 from data.attachments import WaitingFile
@@ -54,12 +54,6 @@ class CardToShow:
     def home_id(self) -> int | None:
         """The channel that new questions like this one are posted in."""
         return home_in(self.category, self.rules)
-
-
-def home_in(category: Category | None, rules: Rules) -> int | None:
-    """The channel in which new questions of a category (None: of none) are posted."""
-    chosen = category.channel_id if category is not None else None
-    return chosen or rules.channel_id
 
 
 @reading
@@ -156,39 +150,6 @@ async def card_to_show(tx: Transaction, job: Job) -> CardToShow | None:
         any(f.kept for f in stored),
         known.get(question.category_id or 0),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where a post's question stands, or is about to, and what decides who may know of the post.
-
-    `rules` are the server's, read at the same time; `thread_id` is the question's thread.
-    """
-
-    rules: Rules
-    channel_id: int | None
-    thread_id: int | None
-    author_id: int | None
-    visible: bool
-    deleted: bool
-
-
-@reading
-async def home_of(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
-    """The channel a post's question stands in, or is about to; None where there is no such post."""
-    return await _home(tx, guild_id, post_id)
-
-
-async def _home(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
-    rules = await guilds.read_rules(tx, guild_id)
-    found = await posts.standing(tx, guild_id, post_id)
-    if found is None:
-        return None
-    channel_id = found.home_id
-    if not found.placed:
-        known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
-        channel_id = home_in(known.get(found.category_id or 0), rules)
-    return Home(rules, channel_id, found.thread_id, found.author_id, found.visible, found.deleted)
 
 
 def files_shown(place: Place) -> list[str]:
@@ -340,7 +301,7 @@ async def failures_of(
         return await failures.failures(tx, guild_id, limit)
     found: list[Failure] = []
     for failure in await failures.failures(tx, guild_id, _LOOKED_THROUGH):
-        home = await _home(tx, failure.guild_id, failure.key) if failure.number else None
+        home = await home_at(tx, failure.guild_id, failure.key) if failure.number else None
         if home is None or home.channel_id not in closed:
             found.append(failure)
     return found[:limit]

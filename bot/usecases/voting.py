@@ -15,6 +15,7 @@ from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import Entry, Reason, vote_weight, votes_limit
 from bot.domain.rules import Rules
 from bot.domain.voting import (
+    BY_MESSAGE,
     DOWN,
     NONE,
     REACTIONS,
@@ -28,7 +29,7 @@ from bot.domain.voting import (
     taken_off,
     wanted,
 )
-from data import guilds, ledger, members, outbox, reactions, votes
+from data import guilds, ledger, members, outbox, places, reactions, votes
 from data.database import Database, Transaction, writing
 
 BATCH = 256
@@ -47,8 +48,7 @@ async def cast_votes(
     if not ballots:
         return []
     count = _Count(now)
-    await count.read(tx, ballots)
-    outcomes = [count.apply(ballot) for ballot in ballots]
+    outcomes = [count.apply(ballot) for ballot in await count.read(tx, ballots)]
     await count.write(tx)
     return outcomes
 
@@ -71,14 +71,17 @@ class _Count:
         self.done: Counter[tuple[int, int]] = Counter()
         self.changes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
 
-    async def read(self, tx: Transaction, ballots: Sequence[Ballot]) -> None:
+    async def read(self, tx: Transaction, ballots: Sequence[Ballot]) -> list[Ballot]:
+        """Read what the ballots need; returns them with their posts."""
         voters = {(b.voter.guild_id, b.voter.user_id) for b in ballots}
         self.rules = await guilds.lock_many(tx, {guild for guild, _ in voters})
+        ballots = await _with_posts(tx, ballots)
         self.posts = await votes.posts_for_votes(tx, {b.post_id for b in ballots})
         pairs = {(b.post_id, b.voter.user_id) for b in ballots}
         self.old, self.waited = await votes.votes_and_unwanted(tx, pairs)
         self.waiting = set(self.waited)
         self.standing = await members.standings(tx, Action.VOTES, voters, self.now)
+        return ballots
 
     def apply(self, ballot: Ballot) -> VoteOutcome:
         post = self.posts.get(ballot.post_id)
@@ -262,6 +265,18 @@ class _Count:
             mine = [k for k in gone if self.posts[k[0]].guild_id == guild_id]
             await ledger.replace(tx, guild_id, mine, entries[guild_id])
             await members.add_points(tx, guild_id, earned[guild_id])
+
+
+async def _with_posts(tx: Transaction, ballots: Sequence[Ballot]) -> list[Ballot]:
+    """Ballots that say which post they are for, also where only its message was known."""
+    messages = {b.message_id for b in ballots if b.post_id == BY_MESSAGE}
+    if not messages:
+        return list(ballots)
+    found = await places.posts_at(tx, messages)
+    return [
+        replace(b, post_id=found.get(b.message_id, BY_MESSAGE)) if b.post_id == BY_MESSAGE else b
+        for b in ballots
+    ]
 
 
 def _earner(post: votes.VotedPost) -> int | None:

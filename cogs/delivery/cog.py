@@ -31,7 +31,7 @@ from bot.domain.outbox import (
     Priority,
 )
 from bot.i18n import texts_for
-from bot.usecases import mailing, publishing, reminding, removing
+from bot.usecases import mailing, publishing, reminding, removing, seeing
 from cogs.delivery.card import CardMessage
 from cogs.delivery.consents import follow_request
 from cogs.delivery.mailing import nonce_of, readable_mail, send_mail
@@ -315,7 +315,7 @@ class Delivery(commands.Cog):
         guild = self.bot.get_guild(job.guild_id)
         if guild is None or job.kind is JobKind.NOTICE:
             return False
-        home = await publishing.home_of(self.bot.db, job.guild_id, job.key)
+        home = await seeing.home_of(self.bot.db, job.guild_id, job.key)
         channel_id = home.channel_id if home is not None else None
         return await self.bot.homes.is_gone(guild, channel_id, doubted=True)
 

@@ -13,7 +13,7 @@ from discord.ext import commands, tasks
 
 from bot.domain.actors import Actor
 from bot.domain.voting import Ballot, VoteSource
-from bot.usecases import browsing, consenting, reconciling, removing
+from bot.usecases import browsing, consenting, reconciling, removing, seeing
 from bot.usecases.voting import cast_votes
 from cogs.delivery.catching_up import PERIOD, CatchingUp
 from cogs.delivery.comparing import follow_pin
@@ -191,7 +191,7 @@ class Reconciling(commands.Cog):
             rules = await browsing.rules_of(self.bot.db, guild_id)
             value = rules.vote_of(str(payload.emoji))
             if value is not None and value in map(rules.vote_of, rules.vote_emoji):
-                card = await browsing.post_of_message(self.bot.db, guild_id, payload.message_id)
+                card = await seeing.post_of_message(self.bot.db, guild_id, payload.message_id)
                 if card is not None:
                     now = discord.utils.utcnow()
                     await reconciling.offer_votes_again(self.bot.db, card, now=now)
@@ -219,7 +219,7 @@ class Reconciling(commands.Cog):
                 await self._cleared(payload.guild_id, payload.message_id, (value,))
 
     async def _cleared(self, guild_id: int, message_id: int, values: tuple[int, ...]) -> None:
-        card = await browsing.post_of_message(self.bot.db, guild_id, message_id)
+        card = await seeing.post_of_message(self.bot.db, guild_id, message_id)
         if card is None:
             return
         now = discord.utils.utcnow()

@@ -11,7 +11,7 @@ import discord
 from bot.domain.errors import NotFound
 from bot.domain.posts import PostKind, post_number
 from bot.i18n import Texts
-from bot.usecases import browsing, publishing
+from bot.usecases import browsing, seeing
 from bot.usecases.asking import Posted
 from cogs.failures import NO_PERMISSION, Meaning, Unshowable, code_of, meaning_of
 from cogs.foundation.preflight import missing_permissions
@@ -106,7 +106,7 @@ async def _problem_text(
     if isinstance(problem, Unshowable):
         return t(problem.text, **problem.values)
     guild = interaction.client.get_guild(guild_of(interaction))
-    home = await publishing.home_of(interaction.client.db, guild_of(interaction), post_id)
+    home = await seeing.home_of(interaction.client.db, guild_of(interaction), post_id)
     channel = guild.get_channel(home.channel_id or 0) if guild is not None and home else None
     permission = code_of(problem) in NO_PERMISSION
     if (

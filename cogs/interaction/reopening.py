@@ -9,11 +9,11 @@ import discord
 
 from bot.domain.policies import check_manager
 from bot.domain.posts import PostKind
-from bot.usecases import browsing, commenting, reporting
+from bot.usecases import commenting, reporting
 from bot.usecases.drafts import Draft
 from cogs.interaction.choices import categories_to_ask, tags_in_use
 from cogs.interaction.people import guild_of, reader, rules_and_actor
-from cogs.interaction.visible import actor_at, check_writing
+from cogs.interaction.visible import actor_at, card_at, check_writing
 from cogs.ui.controls import Control, number_in
 from cogs.ui.modals import answer_form, ask_form, comment_form, edit_form, report_form, tags_form
 from cogs.ui.settings import setting_form
@@ -30,13 +30,13 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
     match action:
         case "answer.form":
             await check_writing(interaction, wanted.number(0))
-            card = await browsing.post_card(db, guild_id, wanted.number(0))
+            card = await card_at(interaction, wanted.number(0))
             files = files_in(arguments, 1)
             return answer_form(card.post_id, card.title, draft.values, t, files)
         case "edit.form":
             # Filled with the member's own words, over whatever the post says by now.
             await check_writing(interaction, wanted.number(0))
-            card = await browsing.post_card(db, guild_id, wanted.number(0))
+            card = await card_at(interaction, wanted.number(0))
             return edit_form(card.post_id, card.version, card.kind, draft.values, t)
         case "comment.form":
             await check_writing(interaction, wanted.number(0))
@@ -49,7 +49,7 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             return report_form(card.post_id, card.reference, draft.values, t)
         case "retag.form":
             await check_writing(interaction, wanted.number(0))
-            card = await browsing.post_card(db, guild_id, wanted.number(0))
+            card = await card_at(interaction, wanted.number(0))
             return tags_form(card.post_id, card.version, card.title, draft.values, t)
         case "settings.form":
             rules, actor = await rules_and_actor(interaction)

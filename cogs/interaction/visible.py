@@ -14,8 +14,8 @@ from bot.domain.actors import Access, Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Missing, NotFound
 from bot.domain.rules import Rules
-from bot.usecases import browsing, publishing
-from bot.usecases.publishing import Home, home_in
+from bot.usecases import browsing, seeing
+from bot.usecases.seeing import Home, Seen, home_in
 from cogs.foundation.access import access_in
 from cogs.foundation.channels import member_channels
 from cogs.interaction.people import actor_in, guild_of
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 # In an interaction's extras: what was found out for it, so that it is found out once.
-_HOMES: Final = "homes"
+_SEEN: Final = "seen"
 _READABLE: Final = "readable"
 
 
@@ -67,15 +67,16 @@ def asker_in(
 async def named_post(
     interaction: discord.Interaction[Askwell], typed: str | None, *, question: bool = False
 ) -> PostCard:
-    """The post a person means, see `browsing.named_post`: one that is not there for them is
+    """The post a person means, see `seeing.look_at_named`: one that is not there for them is
     refused with the same words as one that never was."""
     db, guild_id, here = interaction.client.db, guild_of(interaction), interaction.channel_id or 0
-    card = await browsing.named_post(db, guild_id, typed, here, question=question)
+    seen = await seeing.look_at_named(db, guild_id, typed, here, question=question)
+    _known(interaction)[seen.post_id] = seen
     try:
-        await actor_at(interaction, card.post_id)
+        await actor_at(interaction, seen.post_id)
+        return await card_at(interaction, seen.post_id)
     except NotFound as error:
         raise NotFound(Missing.POST, typed=typed) if typed else error from None
-    return card
 
 
 async def post_of_message(
@@ -83,14 +84,26 @@ async def post_of_message(
 ) -> PostCard | None:
     """The post whose card a message is, as far as it is there for the person; or None."""
     db, guild_id = interaction.client.db, guild_of(interaction)
-    card = await browsing.post_of_message(db, guild_id, message.id, further=True)
-    if card is None:
+    seen = await seeing.look_at_message(db, guild_id, message.id)
+    if seen is None:
         return None
+    _known(interaction)[seen.post_id] = seen
     try:
-        await actor_at(interaction, card.post_id)
+        await actor_at(interaction, seen.post_id)
     except NotFound:
         return None
-    return card
+    return seen.card
+
+
+async def card_at(interaction: discord.Interaction[Askwell], post_id: int) -> PostCard:
+    """A visible post, as it was when the interaction first looked at it. Raises `NotFound(POST)`.
+
+    What an act has changed since then has to be read again.
+    """
+    seen = await _look_at(interaction, post_id)
+    if seen is None or seen.card is None:
+        raise NotFound(Missing.POST)
+    return seen.card
 
 
 async def actor_at(
@@ -98,15 +111,16 @@ async def actor_at(
 ) -> Actor:
     """Who the person is to a post, with what Discord lets them do in its home, now.
 
-    Asked when a form opens and again when it is sent. Within one interaction, the post's home is
-    read once. With `writing`, the lock of the question's thread is looked at as well: Discord is
-    asked where the thread sleeps. Raises `NotFound(POST)` where the post is not there for them: it
-    never was, it is hidden or deleted, or it stands in a channel that is closed to them. Who wrote
-    it, or moderates it, knows of it all the same.
+    Asked when a form opens and again when it is sent. Within one interaction, the post and its home
+    are read once. With `writing`, the lock of the question's thread is looked at as well: Discord
+    is asked where the thread sleeps. Raises `NotFound(POST)` where the post is not there for them:
+    it never was, it is hidden or deleted, or it stands in a channel that is closed to them. Who
+    wrote it, or moderates it, knows of it all the same.
     """
-    home = await _home(interaction, post_id)
-    if home is None:
+    seen = await _look_at(interaction, post_id)
+    if seen is None:
         raise NotFound(Missing.POST)
+    home = seen.home
     access = _access_at(interaction, home)
     mine = home.author_id == interaction.user.id
     if access.read is not None and not mine:
@@ -123,12 +137,16 @@ async def check_writing(interaction: discord.Interaction[Askwell], post_id: int)
     check_may(await actor_at(interaction, post_id, writing=True), Deed.WRITE)
 
 
-async def _home(interaction: discord.Interaction[Askwell], post_id: int) -> Home | None:
-    known: dict[int, Home | None] = interaction.extras.setdefault(_HOMES, {})
+async def _look_at(interaction: discord.Interaction[Askwell], post_id: int) -> Seen | None:
+    known = _known(interaction)
     if post_id not in known:
         db, guild_id = interaction.client.db, guild_of(interaction)
-        known[post_id] = await publishing.home_of(db, guild_id, post_id)
+        known[post_id] = await seeing.look_at(db, guild_id, post_id)
     return known[post_id]
+
+
+def _known(interaction: discord.Interaction[Any]) -> dict[int, Seen | None]:
+    return interaction.extras.setdefault(_SEEN, {})
 
 
 def _access_at(

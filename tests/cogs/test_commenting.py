@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import simcord
 
-from bot.usecases import browsing, publishing
+from bot.usecases import publishing, seeing
 from tests.conftest import Restart
 from tests.support.forgery import told_twice
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
@@ -352,8 +352,9 @@ async def test_killed_after_sending(
     await env.advance_time(10)
 
     (comment,) = (card for card in server.cards() if card.kind == "comment")
-    found = await browsing.named_post(env.bot.db, server.guild.id, "#1.2", 0)  # type: ignore[attr-defined]
-    assert found.place.message_id == comment.message_id
+    found = await seeing.look_at_named(env.bot.db, server.guild.id, "#1.2", 0)  # type: ignore[attr-defined]
+    assert found.card is not None
+    assert found.card.place.message_id == comment.message_id
 
 
 @on_sqlite

@@ -6,8 +6,9 @@ import pytest
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, NotFound
-from bot.usecases.browsing import named_post, post_of_message, thread_of
+from bot.usecases.browsing import thread_of
 from bot.usecases.publishing import forget_place, record_shown
+from bot.usecases.seeing import look_at_named, post_of_message
 from tests.store.forum import Forum
 
 CHANNEL, CARD, THREAD, REPLY = 500, 700, 701, 702
@@ -31,10 +32,10 @@ async def test_a_post_is_named_in_many_ways(forum: Forum, question: int, answer:
         f"{link}/{THREAD}": question,
         f"{link}/{THREAD}/{REPLY}": answer,
     }.items():
-        assert (await named_post(forum.db, forum.guild_id, typed, 0)).post_id == post
-        asked = await named_post(forum.db, forum.guild_id, typed, 0, question=True)
+        assert (await look_at_named(forum.db, forum.guild_id, typed, 0)).post_id == post
+        asked = await look_at_named(forum.db, forum.guild_id, typed, 0, question=True)
         assert asked.post_id == question, "an answer stands for its question"
-    assert (await named_post(forum.db, forum.guild_id, None, THREAD)).post_id == question
+    assert (await look_at_named(forum.db, forum.guild_id, None, THREAD)).post_id == question
 
 
 @pytest.mark.usefixtures("shown")
@@ -42,11 +43,11 @@ async def test_what_names_no_post_is_refused(forum: Forum, bob: Actor, answer: i
     await forum.delete(bob, answer)
     for typed in ("#1.1", "#2", "999999999.999999", f"https://discord.com/channels/100/{10**18}"):
         with pytest.raises(NotFound):
-            await named_post(forum.db, forum.guild_id, typed, THREAD)
+            await look_at_named(forum.db, forum.guild_id, typed, THREAD)
     with pytest.raises(Invalid):
-        await named_post(forum.db, forum.guild_id, "sleep", THREAD)
+        await look_at_named(forum.db, forum.guild_id, "sleep", THREAD)
     with pytest.raises(NotFound):
-        await named_post(forum.db, forum.guild_id, None, CHANNEL)
+        await look_at_named(forum.db, forum.guild_id, None, CHANNEL)
 
 
 @pytest.mark.usefixtures("shown")

@@ -10,7 +10,7 @@ from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.voting import UP
 from bot.i18n import texts_for
-from bot.usecases import browsing, guilds, publishing
+from bot.usecases import browsing, guilds, publishing, seeing
 from bot.usecases.categories import (
     CATEGORIES_MAX,
     DEPTH_MAX,
@@ -330,7 +330,7 @@ async def test_where_a_question_stands_and_where_it_would(forum: Forum, alice: A
     plain = await forum.ask(alice)
 
     async def home(post_id: int) -> int | None:
-        found = await publishing.home_of(db, guild_id, post_id)
+        found = await seeing.home_of(db, guild_id, post_id)
         assert found is not None
         return found.channel_id
 
@@ -340,7 +340,7 @@ async def test_where_a_question_stands_and_where_it_would(forum: Forum, alice: A
     await publishing.record_shown(db, guild_id, post, home_id=72, message_id=5, channel_id=6)
     await change_category(db, manager, sleep, CategoryForm(channel_id=73), now=forum.now)
     assert await home(answer) == 72
-    assert await publishing.home_of(db, guild_id, 10**6) is None
+    assert await seeing.home_of(db, guild_id, 10**6) is None
 
 
 async def test_a_category_of_another_server_does_not_exist(forum: Forum, elsewhere: Forum) -> None:

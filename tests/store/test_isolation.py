@@ -12,7 +12,7 @@ import pytest
 from bot.domain.errors import Refusal
 from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.voting import UP
-from bot.usecases import browsing, publishing, reconciling
+from bot.usecases import browsing, publishing, reconciling, seeing
 from bot.usecases.publishing import record_shown
 from bot.usecases.removing import hide_removed
 from tests.store.forum import Forum, contents
@@ -67,13 +67,13 @@ async def test_nothing_is_shown_of_another_server(
     forum: Forum, elsewhere: Forum, theirs: tuple[int, int]
 ) -> None:
     db, here = forum.db, forum.guild_id
-    assert await browsing.post_of_message(db, here, 70) is None
+    assert await seeing.post_of_message(db, here, 70) is None
     assert await browsing.thread_of(db, here, 71) == []
     for typed in ("#1", "1.1", f"https://discord.com/channels/{here}/71/72"):
         with pytest.raises(Refusal):
-            await browsing.named_post(db, here, typed, 71)
+            await seeing.look_at_named(db, here, typed, 71)
     with pytest.raises(Refusal):
-        await browsing.named_post(db, here, None, 71)
+        await seeing.look_at_named(db, here, None, 71)
     assert (await browsing.leaderboard(db, here, 1)).lines == []
     assert (await browsing.profile(db, here, 2)).answers == 0
     assert (await browsing.points_history(db, here, 2)).lines == []
@@ -89,8 +89,8 @@ async def test_the_same_number_names_each_servers_own_post(
     forum: Forum, elsewhere: Forum, theirs: tuple[int, int]
 ) -> None:
     mine = await forum.ask(forum.member(1))
-    assert (await browsing.named_post(forum.db, forum.guild_id, "#1", 0)).post_id == mine
-    assert (await browsing.named_post(forum.db, elsewhere.guild_id, "#1", 0)).post_id == theirs[0]
+    assert (await seeing.look_at_named(forum.db, forum.guild_id, "#1", 0)).post_id == mine
+    assert (await seeing.look_at_named(forum.db, elsewhere.guild_id, "#1", 0)).post_id == theirs[0]
 
 
 async def test_points_of_one_person_are_apart_in_each_server(

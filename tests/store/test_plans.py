@@ -15,7 +15,7 @@ from sqlalchemy import event, text
 from bot.domain.actors import Actor
 from bot.domain.posts import PostReference
 from bot.domain.rules import Rules
-from bot.usecases import asking, browsing, closing, reconciling
+from bot.usecases import asking, browsing, closing, reconciling, seeing
 from data import cards, counting, found_posts, ledger, places, search, search_index
 from data.database import Database, Transaction
 from tests.store.forum import Forum
@@ -96,7 +96,7 @@ async def test_so_are_the_posts_of_a_click_a_reaction_and_a_title(
     forum: Forum, alice: Actor, question: int, answer: int
 ) -> None:
     with asked_of(forum.db) as asked:
-        await browsing.post_of_message(forum.db, forum.guild_id, 70, further=True)
+        await seeing.look_at_message(forum.db, forum.guild_id, 70)
         await browsing.post_card(forum.db, forum.guild_id, answer)
         await browsing.thread_of(forum.db, forum.guild_id, 70)
         await asking.similar_questions(forum.db, forum.guild_id, "Thing and reason", reader_id=1)

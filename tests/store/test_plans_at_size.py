@@ -38,6 +38,7 @@ from bot.usecases import (
     reminding,
     reporting,
     searching,
+    seeing,
 )
 from bot.usecases.voting import cast_votes
 from data import guilds, telling
@@ -269,7 +270,7 @@ async def _homes(f: Forum) -> None:
 
 
 async def _look(f: Forum) -> None:
-    found = await browsing.post_of_message(f.db, f.guild_id, 1_000_000 + ANSWER, further=True)
+    found = await seeing.look_at_message(f.db, f.guild_id, 1_000_000 + ANSWER)
     assert found
     await browsing.thread_of(f.db, f.guild_id, 1_000_000 + QUESTION)
     await listing.list_answers(f.db, f.guild_id, QUESTION, channels=[CHANNEL])

@@ -27,6 +27,7 @@ from bot.usecases import (
     publishing,
     reconciling,
     searching,
+    seeing,
 )
 from bot.usecases.voting import cast_votes
 from tests.store.faults import counted
@@ -165,7 +166,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "follow": (follow, 4),
     "open the inbox": (open_inbox, 8),
     "find a reaction's post": (
-        lambda s: browsing.post_of_message(s.forum.db, s.forum.guild_id, CARD),
+        lambda s: seeing.post_of_message(s.forum.db, s.forum.guild_id, CARD),
         3,
     ),
     "deliver a card": (deliver_a_card, 8),

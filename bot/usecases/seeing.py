@@ -1,0 +1,139 @@
+"""What somebody points at: a post with its home and its card, read once for all that follows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.domain.cards import Category, PostCard
+from bot.domain.errors import Missing, NotFound
+from bot.domain.posts import PostKind, PostReference, PostStatus, parse_post_reference
+from bot.domain.rules import Rules
+from bot.usecases.standing import visible_card
+from data import cards, guilds, places, posts
+from data.database import Transaction, reading
+
+
+def home_in(category: Category | None, rules: Rules) -> int | None:
+    """The channel in which new questions of a category (None: of none) are posted."""
+    chosen = category.channel_id if category is not None else None
+    return chosen or rules.channel_id
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a post's question stands, or is about to, and what decides who may know of the post.
+
+    `rules` are the server's, read at the same time; `thread_id` is the question's thread.
+    """
+
+    rules: Rules
+    channel_id: int | None
+    thread_id: int | None
+    author_id: int | None
+    visible: bool
+    deleted: bool
+
+
+@reading
+async def home_of(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
+    """The channel a post's question stands in, or is about to; None where there is no such post."""
+    return await home_at(tx, guild_id, post_id)
+
+
+@reading
+async def home_of_message(tx: Transaction, guild_id: int, message_id: int) -> Home | None:
+    """As `home_of`, of the post whose card a message is or was."""
+    post_id = await places.find_post(tx, guild_id, PostReference(message_id=message_id))
+    return None if post_id is None else await home_at(tx, guild_id, post_id)
+
+
+async def home_at(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
+    """As `home_of`, in a transaction."""
+    rules = await guilds.read_rules(tx, guild_id)
+    found = await posts.standing(tx, guild_id, post_id)
+    if found is None:
+        return None
+    channel_id = found.home_id
+    if not found.placed:
+        known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
+        channel_id = home_in(known.get(found.category_id or 0), rules)
+    return Home(rules, channel_id, found.thread_id, found.author_id, found.visible, found.deleted)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A post that somebody points at. `card` is None where the post is hidden or deleted."""
+
+    post_id: int
+    home: Home
+    card: PostCard | None
+
+
+@reading
+async def look_at(tx: Transaction, guild_id: int, post_id: int) -> Seen | None:
+    """A post of this server; None where there is no such post."""
+    return await _seen(tx, guild_id, post_id)
+
+
+@reading
+async def look_at_named(
+    tx: Transaction,
+    guild_id: int,
+    typed: str | None,
+    thread_id: int,
+    *,
+    question: bool = False,
+) -> Seen:
+    """The visible post a person means: the one they typed, or the question whose thread they are
+    in.
+
+    With `question`, an answer stands for its question. Raises `Invalid("post", NOT_A_POST)`,
+    `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(UNNAMED)`; in both
+    cases with the same words for what is hidden as for what never was.
+    """
+    missing = NotFound(Missing.POST, typed=typed) if typed else NotFound(Missing.UNNAMED)
+    if typed:
+        named = parse_post_reference(typed, guild_id)
+        post_id = await places.find_post(tx, guild_id, named, further=True)
+    else:
+        post_id = await places.question_of_thread(tx, guild_id, thread_id)
+    seen = await _seen(tx, guild_id, post_id) if post_id is not None else None
+    if seen is not None and question and seen.card is not None:
+        about = seen.card
+        if about.kind is not PostKind.QUESTION:
+            seen = await _seen(tx, guild_id, about.question_id)
+    if seen is None or seen.card is None:
+        raise missing
+    return seen
+
+
+@reading
+async def look_at_message(tx: Transaction, guild_id: int, message_id: int) -> Seen | None:
+    """The visible post whose card a message is, or whose text it carries on; or None."""
+    named = PostReference(message_id=message_id)
+    post_id = await places.find_post(tx, guild_id, named, further=True)
+    seen = await _seen(tx, guild_id, post_id) if post_id is not None else None
+    return seen if seen is not None and seen.card is not None else None
+
+
+@reading
+async def post_of_message(tx: Transaction, guild_id: int, message_id: int) -> PostCard | None:
+    """The visible post whose card a message is, or None."""
+    post_id = await places.find_post(tx, guild_id, PostReference(message_id=message_id))
+    if post_id is None:
+        return None
+    rules = await guilds.read_rules(tx, guild_id)
+    try:
+        return await visible_card(tx, guild_id, post_id, rules)
+    except NotFound:
+        return None
+
+
+async def _seen(tx: Transaction, guild_id: int, post_id: int) -> Seen | None:
+    home = await home_at(tx, guild_id, post_id)
+    if home is None:
+        return None
+    card = await cards.load_card(tx, guild_id, post_id, home.rules) if home.visible else None
+    if card is not None and (card.status is not PostStatus.VISIBLE or card.orphaned):
+        card = None
+    return Seen(post_id, home, card)
