@@ -269,7 +269,8 @@ def _plain(interaction: discord.Interaction[Askwell], rules: Rules, name: str) -
 
 
 async def _looked_up(interaction: discord.Interaction[Askwell], name: str, typed: str) -> str:
-    """The typed value; a channel, role or emoji of the server is looked up and given by its id."""
+    """The typed value. A channel or role of the server is looked up and given by its id, and an
+    emoji is checked. Raises `Invalid`."""
     text, guild = typed.strip(), server_of(interaction)
     digits = text.strip("<@&#>")
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 20 else 0
