@@ -5,8 +5,9 @@ on both. What a person types is never syntax: every word is cut out, stemmed and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -29,18 +30,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.queries import Query, Sort, Term, can_begin, terms_of
+from bot.domain.queries import Query, Sort, Term, Typed, begun, can_begin, terms_of
+from bot.domain.rules import Rules
 from bot.domain.similarity import (
     WEIGHT_UNIT,
     Candidate,
     is_function_word,
-    is_unspaced,
     rank,
     rarity,
     title_words,
     words_in,
 )
-from bot.domain.stemming import stem
+from data import guilds
 from data.database import Transaction
 from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostTag, PostText, TitleWord
@@ -86,20 +87,38 @@ def _readable(question: type[Post], place: type[Place], reader: Reader) -> Colum
 # Similar questions
 
 
-async def candidates(tx: Transaction, guild_id: int, title: str, reader: Reader) -> list[Candidate]:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many questions a server has, about, and the languages they are indexed in, the server's
+    own first."""
+
+    questions: int
+    languages: tuple[str, ...]
+
+
+async def held(tx: Transaction, guild_id: int) -> Held:
+    """What the index holds of a server."""
+    row = await tx.row(select(Guild.last_number, Guild.settings).where(Guild.id == guild_id))
+    return Held(row[0] or 1, Rules.of(row[1]).languages) if row else Held(1, Rules().languages)
+
+
+async def candidates(
+    tx: Transaction, guild_id: int, title: str, known: Held, reader: Reader
+) -> list[Candidate]:
     """Visible questions that share content words with a title, the most alike first."""
-    words = list(title_words(title).content)[:_WORDS_MAX]
+    words: dict[str, None] = {}
+    for language in known.languages:
+        words |= dict.fromkeys(list(title_words(title, language).content)[:_WORDS_MAX])
     if not words:
         return []
-    counted = await frequencies(tx, guild_id, words, _BUDGET)
-    questions = await tx.scalar(select(Guild.last_number).where(Guild.id == guild_id)) or 1
+    counted = await frequencies(tx, guild_id, list(words), _BUDGET)
     chosen: dict[str, float] = {}
     rows = 0
     for word, frequency in counted:
         rows += frequency
         if chosen and rows > _BUDGET:
             break
-        chosen[word] = rarity(frequency, questions)
+        chosen[word] = rarity(frequency, known.questions)
     if not chosen:
         return []
     best = _best_scores(guild_id, chosen, newest_alone=rows > _BUDGET and len(chosen) == 1)
@@ -184,8 +203,13 @@ async def beginning(
     words = words_in(typed)[:_WORDS_MAX]
     if not words:
         return []
-    telling = [Term((w,), begins=True) for w in words if can_begin(w) and not is_function_word(w)]
-    telling += [term for term in terms_of(words) if all(map(is_unspaced, term.stems))]
+    languages = (await guilds.read_rules(tx, guild_id)).languages
+    telling = [
+        begun(word, languages)
+        for word in words
+        if can_begin(word) and not is_function_word(word, languages[0])
+    ]
+    telling += [term for term in terms_of(words, languages) if term.unspaced]
     if telling:
         query = Query(tuple(telling))
         matching = _joined(_matching(tx.dialect, guild_id, query, titles=True), reader)
@@ -194,12 +218,8 @@ async def beginning(
         found = _newest(guild_id, reader)
     titled = found.join(PostText, PostText.post_id == Post.id).add_columns(PostText.title)
     rows = await tx.rows(titled.limit(_OFFERED))
-    return [post_id for post_id, title in rows if _has_all(title, words)][:limit]
-
-
-def _has_all(title: str, beginnings: Sequence[str]) -> bool:
-    words = words_in(title)
-    return all(any(word.startswith(one) for word in words) for one in beginnings)
+    wanted = Typed(words, languages[0])
+    return list(islice((post_id for post_id, title in rows if wanted.all_in(title)), limit))
 
 
 async def similar(
@@ -207,14 +227,15 @@ async def similar(
 ) -> list[int]:
     """Questions of this server that are like a title, the most alike first: for a group of
     duplicates its original, where the reader can read that."""
-    found = await candidates(tx, guild_id, title, reader)
+    known = await held(tx, guild_id)
+    found = await candidates(tx, guild_id, title, known, reader)
     if not found:
         return []
     titles = [each.title for each in found]
     senses = await asyncio.to_thread(likeness, title, titles) if is_installed() else None
     if senses is not None:
         found = [replace(each, sense=sense) for each, sense in zip(found, senses, strict=True)]
-    best = rank(title, found, limit)
+    best = rank(title, found, limit, known.languages[0])
     originals = await readable_questions(tx, guild_id, [group for group, _ in best], reader)
     return [group if group in originals else post_id for group, post_id in best]
 
@@ -346,8 +367,9 @@ def _fts(guild_id: int, query: Query, every: bool, titles: bool) -> str:
     """An FTS5 query. Stems are letters and digits only, so quoting them is all it takes."""
 
     def phrase(term: Term) -> str:
-        begun = f'"{" ".join(term.stems)}"{"*" if term.begins else ""}'
-        return f'({begun} OR "{stem(term.stems[-1])}")' if term.begins else begun
+        ways = [f'"{" ".join(stems)}"' for stems in term.readings]
+        ways += [f'"{word}"*' for word in term.beginnings]
+        return f"({' OR '.join(ways)})" if len(ways) > 1 else ways[0]
 
     columns = "title" if titles else "{title body tags}"
     glue = " AND " if every else " OR "
@@ -361,16 +383,12 @@ def _fts(guild_id: int, query: Query, every: bool, titles: bool) -> str:
 
 def _tsquery(guild_id: int, query: Query, every: bool, titles: bool) -> str:
     """A tsquery of lexemes that are letters and digits only."""
-    weight = "A" if titles else ""
+    weight = ":A" if titles else ""
 
     def phrase(term: Term) -> str:
-        star = "*" if term.begins else ""
-        labels = f":{star}{weight}" if star or weight else ""
-        if term.begins:
-            word = term.stems[-1]
-            whole = f":{weight}" if weight else ""
-            return f"('{word}'{labels} | '{stem(word)}'{whole})"
-        return "(" + " <-> ".join(f"'{word}'{labels}" for word in term.stems) + ")"
+        ways = [" <-> ".join(f"'{stem}'{weight}" for stem in stems) for stems in term.readings]
+        ways += [f"'{word}':*{'A' if titles else ''}" for word in term.beginnings]
+        return f"({' | '.join(ways)})"
 
     glue = " & " if every else " | "
     made = f"'.{scope_of(guild_id)}' & ({glue.join(map(phrase, query.wanted))})"

@@ -1,24 +1,27 @@
-"""What the search holds of a post: its words, cut and stemmed by `bot.domain` so that SQLite and
-PostgreSQL hold the same ones. `post_words` has the text of each question and answer, `title_words`
-the content words of questions' titles.
+"""What the search holds of a post: its words, cut by `bot.domain` and stemmed there in the server's
+language, so that SQLite and PostgreSQL hold the same ones. `post_words` has the text of each
+question and answer, `title_words` the content words of questions' titles.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, bindparam, select, text
+from sqlalchemy import Connection, Row, TextClause, bindparam, func, select, text
 
+from bot.domain.languages import stem
 from bot.domain.posts import PostKind, PostStatus
+from bot.domain.rules import SETTINGS
 from bot.domain.similarity import stored_weights, words_in
-from bot.domain.stemming import stem
 from data.database import Transaction
-from data.models import Post, PostText
+from data.models import Guild, Post, PostText
 from data.statements import of_server
 
 _BODY_WORDS = 6_000  # of one post: about 35,000 characters
+_AT_ONCE = 4_000  # characters
 _POSITIONS = 16_383  # PostgreSQL's tsvector tells no higher ones apart
 
 _DELETE = {
@@ -44,6 +47,8 @@ _WEIGH = text(
     "INSERT INTO title_words (guild_id, word, post_id, weight)"
     " VALUES (:guild_id, :word, :id, :weight)"
 )
+# Read with the posts: writers lock the server's row, so it can't change meanwhile.
+_LANGUAGE = func.coalesce(Guild.settings["locale"].as_string(), SETTINGS["locale"].default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +70,26 @@ def scope_of(guild_id: int) -> str:
     return f"g{guild_id}"
 
 
-def stems_of(written: str, most: int = _BODY_WORDS) -> tuple[str, ...]:
+def stems_of(written: str, language: str) -> tuple[str, ...]:
     """The stems of a text's words, in their order."""
-    return tuple(stem(word) for word in words_in(written)[:most])
+    return tuple(stem(word, language) for word in words_in(written)[:_BODY_WORDS])
 
 
 def rows_of(found: Iterable[Row[*tuple[Any, ...]]]) -> list[IndexRow]:
-    """Index rows of posts given as (id, guild, kind, status, title, body, tags)."""
+    """Index rows of posts given as (id, guild, kind, status, title, body, tags, language)."""
     rows: list[IndexRow] = []
-    for post_id, guild_id, kind, status, title, body, tags in found:
+    for post_id, guild_id, kind, status, title, body, tags, language in found:
         if status != PostStatus.VISIBLE or kind == PostKind.COMMENT:
             rows.append(IndexRow(post_id, guild_id))
             continue
-        weights = stored_weights(title) if kind == PostKind.QUESTION else {}
+        weights = stored_weights(title, language) if kind == PostKind.QUESTION else {}
         rows.append(
             IndexRow(
                 post_id,
                 guild_id,
-                stems_of(title),
-                stems_of(body),
-                stems_of(tags),
+                stems_of(title, language),
+                stems_of(body, language),
+                stems_of(tags, language),
                 tuple(weights.items()),
                 shown=True,
             )
@@ -155,11 +160,15 @@ async def index_posts(
             PostText.title,
             PostText.body,
             PostText.tags,
+            _LANGUAGE,
         )
         .join(PostText, PostText.post_id == Post.id)
+        .join(Guild, Guild.id == Post.guild_id)
         .where(of_server(Post, guild_id), Post.id.in_(post_ids))
     )
-    rows = rows_of(found)
+    # Stemming a word for the first time takes some 30 µs: long texts would block the event loop.
+    long = sum(len(body) for *_, body, _, _ in found) > _AT_ONCE
+    rows = await asyncio.to_thread(rows_of, found) if long else rows_of(found)
     same = await _held_already(tx, rows) if compare and tx.dialect == "sqlite" else frozenset[int]()
     await tx.run_sync(lambda connection: write_rows(connection, rows, same))
 

@@ -16,9 +16,9 @@ from functools import lru_cache
 from itertools import groupby
 
 from bot.domain.errors import Invalid, Problem
+from bot.domain.languages import ENGLISH, plain, stem, stems_of_beginning
 from bot.domain.runs import runs_of
 from bot.domain.similarity import is_function_word, is_unspaced, words_in
-from bot.domain.stemming import stem
 from bot.domain.typed import collapse
 
 QUERY_MAX = 200
@@ -39,19 +39,27 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Stems that must follow each other; with `begins` the last one is a prefix."""
+    """Words that must follow each other: each of `readings` has their stems in one language, and
+    any of them will do. For a prefix, any word that starts with one of `beginnings` will, too."""
 
-    stems: tuple[str, ...]
-    begins: bool = False
+    readings: tuple[tuple[str, ...], ...]
+    beginnings: tuple[str, ...] = ()
     excluded: bool = False
     weak: bool = False  # a function word, which any text has
+
+    @property
+    def unspaced(self) -> bool:
+        """Whether these are letters of a script without spaces."""
+        return all(map(is_unspaced, self.readings[0]))
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A parsed query: at least one term isn't excluded."""
+    """A parsed query: at least one term isn't excluded. `languages` are the server's language and
+    those in which some posts may still be indexed."""
 
     terms: tuple[Term, ...]
+    languages: tuple[str, ...] = (ENGLISH,)
 
     @property
     def wanted(self) -> tuple[Term, ...]:
@@ -71,7 +79,7 @@ def can_begin(word: str) -> bool:
     return len(word) >= _BEGINNING_MIN
 
 
-def parse_query(typed: str) -> Query:
+def parse_query(typed: str, languages: Sequence[str] = (ENGLISH,)) -> Query:
     """Parse a query. Raises `Invalid("query", EMPTY)` if it asks for no word."""
     terms: dict[Term, None] = {}
     for found in _TERM.finditer(typed[:QUERY_MAX].translate(_QUOTES)):
@@ -79,32 +87,72 @@ def parse_query(typed: str) -> Query:
         if found["phrase"] is not None:
             words = words_in(found["phrase"])
             if words:
-                terms[Term(tuple(map(stem, words)), excluded=excluded)] = None
+                terms[Term(_readings(words, languages), excluded=excluded)] = None
             continue
         words = words_in(found["word"])
         # "-e-mail" excludes the whole word, not each of its parts; "node.js" is one word, too.
         if len(words) > 1 and (excluded or _DOTTED.fullmatch(found["word"])):
-            terms[Term(tuple(map(stem, words)), excluded=excluded)] = None
+            terms[Term(_readings(words, languages), excluded=excluded)] = None
             continue
-        for term in terms_of(words, last_begins=found["word"].endswith("*")):
+        for term in terms_of(words, languages, last_begins=found["word"].endswith("*")):
             terms[replace(term, excluded=excluded, weak=term.weak and not excluded)] = None
-    query = Query(tuple(terms)[:_TERMS_MAX])
+    query = Query(tuple(terms)[:_TERMS_MAX], tuple(languages))
     if not query.wanted:
         raise Invalid("query", Problem.EMPTY, minimum=1)
     return query
 
 
-def terms_of(words: Sequence[str], *, last_begins: bool = False) -> list[Term]:
+def _readings(words: Sequence[str], languages: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    read = (tuple(stem(word, language) for word in words) for language in languages)
+    return tuple(dict.fromkeys(read))
+
+
+def terms_of(
+    words: Sequence[str], languages: Sequence[str], *, last_begins: bool = False
+) -> list[Term]:
     """The terms for these words of `words_in`; the last one may be a prefix."""
     terms: list[Term] = []
     for unspaced, row in groupby(words, is_unspaced):
         if unspaced:
-            terms.append(Term(tuple(row)))
-        else:
-            terms += [Term((stem(word),), weak=is_function_word(word)) for word in row]
+            terms.append(Term((tuple(row),)))
+            continue
+        terms += [
+            Term(_readings([word], languages), weak=is_function_word(word, languages[0]))
+            for word in row
+        ]
     if last_begins and words and can_begin(words[-1]):
-        terms[-1] = Term((words[-1],), begins=True)
+        terms[-1] = begun(words[-1], languages)
     return terms
+
+
+def begun(word: str, languages: Sequence[str]) -> Term:
+    """A term for any word with this prefix, or with the stem it may turn out to have."""
+    beginnings = dict.fromkeys([word, *(plain(word, language) for language in languages)])
+    stems = dict.fromkeys(s for language in languages for s in stems_of_beginning(word, language))
+    return Term(tuple((one,) for one in stems), tuple(beginnings))
+
+
+class Typed:
+    """The words of a title that is being typed; each may still be incomplete."""
+
+    def __init__(self, words: Sequence[str], language: str) -> None:
+        self._language = language
+        self._words = [(plain(word, language), self._stem_told_by(word)) for word in words]
+
+    def _stem_told_by(self, word: str) -> str:
+        """The stem of a content word, else an empty text."""
+        telling = can_begin(word) and not is_function_word(word, self._language)
+        return stem(word, self._language) if telling else ""
+
+    def all_in(self, title: str) -> bool:
+        """Whether a title has a word with each of these as its prefix or with the same stem."""
+        words = words_in(title)
+        forms = plain(" ".join(words), self._language).split(" ")
+        return all(
+            any(form.startswith(begun) for form in forms)
+            or (stemmed and any(stem(word, self._language) == stemmed for word in words))
+            for begun, stemmed in self._words
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,21 +236,41 @@ def _stretch(
 
 
 def _words_hit(text: str, query: Query) -> list[tuple[int, int]]:
-    wanted = query.wanted
+    wanted = _Wanted(query)
     known: dict[str, bool] = {}  # most words occur more than once in a text
     hits: list[tuple[int, int]] = []
     for found in _RUN.finditer(text):
         word = found[0]
         if word not in known:
-            known[word] = _is_hit(word, wanted)
+            known[word] = any(map(wanted.is_met_by, words_in(word)))
         if known[word]:
             hits.append(found.span())
     return hits
 
 
+class _Wanted:
+    """The words a query searches for, of all its terms together."""
+
+    def __init__(self, query: Query) -> None:
+        self._languages = query.languages
+        self._stems = {s for term in query.wanted for stems in term.readings for s in stems}
+        self._beginnings = tuple(b for term in query.wanted for b in term.beginnings)
+        # A stem starts with the same letter as its word, so most words needn't be stemmed.
+        self._letters = {word[0] for word in (*self._stems, *self._beginnings)}
+
+    def is_met_by(self, word: str) -> bool:
+        if word[0] not in self._letters or is_unspaced(word):
+            return False
+        return any(
+            stem(word, language) in self._stems
+            or plain(word, language).startswith(self._beginnings)
+            for language in self._languages
+        )
+
+
 def _letters_hit(text: str, query: Query) -> list[tuple[int, int]]:
     """Hits in scripts without spaces: letters in a row, whatever characters are between them."""
-    rows = ["".join(term.stems) for term in query.wanted if all(map(is_unspaced, term.stems))]
+    rows = ["".join(term.readings[0]) for term in query.wanted if term.unspaced]
     if not rows:
         return []
     places = [(letter, place) for place, c in enumerate(text) for letter in _letters(c)]
@@ -222,14 +290,3 @@ def _letters_hit(text: str, query: Query) -> list[tuple[int, int]]:
 @lru_cache(4096)
 def _letters(character: str) -> str:
     return "".join(words_in(character))
-
-
-def _is_hit(word: str, wanted: Sequence[Term]) -> bool:
-    for folded in words_in(word):
-        if is_unspaced(folded):
-            continue
-        stemmed = stem(folded)
-        for term in wanted:
-            if stemmed in term.stems or (term.begins and folded.startswith(term.stems[-1])):
-                return True
-    return False

@@ -116,8 +116,10 @@ _ALL: Final = (
     Setting("solved_tag", SettingKind.TAG, "", internal=True),
     # Names the last change of a weight of points, until a recount has finished after it.
     Setting("recount_due", SettingKind.TEXT, "", internal=True),
-    # The last post that was re-indexed after an upgrade, until all are.
+    # The last post that was re-indexed after an upgrade or a change of language, until all are; and
+    # the languages in which the others may still be indexed.
     Setting("reindex_after", SettingKind.TEXT, "", internal=True),
+    Setting("reindex_from", SettingKind.TEXT, "", internal=True),
 )
 
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType({s.name: s for s in _ALL})
@@ -155,6 +157,11 @@ class Rules:
         """The Discord id in a channel, role or tag setting, if it is set."""
         text = self.text(name)
         return int(text) if text else None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The server's language, and the former ones in which some posts may still be indexed."""
+        return tuple(dict.fromkeys([self.text("locale"), *self.text("reindex_from").split()]))
 
     @property
     def channel_id(self) -> int | None:

@@ -15,22 +15,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import log
 
-from bot.domain.stemming import stem
+from bot.domain.languages import ENGLISH, function_words, stem
 
-# Words that occur in any question, in English and German, except those that have a meaning in the
-# other language ("die", "war").
-_FUNCTION_WORDS = """
-    a about all am an and any are as at be been being but by can could did do does for from get got
-    had has have how i if in is it its just may me might must my no not of on or our should so some
-    that the their there these they this those to was we were what when where which who why will
-    with would you your s t d ll m re ve don doesn didn isn aren wasn won couldn shouldn wouldn hasn
-    aber auch auf aus bei bist da das dass dem den der des doch du ein eine einem einen einer er es
-    euch für hab habe haben ich ihr im ist ja kann kein keine können mein meine mich mit nach nicht
-    noch nur oder sein seine sich sie sind um und uns von vor wann warum weil wenn wer werden wie
-    wir wird wo zu zum zur über
-    """
 # Scripts written without spaces (Thai, Lao, Burmese, Khmer, kana, Han): each letter is a word, and
 # letters in a row are searched for as a phrase, so that they are found anywhere in a sentence.
 _UNSPACED = (
@@ -65,8 +54,10 @@ WEIGHT_UNIT = 1000  # stored weights are whole numbers
 def words_in(text: str) -> list[str]:
     """The words of a text in order, in lower case and without accents; in scripts without spaces,
     the letters."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
     if "++" in plain or "#" in plain or ".net" in plain:
         for name, spelt in _NAMES:
             plain = name.sub(spelt, plain)
@@ -79,12 +70,14 @@ def is_unspaced(word: str) -> bool:
     return _LETTER.match(word) is not None
 
 
-_FOLDED = frozenset(words_in(_FUNCTION_WORDS))
+@cache
+def _folded(language: str) -> frozenset[str]:
+    return frozenset(words_in(function_words(language)))
 
 
-def is_function_word(word: str) -> bool:
-    """Whether a word of `words_in` is a function word."""
-    return word in _FOLDED
+def is_function_word(word: str, language: str) -> bool:
+    """Whether a word of `words_in` is a function word in a server with this language."""
+    return word in _folded(language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +90,15 @@ class TitleWords:
     runs: frozenset[str]
 
 
-def title_words(title: str) -> TitleWords:
+def title_words(title: str, language: str = ENGLISH) -> TitleWords:
     """Prepare a title for comparison. In one of function words alone, all are content words."""
-    words = words_in(title)
-    content = [stem(word) for word in words if word not in _FOLDED]
+    words, folded = words_in(title), _folded(language)
+    content = [stem(word, language) for word in words if word not in folded]
     letters = f" {' '.join(words)} "
     runs = frozenset(letters[at : at + _RUN] for at in range(max(len(letters) - _RUN + 1, 1)))
     if not content:
-        return TitleWords(Counter(map(stem, words)), frozenset(), runs)
-    return TitleWords(Counter(content), frozenset(word for word in words if word in _FOLDED), runs)
+        return TitleWords(Counter(stem(word, language) for word in words), frozenset(), runs)
+    return TitleWords(Counter(content), folded.intersection(words), runs)
 
 
 def impact(times: int, length: int) -> float:
@@ -113,9 +106,9 @@ def impact(times: int, length: int) -> float:
     return times * (_K1 + 1) / (times + _K1 * (1 - _B + _B * length / _USUAL_LENGTH))
 
 
-def stored_weights(title: str) -> dict[str, int]:
+def stored_weights(title: str, language: str = ENGLISH) -> dict[str, int]:
     """The index entries of a title: its content words with their weights, in thousandths."""
-    content = title_words(title).content
+    content = title_words(title, language).content
     length = content.total()
     return {word: round(WEIGHT_UNIT * impact(n, length)) for word, n in content.items()}
 
@@ -137,8 +130,8 @@ class Candidate:
     sense: float | None = None
 
 
-def _likeness(asked: TitleWords, found: Candidate) -> float:
-    theirs = title_words(found.title)
+def _likeness(asked: TitleWords, found: Candidate, language: str) -> float:
+    theirs = title_words(found.title, language)
     shared = len(asked.function & theirs.function) * impact(1, theirs.content.total())
     score = found.score + _FUNCTION_WORD * shared
     if found.title.rstrip().endswith(_QUESTION_MARKS):
@@ -149,13 +142,15 @@ def _likeness(asked: TitleWords, found: Candidate) -> float:
     return score + _LETTERS * 2 * both / (len(asked.runs) + len(theirs.runs))
 
 
-def rank(title: str, found: Sequence[Candidate], limit: int) -> list[tuple[int, int]]:
+def rank(
+    title: str, found: Sequence[Candidate], limit: int, language: str = ENGLISH
+) -> list[tuple[int, int]]:
     """The questions most like a title, the best first, one of each group of duplicates: pairs of
     the group and of its member that is most alike."""
-    asked = title_words(title)
+    asked = title_words(title, language)
     groups: dict[int, list[tuple[float, int]]] = {}
     for each in found:
-        groups.setdefault(each.group, []).append((_likeness(asked, each), each.post_id))
+        groups.setdefault(each.group, []).append((_likeness(asked, each, language), each.post_id))
     best: list[tuple[float, int, int]] = []
     for group, alike in groups.items():
         alike.sort(reverse=True)

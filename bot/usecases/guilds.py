@@ -102,6 +102,11 @@ class SettingChange:
         return self.changed and SETTINGS[self.name].affects_points
 
     @property
+    def reindexed(self) -> bool:
+        """Whether `finish_indexing` has to re-index all posts for it."""
+        return self.changed and self.name == "locale"
+
+    @property
     def on_cards(self) -> bool:
         """Whether all cards are updated for it."""
         return self.changed and (self.name in _SHOWN_ON_CARDS or self.recounted)
@@ -118,8 +123,9 @@ async def change_setting(
 ) -> SettingChange:
     """Change a setting, or (None) reset it to its default.
 
-    Changing a weight of points starts a recount; changing what cards show refreshes the cards.
-    Raises `Denied(NOT_MANAGER)`, `NotFound(SETTING)`, `Invalid(name, …)`.
+    Changing a weight of points starts a recount; changing what cards show refreshes the cards. A
+    change of language leaves re-indexing to `finish_indexing`. Raises `Denied(NOT_MANAGER)`,
+    `NotFound(SETTING)`, `Invalid(name, …)`.
     """
     check_manager(actor)
     if name not in SETTINGS or SETTINGS[name].internal:
@@ -177,9 +183,17 @@ async def _save(
     if any(SETTINGS[name].affects_points for name in changed):
         # This also holds if the process ends during the recount. The cards follow at its end.
         await guilds.save_settings(tx, guild_id, {"recount_due": secrets.token_hex(8)})
+    if before.text("locale") != after.text("locale"):
+        await guilds.save_settings(tx, guild_id, _reindexing(before))
     if not changed.isdisjoint(_SHOWN_ON_CARDS):
         await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     return after
+
+
+def _reindexing(before: Rules) -> dict[str, str | None]:
+    """Re-index all posts from the first one, even if that was under way already. Until it is done,
+    a search uses the stems of each language in which posts may be indexed."""
+    return {"reindex_after": "0", "reindex_from": " ".join(before.languages)}
 
 
 def _offers(rules: Rules, value: int) -> bool:

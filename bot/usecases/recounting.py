@@ -96,7 +96,8 @@ async def finish_recounts(db: Database, *, now: datetime) -> int:
 
 
 async def finish_indexing(db: Database, *, now: datetime) -> int:
-    """Re-index the posts of the servers for which an upgrade requested it; returns how many posts.
+    """Re-index the posts of the servers for which an upgrade or a change of language requested it;
+    returns how many posts.
 
     Works in small batches that record their progress: others wait only for milliseconds, and after
     a restart, or beside another process, it continues where it was.
@@ -118,8 +119,10 @@ async def _index_some(db: Database, guild_id: int, now: datetime) -> int:
             return 0
         ids = await counting.post_ids(tx, guild_id, int(after), INDEXED)
         await search_index.index_posts(tx, guild_id, ids, compare=True)
-        reached = str(ids[-1]) if len(ids) == INDEXED else None
-        await guilds.save_settings(tx, guild_id, {"reindex_after": reached})
+        reached: dict[str, str | None] = {"reindex_after": None, "reindex_from": None}
+        if len(ids) == INDEXED:
+            reached = {"reindex_after": str(ids[-1])}
+        await guilds.save_settings(tx, guild_id, reached)
     return len(ids)
 
 

@@ -12,7 +12,7 @@ from bot.domain.cards import Category
 from bot.domain.posts import PostKind, post_number
 from bot.domain.queries import Piece, Query, Sort, parse_query, snippet
 from bot.usecases.categories import category_wanted
-from data import found_posts, search, tags
+from data import found_posts, guilds, search, tags
 from data.database import Database, Transaction
 from data.paging import Page
 
@@ -108,9 +108,10 @@ async def search_posts(
     If none has all the words, those that have any. Raises `Invalid("query", EMPTY)`,
     `NotFound(CATEGORY)`.
     """
-    query = parse_query(wanted.query)
     reader = search.Reader(reader_id, channels)
     async with db.read() as tx:
+        rules = await guilds.read_rules(tx, guild_id)
+        query = parse_query(wanted.query, rules.languages)
         category, categories = await category_wanted(tx, guild_id, wanted.category_id)
         tag = None
         if wanted.tag:

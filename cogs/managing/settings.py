@@ -60,10 +60,12 @@ class ServerSettings(commands.Cog):
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
         self._finishing: asyncio.Task[None] | None = None
+        self._indexing: asyncio.Task[None] | None = None
+        self._to_index = False
 
     async def cog_unload(self) -> None:
-        """Stop counting. It starts again after the next start of the process."""
-        await self.bot.ending.end([self._finishing])
+        """Stop counting and indexing. The next start continues both."""
+        await self.bot.ending.end([self._finishing, self._indexing])
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -76,10 +78,22 @@ class ServerSettings(commands.Cog):
             await finish_recounts(self.bot.db, now=discord.utils.utcnow())
         except Exception:
             _log.exception("points could not all be counted anew; /recount does it")
-        try:
-            await finish_indexing(self.bot.db, now=discord.utils.utcnow())
-        except Exception:
-            _log.exception("posts could not all be indexed anew; the next start goes on with it")
+        await self.on_indexing_due()
+
+    @commands.Cog.listener()
+    async def on_indexing_due(self) -> None:
+        """Re-index posts in the background after a server's language has changed."""
+        self._to_index = True  # even if it is running and past that server already
+        if not self.bot.ending.begun and (self._indexing is None or self._indexing.done()):
+            self._indexing = asyncio.create_task(self._index(), name="indexing")
+
+    async def _index(self) -> None:
+        while self._to_index:
+            self._to_index = False
+            try:
+                await finish_indexing(self.bot.db, now=discord.utils.utcnow())
+            except Exception:
+                _log.exception("posts could not all be indexed anew; the next start goes on")
 
     async def _manager(self, interaction: discord.Interaction[Askwell]) -> tuple[Rules, Actor]:
         rules, actor = await rules_and_actor(interaction)
@@ -163,6 +177,8 @@ class ServerSettings(commands.Cog):
             now=discord.utils.utcnow(),
             progress=_progress(interaction),
         )
+        if change.reindexed:
+            self.bot.dispatch("indexing_due")
         text = change_text(change, t)
         if change.changed and name in _NEEDS_TAGS:
             await self.bot.forum_tags.update(guild)

@@ -276,6 +276,8 @@ class Setup(commands.Cog):
         tags = await self.bot.forum_tags.update(guild)
         await publishing.retry_failures(db, guild.id, discord.utils.utcnow())
         rules = await browsing.rules_of(db, guild.id)
+        if rules.text("reindex_after"):  # /setup has just chosen the server's language
+            self.bot.dispatch("indexing_due")
         known = await browsing.categories_of(db, guild.id)
         channel = guild.get_channel(rules.channel_id or 0)
         if isinstance(channel, discord.ForumChannel):

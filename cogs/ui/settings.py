@@ -23,7 +23,7 @@ _LISTED = 15  # corrections listed one by one
 MEANINGS: Final = {
     "question_channel": N_("The forum or text channel for questions."),
     "moderator_role": N_("A role that can moderate, in addition to members with Manage Messages."),
-    "locale": N_("The language of cards: en (English) or de (Deutsch)."),
+    "locale": N_("The language of cards, and of search: en (English) or de (Deutsch)."),
     "welcome": N_("Shown first in /help: who you are, what belongs here, where to get help."),
     "voting": N_(
         "public: members vote with reactions. private: they vote with buttons, and nobody sees "
@@ -228,6 +228,8 @@ def change_text(change: SettingChange, t: Texts) -> str:
         lines.append(t("Everyone's points were recalculated."))
     if change.on_cards:
         lines.append(t("All cards will update soon, newest first."))
+    if change.reindexed:
+        lines.append(t("Search is switching to this language too. It keeps working meanwhile."))
     return "\n".join(lines)
 
 

@@ -159,9 +159,10 @@ async def ours(db: Database, corpus: Corpus, queries: Sequence[tuple[int, int]])
         hits.count(corpus, asked, size, [p - 1 for _, p in rank(title, linked, 5)])
 
     async with db.read() as tx:
+        known = await search.held(tx, GUILD)
         for asked, size in queries:
             title = corpus.titles[asked]
-            found = await search.candidates(tx, GUILD, title, _READER)
+            found = await search.candidates(tx, GUILD, title, known, _READER)
             found = [c for c in found if c.post_id != asked + 1]
             ranked("by words", asked, size, found)
             if is_installed():

@@ -18,12 +18,12 @@ from bot.domain import emoji, posts, queries, similarity, text, typed
 from bot.domain.differences import differences
 from bot.domain.errors import Refusal
 from bot.domain.files import safe_name
+from bot.domain.languages import plain, stem, stems_of_beginning
 from bot.domain.markup import read
 from bot.domain.names import readable_name, show_name
 from bot.domain.rules import check_setting
 from bot.domain.runs import runs_of
 from bot.domain.splitting import join_typed, split_shown, split_typed
-from bot.domain.stemming import stem
 
 SHORT, LONG = 3_000, 12_000
 MOST = 0.05  # seconds a call
@@ -194,7 +194,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "parse_query": _refusable(queries.parse_query),
     "snippet": lambda written: queries.snippet(written, SOME),
     "words_in": similarity.words_in,
-    "stem": stem,
+    "stem": lambda written: stem(written, "en"),
+    "stem, German": lambda written: stem(written, "de"),
+    "stems of a beginning": lambda written: stems_of_beginning(written, "de"),
+    "plain": lambda written: plain(written, "de"),
     "title_words": similarity.title_words,
     "stored_weights": similarity.stored_weights,
     "rank": lambda written: similarity.rank(written, [similarity.Candidate(1, written, 1.0, 1)], 5),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import os
 import re
 import sqlite3
@@ -30,7 +31,7 @@ from bot.usecases.asking import similar_questions
 from bot.usecases.editing import EditForm, edit_post
 from bot.usecases.erasing import erase_deleted
 from bot.usecases.recounting import finish_recounts
-from data import attachments, migrating, search
+from data import attachments, guilds, migrating, search
 from data.database import Database
 from data.models import Base
 from data.paging import Page
@@ -204,6 +205,41 @@ async def test_words_of_signs_are_found_in_what_was_written_before(
     assert await recounting.finish_indexing(empty, now=datetime.now(UTC)) == 0
     async with empty.read() as tx:
         assert "reindex" not in str(await tx.scalar(text("SELECT settings FROM guilds")))
+
+
+@pytest.mark.parametrize("locale", ["en", "de"])
+async def test_stems_of_before_are_found_until_all_are_new(empty: Database, locale: str) -> None:
+    """Words of any language were stemmed by the rules of English of 1980."""
+    await written_by(empty, "0020")
+    if empty.is_sqlite:
+        old = (
+            "INSERT INTO post_words (rowid, title, body, scope) VALUES (1, 'sleep', :words, :scope)"
+        )
+    else:
+        old = "INSERT INTO post_words (post_id, words) VALUES (1, CAST(:words AS tsvector))"
+    said = {"text": "Communities, Kindern.", "settings": json.dumps({"locale": locale})}
+    words = {"words": "commun kindern", "scope": f"g{GUILD}"}
+    if not empty.is_sqlite:
+        words = {"words": f"'.g{GUILD}' 'commun' 'kindern'"}
+    async with empty.write() as tx:
+        await tx.execute(text("UPDATE post_texts SET body = :text"), {"text": said["text"]})
+        await tx.execute(text("UPDATE guilds SET settings = :settings"), said)
+        await tx.execute(text(old), words)
+    await migrating.upgrade(empty)
+
+    async def found(word: str) -> list[int]:
+        async with empty.read() as tx:
+            rules = await guilds.read_rules(tx, GUILD)
+            query, reader = parse_query(word, rules.languages), search.Reader(ALICE, None)
+            return await search.find(tx, GUILD, search.Wanted(query), reader, Page(5))
+
+    for _ in range(2):
+        assert await found("communities") == await found("Kindern") == [1]
+        assert await found("unknown") == []
+        await recounting.finish_indexing(empty, now=datetime.now(UTC))
+    assert await found("Kinder") == ([1] if locale == "de" else [])
+    async with empty.read() as tx:
+        assert (await guilds.read_rules(tx, GUILD)).languages == (locale,)
 
 
 async def test_what_was_deleted_before_is_erased_and_own_answers_are_counted_anew(

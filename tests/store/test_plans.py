@@ -40,7 +40,7 @@ LOOKUPS: dict[str, Callable[[Transaction, int, int], Awaitable[object]]] = {
     "findings": lambda tx, g, p: found_posts.found_posts(tx, g, MANY),
     "originals": lambda tx, g, p: search.readable_questions(tx, g, MANY, READER),
     "cards that lead to it": cards.linking_to,
-    "similar titles": lambda tx, g, _: search.candidates(tx, g, "Sleep by day", READER),
+    "similar titles": lambda tx, g, _: search.similar(tx, g, "Sleep by day", 5, READER),
     "counts": lambda tx, g, p: counting.wrong_counts(tx, g, MANY),
 }
 

@@ -156,7 +156,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "delete": (lambda s: s.forum.delete(s.forum.member(2), s.posts[1]), 15),
     "close": (close, 8),
     "look at a card": (lambda s: s.forum.card(s.posts[0]), 2),
-    "search": (search, 2),
+    "search": (search, 3),
     "list questions": (list_questions, 3),
     "leaderboard": (leaderboard, 4),
     "leaderboard of a week": (leaderboard_of_a_week, 2),

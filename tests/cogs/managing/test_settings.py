@@ -373,6 +373,36 @@ class TestWhatFollows:
         assert "All cards will update soon" in sentence(reply)
 
     @in_a_forum
+    async def test_search_follows_the_language(
+        self,
+        server: Server,
+        env: simcord.Env,
+        db: Database,
+        owner: simcord.MemberActor,
+        alice: simcord.MemberActor,
+        locales: Locales,
+    ) -> None:
+        """It is told, it is done without anybody waiting for it, and it is done once."""
+
+        async def found(word: str) -> bool:
+            return "nachts?" in told(await alice.slash(server.lounge, "search", query=word))
+
+        await server.ask(alice, "Was hilft Kindern nachts?")
+        locales.speaks(owner, "de")
+        assert not await found("Kinder")
+        reply = await owner.slash(server.lounge, "settings set", name="locale", value="de")
+        assert "Auch die Suche wird auf diese Sprache umgestellt." in sentence(reply)
+        await env.settle()
+        assert not await value(db, server, "reindex_after")
+        assert (await browsing.rules_of(db, server.guild.id)).languages == ("de",)
+        assert await found("Kinder")
+        back = await owner.slash(server.lounge, "settings reset", name="locale")
+        assert "Suche" in sentence(back)
+        assert await found("Kindern"), "whatever is done already"
+        await env.settle()
+        assert not await found("Kinder")
+
+    @in_a_forum
     async def test_weights_are_followed_by_a_recount(
         self,
         server: Server,
