@@ -1,4 +1,4 @@
-"""Asking: `/ask`, what is like it already, the form, and what becomes of it."""
+"""Asking: `/ask`, similar questions, the form, and its outcome."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Nobody is shown what stands in a channel they can't read: where categories have channels of their
-own, these differ from reader to reader."""
+"""Nobody is shown posts in a channel that they can't read. With channels per category, that differs
+from reader to reader."""
 
 from __future__ import annotations
 

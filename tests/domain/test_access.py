@@ -1,4 +1,4 @@
-"""Discord's word counts: what follows from the permissions in a post's home."""
+"""Access to a post's home, as it follows from Discord's permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files given with posts: which are taken, and what they are called in Discord."""
+"""Files of posts: which are accepted, and their names in Discord."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of a member's name and how it is shown: whatever it is, it does nothing."""
+"""How members' names are stored and shown, so that none has any effect."""
 
 from __future__ import annotations
 

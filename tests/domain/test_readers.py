@@ -46,7 +46,7 @@ BOTH_PRIVATE = everyone(SHUT, SHUT)
         (PUBLIC, [], [Position(SHUT, SHUT)], True),
         (BOTH_PRIVATE, [], [Position(OPENED)], False),
         (BOTH_PRIVATE, [], [Position(OPENED, OPENED)], True),
-        # Whoever sees a channel reads what is written there while they look.
+        # A member who sees a channel reads new messages without its history.
         (everyone(there=Reading(history=False)), [], [], False),
         (everyone(here=Reading(history=False)), [], [], True),
         (everyone(Reading(history=False), Reading(history=False)), [], [], True),

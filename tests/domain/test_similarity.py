@@ -1,4 +1,4 @@
-"""Which of the questions that share words with a title are most like it."""
+"""Ranking questions by similarity with a title."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answering: counted, numbered, paid and told to the asker, once."""
+"""Answering: an answer is counted, numbered, rewarded and notified once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking: everything that belongs to a question is there when it returns, and once."""
+"""Asking: everything that belongs to a question is written once, before it returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Tags that only posts of closed channels carry: to whoever can't read there, they never were."""
+"""Tags that are only used in closed channels: members who can't read there can't tell that they
+exist."""
 
 from __future__ import annotations
 
@@ -121,7 +122,7 @@ class TestMerging:
     async def test_a_tag_that_is_used_here_too_is_merged_everywhere(
         self, forum: Forum, moderator: Actor, alice: Actor, bob: Actor, secret: int
     ) -> None:
-        """One word for all; but only what they can read is counted to them."""
+        """A tag is shared by all, but they only see the number of questions that they can read."""
         db, now = forum.db, forum.now
         public = await _asked(forum, alice, "layoffs")
         asked = await tagging.merge_to_confirm(db, moderator, "layoffs", "cuts", channels=HERE)
@@ -138,7 +139,7 @@ class TestMerging:
     async def test_a_closed_tag_may_be_merged_into(
         self, forum: Forum, moderator: Actor, alice: Actor
     ) -> None:
-        """It is a new word to them, and the synonyms of it are words like others."""
+        """To them it is a new tag, and its synonyms are tags like others."""
         db, now = forum.db, forum.now
         await tagging.add_synonym(db, forum.manager, "cuts", "layoffs", now=now)
         public = await _asked(forum, alice, "firing")

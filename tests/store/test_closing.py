@@ -1,4 +1,4 @@
-"""Closing as a duplicate: what is linked with what."""
+"""Closing as a duplicate: which questions are linked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Digests: claimed by one process, and by another one where that died."""
+"""Digests are claimed by one process, and by another one if that dies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was typed is kept, for whoever typed it."""
+"""Drafts are kept for the member who typed them."""
 
 from __future__ import annotations
 

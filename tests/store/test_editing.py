@@ -1,4 +1,4 @@
-"""Editing keeps what was said before; deleting takes everything back that a post brought."""
+"""Editing keeps the former text; deleting reverts everything that a post earned."""
 
 from __future__ import annotations
 

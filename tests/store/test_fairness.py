@@ -1,4 +1,4 @@
-"""Nobody waits for somebody else: jobs in turns, and changes that many cards show in portions."""
+"""Fair delivery: jobs take turns, and changes that many cards show are spread."""
 
 from __future__ import annotations
 

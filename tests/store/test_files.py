@@ -1,4 +1,4 @@
-"""Files in the database: from the command to the post, and only to their giver's."""
+"""Files in the database: from the command to the post of the member who attached them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTES = GivenFile("notes.txt", "text/plain", 5, "https://cdn.example/notes")
 
 
 class Content(attaching.Fetched):
-    """What a file holds, in two pieces."""
+    """A file's content, in two pieces."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -42,7 +42,7 @@ async def fetch(file: GivenFile) -> AsyncIterator[Content]:
 
 
 async def held(forum: Forum, post_id: int) -> list[tuple[str, bytes]]:
-    """What the files of a post hold that wait to be sent."""
+    """The content of a post's files that wait to be sent."""
     found: list[tuple[str, bytes]] = []
     for file in await publishing.waiting_files(forum.db, post_id):
         copy = io.BytesIO()
@@ -55,12 +55,12 @@ MUCH = attaching.Room(10**9, 10**9)
 
 
 def of(person: Actor, file_ids: Sequence[int]) -> attaching.MemberFiles:
-    """Files that a person gave."""
+    """The files that a person attached."""
     return attaching.MemberFiles(person.guild_id, person.user_id, file_ids)
 
 
 async def given(forum: Forum, person: Actor, *files: GivenFile) -> tuple[int, ...]:
-    """A person gives files, and what they hold is fetched."""
+    """A person attaches files, and their content is fetched."""
     ids = await attaching.keep_files(forum.db, forum.guild_id, person.user_id, files, now=forum.now)
     await attaching.fetch_files(forum.db, of(person, ids), fetch, MUCH, now=forum.now)
     return tuple(ids)

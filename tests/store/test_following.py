@@ -1,4 +1,4 @@
-"""Who is told of what, and what counts as told."""
+"""Recipients of notices, and which notices count as sent."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def wants_messages(forum: Forum, person: Actor) -> None:
 
 
 async def told(forum: Forum) -> set[int]:
-    """Who has a row that says they are told of something."""
+    """The members who have a notice of something."""
     async with forum.db.read() as tx:
         return {row[0] for row in await tx.rows(select(Notice.user_id))}
 

@@ -1,4 +1,4 @@
-"""Buttons that name a server nobody was sent them from make nothing."""
+"""Buttons with the id of an unknown server write nothing."""
 
 from __future__ import annotations
 

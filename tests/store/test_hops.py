@@ -1,4 +1,4 @@
-"""How often SQLite's thread is gone to, and that less of it leaves no transaction behind."""
+"""The number of calls to SQLite's thread, and that no transaction is left open."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ONE = text("SELECT 1")
 
 @contextmanager
 def hops(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What goes to the thread in the block, by the functions that run there."""
+    """The functions that run on the thread in the block."""
     gone: list[str] = []
     execute = Connection._execute
 

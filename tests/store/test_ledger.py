@@ -1,4 +1,4 @@
-"""Where points came from, and who has most."""
+"""Where points came from, and leaderboards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every write of more than one row begins with its server's row: then no two can deadlock."""
+"""Every write of more than one row begins with its server's row, so that no two can deadlock."""
 
 from __future__ import annotations
 

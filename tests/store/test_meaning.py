@@ -1,4 +1,4 @@
-"""The optional extra: similar questions by what they mean as well."""
+"""The optional extra: similar questions by their meaning, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members' names as they were last seen: kept by what people do under them, and erasable."""
+"""Members' names as last seen: stored by their acts, and erasable."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ async def test_a_new_name_draws_no_card_anew(forum: Forum) -> None:
     await forum.clear_jobs()
     second = await forum.ask(forum.member(1, name="Alice B."))
     assert [job.key for job in await forum.jobs()] == [second]
-    # Whenever a card is drawn anew, it shows it.
+    # Whenever a card is redrawn, it shows the new name.
     assert (await forum.card(first)).author.name == "Alice B."
 
 

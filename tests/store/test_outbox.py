@@ -1,4 +1,4 @@
-"""The outbox holds desired state: one row a thing to show, however often it was asked for."""
+"""The outbox holds desired state: one row for each thing to show, however often it is enqueued."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ async def test_a_refresh_left_for_later_comes_at_once_when_somebody_waits(forum:
 async def test_a_job_enqueued_while_it_is_put_off_stays_due(
     forum: Forum,
 ) -> None:
-    """Asked for between the read and the putting off: nobody would wake it again."""
+    """It is enqueued between the read and the postponement: nothing else would make it due."""
     await enqueue(forum, 1)
     read = await only_job(forum)
     await enqueue(forum, 1, priority=Priority.WAITED_FOR)
@@ -146,7 +146,7 @@ async def test_what_discord_refuses_is_kept_with_its_reason(forum: Forum, elsewh
 
 
 async def test_a_pause_after_a_refusal_is_cut_short_by_new_facts(forum: Forum) -> None:
-    """What is asked for now may pass, other than what was refused."""
+    """The new facts may pass, unlike those that were refused."""
     await enqueue(forum, 1)
     job = replace(await only_job(forum), attempts=11)
     await publishing.settle(
@@ -164,7 +164,7 @@ async def test_a_pause_after_a_refusal_is_cut_short_by_new_facts(forum: Forum) -
 
 
 async def test_a_job_given_up_and_enqueued_again_counts_as_tried_once(forum: Forum) -> None:
-    """An attempt may have reached Discord; the pauses begin anew."""
+    """An attempt may have reached Discord; the pauses start over."""
     await enqueue(forum, 1, 2, 3)
     for job in await forum.jobs():
         tried = replace(job, attempts=6)

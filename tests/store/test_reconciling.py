@@ -1,4 +1,4 @@
-"""What people did in Discord while the bot was away, taken over."""
+"""Taking over what people did in Discord while the bot was away."""
 
 from __future__ import annotations
 

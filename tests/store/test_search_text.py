@@ -1,4 +1,4 @@
-"""`/search`: full text of questions and answers, and that no text at all is a mistake."""
+"""`/search`: full text of questions and answers, and that no input is a syntax error."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """How many statements the use cases run: fixed numbers, so that none grows unseen.
 
-A statement over a set counts once, however large the set. Whoever changes a number here looks at
-what the use case runs (a failure lists it), and finds each statement needed. `make bench-quick`
-prints the same numbers.
+A statement over a set counts once, however large the set. Before changing a number here, look at
+the statements (a failure lists them), and check that each is needed. `make bench-quick` prints the
+same numbers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Following up to a limit, and stopping what comes of it."""
+"""Limits of following, and stopping its messages."""
 
 from __future__ import annotations
 

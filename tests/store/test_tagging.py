@@ -327,7 +327,7 @@ class TestMerging:
     async def test_a_step_of_a_merge_runs_exactly_these_statements(
         self, forum: Forum, alice: Actor
     ) -> None:
-        """However many questions are in it; nobody waits longer for it than this takes."""
+        """However many questions it has, it is done in small transactions."""
         for _ in range(9):
             await forum.ask(alice, tags="insomnia")
         await tagging.start_merge(forum.db, forum.manager, "insomnia", "sleep", now=forum.now)
@@ -490,7 +490,7 @@ async def test_all_lists_agree_after_any_change_of_tags(
 
 
 def test_a_merge_knows_all_tables_with_tags() -> None:
-    """Whoever adds one looks at what a merge does to it."""
+    """When adding a table, check what a merge does to it."""
     named = {
         table.name
         for table in Base.metadata.sorted_tables

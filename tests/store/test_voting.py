@@ -1,4 +1,4 @@
-"""Votes are absolute, one a member and post, and counted in sets."""
+"""Votes are absolute values, one per member and post, and are counted in sets."""
 
 from __future__ import annotations
 

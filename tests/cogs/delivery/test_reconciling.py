@@ -1,4 +1,4 @@
-"""What people do while the bot is away counts once it is back."""
+"""Acts while the bot is away count once it is back."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ async def test_a_question_channel_that_was_deleted_meanwhile_keeps_its_questions
         await delete_channel(env, server.channel)
     await env.advance_time(5)
 
-    # Whoever deletes a channel does not decide over each of its questions.
+    # Deleting a channel isn't a decision about each of its questions.
     told = await bob.slash(server.lounge, "vote", direction="up", post="#1")
     assert sentence(told) == "You upvoted #1. It now has +1 vote."
 

@@ -1,4 +1,4 @@
-"""What the bot tells by itself reaches its reader once: whatever is lost, and whoever dies."""
+"""The bot's own messages reach their reader once, whatever gets lost and whichever process dies."""
 
 from __future__ import annotations
 

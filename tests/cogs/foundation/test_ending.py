@@ -1,5 +1,4 @@
-"""How the bot ends: one budget for all that ends in turn, and commits right after they were
-acknowledged."""
+"""The shutdown: one time budget for all steps, and commits right after the acknowledgement."""
 
 from __future__ import annotations
 
@@ -145,7 +144,8 @@ def name_of(call: ast.expr) -> str:
 
 
 def test_between_acknowledgement_and_commit_nothing_is_waited_for() -> None:
-    """Who sees the bot think finds what they sent on disk, whenever the process ends."""
+    """Once Discord shows that the bot is thinking, the act is on disk, whenever the process
+    ends."""
     acknowledging, commits = 0, committing()
     for path in sorted((ROOT / "cogs").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""Numbers, links and custom ids that lead nowhere: a clear private sentence, and no harm."""
+"""Numbers, links and custom ids that lead nowhere get a clear private sentence, and do no harm."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Whoever lost access to a channel is told nothing more of it: each delivery asks at its moment
-what the member may read then. Their own words stay theirs, without what became of them."""
+"""A member who lost access to a channel gets no more notices of it: each delivery checks what they
+may read at that moment. They still see their own posts, without votes and answers."""
 
 from __future__ import annotations
 

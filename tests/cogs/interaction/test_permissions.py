@@ -1,4 +1,4 @@
-"""What Discord denies a member where a post stands, the bot does not do for them."""
+"""The bot doesn't do for members what Discord denies them in a post's channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever did something reads how it ended: in the reply, or in the inbox where none arrived."""
+"""Members learn the outcome of their acts: from the reply, or from the inbox if none arrived."""
 
 from __future__ import annotations
 

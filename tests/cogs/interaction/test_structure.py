@@ -1,4 +1,4 @@
-"""All commands at once: what each of them must have, whoever adds the next one."""
+"""What every command must have, including future ones."""
 
 from __future__ import annotations
 

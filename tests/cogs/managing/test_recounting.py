@@ -1,4 +1,4 @@
-"""`/recount`: what was wrong is told, and right again."""
+"""`/recount` corrects wrong figures and reports them."""
 
 from __future__ import annotations
 
