@@ -62,7 +62,7 @@ async def test_lists_and_searches(
 
 
 @on_sqlite
-async def test_a_number_is_no_way_in(
+async def test_naming_a_post_by_number_bypasses_no_permission(
     server: Server,
     hidden: Card,
     nights: simcord.ChannelHandle,

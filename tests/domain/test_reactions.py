@@ -80,7 +80,7 @@ ANN = 5
         ((UP, COMMAND), "normal", "", "", (UP, NORMAL, False)),
     ],
 )
-def test_what_a_comparison_makes_of_a_member(
+def test_comparing_one_members_reactions(
     stored: Stored | None,
     up: str,
     down: str,

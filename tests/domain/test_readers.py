@@ -63,7 +63,7 @@ def test_channels_side_by_side(
     assert all_may_read(who, roles, members) is expected
 
 
-def test_every_combination_of_roles_is_thought_of() -> None:
+def test_every_combination_of_roles_is_considered() -> None:
     """Against the plain way: all subsets of the roles."""
     dice = random.Random(8)
     says = [Reading(*each) for each in product((None, True, False), repeat=2)]

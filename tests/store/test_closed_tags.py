@@ -64,7 +64,7 @@ class TestSynonyms:
         there = await _listed(forum, moderator, [CHANNEL, CLOSED])
         assert there == {"layoffs": ("sleep", 1)}, "whoever reads there can merge the rest"
 
-    async def test_what_led_to_a_closed_tag_does_not_lead_back(
+    async def test_a_synonym_of_a_tag_that_one_cannot_see_becomes_a_tag(
         self, forum: Forum, moderator: Actor
     ) -> None:
         await tagging.add_synonym(forum.db, forum.manager, "cuts", "layoffs", now=forum.now)
@@ -76,7 +76,7 @@ class TestSynonyms:
             await _lead(forum, forum.member(bob.user_id, is_moderator=True), "layoffs", "sleep")
         assert refused.value.reason is Problem.TAG_IN_USE
 
-    async def test_whoever_types_one_is_told_of_no_closed_tag(
+    async def test_typing_a_synonym_reveals_no_tag_that_one_cannot_see(
         self, forum: Forum, alice: Actor
     ) -> None:
         db, now = forum.db, forum.now
@@ -104,7 +104,7 @@ class TestSynonyms:
 
 class TestMerging:
     @pytest.mark.usefixtures("secret")
-    async def test_of_a_closed_tag_there_is_nothing_to_merge(
+    async def test_a_tag_that_one_cannot_see_cannot_be_merged(
         self, forum: Forum, moderator: Actor
     ) -> None:
         for merge in (

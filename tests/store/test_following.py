@@ -110,7 +110,7 @@ async def test_stopping_stops_what_is_said_about_an_answer_too(
     assert await forum.news(bob) == []
 
 
-async def test_what_a_reader_can_not_read_is_left_out_first_and_does_not_count_as_sent(
+async def test_notices_that_a_reader_cannot_read_are_left_out_and_not_marked_as_sent(
     forum: Forum, alice: Actor, bob: Actor
 ) -> None:
     await follow_tag(forum, bob)

@@ -80,7 +80,7 @@ async def test_the_first_statement_of_a_write_takes_the_lock(db: Database) -> No
     other.close()
 
 
-async def test_where_the_lock_is_not_to_be_had_nothing_stays_open(db: Database) -> None:
+async def test_a_failed_lock_leaves_nothing_open(db: Database) -> None:
     assert db.path is not None
     async with db.read() as tx:
         await tx.execute(text("PRAGMA busy_timeout=0"))

@@ -77,7 +77,7 @@ def _writes(function: ast.AsyncFunctionDef) -> list[ast.AsyncWith]:
 WRITING = [name for name, function in FUNCTIONS.items() if _writes(function)]
 
 
-def test_there_are_such() -> None:
+def test_there_are_use_cases_to_check() -> None:
     assert len(WRITING) > 40
     assert set(LOCKING) | SINGLE | OLD | ONLY_SQLITE <= set(WRITING), "what is excused is there"
 

@@ -120,7 +120,7 @@ async def test_boards_follows_and_corrections_name_people(forum: Forum) -> None:
     assert correction.name == "Alice"
 
 
-async def test_whoever_has_earned_nothing_is_named_and_not_ranked(forum: Forum) -> None:
+async def test_a_member_without_points_has_a_name_but_no_rank(forum: Forum) -> None:
     question = await forum.ask(forum.member(1))
     await comment(forum, forum.member(4, name="Dora"), question, 5)
     assert (await kept(forum))[4] == "Dora"

@@ -163,7 +163,7 @@ async def missed(forum: Forum) -> list[str]:
     return [query for query, title in pairs if await most_alike(forum, query) != title]
 
 
-async def test_who_means_the_same_is_led_there(german: Forum) -> None:
+async def test_a_tag_with_the_same_meaning_leads_to_it(german: Forum) -> None:
     assert await missed(await asked(german, ASKED)) == MISSED
 
 

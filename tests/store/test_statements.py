@@ -181,7 +181,7 @@ async def statements_of(forum: Forum, act: str) -> list[str]:
 
 
 @pytest.mark.parametrize("act", ACTS)
-async def test_an_act_runs_just_these_statements(forum: Forum, act: str) -> None:
+async def test_an_act_runs_exactly_these_statements(forum: Forum, act: str) -> None:
     statements = await statements_of(forum, act)
     listed = "\n".join(" ".join(statement.split())[:120] for statement in statements)
     assert len(statements) == ACTS[act][1], listed

@@ -229,7 +229,7 @@ CHANGES: dict[str, Callable[[discord.Guild], tuple[object, ...]]] = {
 @on_sqlite
 @in_a_forum
 @pytest.mark.parametrize("what", CHANGES)
-async def test_whatever_changes_is_tried_at_once(
+async def test_any_change_of_permissions_retries_at_once(
     env: simcord.Env,
     server: Server,
     db: Database,

@@ -76,7 +76,7 @@ async def test_however_much_hangs_closing_keeps_its_budget(monkeypatch: pytest.M
         task.cancel()
 
 
-async def test_who_is_ready_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_finished_tasks_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, ending = Clock(monkeypatch), Ending()
     done = asyncio.ensure_future(asyncio.sleep(0))
     await done
@@ -241,7 +241,7 @@ def functions_of(tree: ast.Module) -> Iterator[ast.AsyncFunctionDef]:
         (discord.DiscordServerError(Mock(status=503), ""), False, False),
     ],
 )
-async def test_what_a_listener_meets_at_the_end_is_no_mistake_of_ours(
+async def test_errors_of_listeners_during_shutdown_are_not_logged_as_bugs(
     db: Database, caplog: pytest.LogCaptureFixture, error: Exception, ends: bool, traced: bool
 ) -> None:
     ending = Ending()

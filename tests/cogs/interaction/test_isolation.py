@@ -206,7 +206,7 @@ async def test_moderating_one_server_gives_no_rights_in_another(
 
 @on_sqlite
 @in_a_forum
-async def test_kept_text_opens_only_for_who_wrote_it_where_they_wrote_it(
+async def test_a_draft_only_opens_for_its_author_in_its_server(
     server: Server, other: Other, question: Card, alice: simcord.MemberActor, bob
 ) -> None:
     refused = await server.try_to_ask(alice, "! ! ! ! ! !", "For nobody else to read.")

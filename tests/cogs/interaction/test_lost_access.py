@@ -78,7 +78,7 @@ async def test_a_direct_message_that_waits_is_not_sent(
     assert TEXT in told(await alice.slash(server.lounge, "inbox"))
 
 
-async def test_what_a_follower_would_be_sent_is_not_sent_either(
+async def test_followers_get_no_message_of_it_either(
     env: simcord.Env,
     server: Server,
     asked: Card,
