@@ -1,4 +1,4 @@
-"""The bot: its client, and what is wired to what."""
+"""The bot: its client, and its wiring."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ EXTENSIONS = (
     "cogs.delivery.linking",
     "cogs.delivery.reconciling",
 )
-# No privileged intent: messages are read only where Discord sends them with an interaction.
+# No privileged intent: messages are only read if Discord sends them with an interaction.
 INTENTS = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True)
 
 
@@ -83,8 +83,8 @@ class Translator(app_commands.Translator):
 
 
 def _is_typed(context: app_commands.TranslationContextTypes) -> bool:
-    """Whether a text is the name of a command or of its option. The same in every language: help
-    and documentation name them, and a text that happens to read the same is no name."""
+    """Whether a text is the name of a command or option. Names are the same in every language,
+    because help and documentation use them; another text with the same words isn't a name."""
     if context.location is Location.command_name:
         return not isinstance(context.data, app_commands.ContextMenu)
     return context.location in (Location.group_name, Location.parameter_name)
@@ -99,10 +99,10 @@ _LONGEST_LIMIT = 60.0
 
 
 class Tree(app_commands.CommandTree["Askwell"]):
-    """Commands whose every failure is answered."""
+    """The command tree, which answers every failure."""
 
     async def interaction_check(self, interaction: discord.Interaction[Askwell], /) -> bool:
-        """Refuse whoever may do nothing in their server, unless the command only reads."""
+        """Refuse a member who may do nothing in their server, unless the command only reads."""
         why = silenced(interaction.user)
         if why is None or interaction.type is discord.InteractionType.autocomplete:
             return True
@@ -121,7 +121,7 @@ class Tree(app_commands.CommandTree["Askwell"]):
 
 
 class Askwell(commands.AutoShardedBot):
-    """The bot. It keeps nothing in memory that a restart would lose."""
+    """The bot. It keeps nothing in memory that mustn't be lost in a restart."""
 
     def __init__(self, settings: Settings, db: Database) -> None:
         options: dict[str, Any] = {}
@@ -147,7 +147,8 @@ class Askwell(commands.AutoShardedBot):
         self.router = Router()
         self.ballots = VoteBatcher(db)
         self.publications = Publications()
-        # Who holds files in memory: two at once, so that many who attach some need no more of it.
+        # Limits files in memory to two at once, so that many members who attach some don't need
+        # more.
         self.holding_files = asyncio.Semaphore(2)
         self.ending = Ending()
         self.missed = Missed(db, self.ending)
@@ -165,7 +166,7 @@ class Askwell(commands.AutoShardedBot):
             await self.load_extension(extension)
         await self.tree.set_translator(Translator())
         self._sync.start()
-        with suppress(TimeoutError):  # the forum works without, and goes on trying
+        with suppress(TimeoutError):  # the forum works without them, and keeps trying
             await asyncio.wait_for(self._sync_tried.wait(), _SYNC_PATIENCE)
 
     async def add_cog(self, cog: commands.Cog, /, **options: Any) -> None:
@@ -175,7 +176,7 @@ class Askwell(commands.AutoShardedBot):
 
     @tasks.loop(minutes=1)
     async def _sync(self) -> None:
-        """Tell Discord of the commands, until it has taken them."""
+        """Register the commands with Discord, retrying until it accepts them."""
         try:
             synced = await self.tree.sync()
         except DISCORD_FAILED as error:
@@ -189,7 +190,7 @@ class Askwell(commands.AutoShardedBot):
             self._sync_tried.set()
 
     async def login(self, token: str) -> None:
-        """Log in; where Discord has a bad moment, try again for a while."""
+        """Log in; retry for a while if Discord has a bad moment."""
         while True:
             try:
                 await super().login(token)
@@ -197,13 +198,13 @@ class Askwell(commands.AutoShardedBot):
             except DISCORD_FAILED as error:
                 if self.extensions or not await self._another_try(error):
                     raise
-                # The library makes a new session each time, and would leave this one open.
+                # The library creates a new session each time, and would leave this one open.
                 await self.http.close()
                 self.http.connector = discord.utils.MISSING
 
     async def launch_shards(self) -> None:
-        """Connect to the gateway that the API names. The library takes Discord's own address
-        where the number of shards is given, and whenever it begins a session anew."""
+        """Connect to the gateway that the API names. The library uses Discord's own address if the
+        number of shards is given, and for every new session."""
         while True:
             try:
                 shards, url, _ = await self.http.get_bot_gateway()
@@ -217,7 +218,7 @@ class Askwell(commands.AutoShardedBot):
         await super().launch_shards()
 
     async def _another_try(self, error: Exception) -> bool:
-        """Wait before the next try to get to Discord; False where there is none."""
+        """Wait before the next attempt to connect; False if there is none."""
         if not self._pauses or not is_passing(error):
             return False
         pause = self._pauses.pop(0)
@@ -226,12 +227,12 @@ class Askwell(commands.AutoShardedBot):
         return True
 
     async def close(self) -> None:
-        """Let what people just did come to its end, and leave Discord.
+        """Let acts under way finish, and disconnect from Discord.
 
         Its replies need the connection, and its transactions the database, which is closed next.
         """
         self.ending.begin()
-        # Who waits for a card is told that it will come.
+        # Members who wait for a card are told that it will come.
         self.dispatch("post_delivered", None, None)
         while (answering := _answering()) and self.ending.left(FOR_REPLIES):
             await self.ending.wait(answering, FOR_REPLIES)
@@ -240,25 +241,25 @@ class Askwell(commands.AutoShardedBot):
         await self.ending.wait(_answering(), FOR_COMMITS)
 
     async def on_message(self, message: discord.Message, /) -> None:
-        """Text commands do not exist here."""
+        """Ignore messages: there are no text commands."""
 
     async def on_interaction(self, interaction: discord.Interaction[Askwell]) -> None:
-        """Route clicks and forms; see to it that nobody is left without an answer."""
+        """Route clicks and forms, and make sure that each gets a reply."""
         if interaction.type is not discord.InteractionType.autocomplete:
             acknowledge_soon(interaction)
         await self.router.route(interaction)
 
 
 def _answering() -> set[asyncio.Task[Any]]:
-    """What the library is answering, by the names it gives its tasks."""
+    """The library's tasks that answer interactions, by their names."""
     names = ("CommandTree-invoker", "discord.py: ")
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     return {task for task in tasks if task.get_name().startswith(names)}
 
 
 def create_bot(settings: Settings, db: Database) -> Askwell:
-    """The bot over an opened database. It does not close the database."""
-    # Askwell is never in a voice channel; what discord.py lacks for that is no news to its owner.
+    """The bot on an open database, which it doesn't close."""
+    # Askwell is never in a voice channel, so discord.py's warnings about that don't matter.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if settings.discord_api_url:
         Route.BASE = settings.discord_api_url.rstrip("/")
@@ -268,7 +269,7 @@ def create_bot(settings: Settings, db: Database) -> Askwell:
 async def open_database(settings: Settings) -> Database:
     """Open the database the settings name and bring its schema up to date.
 
-    Raises `data.migrating.SchemaTooNew`, and what the driver raises where it can't be reached.
+    Raises `data.migrating.SchemaTooNew`, and the driver's errors if it can't be reached.
     """
     db = Database(settings.database_url)
     await db.open()

@@ -1,4 +1,4 @@
-"""What the owner does beside running the bot: invite, migrate, recount, doctor."""
+"""The owner's commands besides running the bot: invite, migrate, recount, doctor."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _application_id(token: str) -> int:
 
 
 async def migrate(settings: Settings, out: Out) -> None:
-    """Bring the schema to this version's; say from where to where."""
+    """Migrate the schema to this version's, and report both versions."""
     with only_process(settings):
         async with opened(settings, migrate=False) as db:
             before = await migrating.version(db)
@@ -71,7 +71,7 @@ async def recount(settings: Settings, guild_id: int | None, *, apply: bool, out:
 
 
 async def doctor(settings: Settings, out: Out) -> bool:
-    """Look at everything the bot needs, print each finding; True where all is well."""
+    """Check everything that the bot needs, and print each finding; True if all is well."""
     checks, homes = await _database(settings)
     checks += await check_discord(settings, homes)
     for check in checks:
@@ -84,7 +84,7 @@ async def doctor(settings: Settings, out: Out) -> bool:
 async def _database(settings: Settings) -> tuple[list[Check], dict[int, list[Home]]]:
     path = settings.database_path
     if path is not None and not path.exists():
-        # Opening it would make it, which is not for a doctor to do.
+        # Opening it would create it, which a check must not do.
         return [Check("Database", True, f"none yet: the first start makes {path}")], {}
     try:
         async with opened(settings, migrate=False) as db:

@@ -1,7 +1,7 @@
 """The command line: `askwell`, or `python -m bot`.
 
 Each command imports what it needs when it runs: `health` must not load Discord's library, and the
-sandbox is not even installed where the bot is run.
+sandbox isn't even installed in production.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Out = Callable[[str], None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line says; returns the exit code."""
+    """Run the command line; returns the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # Lines are read as they come; an old terminal shows a ? and does not end the process.
@@ -101,7 +101,7 @@ def _version() -> str:
 
 
 def _sandbox(chosen: argparse.Namespace) -> int:
-    # Its own world: neither the token nor any other setting of .env has a place in it.
+    # It is a world of its own, which uses neither the token nor any other setting of .env.
     set_up_logging(level="WARNING")
     try:
         from bot.sandbox.main import run_sandbox
@@ -186,10 +186,10 @@ def _health(settings: Settings, out: Out) -> int:
 def read_settings(env_file: Path) -> Settings:
     """The settings in a file of `NAME=value` lines and in the environment, which goes first.
 
-    Raises `Stop` where a setting can't be used, or the file is there and can't be read.
+    Raises `Stop` if a setting can't be used, or the file exists and can't be read.
     """
     try:
-        # A $ in a password is a $: nothing is interpolated.
+        # A $ in a password stays a $.
         in_file = dotenv_values(env_file, interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
         raise Stop(f"{env_file} can't be read: {error}.") from error
@@ -207,7 +207,7 @@ def _secrets(settings: Settings) -> list[str]:
 
 
 def _warn_if_open(env_file: Path) -> None:
-    """A token that others on the machine can read is theirs too."""
+    """Others on the machine who can read the token can use it."""
     try:
         mode = env_file.stat().st_mode
     except OSError:

@@ -1,7 +1,7 @@
 """The health check: whether this process is alive and its database answers.
 
-It needs no gateway: Discord being down is no reason to restart the bot, so the gateway's state is
-told for information only.
+It doesn't need the gateway: Discord being down is no reason to restart the bot, so the gateway's
+state is only reported for information.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-_PATIENCE = 3.0  # seconds the database has to answer
+_PATIENCE = 3.0  # seconds for the database to answer
 
 
 @asynccontextmanager
@@ -24,9 +24,9 @@ async def health_server(
     ask_database: Callable[[], Awaitable[object]],
     gateway: Callable[[], Mapping[str, object]],
 ) -> AsyncGenerator[None]:
-    """Answer GET /health while the block runs: 200 where all is well, else 503.
+    """Answer GET /health while the block runs: 200 if all is well, else 503.
 
-    Raises OSError where the port can't be opened.
+    Raises OSError if the port can't be opened.
     """
 
     async def health(_request: web.Request) -> web.Response:
@@ -59,7 +59,7 @@ async def _ask(ask_database: Callable[[], Awaitable[object]]) -> tuple[str, floa
             await ask_database()
     except TimeoutError:
         answer = f"no answer in {_PATIENCE:.0f} s"
-    except Exception as error:  # whatever the database failed with is what is reported
+    except Exception as error:  # whatever the database's error is, it is reported
         answer = type(error).__name__
     else:
         answer = "ok"

@@ -18,7 +18,7 @@ except ImportError:  # Windows: no lock; SQLite's own locking still keeps the da
 
 
 class AlreadyRunning(Exception):
-    """Another process works on this database. `pid` is its id, where it could be read."""
+    """Another process works on this database. `pid` is its id, if it could be read."""
 
     def __init__(self, database: Path, pid: int | None) -> None:
         who = f"process {pid}" if pid else "another process"
@@ -30,18 +30,18 @@ class AlreadyRunning(Exception):
 class DatabaseLock:
     """Held for as long as its block runs: `with DatabaseLock(path): …`.
 
-    Raises `AlreadyRunning` where somebody else holds it, OSError where the folder of the
-    database can't be made or written.
+    Raises `AlreadyRunning` if another process holds it, OSError if the database's folder can't be
+    created or written.
     """
 
     def __init__(self, database: Path) -> None:
-        # Resolved, so that two names of one file (a link, another working directory) meet.
+        # Resolved, so that two names of one file (a link, another working directory) share a lock.
         self.database = database = database.resolve()
         self.path = database.with_name(database.name + ".lock")
         self._file: int | None = None
 
     def __enter__(self) -> DatabaseLock:
-        # Posts and votes are for this user alone to read.
+        # Only this user may read posts and votes.
         self.database.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:

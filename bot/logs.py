@@ -1,7 +1,7 @@
 """Logging: one handler, as text or JSON, that never writes a secret.
 
-Secrets are taken out of the finished line, so that they can't slip through an argument, a
-traceback or a library's logger.
+Secrets are removed from the finished line, so that they can't slip through in an argument, a
+traceback or a library's message.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _WEBHOOK = re.compile(r"(/(?:webhooks|interactions)/\d+/)[A-Za-z0-9_.%-]{20,}")
 # an address has any token under its name.
 _INTERACTION = re.compile(r"(?<![\w-])aW50ZXJhY3Rpb246[\w-]{20,}")
 _NAMED = re.compile(r"(?i)(\btoken[\"']?\s?[:=]\s?[\"']?)[\w.%-]{20,}")
-# The password in scheme://user:password@host, up to the last @ before the host ends.
-# Of a scheme at most 30 characters are looked at: else a long word takes the square of its length.
+# The password in scheme://user:password@host, up to the last @ before the host ends. At most 30
+# characters of a scheme are matched: otherwise a long word takes quadratic time.
 _PASSWORD = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s:/@]*:)[^\s/]+(?=@)")
 _AUTHORIZATION = re.compile(r"(?i)\b(authorization\b\W{1,4}(?:bot|bearer|basic)\s+)[^\s'\",}]+")
 
-# What a record always has; all else came through `extra` and is part of the message in JSON.
+# The standard attributes of a record; all others came through `extra` and are added in JSON.
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
     "asctime",
@@ -40,7 +40,7 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
 
 
 class Redaction:
-    """Takes known and recognisable secrets out of a text."""
+    """Removes known and recognisable secrets from a text."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         # The longest first: one secret may hold another.
@@ -58,7 +58,7 @@ class Redaction:
         return _TOKEN.sub(REDACTED, text)
 
 
-# What begins another line in a terminal, a file or a collector's view, or moves its cursor.
+# Characters that begin a new line in a terminal, a file or a log viewer, or move the cursor.
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -69,14 +69,14 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text` with every control character and line separator escaped: nobody writes a line of the
-    log by what they type."""
+    """`text` with every control character and line separator escaped, so that nobody can forge a
+    line of the log by typing."""
     return _CONTROL.sub(_escaped, text)
 
 
 class TextFormatter(logging.Formatter):
-    """A line for people: time in UTC, level, logger, message; then the traceback, each line of it
-    indented, so that none can pass for a line of the log."""
+    """A line for people: time in UTC, level, logger, message; then the traceback, each line
+    indented, so that none looks like a line of the log."""
 
     def __init__(self, redaction: Redaction) -> None:
         super().__init__("{moment} {levelname:<8} {name}: {message}", style="{")
@@ -125,7 +125,7 @@ class JsonFormatter(logging.Formatter):
         for name, value in vars(record).items():
             if name not in _STANDARD:
                 line[name] = self._redaction(str(value))
-        # All that may end a line is escaped within JSON, U+2028 and the like by the second step.
+        # JSON escapes line breaks; the second step escapes U+2028 and the like.
         return one_line(json.dumps(line, ensure_ascii=False))
 
 
@@ -135,7 +135,7 @@ def _moment(record: logging.LogRecord) -> str:
 
 
 class _RedactingHandler(logging.StreamHandler[TextIO]):
-    """Writes to standard error, whatever that is at the time; says its own failures safely."""
+    """Writes to a stream, and reports its own failures without secrets."""
 
     def __init__(self, redaction: Redaction, stream: TextIO) -> None:
         super().__init__(stream)
@@ -147,12 +147,12 @@ class _RedactingHandler(logging.StreamHandler[TextIO]):
         try:
             self.stream.write(f"A message of {record.name} could not be logged: {problem}\n")
         except (OSError, ValueError):
-            return  # the stream is gone: there is nobody left to tell
+            return  # the stream is gone, and with it the place to report to
 
 
 def one_line_a_try(record: logging.LogRecord) -> bool:
-    """Say why the library could not connect in its own line, in place of a traceback: it tries
-    again, for hours if need be, and where it failed is no news."""
+    """Log why the library couldn't connect on one line, without a traceback: it retries, for hours
+    if need be, and the place in the code doesn't matter."""
     tries = ("Attempting a reconnect", "Failed to connect for shard_id")
     if record.exc_info and str(record.msg).startswith(tries):
         error = record.exc_info[1]
@@ -170,8 +170,8 @@ def set_up_logging(
 ) -> Redaction:
     """Send all logging to `stream` (standard error), in place of any handlers there are.
 
-    `level` holds for Askwell; libraries speak from INFO (discord.py) or WARNING (the rest) up,
-    or from `level` where that is higher. Returns the redaction, for texts printed elsewhere.
+    `level` holds for Askwell; libraries log from INFO (discord.py) or WARNING (the rest) up, or
+    from `level` if that is higher. Returns the redaction, for texts printed elsewhere.
     """
     redaction = Redaction(secrets)
     handler = _RedactingHandler(redaction, stream or sys.stderr)
@@ -184,7 +184,7 @@ def set_up_logging(
     root.setLevel(max(chosen, logging.WARNING))
     for ours in ("bot", "cogs", "data"):
         logging.getLogger(ours).setLevel(chosen)
-    # At DEBUG discord.py writes whole payloads: what members typed does not belong in a log.
+    # At DEBUG discord.py logs whole payloads, and what members type doesn't belong in a log.
     logging.getLogger("discord").setLevel(max(chosen, logging.INFO))
     for connecting in ("discord.client", "discord.shard"):
         logger = logging.getLogger(connecting)

@@ -1,9 +1,9 @@
 """Requests that must not be made twice, and that the library would repeat.
 
-discord.py sends every request again that Discord answers with 500, 502, 504 or 524. Discord may
-have done what was asked all the same, and a forum post or a channel has no nonce to tell that the
-second is the first: there would be two. Such an answer ends the request here instead, as if the
-connection had been lost; who made it looks for what came of it before trying again.
+discord.py repeats every request that Discord answers with 500, 502, 504 or 524. Discord may have
+carried it out anyway, and forum posts and channels have no nonce by which the second request is
+recognised: there would be two. So such an answer ends the request here, as if the connection had
+been lost, and the caller looks for the result before trying again.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _CREATES = re.compile(r"/(channels/\d+/threads|guilds/\d+/channels)$")
 
 
 class Unconfirmed(OSError):
-    """Discord failed while it made something, and may have made it."""
+    """Discord failed while it created something, and may have created it."""
 
 
 def not_twice() -> aiohttp.TraceConfig:
-    """What has the library's HTTP client give up such requests: its `http_trace`."""
+    """An `http_trace` that makes the library's HTTP client give up such requests."""
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(_end)
     return trace

@@ -1,5 +1,5 @@
-"""`askwell health`: asks a running process how it is. Standard library only, so that a container
-can ask every few seconds at no cost."""
+"""`askwell health`: asks a running process for its health. Standard library only, so that a
+container can ask every few seconds at no cost."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ Askwell has no token yet, so it can't go to Discord.
 
 @contextlib.contextmanager
 def only_process(settings: Settings) -> Generator[None]:
-    """Hold the SQLite file for this process alone; PostgreSQL is for many. Raises `Stop`."""
+    """Lock the SQLite file for this process; PostgreSQL is shared by many. Raises `Stop`."""
     path = settings.database_path
     if path is None:
         yield
@@ -68,7 +68,7 @@ def only_process(settings: Settings) -> Generator[None]:
 
 @asynccontextmanager
 async def opened(settings: Settings, *, migrate: bool = True) -> AsyncGenerator[Database]:
-    """The database, open and (unless told not to) at this version's schema. Raises `Stop`."""
+    """The open database, migrated to this version's schema unless told not to. Raises `Stop`."""
     threads = threading.active_count()
     try:
         if migrate:
@@ -86,7 +86,7 @@ async def opened(settings: Settings, *, migrate: bool = True) -> AsyncGenerator[
             f"{error.name} is not installed, and DATABASE_URL needs it: "
             "pip install 'askwell[postgres]'."
         ) from error
-    # Whatever the driver raises: this is the one place where each of them means the same.
+    # Whatever the driver raises: here all of its errors mean the same.
     except Exception as error:
         code = TRY_AGAIN if _may_come_back(settings, error) else WRONG_CONFIGURATION
         await _threads_ended(threads)
@@ -101,8 +101,8 @@ async def opened(settings: Settings, *, migrate: bool = True) -> AsyncGenerator[
 async def _threads_ended(left: int) -> None:
     """Wait, at most half a second, until no more than `left` threads run.
 
-    The thread of an aiosqlite connection that did not come about still reports its end to the
-    loop, and prints a traceback where that is closed already.
+    The thread of an aiosqlite connection that failed to open still reports its end to the loop, and
+    prints a traceback if that is closed already.
     """
     for _ in range(50):
         if threading.active_count() <= left:
@@ -112,7 +112,7 @@ async def _threads_ended(left: int) -> None:
 
 def _cannot_open(settings: Settings, error: BaseException) -> str:
     # SQLAlchemy wraps the driver's error and adds its statement and a link: the first line of the
-    # original says it.
+    # original error is enough.
     original = getattr(error, "orig", None) or error
     lines = str(original).strip().splitlines() or [type(original).__name__]
     return (
@@ -127,7 +127,7 @@ def _may_come_back(settings: Settings, error: BaseException) -> bool:
 
 
 async def run(settings: Settings) -> None:
-    """Run the bot until a signal tells it to end. Raises `Stop` where it ends otherwise."""
+    """Run the bot until a signal tells it to end. Raises `Stop` if it ends otherwise."""
     if not settings.discord_token:
         raise Stop(HOW_TO_BEGIN)
     with only_process(settings), _signals() as ending:
@@ -170,7 +170,7 @@ async def _health(
     if not settings.health_port:
         yield
         return
-    from bot.health import health_server  # with 2 MB of aiohttp's that nobody else needs
+    from bot.health import health_server  # with 2 MB of aiohttp that nothing else needs
 
     server = health_server(
         settings.health_host,
@@ -197,12 +197,12 @@ async def _in_time(closing: Coroutine[Any, Any, None], what: str) -> None:
             await closing
     except TimeoutError:
         log.warning("Closing %s took longer than %.0f s; going on without", what, CLOSING)
-    except Exception:  # the rest is to be closed all the same
+    except Exception:  # the rest has to be closed anyway
         log.exception("Closing %s failed", what)
 
 
 async def _unless(ending: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Do the work until it is done or the end has come; then it is cancelled and waited for."""
+    """Run the work until it is done or the process ends; then cancel it and wait for it."""
     task = asyncio.ensure_future(work)
     told = asyncio.ensure_future(ending.wait())
     try:
@@ -217,7 +217,7 @@ async def _unless(ending: asyncio.Event, work: Coroutine[Any, Any, None]) -> Non
 
 @contextlib.contextmanager
 def _signals() -> Generator[asyncio.Event]:
-    """An event that SIGTERM and Ctrl-C set. A second one, or nine seconds, end the process.
+    """An event that SIGTERM and Ctrl-C set. A second signal, or nine seconds, kill the process.
 
     The library's own `run()` dies on SIGTERM without closing anything.
     """
@@ -234,10 +234,10 @@ def _signals() -> Generator[asyncio.Event]:
         if told:
             os._exit(128 + number)
         told = True
-        # The kernel's timer: it ends a process whose loop or threads hang, too.
+        # The kernel's timer also ends a process whose loop or threads hang.
         if hasattr(signal, "alarm"):
             signal.alarm(_LAST_RESORT)
-        # Also wakes a loop that waits for its sockets.
+        # This also wakes a loop that waits for its sockets.
         loop.call_soon_threadsafe(begin_to_end, signal.Signals(number).name)
 
     before = {
@@ -246,6 +246,6 @@ def _signals() -> Generator[asyncio.Event]:
     try:
         yield ending
     finally:
-        # The alarm stays set until the process is gone: a thread may hold up its end.
+        # The alarm stays set until the process is gone, since a thread may delay its end.
         for number, handler in before.items():
             signal.signal(number, handler)

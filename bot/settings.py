@@ -20,9 +20,9 @@ _API_VERSION = "v10"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # id, time and signature of a bot's token; each in base64's URL alphabet.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}")
-# No value that belongs into a variable that is quoted is longer; a secret that slipped there is.
+# Valid values of the variables that are quoted aren't longer; a misplaced secret is.
 _QUOTED = 20
-# Spellings that people and hosting services use, and the driver that Askwell speaks through.
+# Spellings that people and hosting services use, and the driver that Askwell uses.
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
     "sqlite+aiosqlite": "sqlite+aiosqlite",
@@ -43,7 +43,7 @@ class SettingError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the owner of the process decides. Secrets stay out of its repr."""
+    """The process's settings. Secrets aren't in its repr."""
 
     discord_token: str = field(default="", repr=False)
     database_url: str = field(default=DEFAULT_DATABASE_URL, repr=False)
@@ -73,7 +73,7 @@ class Settings:
             log_format=_log_format(mapping),
             health_host=_value(mapping, "HEALTH_HOST") or "127.0.0.1",
             health_port=_number(mapping, "HEALTH_PORT", 0, 65535) or 0,
-            # One post's files are 10 MB at most, and must have room.
+            # One post's files have at most 10 MB, and must fit.
             files_per_member_mb=_number(mapping, "FILES_PER_MEMBER_MB", 10, 100_000) or 20,
             files_per_server_mb=_number(mapping, "FILES_PER_SERVER_MB", 10, 100_000) or 500,
             shard_count=count,
@@ -91,7 +91,7 @@ class Settings:
 
     @property
     def shown_database_url(self) -> str:
-        """The database's address, fit for logs and messages: without its password."""
+        """The database's address for logs and messages, without its password."""
         parts = urlsplit(self.database_url)
         if parts.password is None:
             return self.database_url
@@ -104,12 +104,12 @@ def _value(mapping: Mapping[str, str], variable: str) -> str:
 
 
 def _it_is(value: str) -> str:
-    """What a variable holds instead, unless that may be a secret in the wrong place."""
+    """A wrong value in words, without quoting it if it may be a misplaced secret."""
     return f"it is {value!r}" if len(value) <= _QUOTED else f"it has {len(value)} characters"
 
 
 def _address(variable: str, value: str) -> SplitResult:
-    """The parts of an address, each of which can be read. Raises `SettingError`."""
+    """The parts of a valid address. Raises `SettingError`."""
     try:
         parts = urlsplit(value)
         _ = parts.port
@@ -152,7 +152,7 @@ def _number(mapping: Mapping[str, str], variable: str, low: int, high: int) -> i
 def _token(mapping: Mapping[str, str]) -> str:
     token = _value(mapping, "DISCORD_TOKEN").removeprefix("Bot ").strip()
     if token and not _TOKEN.fullmatch(token):
-        # Never quoted: a slip of the clipboard may hold any other secret.
+        # Never quoted: it may be any other secret from the clipboard.
         raise SettingError(
             "DISCORD_TOKEN",
             "is not a bot's token: that has three parts with dots between them. Copy it from "
@@ -202,7 +202,7 @@ def _api_url(mapping: Mapping[str, str]) -> str | None:
             "must be the address of a REST proxy, such as http://127.0.0.1:8080/api/v10; "
             "leave it empty to speak with Discord itself.",
         )
-    # Without a path, or a version in it, it is Discord's own that is meant.
+    # Without a path or a version, it means Discord's default.
     if not parts.path:
         return f"{value}/api/{_API_VERSION}"
     return f"{value}/{_API_VERSION}" if parts.path == "/api" else value

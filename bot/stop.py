@@ -1,4 +1,4 @@
-"""Why the process ends without having done what it was asked to: a sentence and an exit code."""
+"""The reason why the process ends without success: a sentence and an exit code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TRY_AGAIN: Final = 75
 
 
 class Stop(Exception):
-    """The process can't go on: what to tell its owner, and its exit code."""
+    """The process can't go on: the message to its owner, and the exit code."""
 
     def __init__(self, message: str, code: int = WRONG_CONFIGURATION) -> None:
         super().__init__(message)

@@ -1,1 +1,1 @@
-"""Discord in, Discord out: commands, forms, reactions, cards, delivery."""
+"""Everything that talks to Discord: commands, forms, reactions, cards, delivery."""

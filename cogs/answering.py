@@ -57,7 +57,7 @@ class Answering(commands.Cog):
         self.bot.tree.add_command(self.menu)
 
     async def cog_unload(self) -> None:
-        """Take the message menu away."""
+        """Remove the message menu."""
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
     @app_commands.command(description=N_("Answer a question."))
@@ -72,7 +72,7 @@ class Answering(commands.Cog):
         question: str | None = None,
         attachment: discord.Attachment | None = None,
     ) -> None:
-        """Open the form for a question; in its thread, without naming it."""
+        """Open the form for a question; in its thread, it needn't be named."""
         card = await named_post(interaction, question, question=True)
         files = await keep_files(interaction, given_files(attachment))
         await self._open(interaction, card, files)
@@ -91,7 +91,7 @@ class Answering(commands.Cog):
     async def _open(
         self, interaction: discord.Interaction[Askwell], card: PostCard, files: Sequence[int] = ()
     ) -> None:
-        # Before anything is typed that can't be taken.
+        # Refuse before anything is typed in vain.
         actor = await actor_at(interaction, card.post_id, writing=True)
         check_may(actor, Deed.WRITE)
         if files:
@@ -104,7 +104,7 @@ class Answering(commands.Cog):
 
     @control("answer.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Take the answer that was sent."""
+        """Post the submitted answer."""
         values = form_values(interaction)
         values.pop(FILES, None)
         question_id = wanted.number(0)
@@ -174,7 +174,7 @@ class Answering(commands.Cog):
         message: discord.Message,
         words: str,
     ) -> None:
-        """Ask a message's writer, under it and without a ping, whether it may be an answer."""
+        """Ask a message's writer, in a reply without a ping, whether it may become an answer."""
         await defer(interaction)
         await consenting.ask_writer(
             self.bot.db,
@@ -197,7 +197,7 @@ class Answering(commands.Cog):
 
     @control("consent.yes")
     async def agreed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Make a message its writer's answer, since they agree: what it says now."""
+        """Make a message its writer's answer, with its current text, since they agreed."""
         _check_writer(interaction, wanted)
         guild_id, message_id, channel = guild_of(interaction), wanted.number(1), interaction.channel
         request = await self._request(interaction, wanted)
@@ -232,7 +232,7 @@ class Answering(commands.Cog):
 
     @control("consent.no")
     async def refused(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Leave a message what it is, and take the request away."""
+        """Leave a message as it is, and delete the request."""
         _check_writer(interaction, wanted)
         message_id = wanted.number(1)
         await self._request(interaction, wanted)
@@ -245,7 +245,7 @@ class Answering(commands.Cog):
     async def _request(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> consenting.Request:
-        """The request under a message of this person's. Raises `Denied`."""
+        """The request under this person's message. Raises `Denied`."""
         now = discord.utils.utcnow()
         where = (self.bot.db, guild_of(interaction), wanted.number(1))
         try:
@@ -285,10 +285,10 @@ def _check_writer(interaction: discord.Interaction[Askwell], wanted: Control) ->
 
 
 def _said_now(message: discord.Message, said: Said) -> Said | None:
-    """What a message says now; None where it was edited and Discord does not show that.
+    """A message's current text and files; None if it was edited and Discord doesn't show them.
 
-    Without a privileged intent the bot reads others' messages only where they mention it, or where
-    somebody chooses its menu on them: that is when `said` was kept.
+    Without a privileged intent, the bot can only read messages that mention it, or on which its
+    menu is used: that is when `said` was kept.
     """
     if message.content or message.attachments:
         return Said(words_of(message), acceptable_files(message), message.edited_at)

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 
 class Asking(commands.Cog):
-    """Asking questions, and opening again what was typed into any form."""
+    """Asking questions, and reopening any form with what was typed into it."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
@@ -67,7 +67,7 @@ class Asking(commands.Cog):
         self.bot.tree.add_command(self.menu)
 
     async def cog_unload(self) -> None:
-        """Take the message menu away."""
+        """Remove the message menu."""
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
     @app_commands.command(description=N_("Ask a question."))
@@ -91,8 +91,9 @@ class Asking(commands.Cog):
     async def ask_about(
         self, interaction: discord.Interaction[Askwell], message: discord.Message
     ) -> None:
-        """Make a question of a message: one's own words, or a quotation of somebody else's."""
-        forwarded = bool(message.message_snapshots)  # somebody else's words, and no question
+        """Make a question from a message: from the member's own text, or quoting somebody
+        else's."""
+        forwarded = bool(message.message_snapshots)  # somebody else's text, which is no question
         own = message.author.id == interaction.user.id and not forwarded
         link = None if own else message.jump_url
         title, details = question_of_message(
@@ -117,7 +118,7 @@ class Asking(commands.Cog):
             values["category"] = [str(chosen.category_id)]
         actor = asker_in(interaction, rules, chosen)
         if not title and not values.get("details") and not categories:
-            check_may(actor, Deed.ASK)  # there is nothing they could choose, and nothing to lose
+            check_may(actor, Deed.ASK)  # there is nothing to choose, and nothing to lose
         files = await keep_files(interaction, given)
         try:
             _check_beginning(actor, chosen, offered=bool(categories), attached=bool(given))
@@ -143,12 +144,12 @@ class Asking(commands.Cog):
     async def suggest_category(
         self, interaction: discord.Interaction[Askwell], typed: str
     ) -> Choices:
-        """Offer the categories one may ask in."""
+        """Suggest the categories in which the member may ask."""
         return matching_categories(await categories_to_ask(interaction), typed)
 
     @control("ask.form")
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Take the question that was sent."""
+        """Post the submitted question."""
         values = form_values(interaction)
         values.pop(FILES, None)
         files = FormFiles(interaction, files_in(wanted.arguments, 0))
@@ -184,7 +185,7 @@ class Asking(commands.Cog):
 
     @control("draft")
     async def open_again(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Open a form with what was typed into it before."""
+        """Reopen a form with what was typed into it before."""
         guild_id, db, t = guild_of(interaction), self.bot.db, reader(interaction)
         draft = await drafts.open_draft(db, guild_id, interaction.user.id, wanted.number(0))
         try:
@@ -193,15 +194,15 @@ class Asking(commands.Cog):
             await give_back(interaction, explain(gone, t), draft)
             return
         shown.custom_id = of_draft(shown.custom_id, wanted.number(0))
-        interaction.extras[OPENED_WITH] = wanted.number(0)  # kept there where it does not open
+        interaction.extras[OPENED_WITH] = wanted.number(0)  # kept there if it doesn't open
         await show_form(interaction, shown, draft)
 
 
 def _check_beginning(
     actor: Actor, chosen: Category | None, *, offered: bool, attached: bool
 ) -> None:
-    """Refuse what is known to be refused in the end: where a category is still to be chosen, of
-    those that are offered, it is not known yet. Raises `Denied`."""
+    """Refuse early what would be refused at the end. It isn't known yet if the member still has to
+    choose a category. Raises `Denied`."""
     if chosen is not None:
         check_can_ask_in(actor, chosen)
     if chosen is not None or not offered:

@@ -40,7 +40,7 @@ class Choosing(commands.Cog):
         self.bot.tree.add_command(self.menu)
 
     async def cog_unload(self) -> None:
-        """Take the message menu away."""
+        """Remove the message menu."""
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
     @app_commands.command(description=N_("Choose the best answer to a question, or unmark it."))
@@ -51,7 +51,7 @@ class Choosing(commands.Cog):
     async def best(
         self, interaction: discord.Interaction[Askwell], answer: str | None = None
     ) -> None:
-        """Choose an answer; without one named, the only answer of the thread's question."""
+        """Choose an answer; if none is named, the only answer of the thread's question."""
         guild_id, db = guild_of(interaction), self.bot.db
         card = await named_post(interaction, answer)
         if card.kind is PostKind.QUESTION:
@@ -64,12 +64,12 @@ class Choosing(commands.Cog):
 
     @best.autocomplete("answer")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-        """Offer the answers of this thread."""
+        """Suggest the answers in this thread."""
         return await answer_choices(interaction, typed)
 
     @control("best", of_post=True)
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Choose from an answer's card."""
+        """Choose the answer whose card was clicked."""
         card = await card_at(interaction, wanted.number(0))
         await self._choose(interaction, card)
 
@@ -84,7 +84,7 @@ class Choosing(commands.Cog):
 
     @control("unbest", of_post=True)
     async def cleared(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Clear the choice, from the private reply that offered it."""
+        """Clear the choice, from the button in the private reply."""
         card = await card_at(interaction, wanted.number(0))
         await self._choose(interaction, card, chosen=False)
 
@@ -110,7 +110,7 @@ class Choosing(commands.Cog):
                 text += "\n" + problem
             await tell_done(interaction, card.post_id, text, view=way_to_card(card, t))
         else:
-            # A second click is no change of mind: clearing is asked for by a button of its own.
+            # A second click doesn't clear the choice: that has a button of its own.
             clear = view_of(button(t("Unmark best answer"), "unbest", card.post_id))
             text = t("{number} is already the best answer.", **named)
             await reply(interaction, text, view=clear)
@@ -118,7 +118,7 @@ class Choosing(commands.Cog):
     async def _pin_problem(
         self, interaction: discord.Interaction[Askwell], card: PostCard
     ) -> str | None:
-        """What keeps the best answer from being pinned, if that is a permission."""
+        """The missing permission that keeps the best answer from being pinned, if any."""
         guild_id, t = guild_of(interaction), reader(interaction)
         home = await seeing.home_of(self.bot.db, guild_id, card.post_id)
         guild = self.bot.get_guild(guild_id)

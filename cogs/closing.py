@@ -1,4 +1,4 @@
-"""Closing questions, and opening them again: `/close` and `/reopen`."""
+"""Closing and reopening questions: `/close` and `/reopen`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class ClosingQuestions(commands.Cog):
-    """What takes no more answers."""
+    """Closed questions."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
@@ -52,7 +52,7 @@ class ClosingQuestions(commands.Cog):
         duplicate_of: str | None = None,
         note: app_commands.Range[str, 0, 200] | None = None,
     ) -> None:
-        """Close a question; naming an original makes it a duplicate."""
+        """Close a question; with an original, as a duplicate."""
         db = self.bot.db
         card = await named_post(interaction, question, question=True)
         original = None
@@ -80,7 +80,7 @@ class ClosingQuestions(commands.Cog):
     async def reopen(
         self, interaction: discord.Interaction[Askwell], question: str | None = None
     ) -> None:
-        """Open a question again."""
+        """Reopen a question."""
         db = self.bot.db
         card = await named_post(interaction, question, question=True)
         actor = await actor_at(interaction, card.post_id)

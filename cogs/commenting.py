@@ -63,7 +63,7 @@ class Commenting(commands.Cog):
 
     @control("comment.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Take the comment that was sent."""
+        """Post the submitted comment."""
         values, post_id = form_values(interaction), wanted.number(0)
         try:
             actor = await actor_at(interaction, post_id, writing=True)

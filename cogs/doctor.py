@@ -1,7 +1,7 @@
-"""`askwell doctor`: what keeps the bot from working, each finding with its fix.
+"""`askwell doctor`: what keeps the bot from working, and how to fix it.
 
-Over REST alone, so that it can be asked beside the running bot: a second gateway session of the
-same token would take the first one's events.
+It only uses REST, so that it can run beside the bot: a second gateway session with the same token
+would take events from the first one.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from cogs.foundation.preflight import (
 )
 from cogs.ui.discord_refusals import own_words
 
-# Interactions must be answered within three seconds of their time, and ids carry times.
+# Interactions must be answered within three seconds, measured by the time in their ids.
 _TOLERATED_SKEW = 5.0
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at: what was found, and what to do where it is not well."""
+    """One check: what was found, and what to do if it isn't well."""
 
     name: str
     well: bool
@@ -48,7 +48,7 @@ class Check:
 
 
 def check_database(inspection: Inspection) -> list[Check]:
-    """Schema and undelivered work of a database that answers."""
+    """Check the schema and undelivered work of a database that answers."""
     if inspection.schema is None:
         return [Check("Database", True, "answers, and is empty: the first start fills it")]
     if not inspection.current:
@@ -80,7 +80,7 @@ def _why(failure: Failure) -> str:
 
 
 async def check_discord(settings: Settings, servers: Mapping[int, Sequence[Home]]) -> list[Check]:
-    """Token, clock, and the permissions in each server's channels for questions."""
+    """Check the token, the clock, and the permissions in each server's channels for questions."""
     speak_to(settings.discord_api_url)
     checks = [await _clock()]
     if not settings.discord_token:
@@ -145,7 +145,7 @@ async def _server(client: discord.Client, guild_id: int, homes: Sequence[Home]) 
         guild = await client.fetch_guild(guild_id, with_counts=False)
     except (discord.Forbidden, discord.NotFound):
         link = invite_url(client.application_id or 0)
-        # Its data is kept for the day the bot is asked back; that is no defect.
+        # Its data is kept in case the bot is invited back; that is no defect.
         return [Check("Server", True, f"{guild_id}: the bot is not there any more ({link})")]
     if not homes:
         return [Check("Server", True, f"{guild.name}: not set up yet, use /setup there")]
@@ -154,7 +154,7 @@ async def _server(client: discord.Client, guild_id: int, homes: Sequence[Home]) 
 
 
 async def _channel(guild: discord.Guild, me: discord.Member, home: Home) -> list[Check]:
-    """The permissions in one channel for questions."""
+    """Check the permissions in one channel for questions."""
     if home.category is None:
         what, another = "the question channel", "choose another one with /setup"
     else:

@@ -1,4 +1,4 @@
-"""Editing and deleting posts, and the *More* menu of what a person may do to one."""
+"""Editing and deleting posts, and the *More* menu with everything a person may do to one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Editing(commands.Cog):
         self.bot.tree.add_command(self.menu)
 
     async def cog_unload(self) -> None:
-        """Take the message menu away."""
+        """Remove the message menu."""
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
     async def _named(self, interaction: discord.Interaction[Askwell], post: str | None) -> PostCard:
@@ -74,7 +74,7 @@ class Editing(commands.Cog):
     async def delete(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
-        """Ask once more, then delete."""
+        """Ask for confirmation, then delete."""
         await self._ask_deletion(interaction, await self._named(interaction, post))
 
     @edit.autocomplete("post")
@@ -111,7 +111,7 @@ class Editing(commands.Cog):
 
     @control("edit.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Take the edit that was sent."""
+        """Save the submitted edit."""
         values = form_values(interaction)
         post_id, version = wanted.number(0), wanted.number(1)
         form = EditForm(
@@ -147,7 +147,7 @@ class Editing(commands.Cog):
     async def delete_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Ask once more, from the *More* menu."""
+        """Ask for confirmation, from the *More* menu."""
         card = await card_at(interaction, wanted.number(0))
         await self._ask_deletion(interaction, card, update=True)
 
@@ -180,7 +180,7 @@ class Editing(commands.Cog):
     async def files_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Ask once more before a post's files are taken away."""
+        """Ask for confirmation before a post's files are removed."""
         card = await card_at(interaction, wanted.number(0))
         check_can_delete(await actor_at(interaction, card.post_id), card.author.user_id)
         t, danger = reader(interaction), discord.ButtonStyle.danger
@@ -192,7 +192,7 @@ class Editing(commands.Cog):
     async def files_removed(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Take a post's files away."""
+        """Remove a post's files."""
         actor = await actor_at(interaction, wanted.number(0))
         card = await editing.remove_files(
             self.bot.db, actor, wanted.number(0), now=discord.utils.utcnow()
@@ -216,7 +216,7 @@ class Editing(commands.Cog):
 
 
 def more_text(card: PostCard, rights: PostRights, t: Texts) -> str:
-    """The head of the *More* menu: which post, and how one has voted."""
+    """The heading of the *More* menu: the post, and the member's vote."""
     if rights.vote > 0:
         state = t("You upvoted this.")
     elif rights.vote < 0:
@@ -227,7 +227,7 @@ def more_text(card: PostCard, rights: PostRights, t: Texts) -> str:
 
 
 def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
-    """The *More* menu: just what this person may do to this post."""
+    """The *More* menu: only what this person may do to this post."""
     items: list[discord.ui.Button[discord.ui.View]] = []
     if rights.up and rights.vote <= 0:
         items.append(button(t("Upvote"), "vote", card.post_id, "up", emoji="⬆️"))

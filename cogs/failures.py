@@ -1,8 +1,8 @@
-"""What Discord's refusals mean: the one place that knows its codes.
+"""The meaning of Discord's refusals: the one place that knows its codes.
 
-A refusal is *ours* (the request was malformed: a mistake in this program, logged with a traceback),
-*passing* (it may be lifted: by time, by a permission, by room that somebody makes; the request is
-tried again), or *final* (what it was about is gone for good, or will never be allowed).
+A refusal is *ours* (the request was malformed: a bug in this program, logged with a traceback),
+*passing* (time, a permission or freed space may lift it; the request is retried), or *final* (its
+object is gone for good, or it will never be allowed).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import discord
 
 from bot.domain.outbox import recorded
 
-# What comes out of the library when Discord fails: its own errors, and cut connections.
+# The library's exceptions when Discord fails: its own errors, and broken connections.
 DISCORD_FAILED: Final = (discord.DiscordException, aiohttp.ClientError, TimeoutError, OSError)
 
 
 class Meaning(Enum):
-    """What follows from a refusal."""
+    """The consequence of a refusal."""
 
     OURS = "ours"
     PASSING = "passing"
@@ -30,7 +30,7 @@ class Meaning(Enum):
 
 
 class Code(IntEnum):
-    """Discord's codes by name, those that the bot's requests can meet."""
+    """Discord's codes by name, as far as the bot's requests can get them."""
 
     UNKNOWN_ACCOUNT = 10001
     UNKNOWN_APPLICATION = 10002
@@ -221,9 +221,9 @@ _PASSING: Final = frozenset(
         Code.THREAD_LOCKED,
         Code.TOO_MANY_THREADS,
         Code.TOO_MANY_ANNOUNCEMENT_THREADS,
-        # Ours never are: Discord leaves embeds out where it does not let the bot show any.
+        # The bot's messages never are: Discord drops embeds if the bot may not post any.
         Code.EMPTY_MESSAGE,
-        # A server's filter is a setting: it may be changed, and so may the post.
+        # A server's filter may be changed, and so may the post.
         Code.WORDS_NOT_ALLOWED,
         Code.BLOCKED_BY_AUTOMOD,
         Code.TITLE_BLOCKED_BY_AUTOMOD,
@@ -275,7 +275,7 @@ _BY_CODE: Final[dict[int, Meaning]] = {
     )
     for code in codes
 }
-# For codes that are not in the list: Discord adds some now and then.
+# For unknown codes: Discord adds some now and then.
 _BY_STATUS: Final = {
     400: Meaning.OURS,
     401: Meaning.PASSING,
@@ -288,31 +288,31 @@ _BY_STATUS: Final = {
     415: Meaning.OURS,
     429: Meaning.PASSING,
 }
-# What there is too much of for Discord: room comes when somebody takes some of it away.
+# Discord's limits on numbers: there is room again when somebody removes something.
 NO_THREADS_LEFT: Final = frozenset({Code.TOO_MANY_THREADS, Code.TOO_MANY_ANNOUNCEMENT_THREADS})
 NO_PINS_LEFT: Final = frozenset({Code.TOO_MANY_PINS, Code.TOO_MANY_PINNED_POSTS})
 NO_PERMISSION: Final = frozenset({Code.NO_ACCESS, Code.MISSING_PERMISSION})
 
 
 class EmbedsLeftOut(discord.DiscordException):
-    """Discord took a message, but left its embeds out: that is how it answers where the permission
-    Embed Links is missing."""
+    """Discord accepted a message, but dropped its embeds, as it does if the permission Embed Links
+    is missing."""
 
     def __init__(self) -> None:
         super().__init__("the permission Embed Links is missing, so the card was left out")
 
 
 def code_of(error: BaseException) -> int:
-    """Discord's code for a refusal; 0 where there is none."""
+    """Discord's code for a refusal; 0 if there is none."""
     if isinstance(error, EmbedsLeftOut):
         return Code.MISSING_PERMISSION
     return error.code if isinstance(error, discord.HTTPException) else 0
 
 
 def meaning_of(error: BaseException) -> Meaning | None:
-    """What a failed request means; None for an error that does not come from Discord.
+    """The meaning of a failed request; None for an error that doesn't come from Discord.
 
-    A connection that is cut, and an answer that says Discord has trouble of its own, pass.
+    Broken connections and Discord's server errors are passing.
     """
     match error:
         case discord.HTTPException(status=status) if status >= 500 or status in (408, 429):
@@ -337,8 +337,8 @@ def _meaning(status: int, code: int) -> Meaning:
 
 
 def is_trouble(error: BaseException) -> bool:
-    """Whether Discord is out of reach, or has no time at all: then nothing else goes well either,
-    where a refusal says nothing of other requests."""
+    """Whether Discord is out of reach or overloaded. Then other requests fail as well, while a
+    refusal says nothing about them."""
     if isinstance(error, discord.HTTPException):
         limited = error.status == 429 and error.code not in _BY_CODE
         return error.status >= 500 or error.status == 408 or limited
@@ -347,20 +347,20 @@ def is_trouble(error: BaseException) -> bool:
 
 
 def is_refusal(error: BaseException) -> bool:
-    """Whether Discord answered, and refused what was asked: something else may go well."""
+    """Whether Discord answered and refused the request; other requests may succeed."""
     return isinstance(error, discord.HTTPException | EmbedsLeftOut) and not is_trouble(error)
 
 
 def gravest(errors: Sequence[Exception]) -> Exception:
-    """The one of several failures that decides what is done about all of them: what may yet pass
-    is tried again, whatever else is refused for good."""
+    """The failure that decides for several: if one of them is passing, it is retried, even if
+    others are final."""
     order = {Meaning.PASSING: 0, None: 1, Meaning.OURS: 2, Meaning.FINAL: 3}
     return min(errors, key=lambda e: (order[meaning_of(e)], isinstance(e, discord.RateLimited)))
 
 
 def said_of(error: BaseException) -> str:
     """A failure as it is recorded and shown to owners and moderators: status, code, and Discord's
-    own words."""
+    message."""
     if isinstance(error, discord.HTTPException):
         return f"{error.status} {error.code}: {error.text}"
     if isinstance(error, EmbedsLeftOut):
@@ -373,14 +373,14 @@ _RAISED = re.compile(r"\w+: ")
 
 
 def code_in(said: str) -> int:
-    """The code of a failure that `said_of` wrote down; 0 where there is none."""
+    """The code in a failure that `said_of` recorded; 0 if there is none."""
     found = _SAID.match(said)
     return int(found[2]) if found else 0
 
 
 def meaning_in(said: str) -> Meaning | None:
-    """What a failure means that `said_of` wrote down; None where it did not, as with a card that
-    has no channel."""
+    """The meaning of a failure that `said_of` recorded; None for other reasons, as of a card
+    without a channel."""
     found = _SAID.match(said)
     if found is None:
         return Meaning.PASSING if _RAISED.match(said) else None
@@ -389,8 +389,8 @@ def meaning_in(said: str) -> Meaning | None:
 
 
 class Unshowable(Exception):
-    """A card that can't be shown until somebody changes something: `text`, a key of the catalogues
-    with its `values`, says what. `said` is how that is recorded."""
+    """A card that can't be shown until somebody changes something: `text`, a key of the catalogues,
+    with its `values`, says what. `said` is the recorded form."""
 
     def __init__(self, text: str, **values: str) -> None:
         super().__init__(text.format(**values))

@@ -1,4 +1,4 @@
-"""`/follow`, `/unfollow`, `/inbox`, `/notifications`: being told of what one cares for."""
+"""`/follow`, `/unfollow`, `/inbox` and `/notifications`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class Following(commands.Cog):
-    """What members follow and are told."""
+    """Follows and notices."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
@@ -51,7 +51,7 @@ class Following(commands.Cog):
         tag: str | None,
         member: discord.User | None,
     ) -> tuple[FollowKind, str]:
-        """What was named; in a question's thread, that question where nothing was."""
+        """What was named; if nothing was, the question of the thread."""
         if category is not None:
             return FollowKind.CATEGORY, str(await chosen_category(interaction, category))
         if tag is not None:
@@ -77,7 +77,7 @@ class Following(commands.Cog):
         tag: app_commands.Range[str, 1, 60] | None = None,
         member: discord.User | None = None,
     ) -> None:
-        """Follow something; outside of a thread and with nothing named, list what one follows."""
+        """Follow something. If nothing is named outside a thread, list what the member follows."""
         try:
             kind, key = await self._named(interaction, question, category, tag, member)
         except NotFound as error:
@@ -91,7 +91,7 @@ class Following(commands.Cog):
     async def follows_turned(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Turn to another page of what one follows."""
+        """Turn to another page of what the member follows."""
         await self._show_follows(interaction, wanted.page(0), update=True)
 
     async def _show_follows(
@@ -140,7 +140,7 @@ class Following(commands.Cog):
     async def unfollow_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Follow a question no longer."""
+        """Unfollow a question."""
         _, actor = await rules_and_actor(interaction)
         key, now = str(wanted.number(0)), discord.utils.utcnow()
         await following.unfollow(self.bot.db, actor, FollowKind.QUESTION, key, now=now)
@@ -149,7 +149,7 @@ class Following(commands.Cog):
 
     @control("dms")
     async def dms_wanted(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
-        """Have what one follows sent by direct message."""
+        """Turn on direct messages about what the member follows."""
         _rules, actor = await rules_and_actor(interaction)
         now = discord.utils.utcnow()
         await following.change_preferences(self.bot.db, actor, {"by_message": True}, now=now)
@@ -254,7 +254,7 @@ class Following(commands.Cog):
         quiet_from: app_commands.Range[int, 0, 23] | None = None,
         quiet_to: app_commands.Range[int, 0, 23] | None = None,
     ) -> None:
-        """Change how one is told of things, and show all of it."""
+        """Change notification preferences, and show all of them."""
         # Its parameters are the command's options.
         given = {
             "by_message": dm,

@@ -22,7 +22,7 @@ from cogs.ui.help import Audience, CommandLine, about_embed, audience_embed, hel
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-# What people do most comes first; whatever is not named here follows by name.
+# The most used commands come first; those not listed here follow by name.
 _FIRST: Final = (
     "ask", "answer", "comment", "vote", "best", "search", "questions", "categories", "tags",
     "edit", "retag", "move", "delete", "history", "close", "reopen", "profile", "leaderboard",
@@ -32,7 +32,7 @@ _FIRST: Final = (
 
 
 class Help(commands.Cog):
-    """What the bot is and does."""
+    """Help about the bot."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
@@ -73,14 +73,14 @@ class Help(commands.Cog):
     @app_commands.command(description=N_("See what Askwell is and what it stores."))
     @app_commands.guild_only()
     async def about(self, interaction: discord.Interaction[Askwell]) -> None:
-        """Say what the bot is."""
+        """Describe the bot."""
         invitation = invite_url(self.bot.application_id) if self.bot.application_id else ""
         embed = about_embed(_version(), self.bot.command_ids, invitation, reader(interaction))
         await reply(interaction, embed=embed)
 
 
 def command_lines(tree: app_commands.CommandTree[Any]) -> Iterator[CommandLine]:
-    """Every command of the tree, subcommands each by themselves, in the order of `/help`."""
+    """Every command of the tree, with each subcommand on its own, in the order of `/help`."""
     order = {name: place for place, name in enumerate(_FIRST)}
     roots = sorted(
         tree.get_commands(type=discord.AppCommandType.chat_input),

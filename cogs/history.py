@@ -1,4 +1,4 @@
-"""`/history`: what edits changed, and the way back for moderators."""
+"""`/history`: what edits changed, and reverting them, for moderators."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class History(commands.Cog):
-    """What posts said before."""
+    """Earlier versions of posts."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
@@ -73,7 +73,7 @@ class History(commands.Cog):
 
     @control("revert", of_post=True)
     async def reverted(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Go back to what a post said before an edit."""
+        """Revert a post to its text before an edit."""
         actor = await actor_at(interaction, wanted.number(0), writing=True)
         rules = await browsing.rules_of(self.bot.db, actor.guild_id)
         await defer(interaction)

@@ -1,4 +1,4 @@
-"""`/questions`, `/categories` and `/tags`: looking through the forum, page by page."""
+"""`/questions`, `/categories` and `/tags`: browsing the forum, page by page."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Listing(commands.Cog):
 
     @control("answers", of_post=True)
     async def answers(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Show a question's answers by their votes; its thread has them in the order of time."""
+        """Show a question's answers by votes; its thread has them by time."""
         t, page = reader(interaction), wanted.page(1)
         check_may(await actor_at(interaction, wanted.number(0)), Deed.READ)
         question, found, more = await listing.list_answers(
@@ -115,7 +115,8 @@ class Listing(commands.Cog):
     @app_commands.command(description=N_("Browse categories."))
     @app_commands.guild_only()
     async def categories(self, interaction: discord.Interaction[Askwell]) -> None:
-        """List the categories one may know of, with how many questions each has for one."""
+        """List the categories that the member may see, with their numbers of questions visible to
+        them."""
         await self._show_categories(interaction, 0)
 
     @control("categories")
@@ -167,7 +168,7 @@ class Listing(commands.Cog):
 
 
 def _pages(wanted: Selection, listed: Listed, t: Texts) -> discord.ui.View | None:
-    """The buttons between pages; they carry all that the list is made of."""
+    """The buttons between pages, which carry all parameters of the list."""
     return pages_view(
         "list",
         wanted.view.value,

@@ -1,4 +1,4 @@
-"""`/move`: another category for a question."""
+"""`/move`: moving a question to another category."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NONE: Final = N_("No category")
 
 
 class Moving(commands.Cog):
-    """Where questions belong."""
+    """Moving questions."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
@@ -48,7 +48,7 @@ class Moving(commands.Cog):
         category: str,
         question: str | None = None,
     ) -> None:
-        """Put a question into another category, or into none."""
+        """Move a question to another category, or to none."""
         t = reader(interaction)
         card = await named_post(interaction, question, question=True)
         nowhere = category.casefold() in (NO_CATEGORY, t(_NONE).casefold())
@@ -78,7 +78,7 @@ class Moving(commands.Cog):
     async def suggest_category(
         self, interaction: discord.Interaction[Askwell], typed: str
     ) -> Choices:
-        """Offer the categories one may ask in, and none."""
+        """Suggest the categories in which the member may ask, and none."""
         none = reader(interaction)(_NONE)
         offered = matching_categories(await categories_to_ask(interaction), typed)[:24]
         if typed.casefold() in none.casefold():

@@ -54,7 +54,7 @@ class Profiles(commands.Cog):
         self.bot.tree.add_command(self.menu)
 
     async def cog_unload(self) -> None:
-        """Take the user menu away."""
+        """Remove the user menu."""
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
     @app_commands.command(
@@ -65,13 +65,13 @@ class Profiles(commands.Cog):
     async def profile(
         self, interaction: discord.Interaction[Askwell], member: discord.User | None = None
     ) -> None:
-        """Show a profile; of people who left the server, too."""
+        """Show a profile, also of people who left the server."""
         await self._show_profile(interaction, member or interaction.user)
 
     async def show_of_member(
         self, interaction: discord.Interaction[Askwell], member: discord.User
     ) -> None:
-        """Show the profile of whom the menu was opened on."""
+        """Show the profile of the member whose menu was opened."""
         await self._show_profile(interaction, member)
 
     async def _show_profile(
@@ -148,12 +148,12 @@ class Profiles(commands.Cog):
     @app_commands.command(description=N_("See where each of your points came from."))
     @app_commands.guild_only()
     async def points(self, interaction: discord.Interaction[Askwell]) -> None:
-        """Show the latest points of one's own."""
+        """Show the member's own latest points."""
         await self._show_points(interaction, 0)
 
     @control("points")
     async def turn_points(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Show another page of one's own points, whoever's message was clicked."""
+        """Show another page of the clicking member's own points, whoever the message was for."""
         await self._show_points(interaction, wanted.page(0), update=True)
 
     async def _show_points(

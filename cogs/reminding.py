@@ -1,5 +1,5 @@
-"""What the bot brings up by itself: waiting questions, a nudge, digests; and `/stats`. Drafts that
-nobody came back for, and the texts of posts that were deleted, are erased on the way."""
+"""What the bot does by itself: calls for help with waiting questions, reminders, digests, and
+erasing old drafts and the texts of deleted posts. And `/stats`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class Reminding(commands.Cog):
-    """Looks after what is easily forgotten."""
+    """Reminders and other periodic work."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
@@ -53,7 +53,7 @@ class Reminding(commands.Cog):
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Look at once: what became due while the bot was away has waited long enough."""
+        """Look at once: what became due while the bot was away is late already."""
         self._begin()
 
     @tasks.loop(minutes=5)
@@ -94,14 +94,14 @@ class Reminding(commands.Cog):
             _log.exception("digests could not be read; they are tried again")
 
     async def _erase_deleted(self) -> None:
-        """Erase what deleted posts say, in pieces between which others write."""
+        """Erase the texts of deleted posts, in batches between which others can write."""
         more = True
         while more and not self._unloaded:
             more = await erasing.erase_deleted(self.bot.db, now=discord.utils.utcnow()) > 0
 
     async def _send_digests(self) -> None:
         """Send all digests that are due, a few at once."""
-        # Of a server that Discord does not show at the moment nobody could read anything.
+        # While Discord doesn't show a server, its readable channels aren't known.
         served = frozenset(guild.id for guild in self.bot.guilds if not guild.unavailable)
         while not self._unloaded:
             now = discord.utils.utcnow()
@@ -111,8 +111,8 @@ class Reminding(commands.Cog):
             await asyncio.gather(*map(self._try_to_send, claimed))
 
     async def _try_to_send(self, due: Due) -> None:
-        """Send a digest. What Discord refuses is not tried again before the next one is due; what
-        fails otherwise comes up once its claim is over. None stands in the way of others."""
+        """Send a digest. One that Discord refuses isn't retried before the next one is due; after
+        another failure, it comes up again when its claim ends. No failure affects other digests."""
         try:
             try:
                 stop = not await self._send_digest(due)
@@ -129,8 +129,8 @@ class Reminding(commands.Cog):
             _log.exception("a digest could not be sent; it is tried again")
 
     async def _send_digest(self, due: Due) -> bool:
-        """Send a digest, unless it is there already or there is nothing to tell. False where its
-        reader left: they read nothing here any more."""
+        """Send a digest, unless it was sent already or is empty. False if its reader has left the
+        server."""
         guild = self.bot.get_guild(due.guild_id)
         if guild is None:
             return True
@@ -169,7 +169,7 @@ class Reminding(commands.Cog):
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_guild=True)
     async def stats(self, interaction: discord.Interaction[Askwell]) -> None:
-        """Show the server's figures, of the channels that the manager can read."""
+        """Show the server's figures for the channels that the manager can read."""
         _, actor = await rules_and_actor(interaction)
         check_manager(actor)
         await defer(interaction)

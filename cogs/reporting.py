@@ -1,4 +1,4 @@
-"""Reporting posts, and what moderators do about it: `/queue`, `/hide`, `/show`."""
+"""Reporting posts, and the moderators' `/queue`, `/hide` and `/show`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _PATIENCE = 1.5  # seconds: a form must be acknowledged within three
 
 
 class Reporting(commands.Cog):
-    """What is wrong with posts, and who decides."""
+    """Reports, and decisions about them."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
@@ -55,7 +55,7 @@ class Reporting(commands.Cog):
         self.bot.tree.add_command(self.menu)
 
     async def cog_unload(self) -> None:
-        """Take the message menu away."""
+        """Remove the message menu."""
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
     # Members
@@ -63,7 +63,7 @@ class Reporting(commands.Cog):
     async def report_message(
         self, interaction: discord.Interaction[Askwell], message: discord.Message
     ) -> None:
-        """Open the form for the post that a message shows."""
+        """Open the form for the post whose card a message is."""
         card = await post_of_message(interaction, message)
         if card is None:
             raise Invalid("post", Problem.NOT_A_CARD)
@@ -82,7 +82,7 @@ class Reporting(commands.Cog):
 
     @control("report.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Take the report that was sent."""
+        """Record the submitted report."""
         values, post_id = form_values(interaction), wanted.number(0)
         try:
             actor = await actor_at(interaction, post_id)
@@ -112,9 +112,9 @@ class Reporting(commands.Cog):
     async def _by_moderator(
         self, interaction: discord.Interaction[Askwell], card: PostCard
     ) -> bool:
-        """Whether a post's author moderates where it stands, as Discord says now. Where Discord
-        does not say in time, they might: the post waits in the queue as it is, until the next
-        report."""
+        """Whether a post's author moderates its channel, as Discord says now. If Discord doesn't
+        answer in time, they are taken for a moderator: the post is in the queue, and stays visible
+        until the next report."""
         guild, author_id = interaction.guild, card.author.user_id
         if guild is None or author_id is None:
             return False
@@ -144,12 +144,12 @@ class Reporting(commands.Cog):
     async def queue(
         self, interaction: discord.Interaction[Askwell], view: str = Queue.REPORTED.value
     ) -> None:
-        """Show what waits for a moderator, one post a page."""
+        """Show the queue, one post per page."""
         await self._review(interaction, one_of(Queue, view), 0)
 
     @control("queue")
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Turn to another post that waits."""
+        """Turn to another post in the queue."""
         await self._review(interaction, wanted.one_of(0, Queue), wanted.page(1), update=True)
 
     async def _review(
@@ -203,7 +203,7 @@ class Reporting(commands.Cog):
 
     @control("review.dismiss", of_post=True)
     async def dismissed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Leave a post as it is, its reports decided."""
+        """Leave a post as it is, and decide its reports."""
         actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
         count = await reporting.dismiss_reports(self.bot.db, actor, wanted.number(0), now=now)
@@ -211,7 +211,7 @@ class Reporting(commands.Cog):
         await self._next(interaction, wanted, text)
 
     async def _reviewer(self, interaction: discord.Interaction[Askwell], wanted: Control) -> Actor:
-        """Who decides from the queue, which is for the server's moderators alone."""
+        """The actor for a decision from the queue, which is only for the server's moderators."""
         actor = await actor_at(interaction, wanted.number(0))
         check_moderator(actor)
         return actor
@@ -225,14 +225,14 @@ class Reporting(commands.Cog):
     async def _reviewed(
         self, interaction: discord.Interaction[Askwell], typed: str | None, *, hidden: bool
     ) -> tuple[PostCard, Actor]:
-        """The post that a moderator means, and who they are to it."""
+        """The post that a moderator means, and the actor with their rights on it."""
         guild_id, here = guild_of(interaction), interaction.channel_id or 0
         try:
             card = await reporting.reviewed_post(self.bot.db, guild_id, typed, here, hidden=hidden)
             actor = await actor_at(interaction, card.post_id)
         except NotFound as error:
             raise NotFound(Missing.POST, typed=typed) if typed else error from None
-        except Denied:  # it is erased: nobody else is told that it was there
+        except Denied:  # it is erased: nobody else learns that it existed
             if await moderated_channels(interaction):
                 raise
             raise NotFound(Missing.POST, typed=typed) from None

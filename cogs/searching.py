@@ -1,4 +1,4 @@
-"""`/search`: what was written, found by its words, page by page."""
+"""`/search`: full-text search, page by page."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from cogs.ui.findings import SORTS, findings_embed, findings_pages
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-_PART, _PARTS = 40, 2  # letters and parts of a search that a button has room for
-_LONG = "~"  # begins what names a longer one
-_REMEMBERED = 1_000  # longer searches, the last ones
+_PART, _PARTS = 40, 2  # characters and parts of a search that a custom id has room for
+_LONG = "~"  # prefix of the name of a longer one
+_REMEMBERED = 1_000  # longer searches are remembered, the latest ones
 
 
 class Searching(commands.Cog):
@@ -68,7 +68,7 @@ class Searching(commands.Cog):
         solved: bool | None = None,
         sort: str = Sort.RELEVANCE.value,
     ) -> None:
-        """Show the first page of what is found."""
+        """Show the first page of results."""
         # Its parameters are the command's options.
         category_id = None
         if category is not None:
@@ -85,8 +85,8 @@ class Searching(commands.Cog):
         await self._show(interaction, wanted, found, self._kept(wanted))
 
     def _kept(self, wanted: Search) -> list[str]:
-        """What the pages' buttons say of a search. Who reads waits for no writer, so nothing is
-        written down: it is in the buttons themselves, or, where it is too long, in memory."""
+        """The search as the page buttons carry it. Readers don't wait for writers, so it isn't
+        stored in the database: it is in the buttons, or, if it is too long for them, in memory."""
         code = wanted.code()
         parts = [code[at : at + _PART] for at in range(0, len(code), _PART)]
         if len(parts) <= _PARTS:
@@ -112,7 +112,7 @@ class Searching(commands.Cog):
 
     @control("search")
     async def turned(self, interaction: discord.Interaction[Askwell], control: Control) -> None:
-        """Turn to another page of what was found."""
+        """Turn to another page of results."""
         kept, page = list(control.arguments[1:]), control.page(0)
         code = "".join(kept)
         if code.startswith(_LONG):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _Tag = app_commands.Range[str, 1, 60]
 _Tags = app_commands.Range[str, 0, 180]
-PROGRESS_SECONDS = 2.0  # between two edits of the reply that tells how far a merge is
+PROGRESS_SECONDS = 2.0  # between two edits of the reply with the progress of a merge
 
 
 class Tagging(commands.Cog):
@@ -61,7 +61,7 @@ class Tagging(commands.Cog):
     async def retag(
         self, interaction: discord.Interaction[Askwell], tags: _Tags, post: str | None = None
     ) -> None:
-        """Give a question other tags."""
+        """Change a question's tags."""
         card = await named_post(interaction, post, question=True)
         await self._retag(interaction, card.post_id, TagForm(card.version, tags))
 
@@ -72,7 +72,7 @@ class Tagging(commands.Cog):
 
     @retag.autocomplete("tags")
     async def suggest_tags(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-        """Complete the last of the tags; at first, offer those that the question has."""
+        """Complete the last of the tags; at first, suggest the question's current ones."""
         try:
             named = getattr(interaction.namespace, "post", None)
             card = await named_post(interaction, named, question=True)
@@ -94,7 +94,7 @@ class Tagging(commands.Cog):
 
     @control("retag.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Take the tags that were sent."""
+        """Save the submitted tags."""
         values = form_values(interaction)
         post_id, version = wanted.number(0), wanted.number(1)
         form = TagForm(version, str(values.get("tags", "")), str(values.get("reason", "")))
@@ -139,7 +139,7 @@ class Tagging(commands.Cog):
     async def synonym(
         self, interaction: discord.Interaction[Askwell], tag: _Tag, target: _Tag
     ) -> None:
-        """Add a synonym, or have it stand for another tag."""
+        """Add a synonym, or change its tag."""
         _, actor = await rules_and_actor(interaction)
         now, channels = discord.utils.utcnow(), readable_channels(interaction)
         made = await tagging.add_synonym(
@@ -154,7 +154,7 @@ class Tagging(commands.Cog):
     @tag.command(description=N_("Remove a synonym and make it a separate tag again."))
     @app_commands.describe(tag=N_("The synonym to remove"))
     async def unsynonym(self, interaction: discord.Interaction[Askwell], tag: _Tag) -> None:
-        """Take a synonym away."""
+        """Remove a synonym."""
         _, actor = await rules_and_actor(interaction)
         now, channels = discord.utils.utcnow(), readable_channels(interaction)
         gone = await tagging.remove_synonym(self.bot.db, actor, tag, channels=channels, now=now)
@@ -192,7 +192,7 @@ class Tagging(commands.Cog):
         into=N_("The tag to use instead; it can be new"),
     )
     async def merge(self, interaction: discord.Interaction[Askwell], tag: _Tag, into: _Tag) -> None:
-        """Say what a merge would do, and ask once more."""
+        """Say what a merge would do, and ask for confirmation."""
         _, actor = await rules_and_actor(interaction)
         found = await tagging.merge_to_confirm(
             self.bot.db, actor, tag, into, channels=readable_channels(interaction)
@@ -202,8 +202,9 @@ class Tagging(commands.Cog):
 
     @control("tag.merge")
     async def confirmed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Merge, part by part; where this is cut off, doing it again does the rest. Moderators are
-        told of the questions that they can read, while those of other channels follow as well."""
+        """Merge in batches; after an interruption, running it again does the rest. Moderators are
+        only told about questions that they can read, though those in other channels are changed as
+        well."""
         _, actor = await rules_and_actor(interaction)
         tag, into, channels = wanted.word(0), wanted.word(1), readable_channels(interaction)
         now, db, t = discord.utils.utcnow(), self.bot.db, reader(interaction)

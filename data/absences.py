@@ -1,7 +1,7 @@
-"""Which questions are to be compared with Discord, because the bot was away meanwhile.
+"""Which questions to compare with Discord after the bot was away.
 
-`guilds.absences` counts how often a server's events may have been missed, `places.compared` holds
-the count up to which a question has been compared. So a restart goes on where it was, and a new
+`guilds.absences` counts how often a server's events may have been missed; `places.compared` is the
+count up to which a question has been compared. So a restart continues where it was, and a new
 absence during a comparison has everything compared once more.
 """
 
@@ -31,7 +31,7 @@ class DueQuestion:
 
 
 async def note_absence(tx: Transaction, guild_ids: Collection[int]) -> None:
-    """Count one absence more in servers: all their questions are to be compared."""
+    """Count another absence in servers, so that all their questions are compared."""
     known = await lock_many(tx, guild_ids)
     if known:
         absent = update(Guild).where(Guild.id.in_(bindparam("guilds", expanding=True)))
@@ -39,7 +39,7 @@ async def note_absence(tx: Transaction, guild_ids: Collection[int]) -> None:
 
 
 async def due_questions(tx: Transaction, guild_id: int, most: int, limit: int) -> list[DueQuestion]:
-    """The next questions to compare: of the `most` most active visible ones those that are due,
+    """The next questions to compare: first those due among the `most` most active visible ones,
     then those not compared for the longest time, the newest first."""
     newest = (
         select(Post.id)
@@ -66,7 +66,7 @@ async def due_questions(tx: Transaction, guild_id: int, most: int, limit: int) -
         longest = select(func.min(Place.compared)).where(*of_server).scalar_subquery()
         rest = (
             columns.join(Guild, Guild.id == Place.guild_id)
-            # The sum keeps SQLite from looking for the range, and sorting all that is in it.
+            # The sum keeps SQLite from searching for the range and sorting everything in it.
             .where(*of_server, Place.compared == longest, Place.compared + 0 < Guild.absences)
             .order_by(Place.post_id.desc())
             .limit(limit)
@@ -86,12 +86,13 @@ _COMPARED = ForEach(
 
 
 async def note_compared(tx: Transaction, compared: Mapping[int, int]) -> None:
-    """Record that questions were compared, up to an absence each."""
+    """Record up to which absence each question was compared."""
     await tx.for_each(_COMPARED, [{"question": q, "absence": n} for q, n in compared.items()])
 
 
 async def note_channel(tx: Transaction, guild_id: int, home_id: int, *, due: bool) -> None:
-    """Have all questions of a channel compared; without `due` none, since it can't be read."""
+    """Have all questions of a channel compared; without `due` none, since the channel can't be
+    read."""
     absences = select(Guild.absences).where(Guild.id == guild_id).scalar_subquery()
     await tx.execute(
         update(Place)

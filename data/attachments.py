@@ -1,4 +1,4 @@
-"""Files given with posts: kept here until Discord holds them, and what they are called there."""
+"""Files of posts: their content until Discord has it, and their names there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from data.database import Transaction
 from data.drafts import DRAFTS_KEPT
 from data.models import Attachment, AttachmentPiece, DraftFile, DraftFilePiece
 
-GIVEN_MAX = 4 * FILES_MAX  # files of a member kept for forms that were not sent yet
+GIVEN_MAX = 4 * FILES_MAX  # a member's files kept for forms that weren't sent yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class WaitingFile:
 async def keep_given(
     tx: Transaction, guild_id: int, user_id: int, file: GivenFile, now: datetime
 ) -> int:
-    """Note a file that is given with a form not sent yet; returns its row. Old ones go, and all
-    but a member's newest: who only ever gives files must not fill the disk."""
+    """Note a file for a form that isn't sent yet; returns its row. Only a member's newest files are
+    kept, so that attaching files without sending a form can't fill the disk."""
     await tx.execute(delete(DraftFile).where(DraftFile.created_at < now - DRAFTS_KEPT))
     theirs = (DraftFile.guild_id == guild_id) & (DraftFile.user_id == user_id)
     newest = select(DraftFile.id).where(theirs).order_by(DraftFile.id.desc()).limit(GIVEN_MAX - 1)
@@ -58,10 +58,10 @@ async def keep_given(
 
 
 async def keep_content(tx: Transaction, file_id: int, content: Iterable[bytes]) -> None:
-    """Keep what a given file holds, since Discord keeps it for a while only."""
+    """Keep the content of an attached file, since Discord only keeps it for a while."""
     still = select(DraftFile.id).where(DraftFile.id == file_id).with_for_update()
     if await tx.scalar(still) is None:
-        return  # it made room for newer ones meanwhile
+        return  # it was dropped for newer ones meanwhile
     await tx.execute(delete(DraftFilePiece).where(DraftFilePiece.file_id == file_id))
     size = 0
     for number, piece in enumerate(content):
@@ -72,8 +72,8 @@ async def keep_content(tx: Transaction, file_id: int, content: Iterable[bytes]) 
 
 
 async def bytes_waiting(tx: Transaction, guild_id: int) -> int:
-    """How many bytes of a server's files are kept here: those of posts that Discord does not hold,
-    and those of forms that were not taken yet."""
+    """How many bytes of a server's files are kept here: those of posts that Discord doesn't have
+    yet, and those of forms that weren't sent yet."""
     waiting = 0
     for kept in (Attachment, DraftFile):
         size = select(func.coalesce(func.sum(kept.size), 0))
@@ -85,7 +85,7 @@ async def bytes_waiting(tx: Transaction, guild_id: int) -> int:
 async def keep_newest(
     tx: Transaction, guild_id: int, user_id: int, but: Sequence[int], most: int
 ) -> None:
-    """Drop a member's oldest kept files for forms, except these, until they are `most` bytes."""
+    """Drop a member's oldest files for forms, except these, until at most `most` bytes are left."""
     rows = await tx.rows(
         select(DraftFile.id, DraftFile.size)
         .where(
@@ -128,7 +128,7 @@ async def given(
 async def attach(
     tx: Transaction, guild_id: int, user_id: int, post_id: int, file_ids: Sequence[int]
 ) -> int:
-    """Make a member's given files those of a new post; returns how many were there."""
+    """Assign a member's files to a new post; returns how many there were."""
     found = await given(tx, guild_id, user_id, file_ids)
     names: list[str] = []
     for position, file_id in enumerate(i for i in dict.fromkeys(file_ids) if i in found):
@@ -158,7 +158,7 @@ async def attach(
 
 
 async def files_of(tx: Transaction, post_id: int) -> list[StoredFile]:
-    """The files of a post, in the order they were given."""
+    """The files of a post, in the order they were attached."""
     rows = await tx.rows(
         select(
             Attachment.filename,
@@ -173,7 +173,7 @@ async def files_of(tx: Transaction, post_id: int) -> list[StoredFile]:
 
 
 async def waiting_files(tx: Transaction, post_id: int) -> list[WaitingFile]:
-    """The files of a post that wait to be sent."""
+    """The files of a post that are waiting to be sent."""
     rows = await tx.rows(
         select(Attachment.position, Attachment.filename)
         .where(Attachment.post_id == post_id, Attachment.kept)
@@ -183,7 +183,7 @@ async def waiting_files(tx: Transaction, post_id: int) -> list[WaitingFile]:
 
 
 async def piece_of(tx: Transaction, post_id: int, file: WaitingFile, number: int) -> bytes | None:
-    """A piece of what a waiting file holds; None after the last one."""
+    """A piece of a waiting file's content; None after the last one."""
     piece = await tx.scalar(
         select(AttachmentPiece.content).where(
             AttachmentPiece.post_id == post_id,
@@ -195,7 +195,7 @@ async def piece_of(tx: Transaction, post_id: int, file: WaitingFile, number: int
 
 
 async def drop_contents(tx: Transaction, post_id: int) -> None:
-    """No longer keep what a post's files hold: Discord does, or nobody shall."""
+    """Drop the content of a post's files: Discord has it, or it is to be erased."""
     await tx.execute(delete(AttachmentPiece).where(AttachmentPiece.post_id == post_id))
     await tx.execute(
         update(Attachment).where(Attachment.post_id == post_id, Attachment.kept).values(kept=False)
@@ -203,13 +203,13 @@ async def drop_contents(tx: Transaction, post_id: int) -> None:
 
 
 async def remove(tx: Transaction, post_id: int) -> int:
-    """Take a post's files away; returns how many there were."""
+    """Delete a post's files; returns how many there were."""
     result = await tx.execute(delete(Attachment).where(Attachment.post_id == post_id))
     return result.rowcount
 
 
 async def take_back(tx: Transaction, post_id: int, name: str, content: Iterable[bytes]) -> None:
-    """Keep again what a post's file holds, before its message in Discord goes."""
+    """Keep the content of a post's file again before its message in Discord is deleted."""
     named = (Attachment.post_id == post_id) & (Attachment.filename == name)
     found = await tx.row(select(Attachment.position, Attachment.kept).where(named))
     if found is None or found[1]:

@@ -1,4 +1,4 @@
-"""Points that managers gave: facts of their own, beside what posts earn."""
+"""Bonuses: points given by managers, apart from what posts earn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from data.statements import upsert
 
 @dataclass(frozen=True, slots=True)
 class NewBonus:
-    """A bonus about to be written: to whom, how much, what for, and by whom."""
+    """A bonus about to be written: its recipient, points, reason and giver."""
 
     user_id: int
     points: int
@@ -26,7 +26,7 @@ class NewBonus:
 
 
 async def give(tx: Transaction, guild_id: int, bonus: NewBonus, now: datetime) -> bool:
-    """Give a member points; False where the same origin gave them before."""
+    """Give a member points; False if the same origin gave them before."""
     insert = upsert(tx.dialect, Bonus).values(
         guild_id=guild_id,
         user_id=bonus.user_id,
@@ -48,8 +48,8 @@ async def give(tx: Transaction, guild_id: int, bonus: NewBonus, now: datetime) -
 def all_points(
     guild_id: int, channels: Collection[int] | None = None
 ) -> CompoundSelect[int, int, datetime]:
-    """Every change of members' points in a server (`user_id`, `points`, `at`): the ledger of what
-    posts earn, with `channels` of those whose questions stand there; and bonuses."""
+    """Every change of members' points in a server (`user_id`, `points`, `at`): the ledger of posts,
+    with `channels` of posts in these channels only, and bonuses."""
     columns = (LedgerEntry.user_id, LedgerEntry.points, LedgerEntry.at)
     earned = select(*columns).where(LedgerEntry.guild_id == guild_id)
     if channels is not None:

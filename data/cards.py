@@ -1,4 +1,4 @@
-"""Posts read as cards and as lines of lists: what leaves a transaction for people to see."""
+"""Reading posts as cards and as lines of lists, the values that leave a transaction."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from data.statements import of_server
 _DUPLICATES = 5  # how many a card lists
 
 
-@cache  # making it takes milliseconds, several times as long as running it
+@cache  # building it takes milliseconds, several times as long as running it
 def _card_query() -> Select[*tuple[Any, ...]]:
     # One query, spelled out: it is longer than a function should be, but reads from top to bottom.
     question, question_text = aliased(Post), aliased(PostText)
@@ -129,7 +129,7 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
         comments=r.comment_count,
         posted_by=r.posted_by,
         poster_name=r.poster_name or "",
-        # What is left of a hidden question's thread stays readable; of an answer nothing does.
+        # A hidden question's thread stays readable; a hidden answer leaves nothing.
         parent_hidden=r.parent_kind == PostKind.ANSWER and r.parent_status != PostStatus.VISIBLE,
         place=PlaceCard(
             r.channel_id, r.message_id, r.thread_id, bool(r.pinned), r.shown or "", r.home_id
@@ -163,7 +163,7 @@ def _one_card() -> Select[*tuple[Any, ...]]:
 
 
 async def load_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard | None:
-    """A post of this server as its card shows it; None where there is no such post."""
+    """A post of this server as its card shows it; None if there is none."""
     row = await tx.row(_one_card(), {"guild": guild_id, "post": post_id})
     return None if row is None else _card(row, rules)
 
@@ -171,7 +171,7 @@ async def load_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) 
 async def load_cards(
     tx: Transaction, guild_id: int, post_ids: Collection[int], rules: Rules
 ) -> dict[int, PostCard]:
-    """Posts of this server by row; those that do not exist are left out."""
+    """Posts of this server by row; unknown ones are left out."""
     if not post_ids:
         return {}
     rows = await tx.rows(_card_query().where(of_server(Post, guild_id), Post.id.in_(post_ids)))
@@ -227,8 +227,8 @@ async def lines(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list
 
 
 async def with_closing(tx: Transaction, card: PostCard) -> PostCard:
-    """A question's card with the original it duplicates, and with those of its duplicates linked
-    that a moderator or its own asker closed."""
+    """A question's card with its original, and with its duplicates that a moderator or its own
+    asker closed."""
     if card.kind is not PostKind.QUESTION:
         return card
     duplicates = await tx.rows(

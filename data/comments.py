@@ -12,7 +12,7 @@ from data.models import Post
 
 
 async def count_comment(tx: Transaction, question_id: int, parent_id: int, now: datetime) -> int:
-    """Count one comment more on a post, and give out the comment's number below the question."""
+    """Count a new comment on a post, and assign its number below the question."""
     statement = (
         update(Post)
         .where(Post.id == question_id)
@@ -25,7 +25,7 @@ async def count_comment(tx: Transaction, question_id: int, parent_id: int, now: 
 
 
 async def add_to_count(tx: Transaction, parent_id: int, comments: int) -> None:
-    """Count visible comments of a post up or down."""
+    """Add to the count of visible comments on a post."""
     await tx.execute(
         update(Post).where(Post.id == parent_id).values(comment_count=Post.comment_count + comments)
     )

@@ -1,4 +1,4 @@
-"""Requests for a writer's consent that a message of theirs becomes an answer, each for a day."""
+"""Requests to a message's writer for consent to post it as an answer. Each is open for a day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOTHING: dict[str, Any] = {"body": "", "files": [], "edited_at": None, "writer"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a message says and holds, as whoever chose its menu was shown it."""
+    """A message's text and files, as Discord sent them when its menu was used."""
 
     body: str
     files: list[GivenFile] = field(default_factory=list[GivenFile])
@@ -30,7 +30,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request under a message. `shown_id` is the bot's reply that makes it, once it is there;
+    """A request under a message. `shown_id` is the bot's reply with the request, once it exists;
     `ended` tells that it was answered."""
 
     message_id: int
@@ -45,7 +45,7 @@ class Request:
 
 
 async def ask(tx: Transaction, guild_id: int, request: Request) -> bool:
-    """Note a request; False where there is one under this message already."""
+    """Note a request; False if this message has one already."""
     said = request.said
     files = [[f.name, f.content_type, f.size, f.url] for f in said.files]
     edited = None if said.edited_at is None else said.edited_at.isoformat()
@@ -99,7 +99,7 @@ async def request_about(tx: Transaction, guild_id: int, message_id: int) -> Requ
 
 
 async def asked_about(tx: Transaction, guild_id: int, message_ids: Collection[int]) -> list[int]:
-    """Those of these messages under which a request waits for its answer."""
+    """Those of these messages with a request that is still open."""
     rows = await tx.rows(
         select(Consent.message_id).where(
             of_server(Consent, guild_id),
@@ -111,7 +111,7 @@ async def asked_about(tx: Transaction, guild_id: int, message_ids: Collection[in
 
 
 async def asked_in(tx: Transaction, guild_id: int, channel_id: int) -> list[int]:
-    """The messages of a thread under which a request stands."""
+    """The messages of a thread that have a request."""
     query = select(Consent.message_id).where(
         Consent.guild_id == guild_id, Consent.channel_id == channel_id
     )
@@ -119,15 +119,15 @@ async def asked_in(tx: Transaction, guild_id: int, channel_id: int) -> list[int]
 
 
 async def record_shown(tx: Transaction, message_id: int, shown_id: int) -> None:
-    """Record the bot's reply that makes a request."""
+    """Record the bot's reply with a request."""
     await tx.execute(
         update(Consent).where(Consent.message_id == message_id).values(shown_id=shown_id)
     )
 
 
 async def end(tx: Transaction, guild_id: int, message_id: int) -> bool:
-    """A request was answered: what was kept for it goes, and so does the reply. False where there
-    was none."""
+    """End a request that was answered: what was kept for it is erased, and the reply is to be
+    deleted. False if there was none."""
     result = await tx.execute(
         update(Consent)
         .where(of_server(Consent, guild_id), Consent.message_id == message_id)

@@ -1,4 +1,4 @@
-"""Messages that carry on texts too long for their cards."""
+"""Messages that continue texts too long for their cards."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from data.database import Transaction
 from data.models import Continuation
 from data.statements import upsert
 
-_LEAVING = "leaving"  # shown as this: the bot is about to delete it
+_LEAVING = "leaving"  # stored in place of the digest: the bot is about to delete it
 
 
 async def continued_at(tx: Transaction, message_ids: Collection[int]) -> list[int]:
-    """The posts that these messages carry on; not those the bot is about to take away."""
+    """The posts that these messages continue, except messages that the bot is about to delete."""
     rows = await tx.rows(
         select(Continuation.post_id).where(
             Continuation.message_id.in_(message_ids), Continuation.shown != _LEAVING
@@ -25,7 +25,7 @@ async def continued_at(tx: Transaction, message_ids: Collection[int]) -> list[in
 
 
 async def parts_of(tx: Transaction, post_id: int) -> list[Part]:
-    """The messages that carry on a post's text, in their order."""
+    """The messages that continue a post's text, in order."""
     rows = await tx.rows(
         select(Continuation.position, Continuation.message_id, Continuation.shown)
         .where(Continuation.post_id == post_id)
@@ -35,7 +35,7 @@ async def parts_of(tx: Transaction, post_id: int) -> list[Part]:
 
 
 async def record_part(tx: Transaction, guild_id: int, post_id: int, part: Part) -> None:
-    """Record a message that carries on a post, and what it shows."""
+    """Record a message that continues a post, and what it shows."""
     values = {"message_id": part.message_id, "shown": part.shown}
     await tx.execute(
         upsert(tx.dialect, Continuation)
@@ -47,7 +47,8 @@ async def record_part(tx: Transaction, guild_id: int, post_id: int, part: Part) 
 
 
 async def let_go(tx: Transaction, post_id: int, position: int) -> None:
-    """Note that a message is about to be deleted by the bot: nobody else did it."""
+    """Note that the bot is about to delete a message, so that its deletion isn't taken for somebody
+    else's."""
     await tx.execute(
         update(Continuation)
         .where(Continuation.post_id == post_id, Continuation.position == position)
@@ -56,7 +57,7 @@ async def let_go(tx: Transaction, post_id: int, position: int) -> None:
 
 
 async def forget_parts(tx: Transaction, post_id: int, first: int = 1) -> None:
-    """Record that a text is no longer carried on from a position."""
+    """Record that a text no longer continues from a position on."""
     await tx.execute(
         delete(Continuation).where(Continuation.post_id == post_id, Continuation.position >= first)
     )

@@ -1,4 +1,4 @@
-"""Cached figures compared with the facts they stand for."""
+"""Comparing cached figures with the facts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from data.database import Transaction
 from data.models import Member, Post, Vote
 from data.statements import of_server
 
-# Made once: making an alias takes longer than running some statements.
+# Created once: creating an alias takes longer than running some statements.
 _answer = aliased(Post)
 _comment = aliased(Post)
 
@@ -47,7 +47,7 @@ async def numbers(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> 
 
 
 async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[WrongCount]:
-    """The counts of posts that their votes and answers do not bear out."""
+    """The counts of posts that differ from their votes and answers."""
     votes, answers, comments = _votes(post_ids), _answers(post_ids), _comments(post_ids)
     rows = await tx.rows(
         select(
@@ -119,7 +119,7 @@ def _comments(post_ids: Sequence[int]) -> Subquery:
 
 
 async def write_counts(tx: Transaction, wrong: Sequence[WrongCount]) -> None:
-    """Put counts right, and the scores that follow from them."""
+    """Correct counts, and the scores that depend on them."""
     right = bindparam("right", type_=Integer)
     scores = {"up_votes": right - Post.down_votes, "down_votes": Post.up_votes - right}
     for column in _COLUMNS:
@@ -134,7 +134,7 @@ async def write_counts(tx: Transaction, wrong: Sequence[WrongCount]) -> None:
 
 
 async def wrong_points(tx: Transaction, guild_id: int) -> list[tuple[int, int, int]]:
-    """Members whose cached points are not the sum of their ledger and bonuses: (member, stored,
+    """Members whose cached points aren't the sum of their ledger and bonuses: (member, stored,
     right)."""
     earned = all_points(guild_id).subquery()
     sums = (

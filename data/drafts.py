@@ -1,4 +1,4 @@
-"""Direct messages people asked for, and drafts of what they typed."""
+"""Drafts: what members typed into forms, and files for them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Values = dict[str, str | list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A form as a member left it. `form` is the custom id it is sent with."""
+    """A form as a member left it. `form` is the custom id of the form."""
 
     form: str
     values: Values = field(default_factory=dict[str, "str | list[str]"])
@@ -32,8 +32,8 @@ async def keep_draft(
     draft: Draft,
     now: datetime,
 ) -> int:
-    """Keep what a member typed into a form; returns the draft's row. Old drafts go, and all but a
-    member's newest: forms that are refused on purpose must not fill the disk."""
+    """Keep what a member typed into a form; returns the draft's row. Only a member's newest drafts
+    are kept, so that forms refused on purpose can't fill the disk."""
     await tx.execute(delete(DraftRow).where(DraftRow.created_at < now - DRAFTS_KEPT))
     theirs = (DraftRow.guild_id == guild_id) & (DraftRow.user_id == user_id)
     newest = (
@@ -55,7 +55,7 @@ async def change_draft(
     draft: Draft,
     now: datetime,
 ) -> bool:
-    """Put something else into a member's own draft. False where it is gone or somebody else's."""
+    """Replace the content of a member's own draft. False if it is gone or somebody else's."""
     changed = await tx.execute(
         update(DraftRow)
         .where(DraftRow.id == draft_id, DraftRow.guild_id == guild_id, DraftRow.user_id == user_id)
@@ -84,7 +84,7 @@ async def drop_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int
 
 
 async def any_old(tx: Transaction, now: datetime) -> bool:
-    """Whether there are drafts, or files for them, that were kept long enough."""
+    """Whether there are drafts, or files for them, past their age limit."""
     before = now - DRAFTS_KEPT
     drafts = select(DraftRow.id).where(DraftRow.created_at < before).exists()
     files = select(DraftFile.id).where(DraftFile.created_at < before).exists()
@@ -92,6 +92,6 @@ async def any_old(tx: Transaction, now: datetime) -> bool:
 
 
 async def drop_old(tx: Transaction, now: datetime) -> None:
-    """Erase drafts, and files for them, that were kept long enough."""
+    """Erase drafts, and files for them, past their age limit."""
     for kept in (DraftRow, DraftFile):
         await tx.execute(delete(kept).where(kept.created_at < now - DRAFTS_KEPT))

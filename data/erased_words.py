@@ -1,8 +1,8 @@
-"""Words that were taken out of SQLite's full-text index, and are to be nowhere in its file.
+"""Purging removed words from the file of SQLite's full-text index.
 
-FTS5 only notes that a word is gone; the word itself stays until the segments that hold it are
-merged. From SQLite 3.42 on it takes words out at once where `secure-delete` is on, and older
-versions can't read the file any more then, nor make it readable. So that is undone here for them.
+FTS5 only notes that a word is gone; the word itself stays until its segments are merged. From
+SQLite 3.42 on, the option `secure-delete` removes words at once, but older versions can't read the
+file any more, nor make it readable. So this module undoes that for them.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ from sqlalchemy import text
 from data.database import Database, Transaction
 
 _SINCE: Final = (3, 42)  # SQLite's version
-_READABLE: Final = 4  # the version of the format that older ones read
-_PAGES: Final = 64  # of 4 KB, merged in one transaction: at most some 20 ms
+_READABLE: Final = 4  # the version of the format that older versions read
+_PAGES: Final = 64  # of 4 KB, merged in one transaction, which takes at most some 20 ms
 
 _MERGE = text("INSERT INTO post_words (post_words, rank) VALUES ('merge', :pages)")
 _CHANGES = text("SELECT total_changes()")
 
 
 def at_once(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
-    """Whether this version of SQLite takes words out of the index at once."""
+    """Whether this version of SQLite removes words from the index at once."""
     return version >= _SINCE
 
 
 def are_kept(db: Database) -> bool:
-    """Whether the index keeps words that were taken out, until it is merged. PostgreSQL's does not
-    keep them longer than other rows."""
+    """Whether the index keeps removed words until it is merged. PostgreSQL's doesn't keep them
+    longer than other rows."""
     return db.is_sqlite and not at_once()
 
 
 async def merge(tx: Transaction, *, begin: bool) -> bool:
-    """Merge a part of the index; False where all of it was merged since it was asked to `begin`."""
+    """Merge a part of the index; False if all of it was merged since the call with `begin`."""
     before = await tx.scalar(_CHANGES)
     await tx.execute(_MERGE, {"pages": -_PAGES if begin else _PAGES})
     return await tx.scalar(_CHANGES) - before >= 2  # as FTS5 documents it
 
 
 def prepare(path: Path, version: tuple[int, ...] = sqlite3.sqlite_version_info) -> None:
-    """Have the index of a file work as this version of SQLite can: looks only, where that has not
-    changed; else it takes seconds for a large file, which nobody else may use meanwhile."""
+    """Adapt the index of a file to this version of SQLite. If nothing has changed, this only reads;
+    else it takes seconds for a large file, which nobody else may use meanwhile."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA secure_delete=ON")
         if _takes_out_at_once(connection) == at_once(version):
@@ -58,7 +58,7 @@ def prepare(path: Path, version: tuple[int, ...] = sqlite3.sqlite_version_info) 
 
 
 def _config(connection: sqlite3.Connection) -> dict[str, int]:
-    # From the table below the index: older versions refuse all access to the index itself.
+    # Read from the table behind the index: older versions refuse all access to the index itself.
     return dict(connection.execute("SELECT k, v FROM post_words_config"))
 
 
@@ -68,7 +68,7 @@ def _takes_out_at_once(connection: sqlite3.Connection) -> bool:
 
 def _take_out_at_once(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO post_words (post_words, rank) VALUES ('secure-delete', 1)")
-    # With it goes what was taken out before.
+    # This also purges what was removed before.
     connection.execute("INSERT INTO post_words (post_words) VALUES ('optimize')")
 
 

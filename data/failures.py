@@ -1,4 +1,4 @@
-"""What Discord refused of the outbox, and trying it again."""
+"""Jobs of the outbox that Discord refused, and retrying them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from data.models.delivery import FAILING
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A job that was given up (`final`), or failed and is tried again, and why. `number` is the
-    post's, where it is about one."""
+    """A job that was given up (`final`) or failed and is retried, and why. `number` is the post's,
+    if it is about one."""
 
     guild_id: int
     kind: JobKind
@@ -33,8 +33,8 @@ _FAILED_ONCE = (OutboxRow.attempts > 0) & OutboxRow.error.not_in(("", WAITS_FOR_
 
 
 async def retry_failed(tx: Transaction, guild_id: int, now: datetime) -> int:
-    """Have everything that was given up in a server, or waits because it failed, tried now;
-    returns how many. What stood in a channel that is gone stays given up."""
+    """Retry everything in a server that was given up or waits after a failure; returns how many.
+    Posts of deleted channels stay given up."""
     result = await tx.execute(
         update(OutboxRow)
         .where(
@@ -50,8 +50,8 @@ async def retry_failed(tx: Transaction, guild_id: int, now: datetime) -> int:
 
 
 async def hasten(tx: Transaction, guild_id: int, now: datetime, limit: int) -> int:
-    """Have what failed in a server and waits for its next attempt tried now, at most `limit` jobs,
-    those that come next; returns how many. What was given up stays so."""
+    """Retry at most `limit` jobs of a server that wait after a failure, those due next first;
+    returns how many. Jobs that were given up stay so."""
     rows = await tx.rows(
         select(OutboxRow.kind, OutboxRow.key)
         .where(
@@ -76,7 +76,7 @@ async def hasten(tx: Transaction, guild_id: int, now: datetime, limit: int) -> i
 
 
 async def guilds_with_failures(tx: Transaction) -> list[int]:
-    """The servers in which something failed and waits for its next attempt."""
+    """The servers with jobs that wait after a failure."""
     query = select(OutboxRow.guild_id).where(
         FAILING, OutboxRow.failed.is_(False), OutboxRow.attempts > 0
     )
@@ -84,8 +84,8 @@ async def guilds_with_failures(tx: Transaction) -> list[int]:
 
 
 async def failures(tx: Transaction, guild_id: int | None, limit: int) -> list[Failure]:
-    """What was given up, or failed and is tried again, in one server or (None) in all. Of the cards
-    whose channels are gone, the first one of each server stands for all."""
+    """The jobs that were given up or are retried, in one server or (None) in all. Of the cards of
+    deleted channels, only each server's first is included."""
     other = aliased(OutboxRow)
     first = (
         select(func.min(other.key))
@@ -124,7 +124,7 @@ async def failures(tx: Transaction, guild_id: int | None, limit: int) -> list[Fa
 
 
 async def problems_of(tx: Transaction, post_ids: Collection[int]) -> dict[int, str]:
-    """What was recorded of posts whose cards were refused, by post."""
+    """The recorded reasons of posts whose cards were refused, by post."""
     rows = await tx.rows(
         select(OutboxRow.key, OutboxRow.error).where(
             OutboxRow.kind == JobKind.CARD,

@@ -1,4 +1,4 @@
-"""Reports of posts, and what waits for moderators to look at it."""
+"""Reports of posts, and the moderators' queues."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from data.statements import upsert
 
 @dataclass(frozen=True, slots=True)
 class NewFlag:
-    """A member's report of a post about to be written. `counts` tells whether it can hide it."""
+    """A member's report about to be written. `counts` tells whether it counts towards hiding the
+    post."""
 
     post_id: int
     user_id: int
@@ -30,7 +31,7 @@ class NewFlag:
 
 
 async def add_flag(tx: Transaction, guild_id: int, flag: NewFlag, now: datetime) -> bool:
-    """Note a member's report of a post; False where they have ever reported it before."""
+    """Note a member's report of a post; False if they have ever reported it before."""
     statement = (
         upsert(tx.dialect, Flag)
         .values(
@@ -48,14 +49,14 @@ async def add_flag(tx: Transaction, guild_id: int, flag: NewFlag, now: datetime)
 
 
 async def count_flags(tx: Transaction, post_id: int) -> int:
-    """How many reports of a post wait for a moderator and help to hide it until then."""
+    """How many open reports of a post count towards hiding it."""
     count = select(func.count()).select_from(Flag)
     waiting = (Flag.post_id == post_id, Flag.counts.is_(True), Flag.decided_at.is_(None))
     return int(await tx.scalar(count.where(*waiting)) or 0)
 
 
 async def decide_flags(tx: Transaction, post_id: int, now: datetime) -> int:
-    """Note that a moderator has decided over a post's reports; returns how many waited."""
+    """Note that a moderator has decided a post's reports; returns how many were open."""
     result = await tx.execute(
         update(Flag)
         .where(Flag.post_id == post_id, Flag.decided_at.is_(None))
@@ -65,7 +66,7 @@ async def decide_flags(tx: Transaction, post_id: int, now: datetime) -> int:
 
 
 async def flags_of(tx: Transaction, post_id: int) -> list[Report]:
-    """The reports of a post that nobody has decided on, the earliest first."""
+    """The open reports of a post, the earliest first."""
     rows = await tx.rows(
         select(Flag.user_id, Flag.reason, Flag.at, NAME)
         .outerjoin(Name, called(Flag.guild_id, Flag.user_id))
@@ -76,8 +77,8 @@ async def flags_of(tx: Transaction, post_id: int) -> list[Report]:
 
 
 async def reported(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:
-    """The posts of a server with reports nobody has decided on, the longest waiting first, but for
-    those in channels that are `closed` to the reader."""
+    """The posts of a server with open reports, the longest waiting first, except those in channels
+    that are `closed` to the reader."""
     query = (
         select(Flag.post_id)
         .join(Post, Post.id == Flag.post_id)
@@ -94,7 +95,7 @@ async def reported(tx: Transaction, guild_id: int, closed: Collection[int] = ())
 
 
 async def hidden(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:
-    """The hidden posts of a server, the newest first, but for those in `closed` channels."""
+    """The hidden posts of a server, the newest first, except those in `closed` channels."""
     query = (
         select(Post.id)
         .where(Post.guild_id == guild_id, TAKEN_OUT, Post.status == PostStatus.HIDDEN)
@@ -107,8 +108,8 @@ async def hidden(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -
 async def to_show_again(
     tx: Transaction, guild_id: int, channels: Collection[int], limit: int
 ) -> Sequence[int]:
-    """The hidden posts whose questions stand in some channels, the newest first, and the deleted
-    ones whose text is not erased yet."""
+    """The hidden posts in some channels, the newest first, and the deleted ones whose text isn't
+    erased yet."""
     waiting = select(Removal.post_id).where(Removal.erase_at.is_not(None))
     gone = (Post.status == PostStatus.HIDDEN) | Post.id.in_(waiting)
     rows = await tx.rows(
@@ -124,8 +125,8 @@ async def to_show_again(
 async def _open(
     tx: Transaction, guild_id: int, query: Select[Any], closed: Collection[int]
 ) -> Select[Any]:
-    """Only posts that stand in none of these channels. What stands nowhere yet may be about to
-    stand in one of them."""
+    """Only posts outside these channels. A post that isn't shown yet may be about to appear in one
+    of them."""
     if not closed:
         return query
     placed = Place.home_id.not_in(closed)

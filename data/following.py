@@ -1,4 +1,4 @@
-"""What members follow, how they want to be told, and their notices."""
+"""What members follow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Followed = tuple[FollowKind, str]
 async def follow(
     tx: Transaction, guild_id: int, user_id: int, what: Followed, now: datetime
 ) -> bool:
-    """Follow something; False where one did already."""
+    """Follow something; False if the member does already."""
     kind, key = what
     result = await tx.execute(
         upsert(tx.dialect, Follow)
@@ -29,7 +29,7 @@ async def follow(
 
 
 async def unfollow(tx: Transaction, guild_id: int, user_id: int, what: Followed) -> bool:
-    """Follow something no longer; False where one did not."""
+    """Unfollow something; False if the member didn't follow it."""
     kind, key = what
     result = await tx.execute(
         delete(Follow).where(
@@ -53,8 +53,8 @@ async def follows_of(tx: Transaction, guild_id: int, user_id: int) -> list[Follo
 
 
 async def forget_gone(tx: Transaction, guild_id: int, user_id: int) -> int:
-    """Drop a member's follows of what is gone for good; returns how many they follow of what is
-    shown."""
+    """Drop a member's follows of what is gone for good; returns how many are left of visible
+    things."""
     mine = (Follow.guild_id == guild_id) & (Follow.user_id == user_id)
     rows = await tx.rows(select(Follow.kind, Follow.key).where(mine))
     keys: dict[str, set[int]] = {FollowKind.QUESTION: set(), FollowKind.CATEGORY: set()}

@@ -1,4 +1,4 @@
-"""What a search shows of the posts it found."""
+"""Reading the posts that a search found."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _question, _title, _home = aliased(Post), aliased(PostText), aliased(Place)
 
 @dataclass(frozen=True, slots=True)
 class FoundPost:
-    """A post that was found: its question's title, its own text, and where it is shown."""
+    """A found post: its question's title, its own text, and where it is shown."""
 
     post_id: int
     number: int
@@ -37,7 +37,7 @@ class FoundPost:
 
 
 async def found_posts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[FoundPost]:
-    """Posts as a list of findings shows them, in the order given."""
+    """Posts as search results show them, in the order given."""
     rows = await tx.rows(
         select(
             Post.id,

@@ -15,13 +15,13 @@ from data.database import Transaction
 from data.models import Category, Guild, Place, Post
 from data.statements import of_server, upsert
 
-# Asked at every click: made once, since making them takes longer than running them.
+# Run at every click. Built once, since building them takes longer than running them.
 _SETTINGS = select(Guild.settings).where(Guild.id == bindparam("guild"))
 _SETTINGS_LOCKED = _SETTINGS.with_for_update()
 
 
 async def read_rules(tx: Transaction, guild_id: int) -> Rules:
-    """A server's rules; the defaults where it is not known yet. In a transaction that only reads
+    """A server's rules; the defaults if it isn't known yet. In a transaction that only reads
     they may be as old as `data.known_rules` says."""
     known = tx.known_rules
     found = known.find(guild_id) if known is not None else None
@@ -34,10 +34,11 @@ async def read_rules(tx: Transaction, guild_id: int) -> Rules:
 
 
 async def lock_rules(tx: Transaction, guild_id: int, now: datetime) -> Rules:
-    """A server's rules, its row locked until the transaction ends; the row is made if missing.
+    """A server's rules, with its row locked until the transaction ends; the row is created if
+    missing.
 
-    All writing transactions begin with this (or `lock_many`). On PostgreSQL that puts the writers
-    of one server in line, so none of them can deadlock with another; SQLite has one writer anyway.
+    All writing transactions begin with this (or `lock_many`). On PostgreSQL that serialises the
+    writers of one server, so that they can't deadlock; SQLite has one writer anyway.
     """
     row = await tx.row(_SETTINGS_LOCKED, {"guild": guild_id})
     if row is None:
@@ -50,16 +51,16 @@ async def lock_rules(tx: Transaction, guild_id: int, now: datetime) -> Rules:
 
 
 async def lock_known(tx: Transaction, guild_id: int) -> Rules | None:
-    """The rules of a server that is known, its row locked like `lock_rules` does; None where there
-    is none, and none is made: for servers that somebody's click names."""
+    """The rules of a known server, with its row locked as by `lock_rules`; None if it is unknown.
+    It is never created: this is for servers named by a click."""
     row = await tx.row(_SETTINGS_LOCKED, {"guild": guild_id})
     return None if row is None else Rules.of(row[0])
 
 
 async def lock_server(tx: Transaction, guild_id: int) -> None:
-    """Lock a server's row until the transaction ends, where its rules are not asked for.
+    """Lock a server's row until the transaction ends, without reading its rules.
 
-    SQLite has one writer anyway, and is spared the statement.
+    SQLite has one writer anyway, so the statement is skipped there.
     """
     if tx.dialect == "postgresql":
         await tx.execute(select(Guild.id).where(Guild.id == guild_id).with_for_update())
@@ -74,13 +75,13 @@ _LOCK_MANY = (
 
 
 async def lock_many(tx: Transaction, guild_ids: Iterable[int]) -> dict[int, Rules]:
-    """The rules of several servers, their rows locked in the order of their ids."""
+    """The rules of several servers, with their rows locked in the order of their ids."""
     rows = await tx.rows(_LOCK_MANY, {"guilds": list(set(guild_ids))})
     return {row[0]: Rules.of(row[1]) for row in rows}
 
 
 async def save_settings(tx: Transaction, guild_id: int, changes: Mapping[str, str | None]) -> None:
-    """Change settings; None takes one back to its default. The caller has locked the server."""
+    """Change settings; None resets one to its default. The caller has locked the server."""
     stored: dict[str, str] = dict(
         await tx.scalar(select(Guild.settings).where(Guild.id == guild_id)) or {}
     )
@@ -94,7 +95,7 @@ async def save_settings(tx: Transaction, guild_id: int, changes: Mapping[str, st
 
 
 async def next_number(tx: Transaction, guild_id: int) -> int:
-    """Give out the server's next question number, from 1."""
+    """Assign the server's next question number, from 1."""
     statement = (
         update(Guild)
         .where(Guild.id == guild_id)
@@ -105,13 +106,13 @@ async def next_number(tx: Transaction, guild_id: int) -> int:
 
 
 async def recounts_due(tx: Transaction) -> list[int]:
-    """Servers whose points were not all counted anew since a weight was changed."""
+    """Servers whose points weren't all recounted since a weight was changed."""
     due = Guild.settings["recount_due"].as_string()
     return [row[0] for row in await tx.rows(select(Guild.id).where(due.is_not(None)))]
 
 
 async def indexing_due(tx: Transaction) -> list[int]:
-    """Servers whose posts were not all indexed anew since an upgrade asked for it."""
+    """Servers whose posts weren't all re-indexed since an upgrade requested it."""
     due = Guild.settings["reindex_after"].as_string()
     return [row[0] for row in await tx.rows(select(Guild.id).where(due.is_not(None)))]
 
@@ -122,7 +123,7 @@ async def known_guilds(tx: Transaction) -> list[int]:
 
 
 async def categories(tx: Transaction, guild_id: int) -> list[CategoryCard]:
-    """A server's categories, parents before children; their questions are not counted."""
+    """A server's categories, parents before children, without counts of questions."""
     rows = await tx.rows(
         select(
             Category.id,
@@ -153,9 +154,9 @@ async def counted_categories(
     channels: Collection[int] | None = None,
     reader_id: int = 0,
 ) -> list[CategoryCard]:
-    """A server's categories with their counts of visible questions: all questions are looked at.
+    """A server's categories with their counts of visible questions, which reads all questions.
 
-    With `channels`, only the questions count that stand there, and the reader's own.
+    With `channels`, only questions in these channels and the reader's own count.
     """
     query = select(Post.category_id, func.count()).where(
         Post.guild_id == guild_id,
@@ -171,7 +172,7 @@ async def counted_categories(
 
 
 async def homes(tx: Transaction, guild_id: int) -> set[int]:
-    """The channels that questions are posted in: the server's and those of categories."""
+    """The channels in which questions are posted: the server's and those of categories."""
     chosen = select(Category.channel_id).where(
         Category.guild_id == guild_id, Category.channel_id.is_not(None)
     )
@@ -181,9 +182,9 @@ async def homes(tx: Transaction, guild_id: int) -> set[int]:
 
 
 async def all_homes(tx: Transaction, guild_id: int) -> set[int]:
-    """The channels that questions are posted in or stand in: those of before, too.
+    """The channels in which questions are or will be posted, including former ones.
 
-    Each is found by one look into an index, however many questions stand there.
+    Each is found by one index look-up, however many questions it has.
     """
     first = select(func.min(Place.home_id)).where(
         Place.guild_id == guild_id, Place.home_id.is_not(None)
@@ -208,7 +209,7 @@ def _in_order(
             card,
             path=(*above.path, above.name) if above else (),
             channel_id=card.own_channel_id or (above.channel_id if above else None),
-            # @everyone has the server's id: that is nobody in particular.
+            # @everyone's role has the server's id: it means no restriction.
             role_id=None if role_id == guild_id else role_id,
         )
         yield known
@@ -243,7 +244,7 @@ async def change_category(
 
 
 async def order_categories(tx: Transaction, guild_id: int, order: Sequence[int]) -> None:
-    """Have categories with the same parent stand in this order."""
+    """Put categories with the same parent into this order."""
     statement = (
         update(Category)
         .where(Category.guild_id == guild_id, Category.id == bindparam("category"))

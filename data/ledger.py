@@ -1,4 +1,4 @@
-"""The ledger of points, and the caches that follow from it."""
+"""The ledger of points, and the caches that depend on it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from data.paging import Page
 from data.statements import ForEach, of_server, upsert
 from data.types import microseconds
 
-# Made once: making an alias takes longer than running some statements.
+# Created once: creating an alias takes longer than running some statements.
 _question = aliased(Post)
 _best = aliased(Post)
 _question_text = aliased(PostText)
@@ -56,10 +56,10 @@ async def add_entries(tx: Transaction, guild_id: int, entries: Sequence[Entry]) 
 
 
 async def rewrite(tx: Transaction, guild_id: int, post_ids: Iterable[int], rules: Rules) -> int:
-    """Make the ledger of posts what the facts say, and the cached points follow.
+    """Update the ledger of posts from the facts, and the cached points with it.
 
-    Used wherever the facts change other than by a vote: a choice of best answer, a deletion.
-    Returns how many lines were written or taken away.
+    Used whenever the facts change other than by a vote: a choice of best answer, a deletion.
+    Returns how many lines were written or deleted.
     """
     ids = sorted(set(post_ids))
     right = await entries_from_facts(tx, guild_id, ids, rules)
@@ -78,8 +78,8 @@ async def rewrite(tx: Transaction, guild_id: int, post_ids: Iterable[int], rules
 async def replace(
     tx: Transaction, guild_id: int, gone: Collection[_Key], written: Sequence[Entry]
 ) -> None:
-    """Take lines away by (post, reason, actor), then write others, each in place of the one
-    before; the members' cached points are the caller's."""
+    """Delete lines by (post, reason, actor), then write others, replacing existing ones. The caller
+    updates the members' cached points."""
     await tx.for_each(
         _TAKE, [{"post": post, "why": str(reason), "actor": actor} for post, reason, actor in gone]
     )
@@ -120,9 +120,9 @@ _TAKE = ForEach(
 
 
 def corrections(there: Iterable[Entry], right: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
-    """The lines that should go, and those that should come, for `there` to say what `right` says.
+    """The lines to delete and the lines to add to turn `there` into `right`.
 
-    When a cap last moved is history, not a fact that posts and votes tell: it may differ.
+    The time when a cap last moved can't be derived from posts and votes: it may differ.
     """
     stored, correct = {key(e): e for e in there}, {key(e): e for e in right}
     stale = [e for k, e in stored.items() if not _same(e, correct.get(k))]
@@ -131,7 +131,7 @@ def corrections(there: Iterable[Entry], right: Iterable[Entry]) -> tuple[list[En
 
 
 def key(entry: Entry) -> _Key:
-    """What is unique about a ledger line: post, reason, actor."""
+    """The unique key of a ledger line: post, reason, actor."""
     return entry.post_id, entry.reason, entry.actor_id
 
 
@@ -159,7 +159,7 @@ async def stored_entries(tx: Transaction, guild_id: int, post_ids: Sequence[int]
 async def entries_from_facts(
     tx: Transaction, guild_id: int, post_ids: Sequence[int], rules: Rules
 ) -> list[Entry]:
-    """The ledger lines that posts and votes say there should be."""
+    """The ledger lines that follow from posts and votes."""
     rows = await tx.rows(
         select(
             Post.id,
@@ -212,8 +212,8 @@ async def points_lines(
     channels: Collection[int] | None = None,
 ) -> list[PointsLine]:
     """Where a member's points came from, the latest first: one line per post and reason, and one
-    per bonus, whose title is what it was given for. With `channels`, those that they can read,
-    somebody else's question in another channel has no title."""
+    per bonus, whose title is its reason. With `channels`, those that they can read, other members'
+    questions in other channels have no title."""
     lines = _earned(guild_id, user_id).union_all(_bonuses(guild_id, user_id)).subquery()
     rows = await tx.rows(
         select(*list(lines.c)[:-1])
@@ -239,7 +239,7 @@ async def points_lines(
 
 def _earned(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
     """What a member's posts earned, by post and reason."""
-    # The cap of a post's votes is told together with the votes it caps.
+    # The cap of a post's votes is shown together with the votes.
     reason = func.replace(LedgerEntry.reason, Reason.VOTE_LIMIT.value, Reason.VOTE.value)
     given = func.sum(case((LedgerEntry.reason == Reason.VOTE, 1), else_=0))
     limit_of = case((LedgerEntry.reason == Reason.VOTE_LIMIT, LedgerEntry.points), else_=0)

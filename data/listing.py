@@ -1,7 +1,7 @@
 """Lists: questions by view, categories and tags with their counts.
 
-Conditions that partial indexes rely on are written as literals: SQLite can't match a parameter
-with the condition of an index.
+Conditions of partial indexes are written as literals, since SQLite can't match a parameter with the
+condition of an index.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from data.models.posts import HOTNESS
 from data.names import NAME, called
 from data.paging import Page
 
-# Made once: making an alias takes longer than running some statements.
+# Created once: creating an alias takes longer than running some statements.
 _question = aliased(Post)
 
 _QUESTION = Post.kind == literal_column("'question'")
@@ -41,16 +41,16 @@ _ORDER: dict[View, tuple[ColumnElement[Any], ...]] = {
     View.VOTES: (Post.score.desc(), Post.id.desc()),
     View.UNANSWERED: (Post.number.desc(),),
     View.UNSOLVED: (Post.number.desc(),),
-    # Sorted, as somebody's own are few: given an order it has an index for, SQLite would walk
-    # through everybody's.
+    # Sorted, since a member's own are few: given an order with an index, SQLite would walk through
+    # everybody's.
     View.MINE: ((Post.number + 0).desc(),),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which questions a list has: a view of all, or of those in some categories, with a tag, or
-    asked since a time."""
+    """The questions of a list: a view of all, or of those in some categories, with a tag, or asked
+    since a time."""
 
     view: View
     categories: Collection[int] | None = None
@@ -67,9 +67,9 @@ async def questions(
     channels: Collection[int],
     reader_id: int,
 ) -> list[QuestionLine]:
-    """A page of visible questions that stand in channels the reader can see.
+    """A page of visible questions in channels that the reader can see.
 
-    One's own are always shown to oneself, also before they have a place in Discord.
+    The reader's own are always included, even before they are shown in Discord.
     """
     mine = Post.author_id == reader_id
     query: Select[*tuple[Any, ...]] = (
@@ -158,9 +158,9 @@ async def tags(
     channels: Collection[int] | None = None,
     reader_id: int = 0,
 ) -> list[tuple[str, int]]:
-    """A page of tags with how many questions carry each, the most used first.
+    """A page of tags with their numbers of questions, the most used first.
 
-    With `channels`, only questions count that stand there, and the reader's own.
+    With `channels`, only questions in these channels and the reader's own count.
     """
     count = func.count()
     query = select(PostTag.tag, count).where(PostTag.guild_id == guild_id)

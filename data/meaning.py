@@ -1,10 +1,10 @@
 """What titles mean, as vectors: an optional extra (`pip install askwell[similar]`).
 
-The vectors are those that come inside the wordllama package: one for each of 32,000 pieces of
-words, trained so that the mean of a text's pieces is near those of texts that mean the same
+The vectors come with the wordllama package: one for each of 32,000 pieces of words, trained so that
+the mean of a text's pieces is close to that of texts with the same meaning
 (https://github.com/dleemiller/WordLlama, MIT). They are read from the package's own folder by name.
-The package itself is not imported: it sets up logging for the whole process, and looks for files
-in the network.
+The package itself isn't imported, since it sets up logging for the whole process and looks for
+files on the network.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _loading = Lock()
 
 
 class Vectors:
-    """Vectors of titles. Takes 0.06 ms a title that was not asked for lately."""
+    """Vectors of titles. Takes 0.06 ms for a title that isn't cached."""
 
     def __init__(self, folder: Path) -> None:
-        # Imported by name: neither this code's types nor its start depend on an extra.
+        # Imported by name, so that neither type checking nor the start depends on an extra.
         self._np: Any = import_module("numpy")
         load: Any = import_module("safetensors.numpy").load_file
         tokenizer: Any = import_module("tokenizers").Tokenizer
@@ -48,7 +48,7 @@ class Vectors:
         return mean / max(float(np.linalg.norm(mean)), 1e-9)
 
     def likeness(self, title: str, others: Sequence[str]) -> list[float]:
-        """The cosine of what a title means with what each of the others does: -1 to 1."""
+        """The cosine between a title's meaning and each other title's, -1 to 1."""
         if not others:
             return []
         asked = self._of(title)
@@ -68,9 +68,9 @@ def _load() -> Vectors | None:
 
 
 def likeness(title: str, others: Sequence[str]) -> list[float] | None:
-    """How alike a title and others are in what they mean; None where the extra is not installed.
+    """How similar a title's meaning is to that of others; None if the extra isn't installed.
 
-    Loads the vectors when first asked (0.2 s). Busy, not waiting: call it in a thread.
+    The first call loads the vectors (0.2 s). It is CPU-bound: call it in a thread.
     """
     with _loading:
         vectors = _load()
@@ -79,5 +79,5 @@ def likeness(title: str, others: Sequence[str]) -> list[float] | None:
 
 @lru_cache(maxsize=1)
 def is_installed() -> bool:
-    """Whether the extra is there, without loading it."""
+    """Whether the extra is installed, without loading it."""
     return importlib.util.find_spec("wordllama") is not None

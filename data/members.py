@@ -35,7 +35,7 @@ from data.types import microseconds
 
 
 async def points_of(tx: Transaction, guild_id: int, user_id: int) -> int:
-    """The cached sum of a member's ledger; 0 for those who have none."""
+    """The cached sum of a member's ledger; 0 if they have none."""
     query = select(Member.points).where(Member.guild_id == guild_id, Member.user_id == user_id)
     return int(await tx.scalar(query) or 0)
 
@@ -64,7 +64,7 @@ def _standings(dialect: str) -> Select[*tuple[Any, ...]]:
 async def standings(
     tx: Transaction, action: Action, members: Iterable[tuple[int, int]], now: datetime
 ) -> dict[tuple[int, int], tuple[int, int]]:
-    """For (guild, user) pairs: their points, and how often they did `action` this hour."""
+    """For (guild, user) pairs: the points, and the number of times they did `action` this hour."""
     given = {"action": action, "hour_ago": hour_of(now) - HOUR} | pairs_value(set(members))
     rows = await tx.rows(_standings(tx.dialect), given)
     return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in rows}
@@ -73,8 +73,8 @@ async def standings(
 async def count_action(
     tx: Transaction, action: Action, times: Mapping[tuple[int, int], int], now: datetime
 ) -> None:
-    """Add to members' counts of this hour, which began when the clock struck: the very moment of a
-    first act would tell who wrote the post that was made in it."""
+    """Add to members' counts of this hour. It is a clock hour, because the exact time of a first
+    act would reveal who wrote the post created at that time."""
     since = microseconds(hour_of(now))
     await tx.for_each(
         _COUNT,
@@ -102,7 +102,7 @@ _COUNT = ForEach(_count)
 
 
 async def add_points(tx: Transaction, guild_id: int, deltas: Mapping[int, int]) -> None:
-    """Add to members' cached points; members are made as they come."""
+    """Add to members' cached points; missing members are created."""
     rows = [
         {"guild_id": guild_id, "user_id": user_id, "points": points}
         for user_id, points in deltas.items()
@@ -145,7 +145,7 @@ async def rank_of(tx: Transaction, guild_id: int, points: int) -> int:
 async def standing_of(
     tx: Transaction, guild_id: int, user_id: int, rules: Rules
 ) -> Standing | None:
-    """A member's points as shown and their rank; None for those who never took part."""
+    """A member's displayed points and their rank; None if they never took part."""
     row = await tx.row(
         select(Member.points, NAME)
         .outerjoin(Name, called(guild_id, Member.user_id))
@@ -159,7 +159,7 @@ async def standing_of(
 
 
 async def top_members(tx: Transaction, guild_id: int, page: Page, rules: Rules) -> list[Standing]:
-    """The members with most points, the best first."""
+    """The members with the most points, the best first."""
     rows = await tx.rows(
         select(Member.user_id, Member.points, NAME)
         .outerjoin(Name, called(guild_id, Member.user_id))
@@ -168,7 +168,7 @@ async def top_members(tx: Transaction, guild_id: int, page: Page, rules: Rules) 
         .limit(page.limit)
         .offset(page.offset)
     )
-    # A window's rank() would look at all members for each page.
+    # A window's rank() would read all members for each page.
     rank = await rank_of(tx, guild_id, rows[0][1]) if rows and page.offset else 1
     standings: list[Standing] = []
     for place, (user_id, points, name) in enumerate(rows):
@@ -187,9 +187,10 @@ async def standings_since(
     reader_id: int,
     rules: Rules,
 ) -> tuple[list[Standing], Standing | None]:
-    """Who earned most points since a time, the best first, and the reader's own line, if any.
+    """The members who earned the most points since a time, the best first, and the reader's own
+    line, if any.
 
-    One query for both: to add up the votes is what it costs.
+    One query for both, since adding up the votes is the expensive part.
     """
     earned = _earned_since(guild_id, since, rules)
     best_first = earned.c.points.desc()
@@ -234,13 +235,13 @@ def _earned_since(guild_id: int, since: datetime, rules: Rules) -> Subquery:
 
 
 def _moved_by_votes(guild_id: int, since: datetime, rules: Rules) -> Select[*tuple[Any, ...]]:
-    """What votes of a post moved within its cap since a time, by member.
+    """The points moved by votes within the caps of posts since a time, by member.
 
-    The plain sum of a week's votes would be too much on a capped post, and the line of the cap
-    alone carries no week's share.
+    On a capped post the plain sum of a week's votes would be too much, and the ledger line of the
+    cap doesn't say how much of it belongs to the week.
     """
     before = case((LedgerEntry.at < since, LedgerEntry.points), else_=0)
-    # Found by time first: all votes a server ever had are too many to look at for a week's.
+    # Filtered by time first: reading all of a server's votes for those of a week takes too long.
     touched = (
         select(LedgerEntry.post_id)
         .where(
@@ -285,8 +286,8 @@ def _capped(plain: ColumnElement[Any], kind: ColumnElement[str], rules: Rules) -
 async def post_counts(
     tx: Transaction, guild_id: int, user_id: int, channels: Collection[int] | None = None
 ) -> tuple[int, int, int, int]:
-    """A member's visible questions and answers, how many are best, and the votes they received;
-    with `channels`, of those posts alone whose questions stand there."""
+    """A member's numbers of visible questions, answers and best answers, and the votes they
+    received; with `channels`, only of posts in these channels."""
     question = Post.__table__.alias("question")
     query = (
         select(
@@ -312,8 +313,7 @@ async def post_counts(
 async def votes_given(
     tx: Transaction, guild_id: int, user_id: int, channels: Collection[int] | None = None
 ) -> int:
-    """How many votes of a member stand; with `channels`, of those on posts whose questions stand
-    there."""
+    """How many votes a member has given; with `channels`, only on posts in these channels."""
     given = select(func.count()).select_from(Vote)
     query = given.where(Vote.guild_id == guild_id, Vote.voter_id == user_id)
     if channels is not None:

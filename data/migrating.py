@@ -21,7 +21,7 @@ _FOLDER = Path(__file__).parent / "migrations"
 # PostgreSQL: two processes that start together migrate one after the other.
 _ADVISORY_LOCK = 0x61736B77656C6C
 _BUILDING_LOCK = _ADVISORY_LOCK + 1
-# 0002 writes every post anew while nobody else can: nothing is won by building indexes before it.
+# 0002 rewrites every post under a lock, so building indexes before it gains nothing.
 _BUILT_BEFORE_FROM = "0002"
 _COPY_KEPT = 7 * 24 * 3600.0  # seconds
 
@@ -38,8 +38,8 @@ class SchemaTooNew(Exception):
 def _known() -> list[str]:
     """Every schema version there is a migration to, the newest last.
 
-    By their file names (`0001_forum.py`), because importing Alembic costs 12 MB of memory for as
-    long as the bot runs, and nearly every start finds nothing to migrate.
+    They are read from the file names (`0001_forum.py`), because importing Alembic costs 12 MB of
+    memory for as long as the bot runs, and nearly every start finds nothing to migrate.
     """
     names = sorted(path.name for path in (_FOLDER / "versions").glob("[0-9]*_*.py"))
     return [name.partition("_")[0] for name in names]
@@ -54,7 +54,7 @@ def newest() -> str:
 
 
 async def version(db: Database) -> str | None:
-    """The schema version of a database; None where it is empty."""
+    """The schema version of a database; None if it is empty."""
     async with db.read() as tx:
         return await tx.run_sync(_version)
 
@@ -69,9 +69,9 @@ def _version(connection: Connection) -> str | None:
 async def upgrade(db: Database) -> tuple[str | None, str]:
     """Bring the schema to the newest version in one transaction; returns (before, after).
 
-    A SQLite file is copied before. PostgreSQL builds the indexes of large tables before, while
-    others go on writing. Raises `SchemaTooNew` where the database is ahead of this code: nothing
-    is touched then.
+    A SQLite file is copied before. On PostgreSQL the indexes of large tables are built before,
+    while others go on writing. Raises `SchemaTooNew` if the database is ahead of this code; then
+    nothing is touched.
     """
     head = newest()
     before = await version(db)
@@ -95,7 +95,7 @@ def copy_of(path: Path, before: str) -> Path:
 
 
 def _copy(path: Path, target: Path) -> None:
-    """Copy a SQLite file, with what stands in its write-ahead log, readable by its owner alone."""
+    """Copy a SQLite file, including its write-ahead log, readable only by its owner."""
     unfinished = target.with_name(f"{target.name}.part")
     unfinished.unlink(missing_ok=True)
     unfinished.touch(mode=0o600)
@@ -105,7 +105,7 @@ def _copy(path: Path, target: Path) -> None:
 
 
 def _drop_old_copies(path: Path) -> None:
-    """Erase copies once the new version has proved itself: what members delete is in them still."""
+    """Delete old copies, which still hold what members have deleted since."""
     for copy in path.parent.glob(f"{path.name}.schema-*"):
         if time.time() - copy.stat().st_mtime > _COPY_KEPT:
             copy.unlink(missing_ok=True)
@@ -113,8 +113,8 @@ def _drop_old_copies(path: Path) -> None:
 
 async def _build_large_indexes(db: Database, before: str) -> None:
     """Build the `LARGE_INDEXES` of the migrations after a version, over the `LARGE_COLUMNS` that
-    they add. An index whose building was cut short, which PostgreSQL keeps but does not use, is
-    built again. Tables that only these migrations make are empty, and left to them."""
+    they add. PostgreSQL keeps an index whose building was interrupted, but doesn't use it; such an
+    index is rebuilt. Tables that these migrations create are left to them."""
     columns: dict[str, str] = {}
     indexes: dict[str, str] = {}
     for path in sorted((_FOLDER / "versions").glob("[0-9]*_*.py")):
@@ -124,7 +124,8 @@ async def _build_large_indexes(db: Database, before: str) -> None:
             indexes |= said.get("LARGE_INDEXES", {})
     async with db.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
-        # Not waited for by the database: whoever waits there would have the building wait as well.
+        # Polled, not waited for in the database: the building waits for every open transaction, and
+        # would wait for the waiting one as well.
         mine = text(f"SELECT pg_try_advisory_lock({_BUILDING_LOCK})")
         while not await connection.scalar(mine):  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(1)
@@ -155,10 +156,10 @@ async def _build_large_index(connection: AsyncConnection, name: str, what: str) 
 
 @contextmanager
 def _without(package: str) -> Generator[None]:
-    """Have imports in the block do without an optional package.
+    """Make imports in the block do without an optional package.
 
-    Alembic brings Mako, which colours its error pages with Pygments where that is installed: 6 MB
-    of memory for as long as the bot runs, for pages that nobody ever sees.
+    Alembic imports Mako, which colours its error pages with Pygments if that is installed: 6 MB of
+    memory for as long as the bot runs, for pages that nobody ever sees.
     """
     unknown = package not in sys.modules
     if unknown:

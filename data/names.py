@@ -1,4 +1,4 @@
-"""Members' names as they were last seen, for readers whose client does not know the member."""
+"""Members' names as last seen, for readers whose client doesn't know the member."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ _REMEMBER = ForEach(_remember)
 
 
 async def remember(tx: Transaction, guild_id: int, user_id: int, name: str) -> None:
-    """Keep a member's name, as it is seen in what they do in this very transaction.
+    """Store a member's name, as seen in the act of this transaction.
 
-    Nothing is written where it is kept already, or where it is empty. No card is drawn anew for it.
+    Nothing is written if it is stored already, or empty. Cards aren't refreshed for it.
     """
     if name:
         await tx.for_each(_REMEMBER, [{"guild_id": guild_id, "user_id": user_id, "name": name}])
 
 
 async def names_of(tx: Transaction, guild_id: int, user_ids: Collection[int]) -> dict[int, str]:
-    """The names of members of this server; those that are not known are left out."""
+    """The names of members of this server; unknown ones are left out."""
     if not user_ids:
         return {}
     query = select(Name.user_id, Name.name).where(
@@ -52,6 +52,6 @@ async def names_of(tx: Transaction, guild_id: int, user_ids: Collection[int]) ->
 
 
 async def forget(tx: Transaction, guild_id: int, user_id: int) -> bool:
-    """Erase a member's name; False where none was kept."""
+    """Erase a member's name; False if none was stored."""
     done = await tx.execute(delete(Name).where(Name.guild_id == guild_id, Name.user_id == user_id))
     return done.rowcount > 0

@@ -43,11 +43,11 @@ async def enqueue(
     priority: Priority,
     now: datetime,
 ) -> None:
-    """Ask for jobs to be done after this transaction. Asking again only bumps the revision.
+    """Enqueue jobs to be done after this transaction. Enqueueing again only bumps the revision.
 
-    A job that was given up is tried again, since the facts it failed on have changed. It counts
-    as tried once: one of the attempts may have reached Discord, which is then looked at first. One
-    that Discord refused, and that waits, is due within some seconds.
+    A job that was given up is tried again, since the facts have changed. It counts as tried once:
+    an attempt may have reached Discord, so Discord is read first. A waiting one that Discord
+    refused becomes due within seconds.
     """
     at = microseconds(now)
     rows = [
@@ -69,7 +69,7 @@ async def enqueue(
 
 
 def _group(kind: JobKind) -> ColumnElement[int]:
-    """What a job of this kind stands in line with: see `Job.group`."""
+    """The group of a job of this kind: see `Job.group`."""
     key = bindparam("of", type_=BigInteger)
     if kind is JobKind.CARD:
         found = select(Post.question_id).where(Post.id == key)
@@ -82,10 +82,9 @@ def _group(kind: JobKind) -> ColumnElement[int]:
 
 def _enqueue(kind: JobKind, dialect: str) -> UpdateBase:
     insert = upsert(dialect, OutboxRow).values(group_id=_group(kind))
-    # Left for later to spare Discord, but somebody waits for it now.
+    # It was put off to spare Discord, but somebody waits for it now.
     urgent = (OutboxRow.attempts == 0) & (insert.excluded.priority < OutboxRow.priority)
-    # Discord answers, but refused it: what is new may pass. Where Discord is down, it is so for new
-    # facts as well.
+    # Discord answered, but refused it: new facts may pass. If Discord is down, they won't.
     refused = (OutboxRow.attempts > 0) & OutboxRow.refused
     waited_for = refused & (insert.excluded.priority < Priority.REFRESH)
     again = OutboxRow.failed | urgent | waited_for
@@ -132,15 +131,15 @@ def _job(r: Row[*tuple[Any, ...]]) -> Job:
 async def due(
     tx: Transaction, now: datetime, limit: int, served: frozenset[int] | None = None
 ) -> list[Job]:
-    """The jobs to do now, in turns (`in_turns`); `guilds` bounds them to a process's own.
+    """The jobs to do now, in turns (`in_turns`); `served` limits them to a process's own servers.
 
-    Where more are due than `limit`, each server's first ones are among them, and no more of a
-    group than its first as long as others are left. What is read stays small, however many wait.
+    If more than `limit` are due, each server's first ones are included, and only the first of a
+    group as long as there are others. Few rows are read, however many wait.
     """
     waiting = (
         select(*_JOB)
         .where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(served))
-        .order_by(OutboxRow.due_at)  # or PostgreSQL, with old statistics, goes through all there is
+        .order_by(OutboxRow.due_at)  # or PostgreSQL, with old statistics, reads the whole table
         .limit(limit + 1)
     )
     jobs = [_job(row) for row in await tx.rows(waiting)]
@@ -155,7 +154,7 @@ async def due(
 async def _first_of_groups(
     tx: Transaction, now: datetime, limit: int, served: frozenset[int] | None
 ) -> list[Job]:
-    """Of those due jobs that are the first of their group, the first ones in turns."""
+    """The first jobs, in turns, of those due jobs that are the first of their group."""
     found = {
         "now": microseconds(now),
         "most": limit,
@@ -165,9 +164,9 @@ async def _first_of_groups(
     return [_job(row) for row in await tx.rows(_FIRST[tx.dialect].columns(*_JOB), found)]
 
 
-# The servers with waiting jobs are hopped through by index, and each one's jobs are read from its
-# most urgent one on, until enough are found. A unary plus keeps SQLite, which has no statistics
-# here, from reading all that is due instead. The order is that of `in_turns`.
+# The servers with waiting jobs are found one by one through the index, and each one's jobs are read
+# from its most urgent one on, until there are enough. A unary plus keeps SQLite, which has no
+# statistics here, from reading everything that is due instead. The order is that of `in_turns`.
 _COLUMNS = "kind, key, guild_id, revision, attempts, created_at, priority, group_id"
 _SERVERS = """
 WITH RECURSIVE servers(guild_id) AS (
@@ -209,12 +208,13 @@ _FIRST = {
 
 
 async def bulk_waiting(tx: Transaction, guild_id: int) -> int:
-    """How many bulk refreshes of a server wait. What failed for minutes holds up no others."""
+    """How many bulk refreshes of a server wait. Those that have failed for minutes don't count, so
+    that they don't hold up others."""
     return int(await tx.scalar(select(bulk_of(guild_id))) or 0)
 
 
 def bulk_of(guild_id: Any) -> ScalarSelect[int]:
-    """The number of a server's bulk refreshes that wait, to be used within a query."""
+    """The number of a server's waiting bulk refreshes, for use within a query."""
     return (
         select(func.count())
         .select_from(OutboxRow)
@@ -229,7 +229,7 @@ def bulk_of(guild_id: Any) -> ScalarSelect[int]:
 
 
 async def next_due(tx: Transaction, served: frozenset[int] | None = None) -> datetime | None:
-    """When the earliest waiting job is due; None where nothing waits."""
+    """When the earliest waiting job is due; None if nothing waits."""
     earliest = select(OutboxRow.due_at).where(OutboxRow.failed.is_(False), *_of(served))
     return await tx.scalar(earliest.order_by(OutboxRow.due_at).limit(1))
 
@@ -237,7 +237,7 @@ async def next_due(tx: Transaction, served: frozenset[int] | None = None) -> dat
 async def tries(
     tx: Transaction, kind: JobKind, keys: Collection[int]
 ) -> tuple[int, datetime | None]:
-    """How often those of some jobs that wait were tried at most, and since when one waits."""
+    """The highest number of attempts of some waiting jobs, and since when the oldest waits."""
     row = await tx.row(
         select(func.max(OutboxRow.attempts), func.min(OutboxRow.created_at)).where(
             OutboxRow.kind == kind, OutboxRow.key.in_(keys)
@@ -247,7 +247,7 @@ async def tries(
 
 
 async def finish(tx: Transaction, job: Job) -> None:
-    """Take a done job out, unless it was asked for again meanwhile: then it is due as it is."""
+    """Delete a finished job, unless it was enqueued again meanwhile: then it stays due."""
     done = await tx.execute(
         delete(OutboxRow).where(
             OutboxRow.kind == job.kind,
@@ -261,15 +261,15 @@ async def finish(tx: Transaction, job: Job) -> None:
 
 
 async def postpone(tx: Transaction, job: Job, due_at: datetime) -> None:
-    """Leave a job for later. It stays due where it was asked for more urgently since it was read:
-    nobody would wake it before that time."""
+    """Put off a job. It stays due if it was enqueued more urgently since it was read: nothing else
+    would make it due before that time."""
     hurried = OutboxRow.priority < job.priority
     due = case((hurried, OutboxRow.due_at), else_=type_coerce(due_at, UTCDateTime()))
     await _change(tx, job, due_at=due, error="", attempts=job.attempts, refused=False)
 
 
 async def fail(tx: Transaction, job: Job, how: Failed) -> None:
-    """Have a job that failed tried again after a pause."""
+    """Retry a failed job after a pause."""
     await _change(
         tx,
         job,
@@ -289,7 +289,7 @@ async def _change(tx: Transaction, job: Job, **values: Any) -> None:
 
 
 async def give_up(tx: Transaction, job: Job, error: str) -> None:
-    """Record that Discord refuses a job for good. New facts will have it tried again."""
+    """Record that Discord refuses a job for good. It is tried again when it is enqueued again."""
     await tx.execute(
         update(OutboxRow)
         .where(
@@ -302,7 +302,7 @@ async def give_up(tx: Transaction, job: Job, error: str) -> None:
 
 
 async def home_gone(tx: Transaction, guild_id: int, home_id: int) -> int:
-    """Give up all that waits for posts of questions that stand in a channel which is gone."""
+    """Give up all waiting jobs for posts in a channel that was deleted."""
     there = (
         select(Post.id)
         .join(Place, Place.post_id == Post.question_id)
@@ -324,7 +324,7 @@ async def home_gone(tx: Transaction, guild_id: int, home_id: int) -> int:
 
 
 async def pull_in(tx: Transaction, now: datetime, beyond: datetime) -> int:
-    """Have cards that are due later than `beyond` due now; returns how many. (Messages may be put
+    """Make cards that are due later than `beyond` due now; returns how many. (Messages may be put
     off for a night.)"""
     result = await tx.execute(
         update(OutboxRow)
@@ -340,6 +340,6 @@ async def pull_in(tx: Transaction, now: datetime, beyond: datetime) -> int:
 
 
 async def waiting(tx: Transaction) -> int:
-    """How many jobs wait to be done."""
+    """How many jobs are waiting."""
     count = select(func.count()).select_from(OutboxRow).where(OutboxRow.failed.is_(False))
     return int(await tx.scalar(count) or 0)

@@ -1,4 +1,4 @@
-"""Lists are read a page at a time."""
+"""Reading lists page by page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which rows of a list are read: `limit` at most, after the first `offset`."""
+    """The rows of a page: at most `limit`, after the first `offset`."""
 
     limit: int
     offset: int = 0

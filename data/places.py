@@ -1,4 +1,4 @@
-"""Where posts stand in Discord: their channels, threads and messages."""
+"""Where posts are in Discord: their channels, threads and messages."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _parent = aliased(Post)
 
 
 def _placed_at(ids: Collection[int]) -> CompoundSelect[int]:
-    """The posts whose message or thread has one of these ids: each is looked up by its index, which
-    one condition over both would not be."""
+    """The posts whose message or thread has one of these ids. Two look-ups, since a single
+    condition over both wouldn't use the indexes."""
     return union(
         select(Place.post_id).where(Place.message_id.in_(ids)),
         select(Place.post_id).where(Place.thread_id.in_(ids)),
@@ -43,9 +43,10 @@ async def posts_at(tx: Transaction, message_ids: Collection[int]) -> dict[int, i
 async def find_post(
     tx: Transaction, guild_id: int, reference: PostReference, *, further: bool = False
 ) -> int | None:
-    """The row of a post of this server named by number, message, thread or row; None if none.
+    """The row of a post of this server, given by number, message, thread or row; None if there is
+    none.
 
-    A message is the post's card or, with `further`, also one that carries its text on.
+    A message is the post's card or, with `further`, one that continues its text.
     """
     query = select(Post.id)
     if reference.number is not None:
@@ -71,8 +72,8 @@ async def question_of_thread(tx: Transaction, guild_id: int, thread_id: int) -> 
 
 
 async def question_at(tx: Transaction, guild_id: int, place_id: int) -> int | None:
-    """The question that a message or a thread with this id belongs to: that of a card, or one that
-    an answer was made of."""
+    """The question of a message or thread with this id: a card's, or that of a message which was
+    made an answer."""
     query = select(Post.question_id).where(
         of_server(Post, guild_id), Post.id.in_(_placed_at([place_id]))
     )
@@ -95,8 +96,8 @@ _FALLS_WITH_MESSAGE = (
 
 
 async def falling_with(tx: Transaction, guild_id: int, message_ids: Collection[int]) -> list[int]:
-    """The answers that others made of these messages and that nobody has voted on: they go where
-    their writer deletes the message."""
+    """The answers that others made from these messages and that nobody has voted on. They are
+    deleted when the writer deletes the message."""
     query = select(Post.id).where(
         of_server(Post, guild_id), Post.origin_id.in_(message_ids), _FALLS_WITH_MESSAGE
     )
@@ -104,7 +105,7 @@ async def falling_with(tx: Transaction, guild_id: int, message_ids: Collection[i
 
 
 async def messages_of(tx: Transaction, guild_id: int, question_id: int) -> list[int]:
-    """The messages in a question's thread that answers would fall with."""
+    """The messages in a question's thread whose deletion would delete an answer."""
     query = select(Post.origin_id).where(
         of_server(Post, guild_id), Post.question_id == question_id, _FALLS_WITH_MESSAGE
     )
@@ -112,21 +113,23 @@ async def messages_of(tx: Transaction, guild_id: int, question_id: int) -> list[
 
 
 async def home_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:
-    """The channel or forum that a question was posted in."""
+    """The channel or forum in which a question was posted."""
     query = select(Place.home_id).where(of_server(Place, guild_id), Place.post_id == question_id)
     return await tx.scalar(query)
 
 
 async def lock_shown(tx: Transaction, post_id: int) -> str:
-    """The marks of what is shown of a post, held until the transaction ends; empty where none."""
+    """The digests of what is shown of a post, with its row locked until the transaction ends; empty
+    if there are none."""
     query = select(Place.shown).where(Place.post_id == post_id)
     return await tx.scalar(query.with_for_update()) or ""
 
 
 async def record_place(tx: Transaction, guild_id: int, post_id: int, **values: Any) -> None:
-    """Record where a post is shown and what is shown there; absent values stay as they are.
+    """Record where and how a post is shown; absent values stay as they are.
 
-    What is shown for the first time needs no comparison: nothing of it can have been missed.
+    A post that is shown for the first time needs no comparison: no event of it can have been
+    missed.
     """
     absences = select(Guild.absences).where(Guild.id == guild_id).scalar_subquery()
     compared = func.coalesce(absences, 0)
@@ -140,7 +143,7 @@ async def record_place(tx: Transaction, guild_id: int, post_id: int, **values: A
 async def known_threads(
     tx: Transaction, guild_id: int, thread_ids: Collection[int]
 ) -> frozenset[int]:
-    """Those of some threads that belong to questions, as far as is recorded."""
+    """Those of some threads that are known to belong to questions."""
     if not thread_ids:
         return frozenset()
     query = select(Place.thread_id).where(
@@ -150,8 +153,8 @@ async def known_threads(
 
 
 async def shown_at(tx: Transaction, guild_id: int, message_ids: Collection[int]) -> list[int]:
-    """The posts that are meant to be seen and whose card, thread or further text has one of these
-    ids. What the bot takes away itself is not among them."""
+    """The visible posts whose card, thread or further text has one of these ids, except those that
+    the bot removes itself."""
     rows = await tx.rows(
         select(Post.id)
         .outerjoin(_parent, _parent.id == Post.parent_id)

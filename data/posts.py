@@ -1,4 +1,4 @@
-"""Posts: writing them and finding them. `data.cards` reads them as they are shown."""
+"""Writing and finding posts. `data.cards` reads them for display."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from data.database import Transaction
 from data.models import Place, Post, PostTag, PostText, Revision
 from data.statements import of_server
 
-# Made once: making an alias takes longer than running some statements.
+# Created once: creating an alias takes longer than running some statements.
 _answer = aliased(Post)
 
 
 @dataclass(frozen=True, slots=True)
 class NewPost:
-    """A post about to be written. `question_id` is None for a question; `parent_id` is what a
-    comment is about, else the question."""
+    """A post about to be written. `question_id` is None for a question; `parent_id` is the post
+    that a comment is about, else the question."""
 
     kind: PostKind
     number: int
@@ -43,13 +43,13 @@ class NewPost:
 
 
 async def by_origin(tx: Transaction, guild_id: int, origin_id: int) -> int | None:
-    """The post already made from an interaction or message, if any."""
+    """The post that was already made from an interaction or message, if any."""
     query = select(Post.id).where(Post.origin_id == origin_id, Post.guild_id == guild_id)
     return await tx.scalar(query)
 
 
 async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: datetime) -> int:
-    """Write a post with its text and return its row. The origin's uniqueness is a constraint."""
+    """Write a post with its text and return its row. A constraint keeps its origin unique."""
     post_id = int(
         await tx.scalar(
             insert(Post)
@@ -88,19 +88,19 @@ async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: dateti
 
 
 async def list_tags(tx: Transaction, guild_id: int, post_id: int, tags: tuple[str, ...]) -> None:
-    """Put a post into the lists by tag."""
+    """Add a post to the lists by tag."""
     if tags:
         rows = [{"guild_id": guild_id, "tag": tag, "post_id": post_id} for tag in tags]
         await tx.execute(insert(PostTag), rows)
 
 
 async def unlist_tags(tx: Transaction, post_id: int) -> None:
-    """Take a post out of the lists by tag."""
+    """Remove a post from the lists by tag."""
     await tx.execute(delete(PostTag).where(PostTag.post_id == post_id))
 
 
 async def count_answer(tx: Transaction, question_id: int, now: datetime) -> int:
-    """Count one answer more on a question, and give out the answer's number below it."""
+    """Count a new answer on a question, and assign its number below it."""
     statement = (
         update(Post)
         .where(Post.id == question_id)
@@ -123,7 +123,7 @@ async def change_post(tx: Transaction, post_id: int, **values: Any) -> None:
 async def change_text(
     tx: Transaction, card: PostCard, title: str, body: str, tags: tuple[str, ...]
 ) -> None:
-    """Replace what a visible post says; the lists by tag follow."""
+    """Replace a visible post's text, and update the lists by tag."""
     post_id = card.post_id
     if tags != card.tags:
         await unlist_tags(tx, post_id)
@@ -138,7 +138,7 @@ async def change_text(
 async def keep_revision(
     tx: Transaction, card: PostCard, version: int, editor_id: int, reason: str, now: datetime
 ) -> None:
-    """Keep what a post said before an edit, as version `version`."""
+    """Keep a post's text before an edit as version `version`."""
     await tx.execute(
         insert(Revision).values(
             post_id=card.post_id,
@@ -156,8 +156,8 @@ async def keep_revision(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a post's question stands, and whose post it is. `placed`: it is shown somewhere, in
-    `home_id`. `visible` takes in what a comment is about."""
+    """Where a post's question is, and whose post it is. `placed` means that it is shown somewhere,
+    in `home_id`. For a comment, `visible` includes the post it is about."""
 
     question_id: int
     author_id: int | None
@@ -169,7 +169,7 @@ class Standing:
     thread_id: int | None
 
 
-@cache  # making it takes longer than running it, and every click on a card asks
+@cache  # building it takes longer than running it, and every click on a card does
 def _standing() -> Select[*tuple[Any, ...]]:
     question, parent = aliased(Post), aliased(Post)
     return (
@@ -192,7 +192,7 @@ def _standing() -> Select[*tuple[Any, ...]]:
 
 
 async def standing(tx: Transaction, guild_id: int, post_id: int) -> Standing | None:
-    """Where a post of this server stands; None where there is no such post."""
+    """Where a post of this server is; None if there is no such post."""
     row = await tx.row(_standing(), {"guild": guild_id, "post": post_id})
     if row is None:
         return None
@@ -217,8 +217,8 @@ async def last_questions(
     channels: Collection[int] | None = None,
     reader_id: int = 0,
 ) -> list[tuple[str, str]]:
-    """Title and details of the newest visible questions; with `channels`, of those among them that
-    stand there, and of the reader's own."""
+    """Title and details of the newest visible questions; with `channels`, only of those in these
+    channels and of the reader's own."""
     rows = await tx.rows(
         select(PostText.title, PostText.body, Post.author_id, Place.home_id)
         .join(Post, Post.id == PostText.post_id)
@@ -239,7 +239,7 @@ async def last_questions(
 
 
 async def repeats_answer(tx: Transaction, question_id: int, body: str) -> bool:
-    """Whether the question already has a visible answer that says exactly this."""
+    """Whether the question already has a visible answer with exactly this text."""
     query = (
         select(Post.id)
         .join(PostText, PostText.post_id == Post.id)
@@ -254,31 +254,31 @@ async def repeats_answer(tx: Transaction, question_id: int, body: str) -> bool:
 
 
 async def notifies(tx: Transaction, post_id: int) -> bool:
-    """Whether a post's author wants to be told of what happens to it."""
+    """Whether a post's author ticked that they want messages about it."""
     return bool(await tx.scalar(select(Post.notify).where(Post.id == post_id)))
 
 
 async def author_of(tx: Transaction, guild_id: int, post_id: int) -> int | None:
-    """The author of a post of this server; None where they are not known."""
+    """The author of a post of this server; None if unknown."""
     query = select(Post.author_id).where(of_server(Post, guild_id), Post.id == post_id)
     return await tx.scalar(query)
 
 
 async def is_vouched(tx: Transaction, post_id: int) -> bool:
-    """Whether a moderator has shown a post again, so that no number of reports hides it."""
+    """Whether a moderator has restored a post, so that no number of reports hides it."""
     return await tx.scalar(select(Post.vouched_at).where(Post.id == post_id)) is not None
 
 
 async def chosen_at(tx: Transaction, question_id: int) -> datetime | None:
-    """When a question's best answer was chosen; None where there is none."""
+    """When a question's best answer was chosen; None if there is none."""
     return await tx.scalar(select(Post.best_chosen_at).where(Post.id == question_id))
 
 
 async def choose_again(
     tx: Transaction, question_id: int, answer_id: int, chosen_at: datetime
 ) -> None:
-    """Make an answer that is shown again its question's best one, as it was before; not where the
-    question has another one by now."""
+    """Make a restored answer its question's best one again, unless the question has another one by
+    now."""
     await tx.execute(
         update(Post)
         .where(Post.id == question_id, Post.best_answer_id.is_(None))
@@ -287,7 +287,7 @@ async def choose_again(
 
 
 async def answered_by_others(tx: Transaction, question_id: int, asker_id: int) -> bool:
-    """Whether a question has a visible answer by somebody else than its asker."""
+    """Whether a question has a visible answer by somebody other than its asker."""
     query = select(Post.id).where(
         Post.question_id == question_id,
         Post.kind == PostKind.ANSWER,
@@ -298,8 +298,8 @@ async def answered_by_others(tx: Transaction, question_id: int, asker_id: int) -
 
 
 async def uncount_answer(tx: Transaction, question_id: int, *, back: bool = False) -> None:
-    """Count one visible answer less on a question, once the answer is hidden or deleted; with
-    `back` one more, once it is shown again."""
+    """Subtract a hidden or deleted answer from its question's count of visible ones; with `back`,
+    add a restored one."""
     last = select(func.max(_answer.created_at)).where(
         _answer.question_id == question_id,
         _answer.kind == PostKind.ANSWER,
@@ -324,8 +324,8 @@ async def original_of(tx: Transaction, guild_id: int, question_id: int) -> int |
 async def move_duplicates(
     tx: Transaction, guild_id: int, question_id: int, original_id: int, *, linked: bool
 ) -> list[int]:
-    """Link what was closed as a duplicate of a question to another original; returns which. The
-    original's card names them where the old one's did, and (`linked`) who moves them may do so."""
+    """Link a question's duplicates to another original; returns which. The new original's card
+    names them if the old one's did and (`linked`) the person who moves them may link them."""
     statement = (
         update(Post)
         .where(Post.guild_id == guild_id, Post.duplicate_of == question_id)
@@ -339,7 +339,8 @@ async def move_duplicates(
 
 
 async def stop_notices(tx: Transaction, guild_id: int, user_id: int, post_id: int | None) -> bool:
-    """Stop telling an author of a post, or (None) of all theirs; False where nothing changed."""
+    """Stop messages to an author about a post, or (None) about all of theirs; False if nothing
+    changed."""
     statement = update(Post).where(
         Post.guild_id == guild_id, Post.author_id == user_id, Post.notify.is_(True)
     )

@@ -1,4 +1,4 @@
-"""How a member wants to be told: by direct message, in a digest, and when."""
+"""Notification preferences: direct messages, digests, and when."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from data.statements import upsert
 
 
 async def preferences(tx: Transaction, guild_id: int, user_id: int) -> Preferences:
-    """How a member wants to be told of things; the defaults where they never said."""
+    """A member's notification preferences; the defaults if they never chose."""
     row = await tx.row(
         select(
             Preference.by_message,
@@ -36,7 +36,7 @@ async def save_preferences(
     user_id: int,
     wishes: Preferences,
 ) -> None:
-    """Keep how a member wants to be told of things."""
+    """Store a member's notification preferences."""
     values = {
         "by_message": wishes.by_message,
         "locale": wishes.locale,
@@ -58,7 +58,7 @@ async def save_preferences(
 async def schedule_digest(
     tx: Transaction, guild_id: int, user_id: int, at: datetime | None
 ) -> None:
-    """Note when a member's next digest is due; None is never."""
+    """Note when a member's next digest is due; None means never."""
     await tx.execute(
         update(Preference)
         .where(Preference.guild_id == guild_id, Preference.user_id == user_id)
@@ -69,7 +69,7 @@ async def schedule_digest(
 async def move_digest(
     tx: Transaction, guild_id: int, user_id: int, due_at: datetime, to: datetime | None
 ) -> bool:
-    """Put a digest off that is due at `due_at`; False where it no longer is."""
+    """Put off a digest that is due at `due_at`; False if it no longer is."""
     moved = await tx.execute(
         update(Preference)
         .where(
@@ -83,8 +83,8 @@ async def move_digest(
 
 
 async def hold_back(tx: Transaction, guild_id: int, user_id: int, post_id: int | None) -> None:
-    """Keep in the inbox alone what waits to be sent to a member: about a post and what belongs to
-    it, or (None) about anything."""
+    """Don't send a member's waiting notices by direct message, but leave them in the inbox: those
+    about a post and what belongs to it, or (None) all."""
     waiting = update(Notice).where(
         Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.sent.is_(False)
     )

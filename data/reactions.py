@@ -1,4 +1,4 @@
-"""Reactions that are to be taken off cards, because they say something else than the votes."""
+"""Reactions to remove from cards, because they contradict the votes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Unwanted = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class WaitingReaction:
-    """A reaction that waits to be taken off. `row` is new each time it is asked for."""
+    """A reaction that waits to be removed. `row` is new each time it is enqueued."""
 
     row: int
     user_id: int
@@ -41,18 +41,18 @@ _TAKE_OFF = ForEach(_take_off)
 
 
 async def keep(tx: Transaction, reactions: Collection[Unwanted]) -> None:
-    """Let reactions be that were to be taken off: they are the votes again."""
+    """Keep reactions that were to be removed: they agree with the votes again."""
     await tx.for_each(_KEEP, [{"post": p, "user": u, "vote": v} for p, u, v in reactions])
 
 
 async def take_off(tx: Transaction, guild_id: int, reactions: Sequence[Unwanted]) -> None:
-    """Have reactions taken off; the caller enqueues the posts."""
+    """Note reactions to remove; the caller enqueues the posts."""
     rows = [{"post_id": p, "user_id": u, "value": v, "guild_id": guild_id} for p, u, v in reactions]
     await tx.for_each(_TAKE_OFF, rows)
 
 
 async def waiting_reactions(tx: Transaction, guild_id: int, post_id: int) -> list[WaitingReaction]:
-    """The reactions that are to be taken off a post's card."""
+    """The reactions to remove from a post's card."""
     rows = await tx.rows(
         select(UnwantedReaction.id, UnwantedReaction.user_id, UnwantedReaction.value)
         .where(UnwantedReaction.post_id == post_id, of_server(UnwantedReaction, guild_id))
@@ -77,5 +77,5 @@ async def waiting_under(
 
 
 async def taken_off(tx: Transaction, rows: Collection[int]) -> None:
-    """Record that reactions are off. One that was asked for anew meanwhile is another row."""
+    """Record that reactions were removed. One that was noted again meanwhile is another row."""
     await tx.execute(delete(UnwantedReaction).where(UnwantedReaction.id.in_(rows)))

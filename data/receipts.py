@@ -1,8 +1,8 @@
-"""Receipts: what somebody did and was not yet told the end of.
+"""Receipts: acts whose outcome the member wasn't told yet.
 
-They are written in the transaction of the act itself and dropped once its private reply has told
-how it ended. What is left is read in the inbox: the connection was cut, or the process died in
-between. What was done to a post that is shown is a notice; all else a row of its own.
+They are written in the transaction of the act, and deleted once its private reply has told the
+outcome. Those that are left are shown in the inbox: the connection was cut, or the process died in
+between. For an act on a visible post, the receipt is a notice; for others, it is a row of its own.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _SHOWN = 20  # at the top of an inbox, the latest
 async def keep(
     tx: Transaction, actor: Actor, post_id: int, kind: NoticeKind, now: datetime
 ) -> None:
-    """Note that an actor is to be told how their act on a post ended; nothing where nobody waits.
+    """Write a receipt of an act on a post, if the actor awaits a reply.
 
-    A receipt says who acted, so none may be kept for a post whose author is sealed.
+    A receipt tells who acted, so none may be kept for a post whose author is sealed.
     """
     if not actor.awaits_reply:
         return
-    if kind is not NoticeKind.POSTED:  # of a new post there is none yet
+    if kind is not NoticeKind.POSTED:  # there is none yet of a new post
         await drop(tx, actor.guild_id, actor.user_id, post_id)
     await tx.execute(
         insert(Notice).values(
@@ -45,7 +45,7 @@ async def keep(
 
 
 async def drop(tx: Transaction, guild_id: int, user_id: int, post_id: int) -> None:
-    """Note that somebody was told how what they did to a post ended."""
+    """Delete the receipt of an act on a post, whose outcome was told."""
     await tx.execute(
         delete(Notice).where(
             Notice.user_id == user_id,
@@ -57,7 +57,7 @@ async def drop(tx: Transaction, guild_id: int, user_id: int, post_id: int) -> No
 
 
 async def note(tx: Transaction, actor: Actor, act: Act, now: datetime, about: str = "") -> None:
-    """Note that an actor is to be told that their act is saved; nothing where nobody waits."""
+    """Write a receipt of another act, if the actor awaits a reply."""
     if not actor.awaits_reply:
         return
     await tx.execute(
@@ -73,7 +73,7 @@ async def note(tx: Transaction, actor: Actor, act: Act, now: datetime, about: st
 
 
 async def drop_of(tx: Transaction, guild_id: int, user_id: int, origin_id: int) -> None:
-    """Note that somebody was told how what they did in an interaction ended."""
+    """Delete the receipt of an act in an interaction, whose outcome was told."""
     await tx.execute(
         delete(Receipt).where(
             Receipt.guild_id == guild_id,
@@ -84,7 +84,7 @@ async def drop_of(tx: Transaction, guild_id: int, user_id: int, origin_id: int) 
 
 
 async def of_member(tx: Transaction, guild_id: int, user_id: int) -> list[notices.Receipt]:
-    """What a member did and was not told the end of, the latest first; not to posts."""
+    """A member's receipts, the latest first, except those of acts on posts."""
     rows = await tx.rows(
         select(Receipt.id, Receipt.act, Receipt.about, Receipt.created_at)
         .where(Receipt.guild_id == guild_id, Receipt.user_id == user_id)
@@ -97,7 +97,7 @@ async def of_member(tx: Transaction, guild_id: int, user_id: int) -> list[notice
 async def forget(
     tx: Transaction, guild_id: int, user_id: int, receipt_ids: Collection[int]
 ) -> None:
-    """Forget receipts that a member has read."""
+    """Delete receipts that a member has read."""
     await tx.execute(
         delete(Receipt).where(
             Receipt.guild_id == guild_id, Receipt.user_id == user_id, Receipt.id.in_(receipt_ids)

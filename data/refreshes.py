@@ -1,4 +1,4 @@
-"""Changes that many cards show, and how far the cards have followed them."""
+"""Changes that many cards show, and how far the cards have been refreshed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from data.database import Transaction
 from data.models import Post, PostTag, Refresh
 from data.statements import of_server, upsert
 
-AT_ONCE = 100  # cards of a server that wait to follow, of the many there may be
-_FEW = AT_ONCE // 2  # with so few left the next ones are asked for
+AT_ONCE = 100  # cards of a server that wait in the outbox, of the many there may be
+_FEW = AT_ONCE // 2  # with so few left, the next ones are enqueued
 
 
 async def start(
     tx: Transaction, guild_id: int, cause: Cause, about: int | str, now: datetime
 ) -> None:
-    """Have all cards follow a change, the newest first. What followed an earlier change of the same
-    cause follows anew."""
+    """Refresh all cards after a change, the newest first. It starts over for a new change of the
+    same cause."""
     values = {"after_id": None, "asked_at": now}
     await tx.execute(
         upsert(tx.dialect, Refresh)
@@ -37,7 +37,7 @@ async def start(
 async def follow_links(
     tx: Transaction, guild_id: int, post_id: int, priority: Priority, now: datetime
 ) -> None:
-    """Have the cards follow that name a post and lead to it (`cards.linking_to`)."""
+    """Refresh the cards that name a post and link to it (`cards.linking_to`)."""
     leading = await cards.linking_to(tx, guild_id, post_id, AT_ONCE + 1)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, leading[:AT_ONCE], priority, now)
     if len(leading) > AT_ONCE:
@@ -47,7 +47,7 @@ async def follow_links(
 async def follow_posts(
     tx: Transaction, guild_id: int, post_ids: Sequence[int], now: datetime
 ) -> None:
-    """Have the cards of these posts follow a change; of very many posts, all of the server's."""
+    """Refresh the cards of these posts; if there are very many, all of the server's."""
     if len(post_ids) > AT_ONCE:
         await start(tx, guild_id, Cause.POSTS, "", now)
     else:
@@ -55,7 +55,7 @@ async def follow_posts(
 
 
 async def go_on(tx: Transaction, guild_id: int, now: datetime) -> int:
-    """Ask for as many more cards to follow as have room; returns how many. The caller has locked
+    """Enqueue as many more refreshes as there is room for; returns how many. The caller has locked
     the server."""
     room = AT_ONCE - await outbox.bulk_waiting(tx, guild_id)
     begun = 0
@@ -64,7 +64,7 @@ async def go_on(tx: Transaction, guild_id: int, now: datetime) -> int:
             break
         most = room - begun
         if cause is Cause.READERS:
-            most = max(1, most // 2)  # each with the one that it duplicates
+            most = max(1, most // 2)  # each with its original
         ids = await _next_posts(tx, guild_id, cause, about, after, most)
         shown = ids
         if cause is Cause.READERS:
@@ -84,13 +84,13 @@ async def go_on(tx: Transaction, guild_id: int, now: datetime) -> int:
 
 
 async def follow_readers(tx: Transaction, guild_id: int, now: datetime) -> None:
-    """Have the cards follow that name a question of another channel: who may read which one has
-    changed."""
+    """Refresh the cards that name a question of another channel, because the readers of a channel
+    have changed."""
     await start(tx, guild_id, Cause.READERS, "", now)
 
 
 async def with_room(tx: Transaction, served: frozenset[int] | None) -> list[int]:
-    """The servers whose cards have yet to follow a change, and of whose refreshes few wait."""
+    """The servers with cards still to be refreshed, and few refreshes waiting."""
     query = select(Refresh.guild_id).distinct()
     if served is not None:
         query = query.where(Refresh.guild_id.in_(served))
@@ -111,7 +111,7 @@ async def _unfinished(tx: Transaction, guild_id: int) -> list[tuple[Cause, str, 
 async def _next_posts(
     tx: Transaction, guild_id: int, cause: Cause, about: str, after: int | None, limit: int
 ) -> list[int]:
-    """The next posts whose cards show a change, from the newest on."""
+    """The next posts whose cards show a change, starting with the newest."""
     if cause is Cause.POSTS:
         return await _next_of_all(tx, guild_id, after, limit)
     if cause is Cause.READERS:
@@ -136,14 +136,14 @@ def _shows(cause: Cause, about: int) -> ColumnElement[bool]:
 
 
 async def _next_of_all(tx: Transaction, guild_id: int, after: int | None, limit: int) -> list[int]:
-    """The next of all visible posts of a server: those of the newest question first."""
+    """The next visible posts of a server, those of the newest question first."""
     query = select(Post.id).where(Post.guild_id == guild_id, Post.status == PostStatus.VISIBLE)
     ordered = query.order_by(Post.number.desc(), Post.sub_number.desc())
     if after is None:
         return [row[0] for row in await tx.rows(ordered.limit(limit))]
     last = await tx.row(select(Post.number, Post.sub_number).where(Post.id == after))
     number, sub_number = last or (0, 0)
-    # Two lookups by index: one for both conditions would not be sought.
+    # Two look-ups by index, since a single condition for both wouldn't use it.
     thread = ordered.where(Post.number == number, Post.sub_number < sub_number)
     found = [row[0] for row in await tx.rows(thread.limit(limit))]
     if len(found) < limit:

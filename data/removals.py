@@ -1,4 +1,4 @@
-"""Posts that were taken out: what they had, should they come back, and when their text goes."""
+"""Removed posts: what is needed to restore them, and when their text is erased."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from data.database import Transaction
 from data.models import Attachment, Flag, Post, PostText, Removal, Revision
 from data.statements import of_server, upsert
 
-# Made once: making an alias takes longer than running some statements.
+# Created once: creating an alias takes longer than running some statements.
 _answer = aliased(Post)
 _comment = aliased(Post)
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What is kept of a post that was taken out. `chosen_at` is when it had been chosen as the best
-    answer; `erased` tells that its text is gone for good."""
+    """What is stored about a removed post. `chosen_at` is when it was chosen as the best answer;
+    `erased` tells that its text is gone for good."""
 
     chosen_at: datetime | None
     erased: bool
@@ -37,7 +37,7 @@ async def note_removal(
     chosen_at: datetime | None,
     erase_at: datetime | None,
 ) -> None:
-    """Note that a post is taken out, and when its text is to be erased (None: never)."""
+    """Note that a post was removed, and when its text is to be erased (None: never)."""
     values = {"chosen_at": chosen_at, "erase_at": erase_at, "erased": False}
     await tx.execute(
         upsert(tx.dialect, Removal)
@@ -47,7 +47,7 @@ async def note_removal(
 
 
 async def removal_of(tx: Transaction, guild_id: int, post_id: int) -> Removed | None:
-    """What is kept of a post that was taken out; None for one that was not."""
+    """What is stored about a removed post; None if it wasn't removed."""
     row = await tx.row(
         select(Removal.chosen_at, Removal.erased).where(
             of_server(Removal, guild_id), Removal.post_id == post_id
@@ -57,12 +57,12 @@ async def removal_of(tx: Transaction, guild_id: int, post_id: int) -> Removed | 
 
 
 async def forget_removal(tx: Transaction, post_id: int) -> None:
-    """Forget that a post was taken out, since it is back."""
+    """Forget that a post was removed, since it was restored."""
     await tx.execute(delete(Removal).where(Removal.post_id == post_id))
 
 
 async def forget_choices(tx: Transaction, question_id: int) -> None:
-    """No longer give a question's taken out answers their choice back: another one was made."""
+    """Forget that a question's removed answers were chosen, since another one was chosen."""
     answers = select(Post.id).where(Post.question_id == question_id)
     await tx.execute(
         update(Removal)
@@ -72,7 +72,7 @@ async def forget_choices(tx: Transaction, question_id: int) -> None:
 
 
 async def due(tx: Transaction, now: datetime, limit: int) -> list[tuple[int, int]]:
-    """The posts whose text is to be erased by now, as (server, post), the longest due first."""
+    """The posts whose text is due for erasing, as (server, post), the longest due first."""
     rows = await tx.rows(
         select(Removal.guild_id, Removal.post_id)
         .where(Removal.erase_at <= now)
@@ -95,9 +95,9 @@ async def still_due(
 
 
 async def erase(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[int]:
-    """Erase what posts say and ever said, with their files, reports and words in the search, and
-    what was said of them: comments on an answer are not shown without it. Returns the questions
-    among them, whose threads may still have their titles."""
+    """Erase posts' texts and revisions, with their files, reports and words in the search index,
+    and the comments on erased answers, which aren't shown without them. Returns the questions among
+    them, whose threads may still have their titles."""
     below = await tx.rows(
         select(_comment.id)
         .join(_answer, _answer.question_id == _comment.question_id)

@@ -1,4 +1,4 @@
-"""What posts said before their edits."""
+"""Posts' texts before their edits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from data.names import NAME, called
 
 @dataclass(frozen=True, slots=True)
 class StoredRevision:
-    """What a post said until an edit; `number` is the version that was replaced."""
+    """A post's text until an edit; `number` is the version that was replaced."""
 
     number: int
     wording: Wording
@@ -28,13 +28,13 @@ class StoredRevision:
 
 
 def wording_of(card: PostCard) -> Wording:
-    """What a post says now. (An answer's card carries its question's title.)"""
+    """A post's current text. (An answer's card has its question's title.)"""
     is_question = card.kind is PostKind.QUESTION
     return Wording(card.title if is_question else "", card.body, card.tags)
 
 
 async def revisions_of(tx: Transaction, card: PostCard) -> list[StoredRevision]:
-    """All that a post said before its edits, the latest first."""
+    """A post's earlier texts, the latest first."""
     rows = await tx.rows(
         select(
             Revision.number,

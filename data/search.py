@@ -49,7 +49,7 @@ from data.search_index import scope_of
 from data.statements import of_server
 from data.title_words import frequencies
 
-# Made once: making an alias takes longer than running some statements.
+# Created once: creating an alias takes longer than running some statements.
 
 # Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
 _BUDGET = 12_000
@@ -65,15 +65,16 @@ _TSV = table("post_words", column("post_id"), column("words"))
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who searches, and in which channels they can read. `channels` None is all of them."""
+    """The searching member, and the channels that they can read (None: all)."""
 
     user_id: int = 0
     channels: Collection[int] | None = None
 
 
 def _readable(question: type[Post], place: type[Place], reader: Reader) -> ColumnElement[bool]:
-    """One's own questions are shown to oneself also before they have a place in Discord, and where
-    one can't read the channel any more: these, and what one wrote below them, but nothing else."""
+    """The reader also finds their own questions that aren't shown in Discord yet, or are in a
+    channel that they can't read any more: these, and their own posts below them, but nothing
+    else."""
     if reader.channels is None:
         return literal(value=True)
     own = question.author_id == reader.user_id

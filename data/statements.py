@@ -1,4 +1,5 @@
-"""The few statements the two databases write differently, and those that are made just once."""
+"""The few statements that differ between the two databases, and statements that are compiled
+once."""
 
 from __future__ import annotations
 
@@ -36,18 +37,18 @@ def upsert(dialect: str, model: type[Base]) -> postgresql.Insert | sqlite.Insert
 
 
 def of_server(model: Any, guild_id: int | BindParameter[int]) -> ColumnElement[bool]:
-    """That rows which are named otherwise, by their ids, belong to a server: it is checked, but
-    they are not looked for by it. SQLite, which has no statistics of these tables, prefers an index
-    that begins with the server, and reads all of a server's posts to find five of them."""
+    """The condition that rows, which are selected by other ids, belong to a server. It is checked,
+    but not used for the look-up: SQLite, which has no statistics of these tables, would prefer an
+    index that begins with the server, and read all of a server's posts to find five of them."""
     return model.guild_id + 0 == guild_id
 
 
 class ForEach:
     """A statement that runs once for each row of a set, compiled once for each database.
 
-    For hot paths: building an upsert costs SQLAlchemy 0.5 ms, and each row of a set 8 µs. Here
-    values go to the driver as they are, so a time must be given in microseconds. `build` gets the
-    dialect's name; whatever rows bring must be its parameters, by the same names in every row.
+    For hot paths: building an upsert costs SQLAlchemy 0.5 ms, and each row of a set 8 µs. Values go
+    to the driver as they are, so a time must be given in microseconds. `build` gets the dialect's
+    name; the statement's parameters must be the keys of every row.
     """
 
     def __init__(self, build: Callable[[str], UpdateBase]) -> None:
@@ -57,7 +58,7 @@ class ForEach:
     def driver_sql(
         self, dialect: Dialect, rows: Sequence[Mapping[str, Any]]
     ) -> tuple[str, list[tuple[Any, ...]]]:
-        """The statement in the driver's own words, and what it runs with. Needs a row at least."""
+        """The statement as the driver takes it, and its parameters. Needs at least one row."""
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = self._compile(dialect, rows[0].keys())
         statement, names, constants = self._compiled[dialect.name]
@@ -92,12 +93,12 @@ _PAIRS: dict[str, TextClause] = {
 def pairs_table(dialect: str) -> Subquery:
     """A table of number pairs `a`, `b`, given as one parameter `pairs` (see `pairs_value`).
 
-    Joined, it is sought by index; on SQLite `tuple_(a, b).in_(…)` scans the whole table.
+    A join with it uses an index; on SQLite `tuple_(a, b).in_(…)` scans the whole table.
     """
     statement = _PAIRS[dialect].columns(column("a", BigInteger), column("b", BigInteger))
     return statement.subquery("pairs")
 
 
 def pairs_value(pairs: Iterable[tuple[int, int]]) -> dict[str, Any]:
-    """The parameter that goes with `pairs_table`."""
+    """The parameter of `pairs_table`."""
     return {"pairs": json.dumps(list(pairs))}

@@ -1,4 +1,4 @@
-"""Figures of a server over time, and questions that wait for something."""
+"""A server's figures over time, and questions that need attention."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ from data.database import Transaction
 from data.models import Place, Post
 from data.types import microseconds
 
-# Made once: making an alias takes longer than running some statements.
+# Created once: creating an alias takes longer than running some statements.
 _answer = aliased(Post)
 
 _QUESTION = Post.kind == literal_column("'question'")
 _VISIBLE = Post.status == literal_column("'visible'")
 _Ts = TypeVarTuple("_Ts")
-_SAMPLE = 1000  # answered questions the median is taken of
+_SAMPLE = 1000  # answered questions that the median is taken of
 
 
 async def figures(
     tx: Transaction, guild_id: int, since: datetime, channels: Collection[int] | None = None
 ) -> Figures:
     """How a server is doing: all-time counts, and the median time to a first answer since then.
-    With `channels`, of the posts whose questions stand there."""
+    With `channels`, only of posts in these channels."""
     counts_of_all = (
         select(
             _count(Post.kind == PostKind.QUESTION),
@@ -63,7 +63,8 @@ async def figures(
 async def _waits(
     tx: Transaction, guild_id: int, since: datetime, channels: Collection[int] | None
 ) -> list[float]:
-    """The seconds until others' first answers to the newest questions asked since a time."""
+    """The times to others' first answers, in seconds, for the newest questions asked since a
+    time."""
     answered = (
         select(Post.id, Post.created_at, Post.author_id)
         .where(
@@ -91,7 +92,7 @@ async def _waits(
 
 
 def _standing_in(query: Select[*_Ts], channels: Collection[int] | None) -> Select[*_Ts]:
-    """A query over posts, of those alone whose questions stand in some channels (None: in any)."""
+    """A query over posts, limited to those in some channels (None: in any)."""
     if channels is None:
         return query
     return query.join(Place, Place.post_id == Post.question_id).where(Place.home_id.in_(channels))
@@ -109,7 +110,7 @@ async def activity(
 ) -> list[tuple[int, int]]:
     """Visible questions and answers written from each of these times (two at least, evenly spaced,
     the earliest first) on, up to the next one; all later ones count for the last. With `channels`,
-    those whose questions stand there."""
+    only those in these channels."""
     first, second = microseconds(starts[0]), microseconds(starts[1])
     span = (type_coerce(Post.created_at, BigInteger) - first) // (second - first)
     written = (
@@ -133,8 +134,8 @@ async def activity(
 async def points_over_time(
     tx: Transaction, guild_id: int, user_id: int, channels: Collection[int] | None = None
 ) -> list[tuple[datetime, int]]:
-    """The changes of a member's points as (time, points), the earliest first; with `channels`,
-    those by posts whose questions stand there, and bonuses."""
+    """The changes of a member's points as (time, points), the earliest first; with `channels`, only
+    those by posts in these channels, and bonuses."""
     changes = all_points(guild_id, channels).subquery()
     rows = await tx.rows(
         select(changes.c.at, changes.c.points)
@@ -164,7 +165,8 @@ def _open_questions(guild_id: int, since: datetime) -> Select[*tuple[Any, ...]]:
 async def unanswered(
     tx: Transaction, guild_id: int, since: datetime, before: datetime, limit: int
 ) -> list[int]:
-    """Open questions asked between two times that nobody answered and nobody was told of yet."""
+    """Open questions asked between two times without an answer, of which the helpers weren't told
+    yet."""
     query = _open_questions(guild_id, since).where(
         Post.answer_count == 0, Post.created_at <= before, Post.unanswered_told_at.is_(None)
     )
@@ -175,7 +177,7 @@ async def to_nudge(
     tx: Transaction, guild_id: int, since: datetime, before: datetime, limit: int
 ) -> list[tuple[int, int, bool]]:
     """Open questions with a good answer (up-voted, by somebody else, given before a time) and no
-    best one, whose asker was not nudged yet: (question, asker, whether they ticked the box)."""
+    best one, whose asker wasn't reminded yet: (question, asker, whether they ticked the box)."""
     good = exists().where(
         _answer.question_id == Post.id,
         _answer.kind == PostKind.ANSWER,
@@ -194,6 +196,6 @@ async def to_nudge(
 
 
 async def mark(tx: Transaction, post_ids: Sequence[int], **times: datetime) -> None:
-    """Note when something was told of questions (`unanswered_told_at`, `nudged_at`)."""
+    """Note when a reminder about questions was sent (`unanswered_told_at`, `nudged_at`)."""
     if post_ids:
         await tx.execute(update(Post).where(Post.id.in_(post_ids)).values(**times))

@@ -1,8 +1,7 @@
-"""Tags of questions, and the words that stand for them.
+"""Tags of questions, and their synonyms.
 
-A synonym is stored with the tag it leads to in the end, never with another synonym, so a lookup is
-one step. `post_tags` has the tags of visible questions; a question that is brought back gets its
-tags looked up anew.
+A synonym is stored with its final tag, never with another synonym, so a look-up is one step.
+`post_tags` has the tags of visible questions; those of a restored question are looked up again.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ _Ts = TypeVarTuple("_Ts")
 
 @dataclass(frozen=True, slots=True)
 class Synonym:
-    """Who types `tag` gets `target`; `left` questions still carry it, where a merge was cut off.
-    For a reader, those count that they can read."""
+    """Members who type `tag` get `target`. `left` questions still have it, if a merge was
+    interrupted; for a reader, only questions that they can read count."""
 
     tag: str
     target: str
@@ -41,9 +40,9 @@ async def targets(
     channels: Collection[int] | None = None,
     reader_id: int = 0,
 ) -> tuple[str, ...]:
-    """What tags lead to, each once and in their order; a tag that is no synonym stays. With
-    `channels`, also one that leads to a tag which is closed to the reader: to name that one would
-    tell of it."""
+    """The tags that tags stand for, in order and without repetitions; a tag that isn't a synonym
+    stays. With `channels`, so does a synonym of a tag that the reader can't see, since its name
+    would reveal that tag."""
     if not tags:
         return ()
     rows = await tx.rows(
@@ -65,7 +64,7 @@ async def target_of(
     channels: Collection[int] | None = None,
     reader_id: int = 0,
 ) -> str:
-    """What one tag leads to, see `targets`."""
+    """The tag that one tag stands for, see `targets`."""
     return (await targets(tx, guild_id, [tag], channels=channels, reader_id=reader_id))[0]
 
 
@@ -76,11 +75,11 @@ async def readable(
     channels: Collection[int] | None,
     reader_id: int,
 ) -> Select[*_Ts]:
-    """A query over the tags of questions, of those alone that a reader can read: they stand in
-    these `channels` (None: anywhere), or are their own.
+    """A query over the tags of questions, limited to those that a reader can read: in these
+    `channels` (None: anywhere), or their own.
 
-    Looking where each question stands takes ten times as long, so it is done only where some stand
-    elsewhere.
+    Looking up each question's channel takes ten times as long, so it is only done if some are in
+    other channels.
     """
     if channels is None or await guilds.all_homes(tx, guild_id) <= set(channels):
         return query
@@ -98,8 +97,8 @@ async def closed_tags(
     channels: Collection[int] | None,
     reader_id: int,
 ) -> set[str]:
-    """Those of some tags that questions carry, but none that the reader can read: naming them
-    would tell of what is closed to them."""
+    """Those of some tags that are used, but only by questions that the reader can't read: naming
+    them would reveal those."""
     if not wanted or channels is None:
         return set()
     carried = select(PostTag.tag).where(PostTag.guild_id == guild_id, PostTag.tag.in_(wanted))
@@ -111,8 +110,8 @@ async def closed_tags(
 
 
 async def add_synonym(tx: Transaction, guild_id: int, tag: str, target: str) -> None:
-    """Have a tag lead to another, which is no synonym itself. What led to the tag leads there too,
-    and who followed the tag follows the other."""
+    """Make a tag a synonym of another one, which isn't a synonym itself. The tag's own synonyms and
+    followers move to the other one."""
     await tx.execute(
         update(TagSynonym)
         .where(TagSynonym.guild_id == guild_id, TagSynonym.target == tag)
@@ -140,7 +139,7 @@ async def add_synonym(tx: Transaction, guild_id: int, tag: str, target: str) -> 
 
 
 async def remove_synonym(tx: Transaction, guild_id: int, tag: str) -> bool:
-    """Have a tag lead nowhere any more; False where it did not."""
+    """Remove a synonym; False if there was none."""
     result = await tx.execute(
         delete(TagSynonym).where(TagSynonym.guild_id == guild_id, TagSynonym.tag == tag)
     )
@@ -156,8 +155,8 @@ async def synonyms(
     channels: Collection[int] | None = None,
     reader_id: int = 0,
 ) -> list[Synonym]:
-    """A page of a server's synonyms, by what they lead to. With `channels`, without those that lead
-    to a tag which is closed to the reader."""
+    """A page of a server's synonyms, sorted by their tags. With `channels`, without synonyms of
+    tags that the reader can't see."""
     carried = select(func.count()).select_from(PostTag).where(PostTag.guild_id == guild_id)
     open_to_them = await readable(tx, carried, guild_id, channels, reader_id)
     left = open_to_them.where(PostTag.tag == TagSynonym.tag).correlate(TagSynonym)
@@ -183,16 +182,16 @@ async def count(
     channels: Collection[int] | None = None,
     reader_id: int = 0,
 ) -> int:
-    """How many visible questions carry a tag; with `channels`, how many that a reader can read."""
+    """How many visible questions have a tag; with `channels`, how many that a reader can read."""
     carried = select(func.count()).select_from(PostTag)
     query = carried.where(PostTag.guild_id == guild_id, PostTag.tag == tag)
     return int(await tx.scalar(await readable(tx, query, guild_id, channels, reader_id)) or 0)
 
 
 async def move(tx: Transaction, guild_id: int, tag: str, target: str, limit: int) -> int:
-    """Give up to `limit` questions with a tag the other one instead; returns how many.
+    """Replace a tag by another one on up to `limit` questions; returns how many.
 
-    The search and the lists by tag follow.
+    This updates the search index and the lists by tag.
     """
     carry = (PostTag.guild_id == guild_id) & (PostTag.tag == tag)
     rows = await tx.rows(
@@ -214,7 +213,7 @@ async def move(tx: Transaction, guild_id: int, tag: str, target: str, limit: int
 async def rename(
     tx: Transaction, guild_id: int, post_ids: Collection[int], names: Mapping[str, str]
 ) -> None:
-    """Write tags by other names in what posts say and in what they said before."""
+    """Rename tags in posts' texts and in their revisions."""
     await _rename_in_posts(tx, guild_id, post_ids, names)
     await _rename_in_revisions(tx, guild_id, post_ids, names)
 
@@ -244,8 +243,8 @@ async def _rename_in_posts(
 async def _rename_in_revisions(
     tx: Transaction, guild_id: int, post_ids: Collection[int], names: Mapping[str, str]
 ) -> None:
-    """Nobody edited these posts, so no revision is added; and were the kept ones left as they are,
-    the history would show the new name as the doing of whoever edited last."""
+    """Nobody edited these posts, so no revision is added. If the revisions kept the old name, the
+    history would attribute the new one to the last editor."""
     before = await tx.rows(
         select(Revision.post_id, Revision.number, Revision.tags).where(
             Revision.guild_id == guild_id, Revision.post_id.in_(post_ids), Revision.tags != ""

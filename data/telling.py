@@ -1,4 +1,4 @@
-"""What members are told of: notices, in the inbox and by direct message."""
+"""Notices to members, in the inbox and by direct message."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from data.paging import Page
 from data.statements import upsert
 
 _question, _parent = aliased(Post), aliased(Post)
-# What is told of a post to its own author.
+# The kinds of notices about a post to its own author.
 _OF_ONES_OWN = Notice.kind.not_in([NoticeKind.ASKED, NoticeKind.ANSWERED, NoticeKind.COMMENTED])
 
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """Who gets a notice of a post: those who `ticked` a box for it, by direct message too; those
-    in `inbox_only`; and who `follows` it, by message where they wish that.
+    """The recipients of a notice: members who `ticked` the box, also by direct message; those in
+    `inbox_only`; and followers by `follows`, by message if they wish.
 
-    Those in `excluded` (who did it) get none. The author of what is new, who follows it like
-    others, gets a row like others.
+    Members in `excluded` (who did it) get none. The author of the new post, if they follow it, gets
+    a row like everybody.
     """
 
     ticked: Collection[int] = ()
@@ -50,8 +50,8 @@ async def tell(
     recipients: Recipients,
     now: datetime,
 ) -> None:
-    """Put a post into the inboxes of its recipients, and send it by direct message to those who
-    wish that; to nobody twice."""
+    """Add a notice of a post to its recipients' inboxes, and enqueue direct messages to those who
+    wish; nobody gets it twice."""
     wanted = await _by_message(tx, guild_id, recipients)
     if not wanted:
         return
@@ -74,7 +74,7 @@ async def tell(
 
 
 async def _by_message(tx: Transaction, guild_id: int, recipients: Recipients) -> dict[int, bool]:
-    """Each member who gets a notice, and whether it goes out by direct message."""
+    """The members who get a notice, each with whether it is sent by direct message."""
     excluded = recipients.excluded
     wanted = {user_id: True for user_id in recipients.ticked if user_id not in excluded}
     for user_id in recipients.inbox_only:
@@ -87,7 +87,7 @@ async def _by_message(tx: Transaction, guild_id: int, recipients: Recipients) ->
             wanted[user_id] = wanted.get(user_id, False) or by_message
     author_id = recipients.author_id
     if author_id is not None:
-        # Nobody can tell from the rows who wrote it. Authors are left out when these are read.
+        # The rows don't reveal who wrote it. Authors are left out when notices are read.
         wanted |= {user: dm for user, dm in followers.items() if user == author_id}
     return wanted
 
@@ -95,7 +95,7 @@ async def _by_message(tx: Transaction, guild_id: int, recipients: Recipients) ->
 async def _followers(
     tx: Transaction, guild_id: int, follows: Collection[Followed]
 ) -> dict[int, bool]:
-    """Who follows one of these, and whether they wish direct messages."""
+    """The followers of any of these, and whether they wish direct messages."""
     rows = await tx.rows(
         select(Follow.user_id, func.coalesce(Preference.by_message, False))
         .outerjoin(
@@ -113,7 +113,7 @@ async def _followers(
 async def _send(
     tx: Transaction, guild_id: int, post_id: int, kind: NoticeKind, now: datetime
 ) -> None:
-    """Have the notices of a post that wait for it sent by direct message."""
+    """Enqueue direct messages for the notices of a post that wait for its card."""
     rows = await tx.rows(
         select(Notice.id).where(
             Notice.post_id == post_id,
@@ -128,7 +128,7 @@ async def _send(
 
 
 async def reader_of(tx: Transaction, notice_id: int) -> tuple[int, int] | None:
-    """The server and member of a notice that waits to be sent; None where none waits."""
+    """The server and member of a notice that waits to be sent; None if it doesn't."""
     row = await tx.row(
         select(Notice.guild_id, Notice.user_id).where(
             Notice.id == notice_id, Notice.by_message.is_(True), Notice.sent.is_(False)
@@ -158,7 +158,7 @@ async def inbox(
     rules: Rules,
     page: Page,
 ) -> list[NoticeCard]:
-    """A page of a member's notices of what they can read, the latest first."""
+    """A page of a member's notices about posts that they can read, the latest first."""
     query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
     return await _latest(tx, guild_id, query, page, rules)
 
@@ -171,7 +171,7 @@ async def unread_notices(
     rules: Rules,
     page: Page,
 ) -> list[NoticeCard]:
-    """A page of a member's notices of what they can read and have not seen, the latest first."""
+    """A page of a member's unread notices about posts that they can read, the latest first."""
     query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
     return await _latest(tx, guild_id, query.where(Notice.read_at.is_(None)), page, rules)
 
@@ -185,7 +185,7 @@ async def _latest(
 
 
 def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Only notices of what is shown: a post, what it is about, and its question."""
+    """Only notices whose post is visible, with the post it is about and its question."""
     return (
         query.join(Post, Post.id == Notice.post_id)
         .join(_question, _question.id == Post.question_id)
@@ -194,9 +194,9 @@ def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         .where(
             Post.status == PostStatus.VISIBLE,
             _question.status == PostStatus.VISIBLE,
-            # Nobody is told of what they wrote themselves.
+            # Nobody is notified of their own posts.
             or_(Post.author_id.is_(None), Post.author_id != Notice.user_id, _OF_ONES_OWN),
-            # Nor of what they chose; and nobody of a choice that was taken back.
+            # Nor of their own choice; and nobody of a choice that was taken back.
             or_(Notice.kind != NoticeKind.CHOSEN, _chosen_by_others()),
             or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE),
         )
@@ -209,9 +209,9 @@ def _chosen_by_others() -> ColumnElement[bool]:
 
 
 def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
-    """What stands in one of these channels, and receipts for what they wrote below their own
-    question: whoever lost access to a channel since they were told reads nothing else of it any
-    more, not even that there are answers to choose from."""
+    """Notices about posts in these channels, and receipts for what the member wrote below their own
+    question. A member who has lost access to a channel reads nothing else of it, not even that
+    there are answers to choose from."""
     own = (Post.author_id == user_id) & (_question.author_id == user_id)
     own &= Notice.kind.in_(RECEIPTS)
     return Place.home_id.in_(channels) | own
@@ -225,7 +225,7 @@ def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
 async def _cards(
     tx: Transaction, guild_id: int, rows: list[Row[*tuple[Any, ...]]], rules: Rules
 ) -> list[NoticeCard]:
-    """Notices with the posts and questions they are about."""
+    """Notices with their posts and questions."""
     found = await cards.load_cards(tx, guild_id, {row[2] for row in rows}, rules)
     asked = {card.question_id for card in found.values()} - set(found)
     questions = found | await cards.load_cards(tx, guild_id, asked, rules)
@@ -237,7 +237,8 @@ async def _cards(
 
 
 async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[NoticeCard]:
-    """Notices, those of one's own acts with what keeps their posts from being shown as they are."""
+    """Notices; those of the member's own acts with the problem that keeps the post's card from
+    being up to date."""
     own = [notice.post.post_id for notice in found if notice.kind in RECEIPTS]
     problems = await failures.problems_of(tx, own) if own else {}
     return [
@@ -266,8 +267,8 @@ async def mark_sent(tx: Transaction, guild_id: int, user_id: int, up_to: int) ->
 async def keep_in_inbox(
     tx: Transaction, guild_id: int, user_id: int, notice_ids: Collection[int]
 ) -> None:
-    """Note that notices are not sent to a member; they stay in the inbox, for when it may be read
-    again."""
+    """Note that notices aren't sent to a member. They stay in the inbox for when the member can
+    read the posts again."""
     await tx.execute(
         update(Notice)
         .where(Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.id.in_(notice_ids))
@@ -308,7 +309,7 @@ async def mark_read(
 
 
 async def unread(tx: Transaction, guild_id: int, user_id: int, channels: Collection[int]) -> int:
-    """How many notices of what they can read a member has not seen."""
+    """How many unread notices about posts that they can read a member has."""
     query = (
         select(func.count())
         .select_from(Notice)

@@ -1,4 +1,4 @@
-"""How often the words of titles stand in those of a server's questions."""
+"""How many of a server's questions have a word in their titles."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _STATEMENTS = {name: text(_COUNTED.format(asked=asked)) for name, asked in _ASKE
 async def frequencies(
     tx: Transaction, guild_id: int, words: Sequence[str], enough: int
 ) -> list[tuple[str, int]]:
-    """How many questions have each of some words, the rarest first, without those that none has.
+    """The number of questions with each of some words, the rarest first, without unused words.
 
-    Beyond `enough` a word is counted no further, as it is not needed to know how common it is: on
-    PostgreSQL, counting the commonest words costs more than all else. Only where every word is as
-    common as that, all of them are counted.
+    A word is counted up to `enough` only, since beyond that its exact number doesn't matter: on
+    PostgreSQL, counting the commonest words costs more than everything else. Words are counted
+    fully only if all of them are that common.
     """
     given = {"guild": guild_id, "words": json.dumps(list(words)), "most": enough + 1}
     counted = [(str(row[0]), int(row[1])) for row in await tx.rows(_STATEMENTS[tx.dialect], given)]

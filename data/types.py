@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeDecorator
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# Row numbers: SQLite gives them out itself only for a column of exactly this type.
+# Row numbers: SQLite only assigns them by itself to a column of exactly this type.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
 

@@ -32,7 +32,7 @@ from data.types import microseconds
 
 @dataclass(frozen=True, slots=True)
 class VotedPost:
-    """What voting needs to know of a post."""
+    """The facts about a post that voting needs."""
 
     post_id: int
     guild_id: int
@@ -44,8 +44,8 @@ class VotedPost:
     channel_id: int | None
     message_id: int | None
     unsure: bool
-    """Whether reactions under it may not have been counted: its question is to be compared with
-    Discord."""
+    """Whether reactions under it may not have been counted yet, because its question is still to be
+    compared with Discord."""
 
 
 _question_place = aliased(Place)
@@ -70,7 +70,7 @@ _POSTS = (
 
 
 async def posts_for_votes(tx: Transaction, post_ids: Collection[int]) -> dict[int, VotedPost]:
-    """The posts that ballots name, those that exist."""
+    """Those posts named by ballots that exist."""
     rows = await tx.rows(_POSTS, {"posts": list(post_ids)})
     return {
         r[0]: VotedPost(r[0], r[1], PostKind(r[2]), PostStatus(r[3]), *r[4:9], unsure=bool(r[9]))
@@ -89,7 +89,7 @@ def _current_votes(dialect: str) -> Select[*tuple[Any, ...]]:
 async def current_votes(
     tx: Transaction, pairs: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], tuple[int, VoteSource]]:
-    """The votes that stand for (post, voter) pairs, and how each came."""
+    """The current votes of (post, voter) pairs, and their sources."""
     rows = await tx.rows(_current_votes(tx.dialect), pairs_value(pairs))
     return {(r[0], r[1]): (r[2], VoteSource(r[3])) for r in rows}
 
@@ -108,8 +108,7 @@ def _votes_and_unwanted(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
 async def votes_and_unwanted(
     tx: Transaction, pairs: Collection[tuple[int, int]]
 ) -> tuple[dict[tuple[int, int], tuple[int, VoteSource]], set[Unwanted]]:
-    """The votes that stand for (post, voter) pairs, and their reactions that are to be taken off,
-    in one statement."""
+    """The current votes of (post, voter) pairs, and their reactions to remove, in one statement."""
     rows = await tx.rows(_votes_and_unwanted(tx.dialect), pairs_value(pairs))
     voted = {(r[0], r[1]): (r[2], VoteSource(r[3])) for r in rows if r[3]}
     return voted, {(r[0], r[1], r[2]) for r in rows if not r[3]}
@@ -165,7 +164,7 @@ _SCORE = ForEach(
 async def write_votes(
     tx: Transaction, votes: Sequence[NewVote], cleared: Collection[tuple[int, int]]
 ) -> None:
-    """Write votes, each in place of the one before, and take the cleared ones away."""
+    """Write votes, replacing existing ones, and delete cleared ones."""
     await tx.for_each(
         _WRITE,
         [
@@ -184,7 +183,7 @@ async def write_votes(
 
 
 async def write_sources(tx: Transaction, sources: Mapping[tuple[int, int], VoteSource]) -> None:
-    """Record that votes, which stay as they are, have come another way."""
+    """Record another source of votes whose value stays the same."""
     rows = [{"post": p, "voter": v, "came": source.value} for (p, v), source in sources.items()]
     await tx.for_each(_SOURCE, rows)
 
@@ -203,7 +202,7 @@ async def write_scores(tx: Transaction, changes: Mapping[int, tuple[int, int]]) 
 async def votes_of(
     tx: Transaction, post_ids: Collection[int]
 ) -> dict[int, dict[int, tuple[int, VoteSource]]]:
-    """All votes on some posts: post → voter → value and how it came."""
+    """All votes on some posts: post → voter → value and source."""
     found: dict[int, dict[int, tuple[int, VoteSource]]] = {post_id: {} for post_id in post_ids}
     rows = await tx.rows(
         select(Vote.post_id, Vote.voter_id, Vote.value, Vote.source).where(
@@ -216,8 +215,8 @@ async def votes_of(
 
 
 async def detach_reactions(tx: Transaction, guild_id: int, values: Collection[int]) -> None:
-    """Let votes of these values stand by themselves from now on, whatever reactions show: the
-    emoji they were given with is no vote any more. Nor is one to be taken off."""
+    """Make votes of these values independent of reactions, since their emoji no longer votes. Their
+    reactions aren't removed either."""
     await tx.execute(
         delete(UnwantedReaction).where(
             UnwantedReaction.guild_id == guild_id, UnwantedReaction.value.in_(values)

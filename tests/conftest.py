@@ -6,8 +6,8 @@ A test that asks for a database runs on SQLite and on PostgreSQL; one that asks 
     @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
 `tests/support/kinds.py` has these by name, and says what needs both. Tests that mostly wait are one
-group (`@pytest.mark.xdist_group("waiting")`): one process has them all, and has them first, so that
-the others keep the processor busy meanwhile.
+group (`@pytest.mark.xdist_group("waiting")`): one process runs all of them first, while the others
+keep the processor busy.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ temporary_files_in_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what shows nothing more, unless `EVERY_CELL=1` asks for all; mix the others."""
+    """Leave out redundant runs, unless `EVERY_CELL=1` is set; mix the others."""
     left_out = set() if "EVERY_CELL" in os.environ else set(needless(items))
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
@@ -69,7 +69,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session", autouse=True)
 def once() -> Iterator[None]:
-    """What one process does once is not done anew for each test."""
+    """Do the work that a process needs only once not for every test."""
     with (
         cogs_are_loaded_once(),
         commands_are_translated_once(),
@@ -93,7 +93,7 @@ def postgres() -> Iterator[PostgresServer]:
 def databases(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Databases:
-    """Where databases come from."""
+    """The factory of databases."""
     folder = tmp_path_factory.mktemp("databases")
     return Databases(folder, partial(request.getfixturevalue, "postgres"))
 
@@ -111,7 +111,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def database_url(databases: Databases, database_kind: str) -> Iterator[str]:
-    """A database of the test's own, with the newest schema and nothing in it."""
+    """The test's own empty database, with the newest schema."""
     url = databases.new(database_kind)
     yield url
     databases.drop(url)
@@ -119,7 +119,7 @@ def database_url(databases: Databases, database_kind: str) -> Iterator[str]:
 
 @pytest.fixture
 def empty_database_url(databases: Databases, database_kind: str) -> Iterator[str]:
-    """A database of the test's own, without any table."""
+    """The test's own database, without any table."""
     url = databases.new(database_kind, migrated=False)
     yield url
     databases.drop(url)
@@ -139,7 +139,7 @@ async def db(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture(scope="session")
 def specification() -> Specification | None:
-    """Discord's OpenAPI specification, where it is at hand; `DISCORD_OPENAPI` names the file."""
+    """Discord's OpenAPI specification, if it is available; `DISCORD_OPENAPI` names the file."""
     path = Path(os.environ.get("DISCORD_OPENAPI", ROOT.parent / "shared" / "discord-openapi.json"))
     return Specification.load(path) if path.is_file() else None
 
@@ -160,7 +160,7 @@ def bot(settings: Settings, db: Database) -> discord.Client:
 
 @pytest.fixture
 def logged_errors() -> Iterator[list[logging.LogRecord]]:
-    """What was logged as an error; the test fails if anything is left in it at the end.
+    """Logged errors; the test fails if any are left at the end.
 
     A test that provokes an error on purpose looks at the list and clears it.
     """
@@ -194,7 +194,7 @@ async def env(
     environment = simcord.Env(
         bot,
         shard_count=1 if sharded else None,
-        # No privileged one: what others write is seen through the bot's own menus alone.
+        # No privileged intent: members' messages are only seen through the bot's own menus.
         approved_intents=discord.Intents.default(),
     )
     with corrected(), delivery_is_the_bots(environment):
@@ -202,7 +202,7 @@ async def env(
         try:
             yield environment
         finally:
-            # Cut off amid a transaction, the bot would lose a connection and say so.
+            # Cut off within a transaction, the bot would lose a connection and log it.
             with suppress(TimeoutError):
                 await environment.settle(timeout=1)
             await environment.shutdown()
@@ -216,7 +216,7 @@ async def env(
 
 @pytest.fixture
 def wire(env: simcord.Env) -> Iterator[Wire]:
-    """What lies between the bot and Discord, and can be made to fail."""
+    """The connection between the bot and Discord, which can be made to fail."""
     wire = Wire(partial(never, env))
     wire.when_killed = lambda: bury(env)
     with intercepted(env, wire):

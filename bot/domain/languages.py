@@ -71,7 +71,7 @@ def stem(word: str, language: str) -> str:
     very long ones, stay as they are."""
     if not 3 <= len(word) <= 40 or not word.isascii() or not word.isalpha():
         return word
-    stemmer = _stemmer(_ALGORITHMS[language])
+    stemmer = _stemmer(_ALGORITHMS.get(language, _ALGORITHMS[ENGLISH]))
     with _one_at_a_time:
         return stemmer.stemWord(word)
 

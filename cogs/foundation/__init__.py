@@ -1,1 +1,1 @@
-"""What delivery and interaction both rest on: permissions, channels, files, turns, the end."""
+"""Shared by delivery and interaction: permissions, channels, files, turns, shutdown."""

@@ -1,4 +1,4 @@
-"""What Discord lets a member do in a channel, read from its permissions once for every occasion."""
+"""A member's rights in a channel, derived from Discord's permissions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.domain.errors import Denial
 from bot.domain.names import readable_name
 from bot.domain.rules import Rules
 
-# All that a member who may do nothing can still use: it only reads, or is about nobody else.
+# Commands that a member who may do nothing can still use: they only read, or concern nobody else.
 READING_COMMANDS: Final = frozenset(
     {
         "about",
@@ -55,8 +55,8 @@ READING_CONTROLS: Final = frozenset(
 
 
 def silenced(user: discord.abc.User) -> Denial | None:
-    """Why a member may do nothing in their server: they are timed out, or have not accepted its
-    rules yet. The owner and administrators never are."""
+    """Why a member may do nothing in their server: they are timed out, or haven't accepted its
+    rules yet. This never applies to the owner and administrators."""
     if not isinstance(user, discord.Member):
         return None
     if user.id == user.guild.owner_id or any(r.permissions.administrator for r in user.roles):
@@ -69,7 +69,7 @@ def silenced(user: discord.abc.User) -> Denial | None:
 def actor_of(
     user: discord.abc.User, guild_id: int, rules: Rules, access: Access | None = NOWHERE
 ) -> Actor:
-    """A member as the rules see them, with their access to a post's home.
+    """The actor for a member, with their access to a post's home.
 
     Moderators have Manage Messages in the server, or the role chosen in `/setup`; managers have
     Manage Server.
@@ -96,8 +96,7 @@ def actor_of(
 
 
 def name_of(user: discord.abc.User) -> str:
-    """What people read where somebody is named: what the server calls them, as far as it can be
-    read."""
+    """A member's name as others read it: their name in the server, if it is readable."""
     global_name: str | None = getattr(user, "global_name", None)
     return readable_name(user.display_name, global_name, user.name)
 
@@ -110,8 +109,8 @@ def _has_role(user: discord.abc.User, rules: Rules) -> bool:
 
 
 def home_of_card(guild: discord.Guild, channel_id: int) -> int | None:
-    """The channel that a card's message stands in, or its thread; None for a thread that sleeps, of
-    which the library knows nothing."""
+    """The channel or thread of a card's message; None for an archived thread, which the library
+    doesn't know."""
     channel = guild.get_channel_or_thread(channel_id)
     if isinstance(channel, discord.Thread):
         return channel.parent_id
@@ -131,10 +130,10 @@ def access_in(
     locked: bool = False,
     here: bool = False,
 ) -> Access:
-    """What keeps a member from what in a channel. `locked` and `here` as in `access_of`.
+    """A member's access to a channel. `locked` and `here` are as in `access_of`.
 
-    What stands in a channel that is gone is there for nobody but those who moderate the server:
-    they tidy up. A question that is to be posted there is taken, and waits for another channel.
+    Posts in a deleted channel are only accessible to the server's moderators, who tidy up. A new
+    question for it is accepted, and waits for another channel.
     """
     if not isinstance(member, discord.Member):
         return NOWHERE
@@ -153,9 +152,9 @@ def access_in(
 
 
 def granted_in(channel: discord.abc.GuildChannel, member: discord.Member) -> Granted:
-    """What Discord grants a member in a channel and in its threads."""
-    # Without what the library takes away where Send Messages is denied: in threads that one does
-    # not count.
+    """Discord's permissions of a member in a channel and in its threads."""
+    # Read without the library's rule that denying Send Messages denies others, too: it doesn't
+    # apply in threads.
     allowed = discord.abc.GuildChannel.permissions_for(channel, member)
     return Granted(
         view=allowed.view_channel,
@@ -170,8 +169,8 @@ def granted_in(channel: discord.abc.GuildChannel, member: discord.Member) -> Gra
 
 
 def _open_to(channel: discord.abc.GuildChannel, member: discord.Member, permission: str) -> bool:
-    """Whether only the bot has a permission in a channel, and nothing denies it to this member
-    alone: then all who see the channel write by way of the bot, which is what it was made for."""
+    """Whether only the bot has a permission in a channel, and no overwrite of this member or their
+    roles denies it. Such a channel is meant for posting through the bot, for all who see it."""
     if member.is_timed_out():
         return False
     theirs: list[Any] = [member, *(role for role in member.roles if not role.is_default())]
@@ -181,9 +180,9 @@ def _open_to(channel: discord.abc.GuildChannel, member: discord.Member, permissi
 
 
 def _only_the_bot_has(channel: discord.abc.GuildChannel, permission: str) -> bool:
-    """Whether a permission is nobody's in a channel but the bot's and moderators'."""
+    """Whether nobody but the bot and moderators has a permission in a channel."""
     for role in channel.guild.roles:
-        if role.is_bot_managed():  # no person has it
+        if role.is_bot_managed():  # no person has that role
             continue
         allowed = discord.abc.GuildChannel.permissions_for(channel, role)
         if getattr(allowed, permission) and not allowed.manage_messages:

@@ -17,7 +17,7 @@ def member_channels(guild: discord.Guild, member: discord.Member) -> frozenset[i
 
 
 def can_read(guild: discord.Guild, member: discord.Member, channel_id: int | None) -> bool:
-    """Whether a member may read a channel; nobody reads what is not there."""
+    """Whether a member may read a channel; False if it doesn't exist."""
     channel = guild.get_channel(channel_id or 0)
     if channel is None:
         return False

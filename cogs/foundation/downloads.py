@@ -1,4 +1,4 @@
-"""Fetching files from Discord: from its own hosts alone, by the piece, with a limit."""
+"""Fetching files from Discord: only from its own hosts, in pieces, with a limit."""
 
 from __future__ import annotations
 
@@ -20,20 +20,19 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 HOSTS: Final = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
-PATIENCE: Final = 20.0  # seconds for a download, while its giver waits for an answer
+PATIENCE: Final = 20.0  # seconds for a download, while the member waits for a reply
 _READ: Final = 2**16
 _STORED: Final = 2**18
-# As it is stored: what is packed could hold any amount once it is unpacked.
+# As stored: compressed content could unpack to any size.
 _AS_IT_IS: Final = {"Accept-Encoding": "identity"}
 
 
 class NotGiven(discord.DiscordException):
-    """Discord does not give out a file, or only a part of it."""
+    """Discord doesn't deliver a file, or only a part of it."""
 
 
 def is_discords(url: URL, api_url: str | None) -> bool:
-    """Whether an address is one of Discord's for files, or on the host that the process is told to
-    take for Discord (`DISCORD_API_URL`)."""
+    """Whether an address is one of Discord's for files, or on the host of `DISCORD_API_URL`."""
     if url.user is not None or url.password is not None:
         return False
     if url.scheme == "https" and url.host in HOSTS and url.port == 443:
@@ -43,7 +42,7 @@ def is_discords(url: URL, api_url: str | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """What a file holds, on disk while the block of `download` runs."""
+    """A downloaded file, on disk while the block of `download` runs."""
 
     file: BinaryIO
     size: int
@@ -57,10 +56,10 @@ class Download:
 
 @asynccontextmanager
 async def download(bot: Askwell, url: str, size: int) -> AsyncGenerator[Download]:
-    """What a file holds that Discord has said to have so many bytes, at most `BYTES_MAX`.
+    """Download a file of the size that Discord announced, at most `BYTES_MAX`.
 
     Raises `Invalid("attachment", FILES_TOO_BIG)` as soon as there are more; `NotGiven`,
-    `aiohttp.ClientError` or `TimeoutError` where it can't be had, or not all of it.
+    `aiohttp.ClientError` or `TimeoutError` if it can't be fetched, or not completely.
     """
     address = URL(url)
     if not is_discords(address, bot.settings.discord_api_url):
@@ -74,7 +73,7 @@ async def download(bot: Askwell, url: str, size: int) -> AsyncGenerator[Download
 async def _fetch(address: URL, size: int, to: BinaryIO) -> int:
     async with (
         aiohttp.ClientSession(auto_decompress=False, headers=_AS_IT_IS) as session,
-        # Redirected is refused: wherever it leads, Discord does not do that.
+        # Redirects are refused: Discord doesn't redirect.
         session.get(address, allow_redirects=False) as response,
     ):
         if response.status != 200:
@@ -87,7 +86,7 @@ async def _fetch(address: URL, size: int, to: BinaryIO) -> int:
             if there > BYTES_MAX:
                 most = f"{BYTES_MAX // 2**20} MB"
                 raise Invalid("attachment", Problem.FILES_TOO_BIG, maximum=most)
-        # Where the answer has no length of its own, a lost connection looks like its end.
+        # If the response has no length, a lost connection looks like its end.
         if response.content_length is None and there < size:
             raise NotGiven(f"{there} of {size} bytes")
     return there

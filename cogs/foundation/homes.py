@@ -1,4 +1,4 @@
-"""Which channels of questions are gone: found out once, for all questions that stood there."""
+"""Which channels of questions were deleted: found out once, for all their questions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 class Homes:
-    """Remembers the channels that were deleted. Discord gives none of their ids again."""
+    """Remembers deleted channels. Discord doesn't reuse their ids."""
 
     def __init__(self, bot: Askwell) -> None:
         self._bot = bot
@@ -26,10 +26,10 @@ class Homes:
     async def is_gone(
         self, guild: discord.Guild, home_id: int | None, *, doubted: bool = False
     ) -> bool:
-        """Whether a channel is gone.
+        """Whether a channel was deleted.
 
-        The library knows all channels of a server, but also some that were deleted while it had no
-        connection. Discord is asked where the library knows none, or where it is `doubted`.
+        The library knows all channels of a server, but also some that were deleted while it was
+        disconnected. Discord is asked if the library doesn't know it, or if it is `doubted`.
         """
         if home_id is None:
             return False
@@ -43,14 +43,15 @@ class Homes:
         except discord.NotFound:
             await self.gone(guild.id, home_id)
             return True
-        except (discord.Forbidden, discord.InvalidData):  # closed to the bot, but there
+        except (discord.Forbidden, discord.InvalidData):  # closed to the bot, but it exists
             return False
         return False
 
     async def gone(self, guild_id: int, home_id: int) -> None:
-        """Note that a channel is gone: whatever waits for it is given up at once, with the reason.
+        """Note that a channel was deleted, and give up everything that waits for it, with the
+        reason.
 
-        Its questions stay, since whoever deletes a channel decides over none of them.
+        Its questions stay, since deleting a channel isn't a decision about each of them.
         """
         self._gone.add(home_id)
         given_up = await publishing.home_gone(self._bot.db, guild_id, home_id)

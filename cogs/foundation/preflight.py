@@ -1,5 +1,5 @@
-"""Before the flight: the permissions the bot needs and why, its invitation, and what it means when
-Discord does not let it in."""
+"""Preflight: the permissions that the bot needs and why, its invitation, and explaining why it
+can't log in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class MissingPermission:
     kinds: tuple[ChannelKind, ...] = ("forum", "text")
 
 
-# Everything the bot asks for, in the order it is shown. Members never need any of it.
+# All permissions the bot asks for, in the order they are shown. Members need none of them.
 NEEDED: Final = (
     MissingPermission("view_channel", N_("View Channel"), N_("to see the channel")),
     MissingPermission(
@@ -79,7 +79,7 @@ PERMISSIONS: Final = discord.Permissions(**{needed.name: True for needed in NEED
 def missing_permissions(
     channel_permissions: discord.Permissions, kind: ChannelKind
 ) -> list[MissingPermission]:
-    """Which of the permissions that a question channel of this kind needs are not there."""
+    """The missing ones of the permissions that a question channel of this kind needs."""
     return [
         needed
         for needed in NEEDED
@@ -104,13 +104,14 @@ def speak_to(api_url: str | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why the bot is not on Discord, in a sentence. `permanent`: trying again won't help."""
+    """Why the bot can't connect to Discord, in a sentence. `permanent` means that retrying won't
+    help."""
 
     reason: str
     permanent: bool
 
 
-# Close codes of the gateway after which Discord does not want to see the same again.
+# Close codes of the gateway after which reconnecting is pointless.
 _CLOSES: Final = {
     4004: "Discord does not accept the token any more. Make a new one in the developer portal "
     "(page Bot, Reset Token) and put it into DISCORD_TOKEN.",
@@ -129,7 +130,7 @@ _REFUSED: Final = (
 
 
 def rejection(error: BaseException) -> Rejection | None:
-    """What kept the bot from Discord; None for an error that is not about that."""
+    """What kept the bot from connecting; None for another error."""
     match error:
         case discord.LoginFailure():
             return Rejection(_REFUSED, permanent=True)
@@ -156,6 +157,6 @@ def rejection(error: BaseException) -> Rejection | None:
 
 
 def is_passing(error: BaseException) -> bool:
-    """Whether what Discord answered, or did not, may be different in a moment. That nobody is at
-    its address is a matter of the network or of a setting: it is told at once."""
+    """Whether a failed connection may succeed in a moment. That nothing answers at the address is a
+    matter of the network or of a setting, and is reported at once."""
     return is_trouble(error) and not isinstance(error, aiohttp.ClientConnectorError)

@@ -1,5 +1,5 @@
-"""Who reads what is written into a channel. What stands elsewhere is named there only where all of
-them may read it."""
+"""Comparing the readers of two channels. A card only names a post of another channel if all its
+readers may read that one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.domain.readers import Position, Reading, all_may_read
 def readers_may_read(guild: discord.Guild, here_id: int | None, there_id: int | None) -> bool:
     """Whether everybody who reads one channel may read another one, by Discord's permissions.
 
-    Of a channel that is not there, nobody may read anything.
+    Nobody may read a channel that doesn't exist.
     """
     here, there = guild.get_channel(here_id or 0), guild.get_channel(there_id or 0)
     if here is None or there is None:
@@ -48,7 +48,7 @@ def _said(one: Any, channel: discord.abc.GuildChannel) -> Reading:
 
 
 def _is_person(one: discord.Role | discord.Member | discord.Object, guild: discord.Guild) -> bool:
-    """Whether an overwrite is one of a member, and not of a bot."""
+    """Whether an overwrite is a member's, and not a bot's."""
     if isinstance(one, discord.Role) or getattr(one, "type", None) is discord.Role:
         return False
     return one.id != guild.me.id and not getattr(one, "bot", False)

@@ -1,4 +1,4 @@
-"""Whose turn it is: what one member does is done in the order it came."""
+"""Turns: one member's acts are handled in the order they arrived."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from weakref import WeakValueDictionary
 class Turns:
     """One turn after another for each member; different members never wait for each other.
 
-    Discord tells of things in their order, but each is handled in a task of its own, and these
-    overtake each other while they wait for the database. Asked for without waiting before it, a
-    turn keeps the order: the last choice wins.
+    Discord sends events in order, but each is handled in its own task, and tasks overtake each
+    other while they wait for the database. A turn keeps the order if it is requested before
+    anything is awaited: the last choice wins.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""`/category`: the categories of a server's questions, and the forum tags that stand for them."""
+"""`/category`: the categories of a server's questions, and their forum tags."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class Categories(commands.Cog):
         name="list", description=N_("List all categories and how many questions they have.")
     )
     async def all(self, interaction: discord.Interaction[Askwell]) -> None:
-        """List all categories, with how many questions of each the manager can read."""
+        """List all categories, with their numbers of questions that the manager can read."""
         await self._list(interaction, 0)
 
     @control("category.list")
@@ -187,7 +187,7 @@ class Categories(commands.Cog):
             self.bot.db, actor, found.category_id, form, name=name, now=discord.utils.utcnow()
         )
         done = _changed_text(found.name, name, t)
-        # Where it stands elsewhere, it may have the channel and the role of another parent.
+        # If it was moved, it may have the channel and the role of another parent.
         touched = {Part.CHANNEL: home_id or parent, Part.ROLE: role_id or parent}
         await self._done(interaction, guild, done, found.category_id, touched)
 
@@ -199,7 +199,7 @@ class Categories(commands.Cog):
     async def reset(
         self, interaction: discord.Interaction[Askwell], category: str, part: str
     ) -> None:
-        """Take a part of a category back: it has its parent's channel and role then."""
+        """Reset parts of a category, so that its parent's channel and role apply."""
         actor, guild = await self._manager(interaction), server_of(interaction)
         found, what = await self._named(guild.id, category), Part(part)
         now = discord.utils.utcnow()
@@ -212,7 +212,7 @@ class Categories(commands.Cog):
     @category.command(description=N_("Remove a category. Its questions stay."))
     @app_commands.describe(category=N_("Which category"))
     async def remove(self, interaction: discord.Interaction[Askwell], category: str) -> None:
-        """Remove a category; where it has questions, ask once more."""
+        """Remove a category; if it has questions, ask for confirmation."""
         actor, guild = await self._manager(interaction), server_of(interaction)
         found = await self._named(guild.id, category)
         channels = readable_channels(interaction)
@@ -263,7 +263,7 @@ class Categories(commands.Cog):
         await self._done(interaction, guild, done, gone=gone)
 
     async def _named(self, guild_id: int, typed: str) -> Category:
-        """The category that was chosen from the list, or typed with its full or bare name."""
+        """The category that was chosen from the list, or typed by its full or bare name."""
         known = await browsing.categories_of(self.bot.db, guild_id)
         wanted = typed.strip().casefold()
         for matches in (
@@ -276,7 +276,7 @@ class Categories(commands.Cog):
         raise NotFound(Missing.CATEGORY)
 
     async def _parent(self, guild_id: int, typed: str | None, t: Texts) -> int | None:
-        """The row of the parent that was chosen, 0 for none; None where nothing was typed."""
+        """The row of the chosen parent, 0 for none; None if nothing was typed."""
         if typed is None:
             return None
         if typed.casefold() in (_TOP, t(_NO_PARENT).casefold()):
@@ -293,8 +293,8 @@ class Categories(commands.Cog):
         *,
         gone: Collection[int] = (),
     ) -> None:
-        """Bring the forums' tags up to date, and say what came of everything: with a category, how
-        its channel and role are now where they were `touched`, and what is wrong with them."""
+        """Update the forums' tags, and report the outcome: for a category, its channel and role if
+        they were `touched`, and what is wrong with them."""
         t, db = reader(interaction), self.bot.db
         outcome = await self.bot.forum_tags.update(guild, gone=gone)
         known = await browsing.categories_of(db, guild.id)
@@ -309,7 +309,7 @@ class Categories(commands.Cog):
     ) -> str:
         lines: list[str] = []
         if touched.get(Part.CHANNEL):
-            # Questions that a channel was missing for can be shown now.
+            # Questions that had no channel can be shown now.
             await publishing.retry_failures(self.bot.db, guild.id, discord.utils.utcnow())
             rules = await browsing.rules_of(self.bot.db, guild.id)
             lines.append(home_text(category, rules.channel_id, t))
@@ -320,7 +320,7 @@ class Categories(commands.Cog):
         return "".join(f"\n{line}" for line in lines if line)
 
     async def _offered(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-        """All categories, also those whose channel the manager does not read."""
+        """All categories, also those whose channel the manager can't read."""
         known = await browsing.categories_of(self.bot.db, server_of(interaction).id)
         return matching_categories(known, typed)
 
@@ -351,8 +351,8 @@ async def _checked(
     role: discord.Role | None,
     emoji: str | None,
 ) -> tuple[int | None, int | None]:
-    """The channel and the role of a category, by their ids, where they can be its own, as the emoji
-    can. Raises `Invalid`."""
+    """The ids of a category's new channel and role, after checking them and the emoji. Raises
+    `Invalid`."""
     guild = server_of(interaction)
     home = question_channel(interaction, channel_id, "channel") if channel_id else None
     asking = asking_role(guild, role.id, "role") if role else None
@@ -376,7 +376,7 @@ def _changed_text(old: str, new: str | None, t: Texts) -> str:
 
 
 def _fate(category: Category, t: Texts) -> str:
-    """What becomes of the questions of a category that goes."""
+    """What happens to the questions of a category that is removed."""
     if category.path:
         return t("Its questions move to {name}.", name=f"**{show_line(category.path[-1])}**")
     return t("Its questions stay, but without a category.")

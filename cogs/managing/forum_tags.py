@@ -1,9 +1,8 @@
 """Forum tags for categories and for "Solved": compared with what a forum has, then set at once.
 
-A category has a tag in the forum its questions are posted in, unless that forum is its alone. Where
-a forum has no room for more tags, a category has that of the one above it. A forum works without
-tags: where the bot may not manage the channel, that is told and nothing else
-is lost.
+A category has a tag in the forum in which its questions are posted, unless that forum has only this
+category. If a forum has no room for more tags, a category uses its parent's. A forum works without
+tags: if the bot may not manage the channel, that is reported and nothing else is affected.
 """
 
 from __future__ import annotations
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
-_MOST = 20  # tags a forum can have
+_MOST = 20  # Discord's limit of a forum's tags
 _LONGEST = 20
-_SOLVED = 0  # stands for "Solved" among the rows of categories, which count from 1
+_SOLVED = 0  # the key of "Solved" among the rows of categories, which count from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class _Wanted:
 
 @dataclass(slots=True)
 class _Plan:
-    """The tags a forum should have, and which of them stands for what (by row)."""
+    """The tags a forum should have, and which tag is for which category (by row)."""
 
     tags: list[discord.ForumTag]
     meant: dict[int, discord.ForumTag] = field(default_factory=dict[int, discord.ForumTag])
@@ -54,16 +53,16 @@ class _Plan:
 
 
 class ForumTags:
-    """Keeps the tags of question forums; one change at a time in each server."""
+    """Manages the tags of question forums; one change at a time in each server."""
 
     def __init__(self, bot: Askwell) -> None:
         self._bot = bot
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def update(self, guild: discord.Guild, *, gone: Collection[int] = ()) -> TagOutcome:
-        """Give the server's forums the tags its categories want; `gone` are tags to take away.
+        """Set the server's forums to the tags of its categories; `gone` are tags to remove.
 
-        Does nothing where questions are asked in text channels. Never raises for Discord.
+        Does nothing in text channels. Never raises Discord's errors.
         """
         lock = self._locks.setdefault(guild.id, asyncio.Lock())
         async with lock:
@@ -81,7 +80,7 @@ class ForumTags:
         if not forums:
             return TagOutcome()
         found: dict[int, int | None] = dict.fromkeys(c.category_id for c in known)
-        # Questions asked before in another forum still get solved there.
+        # Older questions in another forum can still be solved there.
         there = {tag.id for forum in guild.forums for tag in forum.available_tags}
         solved = {tag_id for tag_id in rules.solved_tags if tag_id in there}
         trouble: TagTrouble | None = None
@@ -106,18 +105,18 @@ class ForumTags:
         wanted: Sequence[_Wanted],
         gone: Collection[int],
     ) -> tuple[_Plan, TagTrouble | None]:
-        """Give one forum its tags. What could not be made has no id in the plan."""
+        """Set one forum's tags. Tags that couldn't be created have no id in the plan."""
         plan = _plan(forum.available_tags, wanted, gone)
         if _same(forum.available_tags, plan.tags):
             return plan, None
         try:
-            # What the library remembers may be older than another change of tags, and setting them
+            # The library's cache may be older than another change of tags, and setting them
             # replaces them all.
             fresh = await guild.fetch_channel(forum.id)
             if isinstance(fresh, discord.ForumChannel):
                 plan = _plan(fresh.available_tags, wanted, gone)
                 await _set(fresh, plan)
-        except discord.Forbidden:  # then tags that people made by hand are used
+        except discord.Forbidden:  # then tags that people created by hand are used
             return plan, TagTrouble.NOT_ALLOWED
         return plan, None
 
@@ -134,7 +133,7 @@ def _wanted(rules: Rules, known: Sequence[Category], forum: discord.ForumChannel
         for c in sorted(known, key=lambda c: len(c.path))
         if (c.channel_id or rules.channel_id) == forum.id
         and (shared or c.own_channel_id != forum.id)
-        # Such a tag would say that the category's questions are solved.
+        # Such a tag would mark the category's questions as solved.
         and c.name.casefold() != solved.casefold()
     ]
     return wanted
@@ -153,7 +152,7 @@ def _plan(
         if own is not None and id(own) not in claimed and named in (None, own):
             tag = own
             tag.name = each.name
-        elif named is not None:  # made by people, or shared by two categories of one name
+        elif named is not None:  # created by people, or shared by two categories with the same name
             tag = named
         elif len(plan.tags) < _MOST:
             tag = discord.ForumTag(name=each.name)
@@ -165,7 +164,7 @@ def _plan(
             plan.left_out.append(each.name)
             continue
         if each.row == _SOLVED:
-            tag.moderated = True  # only the bot and moderators say that a question is solved
+            tag.moderated = True  # only the bot and moderators mark a question as solved
         if id(tag) not in claimed and is_emoji(each.emoji) and (each.row != _SOLVED or not tag.id):
             tag.emoji = discord.PartialEmoji.from_str(each.emoji)
         claimed.add(id(tag))
@@ -190,14 +189,14 @@ def _look(tag: discord.ForumTag) -> tuple[int, str, bool, str]:
 
 
 async def _set(forum: discord.ForumChannel, plan: _Plan) -> None:
-    """Set a forum's tags; those that are new get their ids."""
+    """Set a forum's tags; new ones get their ids."""
     tags, reason = plan.tags, "Askwell: categories"
     try:
         changed = await forum.edit(available_tags=tags, reason=reason)
     except discord.HTTPException as error:
         if error.status != 400:
             raise
-        # An emoji Discord does not take (a deleted one of the server's own) must not cost the tags.
+        # An emoji that Discord refuses (a deleted one of the server's own) must not cost the tags.
         _log.info("forum tags are set without their emoji: %s", error)
         for tag in plan.meant.values():
             tag.emoji = None

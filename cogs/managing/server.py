@@ -1,5 +1,5 @@
-"""Channels, roles and emoji that managers choose: what is typed or clicked is looked up in their
-own server, never trusted."""
+"""Channels, roles and emoji that managers choose: what they type or click is looked up in their own
+server, never trusted."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class QuestionChannelOption(app_commands.Transformer):
     async def transform(
         self, _interaction: discord.Interaction[Any], value: app_commands.AppCommandChannel, /
     ) -> int:
-        """Its id: what goes on with it is the command's."""
+        """Its id, for the command to look up."""
         return value.id
 
 
@@ -51,7 +51,7 @@ def question_channel(
     interaction: discord.Interaction[Any], channel_id: int, field: str
 ) -> QuestionChannel:
     """A text or forum channel of the server. Raises `Invalid(field, NOT_A_CHANNEL)`, also for one
-    that whoever chooses it can't see."""
+    that the person can't see."""
     channel = server_of(interaction).get_channel(channel_id)
     if not isinstance(channel, QuestionChannel) or channel.type not in CHANNEL_TYPES:
         raise Invalid(field, Problem.NOT_A_CHANNEL)
@@ -67,7 +67,7 @@ def is_seen(interaction: discord.Interaction[Any], channel: discord.abc.GuildCha
 
 
 def moderator_role(guild: discord.Guild, role_id: int, field: str) -> discord.Role:
-    """A role of the server that not everybody has. Raises `Invalid(field, NOT_A_ROLE)`."""
+    """A role of the server other than @everyone. Raises `Invalid(field, NOT_A_ROLE)`."""
     role = guild.get_role(role_id)
     if role is None or role.is_default():
         raise Invalid(field, Problem.NOT_A_ROLE)
@@ -107,15 +107,15 @@ def _home_problems(guild: discord.Guild, category: Category) -> Iterable[HomePro
 
 
 async def check_emoji(guild: discord.Guild, typed: str, field: str) -> None:
-    """Refuse a custom emoji of another server: Discord would refuse every card that shows it.
+    """Refuse a custom emoji of another server: Discord would refuse every card with it.
 
-    Raises `Invalid(field, FOREIGN_EMOJI)`; what is no custom emoji is left to the use case.
+    Raises `Invalid(field, FOREIGN_EMOJI)`; anything but a custom emoji is left to the use case.
     """
     emoji_id = custom_emoji(typed.strip())
     if emoji_id is None:
         return
     try:
-        await guild.fetch_emoji(emoji_id)  # the library remembers those of when it connected
+        await guild.fetch_emoji(emoji_id)  # the library only knows those from when it connected
     except discord.NotFound:
         raise Invalid(field, Problem.FOREIGN_EMOJI) from None
 
@@ -123,7 +123,7 @@ async def check_emoji(guild: discord.Guild, typed: str, field: str) -> None:
 async def gone_choices(guild: discord.Guild, rules: Rules) -> set[str]:
     """The settings whose role or vote emoji somebody deleted in the server.
 
-    Without the intent for emoji the library is not told of their end, so Discord is asked.
+    Without the intent for emoji the library isn't told about their deletion, so Discord is asked.
     """
     gone: set[str] = set()
     role_id = rules.identity("moderator_role")
@@ -137,7 +137,7 @@ async def gone_choices(guild: discord.Guild, rules: Rules) -> set[str]:
             await guild.fetch_emoji(emoji_id)
         except discord.NotFound:
             gone.add(name)
-        except DISCORD_FAILED as error:  # that says nothing of the emoji
+        except DISCORD_FAILED as error:  # that says nothing about the emoji
             _log.info("an emoji could not be looked up: %s", error)
     return gone
 
@@ -145,7 +145,7 @@ async def gone_choices(guild: discord.Guild, rules: Rules) -> set[str]:
 def server_of(interaction: discord.Interaction[Any]) -> discord.Guild:
     """The server of an interaction, with its channels and roles.
 
-    Raises `Denied(NOT_IN_SERVER)` where only the commands were added to it, without the bot.
+    Raises `Denied(NOT_IN_SERVER)` if only the commands were added to it, without the bot.
     """
     guild: discord.Guild | None = interaction.client.get_guild(interaction.guild_id or 0)
     if guild is None or guild.unavailable:
@@ -154,7 +154,7 @@ def server_of(interaction: discord.Interaction[Any]) -> discord.Guild:
 
 
 async def acknowledge_click(interaction: discord.Interaction[Any]) -> None:
-    """Acknowledge a click whose own message will change in a moment."""
+    """Acknowledge a click whose message is about to be updated."""
     if is_answering(interaction):
         return
     answering(interaction)

@@ -1,4 +1,4 @@
-"""`/settings`: every setting of the server, with its meaning and default; and `/recount`."""
+"""`/settings`: every setting of the server, with its meaning and default. And `/recount`."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
-_MOST = 25  # choices Discord takes
-_BETWEEN = timedelta(seconds=3)  # changes of a reply that shows progress
+_MOST = 25  # choices that Discord allows
+_BETWEEN = timedelta(seconds=3)  # between updates of a reply that shows progress
 _NEEDS_TAGS: Final = frozenset({"question_channel", "locale"})
 
 
@@ -69,7 +69,7 @@ class ServerSettings(commands.Cog):
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Finish, once, what the last process had no time for."""
+        """Finish what the last process had no time for."""
         if self._finishing is None:
             self._finishing = asyncio.create_task(self._finish_recounts(), name="recounting")
 
@@ -139,7 +139,7 @@ class ServerSettings(commands.Cog):
 
     @control("settings.form")
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Take the value that was sent."""
+        """Save the submitted value."""
         values, name = form_values(interaction), wanted.word(0)
         _check_name(name)
         value = values.get("value", "")
@@ -154,7 +154,7 @@ class ServerSettings(commands.Cog):
     @settings.command(description=N_("Reset a setting to its default."))
     @app_commands.describe(name=N_("Which setting"))
     async def reset(self, interaction: discord.Interaction[Askwell], name: str) -> None:
-        """Take a setting back to its default."""
+        """Reset a setting to its default."""
         _, actor = await self._manager(interaction)
         _check_name(name)
         await self._change(interaction, actor, name, None)
@@ -197,7 +197,7 @@ class ServerSettings(commands.Cog):
     @change.autocomplete("name")
     @reset.autocomplete("name")
     async def suggest_name(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-        """Offer settings, each with its value."""
+        """Suggest settings, each with its value."""
         rules, actor = await rules_and_actor(interaction)
         if not actor.is_manager:
             return []
@@ -211,7 +211,7 @@ class ServerSettings(commands.Cog):
 
     @change.autocomplete("value")
     async def suggest_value(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-        """Offer what the chosen setting can be."""
+        """Suggest values of the chosen setting."""
         name = str(interaction.namespace.name or "")
         setting, guild = SETTINGS.get(name), interaction.guild
         if setting is None or setting.internal or guild is None:
@@ -261,7 +261,7 @@ def _check_name(name: str) -> None:
 def _privileges(
     interaction: discord.Interaction[Askwell], setting: Setting
 ) -> list[tuple[str, str]]:
-    """What a privilege can take: everybody has it, moderators alone, or its default of points."""
+    """The suggested values of a privilege: everybody, moderators only, or its default of points."""
     t = reader(interaction)
     offered = [(t("everybody"), "0"), (t("moderators only"), MODERATORS)]
     if setting.default not in dict(offered).values():
@@ -270,8 +270,8 @@ def _privileges(
 
 
 def _plain(interaction: discord.Interaction[Askwell], rules: Rules, name: str) -> str:
-    """A setting's value where no mention is rendered. A channel that the manager can't see has no
-    name there, like one that is gone."""
+    """A setting's value for places without mentions. A channel that the manager can't see is shown
+    without a name, like a deleted one."""
     value, guild = rules.text(name), interaction.guild
     if not value:
         return reader(interaction)("not set")
@@ -285,7 +285,8 @@ def _plain(interaction: discord.Interaction[Askwell], rules: Rules, name: str) -
 
 
 async def _looked_up(interaction: discord.Interaction[Askwell], name: str, typed: str) -> str:
-    """What was typed, where it names something of the server: by its id, after it was found."""
+    """The typed value. A channel or role of the server is looked up and given by its id, and an
+    emoji is checked. Raises `Invalid`."""
     text, guild = typed.strip(), server_of(interaction)
     digits = text.strip("<@&#>")
     number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 20 else 0
@@ -305,7 +306,7 @@ async def _looked_up(interaction: discord.Interaction[Askwell], name: str, typed
 
 
 def _progress(interaction: discord.Interaction[Askwell]) -> Progress:
-    """Shows how far a recount is in the reply that waits for it, every few seconds."""
+    """Shows a recount's progress in its reply, every few seconds."""
     t, last = reader(interaction), discord.utils.utcnow()
 
     async def show(posts: int) -> None:

@@ -1,7 +1,8 @@
-"""`/setup`: at once with options; without, a wizard that keeps each choice as it is made.
+"""`/setup`: with options, it acts at once; without, it is a wizard that saves each choice as it is
+made.
 
-The wizard remembers nothing: it is drawn from what is stored, and the preset that is chosen but
-not applied yet travels in its controls. So it goes on after a restart.
+The wizard has no state in memory: it is drawn from what is stored, and a preset that is chosen but
+not applied yet is kept in its controls. So it goes on after a restart.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Setup(commands.Cog):
         preset: str | None = None,
         moderators: discord.Role | None = None,
     ) -> None:
-        """Do at once what is given, or open the wizard."""
+        """Apply the given options at once, or open the wizard."""
         guild, actor = await self._manager(interaction)
         place = question_channel(interaction, channel, "channel") if channel else None
         role = moderator_role(guild, moderators.id, "moderators") if moderators else None
@@ -111,7 +112,7 @@ class Setup(commands.Cog):
 
     @control("setup.open")
     async def open(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Draw the wizard anew: after permissions were changed, or from the summary."""
+        """Redraw the wizard after permissions were changed, or open it from the summary."""
 
         async def nothing(_guild: discord.Guild, _actor: Actor) -> None:
             return None
@@ -122,7 +123,7 @@ class Setup(commands.Cog):
     async def choose_channel(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Keep the channel that was chosen."""
+        """Save the chosen channel."""
 
         async def choose(_guild: discord.Guild, actor: Actor) -> None:
             chosen = number_in(first_chosen(interaction))
@@ -135,7 +136,7 @@ class Setup(commands.Cog):
     async def create_channel(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Create a question channel: a forum where the server may have one."""
+        """Create a question channel: a forum if the server can have one."""
 
         async def create(guild: discord.Guild, actor: Actor) -> str | None:
             if guild.id in self._creating:  # a second click
@@ -171,7 +172,7 @@ class Setup(commands.Cog):
 
     @control("setup.role")
     async def choose_role(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Keep the moderators' role that was chosen, or none."""
+        """Save the chosen moderators' role, or none."""
 
         async def choose(guild: discord.Guild, actor: Actor) -> None:
             chosen = chosen_in(interaction)
@@ -183,7 +184,7 @@ class Setup(commands.Cog):
 
     @control("setup.preset")
     async def choose_preset(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
-        """Take the preset along; *Finish* applies it."""
+        """Keep the preset in the controls; *Finish* applies it."""
 
         async def nothing(_guild: discord.Guild, _actor: Actor) -> None:
             return None
@@ -203,7 +204,7 @@ class Setup(commands.Cog):
     async def choose_emoji(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Keep the vote emoji that were typed."""
+        """Save the typed vote emoji."""
         values = form_values(interaction)
         up, down = str(values.get("up", "")), str(values.get("down", ""))
 
@@ -217,7 +218,7 @@ class Setup(commands.Cog):
 
     @control("setup.finish")
     async def finish(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Apply the preset, and say what is set up and what is missing."""
+        """Apply the preset, and show what is set up and what is missing."""
         guild, actor = await self._manager(interaction)
         await acknowledge_click(interaction)
         preset = _preset(wanted)
@@ -234,7 +235,8 @@ class Setup(commands.Cog):
     async def _do(
         self, interaction: discord.Interaction[Askwell], preset: str | None, act: _Act
     ) -> None:
-        """Do what a control asks for, then draw the wizard; why it was not done stands above."""
+        """Carry out a control's act, then draw the wizard, with the reason above it if it was
+        refused."""
         guild, actor = await self._manager(interaction)
         await acknowledge_click(interaction)
         t = reader(interaction)
@@ -268,8 +270,8 @@ class Setup(commands.Cog):
         await tell_saved(interaction, None, embed=embed, view=summary_view(t))
 
     async def _state(self, guild: discord.Guild, preset: str | None) -> SetupState:
-        """How far the server is. Tags are brought up to date, and what failed is tried again: the
-        permissions it failed for may be there by now."""
+        """The state of the server's setup. It updates the tags and retries what failed, since
+        missing permissions may have been granted."""
         db = self.bot.db
         tags = await self.bot.forum_tags.update(guild)
         await publishing.retry_failures(db, guild.id, discord.utils.utcnow())
@@ -303,9 +305,9 @@ class Setup(commands.Cog):
         )
 
     def _unseen(self, guild: discord.Guild, rules: Rules) -> list[str]:
-        """The commands that Discord does not show to the role that was chosen for moderators.
+        """The commands that Discord doesn't show to the chosen moderators' role.
 
-        What a server allowed in its page *Integrations* a bot can't read.
+        A bot can't read what a server has allowed on its page *Integrations*.
         """
         role = guild.get_role(rules.identity("moderator_role") or 0)
         if role is None or role.permissions.manage_messages or role.permissions.administrator:
@@ -324,7 +326,8 @@ def _preset(wanted: Control) -> str | None:
 
 
 def _locale(interaction: discord.Interaction[Askwell]) -> str:
-    """The language of the server: its own where it chose one, else that of who sets it up.
+    """The language of the server: its own if it has chosen one, else that of the person who sets it
+    up.
 
     Only communities can choose a language; for all other servers Discord says American English.
     """

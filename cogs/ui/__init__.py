@@ -1,1 +1,1 @@
-"""What people see: cards, controls, forms and texts, rendered by pure functions."""
+"""Everything people see: cards, controls, forms and texts, rendered by pure functions."""

@@ -1,4 +1,4 @@
-"""Posts as members see them: embeds made of a card, nothing else."""
+"""Rendering posts: embeds made from a card, and nothing else."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ from cogs.ui.people import person
 TITLE_LIMIT, DESCRIPTION_LIMIT, FIELD_LIMIT, EMBEDS_LIMIT = 256, 4096, 1024, 6000
 _EXCERPT = 280
 _OPEN, _SOLVED, _BEST, _GONE = 0x5865F2, 0x3BA55D, 0x3BA55D, 0x80848E
-PIECES_MAX = 20  # messages a text is shown in; Question2Answer's longest needs three
+PIECES_MAX = 20  # messages for one text; Question2Answer's longest needs three
 
 
 def message_link(guild_id: int, channel_id: int | None, message_id: int | None) -> str:
-    """The link to a message, or an empty text where it is not shown."""
+    """The link to a message, or an empty string if it isn't shown."""
     if channel_id is None or message_id is None:
         return ""
     return f"https://discord.com/channels/{guild_id}/{channel_id}/{message_id}"
 
 
 def card_link(card: PostCard) -> str:
-    """The link to a post's card, or an empty text where it is not shown."""
+    """The link to a post's card, or an empty string if it isn't shown."""
     return message_link(card.guild_id, card.place.channel_id, card.place.message_id)
 
 
 def way_to(link: str, number: str, t: Texts) -> discord.ui.View | None:
-    """A button that leads to a post; None where its card is not shown."""
+    """A button that leads to a post; None if its card isn't shown."""
     return view_of(link_button(t("Go to {number}", number=number), link)) if link else None
 
 
 def way_to_card(card: PostCard, t: Texts) -> discord.ui.View | None:
-    """The same for a card that is at hand."""
+    """The same, for a given card."""
     return way_to(card_link(card), card.reference, t)
 
 
@@ -68,14 +68,16 @@ def thread_name(card: PostCard) -> str:
 
 
 def plain_words(card: PostCard) -> str:
-    """What a post says, for places that draw no markup: a question's title, another's text."""
+    """A post's words for places without markup: a question's title, or an answer's or comment's
+    text."""
     if card.kind is PostKind.QUESTION:
         return plain_line(card.title)
     return plain_excerpt(card.body)
 
 
 def card_embed(card: PostCard, t: Texts) -> discord.Embed:
-    """A post's card. At most 6,000 characters, as Discord allows; `further_embeds` say the rest."""
+    """A post's card. At most 6,000 characters, as Discord allows; `further_embeds` have the
+    rest."""
     embed = _frame(card, t)
     picture = next((f for f in card.files if f.there and f.is_picture), None)
     if picture is not None:
@@ -86,7 +88,7 @@ def card_embed(card: PostCard, t: Texts) -> discord.Embed:
 
 
 def further_embeds(card: PostCard, t: Texts) -> list[discord.Embed]:
-    """What of a post's text does not fit into its card: one for each of the messages to follow.
+    """The rest of a text that doesn't fit into its card: one embed for each further message.
 
     Their footers tell them apart, see `is_part`.
     """
@@ -100,7 +102,7 @@ def further_embeds(card: PostCard, t: Texts) -> list[discord.Embed]:
 
 
 def is_part(card: PostCard, position: int, embeds: Sequence[discord.Embed]) -> bool:
-    """Whether a message with these embeds carries a post's text on at a position, from 1."""
+    """Whether a message with these embeds continues a post's text at a position, from 1."""
     mark = _part_mark(card, position + 1)
     return any((embed.footer.text or "").startswith(mark) for embed in embeds)
 
@@ -180,7 +182,7 @@ def closing_text(guild_id: int, closing: Closing, t: Texts) -> str:
 
 
 def line_text(guild_id: int, line: QuestionLine) -> str:
-    """A question in one line: its number and its title, linked where it is shown."""
+    """A question on one line: its number and its title, linked if it is shown."""
     link = message_link(guild_id, line.channel_id, line.message_id)
     return f"#{line.number} {show_link(line.title, link)}"
 
@@ -215,7 +217,7 @@ def author_text(author: Author, t: Texts, *, name: Callable[[int, str], str] = p
 
 
 def deleted_embed(card: PostCard, t: Texts) -> discord.Embed:
-    """What stays of a deleted or hidden question under which others have written."""
+    """What is left of a deleted or hidden question that others have answered or commented on."""
     deleted = card.status is PostStatus.DELETED
     text = t("This question was deleted.") if deleted else t("This question is hidden.")
     embed = discord.Embed(colour=_GONE, description=text)

@@ -1,6 +1,6 @@
-"""Pictures of figures over time, for people who would rather look. Pure: figures in, PNG out.
+"""Charts of figures over time. Pure functions: figures in, PNG out.
 
-Drawn with Pillow, which is loaded when the first picture is asked for.
+They are drawn with Pillow, which is imported for the first chart.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _STEPS = 4
 
 
 def _scale(highest: int) -> int:
-    """A round number of at least `highest` that four steps divide."""
+    """A round number of at least `highest` that is divisible by four steps."""
     size = 1
     while True:
         for factor in (4, 8, 20, 40):
@@ -68,11 +68,11 @@ def line_chart(title: str, points: Sequence[tuple[datetime, int]], t: Texts) -> 
     def x(at: datetime) -> float:
         return _LEFT + (WIDTH - _LEFT - _RIGHT) * (at - first).total_seconds() / span
 
-    # Points hold until they change: the curve is made of steps.
+    # Points stay the same until they change, so the curve consists of steps.
     curve: list[tuple[float, float]] = []
     for at, value in points:
         place, height = round(x(at), 1), canvas.y(value)
-        if curve and place == curve[-1][0]:  # thousands of changes have fewer places to be at
+        if curve and place == curve[-1][0]:  # thousands of changes share fewer pixels
             curve[-1] = (place, height)
             continue
         if curve:

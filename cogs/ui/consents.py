@@ -1,4 +1,4 @@
-"""What a request for a writer's consent says."""
+"""The request for a writer's consent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cogs.ui.people import person
 
 
 def request_text(request: Request, t: Texts) -> str:
-    """Who would like what, to a message's writer. The bot's messages ping nobody."""
+    """The text of the request to a message's writer. The bot's messages ping nobody."""
     return t(
         "{writer}, {asker} would like to post your message as an answer to this question, under "
         "your name.",

@@ -15,40 +15,40 @@ from bot.domain.posts import ID_LIMIT, PostKind
 from bot.i18n import Texts
 
 _PREFIX = "qa:1:"
-_PART = re.compile(r"[^\s:]{1,40}")  # rows, names of ours, and tags in any script
+_PART = re.compile(r"[^\s:]{1,40}")  # rows, our own names, and tags in any script
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _LAST_PAGE = 100_000
 _E = TypeVar("_E", bound=StrEnum)
 
 
 class Forged(Exception):
-    """A custom id, or a chosen value, that no control of ours has."""
+    """A custom id or a chosen value that none of our controls has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """What a custom id says: an action and its arguments."""
+    """A parsed custom id: an action and its arguments."""
 
     action: str
     arguments: tuple[str, ...] = ()
 
     def number(self, index: int) -> int:
-        """An argument that is a row or a Discord id; 0 where it is left out. Forged where it
+        """An argument that is a row or a Discord id; 0 if it is missing. Raises `Forged` if it
         can't be one."""
         return number_in(self.arguments[index]) if index < len(self.arguments) else 0
 
     def word(self, index: int) -> str:
-        """An argument that is one of a few words. Forged where it is left out."""
+        """An argument that is a word. Raises `Forged` if it is missing."""
         if index >= len(self.arguments):
             raise Forged(f"{self.action} lacks an argument")
         return self.arguments[index]
 
     def one_of(self, index: int, kind: type[_E]) -> _E:
-        """An argument that is one of an enum's values. Forged where it is none."""
+        """An argument that is a value of an enum. Raises `Forged` if it isn't."""
         return one_of(kind, self.word(index))
 
     def page(self, index: int) -> int:
-        """An argument that is a page, counted from 0. Forged for one that no list has."""
+        """An argument that is a page, counted from 0. Raises `Forged` for one that no list has."""
         page = self.number(index)
         if page > _LAST_PAGE:
             raise Forged(f"no such page: {page}")
@@ -56,7 +56,7 @@ class Control:
 
 
 def one_of(kind: type[_E], text: str) -> _E:
-    """The member of an enum that a control or an option names. Forged where it has no such."""
+    """The member of an enum that a control or an option names. Raises `Forged` if there is none."""
     try:
         return kind(text)
     except ValueError:
@@ -64,13 +64,13 @@ def one_of(kind: type[_E], text: str) -> _E:
 
 
 def chosen_in(interaction: discord.Interaction[Any]) -> list[str]:
-    """What was chosen in the select that was used."""
+    """The chosen values of the select that was used."""
     data: Any = interaction.data or {}
     return [str(value) for value in data.get("values", [])]
 
 
 def first_chosen(interaction: discord.Interaction[Any]) -> str:
-    """The one thing that was chosen. Forged where there is none."""
+    """The single chosen value. Raises `Forged` if there is none."""
     chosen = chosen_in(interaction)
     if not chosen:
         raise Forged("nothing was chosen")
@@ -78,7 +78,7 @@ def first_chosen(interaction: discord.Interaction[Any]) -> str:
 
 
 def number_in(text: str) -> int:
-    """A row or a Discord id in a custom id. Forged where it can't be one."""
+    """A row or a Discord id in a custom id. Raises `Forged` if it can't be one."""
     if not _NUMBER.fullmatch(text) or int(text) >= ID_LIMIT:
         raise Forged(f"no such number: {text}")
     return int(text)
@@ -93,7 +93,7 @@ def custom_id(action: str, *arguments: object) -> str:
 
 
 def read_custom_id(text: str) -> Control | None:
-    """What a custom id says; None where it is not one of this version's."""
+    """Parse a custom id; None if it isn't one of this version's."""
     if not text.startswith(_PREFIX):
         return None
     action, *arguments = text.removeprefix(_PREFIX).split(":")
@@ -107,13 +107,13 @@ _OF_DRAFT = re.compile(r"(.+):~([0-9]{1,18})", re.ASCII)
 
 
 def of_draft(form_id: str, draft_id: int) -> str:
-    """The custom id of a form that was opened with what is in a draft."""
+    """The custom id of a form that was opened from a draft."""
     marked = f"{form_id}:~{draft_id}"
     return marked if len(marked) <= 100 else form_id
 
 
 def draft_of(form_id: str) -> tuple[str, int | None]:
-    """A form's custom id as it was before `of_draft`, and the draft; None where there is none."""
+    """A form's custom id as it was before `of_draft`, and its draft or None."""
     found = _OF_DRAFT.fullmatch(form_id)
     return (found[1], int(found[2])) if found else (form_id, None)
 
@@ -136,7 +136,7 @@ def button(
     disabled: bool = False,
     row: int | None = None,
 ) -> discord.ui.Button[Any]:
-    """A button that asks for an action."""
+    """A button for an action."""
     return discord.ui.Button(
         label=label[:80],
         style=style,
@@ -182,7 +182,7 @@ def carries(components: Iterable[Any], post_id: int) -> bool:
 
 
 def controls_in(components: Iterable[Any]) -> Iterator[Control]:
-    """What the buttons of a message ask for."""
+    """The parsed custom ids of a message's buttons."""
     for component in components:
         wanted = read_custom_id(getattr(component, "custom_id", None) or "")
         if wanted is not None:

@@ -1,4 +1,4 @@
-"""What is said of what Discord refused."""
+"""The wording of Discord's refusals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ PERMISSIONS: dict[str, str] = {
     "pin_messages": N_("Pin Messages"),
     "manage_channels": N_("Manage Channels"),
 }
-# `outbox.CHANNEL_GONE`, which is recorded outside of the cogs too.
+# The text of `outbox.CHANNEL_GONE`, which is recorded outside the cogs as well, marked for the
+# catalogues here.
 _CHANNEL_GONE = N_("The channel it stood in is gone.")
 _BY_CODE: dict[int, str] = {
     Code.UNKNOWN_CHANNEL: N_("The channel no longer exists."),
@@ -66,7 +67,7 @@ _BY_CODE: dict[int, str] = {
 
 
 def discord_problem(error: BaseException, t: Texts) -> str:
-    """What Discord refused, as a sentence for the person who waited for it."""
+    """Discord's refusal, as a sentence for the person who waited."""
     if code_of(error) in _BY_CODE:
         return t(_BY_CODE[code_of(error)])
     if meaning_of(error) is Meaning.OURS:
@@ -75,7 +76,7 @@ def discord_problem(error: BaseException, t: Texts) -> str:
 
 
 def discord_refusal(error: BaseException, t: Texts) -> str:
-    """Why Discord will not do something, now or later, until somebody changes something."""
+    """Why Discord won't do something until somebody changes something."""
     if code_of(error) in _BY_CODE:
         return t(_BY_CODE[code_of(error)])
     if meaning_of(error) in (Meaning.OURS, None):
@@ -108,5 +109,5 @@ def refusal_in_words(said: str, t: Texts) -> str:
             return t("Discord rejected it.")
         case Meaning.PASSING:
             return t("Discord can't do this right now. I'll try again.")
-        case None:  # of what is missing in the server
+        case None:  # of missing permissions in the server
             return own_words(said, t)

@@ -1,4 +1,4 @@
-"""What a search found, as its reader sees it."""
+"""Rendering search results."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _COLOUR = 0x5865F2
 
 
 def findings_embed(guild_id: int, wanted: Search, found: Found, t: Texts) -> discord.Embed:
-    """A page of what was found."""
+    """A page of results."""
     entries = [_entry(guild_id, finding, t) for finding in found.findings]
     if not entries:
         entries.append(_nothing(wanted, t))
@@ -70,8 +70,8 @@ def _nothing(wanted: Search, t: Texts) -> str:
 
 
 def _entry(guild_id: int, finding: Finding, t: Texts) -> str:
-    """A finding: where it is, how good it is, and the part that has the words. Of one's own post in
-    a channel that is closed by now, it is not said how good it is."""
+    """A result: its link, its votes and state, and the part with the hits. Votes and state aren't
+    shown for the reader's own post in a channel that they can't read any more."""
     link = message_link(guild_id, finding.channel_id, finding.message_id)
     head = f"{finding.reference} {show_link(finding.title, link)}"
     text = _shown(finding.text)
@@ -90,16 +90,16 @@ def _entry(guild_id: int, finding: Finding, t: Texts) -> str:
 
 
 def _shown(pieces: Sequence[Piece]) -> str:
-    """A snippet with what was looked for in bold, what is hidden hidden, and nothing else set."""
+    """A snippet with hits in bold and spoilers hidden, without other markup."""
     shown: list[str] = []
     for number, stretch in groupby(pieces, key=lambda piece: piece.hidden):
         text = "".join(map(_piece, stretch))
         shown.append(f"||{text}||" if number and text.strip() else text)
-    return unharmed("".join(shown).strip())  # pieces that are harmless can make a link together
+    return unharmed("".join(shown).strip())  # harmless pieces can form a link together
 
 
 def _piece(piece: Piece) -> str:
-    # Half a spoiler's mark would end it one sign too early.
+    # Half a spoiler's mark would end it one character early.
     plain = show_line(piece.text.replace("||", "|\u200b|")).replace("\\|", "\\|\u200b")
     if piece.hit and plain:
         return f"**{plain}**"
@@ -111,6 +111,5 @@ def _piece(piece: Piece) -> str:
 def findings_pages(
     kept: Sequence[str], wanted: Search, found: Found, t: Texts
 ) -> discord.ui.View | None:
-    """The buttons between pages, which say what was searched for; none where everything is on
-    one."""
+    """The buttons between pages, which carry the search; none if there is only one page."""
     return pages_view("search", page=wanted.page, more=found.more, t=t, after=kept)

@@ -1,4 +1,4 @@
-"""What `/help` and `/about` say."""
+"""Rendering `/help` and `/about`."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from cogs.ui.controls import button, view_of
 
 _COLOUR = 0x5865F2
 _FIELD, _DESCRIPTION, _EMBED = 1024, 4096, 6000
-_LEAST = 100  # characters of a welcome that are worth showing
+_LEAST = 100  # the fewest characters of a welcome that are worth showing
 
 
 def command_mention(name: str, ids: Mapping[str, int]) -> str:
-    """A command one can click, or its name where Discord did not tell its id."""
+    """A clickable command, or its name if its id is unknown."""
     command_id = ids.get(name.split(" ", maxsplit=1)[0])
     return f"`/{name}`" if command_id is None else f"</{name}:{command_id}>"
 
 
 class Audience(StrEnum):
-    """Whom a command is for."""
+    """The people a command is for."""
 
     MEMBERS = "members"
     MODERATORS = "moderators"
@@ -62,12 +62,12 @@ def help_embed(
     """The welcome of the server, how it works, and the commands for everybody.
 
     `menus` are the entries below *Apps* in the menu of a message or a member, in English. The
-    welcome is cut where Discord has no room left for it.
+    welcome is cut if it doesn't fit into Discord's limit.
     """
     embed = discord.Embed(title=t("How Askwell works"), colour=_COLOUR)
     how = _how_it_works(rules, ids, t) if rules.channel_id else _how_to_begin(ids, manages, t)
     welcome = show_body(rules.text("welcome")) if rules.channel_id else ""
-    if welcome:  # apart: a quote or a block of code in the one must not take in the other
+    if welcome:  # separate, so that a quote or code block in one can't swallow the other
         embed.add_field(name="\u200b", value=how, inline=False)
     else:
         embed.description = how
@@ -106,7 +106,7 @@ def help_view(
     commands: Sequence[CommandLine],
     t: Texts,
 ) -> discord.ui.View | None:
-    """Leads to the commands for moderators and managers, for those who are; None for others."""
+    """Buttons to the commands for moderators and managers, for those who are; None for others."""
     there = [a for a in _HEADINGS if a in audiences and any(c.audience is a for c in commands)]
     if len(there) < 2:
         return None

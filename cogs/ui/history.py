@@ -1,4 +1,4 @@
-"""What edits changed, as pages to turn."""
+"""Rendering what edits changed, page by page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COLOUR = 0x5865F2
 _BLOCK: Final = 3000  # characters of changes on a page
 _FIELD: Final = 1024
 _FENCE = "```"
-_TICKS = re.compile("`(?=``)")  # those that could end the block
+_TICKS = re.compile("`(?=``)")  # backticks, which could end the block
 
 
 def edit_embed(card: PostCard, edit: Edit, t: Texts) -> discord.Embed:
@@ -70,7 +70,7 @@ def _tags(edit: Edit) -> list[Difference]:
 
 
 def _block(changes: list[Difference], limit: int, t: Texts) -> str:
-    """Changes as Discord colours them: what went in red, what came in green."""
+    """Changes as Discord colours them: removals in red, additions in green."""
     lines: list[str] = []
     room = limit - 100
     for number, (sign, text) in enumerate(changes):
@@ -91,7 +91,7 @@ def _fenced(lines: list[str]) -> str:
 
 
 def edit_view(card: PostCard, edit: Edit, t: Texts, *, may_go_back: bool) -> discord.ui.View | None:
-    """Other edits, and (for moderators) the way back to before this one."""
+    """Buttons to other edits, and (for moderators) to revert this one."""
     items = page_buttons(
         "history", str(card.post_id), page=edit.page, more=edit.page + 1 < edit.pages, t=t
     )

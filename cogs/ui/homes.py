@@ -1,4 +1,5 @@
-"""Where a category's questions are posted and who may ask there, and what is wrong with it."""
+"""Rendering where a category's questions are posted, who may ask there, and what is wrong with
+it."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from cogs.ui.help import command_mention
 
 @dataclass(frozen=True, slots=True)
 class HomeProblem:
-    """What is wrong with a category's own channel, or its role: one thing is."""
+    """One problem with a category's own channel or role."""
 
     category: str
     channel_id: int = 0
@@ -71,7 +72,7 @@ def _sentence(problem: HomeProblem, missing: int, ids: Mapping[str, int], t: Tex
 
 
 def permission_lines(missing: Sequence[MissingPermission], t: Texts) -> list[str]:
-    """Permissions that are missing in a channel, each with what it is for."""
+    """Missing permissions in a channel, each with its purpose."""
     if missing and missing[0].name == "view_channel":  # without it Discord denies all others too
         missing = missing[:1]
     return [f"❌ **{t(m.label)}** {t(m.reason)}" for m in missing]
@@ -96,7 +97,7 @@ def role_text(category: Category, t: Texts) -> str:
 
 
 class TagTrouble(StrEnum):
-    """Why a forum does not have all its tags."""
+    """Why a forum doesn't have all its tags."""
 
     NOT_ALLOWED = "not_allowed"
     FULL = "full"
@@ -105,15 +106,14 @@ class TagTrouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TagOutcome:
-    """What came of bringing tags up to date. `left_out` names categories without a tag."""
+    """The outcome of updating tags. `left_out` names categories without a tag."""
 
     trouble: TagTrouble | None = None
     left_out: tuple[str, ...] = ()
 
 
 def tags_text(outcome: TagOutcome, t: Texts) -> str:
-    """What came of bringing tags up to date, as lines that follow what was done; empty where all
-    went well."""
+    """The outcome of updating tags, as lines to append; empty if all went well."""
     match outcome.trouble:
         case None:
             return ""

@@ -20,7 +20,7 @@ from cogs.ui.people import person, profile_link
 
 _COLOUR = 0x5865F2
 _DESCRIPTION = 4096
-_CATEGORIES = 15  # on a page: with the longest descriptions, as many as a message holds
+_CATEGORIES = 15  # per page: as many as fit into a message with the longest descriptions
 _MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 _LEVELS: Final = {Level.BRONZE: "🥉", Level.SILVER: "🥈", Level.GOLD: "🥇"}
 _BADGES: Final = {
@@ -53,8 +53,8 @@ def points_text(points: int, t: Texts) -> str:
 def profile_embed(
     profile: Profile, name: str, avatar: str, *, own: bool, private_voting: bool, t: Texts
 ) -> discord.Embed:
-    """A member's standing. Where nobody may see who voted, neither how often somebody did: a count
-    that grows right after a vote came in tells whose it was."""
+    """A member's standing. With private votes, it doesn't show how often they voted: a count that
+    grows right after a vote would reveal whose it was."""
     embed = discord.Embed(colour=_COLOUR)
     link = profile_link(profile.user_id)
     embed.set_author(name=readable_name(name) or "—", url=link, icon_url=avatar)
@@ -91,7 +91,7 @@ def _line_of(standing: Standing, t: Texts) -> str:
 
 
 def board_embed(board: Board, period: str, page: int, reader_id: int, t: Texts) -> discord.Embed:
-    """A page of a leaderboard, and where the reader stands."""
+    """A page of a leaderboard, with the reader's own rank."""
     embed = discord.Embed(title=f"{t('Leaderboard')} · {t(PERIODS[period])}", colour=_COLOUR)
     lines = [_line_of(standing, t) for standing in board.lines]
     if not lines:
@@ -110,7 +110,8 @@ def board_view(board: Board, period: str, page: int, t: Texts) -> discord.ui.Vie
     """Other pages of a leaderboard, and other periods."""
     items = page_buttons("board", period, page=page, more=board.more, t=t)
     for other, label in PERIODS.items():
-        # Without a page: Discord wants each id once, and the first page may have a button already.
+        # Without a page, because Discord requires unique ids and the first page may have a button
+        # already.
         items.append(button(t(label), "board", other, disabled=other == period, row=1))
     return view_of(*items)
 
@@ -118,8 +119,8 @@ def board_view(board: Board, period: str, page: int, t: Texts) -> discord.ui.Vie
 def page_buttons(
     action: str, *arguments: object, page: int, more: bool, t: Texts, after: Sequence[object] = ()
 ) -> list[discord.ui.Button[Any]]:
-    """Buttons to the pages before and after; none where everything fits on one page. Their ids say
-    the action, its arguments, the page, and what comes after it."""
+    """Buttons to the previous and next page; none if there is only one page. Their ids have the
+    action, its arguments, the page, and further arguments."""
     if page == 0 and not more:
         return []
 
@@ -136,7 +137,7 @@ def page_buttons(
 def pages_view(
     action: str, *arguments: object, page: int, more: bool, t: Texts, after: Sequence[object] = ()
 ) -> discord.ui.View | None:
-    """A view with nothing but those buttons; None where there are none."""
+    """A view with only those buttons; None if there are none."""
     buttons = page_buttons(action, *arguments, page=page, more=more, t=t, after=after)
     return view_of(*buttons) if buttons else None
 
@@ -165,7 +166,7 @@ def points_embed(guild_id: int, page: PointsPage, number: int, t: Texts) -> disc
 
 
 def points_view(page: PointsPage, number: int, t: Texts) -> discord.ui.View | None:
-    """Other pages of where points came from; None where there is one only."""
+    """Buttons to other pages of a member's points; None if there is only one."""
     buttons = page_buttons("points", page=number, more=page.more, t=t)
     return view_of(*buttons) if buttons else None
 
@@ -208,11 +209,11 @@ def _reason(line: PointsLine, post: str, t: Texts) -> str:
 
 
 def categories_embed(known: Sequence[Category], page: int, t: Texts) -> discord.Embed:
-    """A page (from 0) of a server's categories as a tree, each with its questions, and the channel
-    and the role that were chosen for it: those below have the same."""
+    """A page (from 0) of a server's categories as a tree, each with its number of questions, and
+    its own channel and role, which its descendants inherit."""
     lines: list[str] = []
     shown = known[page * _CATEGORIES : (page + 1) * _CATEGORIES]
-    if shown and shown[0].path:  # what the page before ended with
+    if shown and shown[0].path:  # the last one on the page before
         lines.append(" ".join(f"{show_line(name)} ›" for name in shown[0].path))
     for category in shown:
         indent = "\u2003" * len(category.path)
@@ -237,7 +238,7 @@ def categories_embed(known: Sequence[Category], page: int, t: Texts) -> discord.
 def categories_pages(
     action: str, known: Sequence[Category], page: int, t: Texts
 ) -> discord.ui.View | None:
-    """The buttons between pages of categories; None where there is one only."""
+    """The buttons between pages of categories; None if there is only one."""
     more = len(known) > (page + 1) * _CATEGORIES
     return pages_view(action, page=page, more=more, t=t)
 

@@ -1,4 +1,4 @@
-"""What a message says that a post is made of, wherever in it that stands."""
+"""Extracting a message's text to make a post from it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bot.domain.errors import Invalid, Problem
 
 
 def words_of(message: discord.Message) -> str:
-    """The text of a message: its own, that of what it forwards, its poll, or of its embeds.
+    """The text of a message: its own, or that of a forwarded message, a poll, or embeds.
 
-    Mentions in its own text are given as names. "" where there is none, as with a picture.
-    Raises `Invalid("message", …)` for a sticker or a voice message, which have no text at all.
+    Mentions in its own text are replaced by names. "" if there is none, as with a picture. Raises
+    `Invalid("message", …)` for a sticker or a voice message, which have no text at all.
     """
     told = message.clean_content.strip()
     if not told:

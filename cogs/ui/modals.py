@@ -1,4 +1,4 @@
-"""Forms. Each is made of what is known and what was typed before; its custom id says what for."""
+"""Forms. Each is filled with known values and earlier input; its custom id names its purpose."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTIFY = "notify"
 FILES = "files"
 _FIELDS = 5  # Discord's limit of a form
 _TEXT_FIELD = 4000  # and of a field
-_HINT = 100  # and of what stands in an empty one
+_HINT = 100  # and of a placeholder
 _LONG = 3  # fields a long text may take
 _BODIES: Final = {
     PostKind.QUESTION: "details",
@@ -51,7 +51,7 @@ def _field(
     hint: str = "",
     about: str | None = None,
 ) -> discord.ui.Label[Any]:
-    # Its parameters are what Discord's text input takes, most of them by name.
+    # Its parameters are those of Discord's text input, most of them keyword-only.
     style = discord.TextStyle.paragraph if paragraph else discord.TextStyle.short
     known = _text(values, name, longest, paragraph=paragraph)
     return discord.ui.Label(
@@ -61,7 +61,7 @@ def _field(
             custom_id=name,
             style=style,
             required=required,
-            # Discord counts characters, where we count what can be read: see `readable_length`.
+            # Discord counts characters; we count readable ones: see `readable_length`.
             min_length=1 if required else None,
             max_length=longest,
             default=known,
@@ -105,8 +105,8 @@ def ask_form(
 ) -> discord.ui.Modal:
     """The form of a question: title, details, category (where there are any), tags, how.
 
-    `used` are the server's tags, the most used first. `files` were given with the command; without
-    categories, there is a field for them as well.
+    `used` are the server's tags, the most used first. `files` were attached to the command; without
+    categories, the form has a field for them as well.
     """
     form = _form(t("Ask a question"), "ask.form", *file_ids(files))
     form.add_item(
@@ -166,7 +166,7 @@ def _category_field(
 
 
 def _offered(categories: Sequence[Category], chosen: Sequence[str]) -> list[Category]:
-    """The categories a form has room for; the one that was chosen is among them."""
+    """The categories that fit into a form, including the chosen one."""
     shown = list(categories[: _OPTIONS - 1])
     named = next((c for c in categories if str(c.category_id) in chosen), None)
     if named is not None and named not in shown:
@@ -175,7 +175,7 @@ def _offered(categories: Sequence[Category], chosen: Sequence[str]) -> list[Cate
 
 
 def _tags_hint(used: Sequence[str], t: Texts) -> str:
-    """How to write tags, with as many of those in use as a hint has room for."""
+    """How to enter tags, with as many existing ones as fit into a hint."""
     hint = t("Up to five, separated by commas: sleep, panic attack")
     for most in range(1, len(used) + 1):
         longer = t("Up to five, separated by commas: {tags}", tags=", ".join(used[:most]))
@@ -188,7 +188,7 @@ def _tags_hint(used: Sequence[str], t: Texts) -> str:
 def answer_form(
     question_id: int, title: str, values: Values, t: Texts, files: Sequence[int] = ()
 ) -> discord.ui.Modal:
-    """The form of an answer to a question; `files` were given before."""
+    """The form of an answer to a question; `files` were attached before."""
     form = _form(t("Write an answer"), "answer.form", question_id, *file_ids(files))
     form.add_item(
         _field(
@@ -209,9 +209,9 @@ def answer_form(
 
 
 def edit_values(card: PostCard) -> dict[str, str | list[str]] | None:
-    """What a post's form is filled with; None where the post is too long for any form.
+    """The initial values of a post's edit form; None if the post is too long for any form.
 
-    A long text stands in several fields, see `split_typed`.
+    A long text takes several fields, see `split_typed`.
     """
     most = 1 if card.kind is PostKind.COMMENT else _LONG
     text = split_typed(card.body, _BODIES[card.kind], _TEXT_FIELD, most)
@@ -224,7 +224,7 @@ def edit_values(card: PostCard) -> dict[str, str | list[str]] | None:
 
 
 def edited_text(values: Values) -> str:
-    """What was typed as a post's text into its form."""
+    """The text of a post that was typed into its form."""
     name = next((body for body in _BODIES.values() if body in values), "")
     return join_typed(values, name)
 
@@ -232,9 +232,9 @@ def edited_text(values: Values) -> str:
 def edit_form(
     post_id: int, version: int, kind: PostKind, values: Values, t: Texts
 ) -> discord.ui.Modal:
-    """The form that edits a post, filled with what it says (see `edit_values`).
+    """The form that edits a post, filled with its current text (see `edit_values`).
 
-    Where its text takes several fields, those of the tags and of the reason may have to give way.
+    If its text takes several fields, there may be no room for those of the tags and the reason.
     """
     form = _form(t("Edit"), "edit.form", post_id, version)
     if kind is PostKind.QUESTION:
@@ -287,7 +287,7 @@ def _add_text(form: discord.ui.Modal, kind: PostKind, values: Values, t: Texts) 
         PostKind.ANSWER: (_TEXT_FIELD, True, t("Answer text")),
         PostKind.COMMENT: (COMMENT_MAX, True, t("Comment text")),
     }[kind]
-    # An imported comment may be longer than one can write.
+    # An imported comment may be longer than the limit.
     longest = max(longest, min(len(str(values.get(name, ""))), _TEXT_FIELD))
     form.add_item(_field(label, name, values, longest=longest, required=required, paragraph=True))
     for further in further_fields(values, name):
@@ -346,5 +346,5 @@ def _files_field(files: Sequence[int], t: Texts) -> discord.ui.Label[Any]:
 
 
 def file_ids(files: Sequence[int]) -> tuple[str, ...]:
-    """Files that were given, as an argument of a form's custom id."""
+    """Attached files, as an argument of a form's custom id."""
     return (".".join(map(str, files)),) if files else ()

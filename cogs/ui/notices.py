@@ -1,4 +1,4 @@
-"""What members are told: direct messages, the inbox, and what they follow."""
+"""Rendering direct messages, the inbox, and what members follow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from cogs.ui.help import command_mention
 from cogs.ui.people import person
 
 _EXCERPT = 500
-_FOLLOWS = 15  # on a page: of titles that are all escapes, too, no more than an embed holds
+_FOLLOWS = 15  # per page: fits into an embed even with titles full of escapes
 _COLOUR = 0x5865F2
 _HEADS = {
     NoticeKind.ANSWERED: N_("New answer"),
@@ -40,7 +40,7 @@ _HEADS = {
 
 
 def notice_line(notice: NoticeCard, t: Texts) -> str:
-    """Something that happened, in one line with a link."""
+    """A notice on one line, with a link."""
     link = card_link(notice.post)
     head = t(_HEADS[notice.kind])
     if notice.kind is NoticeKind.POSTED and not link:
@@ -50,7 +50,7 @@ def notice_line(notice: NoticeCard, t: Texts) -> str:
 
 
 def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
-    """One thing that happened with the beginning of its text, or several in a line each."""
+    """A direct message: one notice with the beginning of its text, or several with a line each."""
     embed = discord.Embed(colour=_COLOUR)
     if len(mail.notices) == 1:
         notice = mail.notices[0]
@@ -75,7 +75,8 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
 
 
 def mail_controls(mail: Mail, t: Texts) -> list[discord.ui.Button[Any]]:
-    """A link to what is new, and the *stop* button, which also says up to which notice it goes."""
+    """A link to what is new, and the *stop* button, which also carries the last notice of the
+    message."""
     if len(mail.notices) != 1:
         return [button(t("Stop all messages"), "stop", mail.guild_id, 0, mail.up_to)]
     (notice,) = mail.notices
@@ -108,7 +109,7 @@ def stopped_text(stopped: Stopped, t: Texts) -> str:
 
 
 def inbox_embed(inbox: Inbox, page: int, t: Texts, commands: Mapping[str, int]) -> discord.Embed:
-    """A page of the inbox: what is new is marked. `commands` are their ids."""
+    """A page of the inbox, with unread notices marked. `commands` are the ids of commands."""
     head = t(_HEADS[NoticeKind.SAVED])
     lines = [
         f"🔵 **{head}** · {command_mention(receipt.act, commands)} {receipt.about}".rstrip()
@@ -132,7 +133,7 @@ def inbox_embed(inbox: Inbox, page: int, t: Texts, commands: Mapping[str, int]) 
 
 
 def followed_text(followed: Followed, t: Texts) -> str:
-    """Something that is followed, in words."""
+    """The name of something that is followed."""
     if followed.question is not None:
         card = followed.question
         return f"{card.reference} {show_link(card.title, card_link(card))}"
@@ -158,7 +159,7 @@ def follows_embed(found: Sequence[Followed], page: int, t: Texts) -> tuple[disco
 
 
 def preferences_embed(wishes: Preferences, t: Texts) -> discord.Embed:
-    """How a member is told of things."""
+    """A member's notification preferences."""
     digests = {
         Digest.OFF: t("none"),
         Digest.DAILY: t("daily"),

@@ -1,7 +1,7 @@
-"""How people are named: so that whoever reads it knows who is meant, also once they have left.
+"""Naming people so that every reader knows who is meant, even after they have left.
 
-A mention is a name only to clients that know the member; to others it is `<@id>`. So people are
-called what they were last seen as, and the name leads to their profile in Discord.
+A mention only shows a name in clients that know the member; in others it is `<@id>`. So people are
+shown by their last seen name, which links to their profile in Discord.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import unicodedata
 from bot.domain.names import show_name
 
 _PROFILE = "https://discord.com/users/"
-# Keeps a name that is written from right to left from turning round the figures that follow it.
+# Keeps a right-to-left name from reversing the figures that follow it.
 _LEFT_TO_RIGHT = "\u200e"
 
 
 def person(user_id: int, name: str) -> str:
-    """Somebody by their name, which leads to their profile; a mention where no name is known."""
+    """A person's name, linked to their profile; a mention if no name is known."""
     shown = show_name(name)
     return (
         f"[{shown}]({profile_link(user_id)}){_turned_back(shown)}" if shown else _mention(user_id)
@@ -24,8 +24,8 @@ def person(user_id: int, name: str) -> str:
 
 
 def person_to_judge(user_id: int, name: str) -> str:
-    """Somebody by name and mention, for moderators: Discord offers there what can be done about a
-    member, and two members of one name are told apart."""
+    """A person's name and mention, for moderators: a mention offers Discord's own actions on the
+    member, and distinguishes members with the same name."""
     shown = show_name(name)
     return f"{shown}{_turned_back(shown)} {_mention(user_id)}".strip()
 
@@ -40,5 +40,5 @@ def _turned_back(shown: str) -> str:
 
 
 def profile_link(user_id: int) -> str:
-    """Leads to somebody's profile."""
+    """The link to a person's profile."""
     return f"{_PROFILE}{user_id}"

@@ -1,4 +1,4 @@
-"""Lists of questions, categories and tags, as their readers see them."""
+"""Rendering lists of questions, answers and tags."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _EXCERPT = 300
 
 
 def question_entry(guild_id: int, line: QuestionLine, t: Texts) -> str:
-    """A question in a list: its title; below it score, answers, state, category and age."""
+    """A question in a list: its title, and below it score, answers, state, category and age."""
     facts: list[str] = []
     if not line.closed:
         facts += [votes_text(line.score, t), t.plural("{n} answer", "{n} answers", line.answers)]
@@ -51,7 +51,7 @@ def question_entry(guild_id: int, line: QuestionLine, t: Texts) -> str:
 
 
 def similar_embed(guild_id: int, found: Sequence[QuestionLine], t: Texts) -> discord.Embed:
-    """Similar questions, before one is asked."""
+    """Similar questions, shown before a new one is asked."""
     entries = [question_entry(guild_id, line, t) for line in found]
     embed = discord.Embed(title=t("Is one of these your question?"), colour=_COLOUR)
     embed.description = fitting(entries, 4096, "\n\n")
@@ -106,7 +106,7 @@ def _answer_entry(guild_id: int, line: AnswerLine, t: Texts) -> str:
 def tags_embed(
     found: Sequence[tuple[str, int]], page: int, t: Texts, *, more: bool
 ) -> discord.Embed:
-    """A page of tags with how many questions carry each."""
+    """A page of tags with their numbers of questions."""
     shown = fitting(
         (f"`{tag.replace('`', '')}` {t.number(count)}" for tag, count in found), 4096, " · "
     )

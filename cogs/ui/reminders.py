@@ -1,4 +1,4 @@
-"""Digests, words about waiting questions, and a server's figures, as people see them."""
+"""Rendering digests, calls for help with waiting questions, and a server's figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COLOUR = 0x5865F2
 
 
 def waiting_text(waiting: WaitingQuestion, t: Texts) -> str:
-    """What the helpers' role reads in the thread of a question that nobody answered."""
+    """The message to the helpers' role in the thread of a question without an answer."""
     return t.plural(
         "<@&{role}> This question has been waiting for an answer for {n} hour. Can anyone help?",
         "<@&{role}> This question has been waiting for an answer for {n} hours. Can anyone help?",
@@ -29,7 +29,7 @@ def waiting_text(waiting: WaitingQuestion, t: Texts) -> str:
 
 
 def digest_embed(mail: DigestMail, server: str, t: Texts) -> discord.Embed:
-    """A digest: what is unread, and what was asked meanwhile."""
+    """A digest: unread notices, and new questions."""
     embed = discord.Embed(title=t("News from {server}", server=show_line(server, 200)))
     embed.colour = discord.Colour(_COLOUR)
     if mail.notices:
@@ -49,7 +49,7 @@ def slot_of(mail: DigestMail) -> int:
 
 
 def digest_controls(mail: DigestMail, t: Texts) -> list[discord.ui.Button[Any]]:
-    """The *stop* button of a digest, which also says which digest it is."""
+    """The *stop* button of a digest, which also identifies the digest."""
     return [button(t("Stop digests"), "undigest", mail.guild_id, slot_of(mail))]
 
 

@@ -25,7 +25,7 @@ _FAILURES = 5  # refusals shown above the queue
 
 
 def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
-    """A post that waits for a moderator: what it says, and why it is here."""
+    """A post in the queue: its text, and why it is there."""
     card = item.card
     hidden = card.status is PostStatus.HIDDEN
     head = t("Reported posts") if queue is Queue.REPORTED else t("Hidden posts")
@@ -58,7 +58,8 @@ def _report(report: Report) -> str:
 
 
 def failures_text(failures: Sequence[Failure], t: Texts) -> str:
-    """What Discord does not let the bot show, and whether it is tried again; empty for nothing."""
+    """What Discord doesn't let the bot show, and whether it is retried; empty if there is
+    nothing."""
     if not failures:
         return ""
     lines = ["⚠️ " + t("Discord won't let me show:")]
@@ -75,7 +76,7 @@ def failures_text(failures: Sequence[Failure], t: Texts) -> str:
 
 
 def review_view(item: ReviewItem, queue: Queue, t: Texts) -> discord.ui.View:
-    """What a moderator can do about a post, and the others that wait."""
+    """A moderator's buttons for a post, and to the other posts in the queue."""
     card, place = item.card, (item.card.post_id, queue.value, item.page)
     items = page_buttons("queue", queue.value, page=item.page, more=item.page + 1 < item.pages, t=t)
     if card.status is PostStatus.HIDDEN:

@@ -1,4 +1,4 @@
-"""Settings as managers read them: what each means, what it is, and what it is by default."""
+"""Rendering settings for managers: their meaning, value and default."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cogs.ui.modals import Values
 from cogs.ui.people import person
 
 _COLOUR = 0x5865F2
-_LISTED = 15  # corrections told one by one
+_LISTED = 15  # corrections listed one by one
 
 MEANINGS: Final = {
     "question_channel": N_("The forum or text channel for questions."),
@@ -105,7 +105,7 @@ def _names(prefix: str) -> tuple[str, ...]:
 
 _POINTS: Final = (*_names("points."), "titles")
 _ELSEWHERE: Final = (*_VOTES, *_POINTS, *_names("privilege."), *_names("limit."))
-# Pages of `/settings show`: label, and which names belong there.
+# Pages of `/settings show`: label, and the names on it.
 SECTIONS: Final = {
     "general": (
         N_("General"),
@@ -138,7 +138,7 @@ def value_text(setting: Setting, value: str, t: Texts) -> str:
 
 
 def settings_embed(rules: Rules, section: str, t: Texts) -> discord.Embed:
-    """One section of the settings; what differs from its default is marked."""
+    """One section of the settings, with values other than the default marked."""
     label, names = SECTIONS[section]
     lines: list[str] = []
     for name in names:
@@ -156,7 +156,7 @@ def settings_embed(rules: Rules, section: str, t: Texts) -> discord.Embed:
 
 
 def settings_view(section: str, t: Texts) -> discord.ui.View:
-    """Leads to the other sections."""
+    """Buttons to the other sections."""
     options = [
         discord.SelectOption(label=t(label), value=name, default=name == section)
         for name, (label, _) in SECTIONS.items()
@@ -216,7 +216,7 @@ def _setting_field(setting: Setting, value: str, t: Texts) -> discord.ui.Item[An
 
 
 def change_text(change: SettingChange, t: Texts) -> str:
-    """What became of a setting, and what follows from it."""
+    """The outcome of changing a setting, and its consequences."""
     setting = SETTINGS[change.name]
     shown = {"name": f"`{change.name}`", "value": value_text(setting, change.new, t)}
     if not change.changed:
@@ -234,7 +234,7 @@ def change_text(change: SettingChange, t: Texts) -> str:
 
 
 def recount_text(corrections: Sequence[Correction], t: Texts) -> str:
-    """What a recount put right, figure by figure."""
+    """What a recount corrected, figure by figure."""
     if not corrections:
         return t("All numbers were correct. Nothing was changed.")
     head = t.plural(

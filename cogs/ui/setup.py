@@ -1,4 +1,4 @@
-"""The wizard of `/setup`, and what it says at the end: made of what is stored, nothing else."""
+"""Rendering the wizard of `/setup` and its summary from what is stored."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 
 
 class ChannelState(StrEnum):
-    """What there is to say of the question channel."""
+    """The state of the question channel."""
 
     NOT_CHOSEN = "not_chosen"
     GONE = "gone"
@@ -53,7 +53,7 @@ class ChannelState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SetupState:
-    """How far a server is set up. `preset` is the one chosen in the wizard, not yet applied."""
+    """The state of a server's setup. `preset` is the one chosen in the wizard, not yet applied."""
 
     rules: Rules
     categories: Sequence[Category]
@@ -64,7 +64,8 @@ class SetupState:
     preset: str | None = None
     homes: Sequence[HomeProblem] = ()
     unseen: Sequence[str] = ()
-    """The commands that the moderators' role is not shown, for want of Manage Messages."""
+    """The commands that Discord doesn't show to the moderators' role, which lacks Manage
+    Messages."""
     gone: Collection[str] = ()
     """The settings whose role or emoji was deleted in the server."""
 
@@ -76,13 +77,13 @@ class SetupState:
 
     @property
     def role_id(self) -> int | None:
-        """The moderators' role, where it is still there."""
+        """The moderators' role, if it still exists."""
         gone = "moderator_role" in self.gone
         return None if gone else self.rules.identity("moderator_role")
 
 
 def wizard_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord.Embed:
-    """The wizard: what is chosen so far."""
+    """The wizard, with the choices so far."""
     embed = discord.Embed(
         title=t("Set up Askwell"),
         description=t(
@@ -101,7 +102,7 @@ def wizard_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord
 
 
 def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
-    """The wizard's controls. What is not saved yet, the preset, travels in their custom ids."""
+    """The wizard's controls. Their custom ids carry the preset, which isn't saved yet."""
     preset = state.preset or NO_PRESET
     there = state.channel in (ChannelState.TEXT, ChannelState.FORUM)
     primary = discord.ButtonStyle.primary
@@ -156,7 +157,7 @@ def _default(of: int | None, kind: str) -> list[discord.SelectDefaultValue]:
 
 
 def summary_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord.Embed:
-    """What is set up, what is missing where, and how to begin."""
+    """The summary: what is set up, what is missing where, and how to begin."""
     lines: list[str] = []
     if state.ready:
         title = t("Askwell is ready")
@@ -183,7 +184,7 @@ def summary_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discor
 
 
 def summary_view(t: Texts) -> discord.ui.View:
-    """What can be done from the summary."""
+    """The buttons of the summary."""
     return view_of(
         button(t("Check again"), "setup.finish", NO_PRESET),
         button(t("Change something"), "setup.open", NO_PRESET),
@@ -232,7 +233,7 @@ def _channel_text(state: SetupState, t: Texts) -> str:
 
 
 def votes_text(rules: Rules, t: Texts) -> str:
-    """How one votes in this server, in a few words."""
+    """How members vote in this server, in a few words."""
     if rules.private_voting:
         text = t("private with buttons, nobody sees who voted")
     else:
@@ -241,7 +242,7 @@ def votes_text(rules: Rules, t: Texts) -> str:
 
 
 def _add_checks(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t: Texts) -> None:
-    """What is missing where, each with what to do about it."""
+    """Add what is missing where, each with what to do about it."""
     if state.channel in (ChannelState.NOT_CHOSEN, ChannelState.GONE):
         return
     channel, lines = f"<#{state.rules.channel_id}>", list[str]()
@@ -305,7 +306,7 @@ def _tag_lines(state: SetupState, t: Texts) -> list[str]:
 
 
 def emoji_form(rules: Rules, preset: str, t: Texts) -> discord.ui.Modal:
-    """The form of the two vote emoji, filled with those that are."""
+    """The form of the two vote emoji, filled with the current ones."""
     form = discord.ui.Modal(
         title=t("Vote emoji")[:45], custom_id=custom_id("setup.emoji.form", preset)
     )

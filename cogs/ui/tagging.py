@@ -1,4 +1,4 @@
-"""Tags and their synonyms, as those see them who decide over them."""
+"""Rendering tags and their synonyms for moderators."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def tag_text(tag: str) -> str:
 
 
 def synonyms_embed(found: Sequence[Synonym], page: int, *, more: bool, t: Texts) -> discord.Embed:
-    """A page of synonyms, a line for each tag that they lead to."""
+    """A page of synonyms, with one line for each tag."""
     lines: dict[str, list[str]] = {}
     for each in found:
         shown = tag_text(each.tag)
@@ -41,7 +41,7 @@ def synonyms_embed(found: Sequence[Synonym], page: int, *, more: bool, t: Texts)
 
 
 def merge_text(merge: Synonym, t: Texts) -> str:
-    """What a merge will do, and whether it should."""
+    """What a merge will do, as a question."""
     return t.plural(
         "Merge {tag} into {target}? {n} question gets {target} instead, and so does anyone who "
         "types {tag} from now on. This can't be undone.",

@@ -256,7 +256,7 @@ _PROBLEMS = {
 }
 
 
-# What counts among the data of refusals; other whole numbers are Discord's ids.
+# The numbers among the data of refusals; other integers are Discord's ids.
 _COUNTS = {"length", "minimum", "maximum", "number"}
 
 

@@ -1,9 +1,8 @@
 """The tables. Declarative classes give typed columns; statements over them are Core, without a
 session: rows never leave the transaction that read them.
 
-Every row carries `guild_id` (of the pieces of a file: the file does), and every query is filtered
-by it. Times are `UTCDateTime`.
-Discord's ids are 64-bit integers.
+Every row has a `guild_id` (pieces of a file have the file's), and every query is filtered by it.
+Times are `UTCDateTime`. Discord's ids are 64-bit integers.
 """
 
 from data.models.base import Base

@@ -1,4 +1,4 @@
-"""What all tables share: names of constraints, and column types by Python type."""
+"""Shared by all tables: names of constraints, and column types by Python type."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from data.types import UTCDateTime
 
 
 def partial_index(name: str, *columns: str | TextClause, where: TextClause) -> Index:
-    """An index of the rows alone that `where` is true of.
+    """A partial index, of the rows for which `where` is true.
 
-    Both databases have it from the migrations. PostgreSQL's keyword would load all of its dialect,
-    2 MB that nobody needs on SQLite, and nothing reads it: Alembic compares columns alone.
+    Both databases get it from the migrations. PostgreSQL's keyword would load all of its dialect, 2
+    MB that SQLite doesn't need, and nothing reads it, since Alembic only compares columns.
     """
     return Index(name, *columns, sqlite_where=where)
 

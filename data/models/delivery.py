@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.models.base import Base, partial_index
 from data.types import RowId
 
-# What was given up, or is tried again because it failed.
+# Jobs that were given up, or are retried after a failure.
 FAILING = text("(failed OR attempts > 0)")
 HAS_THREAD = text("thread_id IS NOT NULL")
 HAS_HOME = text("home_id IS NOT NULL")
@@ -22,9 +22,10 @@ class Place(Base):
     __tablename__ = "places"
     __table_args__ = (
         Index("ix_places_thread", "thread_id"),
-        # The questions to compare with Discord: the longest not compared first, then the newest.
+        # The questions to compare with Discord: those not compared for the longest time, then the
+        # newest.
         partial_index("ix_places_compared", "guild_id", "compared", "post_id", where=HAS_THREAD),
-        # The channels that questions stand in: whoever reads all of them reads every question.
+        # The channels of questions: a member who reads all of them reads every question.
         partial_index("ix_places_home", "guild_id", "home_id", where=HAS_HOME),
     )
 
@@ -45,9 +46,9 @@ class Place(Base):
 
 
 class UnwantedReaction(Base):
-    """A member's reaction that says something else than their vote: it is to be taken off a card.
+    """A member's reaction that contradicts their vote and is to be removed from a card.
 
-    Delivery works these off, post by post. Until then the reaction counts for nothing.
+    Delivery removes these, post by post. Until then the reaction doesn't count.
     """
 
     __tablename__ = "unwanted_reactions"
@@ -80,7 +81,8 @@ class OutboxRow(Base):
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     guild_id: Mapped[int]
-    # The question a card belongs to, the reader of a notice: jobs of one group stand in line.
+    # The question of a card, the reader of a notice. Jobs of one group are done one after the
+    # other.
     group_id: Mapped[int] = mapped_column(server_default=text("0"))
     revision: Mapped[int] = mapped_column(Integer)
     priority: Mapped[int] = mapped_column(SmallInteger)
@@ -89,14 +91,15 @@ class OutboxRow(Base):
     created_at: Mapped[datetime]
     failed: Mapped[bool] = mapped_column(server_default=text("false"))
     error: Mapped[str] = mapped_column(server_default="")
-    # Whether Discord answered, and refused it: then new facts may pass. Out of reach, it has not.
+    # Whether Discord answered and refused it, so that new facts may pass. False if it was out of
+    # reach.
     refused: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Refresh(Base):
-    """A change that many cards show: those of the posts before `after_id` still have to follow it.
+    """A change that many cards show. Those of the posts before `after_id` aren't enqueued yet.
 
-    The newest go first; None is from the beginning. The row goes once all were asked for.
+    The newest go first; None means all posts. The row is deleted once all are enqueued.
     """
 
     __tablename__ = "refreshes"
@@ -105,14 +108,14 @@ class Refresh(Base):
         ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     cause: Mapped[str] = mapped_column(String(20), primary_key=True)
-    # Which category, tag or post it is about; empty for all posts.
+    # The category, tag or post it is about; empty for all posts.
     about: Mapped[str] = mapped_column(primary_key=True)
     after_id: Mapped[int | None]
     asked_at: Mapped[datetime]
 
 
 class Continuation(Base):
-    """A message that carries on a text too long for its card, from position 1."""
+    """A message that continues a text too long for its card, from position 1."""
 
     __tablename__ = "continuations"
 

@@ -1,4 +1,4 @@
-"""Members: their points, limits, drafts, and what they follow and are told."""
+"""Members: their points, limits, drafts, follows and notices."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Member(Base):
 
 
 class Name(Base):
-    """A member's name as last seen in something they did. Not a column of `members`: whoever has a
-    row there is ranked, and each vote writes it."""
+    """A member's name as last seen in one of their acts. It isn't a column of `members`, because
+    everybody with a row there is ranked, and each vote rewrites that row."""
 
     __tablename__ = "names"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -61,7 +61,8 @@ class LedgerEntry(Base):
 
 
 class Bonus(Base):
-    """Points that a manager (`given_by`) gave a member, or took from them, beside the ledger."""
+    """Points that a manager (`given_by`) gave a member, or took from them, apart from the
+    ledger."""
 
     __tablename__ = "bonuses"
     __table_args__ = (
@@ -76,7 +77,7 @@ class Bonus(Base):
     reason: Mapped[str]
     given_by: Mapped[int]
     at: Mapped[datetime]
-    # The interaction it was given with: the same one never gives twice.
+    # The interaction it was given with; the same one never gives points twice.
     origin_id: Mapped[int] = mapped_column(unique=True)
 
 
@@ -95,7 +96,7 @@ class HourlyCount(Base):
 
 
 class Notice(Base):
-    """Something a member is told: it is in their inbox, and sent to them if they wish it so."""
+    """A notice in a member's inbox, which is also sent to them if they wish."""
 
     __tablename__ = "notices"
     __table_args__ = (
@@ -111,7 +112,7 @@ class Notice(Base):
     user_id: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
-    # Whether it goes out by direct message: asked for, and not yet sent.
+    # Whether it is to be sent by direct message, and wasn't yet.
     by_message: Mapped[bool] = mapped_column(server_default=text("true"))
     sent: Mapped[bool] = mapped_column(server_default=text("false"))
     read_at: Mapped[datetime | None]
@@ -119,10 +120,10 @@ class Notice(Base):
 
 
 class Receipt(Base):
-    """What a member did (`act`), and was not yet told the end of: in their inbox until then.
+    """An act whose outcome the member wasn't told yet; it is in their inbox until then.
 
     `about` is the number of a post or the name of a setting; `origin_id` the interaction whose
-    private reply tells it. What was done to a post that is shown has a notice instead.
+    private reply tells the outcome. An act on a visible post has a notice instead.
     """
 
     __tablename__ = "receipts"
@@ -142,7 +143,7 @@ class Receipt(Base):
 
 
 class Draft(Base):
-    """What a member typed into a form that is not posted (yet), kept so that it is never lost."""
+    """What a member typed into a form that isn't posted yet, kept so that it is never lost."""
 
     __tablename__ = "drafts"
     __table_args__ = (Index("ix_drafts_age", "created_at"), {"sqlite_autoincrement": True})
@@ -156,8 +157,8 @@ class Draft(Base):
 
 
 class Consent(Base):
-    """A request under a message, whose writer decides whether it becomes an answer. `said` is what
-    the message says and holds; `shown_id` the bot's reply. The row goes with the reply."""
+    """A request under a message, whose writer decides whether it becomes an answer. `said` is the
+    message's text and files; `shown_id` the bot's reply. The row is deleted with the reply."""
 
     __tablename__ = "consents"
     __table_args__ = (Index("ix_consents_channel", "guild_id", "channel_id"),)
@@ -175,7 +176,7 @@ class Consent(Base):
 
 
 class DraftFile(Base):
-    """A file given with a command, until the form that comes after it is sent."""
+    """A file attached to a command, until the form that follows is sent."""
 
     __tablename__ = "draft_files"
     __table_args__ = (Index("ix_draft_files_age", "created_at"), {"sqlite_autoincrement": True})
@@ -187,14 +188,14 @@ class DraftFile(Base):
     content_type: Mapped[str] = mapped_column(server_default="")
     size: Mapped[int] = mapped_column(Integer)
     url: Mapped[str]
-    # Whether what it holds is kept here.
+    # Whether its content is kept here.
     kept: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime]
 
 
 class DraftFilePiece(Base):
-    """A piece of what a given file holds, from number 0. Whole files would be held in memory, in
-    several copies, whenever they are stored or read."""
+    """A piece of a file's content, from number 0. Storing or reading whole files would hold several
+    copies of them in memory."""
 
     __tablename__ = "draft_file_pieces"
 
@@ -224,7 +225,7 @@ class Follow(Base):
 
 
 class Preference(Base):
-    """How a member of a server wants to be told of things. Hours are of the day in `timezone`."""
+    """A member's notification preferences. Hours are in `timezone`."""
 
     __tablename__ = "preferences"
     __table_args__ = (Index("ix_preferences_digest", "next_digest_at"),)
@@ -233,7 +234,8 @@ class Preference(Base):
         ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    # Whether followed things come by direct message; what one ticked in a form always does.
+    # Whether news of what they follow is sent by direct message; what they ticked in a form always
+    # is.
     by_message: Mapped[bool] = mapped_column(server_default=text("false"))
     locale: Mapped[str] = mapped_column(String(10), server_default="")
     timezone: Mapped[str] = mapped_column(server_default="UTC")

@@ -42,7 +42,8 @@ def _list_index(name: str, order: str) -> Index:
 
 
 class Post(Base):
-    """A question, answer or comment. Narrow, because votes rewrite it; its text stands apart.
+    """A question, answer or comment. The row is small, because votes rewrite it; its text is in
+    `PostText`.
 
     `question_id` is the question's own id on a question. Counts and scores are caches of the
     facts, kept in the same transaction and recomputed by `recount`.
@@ -84,14 +85,14 @@ class Post(Base):
     last_sub_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     best_answer_id: Mapped[int | None]
     best_chosen_at: Mapped[datetime | None]
-    # Whether its asker chose it, who is not told of that then.
+    # Whether its asker chose it, who then gets no notice of it.
     best_by_asker: Mapped[bool] = mapped_column(server_default=text("false"))
     notify: Mapped[bool] = mapped_column(server_default=text("false"))
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     edited_by: Mapped[int | None]
     edited_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
-    # Of a question: its latest answer, and the latest thing anybody wrote.
+    # Of a question: the times of its latest answer, and of the latest post in it.
     last_answer_at: Mapped[datetime | None]
     active_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
@@ -100,24 +101,24 @@ class Post(Base):
     close_note: Mapped[str | None]
     duplicate_of: Mapped[int | None]
     # Whether the original's card names this duplicate: a moderator or the original's asker closed
-    # it. Its own asker must not put a title of theirs onto somebody else's card.
+    # it. A duplicate's own asker must not put their title onto somebody else's card.
     duplicate_linked: Mapped[bool] = mapped_column(server_default=text("false"))
-    # When a moderator showed it again: from then on no number of reports hides it.
+    # When a moderator restored it; from then on no number of reports hides it.
     vouched_at: Mapped[datetime | None]
-    # When the server's role was told that it waits for an answer, and its asker that they may
-    # choose a best one: each once.
+    # When the helpers' role was told that it waits for an answer, and when its asker was reminded
+    # to choose a best one. Each happens once.
     unanswered_told_at: Mapped[datetime | None]
     nudged_at: Mapped[datetime | None]
     # The interaction or message a post was made from: the same one never makes a second post.
     origin_id: Mapped[int | None] = mapped_column(unique=True)
-    # Of an answer made of somebody's message by others: it goes with that message, until somebody
-    # votes on it; and the moderator who made it without asking.
+    # Of an answer that others made from a member's message: it is deleted with that message, unless
+    # somebody has voted on it. And the moderator who made it without asking.
     from_message: Mapped[bool] = mapped_column(server_default=text("false"))
     posted_by: Mapped[int | None]
 
 
 class PostText(Base):
-    """What a post says now. `tags` are joined by single spaces."""
+    """A post's current text. `tags` are joined by single spaces."""
 
     __tablename__ = "post_texts"
 
@@ -131,7 +132,7 @@ class PostText(Base):
 
 
 class Revision(Base):
-    """What a post said before an edit; `number` is the version that was replaced."""
+    """A post's text before an edit; `number` is the version that was replaced."""
 
     __tablename__ = "revisions"
 
@@ -149,9 +150,8 @@ class Revision(Base):
 
 
 class Removal(Base):
-    """What is kept of a hidden or deleted post for its coming back: when it had been chosen as the
-    best answer. `erase_at` is when the text of a deleted one goes for good; None once it is gone,
-    and for hidden ones, whose text stays."""
+    """What is needed to restore a hidden or deleted post: when it was chosen as the best answer.
+    `erase_at` is when a deleted one's text will be erased; None once it is, and for hidden ones."""
 
     __tablename__ = "removals"
     __table_args__ = (
@@ -201,8 +201,8 @@ class PostTag(Base):
 
 
 class Flag(Base):
-    """A member's report of a post, one each and for good: `decided_at` is when a moderator decided
-    over it. `counts` tells whether it helps to hide the post without one."""
+    """A member's report of a post, one each and for good. `decided_at` is when a moderator decided
+    it; `counts` tells whether it counts towards hiding the post until then."""
 
     __tablename__ = "flags"
     __table_args__ = (
@@ -221,7 +221,7 @@ class Flag(Base):
 
 
 class Attachment(Base):
-    """A file given with a post. `kept` tells that what it holds is here, until Discord has it."""
+    """A file of a post. `kept` means that its content is here until Discord has it."""
 
     __tablename__ = "attachments"
     __table_args__ = (
@@ -240,7 +240,7 @@ class Attachment(Base):
 
 
 class AttachmentPiece(Base):
-    """A piece of what a post's file holds, as those of `DraftFilePiece`."""
+    """A piece of the content of a post's file, like `DraftFilePiece`."""
 
     __tablename__ = "attachment_pieces"
     __table_args__ = (

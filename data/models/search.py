@@ -1,5 +1,5 @@
-"""What searches look things up in. The full text itself is in `post_words`, which the two
-databases keep in their own ways (`data.search`)."""
+"""The index of title words. The full text is in `post_words`, which each database stores in its own
+way (`data.search`)."""
 
 from __future__ import annotations
 

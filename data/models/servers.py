@@ -1,4 +1,4 @@
-"""Servers, their categories and words for tags."""
+"""Servers, their categories and tag synonyms."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Guild(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     settings: Mapped[dict[str, str]]
     last_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    # How often the bot was away, so that things may have happened which it was never told.
+    # How often the bot was away, so that it may have missed events.
     absences: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     created_at: Mapped[datetime]
 
@@ -39,7 +39,7 @@ class Category(Base):
     description: Mapped[str] = mapped_column(server_default="")
     position: Mapped[int] = mapped_column(Integer)
     forum_tag_id: Mapped[int | None]
-    # Where its questions are posted, and who may ask in it; None: the server's channel, everybody.
+    # Where its questions are posted, and who may ask in it. None: the server's channel, everybody.
     channel_id: Mapped[int | None]
     ask_role_id: Mapped[int | None]
     created_at: Mapped[datetime]
@@ -55,7 +55,7 @@ Index(
 
 
 class TagSynonym(Base):
-    """Another word for a tag: who types `tag` gets `target`."""
+    """A synonym: members who type `tag` get `target`."""
 
     __tablename__ = "tag_synonyms"
 

@@ -73,7 +73,7 @@ async def test_five_answers_a_page(
 
 
 @on_sqlite
-async def test_who_cant_see_the_channel_gets_no_list(
+async def test_a_list_needs_access_to_the_channel(
     server: Server, env: Env, alice: MemberActor, bob: MemberActor, question: Card
 ) -> None:
     await server.answer(bob, question, "Dark curtains, and no screens before bed.")

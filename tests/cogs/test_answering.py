@@ -448,7 +448,7 @@ async def test_a_message_is_an_answer_once(
 
 @on_sqlite
 @in_a_forum
-async def test_what_bots_say_is_no_answer(
+async def test_a_bots_message_cannot_become_an_answer(
     env: simcord.Env,
     server: Server,
     question: Card,

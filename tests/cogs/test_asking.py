@@ -1,4 +1,4 @@
-"""Asking: `/ask`, what is like it already, the form, and what becomes of it."""
+"""Asking: `/ask`, similar questions, the form, and its outcome."""
 
 from __future__ import annotations
 
@@ -262,7 +262,7 @@ async def test_the_same_question_sent_twice_at_once_is_asked_once(
 
 @on_sqlite
 @in_a_forum
-async def test_what_was_typed_is_kept_for_a_week(
+async def test_drafts_are_kept_for_a_week(
     env: simcord.Env, server: Server, alice: simcord.MemberActor, bob: simcord.MemberActor
 ) -> None:
     refused = await server.try_to_ask(alice, "! ! ! ! ! !")

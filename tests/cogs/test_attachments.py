@@ -153,7 +153,7 @@ async def test_a_refused_form_keeps_them(
         ),
     ],
 )
-async def test_what_is_not_taken_is_refused_before_the_form(
+async def test_a_file_is_refused_before_the_form_opens(
     server: Server, alice: simcord.MemberActor, name: str, content: bytes, said: str
 ) -> None:
     refused = await ask(alice, server, name, content)
@@ -162,7 +162,7 @@ async def test_what_is_not_taken_is_refused_before_the_form(
 
 @on_sqlite
 @in_a_forum
-async def test_what_is_not_taken_in_a_form_costs_no_text(
+async def test_a_refused_file_in_a_form_does_not_cost_the_text(
     server: Server, bob: simcord.MemberActor, question: Card
 ) -> None:
     shown = await bob.slash(question.thread, "answer")
@@ -345,7 +345,7 @@ async def test_lost_answers_and_a_server_that_takes_less(
 
 @on_sqlite
 @in_a_forum
-async def test_what_is_hidden_until_clicked_is_not_put_on_show(
+async def test_a_hidden_picture_is_not_shown_in_the_card(
     server: Server, alice: simcord.MemberActor
 ) -> None:
     shown = await ask(alice, server, "SPOILER_wound.png", PICTURE)

@@ -1,5 +1,5 @@
-"""Nobody is shown what stands in a channel they can't read: where categories have channels of their
-own, these differ from reader to reader."""
+"""Nobody is shown posts in a channel that they can't read. With channels per category, that differs
+from reader to reader."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def test_lists_and_searches(
 
 
 @on_sqlite
-async def test_a_number_is_no_way_in(
+async def test_naming_a_post_by_number_bypasses_no_permission(
     server: Server,
     hidden: Card,
     nights: simcord.ChannelHandle,

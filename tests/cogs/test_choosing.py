@@ -121,7 +121,7 @@ async def test_by_command(
 
 @on_sqlite
 @in_a_forum
-async def test_by_command_the_only_answer_need_not_be_named(
+async def test_the_only_answer_need_not_be_named(
     server: Server, question: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
 ) -> None:
     none = await alice.slash(question.thread, "best")
@@ -329,7 +329,7 @@ async def test_the_excerpt_follows_an_edit(
 
 
 @on_sqlite
-async def test_where_the_bot_may_not_pin_it_is_said(
+async def test_a_missing_permission_to_pin_is_reported(
     env: simcord.Env,
     server: Server,
     answer: Card,

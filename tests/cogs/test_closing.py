@@ -133,7 +133,7 @@ async def test_the_best_answer_is_linked_where_it_stands_by_now(
 
 @on_sqlite
 @in_a_forum
-async def test_what_a_moderator_closed_nobody_else_closes_otherwise_to_open_it(
+async def test_an_asker_cannot_reopen_by_closing_again_what_a_moderator_closed(
     server: Server, alice: MemberActor, moderator: MemberActor, question: Card
 ) -> None:
     await moderator.slash(question.thread, "close", reason="off_topic")

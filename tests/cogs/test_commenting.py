@@ -154,7 +154,9 @@ async def test_it_is_edited_and_deleted_like_any_post(
 
 @on_sqlite
 @in_a_forum
-async def test_what_is_no_comment(server: Server, alice: simcord.MemberActor, answer: Card) -> None:
+async def test_invalid_comments_are_refused(
+    server: Server, alice: simcord.MemberActor, answer: Card
+) -> None:
     shown = await alice.click(answer.message, custom_id=answer.control("comment"))
     refused = await alice.submit_modal(shown, {"comment": " \u200b ok "})
 

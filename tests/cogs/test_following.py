@@ -75,7 +75,7 @@ async def test_stopping_all_messages_stops_digests_as_well(
     assert "Digest by DM none" in " ".join(shown.split())
 
 
-async def test_what_is_followed_is_stopped_where_one_post_was_not_the_reason(
+async def test_stopping_a_message_about_something_followed_says_what_stops(
     env: Env, server: Server, alice: MemberActor, carol: MemberActor
 ) -> None:
     await carol.slash(server.lounge, "notifications", dm=True)
@@ -142,7 +142,9 @@ async def test_closed_direct_messages_lose_nothing(
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("channel_kind", ["text"], indirect=True)
-async def test_how_one_is_told_is_shown_and_checked(server: Server, alice: MemberActor) -> None:
+async def test_notification_preferences_are_shown_and_checked(
+    server: Server, alice: MemberActor
+) -> None:
     shown = told(
         await alice.slash(
             server.lounge, "notifications", digest="weekly", hour=18, timezone="Europe/Berlin"
@@ -156,7 +158,7 @@ async def test_how_one_is_told_is_shown_and_checked(server: Server, alice: Membe
     assert "Europe/Berlin" in [choice["value"] for choice in offered]
 
 
-async def test_who_lost_access_reads_nothing_of_it_any_more(
+async def test_losing_access_ends_notices_of_a_channel(
     server: Server,
     env: Env,
     sleep: str,

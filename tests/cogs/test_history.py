@@ -163,7 +163,7 @@ async def test_others_can_not(
 
 
 @on_sqlite
-async def test_what_was_taken_out_is_not_for_everybody(
+async def test_earlier_versions_are_not_for_everybody(
     server: Server, carol: simcord.MemberActor, configure: Configure, edited: Card
 ) -> None:
     said = "Only the author and moderators can see earlier versions."

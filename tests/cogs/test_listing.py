@@ -63,7 +63,7 @@ async def test_pages_survive_a_restart(server: Server, alice: MemberActor, resta
 
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("channel_kind", ["text"], indirect=True)
-async def test_what_one_cannot_read_is_not_listed(
+async def test_posts_in_unreadable_channels_are_not_listed(
     server: Server, guild: GuildHandle, alice: MemberActor, carol: MemberActor, owner: MemberActor
 ) -> None:
     hidden = discord.PermissionOverwrite(view_channel=False)

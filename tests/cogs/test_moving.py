@@ -58,7 +58,7 @@ async def test_card_tag_and_lists_follow(
 
 
 @on_sqlite
-async def test_who_may_edit_a_question_moves_it_where_they_may_ask(
+async def test_editors_move_questions_to_categories_in_which_they_may_ask(
     server: Server,
     anxiety: str,
     moderators: simcord.RoleHandle,

@@ -35,7 +35,7 @@ def links(message: discord.Message) -> list[str]:
     return [part["url"] for row in rows for part in row["components"] if "url" in part]
 
 
-async def test_who_asked_to_be_told_is_told_of_an_answer(
+async def test_an_asker_who_ticked_gets_a_message_of_an_answer(
     env: simcord.Env, server: Server, alice: simcord.MemberActor, bob: simcord.MemberActor
 ) -> None:
     question = await server.ask(alice, TITLE, how=["notify"])
@@ -70,7 +70,7 @@ async def test_nobody_else_is_told(
         assert inbox(person) == []
 
 
-async def test_ones_own_answer_is_no_news(
+async def test_nobody_is_notified_of_their_own_answer(
     env: simcord.Env, server: Server, alice: simcord.MemberActor
 ) -> None:
     question = await server.ask(alice, TITLE, how=["notify"])

@@ -38,7 +38,7 @@ async def drawn_anew(env: simcord.Env, voter: simcord.MemberActor, card: Card) -
     return card.text()
 
 
-async def test_who_has_left_is_still_named_on_cards(
+async def test_cards_name_members_who_have_left(
     env: simcord.Env,
     server: Server,
     question: Card,
@@ -58,7 +58,7 @@ async def test_who_has_left_is_still_named_on_cards(
 
 
 @on_sqlite
-async def test_who_has_left_is_still_named_in_lists(
+async def test_lists_name_members_who_have_left(
     env: simcord.Env,
     server: Server,
     question: Card,
@@ -125,7 +125,7 @@ HOSTILE = {
 
 
 @on_sqlite
-async def test_whatever_somebody_is_called_does_nothing(
+async def test_names_have_no_effect_in_texts(
     env: simcord.Env, server: Server, question: Card, bob: simcord.MemberActor
 ) -> None:
     answers: list[Card] = []
@@ -140,7 +140,7 @@ async def test_whatever_somebody_is_called_does_nothing(
 
 @on_sqlite
 @pytest.mark.parametrize("locale", ["en", "de"])
-async def test_of_whom_no_name_is_known_there_is_the_mention(
+async def test_a_member_without_a_known_name_is_mentioned(
     env: simcord.Env,
     server: Server,
     db: Database,

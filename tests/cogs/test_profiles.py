@@ -163,7 +163,7 @@ async def test_the_leaderboard_in_pages_that_survive_a_restart(
     assert text(back).startswith(f"🥇 {named(people[0])}")
 
 
-async def test_one_sees_where_one_stands_although_it_is_another_page(
+async def test_the_reader_sees_their_rank_on_every_page(
     server: Server, env: simcord.Env, guild: simcord.GuildHandle, alice: simcord.MemberActor
 ) -> None:
     question = await server.ask(alice, "Which book helped you most last year?")

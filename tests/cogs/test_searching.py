@@ -14,7 +14,7 @@ from tests.support.simulator import set_permissions
 TITLE = "How do I sleep after a night shift?"
 
 
-async def test_what_was_written_is_found(
+async def test_search_finds_posts(
     server: Server, alice: MemberActor, bob: MemberActor, question: Card, answer: Card
 ) -> None:
     text = sentence(await bob.slash(server.lounge, "search", query="curtains"))
@@ -165,7 +165,7 @@ async def test_only_channels_one_can_read(
         ("node", {"node.js", "a node"}),
     ],
 )
-async def test_names_with_signs_are_told_apart(
+async def test_names_with_punctuation_are_told_apart(
     server: Server, alice: MemberActor, carol: MemberActor, query: str, found: set[str]
 ) -> None:
     names = ("C++", "C#", "plain C", ".NET", "node.js", "a node", "a network")

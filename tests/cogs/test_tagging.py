@@ -285,7 +285,7 @@ class TestSynonyms:
 
     @on_sqlite
     @in_a_forum
-    async def test_what_is_no_synonym(
+    async def test_invalid_synonyms_are_refused(
         self, server: Server, moderator: simcord.MemberActor, alice: simcord.MemberActor
     ) -> None:
         await server.ask(alice, "How do I rest after a night shift?", tags="sleep")

@@ -529,7 +529,7 @@ async def test_an_emoji_of_the_servers_own_is_a_vote_under_any_name(
 
 @on_sqlite
 @in_a_forum
-async def test_who_moderates_the_channel_alone_votes_like_a_moderator(
+async def test_a_channels_moderator_votes_like_a_moderator(
     env: simcord.Env, server: Server, answer: Card, carol: simcord.MemberActor, db: Database
 ) -> None:
     """By reaction as by /vote: a down-vote needs no points of them."""

@@ -1,4 +1,4 @@
-"""Discord's word counts: what follows from the permissions in a post's home."""
+"""Access to a post's home, as it follows from Discord's permissions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def refusals(access: Access) -> dict[Deed, Denial]:
     return found
 
 
-def test_who_is_granted_all_of_it_is_refused_nothing() -> None:
+def test_all_permissions_allow_everything() -> None:
     assert refusals(access_of(HOME, MEMBER)) == {}
 
 
@@ -49,11 +49,11 @@ def test_who_is_granted_all_of_it_is_refused_nothing() -> None:
         ),
     ],
 )
-def test_each_needs_its_permission(lacking: str, refused: dict[Deed, Denial]) -> None:
+def test_each_act_needs_its_permission(lacking: str, refused: dict[Deed, Denial]) -> None:
     assert refusals(access_of(HOME, replace(MEMBER, **{lacking: False}))) == refused
 
 
-def test_who_is_there_sees_what_stands_there() -> None:
+def test_a_member_in_the_channel_reads_it_without_its_history() -> None:
     unread = replace(MEMBER, history=False)
     assert refusals(access_of(HOME, unread, here=True)) == {Deed.VOTE: Denial.NO_VOTING}
     assert Deed.READ in refusals(access_of(HOME, replace(MEMBER, view=False), here=True))
@@ -71,7 +71,7 @@ def test_a_lock_binds_all_but_those_who_may_lift_it() -> None:
 
 
 @pytest.mark.parametrize("why", [Denial.TIMED_OUT, Denial.PENDING])
-def test_who_is_silenced_reads(why: Denial) -> None:
+def test_a_silenced_member_can_only_read(why: Denial) -> None:
     access = access_of(HOME, ALL, silenced=why, has_role=True)
     assert refusals(access) == dict.fromkeys([Deed.ASK, Deed.WRITE, Deed.ATTACH, Deed.VOTE], why)
     assert not access.moderates
@@ -96,7 +96,7 @@ def test_the_server_and_a_post_are_moderated_by_different_people() -> None:
     check_moderates(Actor(1, 2, is_moderator=True))
 
 
-def test_of_whom_nobody_asked_may_nothing() -> None:
+def test_unknown_access_allows_nothing() -> None:
     assert set(refusals(NOWHERE)) == set(Deed)
     assert not NOWHERE.moderates
     check_may(Actor(1, 2), Deed.WRITE)  # the bot's own doing

@@ -14,7 +14,7 @@ from bot.domain.cards import Profile
 NOBODY = Profile(7, 100, None, 0, 0, 0, 0, 0)
 
 
-def test_who_did_nothing_has_none() -> None:
+def test_an_inactive_member_has_no_badge() -> None:
     assert badges_of(NOBODY) == []
 
 
@@ -27,7 +27,7 @@ def test_each_level_begins_where_it_says(kind: BadgeKind, level: Level) -> None:
     assert badges_of(replace(NOBODY, **{kind.value: needed - 1})) == lower
 
 
-def test_how_often_somebody_voted_can_stay_their_own() -> None:
+def test_the_badge_for_voting_can_be_left_out() -> None:
     voter = replace(NOBODY, votes_given=500)
     assert [badge.level for badge in badges_of(voter)] == [Level.SILVER]
     assert badges_of(voter, with_votes_given=False) == []

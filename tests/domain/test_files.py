@@ -1,4 +1,4 @@
-"""Files given with posts: which are taken, and what they are called in Discord."""
+"""Files of posts: which are accepted, and their names in Discord."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bot.domain.files import BYTES_MAX, NAME_MAX, AttachedFile, check_files, saf
         ("readme.md", ""),
     ],
 )
-def test_what_is_taken(name: str, kind: str) -> None:
+def test_accepted_files(name: str, kind: str) -> None:
     check_files([(name, kind, 1000)])
 
 
@@ -42,21 +42,21 @@ def test_what_is_taken(name: str, kind: str) -> None:
         ("", ""),
     ],
 )
-def test_what_is_not(name: str, kind: str) -> None:
+def test_refused_files(name: str, kind: str) -> None:
     with pytest.raises(Invalid) as refused:
         check_files([(name, kind, 1000)])
     assert refused.value.reason is Problem.FILE_KIND
     assert refused.value.field == "attachment"
 
 
-def test_what_is_empty_is_not_taken() -> None:
+def test_an_empty_file_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
         check_files([("a.png", "image/png", 10), ("b.txt", "text/plain", 0)])
     assert refused.value.reason is Problem.FILE_EMPTY
     assert refused.value.data == {"name": "b.txt"}
 
 
-def test_how_many_and_how_much() -> None:
+def test_limits_of_number_and_size() -> None:
     check_files([])
     check_files([("a.png", "image/png", BYTES_MAX)])
     with pytest.raises(Invalid) as refused:
@@ -81,7 +81,7 @@ def test_names_that_a_card_can_refer_to() -> None:
 
 
 @given(st.text(max_size=300), st.lists(st.text(max_size=20), max_size=3))
-def test_any_name_is_made_one(name: str, others: list[str]) -> None:
+def test_any_name_becomes_a_safe_one(name: str, others: list[str]) -> None:
     taken: list[str] = []
     for each in (*others, name, name):
         taken.append(safe_name(each, taken))

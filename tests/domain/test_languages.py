@@ -72,6 +72,12 @@ def test_words_that_are_none_stay_as_they_are(language: str, word: str) -> None:
     assert stem(word, language) == word
 
 
+def test_a_language_that_is_not_known_is_read_like_english() -> None:
+    """A name that a setting has from elsewhere must not keep anybody from searching or posting."""
+    assert stem("sleeping", "xx") == "sleep"
+    assert is_function_word("the", "xx")
+
+
 def test_umlauts_are_written_either_way() -> None:
     for one, other in (("Ängste", "Aengste"), ("Größe", "Groesse"), ("Überfluß", "UEBERFLUSS")):
         (a,), (b,) = words_in(one), words_in(other)

@@ -158,7 +158,7 @@ def test_links_and_small_print_in_a_body(typed: str, shown: str) -> None:
 
 
 @given(TYPED)
-def test_runs_have_all_that_is_no_markup(typed: str) -> None:
+def test_runs_have_everything_but_markup(typed: str) -> None:
     seen = "".join(run.text for run in runs_of(typed))
     assert sum(map(str.isalnum, seen)) >= sum(map(str.isalnum, re.sub(r"```\w*", "", typed)))
 

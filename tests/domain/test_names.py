@@ -1,4 +1,4 @@
-"""What is kept of a member's name and how it is shown: whatever it is, it does nothing."""
+"""How members' names are stored and shown, so that none has any effect."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_name_is_shown_as_plain_text(name: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("name", UNSEEN)
-def test_of_a_name_that_cannot_be_read_nothing_is_kept(name: str) -> None:
+def test_an_unreadable_name_is_not_kept(name: str) -> None:
     assert readable_name(name) == ""
     assert show_name(name) == ""
     assert readable_name(name, None, "noor") == "noor"
@@ -78,12 +78,12 @@ def test_a_name_leads_to_the_profile_and_moderators_have_the_mention_beside_it()
     assert person_to_judge(7, "Noor") == "Noor <@7>"
 
 
-def test_a_name_written_from_right_to_left_turns_no_figures_round() -> None:
+def test_a_right_to_left_name_does_not_reverse_figures() -> None:
     assert person(7, "نور").endswith("](https://discord.com/users/7)\u200e")
     assert person_to_judge(7, "נור") == "נור\u200e <@7>"
 
 
-def test_no_hostile_name_does_anything() -> None:
+def test_hostile_names_have_no_effect() -> None:
     found: list[str] = []
     for text in hostile_texts(600):
         name = text[:32]

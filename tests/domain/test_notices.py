@@ -19,7 +19,7 @@ CHANGES = [datetime(2026, month, 1, tzinfo=UTC) for month in (3, 4, 10, 11)]
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("hour", [0, 1, 2, 3, 9, 23])
 @pytest.mark.parametrize("start", CHANGES)
-def test_a_digest_a_day_whatever_clocks_do(zone: str, hour: int, start: datetime) -> None:
+def test_clock_changes_leave_one_digest_a_day(zone: str, hour: int, start: datetime) -> None:
     wishes = Preferences(timezone=zone, digest=Digest.DAILY, digest_hour=hour)
     times = [start]
     for _ in range(31):

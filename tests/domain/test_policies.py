@@ -42,7 +42,7 @@ def denied(check: Callable[..., None], *arguments: object) -> Denied:
 
 
 @pytest.mark.parametrize("action", Action)
-def test_an_hour_holds_only_so_much_of_everything(action: Action) -> None:
+def test_each_act_has_an_hourly_limit(action: Action) -> None:
     limit = int(SETTINGS[f"limit.{action}"].default)
     check_limit(action, limit - 1, False, RULES)
     check_limit(action, limit + 9, True, RULES)
@@ -77,7 +77,7 @@ def test_the_best_answer_is_chosen_by_asker_and_moderators() -> None:
 
 
 @pytest.mark.parametrize("check", [check_can_edit, check_can_close])
-def test_what_others_wrote_is_for_moderators_unless_a_number_was_set(
+def test_others_posts_are_for_moderators_unless_points_are_set(
     check: Callable[..., None],
 ) -> None:
     check(ALICE, ALICE.user_id, -999, RULES)
@@ -88,7 +88,7 @@ def test_what_others_wrote_is_for_moderators_unless_a_number_was_set(
     assert denied(check, ALICE, OTHER, 1899, points).reason is Denial.NEEDS_POINTS
 
 
-def test_no_points_show_what_was_taken_out() -> None:
+def test_no_number_of_points_shows_earlier_versions() -> None:
     check_can_see_edits(ALICE, ALICE.user_id)
     check_can_see_edits(MONA, OTHER)
     assert denied(check_can_see_edits, ALICE, OTHER).reason is Denial.NOT_EDITOR
@@ -114,7 +114,7 @@ def test_posts_are_deleted_by_authors_and_moderators() -> None:
     assert denied(check_can_delete, ALICE, OTHER).reason is Denial.NOT_AUTHOR
 
 
-def test_moderators_and_managers_are_who_they_are() -> None:
+def test_only_moderators_moderate_and_only_managers_manage() -> None:
     check_moderator(MONA)
     check_manager(Actor(1, 4, is_manager=True))
     check_can_curate(MONA)

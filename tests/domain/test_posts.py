@@ -182,7 +182,7 @@ def test_a_title_has_letters(title: str) -> None:
     assert refused.value.reason is Problem.NO_LETTERS
 
 
-def test_marks_of_formatting_are_no_words() -> None:
+def test_marks_of_formatting_are_not_words() -> None:
     assert check_answer("多喝水，早点睡，睡前别看手机。")
     assert check_answer("**Sleep** in a cold room, always.")
     for typed in ("好。", "**||`a`||** ~~__b__~~ `c`", "**a** __b__ ~~c~~ *d* ||e|| **f** *g*"):

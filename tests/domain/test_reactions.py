@@ -1,4 +1,4 @@
-"""Reactions are votes: what a comparison with Discord makes of them."""
+"""Comparing reactions in Discord with stored votes."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ ANN = 5
         ((DOWN, NORMAL), "normal", "normal", "", (UP, NORMAL, True)),
         ((DOWN, BUTTON), "normal", "normal", "", (UP, NORMAL, True)),
         (None, "normal", "normal", "", (UP, NORMAL, True)),
-        # A reaction that is about to go says nothing: a later choice stands against it.
+        # A reaction about to be removed doesn't count: a later choice replaced it.
         ((DOWN, BUTTON), "normal", "", "up", None),
         (None, "normal", "", "up", None),
         ((DOWN, NORMAL), "normal", "normal", "up", None),
@@ -80,7 +80,7 @@ ANN = 5
         ((UP, COMMAND), "normal", "", "", (UP, NORMAL, False)),
     ],
 )
-def test_what_a_comparison_makes_of_a_member(
+def test_comparing_one_members_reactions(
     stored: Stored | None,
     up: str,
     down: str,

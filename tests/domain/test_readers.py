@@ -46,7 +46,7 @@ BOTH_PRIVATE = everyone(SHUT, SHUT)
         (PUBLIC, [], [Position(SHUT, SHUT)], True),
         (BOTH_PRIVATE, [], [Position(OPENED)], False),
         (BOTH_PRIVATE, [], [Position(OPENED, OPENED)], True),
-        # Whoever sees a channel reads what is written there while they look.
+        # A member who sees a channel reads new messages without its history.
         (everyone(there=Reading(history=False)), [], [], False),
         (everyone(here=Reading(history=False)), [], [], True),
         (everyone(Reading(history=False), Reading(history=False)), [], [], True),
@@ -63,7 +63,7 @@ def test_channels_side_by_side(
     assert all_may_read(who, roles, members) is expected
 
 
-def test_every_combination_of_roles_is_thought_of() -> None:
+def test_every_combination_of_roles_is_considered() -> None:
     """Against the plain way: all subsets of the roles."""
     dice = random.Random(8)
     says = [Reading(*each) for each in product((None, True, False), repeat=2)]

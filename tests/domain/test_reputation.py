@@ -73,7 +73,7 @@ def test_nobody_earns_by_choosing_their_own_answer() -> None:
     assert points(answer(**own | {"author_id": ASKER})) == {}
 
 
-def test_answering_oneself_earns_what_others_vote_and_no_more() -> None:
+def test_answering_oneself_only_earns_votes() -> None:
     own = answer(author_id=ASKER)
     assert points(own) == {}
     assert [e.points for e in vote_entries(own, [(3, 1, NOW)], RULES)] == [20]
@@ -115,7 +115,7 @@ def test_votes_count_within_bounds(kind: PostKind, up: int, down: int, worth: in
 @given(
     st.sampled_from([PostKind.QUESTION, PostKind.ANSWER]), st.integers(0, 30), st.integers(0, 30)
 )
-def test_a_vote_more_is_never_worth_less(kind: PostKind, up: int, down: int) -> None:
+def test_another_upvote_never_lowers_points(kind: PostKind, up: int, down: int) -> None:
     worth = votes_points(kind, up, down)
     assert votes_points(kind, up + 1, down) >= worth >= votes_points(kind, up, down + 1)
 

@@ -123,7 +123,7 @@ def test_the_title_of_a_number_of_points() -> None:
     "typed",
     ["Regular", "1000", "1k Regular", "-5 Low", "5 A, 5 B", "5 " + "x" * 31, "5 \u200b", "²5 Odd"],
 )
-def test_what_is_no_title_is_refused(typed: str) -> None:
+def test_invalid_titles_are_refused(typed: str) -> None:
     with pytest.raises(Invalid) as refused:
         check_setting("titles", typed)
     assert refused.value.reason is Problem.NOT_TITLES

@@ -1,4 +1,4 @@
-"""Which of the questions that share words with a title are most like it."""
+"""Ranking questions by similarity with a title."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_the_order_of_words_counts() -> None:
     assert best_of("Anxiety follows bad sleep", near, far) == [near, far]
 
 
-def test_what_is_put_as_a_question_is_more_often_the_one_to_find() -> None:
+def test_a_title_phrased_as_a_question_ranks_higher() -> None:
     for asked in ("Sleep after night shifts?", "夜勤の後の眠り？"):
         stated = asked[:-1]
         assert best_of("Sleep", asked, stated)[0] == asked
@@ -61,5 +61,5 @@ def test_titles_of_any_kind_can_be_compared() -> None:
         ("#1 a+b i+++j x## C#m", ["1", "a", "b", "i", "j", "x", "c", "m"]),
     ],
 )
-def test_names_with_signs_are_words(text: str, words: list[str]) -> None:
+def test_names_with_punctuation_are_words(text: str, words: list[str]) -> None:
     assert words_in(text) == words

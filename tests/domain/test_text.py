@@ -77,11 +77,11 @@ def test_tidy(typed: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize("invisible", ["", " \n\t", "\u200b\u200d\ufeff", "\u3164\u2800", "\u0301"])
-def test_what_nobody_can_see_has_no_length(invisible: str) -> None:
+def test_invisible_text_has_no_length(invisible: str) -> None:
     assert readable_length(invisible) == 0
 
 
-def test_what_can_be_seen_has_a_length() -> None:
+def test_visible_text_has_a_length() -> None:
     assert readable_length("a b\u200bc") == 3
     assert readable_length("हिन्दी") == 5  # three letters, two of them with a vowel's sign
     assert readable_length("ที่") == 2  # and a tone, which is none
@@ -173,7 +173,7 @@ def test_a_line_reads_as_it_was_typed() -> None:
 
 
 @given(TYPED)
-def test_on_one_line_stands_what_one_can_see(typed: str) -> None:
+def test_one_line_has_the_visible_text(typed: str) -> None:
     line = one_line(typed)
     assert one_line(line) == line
     assert "\n" not in line
@@ -249,5 +249,5 @@ def test_an_emoji_is_the_same_however_it_is_written() -> None:
     assert normal_emoji(f"<:hug:{number}>") != normal_emoji(f"<:hug:{number + 1}>")
 
 
-def test_a_quote_that_begins_with_a_number_is_no_list() -> None:
+def test_a_quote_that_begins_with_a_number_is_not_a_list() -> None:
     assert excerpt("1. Breathe\n2. Call them", 100) == "1\\. Breathe 2. Call them"

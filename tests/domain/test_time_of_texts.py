@@ -1,8 +1,8 @@
-"""No text that a member types holds the bot up: whatever it is, reading takes time in proportion.
+"""No text that a member types blocks the bot: reading it takes linear time.
 
 Every function that takes members' text is given each repetition in a length of 3,000 and of 12,000
-characters, the longest that is stored. Time is that of this thread's processor, the least of five
-tries at least, so that other work on the machine does not count.
+characters, the longest that is stored. The time is this thread's CPU time, the minimum of at least
+five tries, so that other work on the machine doesn't count.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from bot.domain.splitting import join_typed, split_shown, split_typed
 SHORT, LONG = 3_000, 12_000
 MOST = 0.05  # seconds a call
 GROWTH = 6  # times as long for four times the text
-JUDGED_FROM = 0.005  # seconds: of less, the machine would be judged
+JUDGED_FROM = 0.005  # seconds: shorter times would measure the machine
 
 REPEATED = (
     *(
@@ -227,9 +227,9 @@ def _in_proportion(short: float, long: float) -> bool:
 
 
 def _seconds(reader: Callable[[str], object], repeated: str) -> tuple[float, float]:
-    """The least times for a short and a long text: of one try where that is quick enough, else of
-    five of each, one after the other, so that both meet the same machine. What takes too long by
-    itself does so in every round; what was held up by other work, not in all of four."""
+    """The minimum times for a short and a long text: of one try if that is quick enough, else of
+    five of each in turn, so that both meet the same conditions. A function that is too slow is so
+    in every round; one that was delayed by other work isn't in all four."""
     written = repeated * (LONG // len(repeated) + 1)
     short, long = JUDGED_FROM, _took(reader, written[:LONG])
     for _ in range(4):

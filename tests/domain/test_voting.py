@@ -104,7 +104,7 @@ def test_young_accounts_and_members_wait() -> None:
     assert denial(ballot(voter=unknown), min_member_days="9") is Denial.MEMBERSHIP_TOO_YOUNG
 
 
-def test_who_is_too_young_is_told_until_when() -> None:
+def test_a_refusal_for_age_says_when_it_ends() -> None:
     with pytest.raises(Denied) as denied:
         check_can_vote(ballot(), ANSWER, 20, Rules.of({"min_member_days": "4"}))
     assert denied.value.data == {"days": 4, "until": NOW + timedelta(days=1)}

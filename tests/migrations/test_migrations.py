@@ -321,7 +321,7 @@ async def test_files_that_waited_before_wait_in_pieces(empty: Database) -> None:
     assert [(row[0], bytes(row[1])) for row in pieces] == [(7, b"given")]
 
 
-async def test_columns_go_and_the_rest_of_a_post_stays(empty: Database) -> None:
+async def test_unused_columns_are_dropped_and_the_rest_of_a_post_stays(empty: Database) -> None:
     """SQLite writes the table anew without them."""
     await written_by(empty, "0020")
     facts = (

@@ -14,7 +14,7 @@ from tests.process.running import askwell
 from tests.process.telling import ANSWER, SECOND, TITLE, Keeper, kept
 
 
-async def test_who_asked_is_told_before_it_ends(
+async def test_members_get_replies_before_the_bot_ends(
     tmp_path: Path, discord_server: FakeDiscord
 ) -> None:
     """Discord takes its time with the card: it is said that it will come, and then it does."""

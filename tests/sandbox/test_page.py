@@ -126,7 +126,7 @@ async def test_nonsense_is_refused(
 # --- what it does ----------------------------------------------------------------------------
 
 
-async def test_one_is_somebody_somewhere(browser: aiohttp.ClientSession, world: World) -> None:
+async def test_rights_depend_on_the_channel(browser: aiohttp.ClientSession, world: World) -> None:
     seen = await (await browser.get("/api/state")).json()
     assert seen["who"] == "noor"
     assert seen["kind"] == "text"

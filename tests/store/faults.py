@@ -1,4 +1,4 @@
-"""Statements counted, and made to fail."""
+"""Counting statements, and making them fail."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def counted(db: Database) -> Iterator[list[str]]:
 
 @contextmanager
 def at_statement(db: Database, number: int, do: Callable[[], object]) -> Iterator[None]:
-    """Something happens in the block just before the statement of this number, counted from 1."""
+    """Call a function in the block just before the statement with this number, counted from 1."""
     with counted(db) as statements:
 
         def check(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -43,7 +43,7 @@ def at_statement(db: Database, number: int, do: Callable[[], object]) -> Iterato
 
 @contextmanager
 def failing(db: Database, number: int) -> Iterator[None]:
-    """The statement of this number, counted from 1, fails in the block; 0 is the commit."""
+    """Make the statement with this number, counted from 1, fail in the block; 0 is the commit."""
 
     def fail(*_arguments: Any) -> None:
         raise Broken(f"statement {number}")

@@ -1,4 +1,4 @@
-"""A server's forum without Discord: what members do in it, told as they would tell it.
+"""A server's forum without Discord: what members do in it, in their own words.
 
 question = await forum.ask(alice)
 answer = await forum.answer(bob, question)
@@ -65,11 +65,11 @@ class Forum:
         await guilds.change_setting(self.db, self.manager, name, value, now=self.now)
 
     def member(self, user_id: int, **rights: Any) -> Actor:
-        """A member of this server, called `Member 7` or what is said."""
+        """A member of this server, called `Member 7` or by the given name."""
         return Actor(self.guild_id, user_id, **{"name": f"Member {user_id}", **rights})
 
     def later(self, **duration: float) -> datetime:
-        """Let time go by (a minute, or what is said), and return what time it is then."""
+        """Let time pass (a minute, or the given span), and return the new time."""
         self.now += timedelta(**(duration or {"minutes": 1}))
         return self.now
 

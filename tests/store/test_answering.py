@@ -1,4 +1,4 @@
-"""Answering: counted, numbered, paid and told to the asker, once."""
+"""Answering: an answer is counted, numbered, rewarded and notified once."""
 
 from __future__ import annotations
 
@@ -99,7 +99,9 @@ async def test_askers_are_told_if_they_wished_so(forum: Forum, alice: Actor, bob
     assert await forum.news(alice) == [], "there is nothing to tell any more"
 
 
-async def test_who_did_not_wish_so_is_told_nothing(forum: Forum, alice: Actor, answer: int) -> None:
+async def test_askers_who_did_not_tick_get_no_message(
+    forum: Forum, alice: Actor, answer: int
+) -> None:
     assert await forum.news(alice) == []
 
 

@@ -1,4 +1,4 @@
-"""Asking: everything that belongs to a question is there when it returns, and once."""
+"""Asking: everything that belongs to a question is written once, before it returns."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def test_a_channel_that_changes_after_discord_was_asked_about_it(
     assert refused.value.reason is Denial.CHANNEL_CHANGED
 
 
-async def test_what_was_just_asked_is_not_asked_again(
+async def test_a_question_that_was_just_asked_is_refused(
     forum: Forum, alice: Actor, bob: Actor
 ) -> None:
     title = "How do I sleep at night?"

@@ -17,9 +17,7 @@ from data.models import Member
 from tests.store.forum import Forum
 
 
-async def test_what_was_given_is_given_once_and_survives_a_recount(
-    forum: Forum, bob: Actor
-) -> None:
+async def test_a_bonus_is_given_once_and_survives_a_recount(forum: Forum, bob: Actor) -> None:
     assert await forum.give(bob, 200, origin_id=1) == 300
     assert await forum.give(bob, 200, origin_id=1) == 300, "the same interaction, told twice"
     assert await forum.give(bob, -50) == 250
@@ -76,7 +74,7 @@ async def test_another_server_knows_nothing_of_it(
     assert not (await browsing.points_history(forum.db, elsewhere.guild_id, 2)).lines
 
 
-async def test_who_may_give_how_much(forum: Forum, bob: Actor) -> None:
+async def test_managers_give_bonuses_within_limits(forum: Forum, bob: Actor) -> None:
     moderator = forum.member(3, is_moderator=True)
     with pytest.raises(Denied):
         await give_bonus(forum.db, moderator, BonusForm(2, 5), origin_id=1, now=forum.now)

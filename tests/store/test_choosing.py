@@ -117,7 +117,7 @@ async def test_choices_at_once_leave_one(
     await forum.assert_consistent()
 
 
-async def test_a_best_answer_that_goes_is_best_no_longer(
+async def test_a_removed_best_answer_is_no_longer_the_best(
     forum: Forum, alice: Actor, bob: Actor, question: int, answer: int
 ) -> None:
     await forum.choose(alice, answer)

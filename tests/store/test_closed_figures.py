@@ -1,4 +1,4 @@
-"""Figures of what stands in channels that their reader can read."""
+"""Figures only count posts in channels that their reader can read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Tags that only posts of closed channels carry: to whoever can't read there, they never were."""
+"""Tags that are only used in closed channels: members who can't read there can't tell that they
+exist."""
 
 from __future__ import annotations
 
@@ -64,7 +65,7 @@ class TestSynonyms:
         there = await _listed(forum, moderator, [CHANNEL, CLOSED])
         assert there == {"layoffs": ("sleep", 1)}, "whoever reads there can merge the rest"
 
-    async def test_what_led_to_a_closed_tag_does_not_lead_back(
+    async def test_a_synonym_of_a_tag_that_one_cannot_see_becomes_a_tag(
         self, forum: Forum, moderator: Actor
     ) -> None:
         await tagging.add_synonym(forum.db, forum.manager, "cuts", "layoffs", now=forum.now)
@@ -76,7 +77,7 @@ class TestSynonyms:
             await _lead(forum, forum.member(bob.user_id, is_moderator=True), "layoffs", "sleep")
         assert refused.value.reason is Problem.TAG_IN_USE
 
-    async def test_whoever_types_one_is_told_of_no_closed_tag(
+    async def test_typing_a_synonym_reveals_no_tag_that_one_cannot_see(
         self, forum: Forum, alice: Actor
     ) -> None:
         db, now = forum.db, forum.now
@@ -104,7 +105,7 @@ class TestSynonyms:
 
 class TestMerging:
     @pytest.mark.usefixtures("secret")
-    async def test_of_a_closed_tag_there_is_nothing_to_merge(
+    async def test_a_tag_that_one_cannot_see_cannot_be_merged(
         self, forum: Forum, moderator: Actor
     ) -> None:
         for merge in (
@@ -121,7 +122,7 @@ class TestMerging:
     async def test_a_tag_that_is_used_here_too_is_merged_everywhere(
         self, forum: Forum, moderator: Actor, alice: Actor, bob: Actor, secret: int
     ) -> None:
-        """One word for all; but only what they can read is counted to them."""
+        """A tag is shared by all, but they only see the number of questions that they can read."""
         db, now = forum.db, forum.now
         public = await _asked(forum, alice, "layoffs")
         asked = await tagging.merge_to_confirm(db, moderator, "layoffs", "cuts", channels=HERE)
@@ -138,7 +139,7 @@ class TestMerging:
     async def test_a_closed_tag_may_be_merged_into(
         self, forum: Forum, moderator: Actor, alice: Actor
     ) -> None:
-        """It is a new word to them, and the synonyms of it are words like others."""
+        """To them it is a new tag, and its synonyms are tags like others."""
         db, now = forum.db, forum.now
         await tagging.add_synonym(db, forum.manager, "cuts", "layoffs", now=now)
         public = await _asked(forum, alice, "firing")

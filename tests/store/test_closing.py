@@ -1,4 +1,4 @@
-"""Closing as a duplicate: what is linked with what."""
+"""Closing as a duplicate: which questions are linked."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ async def test_all_duplicates_have_the_one_original(
     assert {job.key for job in await forum.jobs()} == {a, b, c, d}
 
 
-async def test_never_in_a_circle(forum: Forum, moderator: Actor, four: list[int]) -> None:
+async def test_duplicates_never_form_a_circle(
+    forum: Forum, moderator: Actor, four: list[int]
+) -> None:
     a, b, c, _ = four
     await link(forum, moderator, a, b)
     await link(forum, moderator, b, c)
@@ -61,7 +63,7 @@ async def test_never_in_a_circle(forum: Forum, moderator: Actor, four: list[int]
     assert await links(forum) == {a: c, b: c}
 
 
-async def test_nor_by_way_of_what_is_hidden(
+async def test_hidden_questions_close_no_circle(
     forum: Forum, moderator: Actor, four: list[int]
 ) -> None:
     a, b, c, d = four
@@ -108,7 +110,7 @@ async def named_on(forum: Forum, question: int) -> set[int]:
     return {line.post_id for line in shown.card.duplicates}
 
 
-async def test_a_title_comes_onto_anothers_card_by_a_moderator_or_its_asker_alone(
+async def test_only_a_moderator_or_its_asker_links_a_duplicate_to_a_card(
     forum: Forum, alice: Actor, bob: Actor, carol: Actor, moderator: Actor, question: int
 ) -> None:
     await forum.set("privilege.close", "0")
@@ -153,7 +155,7 @@ async def test_closing_and_opening_have_an_hourly_limit_together(
     await close_and_open(alice)
 
 
-async def test_who_may_open_what_another_closed(
+async def test_who_may_reopen_a_question_that_somebody_else_closed(
     forum: Forum, alice: Actor, moderator: Actor, question: int
 ) -> None:
     async def close(person: Actor) -> None:

@@ -113,7 +113,7 @@ async def test_deleted_and_hidden_with_its_answer(
     await forum.assert_consistent()
 
 
-async def test_none_on_a_question_that_is_gone(
+async def test_a_deleted_question_takes_no_comment(
     forum: Forum, alice: Actor, bob: Actor, moderator: Actor, question: int, answer: int
 ) -> None:
     await hide_post(forum.db, moderator, question, now=forum.now)

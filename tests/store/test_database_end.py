@@ -1,4 +1,4 @@
-"""The database is closed: what is committing is waited for, and what hangs is ended cleanly."""
+"""Closing the database waits for commits and ends hanging transactions cleanly."""
 
 from __future__ import annotations
 

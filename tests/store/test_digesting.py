@@ -1,4 +1,4 @@
-"""Digests: claimed by one process, and by another one where that died."""
+"""Digests are claimed by one process, and by another one if that dies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def wanted(forum: Forum, person: Actor, **changes: object) -> None:
     await following.change_preferences(forum.db, person, asked, now=forum.now)
 
 
-async def test_of_several_processes_one_sends_it(forum: Forum) -> None:
+async def test_one_of_several_processes_sends_it(forum: Forum) -> None:
     people = [forum.member(50 + n) for n in range(AT_ONCE * 3)]
     for person in people:
         await wanted(forum, person)
@@ -54,7 +54,7 @@ async def test_one_that_was_claimed_comes_up_again(forum: Forum, bob: Actor) -> 
     ]
 
 
-async def test_who_wants_none_any_more_gets_none(forum: Forum, bob: Actor) -> None:
+async def test_stopped_digests_are_not_sent(forum: Forum, bob: Actor) -> None:
     await wanted(forum, bob)
     await digesting.stop_digests(forum.db, forum.guild_id, bob.user_id, now=forum.now)
     assert await digesting.claim_digests(forum.db, forum.later(hours=10), None) is None

@@ -1,4 +1,4 @@
-"""What was typed is kept, for whoever typed it."""
+"""Drafts are kept for the member who typed them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def test_a_draft_comes_back_as_it_was_typed(db: Database) -> None:
     assert await open_draft(db, forum.guild_id, 1, kept) == DRAFT
 
 
-async def test_a_draft_is_its_authors_alone(forum: Forum) -> None:
+async def test_only_its_author_can_open_a_draft(forum: Forum) -> None:
     kept = await keep_draft(forum.db, forum.guild_id, 1, DRAFT, now=forum.now)
     for guild_id, user_id, draft in (
         (forum.guild_id, 2, kept),

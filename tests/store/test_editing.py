@@ -1,4 +1,4 @@
-"""Editing keeps what was said before; deleting takes everything back that a post brought."""
+"""Editing keeps the former text; deleting reverts everything that a post earned."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ async def test_what_people_delete_in_discord_is_hidden(
     await forum.assert_consistent()
 
 
-async def test_a_menu_offers_what_one_may_do(
+async def test_a_menu_offers_what_its_reader_may_do(
     forum: Forum, alice: Actor, bob: Actor, moderator: Actor, answer: int
 ) -> None:
     await forum.vote(alice, answer, UP)

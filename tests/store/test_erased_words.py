@@ -1,4 +1,4 @@
-"""What was erased is nowhere in the bytes of SQLite's files, whichever version is installed."""
+"""Erased words are nowhere in the bytes of SQLite's files, with any version."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.kinds import on_sqlite
 
 pytestmark = on_sqlite
 
-# Begins like no other word, so that the index holds it whole. As it is stemmed.
+# It begins like no other word, so that the index stores it whole. It is stemmed.
 WORD = "zyxxograph"
 OLD, NEW = (3, 40, 1), (3, 42, 0)
 
@@ -34,7 +34,7 @@ def in_the_files(db: Database) -> list[str]:
 
 
 async def told(forum: Forum, bob: Actor) -> int:
-    """An answer with the word stands, among others, and then does not any more."""
+    """Post an answer with the word among others, then edit and delete it."""
     question = await forum.ask(forum.member(1), "How do I make maps?")
     answer = await forum.answer(bob, question, f"Ask Karl the {WORD} about it.")
     await forum.set("limit.answers", "1000")
@@ -81,7 +81,7 @@ async def test_the_log_holds_nothing_of_it_either(forum: Forum, bob: Actor) -> N
 async def test_it_is_done_in_small_pieces(
     forum: Forum, bob: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And goes on where it was cut off: the post is still due."""
+    """It continues after an interruption: the post is still due."""
     monkeypatch.setattr(erased_words, "at_once", lambda: False)
     monkeypatch.setattr(erased_words, "_PAGES", 1)
     await told(forum, bob)
@@ -103,7 +103,7 @@ async def test_nothing_is_merged_where_nothing_is_due(forum: Forum, bob: Actor) 
 
 
 class Spy(sqlite3.Connection):
-    """A connection that notes what it is asked, and passes over what this version does not know."""
+    """A connection that records statements, and skips those that this version doesn't know."""
 
     asked: list[str]
 
@@ -117,7 +117,7 @@ class Spy(sqlite3.Connection):
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, tuple[int, ...]], list[str]]:
-    """What a version of SQLite is asked when it opens a file."""
+    """The statements that a version of SQLite gets when a file is opened."""
 
     def prepare(path: Path, version: tuple[int, ...]) -> list[str]:
         connect, statements = sqlite3.connect, list[str]()

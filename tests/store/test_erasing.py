@@ -62,7 +62,7 @@ async def test_a_post_brought_back_in_time_stays(
     await forum.assert_consistent()
 
 
-async def test_what_is_erased_can_not_be_shown_again(
+async def test_an_erased_post_cannot_be_restored(
     forum: Forum, bob: Actor, moderator: Actor, answer: int
 ) -> None:
     await forum.delete(bob, answer)

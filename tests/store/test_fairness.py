@@ -1,4 +1,4 @@
-"""Nobody waits for somebody else: jobs in turns, and changes that many cards show in portions."""
+"""Fair delivery: jobs take turns, and changes that many cards show are spread."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class TestTurns:
         assert len(theirs) == 100
         assert await due_jobs(forum.db, forum.now, 100, frozenset()) == []
 
-    async def test_what_waits_for_later_holds_up_nothing(self, forum: Forum) -> None:
+    async def test_a_job_that_is_put_off_delays_no_other(self, forum: Forum) -> None:
         await enqueue(forum, range(1, 201), Priority.REFRESH)
         for job in await forum.jobs():
             await settle(forum.db, job, Failed("503", forum.now))
@@ -134,7 +134,7 @@ class TestManyCards:
         await change(forum.db, forum.manager, category, name="Night", now=forum.later())
         assert await delivered(forum) == set(questions)
 
-    async def test_what_is_changed_while_all_places_are_taken_is_followed_too(
+    async def test_a_change_while_there_is_no_room_is_followed_too(
         self, forum: Forum, alice: Actor
     ) -> None:
         category = await categories.add_category(forum.db, forum.manager, "Sleep", now=forum.now)

@@ -1,4 +1,4 @@
-"""Files in the database: from the command to the post, and only to their giver's."""
+"""Files in the database: from the command to the post of the member who attached them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOTES = GivenFile("notes.txt", "text/plain", 5, "https://cdn.example/notes")
 
 
 class Content(attaching.Fetched):
-    """What a file holds, in two pieces."""
+    """A file's content, in two pieces."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -42,7 +42,7 @@ async def fetch(file: GivenFile) -> AsyncIterator[Content]:
 
 
 async def held(forum: Forum, post_id: int) -> list[tuple[str, bytes]]:
-    """What the files of a post hold that wait to be sent."""
+    """The content of a post's files that wait to be sent."""
     found: list[tuple[str, bytes]] = []
     for file in await publishing.waiting_files(forum.db, post_id):
         copy = io.BytesIO()
@@ -55,18 +55,18 @@ MUCH = attaching.Room(10**9, 10**9)
 
 
 def of(person: Actor, file_ids: Sequence[int]) -> attaching.MemberFiles:
-    """Files that a person gave."""
+    """The files that a person attached."""
     return attaching.MemberFiles(person.guild_id, person.user_id, file_ids)
 
 
 async def given(forum: Forum, person: Actor, *files: GivenFile) -> tuple[int, ...]:
-    """A person gives files, and what they hold is fetched."""
+    """A person attaches files, and their content is fetched."""
     ids = await attaching.keep_files(forum.db, forum.guild_id, person.user_id, files, now=forum.now)
     await attaching.fetch_files(forum.db, of(person, ids), fetch, MUCH, now=forum.now)
     return tuple(ids)
 
 
-async def test_they_become_the_posts(forum: Forum, alice: Actor) -> None:
+async def test_fetched_files_become_the_posts(forum: Forum, alice: Actor) -> None:
     files = await given(forum, alice, ROOM, NOTES)
     question = await forum.ask(alice, files=files)
 
@@ -92,7 +92,7 @@ async def test_what_was_fetched_is_not_fetched_again(forum: Forum, alice: Actor)
     await attaching.fetch_files(forum.db, of(alice, files), never, MUCH, now=forum.now)
 
 
-async def test_not_fetched_not_attached(forum: Forum, alice: Actor) -> None:
+async def test_a_file_that_was_not_fetched_is_not_attached(forum: Forum, alice: Actor) -> None:
     where = (forum.db, forum.guild_id, alice.user_id)
     files = await attaching.keep_files(*where, [ROOM], now=forum.now)
     before = await contents(forum.db)
@@ -102,7 +102,9 @@ async def test_not_fetched_not_attached(forum: Forum, alice: Actor) -> None:
     assert await contents(forum.db) == before, "a refused question leaves nothing"
 
 
-async def test_nobody_elses(forum: Forum, elsewhere: Forum, alice: Actor, bob: Actor) -> None:
+async def test_files_of_others_are_not_attached(
+    forum: Forum, elsewhere: Forum, alice: Actor, bob: Actor
+) -> None:
     files = await given(forum, alice, ROOM)
     for other, person in ((forum, bob), (elsewhere, elsewhere.member(alice.user_id))):
         with pytest.raises(Invalid) as refused:
@@ -131,7 +133,9 @@ async def test_once_each(forum: Forum, alice: Actor, question: int) -> None:
         await forum.answer(alice, question, files=files)
 
 
-async def test_what_is_never_sent_goes_after_a_week(forum: Forum, alice: Actor) -> None:
+async def test_files_that_are_never_sent_are_erased_after_a_week(
+    forum: Forum, alice: Actor
+) -> None:
     files = await given(forum, alice, ROOM)
     forum.later(seconds=DRAFTS_KEPT.total_seconds() + 1)
     await given(forum, alice, NOTES)
@@ -139,9 +143,7 @@ async def test_what_is_never_sent_goes_after_a_week(forum: Forum, alice: Actor) 
         await forum.ask(alice, files=files)
 
 
-async def test_who_gives_more_and_more_keeps_the_newest(
-    forum: Forum, alice: Actor, bob: Actor
-) -> None:
+async def test_only_the_newest_files_are_kept(forum: Forum, alice: Actor, bob: Actor) -> None:
     (bobs,) = await given(forum, bob, NOTES)
     all_of_them = [(await given(forum, alice, ROOM))[0] for _ in range(attachments.GIVEN_MAX + 2)]
     async with forum.db.read() as tx:
@@ -152,7 +154,7 @@ async def test_who_gives_more_and_more_keeps_the_newest(
         assert list(await attachments.given(*where, bob.user_id, [bobs])) == [bobs]
 
 
-async def test_what_they_hold_goes_with_a_deleted_post_once_it_is_erased(
+async def test_the_content_of_files_is_erased_with_a_deleted_post(
     forum: Forum, alice: Actor, question: int
 ) -> None:
     answer = await forum.answer(alice, question, files=await given(forum, alice, ROOM))
@@ -169,7 +171,7 @@ async def kept_bytes(forum: Forum) -> int:
         return await attachments.bytes_waiting(tx, forum.guild_id)
 
 
-async def test_what_waits_of_a_member_and_of_a_server_is_bounded(
+async def test_waiting_files_are_limited_per_member_and_server(
     forum: Forum, alice: Actor, bob: Actor
 ) -> None:
     room = attaching.Room(member=100, server=250)

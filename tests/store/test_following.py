@@ -1,4 +1,4 @@
-"""Who is told of what, and what counts as told."""
+"""Recipients of notices, and which notices count as sent."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def wants_messages(forum: Forum, person: Actor) -> None:
 
 
 async def told(forum: Forum) -> set[int]:
-    """Who has a row that says they are told of something."""
+    """The members who have a notice of something."""
     async with forum.db.read() as tx:
         return {row[0] for row in await tx.rows(select(Notice.user_id))}
 
@@ -110,7 +110,7 @@ async def test_stopping_stops_what_is_said_about_an_answer_too(
     assert await forum.news(bob) == []
 
 
-async def test_what_a_reader_can_not_read_is_left_out_first_and_does_not_count_as_sent(
+async def test_notices_that_a_reader_cannot_read_are_left_out_and_not_marked_as_sent(
     forum: Forum, alice: Actor, bob: Actor
 ) -> None:
     await follow_tag(forum, bob)

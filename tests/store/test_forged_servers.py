@@ -1,4 +1,4 @@
-"""Buttons that name a server nobody was sent them from make nothing."""
+"""Buttons with the id of an unknown server write nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.usecases.following import stop_messages
 from tests.store.forum import Forum, contents
 
 
-async def test_no_row_comes_of_a_server_that_is_not_there(forum: Forum, alice: Actor) -> None:
+async def test_an_unknown_server_gets_no_row(forum: Forum, alice: Actor) -> None:
     before = await contents(forum.db)
     nowhere = 10**17
     for post in (0, 5):

@@ -55,7 +55,7 @@ async def test_a_preset_speaks_the_servers_language(db: Database) -> None:
     assert (await set_up(forum, locale="en-US"))["locale"] == "de", "the choice was made"
 
 
-async def test_setting_up_again_changes_just_what_it_names(db: Database) -> None:
+async def test_setting_up_again_only_changes_what_it_names(db: Database) -> None:
     forum = Forum(db)
     await set_up(forum, moderator_role_id=8)
     await forum.set("voting", "private")
@@ -224,7 +224,7 @@ async def test_categories_move_with_all_below_them(forum: Forum, elsewhere: Foru
     assert await tree() == before
 
 
-async def test_there_are_as_many_categories_as_there_may_be(forum: Forum) -> None:
+async def test_the_number_of_categories_is_limited(forum: Forum) -> None:
     for n in range(CATEGORIES_MAX):
         await add_category(forum.db, forum.manager, f"Category {n}", now=forum.now)
     with pytest.raises(Invalid, match=Problem.TOO_MANY):
@@ -322,7 +322,7 @@ async def test_counts_are_of_the_channels_one_reads_and_of_ones_own(
     assert (await browsing.counted_categories(db, guild_id))[0].questions == 4
 
 
-async def test_where_a_question_stands_and_where_it_would(forum: Forum, alice: Actor) -> None:
+async def test_channels_of_old_and_of_new_questions(forum: Forum, alice: Actor) -> None:
     db, manager, guild_id = forum.db, forum.manager, forum.guild_id
     sleep = await add_category(db, manager, "Sleep", CategoryForm(channel_id=72), now=forum.now)
     post = await forum.ask(alice, category_id=sleep)

@@ -1,4 +1,4 @@
-"""How often SQLite's thread is gone to, and that less of it leaves no transaction behind."""
+"""The number of calls to SQLite's thread, and that no transaction is left open."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ONE = text("SELECT 1")
 
 @contextmanager
 def hops(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What goes to the thread in the block, by the functions that run there."""
+    """The functions that run on the thread in the block."""
     gone: list[str] = []
     execute = Connection._execute
 
@@ -121,7 +121,7 @@ async def test_the_first_statement_of_a_write_takes_the_lock(db: Database) -> No
     other.close()
 
 
-async def test_where_the_lock_is_not_to_be_had_nothing_stays_open(db: Database) -> None:
+async def test_a_failed_lock_leaves_nothing_open(db: Database) -> None:
     assert db.path is not None
     async with db.read() as tx:
         await tx.execute(text("PRAGMA busy_timeout=0"))

@@ -1,4 +1,4 @@
-"""Where points came from, and who has most."""
+"""Where points came from, and leaderboards."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.usecases import browsing
 from tests.store.forum import Forum
 
 
-async def test_a_profile_counts_what_stands(
+async def test_a_profile_counts_visible_posts(
     forum: Forum, alice: Actor, bob: Actor, carol: Actor, question: int, answer: int
 ) -> None:
     await forum.choose(alice, answer)

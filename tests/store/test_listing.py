@@ -1,4 +1,4 @@
-"""Lists of questions: what the database sorts by is what the rules say."""
+"""Lists of questions: the database sorts by the documented formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every write of more than one row begins with its server's row: then no two can deadlock."""
+"""Every write of more than one row begins with its server's row, so that no two can deadlock."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _writes(function: ast.AsyncFunctionDef) -> list[list[ast.stmt]]:
 WRITING = [name for name, function in FUNCTIONS.items() if _writes(function)]
 
 
-def test_there_are_such() -> None:
+def test_there_are_use_cases_to_check() -> None:
     assert len(WRITING) > 40
     assert set(LOCKING) | SINGLE | OLD | ONLY_SQLITE <= set(WRITING), "what is excused is there"
 

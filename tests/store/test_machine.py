@@ -1,7 +1,7 @@
-"""A forum played at random: after every step each cached figure is what the facts make it.
+"""A random forum: after every step each cached figure agrees with the facts.
 
-The facts are kept a second time, as plainly as possible, in `Facts`: votes, choices and what is
-shown; scores and points are computed from them by a formula of its own.
+`Facts` keeps the votes, choices and visible posts a second time, as simply as possible, and
+computes scores and points from them by its own formula.
 
 Longer and on fresh seeds with `make soak` (`ASKWELL_SOAK=examples`).
 """

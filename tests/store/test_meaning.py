@@ -1,4 +1,4 @@
-"""The optional extra: similar questions by what they mean as well."""
+"""The optional extra: similar questions by their meaning, too."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_without_the_extra_there_is_no_meaning(
     assert meaning.likeness("a", ["b"]) is None
 
 
-def test_an_extra_that_is_broken_is_said_once_and_left_alone(
+def test_a_broken_extra_is_reported_once_and_not_used(
     fresh: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: Any
 ) -> None:
     found = SimpleNamespace(origin=str(tmp_path / "__init__.py"))

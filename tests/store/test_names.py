@@ -1,4 +1,4 @@
-"""Members' names as they were last seen: kept by what people do under them, and erasable."""
+"""Members' names as last seen: stored by their acts, and erasable."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ async def test_boards_follows_and_corrections_name_people(forum: Forum) -> None:
     assert correction.name == "Alice"
 
 
-async def test_whoever_has_earned_nothing_is_named_and_not_ranked(forum: Forum) -> None:
+async def test_a_member_without_points_has_a_name_but_no_rank(forum: Forum) -> None:
     question = await forum.ask(forum.member(1))
     await comment(forum, forum.member(4, name="Dora"), question, 5)
     assert (await kept(forum))[4] == "Dora"
@@ -149,7 +149,7 @@ async def test_a_new_name_draws_no_card_anew(forum: Forum) -> None:
     await forum.clear_jobs()
     second = await forum.ask(forum.member(1, name="Alice B."))
     assert [job.key for job in await forum.jobs()] == [second]
-    # Whenever a card is drawn anew, it shows it.
+    # Whenever a card is redrawn, it shows the new name.
     assert (await forum.card(first)).author.name == "Alice B."
 
 

@@ -1,4 +1,4 @@
-"""The outbox holds desired state: one row a thing to show, however often it was asked for."""
+"""The outbox holds desired state: one row for each thing to show, however often it is enqueued."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def test_a_job_done_is_gone(forum: Forum) -> None:
     assert await next_due(forum.db) is None
 
 
-async def test_what_is_asked_for_during_delivery_is_delivered_again(forum: Forum) -> None:
+async def test_a_job_enqueued_during_delivery_is_delivered_again(forum: Forum) -> None:
     await enqueue(forum, 1)
     read = await only_job(forum)
     await enqueue(forum, 1)
@@ -59,7 +59,7 @@ async def test_what_is_asked_for_during_delivery_is_delivered_again(forum: Forum
     assert await forum.jobs() == []
 
 
-async def test_fresh_posts_come_before_who_waits_before_the_rest(forum: Forum) -> None:
+async def test_new_posts_come_first_then_what_people_wait_for(forum: Forum) -> None:
     await enqueue(forum, 1, priority=Priority.REFRESH)
     await enqueue(forum, 2, priority=Priority.WAITED_FOR)
     forum.later()
@@ -107,10 +107,10 @@ async def test_a_refresh_left_for_later_comes_at_once_when_somebody_waits(forum:
     assert (await only_job(forum)).priority is Priority.WAITED_FOR
 
 
-async def test_what_is_put_off_comes_at_once_where_somebody_asked_for_it_meanwhile(
+async def test_a_job_enqueued_while_it_is_put_off_stays_due(
     forum: Forum,
 ) -> None:
-    """Asked for between the read and the putting off: nobody would wake it again."""
+    """It is enqueued between the read and the postponement: nothing else would make it due."""
     await enqueue(forum, 1)
     read = await only_job(forum)
     await enqueue(forum, 1, priority=Priority.WAITED_FOR)
@@ -146,7 +146,7 @@ async def test_what_discord_refuses_is_kept_with_its_reason(forum: Forum, elsewh
 
 
 async def test_a_pause_after_a_refusal_is_cut_short_by_new_facts(forum: Forum) -> None:
-    """What is asked for now may pass, other than what was refused."""
+    """The new facts may pass, unlike those that were refused."""
     await enqueue(forum, 1)
     job = replace(await only_job(forum), attempts=11)
     await publishing.settle(
@@ -163,8 +163,8 @@ async def test_a_pause_after_a_refusal_is_cut_short_by_new_facts(forum: Forum) -
     assert await only_job(forum)
 
 
-async def test_what_was_given_up_and_is_asked_for_again_was_tried_once(forum: Forum) -> None:
-    """An attempt may have reached Discord; the pauses begin anew."""
+async def test_a_job_given_up_and_enqueued_again_counts_as_tried_once(forum: Forum) -> None:
+    """An attempt may have reached Discord; the pauses start over."""
     await enqueue(forum, 1, 2, 3)
     for job in await forum.jobs():
         tried = replace(job, attempts=6)
@@ -193,7 +193,7 @@ async def test_a_refusal_is_told_by_its_state_not_by_its_words(forum: Forum) -> 
     assert await forum.jobs() == [], "what is put off was not refused last"
 
 
-async def test_what_waits_after_a_failure_is_hastened_a_few_at_a_time(
+async def test_jobs_that_wait_after_a_failure_are_retried_a_few_at_a_time(
     forum: Forum, elsewhere: Forum
 ) -> None:
     await enqueue(forum, 1, 2, 3, 4)

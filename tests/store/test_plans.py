@@ -1,4 +1,4 @@
-"""What is named by its id is looked up by it, however many posts a server has.
+"""Rows named by their id are looked up by it, however many posts a server has.
 
 SQLite plans without statistics: the plan in an empty forum is that of one with a million posts.
 """
@@ -62,7 +62,7 @@ def asked_of(db: Database) -> Iterator[list[tuple[str, Any]]]:
 
 
 async def assert_nothing_reads_all_posts(db: Database, asked: list[tuple[str, Any]]) -> None:
-    """No statement goes through all posts of the server, or through all there are."""
+    """No statement reads all posts of the server, or of the whole table."""
     looked = [
         (s, p) for s, p in asked if ("posts" in s or "places" in s) and not isinstance(p, list)
     ]

@@ -1,8 +1,8 @@
 """No hot statement reads a whole table: tried on both databases with 300,000 posts.
 
-SQLite plans without statistics, PostgreSQL by them. So the tables are filled, and then analysed,
-once for each database; what runs is explained afterwards, with what it ran with. Filling takes
-seconds, so one process has all tests of a database. None of them needs what another one did.
+SQLite plans without statistics, PostgreSQL by them. So the tables are filled and analysed once for
+each database, and every statement that ran is explained afterwards, with its parameters. Filling
+takes seconds, so one process runs all tests of a database. No test depends on another one.
 """
 
 from __future__ import annotations

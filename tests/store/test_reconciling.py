@@ -1,4 +1,4 @@
-"""What people did in Discord while the bot was away, taken over."""
+"""Taking over what people did in Discord while the bot was away."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def test_votes_become_what_discord_shows(
     await forum.assert_consistent()
 
 
-async def test_what_a_member_does_meanwhile_counts_more_than_what_was_found(
+async def test_an_act_during_a_comparison_overrides_it(
     forum: Forum, alice: Actor, carol: Actor, question: int, answer: int
 ) -> None:
     await shown_at(forum, question, 70)

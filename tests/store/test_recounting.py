@@ -1,4 +1,4 @@
-"""Recounting changes nothing on consistent data, and repairs the rest, saying what it changed."""
+"""Recounting changes nothing in consistent data, and repairs and reports the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the bot looks for by itself, every few minutes, in every server."""
+"""Periodic work: what the bot looks for every few minutes, in every server."""
 
 from __future__ import annotations
 

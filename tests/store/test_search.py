@@ -1,4 +1,4 @@
-"""Similar questions and suggestions: what is typed is words, never syntax."""
+"""Similar questions and suggestions: input is words, never syntax."""
 
 from __future__ import annotations
 

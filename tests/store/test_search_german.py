@@ -14,6 +14,7 @@ from bot.usecases.recounting import finish_indexing
 from bot.usecases.searching import Search, search_posts
 from data.database import Database, Transaction
 from tests.store.forum import CHANNEL, Forum
+from tests.support.unreachable import writing_by
 
 # Questions as people ask them, and what others ask who mean the same.
 ASKED: dict[str, tuple[str, ...]] = {
@@ -163,7 +164,7 @@ async def missed(forum: Forum) -> list[str]:
     return [query for query, title in pairs if await most_alike(forum, query) != title]
 
 
-async def test_who_means_the_same_is_led_there(german: Forum) -> None:
+async def test_a_tag_with_the_same_meaning_leads_to_it(german: Forum) -> None:
     assert await missed(await asked(german, ASKED)) == MISSED
 
 
@@ -231,9 +232,8 @@ async def index_a_little(forum: Forum, monkeypatch: pytest.MonkeyPatch) -> None:
         async with write() as tx:
             yield tx
 
-    with monkeypatch.context() as patched:
+    with monkeypatch.context() as patched, writing_by(forum.db, killed_at_the_third):
         patched.setattr(recounting, "INDEXED", 3)
-        patched.setattr(forum.db, "write", killed_at_the_third)
         with pytest.raises(Killed):
             await finish_indexing(forum.db, now=forum.now)
 

@@ -1,4 +1,4 @@
-"""`/search`: full text of questions and answers, and that no text at all is a mistake."""
+"""`/search`: full text of questions and answers, and that no input is a syntax error."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ async def test_function_words_need_not_be_there(forum: Forum, posted: dict[str, 
     assert await references(forum, "how can I have cheese on my bread") == ["#3"]
 
 
-async def test_where_nothing_has_all_words_some_do(forum: Forum, posted: dict[str, int]) -> None:
+async def test_posts_with_some_words_are_found_if_none_has_all(
+    forum: Forum, posted: dict[str, int]
+) -> None:
     found = await look(forum, "cheese curtains")
     assert not found.every
     assert {one.reference for one in found.findings} == {"#1.1", "#3"}
@@ -224,7 +226,7 @@ async def test_nothing_typed_is_syntax(forum: Forum, posted: dict[str, int], typ
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(typed=st.text(alphabet=st.characters() | st.sampled_from("\"*-()'&|!:<>{}^~ "), max_size=40))
-async def test_no_text_is_a_mistake(forum: Forum, typed: str) -> None:
+async def test_no_text_is_a_syntax_error(forum: Forum, typed: str) -> None:
     try:
         await look(forum, typed)
     except Invalid:

@@ -1,8 +1,8 @@
 """How many statements the use cases run: fixed numbers, so that none grows unseen.
 
-A statement over a set counts once, however large the set. Whoever changes a number here looks at
-what the use case runs (a failure lists it), and finds each statement needed. `make bench-quick`
-prints the same numbers.
+A statement over a set counts once, however large the set. Before changing a number here, look at
+the statements (a failure lists them), and check that each is needed. `make bench-quick` prints the
+same numbers.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ async def statements_of(forum: Forum, act: str) -> list[str]:
 
 
 @pytest.mark.parametrize("act", ACTS)
-async def test_an_act_runs_just_these_statements(forum: Forum, act: str) -> None:
+async def test_an_act_runs_exactly_these_statements(forum: Forum, act: str) -> None:
     statements = await statements_of(forum, act)
     listed = "\n".join(" ".join(statement.split())[:120] for statement in statements)
     assert len(statements) == ACTS[act][1], listed

@@ -1,4 +1,4 @@
-"""Figures over time: what a week counts, and how soon people are answered."""
+"""Figures over time: weekly counts, and times to the first answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Following up to a limit, and stopping what comes of it."""
+"""Limits of following, and stopping its messages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def gets_messages(forum: Forum, person: Actor) -> bool:
     return wishes.by_message
 
 
-async def test_one_follows_only_so_much_and_what_is_followed_counts_once(
+async def test_follows_are_limited_and_each_counts_once(
     forum: Forum, alice: Actor, bob: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "FOLLOWS_MAX", 2)
@@ -80,7 +80,7 @@ async def test_stopping_a_followed_question_unfollows_it_alone(
     assert await gets_messages(forum, carol)
 
 
-async def test_stopping_what_came_by_something_else_stops_messages_of_what_is_followed(
+async def test_stopping_a_message_about_something_followed_stops_all_of_these(
     forum: Forum, alice: Actor, bob: Actor, carol: Actor
 ) -> None:
     await by_message(forum, carol, True)
@@ -144,7 +144,7 @@ async def test_stopping_messages_about_a_post_leaves_digests(
     assert wishes.digest is Digest.DAILY
 
 
-async def test_of_closed_channels_one_sees_what_one_asked_oneself(
+async def test_a_member_sees_their_own_questions_in_closed_channels(
     forum: Forum, alice: Actor, bob: Actor
 ) -> None:
     own, others = await forum.ask(alice), await forum.ask(bob)

@@ -324,10 +324,10 @@ class TestMerging:
         assert await tagging.list_synonyms(forum.db, elsewhere.manager) == ([], False)
         assert await tagging.suggest_tags(forum.db, elsewhere.guild_id, "s", 25) == []
 
-    async def test_a_part_of_a_merge_runs_just_these_statements(
+    async def test_a_step_of_a_merge_runs_exactly_these_statements(
         self, forum: Forum, alice: Actor
     ) -> None:
-        """However many questions are in it; nobody waits longer for it than this takes."""
+        """However many questions it has, it is done in small transactions."""
         for _ in range(9):
             await forum.ask(alice, tags="insomnia")
         await tagging.start_merge(forum.db, forum.manager, "insomnia", "sleep", now=forum.now)
@@ -423,7 +423,7 @@ WORDS = ["a", "b", "c", "d", "c++", "schlaf", "नींद", "panic-attack"]
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_every_list_agrees_whatever_is_done_to_tags(
+async def test_all_lists_agree_after_any_change_of_tags(
     forum: Forum, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Random asking, retagging, editing, hiding, showing, merging (also half-way) and synonyms."""
@@ -490,7 +490,7 @@ async def test_every_list_agrees_whatever_is_done_to_tags(
 
 
 def test_a_merge_knows_all_tables_with_tags() -> None:
-    """Whoever adds one looks at what a merge does to it."""
+    """When adding a table, check what a merge does to it."""
     named = {
         table.name
         for table in Base.metadata.sorted_tables

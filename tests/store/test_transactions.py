@@ -1,4 +1,4 @@
-"""Return is commit, raise is rollback: whatever fails, wherever, nothing is left half done."""
+"""Return is commit, raise is rollback: no failure anywhere leaves anything half done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Votes are absolute, one a member and post, and counted in sets."""
+"""Votes are absolute values, one per member and post, and are counted in sets."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ async def test_a_normal_and_a_super_reaction_are_one_vote_until_both_are_gone(
     await forum.assert_consistent()
 
 
-async def test_what_is_not_the_vote_any_more_is_to_be_taken_off(
+async def test_a_reaction_that_no_longer_is_the_vote_is_removed(
     forum: Forum, alice: Actor, bob: Actor, answer: int
 ) -> None:
     await forum.vote(alice, answer, UP, REACTION)

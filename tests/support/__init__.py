@@ -1,1 +1,1 @@
-"""What the tests stand on: databases, the simulated Discord, and checks every test shares."""
+"""Shared by the tests: databases, the simulated Discord, and common checks."""

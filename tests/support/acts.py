@@ -1,8 +1,8 @@
-"""All that the bot offers, each by its way in: what a person's client sends for it, and how one
-sees that it was done.
+"""Everything the bot offers, by entry point: what a person's client sends, and how to tell that it
+was done.
 
-A way in is named as in the tables: a command or a menu by its name (`/answer`, `Edit post`), a
-control by its custom id (`answer.form`), and after a comma which case of it a row is about.
+An entry point is named as in the tables: a command or a menu by its name (`/answer`, `Edit post`),
+a control by its custom id (`answer.form`), and after a comma the case that a row is about.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _turns = count(1)
 
 
 class Sign(Enum):
-    """How one sees that something was done: a form opened, something was written, something was
-    said (and nothing refused), or what is said names the place."""
+    """How to tell that an act was done: a form opened, something was written, something was said
+    without a refusal, or the reply names the place."""
 
     FORM = "form"
     WRITTEN = "written"
@@ -40,7 +40,7 @@ class Sign(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Who does something, and where the post is that they do it to."""
+    """The acting person, and the place of the post they act on."""
 
     world: Population
     person: simcord.MemberActor
@@ -78,7 +78,7 @@ class Cell:
         return await send(self.person, InteractionType.MODAL_SUBMIT, lounge, data)
 
     async def draft(self, *parts: object, **values: str | list[str]) -> Result:
-        """They open a form again that was given back to them."""
+        """They reopen a form that was given back to them."""
         world, form = self.world, Draft(_id(parts), dict(values))
         who, now = (world.server.guild.id, self.person.id), world.env.now()
         with kept(world.db):
@@ -132,15 +132,15 @@ def _id(parts: tuple[object, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A way in: how one sees that it was gone, and how it is gone. `shows` is what is said of a
-    place where it is shown; `typed` tells that its word is repeated because one typed it."""
+    """An entry point: how to tell that it worked, and how to use it. `shows` is what it says about
+    a place that is visible; `typed` means that its text is repeated because it was typed."""
 
     sign: Sign
     do: Callable[[Cell], Awaitable[Any]]
     shows: str = "Where does the {word} grow best of all?"
     typed: bool = False
     tidied: bool = False
-    """Where it is refused, what shows of it in Discord is taken off again: that is written."""
+    """If it is refused, its trace in Discord is removed, which is written."""
 
 
 def way_in(name: str) -> str:

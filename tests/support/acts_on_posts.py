@@ -1,4 +1,4 @@
-"""What one can do to a post, or see of one."""
+"""Acts on a post, and ways to see one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one can do to the server, or see of it, and what concerns nobody but oneself."""
+"""Acts on the server, and those that concern only the acting member."""
 
 from __future__ import annotations
 

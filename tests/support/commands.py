@@ -20,7 +20,7 @@ def synced(env: simcord.Env) -> list[dict[str, Any]]:
 
 
 def leaves(command: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """The commands one can type: with their groups, and what Discord knows of them."""
+    """The slash commands with their groups, as registered with Discord."""
     path = (*path, command["name"])
     below = [o for o in command.get("options") or () if o["type"] in _GROUPS]
     if command.get("type", SLASH) == SLASH and below:

@@ -22,7 +22,7 @@ KINDS = ("sqlite", "postgresql")
 
 
 class Databases:
-    """Makes databases of both kinds, and clears them away."""
+    """Creates databases of both kinds, and removes them."""
 
     def __init__(self, folder: Path, postgres: Callable[[], PostgresServer]) -> None:
         self._folder = folder
@@ -30,7 +30,8 @@ class Databases:
         self._postgres = postgres
         self._templates: dict[str, str] = {}
         self._numbers = count(1)
-        # On PostgreSQL: the shape that each migrated database came with, and those to be had again.
+        # On PostgreSQL: the schema that each migrated database started with, and databases that can
+        # be reused.
         self._shapes: dict[str, str] = {}
         self._emptied: list[str] = []
 
@@ -45,7 +46,7 @@ class Databases:
         return f"sqlite+aiosqlite:///{path}"
 
     def drop(self, url: str) -> None:
-        """Clear a database away. On PostgreSQL, connections still open are cut."""
+        """Remove a database. On PostgreSQL, open connections are closed."""
         if url.startswith("postgresql"):
             name = Database(url).url.database
             assert name is not None
@@ -86,6 +87,6 @@ async def _migrate(url: str) -> None:
 
 
 def apart(work: Coroutine[Any, Any, None]) -> None:
-    """Run a coroutine on an event loop of its own, whatever the caller's loop is doing."""
+    """Run a coroutine on a separate event loop, whatever the caller's loop is doing."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()

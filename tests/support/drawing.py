@@ -1,4 +1,4 @@
-"""Everything the bot draws of what people type: cards, lists, forms, refusals."""
+"""Everything the bot renders from what people type: cards, lists, forms, refusals."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ Drawn = discord.Embed | discord.ui.Modal | str
 
 @lru_cache(maxsize=100)
 def kept(text: str) -> PostCard:
-    """The question that is kept of a text: what of it can't be kept is something plain instead."""
+    """The question made from a text; parts that can't be stored are replaced by plain ones."""
     return PostCard(
         guild_id=GUILD,
         post_id=1,
@@ -148,8 +148,7 @@ def cards_of(text: str) -> Iterator[tuple[str, PostCard]]:
 
 
 def drawn(texts: Sequence[str]) -> Iterator[tuple[str, Drawn]]:
-    """What the bot draws of ten texts that were typed one after the other: forms and pages of each
-    of them, and lists of all."""
+    """What the bot renders from ten texts: forms and pages of each of them, and lists of all."""
     for text, before in zip(texts, (texts[-1], *texts), strict=False):
         yield from _forms(text)
         yield from _pages(text, before)
@@ -274,5 +273,5 @@ def _refusals(typed: str) -> Iterator[tuple[str, Drawn]]:
 
 
 def thread_names(text: str) -> Iterator[str]:
-    """What the thread of a question is called."""
+    """The name of a question's thread."""
     yield cards.thread_name(kept(text))

@@ -1,4 +1,4 @@
-"""Clicks and forms that no Discord client would send: made by hand, or by a client that lies.
+"""Forged clicks and forms, which no Discord client would send.
 
 A click names a control that the message does not have; a form was never shown, or was shown in
 another server. Also interactions that reach the bot twice.
@@ -58,7 +58,7 @@ def form_data(custom_id: str, values: Mapping[str, str | list[str]]) -> dict[str
 
 @contextmanager
 def told_twice(env: simcord.Env) -> Iterator[None]:
-    """In the block, Discord tells the bot of each interaction twice, as it may on a bad line."""
+    """In the block, Discord sends each interaction twice, as it may on a bad connection."""
     subscribers = env.backend.subscribers
     before = subscribers[:]
 

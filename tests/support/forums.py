@@ -1,4 +1,4 @@
-"""What a server has stored, and what its forum has in Discord."""
+"""A server's stored settings, and its forum's tags in Discord."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a text of `tests.support.hostile` may do in nothing that the bot says: a second opinion.
+"""An independent check that a text of `tests.support.hostile` has no effect in what the bot says.
 
-It reads what is sent as Discord's clients would, and knows nothing of how the bot shows texts.
+It reads messages as Discord's clients would, without using the bot's own code.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _PARTS = {"label": 100, "description": 100, "placeholder": 150, "custom_id": 100
 
 
 def harm_in(method: str, path: str, body: Any, guild_id: int) -> Iterator[str]:
-    """What is wrong with a request of the bot's: it calls, misleads, breaks out or is refused."""
+    """What is wrong with a request of the bot's: it pings, misleads, breaks out or is refused."""
     if not isinstance(body, dict):
         return
     for pattern, template in _TEMPLATES:
@@ -108,7 +108,7 @@ def harm_in_embed(embed: dict[str, Any], guild_id: int) -> Iterator[str]:
 
 
 def harm_in_characters(text: str) -> Iterator[str]:
-    """What single characters of a text do that none may, wherever it is shown."""
+    """Forbidden effects of single characters, anywhere in a text."""
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -120,7 +120,7 @@ def harm_in_characters(text: str) -> Iterator[str]:
 
 
 def harm_in_text(text: str, guild_id: int, *, code: bool = True) -> Iterator[str]:
-    """What a text does that none may. With `code`, what stands in blocks of code does nothing."""
+    """Forbidden effects of a text. With `code`, code blocks have no effect."""
     yield from harm_in_characters(text)
     if text.count("```") % 2:
         yield "a block of code that does not end"
@@ -160,7 +160,7 @@ def _sizes(components: list[Any]) -> Iterator[str]:
 
 @contextmanager
 def trying(name: str) -> Iterator[None]:
-    """In the block, one of many texts is tried: what fails there says which."""
+    """In the block, one of many texts is tried; a failure names it."""
     try:
         yield
     except BaseException as error:

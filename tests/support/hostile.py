@@ -1,4 +1,4 @@
-"""Texts that mean harm: what Discord's markup can do, put together at random, always the same.
+"""Hostile texts: random combinations of Discord's markup, always the same ones.
 
 The mentions in them are of people, roles, channels and commands that nobody else names, and the
 links lead to hosts that nobody else links to: wherever one of them works, a text has broken out.

@@ -1,14 +1,14 @@
-"""Where a test runs that does not need to run everywhere.
+"""On which databases and kinds of channel a test runs.
 
-A test that says nothing runs on both databases and in both kinds of channel. That is what
-whatever stores, searches, counts, locks or races needs: all of `tests/store`, and one test at
-least of each act in `tests/cogs`. The kind of channel matters wherever a card, its thread, its
-pin or its tags are made or looked for. What a person sees of a refusal, of a form or of a list
-depends on neither: the use case below it is tried on both databases, and one of each is enough.
+By default a test runs on both databases and in both kinds of channel. Tests of storing, searching,
+counting, locking and races need that: all of `tests/store`, and at least one test of each act in
+`tests/cogs`. The kind of channel matters for creating and finding cards, threads, pins and tags.
+Refusals, forms and lists depend on neither: their use cases are tested on both databases, and one
+of each is enough.
 
-No act depends on how the two go together: a text channel's cards lie in the same tables. So what
-would run four times runs twice, on SQLite in a forum and on PostgreSQL in a text channel
-(`tests.support.order`; `EVERY_CELL=1` runs all four).
+No act depends on the combination: a text channel's cards are in the same tables. So instead of four
+runs there are two, on SQLite in a forum and on PostgreSQL in a text channel (`tests.support.order`;
+`EVERY_CELL=1` runs all four).
 """
 
 from __future__ import annotations

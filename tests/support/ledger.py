@@ -1,4 +1,4 @@
-"""The one truth about figures: votes, posts and choices; everything else follows from them."""
+"""Checking figures against votes, posts and choices, from which all others follow."""
 
 from __future__ import annotations
 

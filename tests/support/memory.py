@@ -1,4 +1,4 @@
-"""Where the tests' temporary files are: in memory, if the machine has room for them there."""
+"""The place of the tests' temporary files: in memory, if the machine has room."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _ROOM = 4 << 30  # bytes; the whole suite needs a quarter of that at once
 
 
 def temporary_files_in_memory() -> None:
-    """Make databases, of which the tests make and delete thousands, where that costs no search for
-    free places on a disk: it was a fifth of the tests' time. Whoever sets TMPDIR chooses."""
+    """Create databases in memory. The tests create and delete thousands, and searching for free
+    blocks on a disk took a fifth of their time. TMPDIR takes precedence."""
     if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
         return
     if shutil.disk_usage(_MEMORY).free > _ROOM:

@@ -1,7 +1,7 @@
-"""What a process does once, however many bots and databases the tests make in it.
+"""Work that is done once per process, however many bots and databases the tests create in it.
 
-A bot's process reads its cogs once and compiles each statement once. The tests make a bot and a
-database for each test, and would read and compile everything anew: half of their time.
+A real process loads its cogs once and compiles each statement once. The tests create a bot and a
+database for each test, and repeating that work would take half of their time.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def statements_are_compiled_once() -> Iterator[None]:
 
 @contextmanager
 def commands_are_translated_once() -> Iterator[None]:
-    """Each start asks for each word of each command in each of Discord's thirty languages."""
+    """Each start translates every word of every command into each of Discord's thirty languages."""
     kinds = (Command, ContextMenu, Group)
     before = {kind: kind.get_translated_payload for kind in kinds}
     translated: dict[tuple[type, str], dict[str, Any]] = {}

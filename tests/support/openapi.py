@@ -1,9 +1,8 @@
-"""Every request the bot makes, held against Discord's own OpenAPI specification.
+"""Checking every request of the bot against Discord's OpenAPI specification.
 
-The specification describes what Discord accepts; here it is also closed: a field it does not name
-is a mistake, as Discord drops such fields in silence. What discord.py sends beyond it, harmlessly,
-is listed in `_excuse`; anything else is ours. What the specification does not say is in
-`tests.support.limits`.
+The specification describes what Discord accepts; here it is also closed: an unknown field is an
+error, because Discord silently drops it. Harmless extra fields of discord.py are listed in
+`_excuse`; all others are ours. Limits outside the specification are in `tests.support.limits`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which of the tests run, and after which others."""
+"""Selecting tests, and their order."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _LONG, _LONG_ARE_OVER = frozenset({"bench", "process", "sandbox"}), 0.9
 
 
 def needless(items: Iterable[pytest.Item]) -> list[pytest.Item]:
-    """Of tests that run on both databases and in both kinds of channel, the two runs of four that
-    show a fault of one database or of one kind of channel once more."""
+    """The redundant two of four runs, of tests that run on both databases and in both kinds of
+    channel."""
     kinds: defaultdict[str, dict[tuple[object, object], list[pytest.Item]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -37,9 +37,9 @@ def needless(items: Iterable[pytest.Item]) -> list[pytest.Item]:
 
 
 def spread(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """Deal the tests of each folder evenly among the others: those of one mostly wait for other
-    processes, those of another mostly compute, and in a row the first would leave the processor
-    idle for minutes. The long ones are over before the others are: nobody waits for a last one."""
+    """Mix the tests of all folders evenly: those of one folder mostly wait for other processes,
+    those of another mostly compute, and in sequence the first would leave the processor idle for
+    minutes. Long tests come early, so that nothing has to wait for a last one."""
     folders: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         folders[item.path.relative_to(_TESTS).parts[0]].append(item)

@@ -1,4 +1,4 @@
-"""Bodies of requests as the bot sends them, to change one thing in."""
+"""Request bodies as the bot sends them, for tests that change one thing."""
 
 from __future__ import annotations
 

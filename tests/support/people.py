@@ -1,4 +1,4 @@
-"""How the bot names people, to look for in what it says."""
+"""People's names as the bot writes them, for comparisons."""
 
 from __future__ import annotations
 

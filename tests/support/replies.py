@@ -1,4 +1,4 @@
-"""What a person is told, as somebody who has to make sense of it would judge it."""
+"""Replies to people, checked as their readers would judge them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.server import told
 
 _UPLOAD = 19
 _OUR_FAULT = "Something went wrong on our side"
-# What slips into a sentence when a program speaks instead of a person.
+# Signs of a programming error in a sentence.
 _MACHINERY = re.compile(
     r"Traceback|\b\w*(?:Error|Exception)\b|\{\w*\}|\bNone\b(?! yet\.)"
     r"|<object|sqlalchemy|discord\.py"
@@ -59,7 +59,7 @@ def fields(shown: simcord.InteractionResult) -> dict[str, dict[str, Any]]:
 
 
 def filled(shown: simcord.InteractionResult) -> dict[str, str | list[str]]:
-    """What stands in the form that was opened: ready to be sent as it is."""
+    """The values in the opened form, ready to be submitted."""
     values: dict[str, str | list[str]] = {}
     for name, field in fields(shown).items():
         if field["type"] == _UPLOAD:
@@ -80,6 +80,6 @@ async def open_again(
 
 
 def pings(message: discord.Message) -> list[str]:
-    """Whom a message calls."""
+    """The members and roles that a message pings."""
     called = [one.name for one in (*message.mentions, *message.role_mentions)]
     return ["everyone", *called] if message.mention_everyone else called

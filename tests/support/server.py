@@ -1,4 +1,4 @@
-"""A server that Askwell is at home in, and what its people do there, told as they would tell it.
+"""A server with Askwell, and what its members do there, in their own words.
 
 question = await server.ask(alice, "How do I sleep after a night shift?")
 answer = await server.answer(bob, question, "Dark curtains, and no screens before bed.")
@@ -106,7 +106,7 @@ class Server:
         tags: str = "",
         how: Sequence[str] = (),
     ) -> simcord.InteractionResult:
-        """As `ask`, but returns what the person is told, whatever comes of it."""
+        """As `ask`, but returns the reply, whatever the outcome."""
         shown = await person.slash(self.lounge, "ask")
         if shown.modal is None:
             return shown
@@ -138,7 +138,7 @@ class Server:
         *,
         how: Sequence[str] = (),
     ) -> simcord.InteractionResult:
-        """As `answer`, but returns what the person is told, whatever comes of it."""
+        """As `answer`, but returns the reply, whatever the outcome."""
         shown = await person.slash(question.thread, "answer")
         if shown.modal is None:
             return shown
@@ -156,7 +156,7 @@ class Server:
     async def try_to_comment(
         self, person: simcord.MemberActor, card: Card, text: str
     ) -> simcord.InteractionResult:
-        """As `comment`, but returns what the person is told, whatever comes of it."""
+        """As `comment`, but returns the reply, whatever the outcome."""
         shown = await person.click(card.message, custom_id=card.control("comment"))
         if shown.modal is None:
             return shown
@@ -205,7 +205,7 @@ async def set_up(
 
 
 def told(result: simcord.InteractionResult) -> str:
-    """All that a person was told in answer to what they did."""
+    """The whole reply to a person's act."""
     replies = [result.response, *result.followups]
     return "\n".join(said(reply.message) for reply in replies if reply is not None)
 

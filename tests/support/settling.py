@@ -1,4 +1,4 @@
-"""How the simulated Discord waits for the bot to come to rest after each thing that people do.
+"""Waiting until the bot is idle after each act in the simulated Discord.
 
 It looks at all the bot's tasks for what they wait for. The tests do some forty things each, and
 this was a fifth of their time.
@@ -29,8 +29,8 @@ _IDLE = 0.01
 _PATIENCE = 60.0  # seconds of a busy machine until the bot counts as stuck
 # Timers are on time while no more than these seconds pass at once, and never later than these.
 _MINUTES, _LATE = 300.0, 1_800.0
-# Whoever waits for these waits for that future itself: the wait is over when it is done, and not
-# before, as it is where `wait_for` puts a future of its own in between.
+# A task that awaits one of these awaits that future directly: it resumes when the future is done,
+# and not before, as it can with `wait_for`, which puts its own future in between.
 _LASTING = (
     "discord View/Modal completion",
     "discord View/Modal expiry timer",
@@ -47,7 +47,7 @@ def settling_like_a_test() -> Iterator[None]:
 
 @contextmanager
 def _looking_once() -> Iterator[None]:
-    """Look once at what a task waits for, and no more while it waits for the same."""
+    """Look once at what a task waits for, and not again while it waits for the same."""
     module: Any = simcord.env
     virtualize, is_parked = module._virtualize_recognized_waits, module._is_parked
     resting: WeakKeyDictionary[asyncio.Task[Any], Any] = WeakKeyDictionary()
@@ -112,8 +112,8 @@ def _patiently() -> Iterator[None]:
 
 @contextmanager
 def _timers_in_batches() -> Iterator[None]:
-    """Let timers be late by a twentieth of the time that passes, so that those of a while run at
-    once, as when a computer slept: a week of a sweep every two seconds took a minute to run.
+    """Delay timers by up to a twentieth of the time that passes, so that those of a longer span run
+    together, as after a computer slept: a week of a sweep every two seconds took a minute to run.
 
     The library's loops would then run once for each time that they missed; here they go on.
     """

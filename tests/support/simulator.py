@@ -39,7 +39,7 @@ from tests.support.settling import settling_like_a_test
 
 @contextmanager
 def corrected() -> Iterator[None]:
-    """What simcord does differently from Discord, put right while the block runs."""
+    """Correct simcord's differences from Discord while the block runs."""
     with (
         starter_message_is_the_thread(),
         threads_begin_quietly(),
@@ -112,7 +112,7 @@ def message_of(env: simcord.Env, channel_id: int, message_id: int) -> discord.Me
 async def archive(
     env: simcord.Env, thread: ChannelHandle, *, archived: bool = True, locked: bool = False
 ) -> None:
-    """The thread goes to sleep, as Discord does to quiet ones (or wakes up). A moderator can lock
+    """Archive the thread, as Discord does with quiet ones (or unarchive it). A moderator can lock
     it, too."""
     metadata = {"archived": archived, "locked": locked}
     env.backend.edit_channel(thread.id, {}, thread_metadata=metadata)
@@ -213,7 +213,7 @@ def bot_user_id(env: simcord.Env) -> int:
 
 @asynccontextmanager
 async def at_once(env: simcord.Env) -> AsyncIterator[None]:
-    """All that people do in the block reaches the bot before it has answered any of it.
+    """All acts in the block reach the bot before it has answered any of them.
 
     simcord's verbs run one after the other to the end; a race needs them to overlap.
     """
@@ -248,8 +248,8 @@ def patient(env: simcord.Env, seconds: float) -> Iterator[None]:
 
 @asynccontextmanager
 async def away(env: simcord.Env) -> AsyncIterator[None]:
-    """The bot has no connection in the block, and a new session after it: what happens in between
-    it is never told."""
+    """The bot is disconnected in the block, and has a new session after it: it misses what happens
+    in between."""
     shards = list(_sharded(env).shards.values())
     with env._bot_scope():
         for shard in shards:
@@ -266,8 +266,8 @@ async def away(env: simcord.Env) -> AsyncIterator[None]:
 
 @contextmanager
 def unheard(env: simcord.Env) -> Iterator[None]:
-    """The bot is told nothing in the block, and comes by no new session after it: as in a channel
-    that is closed to it."""
+    """The bot gets no events in the block, and no new session after it, as in a channel that is
+    closed to it."""
     subscribers = env.backend.subscribers
     saved = subscribers[:]
     subscribers.clear()
@@ -279,7 +279,7 @@ def unheard(env: simcord.Env) -> Iterator[None]:
 
 @contextmanager
 def as_the_bot(env: simcord.Env) -> Iterator[None]:
-    """What is begun in the block is the bot's own doing: settling waits for it."""
+    """Tasks started in the block count as the bot's own: settling waits for them."""
     with env._bot_scope():
         yield
 
@@ -313,7 +313,7 @@ def _sharded(env: simcord.Env) -> discord.AutoShardedClient:
 
 
 def forgive(env: simcord.Env, kind: type[BaseException]) -> list[BaseException]:
-    """Take errors of this kind out of those that would fail the test at its end; returns them."""
+    """Remove errors of this kind from those that would fail the test at its end; returns them."""
     found = [error for error in env._errors if isinstance(error, kind)]
     env._errors[:] = [error for error in env._errors if error not in found]
     env._errors_acknowledged = min(env._errors_acknowledged, len(env._errors))
@@ -321,7 +321,7 @@ def forgive(env: simcord.Env, kind: type[BaseException]) -> list[BaseException]:
 
 
 def forget_refusals(env: simcord.Env) -> None:
-    """Take out of the errors nobody looked at what a command raised to say no: it was answered."""
+    """Remove the refusals of commands from the unhandled errors: they were answered."""
     seen = env._errors_acknowledged
     env._errors[seen:] = [
         error
@@ -382,7 +382,7 @@ def intercepted(env: simcord.Env, interceptor: Interceptor) -> Any:
 
 
 def requests_since(env: simcord.Env, start: int = 0) -> list[str]:
-    """What the bot has asked of Discord, as `PUT /channels/1/messages/pins/2`, from a position."""
+    """The bot's requests to Discord, as `PUT /channels/1/messages/pins/2`, from a position on."""
     return [f"{entry.method} {entry.path}" for entry in env.http_requests[start:]]
 
 
@@ -398,8 +398,8 @@ def only_bot_messages(env: simcord.Env, messages: Iterable[discord.Message]) -> 
 
 @contextmanager
 def answered_only(env: simcord.Env) -> Iterator[None]:
-    """In the block, a verb waits until the bot has answered, and for nothing else: a fifth of the
-    time, where nothing is written that could go on from there."""
+    """In the block, a verb only waits for the bot's reply, which takes a fifth of the time. For
+    acts that write nothing that causes further work."""
     names = ("CommandTree-invoker", "discord.py: ", "acknowledging")
 
     async def settle(**_options: Any) -> None:
@@ -428,7 +428,7 @@ def answered_only(env: simcord.Env) -> Iterator[None]:
 
 @asynccontextmanager
 async def clock_runs(env: simcord.Env, step: float = 0.01) -> AsyncIterator[None]:
-    """The bot's time goes by as fast as everybody's in the block, and its timers ring in time.
+    """In the block, the bot's time passes in real time, and its timers fire on time.
 
     Otherwise it stands still until `advance_time`, which waits for the bot to come to rest: a bot
     that is always busy never does.

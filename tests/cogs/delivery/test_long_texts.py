@@ -233,7 +233,7 @@ async def test_code_and_lists_are_kept_whole(
 
 @on_sqlite
 @in_a_forum
-async def test_what_only_grows_when_it_is_shown(
+async def test_texts_that_grow_when_they_are_shown(
     server: Server, bob: simcord.MemberActor, question: Card
 ) -> None:
     """4,000 characters that one may type, and that are more than 4,096 to show."""

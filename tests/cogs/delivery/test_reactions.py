@@ -78,7 +78,7 @@ async def test_a_reaction_that_could_not_be_taken_off_votes_no_more(
     assert await waiting(db, answer) == set()
 
 
-async def test_what_failed_once_is_taken_off_all_the_same(
+async def test_a_reaction_is_removed_after_a_failure(
     env: simcord.Env,
     answer: Card,
     carol: simcord.MemberActor,

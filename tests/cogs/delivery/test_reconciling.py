@@ -1,4 +1,4 @@
-"""What people do while the bot is away counts once it is back."""
+"""Acts while the bot is away count once it is back."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ async def test_a_question_channel_that_was_deleted_meanwhile_keeps_its_questions
         await delete_channel(env, server.channel)
     await env.advance_time(5)
 
-    # Whoever deletes a channel does not decide over each of its questions.
+    # Deleting a channel isn't a decision about each of its questions.
     told = await bob.slash(server.lounge, "vote", direction="up", post="#1")
     assert sentence(told) == "You upvoted #1. It now has +1 vote."
 
@@ -408,7 +408,7 @@ async def test_questions_of_a_deleted_channel_are_not_asked_for_one_by_one(
 
 @on_sqlite
 @in_a_forum
-async def test_where_nothing_happened_nothing_is_done(
+async def test_a_comparison_without_changes_does_nothing(
     env: simcord.Env, answer: Card, alice: simcord.MemberActor, carol: simcord.MemberActor
 ) -> None:
     for person in (alice, carol):
@@ -480,7 +480,7 @@ async def test_who_is_too_new_to_vote_is_so_while_the_bot_is_away(
 
 @on_sqlite
 @in_a_forum
-async def test_who_left_meanwhile_has_voted(
+async def test_votes_of_members_who_left_meanwhile_count(
     env: simcord.Env,
     guild: simcord.GuildHandle,
     answer: Card,

@@ -1,5 +1,5 @@
-"""What Discord refuses for now is tried again: in time, and at once when what it was refused for
-changes. One step that is refused keeps no other away."""
+"""Passing refusals are retried: after a while, and at once when their cause changes. A refused step
+doesn't prevent the others."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ CHANGES: dict[str, Callable[[discord.Guild], tuple[object, ...]]] = {
 @on_sqlite
 @in_a_forum
 @pytest.mark.parametrize("what", CHANGES)
-async def test_whatever_changes_is_tried_at_once(
+async def test_any_change_of_permissions_retries_at_once(
     env: simcord.Env,
     server: Server,
     db: Database,
@@ -237,7 +237,7 @@ async def test_whatever_changes_is_tried_at_once(
     alice: simcord.MemberActor,
     what: str,
 ) -> None:
-    """After hours of growing pauses nobody waits for the next one."""
+    """After hours of growing pauses, the next attempt comes at once."""
     wire.fail("PUT", "*/reactions/*", Failure.FORBIDDEN, times=None)
     question = await server.ask(alice, TITLE)
     await hours_pass(env, 3)

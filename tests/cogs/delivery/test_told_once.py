@@ -1,4 +1,4 @@
-"""What the bot tells by itself reaches its reader once: whatever is lost, and whoever dies."""
+"""The bot's own messages reach their reader once, whatever gets lost and whichever process dies."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ async def test_a_digest_waits_for_the_end_of_quiet_hours(
     assert len(mails(bob)) == 1
 
 
-async def test_what_is_changed_when_it_is_due_costs_no_digest(
+async def test_changing_preferences_when_a_digest_is_due_does_not_lose_it(
     server: Server, alice: MemberActor, bob: MemberActor, env: Env
 ) -> None:
     await server.ask(alice, TITLE)

@@ -1,5 +1,4 @@
-"""How the bot ends: one budget for all that ends in turn, and commits right after they were
-acknowledged."""
+"""The shutdown: one time budget for all steps, and commits right after the acknowledgement."""
 
 from __future__ import annotations
 
@@ -76,7 +75,7 @@ async def test_however_much_hangs_closing_keeps_its_budget(monkeypatch: pytest.M
         task.cancel()
 
 
-async def test_who_is_ready_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_finished_tasks_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, ending = Clock(monkeypatch), Ending()
     done = asyncio.ensure_future(asyncio.sleep(0))
     await done
@@ -150,7 +149,8 @@ def name_of(call: ast.expr) -> str:
 
 
 def test_between_acknowledgement_and_commit_nothing_is_waited_for() -> None:
-    """Who sees the bot think finds what they sent on disk, whenever the process ends."""
+    """Once Discord shows that the bot is thinking, the act is on disk, whenever the process
+    ends."""
     acknowledging, commits = 0, committing()
     for path in sorted((ROOT / "cogs").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -246,7 +246,7 @@ def functions_of(tree: ast.Module) -> Iterator[ast.AsyncFunctionDef]:
         (discord.DiscordServerError(Mock(status=503), ""), False, False),
     ],
 )
-async def test_what_a_listener_meets_at_the_end_is_no_mistake_of_ours(
+async def test_errors_of_listeners_during_shutdown_are_not_logged_as_bugs(
     db: Database, caplog: pytest.LogCaptureFixture, error: Exception, ends: bool, traced: bool
 ) -> None:
     ending = Ending()

@@ -1,4 +1,4 @@
-"""Whatever is typed into a form: it is shown without doing harm, or refused and given back."""
+"""Any input in a form is shown safely, or refused and given back."""
 
 from __future__ import annotations
 

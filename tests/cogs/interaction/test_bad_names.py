@@ -1,4 +1,4 @@
-"""Numbers, links and custom ids that lead nowhere: a clear private sentence, and no harm."""
+"""Numbers, links and custom ids that lead nowhere get a clear private sentence, and do no harm."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def test_names_of_posts_that_are_none(
 
 
 @in_a_forum
-async def test_whatever_one_types_while_choices_are_offered(
+async def test_autocompletion_takes_any_input(
     server: Server, question: Card, answer: Card, alice: simcord.MemberActor
 ) -> None:
     options = {"answer": "question", "vote": "post", "edit": "post", "best": "answer"}
@@ -143,7 +143,7 @@ async def test_forged_clicks(
 
 @in_a_forum
 @pytest.mark.parametrize("person", ["carol", "owner"])
-async def test_every_control_answers_whatever_it_is_asked(
+async def test_every_control_answers_any_request(
     request: pytest.FixtureRequest,
     bot: Askwell,
     server: Server,
@@ -167,7 +167,7 @@ async def test_every_control_answers_whatever_it_is_asked(
 
 @in_a_forum
 @pytest.mark.parametrize("person", ["carol", "owner"])
-async def test_every_form_answers_whatever_it_is_filled_with(
+async def test_every_form_answers_any_input(
     request: pytest.FixtureRequest,
     bot: Askwell,
     server: Server,

@@ -80,7 +80,7 @@ async def test_so_is_every_other_forms(
 
 @on_sqlite
 @in_a_forum
-async def test_nobody_comes_back_for_it(
+async def test_old_drafts_are_erased(
     env: simcord.Env, server: Server, db: Database, alice: simcord.MemberActor
 ) -> None:
     draft = drafts.Draft("qa:1:ask.form", {"title": TITLE})

@@ -1,5 +1,5 @@
-"""Whoever lost access to a channel is told nothing more of it: each delivery asks at its moment
-what the member may read then. Their own words stay theirs, without what became of them."""
+"""A member who lost access to a channel gets no more notices of it: each delivery checks what they
+may read at that moment. They still see their own posts, without votes and answers."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_a_direct_message_that_waits_is_not_sent(
     assert TEXT in told(await alice.slash(server.lounge, "inbox"))
 
 
-async def test_what_a_follower_would_be_sent_is_not_sent_either(
+async def test_followers_get_no_message_of_it_either(
     env: simcord.Env,
     server: Server,
     asked: Card,

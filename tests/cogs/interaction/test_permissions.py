@@ -1,4 +1,4 @@
-"""What Discord denies a member where a post stands, the bot does not do for them."""
+"""The bot doesn't do for members what Discord denies them in a post's channel."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MUTED = (
 WORDS = "Words that Discord would not have let me write in this place."
 
 
-async def test_who_is_muted_writes_nothing_and_votes(
+async def test_a_muted_member_can_only_vote(
     env: simcord.Env, server: Server, question: Card, bob: simcord.MemberActor
 ) -> None:
     set_permissions(env, server.channel, bob.id, send_messages_in_threads=False)
@@ -59,7 +59,7 @@ async def test_without_the_history_nobody_votes(
     assert sentence(refused).startswith("You can't vote here")
 
 
-async def test_who_keeps_one_channel_moderates_no_other(
+async def test_moderating_one_channel_gives_no_rights_in_others(
     env: simcord.Env, server: Server, question: Card, carol: simcord.MemberActor
 ) -> None:
     den = server.guild.create_text_channel("carols-den")

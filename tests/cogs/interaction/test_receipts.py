@@ -1,4 +1,4 @@
-"""Whoever did something reads how it ended: in the reply, or in the inbox where none arrived."""
+"""Members learn the outcome of their acts: from the reply, or from the inbox if none arrived."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ async def test_each_act_is_told_in_one_place(
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("channel_kind", ["forum"], indirect=True)
 @pytest.mark.parametrize("name", ACTS)
-async def test_what_was_told_leaves_nothing(
+async def test_a_told_outcome_leaves_no_receipt(
     server: Server,
     question: Card,
     answer: Card,
@@ -324,7 +324,7 @@ async def test_whatever_is_saved_is_told_once(
 @pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("channel_kind", ["forum"], indirect=True)
 @pytest.mark.parametrize("name", SAVED)
-async def test_what_is_saved_and_was_told_leaves_nothing(
+async def test_a_told_act_leaves_no_receipt(
     server: Server,
     answer: Card,
     owner: simcord.MemberActor,

@@ -1,4 +1,4 @@
-"""All commands at once: what each of them must have, whoever adds the next one."""
+"""What every command must have, including future ones."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_commands_belong_to_servers(env: simcord.Env) -> None:
 
 
 @on_sqlite
-def test_what_is_for_managers_is_shown_to_them_alone(slash: list[dict[str, Any]]) -> None:
+def test_commands_for_managers_are_only_shown_to_them(slash: list[dict[str, Any]]) -> None:
     for command in slash:
         wanted = command["default_member_permissions"]
         if command["name"] in FOR_MANAGERS:

@@ -1,5 +1,5 @@
-"""Whatever is closed to somebody, hidden or deleted reads like what never was, to the byte: no word
-tells that it was there. So do the tags that only posts of closed channels carry."""
+"""Posts that are closed to a member, hidden or deleted get the same replies as posts that never
+existed, to the byte. So do tags that are only used in closed channels."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Who may what, and where: every way in, for everybody whom Discord treats differently, in places
-of every state. What is expected of each cell stands in the tables beside this file.
+"""Who may do what, and where: every entry point, for every kind of member, in places in every
+state. The expected result of each cell is in the tables beside this file.
 
-All of it is done over the bot itself, in one simulated server where nothing stays of what a cell
-writes. The 6,000 cells take over a minute: `EVERY_CELL=1` tries them all. Without it, ways in of
-which the same is expected share the work: each cell of what is expected is tried by one of them at
-least, and each way in by everybody.
+Everything goes through the bot itself, in one simulated server where nothing that a cell writes is
+kept. The 6,000 cells take over a minute: `EVERY_CELL=1` tries them all. Without it, entry points
+with the same expectations share the work: each expected cell is tried by at least one of them, and
+each entry point by every member.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def test_no_cell_is_left_out(table: str) -> None:
 
 @on_sqlite
 def test_no_way_in_is_left_out(env: simcord.Env) -> None:
-    """Whoever adds a command, a menu, a control or a listener says who may use it, and where."""
+    """A new command, menu, control or listener needs a row that says who may use it, and where."""
     bot = env.bot
     assert isinstance(bot, Askwell)
     typed = [command for command in synced(env) if command.get("type", SLASH) == SLASH]

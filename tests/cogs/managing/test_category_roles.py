@@ -64,7 +64,7 @@ async def may_ask(server: Server, person: simcord.MemberActor, category: str) ->
     return "Your question" in sentence(reply)
 
 
-async def test_who_has_the_role_asks_there_and_others_do_not(
+async def test_only_members_with_the_role_ask_in_a_category(
     server: Server,
     wards: str,
     nora: simcord.MemberActor,

@@ -1,4 +1,4 @@
-"""`/recount`: what was wrong is told, and right again."""
+"""`/recount` corrects wrong figures and reports them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def test_nothing_to_do(server: Server, owner: simcord.MemberActor, answer:
     assert "All numbers were correct" in sentence(reply)
 
 
-async def test_what_was_wrong_is_told_and_right_again(
+async def test_a_recount_corrects_and_reports_figures(
     server: Server,
     env: simcord.Env,
     db: Database,
