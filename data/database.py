@@ -21,13 +21,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from data.ending import OpenTransactions
-from data.hops import Hops, result_of
+from data.hops import Hops
 from data.known_rules import KnownRules
 from data.statements import ForEach
+from data.whole import HOPS, WRITES, AtOnce, OnTheLoop, in_its_thread
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_WRITES, _HOPS = "askwell_writes", "askwell_hops"
 _PATIENCE = 5000  # milliseconds that SQLite waits for others
 _PRAGMAS = (
     f"busy_timeout={_PATIENCE}",
@@ -45,7 +45,7 @@ class Transaction:
     """An open transaction. Leaving its block commits; raising rolls back."""
 
     def __init__(
-        self, connection: AsyncConnection | _InItsThread, known: KnownRules | None = None
+        self, connection: AsyncConnection | AtOnce, known: KnownRules | None = None
     ) -> None:
         self._connection = connection
         self.dialect: str = connection.dialect.name
@@ -86,7 +86,7 @@ class Transaction:
 
     async def compute(self, function: Callable[_P, _T], *args: _P.args, **options: _P.kwargs) -> _T:
         """Run a function that takes long away from the event loop."""
-        if isinstance(self._connection, _InItsThread):
+        if isinstance(self._connection, AtOnce):
             return function(*args, **options)
         return await asyncio.to_thread(function, *args, **options)
 
@@ -108,6 +108,7 @@ class Database:
         self._writing = asyncio.Lock()
         self._open = OpenTransactions()
         self._known_rules = KnownRules()
+        self._on_the_loop = OnTheLoop()
 
     @property
     def is_sqlite(self) -> bool:
@@ -170,6 +171,7 @@ class Database:
         """
         engine, self._engine = self._engine, None
         if engine is not None:
+            await self._on_the_loop.close()
             await self._open.end(engine, patience)
             await engine.dispose()
 
@@ -183,7 +185,7 @@ class Database:
         engine = self.engine
         with self._open.one():
             async with self._writing, engine.connect() as connection:
-                hops: Hops = (await connection.get_raw_connection()).info[_HOPS]
+                hops: Hops = (await connection.get_raw_connection()).info[HOPS]
                 await hops.run(lambda file: emptied.append(_empty_log(file)))
         return emptied[0]
 
@@ -232,9 +234,22 @@ class Database:
                 return await work(tx)
         engine = self.engine
         with self._open.one():
-            return await _run_whole(
-                engine, lambda connection: work(Transaction(connection, self._known_rules))
-            )
+            return await in_its_thread(engine, self._reading(work))
+
+    async def in_glance(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
+        """As `in_read`, for a few rows that are found by their keys: on SQLite, it runs on the
+        event loop itself."""
+        if not self.is_sqlite:
+            async with self.read() as tx:
+                return await work(tx)
+        engine = self.engine
+        with self._open.one():
+            return await self._on_the_loop.run(engine, self._reading(work))
+
+    def _reading(
+        self, work: Callable[[Transaction], Awaitable[_T]]
+    ) -> Callable[[AtOnce], Awaitable[_T]]:
+        return lambda connection: work(Transaction(connection, self._known_rules))
 
     async def in_write(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
         """Run a function in a transaction as `write` opens one, in one hop like `in_read`."""
@@ -244,14 +259,14 @@ class Database:
         engine = self.engine
         opened: list[Transaction] = []
 
-        def open_and_work(connection: _InItsThread) -> Awaitable[_T]:
+        def open_and_work(connection: AtOnce) -> Awaitable[_T]:
             opened.append(Transaction(connection))
             return work(opened[0])
 
         try:
             with self._open.one():
                 async with self._writing:
-                    return await _run_whole(engine, open_and_work, writes=True)
+                    return await in_its_thread(engine, open_and_work, writes=True)
         finally:  # also where it was cancelled: what had begun is done
             for tx in opened:
                 self._has_ended(tx)
@@ -259,7 +274,7 @@ class Database:
     @asynccontextmanager
     async def _write(self, engine: AsyncEngine) -> AsyncGenerator[Transaction]:
         async with engine.connect() as connection:
-            await connection.execution_options(**{_WRITES: True})
+            await connection.execution_options(**{WRITES: True})
             async with connection.begin():
                 tx = Transaction(connection)
                 yield tx
@@ -277,6 +292,18 @@ def reading(
     return in_read
 
 
+def glancing(
+    use_case: Callable[Concatenate[Transaction, _P], Awaitable[_T]],
+) -> Callable[Concatenate[Database, _P], Coroutine[Any, Any, _T]]:
+    """As `reading`, for a few rows that are found by their keys: see `Database.in_glance`."""
+
+    @wraps(use_case)
+    async def in_glance(db: Database, /, *args: _P.args, **options: _P.kwargs) -> _T:
+        return await db.in_glance(lambda tx: use_case(tx, *args, **options))
+
+    return in_glance
+
+
 def writing(
     use_case: Callable[Concatenate[Transaction, _P], Awaitable[_T]],
 ) -> Callable[Concatenate[Database, _P], Coroutine[Any, Any, _T]]:
@@ -287,44 +314,6 @@ def writing(
         return await db.in_write(lambda tx: use_case(tx, *args, **options))
 
     return in_write
-
-
-class _InItsThread:
-    """A connection in whose thread we are: what an `AsyncConnection` does, but nothing waits."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.dialect = connection.dialect
-
-    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
-        return self._connection.execute(statement, parameters)
-
-    async def exec_driver_sql(self, statement: str, parameters: Any = None) -> CursorResult[Any]:
-        return self._connection.exec_driver_sql(statement, parameters)
-
-    async def run_sync(self, function: Callable[[Connection], _T]) -> _T:
-        return function(self._connection)
-
-
-async def _run_whole(
-    engine: AsyncEngine, work: Callable[[_InItsThread], Awaitable[_T]], *, writes: bool = False
-) -> _T:
-    """Run a function in a transaction on SQLite, in one hop."""
-
-    def in_its_thread(connection: Connection) -> _T:
-        if writes:
-            connection.execution_options(**{_WRITES: True})
-        with connection.begin():
-            return result_of(work(_InItsThread(connection)))
-
-    connection = await engine.connect()
-    try:
-        if connection.sync_connection is None:
-            raise RuntimeError("the connection is not open")
-        hops: Hops = connection.sync_connection.info[_HOPS]
-        return await hops.run_whole(connection.run_sync(in_its_thread))
-    finally:
-        await connection.close()  # the transaction has ended, so this waits for nothing
 
 
 def _keep_private(path: Path) -> None:
@@ -357,7 +346,7 @@ class _Connection(sqlite3.Connection):
 
 
 def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
-    hops = record.info[_HOPS] = Hops(connection.driver_connection)
+    hops = record.info[HOPS] = Hops(connection.driver_connection)
 
     async def prepare(_driver: Any) -> None:
         await hops.run(_set_pragmas)
@@ -380,5 +369,5 @@ def _empty_log(connection: sqlite3.Connection) -> bool:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.info[_HOPS].begin("BEGIN IMMEDIATE" if writes else "BEGIN")
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.info[HOPS].begin("BEGIN IMMEDIATE" if writes else "BEGIN")
