@@ -251,8 +251,7 @@ class Answering(commands.Cog):
         try:
             request = await consenting.request_about(*where, now)
         except Denied:
-            if await clear_unknown(interaction, wanted):
-                raise Denied(Denial.REQUEST_ENDED) from None
+            await clear_unknown(interaction, wanted)
             raise
         if request.writer_id != interaction.user.id:
             raise Denied(Denial.NOT_ITS_WRITER)

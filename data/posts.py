@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, false, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, false, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
@@ -284,17 +284,6 @@ async def choose_again(
         .where(Post.id == question_id, Post.best_answer_id.is_(None))
         .values(best_answer_id=answer_id, best_chosen_at=chosen_at)
     )
-
-
-async def answered_by_others(tx: Transaction, question_id: int, asker_id: int) -> bool:
-    """Whether a question has a visible answer by somebody other than its asker."""
-    query = select(Post.id).where(
-        Post.question_id == question_id,
-        Post.kind == PostKind.ANSWER,
-        Post.status == PostStatus.VISIBLE,
-        or_(Post.author_id.is_(None), Post.author_id != asker_id),
-    )
-    return await tx.scalar(query.limit(1)) is not None
 
 
 async def uncount_answer(tx: Transaction, question_id: int, *, back: bool = False) -> None:

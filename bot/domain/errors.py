@@ -28,7 +28,6 @@ class Denial(StrEnum):
     HAS_ANSWERS = "has_answers"
     NOT_YOUR_MESSAGE = "not_your_message"
     NOT_ITS_WRITER = "not_its_writer"
-    TOO_LATE = "too_late"
     REQUEST_ENDED = "request_ended"
     CARD_OUTDATED = "card_outdated"
     NOT_MODERATOR = "not_moderator"

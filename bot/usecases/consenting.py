@@ -23,7 +23,7 @@ from data.database import Database, Transaction, reading, writing
 
 LASTS: Final = timedelta(days=1)
 
-__all__ = ["LASTS", "Request", "Said"]
+__all__ = ["Request", "Said"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,11 @@ async def ask_writer(
 
 @reading
 async def request_about(tx: Transaction, guild_id: int, message_id: int, now: datetime) -> Request:
-    """The request under a message, as long as it can be answered. Raises `Denied(TOO_LATE)`."""
+    """The request under a message, as long as it can be answered. Raises
+    `Denied(REQUEST_ENDED)`."""
     request = await consents.request_about(tx, guild_id, message_id)
     if request is None or request.ended or request.until <= now:
-        raise Denied(Denial.TOO_LATE)
+        raise Denied(Denial.REQUEST_ENDED)
     return request
 
 

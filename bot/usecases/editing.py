@@ -44,6 +44,7 @@ from data import (
     cards,
     guilds,
     members,
+    menu,
     names,
     outbox,
     posts,
@@ -51,7 +52,6 @@ from data import (
     refreshes,
     search_index,
     tags,
-    votes,
 )
 from data.database import Transaction, glancing, reading, writing
 from data.revisions import wording_of
@@ -164,12 +164,13 @@ async def write_edit(
 
 async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:
     check_can_delete(actor, card.author.user_id)
-    if (
-        card.kind is PostKind.QUESTION
-        and not actor.moderates_post
-        and await posts.answered_by_others(tx, card.post_id, actor.user_id)
-    ):
+    facts = await menu.facts(tx, actor.guild_id, actor.user_id, card.post_id)
+    if _is_kept_by_answers(actor, card, is_answered=facts.is_answered):
         raise Denied(Denial.HAS_ANSWERS)
+
+
+def _is_kept_by_answers(actor: Actor, card: PostCard, is_answered: bool) -> bool:
+    return card.kind is PostKind.QUESTION and not actor.moderates_post and is_answered
 
 
 @reading
@@ -227,14 +228,8 @@ class PostRights:
 async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -> PostRights:
     """What a person may do to a post now, for its menu. Each act checks again."""
     rules = await guilds.read_rules(tx, actor.guild_id)
-    points, _ = await standing_of(tx, actor, Action.EDITS, now)
-    voted = await votes.current_votes(tx, [(card.post_id, actor.user_id)])
-    files = await attachments.files_of(tx, card.post_id)
-    try:
-        await _check_delete(tx, actor, card)
-        may_delete = True
-    except Denied:
-        may_delete = False
+    facts = await menu.facts(tx, actor.guild_id, actor.user_id, card.post_id)
+    points = facts.points
     post = PostForVote(card.kind, card.status, card.author.user_id)
 
     # Members whom Discord doesn't let vote are offered it as well: the refusal tells them why.
@@ -247,7 +242,7 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
     author = card.author.user_id
     may_write = _allowed(lambda: check_may(actor, Deed.WRITE))
     return PostRights(
-        vote=next((value for value, _ in voted.values()), 0),
+        vote=facts.vote,
         up=may_vote(UP),
         down=may_vote(DOWN),
         edit=may_write and _allowed(lambda: check_can_edit(actor, author, points, rules)),
@@ -255,9 +250,10 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
         retag=card.kind is PostKind.QUESTION
         and may_write
         and _allowed(lambda: check_can_retag(actor, author, points, rules)),
-        delete=may_delete,
+        delete=_allowed(lambda: check_can_delete(actor, author))
+        and not _is_kept_by_answers(actor, card, is_answered=facts.is_answered),
         report=_allowed(lambda: check_can_report(actor, author)),
-        remove_files=bool(files) and _allowed(lambda: check_can_delete(actor, author)),
+        remove_files=facts.has_files and _allowed(lambda: check_can_delete(actor, author)),
     )
 
 

@@ -79,18 +79,16 @@ async def _sent(
     return None
 
 
-async def clear_unknown(interaction: discord.Interaction[Askwell], wanted: Control) -> bool:
-    """Take away a request that was clicked and of which nothing is known: those of earlier versions
-    were kept nowhere. False where it was asked more than a day ago, or is no request at all."""
+async def clear_unknown(interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+    """Delete a clicked request that isn't stored, as those of earlier versions weren't."""
     message = interaction.message
     if message is None or wanted not in controls_in(message.components):
-        return False
+        return
     try:
         async with asyncio.timeout(_PATIENCE):
             await message.delete()
     except DISCORD_FAILED as error:
         _log.info("a request of an earlier version stays: %s", error)
-    return discord.utils.utcnow() - message.created_at <= consenting.LASTS
 
 
 async def _take_away(bot: Askwell, thread_id: int, reply: discord.PartialMessage) -> None:

@@ -106,9 +106,6 @@ _DENIALS = {
         "edit it."
     ),
     Denial.NOT_ITS_WRITER: N_("Only the member who wrote the message can decide this."),
-    Denial.TOO_LATE: N_(
-        "That request is more than a day old. Please use the message's own menu instead."
-    ),
     Denial.REQUEST_ENDED: N_(
         "This request has ended. To post the message, open its menu, then *Apps*, *Post as answer*."
     ),

@@ -342,7 +342,7 @@ async def test_a_writer_says_no_and_a_day_is_long_enough_to_say_yes(
     under = question.thread.last_message
     assert under is not None
     forged = await press(bob, under, f"qa:1:consent.yes:{bob.id}:{question.message.id}")
-    assert sentence(forged).startswith("That request is more than a day old.")
+    assert sentence(forged).startswith("This request has ended.")
     await hours_pass(env, 25)
     assert under.id not in {message.id for message in question.thread.history()}
     assert [card.kind for card in server.cards()] == ["question"]
