@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import math
 import os
@@ -137,6 +138,7 @@ async def run(settings: Settings) -> None:
 async def _serve(settings: Settings, ending: asyncio.Event) -> None:
     async with opened(settings) as db:
         bot = app.create_bot(settings, db)
+        bot.add_listener(_spare_the_collector, "on_ready")
 
         def gateway() -> dict[str, object]:
             latency = bot.latency
@@ -161,6 +163,15 @@ async def _serve(settings: Settings, ending: asyncio.Event) -> None:
         finally:
             await db.close(max(FOR_DATABASE, bot.ending.left(0)))
     raise Stop("Discord closed the connection.", TRY_AGAIN)
+
+
+async def _spare_the_collector() -> None:
+    """Leave out of garbage collection what is there for good: modules, commands and the servers.
+
+    Looking through all of it again and again took an eighth of the time of a click.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -24,13 +24,13 @@ _DUPLICATES = 5  # how many a card lists
 
 
 @cache  # building it takes milliseconds, several times as long as running it
-def _card_query() -> Select[*tuple[Any, ...]]:
+def _card_query(*, placed: bool = False) -> Select[*tuple[Any, ...]]:
     # One query, spelled out: it is longer than a function should be, but reads from top to bottom.
     question, question_text = aliased(Post), aliased(PostText)
     best, best_text, best_place = aliased(Post), aliased(PostText), aliased(Place)
     parent = aliased(Post)
     author_name, editor_name, poster_name = aliased(Name), aliased(Name), aliased(Name)
-    return (
+    query = (
         select(
             Post.id,
             Post.guild_id,
@@ -94,6 +94,15 @@ def _card_query() -> Select[*tuple[Any, ...]]:
         .outerjoin(best, best.id == question.best_answer_id)
         .outerjoin(best_text, best_text.post_id == best.id)
         .outerjoin(best_place, best_place.post_id == best.id)
+    )
+    if not placed:
+        return query
+    home = aliased(Place)
+    return query.outerjoin(home, home.post_id == question.id).add_columns(
+        question.category_id.label("question_category_id"),
+        home.message_id.label("question_message_id"),
+        home.home_id.label("question_home_id"),
+        home.thread_id.label("question_thread_id"),
     )
 
 
@@ -166,6 +175,41 @@ async def load_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) 
     """A post of this server as its card shows it; None if there is none."""
     row = await tx.row(_one_card(), {"guild": guild_id, "post": post_id})
     return None if row is None else _card(row, rules)
+
+
+@cache
+def _one_placed_card() -> Select[*tuple[Any, ...]]:
+    query = _card_query(placed=True)
+    return query.where(of_server(Post, bindparam("guild")), Post.id == bindparam("post"))
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A post and where its question is: `home_id` tells it where `is_shown`; `category_id` is the
+    question's. For a comment, `visible` includes the post it is about."""
+
+    card: PostCard
+    visible: bool
+    category_id: int | None
+    is_shown: bool
+    home_id: int | None
+    thread_id: int | None
+
+
+async def load_placed(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> Placed | None:
+    """As `load_card`, with where the post's question is, in the same statement."""
+    row = await tx.row(_one_placed_card(), {"guild": guild_id, "post": post_id})
+    if row is None:
+        return None
+    about = row.parent_status if row.kind == PostKind.COMMENT else None
+    return Placed(
+        _card(row, rules),
+        row.status == PostStatus.VISIBLE and about in (None, PostStatus.VISIBLE),
+        row.question_category_id,
+        row.question_message_id is not None,
+        row.question_home_id,
+        row.question_thread_id,
+    )
 
 
 async def load_cards(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, false, func, insert, select, update
+from sqlalchemy import delete, false, func, insert, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
@@ -151,61 +150,6 @@ async def keep_revision(
             reason=reason,
             replaced_at=now,
         )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a post's question is, and whose post it is. `placed` means that it is shown somewhere,
-    in `home_id`. For a comment, `visible` includes the post it is about."""
-
-    question_id: int
-    author_id: int | None
-    visible: bool
-    deleted: bool
-    category_id: int | None
-    placed: bool
-    home_id: int | None
-    thread_id: int | None
-
-
-@cache  # building it takes longer than running it, and every click on a card does
-def _standing() -> Select[*tuple[Any, ...]]:
-    question, parent = aliased(Post), aliased(Post)
-    return (
-        select(
-            Post.question_id,
-            Post.author_id,
-            Post.kind,
-            Post.status,
-            parent.status.label("parent_status"),
-            question.category_id,
-            Place.message_id,
-            Place.home_id,
-            Place.thread_id,
-        )
-        .join(question, question.id == func.coalesce(Post.question_id, Post.id))
-        .outerjoin(parent, parent.id == Post.parent_id)
-        .outerjoin(Place, Place.post_id == question.id)
-        .where(of_server(Post, bindparam("guild")), Post.id == bindparam("post"))
-    )
-
-
-async def standing(tx: Transaction, guild_id: int, post_id: int) -> Standing | None:
-    """Where a post of this server is; None if there is no such post."""
-    row = await tx.row(_standing(), {"guild": guild_id, "post": post_id})
-    if row is None:
-        return None
-    about = row.parent_status if row.kind == PostKind.COMMENT else None
-    return Standing(
-        row.question_id or post_id,
-        row.author_id,
-        row.status == PostStatus.VISIBLE and about in (None, PostStatus.VISIBLE),
-        row.status == PostStatus.DELETED,
-        row.category_id,
-        row.message_id is not None,
-        row.home_id,
-        row.thread_id,
     )
 
 

@@ -9,7 +9,7 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.posts import PostKind, PostReference, PostStatus, parse_post_reference
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
-from data import cards, guilds, places, posts
+from data import cards, guilds, places
 from data.database import Transaction, glancing
 
 
@@ -49,15 +49,8 @@ async def home_of_message(tx: Transaction, guild_id: int, message_id: int) -> Ho
 
 async def home_at(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
     """As `home_of`, in a transaction."""
-    rules = await guilds.read_rules(tx, guild_id)
-    found = await posts.standing(tx, guild_id, post_id)
-    if found is None:
-        return None
-    channel_id = found.home_id
-    if not found.placed:
-        known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
-        channel_id = home_in(known.get(found.category_id or 0), rules)
-    return Home(rules, channel_id, found.thread_id, found.author_id, found.visible, found.deleted)
+    seen = await _seen(tx, guild_id, post_id)
+    return seen.home if seen is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +123,30 @@ async def post_of_message(tx: Transaction, guild_id: int, message_id: int) -> Po
 
 
 async def _seen(tx: Transaction, guild_id: int, post_id: int) -> Seen | None:
-    home = await home_at(tx, guild_id, post_id)
-    if home is None:
+    rules = await guilds.read_rules(tx, guild_id)
+    found = await cards.load_placed(tx, guild_id, post_id, rules)
+    if found is None:
         return None
-    card = await cards.load_card(tx, guild_id, post_id, home.rules) if home.visible else None
-    if card is not None and (card.status is not PostStatus.VISIBLE or card.orphaned):
-        card = None
-    return Seen(post_id, home, card)
+    card = found.card
+    shown = card.status is PostStatus.VISIBLE and not card.orphaned
+    return Seen(
+        post_id,
+        Home(
+            rules,
+            await _channel_of(tx, guild_id, found, rules),
+            found.thread_id,
+            card.author.user_id,
+            found.visible,
+            card.status is PostStatus.DELETED,
+        ),
+        card if shown else None,
+    )
+
+
+async def _channel_of(
+    tx: Transaction, guild_id: int, found: cards.Placed, rules: Rules
+) -> int | None:
+    if found.is_shown:
+        return found.home_id
+    known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
+    return home_in(known.get(found.category_id or 0), rules)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 # In an interaction's extras: what was found out for it, so that it is found out once.
 _SEEN: Final = "seen"
+_ACTORS: Final = "actors"
 _READABLE: Final = "readable"
 
 
@@ -111,24 +112,32 @@ async def actor_at(
 ) -> Actor:
     """Who the person is to a post, with what Discord lets them do in its home, now.
 
-    Asked when a form opens and again when it is sent. Within one interaction, the post and its home
-    are read once. With `writing`, the lock of the question's thread is looked at as well: Discord
-    is asked where the thread sleeps. Raises `NotFound(POST)` where the post is not there for them:
-    it never was, it is hidden or deleted, or it stands in a channel that is closed to them. Who
-    wrote it, or moderates it, knows of it all the same.
+    Asked when a form opens and again when it is sent; within one interaction it is found out once.
+    With `writing`, the lock of the question's thread is looked at as well: Discord is asked where
+    the thread sleeps. Raises `NotFound(POST)` where the post is not there for them: it never was,
+    it is hidden or deleted, or it stands in a channel that is closed to them. Who wrote it, or
+    moderates it, knows of it all the same.
     """
     seen = await _look_at(interaction, post_id)
     if seen is None:
         raise NotFound(Missing.POST)
-    home = seen.home
+    actors: dict[int, Actor] = interaction.extras.setdefault(_ACTORS, {})
+    if post_id not in actors:
+        actors[post_id] = _actor_at(interaction, seen.home)
+    actor, home = actors[post_id], seen.home
+    open_to_them = actor.access is not None and actor.access.write is None
+    if writing and open_to_them and await _is_locked(interaction, home):
+        return actor_in(interaction, home.rules, _access_at(interaction, home, locked=True))
+    return actor
+
+
+def _actor_at(interaction: discord.Interaction[Any], home: Home) -> Actor:
     access = _access_at(interaction, home)
     mine = home.author_id == interaction.user.id
     if access.read is not None and not mine:
         raise NotFound(Missing.POST)
     if not home.visible and not mine and not access.moderates:
         raise NotFound(Missing.POST)
-    if writing and access.write is None and await _is_locked(interaction, home):
-        access = _access_at(interaction, home, locked=True)
     return actor_in(interaction, home.rules, access)
 
 
