@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, CompoundSelect, Row, Select, bindparam, func, select, union
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    func,
+    select,
+    union,
+)
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import Author, BestAnswer, Closing, PostCard, QuestionLine
@@ -16,10 +26,20 @@ from bot.domain.posts import CloseReason, PostKind, PostStatus
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from data.database import Transaction
-from data.models import Category, Member, Name, Place, Post, PostText
+from data.models import (
+    Attachment,
+    Category,
+    Continuation,
+    Member,
+    Name,
+    Place,
+    Post,
+    PostText,
+)
 from data.names import called
 from data.statements import of_server
 
+_duplicate = aliased(Post)
 _DUPLICATES = 5  # how many a card lists
 
 
@@ -210,6 +230,36 @@ async def load_placed(tx: Transaction, guild_id: int, post_id: int, rules: Rules
         row.question_home_id,
         row.question_thread_id,
     )
+
+
+@cache
+def _card_to_show() -> Select[*tuple[Any, ...]]:
+    duplicates = exists().where(_duplicate.duplicate_of == Post.id)
+    return _one_card().add_columns(
+        exists().where(Attachment.post_id == Post.id).label("has_files"),
+        exists().where(Continuation.post_id == Post.id).label("has_parts"),
+        duplicates.label("has_duplicates"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A card, and what else there is to be read for showing it."""
+
+    card: PostCard
+    has_files: bool
+    has_parts: bool
+    has_links: bool
+    """Whether it names its duplicates, or its original."""
+
+
+async def load_whole(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> Whole | None:
+    """As `load_card`, for delivery."""
+    row = await tx.row(_card_to_show(), {"guild": guild_id, "post": post_id})
+    if row is None:
+        return None
+    links = row.has_duplicates or row.duplicate_of is not None
+    return Whole(_card(row, rules), bool(row.has_files), bool(row.has_parts), bool(links))
 
 
 async def load_cards(

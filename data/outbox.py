@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,17 +18,19 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    exists,
     false,
     func,
     select,
     text,
+    true,
     type_coerce,
     update,
 )
 
 from bot.domain.outbox import BURST, CHANNEL_GONE, Failed, Job, JobKind, Priority, in_turns, pause
 from data.database import Transaction
-from data.models import Notice, OutboxRow, Place, Post
+from data.models import Notice, OutboxRow, Place, Post, Refresh
 from data.statements import ForEach, upsert
 from data.types import UTCDateTime, microseconds
 
@@ -136,15 +139,53 @@ async def due(
     If more than `limit` are due, each server's first ones are included, and only the first of a
     group as long as there are others. Few rows are read, however many wait.
     """
-    waiting = (
-        select(*_JOB)
-        .where(OutboxRow.failed.is_(False), OutboxRow.due_at <= now, *_of(served))
+    return (await look(tx, now, limit, served)).jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What `due` gives; when the earliest waiting job is due, which may be one of them (None if
+    nothing waits); and whether cards of any server have yet to follow a change."""
+
+    jobs: list[Job]
+    next_due: datetime | None
+    refreshing: bool
+
+
+async def look(
+    tx: Transaction, now: datetime, limit: int, served: frozenset[int] | None = None
+) -> Look:
+    """All that delivery decides by, in one statement while no more than `limit` jobs are due."""
+    earliest = (
+        select(*_JOB, OutboxRow.due_at)
+        .where(OutboxRow.failed.is_(False), *_of(served))
         .order_by(OutboxRow.due_at)  # or PostgreSQL, with old statistics, reads the whole table
         .limit(limit + 1)
+        .subquery()
     )
-    jobs = [_job(row) for row in await tx.rows(waiting)]
-    if len(jobs) <= limit:
-        return in_turns(jobs)
+    always = select(exists(select(Refresh.guild_id)).label("refreshing")).subquery()
+    rows = await tx.rows(
+        select(*earliest.c, always.c.refreshing)
+        .select_from(always.outerjoin(earliest, true()))
+        .order_by(earliest.c.due_at)
+    )
+    waiting = [row for row in rows if row.key is not None]
+    jobs = [_job(row) for row in waiting if row.due_at <= now]
+    if len(jobs) > limit:
+        jobs = await _most_urgent(tx, jobs, now, limit, served)
+    else:
+        jobs = in_turns(jobs)
+    return Look(jobs, waiting[0].due_at if waiting else None, bool(rows[0].refreshing))
+
+
+async def _most_urgent(
+    tx: Transaction,
+    jobs: Sequence[Job],
+    now: datetime,
+    limit: int,
+    served: frozenset[int] | None,
+) -> list[Job]:
+    """Which to do of more due jobs than `limit`: `jobs` are the earliest of them."""
     first = await _first_of_groups(tx, now, limit, served)
     taken = {(job.kind, job.key) for job in first}
     behind = [job for job in in_turns(jobs) if (job.kind, job.key) not in taken]

@@ -81,11 +81,9 @@ class Outlook:
 @reading
 async def look_out(tx: Transaction, now: datetime, limit: int, served: Guilds = None) -> Outlook:
     """All that delivery decides by, in one look: it looks each time that a job is done."""
-    return Outlook(
-        await outbox.due(tx, now, limit, served),
-        await outbox.next_due(tx, served),
-        await refreshes.with_room(tx, served),
-    )
+    found = await outbox.look(tx, now, limit, served)
+    unfinished = await refreshes.with_room(tx, served) if found.refreshing else []
+    return Outlook(found.jobs, found.next_due, unfinished)
 
 
 async def readers_changed(db: Database, guild_id: int, now: datetime) -> bool:
@@ -116,20 +114,20 @@ async def refresh_more(db: Database, guild_ids: list[int], now: datetime) -> int
 async def card_to_show(tx: Transaction, job: Job) -> CardToShow | None:
     """What a card job is about, as the facts are now; None where the post is gone."""
     rules = await guilds.read_rules(tx, job.guild_id)
-    card = await cards.load_card(tx, job.guild_id, job.key, rules)
-    if card is None:
+    whole = await cards.load_whole(tx, job.guild_id, job.key, rules)
+    if whole is None:
         return None
-    question = card
+    question = card = whole.card
     if card.kind is not PostKind.QUESTION:
         found = await cards.load_card(tx, job.guild_id, card.question_id, rules)
         if found is None:
             return None
         question = found
-    else:
+    elif whole.has_links:
         card = question = await cards.with_closing(tx, card)
     known = {c.category_id: c for c in await guilds.categories(tx, job.guild_id)}
     tags = {c.forum_tag_id for c in known.values()}.union(rules.solved_tags)
-    stored = await attachments.files_of(tx, card.post_id)
+    stored = await attachments.files_of(tx, card.post_id) if whole.has_files else []
     held = files_shown(card.place)
     card = replace(
         card,
@@ -145,7 +143,7 @@ async def card_to_show(tx: Transaction, job: Job) -> CardToShow | None:
         question,
         rules,
         frozenset(t for t in tags if t),
-        tuple(await continuations.parts_of(tx, card.post_id)),
+        tuple(await continuations.parts_of(tx, card.post_id) if whole.has_parts else ()),
         parent,
         any(f.kept for f in stored),
         known.get(question.category_id or 0),
