@@ -105,7 +105,7 @@ class Voting(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
-        """Count a reaction as a vote; one that is no vote the rules allow is taken off."""
+        """Count a reaction as a vote; one that the rules refuse is removed."""
         if payload.guild_id is None or self._is_me(payload.user_id):
             return
         if payload.message_author_id and not self._is_me(payload.message_author_id):
@@ -140,14 +140,14 @@ class Voting(commands.Cog):
             case None:
                 self.bot.refused_votes.forget(guild_id, payload.user_id, link)
             case NotFound() | Denied(reason=Denial.POST_HIDDEN):
-                pass  # of what is gone nothing is told
+                pass  # nothing is told about deleted posts
             case refusal:
                 self.bot.refused_votes.keep(guild_id, payload.user_id, link, refusal)
 
     async def _voter(
         self, payload: discord.RawReactionActionEvent, guild_id: int, rules: Rules
     ) -> Actor:
-        """Who reacted; without a member, as after they left, nothing but who it was."""
+        """The voter of a reaction; only the id without a member, as after they left."""
         member = payload.member
         if member is None:
             return Actor(guild_id, payload.user_id)
@@ -159,7 +159,7 @@ class Voting(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
-        """Taking the reaction away takes the vote away, if it still is that vote."""
+        """Take the vote back with its reaction, if it still is that vote."""
         if payload.guild_id is None or self._is_me(payload.user_id):
             return
         self.bot.missed.heard(payload.message_id, payload.user_id)
@@ -189,7 +189,7 @@ class Voting(commands.Cog):
 
 
 def outcome_text(outcome: VoteOutcome, card: PostCard, t: Texts) -> str:
-    """What became of a vote, with the post's new score."""
+    """The outcome of a vote, with the post's new score."""
     named = {"number": card.reference, "votes": votes_text(outcome.score, t)}
     if outcome.new == UP:
         return t("You upvoted {number}. It now has {votes}.", **named)

@@ -1,1 +1,1 @@
-"""Delivery: Discord kept in step with what the database says."""
+"""Delivery: keeping Discord in step with the database."""

@@ -1,4 +1,4 @@
-"""One post's message in Discord: what is recorded of it, and doing something to it."""
+"""One post's message in Discord: what is recorded about it, and acting on it."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from cogs.ui.controls import card_controls
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-_LINKED = frozenset({"message_id", "thread_id"})  # what links to a post are made of
+_LINKED = frozenset({"message_id", "thread_id"})  # the parts of a link to a post
 
 _T = TypeVar("_T")
 
 
 class CardMessage:
-    """A post's message, as it should be (`embeds`, `controls`) and as it was recorded (`place`).
+    """A post's message as it should be (`embeds`, `controls`) and as recorded (`place`).
 
-    `uncertain` tells that an earlier attempt to publish it may have gone through.
+    `uncertain` means that an earlier attempt to publish it may have succeeded.
     """
 
     def __init__(self, bot: Askwell, item: CardToShow, *, uncertain: bool) -> None:
@@ -57,16 +57,16 @@ class CardMessage:
             [e.to_dict() for e in self.embeds], [c.to_component_dict() for c in self.controls]
         )
 
-    # What is recorded as shown: the look, the files, the forum tags and the emoji, each as a short
-    # text; and how many times before the card was published.
+    # The recorded parts: the look, the files, the forum tags and the emoji, each as a digest, and
+    # how many times the card was published before.
 
     def shown(self, part: str) -> str:
-        """What is recorded of a part; empty where nothing is."""
+        """The recorded digest of a part; empty if there is none."""
         shown: dict[str, str] = json.loads(self.place.shown or "{}")
         return shown.get(part, "")
 
     async def record(self, marks: dict[str, str] | None = None, **place: Any) -> None:
-        """Record what is shown, and where."""
+        """Record what is shown and where."""
         where = (self.card.guild_id, self.card.post_id)
         moved_at = None if _LINKED.isdisjoint(place) else discord.utils.utcnow()
         await publishing.record_shown(self.db, *where, marks=marks, moved_at=moved_at, **place)
@@ -76,24 +76,25 @@ class CardMessage:
         self.place = replace(self.place, **place)
 
     async def forget(self) -> None:
-        """Record that the card is nowhere. Counted, for the next one to have another nonce."""
+        """Record that the card is nowhere. This is counted, so that the next one gets another
+        nonce."""
         times = {"times": str(int(self.shown("times") or 0) + 1)}
         where = (self.card.guild_id, self.card.post_id)
         await publishing.forget_place(self.db, *where, json.dumps(times))
         self.place = Place(shown=json.dumps(times), home_id=self.place.home_id)
 
     def message(self) -> discord.PartialMessage:
-        """The message, as far as it is recorded."""
+        """The recorded message."""
         channel = self.bot.get_partial_messageable(
             self.place.channel_id or 0, guild_id=self.card.guild_id
         )
         return channel.get_partial_message(self.place.message_id or 0)
 
     async def act(self, act: Callable[[], Awaitable[_T]], /, *, thread_id: int | None = None) -> _T:
-        """Do something to the card's message; in an archived thread, open it for that and put it
-        back to rest: a new score is no reason to bring an old thread to the top again.
+        """Act on the card's message. An archived thread is opened for that and archived again: a
+        new score is no reason to bring an old thread to the top.
 
-        A message that is sent there wakes it, and it stays awake; unless people locked it.
+        A message sent there unarchives it for good, unless people locked it.
         """
         try:
             return await act()
@@ -106,11 +107,11 @@ class CardMessage:
             await thread.edit(archived=False)
             try:
                 return await act()
-            finally:  # refused or not, it goes back to rest
+            finally:  # refused or not, it is archived again
                 await thread.edit(archived=True)
 
     async def thread(self, thread_id: int | None = None) -> discord.Thread | None:
-        """The question's thread, or another one; None where it is gone."""
+        """The question's thread, or another one; None if it is gone."""
         guild = self.bot.get_guild(self.card.guild_id)
         thread_id = thread_id or self.question.place.thread_id
         if guild is None or thread_id is None:
@@ -124,8 +125,8 @@ class CardMessage:
     async def edit(
         self, embeds: list[discord.Embed], view: discord.ui.View | None, **files: Any
     ) -> discord.Message:
-        """Change the message; answers with it as it is then."""
-        # Where no `attachments` are given, those of the message stay.
+        """Change the message; returns it as it is then."""
+        # Without `attachments`, those of the message stay.
         quiet = discord.AllowedMentions.none()
         edit = partial(self.message().edit, allowed_mentions=quiet, **files)
 
@@ -137,8 +138,8 @@ class CardMessage:
         return await self.act(again)
 
     async def with_files(self, send: Callable[[list[discord.File]], Awaitable[_T]]) -> _T:
-        """Send something with the files that wait for it. Where they are too large for the server
-        after all, the text is not kept back for them: the card tells that they are missing."""
+        """Send a message with the files that wait for it. If they are too large for the server
+        after all, the text is sent without them, and the card says that they are missing."""
         if not self.item.waiting:
             return await send([])
         async with self.bot.holding_files:
@@ -153,14 +154,14 @@ class CardMessage:
         return await send([])
 
     def hold(self, names: Collection[str]) -> None:
-        """Draw the card for a message with these files."""
+        """Render the card for a message with these files."""
         files = (replace(file, there=file.name in names) for file in self.card.files)
         self.card = replace(self.card, files=tuple(files))
         self.render()
 
 
 def _without_hidden(item: CardToShow, guild: discord.Guild | None) -> PostCard:
-    """The card without the titles of linked questions that not all its readers may read."""
+    """The card without the titles of linked questions that some of its readers may not read."""
     card = item.card
     if not (card.duplicates or card.closing):
         return card

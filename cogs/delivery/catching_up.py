@@ -1,7 +1,7 @@
 """Catching up after an absence: all questions are compared with Discord, slowly.
 
-What is to be compared stands in the database, so that a restart goes on where it was. In memory is
-only which servers have something left, and what Discord may be asked in this half minute.
+The questions to compare are stored in the database, so that a restart continues where it was. Only
+the servers with questions left and the budget of requests for this half minute are in memory.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _FIRST_REST, _LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)  # after
 
 @dataclass(slots=True)
 class _Rest:
-    """How long something is left in peace after it failed: longer each time."""
+    """The pause after a failure, longer each time."""
 
     until: datetime | None = None
     failures: int = 0
@@ -59,13 +59,13 @@ class _Server:
 
 
 class CatchingUp:
-    """Compares what is to be compared. Servers take turns, question by question, so that the most
-    active questions of each come first."""
+    """Compares questions with Discord. Servers take turns, question by question, so that each
+    server's most active questions come first."""
 
     def __init__(self, bot: Askwell, turns: Turns) -> None:
         self.bot = bot
         self.turns = turns  # of threads
-        # Channels that can't be read, with their servers and when to try at the earliest.
+        # Unreadable channels, with their servers and the earliest time to try again.
         self._closed: dict[int, tuple[int, datetime]] = {}
         self._servers: dict[int, _Server] = {}
         self._rests: dict[About, _Rest] = {}
@@ -77,7 +77,7 @@ class CatchingUp:
         self._stopped = True
 
     def refill(self) -> None:
-        """A new period has begun. What an earlier one has spent too much is made up for."""
+        """Begin a new period. Overspending of an earlier one is deducted."""
         self._requests = min(self._requests + REQUESTS, _AT_ONCE)
 
     def has_work(self) -> bool:
@@ -86,9 +86,9 @@ class CatchingUp:
         return bool(missed.servers or missed.waiting or self._servers or self._opened())
 
     def closed(self, guild_id: int, channel_id: int) -> None:
-        """A channel can't be read any more: what happens there is not told, until it can."""
+        """Note that a channel can't be read any more: its events are missed until it can."""
         now = discord.utils.utcnow()
-        # Where the library believes that it can be read, Discord knows better.
+        # If the library takes it for readable, Discord knows better.
         wrong = self._can_read(guild_id, channel_id)
         self._closed[channel_id] = (guild_id, now + _DISBELIEF if wrong else now)
 
@@ -113,12 +113,12 @@ class CatchingUp:
             await self._guarded(guild_id, self._save(guild_id))
 
     async def _note_absences(self) -> None:
-        """Have on disk what is to be compared."""
+        """Store what is to be compared."""
         absent = self.bot.missed.servers
         if absent:
             await reconciling.note_absence(self.bot.db, absent)
             self.bot.missed.noted(absent)
-            # What was read of them before is not all there is to compare.
+            # The questions read before aren't all that must be compared now.
             self._servers.update({guild_id: _Server() for guild_id in absent})
         for channel_id in self._opened():
             guild_id, now = self._closed[channel_id][0], discord.utils.utcnow()
@@ -144,14 +144,14 @@ class CatchingUp:
         return allowed.view_channel and allowed.read_message_history
 
     async def _look_again(self) -> None:
-        """Compare the questions of which something was missed, until that has gone well."""
+        """Compare the questions with missed events, until that succeeds."""
         for about in self.bot.missed.waiting:
             rest = self._rests.setdefault(about, _Rest())
             if not self._may_begin():
                 return
             if not rest.over(discord.utils.utcnow()):
                 continue
-            # First: what is missed from now on is looked at once more.
+            # Done first, so that an event missed from now on is noted again.
             self.bot.missed.done(about)
             try:
                 await self._look_at(about)
@@ -182,7 +182,7 @@ class CatchingUp:
             self._requests -= comparison.requests
 
     async def _go_on(self, guild_id: int) -> bool:
-        """Compare the next question of a server; False where there is nothing to do now."""
+        """Compare the next question of a server; False if there is nothing to do now."""
         server, guild = self._servers[guild_id], self.bot.get_guild(guild_id)
         if guild is None:  # it will be an absence when the bot is back there
             del self._servers[guild_id]
@@ -200,7 +200,7 @@ class CatchingUp:
             server.compared[question.question_id] = question.absences
             return await self._guarded(guild_id, self._close(guild_id, question.home_id, error))
         except Exception as error:
-            # It holds up no other question.
+            # It must not hold up other questions.
             self._report(error, "a question is looked at again")
             server.rest.failed(discord.utils.utcnow())
             self.bot.missed.note(About(guild_id, question_id=question.question_id))
@@ -240,8 +240,8 @@ class CatchingUp:
     async def _close(
         self, guild_id: int, home_id: int | None, error: Exception | None = None
     ) -> bool:
-        """Leave a channel that can't be read, with all its questions: they are compared once it
-        can be read again. One that was deleted never can."""
+        """Skip an unreadable channel with all its questions, which are compared once it can be read
+        again. A deleted one never can."""
         if home_id is None:
             return True
         if not isinstance(error, HomeGone):

@@ -1,4 +1,4 @@
-"""Servers in which something changed: a few seconds gather what belongs together."""
+"""Servers in which something changed, collected for a few seconds."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ REST: Final = 5.0  # seconds between two rounds of looks
 
 
 class ChangedServers:
-    """Servers to look at, each once for all that changed since the last look. While none is left,
-    nothing runs."""
+    """Servers to check, each once for all changes since the last check. Nothing runs while there is
+    none."""
 
     def __init__(self, look_at: Callable[[int], Awaitable[bool]]) -> None:
-        """`look_at` looks at one server, by its id. Where it returns False, the server is looked at
-        again in the next round."""
+        """`look_at` checks one server, by its id. If it returns False, the server is checked again
+        in the next round."""
         self._look_at = look_at
         self._waiting: set[int] = set()
         self._ended = False
 
     def add(self, guild_id: int) -> None:
-        """Have a server looked at: at once where no round is running, otherwise in the next."""
+        """Have a server checked: at once if no round is running, else in the next."""
         self._waiting.add(guild_id)
         if not self._look.is_running() and not self._ended:
             self._look.start()

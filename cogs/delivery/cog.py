@@ -1,8 +1,8 @@
 """Delivery: empties the outbox into Discord, whenever something was put there.
 
-One finite task per kick reads what is due and hands each question's jobs, in their order, to a
-task of their own; a sweep every two seconds looks after what was left for later. Nothing here
-decides anything: it reads the facts anew, shows them, and records what is shown.
+One finite task per kick reads the due jobs and hands each question's jobs, in order, to their own
+task; a sweep every two seconds looks for jobs that were put off. Nothing is decided here: delivery
+reads the facts again, shows them, and records what is shown.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ _log = logging.getLogger(__name__)
 _READ = 100
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
-_HOLD = 5.0  # rest for a job while the database takes no note of its failure
+_HOLD = 5.0  # pause for a job whose failure the database can't record
 _SET_BACK = timedelta(seconds=30)  # more than clocks are corrected by
-_MOST_ATTEMPTS = 12  # of what fails by a mistake of ours: about an hour of doubling pauses
+_MOST_ATTEMPTS = 12  # attempts at a job that fails by a bug: about an hour of doubling pauses
 
 
 class Delivery(commands.Cog):
@@ -64,7 +64,7 @@ class Delivery(commands.Cog):
         self._again = False
         self._unloaded = False
         self._workload = Workload()
-        self._edited: dict[int, float] = {}  # by the clock that is never set
+        self._edited: dict[int, float] = {}  # on the monotonic clock
         self._next_bulk: dict[int, datetime] = {}  # until when bulk edits of a channel are spread
         self._held: dict[Group, float] = {}
         self._wake_at: datetime | None = None
@@ -85,7 +85,7 @@ class Delivery(commands.Cog):
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """Do what was left by the last run, or while the connection was away."""
+        """Do the jobs left by the last run, or from the time without a connection."""
         await self._clock_set_back(seen=False)  # it may have been, meanwhile
         self.kick()
 
@@ -111,13 +111,13 @@ class Delivery(commands.Cog):
             self.kick()
 
     def _is_set_back(self) -> bool:
-        """Whether the clock shows an earlier time than it should, by the one that is never set."""
+        """Whether the clock was set back, compared with the monotonic one."""
         offset = discord.utils.utcnow() - timedelta(seconds=time.monotonic())
         back, self._offset = self._offset - offset, offset
         return back > _SET_BACK
 
     async def _clock_set_back(self, *, seen: bool) -> None:
-        """Do now what was put off by the clock before it was set back."""
+        """Do the jobs now that were put off by the clock before it was set back."""
         now = discord.utils.utcnow()
         self._next_bulk.clear()
         try:
@@ -129,13 +129,12 @@ class Delivery(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_available(self, _guild: discord.Guild) -> None:
-        """Do what waited for a server that was away."""
+        """Do the jobs that waited for an unavailable server."""
         self.kick()
 
     def _served(self) -> frozenset[int] | None:
-        """The servers to deliver for; None for all. Not those that Discord does not show at the
-        moment, whose channels only seem to be gone; nor those of other processes that share the
-        database."""
+        """The servers to deliver for; None for all. It excludes unavailable servers, whose channels
+        only seem to be deleted, and those of other processes that share the database."""
         there = frozenset(guild.id for guild in self.bot.guilds if not guild.unavailable)
         if len(there) == len(self.bot.guilds) and not self.bot.settings.shard_ids:
             return None
@@ -185,7 +184,7 @@ class Delivery(commands.Cog):
             self.kick()  # what came for this question meanwhile, or waited for it
 
     async def _do(self, job: Job) -> None:
-        """Do one job and record how it went; no failure reaches the other jobs."""
+        """Do one job and record its outcome; its failure doesn't affect other jobs."""
         try:
             failure: Exception | None = None
             try:
@@ -200,7 +199,7 @@ class Delivery(commands.Cog):
             self._held[job.kind, job.group] = time.monotonic() + _HOLD
 
     async def _done(self, job: Job) -> Outcome | None:
-        """Do a job. None where how it went is recorded with what was done: what a message told,
+        """Do a job. Returns None if its outcome was recorded with the act: what a message told,
         until when a request is shown."""
         match job.kind:
             case JobKind.CARD:
@@ -226,7 +225,7 @@ class Delivery(commands.Cog):
             waits = job.priority >= Priority.REFRESH and not job.attempts
             rest = self._rest(channel_id, now) if channel_id and waits else None
             if rest is not None and channel_id and job.priority is Priority.BULK:
-                # Each has a time of its own, or all of them would be read again every second.
+                # Each has its own time, or all of them would be read again every second.
                 rest = max(rest, self._next_bulk.get(channel_id, rest))
                 rest += timedelta(seconds=_BETWEEN_EDITS)
                 self._next_bulk[channel_id] = rest
@@ -244,7 +243,7 @@ class Delivery(commands.Cog):
         return Later(until) if until else Done()
 
     def _rest(self, channel_id: int, now: datetime) -> datetime | None:
-        """Until when a channel's cards are left in peace after an edit; None is not at all."""
+        """Until when a channel's cards aren't edited after an edit; None means not at all."""
         last = self._edited.get(channel_id)
         rest = 0.0 if last is None else last + _BETWEEN_EDITS - time.monotonic()
         return now + timedelta(seconds=rest) if rest > 0 else None
@@ -290,11 +289,11 @@ class Delivery(commands.Cog):
         return False
 
     def _uncertain(self, job: Job) -> bool:
-        """Whether a failed attempt, or one of an earlier process, may have reached Discord."""
+        """Whether a failed attempt, or an earlier process's, may have reached Discord."""
         return job.attempts > 0 or job.created_at < self._started
 
     async def _failed(self, job: Job, error: Exception) -> Outcome | None:
-        """What becomes of a job that failed. None where its post is hidden: new facts follow."""
+        """The outcome of a failed job. None if its post was hidden, since new facts follow."""
         now = discord.utils.utcnow()
         if isinstance(error, discord.RateLimited):  # nothing was done, nor is to be until then
             return Later(now + timedelta(seconds=error.retry_after))
@@ -303,7 +302,7 @@ class Delivery(commands.Cog):
         if isinstance(error, Unshowable):
             return GivenUp(error.said)
         if job.kind is JobKind.CARD and code_of(error) == Code.UNKNOWN_MESSAGE:
-            # Deleted by people while the bot was away: they did not want the post to be shown.
+            # People deleted it while the bot was away: they didn't want the post to be shown.
             await removing.hide_post(self.bot.db, job.guild_id, job.key, now=now)
             return None
         if code_of(error) == Code.UNKNOWN_CHANNEL and await self._home_is_gone(job):
@@ -311,7 +310,7 @@ class Delivery(commands.Cog):
         return self._refused(job, error, now)
 
     async def _home_is_gone(self, job: Job) -> bool:
-        """Whether the channel of a job's question is gone, and not its thread alone."""
+        """Whether the channel of a job's question was deleted, and not only its thread."""
         guild = self.bot.get_guild(job.guild_id)
         if guild is None or job.kind is JobKind.NOTICE:
             return False
@@ -320,7 +319,7 @@ class Delivery(commands.Cog):
         return await self.bot.homes.is_gone(guild, channel_id, doubted=True)
 
     def _refused(self, job: Job, error: Exception, now: datetime) -> Outcome:
-        """Try again what may yet go well; give up, and record, what will not."""
+        """Retry a failure that may pass; give up a final one, and record it."""
         meaning, said, refused = meaning_of(error), said_of(error), is_refusal(error)
         if meaning is Meaning.FINAL:
             _log.warning("Discord refuses %s %s for good: %s", job.kind, job.key, said)
@@ -334,10 +333,10 @@ class Delivery(commands.Cog):
         return Failed(said, now, refused)
 
     def _tell(self, job: Job, outcome: Outcome, error: Exception | None) -> None:
-        """Tell those who wait for it how a job went."""
+        """Report a job's outcome to those who wait for it."""
         refused = isinstance(outcome, Failed) and outcome.refused
         if refused and error is not None and meaning_of(error) is Meaning.PASSING:
-            # What changes in the server may lift it.
+            # A change in the server may lift it.
             self.bot.dispatch("refused", job.guild_id, code_of(error))
         elif not isinstance(outcome, Done | GivenUp):
             return

@@ -29,11 +29,11 @@ _TRIES = 3  # at a card under which people react while it is compared
 
 
 class HomeGone(Exception):
-    """The channel of a question was deleted. Who does that decides over none of its questions."""
+    """The channel of a question was deleted. That isn't a decision about each of its questions."""
 
 
 class Comparison:
-    """Compares one question. `requests` counts what it asked of Discord."""
+    """Compares one question. `requests` counts its requests to Discord."""
 
     def __init__(self, bot: Askwell, guild: discord.Guild, question_id: int, rules: Rules) -> None:
         self.bot = bot
@@ -43,8 +43,8 @@ class Comparison:
         self.requests = 0
 
     async def run(self, turns: Turns) -> None:
-        """Have the forum say what Discord shows, in the turn of the question's thread. Raises what
-        Discord answers where the thread can't be read, and `HomeGone`."""
+        """Update the forum from what Discord shows, in the turn of the question's thread. Raises
+        Discord's errors if the thread can't be read, and `HomeGone`."""
         thread = await self._thread()
         if (question := self._question(thread)) is not None:
             async with turns.of(self.guild.id, question.place.thread_id or 0):
@@ -116,7 +116,7 @@ class Comparison:
     async def _look_up(
         self, place: Place, found: dict[int, discord.Message], missing: set[int]
     ) -> None:
-        """Add a card's message to those that are found, or missing."""
+        """Add a card's message to the found or the missing ones."""
         channel = self.bot.get_partial_messageable(place.channel_id or 0, guild_id=self.guild.id)
         self.requests += 1
         try:
@@ -128,7 +128,7 @@ class Comparison:
             found[message.id] = message
 
     async def _home_is_gone(self, home_id: int | None) -> bool:
-        """Whether the channel went with the thread."""
+        """Whether the channel was deleted with the thread."""
         homes = self.bot.homes
         before = homes.requests
         gone = home_id is None or await homes.is_gone(self.guild, home_id, doubted=True)
@@ -139,7 +139,7 @@ class Comparison:
         now = discord.utils.utcnow()
         where = (self.bot.db, self.guild.id, message_ids)
         await removing.hide_removed(*where, now=now)
-        # Who deleted them can't be told any more: most delete their own.
+        # It can't be known who deleted them; most people delete their own.
         await removing.follow_writers(*where, now=now)
         await consenting.withdraw(*where, now=now)
 
@@ -161,7 +161,7 @@ class Comparison:
                 await self._count(card, thread, found, heard)
                 if not heard:
                     return
-            # People reacted meanwhile: what was read may be older than what they did.
+            # People reacted meanwhile: what was read may be outdated.
             thread = await self._thread()
             if card.post_id not in thread.votes:
                 return
@@ -194,7 +194,7 @@ class Comparison:
 
 
 async def follow_pin(bot: Askwell, card: PostCard, *, pinned: bool) -> None:
-    """Follow a pin on an answer's card, or its removal, unless it is our own just now."""
+    """Follow a pin on an answer's card, or its removal, unless the bot is doing it itself."""
     if card.kind is not PostKind.ANSWER or card.place.pinned == pinned:
         return
     if card.place.message_id not in bot.publications.pinning:

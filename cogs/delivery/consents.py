@@ -1,4 +1,4 @@
-"""The bot's reply under a message that asks its writer whether it may become an answer."""
+"""The bot's reply to a message, which asks its writer whether it may become an answer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SEARCHED = 100  # messages, for a reply that may have been sent
 
 
 async def follow_request(bot: Askwell, job: Job, *, uncertain: bool) -> None:
-    """Show a request, or take it away once it is answered or its day is over. Each step may be
+    """Post a request, or delete it once it is answered or its day is over. Each step may be
     repeated. An `uncertain` one may have been sent before."""
     found = await consenting.request_to_show(bot.db, job)
     if found is None:
@@ -69,7 +69,7 @@ async def follow_request(bot: Askwell, job: Job, *, uncertain: bool) -> None:
 async def _sent(
     bot: Askwell, channel: discord.PartialMessageable, request: consenting.Request
 ) -> int | None:
-    """The reply, where an attempt whose answer was lost has sent it."""
+    """The reply, if an attempt without a confirmation has sent it."""
     mine = bot.user.id if bot.user else 0
     after = discord.Object(request.message_id)
     yes = Control("consent.yes", (str(request.writer_id), str(request.message_id)))
@@ -94,7 +94,7 @@ async def clear_unknown(interaction: discord.Interaction[Askwell], wanted: Contr
 async def _take_away(bot: Askwell, thread_id: int, reply: discord.PartialMessage) -> None:
     try:
         await reply.delete()
-    except discord.NotFound:  # it is away, which is what was wanted
+    except discord.NotFound:  # it is gone, as intended
         return
     except discord.HTTPException as error:
         if code_of(error) != Code.THREAD_ARCHIVED:
@@ -105,5 +105,5 @@ async def _take_away(bot: Askwell, thread_id: int, reply: discord.PartialMessage
         await thread.edit(archived=False)
         try:
             await reply.delete()
-        finally:  # refused or not, it goes back to rest
+        finally:  # refused or not, it is archived again
             await thread.edit(archived=True)

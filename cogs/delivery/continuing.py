@@ -1,8 +1,8 @@
-"""Texts too long for their card: the messages that carry them on, below it in the thread.
+"""Messages that continue a text too long for its card, below it in the thread.
 
 They follow the text: an edit changes, adds or deletes them. As with cards, each step may be
-repeated, and is recorded at once; a message that may have been sent before is looked for by its
-footer, which tells post and position.
+repeated, and is recorded at once. A message that may have been sent before is searched for by its
+footer, which has the post and the position.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ _T = TypeVar("_T")
 
 
 class Act(Protocol):
-    """Does something to a message, also in an archived thread; returns what that returned."""
+    """Runs an act on a message, also in an archived thread; returns its result."""
 
     def __call__(self, act: Callable[[], Awaitable[_T]], /) -> Awaitable[_T]: ...
 
 
 def digest(*shown: object) -> str:
-    """A short mark of what is shown: equal marks need no edit."""
+    """A digest of what is shown: equal digests need no edit."""
     text = json.dumps(shown, sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
@@ -45,7 +45,7 @@ def digest(*shown: object) -> str:
 def nonce_of(card: PostCard, *more: object) -> str:
     """The nonce of a card's message: the same for each attempt, at most 25 characters.
 
-    `more` tells apart other messages of the same post.
+    `more` distinguishes other messages of the same post.
     """
     key = f"{card.guild_id}/{card.post_id}/{card.created_at.isoformat()}"
     key += "".join(f"/{each}" for each in more if each)
@@ -53,9 +53,9 @@ def nonce_of(card: PostCard, *more: object) -> str:
 
 
 class Continuing:
-    """Carries one post's text on. `channel_id` is where: the thread, or none yet.
+    """Continues one post's text. `channel_id` is the thread, or None before there is one.
 
-    `act` is how it is done to a message there.
+    `act` runs an act on a message there.
     """
 
     def __init__(
@@ -76,9 +76,9 @@ class Continuing:
         self._uncertain = uncertain
 
     async def show(self, embeds: Sequence[discord.Embed], *salt: object) -> bool:
-        """Make the messages show these embeds, one each. Returns whether one was edited.
+        """Make the messages show these embeds, one each; returns whether one was edited.
 
-        `salt` makes the nonces of a card that was published anew others than before.
+        `salt` makes the nonces of a republished card differ from earlier ones.
         """
         edited = False
         for position, embed in enumerate(embeds, 1):
@@ -98,7 +98,7 @@ class Continuing:
         for position, part in sorted(self._parts.items()):
             if position < first:
                 continue
-            # Noted first: a deletion that nobody announced is a moderator's, who wants it gone.
+            # Noted first, because a deletion that wasn't noted counts as a moderator's.
             await publishing.let_part_go(self._bot.db, self._card.post_id, position)
             with suppress(discord.NotFound):
                 await self._act(self._channel.get_partial_message(part.message_id).delete)
@@ -147,7 +147,8 @@ class Continuing:
 
 
 def reply_to(card: PostCard, channel_id: int) -> dict[str, Any]:
-    """What makes a message sent into a channel a reply to a post's card, if that is there too."""
+    """The reference that makes a message a reply to a post's card, if that is in the same
+    channel."""
     place = card.place
     if place.message_id is None or place.channel_id != channel_id:
         return {}

@@ -27,7 +27,7 @@ TOO_LARGE = 413
 
 
 async def files_to_send(bot: Askwell, card: PostCard, held: ExitStack) -> list[discord.File]:
-    """The files of a post that Discord does not hold yet, on disk until `held` is closed."""
+    """The files of a post that Discord doesn't have yet, on disk until `held` is closed."""
     files: list[discord.File] = []
     for waiting in await publishing.waiting_files(bot.db, card.post_id):
         copy = held.enter_context(TemporaryFile())  # noqa: SIM115 - `held` closes it
@@ -38,7 +38,8 @@ async def files_to_send(bot: Askwell, card: PostCard, held: ExitStack) -> list[d
 
 
 async def take_files_back(bot: Askwell, card: PostCard, message: discord.PartialMessage) -> None:
-    """Keep again what a post's files hold, since its message goes but the post may come back."""
+    """Keep the content of a post's files again, since its message is deleted but the post may be
+    restored."""
     known = {file.name for file in card.files if file.there}
     if not known:
         return

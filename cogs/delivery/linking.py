@@ -1,7 +1,7 @@
-"""Cards that name questions of other channels: what they may name follows Discord's permissions.
+"""Cards that name questions of other channels, depending on Discord's permissions.
 
-A title stands on another channel's card only where all its readers may read both. Where permissions
-change, in a channel, by a role, or while the bot was away, these cards are drawn again.
+A card only shows a title of another channel if all its readers may read that one. When permissions
+change, in a channel, by a role, or while the bot is away, these cards are redrawn.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _READING: Final = ("administrator", "view_channel", "read_message_history")
 
 
 class Linking(commands.Cog):
-    """Notices that other people may read a channel."""
+    """Notices changes of the readers of channels."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
-        # One change in Discord's settings comes as many, one for each channel.
+        # One change in Discord's settings arrives as many events, one for each channel.
         self._changed_servers = ChangedServers(self._look_at)
 
     async def cog_unload(self) -> None:
@@ -34,7 +34,7 @@ class Linking(commands.Cog):
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """A new session: what changed since the last one was not told."""
+        """A new session: changes since the last one were missed."""
         for guild in self.bot.guilds:
             self._changed_servers.add(guild.id)
 
@@ -68,8 +68,8 @@ class Linking(commands.Cog):
         self._changed_servers.add(role.guild.id)
 
     async def _look_at(self, guild_id: int) -> bool:
-        """Have the cards drawn again that name other channels' questions; most servers have none.
-        Returns whether that went well."""
+        """Redraw the cards that name other channels' questions; most servers have none. Returns
+        whether that succeeded."""
         try:
             await publishing.readers_changed(self.bot.db, guild_id, discord.utils.utcnow())
         except Exception as error:
@@ -83,7 +83,7 @@ def _granted(permissions: discord.Permissions) -> tuple[bool, ...]:
 
 
 def _overwrites(channel: discord.abc.GuildChannel) -> dict[int, tuple[bool | None, ...]]:
-    """What a channel's overwrites say of reading it, by whom they are for."""
+    """A channel's overwrites about reading it, by their target."""
     said = {
         target.id: (overwrite.view_channel, overwrite.read_message_history)
         for target, overwrite in channel.overwrites.items()

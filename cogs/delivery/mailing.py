@@ -1,7 +1,7 @@
-"""Sending direct messages to those who asked for them, each of them once.
+"""Sending direct messages to members who asked for them, each once.
 
-A message that may have been sent already (its answer was lost, or the process that sent it died)
-is looked for before it is sent again: Discord knows a nonce for a few minutes only.
+A message that may have been sent already (the response was lost, or the process died) is searched
+for before it is sent again, since Discord only remembers a nonce for a few minutes.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _SKEW = timedelta(minutes=1)  # between Discord's clock and ours
 
 
 async def send_mail(bot: Askwell, mail: Mail, *, uncertain: bool) -> int:
-    """Send a message, once `readable_mail` left of it what its reader may read. Where direct
-    messages are closed nothing is lost: it is in the inbox. Raises what the library raises where
-    it should be tried again.
+    """Send a message, reduced by `readable_mail` to what its reader may read. If direct messages
+    are closed, nothing is lost: it is in the inbox. Raises the library's errors if it should be
+    retried.
 
     Returns 0; or, where an `uncertain` one was sent before, nothing is sent now, and this is the
     notice up to which that one went.
@@ -71,12 +71,12 @@ async def sent_controls(
 
 
 def nonce_of(key: str) -> str:
-    """A nonce for what this names: within some minutes Discord makes no second message of it."""
+    """A nonce for a name: for some minutes Discord creates no second message with it."""
     return hashlib.blake2b(key.encode(), digest_size=12).hexdigest()
 
 
 async def readable_mail(bot: Askwell, mail: Mail) -> Mail:
-    """A message of what its reader can read: whoever left reads nothing."""
+    """A message reduced to what its reader can read: nothing if they left."""
     guild = bot.get_guild(mail.guild_id)
     if guild is None:
         return mail.fitting(())

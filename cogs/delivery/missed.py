@@ -1,8 +1,7 @@
-"""What happened in Discord and could not be counted: nothing of it is dropped.
+"""Events that couldn't be processed, so that none is lost.
 
-A listener has nobody who waits for it and would try again. Where the database is busy or full, it
-leaves the message it was about here, and the message's question is compared with Discord, again
-and again, until that has been counted.
+Nobody retries a listener. If the database is busy or full, it notes its message here, and the
+message's question is compared with Discord until that succeeds.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ _MOST = 1000
 
 
 class About(NamedTuple):
-    """What something was missed about: a message or thread, or a question."""
+    """The subject of a missed event: a message or thread, or a question."""
 
     guild_id: int
     place_id: int = 0
@@ -31,7 +30,7 @@ class About(NamedTuple):
 
 
 class Missed:
-    """What is to be compared because something of it was missed, and what is being compared."""
+    """The subjects to compare because of missed events, and the cards being compared."""
 
     def __init__(self, db: Database, ending: Ending) -> None:
         self._db = db
@@ -43,7 +42,7 @@ class Missed:
 
     @asynccontextmanager
     async def second_chance(self, guild_id: int, place_id: int) -> AsyncGenerator[None]:
-        """Do something about a message or a thread; where it fails, it is compared instead."""
+        """Run the block about a message or a thread; if it fails, have the subject compared."""
         try:
             yield
         except Exception as error:
@@ -51,8 +50,8 @@ class Missed:
             self.note(About(guild_id, place_id))
 
     def report(self, error: Exception, what: str) -> None:
-        """Log a failure: a line where the database or Discord fails, or where the bot ends and has
-        closed its connections; a traceback where it is our mistake."""
+        """Log a failure: one line if the database or Discord failed, or if the bot ends and has
+        closed its connections; a traceback if it is a bug."""
         if self._db.is_failure(error):
             _log.warning("the database failed (%s): %s", type(error).__name__, what)
         elif self._ending.begun and isinstance(error, RuntimeError):  # "Session is closed"
@@ -63,7 +62,7 @@ class Missed:
             _log.exception(what, exc_info=error)
 
     def note(self, about: About) -> None:
-        """Something was missed. Of too many things, all of the server is compared."""
+        """Note a missed event. If there are too many, the whole server is compared."""
         if len(self._waiting) < _MOST or about in self._waiting:
             self._waiting[about] = None
         else:
@@ -72,16 +71,16 @@ class Missed:
             self.on_note()
 
     def absent(self, guild_ids: Iterable[int]) -> None:
-        """Anything may have happened in these servers, and nobody told us."""
+        """Note servers in which any events may have been missed."""
         self._servers.update(guild_ids)
 
     def waits(self, guild_id: int, place_id: int | None) -> bool:
-        """Whether something may have been missed there that is not on disk as an absence."""
+        """Whether events may have been missed there that aren't stored as an absence yet."""
         return guild_id in self._servers or About(guild_id, place_id or 0) in self._waiting
 
     @property
     def waiting(self) -> list[About]:
-        """What is to be looked at, the first first."""
+        """The subjects to compare, in order."""
         return list(self._waiting)
 
     @property
@@ -90,18 +89,18 @@ class Missed:
         return frozenset(self._servers)
 
     def done(self, about: About) -> None:
-        """It was looked at."""
+        """Note that a subject was compared."""
         self._waiting.pop(about, None)
 
     def noted(self, guild_ids: Iterable[int]) -> None:
-        """That servers are to be compared as a whole is on disk."""
+        """Note that the servers' absences are stored."""
         self._servers.difference_update(guild_ids)
 
-    # Reactions that arrive while a card is compared: what they say is newer.
+    # Reactions that arrive while a card is compared are newer than the comparison.
 
     @contextmanager
     def listening(self, message_id: int) -> Generator[set[int]]:
-        """Collects in the block whose reactions to a message change (0 is everybody's)."""
+        """Collects in the block the members whose reactions to a message change (0 means all)."""
         heard = self._watched[message_id] = set[int]()
         try:
             yield heard

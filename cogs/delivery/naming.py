@@ -1,4 +1,5 @@
-"""The name of a question's thread: brought after the title, seldom, and never over people's own."""
+"""The name of a question's thread follows the title, at most twice in ten minutes, and never
+replaces a name that people gave."""
 
 from __future__ import annotations
 
@@ -10,15 +11,15 @@ from bot.domain.posts import PostStatus
 from cogs.delivery.card import CardMessage
 from cogs.ui.cards import thread_name
 
-# Discord takes two changes of a thread's name in ten minutes.
+# Discord allows two changes of a thread's name in ten minutes.
 _TIMES, _WITHIN = 2, timedelta(minutes=10)
 
 
 async def follow_title(it: CardMessage) -> datetime | None:
     """Name the thread after its question's title. Returns when that may be done, if not yet.
 
-    A name that people gave stays, and a thread that rests is not woken for this. The name that
-    is about to be given is recorded first: it is the bot's own even if the answer gets lost.
+    A name that people gave stays, and an archived thread isn't unarchived for this. The new name is
+    recorded first, so that it is known as the bot's own even if the response gets lost.
     """
     if it.card.status is PostStatus.DELETED and not it.card.title:
         await _take_title_off(it)
@@ -47,8 +48,8 @@ async def follow_title(it: CardMessage) -> datetime | None:
 
 
 async def _take_title_off(it: CardMessage) -> None:
-    """Name the thread of a question whose title is erased, where it is left for what others
-    wrote. It rests, and Discord renames no thread that rests."""
+    """Rename the thread of a question whose title is erased, if others' posts keep it. It is
+    archived, and Discord doesn't rename archived threads."""
     wanted, given = it.t("Deleted question"), it.shown("name")
     thread = await it.thread()
     if thread is None or thread.name == wanted:

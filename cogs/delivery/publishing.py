@@ -23,16 +23,16 @@ _SEARCHED_THREADS = 200  # archived ones, looked through for a card that may be 
 
 
 class NotYet(Exception):
-    """A card that waits for another one: an answer whose question has no thread yet."""
+    """The card has to wait for another one: its question has no thread yet."""
 
 
 def mark_of(tags: Iterable[discord.ForumTag]) -> str:
-    """What is recorded of the tags that a forum post was given."""
+    """The digest of the tags of a forum post."""
     return " ".join(str(tag.id) for tag in tags)
 
 
 async def publish(it: CardMessage) -> None:
-    """Send a card to where it belongs, or take over the one that is there. Raises `NotYet`, and
+    """Send a card to its channel, or adopt the one that is there. Raises `NotYet` and
     `Unshowable`."""
     if it.card.kind is PostKind.QUESTION:
         await _publish_question(it)
@@ -51,7 +51,7 @@ async def publish(it: CardMessage) -> None:
 async def _publish_question(it: CardMessage) -> None:
     channel, tried_id = await _question_channel(it), it.place.home_id
     if it.uncertain:
-        # The channel may have been changed since it was sent: it stands where it was sent to.
+        # The channel may have been changed since it was sent: it is where it was sent.
         for home_id in dict.fromkeys((tried_id, channel.id)):
             tried = channel.guild.get_channel(home_id or 0)
             if isinstance(tried, discord.ForumChannel) and await _adopted_in(it, tried):
@@ -61,7 +61,7 @@ async def _publish_question(it: CardMessage) -> None:
             ):
                 return
     if tried_id != channel.id:
-        await it.record(home_id=channel.id)  # first: what answers the sending may get lost
+        await it.record(home_id=channel.id)  # first, because the response may get lost
     if isinstance(channel, discord.ForumChannel):
         await _publish_in_forum(it, channel)
     else:
@@ -88,7 +88,7 @@ async def _publish_message(
 async def _adopted_from(
     it: CardMessage, target: discord.abc.Messageable, channel_id: int, **place: int
 ) -> bool:
-    """Take over the card that an earlier attempt has sent into a channel, if it is there."""
+    """Adopt the card that an earlier attempt has sent into a channel, if it is there."""
     message = await _found_in(it, target)
     if message is not None:
         await _adopt(it, message, channel_id=channel_id, message_id=message.id, **place)
@@ -106,7 +106,7 @@ async def _adopted_in(it: CardMessage, forum: discord.ForumChannel) -> bool:
 
 
 async def _adopt_name(it: CardMessage, thread: object) -> None:
-    """Record what a thread was called when it was made; the title may be another by now."""
+    """Record the name with which a thread was created; the title may have changed since."""
     if isinstance(thread, discord.Thread):
         await it.record({"name": thread.name})
         if thread.name != thread_name(it.card):
@@ -115,10 +115,10 @@ async def _adopt_name(it: CardMessage, thread: object) -> None:
 
 
 async def _adopt(it: CardMessage, message: discord.Message, **place: Any) -> None:
-    """Take a card over that an earlier attempt has sent."""
+    """Adopt a card that an earlier attempt has sent."""
     it.hold([attachment.filename for attachment in message.attachments])
     await it.record(**place)
-    # What was taken away from the post meanwhile does not stay.
+    # Files that were removed from the post meanwhile don't stay.
     removed: dict[str, Any] = {} if it.card.files else {"attachments": []}
     edited = await it.edit(it.embeds, view_of(*it.controls), **removed)
     await published(it, edited, {})
@@ -127,9 +127,9 @@ async def _adopt(it: CardMessage, message: discord.Message, **place: Any) -> Non
 async def published(
     it: CardMessage, message: discord.Message, marks: dict[str, str], **place: Any
 ) -> None:
-    """Record a new card; what its files hold is Discord's to keep from now on.
+    """Record a new card; from now on Discord keeps the content of its files.
 
-    A message whose embeds were left out is there, but shows nothing: that is done again.
+    A message without its embeds exists but shows nothing, so it is edited again.
     """
     files = "/".join(file.name for file in it.card.files if file.there)
     look = it.look if message.embeds else ""
@@ -178,7 +178,7 @@ async def _publish_in_forum(it: CardMessage, forum: discord.ForumChannel) -> Non
 
 
 async def _found_in(it: CardMessage, channel: discord.abc.Messageable) -> discord.Message | None:
-    """The card in a channel, where an earlier attempt was not confirmed."""
+    """The card in a channel after an attempt that wasn't confirmed."""
     since = it.card.created_at - SKEW
     async for message in channel.history(limit=SEARCHED, after=since, oldest_first=True):
         if _is_mine(it, message):
@@ -187,14 +187,15 @@ async def _found_in(it: CardMessage, channel: discord.abc.Messageable) -> discor
 
 
 async def _found_thread(it: CardMessage, forum: discord.ForumChannel) -> discord.Message | None:
-    """The card's post in a forum, where an earlier attempt was not confirmed."""
+    """The card's post in a forum after an attempt that wasn't confirmed."""
     asked = it.card.created_at - SKEW
     threads = list(await forum.guild.active_threads())
-    # One that nobody wrote in rests after a while; the newest archived ones come first.
+    # A thread without messages is archived after a while; the newest archived ones come first.
     threads += [thread async for thread in forum.archived_threads(limit=_SEARCHED_THREADS)]
     mine = [t for t in threads if t.parent_id == forum.id and _may_be_it(it, t, asked)]
     known = await publishing.known_threads(it.db, it.card.guild_id, [thread.id for thread in mine])
-    # The title may have been edited meanwhile: the card's controls tell. The likeliest first.
+    # The title may have been edited meanwhile, so the card's controls decide. The likeliest come
+    # first.
     mine.sort(key=lambda thread: thread.name != thread_name(it.card))
     for thread in mine:
         if thread.id in known:

@@ -1,4 +1,4 @@
-"""Reactions under cards: reading who gave them, and taking off those that are no vote."""
+"""Reactions under cards: reading who gave them, and removing those that aren't votes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 _PAGE = 100  # members that Discord names in one answer
-# There is nothing left to take off.
+# There is nothing left to remove.
 _GONE = {Code.UNKNOWN_CHANNEL, Code.UNKNOWN_MESSAGE, Code.UNKNOWN_EMOJI}
 
 
@@ -37,8 +37,8 @@ def kind_of(payload: discord.RawReactionActionEvent) -> VoteSource:
 
 
 async def _take_all_off(it: CardMessage, job: Job) -> None:
-    """Take off what waits. One that Discord refuses keeps no other from going; the
-    gravest refusal is raised at the end, and what is left waits for the next try."""
+    """Remove waiting reactions. A refused one doesn't prevent others; the gravest refusal is raised
+    at the end, and what is left waits for the next attempt."""
     refused: list[Exception] = []
     off: list[int] = []
     for waiting in await reconciling.reactions_to_take_off(it.db, job):
@@ -59,10 +59,10 @@ async def _take_all_off(it: CardMessage, job: Job) -> None:
 
 
 async def take_off(bot: Askwell, job: Job) -> None:
-    """Take the reactions off a card that say something else than the votes. Raises what Discord
-    answers where it refuses one."""
+    """Remove the reactions under a card that contradict the votes. Raises Discord's error if it
+    refuses one."""
     item = await publishing.card_to_show(bot.db, job)
-    if item is None or item.card.place.message_id is None:  # they went with the message
+    if item is None or item.card.place.message_id is None:  # they are gone with the message
         waiting = await reconciling.reactions_to_take_off(bot.db, job)
         await reconciling.note_taken_off(bot.db, job, [each.row for each in waiting])
     else:
@@ -70,22 +70,22 @@ async def take_off(bot: Askwell, job: Job) -> None:
 
 
 async def as_member(guild: discord.Guild, home_id: int | None, voter: Actor, rules: Rules) -> Actor:
-    """A voter as the rules of voting need to see them: since when they are a member, and whether
-    they moderate in a post's home. Asks Discord, as no members are remembered; who left stays as
-    they are."""
+    """A voter with the facts that the rules of voting need: since when they are a member, and
+    whether they moderate the post's home. Discord is asked, since members aren't cached; those who
+    left stay as they are."""
     try:
         member = await guild.fetch_member(voter.user_id)
     except discord.NotFound:
         return voter
     actor = voter_in(member, home_id, rules)
-    # Discord let them react; what it lets them do by now is another matter.
+    # Discord let them react; what it allows them now doesn't matter.
     return replace(actor, access=replace(actor.access or NOWHERE, vote=None))
 
 
 @dataclass(slots=True)
 class ShownReactions:
-    """Who shows which vote under a message: value → member → kinds of reaction; the members as
-    voters; and how many requests it took to know."""
+    """The votes under a message: value → member → kinds of reaction; the members as voters; and the
+    number of requests."""
 
     shown: Mapping[int, dict[int, set[VoteSource]]] = field(
         default_factory=lambda: {UP: {}, DOWN: {}}
@@ -95,7 +95,7 @@ class ShownReactions:
 
 
 def own_missing(message: discord.Message, rules: Rules) -> bool:
-    """Whether one of the vote emoji that the bot offers is not there from the bot itself."""
+    """Whether one of the bot's own vote emoji is missing."""
     mine = {rules.vote_of(str(reaction.emoji)) for reaction in message.reactions if reaction.me}
     return any(rules.vote_of(emoji) not in mine for emoji in rules.vote_emoji)
 
@@ -103,8 +103,8 @@ def own_missing(message: discord.Message, rules: Rules) -> bool:
 async def shown_reactions(
     bot: Askwell, message: discord.Message, rules: Rules, guild_id: int
 ) -> ShownReactions:
-    """Who shows which vote under a message. Discord is asked only for emoji that somebody else
-    than the bot has used, for normal and super reactions apart."""
+    """The votes under a message. Discord is only asked about emoji that somebody other than the bot
+    has used, separately for normal and super reactions."""
     found = ShownReactions()
     me = bot.user.id if bot.user is not None else 0
     for reaction in message.reactions:

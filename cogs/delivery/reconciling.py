@@ -1,5 +1,4 @@
-"""What people do in Discord itself: pins, deletions, reactions taken off; and catching up with all
-that happened while the bot was away."""
+"""Acts in Discord itself: pins, deletions, removed reactions; and catching up after an absence."""
 
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class Reconciling(commands.Cog):
-    """Takes over into the forum what happened in Discord."""
+    """Takes over acts in Discord into the forum."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
@@ -60,8 +59,8 @@ class Reconciling(commands.Cog):
 
     @commands.Cog.listener()
     async def on_shard_connect(self, shard_id: int) -> None:
-        """A new session: whatever happened since the last one was not told. (After a RESUME,
-        Discord tells it all.)"""
+        """A new session: events since the last one were missed. (After a RESUME, Discord sends them
+        all.)"""
         self.bot.missed.absent(g.id for g in self.bot.guilds if g.shard_id == shard_id)
 
     @commands.Cog.listener()
@@ -76,7 +75,7 @@ class Reconciling(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        """The bot was not in the server, maybe for the second time."""
+        """The bot wasn't in the server before, or had left it."""
         self.bot.missed.absent([guild.id])
         self._kick()
 
@@ -84,18 +83,18 @@ class Reconciling(commands.Cog):
     async def on_guild_channel_update(
         self, before: discord.abc.GuildChannel, after: discord.abc.GuildChannel
     ) -> None:
-        """Of a channel that is closed to the bot nothing is told."""
+        """A channel that was closed to the bot may be readable now: its events were missed."""
         me = after.guild.me
         if before.permissions_for(me).view_channel and not after.permissions_for(me).view_channel:
             self._catching_up.closed(after.guild.id, after.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """What stood in a channel can't be shown any more, all at once."""
+        """Posts in a deleted channel can't be shown any more."""
         await self.bot.homes.gone(channel.guild.id, channel.id)
 
     def _kick(self) -> None:
-        """Compare now, unless that is going on already."""
+        """Compare now, unless a comparison is running already."""
         if self._unloaded or not self.bot.is_ready():
             return
         if self._comparing is not None and not self._comparing.done():
@@ -111,7 +110,7 @@ class Reconciling(commands.Cog):
 
     @commands.Cog.listener()
     async def on_votes_missed(self, guild_id: int, question_id: int) -> None:
-        """Look at a question whose cards may have been voted on before they were recorded."""
+        """Compare a question whose cards may have got votes before they were recorded."""
         self.bot.missed.note(About(guild_id, question_id=question_id))
 
     @commands.Cog.listener()
@@ -123,9 +122,9 @@ class Reconciling(commands.Cog):
         The event says only that a channel's pins changed; our own changes cause it as well.
         """
         if not isinstance(channel, discord.Thread) or channel.id in self._pins_changed:
-            return  # who waits for their turn sees this change as well
+            return  # a task that waits for its turn sees this change as well
         self._pins_changed.add(channel.id)
-        # One after the other: who read the pins before must not decide after.
+        # One after the other, so that older pins don't decide last.
         async with self._turns.of(channel.guild.id, channel.id):
             self._pins_changed.discard(channel.id)
             async with self.bot.missed.second_chance(channel.guild.id, channel.id):
@@ -135,7 +134,8 @@ class Reconciling(commands.Cog):
         question = await browsing.thread_of(self.bot.db, channel.guild.id, channel.id)
         if not question:
             return
-        # The cards were read first: a pin of ours that is recorded meanwhile changes nothing.
+        # The cards are read first, so that a pin of the bot's that is recorded meanwhile changes
+        # nothing.
         try:
             pinned = {message.id async for message in channel.pins()}
         except DISCORD_FAILED as error:
@@ -148,8 +148,9 @@ class Reconciling(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """Hide the post whose card somebody deleted; or delete the answer that others made of the
-        message. Bulk deletions are moderators', who decide over messages, not over answers."""
+        """Hide the post whose card somebody deleted, or delete the answer that others made from the
+        message. Bulk deletions don't delete such answers: moderators make them, about messages and
+        not about answers."""
         await self._removed(payload.guild_id, {payload.message_id}, by_writer=True)
 
     @commands.Cog.listener()
@@ -183,7 +184,7 @@ class Reconciling(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
-        """The bot's own vote emoji come back when somebody takes one off."""
+        """Restore the bot's own vote emoji when somebody removes one."""
         guild_id, me = payload.guild_id, self.bot.user
         if guild_id is None or me is None or payload.user_id != me.id:
             return
@@ -198,7 +199,7 @@ class Reconciling(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
-        """Reactions that a moderator cleared are votes taken back."""
+        """Take back the votes whose reactions a moderator cleared."""
         self.bot.missed.heard(payload.message_id)
         if payload.guild_id is not None:
             async with self.bot.missed.second_chance(payload.guild_id, payload.message_id):
@@ -208,7 +209,7 @@ class Reconciling(commands.Cog):
     async def on_raw_reaction_clear_emoji(
         self, payload: discord.RawReactionClearEmojiEvent
     ) -> None:
-        """So are those of one emoji."""
+        """The same, for one emoji."""
         self.bot.missed.heard(payload.message_id)
         if payload.guild_id is None:
             return

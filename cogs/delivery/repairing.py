@@ -1,5 +1,5 @@
-"""Refusals that pass: what Discord refused is tried again as soon as what it was refused for
-changes, and not only when its pause is over."""
+"""Passing refusals: a refused job is retried as soon as the cause of its refusal changes, and not
+only after its pause."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
-# Jobs of one server that are tried again at once; where one of them goes well, the next follow. A
-# server full of refused ones must not have Discord shut the bot out for asking in vain.
+# Jobs of one server that are retried at once; if one of them succeeds, the next follow. A server
+# with many refused jobs must not get the bot banned for invalid requests.
 _AT_ONCE = 50
-# What a thread refuses that is archived or locked.
+# The refusals of an archived or locked thread.
 _CLOSED = frozenset({Code.THREAD_ARCHIVED, Code.THREAD_LOCKED})
-_UNKNOWN = 0  # what was refused by an earlier process: not remembered for what
+_UNKNOWN = 0  # refusals of an earlier process, whose codes aren't known
 
 
 class Repairing(commands.Cog):
-    """Notices what changes in a server where something was refused."""
+    """Notices changes in servers with refused jobs."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
@@ -38,41 +38,41 @@ class Repairing(commands.Cog):
         self._changed_servers = ChangedServers(self._look_at)
 
     async def cog_unload(self) -> None:
-        """Stop. What waits is tried when its pause is over."""
+        """Stop. Waiting jobs are retried after their pauses."""
         await self._changed_servers.end(self.bot.ending)
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
-        """A new session: what changed since the last one was not told."""
+        """A new session: changes since the last one were missed."""
         for guild_id in await publishing.guilds_with_failures(self.bot.db):
             self._refused[guild_id].add(_UNKNOWN)
             self._changed(guild_id)
 
     @commands.Cog.listener()
     async def on_refused(self, guild_id: int, code: int) -> None:
-        """Remember for what something was refused."""
+        """Remember the code of a refusal."""
         self._refused[guild_id].add(code)
 
     @commands.Cog.listener()
     async def on_refusal_lifted(self, guild_id: int) -> None:
-        """Something that was refused has gone well: so may the rest."""
+        """A refused job has succeeded: so may the rest."""
         self._changed(guild_id)
 
-    # What changes
+    # Changes
 
     @commands.Cog.listener()
     async def on_guild_channel_update(self, _before: Any, after: discord.abc.GuildChannel) -> None:
-        """Permissions, required tags, and all else that belongs to a channel."""
+        """Permissions, required tags, and other properties of a channel."""
         self._changed(after.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_create(self, channel: discord.abc.GuildChannel) -> None:
-        """One that was asked for."""
+        """A channel that was missing may exist now."""
         self._changed(channel.guild.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Its threads went with it, which makes room for others."""
+        """Its threads are gone with it, which makes room for others."""
         self._changed(channel.guild.id, NO_THREADS_LEFT | {Code.TOO_MANY_CHANNELS})
 
     @commands.Cog.listener()
@@ -88,7 +88,7 @@ class Repairing(commands.Cog):
 
     @commands.Cog.listener()
     async def on_guild_role_delete(self, role: discord.Role) -> None:
-        """What a role was denied in a channel."""
+        """A role's overwrites are gone with it."""
         self._changed(role.guild.id)
 
     @commands.Cog.listener()
@@ -99,7 +99,7 @@ class Repairing(commands.Cog):
 
     @commands.Cog.listener()
     async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
-        """A thread that goes to rest makes room for another; one that is unlocked takes cards."""
+        """A thread that is archived makes room for another; one that is unlocked accepts cards."""
         if after.archived and not before.archived:
             self._changed(after.guild.id, NO_THREADS_LEFT)
         if before.locked and not after.locked:
@@ -109,7 +109,7 @@ class Repairing(commands.Cog):
 
     @commands.Cog.listener()
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
-        """The same for one that the library does not know."""
+        """The same, for a thread that the library doesn't know."""
         if payload.thread is not None:
             return
         state = payload.data["thread_metadata"]
@@ -121,52 +121,52 @@ class Repairing(commands.Cog):
             await self._woke(payload.guild_id, payload.thread_id)
 
     async def _woke(self, guild_id: int, thread_id: int) -> None:
-        """A thread that rested takes a name again, and what it was closed to."""
+        """An unarchived thread can be renamed again, and accepts what it refused."""
         self._changed(guild_id, _CLOSED)
         await naming.thread_woke(self.bot.db, guild_id, thread_id, discord.utils.utcnow())
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
-        """A thread that is gone makes room, too."""
+        """A deleted thread makes room, too."""
         self._changed(payload.guild_id, NO_THREADS_LEFT)
 
     @commands.Cog.listener()
     async def on_guild_channel_pins_update(
         self, channel: discord.abc.GuildChannel | discord.Thread, _last_pin: datetime | None
     ) -> None:
-        """A pin less."""
+        """There may be one pin less."""
         self._changed(channel.guild.id, NO_PINS_LEFT)
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
-        """Emoji less."""
+        """There are fewer emoji."""
         self._changed(payload.guild_id or 0, {Code.TOO_MANY_REACTIONS})
 
     @commands.Cog.listener()
     async def on_raw_reaction_clear_emoji(
         self, payload: discord.RawReactionClearEmojiEvent
     ) -> None:
-        """An emoji less."""
+        """There is one emoji less."""
         self._changed(payload.guild_id or 0, {Code.TOO_MANY_REACTIONS})
 
     @commands.Cog.listener()
     async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
-        """Perhaps the last of an emoji."""
+        """It may have been the last one of an emoji."""
         self._changed(payload.guild_id or 0, {Code.TOO_MANY_REACTIONS})
 
-    # What follows
+    # Consequences
 
     def _changed(self, guild_id: int, codes: frozenset[Code] | set[Code] | None = None) -> None:
-        """Something changed in a server that lifts refusals with these codes, or (None) any."""
+        """Note a change in a server that may lift refusals with these codes, or (None) any."""
         refused = self._refused.get(guild_id)
         if not refused or not (codes is None or refused & {*codes, _UNKNOWN}):
             return
         self._changed_servers.add(guild_id)
 
     async def _look_at(self, guild_id: int) -> bool:
-        """Try again what was refused in a server; returns False where it is too early for that."""
+        """Retry a server's refused jobs; returns False if it is too early for that."""
         looked = self._looked.get(guild_id)
-        # What is done to put a card right changes things too.
+        # Delivery's own acts change things, too.
         if looked is not None and time.monotonic() - looked < REST:
             return False
         self._looked[guild_id] = time.monotonic()
@@ -180,7 +180,7 @@ class Repairing(commands.Cog):
         except Exception:
             _log.exception("what was refused in server %s is tried again later", guild_id)
             return
-        if not found:  # all is done: what is refused from now on is noted anew
+        if not found:  # all is done: later refusals are noted again
             self._refused.pop(guild_id, None)
             self._looked.pop(guild_id, None)
 

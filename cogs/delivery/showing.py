@@ -1,7 +1,7 @@
-"""Bringing Discord to show what a card says: every step may be repeated, and is recorded at once.
+"""Showing a card in Discord. Every step may be repeated, and is recorded at once.
 
-A step that may have been done before (its answer lost, the process killed) is looked for in
-Discord before it is done again; sends into channels carry a nonce as well."""
+Before a step is repeated that may have been done (the response was lost, the process was killed),
+its result is searched for in Discord; messages also carry a nonce."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from cogs.ui.cards import deleted_embed, further_embeds, thread_name
 from cogs.ui.controls import view_of
 
 _FORUM_TAGS = 5  # how many a forum post can carry
-_GONE = "deleted"  # the look of what is left of a question under which others wrote
+_GONE = "deleted"  # the look of the rest of a question that has others' posts
 
 
 Step = Callable[[], Awaitable[None]]
 
 
 async def each_by_itself(steps: Sequence[Step]) -> None:
-    """Take steps that do not need each other: what Discord refuses of one keeps no other away.
+    """Take independent steps: a refused one doesn't prevent the others.
 
-    Raises, at the end, the failure that decides what is done about all. Where Discord is out of
-    reach, or the card itself is gone, nothing further is tried.
+    Raises the deciding failure at the end. If Discord is out of reach, or the card itself is gone,
+    no further step is tried.
     """
     failed: list[Exception] = []
     for step in steps:
@@ -59,7 +59,7 @@ async def show(it: CardMessage) -> bool:
         if not away:
             raise Unshowable(CHANNEL_GONE)
         if it.place.message_id is not None:
-            await it.forget()  # it went with its channel
+            await it.forget()  # it is gone with its channel
         return False
     if away:
         await _take_away(it)
@@ -67,7 +67,7 @@ async def show(it: CardMessage) -> bool:
     await _come_back(it)
     if it.place.message_id is None:
         await publish(it)
-    # Who reacted to the card before it was recorded has voted, and nobody knew for what.
+    # Reactions to the card before it was recorded are votes that weren't counted.
     if it.bot.publications.was_early(it.place.message_id) or it.uncertain:
         it.bot.dispatch("votes_missed", it.card.guild_id, it.card.question_id)
     return await _bring_up_to_date(it)
@@ -84,7 +84,7 @@ async def _bring_up_to_date(it: CardMessage) -> bool:
 
     async def further() -> None:
         if it.card.kind is PostKind.QUESTION and it.place.thread_id is None:
-            return  # it has nowhere to stand yet
+            return  # it has no place yet
         more = further_embeds(it.card, it.t)
         if await _continuing(it).show(more, it.shown("times")):
             edited.append(True)
@@ -137,7 +137,7 @@ async def _make_thread(it: CardMessage) -> None:
 
 
 async def _edit_card(it: CardMessage) -> None:
-    # Where no attachments are given, the message keeps those it has.
+    # Without attachments, the message keeps those it has.
     removed: dict[str, Any] = {"attachments": []} if _holds_removed(it) else {}
 
     async def edit(files: list[discord.File]) -> discord.Message:
@@ -151,13 +151,14 @@ async def _edit_card(it: CardMessage) -> None:
 
 
 def _holds_removed(it: CardMessage) -> bool:
-    """Whether the message holds files that were taken away from the post: then all were."""
+    """Whether the message has files that were removed from the post, which is always all of
+    them."""
     return not it.card.files and bool(files_shown(it.place))
 
 
 async def _come_back(it: CardMessage) -> None:
-    """Leave a place where the card can't be: a thread that is gone. A question whose thread was
-    only closed opens it again."""
+    """Give up a place where the card can't be: a deleted thread. If the thread is only archived, it
+    is opened again."""
     if it.place.message_id is None:
         return
     if it.card.kind is not PostKind.QUESTION:
@@ -169,17 +170,17 @@ async def _come_back(it: CardMessage) -> None:
             await thread.edit(archived=False, locked=False)
             return
         left = it.message()
-        await it.forget()  # first: who deletes a card that is recorded hides its post
+        await it.forget()  # first: deleting a recorded card hides its post
         with suppress(discord.NotFound):
             await left.delete()
 
 
 async def _leave_old_place(it: CardMessage) -> None:
-    """Take the card off a thread that its question stands in no more: a post has one card."""
+    """Delete the card from a thread that its question is no longer in: a post has one card."""
     left = it.message()
-    await it.forget()  # first: who deletes a card that is recorded hides its post
+    await it.forget()  # first: deleting a recorded card hides its post
     await publishing.forget_parts(it.db, it.card.post_id)
-    with suppress(discord.NotFound):  # it went with its thread
+    with suppress(discord.NotFound):  # it is gone with its thread
         await it.act(left.delete, thread_id=left.channel.id)
 
 
@@ -206,7 +207,7 @@ async def _tag(it: CardMessage) -> None:
         return
     thread = await it.thread()
     if thread is not None:
-        # What we gave it may stand for a category that was removed since.
+        # The tags that the bot set may be of a category that was removed since.
         given = {*it.forum_tags, *map(int, it.shown("tags").split())}
         theirs = [tag for tag in thread.applied_tags if tag.id not in given]
         tags = [*ours, *theirs][:_FORUM_TAGS]
@@ -223,7 +224,7 @@ async def _offer_votes(it: CardMessage) -> None:
         if normal_emoji(old) not in kept:
             await _withdraw(it, old)
     message = it.message()
-    # One that was deleted in the server, say, keeps the other one not away.
+    # A refused one, for example a deleted one, doesn't prevent the other.
     await each_by_itself(
         [partial(it.act, partial(message.add_reaction, as_reaction(emoji))) for emoji in wanted]
     )
@@ -231,20 +232,20 @@ async def _offer_votes(it: CardMessage) -> None:
 
 
 async def _withdraw(it: CardMessage, emoji: str) -> None:
-    """Take an emoji that is no vote any more off the card, everybody's: it must not look like
-    one, nor tell who voted. The votes given with it stand."""
+    """Remove all reactions with an emoji that no longer votes: it must neither look like a vote nor
+    show who voted. The votes given with it stay."""
     message, me = it.message(), it.bot.user
     try:
         await it.act(partial(message.clear_reaction, as_reaction(emoji)))
     except discord.Forbidden:  # without Manage Messages at least our own
         if me is not None:
             await it.act(partial(message.remove_reaction, as_reaction(emoji), me))
-    except discord.HTTPException as error:  # a 400, where one would look for a 404
+    except discord.HTTPException as error:  # a 400, not a 404
         if code_of(error) != Code.UNKNOWN_EMOJI:  # deleted in the server meanwhile
             raise
 
 
-# Taking away
+# Removing
 
 
 async def _take_away(it: CardMessage) -> None:
@@ -254,7 +255,7 @@ async def _take_away(it: CardMessage) -> None:
         await _take_question_away(it)
         return
     await _take_parts_away(it)
-    with suppress(discord.NotFound):  # it is away, which is what was wanted
+    with suppress(discord.NotFound):  # it is gone, as intended
         await it.act(it.message().delete)
     await it.forget()
 
@@ -265,14 +266,14 @@ async def _take_parts_away(it: CardMessage) -> None:
 
 
 async def _take_question_away(it: CardMessage) -> None:
-    """Delete a question's card with its thread; where others wrote, only say it is gone."""
+    """Delete a question's card with its thread; if others wrote there, only say that it is gone."""
     if it.shown("look") == _GONE:
         return
     await _take_parts_away(it)
     try:
         thread = await it.thread()
         if not await _others_wrote(it, thread):
-            # Each by itself: one that is away already says nothing of the other.
+            # Each on its own: one may be gone already and the other not.
             if thread is not None:
                 with suppress(discord.NotFound):
                     await thread.delete()
@@ -283,15 +284,15 @@ async def _take_question_away(it: CardMessage) -> None:
             if thread is not None:
                 await thread.edit(locked=True, archived=True)
             return
-        elif thread is not None:  # what others wrote stays, under nothing: it is closed
+        elif thread is not None:  # others' messages stay without a card: the thread is closed
             await thread.edit(locked=True, archived=True)
     except discord.NotFound:
-        pass  # it is away, which is what was wanted
+        pass  # it is gone, as intended
     await it.forget()
 
 
 async def _says_gone(it: CardMessage) -> bool:
-    """Leave word of the question in place of its card; False where the card is deleted."""
+    """Replace a question's card by a note about it; False if the card was deleted."""
     try:
         await it.edit([deleted_embed(it.card, it.t)], None, attachments=[])
     except discord.NotFound as error:
@@ -303,12 +304,12 @@ async def _says_gone(it: CardMessage) -> bool:
 
 
 async def _others_wrote(it: CardMessage, thread: discord.Thread | None) -> bool:
-    """Whether there is anything in the thread that is not the question's."""
+    """Whether the thread has anything besides the question."""
     if it.card.answers or it.card.comments:
         return True
     if thread is None:
         return False
-    # The library's count of messages is that of when it first saw the thread.
+    # The library's count of messages dates from when it first saw the thread.
     me = it.bot.user
     newest = [message.author.id async for message in thread.history(limit=100)]
     return any(me is None or author != me.id for author in newest)

@@ -1,5 +1,5 @@
-"""What delivery works on, and who may begin beside that: those who wait come first, and servers
-share the places."""
+"""The jobs under way, and which may start beside them: awaited ones come first, and servers share
+the slots."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bot.domain.outbox import Job, JobKind, Priority
 
 Group = tuple[JobKind, int]
 
-_AT_ONCE = 8  # questions worked on side by side; Discord allows 50 requests a second in all
-_IN_BACKGROUND = 5  # of these, where nobody waits: a mass of edits or news holds up no new post
-_IN_BULK = 2  # of these, for what one change brings to many cards; just one beside anything else
-# Seconds at least after each of these, where others were at work so lately: as long as it took
-# itself, so that it leaves them half of the processor, also where that is slow or shared. Then it
-# gives way to those who are still at work, so many times for so long.
+_AT_ONCE = 8  # questions worked on in parallel; Discord allows 50 requests a second in all
+_IN_BACKGROUND = 5  # of these, for jobs nobody waits for: they must not delay new posts
+_IN_BULK = 2  # of these, for bulk refreshes; only one beside other jobs
+# The minimum pause in seconds after each bulk refresh while other jobs were running recently: as
+# long as the refresh took, so that others get half of the processor, however slow or shared it is.
+# Then it yields to jobs that are still running, that many times for that long.
 _REST = 0.1
 _LATELY = 0.25
 _GIVES_WAY = (8, 0.05)
@@ -38,7 +38,7 @@ class Workload:
 
     def __init__(self) -> None:
         self._working: dict[Group, _Work] = {}
-        self._others_until = -math.inf  # by the clock that is never set, when any but bulk ended
+        self._others_until = -math.inf  # on the monotonic clock, after jobs other than bulk
 
     def tasks(self) -> list[asyncio.Task[None]]:
         """What is running."""
@@ -49,26 +49,26 @@ class Workload:
         return group in self._working
 
     def servers(self, jobs: Iterable[Job]) -> int:
-        """How many servers have jobs: these, or some that are being done."""
+        """The number of servers with jobs, these or running ones."""
         begun = (work.first for work in self._working.values())
         return len({job.guild_id for job in (*jobs, *begun)})
 
     def begin(self, group: Group, first: Job, work: Coroutine[Any, Any, None]) -> None:
-        """Begin with a group's jobs, of which `first` is the most urgent. `work` says when it has
-        `ended`."""
+        """Start a group's jobs, of which `first` is the most urgent. `work` calls `ended` at its
+        end."""
         self._working[group] = _Work(first, asyncio.create_task(work))
 
     def ended(self, group: Group) -> None:
-        """A group's jobs are done, for now."""
+        """Note that a group's jobs are done for now."""
         if self._working.pop(group).first.priority is not Priority.BULK:
             self._others_until = time.monotonic()
 
     def has_room(self, job: Job, servers: int) -> bool:
-        """Whether a group's jobs can begin now, of which this one is the most urgent. What can't
-        stays in the outbox, where the next look finds the most urgent first.
+        """Whether a group's jobs, of which this one is the most urgent, can start now. Otherwise
+        they stay in the outbox, where the next look finds the most urgent first.
 
-        As many servers as have jobs share the places; a single one leaves one place free, so that
-        whoever comes next need not wait for its jobs.
+        All servers with jobs share the slots; a single one leaves one slot free, so that the next
+        one needn't wait for its jobs.
         """
         begun = [work.first for work in self._working.values()]
         if job.priority is Priority.BULK:
@@ -84,8 +84,8 @@ class Workload:
         return mine < share and ahead < places and len(begun) < _AT_ONCE
 
     def others_at_work(self) -> bool:
-        """Whether anything but bulk refreshes is being done, or was until a moment ago: where
-        others come one after the other, there are gaps that are not bulk's."""
+        """Whether jobs other than bulk refreshes are running, or were until a moment ago: short
+        gaps between such jobs aren't for bulk."""
         return time.monotonic() - self._others_until < _LATELY or self._others_are_at_work()
 
     def _others_are_at_work(self) -> bool:

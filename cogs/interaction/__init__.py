@@ -1,1 +1,1 @@
-"""What every command, click and form shares."""
+"""Shared by every command, click and form."""

@@ -41,7 +41,7 @@ async def question_choices(interaction: discord.Interaction[Askwell], typed: str
 
 
 async def post_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-    """In a question's thread its posts, else questions."""
+    """The posts of the question whose thread this is, else questions."""
     db, guild_id = interaction.client.db, guild_of(interaction)
     thread = await browsing.thread_of(db, guild_id, interaction.channel_id or 0)
     offered = [_choice(card.reference, plain_words(card)) for card in thread]
@@ -50,7 +50,7 @@ async def post_choices(interaction: discord.Interaction[Askwell], typed: str) ->
 
 
 async def answer_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-    """The answers of the question in whose thread this is."""
+    """The answers of the question whose thread this is."""
     db, guild_id = interaction.client.db, guild_of(interaction)
     thread = await browsing.thread_of(db, guild_id, interaction.channel_id or 0)
     offered = [_choice(c.reference, plain_words(c)) for c in thread if c.kind is PostKind.ANSWER]
@@ -68,12 +68,12 @@ async def _categories(interaction: discord.Interaction[Askwell]) -> list[Categor
 
 
 async def category_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-    """The categories one may look through, with their parents."""
+    """The categories that a member may browse, with their parents."""
     return matching_categories(await _categories(interaction), typed)
 
 
 async def categories_to_ask(interaction: discord.Interaction[Askwell]) -> list[Category]:
-    """The categories somebody may ask in: their role may, and Discord lets them write there."""
+    """The categories in which a member may ask, by their roles and by Discord's permissions."""
     rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
     return [
         category
@@ -89,7 +89,7 @@ def _may_ask_in(actor: Actor, category: Category) -> bool:
 async def category_to_ask_in(
     interaction: discord.Interaction[Askwell], category_id: int | None
 ) -> Category | None:
-    """The category with this row that a person may know of; None for no category.
+    """The category with this row that a person may see; None for no category.
 
     Raises `Invalid("category", UNKNOWN)`, also for one that is closed to them.
     """
@@ -104,8 +104,8 @@ async def category_to_ask_in(
 async def check_category(
     interaction: discord.Interaction[Askwell], category_id: int | None
 ) -> None:
-    """Refuse a list of a category that the person may not know of: what a button says can be made
-    up, or be from before. Raises `NotFound(CATEGORY)`, as for one that never was."""
+    """Refuse a list of a category that the person may not see: a button can be forged or outdated.
+    Raises `NotFound(CATEGORY)`, as for an unknown one."""
     if category_id is None:
         return
     if all(c.category_id != category_id for c in await _categories(interaction)):
@@ -122,7 +122,7 @@ def matching_categories(known: Sequence[Category], typed: str) -> Choices:
 
 
 async def named_category(interaction: discord.Interaction[Askwell], typed: str) -> Category:
-    """The category that was chosen, or typed in full. `Invalid("category", UNKNOWN)` otherwise."""
+    """The category that was chosen, or typed in full. Raises `Invalid("category", UNKNOWN)`."""
     for category in await _categories(interaction):
         names = (str(category.category_id), category_label(category), category.name)
         if typed.casefold() in (name.casefold() for name in names):
@@ -136,7 +136,7 @@ async def chosen_category(interaction: discord.Interaction[Askwell], typed: str)
 
 
 async def tag_choices(interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-    """The server's tags that begin like this, the most used first, and synonyms of some."""
+    """The server's tags with this prefix, the most used first, and synonyms."""
     begins = one_line(typed).lstrip("#").lower().replace(" ", "-")
     db, guild_id = interaction.client.db, guild_of(interaction)
     found = await tagging.suggest_tags(
@@ -156,8 +156,8 @@ async def tag_choices(interaction: discord.Interaction[Askwell], typed: str) -> 
 async def tags_choices(
     interaction: discord.Interaction[Askwell], typed: str, before: Sequence[str] = ()
 ) -> Choices:
-    """Several tags, separated by commas: what is typed with its last one completed. While nothing
-    is typed, what was there `before` comes first."""
+    """Several tags, separated by commas: the input with its last tag completed. While it is empty,
+    the tags `before` come first."""
     *whole, last = typed.split(",")
     named = [tag.strip() for tag in whole if tag.strip()]
     made = [
@@ -173,7 +173,7 @@ async def tags_choices(
 
 
 async def tags_in_use(interaction: discord.Interaction[Askwell]) -> list[str]:
-    """A few tags of the questions a person can read: what a form names."""
+    """A few tags of questions that a person can read, for the hint in a form."""
     return await tagging.most_used(
         interaction.client.db,
         guild_of(interaction),

@@ -1,9 +1,9 @@
 """Files on their way: from a member to the database, from there to Discord, and back again before
 the message that holds them is deleted.
 
-They are fetched when their form is sent, not while it is filled in: who only ever gives files costs
-nothing. No more than two posts' files are on their way at once (`Askwell.holding_files`), and
-none of them is ever whole in memory."""
+They are fetched when their form is sent, not while it is filled in, so that attaching files without
+sending a form costs nothing. At most two posts' files are transferred at once
+(`Askwell.holding_files`), and none is ever whole in memory."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HIDDEN = discord.AttachmentFlags(spoiler=True).value
 
 
 def given_files(*attachments: discord.Attachment | None) -> list[GivenFile]:
-    """Files that were given with a command."""
+    """Files that were attached to a command."""
     return [
         GivenFile(
             hidden_name(a.filename) if a.is_spoiler() else a.filename,
@@ -66,7 +66,7 @@ def uploaded_files(interaction: discord.Interaction[Any], field: str) -> list[Gi
 async def keep_files(
     interaction: discord.Interaction[Askwell], files: Sequence[GivenFile]
 ) -> list[int]:
-    """Note files a member gave; returns their rows. Raises `Invalid("attachment", …)`."""
+    """Note a member's files; returns their rows. Raises `Invalid("attachment", …)`."""
     if not files:
         return []
     db, user_id = interaction.client.db, interaction.user.id
@@ -75,7 +75,7 @@ async def keep_files(
 
 
 async def fetch_files(interaction: discord.Interaction[Askwell], file_ids: Sequence[int]) -> None:
-    """Fetch what noted files hold. Raises `Invalid("attachment", FILE_LOST)` where that fails."""
+    """Fetch the content of noted files. Raises `Invalid("attachment", FILE_LOST)` if that fails."""
     if not file_ids:
         return
     bot = interaction.client
@@ -97,8 +97,8 @@ async def fetch_files(interaction: discord.Interaction[Askwell], file_ids: Seque
 async def fetch_for_draft(
     interaction: discord.Interaction[Askwell], file_ids: Sequence[int]
 ) -> None:
-    """Fetch the files of a draft, since Discord keeps them for a while only. Where that fails, it
-    is tried again when its form is sent."""
+    """Fetch the files of a draft, since Discord only keeps them for a while. After a failure, this
+    is retried when its form is sent."""
     try:
         await fetch_files(interaction, file_ids)
     except Invalid as refusal:
@@ -106,8 +106,8 @@ async def fetch_for_draft(
 
 
 def acceptable_files(message: discord.Message) -> list[GivenFile]:
-    """A message's files, where they can be kept with a post: all of them, or none. It was not made
-    to be one, so its words are taken in any case."""
+    """A message's files if all can be kept with a post, else none. It wasn't written as a post, so
+    its text is accepted anyway."""
     files = given_files(*message.attachments)
     try:
         check_files((file.name, file.content_type, file.size) for file in files)
@@ -120,7 +120,7 @@ def acceptable_files(message: discord.Message) -> list[GivenFile]:
 async def files_of_message(
     interaction: discord.Interaction[Askwell], files: Sequence[GivenFile]
 ) -> list[int]:
-    """Keep and fetch a message's acceptable files; none where Discord does not give them."""
+    """Keep and fetch a message's acceptable files; none if Discord doesn't deliver them."""
     try:
         kept = await keep_files(interaction, files)
         await fetch_files(interaction, kept)
@@ -131,7 +131,7 @@ async def files_of_message(
 
 
 class FormFiles:
-    """The files of a form that was sent: those given before, and those put into it."""
+    """The files of a submitted form: those attached before, and those in it."""
 
     def __init__(self, interaction: discord.Interaction[Askwell], kept: Sequence[int]) -> None:
         self._interaction = interaction
@@ -145,7 +145,7 @@ class FormFiles:
         return tuple(self._files)
 
     async def given_back(self, error: Exception) -> list[int]:
-        """The files that go back with a form that failed: none where it failed for them."""
+        """The files to give back with a form that failed; none if it failed because of them."""
         for_them = isinstance(error, Invalid) and error.field == "attachment"
         for_them |= isinstance(error, Denied) and Denial(error.reason) is Denial.NO_FILES
         if for_them:
@@ -158,7 +158,7 @@ class FormFiles:
         return self._files
 
     async def fetch_for_draft(self) -> None:
-        """Fetch those that went back, once their giver has been answered."""
+        """Fetch the files that were given back, once the member has a reply."""
         await fetch_for_draft(self._interaction, self._files)
 
     async def _note(self) -> None:

@@ -1,4 +1,4 @@
-"""Forms: opening them, and giving back what was typed where one was not taken."""
+"""Forms: opening them, and giving back the input of one that was refused."""
 
 from __future__ import annotations
 
@@ -23,18 +23,17 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# In an interaction's extras: the draft that the form which was sent had been opened with.
+# In an interaction's extras: the draft with which the submitted form was opened.
 OPENED_WITH: Final = "opened_with"
 
 
 async def show_form(
     interaction: discord.Interaction[Askwell], form: discord.ui.Modal, typed: Draft | None = None
 ) -> None:
-    """Open a form. It is answered by its custom id, so the library need not remember it.
+    """Open a form. It is routed by its custom id, so the library needn't remember it.
 
-    Discord refuses a form that shows an emoji which was deleted in the server: it is opened
-    without any then. A form that does not open at all is said so, and what it was filled with
-    (`typed`) is given back.
+    Discord refuses a form with an emoji that was deleted in the server; then it is opened without
+    emoji. If it doesn't open at all, the member is told, and gets its content (`typed`) back.
     """
     form.stop()
     if is_answering(interaction):
@@ -61,10 +60,10 @@ async def show_form(
 async def _not_opened(
     interaction: discord.Interaction[Askwell], error: BaseException, typed: Draft | None
 ) -> None:
-    """Say that a form did not open. It is there to be tried again, unless Discord has read it and
-    would refuse it again: then all that was typed comes as a file.
+    """Say that a form didn't open. The member can retry, unless Discord would refuse it again: then
+    they get everything they typed as a file.
 
-    Where the form did open and only its confirmation was lost, Discord takes no second answer.
+    If the form did open and only its confirmation was lost, Discord refuses this second response.
     """
     t = reader(interaction)
     refused = isinstance(error, discord.HTTPException) and 400 <= error.status < 500
@@ -81,7 +80,7 @@ async def _not_opened(
 
 
 def _take_emoji_off(form: discord.ui.Modal) -> bool:
-    """Take the emoji off a form's choices; False where there are none."""
+    """Remove the emoji from a form's choices; False if there are none."""
     found = False
     for item in form.walk_children():
         options = item.options if isinstance(item, discord.ui.Select) else ()
@@ -94,10 +93,10 @@ def _take_emoji_off(form: discord.ui.Modal) -> bool:
 async def form_failed(
     interaction: discord.Interaction[Askwell], error: Exception, draft: Draft
 ) -> None:
-    """Say why a form was not accepted, and give everything that was typed back.
+    """Say why a form was refused, and give back everything that was typed.
 
-    The text is kept one click away. Where it can't be kept, or there is nothing left that it could
-    be sent to, it comes back as a file.
+    The text is kept, and a button reopens the form. If it can't be kept, or there is nothing left
+    to send it to, it is given back as a file.
     """
     t = reader(interaction)
     nowhere = isinstance(error, NotFound | Forged)
@@ -120,7 +119,7 @@ async def form_failed(
 async def _give_form_back(
     interaction: discord.Interaction[Askwell], why: str, draft: Draft
 ) -> None:
-    """Say why a form was not taken, with a button that opens it again with the text in it."""
+    """Say why a form was refused, with a button that reopens it with the text."""
     t = reader(interaction)
     try:
         draft_id = await drafts.keep_draft(
@@ -141,7 +140,7 @@ async def _give_form_back(
 
 
 async def give_back(interaction: discord.Interaction[Any], why: str, draft: Draft) -> None:
-    """Say why a form is of no use any more, with what was typed into it as a file."""
+    """Say why a form can't be used any more, with its text as a file."""
     t = reader(interaction)
     typed = [value for value in draft.values.values() if isinstance(value, str) and value.strip()]
     if not typed:

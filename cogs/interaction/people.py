@@ -1,4 +1,4 @@
-"""Who a person is, and in which server and language they are read."""
+"""The person of an interaction: their server, language and rights."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def guild_of(interaction: discord.Interaction[Any]) -> int:
 
 
 async def rules_and_actor(interaction: discord.Interaction[Askwell]) -> tuple[Rules, Actor]:
-    """The server's rules and who the person is there, as Discord tells it with each interaction.
+    """The server's rules and the actor, as Discord describes them in each interaction.
 
-    Of a post's home they may nothing: whoever acts on a post is asked for with
+    This actor has no access to any post's home: for acts on a post, use
     `cogs.interaction.visible.actor_at`.
     """
     rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
@@ -43,8 +43,9 @@ async def rules_and_actor(interaction: discord.Interaction[Askwell]) -> tuple[Ru
 def actor_in(
     interaction: discord.Interaction[Any], rules: Rules, access: Access = NOWHERE
 ) -> Actor:
-    """Who the person of an interaction is in its server, with their access to a post's home."""
+    """The actor of an interaction in its server, with their access to a post's home."""
     actor = actor_of(interaction.user, guild_of(interaction), rules, access)
-    # Also told where only the commands are in a server, and nothing is known of its roles.
+    # Discord also sends these if only the commands were added to a server, whose roles are unknown
+    # then.
     manages = interaction.permissions.manage_guild
     return replace(actor, is_manager=manages, awaits_reply=True, origin_id=interaction.id)

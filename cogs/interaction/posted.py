@@ -1,4 +1,4 @@
-"""What follows when somebody posted: a private reply with a link to the card."""
+"""After posting: a private reply with a link to the card."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ PATIENCE = 4.0  # seconds a person waits for the card before they are told that 
 async def reply_posted(
     interaction: discord.Interaction[Askwell], posted: Posted, done: str, later: str
 ) -> None:
-    """Wait a moment for a post's card, then reply `done` with a link, or `later`; or what keeps it
-    from being shown. Until it is there, the inbox tells of it as well.
+    """Wait a moment for a post's card, then reply `done` with a link, or `later`, or the problem
+    that keeps it from being shown. Until it is shown, the inbox has it as well.
 
     The post is on disk already; its card was asked for in the same transaction.
     """
@@ -66,9 +66,9 @@ async def reply_posted(
 async def _link_in_time(
     interaction: discord.Interaction[Askwell], post_id: int
 ) -> tuple[str, Exception | None]:
-    """The link to a post's card, for which it waits a moment, and what keeps it from being shown
-    whole."""
-    # Listening begins before the first look, so that a card shown in between is not missed.
+    """The link to a post's card, after waiting a moment for it, and the problem that keeps it from
+    being shown completely."""
+    # Listen before the first look, so that a card shown in between isn't missed.
     delivered = asyncio.create_task(_delivered(interaction.client, post_id))
     problem: Exception | None = None
     try:
@@ -82,13 +82,13 @@ async def _link_in_time(
 
 
 def _passes(problem: Exception) -> bool:
-    """Whether a problem may go away without anybody looking after it in `/setup`."""
+    """Whether a problem may resolve itself, without anybody using `/setup`."""
     return meaning_of(problem) is Meaning.PASSING and code_of(problem) not in NO_PERMISSION
 
 
 async def _delivered(bot: Askwell, post_id: int) -> Exception | None:
-    """Return when delivery has done with the post's card, or patience ends: with what keeps it
-    from being shown, if that won't go away by itself."""
+    """Wait until delivery has finished the post's card, or patience ends. Returns the problem that
+    keeps it from being shown, if that won't resolve itself."""
 
     def is_it(delivered: int | None, _problem: Exception | None) -> bool:
         return delivered in (post_id, None)
@@ -117,7 +117,7 @@ async def _problem_text(
         kind = "forum" if isinstance(channel, discord.ForumChannel) else "text"
         missing = missing_permissions(channel.permissions_for(guild.me), kind)
         if missing:
-            # Without seeing a channel one may do nothing there: that one is named first, alone.
+            # Without View Channel nothing else works: it is named alone.
             named = missing[:1] if missing[0].name == "view_channel" else missing
             labels = ", ".join(f"*{t(permission.label)}*" for permission in named)
             return t(
@@ -129,7 +129,7 @@ async def _problem_text(
 
 
 async def _link(interaction: discord.Interaction[Askwell], post_id: int) -> tuple[str, bool]:
-    """The link to a post's card, if it is there, and whether all of it is: a question has its
+    """The link to a post's card, if it is shown, and whether it is complete, including a question's
     thread."""
     try:
         card = await browsing.post_card(interaction.client.db, guild_of(interaction), post_id)

@@ -1,8 +1,8 @@
-"""Why votes by reaction did not count, until those who gave them read anything of the bot's.
+"""Reasons why votes by reaction didn't count, kept until the voter's next private reply.
 
-Nobody can be answered privately to a reaction, and a direct message for each would be too much. So
-the reason is added to the next private answer. It is kept in memory: after a restart the reaction
-that was taken off is all that tells of it.
+A reaction can't get a private reply, and a direct message for each would be too much. So the reason
+is added to the next private reply. It is kept in memory: after a restart, the removed reaction is
+the only sign.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from bot.domain.errors import Refusal
 from bot.i18n import Texts
 from cogs.ui.texts import explain
 
-_PEOPLE = 1_000  # the newest; of each the last refusal
+_PEOPLE = 1_000  # the newest ones; the last refusal of each member
 
 
 class RefusedVotes:
@@ -21,20 +21,19 @@ class RefusedVotes:
         self._kept: dict[tuple[int, int], tuple[str, Refusal]] = {}
 
     def keep(self, guild_id: int, user_id: int, link: str, why: Refusal) -> None:
-        """Keep why the reaction to the message behind the link is no vote."""
+        """Keep the reason why the reaction to the linked message doesn't vote."""
         self._kept.pop((guild_id, user_id), None)
         self._kept[guild_id, user_id] = link, why
         if len(self._kept) > _PEOPLE:
             del self._kept[next(iter(self._kept))]
 
     def forget(self, guild_id: int, user_id: int, link: str) -> None:
-        """Tell no more of the message behind the link: a vote on it counts by now."""
+        """Forget the linked message: a vote on it counts now."""
         if self._kept.get((guild_id, user_id), ("",))[0] == link:
             del self._kept[guild_id, user_id]
 
     def add_to(self, content: str | None, guild_id: int, user_id: int, t: Texts, room: int) -> str:
-        """A private answer with what there is to tell, where it has room for it. What is told once
-        is not told again."""
+        """A private reply with the reason added, if it has room. Each reason is told once."""
         text, kept = content or "", self._kept.get((guild_id, user_id))
         if kept is None:
             return text

@@ -1,4 +1,4 @@
-"""Forms opened again with what was typed into them before."""
+"""Reopening forms with what was typed into them before."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> discord.ui.Modal:
-    """The form of a draft, filled with the draft. Raises `Refusal` where the post is gone."""
+    """The form of a draft, filled with the draft. Raises `Refusal` if the post is gone."""
     db, guild_id, t = interaction.client.db, guild_of(interaction), reader(interaction)
     action, *arguments = draft.form.split(":")[2:]
     wanted = Control(action, tuple(arguments))
@@ -34,7 +34,7 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             files = files_in(arguments, 1)
             return answer_form(card.post_id, card.title, draft.values, t, files)
         case "edit.form":
-            # Filled with the member's own words, over whatever the post says by now.
+            # Filled with the member's own text, whatever the post's text is by now.
             await check_writing(interaction, wanted.number(0))
             card = await card_at(interaction, wanted.number(0))
             return edit_form(card.post_id, card.version, card.kind, draft.values, t)
@@ -62,6 +62,6 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
 
 
 def files_in(arguments: Sequence[str], index: int) -> list[int]:
-    """The files that a form's custom id names. Forged where they are no numbers."""
+    """The files that a form's custom id names. Raises `Forged` if they aren't numbers."""
     named = arguments[index] if index < len(arguments) else ""
     return [number_in(each) for each in named.split(".") if each]

@@ -1,4 +1,4 @@
-"""Private replies: acknowledging in time, answering, and saying why something was not done."""
+"""Private replies: acknowledging in time, answering, and explaining refusals."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _NONE: Any = discord.utils.MISSING
-# Seconds: Discord takes no first answer after three, so none is waited for longer, and who was not
-# answered by then is told in time that it takes a moment.
+# Seconds. Discord refuses a first response after three, so none is waited for longer, and an
+# interaction without one is acknowledged in time.
 IN_TIME, _SOON = 3.0, 2.0
-# Pauses between tries to fill in a reply: saying the same twice harms nothing, and a person who is
-# not told waits for a quarter of an hour.
+# Pauses between attempts to fill in a reply. Repeating it does no harm, and without it a person
+# waits for a quarter of an hour.
 _PAUSES = (0.5, 2.0, 5.0)
-_MESSAGE_MAX = 2_000  # characters that Discord takes as a message's text
+_MESSAGE_MAX = 2_000  # Discord's limit of a message's text
 _ANSWERING, _LOOK = "answering", "look"
 _acknowledging: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """What a private reply consists of."""
+    """The content of a private reply."""
 
     content: str | None
     embed: discord.Embed | None
@@ -56,13 +56,12 @@ async def reply(
     files: Sequence[discord.File] = (),
     update: bool = False,
 ) -> bool:
-    """Answer privately, whether or not the interaction was acknowledged before; returns whether
-    that has reached Discord.
+    """Reply privately, whether or not the interaction was acknowledged before; returns whether the
+    reply has reached Discord.
 
-    With `update`, the private message that was clicked is changed instead of a new one sent. Where
-    an answer is not confirmed, the original reply is edited to say the same: that works if Discord
-    did get the first one, and harms nothing if not. When that fails too there is nobody left to
-    tell: it is logged, and what was done stays.
+    With `update`, the private message that was clicked is changed, and no new one is sent. If a
+    reply isn't confirmed, the original reply is edited to say the same: that works if Discord got
+    the first one, and does no harm if not. If that fails too, it is logged, and the act stays done.
     """
     if not update and interaction.guild_id is not None:
         refused: RefusedVotes = interaction.client.refused_votes
@@ -98,7 +97,7 @@ async def _answer_first(
 
 
 async def _fill_in(interaction: discord.Interaction[Any], said: _Reply) -> bool:
-    """Edit the original reply, again after a pause where Discord is in trouble; returns whether
+    """Edit the original reply, retrying after a pause if Discord is in trouble; returns whether
     that has reached it."""
     for pause in (*_PAUSES, None):
         try:
@@ -110,7 +109,7 @@ async def _fill_in(interaction: discord.Interaction[Any], said: _Reply) -> bool:
             )
             return True
         except DISCORD_FAILED as error:
-            # Once the bot has closed its session nothing can be sent any more.
+            # After the bot has closed its session nothing can be sent any more.
             closed = interaction.client.is_closed()
             if pause is None or closed or not is_trouble(error):
                 _log.warning("a private reply did not reach Discord: %s", error)
@@ -133,7 +132,7 @@ async def tell_done(
     view: discord.ui.View | None = None,
     update: bool = False,
 ) -> None:
-    """Tell privately how what somebody did to a post ended. Where that does not arrive, they find
+    """Tell a member privately the outcome of their act on a post. If that doesn't arrive, they find
     it in their inbox."""
     if await reply(interaction, content, view=view, update=update):
         told = following.told(
@@ -150,7 +149,7 @@ async def tell_saved(
     view: discord.ui.View | None = None,
     update: bool = False,
 ) -> None:
-    """The same for what was not done to a post that is shown."""
+    """The same, for other acts than those on a visible post."""
     if await reply(interaction, content, embed=embed, view=view, update=update):
         who = guild_of(interaction), interaction.user.id
         told = following.told_of(interaction.client.db, *who, interaction.id)
@@ -170,12 +169,14 @@ async def _drop_receipt(
 
 
 async def defer(interaction: discord.Interaction[Any]) -> None:
-    """Acknowledge privately that the answer takes a moment. A lost one is no reason to stop.
+    """Acknowledge privately that the reply takes a moment. A lost acknowledgement is no reason to
+    stop.
 
-    All that is read or asked for comes before it, and the commit right after it: whoever sees the
-    bot think finds what they sent on disk, even if the process dies that moment.
+    Everything that is read or requested comes before it, and the commit right after it: once
+    Discord shows that the bot is thinking, the act is on disk, even if the process dies at that
+    moment.
     """
-    if is_answering(interaction):  # held up before, it was acknowledged then
+    if is_answering(interaction):  # it was held up, and acknowledged then
         return
     answering(interaction)
     try:
@@ -186,8 +187,8 @@ async def defer(interaction: discord.Interaction[Any]) -> None:
 
 
 def acknowledge_soon(interaction: discord.Interaction[Any]) -> None:
-    """Have an interaction acknowledged in time, should whoever answers it be held up: by a
-    database that is busy for seconds, say. What it is answered with then takes that place."""
+    """Acknowledge an interaction in time if its handler is held up, for example by a database that
+    is busy for seconds. The reply then replaces the acknowledgement."""
     if _ANSWERING in interaction.extras:
         return
     loop = asyncio.get_running_loop()
@@ -202,12 +203,12 @@ def acknowledge_soon(interaction: discord.Interaction[Any]) -> None:
 
 
 def is_answering(interaction: discord.Interaction[Any]) -> bool:
-    """Whether the first answer is given, or on its way."""
+    """Whether the first response was sent, or is being sent."""
     return interaction.response.is_done() or _ANSWERING in interaction.extras
 
 
 def answering(interaction: discord.Interaction[Any]) -> None:
-    """Note that the first answer is on its way: no other is to be given meanwhile."""
+    """Note that the first response is being sent, so that no other is sent meanwhile."""
     interaction.extras[_ANSWERING] = True
     look = interaction.extras.pop(_LOOK, None)
     if look is not None:
@@ -215,13 +216,13 @@ def answering(interaction: discord.Interaction[Any]) -> None:
 
 
 async def answer_failure(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Tell a person, privately and in one sentence, why what they asked for was not done."""
+    """Tell a person, privately and in one sentence, why their request was refused."""
     t = reader(interaction)
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     if isinstance(error, Refusal):
         text = explain(error, t)
-    # What the library says of a command comes first: to it, that is a `DiscordException` too.
+    # The library's command errors come first, since they are `DiscordException`s, too.
     elif isinstance(error, app_commands.CheckFailure):
         text = t("You can't use this command here.")
     elif isinstance(error, app_commands.AppCommandError | Forged):
@@ -236,6 +237,6 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
 
 
 def unreadable_text(error: BaseException, t: Texts) -> str:
-    """What is said of an id or a value that can't be read. It is logged."""
+    """The reply to an invalid id or value, which is logged."""
     _log.info("an interaction could not be read: %s", error)
     return t("I couldn't read that. Please choose it again.")

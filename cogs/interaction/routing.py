@@ -1,8 +1,8 @@
-"""Where clicks and sent forms go: by their custom id, and by nothing else.
+"""Routing clicks and submitted forms, by their custom id alone.
 
-A custom id says what is wanted and of which post: `qa:1:best:128`. Nothing is kept in memory for
-it, so controls work after a restart, cost nothing, and no click goes unanswered, whatever it was
-made by. What an id asks for is checked against the server and the person every time.
+A custom id names an action and a post: `qa:1:best:128`. Nothing is kept in memory for it, so
+controls work after a restart, cost nothing, and every click gets a reply, whatever sent it. Each
+time, the action is checked against the server and the person.
 """
 
 from __future__ import annotations
@@ -35,9 +35,11 @@ _MARK = "__askwell_control__"
 
 
 def control(action: str, *, of_post: bool = False) -> Callable[[_H], _H]:
-    """Mark a cog's method as what answers an action: called with the interaction and `Control`.
+    """Mark a cog's method as the handler of an action. It is called with the interaction and the
+    `Control`.
 
-    With `of_post`, the first argument is a post, and only those get there for whom it is there.
+    With `of_post`, the first argument is a post, and the handler is only called for members who can
+    see it.
     """
 
     def mark(handler: _H) -> _H:
@@ -48,7 +50,7 @@ def control(action: str, *, of_post: bool = False) -> Callable[[_H], _H]:
 
 
 def form_values(interaction: discord.Interaction) -> dict[str, str | list[str]]:
-    """What was filled into a form: each field's custom id with its text, or chosen values."""
+    """The values of a submitted form: each field's custom id with its text or chosen values."""
     values: dict[str, str | list[str]] = {}
     data: Any = interaction.data or {}
     for row in data.get("components", []):
@@ -71,7 +73,7 @@ class Router:
     """The actions whose first argument is a post."""
 
     def add(self, cog: commands.Cog) -> None:
-        """Take in a cog's marked methods. ValueError where two answer the same action."""
+        """Register a cog's marked methods. Raises `ValueError` if two handle the same action."""
         for name in dir(type(cog)):
             marked = getattr(getattr(type(cog), name), _MARK, None)
             if marked is None:
@@ -84,7 +86,7 @@ class Router:
                 self.of_posts.add(action)
 
     async def route(self, interaction: discord.Interaction[Askwell]) -> None:
-        """Answer a click or a sent form. Anything that is not ours is left alone."""
+        """Answer a click or a submitted form. Anything that isn't ours is ignored."""
         if interaction.type not in (
             discord.InteractionType.component,
             discord.InteractionType.modal_submit,
@@ -110,15 +112,15 @@ class Router:
             if not form or interaction.response.is_done():
                 await answer_failure(interaction, error)
                 return
-            # Nothing of it was taken yet.
+            # Nothing of it was processed yet.
             draft = Draft(clicked, form_values(interaction))
             await form_failed(interaction, error, draft)
         if form:
             await _drop_draft(interaction)
 
     async def _check(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Refuse whoever may do nothing in their server, unless it is only reading, and posts that
-        are not there for the person."""
+        """Refuse members who may do nothing in their server, unless they only read, and posts that
+        the person can't see."""
         why = silenced(interaction.user)
         if why is not None and wanted.action not in READING_CONTROLS:
             raise Denied(why)
@@ -127,7 +129,7 @@ class Router:
 
 
 async def _drop_draft(interaction: discord.Interaction[Askwell]) -> None:
-    """Erase the draft that a form was opened with, unless it was kept again."""
+    """Erase the draft with which a form was opened, unless it was kept again."""
     draft_id = interaction.extras.get(OPENED_WITH)
     if draft_id is None:
         return

@@ -1,4 +1,4 @@
-"""Which channels a person can read: lists show only what stands there, and only that is found."""
+"""The channels a person can read. Lists and searches only show posts in these."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cogs.interaction.people import actor_in, guild_of
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-# In an interaction's extras: what was found out for it, so that it is found out once.
+# In an interaction's extras: what was looked up for it, so that it is looked up once.
 _SEEN: Final = "seen"
 _ACTORS: Final = "actors"
 _READABLE: Final = "readable"
@@ -60,7 +60,8 @@ async def moderated_channels(interaction: discord.Interaction[Askwell]) -> froze
 def asker_in(
     interaction: discord.Interaction[Any], rules: Rules, category: Category | None
 ) -> Actor:
-    """Who the person is where questions of a category (None: of none) are posted."""
+    """The actor, with their access to the channel in which questions of a category (None: of none)
+    are posted."""
     home_id = home_in(category, rules)
     return actor_in(interaction, rules, access_in(interaction.user, home_id, rules))
 
@@ -68,8 +69,8 @@ def asker_in(
 async def named_post(
     interaction: discord.Interaction[Askwell], typed: str | None, *, question: bool = False
 ) -> PostCard:
-    """The post a person means, see `seeing.look_at_named`: one that is not there for them is
-    refused with the same words as one that never was."""
+    """The post that a person means, see `seeing.look_at_named`. One that they can't see is refused
+    with the same words as an unknown one."""
     db, guild_id, here = interaction.client.db, guild_of(interaction), interaction.channel_id or 0
     seen = await seeing.look_at_named(db, guild_id, typed, here, question=question)
     _known(interaction)[seen.post_id] = seen
@@ -83,7 +84,7 @@ async def named_post(
 async def post_of_message(
     interaction: discord.Interaction[Askwell], message: discord.Message
 ) -> PostCard | None:
-    """The post whose card a message is, as far as it is there for the person; or None."""
+    """The post whose card a message is, if the person can see it; or None."""
     db, guild_id = interaction.client.db, guild_of(interaction)
     seen = await seeing.look_at_message(db, guild_id, message.id)
     if seen is None:
@@ -110,13 +111,13 @@ async def card_at(interaction: discord.Interaction[Askwell], post_id: int) -> Po
 async def actor_at(
     interaction: discord.Interaction[Askwell], post_id: int, *, writing: bool = False
 ) -> Actor:
-    """Who the person is to a post, with what Discord lets them do in its home, now.
+    """The actor for a post, with their access to its home at this moment.
 
-    Asked when a form opens and again when it is sent; within one interaction it is found out once.
-    With `writing`, the lock of the question's thread is looked at as well: Discord is asked where
-    the thread sleeps. Raises `NotFound(POST)` where the post is not there for them: it never was,
-    it is hidden or deleted, or it stands in a channel that is closed to them. Who wrote it, or
-    moderates it, knows of it all the same.
+    It is called when a form opens and again when it is sent. Within one interaction, it is
+    found out once. With `writing`, the lock of the question's thread is checked as well;
+    Discord is asked if the thread is archived. Raises `NotFound(POST)` if they can't see the post:
+    it is unknown, hidden or deleted, or in a channel that is closed to them. Its author and its
+    moderators see it anyway.
     """
     seen = await _look_at(interaction, post_id)
     if seen is None:
@@ -142,7 +143,7 @@ def _actor_at(interaction: discord.Interaction[Any], home: Home) -> Actor:
 
 
 async def check_writing(interaction: discord.Interaction[Askwell], post_id: int) -> None:
-    """Refuse, before anything is typed, what Discord would not let a person write below a post."""
+    """Refuse, before anything is typed, if Discord wouldn't let a person write below a post."""
     check_may(await actor_at(interaction, post_id, writing=True), Deed.WRITE)
 
 
@@ -168,7 +169,7 @@ def _access_at(
 
 
 async def _is_locked(interaction: discord.Interaction[Any], home: Home) -> bool:
-    """Whether a question's thread is locked. Of threads that sleep the library knows nothing."""
+    """Whether a question's thread is locked. The library doesn't know archived threads."""
     guild, thread_id = interaction.guild, home.thread_id
     if guild is None or thread_id is None:
         return False
@@ -177,21 +178,21 @@ async def _is_locked(interaction: discord.Interaction[Any], home: Home) -> bool:
         try:
             thread = await guild.fetch_channel(thread_id)
         except (discord.NotFound, discord.Forbidden, discord.InvalidData):
-            return False  # nothing to be locked, or nothing that the bot could write in
+            return False  # there is no thread, or none that the bot can write in
     return isinstance(thread, Thread) and thread.locked
 
 
 def shown_categories(
     interaction: discord.Interaction[Any], known: Sequence[Category]
 ) -> list[Category]:
-    """The categories a person may know of: all but those of channels they may not read, which are
-    not named as others' parents either."""
+    """The categories that a person may see: all but those of channels they can't read, which aren't
+    named as others' parents either."""
     guild, readable = interaction.guild, readable_channels(interaction)
 
     def hidden(channel_id: int | None) -> bool:
         if channel_id is None or channel_id in readable or guild is None:
             return False
-        return guild.get_channel(channel_id) is not None  # one that is gone hides nothing
+        return guild.get_channel(channel_id) is not None  # a deleted channel hides nothing
 
     closed = {c.category_id: c for c in known if hidden(c.channel_id)}
     by_row = {c.category_id: c for c in known}

@@ -1,0 +1,102 @@
+"""What an act costs the database in all: with its interaction, its cards and their delivery.
+
+`tests/store/test_statements.py` fixes the use cases one by one; here nothing that is read twice for
+one occasion gets by unseen. A failure lists the statements.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+import simcord
+from sqlalchemy import Connection
+
+from data.database import Database
+from tests.store.faults import counted, listening
+from tests.support.kinds import SIMPLE
+from tests.support.server import Card, Server
+
+pytestmark = SIMPLE
+
+
+class Scene:
+    """A question with an answer; Bob and Carol have not voted yet."""
+
+    def __init__(
+        self, server: Server, posts: tuple[Card, Card], people: tuple[simcord.MemberActor, ...]
+    ) -> None:
+        self.server = server
+        self.question, self.answer = posts
+        self.bob, self.carol = people
+
+    async def more(self) -> simcord.InteractionResult:
+        """Click on *More*."""
+        return await self.bob.click(self.question.message, custom_id=self.question.control("more"))
+
+    async def vote_by_command(self) -> None:
+        await self.bob.slash(self.server.lounge, "vote", direction="up", post="#1")
+
+    async def vote_by_reaction(self) -> None:
+        await self.carol.react(self.answer.message, "⬆️")
+        await self.server.env.advance_time(10)
+
+    async def ask(self) -> None:
+        form = await self.carol.slash(self.server.lounge, "ask")
+        typed = {"title": "How do I wake up early?", "details": "I lie awake."}
+        await self.carol.submit_modal(form, typed)
+        await self.server.env.advance_time(10)
+
+    async def answer_it(self) -> None:
+        custom_id = self.question.control("answer")
+        form = await self.carol.click(self.question.message, custom_id=custom_id)
+        await self.carol.submit_modal(form, {"answer": "Dark curtains and an early breakfast."})
+        await self.server.env.advance_time(10)
+
+
+# What is done, the transactions that read and that write, and the statements in all of them.
+ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int, int, int]] = {
+    "open More": (Scene.more, 2, 0, 2),
+    "/vote": (Scene.vote_by_command, 4, 3, 19),
+    "vote by reaction, with its card": (Scene.vote_by_reaction, 4, 3, 19),
+    "/ask": (Scene.ask, 10, 6, 39),
+    "/answer": (Scene.answer_it, 8, 7, 43),
+}
+
+
+@pytest.fixture
+def begun(db: Database) -> Iterator[Counter[str]]:
+    """How many transactions began: those that read, and those that write."""
+    found: Counter[str] = Counter()
+
+    def note(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("askwell_writes")
+        found["write" if writes else "read"] += 1
+
+    with listening(db, "begin", note):
+        yield found
+
+
+@pytest.mark.parametrize("act", ACTS)
+async def test_an_occasion_is_read_once(
+    server: Server,
+    question: Card,
+    answer: Card,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    db: Database,
+    begun: Counter[str],
+    monkeypatch: pytest.MonkeyPatch,
+    act: str,
+) -> None:
+    monkeypatch.setattr("data.known_rules.FRESH", 3600.0)  # however slow the machine is
+    await server.env.advance_time(700)
+    scene = Scene(server, (question, answer), (bob, carol))
+    do, reads, writes, number = ACTS[act]
+    begun.clear()
+    with counted(db) as statements:
+        await do(scene)
+        await server.env.settle()
+    listed = "\n".join(" ".join(statement.split())[:120] for statement in statements)
+    assert (begun["read"], begun["write"], len(statements)) == (reads, writes, number), listed
