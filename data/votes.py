@@ -86,14 +86,6 @@ def _current_votes(dialect: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-async def current_votes(
-    tx: Transaction, pairs: Collection[tuple[int, int]]
-) -> dict[tuple[int, int], tuple[int, VoteSource]]:
-    """The current votes of (post, voter) pairs, and their sources."""
-    rows = await tx.rows(_current_votes(tx.dialect), pairs_value(pairs))
-    return {(r[0], r[1]): (r[2], VoteSource(r[3])) for r in rows}
-
-
 @cache
 def _votes_and_unwanted(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
     wanted, unwanted = pairs_table(dialect), UnwantedReaction

@@ -164,13 +164,15 @@ async def write_edit(
 
 async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:
     check_can_delete(actor, card.author.user_id)
-    facts = await menu.facts(tx, actor.guild_id, actor.user_id, card.post_id)
-    if _is_kept_by_answers(actor, card, is_answered=facts.is_answered):
-        raise Denied(Denial.HAS_ANSWERS)
+    if _stays_if_answered(actor, card):
+        facts = await menu.facts(tx, actor.guild_id, actor.user_id, card.post_id)
+        if facts.is_answered:
+            raise Denied(Denial.HAS_ANSWERS)
 
 
-def _is_kept_by_answers(actor: Actor, card: PostCard, is_answered: bool) -> bool:
-    return card.kind is PostKind.QUESTION and not actor.moderates_post and is_answered
+def _stays_if_answered(actor: Actor, card: PostCard) -> bool:
+    """Whether others' answers keep this person from deleting a post."""
+    return card.kind is PostKind.QUESTION and not actor.moderates_post
 
 
 @reading
@@ -251,7 +253,7 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
         and may_write
         and _allowed(lambda: check_can_retag(actor, author, points, rules)),
         delete=_allowed(lambda: check_can_delete(actor, author))
-        and not _is_kept_by_answers(actor, card, is_answered=facts.is_answered),
+        and not (facts.is_answered and _stays_if_answered(actor, card)),
         report=_allowed(lambda: check_can_report(actor, author)),
         remove_files=facts.has_files and _allowed(lambda: check_can_delete(actor, author)),
     )

@@ -169,7 +169,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
         lambda s: seeing.post_of_message(s.forum.db, s.forum.guild_id, CARD),
         3,
     ),
-    "deliver a card": (deliver_a_card, 8),
+    "deliver a card": (deliver_a_card, 5),
 }
 
 
