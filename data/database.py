@@ -149,12 +149,14 @@ class Database:
             # No more for a moment: a new connection costs more than waiting for one does.
             options.update(pool_size=5, max_overflow=0, connect_args=arguments)
         else:
-            options.update(pool_size=8, max_overflow=8, pool_pre_ping=True)
+            options.update(pool_size=8, max_overflow=8)
         engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", self._open.note_connection)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        else:
+            event.listen(engine.sync_engine, "checkout", _check_open)
         self._engine = engine
         try:
             async with self.read() as tx:
@@ -237,13 +239,17 @@ class Database:
             return await in_its_thread(engine, self._reading(work))
 
     async def in_glance(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
-        """As `in_read`, for a few rows that are found by their keys: on SQLite, it runs on the
-        event loop itself."""
-        if not self.is_sqlite:
-            async with self.read() as tx:
-                return await work(tx)
+        """As `in_read`, for a few rows that are found by their keys.
+
+        On SQLite it runs on the event loop itself. On PostgreSQL each statement sees what is
+        committed when it runs, which spares two round trips for BEGIN and ROLLBACK.
+        """
         engine = self.engine
         with self._open.one():
+            if not self.is_sqlite:
+                async with engine.connect() as connection:
+                    await connection.execution_options(isolation_level="AUTOCOMMIT")
+                    return await work(Transaction(connection, self._known_rules))
             return await self._on_the_loop.run(engine, self._reading(work))
 
     def _reading(
@@ -314,6 +320,16 @@ def writing(
         return await db.in_write(lambda tx: use_case(tx, *args, **options))
 
     return in_write
+
+
+def _check_open(connection: Any, _record: object, _proxy: object) -> None:
+    """Have the pool replace a connection that PostgreSQL has closed, as when it was restarted.
+
+    The driver hears of it by itself: to ask the server each time would be a round trip for each
+    transaction.
+    """
+    if connection.driver_connection.is_closed():
+        raise exc.DisconnectionError
 
 
 def _keep_private(path: Path) -> None:

@@ -25,7 +25,7 @@ from data import (
     refreshes,
 )
 from data.attachments import WaitingFile
-from data.database import Database, Transaction, glancing, reading, writing
+from data.database import Database, Transaction, reading, writing
 from data.failures import Failure
 
 Guilds = frozenset[int] | None
@@ -110,7 +110,7 @@ async def refresh_more(db: Database, guild_ids: list[int], now: datetime) -> int
     return begun
 
 
-@glancing
+@reading
 async def card_to_show(tx: Transaction, job: Job) -> CardToShow | None:
     """What a card job is about, as the facts are now; None where the post is gone."""
     rules = await guilds.read_rules(tx, job.guild_id)

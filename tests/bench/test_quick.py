@@ -194,15 +194,12 @@ async def test_what_is_taken_in_over_a_real_connection_is_measured(
 
 
 def test_what_is_too_slow_over_a_real_connection_is_noticed(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(transport, "PROMISED", True)
     report, slow, fast = Report(), transport.Turn(99, 99), transport.Turn(2000, 2000)
     found = transport.Figures([slow], [slow], [slow], [fast], [fast], [0.2], wrong=1)
     transport.tell(report, "sqlite", transport.QUICK, found)
     transport.hold(report, found)
-    quicker = transport.Figures([fast], [fast], [slow])
-    transport.compare(report, quicker, found)
     assert [broken.partition(":")[0] for broken in report.broken] == [
         "wrong or missing",
         "clicks, ratio",
@@ -210,9 +207,19 @@ def test_what_is_too_slow_over_a_real_connection_is_noticed(
         "/vote, a second",
         "reactions, a second",
         "heard, p99, ms",
-        "clicks on More, ratio",
-        "/vote, ratio",
     ]
+
+
+def test_a_factor_gives_room(capsys: pytest.CaptureFixture[str]) -> None:
+    half, alone = transport.Turn(160, 160), transport.Turn(1000, 1000)
+    quick = transport.Turn(800, 800)
+    found = transport.Figures([half], [half], [quick], [alone], [alone], [0.15], wrong=0)
+    report = Report()
+    transport.hold(report, found, factor=2)
+    assert report.broken == []
+    transport.hold(report, found)
+    assert len(report.broken) == 5
+    assert "at least 150" in capsys.readouterr().out
 
 
 async def test_only_right_answers_count_on_the_fast_lane() -> None:

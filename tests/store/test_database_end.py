@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from data.database import Database
+from tests.support.kinds import on_postgresql
 
 SLOW = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000)"
@@ -140,3 +141,23 @@ async def test_a_file_that_another_process_holds_is_not_waited_for(notes: Databa
     other.execute("ROLLBACK")
     other.close()
     assert await ended([act]) == [asyncio.CancelledError]
+
+
+@on_postgresql
+async def test_connections_that_the_server_has_closed_are_replaced(db: Database) -> None:
+    reads = [asyncio.ensure_future(_pause(db)) for _ in range(5)]  # so that there are several
+    await asyncio.gather(*reads)
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    async with db.read() as tx:
+        cut = await tx.scalar(text(f"SELECT count(pg_terminate_backend(pid)) {others}"))
+    assert cut >= 4
+    await asyncio.sleep(0.1)
+    for _ in range(8):
+        async with db.write() as tx:
+            assert await tx.scalar(text("SELECT 1")) == 1
+
+
+async def _pause(db: Database) -> None:
+    async with db.read() as tx:
+        await tx.scalar(text("SELECT 1"))
+        await asyncio.sleep(0.2)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from data.database import Database, Transaction
+from tests.store.faults import listening
 from tests.support.kinds import on_sqlite
 
 pytestmark = on_sqlite
@@ -86,6 +87,44 @@ async def test_what_fails_there_is_rolled_back(db: Database) -> None:
         await db.in_write(fail)
     async with db.read() as tx:
         assert await tx.rows(text("SELECT id FROM mine")) == []
+
+
+async def one(tx: Transaction) -> int:
+    return await tx.scalar(ONE)
+
+
+async def test_a_brief_read_costs_no_hop(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await db.in_glance(one)  # opens its connection
+    with hops(monkeypatch) as gone:
+        assert await db.in_glance(one) == 1
+    assert gone == []
+
+
+async def test_where_the_file_is_locked_a_brief_read_waits_in_a_thread(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await db.in_glance(one)
+    await db.in_read(one)
+    tries = 0
+
+    def locked_at_first(*_arguments: Any) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise OperationalError("SELECT 1", None, Exception("database is locked"))
+
+    with hops(monkeypatch) as gone, listening(db, "before_cursor_execute", locked_at_first):
+        assert await db.in_glance(one) == 1
+    assert (tries, gone) == (2, ["in_its_thread"])
+
+
+async def test_other_failures_of_a_brief_read_are_failures(db: Database) -> None:
+    async def wrong(tx: Transaction) -> None:
+        await tx.scalar(text("SELECT nothing FROM nowhere"))
+
+    with pytest.raises(OperationalError, match="nowhere"):
+        await db.in_glance(wrong)
+    assert await db.in_glance(one) == 1, "the connection goes on"
 
 
 async def test_a_transaction_without_a_statement_costs_none(
