@@ -269,12 +269,6 @@ def bulk_of(guild_id: Any) -> ScalarSelect[int]:
     )
 
 
-async def next_due(tx: Transaction, served: frozenset[int] | None = None) -> datetime | None:
-    """When the earliest waiting job is due; None if nothing waits."""
-    earliest = select(OutboxRow.due_at).where(OutboxRow.failed.is_(False), *_of(served))
-    return await tx.scalar(earliest.order_by(OutboxRow.due_at).limit(1))
-
-
 async def tries(
     tx: Transaction, kind: JobKind, keys: Collection[int]
 ) -> tuple[int, datetime | None]:

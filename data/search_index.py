@@ -97,10 +97,14 @@ def rows_of(found: Iterable[Row[*tuple[Any, ...]]]) -> list[IndexRow]:
 
 
 def write_rows(
-    connection: Connection, rows: Sequence[IndexRow], same: Collection[int] = frozenset()
+    connection: Connection,
+    rows: Sequence[IndexRow],
+    same: Collection[int] = frozenset(),
+    *,
+    new: bool = False,
 ) -> None:
-    """Put rows into the index in place of what it holds of these posts. In one go for all. The full
-    text of those that are the `same` there is left alone."""
+    """Put rows into the index in place of what it holds of these posts, which is nothing where they
+    are `new`. In one go for all. The full text of those that are the `same` there is left alone."""
     dialect = connection.dialect.name
     every = [{"id": row.post_id} for row in rows]
     other = [row for row in rows if row.post_id not in same]
@@ -111,8 +115,8 @@ def write_rows(
         for word, weight in row.weights
     ]
     steps: list[tuple[TextClause, list[dict[str, Any]]]] = [
-        (_DELETE[dialect], [{"id": row.post_id} for row in other]),
-        (_UNWEIGH, every),
+        (_DELETE[dialect], [{"id": row.post_id} for row in other] if not new else []),
+        (_UNWEIGH, every if not new else []),
         (_INSERT[dialect], [_values(row, dialect) for row in shown]),
         (_WEIGH, weights),
     ]
@@ -143,9 +147,15 @@ def _values(row: IndexRow, dialect: str) -> dict[str, Any]:
 
 
 async def index_posts(
-    tx: Transaction, guild_id: int, post_ids: Collection[int], *, compare: bool = False
+    tx: Transaction,
+    guild_id: int,
+    post_ids: Collection[int],
+    *,
+    compare: bool = False,
+    new: bool = False,
 ) -> None:
-    """Make the index say what these posts say now: nothing of those that are not shown.
+    """Make the index say what these posts say now: nothing of those that are not shown. Of `new`
+    ones it holds nothing yet.
 
     With `compare` it is looked first which of them it holds already, on SQLite: there, taking words
     out costs 5 ms a post. For many posts of which few will have changed.
@@ -169,7 +179,7 @@ async def index_posts(
     long = sum(len(body) for *_, body, _, _ in found) > _AT_ONCE
     rows = await tx.compute(rows_of, found) if long else rows_of(found)
     same = await _held_already(tx, rows) if compare and tx.dialect == "sqlite" else frozenset[int]()
-    await tx.run_sync(lambda connection: write_rows(connection, rows, same))
+    await tx.run_sync(lambda connection: write_rows(connection, rows, same, new=new))
 
 
 async def _held_already(tx: Transaction, rows: Sequence[IndexRow]) -> frozenset[int]:

@@ -210,7 +210,7 @@ async def _write(
     await names.remember(tx, guild_id, answer.author_id, answer.author_name)
     if post.posted_by is not None:
         await names.remember(tx, guild_id, post.posted_by, actor.name)
-    await search_index.index_posts(tx, guild_id, [post_id])
+    await search_index.index_posts(tx, guild_id, [post_id], new=True)
     await attach(tx, actor, post_id, answer.form.files)
     return post_id
 

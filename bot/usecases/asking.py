@@ -195,7 +195,7 @@ async def _write(
     post_id = await posts.insert_post(tx, guild_id, post, now)
     await names.remember(tx, guild_id, actor.user_id, actor.name)
     await attach(tx, actor, post_id, files)
-    await search_index.index_posts(tx, guild_id, [post_id])
+    await search_index.index_posts(tx, guild_id, [post_id], new=True)
     earned = rules.number("points.question")
     entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
     await ledger.add_entries(tx, guild_id, [entry])

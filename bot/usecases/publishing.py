@@ -62,12 +62,6 @@ async def due_jobs(tx: Transaction, now: datetime, limit: int, served: Guilds = 
     return await outbox.due(tx, now, limit, served)
 
 
-@reading
-async def next_due(tx: Transaction, served: Guilds = None) -> datetime | None:
-    """When the next job is due; None where none waits."""
-    return await outbox.next_due(tx, served)
-
-
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What there is to do now (`due_jobs`), when more is due, and the servers that `refresh_more`

@@ -34,6 +34,7 @@ from data.models import Place, Post
 from tests.bench.measuring import Report, quantile
 from tests.bench.memory import resident
 from tests.bench.world import World, sqlite_url, world
+from tests.support.outbox import next_due
 from tests.support.replies import buttons, filled
 from tests.support.server import Card, told
 from tests.support.simulator import channel_of, forget_refusals, forgive
@@ -319,7 +320,7 @@ async def _check(
     await made.restart()
     for _ in range(40):
         await made.env.advance_time(300)
-        if await publishing.next_due(made.db) is None:
+        if await next_due(made.db) is None:
             break
     report.title("At the end")
     for what, number in sorted(soak.tally.done.items()):
@@ -331,7 +332,7 @@ async def _check(
         report.promise(what, len(found), "none", kept=not found)
 
     none("surprises", soak.tally.surprises)
-    waiting = await publishing.next_due(made.db)
+    waiting = await next_due(made.db)
     none("left to deliver", [] if waiting is None else [f"due at {waiting}"])
     given_up = await publishing.failures_of(made.db)
     none("gave up", [f"{one.kind} {one.key}: {one.error}" for one in given_up])

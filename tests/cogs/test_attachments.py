@@ -13,6 +13,7 @@ from bot.usecases import publishing
 from data.database import Database
 from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, on_sqlite
+from tests.support.outbox import next_due
 from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
 from tests.support.server import Card, Server
 from tests.support.time import hours_pass
@@ -340,7 +341,7 @@ async def test_lost_answers_and_a_server_that_takes_less(
     late = next(c for c in server.cards() if c.post_id != card.post_id)
     assert held(late) == []
     assert "No longer available: `large.png`" in late.text()
-    assert await publishing.next_due(env.bot.db) is None  # type: ignore[attr-defined]
+    assert await next_due(env.bot.db) is None  # type: ignore[attr-defined]
 
 
 @on_sqlite

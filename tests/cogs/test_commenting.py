@@ -5,10 +5,11 @@ from __future__ import annotations
 import discord
 import simcord
 
-from bot.usecases import publishing, seeing
+from bot.usecases import seeing
 from tests.conftest import Restart
 from tests.support.forgery import told_twice
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
+from tests.support.outbox import next_due
 from tests.support.people import named
 from tests.support.replies import buttons, fields, filled, open_again, pings, reply_of, sentence
 from tests.support.server import Card, Server
@@ -335,7 +336,7 @@ async def test_nothing_is_posted_twice_when_answers_get_lost(
     await env.advance_time(10)
 
     assert [card.kind for card in server.cards()].count("comment") == 1
-    assert await publishing.next_due(env.bot.db) is None  # type: ignore[attr-defined]
+    assert await next_due(env.bot.db) is None  # type: ignore[attr-defined]
 
 
 @in_a_forum

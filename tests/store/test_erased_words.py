@@ -187,9 +187,14 @@ async def test_what_stands_in_the_index_already_is_left_alone(
     left_alone: list[set[int]] = []
     write_rows = search_index.write_rows
 
-    def write(connection: Connection, rows: list[search_index.IndexRow], same: set[int]) -> None:
+    def write(
+        connection: Connection,
+        rows: list[search_index.IndexRow],
+        same: set[int],
+        **options: bool,
+    ) -> None:
         left_alone.append(set(same))
-        write_rows(connection, rows, same)
+        write_rows(connection, rows, same, **options)
 
     monkeypatch.setattr(search_index, "write_rows", write)
     assert await recounting.recount(forum.db, now=forum.now) == []

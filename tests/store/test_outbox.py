@@ -13,13 +13,13 @@ from bot.domain.voting import UP
 from bot.usecases import publishing
 from bot.usecases.publishing import (
     due_jobs,
-    next_due,
     retry_failures,
     settle,
 )
 from data import outbox
 from tests.store.faults import Broken, failing
 from tests.store.forum import Forum
+from tests.support.outbox import next_due
 
 
 async def enqueue(

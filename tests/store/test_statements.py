@@ -142,9 +142,9 @@ async def points(s: Scene) -> None:
 
 # What is done, and its statements.
 ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
-    "ask": (lambda s: s.forum.ask(s.forum.member(5), tags="sleep work"), 21),
+    "ask": (lambda s: s.forum.ask(s.forum.member(5), tags="sleep work"), 19),
     "similar questions": (similar, 5),
-    "answer": (lambda s: s.forum.answer(s.forum.member(5), s.posts[0]), 23),
+    "answer": (lambda s: s.forum.answer(s.forum.member(5), s.posts[0]), 21),
     "comment": (comment, 14),
     "vote": (lambda s: s.forum.vote(s.forum.member(5), s.posts[1], UP), 10),
     "fifty votes": (fifty_votes, 10),

@@ -17,6 +17,7 @@ import simcord
 from bot.usecases import browsing, publishing
 from data.database import Database
 from tests.support.ledger import assert_consistent
+from tests.support.outbox import next_due
 from tests.support.server import Card, Server
 from tests.support.simulator import bot_user_id, only_bot_messages
 
@@ -121,7 +122,7 @@ class Tale:
             assert mine == VOTES, f"{card.kind} {card.post_id} offers {mine}"
         # Each starts with 100; a question 20, choosing 30, an answer 40, its vote 20, chosen 300.
         assert await self._points() == {"alice": 150, "bob": 160, "carol": 440}
-        assert await publishing.next_due(self.db) is None, "something still waits in the outbox"
+        assert await next_due(self.db) is None, "something still waits in the outbox"
         assert await publishing.failures_of(self.db) == []
 
     async def assert_nothing_twice(self) -> None:

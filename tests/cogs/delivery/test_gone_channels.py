@@ -8,6 +8,7 @@ import simcord
 from bot.usecases import publishing
 from data.database import Database
 from tests.support.kinds import on_sqlite
+from tests.support.outbox import next_due
 from tests.support.server import Card, Server, told
 from tests.support.simulator import away, delete_channel, unheard
 from tests.support.time import hours_pass
@@ -61,7 +62,7 @@ async def test_nothing_is_asked_of_a_channel_that_was_deleted(
     await owner.slash(server.lounge, "setup")  # which tries again what was given up
     await hours_pass(env, 3)
     assert asked_of(env, *ids) == before
-    assert await publishing.next_due(db) is None, "nothing is tried again"
+    assert await next_due(db) is None, "nothing is tried again"
 
 
 @on_sqlite

@@ -8,9 +8,9 @@ import discord
 import pytest
 import simcord
 
-from bot.usecases import publishing
 from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
+from tests.support.outbox import next_due
 from tests.support.replies import fields, filled, reply_of, sentence
 from tests.support.server import Card, Server
 from tests.support.simulator import archive, bot_user_id
@@ -306,7 +306,7 @@ async def test_failures_post_nothing_twice(
     assert wire.sprung
     assert len(parts(server, answer)) == 2
     assert words(whole(server, answer)) == words(lines(1, 120))
-    assert await publishing.next_due(env.bot.db) is None  # type: ignore[attr-defined]
+    assert await next_due(env.bot.db) is None  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("skip", [0, 1])

@@ -32,6 +32,7 @@ from cogs.failures import (
 from cogs.ui.discord_refusals import discord_problem, discord_refusal, refusal_in_words
 from data.database import Database
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
+from tests.support.outbox import next_due
 from tests.support.replies import filled, sentence
 from tests.support.server import Server, told
 from tests.support.simulator import (
@@ -242,7 +243,7 @@ async def test_any_change_of_permissions_retries_at_once(
     question = await server.ask(alice, TITLE)
     await hours_pass(env, 3)
     wire.mend()
-    due = await publishing.next_due(db)
+    due = await next_due(db)
     assert due is not None
     assert due > discord.utils.utcnow() + timedelta(seconds=2)
     assert not question.message.reactions, "its pause is not over yet"
