@@ -23,8 +23,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from data.ending import OpenTransactions
 from data.hops import Hops
 from data.known_rules import KnownRules
+from data.one_hop import HOPS, WRITES, DirectConnection, Lookups, in_one_hop
 from data.statements import ForEach
-from data.whole import HOPS, WRITES, AtOnce, OnTheLoop, in_its_thread
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -45,7 +45,7 @@ class Transaction:
     """An open transaction. Leaving its block commits; raising rolls back."""
 
     def __init__(
-        self, connection: AsyncConnection | AtOnce, known: KnownRules | None = None
+        self, connection: AsyncConnection | DirectConnection, known: KnownRules | None = None
     ) -> None:
         self._connection = connection
         self.dialect: str = connection.dialect.name
@@ -86,7 +86,7 @@ class Transaction:
 
     async def compute(self, function: Callable[_P, _T], *args: _P.args, **options: _P.kwargs) -> _T:
         """Run a function that takes long away from the event loop."""
-        if isinstance(self._connection, AtOnce):
+        if isinstance(self._connection, DirectConnection):
             return function(*args, **options)
         return await asyncio.to_thread(function, *args, **options)
 
@@ -108,7 +108,7 @@ class Database:
         self._writing = asyncio.Lock()
         self._open = OpenTransactions()
         self._known_rules = KnownRules()
-        self._on_the_loop = OnTheLoop()
+        self._lookups = Lookups()
 
     @property
     def is_sqlite(self) -> bool:
@@ -173,7 +173,7 @@ class Database:
         """
         engine, self._engine = self._engine, None
         if engine is not None:
-            await self._on_the_loop.close()
+            await self._lookups.close()
             await self._open.end(engine, patience)
             await engine.dispose()
 
@@ -236,9 +236,9 @@ class Database:
                 return await work(tx)
         engine = self.engine
         with self._open.one():
-            return await in_its_thread(engine, self._reading(work))
+            return await in_one_hop(engine, self._reading(work))
 
-    async def in_glance(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
+    async def in_lookup(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
         """As `in_read`, for a few rows that are found by their keys.
 
         On SQLite it runs on the event loop itself. On PostgreSQL each statement sees what is
@@ -250,11 +250,11 @@ class Database:
                 async with engine.connect() as connection:
                     await connection.execution_options(isolation_level="AUTOCOMMIT")
                     return await work(Transaction(connection, self._known_rules))
-            return await self._on_the_loop.run(engine, self._reading(work))
+            return await self._lookups.run(engine, self._reading(work))
 
     def _reading(
         self, work: Callable[[Transaction], Awaitable[_T]]
-    ) -> Callable[[AtOnce], Awaitable[_T]]:
+    ) -> Callable[[DirectConnection], Awaitable[_T]]:
         return lambda connection: work(Transaction(connection, self._known_rules))
 
     async def in_write(self, work: Callable[[Transaction], Awaitable[_T]]) -> _T:
@@ -265,14 +265,14 @@ class Database:
         engine = self.engine
         opened: list[Transaction] = []
 
-        def open_and_work(connection: AtOnce) -> Awaitable[_T]:
+        def open_and_work(connection: DirectConnection) -> Awaitable[_T]:
             opened.append(Transaction(connection))
             return work(opened[0])
 
         try:
             with self._open.one():
                 async with self._writing:
-                    return await in_its_thread(engine, open_and_work, writes=True)
+                    return await in_one_hop(engine, open_and_work, writes=True)
         finally:  # also where it was cancelled: what had begun is done
             for tx in opened:
                 self._has_ended(tx)
@@ -298,16 +298,16 @@ def reading(
     return in_read
 
 
-def glancing(
+def looking_up(
     use_case: Callable[Concatenate[Transaction, _P], Awaitable[_T]],
 ) -> Callable[Concatenate[Database, _P], Coroutine[Any, Any, _T]]:
-    """As `reading`, for a few rows that are found by their keys: see `Database.in_glance`."""
+    """As `reading`, for a few rows that are found by their keys: see `Database.in_lookup`."""
 
     @wraps(use_case)
-    async def in_glance(db: Database, /, *args: _P.args, **options: _P.kwargs) -> _T:
-        return await db.in_glance(lambda tx: use_case(tx, *args, **options))
+    async def in_lookup(db: Database, /, *args: _P.args, **options: _P.kwargs) -> _T:
+        return await db.in_lookup(lambda tx: use_case(tx, *args, **options))
 
-    return in_glance
+    return in_lookup
 
 
 def writing(

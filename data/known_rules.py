@@ -6,6 +6,7 @@ this one. What writes reads them again, with the server's row that it locks.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable
 from typing import Final
@@ -23,6 +24,7 @@ class KnownRules:
         self.changes = 0
         """How often this process has changed any: to be noted before rules are read."""
         self._kept: dict[int, tuple[Rules, float]] = {}
+        self._changing = threading.Lock()
 
     def find(self, guild_id: int) -> Rules | None:
         """A server's rules, if they were read within the last second."""
@@ -31,13 +33,16 @@ class KnownRules:
 
     def keep(self, guild_id: int, rules: Rules, changes: int) -> None:
         """Keep what was read, unless rules were changed since `changes` was noted."""
-        if changes == self.changes:
+        with self._changing:
+            if changes != self.changes:
+                return
             if len(self._kept) >= _MOST:
                 self._kept.clear()
             self._kept[guild_id] = (rules, time.monotonic())
 
     def forget(self, guild_ids: Iterable[int]) -> None:
         """Servers' rules were changed, and are committed."""
-        self.changes += 1
-        for guild_id in guild_ids:
-            self._kept.pop(guild_id, None)
+        with self._changing:
+            self.changes += 1
+            for guild_id in guild_ids:
+                self._kept.pop(guild_id, None)

@@ -12,13 +12,13 @@ from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
 from data import cards, guilds, ledger, members, places, search
-from data.database import Transaction, glancing, reading
+from data.database import Transaction, looking_up, reading
 from data.paging import Page
 
 PAGE = 10
 
 
-@glancing
+@looking_up
 async def rules_of(tx: Transaction, guild_id: int) -> Rules:
     """A server's rules."""
     return await guilds.read_rules(tx, guild_id)

@@ -15,10 +15,10 @@ from bot.domain.rules import Rules
 from bot.usecases.asking import Posted
 from bot.usecases.standing import standing_of, visible_card
 from data import cards, comments, guilds, members, names, outbox, posts, receipts, telling
-from data.database import Transaction, glancing, writing
+from data.database import Transaction, looking_up, writing
 
 
-@glancing
+@looking_up
 async def post_to_comment(tx: Transaction, guild_id: int, post_id: int) -> PostCard:
     """The post that a comment will be about: the given one, or the one that it comments on itself.
 

@@ -53,7 +53,7 @@ from data import (
     search_index,
     tags,
 )
-from data.database import Transaction, glancing, reading, writing
+from data.database import Transaction, looking_up, reading, writing
 from data.revisions import wording_of
 
 
@@ -69,7 +69,7 @@ class EditForm:
     reason: str = ""
 
 
-@glancing
+@looking_up
 async def post_to_edit(tx: Transaction, actor: Actor, post_id: int, now: datetime) -> PostCard:
     """A post as this person may edit it. Raises `NotFound`, `Denied`."""
     rules = await guilds.read_rules(tx, actor.guild_id)
@@ -226,7 +226,7 @@ class PostRights:
     remove_files: bool
 
 
-@glancing
+@looking_up
 async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -> PostRights:
     """What a person may do to a post now, for its menu. Each act checks again."""
     rules = await guilds.read_rules(tx, actor.guild_id)

@@ -10,7 +10,7 @@ from bot.domain.posts import PostKind, PostReference, PostStatus, parse_post_ref
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
 from data import cards, guilds, places
-from data.database import Transaction, glancing
+from data.database import Transaction, looking_up
 
 
 def home_in(category: Category | None, rules: Rules) -> int | None:
@@ -34,13 +34,13 @@ class Home:
     deleted: bool
 
 
-@glancing
+@looking_up
 async def home_of(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
     """The channel a post's question stands in, or is about to; None where there is no such post."""
     return await home_at(tx, guild_id, post_id)
 
 
-@glancing
+@looking_up
 async def home_of_message(tx: Transaction, guild_id: int, message_id: int) -> Home | None:
     """As `home_of`, of the post whose card a message is or was."""
     post_id = await places.find_post(tx, guild_id, PostReference(message_id=message_id))
@@ -62,13 +62,13 @@ class Seen:
     card: PostCard | None
 
 
-@glancing
+@looking_up
 async def look_at(tx: Transaction, guild_id: int, post_id: int) -> Seen | None:
     """A post of this server; None where there is no such post."""
     return await _seen(tx, guild_id, post_id)
 
 
-@glancing
+@looking_up
 async def look_at_named(
     tx: Transaction,
     guild_id: int,
@@ -100,7 +100,7 @@ async def look_at_named(
     return seen
 
 
-@glancing
+@looking_up
 async def look_at_message(tx: Transaction, guild_id: int, message_id: int) -> Seen | None:
     """The visible post whose card a message is, or whose text it carries on; or None."""
     named = PostReference(message_id=message_id)
@@ -109,7 +109,7 @@ async def look_at_message(tx: Transaction, guild_id: int, message_id: int) -> Se
     return seen if seen is not None and seen.card is not None else None
 
 
-@glancing
+@looking_up
 async def post_of_message(tx: Transaction, guild_id: int, message_id: int) -> PostCard | None:
     """The visible post whose card a message is, or None."""
     post_id = await places.find_post(tx, guild_id, PostReference(message_id=message_id))

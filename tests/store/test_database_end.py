@@ -11,8 +11,8 @@ from collections.abc import Iterable
 import pytest
 from sqlalchemy import text
 
-from data.database import Database
-from tests.support.kinds import on_postgresql
+from data.database import Database, Transaction
+from tests.support.kinds import on_postgresql, on_sqlite
 
 SLOW = {
     "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000)"
@@ -96,6 +96,22 @@ async def test_what_hangs_is_rolled_back(notes: Database, database_url: str) -> 
     assert 0.15 < time.monotonic() - began < 3
     assert await ended(acts) == [asyncio.CancelledError] * 3
     assert await said(database_url) == set()
+
+
+@on_sqlite
+async def test_what_hangs_in_one_hop_is_ended(notes: Database) -> None:
+    """Its thread doesn't hear of a cancelled task, and the task waits for its thread."""
+
+    async def wait_long(tx: Transaction) -> None:
+        await tx.execute(text(SLOW["sqlite"]))
+
+    acts = [notes.in_read(wait_long), notes.in_write(wait_long), notes.in_write(wait_long)]
+    hanging = [asyncio.create_task(act) for act in acts]
+    await asyncio.sleep(0.2)
+    began = time.monotonic()
+    await notes.close(0.2)
+    assert time.monotonic() - began < 3
+    assert await ended(hanging) == [asyncio.CancelledError] * 3
 
 
 async def test_a_statement_that_hangs_is_ended(notes: Database, database_kind: str) -> None:

@@ -94,16 +94,16 @@ async def one(tx: Transaction) -> int:
 
 
 async def test_a_brief_read_costs_no_hop(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    await db.in_glance(one)  # opens its connection
+    await db.in_lookup(one)  # opens its connection
     with hops(monkeypatch) as gone:
-        assert await db.in_glance(one) == 1
+        assert await db.in_lookup(one) == 1
     assert gone == []
 
 
 async def test_where_the_file_is_locked_a_brief_read_waits_in_a_thread(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await db.in_glance(one)
+    await db.in_lookup(one)
     await db.in_read(one)
     tries = 0
 
@@ -114,7 +114,7 @@ async def test_where_the_file_is_locked_a_brief_read_waits_in_a_thread(
             raise OperationalError("SELECT 1", None, Exception("database is locked"))
 
     with hops(monkeypatch) as gone, listening(db, "before_cursor_execute", locked_at_first):
-        assert await db.in_glance(one) == 1
+        assert await db.in_lookup(one) == 1
     assert (tries, gone) == (2, ["in_its_thread"])
 
 
@@ -123,8 +123,8 @@ async def test_other_failures_of_a_brief_read_are_failures(db: Database) -> None
         await tx.scalar(text("SELECT nothing FROM nowhere"))
 
     with pytest.raises(OperationalError, match="nowhere"):
-        await db.in_glance(wrong)
-    assert await db.in_glance(one) == 1, "the connection goes on"
+        await db.in_lookup(wrong)
+    assert await db.in_lookup(one) == 1, "the connection goes on"
 
 
 async def test_a_transaction_without_a_statement_costs_none(

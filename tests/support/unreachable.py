@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn, TypeVar
 from data.database import Database, Transaction
 
 _T = TypeVar("_T")
-_WAYS: Final = ("read", "write", "in_read", "in_glance", "in_write")
+_WAYS: Final = ("read", "write", "in_read", "in_lookup", "in_write")
 
 
 @contextmanager

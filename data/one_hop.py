@@ -21,7 +21,7 @@ WRITES, HOPS = "askwell_writes", "askwell_hops"
 """What an execution option and a connection's `info` are called."""
 
 
-class AtOnce:
+class DirectConnection:
     """A connection with what an `AsyncConnection` does, where nothing has to be waited for."""
 
     def __init__(self, connection: Connection) -> None:
@@ -41,18 +41,18 @@ class AtOnce:
         return function(self._connection)
 
 
-Work = Callable[[AtOnce], Awaitable[_T]]
+Work = Callable[[DirectConnection], Awaitable[_T]]
 
 
 def _in_a_transaction(work: Work[_T]) -> Callable[[Connection], _T]:
     def run(connection: Connection) -> _T:
         with connection.begin():
-            return result_of(work(AtOnce(connection)))
+            return result_of(work(DirectConnection(connection)))
 
     return run
 
 
-async def in_its_thread(engine: AsyncEngine, work: Work[_T], *, writes: bool = False) -> _T:
+async def in_one_hop(engine: AsyncEngine, work: Work[_T], *, writes: bool = False) -> _T:
     """Run a transaction in the thread of one of the pool's connections, in one hop."""
     connection = await engine.connect()
     try:
@@ -65,7 +65,7 @@ async def in_its_thread(engine: AsyncEngine, work: Work[_T], *, writes: bool = F
         await connection.close()  # the transaction has ended, so this waits for nothing
 
 
-class OnTheLoop:
+class Lookups:
     """One connection for brief reads, which run on the event loop itself.
 
     What a click asks for takes SQLite some 50 µs; to have a thread do it costs ten times as much
@@ -88,7 +88,7 @@ class OnTheLoop:
         except exc.OperationalError as error:
             if "locked" not in str(error.orig):
                 raise
-        return await in_its_thread(engine, work)
+        return await in_one_hop(engine, work)
 
     async def _opened(self, engine: AsyncEngine) -> AsyncConnection:
         async with self._opening:
