@@ -140,6 +140,11 @@ class Asking(commands.Cog):
         anyway = button(t("Ask anyway"), "draft", draft_id, style=discord.ButtonStyle.primary)
         await reply(interaction, embed=similar_embed(guild_id, similar, t), view=view_of(anyway))
 
+    @control("ask")
+    async def clicked(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Open the form, from the how-to."""
+        await self._begin(interaction, {"title": ""}, None, [])
+
     @ask.autocomplete("category")
     async def suggest_category(
         self, interaction: discord.Interaction[Askwell], typed: str

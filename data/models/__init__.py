@@ -6,7 +6,7 @@ Times are `UTCDateTime`. Discord's ids are 64-bit integers.
 """
 
 from data.models.base import Base
-from data.models.delivery import Continuation, OutboxRow, Place, Refresh, UnwantedReaction
+from data.models.delivery import Continuation, OutboxRow, Place, Refresh, Sign, UnwantedReaction
 from data.models.people import (
     Bonus,
     Consent,
@@ -65,6 +65,7 @@ __all__ = [
     "Refresh",
     "Removal",
     "Revision",
+    "Sign",
     "TagSynonym",
     "TitleWord",
     "UnwantedReaction",

@@ -30,6 +30,8 @@ ON_THE_SERVER: dict[str, Act] = {
     # for everybody
     "/help": _named("help"),
     "help": _pressed("help", "members"),
+    "how": _pressed("how"),
+    "browse": _pressed("browse"),
     "/about": _named("about"),
     "/profile": _named("profile"),
     "Forum profile": Act(
@@ -48,6 +50,7 @@ ON_THE_SERVER: dict[str, Act] = {
     "/follow, a member": Act(_WRITTEN, lambda c: c.command("follow", member=c.world.bystander)),
     "/unfollow, a tag": _writes("unfollow", tag="leaf"),
     "/ask, without a category": Act(_FORM, lambda c: c.command("ask")),
+    "ask": Act(_FORM, lambda c: c.press("ask")),
     "ask.form, without a category": Act(
         _WRITTEN,
         lambda c: c.form("ask.form", title="What is it all about, I wonder?", details="", tags=""),
@@ -85,6 +88,11 @@ ON_THE_SERVER: dict[str, Act] = {
     "setup.emoji.form": Act(
         _WRITTEN, lambda c: c.form("setup.emoji.form", "none", up="👍", down="👎")
     ),
+    "howto.open": _pressed("howto.open"),
+    "howto.post": Act(_WRITTEN, lambda c: c.press("howto.post")),
+    "howto.back": _pressed("howto.back"),
+    "guidelines.post": _pressed("guidelines.post"),
+    "guidelines.back": _pressed("guidelines.back"),
     "setup.finish": _pressed("setup.finish", "none"),
     "/settings show": _named("settings show"),
     "settings.show": Act(
