@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.errors import Missing, NotFound
-from data import drafts, guilds
+from data import deflections, drafts, guilds
 from data.database import Database, Transaction, reading, writing
 from data.drafts import Draft, Values
 
@@ -47,6 +47,18 @@ async def open_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int
 async def drop_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int) -> None:
     """Erase a member's own draft after its content was sent."""
     await drafts.drop_draft(tx, guild_id, user_id, draft_id)
+
+
+@writing
+async def not_needed(
+    tx: Transaction, guild_id: int, user_id: int, draft_id: int, *, now: datetime
+) -> None:
+    """Erase a member's own draft of a question, because a similar one helped them, and count that.
+    Raises `NotFound(DRAFT)` if it is gone: then it was posted, or counted before."""
+    await guilds.lock_rules(tx, guild_id, now)
+    if not await drafts.drop_draft(tx, guild_id, user_id, draft_id):
+        raise NotFound(Missing.DRAFT)
+    await deflections.count(tx, guild_id, now)
 
 
 async def drop_old_drafts(db: Database, now: datetime) -> None:

@@ -208,8 +208,8 @@ class _Showing:
         taken = any(post.flags.pinned for post in posts if post.id != thread_id)
         if not (mine.flags.pinned and mine.locked):
             # Locked, since nobody would answer there.
-            pinned: dict[str, bool] = {} if taken else {"pinned": True}
-            await mine.edit(locked=True, **pinned)
+            pinned: Any = discord.utils.MISSING if taken else True
+            await mine.edit(locked=True, pinned=pinned)
         await self._record(pinned=NOT_PINNED if taken else PINNED)
 
     async def _take_away(self) -> None:

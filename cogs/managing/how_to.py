@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
+from bot.domain.actors import Actor
 from bot.domain.policies import check_manager
 from bot.domain.rules import Rules
 from bot.i18n import texts_for
@@ -36,27 +37,25 @@ class HowTo(commands.Cog):
         self.bot = bot
 
     @control("howto.open")
-    async def open(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+    async def open(self, interaction: discord.Interaction[Askwell], _wanted: Control) -> None:
         """Show what is there, and what can be done."""
-        check_manager((await rules_and_actor(interaction))[1])
+        await self._manager(interaction)
         await defer(interaction)
         await self._show(interaction)
 
     @control("howto.post")
-    async def post(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+    async def post(self, interaction: discord.Interaction[Askwell], _wanted: Control) -> None:
         """Post the how-to; there is never a second one."""
-        _, actor = await rules_and_actor(interaction)
-        check_manager(actor)
+        actor = await self._manager(interaction)
         await defer(interaction)
         followed = self._followed(server_of(interaction).id)
         await guiding.post_how_to(self.bot.db, actor, now=discord.utils.utcnow())
         await self._show(interaction, await followed)
 
     @control("howto.back")
-    async def take_back(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+    async def take_back(self, interaction: discord.Interaction[Askwell], _wanted: Control) -> None:
         """Delete the how-to."""
-        _, actor = await rules_and_actor(interaction)
-        check_manager(actor)
+        actor = await self._manager(interaction)
         await acknowledge_click(interaction)
         followed = self._followed(server_of(interaction).id)
         await guiding.take_how_to_back(self.bot.db, actor, now=discord.utils.utcnow())
@@ -64,7 +63,7 @@ class HowTo(commands.Cog):
         await self._show(interaction)
 
     @control("guidelines.post")
-    async def fill_in(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+    async def fill_in(self, interaction: discord.Interaction[Askwell], _wanted: Control) -> None:
         """Fill in the forum's post guidelines, if they are still empty."""
         rules, forum = await self._forum(interaction)
         if forum is not None and not forum.topic:
@@ -73,13 +72,18 @@ class HowTo(commands.Cog):
             await self._show(interaction)
 
     @control("guidelines.back")
-    async def empty(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+    async def empty(self, interaction: discord.Interaction[Askwell], _wanted: Control) -> None:
         """Empty the forum's post guidelines, if they are still those of the bot."""
         _, forum = await self._forum(interaction)
         if forum is not None and HowToState(forum.id, None, forum.topic or "").ours:
             await self._edit(interaction, forum, "")
         else:
             await self._show(interaction)
+
+    async def _manager(self, interaction: discord.Interaction[Askwell]) -> Actor:
+        _, actor = await rules_and_actor(interaction)
+        check_manager(actor)
+        return actor
 
     async def _forum(
         self, interaction: discord.Interaction[Askwell]

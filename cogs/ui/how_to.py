@@ -99,7 +99,7 @@ def how_to_view(guild_id: int, state: HowToState, t: Texts) -> discord.ui.View:
         link = message_link(guild_id, state.sign.shown_in, state.sign.shown_id)
         if link:
             items.append(link_button(t("Go to the how-to"), link))
-        items.append(button(t("Take the how-to back"), "howto.back"))
+        items.append(button(t("Remove the how-to"), "howto.back"))
     if state.ours:
         items.append(button(t("Empty the guidelines"), "guidelines.back"))
     elif state.topic == "":

@@ -20,6 +20,8 @@ Values = Mapping[str, "str | list[str]"]
 NO_CATEGORY = "none"
 NOTIFY = "notify"
 FILES = "files"
+ASK: Final = "ask.form"
+ASK_ANYWAY: Final = "ask.anyway"
 _FIELDS = 5  # Discord's limit of a form
 _TEXT_FIELD = 4000  # and of a field
 _HINT = 100  # and of a placeholder
@@ -102,13 +104,16 @@ def ask_form(
     t: Texts,
     files: Sequence[int] = (),
     used: Sequence[str] = (),
+    *,
+    action: str = ASK,
 ) -> discord.ui.Modal:
-    """The form of a question: title, details, category (where there are any), tags, how.
+    """The form of a question: title, details, category (where there are any), tags, how. `action`
+    is `ASK_ANYWAY` if similar questions were shown before.
 
     `used` are the server's tags, the most used first. `files` were attached to the command; without
     categories, the form has a field for them as well.
     """
-    form = _form(t("Ask a question"), "ask.form", *file_ids(files))
+    form = _form(t("Ask a question"), action, *file_ids(files))
     form.add_item(
         _field(
             t("Title"),

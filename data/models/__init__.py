@@ -34,7 +34,7 @@ from data.models.posts import (
     Vote,
 )
 from data.models.search import TitleWord
-from data.models.servers import Category, Guild, TagSynonym
+from data.models.servers import Category, Deflection, Guild, TagSynonym
 
 __all__ = [
     "Attachment",
@@ -44,6 +44,7 @@ __all__ = [
     "Category",
     "Consent",
     "Continuation",
+    "Deflection",
     "Draft",
     "DraftFile",
     "DraftFilePiece",

@@ -100,7 +100,7 @@ async def test_it_can_be_taken_back_and_posted_again(
 ) -> None:
     panel = await posted(server, owner)
     threads = len(server.threads())
-    gone = await owner.click(reply_of(panel), label="Take the how-to back")
+    gone = await owner.click(reply_of(panel), label="Remove the how-to")
     assert how_tos(server) == []
     assert len(server.threads()) == threads - (server.kind == "forum")
     assert "Nothing in" in told(gone)
