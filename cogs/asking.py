@@ -49,8 +49,6 @@ from cogs.interaction.visible import asker_in, readable_channels
 from cogs.ui.controls import Forged, button, custom_id, number_in, of_draft, view_of
 from cogs.ui.messages import words_of
 from cogs.ui.modals import (
-    ASK,
-    ASK_ANYWAY,
     FILES,
     NO_CATEGORY,
     NOTIFY,
@@ -135,7 +133,7 @@ class Asking(commands.Cog):
         try:
             _check_beginning(actor, chosen, offered=bool(categories), attached=bool(given))
         except Denied as denied:
-            draft = Draft(custom_id(ASK, *file_ids(files)), values)
+            draft = Draft(custom_id("ask.form", *file_ids(files)), values)
             await form_failed(interaction, denied, draft)
             await fetch_for_draft(interaction, files)
             return
@@ -143,11 +141,11 @@ class Asking(commands.Cog):
         t = reader(interaction)
         if not similar:
             used = await tags_in_use(interaction)
-            draft = Draft(custom_id(ASK, *file_ids(files)), values)
+            draft = Draft(custom_id("ask.form", *file_ids(files)), values)
             await show_form(interaction, ask_form(categories, values, t, files, used), draft)
             return
         now = discord.utils.utcnow()
-        draft = Draft(custom_id(ASK_ANYWAY, *file_ids(files)), values)
+        draft = Draft(custom_id("ask.anyway", *file_ids(files)), values)
         draft_id = await drafts.keep_draft(db, guild_id, interaction.user.id, draft, now=now)
         view = view_of(
             button(t("Ask anyway"), "draft", draft_id, style=discord.ButtonStyle.primary),
@@ -167,12 +165,12 @@ class Asking(commands.Cog):
         """Suggest the categories in which the member may ask."""
         return matching_categories(await categories_to_ask(interaction), typed)
 
-    @control(ASK)
+    @control("ask.form")
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Post the submitted question; if there are similar ones, show those first."""
         await self._sent(interaction, wanted)
 
-    @control(ASK_ANYWAY)
+    @control("ask.anyway")
     async def sent_anyway(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Post the submitted question, whose asker has seen similar ones."""
         await self._sent(interaction, wanted)
@@ -183,7 +181,7 @@ class Asking(commands.Cog):
         files = FormFiles(interaction, files_in(wanted.arguments, 0))
         try:
             question, actor = await self._checked(interaction, values)
-            if wanted.action == ASK:
+            if wanted.action == "ask.form":
                 similar = await _similar(interaction, question.title)
                 if similar:
                     await self._offer(interaction, similar, await files.taken(), values)
@@ -244,7 +242,7 @@ class Asking(commands.Cog):
             self.bot.db,
             guild_id,
             interaction.user.id,
-            Draft(custom_id(ASK_ANYWAY, *file_ids(files)), kept),
+            Draft(custom_id("ask.anyway", *file_ids(files)), kept),
             now=discord.utils.utcnow(),
             instead_of=interaction.extras.pop(OPENED_WITH, None),
         )
@@ -260,7 +258,7 @@ class Asking(commands.Cog):
         """Post a question that was kept while its asker looked at similar ones."""
         db, who = self.bot.db, (guild_of(interaction), interaction.user.id)
         draft = await drafts.open_draft(db, *who, wanted.number(0))
-        if not draft.form.startswith(custom_id(ASK_ANYWAY)):
+        if not draft.form.startswith(custom_id("ask.anyway")):
             raise Forged("a draft of something else")
         files = FormFiles(interaction, files_in(draft.form.split(":")[3:], 0))
         try:
@@ -272,7 +270,9 @@ class Asking(commands.Cog):
         except Exception as error:
             back = file_ids(await files.given_back(error))
             interaction.extras[OPENED_WITH] = wanted.number(0)  # it takes that one's place
-            await form_failed(interaction, error, replace(draft, form=custom_id(ASK_ANYWAY, *back)))
+            await form_failed(
+                interaction, error, replace(draft, form=custom_id("ask.anyway", *back))
+            )
             return
         await drafts.drop_draft(db, *who, wanted.number(0))
         await _tell_asked(interaction, posted)

@@ -16,8 +16,6 @@ from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.visible import actor_at, card_at, check_writing
 from cogs.ui.controls import Control, number_in
 from cogs.ui.modals import (
-    ASK,
-    ASK_ANYWAY,
     answer_form,
     ask_form,
     comment_form,
@@ -68,8 +66,8 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             categories = await categories_to_ask(interaction)
             used = await tags_in_use(interaction)
             files = files_in(arguments, 0)
-            anyway = ASK_ANYWAY if action == ASK_ANYWAY else ASK
-            return ask_form(categories, draft.values, t, files, used, action=anyway)
+            kind = action if action == "ask.anyway" else "ask.form"
+            return ask_form(categories, draft.values, t, files, used, action=kind)
 
 
 def files_in(arguments: Sequence[str], index: int) -> list[int]:

@@ -20,8 +20,6 @@ Values = Mapping[str, "str | list[str]"]
 NO_CATEGORY = "none"
 NOTIFY = "notify"
 FILES = "files"
-ASK: Final = "ask.form"
-ASK_ANYWAY: Final = "ask.anyway"
 _FIELDS = 5  # Discord's limit of a form
 _TEXT_FIELD = 4000  # and of a field
 _HINT = 100  # and of a placeholder
@@ -105,10 +103,10 @@ def ask_form(
     files: Sequence[int] = (),
     used: Sequence[str] = (),
     *,
-    action: str = ASK,
+    action: str = "ask.form",
 ) -> discord.ui.Modal:
     """The form of a question: title, details, category (where there are any), tags, how. `action`
-    is `ASK_ANYWAY` if similar questions were shown before.
+    is `ask.anyway` if similar questions were shown before.
 
     `used` are the server's tags, the most used first. `files` were attached to the command; without
     categories, the form has a field for them as well.

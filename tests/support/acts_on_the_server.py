@@ -26,6 +26,12 @@ def _guild(c: Cell) -> int:
     return c.world.server.guild.id
 
 
+async def _kept(c: Cell, action: str) -> object:
+    """They decide about a question that is kept while they look at similar ones."""
+    title = "What is it all about, I wonder?"
+    return await c.kept_draft(action, "ask.anyway", title=title, details="", tags="")
+
+
 ON_THE_SERVER: dict[str, Act] = {
     # for everybody
     "/help": _named("help"),
@@ -55,6 +61,14 @@ ON_THE_SERVER: dict[str, Act] = {
         _WRITTEN,
         lambda c: c.form("ask.form", title="What is it all about, I wonder?", details="", tags=""),
     ),
+    "ask.anyway": Act(
+        _WRITTEN,
+        lambda c: c.form(
+            "ask.anyway", title="What is it all about, I wonder?", details="", tags=""
+        ),
+    ),
+    "ask.post": Act(_WRITTEN, lambda c: _kept(c, "ask.post")),
+    "ask.helped": Act(_WRITTEN, lambda c: _kept(c, "ask.helped")),
     "draft, of a question": Act(
         _FORM, lambda c: c.draft("ask.form", title="What is it all about?", details="")
     ),
