@@ -211,4 +211,4 @@ async def test_questions_of_a_closed_channel_are_not_told(
     await env.settle()
     reply = await sent(server, bob)
     assert "Your question is #2." in sentence(reply)
-    assert secret.thread.name not in told(reply)
+    assert secret.text() not in told(reply)

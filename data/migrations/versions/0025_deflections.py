@@ -3,14 +3,14 @@
 Why: before a question goes up, its asker is shown similar ones. `/stats` tells how often that
 helped. Only a count for each day is kept, and nothing of who it was.
 
-Revision: 0024
+Revision: 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

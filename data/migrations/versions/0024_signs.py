@@ -3,14 +3,14 @@
 Why: `/setup` posts a how-to into the question channel. It is desired state, so that it is posted
 once whatever gets lost on the way, and found again to be changed or taken back.
 
-Revision: 0023
+Revision: 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
