@@ -179,13 +179,8 @@ def _best_answer(r: Row[*tuple[Any, ...]]) -> BestAnswer | None:
     chosen_id = _chosen(r)
     if r.kind != PostKind.QUESTION or chosen_id is None:
         return None
-    return BestAnswer(
-        chosen_id,
-        r.best_sub_number,
-        r.best_body,
-        r.best_channel_id,
-        r.best_message_id,
-    )
+    where = (r.best_channel_id, r.best_message_id)
+    return BestAnswer(chosen_id, r.best_sub_number, r.best_body, *where)
 
 
 def _closing(r: Row[*tuple[Any, ...]]) -> Closing | None:
