@@ -28,7 +28,7 @@ from tests.support.forgery import send_form
 from tests.support.harm import assert_harmless, harm_in, harm_in_embed, harm_in_text, trying
 from tests.support.hostile import hostile_texts
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
-from tests.support.replies import buttons, filled, open_again
+from tests.support.replies import buttons, filled, open_again, post_mine
 from tests.support.server import Card, Server, told
 
 TEXTS = hostile_texts(1000)
@@ -129,7 +129,8 @@ class Visit:
 
     async def ask(self, text: str) -> None:
         typed = {"title": text[:150], "details": text, "tags": text[:180]}
-        await self._posts(await send_form(self._m, self._here, "qa:1:ask.form", typed), typed)
+        sent = await send_form(self._m, self._here, "qa:1:ask.form", typed)
+        await self._posts(await post_mine(self._m, sent), typed)
 
     async def reply(self, text: str) -> None:
         form = f"qa:1:answer.form:{self.question.post_id}"
