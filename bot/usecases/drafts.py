@@ -63,8 +63,7 @@ async def not_needed(
 
 async def drop_old_drafts(db: Database, now: datetime) -> None:
     """Erase drafts older than a week. Locks nothing if there are none, as is usual."""
-    async with db.read() as tx:
-        if not await drafts.any_old(tx, now):
-            return
+    if not await db.in_read(lambda tx: drafts.any_old(tx, now)):
+        return
     async with db.write() as tx:
         await drafts.drop_old(tx, now)
