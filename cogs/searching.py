@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import logging
 from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
-from discord.ext import commands
+from discord.ext import commands, tasks
 
 from bot.domain.posts import check_tag
 from bot.domain.queries import QUERY_MAX, Sort
 from bot.i18n import N_
 from bot.usecases import searching
+from bot.usecases.recounting import finish_counting_words
 from bot.usecases.searching import Found, Search, search_of
 from cogs.interaction.choices import (
     Choices,
@@ -38,12 +41,40 @@ _LONG = "~"  # prefix of the name of a longer one
 _REMEMBERED = 1_000  # longer searches are remembered, the latest ones
 
 
+_log = logging.getLogger(__name__)
+_COUNTING = 20.0  # seconds between looks for posts whose words aren't counted yet
+
+
 class Searching(commands.Cog):
-    """Searching."""
+    """Searching, and keeping the words that misspelt ones are compared with."""
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
         self._long: OrderedDict[str, Search] = OrderedDict()
+        self._counting: asyncio.Task[None] | None = None
+        self._unloaded = False
+
+    async def cog_load(self) -> None:
+        """Count the words of new posts, now and then."""
+        self._look_for_words.start()
+
+    async def cog_unload(self) -> None:
+        """Stop counting. The next start goes on."""
+        self._look_for_words.cancel()
+        self._unloaded = True
+        await self.bot.ending.end([self._counting])
+
+    @tasks.loop(seconds=_COUNTING)
+    async def _look_for_words(self) -> None:
+        idle = self._counting is None or self._counting.done()
+        if idle and self.bot.is_ready() and not self._unloaded:
+            self._counting = asyncio.create_task(self._count_words(), name="counting words")
+
+    async def _count_words(self) -> None:
+        try:
+            await finish_counting_words(self.bot.db)
+        except Exception:
+            _log.exception("the words of new posts could not be counted; it is tried again")
 
     @app_commands.command(description=N_("Search questions and answers."))
     @app_commands.guild_only()
@@ -151,7 +182,9 @@ class Searching(commands.Cog):
     ) -> None:
         t = reader(interaction)
         embed = findings_embed(guild_of(interaction), wanted, found, t)
-        view = findings_pages(kept, wanted, found, t)
+        literal = replace(wanted, page=0, literal=True)
+        literally = self._kept(literal) if found.corrected is not None else []
+        view = findings_pages(kept, literally, wanted, found, t)
         await reply(interaction, embed=embed, view=view, update=update)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CompoundSelect, bindparam, func, or_, select,
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostReference, PostStatus
+from data import written_words
 from data.continuations import continued_at
 from data.database import Transaction
 from data.models import Guild, Place, Post
@@ -138,6 +139,8 @@ async def record_place(tx: Transaction, guild_id: int, post_id: int, **values: A
         .values(post_id=post_id, guild_id=guild_id, compared=compared, **values)
         .on_conflict_do_update(index_elements=[Place.post_id], set_=values)
     )
+    if values.get("home_id") is not None:  # who can read a question's words is known now
+        await written_words.mark_with_answers(tx, [post_id])
 
 
 async def known_threads(

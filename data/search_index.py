@@ -16,6 +16,7 @@ from bot.domain.posts import PostKind, PostStatus
 from bot.domain.review import Wording
 from bot.domain.rules import SETTINGS
 from bot.domain.similarity import stored_weights, words_in
+from data import written_words
 from data.database import Transaction
 from data.models import Guild, Post, PostText
 from data.statements import of_server
@@ -185,16 +186,24 @@ async def index_written(tx: Transaction, post: Written, before: Wording | None =
             _run(connection, (_UNWEIGH, gone), (_WEIGH, _weights([row])))
 
     await tx.run_sync(write)
+    # A new question's words are counted when it is known who can read them: once it has a channel.
+    if before is not None or post.kind is not PostKind.QUESTION:
+        await written_words.mark(tx, [post.post_id])
 
 
-async def drop(tx: Transaction, post_id: int, kind: PostKind) -> None:
-    """Drop a post from the index that is no longer shown."""
+async def drop(tx: Transaction, guild_id: int, post_id: int, kind: PostKind) -> None:
+    """Drop a post from the index that is no longer shown. Of a question's answers, which aren't
+    shown without it, only the words as written are dropped: a search looks at the question."""
     if kind is PostKind.COMMENT:
         return
     this = {"id": post_id}
     await tx.execute(_DELETE[tx.dialect], this)
     if kind is PostKind.QUESTION:
         await tx.execute(_UNWEIGH, this)
+        answers = await written_words.posts_of(tx, guild_id, post_id)
+        await written_words.settle(tx, guild_id, answers)
+    else:
+        await written_words.settle(tx, guild_id, [post_id])
 
 
 async def index_posts(
@@ -224,6 +233,12 @@ async def index_posts(
     rows = await tx.compute(rows_of, found) if long else rows_of(found)
     same = await _held_already(tx, rows) if compare and tx.dialect == "sqlite" else frozenset[int]()
     await tx.run_sync(lambda connection: write_rows(connection, rows, same))
+    shown = {row.post_id for row in rows if row.shown}
+    questions = {post_id for post_id, _, kind, *_ in found if kind == PostKind.QUESTION}
+    await written_words.mark_with_answers(tx, shown & questions)
+    await written_words.mark(tx, shown - questions)
+    if gone := {row.post_id for row in rows} - shown:
+        await written_words.settle(tx, guild_id, gone)
 
 
 async def _held_already(tx: Transaction, rows: Sequence[IndexRow]) -> frozenset[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -19,6 +19,7 @@ from bot.domain.errors import Invalid, Problem
 from bot.domain.languages import ENGLISH, plain, stem, stems_of_beginning
 from bot.domain.runs import runs_of
 from bot.domain.similarity import is_function_word, is_unspaced, words_in
+from bot.domain.spelling import folded
 from bot.domain.typed import collapse
 
 QUERY_MAX = 200
@@ -26,6 +27,7 @@ _TERMS_MAX = 16
 _BEGINNING_MIN = 3
 _QUOTES = str.maketrans("“”„‟«»＂", '"' * 7)
 _TERM = re.compile(r'(?P<not>(?<!\S)[-−–])?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+_RUN = re.compile(r"[^\W_]+(?:\+\+|#)?")
 _DOTTED = re.compile(r"\.?[a-zA-Z0-9]+(?:\.[a-zA-Z0-9]+)*[.,;:!?)]*")
 
 
@@ -102,6 +104,41 @@ def parse_query(typed: str, languages: Sequence[str] = (ENGLISH,)) -> Query:
     return query
 
 
+@dataclass(frozen=True, slots=True)
+class TypedWord:
+    """A word of a query that may be misspelt: where it was typed, its letters as they are compared,
+    and what is looked for because of it."""
+
+    start: int
+    end: int
+    folded: str
+    term: Term
+
+
+def words_to_check(typed: str, languages: Sequence[str]) -> list[TypedWord]:
+    """The words of a query that may be misspelt: not what is quoted, excluded, or a beginning, all
+    of which people mean to the letter, nor function words."""
+    found: list[TypedWord] = []
+    for part in _TERM.finditer(typed[:QUERY_MAX].translate(_QUOTES)):
+        if part["word"] is None or part["not"] is not None or part["word"].endswith("*"):
+            continue
+        for token in _RUN.finditer(part["word"]):
+            letters = folded(token[0])
+            if letters and not is_function_word(letters, languages[0]):
+                start = part.start("word") + token.start()
+                [term] = terms_of([letters], languages)
+                found.append(TypedWord(start, start + len(token[0]), letters, term))
+    return found[:_TERMS_MAX]
+
+
+def corrected(typed: str, words: Sequence[TypedWord], instead: Mapping[str, str]) -> str:
+    """A query with other words in place of misspelt ones. All else stays as it was typed."""
+    for word in reversed(words):
+        if word.folded in instead:
+            typed = typed[: word.start] + instead[word.folded] + typed[word.end :]
+    return typed
+
+
 def _readings(words: Sequence[str], languages: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     read = (tuple(stem(word, language) for word in words) for language in languages)
     return tuple(dict.fromkeys(read))
@@ -165,7 +202,6 @@ class Piece:
     hidden: int = 0
 
 
-_RUN = re.compile(r"[^\W_]+(?:\+\+|#)?")
 _LOOKED_AT = 20_000  # characters
 
 

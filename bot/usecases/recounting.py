@@ -12,7 +12,16 @@ from typing import Final
 from bot.domain.outbox import Cause
 from bot.domain.reputation import Entry
 from bot.domain.rules import Rules
-from data import counting, guilds, ledger, members, names, refreshes, search_index
+from data import (
+    counting,
+    guilds,
+    ledger,
+    members,
+    names,
+    refreshes,
+    search_index,
+    written_words,
+)
 from data.database import Database, Transaction, writing
 
 PIECE = 500  # posts per transaction: others get their turn in between
@@ -124,6 +133,26 @@ async def _index_some(tx: Transaction, guild_id: int, now: datetime) -> int:
         reached = {"reindex_after": str(ids[-1])}
     await guilds.save_settings(tx, guild_id, reached)
     return len(ids)
+
+
+async def finish_counting_words(db: Database) -> int:
+    """Count the words as written of all posts that are new or changed, or that an upgrade wants
+    counted; returns how many posts. Like `finish_indexing`, in small batches."""
+    async with db.read() as tx:
+        due = await written_words.servers_due(tx)
+    counted = 0
+    for guild_id in due:
+        while found := await count_words(db, guild_id):
+            counted += found
+    return counted
+
+
+@writing
+async def count_words(tx: Transaction, guild_id: int) -> int:
+    """Count the words of some posts of a server that are due; returns how many posts."""
+    if await guilds.lock_known(tx, guild_id) is None:
+        return 0
+    return await written_words.count_some(tx, guild_id, INDEXED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ async def take_out(
             touched += await comments.comments_on(tx, *about) if card.comments else []
         case PostKind.COMMENT:
             await comments.add_to_count(tx, card.parent_id or card.question_id, -1)
-    await search_index.drop(tx, card.post_id, card.kind)
+    await search_index.drop(tx, card.guild_id, card.post_id, card.kind)
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     await _refresh_links(tx, card, now)

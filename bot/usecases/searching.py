@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from bot.domain.cards import Category
 from bot.domain.posts import PostKind, post_number
-from bot.domain.queries import Piece, Query, Sort, parse_query, snippet
+from bot.domain.queries import (
+    QUERY_MAX,
+    Piece,
+    Query,
+    Sort,
+    corrected,
+    parse_query,
+    snippet,
+    words_to_check,
+)
 from bot.usecases.categories import category_wanted
-from data import found_posts, guilds, search, tags
-from data.database import Transaction, reading
+from bot.usecases.recounting import count_words
+from data import found_posts, guilds, search, tags, written_words
+from data.database import Database, Transaction, reading
 from data.paging import Page
 
 PAGE = 5
@@ -21,7 +31,8 @@ PAGE = 5
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search: its query and its filters. Pages count from 0."""
+    """A search: its query and its filters. Pages count from 0. A `literal` one is for the words as
+    they were typed, even if they are misspelt."""
 
     query: str
     category_id: int | None = None
@@ -30,6 +41,7 @@ class Search:
     solved: bool | None = None
     sort: Sort = Sort.RELEVANCE
     page: int = 0
+    literal: bool = False
 
     def code(self) -> str:
         """All of it but the page, in letters, digits, - and _, for `search_of`."""
@@ -40,6 +52,7 @@ class Search:
             self.tag,
             self.author_id,
             self.solved,
+            self.literal or None,
         ]
         while kept[-1] is None:
             kept.pop()
@@ -53,10 +66,10 @@ def search_of(code: str, page: int) -> Search:
     # More padding than needed is ignored.
     found: Any = json.loads(base64.urlsafe_b64decode(code + "==="))
     kept = cast("list[Any]", found) if isinstance(found, list) else []
-    if not 2 <= len(kept) <= 6:
+    if not 2 <= len(kept) <= 7:
         raise ValueError("no search")
-    kept += [None] * (6 - len(kept))
-    query, sort, category_id, tag, author_id, solved = kept
+    kept += [None] * (7 - len(kept))
+    query, sort, category_id, tag, author_id, solved, literal = kept
     known = (
         isinstance(query, str)
         and isinstance(sort, int)
@@ -64,10 +77,14 @@ def search_of(code: str, page: int) -> Search:
         and all(isinstance(row, int | None) for row in (category_id, author_id))
         and isinstance(tag, str | None)
         and isinstance(solved, bool | None)
+        and literal in (None, True)
     )
     if not known:
         raise ValueError("no search")
-    return Search(query, category_id, tag, author_id, solved, list(Sort)[sort], max(page, 0))
+    kinds = list(Sort)
+    return Search(
+        query, category_id, tag, author_id, solved, kinds[sort], max(page, 0), bool(literal)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,37 +108,84 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Found:
     """A page of results. `more` tells whether there is another. Without `every`, no post has all
-    the words, and these have some. `tag` is the tag that a given synonym stands for."""
+    the words, and these have some. `tag` is the tag that a given synonym stands for, `corrected`
+    the query that was looked for instead of a misspelt one."""
 
     findings: list[Finding]
     more: bool
     every: bool
     category: Category | None
     tag: str | None = None
+    corrected: str | None = None
 
 
-@reading
 async def search_posts(
-    tx: Transaction, guild_id: int, wanted: Search, *, channels: Collection[int], reader_id: int
+    db: Database, guild_id: int, wanted: Search, *, channels: Collection[int], reader_id: int
 ) -> Found:
     """A page of five questions and answers that match, in channels that the reader can read.
 
-    If none has all the words, those that have any. Raises `Invalid("query", EMPTY)`,
-    `NotFound(CATEGORY)`.
+    If none has all the words, misspelt ones are corrected; else those that have any. Raises
+    `Invalid("query", EMPTY)`, `NotFound(CATEGORY)`.
     """
     reader = search.Reader(reader_id, channels)
+    found, uncounted = await _search(db, guild_id, wanted, reader, channels)
+    if uncounted and await count_words(db, guild_id):  # the word may be in one of the newest posts
+        found, _ = await _search(db, guild_id, wanted, reader, channels)
+    return found
+
+
+@reading
+async def _search(
+    tx: Transaction,
+    guild_id: int,
+    wanted: Search,
+    reader: search.Reader,
+    channels: Collection[int],
+) -> tuple[Found, bool]:
+    """What is found, and whether words that aren't counted yet could change it."""
     rules = await guilds.read_rules(tx, guild_id)
     query = parse_query(wanted.query, rules.languages)
     category, categories = await category_wanted(tx, guild_id, wanted.category_id)
     tag = None
     if wanted.tag:
-        tag = await tags.target_of(tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id)
+        tag = await tags.target_of(
+            tx, guild_id, wanted.tag, channels=channels, reader_id=reader.user_id
+        )
     filters = search.Filters(categories, tag, wanted.author_id, wanted.solved)
     looked = search.Wanted(query, filters, wanted.sort)
     found, every = await _look(tx, guild_id, looked, reader, wanted.page)
+    meant_words, uncounted = None, False
+    if not (found and every) and not wanted.literal:
+        uncounted = await written_words.is_due(tx, guild_id)
+        meant_words = await _corrected(tx, guild_id, wanted.query, rules.languages, reader)
+    if meant_words is not None:
+        meant = parse_query(meant_words, rules.languages)
+        others = await _look(tx, guild_id, replace(looked, query=meant), reader, wanted.page)
+        if others[0] or wanted.page:
+            query, (found, every) = meant, others
+        else:
+            meant_words = None
     posts = await found_posts.found_posts(tx, guild_id, found[:PAGE]) if found else []
     findings = [_finding(post, query, channels) for post in posts]
-    return Found(findings, len(found) > PAGE, every, category, tag)
+    page = Found(findings, len(found) > PAGE, every, category, tag, meant_words)
+    return page, uncounted
+
+
+async def _corrected(
+    tx: Transaction, guild_id: int, typed: str, languages: Sequence[str], reader: search.Reader
+) -> str | None:
+    """The query with the nearest words that the reader can read instead of those that no post they
+    can read has; None where there are none."""
+    words = words_to_check(typed, languages)
+    misspelt: set[str] = set()
+    for word in words:
+        alone = search.Wanted(Query((word.term,), tuple(languages)), sort=Sort.NEWEST)
+        if not await search.find(tx, guild_id, alone, reader, Page(1)):
+            misspelt.add(word.folded)
+    if not misspelt:
+        return None
+    instead = await written_words.nearest(tx, guild_id, misspelt, reader.channels)
+    return corrected(typed, words, instead)[:QUERY_MAX] if instead else None
 
 
 async def _look(

@@ -15,7 +15,8 @@ from bot.domain.typed import one_line
 from bot.i18n import N_, Texts
 from bot.usecases.searching import Finding, Found, Search
 from cogs.ui.cards import message_link, votes_text
-from cogs.ui.lists import pages_view
+from cogs.ui.controls import button, view_of
+from cogs.ui.lists import page_buttons
 
 SORTS = {
     Sort.RELEVANCE: N_("best match"),
@@ -32,6 +33,9 @@ def findings_embed(guild_id: int, wanted: Search, found: Found, t: Texts) -> dis
         entries.append(_nothing(wanted, t))
     elif not found.every:
         entries.insert(0, t("No results with all of these words. Results with some of them:"))
+    if found.corrected is not None:
+        meant = show_line(found.corrected, 200)
+        entries.insert(0, t("Showing results for {query}", query=meant))
     embed = discord.Embed(
         title=t("Search: {query}", query=show_line(wanted.query, 200)),
         description=fitting(entries, 4096, "\n\n"),
@@ -109,7 +113,11 @@ def _piece(piece: Piece) -> str:
 
 
 def findings_pages(
-    kept: Sequence[str], wanted: Search, found: Found, t: Texts
+    kept: Sequence[str], literal: Sequence[str], wanted: Search, found: Found, t: Texts
 ) -> discord.ui.View | None:
-    """The buttons between pages, which carry the search; none if there is only one page."""
-    return pages_view("search", page=wanted.page, more=found.more, t=t, after=kept)
+    """The buttons between pages, which carry the search, and the one that looks for a misspelt
+    query as it was typed, which carries that as `literal`. None if there is only one page."""
+    buttons = page_buttons("search", page=wanted.page, more=found.more, t=t, after=kept)
+    if found.corrected is not None:
+        buttons.append(button(t("Search for exactly what I typed"), "search", 0, *literal))
+    return view_of(*buttons) if buttons else None

@@ -33,7 +33,7 @@ from data.models.posts import (
     Revision,
     Vote,
 )
-from data.models.search import TitleWord
+from data.models.search import CountedPost, TitleWord, UncountedPost, WordKey, WrittenWord
 from data.models.servers import Category, Deflection, Guild, TagSynonym
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Category",
     "Consent",
     "Continuation",
+    "CountedPost",
     "Deflection",
     "Draft",
     "DraftFile",
@@ -69,6 +70,9 @@ __all__ = [
     "Sign",
     "TagSynonym",
     "TitleWord",
+    "UncountedPost",
     "UnwantedReaction",
     "Vote",
+    "WordKey",
+    "WrittenWord",
 ]

@@ -1,9 +1,9 @@
-"""The index of title words. The full text is in `post_words`, which each database stores in its own
-way (`data.search`)."""
+"""The indexes of title words and of words as written. The full text is in `post_words`, which each
+database stores in its own way (`data.search`)."""
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, SmallInteger
+from sqlalchemy import ForeignKey, Index, Integer, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base
@@ -22,3 +22,56 @@ class TitleWord(Base):
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     weight: Mapped[int] = mapped_column(SmallInteger)
+
+
+class WrittenWord(Base):
+    """How many visible posts in a channel or forum have a word, as written but in lower case."""
+
+    __tablename__ = "written_words"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    word: Mapped[str] = mapped_column(primary_key=True)
+    home_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    posts: Mapped[int] = mapped_column(Integer)
+
+
+class WordKey(Base):
+    """A key under which misspellings of a written word find it (`bot.domain.spelling`)."""
+
+    __tablename__ = "word_keys"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(primary_key=True)
+
+
+class CountedPost(Base):
+    """What `written_words` counts of a post, so that it can be taken off again: its words, joined
+    by single spaces, in its question's channel or forum."""
+
+    __tablename__ = "counted_posts"
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    guild_id: Mapped[int]
+    home_id: Mapped[int]
+    words: Mapped[str]
+
+
+class UncountedPost(Base):
+    """A post whose words are to be counted, or counted anew."""
+
+    __tablename__ = "uncounted_posts"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    guild_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
