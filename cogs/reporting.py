@@ -15,6 +15,7 @@ from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.policies import check_moderator
+from bot.domain.posts import HIDE_REASONS, HideReason
 from bot.domain.text import shorten
 from bot.i18n import N_
 from bot.usecases import publishing, reporting, seeing
@@ -31,7 +32,7 @@ from cogs.interaction.visible import actor_at, closed_channels, moderated_channe
 from cogs.ui.cards import plain_words
 from cogs.ui.controls import custom_id, one_of
 from cogs.ui.modals import report_form
-from cogs.ui.review import failures_text, review_embed, review_view
+from cogs.ui.review import HIDE_REASON_NAMES, failures_text, review_embed, review_view
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -243,17 +244,27 @@ class Reporting(commands.Cog):
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(
-        post=N_("The post's number or link. In a question's thread, the default is the question.")
+        post=N_("The post's number or link. In a question's thread, the default is the question."),
+        reason=N_("Why you're hiding it. Its author reads this in their inbox."),
+    )
+    @app_commands.choices(
+        reason=[
+            app_commands.Choice(name=HIDE_REASON_NAMES[each], value=each.value)
+            for each in HIDE_REASONS
+        ]
     )
     async def hide(
-        self, interaction: discord.Interaction[Askwell], post: str | None = None
+        self,
+        interaction: discord.Interaction[Askwell],
+        post: str | None = None,
+        reason: str = HideReason.OTHER.value,
     ) -> None:
         """Hide a post."""
         card, actor = await self._reviewed(interaction, post, hidden=False)
-        db = self.bot.db
+        db, why, now = self.bot.db, one_of(HideReason, reason), discord.utils.utcnow()
         await defer(interaction)
         t, number = reader(interaction), card.reference
-        if await reporting.hide_post(db, actor, card.post_id, now=discord.utils.utcnow()):
+        if await reporting.hide_post(db, actor, card.post_id, reason=why, now=now):
             text = t("{number} is hidden. Use `/show {number}` to show it again.", number=number)
         else:
             text = t("{number} is already hidden.", number=number)

@@ -112,7 +112,7 @@ async def question_for_message(
     if not may:
         raise Denied(Denial.NOT_YOUR_MESSAGE)
     if question.closing is not None:
-        raise Denied(Denial.QUESTION_CLOSED)
+        raise Denied(Denial.QUESTION_CLOSED, question=question_id)
     return question_id
 
 
@@ -159,7 +159,7 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
         raise NotFound(Missing.POST)
     check_may(actor, Deed.WRITE)
     if question.closing is not None:
-        raise Denied(Denial.QUESTION_CLOSED)
+        raise Denied(Denial.QUESTION_CLOSED, question=question_id)
     before = await posts.by_origin(tx, guild_id, answer.origin_id)
     if before is not None:
         card = await cards.load_card(tx, guild_id, before, rules)
@@ -255,6 +255,7 @@ async def _tell(
     wishes = asker is not None and await posts.notifies(tx, question_id)
     recipients = telling.Recipients(
         ticked=[asker] if asker is not None and wishes else [],
+        inbox_only=[asker] if asker is not None else [],
         follows=[(FollowKind.QUESTION, str(question_id)), (FollowKind.MEMBER, str(author_id))],
         excluded=[author_id, actor.user_id],
         author_id=author_id,

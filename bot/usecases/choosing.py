@@ -45,6 +45,14 @@ async def choose_best_answer(
     return await choose(tx, actor, answer_id, chosen=chosen, now=now)
 
 
+@writing
+async def leave_open(tx: Transaction, guild_id: int, user_id: int, answer_id: int) -> None:
+    """Note that an answer didn't solve its asker's question, so that they aren't asked about it
+    again. It only concerns the asker's own notice, and does nothing to anybody else's."""
+    if await guilds.lock_known(tx, guild_id) is not None:
+        await telling.decline(tx, guild_id, user_id, answer_id)
+
+
 async def choose(
     tx: Transaction, actor: Actor, answer_id: int, *, chosen: bool, now: datetime
 ) -> Choice:
@@ -93,6 +101,7 @@ async def _tell(
     by_asker = actor.user_id == question.asker_id
     recipients = telling.Recipients(
         ticked=[author] if author is not None and wishes else [],
+        inbox_only=[author] if author is not None else [],
         follows=[(FollowKind.QUESTION, str(question.post_id))],
         # A follower without a row would be the asker: they are left out when it is read.
         excluded=[] if by_asker else [actor.user_id],

@@ -16,7 +16,7 @@ from bot.domain.policies import Action, check_can_close, check_limit
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, guilds, members, outbox, posts, receipts
+from data import cards, guilds, members, outbox, posts, receipts, telling
 from data.database import Transaction, writing
 
 
@@ -70,6 +70,7 @@ async def close_question(
         duplicate_linked=original.linked,
     )
     await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
+    await telling.tell_author(tx, card, NoticeKind.CLOSED, now, by=actor.user_id)
     before = card.closing.original_id if card.closing else None
     touched = {card.post_id, before, original.post_id, *original.moved}
     await _refresh(tx, actor.guild_id, touched, now)
@@ -99,6 +100,7 @@ async def reopen_question(
         duplicate_linked=False,
     )
     await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
+    await telling.tell_author(tx, card, NoticeKind.REOPENED, now, by=actor.user_id)
     await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
     opened = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
     return opened or card

@@ -90,6 +90,7 @@ async def _tell(
     wishes = author is not None and await posts.notifies(tx, post.post_id)
     recipients = telling.Recipients(
         ticked=[author] if author is not None and wishes else [],
+        inbox_only=[author] if author is not None else [],
         follows=[(FollowKind.QUESTION, str(post.question_id))],
         excluded=[actor.user_id],
         author_id=actor.user_id,

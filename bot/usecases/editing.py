@@ -52,6 +52,7 @@ from data import (
     refreshes,
     search_index,
     tags,
+    telling,
 )
 from data.database import Transaction, looking_up, reading, writing
 from data.revisions import wording_of
@@ -155,6 +156,7 @@ async def write_edit(
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
+    await telling.tell_author(tx, card, NoticeKind.EDITED, now, by=actor.user_id)
     touched = [post_id, card.question_id] if card.is_best else [post_id]
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     if card.kind is PostKind.QUESTION and wording.title != card.title:
@@ -193,6 +195,7 @@ async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datet
     card = await visible_card(tx, guild_id, post_id, rules)
     await _check_delete(tx, actor, card)
     await take_out(tx, card, PostStatus.DELETED, rules, now)
+    await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=actor.user_id)
     await receipts.note(tx, actor, Act.DELETE, now, card.reference)
     return card
 

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.cards import PostCard
+from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.posts import PostKind, PostStatus
+from bot.domain.posts import HideReason, PostKind, PostStatus
 from bot.domain.rules import Rules
 from data import (
     cards,
@@ -23,6 +24,7 @@ from data import (
     removals,
     search_index,
     tags,
+    telling,
 )
 from data.database import Database, Transaction, writing
 
@@ -38,6 +40,8 @@ async def hide_post(tx: Transaction, guild_id: int, post_id: int, *, now: dateti
     if card is None or card.status is not PostStatus.VISIBLE:
         return False
     await take_out(tx, card, PostStatus.HIDDEN, rules, now)
+    why = HideReason.MESSAGE
+    await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=None, why=why)
     return True
 
 

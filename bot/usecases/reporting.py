@@ -19,12 +19,23 @@ from bot.domain.policies import (
     check_moderator,
     report_counts,
 )
-from bot.domain.posts import PostStatus, check_reason, parse_post_reference
+from bot.domain.posts import HideReason, PostStatus, check_reason, parse_post_reference
 from bot.domain.review import ReviewItem
 from bot.domain.rules import Rules
 from bot.usecases.removing import bring_back, take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, flags, guilds, members, names, places, posts, receipts, removals
+from data import (
+    cards,
+    flags,
+    guilds,
+    members,
+    names,
+    places,
+    posts,
+    receipts,
+    removals,
+    telling,
+)
 from data.database import Database, Transaction, reading, writing
 
 _OFFERED = 25  # choices that Discord shows while somebody types
@@ -86,6 +97,8 @@ async def report_post(
     hidden = counts and not by_moderator and await _enough(tx, post_id, rules)
     if hidden:
         await take_out(tx, card, PostStatus.HIDDEN, rules, now)
+        why = HideReason.REPORTS
+        await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=None, why=why)
     return Reported(card, hidden)
 
 
@@ -142,12 +155,20 @@ async def _kept(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> P
     return card
 
 
-async def hide_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> bool:
-    """Hide a post from everybody; False if it is hidden already. This decides its reports.
+async def hide_post(
+    db: Database,
+    actor: Actor,
+    post_id: int,
+    *,
+    reason: HideReason = HideReason.OTHER,
+    now: datetime,
+) -> bool:
+    """Hide a post from everybody; False if it is hidden already. This decides its reports, and its
+    author reads the reason in their inbox.
 
     Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
     """
-    return await _decide(db, actor, post_id, PostStatus.HIDDEN, now)
+    return await _decide(db, actor, post_id, PostStatus.HIDDEN, reason, now)
 
 
 async def show_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> bool:
@@ -155,12 +176,17 @@ async def show_post(db: Database, actor: Actor, post_id: int, *, now: datetime) 
     and no number of further ones hides it without a moderator. Raises `Denied(NOT_MODERATOR)`,
     `Denied(ERASED)` for one deleted too long ago, `NotFound(POST)`.
     """
-    return await _decide(db, actor, post_id, PostStatus.VISIBLE, now)
+    return await _decide(db, actor, post_id, PostStatus.VISIBLE, None, now)
 
 
 @writing
 async def _decide(
-    tx: Transaction, actor: Actor, post_id: int, status: PostStatus, now: datetime
+    tx: Transaction,
+    actor: Actor,
+    post_id: int,
+    status: PostStatus,
+    why: HideReason | None,
+    now: datetime,
 ) -> bool:
     check_moderates(actor)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
@@ -177,6 +203,8 @@ async def _decide(
         await take_out(tx, card, status, rules, now)
     else:
         await bring_back(tx, card, rules, now)
+    kind = NoticeKind.SHOWN if shown else NoticeKind.HIDDEN
+    await telling.tell_author(tx, card, kind, now, by=actor.user_id, why=why)
     return True
 
 

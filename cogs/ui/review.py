@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.posts import PostKind, PostStatus
+from bot.domain.posts import HideReason, PostKind, PostStatus
 from bot.domain.review import Report, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
-from bot.i18n import Texts
+from bot.i18n import N_, Texts
 from bot.usecases.publishing import Failure
 from bot.usecases.reporting import Queue
 from cogs.ui.cards import author_text, card_link
@@ -18,6 +18,13 @@ from cogs.ui.discord_refusals import recorded_refusal
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person_to_judge
 
+HIDE_REASON_NAMES = {
+    HideReason.SPAM: N_("spam"),
+    HideReason.UNKIND: N_("unkind"),
+    HideReason.RULES: N_("against the rules"),
+    HideReason.OTHER: N_("other"),
+}
+"""What the reasons for hiding are called where a moderator chooses one."""
 _COLOUR, _HIDDEN = 0xFAA61A, 0x80848E
 _EXCERPT = 1500
 _REPORTS = 10  # shown of one post
