@@ -64,8 +64,8 @@ def notice_line(notice: NoticeCard, t: Texts) -> str:
     link = card_link(post) if post.status is PostStatus.VISIBLE else ""
     title = show_link(notice.question.title, link)
     if notice.kind is NoticeKind.VOTED:
-        votes = votes_text(notice.votes, t)
-        line = f"**{t('{votes} on {post}', votes=votes, post=post.reference)}** · {title}"
+        votes = t("{votes} on {post}", votes=votes_text(notice.votes, t), post=post.reference)
+        line = f"**{votes}** · {title}"
     else:
         line = f"**{_head(notice, t, person)}** · {post.reference} {title}"
     more = _more(notice, t)
@@ -110,7 +110,7 @@ def _more(notice: NoticeCard, t: Texts) -> str:
     if notice.kind is NoticeKind.CLOSED and post.closing is not None:
         parts.append(closing_reason(post.guild_id, post.closing, t))
     if notice.asks:
-        parts.append(f"*{t('Did this solve it?')}*")
+        parts.append(t("*Did this solve it?*"))
     return "\n".join(part for part in parts if part)
 
 
