@@ -62,8 +62,13 @@ async def tell(
     wanted = await _recipients(tx, guild_id, recipients)
     if not wanted:
         return
-    await tx.execute(
-        upsert(tx.dialect, Notice).on_conflict_do_nothing(),
+    insert = upsert(tx.dialect, Notice)
+    # Changes nothing of those that are there already, but returns them: one may still wait.
+    there = insert.on_conflict_do_update(
+        index_elements=[Notice.user_id, Notice.kind, Notice.post_id], set_={"kind": Notice.kind}
+    )
+    rows = await tx.rows(
+        there.returning(Notice.id, Notice.by_message, Notice.sent),
         [
             {
                 "guild_id": guild_id,
@@ -77,8 +82,8 @@ async def tell(
             for user_id, sent_for in wanted.items()
         ],
     )
-    if any(wanted.values()):
-        await _send(tx, guild_id, post_id, kind, now)
+    waiting = [notice_id for notice_id, by_message, sent in rows if by_message and not sent]
+    await outbox.enqueue(tx, guild_id, JobKind.NOTICE, waiting, Priority.REFRESH, now)
 
 
 async def _recipients(
@@ -199,23 +204,6 @@ async def count_votes(tx: Transaction, lines: Collection[VotesLine], now: dateti
             }
             for line in lines
         ],
-    )
-
-
-async def _send(
-    tx: Transaction, guild_id: int, post_id: int, kind: NoticeKind, now: datetime
-) -> None:
-    """Enqueue direct messages for the notices of a post that wait for its card."""
-    rows = await tx.rows(
-        select(Notice.id).where(
-            Notice.post_id == post_id,
-            Notice.kind == kind,
-            Notice.by_message.is_(True),
-            Notice.sent.is_(False),
-        )
-    )
-    await outbox.enqueue(
-        tx, guild_id, JobKind.NOTICE, [row[0] for row in rows], Priority.REFRESH, now
     )
 
 
