@@ -22,7 +22,7 @@ _E = TypeVar("_E", bound=BaseException)
 async def with_reason(interaction: discord.Interaction[Askwell], error: _E) -> _E | Denied:
     """A refusal, or any other failure; for a closed question, with why it is closed. Its original
     is named if the person can see it."""
-    if not isinstance(error, Denied) or error.reason != Denial.QUESTION_CLOSED:
+    if not isinstance(error, Denied) or Denial(error.reason) is not Denial.QUESTION_CLOSED:
         return error
     question_id, guild_id = error.data.get("question"), guild_of(interaction)
     if not isinstance(question_id, int):

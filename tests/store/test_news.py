@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
@@ -358,7 +358,7 @@ async def test_the_bell_counts_at_most_a_hundred(
         values = {"guild_id": forum.guild_id, "user_id": alice.user_id, "created_at": forum.now}
         kinds = [f"commented{n}" for n in range(150)]  # one post has one notice of a kind
         rows = [{**values, "kind": kind, "post_id": answered} for kind in kinds]
-        await tx.execute(Notice.__table__.insert(), rows)
+        await tx.execute(insert(Notice), rows)
         assert await tx.scalar(select(func.count()).select_from(Notice)) > 150
     assert await bell(forum, alice) == 100
     async with forum.db.write() as tx:
