@@ -53,6 +53,7 @@ READING_CONTROLS: Final = frozenset(
         "tags",
         "undigest",
         "unfollow",
+        "unsolved",
     }
 )
 
