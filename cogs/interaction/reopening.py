@@ -15,7 +15,15 @@ from cogs.interaction.choices import categories_to_ask, tags_in_use
 from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.visible import actor_at, card_at, check_writing
 from cogs.ui.controls import Control, number_in
-from cogs.ui.modals import answer_form, ask_form, comment_form, edit_form, report_form, tags_form
+from cogs.ui.modals import (
+    answer_form,
+    ask_form,
+    comment_form,
+    duplicate_form,
+    edit_form,
+    report_form,
+    tags_form,
+)
 from cogs.ui.settings import setting_form
 
 if TYPE_CHECKING:
@@ -47,6 +55,9 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             actor = await actor_at(interaction, wanted.number(0))
             card = await reporting.post_to_report(db, actor, wanted.number(0))
             return report_form(card.post_id, card.reference, draft.values, t)
+        case "report.close.form":
+            await actor_at(interaction, wanted.number(0))
+            return duplicate_form(wanted.number(0), draft.values, t)
         case "retag.form":
             await check_writing(interaction, wanted.number(0))
             card = await card_at(interaction, wanted.number(0))

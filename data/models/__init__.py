@@ -6,7 +6,14 @@ Times are `UTCDateTime`. Discord's ids are 64-bit integers.
 """
 
 from data.models.base import Base
-from data.models.delivery import Continuation, OutboxRow, Place, Refresh, UnwantedReaction
+from data.models.delivery import (
+    Continuation,
+    ModeratorsMessage,
+    OutboxRow,
+    Place,
+    Refresh,
+    UnwantedReaction,
+)
 from data.models.people import (
     Bonus,
     Consent,
@@ -30,6 +37,7 @@ from data.models.posts import (
     PostTag,
     PostText,
     Removal,
+    ReportCardRow,
     Revision,
     Vote,
 )
@@ -53,6 +61,7 @@ __all__ = [
     "HourlyCount",
     "LedgerEntry",
     "Member",
+    "ModeratorsMessage",
     "Name",
     "Notice",
     "OutboxRow",
@@ -64,6 +73,7 @@ __all__ = [
     "Receipt",
     "Refresh",
     "Removal",
+    "ReportCardRow",
     "Revision",
     "TagSynonym",
     "TitleWord",
