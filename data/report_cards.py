@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Select, func, select, text, update
 
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostStatus
@@ -69,17 +69,23 @@ async def decided(
         await outbox.enqueue(tx, guild_id, JobKind.REPORT, [post_id], Priority.WAITED_FOR, now)
 
 
-async def follow(tx: Transaction, guild_id: int, post_id: int, now: datetime) -> None:
-    """Have the cards of waiting reports follow a change of a post: its own, and those of what
-    stands below it."""
-    own = (Post.id == post_id) | (Post.question_id == post_id) | (Post.parent_id == post_id)
+async def follow(
+    tx: Transaction, guild_id: int, post_ids: Collection[int] | Select[Any], now: datetime
+) -> None:
+    """Have the cards of these posts' waiting reports follow a change of the posts."""
     rows = await tx.rows(
-        select(ReportCardRow.post_id)
-        .join(Post, Post.id == ReportCardRow.post_id)
-        .where(ReportCardRow.guild_id == guild_id, WAITING, own)
+        select(ReportCardRow.post_id).where(
+            of_server(ReportCardRow, guild_id), ReportCardRow.post_id.in_(post_ids), WAITING
+        )
     )
     keys = [row[0] for row in rows]
     await outbox.enqueue(tx, guild_id, JobKind.REPORT, keys, Priority.WAITED_FOR, now)
+
+
+async def follow_thread(tx: Transaction, guild_id: int, question_id: int, now: datetime) -> None:
+    """The same for a question with everything below it."""
+    below = select(Post.id).where(Post.question_id == question_id)
+    await follow(tx, guild_id, below, now)
 
 
 async def any_waiting(tx: Transaction, guild_id: int) -> bool:

@@ -13,8 +13,8 @@ from enum import IntEnum, StrEnum
 class JobKind(StrEnum):
     """What a job brings up to date. The key is a post for a card, a notice for a direct message, a
     question for a call to the helpers, a post for reactions to remove, a question for the name of
-    its thread, a message for the request for its writer's consent, a post for the card of its
-    reports, and a server for what else stands in its moderators' channel."""
+    its thread, a message for the request for its writer's consent, a server for its how-to, a post
+    for the card of its reports, and a server for what else stands in its moderators' channel."""
 
     CARD = "card"
     NOTICE = "notice"
@@ -24,6 +24,7 @@ class JobKind(StrEnum):
     CONSENT = "consent"
     REPORT = "report"
     MODERATORS = "moderators"
+    HOW_TO = "how_to"
 
 
 class Priority(IntEnum):

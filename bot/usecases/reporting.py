@@ -172,7 +172,9 @@ async def hide_post(
     Raises `Denied(NOT_MODERATOR)`, `Denied(ALREADY_DECIDED)` if another moderator was first with a
     `reported` post, `NotFound(POST)`.
     """
-    rules = await _lock(tx, actor, post_id, now, reported=reported)
+    check_moderates(actor)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _kept(tx, actor.guild_id, post_id, rules)
     await _decide(tx, actor, card, _by(actor, Decision.HIDDEN, reason), now)
     await receipts.note(tx, actor, Act.HIDE, now, card.reference)
@@ -191,7 +193,9 @@ async def show_post(
 
     Raises like `hide_post`, and `Denied(ERASED)` for a post deleted too long ago.
     """
-    rules = await _lock(tx, actor, post_id, now, reported=reported)
+    check_moderates(actor)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _restorable(tx, actor.guild_id, post_id, rules)
     await _decide(tx, actor, card, _by(actor, Decision.SHOWN), now)
     await posts.change_post(tx, post_id, vouched_at=now)
@@ -208,7 +212,9 @@ async def dismiss_reports(
 ) -> int:
     """Leave a reported post as it is; returns how many reports that decides. Raises like
     `hide_post`."""
-    rules = await _lock(tx, actor, post_id, now, reported=reported)
+    check_moderates(actor)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _kept(tx, actor.guild_id, post_id, rules)
     await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
     return await _decide(tx, actor, card, _by(actor, Decision.DISMISSED), now)
@@ -220,7 +226,9 @@ async def close_reported(
 ) -> PostCard:
     """Close a reported question, which decides its reports. Raises like `hide_post`, and like
     `closing.close_question`."""
-    await _lock(tx, actor, post_id, now, reported=True)
+    check_moderates(actor)
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    await _check_waiting(tx, actor, post_id)
     card = await close(tx, actor, post_id, form, now=now)
     await _decide(tx, actor, card, _by(actor, Decision.CLOSED), now)
     return card
@@ -230,20 +238,14 @@ def _by(actor: Actor, decision: Decision, reason: ReportReason | None = None) ->
     return Verdict(decision, actor.user_id, actor.name, reason)
 
 
-async def _lock(
-    tx: Transaction, actor: Actor, post_id: int, now: datetime, *, reported: bool
-) -> Rules:
-    check_moderates(actor)
-    rules = await guilds.lock_rules(tx, actor.guild_id, now)
-    if reported:
-        await _check_waiting(tx, actor, post_id)
-    return rules
-
-
-async def _check_waiting(tx: Transaction, actor: Actor, post_id: int) -> None:
+async def _check_waiting(
+    tx: Transaction, actor: Actor, post_id: int, *, reported: bool = True
+) -> None:
+    if not reported:
+        return
     known = await report_cards.card_of(tx, actor.guild_id, post_id)
-    if known is None or not known.waiting:
-        raise Denied(Denial.ALREADY_DECIDED, verdict=known.verdict if known else None)
+    if known is not None and not known.waiting:
+        raise Denied(Denial.ALREADY_DECIDED, verdict=known.verdict)
 
 
 @reading

@@ -40,6 +40,7 @@ from cogs.delivery.naming import follow_title
 from cogs.delivery.publishing import NotYet
 from cogs.delivery.reactions import take_off
 from cogs.delivery.showing import show
+from cogs.delivery.signs import follow_sign
 from cogs.delivery.workload import Group, Workload
 from cogs.failures import Code, Meaning, Unshowable, code_of, is_refusal, meaning_of, said_of
 from cogs.ui.reminders import waiting_text
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _READ = 100
+# The kinds of jobs that aren't about what stands in a post's home.
+_OF_NO_HOME = (JobKind.NOTICE, JobKind.HOW_TO, JobKind.REPORT, JobKind.MODERATORS)
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
 _HOLD = 5.0  # pause for a job whose failure the database can't record
@@ -220,6 +223,8 @@ class Delivery(commands.Cog):
                 await follow_fixtures(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.NOTICE:
                 return await self._send_notice(job)
+            case JobKind.HOW_TO:
+                return await follow_sign(self.bot, job, uncertain=self._uncertain(job))
         return Done()
 
     async def _show_card(self, job: Job) -> Outcome:
@@ -317,7 +322,7 @@ class Delivery(commands.Cog):
     async def _home_is_gone(self, job: Job) -> bool:
         """Whether the channel of a job's question was deleted, and not only its thread."""
         guild = self.bot.get_guild(job.guild_id)
-        if guild is None or job.kind in (JobKind.NOTICE, JobKind.REPORT, JobKind.MODERATORS):
+        if guild is None or job.kind in _OF_NO_HOME:
             return False
         home = await seeing.home_of(self.bot.db, job.guild_id, job.key)
         channel_id = home.channel_id if home is not None else None
@@ -345,6 +350,8 @@ class Delivery(commands.Cog):
             self.bot.dispatch("refused", job.guild_id, code_of(error))
         elif not isinstance(outcome, Done | GivenUp):
             return
+        if job.kind is JobKind.HOW_TO:
+            self.bot.dispatch("how_to_followed", job.guild_id, error)
         if job.kind is JobKind.CARD:
             if isinstance(outcome, GivenUp) and outcome.error == CHANNEL_GONE:
                 error = Unshowable(CHANNEL_GONE)

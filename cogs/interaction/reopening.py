@@ -69,7 +69,9 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
         case _:
             categories = await categories_to_ask(interaction)
             used = await tags_in_use(interaction)
-            return ask_form(categories, draft.values, t, files_in(arguments, 0), used)
+            files = files_in(arguments, 0)
+            kind = action if action == "ask.anyway" else "ask.form"
+            return ask_form(categories, draft.values, t, files, used, action=kind)
 
 
 def files_in(arguments: Sequence[str], index: int) -> list[int]:

@@ -12,6 +12,7 @@ from data.models.delivery import (
     OutboxRow,
     Place,
     Refresh,
+    Sign,
     UnwantedReaction,
 )
 from data.models.people import (
@@ -42,7 +43,7 @@ from data.models.posts import (
     Vote,
 )
 from data.models.search import TitleWord
-from data.models.servers import Category, Guild, TagSynonym
+from data.models.servers import Category, Deflection, Guild, TagSynonym
 
 __all__ = [
     "Attachment",
@@ -52,6 +53,7 @@ __all__ = [
     "Category",
     "Consent",
     "Continuation",
+    "Deflection",
     "Draft",
     "DraftFile",
     "DraftFilePiece",
@@ -75,6 +77,7 @@ __all__ = [
     "Removal",
     "ReportCardRow",
     "Revision",
+    "Sign",
     "TagSynonym",
     "TitleWord",
     "UnwantedReaction",

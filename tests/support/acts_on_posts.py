@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import simcord
+from simcord.enums import ComponentType
 
 from bot.usecases.searching import Search
 from tests.support.acts import Act, Cell, Sign
@@ -10,6 +11,7 @@ from tests.support.server import told
 from tests.support.simulator import unheard
 
 _TEXT = "Words that were not there before, long enough to be an answer."
+_SELECT = ComponentType.STRING_SELECT
 _FORM, _WRITTEN, _SAID, _SHOWN = Sign.FORM, Sign.WRITTEN, Sign.SAID, Sign.SHOWN
 
 
@@ -19,6 +21,12 @@ def _q(c: Cell) -> str:
 
 def _a(c: Cell) -> str:
     return c.number(c.place.answer)
+
+
+def _question(c: Cell) -> dict[str, str | list[str]]:
+    """A question like no other there, in the place's category."""
+    title = "How cold does January usually get?"
+    return {"title": title, "details": "", "tags": "", "category": [str(c.place.category_id)]}
 
 
 async def _react(c: Cell, post_id: int, *, back: bool = False) -> None:
@@ -50,16 +58,9 @@ async def _queue(c: Cell, view: str) -> list[str | simcord.InteractionResult]:
 ON_POSTS: dict[str, Act] = {
     # asking where the post stands
     "/ask": Act(_FORM, lambda c: c.command("ask", category=c.place.word)),
-    "ask.form": Act(
-        _WRITTEN,
-        lambda c: c.form(
-            "ask.form",
-            title=f"What becomes of a {c.place.word} in winter?",
-            details="",
-            tags="",
-            category=[str(c.place.category_id)],
-        ),
-    ),
+    "ask.form": Act(_WRITTEN, lambda c: c.form("ask.form", **_question(c))),
+    "ask.anyway": Act(_WRITTEN, lambda c: c.form("ask.anyway", **_question(c))),
+    "ask.post": Act(_WRITTEN, lambda c: c.kept_draft("ask.post", "ask.anyway", **_question(c))),
     # answering
     "/answer": Act(_FORM, lambda c: c.command("answer", question=_q(c))),
     "answer": Act(_FORM, lambda c: c.press("answer", c.place.question)),
@@ -206,6 +207,26 @@ ON_POSTS: dict[str, Act] = {
     ),
     "/hide": Act(_WRITTEN, lambda c: c.command("hide", post=_a(c))),
     "/show": Act(_WRITTEN, lambda c: c.command("show", post=c.number(c.place.hidden))),
+    "report.read": Act(
+        _SHOWN, lambda c: c.press("report.read", c.place.answer), "A {word} wants sun"
+    ),
+    "report.hide": Act(_SAID, lambda c: c.press("report.hide", c.place.question)),
+    "report.hide.because": Act(
+        _WRITTEN, lambda c: c.choose(_SELECT, "report.hide.because", c.place.question, value="spam")
+    ),
+    "report.show": Act(_WRITTEN, lambda c: c.press("report.show", c.place.question)),
+    "report.dismiss": Act(_WRITTEN, lambda c: c.press("report.dismiss", c.place.question)),
+    "report.close": Act(_SAID, lambda c: c.press("report.close", c.place.question)),
+    "report.close.because": Act(
+        _WRITTEN,
+        lambda c: c.choose(_SELECT, "report.close.because", c.place.question, value="other"),
+    ),
+    "report.close.form": Act(
+        _WRITTEN,
+        lambda c: c.form(
+            "report.close.form", c.place.question, original=c.number(c.place.my_question)
+        ),
+    ),
     "review.hide": Act(_WRITTEN, lambda c: c.press("review.hide", c.place.answer, "reported", 0)),
     "review.show": Act(_WRITTEN, lambda c: c.press("review.show", c.place.hidden, "hidden", 0)),
     "review.dismiss": Act(

@@ -4,7 +4,7 @@ Why: no moderator was told of a report. Each reported post has a card there now,
 decided and by whom; the row is what delivery compares it with. Reports have a reason to choose,
 which may be shown where the post itself may not. Reports that wait get their row here.
 
-Revision: 0023
+Revision: 0026
 """
 
 from typing import Any
@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
