@@ -288,21 +288,27 @@ async def test_a_role_is_called_by_a_new_card_alone(
     await report(alice, answer)
     new = reports_in(channel)[-1]
     assert pings(new) == ["On call"]
-    body = next(
-        entry.json
-        for entry in reversed(env.http_requests)
-        if entry.method == "POST" and entry.path == f"/channels/{channel.id}/messages"
-    )
-    assert body["allowed_mentions"] == {"parse": [], "roles": [str(helpers.id)]} or body[
-        "allowed_mentions"
-    ] == {"parse": [], "roles": [helpers.id]}
-    edits = [
-        entry.json
+    sent = [
+        entry.json["allowed_mentions"]
         for entry in env.http_requests
-        if entry.method == "PATCH" and entry.path == f"/channels/{channel.id}/messages/{new.id}"
+        if entry.method == "POST"
+        and entry.path == f"/channels/{channel.id}/messages"
+        and entry.json is not None
     ]
-    assert edits
-    assert all(not edit["allowed_mentions"].get("roles") for edit in edits)
+    assert [(each["parse"], [int(role) for role in each.get("roles", [])]) for each in sent] == [
+        ([], []),
+        ([], []),
+        ([], [helpers.id]),
+    ]
+    edited = [
+        entry.json["allowed_mentions"]
+        for entry in env.http_requests
+        if entry.method == "PATCH"
+        and entry.path == f"/channels/{channel.id}/messages/{new.id}"
+        and entry.json is not None
+    ]
+    assert edited
+    assert not any(each.get("roles") for each in edited)
 
 
 @on_sqlite
