@@ -49,7 +49,8 @@ class CloseReason(StrEnum):
 
 
 class HideReason(StrEnum):
-    """Why a post is hidden. Moderators choose among `HIDE_REASONS`; the others say what hid it."""
+    """Why a post is hidden, as its author reads it: a moderator's reason (a `ReportReason`), or
+    what hid it instead."""
 
     SPAM = "spam"
     UNKIND = "unkind"
@@ -57,9 +58,6 @@ class HideReason(StrEnum):
     OTHER = "other"
     REPORTS = "reports"
     MESSAGE = "message"
-
-
-HIDE_REASONS = (HideReason.SPAM, HideReason.UNKIND, HideReason.RULES, HideReason.OTHER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.posts import HideReason, PostKind, PostStatus
+from bot.domain.outbox import JobKind
+from bot.domain.posts import PostKind, PostStatus
 from bot.domain.review import Report, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
-from bot.i18n import N_, Texts
+from bot.i18n import Texts
 from bot.usecases.publishing import Failure
 from bot.usecases.reporting import Queue
 from cogs.ui.cards import author_text, card_link
@@ -18,13 +19,6 @@ from cogs.ui.discord_refusals import recorded_refusal
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person_to_judge
 
-HIDE_REASON_NAMES = {
-    HideReason.SPAM: N_("spam"),
-    HideReason.UNKIND: N_("unkind"),
-    HideReason.RULES: N_("against the rules"),
-    HideReason.OTHER: N_("other"),
-}
-"""What the reasons for hiding are called where a moderator chooses one."""
 _COLOUR, _HIDDEN = 0xFAA61A, 0x80848E
 _EXCERPT = 1500
 _REPORTS = 10  # shown of one post
@@ -69,17 +63,27 @@ def failures_text(failures: Sequence[Failure], t: Texts) -> str:
     nothing."""
     if not failures:
         return ""
-    lines = ["⚠️ " + t("Discord won't let me show:")]
+    lines = ["⚠️ " + t("Discord won't let me show:"), *failures_lines(failures, t)]
+    if any(failure.final for failure in failures):
+        lines.append(t("Once that's fixed, run `/setup` to try these again."))
+    return "\n".join(lines)
+
+
+def failures_lines(failures: Sequence[Failure], t: Texts) -> list[str]:
+    """The first of the things that Discord doesn't let the bot show, a line each."""
+    lines: list[str] = []
     for failure in failures[:_FAILURES]:
         what = failure.number or t("a message")
+        if failure.kind is JobKind.REPORT:
+            what = t("the report of {number}", number=failure.number)
+        elif failure.kind is JobKind.MODERATORS:
+            what = t("a message in the moderators' channel")
         why = recorded_refusal(failure.error, t)
         state = t("gave up") if failure.final else t("trying again")
         lines.append(f"- {what}: {why} ({state})")
     if len(failures) > _FAILURES:
         lines.append("- …")
-    if any(failure.final for failure in failures):
-        lines.append(t("Once that's fixed, run `/setup` to try these again."))
-    return "\n".join(lines)
+    return lines
 
 
 def review_view(item: ReviewItem, queue: Queue, t: Texts) -> discord.ui.View:

@@ -12,6 +12,7 @@ from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.notices import NoticeCard, NoticeKind
 from bot.domain.posts import CloseReason, HideReason
+from bot.domain.review import ReportReason
 from bot.domain.voting import DOWN, NONE, UP
 from bot.usecases import (
     categories,
@@ -228,10 +229,10 @@ async def test_a_line_of_votes_says_nothing_of_who_voted(
 async def test_hiding_tells_why_and_showing_takes_its_place(
     forum: Forum, bob: Actor, answered: int
 ) -> None:
-    why = HideReason.UNKIND
-    await reporting.hide_post(forum.db, forum.manager, answered, reason=why, now=forum.now)
+    reason = ReportReason.UNKIND
+    await reporting.hide_post(forum.db, forum.manager, answered, reason=reason, now=forum.now)
     hidden = await line(forum, bob, NoticeKind.HIDDEN)
-    assert (hidden.why, hidden.read) == (why, False)
+    assert (hidden.why, hidden.read) == (HideReason.UNKIND, False)
     assert await bell(forum, bob) == 1
     await read(forum, bob)
     await reporting.show_post(forum.db, forum.manager, answered, now=forum.later())

@@ -5,14 +5,14 @@ one line a post that changes with them, what moderators did and why, and the que
 answer solved it. A line that changes goes up in the inbox, so the latest come by their time instead
 of their row. And a message's *stop* button has to know why it was sent.
 
-Revision: 0026
+Revision: 0027
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
