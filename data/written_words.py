@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Row, TextClause, bindparam, delete, insert, select, text
+from sqlalchemy import BigInteger, Row, TextClause, bindparam, delete, insert, select, text
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostStatus
@@ -24,9 +24,11 @@ from data.statements import of_server
 
 _LOOKED_AT = 20_000  # words that share a key with typed ones; a server has a few hundred, usually
 _OFFERED = 500  # words that are near to typed ones
+_FRESH = 25  # posts that aren't counted yet, and are looked at by who searches
 
 _question = aliased(Post)
 _Counts = Counter[tuple[str, int]]  # by word and home
+_Words = dict[int, tuple[int, str]]  # by post: its home, and its words
 
 
 def _both(sqlite: str, postgresql: str, sql: str) -> dict[str, TextClause]:
@@ -90,17 +92,17 @@ _FIND = {
         " AND key = ANY(CAST(:keys AS text[])) LIMIT :most"
     ),
 }
-_BELOW = bindparam("ids", expanding=True)
+_IDS = bindparam("ids", type_=BigInteger, expanding=True)
 _MARK = text(
     "INSERT INTO uncounted_posts (guild_id, post_id)"
     " SELECT guild_id, id FROM posts WHERE id IN :ids"
     " ON CONFLICT (guild_id, post_id) DO NOTHING"
-).bindparams(_BELOW)
+).bindparams(_IDS)
 _MARK_BELOW = text(
     "INSERT INTO uncounted_posts (guild_id, post_id)"
     " SELECT guild_id, id FROM posts WHERE question_id IN :ids AND kind <> 'comment'"
     " ON CONFLICT (guild_id, post_id) DO NOTHING"
-).bindparams(_BELOW)
+).bindparams(_IDS)
 
 
 async def mark(tx: Transaction, post_ids: Collection[int]) -> None:
@@ -130,37 +132,28 @@ async def servers_due(tx: Transaction) -> list[int]:
     return [row[0] for row in await tx.rows(select(UncountedPost.guild_id).distinct())]
 
 
-async def is_due(tx: Transaction, guild_id: int) -> bool:
-    """Whether a server has posts to be counted."""
-    query = select(UncountedPost.post_id).where(UncountedPost.guild_id == guild_id)
-    return await tx.scalar(query.limit(1)) is not None
-
-
 async def count_some(tx: Transaction, guild_id: int, limit: int) -> int:
     """Count the next posts of a server that are due, the newest first; returns how many. The
     server's row must be locked."""
-    query = select(UncountedPost.post_id).where(UncountedPost.guild_id == guild_id)
-    rows = await tx.rows(query.order_by(UncountedPost.post_id.desc()).limit(limit))
-    ids = [row[0] for row in rows]
+    ids = await _due(tx, guild_id, limit)
     if ids:
         await settle(tx, guild_id, ids)
     return len(ids)
 
 
+async def _due(tx: Transaction, guild_id: int, limit: int) -> list[int]:
+    query = select(UncountedPost.post_id).where(UncountedPost.guild_id == guild_id)
+    rows = await tx.rows(query.order_by(UncountedPost.post_id.desc()).limit(limit))
+    return [row[0] for row in rows]
+
+
 async def settle(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> None:
     """Make the counts right for posts as they are now: nothing of those that are not shown. The
     server's row must be locked."""
-    before = {
-        row[0]: (row[1], row[2])
-        for row in await tx.rows(
-            select(CountedPost.post_id, CountedPost.home_id, CountedPost.words).where(
-                of_server(CountedPost, guild_id), CountedPost.post_id.in_(post_ids)
-            )
-        )
-    }
+    before = await _counted(tx, guild_id, post_ids)
     now = await _shown_now(tx, guild_id, post_ids)
     changed = {post_id for post_id in post_ids if before.get(post_id) != now.get(post_id)}
-    await _count(tx, guild_id, _difference(before, now, changed))
+    await _count(tx, guild_id, _difference(before, now))
     if gone := changed & before.keys():
         await tx.execute(delete(CountedPost).where(CountedPost.post_id.in_(gone)))
     if fresh := [
@@ -176,9 +169,15 @@ async def settle(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> N
     )
 
 
-async def _shown_now(
-    tx: Transaction, guild_id: int, post_ids: Collection[int]
-) -> dict[int, tuple[int, str]]:
+async def _counted(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> _Words:
+    query = select(CountedPost.post_id, CountedPost.home_id, CountedPost.words)
+    rows = await tx.rows(
+        query.where(of_server(CountedPost, guild_id), CountedPost.post_id.in_(post_ids))
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def _shown_now(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> _Words:
     """The home and the words of those posts that are shown."""
     rows = await tx.rows(
         select(Post.id, Place.home_id, PostText.title, PostText.body)
@@ -197,22 +196,18 @@ async def _shown_now(
     return await tx.compute(_words_of, rows)
 
 
-def _words_of(rows: Iterable[Row[*tuple[Any, ...]]]) -> dict[int, tuple[int, str]]:
+def _words_of(rows: Iterable[Row[*tuple[Any, ...]]]) -> _Words:
     return {
         post_id: (home, " ".join(words_written(title, body))) for post_id, home, title, body in rows
     }
 
 
-def _difference(
-    before: dict[int, tuple[int, str]], now: dict[int, tuple[int, str]], changed: Collection[int]
-) -> _Counts:
+def _difference(before: _Words, now: _Words) -> _Counts:
     counts: _Counts = Counter()
     for sign, held in ((-1, before), (1, now)):
-        for post_id in changed:
-            if post_id in held:
-                home, words = held[post_id]
-                for word in words.split():
-                    counts[word, home] += sign
+        for home, words in held.values():
+            for word in words.split():
+                counts[word, home] += sign
     return counts
 
 
@@ -252,13 +247,16 @@ async def nearest(
     tx: Transaction, guild_id: int, typed: Collection[str], channels: Collection[int] | None
 ) -> dict[str, str]:
     """What each of some misspelt words, folded, may have been meant to be: the nearest word that is
-    written in channels the reader can read (None: all). Words without one are left out."""
+    written in channels the reader can read (None: all). Words without one are left out.
+
+    The newest posts may not be counted yet. Searching waits for no writer, so they are read.
+    """
+    fresh = await _not_counted_yet(tx, guild_id)
     keys = sorted({key for word in typed for key in keys_near(word)})
-    if not keys:
-        return {}
     given = json.dumps(keys) if tx.dialect == "sqlite" else keys
     looked = {"guild": guild_id, "keys": given, "most": _LOOKED_AT}
     written = {row[0] for row in await tx.rows(_FIND[tx.dialect], looked)}
+    written.update(word for word, _ in fresh)
     found = [each for word in sorted(typed) for each in await tx.compute(near, word, written)]
     found.sort(key=lambda each: each.misspellings)
     found = found[:_OFFERED]
@@ -267,8 +265,20 @@ async def nearest(
     query = select(WrittenWord.word, WrittenWord.home_id, WrittenWord.posts).where(
         WrittenWord.guild_id == guild_id, WrittenWord.word.in_({each.word for each in found})
     )
+    counted = [(row[0], row[1], row[2]) for row in await tx.rows(query)]
     posts: Counter[str] = Counter()
-    for word, home, number in await tx.rows(query):
+    for word, home, number in [*counted, *((w, h, n) for (w, h), n in fresh.items())]:
         if channels is None or home in channels:
             posts[word] += number
     return best_words(found, posts)
+
+
+async def _not_counted_yet(tx: Transaction, guild_id: int) -> _Counts:
+    """What the newest posts that aren't counted yet add to the counts, or take off."""
+    ids = await _due(tx, guild_id, _FRESH)
+    if not ids:
+        return Counter()
+    return _difference(
+        await _counted(tx, guild_id, ids),
+        await _shown_now(tx, guild_id, ids),
+    )

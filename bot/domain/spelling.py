@@ -5,7 +5,8 @@ words of up to five letters, two in longer ones. Words are found by *keys* that 
 
 - A short word has itself and what is left without each of its letters (the keys of SymSpell).
 - A longer word has its three thirds. Two misspellings leave one of them whole, at most two places
-  away (G. Li et al., "Pass-Join", 2011). That takes three rows a word instead of thirty.
+  away (G. Li et al., "Pass-Join", 2011). That takes three rows a word instead of thirty. What it
+  misses is two letters that changed places across thirds, with another misspelling in the last one.
 """
 
 from __future__ import annotations
@@ -114,14 +115,14 @@ class Near:
 
 
 def near(typed: str, written: Iterable[str]) -> list[Near]:
-    """Those of some written words that are near to a folded typed one."""
+    """Those of some words of `words_written` that are near to a folded typed one."""
     letters = frozenset(typed)
     found: list[Near] = []
     for word in written:
-        plain = folded(word)
+        plain = word if word.isascii() else folded(word)
         most = allowed(typed, plain)
         # Cheap, and true of nearly all: each misspelling changes at most two letters of the set.
-        if not plain or len(letters.symmetric_difference(plain)) > 2 * most:
+        if len(letters.symmetric_difference(plain)) > 2 * most:
             continue
         misspellings = distance(typed, plain, most)
         if misspellings <= most:
@@ -135,7 +136,7 @@ def best_words(found: Collection[Near], posts: dict[str, int]) -> dict[str, str]
     out: the reader can't read any that has them."""
     best: dict[str, tuple[tuple[int, bool, int, str], str]] = {}
     for each in found:
-        if not posts.get(each.word):
+        if posts.get(each.word, 0) <= 0:
             continue
         other_first = folded(each.word)[0] != each.typed[0]
         order = (each.misspellings, other_first, -posts[each.word], each.word)

@@ -21,9 +21,8 @@ from bot.domain.queries import (
     words_to_check,
 )
 from bot.usecases.categories import category_wanted
-from bot.usecases.recounting import count_words
 from data import found_posts, guilds, search, tags, written_words
-from data.database import Database, Transaction, reading
+from data.database import Transaction, reading
 from data.paging import Page
 
 PAGE = 5
@@ -119,8 +118,9 @@ class Found:
     corrected: str | None = None
 
 
+@reading
 async def search_posts(
-    db: Database, guild_id: int, wanted: Search, *, channels: Collection[int], reader_id: int
+    tx: Transaction, guild_id: int, wanted: Search, *, channels: Collection[int], reader_id: int
 ) -> Found:
     """A page of five questions and answers that match, in channels that the reader can read.
 
@@ -128,21 +128,6 @@ async def search_posts(
     `Invalid("query", EMPTY)`, `NotFound(CATEGORY)`.
     """
     reader = search.Reader(reader_id, channels)
-    found, uncounted = await _search(db, guild_id, wanted, reader, channels)
-    if uncounted and await count_words(db, guild_id):  # the word may be in one of the newest posts
-        found, _ = await _search(db, guild_id, wanted, reader, channels)
-    return found
-
-
-@reading
-async def _search(
-    tx: Transaction,
-    guild_id: int,
-    wanted: Search,
-    reader: search.Reader,
-    channels: Collection[int],
-) -> tuple[Found, bool]:
-    """What is found, and whether words that aren't counted yet could change it."""
     rules = await guilds.read_rules(tx, guild_id)
     query = parse_query(wanted.query, rules.languages)
     category, categories = await category_wanted(tx, guild_id, wanted.category_id)
@@ -153,22 +138,21 @@ async def _search(
         )
     filters = search.Filters(categories, tag, wanted.author_id, wanted.solved)
     looked = search.Wanted(query, filters, wanted.sort)
-    found, every = await _look(tx, guild_id, looked, reader, wanted.page)
-    meant_words, uncounted = None, False
-    if not (found and every) and not wanted.literal:
-        uncounted = await written_words.is_due(tx, guild_id)
-        meant_words = await _corrected(tx, guild_id, wanted.query, rules.languages, reader)
-    if meant_words is not None:
-        meant = parse_query(meant_words, rules.languages)
-        others = await _look(tx, guild_id, replace(looked, query=meant), reader, wanted.page)
-        if others[0] or wanted.page:
-            query, (found, every) = meant, others
-        else:
-            meant_words = None
+    found, every = await search.find(tx, guild_id, looked, reader, _this(wanted.page)), True
+    meant = None
+    if not found and not wanted.literal:
+        meant = await _corrected(tx, guild_id, wanted.query, rules.languages, reader)
+    if meant is not None:
+        looked = replace(looked, query=parse_query(meant, rules.languages))
+        found, every = await _look(tx, guild_id, looked, reader, wanted.page)
+        if not found and not wanted.page:
+            looked, meant = replace(looked, query=query), None
+    if not found and meant is None:
+        found, every = await _look_for_some(tx, guild_id, looked, reader, wanted.page)
+    query = looked.query
     posts = await found_posts.found_posts(tx, guild_id, found[:PAGE]) if found else []
     findings = [_finding(post, query, channels) for post in posts]
-    page = Found(findings, len(found) > PAGE, every, category, tag, meant_words)
-    return page, uncounted
+    return Found(findings, len(found) > PAGE, every, category, tag, meant)
 
 
 async def _corrected(
@@ -188,18 +172,29 @@ async def _corrected(
     return corrected(typed, words, instead)[:QUERY_MAX] if instead else None
 
 
+def _this(page: int) -> Page:
+    return Page(PAGE + 1, page * PAGE)  # one more tells whether there is another page
+
+
 async def _look(
     tx: Transaction, guild_id: int, wanted: search.Wanted, reader: search.Reader, page: int
 ) -> tuple[list[int], bool]:
     """The posts on a page, and whether they have all the words; if none has, any word is enough."""
-    this = Page(PAGE + 1, page * PAGE)  # one more tells whether there is another page
-    found = await search.find(tx, guild_id, wanted, reader, this)
-    every = True
-    if not found and len(wanted.query.wanted) > 1:
-        every = bool(page and await search.find(tx, guild_id, wanted, reader, Page(PAGE + 1)))
-        if not every:
-            found = await search.find(tx, guild_id, replace(wanted, every=False), reader, this)
-    return found, every
+    found = await search.find(tx, guild_id, wanted, reader, _this(page))
+    if found:
+        return found, True
+    return await _look_for_some(tx, guild_id, wanted, reader, page)
+
+
+async def _look_for_some(
+    tx: Transaction, guild_id: int, wanted: search.Wanted, reader: search.Reader, page: int
+) -> tuple[list[int], bool]:
+    """The same, where none on this page has all the words."""
+    if len(wanted.query.wanted) < 2:
+        return [], True
+    if page and await search.find(tx, guild_id, wanted, reader, Page(PAGE + 1)):
+        return [], True
+    return await search.find(tx, guild_id, replace(wanted, every=False), reader, _this(page)), False
 
 
 def _finding(post: found_posts.FoundPost, query: Query, channels: Collection[int]) -> Finding:

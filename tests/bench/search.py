@@ -27,6 +27,8 @@ from sqlalchemy import insert, update
 
 from bot.domain.queries import Sort, parse_query
 from bot.domain.similarity import Candidate, rank
+from bot.usecases.recounting import finish_counting_words
+from bot.usecases.searching import Search, search_posts
 from data import found_posts, migrating, search, search_index
 from data.database import Database
 from data.meaning import is_installed, likeness
@@ -247,6 +249,33 @@ SEARCHES = (
 )
 
 
+def misspelt(titles: Sequence[str], count: int) -> list[str]:
+    """Queries of two words of titles, each with a letter too few or two in each other's place."""
+    chance = random.Random(3)
+    words = [w for title in titles for w in title.lower().split() if w.isalpha() and len(w) > 4]
+
+    def garbled(word: str) -> str:
+        at = chance.randrange(1, len(word) - 1)
+        return word[:at] + chance.choice((word[at + 1], word[at + 1] + word[at])) + word[at + 2 :]
+
+    return [" ".join(map(garbled, chance.choices(words, k=2))) for _ in range(count)]
+
+
+async def speed_of_misspelt(db: Database, titles: Sequence[str]) -> None:
+    """How long it takes to count words as written, and to search for misspelt ones."""
+    began = time.perf_counter()
+    counted = await finish_counting_words(db)
+    each = (time.perf_counter() - began) * 1000 / counted
+    print(f"{counted} posts' words counted, {each:.2f} ms each", flush=True)
+
+    async def find(typed: str) -> None:
+        await search_posts(db, GUILD, Search(typed), channels=[HOME], reader_id=0)
+
+    queries = misspelt(titles, 150)
+    await find(queries[0])
+    await timed("search, two misspelt words", [lambda q=q: find(q) for q in queries])
+
+
 async def timed(name: str, calls: Sequence[Callable[[], Awaitable[object]]]) -> None:
     """Run calls one after the other and print how long they took, and how much of a core: on a
     machine that does other things meanwhile only that tells."""
@@ -334,6 +363,7 @@ async def pace(kind: str, corpus: Corpus, data: Path, size: int) -> None:
         meaning = "with" if is_installed() else "without"
         print(f"\n{size} posts, {kind}, {meaning} meaning; {each:.2f} ms to index a post")
         await speed(db, [corpus.titles[row] for row, _ in corpus.queries[:300]])
+        await speed_of_misspelt(db, corpus.titles[:3000])
         await db.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"memory of this process at its peak: {peak:.0f} MB")

@@ -130,6 +130,42 @@ async def test_searching_waits_for_no_writer(
             assert "Page 2" in told(page)
 
 
+async def test_misspelt_words_find_and_one_can_search_for_them_all_the_same(
+    server: Server, alice: MemberActor, bob: MemberActor, restart
+) -> None:
+    await server.ask(alice, "How do I fall asleep with racing thoughts?")
+    page = await bob.slash(server.lounge, "search", query="asleap toughts")
+    assert page.response is not None
+    text = told(page)
+    assert "Showing results for asleep thoughts" in text
+    assert "How do I fall asleep with racing thoughts?" in text
+
+    await restart()
+    await bob.click(page.response.message, label="Search for exactly what I typed")
+    text = told(page)
+    assert "Showing results" not in text
+    assert "No results." in text
+    assert not buttons(page)
+
+
+@on_sqlite
+@in_a_forum
+async def test_pages_and_filters_of_a_corrected_search(server: Server, alice: MemberActor) -> None:
+    for n in range(1, 8):
+        await server.ask(alice, f"A long question about apples, number {n}")
+    long = "**aples** " + "long " * 20
+    for query in ("aples", long):
+        page = await alice.slash(server.lounge, "search", query=query, sort="newest")
+        assert page.response is not None
+        assert "number 7" in told(page)
+        assert all(len(one) <= 100 for one in buttons(page).values())
+        await alice.click(page.response.message, label="Next")
+        assert "number 1" in told(page)
+        assert "Showing results for" in told(page)
+        await alice.click(page.response.message, label="Search for exactly what I typed")
+        assert "Showing results for" not in told(page)
+
+
 @on_sqlite
 @pytest.mark.parametrize("command", ["search", "ask"])
 async def test_only_channels_one_can_read(

@@ -136,7 +136,7 @@ async def test_words_go_with_their_posts(
         assert {"thoughts", "racing"} <= words, "the question has them, too"
 
     # A hidden question takes the words of its answers along, and brings them back.
-    await forum.answer(bob, asleep, "Valerian, too.")
+    await forum.answer(bob, asleep, "Valerian tea helped me, too.")
     await finish_counting_words(forum.db)
     await forum.hide(asleep)
     assert await held(forum, "written_words") == await held(forum, "word_keys") == set()
@@ -151,6 +151,7 @@ async def test_an_edit_takes_old_words_away(forum: Forum, alice: Actor, asleep: 
     assert (await found(forum, "thougths")).corrected is None
     assert (await found(forum, "wory")).corrected is None, "worry itself is not written"
     assert (await found(forum, "worying")).corrected == "worrying"
+    await finish_counting_words(forum.db)
     assert "thoughts" not in await held(forum, "word_keys")
 
 

@@ -16,7 +16,7 @@ from bot.domain.actors import Actor
 from bot.domain.posts import PostReference
 from bot.domain.rules import Rules
 from bot.usecases import asking, browsing, closing, reconciling, seeing
-from data import cards, counting, found_posts, ledger, places, search, search_index
+from data import cards, counting, found_posts, ledger, places, search, search_index, written_words
 from data.database import Database, Transaction
 from tests.store.forum import Forum
 from tests.support.kinds import on_sqlite
@@ -41,6 +41,8 @@ LOOKUPS: dict[str, Callable[[Transaction, int, int], Awaitable[object]]] = {
     "originals": lambda tx, g, p: search.readable_questions(tx, g, MANY, READER),
     "cards that lead to it": cards.linking_to,
     "similar titles": lambda tx, g, _: search.similar(tx, g, "Sleep by day", 5, READER),
+    "words as written": lambda tx, g, p: written_words.settle(tx, g, MANY),
+    "posts with words": lambda tx, g, p: written_words.mark_with_answers(tx, MANY),
     "counts": lambda tx, g, p: counting.wrong_counts(tx, g, MANY),
 }
 

@@ -36,6 +36,7 @@ from bot.usecases import (
     news,
     publishing,
     reconciling,
+    recounting,
     reminding,
     reporting,
     searching,
@@ -95,6 +96,10 @@ ROWS = {
     "members (guild_id, user_id, points)": (OTHERS, "100, i + 1000, i % 997"),
     "post_tags (guild_id, tag, post_id)": (OTHERS, "100, 'tag' || i % 300, i * 3 - 2"),
     "title_words (guild_id, word, post_id, weight)": (OTHERS, "100, 'w' || i % 300, i * 3 - 2, 9"),
+    "written_words (guild_id, word, home_id, posts)": (OTHERS, "100, 'word' || i, 500, 9"),
+    "word_keys (guild_id, key, word)": (OTHERS, "100, 'key' || i, 'word' || i"),
+    "counted_posts (post_id, guild_id, home_id, words)": (OTHERS, "i, 100, 500, 'reason'"),
+    "uncounted_posts (guild_id, post_id)": (OTHERS, "100, i"),
     "follows (guild_id, user_id, kind, key, since)": (
         OTHERS,
         f"100, i % 5000 + 1000, 'question', CAST(i * 3 - 2 AS text), {AT}",
@@ -174,6 +179,12 @@ def _lists(view: View) -> Act:
 def _searches(**wanted: Any) -> Act:
     looked = searching.Search("thing reason", **wanted)
     return lambda f: searching.search_posts(f.db, f.guild_id, looked, **_reader())
+
+
+async def _search_misspelt(f: Forum) -> None:
+    await recounting.count_words(f.db, f.guild_id)
+    looked = searching.Search("sawing raesons")
+    assert (await searching.search_posts(f.db, f.guild_id, looked, **_reader())).corrected
 
 
 async def _vote(f: Forum) -> None:
@@ -307,6 +318,7 @@ ACTS: dict[str, Act] = {
     "leaderboard": lambda f: browsing.leaderboard(f.db, f.guild_id, AUTHOR),
     "points": lambda f: browsing.points_history(f.db, f.guild_id, AUTHOR),
     "search": _searches(),
+    "search misspelt": _search_misspelt,
     "search by tag": _searches(tag="tag1", sort=Sort.NEWEST),
     "search by author": _searches(author_id=AUTHOR),
     **{f"list {view}": _lists(view) for view in View},

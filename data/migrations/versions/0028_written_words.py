@@ -5,16 +5,18 @@ many posts of each channel a word is written, `word_keys` finds words that are n
 one, and `counted_posts` has what is counted of each post, so that it can be taken off again. Posts
 in `uncounted_posts` are counted in the background: here, all of them.
 
-Revision: 0027
+Revision: 0028
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
+
+ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def _guild(table: str) -> sa.ForeignKeyConstraint:
@@ -49,7 +51,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "counted_posts",
-        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("post_id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("home_id", sa.BigInteger(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
@@ -59,7 +61,7 @@ def upgrade() -> None:
     op.create_table(
         "uncounted_posts",
         sa.Column("guild_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("post_id", ROW_ID, autoincrement=False, nullable=False),
         _post("uncounted_posts"),
         sa.PrimaryKeyConstraint("guild_id", "post_id", name=op.f("pk_uncounted_posts")),
         sqlite_with_rowid=False,
