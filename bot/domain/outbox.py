@@ -13,7 +13,8 @@ from enum import IntEnum, StrEnum
 class JobKind(StrEnum):
     """What a job brings up to date. The key is a post for a card, a notice for a direct message, a
     question for a call to the helpers, a post for reactions to remove, a question for the name of
-    its thread, a message for the request for its writer's consent, and a server for its how-to."""
+    its thread, a message for the request for its writer's consent, a server for its how-to, and a
+    message for an offer under it."""
 
     CARD = "card"
     NOTICE = "notice"
@@ -22,6 +23,7 @@ class JobKind(StrEnum):
     NAME = "name"
     CONSENT = "consent"
     HOW_TO = "how_to"
+    OFFER = "offer"
 
 
 class Priority(IntEnum):

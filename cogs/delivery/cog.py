@@ -216,7 +216,7 @@ class Delivery(commands.Cog):
                 return None
             case JobKind.NOTICE:
                 return await self._send_notice(job)
-            case JobKind.HOW_TO:
+            case JobKind.HOW_TO | JobKind.OFFER:
                 return await follow_sign(self.bot, job, uncertain=self._uncertain(job))
         return Done()
 
@@ -315,7 +315,7 @@ class Delivery(commands.Cog):
     async def _home_is_gone(self, job: Job) -> bool:
         """Whether the channel of a job's question was deleted, and not only its thread."""
         guild = self.bot.get_guild(job.guild_id)
-        if guild is None or job.kind in (JobKind.NOTICE, JobKind.HOW_TO):
+        if guild is None or job.kind in (JobKind.NOTICE, JobKind.HOW_TO, JobKind.OFFER):
             return False
         home = await seeing.home_of(self.bot.db, job.guild_id, job.key)
         channel_id = home.channel_id if home is not None else None
