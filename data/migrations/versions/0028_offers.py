@@ -4,14 +4,14 @@ Why: a reply to a card offers its writer to post it as an answer or comment. The
 ten minutes, also over a restart. Whoever writes in a question's thread is told once how to do that
 with a message whose text Discord doesn't send.
 
-Revision: 0027
+Revision: 0028
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
