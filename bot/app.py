@@ -39,11 +39,13 @@ _log = logging.getLogger(__name__)
 EXTENSIONS = (
     "cogs.asking",
     "cogs.answering",
+    "cogs.replying",
     "cogs.voting",
     "cogs.choosing",
     "cogs.editing",
     "cogs.commenting",
     "cogs.reporting",
+    "cogs.reviewing",
     "cogs.history",
     "cogs.closing",
     "cogs.tagging",

@@ -16,7 +16,7 @@ from bot.domain.policies import Action, check_can_close, check_limit
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
-from data import cards, guilds, members, outbox, posts, receipts
+from data import cards, guilds, members, outbox, posts, receipts, report_cards, telling
 from data.acting import Acting, acting
 from data.database import Transaction, writing
 
@@ -40,8 +40,7 @@ class _Original:
     moved: Collection[int] = ()
 
 
-@writing
-async def close_question(
+async def close(
     tx: Transaction, actor: Actor, question_id: int, form: ClosingForm, *, now: datetime
 ) -> PostCard:
     """Close a question: it still accepts votes and comments, but no answers.
@@ -73,11 +72,16 @@ async def close_question(
         duplicate_linked=original.linked,
     )
     await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
+    await telling.tell_author(tx, card, NoticeKind.CLOSED, now, by=actor.user_id)
     before = card.closing.original_id if card.closing else None
+    await report_cards.follow(tx, actor.guild_id, [card.post_id], now)
     touched = {card.post_id, before, original.post_id, *original.moved}
     await _refresh(tx, actor.guild_id, touched, now)
     closing = Closing(form.reason, actor.user_id, text, original.post_id)
     return replace(card, closing=closing)
+
+
+close_question = writing(close)
 
 
 @writing
@@ -104,6 +108,7 @@ async def reopen_question(
         duplicate_linked=False,
     )
     await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
+    await telling.tell_author(tx, card, NoticeKind.REOPENED, now, by=actor.user_id)
     await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
     return replace(card, closing=None)
 

@@ -6,7 +6,15 @@ Times are `UTCDateTime`. Discord's ids are 64-bit integers.
 """
 
 from data.models.base import Base
-from data.models.delivery import Continuation, OutboxRow, Place, Refresh, Sign, UnwantedReaction
+from data.models.delivery import (
+    Continuation,
+    ModeratorsMessage,
+    OutboxRow,
+    Place,
+    Refresh,
+    Sign,
+    UnwantedReaction,
+)
 from data.models.people import (
     Bonus,
     Consent,
@@ -14,6 +22,7 @@ from data.models.people import (
     DraftFile,
     DraftFilePiece,
     Follow,
+    Hint,
     HourlyCount,
     LedgerEntry,
     Member,
@@ -30,6 +39,7 @@ from data.models.posts import (
     PostTag,
     PostText,
     Removal,
+    ReportCardRow,
     Revision,
     Vote,
 )
@@ -51,9 +61,11 @@ __all__ = [
     "Flag",
     "Follow",
     "Guild",
+    "Hint",
     "HourlyCount",
     "LedgerEntry",
     "Member",
+    "ModeratorsMessage",
     "Name",
     "Notice",
     "OutboxRow",
@@ -65,6 +77,7 @@ __all__ = [
     "Receipt",
     "Refresh",
     "Removal",
+    "ReportCardRow",
     "Revision",
     "Sign",
     "TagSynonym",

@@ -52,6 +52,7 @@ ON_THE_SERVER: dict[str, Act] = {
     "dms": Act(_WRITTEN, lambda c: c.press("dms")),
     "stop": Act(_WRITTEN, lambda c: c.press("stop", _guild(c), 0)),
     "undigest": Act(_WRITTEN, lambda c: c.press("undigest", _guild(c), 0)),
+    "unsolved": Act(_SAID, lambda c: c.press("unsolved", _guild(c), 0)),
     "/follow, a tag": _writes("follow", tag="leaf"),
     "/follow, a member": Act(_WRITTEN, lambda c: c.command("follow", member=c.world.bystander)),
     "/unfollow, a tag": _writes("unfollow", tag="leaf"),
@@ -73,6 +74,7 @@ ON_THE_SERVER: dict[str, Act] = {
         _FORM, lambda c: c.draft("ask.form", title="What is it all about?", details="")
     ),
     "Ask about this": Act(_FORM, lambda c: c.menu("Ask about this", c.world.remark)),
+    "offer.remove": _pressed("offer.remove", 1, 1),
     # for moderators
     "help, for moderators": _pressed("help", "moderators"),
     "/tag synonym": _writes("tag synonym", tag="foliage", target="leaf"),
@@ -107,6 +109,13 @@ ON_THE_SERVER: dict[str, Act] = {
     "howto.back": _pressed("howto.back"),
     "guidelines.post": _pressed("guidelines.post"),
     "guidelines.back": _pressed("guidelines.back"),
+    "queue.open": _pressed("queue.open", "queue"),
+    "setup.reports": Act(
+        _WRITTEN, lambda c: c.choose(ComponentType.CHANNEL_SELECT, "setup.reports", "none")
+    ),
+    "setup.reports.create": _pressed("setup.reports.create", "none"),
+    "setup.called": Act(_FORM, lambda c: c.press("setup.called", "none")),
+    "setup.called.form": Act(_WRITTEN, lambda c: c.form("setup.called.form", role=[])),
     "setup.finish": _pressed("setup.finish", "none"),
     "/settings show": _named("settings show"),
     "settings.show": Act(
