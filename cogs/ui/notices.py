@@ -19,11 +19,13 @@ from bot.domain.notices import (
 from bot.domain.text import excerpt, fitting, show_line, show_link
 from bot.i18n import N_, Texts
 from bot.usecases.following import Followed, Inbox, Stopped
+from bot.usecases.reporting import WaitingReports
 from cogs.ui.cards import card_link
 from cogs.ui.controls import button, link_button
 from cogs.ui.discord_refusals import refusal_in_words
 from cogs.ui.help import command_mention
 from cogs.ui.people import person
+from cogs.ui.reports import waiting_text
 
 _EXCERPT = 500
 _FOLLOWS = 15  # per page: fits into an embed even with titles full of escapes
@@ -108,10 +110,18 @@ def stopped_text(stopped: Stopped, t: Texts) -> str:
             )
 
 
-def inbox_embed(inbox: Inbox, page: int, t: Texts, commands: Mapping[str, int]) -> discord.Embed:
-    """A page of the inbox, with unread notices marked. `commands` are the ids of commands."""
+def inbox_embed(
+    inbox: Inbox,
+    page: int,
+    t: Texts,
+    commands: Mapping[str, int],
+    reports: Sequence[WaitingReports] = (),
+) -> discord.Embed:
+    """A page of the inbox, with unread notices marked. `commands` are the ids of commands.
+    `reports`, which wait for the reader as a moderator, come first."""
     head = t(_HEADS[NoticeKind.SAVED])
-    lines = [
+    lines = [waiting_text(reports, t)] if reports else []
+    lines += [
         f"🔵 **{head}** · {command_mention(receipt.act, commands)} {receipt.about}".rstrip()
         + f"\n{discord.utils.format_dt(receipt.at, 'R')}"
         for receipt in inbox.saved
