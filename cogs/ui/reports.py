@@ -253,12 +253,15 @@ def _waiting(each: WaitingReports, t: Texts) -> str:
 def with_reports(
     view: discord.ui.View | None, reports: Sequence[WaitingReports], t: Texts
 ) -> discord.ui.View:
-    """The controls of an inbox with a select of the reported posts above."""
+    """The controls of an inbox with a select of the reported posts below."""
     options = [
         discord.SelectOption(label=_waiting(each, t)[:100], value=str(each.card.post_id))
         for each in reports[:_OPTIONS]
     ]
     select: discord.ui.Select[Any] = discord.ui.Select(
-        custom_id=custom_id("report.look"), placeholder=t("Look at a report…"), options=options
+        custom_id=custom_id("report.look"),
+        placeholder=t("Look at a report…"),
+        options=options,
+        row=4,  # other controls of an inbox never reach the last row
     )
-    return view_of(select, *(view.children if view is not None else ()))
+    return view_of(*(view.children if view is not None else ()), select)

@@ -48,6 +48,12 @@ async def _consent(c: Cell, answer: str) -> simcord.InteractionResult:
     return await c.press(f"consent.{answer}", c.person.id, said.id, at=asked)
 
 
+async def _offered(c: Cell, answer: str) -> simcord.InteractionResult:
+    said = c.said(c.place.question)
+    line = await c.offer(c.place.question, said)
+    return await c.press(f"offer.{answer}", c.person.id, said.id, at=line)
+
+
 async def _queue(c: Cell, view: str) -> list[str | simcord.InteractionResult]:
     """All pages of the queue: what each says, as the next one takes its place."""
     first = await c.command("queue", view=view)
@@ -80,6 +86,9 @@ ON_POSTS: dict[str, Act] = {
         lambda c: c.menu("Post as answer", c.said(c.place.my_question, c.world.bystander)),
     ),
     "consent.yes": Act(_WRITTEN, lambda c: _consent(c, "yes")),
+    "offer.answer": Act(_WRITTEN, lambda c: _offered(c, "answer")),
+    "offer.comment": Act(_WRITTEN, lambda c: _offered(c, "comment")),
+    "offer.no": Act(_SAID, lambda c: _offered(c, "no")),
     "consent.no": Act(_SAID, lambda c: _consent(c, "no")),
     # commenting
     "/comment": Act(_FORM, lambda c: c.command("comment", post=_a(c))),
@@ -111,6 +120,10 @@ ON_POSTS: dict[str, Act] = {
     "best, by the asker": Act(_WRITTEN, lambda c: c.press("best", c.place.answer_to_me)),
     "unbest": Act(_WRITTEN, lambda c: c.press("unbest", c.place.answer)),
     "unbest, by the asker": Act(_WRITTEN, lambda c: c.press("unbest", c.place.answer_to_me)),
+    "solved": Act(_WRITTEN, lambda c: c.press("solved", c.world.server.guild.id, c.place.answer)),
+    "solved, by the asker": Act(
+        _WRITTEN, lambda c: c.press("solved", c.world.server.guild.id, c.place.answer_to_me)
+    ),
     "Mark best answer": Act(_WRITTEN, lambda c: c.menu("Mark best answer", c.card(c.place.answer))),
     "Mark best answer, by the asker": Act(
         _WRITTEN, lambda c: c.menu("Mark best answer", c.card(c.place.answer_to_me))
@@ -270,6 +283,7 @@ ON_POSTS: dict[str, Act] = {
     "tags": Act(_SHOWN, lambda c: c.press("tags", 0), "`{word}`"),
     "/inbox": Act(_SHOWN, lambda c: c.command("inbox")),
     "inbox": Act(_SHOWN, lambda c: c.press("inbox", 0)),
+    "news": Act(_SHOWN, lambda c: c.press("news")),
     "/follow, nothing named": Act(_SHOWN, lambda c: c.command("follow")),
     "follows": Act(_SHOWN, lambda c: c.press("follows", 0)),
     "/queue": Act(_SHOWN, lambda c: _queue(c, "reported")),

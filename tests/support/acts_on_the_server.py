@@ -52,6 +52,7 @@ ON_THE_SERVER: dict[str, Act] = {
     "dms": Act(_WRITTEN, lambda c: c.press("dms")),
     "stop": Act(_WRITTEN, lambda c: c.press("stop", _guild(c), 0)),
     "undigest": Act(_WRITTEN, lambda c: c.press("undigest", _guild(c), 0)),
+    "unsolved": Act(_SAID, lambda c: c.press("unsolved", _guild(c), 0)),
     "/follow, a tag": _writes("follow", tag="leaf"),
     "/follow, a member": Act(_WRITTEN, lambda c: c.command("follow", member=c.world.bystander)),
     "/unfollow, a tag": _writes("unfollow", tag="leaf"),
@@ -73,6 +74,7 @@ ON_THE_SERVER: dict[str, Act] = {
         _FORM, lambda c: c.draft("ask.form", title="What is it all about?", details="")
     ),
     "Ask about this": Act(_FORM, lambda c: c.menu("Ask about this", c.world.remark)),
+    "offer.remove": _pressed("offer.remove", 1, 1),
     # for moderators
     "help, for moderators": _pressed("help", "moderators"),
     "/tag synonym": _writes("tag synonym", tag="foliage", target="leaf"),
