@@ -39,6 +39,8 @@ _log = logging.getLogger(__name__)
 EXTENSIONS = (
     "cogs.asking",
     "cogs.answering",
+    "cogs.replying",
+    "cogs.redirecting",
     "cogs.voting",
     "cogs.choosing",
     "cogs.editing",

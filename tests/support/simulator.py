@@ -22,7 +22,9 @@ import simcord
 from simcord._settlement import _run_due_virtual_callbacks
 from simcord.backend import Backend
 from simcord.backend.errors import BackendError
+from simcord.backend.models import AllowedMentions
 from simcord.builders import ChannelHandle, GuildHandle
+from simcord.enums import ChannelType
 from simcord.http import FakeHTTPClient, FakeWebhookAdapter
 from simcord.http.client import _path_of
 
@@ -152,6 +154,21 @@ def asleep_like_discord(env: simcord.Env) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def silent_replies(env: simcord.Env) -> Iterator[None]:
+    """In the block, people reply without a ping: they turn *@ ON* off (simcord always pings)."""
+    create = env.backend.create_message
+
+    def create_message(*args: Any, **options: Any) -> Any:
+        return create(*args, **{"allowed_mentions": AllowedMentions(replied_user=False), **options})
+
+    env.backend.create_message = create_message  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del env.backend.create_message
+
+
 async def delete_channel(env: simcord.Env, channel: ChannelHandle) -> None:
     """Somebody deletes a channel or a thread; a channel's threads go with it."""
     for thread in channel.threads:
@@ -166,10 +183,13 @@ async def start_thread(
     channel: ChannelHandle,
     name: str,
     first_message: str,
+    *,
+    private: bool = False,
 ) -> ChannelHandle:
     """A person starts a thread of their own in a text channel, or a post in a forum."""
     backend = env.backend
-    thread = backend.create_thread(channel.id, name, person.id, broadcast=False)
+    kind = ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD
+    thread = backend.create_thread(channel.id, name, person.id, type=kind, broadcast=False)
     backend.announce_thread_create(thread)
     backend.create_message(thread.id, person.id, first_message)
     await env.settle()
