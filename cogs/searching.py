@@ -42,7 +42,7 @@ _REMEMBERED = 1_000  # longer searches are remembered, the latest ones
 
 
 _log = logging.getLogger(__name__)
-_COUNTING = 20.0  # seconds between looks for posts whose words aren't counted yet
+_COUNTING = 5.0  # minutes between looks for posts whose words aren't counted yet
 
 
 class Searching(commands.Cog):
@@ -64,8 +64,16 @@ class Searching(commands.Cog):
         self._unloaded = True
         await self.bot.ending.end([self._counting])
 
-    @tasks.loop(seconds=_COUNTING)
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Go on at once with what an upgrade, or an earlier process, left to count."""
+        self._begin_counting()
+
+    @tasks.loop(minutes=_COUNTING)
     async def _look_for_words(self) -> None:
+        self._begin_counting()
+
+    def _begin_counting(self) -> None:
         idle = self._counting is None or self._counting.done()
         if idle and self.bot.is_ready() and not self._unloaded:
             self._counting = asyncio.create_task(self._count_words(), name="counting words")
