@@ -56,13 +56,14 @@ class _FromMessage:
 
 @dataclass(frozen=True, slots=True)
 class _NewAnswer:
-    """An answer about to be written: its text, its author and their current name, and the
-    interaction or message that it comes from."""
+    """An answer about to be written: its text, its author with their current name and avatar, and
+    the interaction or message that it comes from."""
 
     question_id: int
     form: AnswerForm
     author_id: int
     author_name: str
+    author_avatar: str
     origin_id: int
     message: _FromMessage | None = None
 
@@ -81,7 +82,7 @@ async def answer_question(
 
     Raises `NotFound(POST)`, `Invalid` for the text, `Denied` for a member who may not answer now.
     """
-    answer = _NewAnswer(question_id, form, actor.user_id, actor.name, origin_id)
+    answer = _NewAnswer(question_id, form, actor.user_id, actor.name, actor.avatar, origin_id)
     return await _answer(db, actor, answer, now)
 
 
@@ -144,8 +145,8 @@ async def post_message_as_answer(
         raise Denied(Denial.NOT_YOUR_MESSAGE)
     others = actor.user_id != author_id
     made = _FromMessage(agreed or others, actor.user_id if others else None)
-    name, origin_id = message.author_name, message.message_id
-    answer = _NewAnswer(question_id, form, author_id, name, origin_id, made)
+    seen_as = message.author_name, message.author_avatar
+    answer = _NewAnswer(question_id, form, author_id, *seen_as, message.message_id, made)
     return await _answer(db, actor, answer, now)
 
 
@@ -207,9 +208,10 @@ async def _write(
     """Write an answer with its files, and return its row."""
     guild_id = actor.guild_id
     post_id = await posts.insert_post(tx, guild_id, post, now)
-    await names.remember(tx, guild_id, answer.author_id, answer.author_name)
+    seen_as = answer.author_name, answer.author_avatar
+    await names.remember(tx, guild_id, answer.author_id, *seen_as)
     if post.posted_by is not None:
-        await names.remember(tx, guild_id, post.posted_by, actor.name)
+        await names.remember(tx, guild_id, post.posted_by, actor.name, actor.avatar)
     await search_index.index_posts(tx, guild_id, [post_id], new=True)
     await attach(tx, actor, post_id, answer.form.files)
     return post_id

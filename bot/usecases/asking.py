@@ -193,7 +193,7 @@ async def _write(
     """Write a question with its tags, files and counts, and return its row."""
     guild_id = actor.guild_id
     post_id = await posts.insert_post(tx, guild_id, post, now)
-    await names.remember(tx, guild_id, actor.user_id, actor.name)
+    await names.remember(tx, guild_id, actor.user_id, actor.name, actor.avatar)
     await attach(tx, actor, post_id, files)
     await search_index.index_posts(tx, guild_id, [post_id], new=True)
     earned = rules.number("points.question")

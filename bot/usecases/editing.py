@@ -15,6 +15,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import (
     Action,
     PostForVote,
+    check_can_choose_best,
     check_can_delete,
     check_can_edit,
     check_can_report,
@@ -150,7 +151,7 @@ async def write_edit(
     await posts.change_post(
         tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
     )
-    await names.remember(tx, guild_id, actor.user_id, actor.name)
+    await names.remember(tx, guild_id, actor.user_id, actor.name, actor.avatar)
     await search_index.index_posts(tx, guild_id, [post_id])
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)
@@ -224,6 +225,8 @@ class PostRights:
     delete: bool
     report: bool
     remove_files: bool
+    comment: bool
+    choose: bool
 
 
 @looking_up
@@ -256,6 +259,9 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
         and not (facts.is_answered and _stays_if_answered(actor, card)),
         report=_allowed(lambda: check_can_report(actor, author)),
         remove_files=facts.has_files and _allowed(lambda: check_can_delete(actor, author)),
+        comment=card.kind is not PostKind.COMMENT and may_write,
+        choose=card.kind is PostKind.ANSWER
+        and _allowed(lambda: check_can_choose_best(actor, card.asker_id)),
     )
 
 

@@ -5,6 +5,7 @@ its result is searched for in Discord; messages also carry a nonce."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -21,13 +22,15 @@ from bot.usecases.publishing import files_shown
 from cogs.delivery.card import CardMessage
 from cogs.delivery.continuing import Continuing
 from cogs.delivery.files import take_files_back
+from cogs.delivery.pinning import take_notice_away
 from cogs.delivery.publishing import mark_of, our_tags, publish, published
 from cogs.delivery.reactions import as_reaction
 from cogs.failures import Code, EmbedsLeftOut, Unshowable, code_of, gravest, is_trouble
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
-from cogs.ui.controls import view_of
 
+_log = logging.getLogger(__name__)
 _FORUM_TAGS = 5  # how many a forum post can carry
+_NOTICES = 10  # messages looked through after a pin, for Discord's notice of it
 _GONE = "deleted"  # the look of the rest of a question that has others' posts
 
 
@@ -85,7 +88,7 @@ async def _bring_up_to_date(it: CardMessage) -> bool:
     async def further() -> None:
         if it.card.kind is PostKind.QUESTION and it.place.thread_id is None:
             return  # it has no place yet
-        more = further_embeds(it.card, it.t)
+        more = further_embeds(it.card, it.t, it.display)
         if await _continuing(it).show(more, it.shown("times")):
             edited.append(True)
 
@@ -142,11 +145,11 @@ async def _edit_card(it: CardMessage) -> None:
 
     async def edit(files: list[discord.File]) -> discord.Message:
         held: dict[str, Any] = {"attachments": files} if files else removed
-        return await it.edit(it.embeds, view_of(*it.controls), **held)
+        return await it.draw(**held)
 
     edited = await it.with_files(edit)
     await published(it, edited, {})
-    if not edited.embeds:
+    if not it.embeds_are_there(edited):
         raise EmbedsLeftOut
 
 
@@ -189,12 +192,27 @@ async def _pin(it: CardMessage) -> None:
     if best == it.place.pinned:
         return
     message = it.message()
+
+    async def pin() -> None:
+        await message.pin()
+        await _take_notices_away(it)
+
     it.bot.publications.pinning[message.id] = best
     try:
-        await it.act(message.pin if best else message.unpin)
+        await it.act(pin if best else message.unpin)
         await it.record(pinned=best)
     finally:
         it.bot.publications.pinning.pop(message.id, None)
+
+
+async def _take_notices_away(it: CardMessage) -> None:
+    """Delete what Discord says below about the bot's pin: the question's card says it, too."""
+    channel = it.bot.get_partial_messageable(it.place.channel_id or 0, guild_id=it.card.guild_id)
+    try:
+        async for message in channel.history(limit=_NOTICES):
+            await take_notice_away(it.bot, message)
+    except discord.Forbidden as error:  # the pin is what matters
+        _log.info("the notice of a pin stays: %s", error)
 
 
 async def _tag(it: CardMessage) -> None:

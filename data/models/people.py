@@ -26,8 +26,8 @@ class Member(Base):
 
 
 class Name(Base):
-    """A member's name as last seen in one of their acts. It isn't a column of `members`, because
-    everybody with a row there is ranked, and each vote rewrites that row."""
+    """A member's name and avatar as last seen in one of their acts. They aren't columns of
+    `members`, because everybody with a row there is ranked, and each vote rewrites that row."""
 
     __tablename__ = "names"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -37,6 +37,8 @@ class Name(Base):
     )
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str]
+    # See `bot.domain.names.avatar_address`.
+    avatar: Mapped[str] = mapped_column(server_default="")
 
 
 class LedgerEntry(Base):

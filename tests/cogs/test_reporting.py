@@ -489,7 +489,7 @@ async def test_a_deleted_post_can_be_shown_again_for_seven_days(
 async def test_a_thread_that_stays_loses_the_title_of_its_deleted_question_after_seven_days(
     env: simcord.Env, server: Server, moderator: simcord.MemberActor, question: Card, answer: Card
 ) -> None:
-    title = question.embed.title or ""
+    title = question.title
     thread = answer.thread
     assert thread.name == title
     asked = await moderator.slash(server.lounge, "delete", post="#1")

@@ -91,6 +91,12 @@ class Acting(Tale):
         reply = await self.discord.press(person, message, custom_id, channel, values)
         return await self.settled(reply)
 
+    async def press_in_menu(self, person: Payload, card: Payload, action: str) -> Reply:
+        """Press the button for an action in the menu of a card."""
+        reply = await self.press(person, card, "more")
+        channel = self.world.channels[card["channel_id"]]
+        return await self.press(person, reply.shown, action, channel)
+
     async def menu(self, person: Payload, name: str, message: Payload) -> Reply:
         """Choose a message's menu."""
         channel = self.world.channels[message["channel_id"]]

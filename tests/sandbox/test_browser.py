@@ -83,7 +83,7 @@ async def test_what_else_people_do(page: Page) -> None:
         await visitor.be("Brigid")
         await story.get_by_role("button", name="Comment").click()
         await visitor.fill(Comment="Did she offer you another hour?")
-        comment = visitor.card("Did she offer you another hour?", "More")
+        comment = visitor.card("Did she offer you another hour?", "⋯")
         await comment.wait_for()
         await story.get_by_role("button", name="Follow").click()
         await expect(visitor.reply).to_contain_text("follow")

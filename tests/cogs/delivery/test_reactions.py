@@ -259,7 +259,7 @@ async def test_so_does_all_else_that_people_do_in_discord(
             await delete_channel(env, question.thread)
     await env.advance_time(60)
     if what == "pin":
-        assert "Best answer" in (answer.embed.author.name or "")
+        assert "Best answer" in (answer.embed.title or "")
     elif what == "card":
         assert "0 answers" in question.text()
     else:
