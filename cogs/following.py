@@ -23,6 +23,7 @@ from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import reply, tell_saved
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import named_post, readable_channels, shown_categories
+from cogs.ui.bell import NEWS
 from cogs.ui.controls import button, view_of
 from cogs.ui.lists import pages_view
 from cogs.ui.notices import (
@@ -222,6 +223,11 @@ class Following(commands.Cog):
         """Turn to another page of the inbox."""
         await self._show_inbox(interaction, wanted.page(0), update=True)
 
+    @control(NEWS)
+    async def bell_pressed(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Show the inbox, from the bell under another reply, which stays."""
+        await self._show_inbox(interaction, 0)
+
     async def _show_inbox(
         self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
     ) -> None:
@@ -231,7 +237,7 @@ class Following(commands.Cog):
         t = reader(interaction)
         view = pages_view("inbox", page=page, more=inbox.more, t=t)
         embed = inbox_embed(inbox, page, t, self.bot.command_ids)
-        if await reply(interaction, embed=embed, view=view, update=update):
+        if await reply(interaction, embed=embed, view=view, update=update, bell=False):
             await following.note_read(self.bot.db, actor, inbox, now=discord.utils.utcnow())
 
     @app_commands.command(description=N_("Choose how you get notified."))

@@ -35,14 +35,21 @@ _REMEMBER = ForEach(_remember)
 
 
 async def remember(
-    tx: Transaction, guild_id: int, user_id: int, name: str, avatar: str = ""
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    name: str,
+    avatar: str = "",
+    *,
+    known: tuple[str, str] = ("", ""),
 ) -> None:
-    """Store a member's name and avatar, as seen in the act of this transaction.
+    """Store a member's name and avatar, as seen in the act of this transaction. `known` are those
+    that are stored, where the transaction has read them.
 
     Nothing is written if both are stored already, or the name is empty; an empty avatar leaves the
     stored one. Cards aren't refreshed for it.
     """
-    if name:
+    if name and (name, avatar) != known:
         row = {"guild_id": guild_id, "user_id": user_id, "name": name, "avatar": avatar}
         await tx.for_each(_REMEMBER, [row])
 

@@ -64,6 +64,11 @@ class Actor:
     origin_id: int = 0
 
     @property
+    def seen_as(self) -> tuple[str, str]:
+        """Their name and avatar."""
+        return self.name, self.avatar
+
+    @property
     def moderates_post(self) -> bool:
         """Whether they moderate the post they act on."""
         return self.is_moderator if self.access is None else self.access.moderates

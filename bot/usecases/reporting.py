@@ -80,7 +80,7 @@ async def report_post(
     flag = flags.NewFlag(post_id, actor.user_id, text, counts)
     if not await flags.add_flag(tx, actor.guild_id, flag, now):
         raise Denied(Denial.ALREADY_REPORTED)
-    await names.remember(tx, *who, actor.name, actor.avatar)
+    await names.remember(tx, *who, *actor.seen_as)
     await members.count_action(tx, Action.REPORTS, {who: 1}, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
     hidden = counts and not by_moderator and await _enough(tx, post_id, rules)

@@ -44,6 +44,7 @@ READING_CONTROLS: Final = frozenset(
         "inbox",
         "list",
         "more",
+        "news",
         "points",
         "search",
         "stop",

@@ -33,6 +33,7 @@ from bot.usecases import (
     following,
     listing,
     mailing,
+    news,
     publishing,
     reconciling,
     reminding,
@@ -41,8 +42,9 @@ from bot.usecases import (
     seeing,
 )
 from bot.usecases.voting import cast_votes
-from data import guilds, telling
+from data import guilds, inboxes, telling
 from data.database import Database
+from data.paging import Page
 from tests.store.forum import CHANNEL, Forum
 from tests.store.test_plans import asked_of
 from tests.support.databases import KINDS, Databases, apart
@@ -204,15 +206,17 @@ async def _deliver(f: Forum) -> None:
 
 async def _mail(f: Forum) -> None:
     async with f.db.write() as tx:
-        await telling.unsent(tx, f.guild_id, AUTHOR, Rules(), 30)
+        await inboxes.unsent(tx, f.guild_id, AUTHOR, Rules(), 30)
         await telling.mark_sent(tx, f.guild_id, AUTHOR, 5)
-        await telling.unread(tx, f.guild_id, AUTHOR, [CHANNEL])
+        who, page = (f.guild_id, AUTHOR, [CHANNEL]), Page(8)
+        await inboxes.inbox(tx, *who, Rules(), page, only_unread=True)
 
 
 async def _inbox(f: Forum) -> None:
     reader = f.member(AUTHOR)
     inbox = await following.open_inbox(f.db, reader, 0, channels=[CHANNEL])
     await following.note_read(f.db, reader, inbox, now=f.now)
+    await news.news_of(f.db, f.guild_id, AUTHOR, channels=[CHANNEL])
 
 
 async def _follow(f: Forum) -> None:
