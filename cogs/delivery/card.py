@@ -68,7 +68,6 @@ class CardMessage:
         message_id = self.place.message_id
         now = discord.utils.utcnow()
         return Display(
-            by_reaction=not self.rules.private_voting,
             post_name=self._post_name(),
             sent_at=now if message_id is None else discord.utils.snowflake_time(message_id),
         )

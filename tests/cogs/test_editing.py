@@ -186,7 +186,7 @@ async def test_a_refused_edit_comes_back_with_everything_in_it(
     assert "Nothing you typed is lost." in sentence(refused)
 
     assert filled(await open_again(alice, refused)) == written
-    assert TITLE in question.text()
+    assert question.title == TITLE
 
 
 @on_sqlite
@@ -287,7 +287,7 @@ async def test_an_answered_question_is_deleted_by_moderators_only(
         "edit it."
     )
     assert "Delete" not in buttons(await alice.click(question.message, label="⋯"))
-    assert TITLE in question.text()
+    assert question.title == TITLE
 
 
 @on_sqlite
@@ -301,7 +301,7 @@ async def test_an_answer_that_comes_while_one_deletes(
     refused = await alice.click(reply_of(asked), label="Delete")
 
     assert sentence(refused).startswith("Others have answered this question")
-    assert TITLE in question.text()
+    assert question.title == TITLE
 
 
 async def test_what_a_moderator_leaves_of_an_answered_question(

@@ -345,7 +345,7 @@ async def test_a_question_is_hidden_and_shown_again(
     await env.advance_time(5)
     (back,) = server.cards()
     assert "I lie awake." in back.text()
-    assert "`sleep` `shifts`" in back.text()
+    assert "#sleep #shifts" in back.text()
     assert "+1 vote" in back.text()
     assert len(server.threads()) == 1
     assert await points(server, alice) == 130

@@ -334,7 +334,14 @@ async def test_votes_in_the_more_menu(
 ) -> None:
     menu = await more(alice, answer)
     assert sentence(menu).startswith("**#1.1**")
-    assert list(buttons(menu)) == ["Upvote", "Downvote", "Report", "Link"]
+    assert list(buttons(menu)) == [
+        "Upvote",
+        "Downvote",
+        "Mark as best",
+        "Comment",
+        "Report",
+        "Link",
+    ]
 
     told = await alice.click(reply_of(menu), label="Upvote")
     assert sentence(told) == "You upvoted #1.1. It now has +1 vote."
@@ -343,7 +350,14 @@ async def test_votes_in_the_more_menu(
 
     menu = await more(alice, answer)
     assert "You upvoted this." in sentence(menu)
-    assert list(buttons(menu)) == ["Downvote", "Remove vote", "Report", "Link"]
+    assert list(buttons(menu)) == [
+        "Downvote",
+        "Remove vote",
+        "Mark as best",
+        "Comment",
+        "Report",
+        "Link",
+    ]
     told = await alice.click(reply_of(menu), label="Downvote")
     assert sentence(told) == "You downvoted #1.1. It now has −1 vote."
 

@@ -8,6 +8,7 @@ import re
 import pytest
 import simcord
 
+from bot.domain.text import show_line
 from bot.domain.typed import readable_length
 from data.database import Database
 from tests.support.forgery import send_form
@@ -161,7 +162,7 @@ async def test_titles_are_shown_without_doing_harm(
             sentence(await send_form(alice, server.lounge, "qa:1:ask.form", values))
             (card,) = [card for card in server.cards() if card.post_id not in before]
             assert_harmless(card)
-            shown = card.title
+            shown = card.embed.title or show_line(card.title)
             assert 1 <= len(shown) <= 256
             assert "\n" not in shown
             assert not re.search(r"(?<!\\)[*_`\[\]]", shown.replace("\\\\", "")), "formatting"
