@@ -17,7 +17,6 @@ from bot.usecases import consenting, naming, reconciling, removing
 from bot.usecases.reconciling import ThreadToCompare
 from bot.usecases.voting import BATCH, cast_votes
 from cogs.delivery.missed import About
-from cogs.delivery.pinning import is_own_notice, take_notice_away
 from cogs.delivery.reactions import ShownReactions, as_member, own_missing, shown_reactions
 from cogs.failures import Code, code_of
 from cogs.foundation.turns import Turns
@@ -67,9 +66,6 @@ class Comparison:
                 raise HomeGone from None
             await self._removed({question.place.thread_id})
             return
-        for message in found.values():
-            self.requests += is_own_notice(self.bot, message)
-            await take_notice_away(self.bot, message)
         await self._follow_name(question)
         for card in thread.cards:
             message = found.get(card.place.message_id or 0)
