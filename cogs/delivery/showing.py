@@ -190,6 +190,8 @@ async def _leave_old_place(it: CardMessage) -> None:
 async def _pin(it: CardMessage) -> None:
     best = it.card.is_best
     if best == it.place.pinned:
+        if best and it.uncertain:  # an attempt may have pinned it, and no more
+            await it.act(partial(_take_notices_away, it))
         return
     message = it.message()
 
