@@ -23,6 +23,8 @@ _LISTED = 15  # corrections listed one by one
 MEANINGS: Final = {
     "question_channel": N_("The forum or text channel for questions."),
     "moderator_role": N_("A role that can moderate, in addition to members with Manage Messages."),
+    "moderators_channel": N_("The text channel that each report comes to. Only moderators see it."),
+    "report_role": N_("A role that's mentioned with each new report (optional)."),
     "locale": N_("The language of cards, and of search: en (English) or de (Deutsch)."),
     "welcome": N_("Shown first in /help: who you are, what belongs here, where to get help."),
     "voting": N_(

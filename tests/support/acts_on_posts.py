@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import simcord
+from simcord.enums import ComponentType
 
 from bot.usecases.searching import Search
 from tests.support.acts import Act, Cell, Sign
@@ -10,6 +11,7 @@ from tests.support.server import told
 from tests.support.simulator import unheard
 
 _TEXT = "Words that were not there before, long enough to be an answer."
+_SELECT = ComponentType.STRING_SELECT
 _FORM, _WRITTEN, _SAID, _SHOWN = Sign.FORM, Sign.WRITTEN, Sign.SAID, Sign.SHOWN
 
 
@@ -205,6 +207,26 @@ ON_POSTS: dict[str, Act] = {
     ),
     "/hide": Act(_WRITTEN, lambda c: c.command("hide", post=_a(c))),
     "/show": Act(_WRITTEN, lambda c: c.command("show", post=c.number(c.place.hidden))),
+    "report.read": Act(
+        _SHOWN, lambda c: c.press("report.read", c.place.answer), "A {word} wants sun"
+    ),
+    "report.hide": Act(_SAID, lambda c: c.press("report.hide", c.place.question)),
+    "report.hide.because": Act(
+        _WRITTEN, lambda c: c.choose(_SELECT, "report.hide.because", c.place.question, value="spam")
+    ),
+    "report.show": Act(_WRITTEN, lambda c: c.press("report.show", c.place.question)),
+    "report.dismiss": Act(_WRITTEN, lambda c: c.press("report.dismiss", c.place.question)),
+    "report.close": Act(_SAID, lambda c: c.press("report.close", c.place.question)),
+    "report.close.because": Act(
+        _WRITTEN,
+        lambda c: c.choose(_SELECT, "report.close.because", c.place.question, value="other"),
+    ),
+    "report.close.form": Act(
+        _WRITTEN,
+        lambda c: c.form(
+            "report.close.form", c.place.question, original=c.number(c.place.my_question)
+        ),
+    ),
     "review.hide": Act(_WRITTEN, lambda c: c.press("review.hide", c.place.answer, "reported", 0)),
     "review.show": Act(_WRITTEN, lambda c: c.press("review.show", c.place.hidden, "hidden", 0)),
     "review.dismiss": Act(
