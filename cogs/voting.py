@@ -1,4 +1,4 @@
-"""Voting: by reaction, by the *More* menu, and by `/vote`. All three are the same vote."""
+"""Voting: by reaction, by a card's buttons, by its menu, and by `/vote`: always the same vote."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ from bot.domain.rules import Rules
 from bot.domain.voting import BY_MESSAGE, DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, seeing
+from cogs.delivery.pressing import answered, turn_to_draw
 from cogs.delivery.reactions import kind_of
 from cogs.foundation.access import home_of_card, voter_in
 from cogs.foundation.turns import Turns
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.people import reader
-from cogs.interaction.replies import reply
+from cogs.interaction.replies import acknowledge_click, answer_with_card, reply
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import actor_at, card_at, named_post
 from cogs.ui.cards import message_link, votes_text
-from cogs.ui.controls import Forged
+from cogs.ui.controls import SIGNS, Forged, button, view_of
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -71,12 +72,40 @@ class Voting(commands.Cog):
 
     @control("vote", of_post=True)
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Vote from the *More* menu."""
+        """Vote with a card's button, from its menu, or from a private reply."""
         value = _VALUES.get(wanted.word(1))
         if value is None:
             raise Forged(f"no such vote: {wanted.word(1)}")
         find = card_at(interaction, wanted.number(0))
+        message = interaction.message
+        if message is not None and not message.flags.ephemeral:
+            await self._pressed(interaction, find, value)
+            return
         await self._vote(interaction, find, value, VoteSource.BUTTON)
+
+    async def _pressed(
+        self,
+        interaction: discord.Interaction[Askwell],
+        find: Coroutine[Any, Any, PostCard],
+        value: int,
+    ) -> None:
+        """Vote with a card's button. A second press changes nothing, and offers to take the vote
+        back."""
+        card, outcome = await self._cast(interaction, find, value, VoteSource.BUTTON, shown=True)
+        if outcome.changed:
+            async with turn_to_draw(self.bot, card.guild_id, card.post_id) as it:
+                if it is None:
+                    done = await acknowledge_click(interaction)
+                elif done := await answer_with_card(interaction, it.embeds, view_of(*it.controls)):
+                    answered(it)
+            if done is None:  # the person was already told to wait
+                await reply(interaction, outcome_text(outcome, card, reader(interaction)))
+            return
+        t = reader(interaction)
+        sign = SIGNS[value]
+        text = t("You voted {sign} on {number}.", sign=sign, number=card.reference)
+        back = button(t("Take it back"), "vote", card.post_id, "clear")
+        await reply(interaction, text, view=view_of(back))
 
     async def _vote(
         self,
@@ -85,8 +114,25 @@ class Voting(commands.Cog):
         value: int,
         source: VoteSource,
     ) -> None:
+        card, outcome = await self._cast(interaction, find, value, source)
+        text = outcome_text(outcome, card, reader(interaction))
+        await reply(interaction, text, update=source is VoteSource.BUTTON)
+
+    async def _cast(
+        self,
+        interaction: discord.Interaction[Askwell],
+        find: Coroutine[Any, Any, PostCard],
+        value: int,
+        source: VoteSource,
+        *,
+        shown: bool = False,
+    ) -> tuple[PostCard, VoteOutcome]:
+        """Count a vote; with `shown`, the clicked card is about to show the new score. Raises the
+        refusal."""
         async with self._turns.of(interaction.guild_id, interaction.user.id):
             card = await find
+            if shown and interaction.message and interaction.message.id != card.place.message_id:
+                raise Denied(Denial.CARD_OUTDATED)
             actor = await actor_at(interaction, card.post_id)
             check_may(actor, Deed.VOTE)
             ballot = Ballot(
@@ -96,12 +142,12 @@ class Voting(commands.Cog):
                 source,
                 discord.utils.utcnow(),
                 unsure=self.bot.missed.waits(card.guild_id, card.place.message_id),
+                shown=shown,
             )
             outcome = await self.bot.ballots.cast(ballot)
         if outcome.refusal is not None:
             raise outcome.refusal
-        text = outcome_text(outcome, card, reader(interaction))
-        await reply(interaction, text, update=source is VoteSource.BUTTON)
+        return card, outcome
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:

@@ -81,9 +81,16 @@ async def _bring_up_to_date(it: CardMessage) -> bool:
     edited: list[bool] = []
 
     async def text() -> None:
-        if it.shown("look") != it.look or it.item.waiting or _holds_removed(it):
+        publications, post_id = it.bot.publications, it.card.post_id
+        look = publications.look_of(post_id, it.shown("look"))
+        # A process that was killed may have answered a click with the card, unrecorded.
+        unsure = it.uncertain and bool(it.display.buttons)
+        if look != it.look or unsure or it.item.waiting or _holds_removed(it):
             await _edit_card(it)
             edited.append(True)
+        elif look != it.shown("look"):
+            await it.record({"look": look})
+        publications.recorded(post_id)
 
     async def further() -> None:
         if it.card.kind is PostKind.QUESTION and it.place.thread_id is None:

@@ -129,6 +129,40 @@ async def _fill_in(interaction: discord.Interaction[Any], said: _Reply) -> bool:
     return False
 
 
+async def answer_with_card(
+    interaction: discord.Interaction[Any], embeds: list[discord.Embed], view: discord.ui.View
+) -> bool | None:
+    """Answer a click on a card with the card as it is now; returns whether that was confirmed, or
+    None if the person was told to wait before."""
+    if is_answering(interaction):
+        return None
+    answering(interaction)
+    quiet = discord.AllowedMentions.none()
+    try:
+        async with asyncio.timeout(IN_TIME):
+            await interaction.response.edit_message(
+                embeds=embeds, view=view, allowed_mentions=quiet
+            )
+    except DISCORD_FAILED as error:  # it is edited soon, as after any other vote
+        _log.info("a card as the answer to a click was not confirmed: %s", error)
+        return False
+    return True
+
+
+async def acknowledge_click(interaction: discord.Interaction[Any]) -> bool | None:
+    """Answer a click on a card without changing it; the same results as `answer_with_card`."""
+    if is_answering(interaction):
+        return None
+    answering(interaction)
+    try:
+        async with asyncio.timeout(IN_TIME):
+            await interaction.response.defer()
+    except DISCORD_FAILED as error:
+        _log.info("a click was acknowledged, which was not confirmed: %s", error)
+        return False
+    return True
+
+
 async def tell_done(
     interaction: discord.Interaction[Askwell],
     post_id: int,

@@ -154,7 +154,8 @@ def link_button(label: str, url: str, *, row: int | None = None) -> discord.ui.B
     return discord.ui.Button(label=label[:80], style=discord.ButtonStyle.link, url=url, row=row)
 
 
-_UP_SIGN, _DOWN_SIGN, _MORE_SIGN = "▲", "▼", "⋯"
+SIGNS = {UP: "▲", DOWN: "▼"}
+_MORE_SIGN = "⋯"
 
 
 def card_controls(
@@ -178,7 +179,7 @@ def card_controls(
 def _vote_buttons(card: PostCard, t: Texts, values: Sequence[int]) -> list[discord.ui.Button[Any]]:
     """The buttons that vote; the first one has the score."""
     score = ("−" if card.score < 0 else "") + t.number(abs(card.score))
-    up, down = f"{_UP_SIGN} {score}", _DOWN_SIGN
+    up, down = f"{SIGNS[UP]} {score}", SIGNS[DOWN]
     made = {
         UP: lambda: button(up, "vote", card.post_id, "up"),
         DOWN: lambda: button(down, "vote", card.post_id, "down"),
