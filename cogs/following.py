@@ -30,6 +30,7 @@ from cogs.ui.notices import (
     followed_text,
     follows_embed,
     inbox_embed,
+    inbox_view,
     preferences_embed,
     stopped_text,
 )
@@ -235,7 +236,7 @@ class Following(commands.Cog):
         channels = readable_channels(interaction)
         inbox = await following.open_inbox(self.bot.db, actor, page, channels=channels)
         t = reader(interaction)
-        view = pages_view("inbox", page=page, more=inbox.more, t=t)
+        view = inbox_view(inbox, page, t)
         embed = inbox_embed(inbox, page, t, self.bot.command_ids)
         if await reply(interaction, embed=embed, view=view, update=update, bell=False):
             await following.note_read(self.bot.db, actor, inbox, now=discord.utils.utcnow())
@@ -289,8 +290,10 @@ class Following(commands.Cog):
     async def stop(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Stop direct messages, from one of them."""
         now, t = discord.utils.utcnow(), reader(interaction)
+        about, notice_id = wanted.number(1), wanted.number(2) or None
+        who = wanted.number(0), interaction.user.id
         stopped = await following.stop_messages(
-            self.bot.db, wanted.number(0), interaction.user.id, wanted.number(1), now=now
+            self.bot.db, *who, about, notice_id=notice_id, now=now
         )
         await reply(interaction, stopped_text(stopped, t))
 

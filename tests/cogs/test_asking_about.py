@@ -23,7 +23,7 @@ async def test_ones_own_message_becomes_a_question(
     reply = await alice.submit_modal(shown, filled(shown) | {"tags": "sleep"})
     assert sentence(reply).startswith("Your question is #1.")
     (card,) = server.cards()
-    assert TITLE in card.text()
+    assert card.title == TITLE
     assert DETAILS in card.text()
 
 

@@ -406,7 +406,7 @@ async def test_files_given_by_mistake_are_removed(
     assert held(card) == []
     assert card.embed.image.url is None
     assert "No longer available" not in card.text()
-    assert TITLE in card.text()
+    assert card.title == TITLE
     assert "Remove files" not in buttons(await alice.click(card.message, label="⋯"))
 
     # A file that is no picture is nowhere in its card, and gone from its message.

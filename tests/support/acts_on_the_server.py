@@ -52,6 +52,7 @@ ON_THE_SERVER: dict[str, Act] = {
     "dms": Act(_WRITTEN, lambda c: c.press("dms")),
     "stop": Act(_WRITTEN, lambda c: c.press("stop", _guild(c), 0)),
     "undigest": Act(_WRITTEN, lambda c: c.press("undigest", _guild(c), 0)),
+    "unsolved": Act(_SAID, lambda c: c.press("unsolved", _guild(c), 0)),
     "/follow, a tag": _writes("follow", tag="leaf"),
     "/follow, a member": Act(_WRITTEN, lambda c: c.command("follow", member=c.world.bystander)),
     "/unfollow, a tag": _writes("unfollow", tag="leaf"),
