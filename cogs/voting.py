@@ -12,11 +12,12 @@ from discord.ext import commands
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied, NotFound
+from bot.domain.errors import Denial, Denied
 from bot.domain.rules import Rules
 from bot.domain.voting import BY_MESSAGE, DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, seeing
+from bot.usecases.refusing import RefusedVote
 from cogs.delivery.pressing import answered, turn_to_draw
 from cogs.delivery.reactions import kind_of
 from cogs.foundation.access import home_of_card, voter_in
@@ -26,7 +27,7 @@ from cogs.interaction.people import reader
 from cogs.interaction.replies import acknowledge_click, answer_with_card, reply
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import actor_at, card_at, named_post
-from cogs.ui.cards import message_link, votes_text
+from cogs.ui.cards import votes_text
 from cogs.ui.controls import SIGNS, Forged, button, view_of
 
 if TYPE_CHECKING:
@@ -149,6 +150,10 @@ class Voting(commands.Cog):
             raise outcome.refusal
         return card, outcome
 
+    async def cog_load(self) -> None:
+        """Take over the refused votes whose voters haven't read why."""
+        await self.bot.refused_votes.load()
+
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """Count a reaction as a vote; one that the rules refuse is removed."""
@@ -181,14 +186,16 @@ class Voting(commands.Cog):
             if self._is_me(payload.message_author_id or 0):
                 self.bot.publications.reacted_early(payload.message_id)
             return
-        link = message_link(guild_id, payload.channel_id, payload.message_id)
+        where = (guild_id, payload.user_id, payload.channel_id, payload.message_id)
         match outcome.refusal:
             case None:
-                self.bot.refused_votes.forget(guild_id, payload.user_id, link)
-            case NotFound() | Denied(reason=Denial.POST_HIDDEN):
+                await self.bot.refused_votes.forget(guild_id, payload.user_id, payload.message_id)
+            case Denied(reason=Denial.POST_HIDDEN):
                 pass  # nothing is told about deleted posts
-            case refusal:
-                self.bot.refused_votes.keep(guild_id, payload.user_id, link, refusal)
+            case Denied() as why:
+                await self.bot.refused_votes.keep(RefusedVote(*where, why))
+            case _:
+                pass
 
     async def _voter(
         self, payload: discord.RawReactionActionEvent, guild_id: int, rules: Rules

@@ -67,13 +67,24 @@ async def reply(
     reply isn't confirmed, the original reply is edited to say the same: that works if Discord got
     the first one, and does no harm if not. If that fails too, it is logged, and the act stays done.
     """
+    refused: RefusedVotes = interaction.client.refused_votes
+    told = None
     if not update and interaction.guild_id is not None:
-        refused: RefusedVotes = interaction.client.refused_votes
         who = interaction.guild_id, interaction.user.id
-        content = refused.add_to(content, *who, reader(interaction), _MESSAGE_MAX) or None
+        text, told = refused.add_to(content, *who, reader(interaction), _MESSAGE_MAX)
+        content = text or None
     if bell:
         view = await add_bell(interaction, view, update=update)
-    said = _Reply(content, embed, view, files)
+    reached = await _send(interaction, _Reply(content, embed, view, files), update=update)
+    if told is not None and reached:
+        await refused.told(told)
+    elif told is not None:
+        refused.restore(told)
+    return reached
+
+
+async def _send(interaction: discord.Interaction[Any], said: _Reply, *, update: bool) -> bool:
+    """Send a reply; returns whether it has reached Discord."""
     if not interaction.response.is_done():
         answering(interaction)
         try:
@@ -81,7 +92,7 @@ async def reply(
             return True
         except DISCORD_FAILED as error:
             _log.info("a private reply was not confirmed: %s", error)
-            for file in files:  # from the beginning: what was sent before has read them
+            for file in said.files:  # from the beginning: what was sent before has read them
                 file.reset()
     return await _fill_in(interaction, said)
 

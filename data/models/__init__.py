@@ -29,6 +29,7 @@ from data.models.people import (
     Notice,
     Preference,
     Receipt,
+    RefusedVoteRow,
 )
 from data.models.posts import (
     Attachment,
@@ -74,6 +75,7 @@ __all__ = [
     "Preference",
     "Receipt",
     "Refresh",
+    "RefusedVoteRow",
     "Removal",
     "ReportCardRow",
     "Revision",

@@ -156,6 +156,24 @@ class Receipt(Base):
     created_at: Mapped[datetime]
 
 
+class RefusedVoteRow(Base):
+    """A member's last vote by reaction that was refused, until they read why: `reason` is a
+    `Denial`, `figures` are the values for its sentence."""
+
+    __tablename__ = "refused_votes"
+    __table_args__ = (Index("ix_refused_votes_age", "at"),)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channel_id: Mapped[int]
+    message_id: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(40))
+    figures: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
 class Draft(Base):
     """What a member typed into a form that isn't posted yet, kept so that it is never lost."""
 

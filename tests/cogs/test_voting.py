@@ -234,13 +234,13 @@ async def test_in_private_voting_nobody_sees_who_voted(
     await carol.react(question.message, UP)
     await env.advance_time(5)
     assert reactions(question) == {}
-    assert "0 votes" in question.text()
+    assert "▲ 0" in question.text()
 
     menu = await more(carol, question)
     told = await carol.click(reply_of(menu), label="Upvote")
     assert sentence(told) == "You upvoted #1. It now has +1 vote."
     await env.advance_time(5)
-    assert "+1 vote" in question.text()
+    assert "▲ 1" in question.text()
     assert named(carol) not in question.text()
     assert reactions(question) == {}
     await assert_consistent(db)
