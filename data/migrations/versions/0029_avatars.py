@@ -6,14 +6,14 @@ of the avatar is stored with the name, and erased with it.
 Members who stand here already have none yet. Their cards show it when they are drawn after the
 member's next act.
 
-Revision: 0028
+Revision: 0029
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
