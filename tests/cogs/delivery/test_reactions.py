@@ -283,8 +283,6 @@ async def test_who_gave_a_vote_that_does_not_count_is_told_why_with_the_next_pri
     assert "didn't count" not in told(await alice.slash(server.lounge, "inbox"))
 
 
-@on_sqlite
-@in_a_forum
 async def test_it_is_told_also_after_a_restart_and_once(
     server: Server, question: Card, alice: simcord.MemberActor, restart: Restart
 ) -> None:
