@@ -93,6 +93,10 @@ class Voting(commands.Cog):
         """Vote with a card's button. A second press changes nothing, and offers to take the vote
         back."""
         card, outcome = await self._cast(interaction, find, value, VoteSource.BUTTON, shown=True)
+        clicked = interaction.message
+        if clicked is not None and clicked.id != card.place.message_id:  # a card left behind
+            await reply(interaction, outcome_text(outcome, card, reader(interaction)))
+            return
         if outcome.changed:
             async with turn_to_draw(self.bot, card.guild_id, card.post_id) as it:
                 if it is None:
@@ -132,8 +136,6 @@ class Voting(commands.Cog):
         refusal."""
         async with self._turns.of(interaction.guild_id, interaction.user.id):
             card = await find
-            if shown and interaction.message and interaction.message.id != card.place.message_id:
-                raise Denied(Denial.CARD_OUTDATED)
             actor = await actor_at(interaction, card.post_id)
             check_may(actor, Deed.VOTE)
             ballot = Ballot(

@@ -192,8 +192,15 @@ class Server:
         return await person.submit_modal(shown, {"comment": text})
 
     async def choose(self, person: simcord.MemberActor, answer: Card) -> simcord.InteractionResult:
-        """A person clicks *Mark as best* in the menu of an answer's card."""
-        return await self.menu(person, answer, "best")
+        """A person clicks *Mark as best* in the menu of an answer's card, or runs `/best` if it has
+        none for them."""
+        menu = await person.click(answer.message, custom_id=answer.control("more"))
+        assert menu.response is not None
+        if answer.control("best") in str(menu.response.components):
+            return await person.click(menu.response, custom_id=answer.control("best"))
+        number = re.search(r"#\d+\.\d+", answer.small_line)
+        assert number is not None
+        return await person.slash(self.lounge, "best", answer=number[0])
 
     async def menu(
         self, person: simcord.MemberActor, card: Card, action: str
