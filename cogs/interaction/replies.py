@@ -17,9 +17,9 @@ from bot.usecases import following
 from cogs.failures import DISCORD_FAILED, is_trouble
 from cogs.interaction.bell import add_bell
 from cogs.interaction.closed import with_reason
-from cogs.interaction.people import guild_of, reader
+from cogs.interaction.people import FROM_MESSAGES, entered, guild_of, reader
 from cogs.interaction.refused_votes import RefusedVotes
-from cogs.ui.controls import Forged
+from cogs.ui.controls import Forged, of_server, read_custom_id
 from cogs.ui.discord_refusals import discord_problem
 from cogs.ui.texts import explain
 
@@ -75,6 +75,7 @@ async def reply(
         content = text or None
     if bell:
         view = await add_bell(interaction, view, update=update)
+    _stay_in_server(interaction, view)
     reached = await _send(interaction, _Reply(content, embed, view, files), update=update)
     if told is not None and reached:
         await refused.told(told)
@@ -95,6 +96,18 @@ async def _send(interaction: discord.Interaction[Any], said: _Reply, *, update: 
             for file in said.files:  # from the beginning: what was sent before has read them
                 file.reset()
     return await _fill_in(interaction, said)
+
+
+def _stay_in_server(interaction: discord.Interaction[Any], view: discord.ui.View | None) -> None:
+    """In a direct message, let controls name the server in which the person acts."""
+    guild_id = entered(interaction)
+    if guild_id is None or view is None:
+        return
+    for item in view.children:
+        named = getattr(item, "custom_id", None)
+        wanted = read_custom_id(named) if named else None
+        if isinstance(item, discord.ui.Button) and wanted and wanted.action in FROM_MESSAGES:
+            item.custom_id = of_server(named or "", guild_id)
 
 
 async def _answer_first(

@@ -6,14 +6,14 @@ of the avatar is stored with the name, and erased with it.
 Members who stand here already have none yet. Their cards show it when they are drawn after the
 member's next act.
 
-Revision: 0029
+Revision: 0030
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

@@ -3,14 +3,14 @@
 Why: a reaction can't be answered, so its voter reads the reason in their next private reply. It was
 kept in memory, and lost with a restart.
 
-Revision: 0030
+Revision: 0031
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
