@@ -244,6 +244,7 @@ async def remove_files(tx: Transaction, actor: Actor, post_id: int, *, now: date
     check_can_delete(actor, card.author.user_id)
     if await attachments.remove(tx, post_id):
         await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
+        await telling.tell_author(tx, card, NoticeKind.FILES_REMOVED, now, by=actor.user_id)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.WAITED_FOR, now)
     return card
 

@@ -418,6 +418,9 @@ async def test_files_given_by_mistake_are_removed(
     await moderator.click(menu, label="Remove files")
     await moderator.click(menu, label="Remove files")
     assert held(answer) == []
+    told_bob = sentence(await bob.slash(server.lounge, "inbox"))
+    assert "**Files removed by a moderator** · #1.2" in told_bob
+    assert "Files removed" not in sentence(await alice.slash(server.lounge, "inbox"))
 
 
 @on_sqlite
