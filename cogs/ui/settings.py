@@ -32,6 +32,9 @@ MEANINGS: Final = {
         "who voted."
     ),
     "downvotes": N_("Whether members can downvote posts."),
+    "vote_buttons": N_(
+        "Whether cards have vote buttons beside the reactions. Private votes always do."
+    ),
     "vote_up_emoji": N_("The reaction for upvotes."),
     "vote_down_emoji": N_("The reaction for downvotes."),
     "offers": N_(
@@ -98,6 +101,7 @@ MEANINGS: Final = {
 _VOTES: Final = (
     "voting",
     "downvotes",
+    "vote_buttons",
     "vote_up_emoji",
     "vote_down_emoji",
     "min_account_days",
