@@ -5,14 +5,14 @@ many posts of each channel a word is written, `word_keys` finds words that are n
 one, and `counted_posts` has what is counted of each post, so that it can be taken off again. Posts
 in `uncounted_posts` are counted in the background: here, all of them.
 
-Revision: 0031
+Revision: 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
