@@ -19,12 +19,12 @@ from bot.usecases.removing import GRACE
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader
+from cogs.interaction.pointing import own_meant
 from cogs.interaction.replies import defer, reply, tell_done, tell_saved
 from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import (
     actor_at,
     card_at,
-    named_post,
     post_of_message,
     readable_channels,
 )
@@ -52,30 +52,35 @@ class Editing(commands.Cog):
         """Remove the message menu."""
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
-    async def _named(self, interaction: discord.Interaction[Askwell], post: str | None) -> PostCard:
-        return await named_post(interaction, post)
-
     @app_commands.command(description=N_("Edit a question or answer."))
     @app_commands.guild_only()
     @app_commands.describe(
-        post=N_("The post's number or link. In a question's thread, the default is the question.")
+        post=N_(
+            "The post's number or link. In a question's thread, the default is your latest post."
+        )
     )
     async def edit(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Open a post's form."""
-        await self._open(interaction, (await self._named(interaction, post)).post_id)
+        card = await own_meant(interaction, post, "edit")
+        if card is not None:
+            await self._open(interaction, card.post_id)
 
     @app_commands.command(description=N_("Delete a question or answer."))
     @app_commands.guild_only()
     @app_commands.describe(
-        post=N_("The post's number or link. In a question's thread, the default is the question.")
+        post=N_(
+            "The post's number or link. In a question's thread, the default is your latest post."
+        )
     )
     async def delete(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Ask for confirmation, then delete."""
-        await self._ask_deletion(interaction, await self._named(interaction, post))
+        card = await own_meant(interaction, post, "delete")
+        if card is not None:
+            await self._ask_deletion(interaction, card)
 
     @edit.autocomplete("post")
     @delete.autocomplete("post")

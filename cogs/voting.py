@@ -22,9 +22,10 @@ from cogs.foundation.access import home_of_card, voter_in
 from cogs.foundation.turns import Turns
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.people import reader
+from cogs.interaction.pointing import post_meant
 from cogs.interaction.replies import reply
 from cogs.interaction.routing import Control, control
-from cogs.interaction.visible import actor_at, card_at, named_post
+from cogs.interaction.visible import actor_at, card_at
 from cogs.ui.cards import message_link, votes_text
 from cogs.ui.controls import Forged
 
@@ -61,7 +62,7 @@ class Voting(commands.Cog):
         post: str | None = None,
     ) -> None:
         """Vote on a post."""
-        find = named_post(interaction, post)
+        find = post_meant(interaction, post, "vote", direction)
         await self._vote(interaction, find, _VALUES[direction], VoteSource.COMMAND)
 
     @vote.autocomplete("post")
@@ -81,12 +82,14 @@ class Voting(commands.Cog):
     async def _vote(
         self,
         interaction: discord.Interaction[Askwell],
-        find: Coroutine[Any, Any, PostCard],
+        find: Coroutine[Any, Any, PostCard | None],
         value: int,
         source: VoteSource,
     ) -> None:
         async with self._turns.of(interaction.guild_id, interaction.user.id):
             card = await find
+            if card is None:
+                return
             actor = await actor_at(interaction, card.post_id)
             check_may(actor, Deed.VOTE)
             ballot = Ballot(

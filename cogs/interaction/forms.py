@@ -13,10 +13,9 @@ from bot.usecases import drafts
 from bot.usecases.drafts import Draft
 from cogs.failures import DISCORD_FAILED
 from cogs.interaction.people import guild_of, reader
-from cogs.interaction.replies import answering, is_answering, reply, unreadable_text
+from cogs.interaction.replies import answering, is_answering, refusal_text, reply, unreadable_text
 from cogs.ui.controls import Forged, button, view_of
 from cogs.ui.discord_refusals import discord_problem
-from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -101,7 +100,7 @@ async def form_failed(
     t = reader(interaction)
     nowhere = isinstance(error, NotFound | Forged)
     if isinstance(error, Refusal):
-        text = explain(error, t)
+        text = refusal_text(interaction, error)
     elif nowhere:
         text = unreadable_text(error, t)
     elif isinstance(error, discord.HTTPException):

@@ -14,8 +14,10 @@ from bot.usecases.drafts import Draft
 from cogs.interaction.choices import categories_to_ask, tags_in_use
 from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.visible import actor_at, card_at, check_writing
+from cogs.ui.closing import original_form
 from cogs.ui.controls import Control, number_in
 from cogs.ui.modals import answer_form, ask_form, comment_form, edit_form, report_form, tags_form
+from cogs.ui.preferences import zone_form
 from cogs.ui.settings import setting_form
 
 if TYPE_CHECKING:
@@ -43,6 +45,10 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             card = await commenting.post_to_comment(db, guild_id, wanted.number(0))
             about = card.title if card.kind is PostKind.QUESTION else card.body
             return comment_form(card.post_id, about, draft.values, t)
+        case "duplicate.form":
+            return original_form(wanted.number(0), draft.values, t)
+        case "notify.zone.form":
+            return zone_form(str(draft.values.get("zone", "")), t)
         case "report.form":
             actor = await actor_at(interaction, wanted.number(0))
             card = await reporting.post_to_report(db, actor, wanted.number(0))

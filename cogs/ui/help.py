@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,6 +25,24 @@ def command_mention(name: str, ids: Mapping[str, int]) -> str:
     """A clickable command, or its name if its id is unknown."""
     command_id = ids.get(name.split(" ", maxsplit=1)[0])
     return f"`/{name}`" if command_id is None else f"</{name}:{command_id}>"
+
+
+_NAMED = re.compile(r"(?<![\w/<`:])/([a-z]+)(?: ([a-z]+))?")
+_GROUPS: Final = frozenset({"settings", "category", "tag"})  # these take a subcommand
+
+
+def clickable(text: str, ids: Mapping[str, int]) -> str:
+    """A sentence of ours with the commands that it names clickable."""
+
+    def mention(found: re.Match[str]) -> str:
+        name, rest = found[1], found[2]
+        if name not in ids or (name in _GROUPS and not rest):
+            return found[0]
+        if name in _GROUPS:
+            return command_mention(f"{name} {rest}", ids)
+        return command_mention(name, ids) + (f" {rest}" if rest else "")
+
+    return _NAMED.sub(mention, text)
 
 
 class Audience(StrEnum):
