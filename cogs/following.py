@@ -25,6 +25,7 @@ from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.replies import replace_clicked, reply, tell_saved
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import named_post, readable_channels, shown_categories
+from cogs.ui.bell import NEWS
 from cogs.ui.controls import button, first_chosen, number_in, one_of, view_of
 from cogs.ui.follows import FollowChoices, followed_text, follows_embed, follows_view
 from cogs.ui.help import command_mention
@@ -295,6 +296,11 @@ class Following(commands.Cog):
         """Turn to another page of the inbox."""
         await self._show_inbox(interaction, wanted.page(0), update=True)
 
+    @control(NEWS)
+    async def bell_pressed(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Show the inbox, from the bell under another reply, which stays."""
+        await self._show_inbox(interaction, 0)
+
     async def _show_inbox(
         self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
     ) -> None:
@@ -304,7 +310,7 @@ class Following(commands.Cog):
         t = reader(interaction)
         view = pages_view("inbox", page=page, more=inbox.more, t=t)
         embed = inbox_embed(inbox, page, t, self.bot.command_ids)
-        if await reply(interaction, embed=embed, view=view, update=update):
+        if await reply(interaction, embed=embed, view=view, update=update, bell=False):
             await following.note_read(self.bot.db, actor, inbox, now=discord.utils.utcnow())
 
     @control("stop")

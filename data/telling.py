@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, false, func, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import delete, func, or_, select, update
 
-from bot.domain.notices import RECEIPTS, NoticeCard, NoticeKind
+from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.posts import PostStatus
-from bot.domain.rules import Rules
-from data import cards, failures, outbox
+from data import outbox
 from data.database import Transaction
 from data.following import Followed
-from data.models import Follow, Notice, Place, Post, Preference, Receipt
-from data.paging import Page
+from data.models import Follow, Notice, Preference, Receipt
 from data.statements import upsert
-
-_question, _parent = aliased(Post), aliased(Post)
-# The kinds of notices about a post to its own author.
-_OF_ONES_OWN = Notice.kind.not_in([NoticeKind.ASKED, NoticeKind.ANSWERED, NoticeKind.COMMENTED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,118 +128,6 @@ async def reader_of(tx: Transaction, notice_id: int) -> tuple[int, int] | None:
     return None if row is None else (row[0], row[1])
 
 
-async def unsent(
-    tx: Transaction, guild_id: int, user_id: int, rules: Rules, limit: int
-) -> list[NoticeCard]:
-    """The notices that wait to be sent to a member, the oldest first."""
-    rows = await tx.rows(
-        _shown(_notices(guild_id, user_id))
-        .where(Notice.by_message.is_(True), Notice.sent.is_(False))
-        .order_by(Notice.id)
-        .limit(limit)
-    )
-    return await _cards(tx, guild_id, rows, rules)
-
-
-async def inbox(
-    tx: Transaction,
-    guild_id: int,
-    user_id: int,
-    channels: Collection[int],
-    rules: Rules,
-    page: Page,
-) -> list[NoticeCard]:
-    """A page of a member's notices about posts that they can read, the latest first."""
-    query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
-    return await _latest(tx, guild_id, query, page, rules)
-
-
-async def unread_notices(
-    tx: Transaction,
-    guild_id: int,
-    user_id: int,
-    channels: Collection[int],
-    rules: Rules,
-    page: Page,
-) -> list[NoticeCard]:
-    """A page of a member's unread notices about posts that they can read, the latest first."""
-    query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
-    return await _latest(tx, guild_id, query.where(Notice.read_at.is_(None)), page, rules)
-
-
-async def _latest(
-    tx: Transaction, guild_id: int, query: Select[*tuple[Any, ...]], page: Page, rules: Rules
-) -> list[NoticeCard]:
-    ordered = query.order_by(Notice.id.desc())
-    rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
-    return await _cards(tx, guild_id, rows, rules)
-
-
-def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Only notices whose post is visible, with the post it is about and its question."""
-    return (
-        query.join(Post, Post.id == Notice.post_id)
-        .join(_question, _question.id == Post.question_id)
-        .outerjoin(_parent, _parent.id == Post.parent_id)
-        .outerjoin(Place, Place.post_id == _question.id)
-        .where(
-            Post.status == PostStatus.VISIBLE,
-            _question.status == PostStatus.VISIBLE,
-            # Nobody is notified of their own posts.
-            or_(Post.author_id.is_(None), Post.author_id != Notice.user_id, _OF_ONES_OWN),
-            # Nor of their own choice; and nobody of a choice that was taken back.
-            or_(Notice.kind != NoticeKind.CHOSEN, _chosen_by_others()),
-            or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE),
-        )
-    )
-
-
-def _chosen_by_others() -> ColumnElement[bool]:
-    by_themselves = _question.best_by_asker & (_question.author_id == Notice.user_id)
-    return (_question.best_answer_id == Post.id) & ~func.coalesce(by_themselves, false())
-
-
-def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
-    """Notices about posts in these channels, and receipts for what the member wrote below their own
-    question. A member who has lost access to a channel reads nothing else of it, not even that
-    there are answers to choose from."""
-    own = (Post.author_id == user_id) & (_question.author_id == user_id)
-    own &= Notice.kind.in_(RECEIPTS)
-    return Place.home_id.in_(channels) | own
-
-
-def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
-    columns = (Notice.id, Notice.kind, Notice.post_id, Notice.read_at, Notice.created_at)
-    return select(*columns).where(Notice.guild_id == guild_id, Notice.user_id == user_id)
-
-
-async def _cards(
-    tx: Transaction, guild_id: int, rows: list[Row[*tuple[Any, ...]]], rules: Rules
-) -> list[NoticeCard]:
-    """Notices with their posts and questions."""
-    found = await cards.load_cards(tx, guild_id, {row[2] for row in rows}, rules)
-    asked = {card.question_id for card in found.values()} - set(found)
-    questions = found | await cards.load_cards(tx, guild_id, asked, rules)
-    return [
-        NoticeCard(row[0], NoticeKind(row[1]), post, question, row[3] is not None, row[4])
-        for row in rows
-        if (post := found.get(row[2])) and (question := questions.get(post.question_id))
-    ]
-
-
-async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[NoticeCard]:
-    """Notices; those of the member's own acts with the problem that keeps the post's card from
-    being up to date."""
-    own = [notice.post.post_id for notice in found if notice.kind in RECEIPTS]
-    problems = await failures.problems_of(tx, own) if own else {}
-    return [
-        replace(notice, problem=problems.get(notice.post.post_id, ""))
-        if notice.kind in RECEIPTS
-        else notice
-        for notice in found
-    ]
-
-
 async def mark_sent(tx: Transaction, guild_id: int, user_id: int, up_to: int) -> None:
     """Note that a member's notices up to one were sent, or can't be."""
     await tx.execute(
@@ -306,14 +185,3 @@ async def mark_read(
         )
         .values(read_at=now)
     )
-
-
-async def unread(tx: Transaction, guild_id: int, user_id: int, channels: Collection[int]) -> int:
-    """How many unread notices about posts that they can read a member has."""
-    query = (
-        select(func.count())
-        .select_from(Notice)
-        .where(Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.read_at.is_(None))
-    )
-    readable = _shown(query).where(_readable(user_id, channels))
-    return int(await tx.scalar(readable) or 0)

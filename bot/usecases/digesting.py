@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.domain.cards import QuestionLine
 from bot.domain.notices import Digest, NoticeCard, latest_digest, next_digest, quiet_until
 from bot.domain.ranking import View
-from data import guilds, listing, preferences, telling
+from data import guilds, inboxes, listing, preferences
 from data.database import Database, Transaction, reading, writing
 from data.paging import Page
 
@@ -78,8 +78,8 @@ async def digest_to_send(tx: Transaction, due: Due, channels: frozenset[int]) ->
     who = (due.guild_id, due.user_id)
     rules = await guilds.read_rules(tx, due.guild_id)
     wishes = await preferences.preferences(tx, *who)
-    unread = await telling.unread(tx, *who, channels)
-    found = await telling.unread_notices(tx, *who, channels, rules, Page(NOTICES))
+    unread = await inboxes.unread(tx, *who, channels)
+    found = await inboxes.unread_notices(tx, *who, channels, rules, Page(NOTICES))
     span = timedelta(days=7 if wishes.digest is Digest.WEEKLY else 1)
     hot = await listing.questions(
         tx,

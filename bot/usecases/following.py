@@ -24,7 +24,7 @@ from bot.domain.posts import PostStatus, check_tag
 from bot.domain.rules import Rules
 from bot.domain.zones import time_zones
 from bot.usecases.standing import visible_card
-from data import cards, following, guilds, names, posts, receipts, tags, telling
+from data import cards, following, guilds, inboxes, names, posts, receipts, tags, telling
 from data import preferences as preference_rows
 from data.database import Database, Transaction, reading, writing
 from data.paging import Page
@@ -170,10 +170,10 @@ async def open_inbox(
     """
     rules = await guilds.read_rules(tx, actor.guild_id)
     who = (actor.guild_id, actor.user_id)
-    unread = await telling.unread(tx, *who, channels)
+    unread = await inboxes.unread(tx, *who, channels)
     wanted = Page(INBOX_PAGE + 1, page * INBOX_PAGE)
-    found = await telling.inbox(tx, *who, channels, rules, wanted)
-    shown = await telling.with_problems(tx, found[:INBOX_PAGE])
+    found = await inboxes.inbox(tx, *who, channels, rules, wanted)
+    shown = await inboxes.with_problems(tx, found[:INBOX_PAGE])
     saved = [] if page else await receipts.of_member(tx, *who)
     return Inbox(shown, len(found) > INBOX_PAGE, unread, saved)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.notices import MERGED, Mail, quiet_until
 from bot.domain.outbox import Job, JobKind, Later
-from data import guilds, outbox, preferences, telling
+from data import guilds, inboxes, outbox, preferences, telling
 from data.database import Database, Transaction, reading, writing
 
 KEPT = timedelta(days=60)  # a notice, read or not
@@ -31,7 +31,7 @@ async def mail_to_send(tx: Transaction, job: Job, now: datetime) -> Mail | Later
     if until is not None:
         return Later(until)
     rules = await guilds.read_rules(tx, guild_id)
-    found = await telling.unsent(tx, guild_id, user_id, rules, MERGED * 5)
+    found = await inboxes.unsent(tx, guild_id, user_id, rules, MERGED * 5)
     if not found:
         return None
     if any(n.post.place.message_id is None and now - n.at < _PATIENCE for n in found):

@@ -57,6 +57,7 @@ READING_CONTROLS: Final = frozenset(
         "notify.zone.other",
         "pick",  # what carries on is checked by itself
         "picks",
+        "news",
         "points",
         "search",
         "stop",

@@ -15,6 +15,7 @@ from bot.domain.errors import Refusal
 from bot.i18n import Texts
 from bot.usecases import following
 from cogs.failures import DISCORD_FAILED, is_trouble
+from cogs.interaction.bell import add_bell
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.refused_votes import RefusedVotes
 from cogs.ui.controls import Forged
@@ -58,11 +59,13 @@ async def reply(
     view: discord.ui.View | None = None,
     files: Sequence[discord.File] = (),
     update: bool = False,
+    bell: bool = True,
 ) -> bool:
     """Reply privately, whether or not the interaction was acknowledged before; returns whether the
     reply has reached Discord.
 
-    With `update`, the private message that was clicked is changed, and no new one is sent. If a
+    With `update`, the private message that was clicked is changed, and no new one is sent. The
+    reply carries the bell if there is news, except where it is the news itself (`bell` False). If a
     reply isn't confirmed, the original reply is edited to say the same: that works if Discord got
     the first one, and does no harm if not. If that fails too, it is logged, and the act stays done.
     """
@@ -71,6 +74,8 @@ async def reply(
         refused: RefusedVotes = interaction.client.refused_votes
         who = interaction.guild_id, interaction.user.id
         content = refused.add_to(content, *who, reader(interaction), _MESSAGE_MAX) or None
+    if bell:
+        view = await add_bell(interaction, view, update=update)
     said = _Reply(content, embed, view, files)
     if not interaction.response.is_done():
         answering(interaction)

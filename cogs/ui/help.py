@@ -155,6 +155,10 @@ def _how_it_works(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
         ),
         _how_to_vote(rules, ids, t),
         t("The person who asked chooses the best answer. It's pinned and earns the most points."),
+        t(
+            "News about your posts goes to {inbox}. A 🔔 under a reply tells you there is some.",
+            inbox=command_mention("inbox", ids),
+        ),
     ]
     return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base
+from data.models.base import Base, partial_index
 from data.types import RowId
 
 
@@ -104,6 +104,9 @@ class Notice(Base):
         Index("ix_notices_post", "post_id"),
         Index("ix_notices_reader", "guild_id", "user_id", "id"),
         Index("ix_notices_age", "created_at"),
+        partial_index(
+            "ix_notices_unread", "guild_id", "user_id", "id", where=text("read_at IS NULL")
+        ),
         {"sqlite_autoincrement": True},
     )
 

@@ -57,11 +57,11 @@ class Scene:
 
 # What is done, the transactions that read and that write, and the statements in all of them.
 ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int, int, int]] = {
-    "open More": (Scene.more, 2, 0, 2),
-    "/vote": (Scene.vote_by_command, 4, 3, 19),
+    "open More": (Scene.more, 3, 0, 3),
+    "/vote": (Scene.vote_by_command, 5, 3, 20),
     "vote by reaction, with its card": (Scene.vote_by_reaction, 4, 3, 19),
-    "/ask": (Scene.ask, 10, 6, 37),
-    "/answer": (Scene.answer_it, 8, 7, 41),
+    "/ask": (Scene.ask, 11, 6, 38),
+    "/answer": (Scene.answer_it, 9, 7, 42),
 }
 
 

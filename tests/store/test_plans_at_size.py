@@ -33,6 +33,7 @@ from bot.usecases import (
     following,
     listing,
     mailing,
+    news,
     publishing,
     reconciling,
     reminding,
@@ -41,7 +42,7 @@ from bot.usecases import (
     seeing,
 )
 from bot.usecases.voting import cast_votes
-from data import guilds, telling
+from data import guilds, inboxes, telling
 from data.database import Database
 from tests.store.forum import CHANNEL, Forum
 from tests.store.test_plans import asked_of
@@ -204,15 +205,16 @@ async def _deliver(f: Forum) -> None:
 
 async def _mail(f: Forum) -> None:
     async with f.db.write() as tx:
-        await telling.unsent(tx, f.guild_id, AUTHOR, Rules(), 30)
+        await inboxes.unsent(tx, f.guild_id, AUTHOR, Rules(), 30)
         await telling.mark_sent(tx, f.guild_id, AUTHOR, 5)
-        await telling.unread(tx, f.guild_id, AUTHOR, [CHANNEL])
+        await inboxes.unread(tx, f.guild_id, AUTHOR, [CHANNEL])
 
 
 async def _inbox(f: Forum) -> None:
     reader = f.member(AUTHOR)
     inbox = await following.open_inbox(f.db, reader, 0, channels=[CHANNEL])
     await following.note_read(f.db, reader, inbox, now=f.now)
+    await news.news_of(f.db, f.guild_id, AUTHOR, channels=[CHANNEL])
 
 
 async def _follow(f: Forum) -> None:

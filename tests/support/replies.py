@@ -9,7 +9,7 @@ import discord
 import simcord
 from simcord.components import walk_components
 
-from tests.support.server import told
+from tests.support.server import BELL, told
 
 _UPLOAD = 19
 _OUR_FAULT = "Something went wrong on our side"
@@ -39,13 +39,24 @@ def sentence(result: simcord.InteractionResult) -> str:
 
 
 def buttons(result: simcord.InteractionResult) -> dict[str, str]:
-    """The buttons under a reply: label → custom id, or the link they lead to."""
+    """The buttons under a reply, without the bell: label → custom id, or the link they lead to."""
     assert result.response is not None
     return {
         part["label"]: part.get("custom_id") or part["url"]
         for part in walk_components(result.response.components)
-        if part.get("type") == 2
+        if part.get("type") == 2 and part.get("custom_id") != BELL
     }
+
+
+def bell_of(result: simcord.InteractionResult) -> str:
+    """What the bell under a reply says; nothing where it has none."""
+    assert result.response is not None
+    found = [
+        f"{part['emoji']['name']} {part['label']}"
+        for part in walk_components(result.response.components)
+        if part.get("custom_id") == BELL
+    ]
+    return "".join(found)
 
 
 def fields(shown: simcord.InteractionResult) -> dict[str, dict[str, Any]]:

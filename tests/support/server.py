@@ -24,6 +24,7 @@ from tests.support.wire import Killed
 # A question's card has a button to answer it, an answer's card one to choose it; a comment's card
 # has neither.
 _CONTROL = re.compile(r"qa:1:(answer|best|more):(\d+)")
+BELL = "qa:1:news"
 _KINDS = {"answer": "question", "best": "answer", "more": "comment"}
 
 
@@ -211,12 +212,15 @@ def told(result: simcord.InteractionResult) -> str:
 
 
 def said(message: discord.Message) -> str:
-    """Everything a message says: its text, its embeds and its components."""
+    """Everything a message says: its text, its embeds and its components, but not the bell, which
+    is about something else."""
     parts = [message.content]
     for embed in message.embeds:
         parts += [embed.author.name, embed.title, embed.description, embed.footer.text]
         parts += [text for field in embed.fields for text in (field.name, field.value)]
     for component in walk_components([part.to_dict() for part in message.components]):
+        if component.get("custom_id") == BELL:
+            continue
         parts += [component.get("content"), component.get("label")]
     return "\n".join(part for part in parts if part)
 

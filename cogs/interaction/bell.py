@@ -1,0 +1,51 @@
+"""The bell under private replies: a button that says how much is new, and opens the inbox."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+import discord
+
+from bot.usecases import news
+from bot.usecases.news import News
+from cogs.interaction.people import reader
+from cogs.interaction.visible import readable_channels
+from cogs.ui.bell import with_bell
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+_log = logging.getLogger(__name__)
+# Seconds: a reply doesn't wait for what it only carries with it.
+_PATIENCE: Final = 0.3
+
+
+async def add_bell(
+    interaction: discord.Interaction[Askwell], view: discord.ui.View | None, *, update: bool
+) -> discord.ui.View | None:
+    """The controls of a private reply in a server with the bell, if there is news and room.
+
+    A message that everybody sees, which `update` may change, gets none.
+    """
+    if interaction.guild_id is None or (update and not _is_private(interaction.message)):
+        return view
+    found = await _news(interaction, interaction.guild_id)
+    return with_bell(view, found, reader(interaction)) if found.is_any else view
+
+
+def _is_private(message: discord.Message | None) -> bool:
+    return message is not None and message.flags.ephemeral
+
+
+async def _news(interaction: discord.Interaction[Any], guild_id: int) -> News:
+    """What is new; nothing where the database doesn't say so in time."""
+    db, channels = interaction.client.db, readable_channels(interaction)
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await news.news_of(db, guild_id, interaction.user.id, channels=channels)
+    except Exception as error:  # the reply is about something else, and has to arrive
+        if not db.is_failure(error):
+            _log.exception("news could not be counted")
+        return News()
