@@ -49,6 +49,8 @@ EXTENSIONS = (
     "cogs.tagging",
     "cogs.moving",
     "cogs.pointing",
+    "cogs.locking",
+    "cogs.hiding",
     "cogs.following",
     "cogs.preferences",
     "cogs.listing",

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.cards import PostCard
+from bot.domain.errors import Invalid, NotFound, Problem
 from bot.domain.posts import CloseReason
 from bot.i18n import N_
 from bot.usecases import closing
@@ -136,8 +137,7 @@ class ClosingQuestions(commands.Cog):
         """Close a question as a duplicate of the typed one."""
         values, post_id = form_values(interaction), wanted.number(0)
         try:
-            typed = str(values.get("original", "")).strip()
-            original = await named_post(interaction, typed or "?", question=True)
+            original = await _typed_original(interaction, str(values.get("original", "")))
             form = ClosingForm(CloseReason.DUPLICATE, original.post_id, str(values.get("note", "")))
             await self._close(interaction, post_id, form)
         except Exception as error:
@@ -205,6 +205,14 @@ class ClosingQuestions(commands.Cog):
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
         """Offer questions."""
         return await question_choices(interaction, typed)
+
+
+async def _typed_original(interaction: discord.Interaction[Askwell], typed: str) -> PostCard:
+    """The original that was typed. Raises `Invalid`, so that its form can be opened again."""
+    try:
+        return await named_post(interaction, typed.strip() or "?", question=True)
+    except NotFound:
+        raise Invalid("original", Problem.NOT_A_POST) from None
 
 
 async def setup(bot: Askwell) -> None:

@@ -35,6 +35,8 @@ _CANDIDATES: Final = {
     "close.as": Candidates.OPEN,
     "reopen": Candidates.CLOSED,
     "move.to": Candidates.QUESTIONS,
+    "lock": Candidates.QUESTIONS,
+    "unlock": Candidates.QUESTIONS,
 }
 _NONE: Final = {
     Candidates.EDIT: Missing.OWN_POSTS,
