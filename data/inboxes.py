@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from bot.domain.notices import RECEIPTS, NoticeCard, NoticeKind
@@ -38,6 +38,14 @@ async def unsent(
     return await _cards(tx, guild_id, rows, rules)
 
 
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A page of a member's notices, the latest first, and how many of all are unread."""
+
+    notices: list[NoticeCard]
+    unread: int
+
+
 async def inbox(
     tx: Transaction,
     guild_id: int,
@@ -45,31 +53,22 @@ async def inbox(
     channels: Collection[int],
     rules: Rules,
     page: Page,
-) -> list[NoticeCard]:
-    """A page of a member's notices about posts that they can read, the latest first."""
-    query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
-    return await _latest(tx, guild_id, query, page, rules)
-
-
-async def unread_notices(
-    tx: Transaction,
-    guild_id: int,
-    user_id: int,
-    channels: Collection[int],
-    rules: Rules,
-    page: Page,
-) -> list[NoticeCard]:
-    """A page of a member's unread notices about posts that they can read, the latest first."""
-    query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
-    return await _latest(tx, guild_id, query.where(Notice.read_at.is_(None)), page, rules)
-
-
-async def _latest(
-    tx: Transaction, guild_id: int, query: Select[*tuple[Any, ...]], page: Page, rules: Rules
-) -> list[NoticeCard]:
-    ordered = query.order_by(Notice.id.desc())
-    rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
-    return await _cards(tx, guild_id, rows, rules)
+    *,
+    only_unread: bool = False,
+) -> Latest:
+    """A member's notices, or unread ones, about posts that they can read."""
+    readable = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
+    unread = readable.where(Notice.read_at.is_(None))
+    ordered = (unread if only_unread else readable).order_by(Notice.id.desc())
+    shown = ordered.limit(page.limit).offset(page.offset).subquery()
+    counted = select(func.count().label("unread")).select_from(unread.subquery()).subquery()
+    rows = await tx.rows(
+        select(*shown.c, counted.c.unread)
+        .select_from(counted.outerjoin(shown, true()))
+        .order_by(shown.c.id.desc())
+    )
+    there = [row for row in rows if row.id is not None]
+    return Latest(await _cards(tx, guild_id, there, rules), int(rows[0].unread))
 
 
 def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -106,21 +105,22 @@ def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
 
 
 def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
+    """A member's notices; to be given to `_shown`."""
     columns = (Notice.id, Notice.kind, Notice.post_id, Notice.read_at, Notice.created_at)
-    return select(*columns).where(Notice.guild_id == guild_id, Notice.user_id == user_id)
+    mine = (Notice.guild_id == guild_id, Notice.user_id == user_id)
+    return select(*columns, Post.question_id).select_from(Notice).where(*mine)
 
 
 async def _cards(
     tx: Transaction, guild_id: int, rows: list[Row[*tuple[Any, ...]]], rules: Rules
 ) -> list[NoticeCard]:
     """Notices with their posts and questions."""
-    found = await cards.load_cards(tx, guild_id, {row[2] for row in rows}, rules)
-    asked = {card.question_id for card in found.values()} - set(found)
-    questions = found | await cards.load_cards(tx, guild_id, asked, rules)
+    wanted = {row[2] for row in rows} | {row[5] for row in rows}
+    found = await cards.load_cards(tx, guild_id, wanted, rules)
     return [
         NoticeCard(row[0], NoticeKind(row[1]), post, question, row[3] is not None, row[4])
         for row in rows
-        if (post := found.get(row[2])) and (question := questions.get(post.question_id))
+        if (post := found.get(row[2])) and (question := found.get(row[5]))
     ]
 
 
@@ -135,17 +135,6 @@ async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[Notice
         else notice
         for notice in found
     ]
-
-
-async def unread(tx: Transaction, guild_id: int, user_id: int, channels: Collection[int]) -> int:
-    """How many unread notices about posts that they can read a member has."""
-    query = (
-        select(func.count())
-        .select_from(Notice)
-        .where(Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.read_at.is_(None))
-    )
-    readable = _shown(query).where(_readable(user_id, channels))
-    return int(await tx.scalar(readable) or 0)
 
 
 @cache

@@ -46,8 +46,13 @@ async def tell(
     wanted = await _by_message(tx, guild_id, recipients)
     if not wanted:
         return
-    await tx.execute(
-        upsert(tx.dialect, Notice).on_conflict_do_nothing(),
+    insert = upsert(tx.dialect, Notice)
+    # Changes nothing of those that are there already, but returns them: one may still wait.
+    there = insert.on_conflict_do_update(
+        index_elements=[Notice.user_id, Notice.kind, Notice.post_id], set_={"kind": Notice.kind}
+    )
+    rows = await tx.rows(
+        there.returning(Notice.id, Notice.by_message, Notice.sent),
         [
             {
                 "guild_id": guild_id,
@@ -60,8 +65,8 @@ async def tell(
             for user_id, by_message in wanted.items()
         ],
     )
-    if any(wanted.values()):
-        await _send(tx, guild_id, post_id, kind, now)
+    waiting = [notice_id for notice_id, by_message, sent in rows if by_message and not sent]
+    await outbox.enqueue(tx, guild_id, JobKind.NOTICE, waiting, Priority.REFRESH, now)
 
 
 async def _by_message(tx: Transaction, guild_id: int, recipients: Recipients) -> dict[int, bool]:
@@ -99,23 +104,6 @@ async def _followers(
         )
     )
     return {user_id: bool(by_message) for user_id, by_message in rows}
-
-
-async def _send(
-    tx: Transaction, guild_id: int, post_id: int, kind: NoticeKind, now: datetime
-) -> None:
-    """Enqueue direct messages for the notices of a post that wait for its card."""
-    rows = await tx.rows(
-        select(Notice.id).where(
-            Notice.post_id == post_id,
-            Notice.kind == kind,
-            Notice.by_message.is_(True),
-            Notice.sent.is_(False),
-        )
-    )
-    await outbox.enqueue(
-        tx, guild_id, JobKind.NOTICE, [row[0] for row in rows], Priority.REFRESH, now
-    )
 
 
 async def reader_of(tx: Transaction, notice_id: int) -> tuple[int, int] | None:
