@@ -58,6 +58,7 @@ EXTENSIONS = (
     "cogs.profiles",
     "cogs.reminding",
     "cogs.managing.setup",
+    "cogs.managing.how_to",
     "cogs.managing.settings",
     "cogs.managing.categories",
     "cogs.help",

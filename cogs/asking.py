@@ -1,5 +1,7 @@
-"""`/ask`, and *Ask about this* on a message: similar questions first, then the form, then the
-question."""
+"""`/ask`, and *Ask about this* on a message: the form, similar questions, then the question.
+
+If the title is known before, similar questions come first.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,11 @@ from discord.ext import commands
 
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
-from bot.domain.cards import Category, QuestionLine
+from bot.domain.cards import Category
 from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.files import GivenFile
 from bot.domain.policies import check_can_ask_in
-from bot.domain.posts import question_of_message
+from bot.domain.posts import check_question, question_of_message
 from bot.i18n import N_
 from bot.usecases import asking, browsing, drafts
 from bot.usecases.asking import QuestionForm
@@ -46,12 +48,20 @@ from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import asker_in, readable_channels
 from cogs.ui.controls import Forged, button, custom_id, number_in, of_draft, view_of
 from cogs.ui.messages import words_of
-from cogs.ui.modals import FILES, NO_CATEGORY, NOTIFY, ask_form, file_ids
+from cogs.ui.modals import (
+    FILES,
+    NO_CATEGORY,
+    NOTIFY,
+    ask_form,
+    file_ids,
+)
 from cogs.ui.questions import similar_embed
 from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
     from bot.app import Askwell
+
+_ORIGIN = "origin"  # in a draft's values: the interaction its form was sent with
 
 
 class Asking(commands.Cog):
@@ -135,10 +145,18 @@ class Asking(commands.Cog):
             await show_form(interaction, ask_form(categories, values, t, files, used), draft)
             return
         now = discord.utils.utcnow()
-        draft = Draft(custom_id("ask.form", *file_ids(files)), values)
+        draft = Draft(custom_id("ask.anyway", *file_ids(files)), values)
         draft_id = await drafts.keep_draft(db, guild_id, interaction.user.id, draft, now=now)
-        anyway = button(t("Ask anyway"), "draft", draft_id, style=discord.ButtonStyle.primary)
-        await reply(interaction, embed=similar_embed(guild_id, similar, t), view=view_of(anyway))
+        view = view_of(
+            button(t("Ask anyway"), "draft", draft_id, style=discord.ButtonStyle.primary),
+            button(t("That helped, don't ask"), "ask.helped", draft_id),
+        )
+        await reply(interaction, embed=similar_embed(guild_id, similar, t), view=view)
+
+    @control("ask")
+    async def clicked(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Open the form, from the how-to."""
+        await self._begin(interaction, {"title": ""}, None, [])
 
     @ask.autocomplete("category")
     async def suggest_category(
@@ -149,39 +167,126 @@ class Asking(commands.Cog):
 
     @control("ask.form")
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Post the submitted question."""
+        """Post the submitted question; if there are similar ones, show those first."""
+        await self._sent(interaction, wanted)
+
+    @control("ask.anyway")
+    async def sent_anyway(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Post the submitted question, whose asker has seen similar ones."""
+        await self._sent(interaction, wanted)
+
+    async def _sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         values = form_values(interaction)
         values.pop(FILES, None)
         files = FormFiles(interaction, files_in(wanted.arguments, 0))
         try:
-            question = _question(values)
-            rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
-            category = await category_to_ask_in(interaction, question.category_id)
-            actor = asker_in(interaction, rules, category)
-            check_may(actor, Deed.ASK)
+            question, actor = await self._checked(interaction, values)
+            if wanted.action == "ask.form":
+                similar = await _similar(interaction, question.title)
+                if similar:
+                    await self._offer(interaction, similar, await files.taken(), values)
+                    return
             question = replace(question, files=await files.taken())
             await defer(interaction)
-            posted = await asking.ask_question(
-                self.bot.db,
-                actor,
-                question,
-                origin_id=interaction.id,
-                channels=readable_channels(interaction),
-                now=discord.utils.utcnow(),
-            )
+            posted = await self._ask(interaction, actor, question, interaction.id)
         except Exception as error:
             back = file_ids(await files.given_back(error))
-            draft = Draft(custom_id("ask.form", *back), values)
+            draft = Draft(custom_id(wanted.action, *back), values)
             await form_failed(interaction, error, draft)
             await files.fetch_for_draft()
             return
-        t = reader(interaction)
-        await reply_posted(
-            interaction,
-            posted,
-            t("Your question is {number}."),
-            t("Your question is saved as {number}. Discord is slow right now, but it will appear."),
+        await _tell_asked(interaction, posted)
+
+    async def _checked(
+        self, interaction: discord.Interaction[Askwell], values: Values
+    ) -> tuple[QuestionForm, Actor]:
+        """What was typed, and the actor in the channel where it will stand. Raises `Refusal`."""
+        question = _question(values)
+        rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
+        category = await category_to_ask_in(interaction, question.category_id)
+        actor = asker_in(interaction, rules, category)
+        check_may(actor, Deed.ASK)
+        check_question(question.title, question.details, question.tags)
+        return question, actor
+
+    async def _ask(
+        self,
+        interaction: discord.Interaction[Askwell],
+        actor: Actor,
+        question: QuestionForm,
+        origin_id: int,
+    ) -> asking.Posted:
+        return await asking.ask_question(
+            self.bot.db,
+            actor,
+            question,
+            origin_id=origin_id,
+            channels=readable_channels(interaction),
+            now=discord.utils.utcnow(),
         )
+
+    async def _offer(
+        self,
+        interaction: discord.Interaction[Askwell],
+        similar: Sequence[asking.Similar],
+        files: Sequence[int],
+        values: Values,
+    ) -> None:
+        """Show similar questions before a new one is posted, which is kept as a draft meanwhile.
+
+        The draft names the interaction of its form, so that it is never posted twice.
+        """
+        guild_id, t = guild_of(interaction), reader(interaction)
+        kept: Values = {**values, _ORIGIN: [str(interaction.id)]}
+        draft_id = await drafts.keep_draft(
+            self.bot.db,
+            guild_id,
+            interaction.user.id,
+            Draft(custom_id("ask.anyway", *file_ids(files)), kept),
+            now=discord.utils.utcnow(),
+            instead_of=interaction.extras.pop(OPENED_WITH, None),
+        )
+        view = view_of(
+            button(t("Post mine"), "ask.post", draft_id, style=discord.ButtonStyle.primary),
+            button(t("That helped, don't post"), "ask.helped", draft_id),
+            button(t("Change mine"), "draft", draft_id),
+        )
+        await reply(interaction, embed=similar_embed(guild_id, similar, t), view=view)
+
+    @control("ask.post")
+    async def post_mine(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Post a question that was kept while its asker looked at similar ones."""
+        db, who = self.bot.db, (guild_of(interaction), interaction.user.id)
+        draft = await drafts.open_draft(db, *who, wanted.number(0))
+        if not draft.form.startswith(custom_id("ask.anyway")):
+            raise Forged("a draft of something else")
+        files = FormFiles(interaction, files_in(draft.form.split(":")[3:], 0))
+        try:
+            question, actor = await self._checked(interaction, draft.values)
+            question = replace(question, files=await files.taken())
+            await defer(interaction)
+            origin_id = _origin_of(draft, interaction)
+            posted = await self._ask(interaction, actor, question, origin_id)
+        except Exception as error:
+            back = file_ids(await files.given_back(error))
+            interaction.extras[OPENED_WITH] = wanted.number(0)  # it takes that one's place
+            await form_failed(
+                interaction, error, replace(draft, form=custom_id("ask.anyway", *back))
+            )
+            return
+        await drafts.drop_draft(db, *who, wanted.number(0))
+        await _tell_asked(interaction, posted)
+
+    @control("ask.helped")
+    async def helped(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Drop a question that needn't be posted, and count that."""
+        now, t = discord.utils.utcnow(), reader(interaction)
+        who = (guild_of(interaction), interaction.user.id)
+        await drafts.not_needed(self.bot.db, *who, wanted.number(0), now=now)
+        message = interaction.message
+        shown = message.embeds[0] if message is not None and message.embeds else None
+        text = t("Glad that helped. Nothing was posted, and what you typed is gone.")
+        await reply(interaction, text, embed=shown, update=True)
 
     @control("draft")
     async def open_again(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -211,8 +316,24 @@ def _check_beginning(
         check_may(actor, Deed.ATTACH)
 
 
-async def _similar(interaction: discord.Interaction[Askwell], title: str) -> list[QuestionLine]:
-    return await asking.similar_questions(
+async def _tell_asked(interaction: discord.Interaction[Askwell], posted: asking.Posted) -> None:
+    t = reader(interaction)
+    await reply_posted(
+        interaction,
+        posted,
+        t("Your question is {number}."),
+        t("Your question is saved as {number}. Discord is slow right now, but it will appear."),
+    )
+
+
+def _origin_of(draft: Draft, interaction: discord.Interaction[Askwell]) -> int:
+    """The interaction that a kept question was sent with."""
+    origin = draft.values.get(_ORIGIN)
+    return number_in(origin[0]) if isinstance(origin, list) and origin else interaction.id
+
+
+async def _similar(interaction: discord.Interaction[Askwell], title: str) -> list[asking.Similar]:
+    return await asking.before_it_goes_up(
         interaction.client.db,
         guild_of(interaction),
         title,

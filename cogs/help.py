@@ -43,6 +43,11 @@ class Help(commands.Cog):
         """Show the server's welcome, how it works, and the commands for everybody."""
         await self._show(interaction, Audience.MEMBERS)
 
+    @control("how")
+    async def how(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """The same, from the how-to in the question channel."""
+        await self._show(interaction, Audience.MEMBERS)
+
     @control("help")
     async def turn(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show the commands for moderators or managers, to those who are."""

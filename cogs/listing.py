@@ -78,6 +78,11 @@ class Listing(commands.Cog):
         """Offer tags."""
         return await tag_choices(interaction, typed)
 
+    @control("browse")
+    async def browse(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Show the newest questions, from the how-to."""
+        await self._show(interaction, Selection(View.NEWEST, None, None))
+
     @control("list")
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Turn to another page of a list."""

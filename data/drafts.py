@@ -74,13 +74,14 @@ async def load_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int
     return None if row is None else Draft(row[0], row[1])
 
 
-async def drop_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int) -> None:
-    """Erase a member's own draft; nobody else's."""
-    await tx.execute(
+async def drop_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int) -> bool:
+    """Erase a member's own draft; nobody else's. False if there is none."""
+    dropped = await tx.execute(
         delete(DraftRow).where(
             DraftRow.id == draft_id, DraftRow.guild_id == guild_id, DraftRow.user_id == user_id
         )
     )
+    return dropped.rowcount > 0
 
 
 async def any_old(tx: Transaction, now: datetime) -> bool:

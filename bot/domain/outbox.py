@@ -13,7 +13,7 @@ from enum import IntEnum, StrEnum
 class JobKind(StrEnum):
     """What a job brings up to date. The key is a post for a card, a notice for a direct message, a
     question for a call to the helpers, a post for reactions to remove, a question for the name of
-    its thread, and a message for the request for its writer's consent."""
+    its thread, a message for the request for its writer's consent, and a server for its how-to."""
 
     CARD = "card"
     NOTICE = "notice"
@@ -21,6 +21,7 @@ class JobKind(StrEnum):
     REACTIONS = "reactions"
     NAME = "name"
     CONSENT = "consent"
+    HOW_TO = "how_to"
 
 
 class Priority(IntEnum):

@@ -16,7 +16,8 @@ from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
+from weakref import WeakKeyDictionary
 
 import discord
 
@@ -38,10 +39,14 @@ def _quiet() -> Generator[None, None, None]:
 with _quiet():
     import simcord
     from simcord import backend as simcord_backend
+    from simcord.backend import serializers
+    from simcord.backend.errors import BackendError
     from simcord.backend.models import Message
     from simcord.enums import ChannelType, MessageType
+    from simcord.http import router
 
 VERSION = "3.2.1"
+_PINNED: Final = 2  # the flag of a pinned post
 
 if simcord.__version__ != VERSION:
     raise RuntimeError(
@@ -101,6 +106,46 @@ def threads_begin_quietly() -> Generator[None, None, None]:
         yield
     finally:
         backend.create_system_message = original
+
+
+@contextmanager
+def forum_posts_are_pinned() -> Generator[None, None, None]:
+    """Let a forum have one pinned post, as in Discord; simcord doesn't know of pinned posts."""
+    pinned: WeakKeyDictionary[Any, set[int]] = WeakKeyDictionary()
+    routes = router._ROUTES["PATCH"]
+    index = next(i for i, (path, _) in enumerate(routes) if path == ["channels", "{channel_id}"])
+    template, edit = routes[index]
+    payload = serializers.thread_payload
+
+    def edit_channel(ctx: router.RequestContext) -> Any:
+        body = ctx.body()
+        if "flags" not in body:
+            return edit(ctx)
+        thread = ctx.require_channel_permissions(ctx.int_arg("channel_id"), "manage_threads")
+        known = pinned.setdefault(ctx.backend, set())
+        ctx.json = {name: value for name, value in body.items() if name != "flags"}
+        known.discard(thread.id)
+        if int(body["flags"]) & _PINNED:
+            others = [t for t in map(ctx.backend.channels.get, known) if t is not None]
+            if any(other.parent_id == thread.parent_id for other in others):
+                text = "Maximum number of pinned threads in a forum channel has been reached"
+                raise BackendError(400, 30047, text)
+            known.add(thread.id)
+        return edit(ctx)
+
+    def thread_payload(backend: Any, thread: Any) -> Any:
+        made: Any = payload(backend, thread)
+        archived = thread.thread_metadata.archived
+        flag = _PINNED if thread.id in pinned.get(backend, ()) and not archived else 0
+        return {**made, "flags": flag}
+
+    routes[index] = (template, edit_channel)
+    serializers.thread_payload = thread_payload
+    try:
+        yield
+    finally:
+        routes[index] = (template, edit)
+        serializers.thread_payload = payload
 
 
 @contextmanager
@@ -173,6 +218,7 @@ async def simulation(
     with (
         starter_message_is_the_thread(),
         threads_begin_quietly(),
+        forum_posts_are_pinned(),
         files_without_a_network(),
         quick_settling(),
     ):

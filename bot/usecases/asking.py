@@ -19,6 +19,7 @@ from bot.domain.rules import Rules
 from bot.usecases.attaching import attach
 from data import (
     cards,
+    deflections,
     guilds,
     ledger,
     members,
@@ -53,6 +54,15 @@ class QuestionForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Similar:
+    """A question like a new one, and its best answer; "" if there is none that its reader may
+    read."""
+
+    line: QuestionLine
+    best_answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """A post that is on disk. `already` means that it existed before."""
 
@@ -73,10 +83,31 @@ async def similar_questions(
 ) -> list[QuestionLine]:
     """Visible questions similar to a title, the most similar first, in the channels that the reader
     can read (None: in all)."""
-    reader = search.Reader(reader_id, channels)
+    return await _similar(tx, guild_id, title, search.Reader(reader_id, channels))
+
+
+@reading
+async def before_it_goes_up(
+    tx: Transaction,
+    guild_id: int,
+    title: str,
+    *,
+    channels: Collection[int] | None = None,
+    reader_id: int = 0,
+) -> list[Similar]:
+    """The same, with their best answers."""
+    lines = await _similar(tx, guild_id, title, search.Reader(reader_id, channels))
+    solved = [line.post_id for line in lines if line.solved and not line.closed]
+    answers = await deflections.best_answers(tx, guild_id, solved) if solved else {}
+    return [Similar(line, answers.get(line.post_id, "")) for line in lines]
+
+
+async def _similar(
+    tx: Transaction, guild_id: int, title: str, reader: search.Reader
+) -> list[QuestionLine]:
     found = await search.similar(tx, guild_id, title, _SIMILAR, reader)
     lines = await cards.lines(tx, guild_id, found) if found else []
-    return [line.read_in(channels) for line in lines]
+    return [line.read_in(reader.channels) for line in lines]
 
 
 async def _within(

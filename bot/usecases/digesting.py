@@ -54,8 +54,7 @@ async def claim_digests(
 
     Those of readers in their quiet hours are put off until these end.
     """
-    async with db.read() as tx:
-        found = await preferences.digests_due(tx, now, AT_ONCE, served)
+    found = await db.in_read(lambda tx: preferences.digests_due(tx, now, AT_ONCE, served))
     if not found:
         return None
     claimed: list[Due] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.errors import Missing, NotFound
-from data import drafts, guilds
+from data import deflections, drafts, guilds
 from data.database import Database, Transaction, reading, writing
 from data.drafts import Draft, Values
 
@@ -49,10 +49,21 @@ async def drop_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int
     await drafts.drop_draft(tx, guild_id, user_id, draft_id)
 
 
+@writing
+async def not_needed(
+    tx: Transaction, guild_id: int, user_id: int, draft_id: int, *, now: datetime
+) -> None:
+    """Erase a member's own draft of a question, because a similar one helped them, and count that.
+    Raises `NotFound(DRAFT)` if it is gone: then it was posted, or counted before."""
+    await guilds.lock_rules(tx, guild_id, now)
+    if not await drafts.drop_draft(tx, guild_id, user_id, draft_id):
+        raise NotFound(Missing.DRAFT)
+    await deflections.count(tx, guild_id, now)
+
+
 async def drop_old_drafts(db: Database, now: datetime) -> None:
     """Erase drafts older than a week. Locks nothing if there are none, as is usual."""
-    async with db.read() as tx:
-        if not await drafts.any_old(tx, now):
-            return
+    if not await db.in_read(lambda tx: drafts.any_old(tx, now)):
+        return
     async with db.write() as tx:
         await drafts.drop_old(tx, now)

@@ -20,10 +20,9 @@ PIECE: Final = 50  # posts in one transaction, which delays others by millisecon
 async def erase_deleted(db: Database, *, now: datetime) -> int:
     """Erase the texts, revisions, files and reports of the next `PIECE` posts whose grace period is
     over, in any server; returns how many. Locks nothing if there are none."""
-    async with db.read() as tx:
-        due: defaultdict[int, list[int]] = defaultdict(list)
-        for guild_id, post_id in await removals.due(tx, now, PIECE):
-            due[guild_id].append(post_id)
+    due: defaultdict[int, list[int]] = defaultdict(list)
+    for guild_id, post_id in await db.in_read(lambda tx: removals.due(tx, now, PIECE)):
+        due[guild_id].append(post_id)
     if due:  # before the posts: if it is cut off, they are still due
         await _let_words_go(db)
     erased = 0

@@ -10,7 +10,7 @@ from itertools import accumulate
 from bot.domain.cards import Figures
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
-from data import guilds, members, statistics
+from data import deflections, guilds, members, statistics
 from data.database import Transaction, reading
 
 WEEKS = 12
@@ -22,6 +22,8 @@ class Statistics:
 
     figures: Figures
     weeks: tuple[tuple[datetime, int, int], ...]
+    deflected: int = 0
+    """How many questions needn't be posted, because similar ones helped."""
 
 
 @reading
@@ -35,7 +37,8 @@ async def statistics_of(
     figures = await statistics.figures(tx, guild_id, now - timedelta(days=90), channels)
     counts = await statistics.activity(tx, guild_id, starts, channels)
     weeks = zip(starts, counts, strict=True)
-    return Statistics(figures, tuple((start, *count) for start, count in weeks))
+    deflected = await deflections.total(tx, guild_id)
+    return Statistics(figures, tuple((start, *count) for start, count in weeks), deflected)
 
 
 @reading

@@ -16,6 +16,7 @@ from bot.domain.text import normal_emoji
 from bot.domain.voting import DOWN, UP
 from bot.i18n import LOCALES, Texts, texts_for
 from bot.usecases.categories import CATEGORIES_MAX, CategoryForm, add_to
+from bot.usecases.guiding import redraw_how_to
 from bot.usecases.presets import PRESETS
 from bot.usecases.recounting import Correction, Progress, recount
 from data import guilds, receipts, refreshes, votes
@@ -185,6 +186,7 @@ async def _save(
         await guilds.save_settings(tx, guild_id, {"recount_due": secrets.token_hex(8)})
     if before.text("locale") != after.text("locale"):
         await guilds.save_settings(tx, guild_id, _reindexing(before))
+        await redraw_how_to(tx, guild_id, now)
     if not changed.isdisjoint(_SHOWN_ON_CARDS):
         await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     return after

@@ -73,9 +73,8 @@ async def drop_old_notices(db: Database, now: datetime) -> int:
     """Erase some of the notices past their age limit; returns how many. Locks nothing if there are
     none."""
     before = now - KEPT
-    async with db.read() as tx:
-        if not await telling.any_old_notices(tx, before):
-            return 0
+    if not await db.in_read(lambda tx: telling.any_old_notices(tx, before)):
+        return 0
     async with db.write() as tx:
         return await telling.drop_old_notices(tx, before, _SWEPT)
 

@@ -29,16 +29,19 @@ class WaitingQuestion:
 
 async def find_waiting(db: Database, guild_id: int, now: datetime) -> int:
     """Notify the helpers' role, once, of questions that have waited too long; returns how many."""
-    async with db.read() as tx:  # usually there are none, and a read locks nobody out
-        rules = await guilds.read_rules(tx, guild_id)
-        if not await _waiting(tx, guild_id, rules, now):
-            return 0
+    if not await _any_waiting(db, guild_id, now):  # as is usual, and a read locks nobody out
+        return 0
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
         found = await _waiting(tx, guild_id, rules, now)
         await statistics.mark(tx, found, unanswered_told_at=now)
         await outbox.enqueue(tx, guild_id, JobKind.WAITING, found, Priority.REFRESH, now)
     return len(found)
+
+
+@reading
+async def _any_waiting(tx: Transaction, guild_id: int, now: datetime) -> bool:
+    return bool(await _waiting(tx, guild_id, await guilds.read_rules(tx, guild_id), now))
 
 
 async def _waiting(tx: Transaction, guild_id: int, rules: Rules, now: datetime) -> list[int]:
@@ -54,10 +57,8 @@ async def nudge_askers(db: Database, guild_id: int, now: datetime) -> int:
 
     The reminder goes to their inbox, and by direct message if they ticked that for their question.
     """
-    async with db.read() as tx:
-        rules = await guilds.read_rules(tx, guild_id)
-        if not await _to_nudge(tx, guild_id, rules, now):
-            return 0
+    if not await _any_to_nudge(db, guild_id, now):
+        return 0
     async with db.write() as tx:
         rules = await guilds.lock_rules(tx, guild_id, now)
         found = await _to_nudge(tx, guild_id, rules, now)
@@ -68,6 +69,11 @@ async def nudge_askers(db: Database, guild_id: int, now: datetime) -> int:
             )
             await telling.tell(tx, guild_id, post_id, NoticeKind.NUDGE, asker, now)
     return len(found)
+
+
+@reading
+async def _any_to_nudge(tx: Transaction, guild_id: int, now: datetime) -> bool:
+    return bool(await _to_nudge(tx, guild_id, await guilds.read_rules(tx, guild_id), now))
 
 
 async def _to_nudge(

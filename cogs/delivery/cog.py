@@ -39,6 +39,7 @@ from cogs.delivery.naming import follow_title
 from cogs.delivery.publishing import NotYet
 from cogs.delivery.reactions import take_off
 from cogs.delivery.showing import show
+from cogs.delivery.signs import follow_sign
 from cogs.delivery.workload import Group, Workload
 from cogs.failures import Code, Meaning, Unshowable, code_of, is_refusal, meaning_of, said_of
 from cogs.ui.reminders import waiting_text
@@ -215,6 +216,8 @@ class Delivery(commands.Cog):
                 return None
             case JobKind.NOTICE:
                 return await self._send_notice(job)
+            case JobKind.HOW_TO:
+                return await follow_sign(self.bot, job, uncertain=self._uncertain(job))
         return Done()
 
     async def _show_card(self, job: Job) -> Outcome:
@@ -312,7 +315,7 @@ class Delivery(commands.Cog):
     async def _home_is_gone(self, job: Job) -> bool:
         """Whether the channel of a job's question was deleted, and not only its thread."""
         guild = self.bot.get_guild(job.guild_id)
-        if guild is None or job.kind is JobKind.NOTICE:
+        if guild is None or job.kind in (JobKind.NOTICE, JobKind.HOW_TO):
             return False
         home = await seeing.home_of(self.bot.db, job.guild_id, job.key)
         channel_id = home.channel_id if home is not None else None
@@ -340,6 +343,8 @@ class Delivery(commands.Cog):
             self.bot.dispatch("refused", job.guild_id, code_of(error))
         elif not isinstance(outcome, Done | GivenUp):
             return
+        if job.kind is JobKind.HOW_TO:
+            self.bot.dispatch("how_to_followed", job.guild_id, error)
         if job.kind is JobKind.CARD:
             if isinstance(outcome, GivenUp) and outcome.error == CHANNEL_GONE:
                 error = Unshowable(CHANNEL_GONE)

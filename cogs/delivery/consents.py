@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,7 +13,8 @@ from bot.domain.outbox import Job
 from bot.i18n import texts_for
 from bot.usecases import consenting
 from cogs.delivery.mailing import nonce_of
-from cogs.failures import DISCORD_FAILED, Code, code_of
+from cogs.delivery.waking import act_awake
+from cogs.failures import DISCORD_FAILED
 from cogs.ui.consents import request_buttons, request_text
 from cogs.ui.controls import Control, controls_in
 
@@ -92,18 +94,5 @@ async def clear_unknown(interaction: discord.Interaction[Askwell], wanted: Contr
 
 
 async def _take_away(bot: Askwell, thread_id: int, reply: discord.PartialMessage) -> None:
-    try:
-        await reply.delete()
-    except discord.NotFound:  # it is gone, as intended
-        return
-    except discord.HTTPException as error:
-        if code_of(error) != Code.THREAD_ARCHIVED:
-            raise
-        thread = await bot.fetch_channel(thread_id)
-        if not isinstance(thread, discord.Thread):
-            raise
-        await thread.edit(archived=False)
-        try:
-            await reply.delete()
-        finally:  # refused or not, it is archived again
-            await thread.edit(archived=True)
+    with suppress(discord.NotFound):  # it is gone, as intended
+        await act_awake(bot, thread_id, reply.delete)

@@ -36,12 +36,14 @@ READING_CONTROLS: Final = frozenset(
     {
         "answers",
         "board",
+        "browse",
         "categories",
         "categories.open",
         "dms",
         "follows",
         "help",
         "history",
+        "how",
         "inbox",
         "list",
         "list.category",
@@ -192,10 +194,10 @@ def _open_to(channel: discord.abc.GuildChannel, member: discord.Member, permissi
     theirs: list[Any] = [member, *(role for role in member.roles if not role.is_default())]
     if any(getattr(channel.overwrites_for(one), permission) is False for one in theirs):
         return False
-    return _only_the_bot_has(channel, permission)
+    return only_the_bot_has(channel, permission)
 
 
-def _only_the_bot_has(channel: discord.abc.GuildChannel, permission: str) -> bool:
+def only_the_bot_has(channel: discord.abc.GuildChannel, permission: str) -> bool:
     """Whether nobody but the bot and moderators has a permission in a channel."""
     for role in channel.guild.roles:
         if role.is_bot_managed():  # no person has that role

@@ -16,7 +16,14 @@ from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.visible import actor_at, card_at, check_writing
 from cogs.ui.closing import original_form
 from cogs.ui.controls import Control, number_in
-from cogs.ui.modals import answer_form, ask_form, comment_form, edit_form, report_form, tags_form
+from cogs.ui.modals import (
+    answer_form,
+    ask_form,
+    comment_form,
+    edit_form,
+    report_form,
+    tags_form,
+)
 from cogs.ui.preferences import zone_form
 from cogs.ui.settings import setting_form
 
@@ -64,7 +71,9 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
         case _:
             categories = await categories_to_ask(interaction)
             used = await tags_in_use(interaction)
-            return ask_form(categories, draft.values, t, files_in(arguments, 0), used)
+            files = files_in(arguments, 0)
+            kind = action if action == "ask.anyway" else "ask.form"
+            return ask_form(categories, draft.values, t, files, used, action=kind)
 
 
 def files_in(arguments: Sequence[str], index: int) -> list[int]:

@@ -8,6 +8,7 @@ not applied yet is kept in its controls. So it goes on after a restart.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -21,11 +22,13 @@ from bot.domain.rules import Rules
 from bot.i18n import N_, texts_for
 from bot.usecases import browsing, guilds, publishing
 from cogs.failures import DISCORD_FAILED
+from cogs.foundation.access import only_the_bot_has
 from cogs.foundation.preflight import missing_permissions
 from cogs.interaction.forms import show_form
 from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import defer, tell_saved
 from cogs.interaction.routing import Control, control, form_values
+from cogs.managing.how_to import current_how_to
 from cogs.managing.server import (
     QuestionChannel,
     QuestionChannelOption,
@@ -51,6 +54,7 @@ from cogs.ui.setup import (
     wizard_embed,
     wizard_view,
 )
+from cogs.ui.signs import guidelines
 from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
@@ -266,8 +270,17 @@ class Setup(commands.Cog):
         self, interaction: discord.Interaction[Askwell], guild: discord.Guild
     ) -> None:
         t, state = reader(interaction), await self._state(guild, None)
+        sign = await current_how_to(self.bot, guild.id)
+        there = sign is not None and sign.channel_id == state.rules.channel_id
+        state = replace(state, how_to=there, open_to_members=self._is_open(guild, state.rules))
         embed = summary_embed(state, self.bot.command_ids, t)
-        await tell_saved(interaction, None, embed=embed, view=summary_view(t))
+        await tell_saved(interaction, None, embed=embed, view=summary_view(state, t))
+
+    @staticmethod
+    def _is_open(guild: discord.Guild, rules: Rules) -> bool:
+        """Whether members can post in the question channel themselves."""
+        channel = guild.get_channel(rules.channel_id or 0)
+        return channel is not None and not only_the_bot_has(channel, "send_messages")
 
     async def _state(self, guild: discord.Guild, preset: str | None) -> SetupState:
         """The state of the server's setup. It updates the tags and retries what failed, since
@@ -342,7 +355,7 @@ async def _create(guild: discord.Guild, locale: str) -> QuestionChannel:
     name = t("questions")
     topic = t("Ask with /ask, answer with /answer, vote for what helps.")
     if "COMMUNITY" in guild.features:  # only communities may have forums
-        return await guild.create_forum(name, topic=topic, reason=reason)
+        return await guild.create_forum(name, topic=guidelines(t), reason=reason)
     return await guild.create_text_channel(name, topic=topic, reason=reason)
 
 

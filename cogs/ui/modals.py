@@ -102,13 +102,16 @@ def ask_form(
     t: Texts,
     files: Sequence[int] = (),
     used: Sequence[str] = (),
+    *,
+    action: str = "ask.form",
 ) -> discord.ui.Modal:
-    """The form of a question: title, details, category (where there are any), tags, how.
+    """The form of a question: title, details, category (where there are any), tags, how. `action`
+    is `ask.anyway` if similar questions were shown before.
 
     `used` are the server's tags, the most used first. `files` were attached to the command; without
     categories, the form has a field for them as well.
     """
-    form = _form(t("Ask a question"), "ask.form", *file_ids(files))
+    form = _form(t("Ask a question"), action, *file_ids(files))
     form.add_item(
         _field(
             t("Title"),

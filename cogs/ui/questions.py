@@ -10,6 +10,7 @@ from bot.domain.cards import AnswerLine, PostCard, QuestionLine
 from bot.domain.ranking import View
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import N_, Texts
+from bot.usecases.asking import Similar
 from bot.usecases.listing import Listed, Selection
 from cogs.ui.cards import author_text, card_link, line_text, message_link, votes_text
 
@@ -50,12 +51,19 @@ def question_entry(guild_id: int, line: QuestionLine, t: Texts) -> str:
     return f"{line_text(guild_id, line)}\n{' · '.join(facts)}"
 
 
-def similar_embed(guild_id: int, found: Sequence[QuestionLine], t: Texts) -> discord.Embed:
-    """Similar questions, shown before a new one is asked."""
-    entries = [question_entry(guild_id, line, t) for line in found]
-    embed = discord.Embed(title=t("Is one of these your question?"), colour=_COLOUR)
+def similar_embed(guild_id: int, found: Sequence[Similar], t: Texts) -> discord.Embed:
+    """Similar questions with the beginnings of their best answers, shown before a new one goes
+    up."""
+    entries = [_similar_entry(guild_id, each, t) for each in found]
+    embed = discord.Embed(title=t("Before it goes up: is it one of these?"), colour=_COLOUR)
     embed.description = fitting(entries, 4096, "\n\n")
     return embed
+
+
+def _similar_entry(guild_id: int, similar: Similar, t: Texts) -> str:
+    entry = question_entry(guild_id, similar.line, t)
+    quote = excerpt(similar.best_answer, _EXCERPT)
+    return f"{entry}\n> {quote}" if quote else entry
 
 
 def questions_embed(guild_id: int, wanted: Selection, listed: Listed, t: Texts) -> discord.Embed:

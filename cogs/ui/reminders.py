@@ -69,6 +69,7 @@ def statistics_embed(statistics: Statistics, t: Texts) -> discord.Embed:
         (t("Comments"), t.number(figures.comments)),
         (t("Votes"), t.number(figures.votes)),
         (t("Members who posted"), t.number(figures.authors)),
+        (t("Answered before posting"), t.number(statistics.deflected)),
         (t("Time to first answer (median)"), duration_text(figures.first_answer, t)),
     ):
         embed.add_field(name=name, value=value)

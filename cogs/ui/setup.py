@@ -68,6 +68,10 @@ class SetupState:
     Messages."""
     gone: Collection[str] = ()
     """The settings whose role or emoji was deleted in the server."""
+    how_to: bool = False
+    """Whether the how-to for members is posted, or about to be."""
+    open_to_members: bool = False
+    """Whether members can post in the question channel themselves."""
 
     @property
     def ready(self) -> bool:
@@ -180,12 +184,54 @@ def summary_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discor
     )
     _add_choices(embed, state, ids, t)
     _add_checks(embed, state, ids, t)
+    if state.channel in (ChannelState.TEXT, ChannelState.FORUM):
+        _add_next(embed, state, t)
     return embed
 
 
-def summary_view(t: Texts) -> discord.ui.View:
+def _add_next(embed: discord.Embed, state: SetupState, t: Texts) -> None:
+    """Add what would help members: a how-to, and a channel that is the bot's alone."""
+    channel, lines = f"<#{state.rules.channel_id}>", list[str]()
+    if not state.how_to:
+        lines.append(
+            t(
+                "Nobody is told yet that they can ask. *Post a how-to* puts a message with "
+                "buttons into {channel}. You can take it back.",
+                channel=channel,
+            )
+        )
+    if state.open_to_members and state.channel is ChannelState.FORUM:
+        lines.append(
+            t(
+                "Members can also open posts of their own in {channel}. To leave it to Askwell, "
+                "turn off *Create Posts* for @everyone in its permissions, and allow it for my "
+                "role. They can still ask and answer.",
+                channel=channel,
+            )
+        )
+    elif state.open_to_members:
+        lines.append(
+            t(
+                "Members can also write in {channel} themselves. To leave it to Askwell, turn "
+                "off *Send Messages* and *Create Public Threads* for @everyone in its "
+                "permissions, and allow them for my role. They can still ask and answer.",
+                channel=channel,
+            )
+        )
+    if lines:
+        embed.add_field(name=t("For members"), value="\n".join(lines)[:_FIELD], inline=False)
+
+
+def summary_view(state: SetupState, t: Texts) -> discord.ui.View:
     """The buttons of the summary."""
+    items: list[discord.ui.Item[Any]] = []
+    if state.channel in (ChannelState.TEXT, ChannelState.FORUM):
+        if not state.how_to:
+            primary = discord.ButtonStyle.primary
+            items.append(button(t("Post a how-to"), "howto.post", style=primary))
+        items.append(button(t("How-to and guidelines"), "howto.open"))
     return view_of(
+        *items,
         button(t("Check again"), "setup.finish", NO_PRESET),
         button(t("Change something"), "setup.open", NO_PRESET),
     )

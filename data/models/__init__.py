@@ -6,7 +6,7 @@ Times are `UTCDateTime`. Discord's ids are 64-bit integers.
 """
 
 from data.models.base import Base
-from data.models.delivery import Continuation, OutboxRow, Place, Refresh, UnwantedReaction
+from data.models.delivery import Continuation, OutboxRow, Place, Refresh, Sign, UnwantedReaction
 from data.models.people import (
     Bonus,
     Consent,
@@ -34,7 +34,7 @@ from data.models.posts import (
     Vote,
 )
 from data.models.search import TitleWord
-from data.models.servers import Category, Guild, TagSynonym
+from data.models.servers import Category, Deflection, Guild, TagSynonym
 
 __all__ = [
     "Attachment",
@@ -44,6 +44,7 @@ __all__ = [
     "Category",
     "Consent",
     "Continuation",
+    "Deflection",
     "Draft",
     "DraftFile",
     "DraftFilePiece",
@@ -65,6 +66,7 @@ __all__ = [
     "Refresh",
     "Removal",
     "Revision",
+    "Sign",
     "TagSynonym",
     "TitleWord",
     "UnwantedReaction",

@@ -126,3 +126,36 @@ class Continuation(Base):
     guild_id: Mapped[int]
     message_id: Mapped[int] = mapped_column(unique=True)
     shown: Mapped[str] = mapped_column(server_default="")
+
+
+class Sign(Base):
+    """A message of the bot's that isn't a post's card: the how-to of a server, for example. `kind`
+    is that of its job, `key` the job's key.
+
+    It is desired state: delivery shows it, keeps it up to date, and deletes it once it has `ended`
+    or `until` has passed; then the row goes, too.
+    """
+
+    __tablename__ = "signs"
+    __table_args__ = (Index("ix_signs_shown", "shown_id"),)
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    # Where it should be shown, and the message that it replies to.
+    channel_id: Mapped[int]
+    reply_to: Mapped[int | None]
+    # Whom and what it is about.
+    person_id: Mapped[int | None]
+    post_id: Mapped[int | None]
+    asked_at: Mapped[datetime]
+    until: Mapped[datetime | None]
+    ended: Mapped[bool] = mapped_column(server_default=text("false"))
+    # Where it is: the channel it was sent to, the thread or channel of its message, the message,
+    # and a digest of what that shows.
+    home_id: Mapped[int | None]
+    shown_in: Mapped[int | None]
+    shown_id: Mapped[int | None]
+    shown: Mapped[str] = mapped_column(server_default="")
+    # Whether it was pinned: "yes", "no" where there was no room or permission, "" if not tried yet.
+    pinned: Mapped[str] = mapped_column(String(3), server_default="")

@@ -54,6 +54,19 @@ Index(
 )
 
 
+class Deflection(Base):
+    """How many questions needn't be posted on a day (counted from 1970), because similar ones
+    helped."""
+
+    __tablename__ = "deflections"
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    times: Mapped[int] = mapped_column(Integer)
+
+
 class TagSynonym(Base):
     """A synonym: members who type `tag` get `target`."""
 

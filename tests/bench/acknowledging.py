@@ -14,6 +14,7 @@ from typing import Any
 from bot.domain.voting import Ballot, VoteOutcome
 from tests.bench.measuring import Report, milliseconds
 from tests.bench.world import World, sqlite_url, world
+from tests.support.replies import post_mine
 from tests.support.simulator import Perform, Request, intercepted
 
 ASK, SUBMIT, POSTED = "/ask, until its form opens", "the form, until heard", "…, until posted"
@@ -74,7 +75,8 @@ async def measure(folder: Path, turns: int) -> dict[str, list[float]]:
                 form = await alice.slash(server.lounge, "ask")
                 watch.what = SUBMIT
                 title = f"How do I sleep after night shift number {n}?"
-                await alice.submit_modal(form, {"title": title, "details": "I lie awake."})
+                sent = await alice.submit_modal(form, {"title": title, "details": "I lie awake."})
+                await post_mine(alice, sent)
                 watch.what = ""
                 await made.env.advance_time(600)
                 card = max(server.cards(), key=lambda card: card.post_id)

@@ -35,7 +35,7 @@ from tests.bench.measuring import Report, quantile
 from tests.bench.memory import resident
 from tests.bench.world import World, sqlite_url, world
 from tests.support.outbox import next_due
-from tests.support.replies import buttons, filled
+from tests.support.replies import buttons, filled, post_mine
 from tests.support.server import Card, told
 from tests.support.simulator import channel_of, forget_refusals, forgive
 from tests.support.wire import Failure, Killed
@@ -194,7 +194,8 @@ class Soak:
     ) -> None:
         """Send a form that was opened. Where none was, the person was told why."""
         if form.modal is not None:
-            form = await person.submit_modal(form, filled(form) | values)
+            sent = await person.submit_modal(form, filled(form) | values)
+            form = await post_mine(person, sent)
         assert told(form), "a form was sent, and nothing was said"
 
     async def _ask(self, person: simcord.MemberActor) -> None:

@@ -131,7 +131,8 @@ async def _forum(discord: LeanDiscord, folder: Path, questions: int) -> list[Pay
         author = world.add_person(f"author{number}")
         form = await tale.do(author, world.text, "ask")
         title = f"How do I sleep after night shift number {number}?"
-        await tale.fill(author, world.text, form, title=title, details="I lie awake until noon.")
+        sent = await tale.fill(author, world.text, form, title=title, details="I lie awake.")
+        await tale.post_mine(author, sent, world.text)
     # The vote emoji are the last step of publishing.
     await discord.until(
         lambda: [len(card["reactions"]) for card in tale.questions()] == [2] * questions, 60

@@ -60,8 +60,8 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int, int, int]] = {
     "open More": (Scene.more, 3, 0, 3),
     "/vote": (Scene.vote_by_command, 5, 3, 18),
     "vote by reaction, with its card": (Scene.vote_by_reaction, 4, 3, 17),
-    "/ask": (Scene.ask, 11, 6, 36),
-    "/answer": (Scene.answer_it, 9, 7, 38),
+    "/ask": (Scene.ask, 12, 6, 38),
+    "/answer": (Scene.answer_it, 8, 7, 37),
 }
 
 

@@ -91,6 +91,13 @@ class Acting(Tale):
         reply = await self.discord.press(person, message, custom_id, channel, values)
         return await self.settled(reply)
 
+    async def post_mine(self, person: Payload, sent: Reply, channel: Payload) -> Reply:
+        """Post a question also if there are similar ones, which come before."""
+        shown = sent.messages.get("@original") or {}
+        if "ask.post" not in str(shown.get("components")):
+            return sent
+        return await self.press(person, shown, "ask.post", channel)
+
     async def menu(self, person: Payload, name: str, message: Payload) -> Reply:
         """Choose a message's menu."""
         channel = self.world.channels[message["channel_id"]]

@@ -148,7 +148,8 @@ class LongTale(Acting):
             values["category"] = [o["value"] for o in form["options"] if wanted in o["label"]]
         else:
             values.pop("category", None)
-        return await self.fill(self.alice, self.lounge, reply, title=title, **values)
+        reply = await self.fill(self.alice, self.lounge, reply, title=title, **values)
+        return await self.post_mine(self.alice, reply, self.lounge)
 
     async def _writing(self) -> None:
         ask = lambda: self._ask_with(  # noqa: E731

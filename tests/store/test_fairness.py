@@ -14,18 +14,18 @@ from bot.domain.actors import Actor
 from bot.domain.outbox import Done, Failed, GivenUp, JobKind, Priority, pause
 from bot.domain.voting import UP
 from bot.usecases import categories, guilds, publishing, tagging
-from bot.usecases.categories import REFRESHED
 from bot.usecases.publishing import (
     due_jobs,
     readers_changed,
     refresh_more,
     settle,
 )
-from data import outbox
+from data import outbox, refreshes
 from data.models import Post
 from tests.store.forum import Forum
 from tests.support.kinds import on_sqlite
 
+REFRESHED = 20  # cards a portion here; see `small_portions`
 PLENTY = REFRESHED + REFRESHED // 2
 
 
@@ -106,6 +106,15 @@ class TestTurns:
         assert all(job.key > 300 for job in jobs)
 
 
+@pytest.fixture
+def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fifth of the real size: what goes over a portion's end is the same, and sooner written."""
+    monkeypatch.setattr(refreshes, "AT_ONCE", REFRESHED)
+    monkeypatch.setattr(refreshes, "_FEW", REFRESHED // 2)
+    monkeypatch.setattr(categories, "REFRESHED", REFRESHED)
+
+
+@pytest.mark.usefixtures("small_portions")
 class TestManyCards:
     async def test_a_renamed_category_is_followed_in_portions_to_the_last_card(
         self, forum: Forum, alice: Actor

@@ -79,11 +79,15 @@ class Cell:
 
     async def draft(self, *parts: object, **values: str | list[str]) -> Result:
         """They reopen a form that was given back to them."""
+        return await self.kept_draft("draft", *parts, **values)
+
+    async def kept_draft(self, action: str, *parts: object, **values: str | list[str]) -> Result:
+        """They press a button about a form that is kept for them."""
         world, form = self.world, Draft(_id(parts), dict(values))
         who, now = (world.server.guild.id, self.person.id), world.env.now()
         with kept(world.db):
             draft_id = await keep_draft(world.db, *who, form, now=now)
-        return await self.press("draft", draft_id)
+        return await self.press(action, draft_id)
 
     def said(self, question_id: int, person: simcord.MemberActor | None = None) -> discord.Message:
         """A message of theirs, or of somebody else's, in the thread of a question."""

@@ -24,6 +24,12 @@ def _a(c: Cell) -> str:
     return c.number(c.place.answer)
 
 
+def _question(c: Cell) -> dict[str, str | list[str]]:
+    """A question like no other there, in the place's category."""
+    title = "How cold does January usually get?"
+    return {"title": title, "details": "", "tags": "", "category": [str(c.place.category_id)]}
+
+
 async def _react(c: Cell, post_id: int, *, back: bool = False) -> None:
     """Discord tells of a reaction, or (`back`) that one was taken away."""
     card, backend = c.world.cards[post_id], c.world.env.backend
@@ -72,16 +78,9 @@ async def _queue(c: Cell, view: str) -> list[str | simcord.InteractionResult]:
 ON_POSTS: dict[str, Act] = {
     # asking where the post stands
     "/ask": Act(_FORM, lambda c: c.command("ask", category=c.place.word)),
-    "ask.form": Act(
-        _WRITTEN,
-        lambda c: c.form(
-            "ask.form",
-            title=f"What becomes of a {c.place.word} in winter?",
-            details="",
-            tags="",
-            category=[str(c.place.category_id)],
-        ),
-    ),
+    "ask.form": Act(_WRITTEN, lambda c: c.form("ask.form", **_question(c))),
+    "ask.anyway": Act(_WRITTEN, lambda c: c.form("ask.anyway", **_question(c))),
+    "ask.post": Act(_WRITTEN, lambda c: c.kept_draft("ask.post", "ask.anyway", **_question(c))),
     # answering
     "/answer": Act(_FORM, lambda c: c.command("answer", question=_q(c))),
     "answer": Act(_FORM, lambda c: c.press("answer", c.place.question)),

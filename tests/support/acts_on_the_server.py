@@ -31,10 +31,18 @@ def _guild(c: Cell) -> int:
     return c.world.server.guild.id
 
 
+async def _kept(c: Cell, action: str) -> object:
+    """They decide about a question that is kept while they look at similar ones."""
+    title = "What is it all about, I wonder?"
+    return await c.kept_draft(action, "ask.anyway", title=title, details="", tags="")
+
+
 ON_THE_SERVER: dict[str, Act] = {
     # for everybody
     "/help": _named("help"),
     "help": _pressed("help", "members"),
+    "how": _pressed("how"),
+    "browse": _pressed("browse"),
     "/about": _named("about"),
     "/profile": _named("profile"),
     "Forum profile": Act(
@@ -67,10 +75,19 @@ ON_THE_SERVER: dict[str, Act] = {
     "/follow, a member": Act(_WRITTEN, lambda c: c.command("follow", member=c.world.bystander)),
     "/unfollow, a tag": _writes("unfollow", tag="leaf"),
     "/ask, without a category": Act(_FORM, lambda c: c.command("ask")),
+    "ask": Act(_FORM, lambda c: c.press("ask")),
     "ask.form, without a category": Act(
         _WRITTEN,
         lambda c: c.form("ask.form", title="What is it all about, I wonder?", details="", tags=""),
     ),
+    "ask.anyway": Act(
+        _WRITTEN,
+        lambda c: c.form(
+            "ask.anyway", title="What is it all about, I wonder?", details="", tags=""
+        ),
+    ),
+    "ask.post": Act(_WRITTEN, lambda c: _kept(c, "ask.post")),
+    "ask.helped": Act(_WRITTEN, lambda c: _kept(c, "ask.helped")),
     "draft, of a question": Act(
         _FORM, lambda c: c.draft("ask.form", title="What is it all about?", details="")
     ),
@@ -104,6 +121,11 @@ ON_THE_SERVER: dict[str, Act] = {
     "setup.emoji.form": Act(
         _WRITTEN, lambda c: c.form("setup.emoji.form", "none", up="👍", down="👎")
     ),
+    "howto.open": _pressed("howto.open"),
+    "howto.post": Act(_WRITTEN, lambda c: c.press("howto.post")),
+    "howto.back": _pressed("howto.back"),
+    "guidelines.post": _pressed("guidelines.post"),
+    "guidelines.back": _pressed("guidelines.back"),
     "setup.finish": _pressed("setup.finish", "none"),
     "/settings show": _named("settings show"),
     "settings.show": Act(

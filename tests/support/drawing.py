@@ -43,6 +43,7 @@ from bot.domain.rules import Rules, check_setting
 from bot.domain.typed import collapse, readable_length, tidy
 from bot.i18n import texts_for
 from bot.usecases import listing, searching
+from bot.usecases.asking import Similar
 from bot.usecases.browsing import Board
 from bot.usecases.digesting import DigestMail
 from bot.usecases.following import Followed, Inbox
@@ -191,7 +192,8 @@ def _forms(text: str) -> Iterator[tuple[str, Drawn]]:
 def _lists(posts: Sequence[PostCard], typed: Sequence[str]) -> Iterator[tuple[str, Drawn]]:
     lines, first = [_line(card) for card in posts], posts[0]
     tag = first.tags[0] if first.tags else None
-    yield "similar questions", similar_embed(GUILD, lines[:5], _T)
+    similar = [Similar(line, line.title) for line in lines[:5]]
+    yield "similar questions", similar_embed(GUILD, similar, _T)
     listed = listing.Listed(lines, True, _category(typed[0]), tag)
     wanted = listing.Selection(View.HOT, 1, tag, 1)
     yield "a list of questions", questions.questions_embed(GUILD, wanted, listed, _T)

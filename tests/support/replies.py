@@ -90,6 +90,15 @@ async def open_again(
     return await person.click(refused.response, label="Open the form again")
 
 
+async def post_mine(
+    person: simcord.MemberActor, sent: simcord.InteractionResult
+) -> simcord.InteractionResult:
+    """A person has sent the form of a question, and posts it even if there are similar ones."""
+    if sent.response is not None and "Post mine" in told(sent):
+        return await person.click(sent.response, label="Post mine")
+    return sent
+
+
 def pings(message: discord.Message) -> list[str]:
     """The members and roles that a message pings."""
     called = [one.name for one in (*message.mentions, *message.role_mentions)]

@@ -116,7 +116,10 @@ class Server:
             values["category"] = [category]
         if how:
             values["how"] = list(how)
-        return await person.submit_modal(shown, _asked_for(shown, values))
+        sent = await person.submit_modal(shown, _asked_for(shown, values))
+        if sent.response is not None and "Post mine" in told(sent):
+            return await person.click(sent.response, label="Post mine")
+        return sent
 
     async def answer(
         self,

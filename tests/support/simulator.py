@@ -29,6 +29,7 @@ from simcord.http.client import _path_of
 from bot.domain.errors import Refusal
 from bot.sandbox._simcord import (
     files_without_a_network,
+    forum_posts_are_pinned,
     starter_message_is_the_thread,
     threads_begin_quietly,
 )
@@ -43,6 +44,7 @@ def corrected() -> Iterator[None]:
     with (
         starter_message_is_the_thread(),
         threads_begin_quietly(),
+        forum_posts_are_pinned(),
         files_without_a_network(),
         one_thread_a_message(),
         reactions_like_discord(),

@@ -13,7 +13,7 @@ from data.database import Database
 from tests.support.forgery import send_form
 from tests.support.harm import assert_harmless, harm_in_embed, trying
 from tests.support.kinds import in_a_forum, on_sqlite
-from tests.support.replies import filled, open_again, sentence
+from tests.support.replies import filled, open_again, post_mine, sentence
 from tests.support.server import Card, Server, told
 from tests.support.unreachable import unreachable
 
@@ -156,7 +156,8 @@ async def test_titles_are_shown_without_doing_harm(
         with trying(name):
             before = {card.post_id for card in server.cards()}
             values = {"title": title, "details": "", "tags": ""}
-            sentence(await send_form(alice, server.lounge, "qa:1:ask.form", values))
+            sent = await send_form(alice, server.lounge, "qa:1:ask.form", values)
+            sentence(await post_mine(alice, sent))
             (card,) = [card for card in server.cards() if card.post_id not in before]
             assert_harmless(card)
             shown = card.embed.title or ""
@@ -185,6 +186,7 @@ async def test_tags_and_reasons_are_shown_without_doing_harm(
             title, tags = f"A question with {name}", text.replace(",", "")[:30] + ", sleep"
             values = {"title": title, "details": "", "tags": tags}
             reply = await send_form(alice, server.lounge, "qa:1:ask.form", values)
+            reply = await post_mine(alice, reply)
             sentence(reply)
             (card, *_) = [c for c in server.cards() if c.embed.title == title] or [None]
             if card is None:  # refused, with the text kept
@@ -242,7 +244,8 @@ async def test_details_and_tags_one_can_not_see_are_none(
         with trying(name):
             title = f"A question with {name}"
             values = {"title": title, "details": text, "tags": text}
-            sentence(await send_form(alice, server.lounge, "qa:1:ask.form", values))
+            sent = await send_form(alice, server.lounge, "qa:1:ask.form", values)
+            sentence(await post_mine(alice, sent))
             (card,) = [card for card in server.cards() if card.embed.title == title]
             assert not card.embed.description
             assert_harmless(card)

@@ -1,0 +1,66 @@
+"""Rendering the bot's messages that aren't cards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import discord
+
+from bot.domain.outbox import JobKind
+from bot.i18n import Texts
+from bot.usecases.signs import SignToShow
+from cogs.ui.controls import Control, button, view_of
+
+_COLOUR = 0x5865F2
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A message: `name` is that of its post, if it is one in a forum."""
+
+    content: str | None = None
+    embed: discord.Embed | None = None
+    view: discord.ui.View | None = None
+    name: str = ""
+
+
+def _how_to(_found: SignToShow, t: Texts) -> Drawn:
+    text = t(
+        "Every question gets its own thread. Answers rise by votes, and the person who asked "
+        "chooses the best one."
+    )
+    view = view_of(
+        button(t("Ask a question"), "ask", style=discord.ButtonStyle.primary),
+        button(t("Browse"), "browse"),
+        button(t("How it works"), "how"),
+    )
+    title = t("How to ask here")
+    return Drawn(
+        embed=discord.Embed(title=title, description=text, colour=_COLOUR), view=view, name=title
+    )
+
+
+_DRAWN: Final[Mapping[JobKind, Callable[[SignToShow, Texts], Drawn]]] = {JobKind.HOW_TO: _how_to}
+# What tells a message from the bot's others, to find one whose sending was not confirmed.
+_MARKS: Final = {JobKind.HOW_TO: "how"}
+
+
+def draw(found: SignToShow, t: Texts) -> Drawn:
+    """The message as it should be."""
+    return _DRAWN[found.sign.kind](found, t)
+
+
+def is_marked(found: SignToShow, controls: list[Control]) -> bool:
+    """Whether a message with these controls is this one."""
+    mark = _MARKS.get(found.sign.kind)
+    return any(control.action == mark for control in controls)
+
+
+def guidelines(t: Texts) -> str:
+    """The post guidelines of a forum."""
+    return t(
+        "Ask with the buttons of the pinned post, or with /ask. One question per post. Say what "
+        "you tried and what you hope for. Vote for answers that help, and choose the best one."
+    )
