@@ -103,8 +103,10 @@ class NotificationPreferences(commands.Cog):
     @control("notify")
     async def shown(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
         """Go back to all preferences."""
-        replace_clicked(interaction)
-        await self._change(interaction, {})
+        wishes, t, locale = await self._wishes(interaction), reader(interaction), interaction.locale
+        embed = preferences_embed(wishes, str(locale), t)
+        view = preferences_view(wishes, str(locale), t)
+        await reply(interaction, embed=embed, view=view, update=True)
 
     @control("notify.dm")
     async def dm_clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

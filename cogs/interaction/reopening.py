@@ -53,6 +53,7 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             about = card.title if card.kind is PostKind.QUESTION else card.body
             return comment_form(card.post_id, about, draft.values, t)
         case "duplicate.form":
+            await actor_at(interaction, wanted.number(0))
             return original_form(wanted.number(0), draft.values, t)
         case "notify.zone.form":
             return zone_form(str(draft.values.get("zone", "")), t)

@@ -24,6 +24,7 @@ DONE_AND_SAID = {
     "consent.no",
     "/reopen",
     "/reopen, one's own",
+    "reopen",
     "/notifications",
     "tag.merge",
     "/setup",

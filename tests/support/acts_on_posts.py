@@ -242,7 +242,7 @@ ON_POSTS: dict[str, Act] = {
     "unlock": Act(_SAID, lambda c: _locked(c, "unlock")),
     "/lock": Act(_SAID, lambda c: _locked(c, "/lock")),
     "/unlock": Act(_SAID, lambda c: _locked(c, "/unlock")),
-    "picks": Act(_SHOWN, lambda c: c.press("picks", "comment", 0)),
+    "picks": Act(_SAID, lambda c: c.press("picks", "comment", 0)),
     # taking away
     "/delete": Act(_SAID, lambda c: c.command("delete", post=_a(c))),
     "/delete, one's own": Act(
