@@ -20,10 +20,13 @@ from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.files import GivenFile
 from bot.domain.policies import check_can_ask_in
 from bot.domain.posts import check_question, question_of_message
+from bot.domain.text import show_line
+from bot.domain.typed import one_line
 from bot.i18n import N_
 from bot.usecases import asking, browsing, drafts
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
+from cogs.interaction.beginning import categories_for, category_for
 from cogs.interaction.choices import (
     Choices,
     categories_to_ask,
@@ -41,7 +44,7 @@ from cogs.interaction.files import (
 )
 from cogs.interaction.forms import OPENED_WITH, form_failed, give_back, show_form
 from cogs.interaction.people import guild_of, reader
-from cogs.interaction.posted import reply_posted
+from cogs.interaction.posted import Offer, reply_posted
 from cogs.interaction.reopening import files_in, form_of
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
@@ -123,7 +126,7 @@ class Asking(commands.Cog):
         rules = await browsing.rules_of(db, guild_id)
         if rules.channel_id is None:
             raise Denied(Denial.NOT_SET_UP)
-        categories = await categories_to_ask(interaction)
+        categories = await categories_for(interaction, title)
         if chosen is not None:
             values["category"] = [str(chosen.category_id)]
         actor = asker_in(interaction, rules, chosen)
@@ -195,7 +198,7 @@ class Asking(commands.Cog):
             await form_failed(interaction, error, draft)
             await files.fetch_for_draft()
             return
-        await _tell_asked(interaction, posted)
+        await _tell_asked(interaction, posted, question, values)
 
     async def _checked(
         self, interaction: discord.Interaction[Askwell], values: Values
@@ -275,7 +278,7 @@ class Asking(commands.Cog):
             )
             return
         await drafts.drop_draft(db, *who, wanted.number(0))
-        await _tell_asked(interaction, posted)
+        await _tell_asked(interaction, posted, question, draft.values)
 
     @control("ask.helped")
     async def helped(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -316,14 +319,34 @@ def _check_beginning(
         check_may(actor, Deed.ATTACH)
 
 
-async def _tell_asked(interaction: discord.Interaction[Askwell], posted: asking.Posted) -> None:
+async def _tell_asked(
+    interaction: discord.Interaction[Askwell],
+    posted: asking.Posted,
+    question: QuestionForm,
+    values: Values,
+) -> None:
     t = reader(interaction)
+    offer = None if values.get("category") else await _category_offer(interaction, posted, question)
     await reply_posted(
         interaction,
         posted,
         t("Your question is {number}."),
         t("Your question is saved as {number}. Discord is slow right now, but it will appear."),
+        offer,
     )
+
+
+async def _category_offer(
+    interaction: discord.Interaction[Askwell], posted: asking.Posted, question: QuestionForm
+) -> Offer | None:
+    """Where nothing was chosen: "Put it into Sleep?", if similar questions are there."""
+    likely = await category_for(interaction, question.title, posted.post_id)
+    if likely is None:
+        return None
+    t = reader(interaction)
+    text = t("Put it into {category}?", category=f"**{show_line(likely.name)}**")
+    label = t("Put it into {category}", category=one_line(likely.name))
+    return Offer(text, button(label, "move.to", posted.post_id, likely.category_id))
 
 
 def _origin_of(draft: Draft, interaction: discord.Interaction[Askwell]) -> int:

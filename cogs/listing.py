@@ -79,9 +79,10 @@ class Listing(commands.Cog):
         return await tag_choices(interaction, typed)
 
     @control("browse")
-    async def browse(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
-        """Show the newest questions, from the how-to."""
-        await self._show(interaction, Selection(View.NEWEST, None, None))
+    async def browse(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show the newest questions, or another view, from the how-to and `/help`."""
+        view = wanted.one_of(0, View) if wanted.arguments else View.NEWEST
+        await self._show(interaction, Selection(view, None, None))
 
     @control("list")
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -26,13 +27,26 @@ if TYPE_CHECKING:
 PATIENCE = 4.0  # seconds a person waits for the card before they are told that it will come
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A question to the author, with the button that says yes."""
+
+    text: str
+    button: discord.ui.Button[Any]
+
+
 async def reply_posted(
-    interaction: discord.Interaction[Askwell], posted: Posted, done: str, later: str
+    interaction: discord.Interaction[Askwell],
+    posted: Posted,
+    done: str,
+    later: str,
+    offer: Offer | None = None,
 ) -> None:
     """Wait a moment for a post's card, then reply `done` with a link, or `later`, or the problem
     that keeps it from being shown. Until it is shown, the inbox has it as well.
 
-    The post is on disk already; its card was asked for in the same transaction.
+    `offer` is made with the link. The post is on disk already; its card was asked for in the same
+    transaction.
     """
     t = reader(interaction)
     link, problem = await _link_in_time(interaction, posted.post_id)
@@ -44,7 +58,11 @@ async def reply_posted(
         text = done.format(number=number)
         if problem is not None:
             text += "\n" + t("Part of it is still missing. {problem}", **named)
-        await tell_done(interaction, posted.post_id, text, view=way_to(link, number, t))
+        view = way_to(link, number, t)
+        if offer is not None and view is not None:
+            text += "\n" + offer.text
+            view.add_item(offer.button)
+        await tell_done(interaction, posted.post_id, text, view=view)
     elif problem is None:
         await reply(interaction, later.format(number=number))
     elif _passes(problem):

@@ -11,7 +11,8 @@ from bot.domain.policies import check_manager
 from bot.domain.posts import PostKind
 from bot.usecases import commenting, reporting
 from bot.usecases.drafts import Draft
-from cogs.interaction.choices import categories_to_ask, tags_in_use
+from cogs.interaction.beginning import categories_for
+from cogs.interaction.choices import tags_in_use
 from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.visible import actor_at, card_at, check_writing
 from cogs.ui.closing import original_form
@@ -70,7 +71,7 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             check_manager(actor)
             return setting_form(wanted.word(0), rules, draft.values, t)
         case _:
-            categories = await categories_to_ask(interaction)
+            categories = await categories_for(interaction, str(draft.values.get("title", "")))
             used = await tags_in_use(interaction)
             files = files_in(arguments, 0)
             kind = action if action == "ask.anyway" else "ask.form"

@@ -15,7 +15,8 @@ from bot.domain.typed import one_line
 from bot.i18n import N_, Texts
 from bot.usecases.searching import Finding, Found, Search
 from cogs.ui.cards import message_link, votes_text
-from cogs.ui.lists import pages_view
+from cogs.ui.controls import button, view_of
+from cogs.ui.lists import page_buttons
 
 SORTS = {
     Sort.RELEVANCE: N_("best match"),
@@ -111,5 +112,10 @@ def _piece(piece: Piece) -> str:
 def findings_pages(
     kept: Sequence[str], wanted: Search, found: Found, t: Texts
 ) -> discord.ui.View | None:
-    """The buttons between pages, which carry the search; none if there is only one page."""
-    return pages_view("search", page=wanted.page, more=found.more, t=t, after=kept)
+    """The buttons between pages, which carry the search; none if there is only one page. Where
+    nothing has all the words, a button asks a question with them."""
+    buttons = page_buttons("search", page=wanted.page, more=found.more, t=t, after=kept)
+    if wanted.page == 0 and not (found.findings and found.every):
+        primary = discord.ButtonStyle.primary
+        buttons.append(button(t("Ask this"), "ask.search", *kept, style=primary, row=0))
+    return view_of(*buttons) if buttons else None
