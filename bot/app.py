@@ -44,6 +44,7 @@ EXTENSIONS = (
     "cogs.editing",
     "cogs.commenting",
     "cogs.reporting",
+    "cogs.reviewing",
     "cogs.history",
     "cogs.closing",
     "cogs.tagging",

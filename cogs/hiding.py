@@ -8,13 +8,13 @@ import discord
 from discord.ext import commands
 
 from bot.domain.access import check_moderates
+from bot.domain.review import ReportReason
 from bot.usecases import reporting
 from cogs.interaction.people import reader
 from cogs.interaction.replies import defer, replace_clicked, tell_saved
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import actor_at, card_at
 from cogs.ui.controls import button, first_chosen, one_of, view_of
-from cogs.ui.menu import HideReason
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -32,14 +32,13 @@ class Hiding(commands.Cog):
     ) -> None:
         """Hide a post for the chosen reason."""
         replace_clicked(interaction)
-        post_id = wanted.number(0)
-        one_of(HideReason, first_chosen(interaction))
+        post_id, why = wanted.number(0), one_of(ReportReason, first_chosen(interaction))
         actor = await actor_at(interaction, post_id)
         check_moderates(actor)
         card, t = await card_at(interaction, post_id), reader(interaction)
         await defer(interaction)
         now = discord.utils.utcnow()
-        await reporting.hide_post(self.bot.db, actor, post_id, now=now)
+        await reporting.hide_post(self.bot.db, actor, post_id, reason=why, now=now)
         undo = view_of(button(t("Show it again"), "show", post_id))
         text = t("{number} is hidden. Its author reads why.", number=card.reference)
         await tell_saved(interaction, text, view=undo)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,15 +14,17 @@ from discord.ext import commands
 from bot.domain.access import check_moderates
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denied, Invalid, Missing, NotFound, Problem
+from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.policies import check_moderator
+from bot.domain.review import ReportReason
 from bot.domain.text import shorten
-from bot.i18n import N_
+from bot.i18n import N_, Texts
 from bot.usecases import publishing, reporting, seeing
 from bot.usecases.drafts import Draft
 from bot.usecases.reporting import Queue
 from cogs.failures import DISCORD_FAILED
 from cogs.foundation.access import access_in
+from cogs.foundation.moderating import Reach, reach_of
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import guild_of, reader, rules_and_actor
@@ -32,6 +35,7 @@ from cogs.ui.cards import plain_words
 from cogs.ui.controls import custom_id, one_of
 from cogs.ui.modals import report_form
 from cogs.ui.review import failures_text, review_embed, review_view
+from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -96,6 +100,7 @@ class Reporting(commands.Cog):
                 str(values.get("reason", "")),
                 by_moderator=by_moderator,
                 now=discord.utils.utcnow(),
+                why=_why(values),
             )
         except Exception as error:
             await form_failed(interaction, error, Draft(custom_id("report.form", post_id), values))
@@ -105,9 +110,19 @@ class Reporting(commands.Cog):
             text = t(
                 "Thanks. {number} is hidden until a moderator has looked at it.", number=number
             )
-        else:
+        elif await self._is_reached(interaction):
             text = t("Thanks. The moderators will look at {number}.", number=number)
+        else:
+            text = t(
+                "Thanks. The moderators' queue now has {number}. They'll see it the next time "
+                "they use Askwell.",
+                number=number,
+            )
         await tell_done(interaction, post_id, text)
+
+    async def _is_reached(self, interaction: discord.Interaction[Askwell]) -> bool:
+        rules, _ = await rules_and_actor(interaction)
+        return reach_of(interaction.guild, rules) is Reach.REACHED
 
     async def _by_moderator(
         self, interaction: discord.Interaction[Askwell], card: PostCard
@@ -146,6 +161,11 @@ class Reporting(commands.Cog):
     ) -> None:
         """Show the queue, one post per page."""
         await self._review(interaction, one_of(Queue, view), 0)
+
+    @control("queue.open")
+    async def opened(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Open the queue from the moderators' channel."""
+        await self._review(interaction, Queue.REPORTED, 0)
 
     @control("queue")
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -188,8 +208,15 @@ class Reporting(commands.Cog):
         """Hide a post from the queue."""
         actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
-        await reporting.hide_post(self.bot.db, actor, wanted.number(0), now=now)
-        await self._next(interaction, wanted, t("The post is hidden."))
+        reported = wanted.one_of(1, Queue) is Queue.REPORTED
+        try:
+            await reporting.hide_post(
+                self.bot.db, actor, wanted.number(0), now=now, reported=reported
+            )
+            done = t("The post is hidden.")
+        except Denied as refusal:
+            done = _too_late(refusal, t)
+        await self._next(interaction, wanted, done)
 
     @control("review.show", of_post=True)
     async def show_clicked(
@@ -198,17 +225,29 @@ class Reporting(commands.Cog):
         """Show a post again from the queue."""
         actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
-        await reporting.show_post(self.bot.db, actor, wanted.number(0), now=now)
-        await self._next(interaction, wanted, t("The post is shown again."))
+        reported = wanted.one_of(1, Queue) is Queue.REPORTED
+        try:
+            await reporting.show_post(
+                self.bot.db, actor, wanted.number(0), now=now, reported=reported
+            )
+            done = t("The post is shown again.")
+        except Denied as refusal:
+            done = _too_late(refusal, t)
+        await self._next(interaction, wanted, done)
 
     @control("review.dismiss", of_post=True)
     async def dismissed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Leave a post as it is, and decide its reports."""
         actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
-        count = await reporting.dismiss_reports(self.bot.db, actor, wanted.number(0), now=now)
-        text = t.plural("Dismissed {n} report.", "Dismissed {n} reports.", count)
-        await self._next(interaction, wanted, text)
+        try:
+            count = await reporting.dismiss_reports(
+                self.bot.db, actor, wanted.number(0), now=now, reported=True
+            )
+            done = t.plural("Dismissed {n} report.", "Dismissed {n} reports.", count)
+        except Denied as refusal:
+            done = _too_late(refusal, t)
+        await self._next(interaction, wanted, done)
 
     async def _reviewer(self, interaction: discord.Interaction[Askwell], wanted: Control) -> Actor:
         """The actor for a decision from the queue, which is only for the server's moderators."""
@@ -300,6 +339,21 @@ class Reporting(commands.Cog):
             app_commands.Choice(name=shorten(_line(card), 100), value=card.reference)
             for card in found
         ]
+
+
+def _too_late(refusal: Denied, t: Texts) -> str:
+    """What another moderator decided meanwhile, for the one who came second; other refusals are
+    raised."""
+    if Denial(refusal.reason) is not Denial.ALREADY_DECIDED:
+        raise refusal
+    return explain(refusal, t)
+
+
+def _why(values: Mapping[str, str | list[str]]) -> ReportReason:
+    """The chosen reason of a report; members may leave it open. Raises `Forged`."""
+    chosen = values.get("why")
+    text = chosen[0] if isinstance(chosen, list) and chosen else ""
+    return one_of(ReportReason, text) if text else ReportReason.OTHER
 
 
 def _line(card: PostCard) -> str:

@@ -29,6 +29,7 @@ class Failure:
     number: str = ""
 
 
+_OF_POSTS = (JobKind.CARD, JobKind.REPORT)
 _FAILED_ONCE = (OutboxRow.attempts > 0) & OutboxRow.error.not_in(("", WAITS_FOR_THREAD))
 
 
@@ -106,7 +107,7 @@ async def failures(tx: Transaction, guild_id: int | None, limit: int) -> list[Fa
             Post.number,
             Post.sub_number,
         )
-        .outerjoin(Post, (OutboxRow.kind == JobKind.CARD) & (Post.id == OutboxRow.key))
+        .outerjoin(Post, OutboxRow.kind.in_(_OF_POSTS) & (Post.id == OutboxRow.key))
         .where(
             FAILING,
             OutboxRow.failed | _FAILED_ONCE,

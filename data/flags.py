@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, update
 
 from bot.domain.posts import PostStatus
-from bot.domain.review import Report
+from bot.domain.review import Report, ReportReason
 from data.database import Transaction
 from data.guilds import homes
 from data.models import Flag, Name, Place, Post, Removal
@@ -22,10 +22,11 @@ from data.statements import upsert
 @dataclass(frozen=True, slots=True)
 class NewFlag:
     """A member's report about to be written. `counts` tells whether it counts towards hiding the
-    post."""
+    post; `reason` is what they wrote."""
 
     post_id: int
     user_id: int
+    why: ReportReason
     reason: str
     counts: bool
 
@@ -38,6 +39,7 @@ async def add_flag(tx: Transaction, guild_id: int, flag: NewFlag, now: datetime)
             post_id=flag.post_id,
             user_id=flag.user_id,
             guild_id=guild_id,
+            why=flag.why,
             reason=flag.reason,
             at=now,
             counts=flag.counts,
@@ -68,12 +70,12 @@ async def decide_flags(tx: Transaction, post_id: int, now: datetime) -> int:
 async def flags_of(tx: Transaction, post_id: int) -> list[Report]:
     """The open reports of a post, the earliest first."""
     rows = await tx.rows(
-        select(Flag.user_id, Flag.reason, Flag.at, NAME)
+        select(Flag.user_id, Flag.reason, Flag.at, NAME, Flag.why)
         .outerjoin(Name, called(Flag.guild_id, Flag.user_id))
         .where(Flag.post_id == post_id, Flag.decided_at.is_(None))
         .order_by(Flag.at, Flag.user_id)
     )
-    return [Report(row[0], row[1], row[2], row[3]) for row in rows]
+    return [Report(row[0], row[1], row[2], row[3], ReportReason(row[4])) for row in rows]
 
 
 async def reported(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:

@@ -34,6 +34,8 @@ from data.models import Notice, OutboxRow, Place, Post, Refresh
 from data.statements import ForEach, upsert
 from data.types import UTCDateTime, microseconds
 
+# The kinds of jobs that aren't about a message in a post's home.
+_OF_NO_POST = (JobKind.NOTICE, JobKind.REPORT, JobKind.MODERATORS)
 _STUCK = 8  # failures, after four minutes of growing pauses
 _SOON = 10_000_000  # microseconds until a job that was refused is tried again with new facts
 
@@ -361,7 +363,7 @@ async def home_gone(tx: Transaction, guild_id: int, home_id: int) -> int:
         .where(
             OutboxRow.guild_id == guild_id,
             OutboxRow.failed.in_((False, True)),
-            OutboxRow.kind != JobKind.NOTICE,
+            OutboxRow.kind.not_in(_OF_NO_POST),
             OutboxRow.error != CHANNEL_GONE,
             there,
         )

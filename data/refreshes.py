@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from bot.domain.outbox import Cause, JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
-from data import cards, outbox
+from data import cards, outbox, report_cards
 from data.database import Transaction
 from data.models import Post, PostTag, Refresh
 from data.statements import of_server, upsert
@@ -69,7 +69,8 @@ async def go_on(tx: Transaction, guild_id: int, now: datetime) -> int:
         shown = ids
         if cause is Cause.READERS:
             shown = list({*ids, *await cards.originals_of(tx, guild_id, ids)})
-        await outbox.enqueue(tx, guild_id, JobKind.CARD, shown, Priority.BULK, now)
+        kind = JobKind.REPORT if cause is Cause.REPORTS else JobKind.CARD
+        await outbox.enqueue(tx, guild_id, kind, shown, Priority.BULK, now)
         begun += len(shown)
         this = (
             Refresh.guild_id == guild_id,
@@ -116,6 +117,8 @@ async def _next_posts(
         return await _next_of_all(tx, guild_id, after, limit)
     if cause is Cause.READERS:
         return await cards.duplicates(tx, guild_id, after, limit)
+    if cause is Cause.REPORTS:
+        return await report_cards.next_waiting(tx, guild_id, after, limit)
     if cause is Cause.TAG:
         post_id = PostTag.post_id
         query = select(post_id).where(PostTag.guild_id == guild_id, PostTag.tag == about)

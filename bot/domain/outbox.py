@@ -13,7 +13,8 @@ from enum import IntEnum, StrEnum
 class JobKind(StrEnum):
     """What a job brings up to date. The key is a post for a card, a notice for a direct message, a
     question for a call to the helpers, a post for reactions to remove, a question for the name of
-    its thread, a message for the request for its writer's consent, and a server for its how-to."""
+    its thread, a message for the request for its writer's consent, a server for its how-to, a post
+    for the card of its reports, and a server for what else stands in its moderators' channel."""
 
     CARD = "card"
     NOTICE = "notice"
@@ -21,6 +22,8 @@ class JobKind(StrEnum):
     REACTIONS = "reactions"
     NAME = "name"
     CONSENT = "consent"
+    REPORT = "report"
+    MODERATORS = "moderators"
     HOW_TO = "how_to"
 
 
@@ -36,14 +39,15 @@ class Priority(IntEnum):
 
 class Cause(StrEnum):
     """What changes many cards at once: all posts of a server, the questions of a category (by row;
-    0 is none), those with a tag (by name), those that link to a post (by row), or who may read
-    which channel, since duplicates name their originals."""
+    0 is none), those with a tag (by name), those that link to a post (by row), who may read which
+    channel, since duplicates name their originals, or what all waiting reports' cards depend on."""
 
     POSTS = "posts"
     CATEGORY = "category"
     TAG = "tag"
     LINKS = "links"
     READERS = "readers"
+    REPORTS = "reports"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,20 +48,6 @@ class CloseReason(StrEnum):
     OTHER = "other"
 
 
-class HideReason(StrEnum):
-    """Why a post is hidden. Moderators choose among `HIDE_REASONS`; the others say what hid it."""
-
-    SPAM = "spam"
-    UNKIND = "unkind"
-    RULES = "rules"
-    OTHER = "other"
-    REPORTS = "reports"
-    MESSAGE = "message"
-
-
-HIDE_REASONS = (HideReason.SPAM, HideReason.UNKIND, HideReason.RULES, HideReason.OTHER)
-
-
 @dataclass(frozen=True, slots=True)
 class PostReference:
     """A reference to a post: by number, by Discord message, or by row.

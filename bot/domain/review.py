@@ -4,8 +4,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from bot.domain.cards import PostCard
+
+
+class ReportReason(StrEnum):
+    """Why a post is reported, or hidden."""
+
+    SPAM = "spam"
+    UNKIND = "unkind"
+    RULES = "rules"
+    OTHER = "other"
+
+
+class Decision(StrEnum):
+    """What a moderator decided about a post's reports."""
+
+    HIDDEN = "hidden"
+    SHOWN = "shown"
+    DISMISSED = "dismissed"
+    CLOSED = "closed"
+    DELETED = "deleted"
+
+
+class Fixture(StrEnum):
+    """The messages in a moderators' channel besides the cards of reports: the way into the queue,
+    and what Discord refused for good."""
+
+    QUEUE = "queue"
+    REFUSALS = "refusals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +46,43 @@ class Report:
     reason: str
     at: datetime
     name: str = ""
+    why: ReportReason = ReportReason.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision about a post's reports: by whom (`by_name` as last seen), and why a post was
+    hidden."""
+
+    decision: Decision
+    by: int
+    by_name: str = ""
+    reason: ReportReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """A message in the moderators' channel as it was recorded: where it is, a digest of what it
+    shows, and how often it was sent before."""
+
+    channel_id: int | None = None
+    message_id: int | None = None
+    shown: str = ""
+    times: int = 0
+
+
+DECIDED: Final = "decided "
+"""What the digest of a report's card begins with if the card tells of a decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCard:
+    """The card of a post's reports. It is `waiting` until a moderator decides them."""
+
+    waiting: bool
+    reported_at: datetime
+    verdict: Verdict | None
+    message: ShownMessage
 
 
 @dataclass(frozen=True, slots=True)

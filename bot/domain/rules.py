@@ -69,6 +69,8 @@ def _hourly(name: str, default: int) -> Setting:
 _ALL: Final = (
     Setting("question_channel", SettingKind.CHANNEL, ""),
     Setting("moderator_role", SettingKind.ROLE, ""),
+    Setting("moderators_channel", SettingKind.CHANNEL, ""),
+    Setting("report_role", SettingKind.ROLE, ""),
     Setting("locale", SettingKind.CHOICE, "en", choices=("en", "de")),
     Setting("welcome", SettingKind.TEXT, "", 0, 1500),
     Setting("voting", SettingKind.CHOICE, "public", choices=("public", "private")),

@@ -82,14 +82,17 @@ def _escaped(line: str) -> str:
     return _MARKDOWN_LINE.sub(escape, line)
 
 
-def show_line(text: str, limit: int | None = None) -> str:
+def show_line(text: str, limit: int | None = None, *, hidden: bool = False) -> str:
     """Show a title, name or tag on one line as plain text: all markdown is escaped, except
-    spoilers.
+    spoilers. With `hidden`, all of it is one spoiler.
 
     It has at most `limit` characters. It is cut before it is escaped, so that no escape is cut in
     half.
     """
-    return _drawn(_stretches(text), limit)
+    stretches = _stretches(text)
+    if hidden:
+        stretches = [run._replace(hidden=1) for run in stretches]
+    return _drawn(stretches, limit)
 
 
 def plain_line(text: str) -> str:
@@ -137,15 +140,17 @@ def shorten(text: str, limit: int) -> str:
     return cut.rstrip() + "…"
 
 
-def excerpt(text: str, limit: int) -> str:
+def excerpt(text: str, limit: int, *, hidden: bool = False) -> str:
     """Quote a post's text on one line of at most `limit` characters, as a reader sees it.
 
     Markup is left out, and every other character stays. Spoilers stay hidden, and code stays code.
+    With `hidden`, all of it is one spoiler.
     """
     runs: list[Run] = []
     seen = 0
     for run in runs_of(characters(text)):
-        runs.append(run._replace(text=without_unseen(run.text)))
+        inside = 1 if hidden else run.hidden
+        runs.append(run._replace(text=without_unseen(run.text), hidden=inside))
         seen += len(collapse(runs[-1].text)) + 2 * len(run.ticks)
         if seen > limit:  # the rest of a long text isn't read
             break

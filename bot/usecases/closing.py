@@ -16,7 +16,7 @@ from bot.domain.policies import Action, check_can_close, check_limit
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
-from data import cards, guilds, members, outbox, posts, receipts, search
+from data import cards, guilds, members, outbox, posts, receipts, report_cards, search
 from data.acting import Acting, acting
 from data.database import Transaction, reading, writing
 
@@ -42,8 +42,7 @@ class _Original:
     moved: Collection[int] = ()
 
 
-@writing
-async def close_question(
+async def close(
     tx: Transaction, actor: Actor, question_id: int, form: ClosingForm, *, now: datetime
 ) -> PostCard:
     """Close a question: it still accepts votes and comments, but no answers.
@@ -76,10 +75,14 @@ async def close_question(
     )
     await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
     before = card.closing.original_id if card.closing else None
+    await report_cards.follow(tx, actor.guild_id, [card.post_id], now)
     touched = {card.post_id, before, original.post_id, *original.moved}
     await _refresh(tx, actor.guild_id, touched, now)
     closing = Closing(form.reason, actor.user_id, text, original.post_id)
     return replace(card, closing=closing)
+
+
+close_question = writing(close)
 
 
 @reading

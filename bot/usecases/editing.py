@@ -34,7 +34,7 @@ from bot.domain.posts import (
     check_question,
     check_reason,
 )
-from bot.domain.review import Wording
+from bot.domain.review import Decision, Verdict, Wording
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
 from bot.usecases.naming import follow_title
@@ -50,6 +50,7 @@ from data import (
     posts,
     receipts,
     refreshes,
+    report_cards,
     search_index,
     tags,
 )
@@ -187,6 +188,7 @@ async def write_edit(
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
     touched = [post_id, card.question_id] if card.is_best else [post_id]
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
+    await report_cards.follow(tx, guild_id, [post_id], now)
     if card.kind is PostKind.QUESTION and wording.title != card.title:
         await refreshes.follow_links(tx, guild_id, post_id, Priority.WAITED_FOR, now)
         await follow_title(tx, card, now)
@@ -223,6 +225,8 @@ async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datet
     card = await visible_card(tx, guild_id, post_id, rules)
     await _check_delete(tx, actor, card)
     await take_out(tx, card, PostStatus.DELETED, rules, now)
+    gone = Verdict(Decision.DELETED, actor.user_id, actor.name)
+    await report_cards.decided(tx, guild_id, post_id, gone, now)
     await receipts.note(tx, actor, Act.DELETE, now, card.reference)
     return card
 

@@ -15,6 +15,7 @@ from bot.domain.rules import SETTINGS, Rules, check_setting
 from bot.domain.text import normal_emoji
 from bot.domain.voting import DOWN, UP
 from bot.i18n import LOCALES, Texts, texts_for
+from bot.usecases import moderators
 from bot.usecases.categories import CATEGORIES_MAX, CategoryForm, add_to
 from bot.usecases.guiding import redraw_how_to
 from bot.usecases.presets import PRESETS
@@ -23,15 +24,19 @@ from data import guilds, receipts, refreshes, votes
 from data.database import Database, Transaction, writing
 
 _SHOWN_ON_CARDS = frozenset({"voting", "downvotes", "vote_up_emoji", "vote_down_emoji", "locale"})
+_SHOWN_TO_MODERATORS = frozenset({"moderators_channel", "locale"})
 
 
 @dataclass(frozen=True, slots=True)
 class SetupForm:
-    """The question channel, moderators' role and preset of a server; None leaves each as it is."""
+    """The question channel, moderators' role and preset of a server, the channel for reports and
+    the role that is called for them; None leaves each as it is."""
 
     channel_id: int | None = None
     moderator_role_id: int | None = None
     preset: str | None = None
+    moderators_channel_id: int | None = None
+    report_role_id: int | None = None
 
 
 @writing
@@ -53,6 +58,10 @@ async def set_up(
         changes["question_channel"] = str(form.channel_id)
     if form.moderator_role_id is not None:
         changes["moderator_role"] = str(form.moderator_role_id)
+    if form.moderators_channel_id is not None:
+        changes["moderators_channel"] = str(form.moderators_channel_id)
+    if form.report_role_id is not None:
+        changes["report_role"] = str(form.report_role_id)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     if "locale" not in rules.values:
         changes["locale"] = texts_for(locale).locale
@@ -189,6 +198,8 @@ async def _save(
         await redraw_how_to(tx, guild_id, now)
     if not changed.isdisjoint(_SHOWN_ON_CARDS):
         await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
+    if not changed.isdisjoint(_SHOWN_TO_MODERATORS):
+        await moderators.refresh(tx, guild_id, now)
     return after
 
 

@@ -10,9 +10,20 @@ from typing import Any, BinaryIO
 
 from bot.domain.cards import Category, Part, Place, PostCard
 from bot.domain.files import AttachedFile
-from bot.domain.outbox import LONGEST_PAUSE, Done, Failed, GivenUp, Job, Later, Outcome, Priority
+from bot.domain.outbox import (
+    LONGEST_PAUSE,
+    Cause,
+    Done,
+    Failed,
+    GivenUp,
+    Job,
+    Later,
+    Outcome,
+    Priority,
+)
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
+from bot.usecases import moderators
 from bot.usecases.seeing import home_at, home_in
 from data import (
     attachments,
@@ -23,6 +34,7 @@ from data import (
     outbox,
     places,
     refreshes,
+    report_cards,
 )
 from data.attachments import WaitingFile
 from data.database import Database, Transaction, reading, writing
@@ -81,15 +93,20 @@ async def look_out(tx: Transaction, now: datetime, limit: int, served: Guilds = 
 
 
 async def readers_changed(db: Database, guild_id: int, now: datetime) -> bool:
-    """Have the cards follow that name a question of another channel: who may read which channels
-    may be different now. False where there are none."""
+    """Have the cards follow that name a question of another channel, or quote a reported post: who
+    may read which channels may be different now. False where there are none."""
     async with db.read() as tx:
-        if not await cards.duplicates(tx, guild_id, None, 1):
-            return False
+        naming = bool(await cards.duplicates(tx, guild_id, None, 1))
+        quoting = await report_cards.any_waiting(tx, guild_id)
+    if not naming and not quoting:
+        return False
     async with db.write() as tx:
         if await guilds.lock_known(tx, guild_id) is None:
             return False
-        await refreshes.follow_readers(tx, guild_id, now)
+        if naming:
+            await refreshes.follow_readers(tx, guild_id, now)
+        if quoting:
+            await refreshes.start(tx, guild_id, Cause.REPORTS, "", now)
     return True
 
 
@@ -265,21 +282,27 @@ async def settle(tx: Transaction, job: Job, outcome: Outcome) -> None:
     match outcome:
         case Done():
             await outbox.finish(tx, job)
+            if job.attempts:  # it may be one of those that moderators were told of
+                await moderators.follow_refusals(tx, job)
         case Later(until):
             await outbox.postpone(tx, job, until)
         case Failed():
             await outbox.fail(tx, job, outcome)
         case GivenUp(error):
             await outbox.give_up(tx, job, error)
+            await moderators.follow_refusals(tx, job)
 
 
 @writing
-async def home_gone(tx: Transaction, guild_id: int, home_id: int) -> int:
+async def home_gone(tx: Transaction, guild_id: int, home_id: int, now: datetime) -> int:
     """Give up, with the reason, all that waits for a channel which was deleted; returns how many
     jobs. Its questions stay as they are."""
     if await guilds.lock_known(tx, guild_id) is None:
         return 0
-    return await outbox.home_gone(tx, guild_id, home_id)
+    given_up = await outbox.home_gone(tx, guild_id, home_id)
+    if given_up:
+        await moderators.enqueue(tx, guild_id, Priority.REFRESH, now)
+    return given_up
 
 
 @reading

@@ -10,6 +10,7 @@ from typing import Final
 from bot.domain.cards import PostCard
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
+from bot.domain.review import Decision, Verdict
 from bot.domain.rules import Rules
 from data import (
     cards,
@@ -21,6 +22,7 @@ from data import (
     posts,
     refreshes,
     removals,
+    report_cards,
     search_index,
     tags,
 )
@@ -65,6 +67,8 @@ async def follow_writers(
             # Somebody may have voted on it meanwhile.
             if card is not None and await places.falling_with(tx, guild_id, message_ids):
                 await take_out(tx, card, PostStatus.DELETED, rules, now)
+                gone = Verdict(Decision.DELETED, card.author.user_id or 0)
+                await report_cards.decided(tx, guild_id, post_id, gone, now)
     return len(found)
 
 
@@ -100,6 +104,7 @@ async def take_out(
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     await _refresh_links(tx, card, now)
+    await _follow_reports(tx, card, touched, now)
 
 
 async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetime) -> None:
@@ -133,6 +138,17 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     await _refresh_links(tx, card, now)
+    await _follow_reports(tx, card, touched, now)
+
+
+async def _follow_reports(
+    tx: Transaction, card: PostCard, touched: Collection[int], now: datetime
+) -> None:
+    """Have the cards of reports follow: they quote no post that isn't shown."""
+    if card.kind is PostKind.QUESTION:
+        await report_cards.follow_thread(tx, card.guild_id, card.post_id, now)
+    else:
+        await report_cards.follow(tx, card.guild_id, touched, now)
 
 
 async def _refresh_links(tx: Transaction, card: PostCard, now: datetime) -> None:

@@ -20,12 +20,24 @@ from bot.domain.policies import (
     report_counts,
 )
 from bot.domain.posts import PostStatus, check_reason, parse_post_reference
-from bot.domain.review import ReviewItem
+from bot.domain.review import Decision, ReportReason, ReviewItem, Verdict
 from bot.domain.rules import Rules
+from bot.usecases.closing import ClosingForm, close
 from bot.usecases.removing import bring_back, take_out
 from bot.usecases.standing import standing_of, visible_card
-from data import cards, flags, guilds, members, names, places, posts, receipts, removals
-from data.database import Database, Transaction, reading, writing
+from data import (
+    cards,
+    flags,
+    guilds,
+    members,
+    names,
+    places,
+    posts,
+    receipts,
+    removals,
+    report_cards,
+)
+from data.database import Transaction, reading, writing
 
 _OFFERED = 25  # choices that Discord shows while somebody types
 
@@ -63,6 +75,7 @@ async def report_post(
     *,
     by_moderator: bool,
     now: datetime,
+    why: ReportReason = ReportReason.OTHER,
 ) -> Reported:
     """Report a post to the moderators: one report per member and post, for good. Enough of them
     hide it until a moderator decides, unless its author is one (`by_moderator`).
@@ -77,12 +90,13 @@ async def report_post(
     _, done = await standing_of(tx, actor, Action.REPORTS, now)
     check_limit(Action.REPORTS, done, actor.is_moderator, rules, now)
     who, counts = (actor.guild_id, actor.user_id), report_counts(actor, now, rules)
-    flag = flags.NewFlag(post_id, actor.user_id, text, counts)
+    flag = flags.NewFlag(post_id, actor.user_id, why, text, counts)
     if not await flags.add_flag(tx, actor.guild_id, flag, now):
         raise Denied(Denial.ALREADY_REPORTED)
     await names.remember(tx, *who, actor.name)
     await members.count_action(tx, Action.REPORTS, {who: 1}, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
+    await report_cards.reported(tx, actor.guild_id, post_id, now)
     hidden = counts and not by_moderator and await _enough(tx, post_id, rules)
     if hidden:
         await take_out(tx, card, PostStatus.HIDDEN, rules, now)
@@ -142,55 +156,144 @@ async def _kept(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> P
     return card
 
 
-async def hide_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> bool:
-    """Hide a post from everybody; False if it is hidden already. This decides its reports.
-
-    Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
-    """
-    return await _decide(db, actor, post_id, PostStatus.HIDDEN, now)
-
-
-async def show_post(db: Database, actor: Actor, post_id: int, *, now: datetime) -> bool:
-    """Restore a hidden or deleted post; False if it is visible already. This decides its reports,
-    and no number of further ones hides it without a moderator. Raises `Denied(NOT_MODERATOR)`,
-    `Denied(ERASED)` for one deleted too long ago, `NotFound(POST)`.
-    """
-    return await _decide(db, actor, post_id, PostStatus.VISIBLE, now)
-
-
 @writing
-async def _decide(
-    tx: Transaction, actor: Actor, post_id: int, status: PostStatus, now: datetime
+async def hide_post(
+    tx: Transaction,
+    actor: Actor,
+    post_id: int,
+    *,
+    now: datetime,
+    reason: ReportReason | None = None,
+    reported: bool = False,
 ) -> bool:
+    """Hide a post from everybody; False if it is hidden already. This decides its reports. With
+    `reported`, it is only about these.
+
+    Raises `Denied(NOT_MODERATOR)`, `Denied(ALREADY_DECIDED)` if another moderator was first with a
+    `reported` post, `NotFound(POST)`.
+    """
     check_moderates(actor)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
-    find = _restorable if status is PostStatus.VISIBLE else _kept
-    card = await find(tx, actor.guild_id, post_id, rules)
-    await flags.decide_flags(tx, post_id, now)
-    shown = status is PostStatus.VISIBLE
-    await posts.change_post(tx, post_id, vouched_at=now if shown else None)
-    act = Act.SHOW if shown else Act.HIDE
-    await receipts.note(tx, actor, act, now, card.reference)
-    if card.status is status:
+    await _check_waiting(tx, actor, post_id, reported=reported)
+    card = await _kept(tx, actor.guild_id, post_id, rules)
+    await _decide(tx, actor, card, _by(actor, Decision.HIDDEN, reason), now)
+    await receipts.note(tx, actor, Act.HIDE, now, card.reference)
+    if card.status is PostStatus.HIDDEN:
         return False
-    if status is PostStatus.HIDDEN:
-        await take_out(tx, card, status, rules, now)
-    else:
-        await bring_back(tx, card, rules, now)
+    await take_out(tx, card, PostStatus.HIDDEN, rules, now)
     return True
 
 
 @writing
-async def dismiss_reports(tx: Transaction, actor: Actor, post_id: int, *, now: datetime) -> int:
-    """Leave a reported post as it is; returns how many reports that decides.
+async def show_post(
+    tx: Transaction, actor: Actor, post_id: int, *, now: datetime, reported: bool = False
+) -> bool:
+    """Restore a hidden or deleted post; False if it is visible already. This decides its reports,
+    and no number of further ones hides it without a moderator.
 
-    Raises `Denied(NOT_MODERATOR)`, `NotFound(POST)`.
+    Raises like `hide_post`, and `Denied(ERASED)` for a post deleted too long ago.
     """
     check_moderates(actor)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    await _check_waiting(tx, actor, post_id, reported=reported)
+    card = await _restorable(tx, actor.guild_id, post_id, rules)
+    await _decide(tx, actor, card, _by(actor, Decision.SHOWN), now)
+    await posts.change_post(tx, post_id, vouched_at=now)
+    await receipts.note(tx, actor, Act.SHOW, now, card.reference)
+    if card.status is PostStatus.VISIBLE:
+        return False
+    await bring_back(tx, card, rules, now)
+    return True
+
+
+@writing
+async def dismiss_reports(
+    tx: Transaction, actor: Actor, post_id: int, *, now: datetime, reported: bool = False
+) -> int:
+    """Leave a reported post as it is; returns how many reports that decides. Raises like
+    `hide_post`."""
+    check_moderates(actor)
+    rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _kept(tx, actor.guild_id, post_id, rules)
     await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
-    return await flags.decide_flags(tx, post_id, now)
+    return await _decide(tx, actor, card, _by(actor, Decision.DISMISSED), now)
+
+
+@writing
+async def close_reported(
+    tx: Transaction, actor: Actor, post_id: int, form: ClosingForm, *, now: datetime
+) -> PostCard:
+    """Close a reported question, which decides its reports. Raises like `hide_post`, and like
+    `closing.close_question`."""
+    check_moderates(actor)
+    await guilds.lock_rules(tx, actor.guild_id, now)
+    await _check_waiting(tx, actor, post_id)
+    card = await close(tx, actor, post_id, form, now=now)
+    await _decide(tx, actor, card, _by(actor, Decision.CLOSED), now)
+    return card
+
+
+def _by(actor: Actor, decision: Decision, reason: ReportReason | None = None) -> Verdict:
+    return Verdict(decision, actor.user_id, actor.name, reason)
+
+
+async def _check_waiting(
+    tx: Transaction, actor: Actor, post_id: int, *, reported: bool = True
+) -> None:
+    if not reported:
+        return
+    known = await report_cards.card_of(tx, actor.guild_id, post_id)
+    if known is not None and not known.waiting:
+        raise Denied(Denial.ALREADY_DECIDED, verdict=known.verdict)
+
+
+@reading
+async def check_waiting(tx: Transaction, actor: Actor, post_id: int) -> None:
+    """Refuse what `hide_post` would refuse about a reported post, before asking for its reason."""
+    check_moderates(actor)
+    await _check_waiting(tx, actor, post_id)
+
+
+async def _decide(
+    tx: Transaction, actor: Actor, card: PostCard, verdict: Verdict, now: datetime
+) -> int:
+    await report_cards.decided(tx, actor.guild_id, card.post_id, verdict, now)
+    return await flags.decide_flags(tx, card.post_id, now)
+
+
+@reading
+async def reported_post(tx: Transaction, actor: Actor, post_id: int) -> ReviewItem:
+    """A post with its waiting reports, for those who moderate it. Raises
+    `Denied(NOT_MODERATOR)`, `NotFound(POST)`."""
+    check_moderates(actor)
+    rules = await guilds.read_rules(tx, actor.guild_id)
+    card = await _kept(tx, actor.guild_id, post_id, rules)
+    return ReviewItem(card, tuple(await flags.flags_of(tx, post_id)), 0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReports:
+    """A post with `count` reports that wait for a decision."""
+
+    card: PostCard
+    count: int
+
+
+@reading
+async def waiting_reports(
+    tx: Transaction, actor: Actor, channels: Collection[int]
+) -> list[WaitingReports]:
+    """The reported posts in the channels that a person moderates, the longest waiting first: as
+    many as a select offers."""
+    unplaced = actor.is_moderator
+    if not channels and not unplaced:
+        return []
+    guild_id = actor.guild_id
+    found = await report_cards.waiting_in(tx, guild_id, channels, _OFFERED, unplaced=unplaced)
+    rules = await guilds.read_rules(tx, guild_id)
+    known = await cards.load_cards(tx, guild_id, [post_id for post_id, _ in found], rules)
+    return [WaitingReports(known[each], count) for each, count in found if each in known]
 
 
 @reading

@@ -35,6 +35,7 @@ from bot.usecases import mailing, publishing, reminding, removing, seeing
 from cogs.delivery.card import CardMessage
 from cogs.delivery.consents import follow_request
 from cogs.delivery.mailing import nonce_of, readable_mail, send_mail
+from cogs.delivery.moderators import follow_fixtures, follow_report
 from cogs.delivery.naming import follow_title
 from cogs.delivery.publishing import NotYet
 from cogs.delivery.reactions import take_off
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _READ = 100
+# The kinds of jobs that aren't about what stands in a post's home.
+_OF_NO_HOME = (JobKind.NOTICE, JobKind.HOW_TO, JobKind.REPORT, JobKind.MODERATORS)
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
 _HOLD = 5.0  # pause for a job whose failure the database can't record
@@ -214,6 +217,10 @@ class Delivery(commands.Cog):
             case JobKind.CONSENT:
                 await follow_request(self.bot, job, uncertain=self._uncertain(job))
                 return None
+            case JobKind.REPORT:
+                await follow_report(self.bot, job, uncertain=self._uncertain(job))
+            case JobKind.MODERATORS:
+                await follow_fixtures(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.NOTICE:
                 return await self._send_notice(job)
             case JobKind.HOW_TO:
@@ -315,7 +322,7 @@ class Delivery(commands.Cog):
     async def _home_is_gone(self, job: Job) -> bool:
         """Whether the channel of a job's question was deleted, and not only its thread."""
         guild = self.bot.get_guild(job.guild_id)
-        if guild is None or job.kind in (JobKind.NOTICE, JobKind.HOW_TO):
+        if guild is None or job.kind in _OF_NO_HOME:
             return False
         home = await seeing.home_of(self.bot.db, job.guild_id, job.key)
         channel_id = home.channel_id if home is not None else None

@@ -54,6 +54,8 @@ class Homes:
         Its questions stay, since deleting a channel isn't a decision about each of them.
         """
         self._gone.add(home_id)
-        given_up = await publishing.home_gone(self._bot.db, guild_id, home_id)
+        given_up = await publishing.home_gone(
+            self._bot.db, guild_id, home_id, discord.utils.utcnow()
+        )
         if given_up:
             _log.warning("channel %s is gone: %s cards can't be shown", home_id, given_up)

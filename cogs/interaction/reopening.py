@@ -21,6 +21,7 @@ from cogs.ui.modals import (
     answer_form,
     ask_form,
     comment_form,
+    duplicate_form,
     edit_form,
     report_form,
     tags_form,
@@ -62,6 +63,9 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             actor = await actor_at(interaction, wanted.number(0))
             card = await reporting.post_to_report(db, actor, wanted.number(0))
             return report_form(card.post_id, card.reference, draft.values, t)
+        case "report.close.form":
+            await actor_at(interaction, wanted.number(0))
+            return duplicate_form(wanted.number(0), draft.values, t)
         case "retag.form":
             await check_writing(interaction, wanted.number(0))
             card = await card_at(interaction, wanted.number(0))

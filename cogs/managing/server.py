@@ -60,6 +60,16 @@ def question_channel(
     return channel
 
 
+def reports_channel(
+    interaction: discord.Interaction[Any], channel_id: int, field: str
+) -> discord.TextChannel:
+    """A text channel of the server for reports. Raises like `question_channel`."""
+    channel = question_channel(interaction, channel_id, field)
+    if not isinstance(channel, discord.TextChannel):
+        raise Invalid(field, Problem.NOT_A_TEXT_CHANNEL)
+    return channel
+
+
 def is_seen(interaction: discord.Interaction[Any], channel: discord.abc.GuildChannel) -> bool:
     """Whether a person sees a channel in Discord's list."""
     member = interaction.user
@@ -126,9 +136,10 @@ async def gone_choices(guild: discord.Guild, rules: Rules) -> set[str]:
     Without the intent for emoji the library isn't told about their deletion, so Discord is asked.
     """
     gone: set[str] = set()
-    role_id = rules.identity("moderator_role")
-    if role_id is not None and guild.get_role(role_id) is None:
-        gone.add("moderator_role")
+    for name in ("moderator_role", "report_role"):
+        role_id = rules.identity(name)
+        if role_id is not None and guild.get_role(role_id) is None:
+            gone.add(name)
     for name in ("vote_up_emoji", "vote_down_emoji"):
         emoji_id = custom_emoji(rules.text(name))
         if emoji_id is None or rules.text(name) not in rules.vote_emoji:

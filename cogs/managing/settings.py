@@ -25,7 +25,15 @@ from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import defer, replace_clicked, reply, tell_saved
 from cogs.interaction.routing import Control, control, form_values
-from cogs.managing.server import check_emoji, is_seen, moderator_role, question_channel, server_of
+from cogs.managing.reports import reports_state
+from cogs.managing.server import (
+    check_emoji,
+    is_seen,
+    moderator_role,
+    question_channel,
+    reports_channel,
+    server_of,
+)
 from cogs.ui.controls import Forged, custom_id, first_chosen
 from cogs.ui.help import command_mention
 from cogs.ui.recounts import recount_text
@@ -42,6 +50,7 @@ from cogs.ui.settings import (
     settings_embed,
     settings_view,
 )
+from cogs.ui.setup import reports_text
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -238,6 +247,8 @@ class ServerSettings(commands.Cog):
                 else t("Nobody can ask until a channel is set again.")
             )
         rules, t = await browsing.rules_of(self.bot.db, guild.id), reader(interaction)
+        if change.changed and name in ("moderators_channel", "report_role"):
+            text += "\n" + reports_text(reports_state(guild, rules), self.bot.command_ids, t)
         section = section_of(name)
         embed, view = settings_embed(rules, section, t), settings_view(rules, section, t)
         await tell_saved(interaction, text, embed=embed, view=view)
@@ -270,7 +281,8 @@ class ServerSettings(commands.Cog):
             return []
         match setting.kind:
             case SettingKind.CHANNEL:
-                places = [*guild.forums, *guild.text_channels]
+                forums = guild.forums if name != "moderators_channel" else ()
+                places = [*forums, *guild.text_channels]
                 seen = [place for place in places if is_seen(interaction, place)]
                 offered = [(f"#{place.name}", str(place.id)) for place in seen]
             case SettingKind.ROLE:
@@ -365,6 +377,8 @@ async def _looked_up(interaction: discord.Interaction[Askwell], name: str, typed
         case SettingKind.CHANNEL:
             alike = [c for c in guild.channels if c.name == text.lstrip("#")]
             named = next((c.id for c in alike if is_seen(interaction, c)), number)
+            if name == "moderators_channel":
+                return str(reports_channel(interaction, named, name).id)
             return str(question_channel(interaction, named, name).id)
         case SettingKind.ROLE:
             role = discord.utils.get(guild.roles, name=text.lstrip("@"))

@@ -20,15 +20,17 @@ from bot.domain.errors import Refusal
 from bot.domain.policies import check_manager
 from bot.domain.rules import Rules
 from bot.i18n import N_, texts_for
-from bot.usecases import browsing, guilds, publishing
+from bot.usecases import browsing, guilds, moderators, publishing
 from cogs.failures import DISCORD_FAILED
 from cogs.foundation.access import only_the_bot_has
+from cogs.foundation.moderating import moderators_channel
 from cogs.foundation.preflight import missing_permissions
 from cogs.interaction.forms import show_form
 from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import defer, tell_saved
 from cogs.interaction.routing import Control, control, form_values
 from cogs.managing.how_to import current_how_to
+from cogs.managing.reports import create_moderators_channel, reports_state
 from cogs.managing.server import (
     QuestionChannel,
     QuestionChannelOption,
@@ -38,6 +40,7 @@ from cogs.managing.server import (
     home_problems,
     moderator_role,
     question_channel,
+    reports_channel,
     server_of,
 )
 from cogs.ui.controls import chosen_in, first_chosen, number_in
@@ -48,6 +51,7 @@ from cogs.ui.setup import (
     PRESETS,
     ChannelState,
     SetupState,
+    called_form,
     emoji_form,
     summary_embed,
     summary_view,
@@ -77,6 +81,8 @@ class Setup(commands.Cog):
         channel=N_("Where members ask: a forum or text channel"),
         preset=N_("What kind of community this is. Adds categories and settings."),
         moderators=N_("A moderator role, in addition to members with Manage Messages"),
+        reports=N_("A text channel only moderators see: each report comes there"),
+        called=N_("A role to mention with each new report"),
     )
     @app_commands.choices(
         preset=[app_commands.Choice(name=label, value=name) for name, (label, _) in PRESETS.items()]
@@ -87,20 +93,31 @@ class Setup(commands.Cog):
         channel: app_commands.Transform[int, QuestionChannelOption] | None = None,
         preset: str | None = None,
         moderators: discord.Role | None = None,
+        reports: discord.TextChannel | None = None,
+        called: discord.Role | None = None,
     ) -> None:
         """Apply the given options at once, or open the wizard."""
         guild, actor = await self._manager(interaction)
         place = question_channel(interaction, channel, "channel") if channel else None
         role = moderator_role(guild, moderators.id, "moderators") if moderators else None
+        given = reports_channel(interaction, reports.id, "reports") if reports else None
+        to_call = moderator_role(guild, called.id, "called") if called else None
+        form = guilds.SetupForm(
+            place.id if place else None,
+            role.id if role else None,
+            preset,
+            given.id if given else None,
+            to_call.id if to_call else None,
+        )
         await defer(interaction)
         rules = await guilds.set_up(
             self.bot.db,
             actor,
-            guilds.SetupForm(place.id if place else None, role.id if role else None, preset),
+            form,
             locale=_locale(interaction),
             now=discord.utils.utcnow(),
         )
-        if (place or preset or role) and rules.channel_id is not None:
+        if form != guilds.SetupForm() and rules.channel_id is not None:
             await self._show_summary(interaction, guild)
         else:
             await self._show_wizard(interaction, guild, None)
@@ -143,25 +160,25 @@ class Setup(commands.Cog):
         """Create a question channel: a forum if the server can have one."""
 
         async def create(guild: discord.Guild, actor: Actor) -> str | None:
-            if guild.id in self._creating:  # a second click
-                return None
-            self._creating.add(guild.id)
-            t = reader(interaction)
-            try:
-                rules = await browsing.rules_of(self.bot.db, guild.id)
-                if guild.get_channel(rules.channel_id or 0) is None:
-                    channel = await _create(guild, rules.text("locale"))
-                    await self._set_channel(interaction, actor, channel.id)
-            except discord.Forbidden:
-                return t(
-                    "I'm not allowed to create channels here. Give my role the *Manage Channels* "
-                    "permission, or create a channel yourself and choose it below."
-                )
-            finally:
-                self._creating.discard(guild.id)
-            return None
+            return await self._once(guild, lambda: self._create(interaction, guild, actor))
 
         await self._do(interaction, _preset(wanted), create)
+
+    async def _create(
+        self, interaction: discord.Interaction[Askwell], guild: discord.Guild, actor: Actor
+    ) -> str | None:
+        t, rules = reader(interaction), await browsing.rules_of(self.bot.db, guild.id)
+        if guild.get_channel(rules.channel_id or 0) is not None:
+            return None
+        try:
+            channel = await _create(guild, rules.text("locale"))
+        except discord.Forbidden:
+            return t(
+                "I'm not allowed to create channels here. Give my role the *Manage Channels* "
+                "permission, or create a channel yourself and choose it below."
+            )
+        await self._set_channel(interaction, actor, channel.id)
+        return None
 
     async def _set_channel(
         self, interaction: discord.Interaction[Askwell], actor: Actor, channel_id: int
@@ -185,6 +202,84 @@ class Setup(commands.Cog):
             await guilds.change_setting(self.bot.db, actor, "moderator_role", typed, now=now)
 
         await self._do(interaction, _preset(wanted), choose)
+
+    @control("setup.reports")
+    async def choose_reports(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Save the chosen moderators' channel, or none."""
+
+        async def choose(_guild: discord.Guild, actor: Actor) -> None:
+            chosen = chosen_in(interaction)
+            typed = None
+            if chosen:
+                typed = str(reports_channel(interaction, number_in(chosen[0]), "channel").id)
+            now = discord.utils.utcnow()
+            await guilds.change_setting(self.bot.db, actor, "moderators_channel", typed, now=now)
+
+        await self._do(interaction, _preset(wanted), choose)
+
+    @control("setup.reports.create")
+    async def create_reports(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Create a moderators' channel that is closed to everybody else."""
+
+        async def create(guild: discord.Guild, actor: Actor) -> str | None:
+            return await self._once(guild, lambda: self._create_reports(interaction, guild, actor))
+
+        await self._do(interaction, _preset(wanted), create)
+
+    async def _create_reports(
+        self, interaction: discord.Interaction[Askwell], guild: discord.Guild, actor: Actor
+    ) -> str | None:
+        t, rules = reader(interaction), await browsing.rules_of(self.bot.db, guild.id)
+        if moderators_channel(guild, rules) is not None:
+            return None
+        role = guild.get_role(rules.identity("moderator_role") or 0)
+        try:
+            channel = await create_moderators_channel(guild, role, rules.text("locale"))
+        except discord.Forbidden:
+            return t(
+                "I'm not allowed to create a closed channel here. Give my role *Manage Channels* "
+                "and *Manage Roles*, or create one yourself and choose it."
+            )
+        now, typed = discord.utils.utcnow(), str(channel.id)
+        await guilds.change_setting(self.bot.db, actor, "moderators_channel", typed, now=now)
+        return None
+
+    async def _once(
+        self, guild: discord.Guild, create: Callable[[], Awaitable[str | None]]
+    ) -> str | None:
+        """Create something, unless a first click is still at it."""
+        if guild.id in self._creating:
+            return None
+        self._creating.add(guild.id)
+        try:
+            return await create()
+        finally:
+            self._creating.discard(guild.id)
+
+    @control("setup.called")
+    async def open_called(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Open the form of the role that is called with each new report."""
+        guild, _actor = await self._manager(interaction)
+        rules = await browsing.rules_of(self.bot.db, guild.id)
+        form = called_form(reports_state(guild, rules), reader(interaction))
+        await show_form(interaction, form)
+
+    @control("setup.called.form")
+    async def choose_called(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Save the role that is called, or none."""
+        guild, actor = await self._manager(interaction)
+        chosen = form_values(interaction).get("role")
+        typed = None
+        if isinstance(chosen, list) and chosen:
+            typed = str(moderator_role(guild, number_in(chosen[0]), "role").id)
+        await acknowledge_click(interaction)
+        now = discord.utils.utcnow()
+        await guilds.change_setting(self.bot.db, actor, "report_role", typed, now=now)
+        await self._show_summary(interaction, guild)
 
     @control("setup.preset")
     async def choose_preset(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
@@ -273,6 +368,7 @@ class Setup(commands.Cog):
         sign = await current_how_to(self.bot, guild.id)
         there = sign is not None and sign.channel_id == state.rules.channel_id
         state = replace(state, how_to=there, open_to_members=self._is_open(guild, state.rules))
+        await moderators.look_again(self.bot.db, guild.id, discord.utils.utcnow())
         embed = summary_embed(state, self.bot.command_ids, t)
         await tell_saved(interaction, None, embed=embed, view=summary_view(state, t))
 
@@ -315,6 +411,7 @@ class Setup(commands.Cog):
             homes=home_problems(guild, others) if there else (),
             unseen=self._unseen(guild, rules),
             gone=await gone_choices(guild, rules),
+            reports=reports_state(guild, rules),
         )
 
     def _unseen(self, guild: discord.Guild, rules: Rules) -> list[str]:

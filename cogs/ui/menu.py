@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import discord
 
 from bot.domain.cards import PostCard
-from bot.domain.posts import HIDE_REASONS, HideReason, PostKind
-from bot.i18n import N_, Texts
+from bot.domain.posts import PostKind
+from bot.i18n import Texts
 from bot.usecases.editing import PostRights
 from cogs.ui.controls import button, custom_id
 from cogs.ui.selects import select_of
+from cogs.ui.verdicts import REASONS
 
-__all__ = ["HideReason", "moderation_items"]
-
-_REASONS: Final = {
-    HideReason.SPAM: N_("Spam"),
-    HideReason.UNKIND: N_("Unkind"),
-    HideReason.RULES: N_("Against the rules"),
-    HideReason.OTHER: N_("Another reason"),
-}
 _HIDE_ROW, _BUTTONS_ROW = 3, 4
 
 
@@ -32,10 +25,8 @@ def moderation_items(
     items: list[discord.ui.Item[Any]] = []
     if rights.moderates:
         options = [
-            discord.SelectOption(
-                label=t("Hide: {reason}", reason=t(_REASONS[reason])), value=reason.value
-            )
-            for reason in HIDE_REASONS
+            discord.SelectOption(label=t("Hide: {reason}", reason=t(name)), value=reason.value)
+            for reason, name in REASONS.items()
         ]
         action = custom_id("hide.as", card.post_id)
         items.append(select_of(action, options, t("Hide because…"), row=_HIDE_ROW))

@@ -15,6 +15,7 @@ from bot.domain.text import plain_excerpt, plain_line, shorten
 from bot.domain.typed import characters, one_line
 from bot.i18n import Texts
 from cogs.ui.controls import custom_id
+from cogs.ui.verdicts import REASONS
 
 Values = Mapping[str, "str | list[str]"]
 NO_CATEGORY = "none"
@@ -327,6 +328,15 @@ def comment_form(post_id: int, about: str, values: Values, t: Texts) -> discord.
 def report_form(post_id: int, number: str, values: Values, t: Texts) -> discord.ui.Modal:
     """The form that reports a post to the moderators."""
     form = _form(t("Report {number}", number=number), "report.form", post_id)
+    chosen = values.get("why", [])
+    options = [
+        discord.SelectOption(label=t(text)[:100], value=why, default=why.value in chosen)
+        for why, text in REASONS.items()
+    ]
+    select: discord.ui.Select[Any] = discord.ui.Select(
+        custom_id="why", options=options, required=False, placeholder=t("Optional")
+    )
+    form.add_item(discord.ui.Label(text=t("Why are you reporting it?")[:45], component=select))
     form.add_item(
         _field(
             t("What's wrong with it?"),
@@ -335,6 +345,22 @@ def report_form(post_id: int, number: str, values: Values, t: Texts) -> discord.
             longest=REASON_MAX,
             paragraph=True,
             hint=t("Optional. Only moderators can read it."),
+        )
+    )
+    return form
+
+
+def duplicate_form(post_id: int, values: Values, t: Texts) -> discord.ui.Modal:
+    """The form for the original of a reported question that is closed as a duplicate."""
+    form = _form(t("Close as a duplicate"), "report.close.form", post_id)
+    form.add_item(
+        _field(
+            t("The original question"),
+            "original",
+            values,
+            longest=200,
+            required=True,
+            hint=t("Its number or link, such as #12"),
         )
     )
     return form

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.domain.outbox import JobKind
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.review import Report, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
@@ -62,17 +63,27 @@ def failures_text(failures: Sequence[Failure], t: Texts) -> str:
     nothing."""
     if not failures:
         return ""
-    lines = ["⚠️ " + t("Discord won't let me show:")]
+    lines = ["⚠️ " + t("Discord won't let me show:"), *failures_lines(failures, t)]
+    if any(failure.final for failure in failures):
+        lines.append(t("Once that's fixed, run `/setup` to try these again."))
+    return "\n".join(lines)
+
+
+def failures_lines(failures: Sequence[Failure], t: Texts) -> list[str]:
+    """The first of the things that Discord doesn't let the bot show, a line each."""
+    lines: list[str] = []
     for failure in failures[:_FAILURES]:
         what = failure.number or t("a message")
+        if failure.kind is JobKind.REPORT:
+            what = t("the report of {number}", number=failure.number)
+        elif failure.kind is JobKind.MODERATORS:
+            what = t("a message in the moderators' channel")
         why = recorded_refusal(failure.error, t)
         state = t("gave up") if failure.final else t("trying again")
         lines.append(f"- {what}: {why} ({state})")
     if len(failures) > _FAILURES:
         lines.append("- …")
-    if any(failure.final for failure in failures):
-        lines.append(t("Once that's fixed, run `/setup` to try these again."))
-    return "\n".join(lines)
+    return lines
 
 
 def review_view(item: ReviewItem, queue: Queue, t: Texts) -> discord.ui.View:

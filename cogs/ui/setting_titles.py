@@ -11,6 +11,8 @@ from bot.i18n import N_, Texts
 TITLES: Final = {
     "question_channel": N_("Question channel"),
     "moderator_role": N_("Moderator role"),
+    "moderators_channel": N_("Moderators' channel"),
+    "report_role": N_("Role called for reports"),
     "locale": N_("Language"),
     "welcome": N_("Welcome text"),
     "voting": N_("Voting"),

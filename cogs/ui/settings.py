@@ -30,6 +30,8 @@ OTHER_VALUE = "other"  # opens the form of a value that is typed
 MEANINGS: Final = {
     "question_channel": N_("The forum or text channel for questions."),
     "moderator_role": N_("A role that can moderate, in addition to members with Manage Messages."),
+    "moderators_channel": N_("The text channel that each report comes to. Only moderators see it."),
+    "report_role": N_("A role that's mentioned with each new report (optional)."),
     "locale": N_("The language of cards, and of search: en (English) or de (Deutsch)."),
     "welcome": N_("Shown first in /help: who you are, what belongs here, where to get help."),
     "voting": N_(
@@ -96,6 +98,8 @@ MEANINGS: Final = {
     ),
 }
 
+_QUESTIONS: Final = [discord.ChannelType.text, discord.ChannelType.forum]
+_CHANNELS: Final = {"moderators_channel": [discord.ChannelType.text]}
 _VOTES: Final = (
     "voting",
     "downvotes",
@@ -240,7 +244,7 @@ def _control(name: str, value: str, there: int | None, t: Texts) -> discord.ui.I
         case SettingKind.CHANNEL:
             return discord.ui.ChannelSelect(
                 custom_id=action,
-                channel_types=[discord.ChannelType.text, discord.ChannelType.forum],
+                channel_types=_CHANNELS.get(name, _QUESTIONS),
                 placeholder=t("Choose a channel"),
                 default_values=[_default(chosen, discord.SelectDefaultValueType.channel)]
                 if chosen

@@ -13,8 +13,10 @@ from bot.domain.cards import Category
 from bot.domain.rules import Rules
 from bot.domain.text import shorten, show_line
 from bot.i18n import N_, Texts
+from cogs.foundation.moderating import Reach
 from cogs.foundation.preflight import MissingPermission
 from cogs.ui.controls import button, custom_id, view_of
+from cogs.ui.discord_refusals import PERMISSIONS
 from cogs.ui.help import command_mention
 from cogs.ui.homes import HomeProblem, TagOutcome, TagTrouble, permission_lines, problem_lines
 
@@ -52,6 +54,20 @@ class ChannelState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ReportsState:
+    """Whether reports reach anybody. `channel_id` is the moderators' channel, `missing` what the
+    bot lacks there, `public` whether everybody sees it. `role_id` is the role that is called, and
+    `silent` means that Discord doesn't let the bot call it."""
+
+    reach: Reach = Reach.NOT_CHOSEN
+    channel_id: int | None = None
+    missing: Sequence[str] = ()
+    public: bool = False
+    role_id: int | None = None
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SetupState:
     """The state of a server's setup. `preset` is the one chosen in the wizard, not yet applied."""
 
@@ -68,6 +84,7 @@ class SetupState:
     Messages."""
     gone: Collection[str] = ()
     """The settings whose role or emoji was deleted in the server."""
+    reports: ReportsState = ReportsState()
     how_to: bool = False
     """Whether the how-to for members is posted, or about to be."""
     open_to_members: bool = False
@@ -91,8 +108,8 @@ def wizard_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord
     embed = discord.Embed(
         title=t("Set up Askwell"),
         description=t(
-            "Choose where questions go, who moderates, and what type of community this is. "
-            "Channel, role and emoji are saved as you choose them. *Finish* does the rest."
+            "Choose where questions go, who moderates, what type of community this is, and where "
+            "reports go. All but the type is saved as you choose it. *Finish* does the rest."
         ),
         colour=_COLOUR,
     )
@@ -126,12 +143,25 @@ def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
             row=1,
         ),
         _preset_select(state.preset, t),
-        button(t("Vote emoji"), "setup.emoji", preset, row=3),
-        button(t("Check again"), "setup.open", preset, row=3),
-        button(t("Finish"), "setup.finish", preset, style=primary, disabled=not there, row=3),
+        discord.ui.ChannelSelect(
+            custom_id=custom_id("setup.reports", preset),
+            channel_types=[discord.ChannelType.text],
+            placeholder=t("Moderators' channel for reports (optional)"),
+            min_values=0,
+            default_values=_default(state.reports.channel_id, "channel"),
+            row=3,
+        ),
     ]
     if not there:
-        items.insert(3, button(t("Create a channel"), "setup.create", preset, row=3))
+        items.append(button(t("Create a channel"), "setup.create", preset, row=4))
+    if state.reports.channel_id is None:
+        label = t("Create a moderators' channel")
+        items.append(button(label, "setup.reports.create", preset, row=4))
+    items += [
+        button(t("Vote emoji"), "setup.emoji", preset, row=4),
+        button(t("Check again"), "setup.open", preset, row=4),
+        button(t("Finish"), "setup.finish", preset, style=primary, disabled=not there, row=4),
+    ]
     return view_of(*items)
 
 
@@ -224,6 +254,7 @@ def _add_next(embed: discord.Embed, state: SetupState, t: Texts) -> None:
 
 def summary_view(state: SetupState, t: Texts) -> discord.ui.View:
     """The buttons of the summary."""
+    reached = state.reports.reach is Reach.REACHED
     items: list[discord.ui.Item[Any]] = []
     if state.channel in (ChannelState.TEXT, ChannelState.FORUM):
         if not state.how_to:
@@ -234,6 +265,7 @@ def summary_view(state: SetupState, t: Texts) -> discord.ui.View:
         *items,
         button(t("Check again"), "setup.finish", NO_PRESET),
         button(t("Change something"), "setup.open", NO_PRESET),
+        *([button(t("Role for reports"), "setup.called", NO_PRESET)] if reached else []),
     )
 
 
@@ -252,6 +284,7 @@ def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int]
             commands=", ".join(f"`/{name}`" for name in state.unseen),
         )
     embed.add_field(name=t("Moderators"), value=text)
+    embed.add_field(name=t("Reports"), value=reports_text(state.reports, ids, t), inline=False)
     votes = votes_text(rules, t)
     if {"vote_up_emoji", "vote_down_emoji"} & set(state.gone):
         votes += "\n" + t("⚠️ A vote emoji no longer exists in the server. Choose another one.")
@@ -262,6 +295,50 @@ def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int]
     language = LANGUAGES[rules.text("locale")]
     change = command_mention("settings set", ids)
     embed.add_field(name=t("Card language"), value=f"{language} ({change} `locale`)")
+
+
+def reports_text(state: ReportsState, ids: Mapping[str, int], t: Texts) -> str:
+    """Where reports go, and what keeps them from reaching anybody."""
+    set_up, channel = command_mention("setup", ids), f"<#{state.channel_id}>"
+    match state.reach:
+        case Reach.NOT_CHOSEN:
+            return t(
+                "No moderator is told about reports until a moderators' channel is set with "
+                "{setup}. They wait in {queue}.",
+                setup=set_up,
+                queue=command_mention("queue", ids),
+            )
+        case Reach.GONE:
+            return t(
+                "⚠️ The moderators' channel no longer exists, so nobody is told about reports. "
+                "Choose another one with {setup}.",
+                setup=set_up,
+            )
+        case Reach.CLOSED:
+            names = ", ".join(f"*{t(PERMISSIONS[name])}*" for name in state.missing)
+            return t(
+                "⚠️ Nobody is told about reports: I'm missing {permissions} in {channel}.",
+                permissions=names,
+                channel=channel,
+            )
+        case Reach.REACHED:
+            lines = [t("Each report comes to {channel}.", channel=channel)]
+    if state.public:
+        lines.append(
+            t("⚠️ Everyone in the server can see {channel}. Choose a closed one.", channel=channel)
+        )
+    if state.role_id is not None:
+        role = f"<@&{state.role_id}>"
+        lines.append(t("{role} is mentioned with each new one.", role=role))
+        if state.silent:
+            lines.append(
+                t(
+                    "⚠️ Discord doesn't notify {role} yet. In *Server Settings* > *Roles*, turn on "
+                    "*Allow anyone to @mention this role*.",
+                    role=role,
+                )
+            )
+    return "\n".join(lines)
 
 
 def _channel_text(state: SetupState, t: Texts) -> str:
@@ -349,6 +426,23 @@ def _tag_lines(state: SetupState, t: Texts) -> list[str]:
                     "a minute."
                 )
             ]
+
+
+def called_form(state: ReportsState, t: Texts) -> discord.ui.Modal:
+    """The form of the role that is called with each new report."""
+    form = discord.ui.Modal(
+        title=t("Role for reports")[:45], custom_id=custom_id("setup.called.form")
+    )
+    select: discord.ui.RoleSelect[Any] = discord.ui.RoleSelect(
+        custom_id="role",
+        required=False,
+        min_values=0,
+        default_values=_default(state.role_id, "role"),
+    )
+    about = t("Mentioned with each new report. Leave it empty to mention nobody.")
+    label = discord.ui.Label(text=t("Role")[:45], description=about[:100], component=select)
+    form.add_item(label)
+    return form
 
 
 def emoji_form(rules: Rules, preset: str, t: Texts) -> discord.ui.Modal:

@@ -8,9 +8,11 @@ import discord
 
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem, Refusal
 from bot.domain.policies import Action
+from bot.domain.review import Verdict
 from bot.domain.text import show_line
 from bot.i18n import N_, NP_, Texts
 from cogs.ui.setting_titles import setting_title
+from cogs.ui.verdicts import verdict_text
 
 _FIELDS = {
     "query": N_("Your search"),
@@ -124,6 +126,7 @@ _DENIALS = {
     Denial.ALREADY_REPORTED: N_("You've already reported this post. The moderators know about it."),
     Denial.TOO_LONG_FOR_FORM: N_("This post is too long for a form, so it can't be edited."),
     Denial.NOT_MODERATOR: N_("Only moderators can do this."),
+    Denial.NOT_MODERATOR_THERE: N_("Only moderators of this post's channel can do this."),
     Denial.NOT_MANAGER: N_("You need the *Manage Server* permission to do this."),
     Denial.TIMED_OUT: N_(
         "You're timed out in this server. You can read along, and join in again once the timeout "
@@ -210,6 +213,7 @@ _PROBLEMS = {
         "1000 Regular`. A title can have up to 30 characters."
     ),
     Problem.NOT_A_CHANNEL: N_("{field} must be a text or forum channel in this server."),
+    Problem.NOT_A_TEXT_CHANNEL: N_("{field} must be a text channel in this server."),
     Problem.NOT_A_ROLE: N_("{field} must be a role in this server other than @everyone."),
     Problem.DUPLICATE: N_("There's already a category called {name}. Choose another name."),
     Problem.SAME_QUESTION: N_(
@@ -287,6 +291,10 @@ def explain(refusal: Refusal, t: Texts) -> str:
 
 def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
     match refusal.reason:
+        case Denial.ALREADY_DECIDED:
+            verdict = refusal.data.get("verdict")
+            said = verdict_text(verdict if isinstance(verdict, Verdict) else None, t)
+            return t("Another moderator was faster. {verdict}", verdict=said)
         case Denial.NEEDS_POINTS:
             return _needs_points(refusal, t)
         case Denial.NEEDS_MODERATOR:

@@ -6,7 +6,15 @@ Times are `UTCDateTime`. Discord's ids are 64-bit integers.
 """
 
 from data.models.base import Base
-from data.models.delivery import Continuation, OutboxRow, Place, Refresh, Sign, UnwantedReaction
+from data.models.delivery import (
+    Continuation,
+    ModeratorsMessage,
+    OutboxRow,
+    Place,
+    Refresh,
+    Sign,
+    UnwantedReaction,
+)
 from data.models.people import (
     Bonus,
     Consent,
@@ -30,6 +38,7 @@ from data.models.posts import (
     PostTag,
     PostText,
     Removal,
+    ReportCardRow,
     Revision,
     Vote,
 )
@@ -54,6 +63,7 @@ __all__ = [
     "HourlyCount",
     "LedgerEntry",
     "Member",
+    "ModeratorsMessage",
     "Name",
     "Notice",
     "OutboxRow",
@@ -65,6 +75,7 @@ __all__ = [
     "Receipt",
     "Refresh",
     "Removal",
+    "ReportCardRow",
     "Revision",
     "Sign",
     "TagSynonym",

@@ -96,6 +96,22 @@ class OutboxRow(Base):
     refused: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
+class ModeratorsMessage(Base):
+    """A message that stands in a server's moderators' channel besides the reports' cards: `name` is
+    a `review.Fixture`."""
+
+    __tablename__ = "moderators_messages"
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    channel_id: Mapped[int | None]
+    message_id: Mapped[int | None]
+    shown: Mapped[str] = mapped_column(server_default="")
+    times: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+
+
 class Refresh(Base):
     """A change that many cards show. Those of the posts before `after_id` aren't enqueued yet.
 

@@ -214,10 +214,37 @@ class Flag(Base):
     )
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     guild_id: Mapped[int]
+    # What the member wrote, and why they report it: a `ReportReason`.
     reason: Mapped[str]
+    why: Mapped[str] = mapped_column(String(20), server_default="other")
     at: Mapped[datetime]
     counts: Mapped[bool] = mapped_column(server_default=text("false"))
     decided_at: Mapped[datetime | None]
+
+
+class ReportCardRow(Base):
+    """The card of a post's reports in the moderators' channel: what was decided, by whom, and what
+    is shown where. `waiting` until a moderator decides."""
+
+    __tablename__ = "report_cards"
+    __table_args__ = (
+        partial_index("ix_report_cards_waiting", "guild_id", "post_id", where=text("waiting")),
+    )
+
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    guild_id: Mapped[int]
+    waiting: Mapped[bool] = mapped_column(server_default=text("true"))
+    reported_at: Mapped[datetime]
+    decision: Mapped[str | None] = mapped_column(String(20))
+    decided_by: Mapped[int | None]
+    # Why a post was hidden: a `ReportReason`.
+    hidden_for: Mapped[str | None] = mapped_column(String(20))
+    channel_id: Mapped[int | None]
+    message_id: Mapped[int | None]
+    shown: Mapped[str] = mapped_column(server_default="")
+    times: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
 class Attachment(Base):

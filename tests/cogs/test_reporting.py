@@ -12,18 +12,10 @@ from tests.support.forgery import press
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
+from tests.support.reports import report
 from tests.support.server import Card, Server, told
 from tests.support.time import hours_pass
 from tests.support.wire import Failure, Wire
-
-
-async def report(
-    person: simcord.MemberActor, card: Card, reason: str = ""
-) -> simcord.InteractionResult:
-    """A person reports a post in its *More* menu."""
-    menu = await person.click(card.message, custom_id=card.control("more"))
-    shown = await person.click(reply_of(menu), label="Report")
-    return await person.submit_modal(shown, {"reason": reason})
 
 
 async def reports_count_at_once(configure: Configure) -> None:
@@ -45,7 +37,9 @@ async def test_a_report_reaches_the_moderators(
     answer: Card,
 ) -> None:
     first = await report(carol, answer, "It sells *curtains*.")
-    assert sentence(first) == "Thanks. The moderators will look at #1.1."
+    assert sentence(first) == (
+        "Thanks. The moderators' queue now has #1.1. They'll see it the next time they use Askwell."
+    )
     shown = await alice.context_menu(answer.thread, "Report post", answer.message)
     assert fields(shown)["reason"]["required"] is False
     await alice.submit_modal(shown, {"reason": ""})
@@ -174,7 +168,7 @@ async def test_a_long_reason_comes_back_and_an_hour_has_its_limit(
     refused = await report(carol, answer, "Spam.")
     assert "You've reported 1 post this hour" in sentence(refused)
     again = await open_again(carol, refused)
-    assert filled(again) == {"reason": "Spam."}
+    assert filled(again) == {"why": [], "reason": "Spam."}
     await env.advance_time(3601)
     assert "Thanks." in sentence(await carol.submit_modal(again, filled(again)))
 

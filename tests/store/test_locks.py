@@ -23,6 +23,7 @@ LOCKING = {
 SINGLE = {
     "publishing.settle",
     "consenting.look_again",
+    "signs.look_again",
     "publishing.record_part",
     "publishing.let_part_go",
     "publishing.forget_parts",

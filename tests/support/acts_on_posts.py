@@ -13,6 +13,7 @@ from tests.support.server import told
 from tests.support.simulator import unheard
 
 _TEXT = "Words that were not there before, long enough to be an answer."
+_SELECT = ComponentType.STRING_SELECT
 _FORM, _WRITTEN, _SAID, _SHOWN = Sign.FORM, Sign.WRITTEN, Sign.SAID, Sign.SHOWN
 
 
@@ -55,17 +56,18 @@ async def _chosen(c: Cell, value: object, *parts: object) -> simcord.Interaction
 
 async def _locked(c: Cell, way: str) -> simcord.InteractionResult:
     """They lock or unlock a thread, which is afterwards as it was before."""
-    thread = c.world.env.backend.channels[c.world.cards[c.place.question].thread.id]
-    assert thread.thread_metadata is not None
-    before = replace(thread.thread_metadata)
-    try:
-        if way.startswith("/"):
-            return await c.command(way[1:], question=_q(c))
-        return await c.press(way, c.place.question)
-    finally:
-        changed = {"archived": before.archived, "locked": before.locked}
-        c.world.env.backend.edit_channel(thread.id, {}, thread_metadata=changed)
+    card, backend = c.world.cards.get(c.place.question), c.world.env.backend
+    thread = backend.channels.get(card.thread.id) if card is not None else None
+    before = replace(thread.thread_metadata) if thread and thread.thread_metadata else None
+    if way.startswith("/"):
+        result = await c.command(way[1:], question=_q(c))
+    else:
+        result = await c.press(way, c.place.question)
+    if thread is not None and before is not None:
+        state = {"archived": before.archived, "locked": before.locked}
+        backend.edit_channel(thread.id, {}, thread_metadata=state)
         await c.world.env.settle()
+    return result
 
 
 async def _queue(c: Cell, view: str) -> list[str | simcord.InteractionResult]:
@@ -270,6 +272,26 @@ ON_POSTS: dict[str, Act] = {
     ),
     "/hide": Act(_WRITTEN, lambda c: c.command("hide", post=_a(c))),
     "/show": Act(_WRITTEN, lambda c: c.command("show", post=c.number(c.place.hidden))),
+    "report.read": Act(
+        _SHOWN, lambda c: c.press("report.read", c.place.answer), "A {word} wants sun"
+    ),
+    "report.hide": Act(_SAID, lambda c: c.press("report.hide", c.place.question)),
+    "report.hide.because": Act(
+        _WRITTEN, lambda c: c.choose(_SELECT, "report.hide.because", c.place.question, value="spam")
+    ),
+    "report.show": Act(_WRITTEN, lambda c: c.press("report.show", c.place.question)),
+    "report.dismiss": Act(_WRITTEN, lambda c: c.press("report.dismiss", c.place.question)),
+    "report.close": Act(_SAID, lambda c: c.press("report.close", c.place.question)),
+    "report.close.because": Act(
+        _WRITTEN,
+        lambda c: c.choose(_SELECT, "report.close.because", c.place.question, value="other"),
+    ),
+    "report.close.form": Act(
+        _WRITTEN,
+        lambda c: c.form(
+            "report.close.form", c.place.question, original=c.number(c.place.my_question)
+        ),
+    ),
     "review.hide": Act(_WRITTEN, lambda c: c.press("review.hide", c.place.answer, "reported", 0)),
     "review.show": Act(_WRITTEN, lambda c: c.press("review.show", c.place.hidden, "hidden", 0)),
     "review.dismiss": Act(

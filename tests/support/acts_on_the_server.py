@@ -57,6 +57,7 @@ ON_THE_SERVER: dict[str, Act] = {
     "dms": Act(_WRITTEN, lambda c: c.press("dms")),
     "stop": Act(_WRITTEN, lambda c: c.press("stop", _guild(c), 0)),
     "undigest": Act(_WRITTEN, lambda c: c.press("undigest", _guild(c), 0)),
+    "news": _pressed("news"),
     "notify": _pressed("notify"),
     "notify.dm": Act(_WRITTEN, lambda c: c.press("notify.dm", "on")),
     "notify.digest": _chosen("daily", "notify.digest"),
@@ -126,6 +127,13 @@ ON_THE_SERVER: dict[str, Act] = {
     "howto.back": _pressed("howto.back"),
     "guidelines.post": _pressed("guidelines.post"),
     "guidelines.back": _pressed("guidelines.back"),
+    "queue.open": _pressed("queue.open", "queue"),
+    "setup.reports": Act(
+        _WRITTEN, lambda c: c.choose(ComponentType.CHANNEL_SELECT, "setup.reports", "none")
+    ),
+    "setup.reports.create": _pressed("setup.reports.create", "none"),
+    "setup.called": Act(_FORM, lambda c: c.press("setup.called", "none")),
+    "setup.called.form": Act(_WRITTEN, lambda c: c.form("setup.called.form", role=[])),
     "setup.finish": _pressed("setup.finish", "none"),
     "/settings show": _named("settings show"),
     "settings.show": Act(

@@ -45,6 +45,7 @@ WORDS = {
     Denial.THREAD_LOCKED: "locked",
     Denial.NO_READING: "shut out",
     Denial.NOT_MODERATOR: "no mod",
+    Denial.NOT_MODERATOR_THERE: "no mod",
     Denial.NEEDS_MODERATOR: "no mod",
     Denial.NOT_MANAGER: "no manager",
 }

@@ -1,0 +1,229 @@
+"""What stands in the moderators' channel, and the private replies to its buttons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import discord
+
+from bot.domain.cards import PostCard
+from bot.domain.posts import CloseReason, PostKind, PostStatus
+from bot.domain.review import Fixture, Report, ReviewItem
+from bot.domain.text import excerpt, fitting, show_line
+from bot.i18n import N_, Texts
+from bot.usecases.moderators import ReportToShow
+from bot.usecases.publishing import Failure
+from cogs.ui.cards import author_text, card_link
+from cogs.ui.controls import Control, button, custom_id, link_button, view_of
+from cogs.ui.people import person_to_judge
+from cogs.ui.review import failures_lines
+from cogs.ui.verdicts import REASONS, verdict_text
+
+_WAITING, _DECIDED = 0xFAA61A, 0x80848E
+_QUOTE, _NOTE = 900, 120
+_NOTES = 5  # of what members wrote with their reports, on a card
+
+KINDS: Final = {
+    PostKind.QUESTION: N_("question"),
+    PostKind.ANSWER: N_("answer"),
+    PostKind.COMMENT: N_("comment"),
+}
+CLOSE_REASONS: Final = {
+    CloseReason.DUPLICATE: N_("duplicate"),
+    CloseReason.OFF_TOPIC: N_("off topic"),
+    CloseReason.NOT_A_QUESTION: N_("not a question"),
+    CloseReason.OTHER: N_("other"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a message shows: an embed, and controls in their rows."""
+
+    embed: discord.Embed
+    controls: Sequence[discord.ui.Item[Any]] = ()
+
+    def digest(self, digest: Callable[..., str]) -> str:
+        """A digest of all of it."""
+        shown = [control.to_component_dict() for control in self.controls]
+        return digest(self.embed.to_dict(), shown)
+
+
+def is_of_report(post_id: int, control: Control) -> bool:
+    """Whether a message with this control is the card of a post's reports."""
+    return control == Control("report.read", (str(post_id),))
+
+
+def report_look(found: ReportToShow, t: Texts, *, quoted: bool) -> Look:
+    """The card of a post's reports. It is `quoted` where everybody who reads the card may read the
+    post; otherwise the card tells its number, its kind and the reasons."""
+    card, verdict = found.card, found.report.verdict
+    if not found.report.waiting:
+        embed = _head(card, _DECIDED, t)
+        embed.description = verdict_text(verdict, t, hidden=_is_hidden(card))
+        link = card_link(card)
+        visible = card.status is PostStatus.VISIBLE and link
+        return Look(embed, [link_button(t("Go to"), link)] if visible else [])
+    embed = _head(card, _WAITING, t)
+    embed.timestamp = found.report.reported_at
+    count = len(found.reports)
+    lines = [
+        f"**{t.plural('{n} report', '{n} reports', count)}** · {_reasons(found.reports, t)}",
+        *([t("Hidden until a moderator decides.")] if _is_hidden(card) else []),
+        *([t("This question is closed.")] if card.closing is not None else []),
+    ]
+    if quoted:
+        lines += _quote(card, found.reports, t)
+    else:
+        lines.append(
+            t("Not everyone here can see this post. If you can, *Read it* shows it to you alone.")
+        )
+    embed.description = fitting(lines, 4096)
+    return Look(embed, report_controls(card, t))
+
+
+def _is_hidden(card: PostCard) -> bool:
+    return card.status is PostStatus.HIDDEN
+
+
+def _head(card: PostCard, colour: int, t: Texts) -> discord.Embed:
+    title = t("Reported: {number} · {kind}", number=card.reference, kind=t(KINDS[card.kind]))
+    return discord.Embed(title=title, colour=colour)
+
+
+def _reasons(reports: Sequence[Report], t: Texts) -> str:
+    """The reasons of reports, the most frequent first."""
+    counted = Counter(report.why for report in reports).most_common()
+    return ", ".join(t(REASONS[why]) + (f" ({n})" if n > 1 else "") for why, n in counted)
+
+
+def _quote(card: PostCard, reports: Sequence[Report], t: Texts) -> list[str]:
+    notes = [f"- {show_line(r.reason, _NOTE)}" for r in reports if r.reason][:_NOTES]
+    lines = [*notes, author_text(card.author, t, name=person_to_judge)]
+    if card.kind is PostKind.QUESTION:
+        lines.append(f"> **{show_line(card.title, hidden=True)}**")
+    said = excerpt(card.body, _QUOTE, hidden=True)
+    return [*lines, f"> {said}"] if said else lines
+
+
+def report_controls(card: PostCard, t: Texts) -> list[discord.ui.Item[Any]]:
+    """A moderator's buttons for a reported post."""
+    post_id, link = card.post_id, card_link(card)
+    items: list[discord.ui.Item[Any]] = []
+    if card.status is PostStatus.VISIBLE:
+        danger = discord.ButtonStyle.danger
+        items.append(button(t("Hide"), "report.hide", post_id, style=danger))
+        items.append(button(t("Dismiss"), "report.dismiss", post_id))
+        if card.kind is PostKind.QUESTION and card.closing is None:
+            items.append(button(t("Close"), "report.close", post_id))
+    else:
+        success = discord.ButtonStyle.success
+        items.append(button(t("Show"), "report.show", post_id, style=success))
+        items.append(button(t("Keep hidden"), "report.dismiss", post_id))
+    items.append(button(t("Read it"), "report.read", post_id))
+    if link and card.status is PostStatus.VISIBLE:
+        items.append(link_button(t("Go to"), link))
+    return items
+
+
+def queue_look(t: Texts) -> Look:
+    """The message that stands pinned in the channel."""
+    embed = discord.Embed(
+        title=t("Reports come here"),
+        description=t(
+            "Each reported post gets a card in this channel. The queue lists everything that's "
+            "still waiting."
+        ),
+        colour=0x5865F2,
+    )
+    return Look(embed, [_open_queue(Fixture.QUEUE, t)])
+
+
+def _open_queue(fixture: Fixture, t: Texts) -> discord.ui.Button[Any]:
+    return button(t("Open the queue"), "queue.open", fixture, style=discord.ButtonStyle.primary)
+
+
+def refusals_look(told: Sequence[Failure], others: int, t: Texts) -> Look:
+    """What Discord refused for good. `others` are about posts that not everybody in the channel
+    may know of."""
+    lines = failures_lines(told, t)
+    if others:
+        lines.append(
+            "- "
+            + t.plural(
+                "{n} post in a channel that not everyone here can see",
+                "{n} posts in channels that not everyone here can see",
+                others,
+            )
+        )
+    lines.append(t("Once that's fixed, run `/setup` to try these again."))
+    embed = discord.Embed(
+        title="⚠️ " + t("Discord won't let me show:"),
+        description=fitting(lines, 4096),
+        colour=_WAITING,
+    )
+    return Look(embed, [_open_queue(Fixture.REFUSALS, t)])
+
+
+# Private replies
+
+
+def read_embed(item: ReviewItem, t: Texts, *, names: bool) -> discord.Embed:
+    """A reported post with its text, for somebody who moderates it. With `names`, it tells who
+    reported it."""
+    card = item.card
+    embed = _head(card, _DECIDED if _is_hidden(card) else _WAITING, t)
+    lines = [author_text(card.author, t, name=person_to_judge)]
+    if card.kind is PostKind.QUESTION:
+        lines.append(f"**{show_line(card.title)}**")
+    said = excerpt(card.body, 3000)
+    embed.description = "\n".join([*lines, f"> {said}"] if said else lines)
+    if item.reports:
+        name = t.plural("{n} report", "{n} reports", len(item.reports))
+        shown = [_report(report, t, named=names) for report in item.reports]
+        embed.add_field(name=name, value=fitting(shown, 1024), inline=False)
+    return embed
+
+
+def _report(report: Report, t: Texts, *, named: bool) -> str:
+    said = [t(REASONS[report.why])]
+    if report.reason:
+        said.append(show_line(report.reason, _NOTE))
+    line = ": ".join(said)
+    who = person_to_judge(report.user_id, report.name)
+    return f"{who} · {line}" if named else f"- {line}"
+
+
+def read_view(item: ReviewItem, t: Texts) -> discord.ui.View:
+    """The buttons under a reported post that is read privately."""
+    items = report_controls(item.card, t) if item.reports else []
+    return view_of(*(each for each in items if not _reads(each)))
+
+
+def _reads(item: discord.ui.Item[Any]) -> bool:
+    return (getattr(item, "custom_id", None) or "").startswith("qa:1:report.read")
+
+
+def hide_view(post_id: int, t: Texts) -> discord.ui.View:
+    """The select of reasons to hide a post."""
+    return _select("report.hide.because", post_id, t("Hide it because…"), REASONS, t)
+
+
+def close_view(post_id: int, t: Texts) -> discord.ui.View:
+    """The select of reasons to close a question."""
+    return _select("report.close.because", post_id, t("Close it as…"), CLOSE_REASONS, t)
+
+
+def _select(
+    action: str, post_id: int, hint: str, choices: dict[Any, str], t: Texts
+) -> discord.ui.View:
+    options = [
+        discord.SelectOption(label=t(text)[:100], value=key) for key, text in choices.items()
+    ]
+    select: discord.ui.Select[Any] = discord.ui.Select(
+        custom_id=custom_id(action, post_id), placeholder=hint[:150], options=options
+    )
+    return view_of(select)

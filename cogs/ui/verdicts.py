@@ -1,0 +1,40 @@
+"""Why posts are reported, and what moderators decided."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.domain.review import Decision, ReportReason, Verdict
+from bot.i18n import N_, Texts
+from cogs.ui.people import person_to_judge
+
+REASONS: Final = {
+    ReportReason.SPAM: N_("Spam or advertising"),
+    ReportReason.UNKIND: N_("Unkind or insulting"),
+    ReportReason.RULES: N_("Against the rules"),
+    ReportReason.OTHER: N_("Something else"),
+}
+
+
+def verdict_text(verdict: Verdict | None, t: Texts, *, hidden: bool = False) -> str:
+    """What was decided about a post's reports, and by whom; `hidden` tells whether the post is."""
+    if verdict is None:
+        return t("A moderator has already decided this.")
+    if verdict.decision is Decision.DELETED and not verdict.by:
+        return t("The post was deleted.")
+    by = person_to_judge(verdict.by, verdict.by_name)
+    match verdict.decision:
+        case Decision.HIDDEN if verdict.reason is not None:
+            return t("Hidden by {person}: {reason}", person=by, reason=t(REASONS[verdict.reason]))
+        case Decision.HIDDEN:
+            return t("Hidden by {person}.", person=by)
+        case Decision.SHOWN:
+            return t("Shown again by {person}.", person=by)
+        case Decision.CLOSED:
+            return t("Closed by {person}.", person=by)
+        case Decision.DELETED:
+            return t("Deleted by {person}.", person=by)
+        case Decision.DISMISSED if hidden:
+            return t("Kept hidden by {person}.", person=by)
+        case Decision.DISMISSED:
+            return t("Dismissed by {person}.", person=by)
