@@ -136,7 +136,8 @@ def help_view(
             button(t("Ask a question"), "ask", style=primary, row=0),
             button(t("Find one to answer"), "browse", "unanswered", row=0),
             button(t("Browse"), "browse", row=0),
-            button(t("Your inbox"), "news", row=0),
+            # Not the bell's own id, which may be under the same message.
+            button(t("Your inbox"), "news", "help", row=0),
         ]
     there = [a for a in _HEADINGS if a in audiences and any(c.audience is a for c in commands)]
     if len(there) > 1:
