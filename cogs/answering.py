@@ -105,7 +105,7 @@ class Answering(commands.Cog):
         if files:
             check_may(actor, Deed.ATTACH)
         if card.closing is not None:
-            raise Denied(Denial.QUESTION_CLOSED)
+            raise Denied(Denial.QUESTION_CLOSED, question=card.post_id)
         form = answer_form(card.post_id, card.title, {}, reader(interaction), files)
         draft = Draft(custom_id("answer.form", card.post_id, *file_ids(files)), {})
         await show_form(interaction, form, draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,11 +11,12 @@ from discord.ext import commands
 
 from bot.domain.access import Deed, check_may
 from bot.domain.cards import PostCard
-from bot.domain.errors import Invalid, Problem
+from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.posts import PostKind
-from bot.i18n import N_
-from bot.usecases import choosing, seeing
+from bot.i18n import N_, Texts
+from bot.usecases import browsing, choosing, seeing
 from cogs.interaction.choices import Choices, answer_choices
+from cogs.interaction.direct_messages import actor_from_afar
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.pointing import own_or_offered
 from cogs.interaction.replies import defer, reply, tell_done
@@ -89,6 +91,35 @@ class Choosing(commands.Cog):
         card = await card_at(interaction, wanted.number(0))
         await self._choose(interaction, card, chosen=False)
 
+    @control("solved")
+    async def solved(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Choose an answer that has solved it, from the inbox or a direct message."""
+        guild_id, post_id = wanted.number(0), wanted.number(1)
+        if interaction.guild_id is not None:
+            _check_same_server(interaction, guild_id)
+            await self._choose(interaction, await card_at(interaction, post_id))
+            return
+        actor = await actor_from_afar(interaction, guild_id, post_id)
+        actor = replace(actor, awaits_reply=True, origin_id=interaction.id)
+        card = await browsing.post_card(self.bot.db, guild_id, post_id)
+        await defer(interaction)
+        await choosing.choose_best_answer(self.bot.db, actor, post_id, now=discord.utils.utcnow())
+        t = reader(interaction)
+        text, view = _chosen_text(card, t), way_to_card(card, t)
+        await tell_done(interaction, post_id, text, view=view, guild_id=guild_id)
+
+    @control("unsolved")
+    async def unsolved(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Leave a question open: the asker isn't asked about this answer again."""
+        guild_id, post_id = wanted.number(0), wanted.number(1)
+        if interaction.guild_id is not None:
+            _check_same_server(interaction, guild_id)
+        who = guild_id, interaction.user.id
+        await choosing.leave_open(self.bot.db, *who, post_id)
+        t = reader(interaction)
+        text = t("Okay, your question stays open. You can still mark a best answer at any time.")
+        await reply(interaction, text)
+
     async def _choose(
         self, interaction: discord.Interaction[Askwell], card: PostCard, *, chosen: bool = True
     ) -> None:
@@ -106,7 +137,7 @@ class Choosing(commands.Cog):
             text = t("{number} is no longer the best answer.", **named)
             await tell_done(interaction, card.post_id, text)
         elif choice.changed:
-            text = t("{number} is now the best answer.", **named)
+            text = _chosen_text(card, t)
             if problem := await self._pin_problem(interaction, card):
                 text += "\n" + problem
             await tell_done(interaction, card.post_id, text, view=way_to_card(card, t))
@@ -134,6 +165,15 @@ class Choosing(commands.Cog):
             channel=channel.mention,
             setup=command_mention("setup", self.bot.command_ids),
         )
+
+
+def _chosen_text(card: PostCard, t: Texts) -> str:
+    return t("{number} is now the best answer.", number=card.reference)
+
+
+def _check_same_server(interaction: discord.Interaction[Askwell], guild_id: int) -> None:
+    if interaction.guild_id != guild_id:
+        raise NotFound(Missing.POST)
 
 
 async def setup(bot: Askwell) -> None:

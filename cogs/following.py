@@ -29,8 +29,7 @@ from cogs.ui.bell import NEWS
 from cogs.ui.controls import button, first_chosen, number_in, one_of, view_of
 from cogs.ui.follows import FollowChoices, followed_text, follows_embed, follows_view
 from cogs.ui.help import command_mention
-from cogs.ui.lists import pages_view
-from cogs.ui.notices import inbox_embed, stopped_text
+from cogs.ui.notices import inbox_embed, inbox_view, stopped_text
 from cogs.ui.selects import page_chosen
 
 if TYPE_CHECKING:
@@ -308,7 +307,7 @@ class Following(commands.Cog):
         channels = readable_channels(interaction)
         inbox = await following.open_inbox(self.bot.db, actor, page, channels=channels)
         t = reader(interaction)
-        view = pages_view("inbox", page=page, more=inbox.more, t=t)
+        view = inbox_view(inbox, page, t)
         embed = inbox_embed(inbox, page, t, self.bot.command_ids)
         if await reply(interaction, embed=embed, view=view, update=update, bell=False):
             await following.note_read(self.bot.db, actor, inbox, now=discord.utils.utcnow())
@@ -317,8 +316,10 @@ class Following(commands.Cog):
     async def stop(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Stop direct messages, from one of them."""
         now, t = discord.utils.utcnow(), reader(interaction)
+        about, notice_id = wanted.number(1), wanted.number(2) or None
+        who = wanted.number(0), interaction.user.id
         stopped = await following.stop_messages(
-            self.bot.db, wanted.number(0), interaction.user.id, wanted.number(1), now=now
+            self.bot.db, *who, about, notice_id=notice_id, now=now
         )
         await reply(interaction, stopped_text(stopped, t))
 

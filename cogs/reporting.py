@@ -36,6 +36,7 @@ from cogs.ui.controls import custom_id, one_of
 from cogs.ui.modals import report_form
 from cogs.ui.review import failures_text, review_embed, review_view
 from cogs.ui.texts import explain
+from cogs.ui.verdicts import REASONS
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -282,17 +283,24 @@ class Reporting(commands.Cog):
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(
-        post=N_("The post's number or link. In a question's thread, the default is the question.")
+        post=N_("The post's number or link. In a question's thread, the default is the question."),
+        reason=N_("Why you're hiding it. Its author reads this in their inbox."),
+    )
+    @app_commands.choices(
+        reason=[app_commands.Choice(name=name, value=each.value) for each, name in REASONS.items()]
     )
     async def hide(
-        self, interaction: discord.Interaction[Askwell], post: str | None = None
+        self,
+        interaction: discord.Interaction[Askwell],
+        post: str | None = None,
+        reason: str = ReportReason.OTHER.value,
     ) -> None:
         """Hide a post."""
         card, actor = await self._reviewed(interaction, post, hidden=False)
-        db = self.bot.db
+        db, why, now = self.bot.db, one_of(ReportReason, reason), discord.utils.utcnow()
         await defer(interaction)
         t, number = reader(interaction), card.reference
-        if await reporting.hide_post(db, actor, card.post_id, now=discord.utils.utcnow()):
+        if await reporting.hide_post(db, actor, card.post_id, reason=why, now=now):
             text = t("{number} is hidden. Use `/show {number}` to show it again.", number=number)
         else:
             text = t("{number} is already hidden.", number=number)

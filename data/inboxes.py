@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
+from bot.domain.cards import PostCard, QuestionLine
 from bot.domain.notices import RECEIPTS, NoticeCard, NoticeKind
-from bot.domain.posts import PostStatus
+from bot.domain.posts import HideReason, PostStatus
 from bot.domain.rules import Rules
 from data import cards, failures
 from data.database import Transaction
@@ -22,6 +23,8 @@ from data.paging import Page
 _question, _parent = aliased(Post), aliased(Post)
 # The kinds of notices about a post to its own author.
 _OF_ONES_OWN = Notice.kind.not_in([NoticeKind.ASKED, NoticeKind.ANSWERED, NoticeKind.COMMENTED])
+_HIDDEN = Notice.kind == NoticeKind.HIDDEN
+_OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
 NEWS_MAX = 100  # unread notices that are counted for the bell
 
 
@@ -59,28 +62,34 @@ async def inbox(
     """A member's notices, or unread ones, about posts that they can read."""
     readable = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
     unread = readable.where(Notice.read_at.is_(None))
-    ordered = (unread if only_unread else readable).order_by(Notice.id.desc())
+    latest = (Notice.created_at.desc(), Notice.id.desc())
+    ordered = (unread if only_unread else readable).order_by(*latest)
     shown = ordered.limit(page.limit).offset(page.offset).subquery()
     counted = select(func.count().label("unread")).select_from(unread.subquery()).subquery()
     rows = await tx.rows(
         select(*shown.c, counted.c.unread)
         .select_from(counted.outerjoin(shown, true()))
-        .order_by(shown.c.id.desc())
+        .order_by(shown.c.created_at.desc(), shown.c.id.desc())
     )
     there = [row for row in rows if row.id is not None]
     return Latest(await _cards(tx, guild_id, there, rules), int(rows[0].unread))
 
 
 def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Only notices whose post is visible, with the post it is about and its question."""
+    """Only notices whose post is visible, with the post it is about and its question. That a post
+    is hidden or deleted is told while it is, and while its question is visible, or is the post."""
     return (
         query.join(Post, Post.id == Notice.post_id)
         .join(_question, _question.id == Post.question_id)
         .outerjoin(_parent, _parent.id == Post.parent_id)
         .outerjoin(Place, Place.post_id == _question.id)
         .where(
-            Post.status == PostStatus.VISIBLE,
-            _question.status == PostStatus.VISIBLE,
+            (Post.status != PostStatus.VISIBLE) == _HIDDEN,
+            (_question.status == PostStatus.VISIBLE) | (_HIDDEN & (_question.id == Post.id)),
+            # What was turned back since is no news, and neither are votes that balanced each other.
+            Notice.kind.not_in(_OPENNESS)
+            | ((Notice.kind == NoticeKind.CLOSED) == Post.closed_at.is_not(None)),
+            (Notice.kind != NoticeKind.VOTED) | (Notice.votes != 0),
             # Nobody is notified of their own posts.
             or_(Post.author_id.is_(None), Post.author_id != Notice.user_id, _OF_ONES_OWN),
             # Nor of their own choice; and nobody of a choice that was taken back.
@@ -106,22 +115,83 @@ def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
 
 def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
     """A member's notices; to be given to `_shown`."""
-    columns = (Notice.id, Notice.kind, Notice.post_id, Notice.read_at, Notice.created_at)
-    mine = (Notice.guild_id == guild_id, Notice.user_id == user_id)
-    return select(*columns, Post.question_id).select_from(Notice).where(*mine)
+    return (
+        select(
+            Notice.id,
+            Notice.kind,
+            Notice.post_id,
+            Notice.read_at,
+            Notice.created_at,
+            Notice.user_id,
+            Notice.votes,
+            Notice.why,
+            Notice.declined,
+            Post.question_id,
+            _question.best_by_asker,
+        )
+        .select_from(Notice)
+        .where(Notice.guild_id == guild_id, Notice.user_id == user_id)
+    )
 
 
 async def _cards(
     tx: Transaction, guild_id: int, rows: list[Row[*tuple[Any, ...]]], rules: Rules
 ) -> list[NoticeCard]:
     """Notices with their posts and questions."""
-    wanted = {row[2] for row in rows} | {row[5] for row in rows}
+    wanted = {row.post_id for row in rows} | {row.question_id for row in rows}
     found = await cards.load_cards(tx, guild_id, wanted, rules)
     return [
-        NoticeCard(row[0], NoticeKind(row[1]), post, question, row[3] is not None, row[4])
+        _card(row, post, question, rules)
         for row in rows
-        if (post := found.get(row[2])) and (question := found.get(row[5]))
+        if (post := found.get(row.post_id)) and (question := found.get(row.question_id))
     ]
+
+
+def _card(
+    row: Row[*tuple[Any, ...]], post: PostCard, question: PostCard, rules: Rules
+) -> NoticeCard:
+    kind, reader_id = NoticeKind(row.kind), row.user_id
+    own, asked = post.author.user_id == reader_id, question.author.user_id == reader_id
+    return NoticeCard(
+        row.id,
+        kind,
+        post,
+        question,
+        row.read_at is not None,
+        row.created_at,
+        own=own,
+        votes=row.votes,
+        by_asker=bool(row.best_by_asker),
+        points=rules.number("points.best_answer") if own and not asked else 0,
+        why=HideReason(row.why) if row.why else None,
+        asks=kind is NoticeKind.ANSWERED and asked and not question.solved and not row.declined,
+    )
+
+
+async def with_originals(
+    tx: Transaction, found: list[NoticeCard], channels: Collection[int]
+) -> list[NoticeCard]:
+    """Notices; those of duplicates with their original, if it stands in one of these channels."""
+    named = {
+        closing.original_id
+        for notice in found
+        if notice.kind is NoticeKind.CLOSED
+        and (closing := notice.post.closing) is not None
+        and closing.original_id is not None
+    }
+    if not named:
+        return found
+    lines = await cards.lines(tx, found[0].post.guild_id, sorted(named))
+    known = {line.post_id: line for line in lines if line.home_id in channels}
+    return [_with_original(notice, known) for notice in found]
+
+
+def _with_original(notice: NoticeCard, known: Mapping[int, QuestionLine]) -> NoticeCard:
+    closing = notice.post.closing
+    if notice.kind is not NoticeKind.CLOSED or closing is None:
+        return notice
+    original = known.get(closing.original_id or 0)
+    return replace(notice, post=replace(notice.post, closing=replace(closing, original=original)))
 
 
 async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[NoticeCard]:

@@ -6,15 +6,31 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    UpdateBase,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
 
-from bot.domain.notices import NoticeKind
+from bot.domain.cards import PostCard
+from bot.domain.notices import SUPERSEDED, FollowKind, NoticeCard, NoticeKind, SentFor
 from bot.domain.outbox import JobKind, Priority
+from bot.domain.posts import HideReason
 from data import outbox
 from data.database import Transaction
 from data.following import Followed
-from data.models import Follow, Notice, Preference, Receipt
-from data.statements import upsert
+from data.models import Follow, Notice, Post, Preference, Receipt
+from data.statements import ForEach, upsert
+from data.types import microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +38,8 @@ class Recipients:
     """The recipients of a notice: members who `ticked` the box, also by direct message; those in
     `inbox_only`; and followers by `follows`, by message if they wish.
 
-    Members in `excluded` (who did it) get none. The author of the new post, if they follow it, gets
-    a row like everybody.
+    Members in `excluded` (who did it) get none. The author of the new post (`author_id`), if they
+    would get one otherwise, gets a row like everybody.
     """
 
     ticked: Collection[int] = ()
@@ -43,7 +59,7 @@ async def tell(
 ) -> None:
     """Add a notice of a post to its recipients' inboxes, and enqueue direct messages to those who
     wish; nobody gets it twice."""
-    wanted = await _by_message(tx, guild_id, recipients)
+    wanted = await _recipients(tx, guild_id, recipients)
     if not wanted:
         return
     insert = upsert(tx.dialect, Notice)
@@ -59,41 +75,40 @@ async def tell(
                 "user_id": user_id,
                 "kind": kind,
                 "post_id": post_id,
-                "by_message": by_message,
+                "by_message": sent_for is not None,
+                "sent_for": sent_for or "",
                 "created_at": now,
             }
-            for user_id, by_message in wanted.items()
+            for user_id, sent_for in wanted.items()
         ],
     )
     waiting = [notice_id for notice_id, by_message, sent in rows if by_message and not sent]
     await outbox.enqueue(tx, guild_id, JobKind.NOTICE, waiting, Priority.REFRESH, now)
 
 
-async def _by_message(tx: Transaction, guild_id: int, recipients: Recipients) -> dict[int, bool]:
-    """The members who get a notice, each with whether it is sent by direct message."""
-    excluded = recipients.excluded
-    wanted = {user_id: True for user_id in recipients.ticked if user_id not in excluded}
-    for user_id in recipients.inbox_only:
-        wanted.setdefault(user_id, False)
-    followers: dict[int, bool] = {}
+async def _recipients(
+    tx: Transaction, guild_id: int, recipients: Recipients
+) -> dict[int, SentFor | None]:
+    """The members who get a notice, each with why it is sent by direct message, or None."""
+    followers: dict[int, SentFor | None] = {}
     if recipients.follows:
         followers = await _followers(tx, guild_id, recipients.follows)
-    for user_id, by_message in followers.items():
-        if user_id not in excluded:
-            wanted[user_id] = wanted.get(user_id, False) or by_message
-    author_id = recipients.author_id
-    if author_id is not None:
-        # The rows don't reveal who wrote it. Authors are left out when notices are read.
-        wanted |= {user: dm for user, dm in followers.items() if user == author_id}
-    return wanted
+    wanted: dict[int, SentFor | None] = dict.fromkeys(recipients.ticked, SentFor.TICKED)
+    for user_id in recipients.inbox_only:
+        wanted.setdefault(user_id, None)
+    for user_id, sent_for in followers.items():
+        wanted[user_id] = wanted.get(user_id) or sent_for
+    # The rows don't reveal who wrote it. Authors are left out when notices are read.
+    gone = set(recipients.excluded) - {recipients.author_id}
+    return {user_id: sent_for for user_id, sent_for in wanted.items() if user_id not in gone}
 
 
 async def _followers(
     tx: Transaction, guild_id: int, follows: Collection[Followed]
-) -> dict[int, bool]:
-    """The followers of any of these, and whether they wish direct messages."""
+) -> dict[int, SentFor | None]:
+    """The followers of any of these, and what they wish direct messages for."""
     rows = await tx.rows(
-        select(Follow.user_id, func.coalesce(Preference.by_message, False))
+        select(Follow.user_id, Follow.kind, func.coalesce(Preference.by_message, False))
         .outerjoin(
             Preference,
             (Preference.guild_id == Follow.guild_id) & (Preference.user_id == Follow.user_id),
@@ -103,7 +118,93 @@ async def _followers(
             or_(*((Follow.kind == kind) & (Follow.key == key) for kind, key in follows)),
         )
     )
-    return {user_id: bool(by_message) for user_id, by_message in rows}
+    found: dict[int, SentFor | None] = {}
+    for user_id, kind, by_message in rows:
+        if not by_message:
+            found[user_id] = None
+        elif kind == FollowKind.QUESTION or found.get(user_id) is SentFor.QUESTION:
+            found[user_id] = SentFor.QUESTION
+        else:
+            found[user_id] = SentFor.FOLLOWED
+    return found
+
+
+async def tell_author(
+    tx: Transaction,
+    card: PostCard,
+    kind: NoticeKind,
+    now: datetime,
+    *,
+    by: int | None,
+    why: HideReason | None = None,
+) -> None:
+    """Add a notice to an author's inbox of what somebody else (`by`, None: unknown) did to their
+    post. It takes the place of earlier ones about the same, and is new even if those were read."""
+    author_id = card.author.user_id
+    if author_id is None or author_id == by:
+        return
+    await tx.execute(
+        delete(Notice).where(
+            Notice.user_id == author_id,
+            Notice.kind.in_(SUPERSEDED[kind]),
+            Notice.post_id == card.post_id,
+        )
+    )
+    await tx.execute(
+        insert(Notice).values(
+            guild_id=card.guild_id,
+            user_id=author_id,
+            kind=kind,
+            post_id=card.post_id,
+            by_message=False,
+            why=why or "",
+            created_at=now,
+        )
+    )
+
+
+def _count_votes(dialect: str) -> UpdateBase:
+    line = upsert(dialect, Notice)
+    new = line.excluded
+    # What was read is told: only what is new counts from then on.
+    untold = case((Notice.read_at.is_(None), Notice.votes), else_=0)
+    return line.on_conflict_do_update(
+        index_elements=[Notice.user_id, Notice.kind, Notice.post_id],
+        set_={"votes": untold + new.votes, "created_at": new.created_at, "read_at": null()},
+    )
+
+
+_COUNT_VOTES = ForEach(_count_votes)
+
+
+@dataclass(frozen=True, slots=True)
+class VotesLine:
+    """By how much the score of a post has changed, for its author."""
+
+    guild_id: int
+    author_id: int
+    post_id: int
+    votes: int
+
+
+async def count_votes(tx: Transaction, lines: Collection[VotesLine], now: datetime) -> None:
+    """Add to the lines in authors' inboxes that say by how much their posts' scores have changed
+    since they read of it: one unread line a post, in one statement for all."""
+    await tx.for_each(
+        _COUNT_VOTES,
+        [
+            {
+                "guild_id": line.guild_id,
+                "user_id": line.author_id,
+                "kind": NoticeKind.VOTED.value,
+                "post_id": line.post_id,
+                "by_message": False,
+                "votes": line.votes,
+                "created_at": microseconds(now),
+            }
+            for line in lines
+        ],
+    )
 
 
 async def reader_of(tx: Transaction, notice_id: int) -> tuple[int, int] | None:
@@ -159,17 +260,67 @@ async def any_old_notices(tx: Transaction, before: datetime) -> bool:
     return bool(await tx.scalar(select(or_(*old))))
 
 
+def _mark_read(_dialect: str) -> UpdateBase:
+    # Votes that came since the line was shown are left for the next time.
+    shown = bindparam("shown", type_=Integer)
+    same = Notice.votes == shown
+    return (
+        update(Notice)
+        .where(
+            Notice.id == bindparam("notice"),
+            Notice.guild_id == bindparam("guild"),
+            Notice.user_id == bindparam("reader"),
+            Notice.read_at.is_(None),
+        )
+        .values(
+            read_at=case((same, bindparam("now", type_=BigInteger)), else_=null()),
+            votes=case((same, Notice.votes), else_=Notice.votes - shown),
+        )
+    )
+
+
+_MARK_READ = ForEach(_mark_read)
+
+
 async def mark_read(
-    tx: Transaction, guild_id: int, user_id: int, notice_ids: Collection[int], now: datetime
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    notices: Collection[NoticeCard],
+    now: datetime,
 ) -> None:
-    """Note that a member has seen notices of theirs."""
+    """Note that a member has seen notices of theirs, as they were shown."""
+    who = {"guild": guild_id, "reader": user_id, "now": microseconds(now)}
+    rows = [{**who, "notice": n.notice_id, "shown": n.votes} for n in notices]
+    await tx.for_each(_MARK_READ, rows)
+
+
+async def decline(tx: Transaction, guild_id: int, user_id: int, post_id: int) -> None:
+    """Note that an answer didn't solve its asker's question yet, so that they aren't asked
+    again."""
     await tx.execute(
         update(Notice)
         .where(
             Notice.guild_id == guild_id,
             Notice.user_id == user_id,
-            Notice.read_at.is_(None),
-            Notice.id.in_(notice_ids),
+            Notice.kind == NoticeKind.ANSWERED,
+            Notice.post_id == post_id,
         )
-        .values(read_at=now)
+        .values(declined=True)
     )
+
+
+async def sent_for(
+    tx: Transaction, guild_id: int, user_id: int, post_id: int, notice_id: int | None
+) -> set[SentFor]:
+    """Why messages about a post, or what belongs to it, were sent to a member: one message, or
+    (None) all that are known."""
+    about = or_(Post.id == post_id, Post.question_id == post_id, Post.parent_id == post_id)
+    query = select(Notice.sent_for).where(
+        Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.sent_for != ""
+    )
+    if notice_id is not None:
+        query = query.where(Notice.id == notice_id)
+    else:
+        query = query.where(Notice.post_id.in_(select(Post.id).where(about)))
+    return {SentFor(row[0]) for row in await tx.rows(query)}

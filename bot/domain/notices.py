@@ -9,6 +9,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.cards import PostCard
+from bot.domain.posts import HideReason
 
 
 class NoticeKind(StrEnum):
@@ -19,12 +20,40 @@ class NoticeKind(StrEnum):
     COMMENTED = "commented"
     ASKED = "asked"
     NUDGE = "nudge"
+    VOTED = "voted"
+    HIDDEN = "hidden"
+    SHOWN = "shown"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    EDITED = "edited"
+    MOVED = "moved"
     POSTED = "posted"
     SAVED = "saved"
 
 
 RECEIPTS = (NoticeKind.POSTED, NoticeKind.SAVED)
 """The member's own act on a post, noted because its reply didn't reach them."""
+_VISIBILITY = (NoticeKind.HIDDEN, NoticeKind.SHOWN)
+_OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
+SUPERSEDED = {
+    NoticeKind.HIDDEN: _VISIBILITY,
+    NoticeKind.SHOWN: _VISIBILITY,
+    NoticeKind.CLOSED: _OPENNESS,
+    NoticeKind.REOPENED: _OPENNESS,
+    NoticeKind.EDITED: (NoticeKind.EDITED,),
+    NoticeKind.MOVED: (NoticeKind.MOVED,),
+}
+"""What others did to a member's post: a notice of one of these takes the place of earlier ones that
+say how the post was before."""
+
+
+class SentFor(StrEnum):
+    """Why a notice is sent by direct message: the member ticked that in the post's form, or follows
+    its question, or follows something else with messages."""
+
+    TICKED = "ticked"
+    QUESTION = "question"
+    FOLLOWED = "followed"
 
 
 class Act(StrEnum):
@@ -81,7 +110,8 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class NoticeCard:
-    """One notice: `post` is what is new, `question` the question it belongs to."""
+    """One notice: `post` is what is new, or the reader's own post (`own`) to which something
+    happened; `question` is the question it belongs to."""
 
     notice_id: int
     kind: NoticeKind
@@ -91,6 +121,17 @@ class NoticeCard:
     at: datetime
     problem: str = ""
     """The problem that keeps the post's card from being up to date, as delivery recorded it."""
+    own: bool = False
+    votes: int = 0
+    """By how much the post's score has changed since its author read of it."""
+    by_asker: bool = False
+    """Whether the member who asked chose the best answer."""
+    points: int = 0
+    """What being the best answer earned its author, who is the reader."""
+    why: HideReason | None = None
+    """Why the post was hidden."""
+    asks: bool = False
+    """Whether the reader, who asked, is to be asked if this answer solved it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,18 @@ class CloseReason(StrEnum):
     OTHER = "other"
 
 
+class HideReason(StrEnum):
+    """Why a post is hidden, as its author reads it: a moderator's reason (a `ReportReason`), or
+    what hid it instead."""
+
+    SPAM = "spam"
+    UNKIND = "unkind"
+    RULES = "rules"
+    OTHER = "other"
+    REPORTS = "reports"
+    MESSAGE = "message"
+
+
 @dataclass(frozen=True, slots=True)
 class PostReference:
     """A reference to a post: by number, by Discord message, or by row.

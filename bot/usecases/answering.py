@@ -115,7 +115,7 @@ async def question_for_message(
     if not may:
         raise Denied(Denial.NOT_YOUR_MESSAGE)
     if question.closing is not None:
-        raise Denied(Denial.QUESTION_CLOSED)
+        raise Denied(Denial.QUESTION_CLOSED, question=question_id)
     return question_id
 
 
@@ -162,7 +162,7 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
         raise NotFound(Missing.POST)
     check_may(actor, Deed.WRITE)
     if question.closing is not None:
-        raise Denied(Denial.QUESTION_CLOSED)
+        raise Denied(Denial.QUESTION_CLOSED, question=question_id)
     who = await acting(tx, actor, Action.ANSWERS, now, origin_id=answer.origin_id)
     if who.made is not None:
         card = await cards.load_card(tx, guild_id, who.made, rules)
@@ -269,6 +269,7 @@ async def _tell(
     question_id, author_id = answer.question_id, answer.author_id
     recipients = telling.Recipients(
         ticked=question.notified,
+        inbox_only=[] if question.asker_id is None else [question.asker_id],
         follows=[(FollowKind.QUESTION, str(question_id)), (FollowKind.MEMBER, str(author_id))],
         excluded=[author_id, actor.user_id],
         author_id=author_id,

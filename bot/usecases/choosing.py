@@ -45,6 +45,14 @@ async def choose_best_answer(
     return await choose(tx, actor, answer_id, chosen=chosen, now=now)
 
 
+@writing
+async def leave_open(tx: Transaction, guild_id: int, user_id: int, answer_id: int) -> None:
+    """Note that an answer didn't solve its asker's question, so that they aren't asked about it
+    again. It only concerns the asker's own notice, and does nothing to anybody else's."""
+    if await guilds.lock_known(tx, guild_id) is not None:
+        await telling.decline(tx, guild_id, user_id, answer_id)
+
+
 async def choose(
     tx: Transaction, actor: Actor, answer_id: int, *, chosen: bool, now: datetime
 ) -> Choice:
@@ -90,6 +98,7 @@ async def _tell(tx: Transaction, actor: Actor, answer: PostCard, now: datetime) 
     by_asker = actor.user_id == answer.asker_id
     recipients = telling.Recipients(
         ticked=answer.notified,
+        inbox_only=[] if answer.author.user_id is None else [answer.author.user_id],
         follows=[(FollowKind.QUESTION, str(answer.question_id))],
         # A follower without a row would be the asker: they are left out when it is read.
         excluded=[] if by_asker else [actor.user_id],

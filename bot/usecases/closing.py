@@ -16,7 +16,17 @@ from bot.domain.policies import Action, check_can_close, check_limit
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
-from data import cards, guilds, members, outbox, posts, receipts, report_cards, search
+from data import (
+    cards,
+    guilds,
+    members,
+    outbox,
+    posts,
+    receipts,
+    report_cards,
+    search,
+    telling,
+)
 from data.acting import Acting, acting
 from data.database import Transaction, reading, writing
 
@@ -74,6 +84,7 @@ async def close(
         duplicate_linked=original.linked,
     )
     await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
+    await telling.tell_author(tx, card, NoticeKind.CLOSED, now, by=actor.user_id)
     before = card.closing.original_id if card.closing else None
     await report_cards.follow(tx, actor.guild_id, [card.post_id], now)
     touched = {card.post_id, before, original.post_id, *original.moved}
@@ -127,6 +138,7 @@ async def reopen_question(
         duplicate_linked=False,
     )
     await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
+    await telling.tell_author(tx, card, NoticeKind.REOPENED, now, by=actor.user_id)
     await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
     return replace(card, closing=None)
 

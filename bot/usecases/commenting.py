@@ -89,6 +89,7 @@ async def _tell(
     """Notify the author of the commented post and the followers of the question."""
     recipients = telling.Recipients(
         ticked=post.notified,
+        inbox_only=[] if post.author.user_id is None else [post.author.user_id],
         follows=[(FollowKind.QUESTION, str(post.question_id))],
         excluded=[actor.user_id],
         author_id=actor.user_id,

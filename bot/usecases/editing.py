@@ -53,6 +53,7 @@ from data import (
     report_cards,
     search_index,
     tags,
+    telling,
 )
 from data.acting import Acting, acting
 from data.database import Transaction, looking_up, reading, writing
@@ -186,6 +187,7 @@ async def write_edit(
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
+    await telling.tell_author(tx, card, NoticeKind.EDITED, now, by=actor.user_id)
     touched = [post_id, card.question_id] if card.is_best else [post_id]
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     await report_cards.follow(tx, guild_id, [post_id], now)
@@ -227,6 +229,7 @@ async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datet
     await take_out(tx, card, PostStatus.DELETED, rules, now)
     gone = Verdict(Decision.DELETED, actor.user_id, actor.name)
     await report_cards.decided(tx, guild_id, post_id, gone, now)
+    await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=actor.user_id)
     await receipts.note(tx, actor, Act.DELETE, now, card.reference)
     return card
 

@@ -18,6 +18,7 @@ from bot.domain.notices import (
     NoticeCard,
     Preferences,
     Receipt,
+    SentFor,
     next_digest,
 )
 from bot.domain.posts import PostStatus, check_tag
@@ -173,6 +174,7 @@ async def open_inbox(
     wanted = Page(INBOX_PAGE + 1, page * INBOX_PAGE)
     found = await inboxes.inbox(tx, *who, channels, rules, wanted)
     shown = await inboxes.with_problems(tx, found.notices[:INBOX_PAGE])
+    shown = await inboxes.with_originals(tx, shown, channels)
     saved = [] if page else await receipts.of_member(tx, *who)
     return Inbox(shown, len(found.notices) > INBOX_PAGE, found.unread, saved)
 
@@ -180,7 +182,7 @@ async def open_inbox(
 async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) -> None:
     """Mark what an inbox shows as read; receipts are shown only once. Where nothing was unread,
     nothing is written."""
-    unread = [notice.notice_id for notice in inbox.notices if not notice.read]
+    unread = [notice for notice in inbox.notices if not notice.read]
     saved = [receipt.receipt_id for receipt in inbox.saved]
     if unread or saved:
         await _mark_read(db, actor, unread, saved, now)
@@ -188,7 +190,7 @@ async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) 
 
 @writing
 async def _mark_read(
-    tx: Transaction, actor: Actor, unread: list[int], saved: list[int], now: datetime
+    tx: Transaction, actor: Actor, unread: list[NoticeCard], saved: list[int], now: datetime
 ) -> None:
     await guilds.lock_rules(tx, actor.guild_id, now)
     if unread:
@@ -263,13 +265,15 @@ async def stop_messages(
     user_id: int,
     post_id: int,
     *,
+    notice_id: int | None = None,
     now: datetime,  # noqa: ARG001 - all acts are told when they happen
 ) -> Stopped:
     """Stop a member's direct messages about a post, or (0) about anything in the server.
 
     For a post, this undoes the tick in its form and unfollows its question. If neither was the
-    reason for the message, it stops direct messages about everything followed. For 0, digests stop
-    as well. Waiting messages aren't sent either. The inbox goes on.
+    reason for the message (of `notice_id`, None: of any about the post), it stops direct messages
+    about everything followed. For 0, digests stop as well. Waiting messages aren't sent either. The
+    inbox goes on.
     """
     if await guilds.lock_known(tx, guild_id) is None:  # nobody was sent such a button
         return Stopped.POST if post_id else Stopped.ALL
@@ -282,6 +286,10 @@ async def stop_messages(
     before = await preference_rows.preferences(tx, *who)
     if post_id and (stopped or not before.by_message):
         return Stopped.POST
+    if post_id:
+        reasons = await telling.sent_for(tx, *who, post_id, notice_id)
+        if reasons and SentFor.FOLLOWED not in reasons:  # stopped already
+            return Stopped.POST
     wishes = replace(before, by_message=False)
     if not post_id:
         wishes = replace(wishes, digest=Digest.OFF)

@@ -14,7 +14,7 @@ from bot.domain.policies import Action, check_can_ask_in, check_can_edit, check_
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from bot.usecases.standing import standing_of, visible_card
-from data import guilds, members, outbox, posts, receipts
+from data import guilds, members, outbox, posts, receipts, telling
 from data.database import Transaction, writing
 
 
@@ -46,6 +46,7 @@ async def move_question(
     _check_home(card, known.get(card.category_id or 0), known.get(category_id or 0), rules)
     await posts.change_post(tx, question_id, category_id=category_id)
     await receipts.keep(tx, actor, question_id, NoticeKind.SAVED, now)
+    await telling.tell_author(tx, card, NoticeKind.MOVED, now, by=actor.user_id)
     await members.count_action(tx, Action.EDITS, {(actor.guild_id, actor.user_id): 1}, now)
     await outbox.enqueue(tx, actor.guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
     return True

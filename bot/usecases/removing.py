@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.cards import PostCard
+from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.posts import PostKind, PostStatus
+from bot.domain.posts import HideReason, PostKind, PostStatus
 from bot.domain.review import Decision, Verdict
 from bot.domain.rules import Rules
 from data import (
@@ -25,6 +26,7 @@ from data import (
     report_cards,
     search_index,
     tags,
+    telling,
 )
 from data.database import Database, Transaction, writing
 
@@ -40,6 +42,8 @@ async def hide_post(tx: Transaction, guild_id: int, post_id: int, *, now: dateti
     if card is None or card.status is not PostStatus.VISIBLE:
         return False
     await take_out(tx, card, PostStatus.HIDDEN, rules, now)
+    why = HideReason.MESSAGE
+    await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=None, why=why)
     return True
 
 

@@ -19,7 +19,7 @@ from bot.domain.policies import (
     check_moderator,
     report_counts,
 )
-from bot.domain.posts import PostStatus, check_reason, parse_post_reference
+from bot.domain.posts import HideReason, PostStatus, check_reason, parse_post_reference
 from bot.domain.review import Decision, ReportReason, ReviewItem, Verdict
 from bot.domain.rules import Rules
 from bot.usecases.closing import ClosingForm, close
@@ -36,6 +36,7 @@ from data import (
     receipts,
     removals,
     report_cards,
+    telling,
 )
 from data.database import Transaction, reading, writing
 
@@ -100,6 +101,8 @@ async def report_post(
     hidden = counts and not by_moderator and await _enough(tx, post_id, rules)
     if hidden:
         await take_out(tx, card, PostStatus.HIDDEN, rules, now)
+        by_reports = HideReason.REPORTS
+        await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=None, why=by_reports)
     return Reported(card, hidden)
 
 
@@ -166,8 +169,8 @@ async def hide_post(
     reason: ReportReason | None = None,
     reported: bool = False,
 ) -> bool:
-    """Hide a post from everybody; False if it is hidden already. This decides its reports. With
-    `reported`, it is only about these.
+    """Hide a post from everybody; False if it is hidden already. This decides its reports, and its
+    author reads the reason in their inbox. With `reported`, it is only about these.
 
     Raises `Denied(NOT_MODERATOR)`, `Denied(ALREADY_DECIDED)` if another moderator was first with a
     `reported` post, `NotFound(POST)`.
@@ -181,6 +184,8 @@ async def hide_post(
     if card.status is PostStatus.HIDDEN:
         return False
     await take_out(tx, card, PostStatus.HIDDEN, rules, now)
+    why = HideReason(reason or HideReason.OTHER)
+    await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=actor.user_id, why=why)
     return True
 
 
@@ -203,6 +208,7 @@ async def show_post(
     if card.status is PostStatus.VISIBLE:
         return False
     await bring_back(tx, card, rules, now)
+    await telling.tell_author(tx, card, NoticeKind.SHOWN, now, by=actor.user_id)
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,7 +29,7 @@ from bot.domain.voting import (
     taken_off,
     wanted,
 )
-from data import guilds, ledger, members, outbox, places, reactions, votes
+from data import guilds, ledger, members, outbox, places, reactions, telling, votes
 from data.database import Database, Transaction, writing
 
 BATCH = 256
@@ -210,6 +210,7 @@ class _Count:
         await votes.write_sources(tx, self.sources)
         changed = {p: (up, down) for p, (up, down) in self.changes.items() if up or down}
         await votes.write_scores(tx, changed)
+        await telling.count_votes(tx, self._lines(changed), self.now)
         await self._write_points(tx)
         await members.count_action(tx, Action.VOTES, self.done, self.now)
         touched: defaultdict[int, list[int]] = defaultdict(list)
@@ -218,6 +219,16 @@ class _Count:
         for guild_id, post_ids in touched.items():
             await outbox.enqueue(tx, guild_id, JobKind.CARD, post_ids, Priority.REFRESH, self.now)
         await self._write_reactions(tx)
+
+    def _lines(self, changed: Mapping[int, tuple[int, int]]) -> list[telling.VotesLine]:
+        """What authors read of it: by how much the score of each of their posts has changed."""
+        lines: list[telling.VotesLine] = []
+        for post_id, (up, down) in changed.items():
+            post = self.posts[post_id]
+            if up != down and post.author_id is not None:
+                line = telling.VotesLine(post.guild_id, post.author_id, post_id, up - down)
+                lines.append(line)
+        return lines
 
     async def _write_reactions(self, tx: Transaction) -> None:
         await reactions.keep(tx, self.waited - self.waiting)

@@ -68,6 +68,7 @@ READING_CONTROLS: Final = frozenset(
         "undigest",
         "unfollow",
         "unfollow.chosen",
+        "unsolved",
     }
 )
 
@@ -102,7 +103,7 @@ def actor_of(
     return Actor(
         guild_id=guild_id,
         user_id=user.id,
-        is_moderator=granted.manage_messages or _has_role(user, rules),
+        is_moderator=granted.manage_messages or has_role(user, rules),
         is_manager=granted.manage_guild,
         is_bot=user.bot,
         account_created=discord.utils.snowflake_time(user.id),
@@ -119,7 +120,8 @@ def name_of(user: discord.abc.User) -> str:
     return readable_name(user.display_name, global_name, user.name)
 
 
-def _has_role(user: discord.abc.User, rules: Rules) -> bool:
+def has_role(user: discord.abc.User, rules: Rules) -> bool:
+    """Whether a member has the moderators' role."""
     role_id = rules.identity("moderator_role")
     if role_id is None or not isinstance(user, discord.Member):
         return False
@@ -156,15 +158,15 @@ def access_in(
     if not isinstance(member, discord.Member):
         return NOWHERE
     channel = member.guild.get_channel(home_id or 0)
-    why, has_role = silenced(member), _has_role(member, rules)
+    why, moderates = silenced(member), has_role(member, rules)
     if channel is not None:
         granted = granted_in(channel, member)
         return access_of(
-            home_id, granted, silenced=why, has_role=has_role, locked=locked, here=here
+            home_id, granted, silenced=why, has_role=moderates, locked=locked, here=here
         )
     everywhere = member.guild_permissions
-    granted = Granted(*[everywhere.manage_messages or has_role] * 7)
-    access = access_of(home_id, granted, silenced=why, has_role=has_role)
+    granted = Granted(*[everywhere.manage_messages or moderates] * 7)
+    access = access_of(home_id, granted, silenced=why, has_role=moderates)
     may_ask = why is None and everywhere.send_messages
     return replace(access, ask=None if may_ask else access.ask)
 

@@ -12,6 +12,7 @@ from bot.domain.errors import NotFound, Refusal
 from bot.usecases import drafts
 from bot.usecases.drafts import Draft
 from cogs.failures import DISCORD_FAILED
+from cogs.interaction.closed import with_reason
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.replies import answering, is_answering, refusal_text, reply, unreadable_text
 from cogs.ui.controls import Forged, button, view_of
@@ -98,6 +99,7 @@ async def form_failed(
     to send it to, it is given back as a file.
     """
     t = reader(interaction)
+    error = await with_reason(interaction, error)
     nowhere = isinstance(error, NotFound | Forged)
     if isinstance(error, Refusal):
         text = refusal_text(interaction, error)

@@ -16,6 +16,7 @@ from bot.i18n import Texts
 from bot.usecases import following
 from cogs.failures import DISCORD_FAILED, is_trouble
 from cogs.interaction.bell import add_bell
+from cogs.interaction.closed import with_reason
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.refused_votes import RefusedVotes
 from cogs.ui.controls import Forged
@@ -145,13 +146,13 @@ async def tell_done(
     *,
     view: discord.ui.View | None = None,
     update: bool = False,
+    guild_id: int | None = None,
 ) -> None:
     """Tell a member privately the outcome of their act on a post. If that doesn't arrive, they find
-    it in their inbox."""
+    it in their inbox. In a direct message, `guild_id` is the post's server."""
     if await reply(interaction, content, view=view, update=update):
-        told = following.told(
-            interaction.client.db, guild_of(interaction), interaction.user.id, post_id
-        )
+        where = guild_of(interaction) if guild_id is None else guild_id
+        told = following.told(interaction.client.db, where, interaction.user.id, post_id)
         await _drop_receipt(interaction, told)
 
 
@@ -237,6 +238,7 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
     t = reader(interaction)
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
+    error = await with_reason(interaction, error)
     if isinstance(error, Refusal):
         text = refusal_text(interaction, error)
     # The library's command errors come first, since they are `DiscordException`s, too.

@@ -171,14 +171,17 @@ _CLOSED = {
 
 def closing_text(guild_id: int, closing: Closing, t: Texts) -> str:
     """Why a question is closed, in a line or two."""
+    return closing_reason(guild_id, closing, t) or t("This question no longer accepts answers.")
+
+
+def closing_reason(guild_id: int, closing: Closing, t: Texts) -> str:
+    """The same, or nothing where no reason was given."""
     parts = [t(_CLOSED[closing.reason])]
     if closing.original is not None:
         original = line_text(guild_id, closing.original)
         parts.append(t("See {original}", original=original))
     parts.append(show_line(closing.note))
-    return "\n".join(part for part in parts if part) or t(
-        "This question no longer accepts answers."
-    )
+    return "\n".join(part for part in parts if part)
 
 
 def line_text(guild_id: int, line: QuestionLine) -> str:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import discord
 
-from bot.domain.notices import Mail, NoticeCard, NoticeKind
+from bot.domain.names import show_name
+from bot.domain.notices import (
+    Mail,
+    NoticeCard,
+    NoticeKind,
+)
+from bot.domain.posts import HideReason, PostStatus
 from bot.domain.text import excerpt, fitting, show_line, show_link
 from bot.i18n import N_, Texts
 from bot.usecases.following import Inbox, Stopped
-from cogs.ui.cards import card_link
-from cogs.ui.controls import button, link_button
+from cogs.ui.cards import card_link, closing_reason, votes_text
+from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.discord_refusals import refusal_in_words
 from cogs.ui.help import command_mention
+from cogs.ui.lists import page_buttons
+from cogs.ui.people import person
 
 _EXCERPT = 500
+_ASKED = 3  # answers on a page: each is a row, and Discord has five
 _COLOUR = 0x5865F2
 _HEADS = {
     NoticeKind.ANSWERED: N_("New answer"),
@@ -24,19 +33,85 @@ _HEADS = {
     NoticeKind.COMMENTED: N_("New comment"),
     NoticeKind.ASKED: N_("New question"),
     NoticeKind.NUDGE: N_("Did an answer help?"),
+    NoticeKind.HIDDEN: N_("Hidden"),
+    NoticeKind.SHOWN: N_("Shown again"),
+    NoticeKind.CLOSED: N_("Closed"),
+    NoticeKind.REOPENED: N_("Reopened"),
+    NoticeKind.EDITED: N_("Edited"),
+    NoticeKind.MOVED: N_("Moved"),
     NoticeKind.POSTED: N_("Posted"),
     NoticeKind.SAVED: N_("Saved"),
+}
+_WHY_HIDDEN = {
+    HideReason.SPAM: N_("A moderator hid it as spam."),
+    HideReason.UNKIND: N_("A moderator hid it because it's unkind."),
+    HideReason.RULES: N_("A moderator hid it because it's against the rules."),
+    HideReason.OTHER: N_("A moderator hid it."),
+    HideReason.REPORTS: N_("Members reported it. It stays hidden until a moderator has looked."),
+    HideReason.MESSAGE: N_("Its message was deleted in Discord."),
 }
 
 
 def notice_line(notice: NoticeCard, t: Texts) -> str:
-    """A notice on one line, with a link."""
-    link = card_link(notice.post)
-    head = t(_HEADS[notice.kind])
-    if notice.kind is NoticeKind.POSTED and not link:
-        head = t("Saved, but not shown yet")
-    line = f"**{head}** · {notice.post.reference} {show_link(notice.question.title, link)}"
-    return f"{line}\n{refusal_in_words(notice.problem, t)}" if notice.problem else line
+    """A notice on one line, with a link; on a second one, why it was, where there is more to
+    say."""
+    post = notice.post
+    link = card_link(post) if post.status is PostStatus.VISIBLE else ""
+    title = show_link(notice.question.title, link)
+    if notice.kind is NoticeKind.VOTED:
+        votes = t("{votes} on {post}", votes=votes_text(notice.votes, t), post=post.reference)
+        line = f"**{votes}** · {title}"
+    else:
+        line = f"**{_head(notice, t, person)}** · {post.reference} {title}"
+    more = _more(notice, t)
+    return f"{line}\n{more}" if more else line
+
+
+def _head(notice: NoticeCard, t: Texts, named: Callable[[int, str], str]) -> str:
+    """What happened, in a few words. `named` writes a person's name."""
+    post = notice.post
+    match notice.kind:
+        case NoticeKind.POSTED if not card_link(post):
+            return t("Saved, but not shown yet")
+        case NoticeKind.CHOSEN if notice.own:
+            return _chosen_head(notice, t, named)
+        case NoticeKind.EDITED if post.edited_by not in (None, post.author.user_id):
+            return t("Edited by {name}", name=named(post.edited_by or 0, post.editor_name))
+        case NoticeKind.HIDDEN if post.status is PostStatus.DELETED:
+            return t("Deleted by a moderator")
+        case NoticeKind.MOVED if post.category:
+            return t("Moved to {category}", category=show_line(post.category))
+        case _:
+            return t(_HEADS[notice.kind])
+
+
+def _chosen_head(notice: NoticeCard, t: Texts, named: Callable[[int, str], str]) -> str:
+    """What the author of the best answer reads: who chose it, and what that earned."""
+    asker = notice.question.author
+    if notice.by_asker and asker.user_id is not None:
+        name = named(asker.user_id, asker.name)
+        head = t("{name} marked your answer as best", name=name)
+    else:
+        head = t("Your answer was marked as best")
+    return f"{head}: +{t.number(notice.points)}" if notice.points > 0 else head
+
+
+def _more(notice: NoticeCard, t: Texts) -> str:
+    """What there is to say of a notice in a further line or two."""
+    post = notice.post
+    parts = [refusal_in_words(notice.problem, t)] if notice.problem else []
+    if notice.kind is NoticeKind.HIDDEN and notice.why is not None:
+        parts.append(t(_WHY_HIDDEN[notice.why]))
+    if notice.kind is NoticeKind.CLOSED and post.closing is not None:
+        parts.append(closing_reason(post.guild_id, post.closing, t))
+    if notice.asks:
+        parts.append(t("*Did this solve it?*"))
+    return "\n".join(part for part in parts if part)
+
+
+def _plainly(_user_id: int, name: str) -> str:
+    """A person's name for a title, where Discord shows neither links nor mentions."""
+    return show_name(name) or "—"
 
 
 def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
@@ -44,7 +119,7 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
     embed = discord.Embed(colour=_COLOUR)
     if len(mail.notices) == 1:
         notice = mail.notices[0]
-        embed.title = t(_HEADS[notice.kind])
+        embed.title = _head(notice, t, _plainly)
         title = show_line(notice.question.title)
         text = excerpt(notice.post.body, _EXCERPT)
         if notice.kind is NoticeKind.NUDGE:
@@ -65,16 +140,46 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
 
 
 def mail_controls(mail: Mail, t: Texts) -> list[discord.ui.Button[Any]]:
-    """A link to what is new, and the *stop* button, which also carries the last notice of the
-    message."""
+    """A link to what is new, the *stop* button, which also carries the last notice of the message,
+    and what the reader is asked."""
+    asked = solved_buttons(mail.notices, t, 0)
+    row = len(asked) // 2
     if len(mail.notices) != 1:
-        return [button(t("Stop all messages"), "stop", mail.guild_id, 0, mail.up_to)]
+        stop = button(t("Stop all messages"), "stop", mail.guild_id, 0, mail.up_to, row=row)
+        return [*asked, stop]
     (notice,) = mail.notices
     own = notice.kind in (NoticeKind.CHOSEN, NoticeKind.NUDGE)
     about = notice.post.post_id if own else (notice.post.parent_id or notice.question.post_id)
-    stop = button(t("Stop these messages"), "stop", mail.guild_id, about, mail.up_to)
+    stop = button(t("Stop these messages"), "stop", mail.guild_id, about, mail.up_to, row=row)
     link = card_link(notice.post)
-    return [link_button(t("Read it"), link), stop] if link else [stop]
+    read = [link_button(t("Read it"), link, row=row)] if link else []
+    return [*asked, *read, stop]
+
+
+def solved_buttons(
+    notices: Sequence[NoticeCard], t: Texts, first_row: int
+) -> list[discord.ui.Button[Any]]:
+    """What an asker answers about new answers, a row for each of the latest ones: whether it solved
+    their question. Where they are asked about several, the buttons name the answer."""
+    asked = [notice for notice in notices if notice.asks][:_ASKED]
+    found: list[discord.ui.Button[Any]] = []
+    for row, notice in enumerate(asked, first_row):
+        post = notice.post
+        yes, no = t("Yes, best answer"), t("Not yet")
+        if len(asked) > 1:
+            yes, no = f"{post.reference} · {yes}", f"{post.reference} · {no}"
+        where = (post.guild_id, post.post_id)
+        good = discord.ButtonStyle.success
+        found.append(button(yes, "solved", *where, style=good, row=row))
+        found.append(button(no, "unsolved", *where, row=row))
+    return found
+
+
+def inbox_view(inbox: Inbox, page: int, t: Texts) -> discord.ui.View | None:
+    """Buttons to other pages of the inbox, and what the reader is asked; None if there are none."""
+    items = page_buttons("inbox", page=page, more=inbox.more, t=t)
+    items += solved_buttons(inbox.notices, t, 1)
+    return view_of(*items) if items else None
 
 
 def stopped_text(stopped: Stopped, t: Texts) -> str:

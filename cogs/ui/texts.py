@@ -6,11 +6,13 @@ from datetime import datetime
 
 import discord
 
+from bot.domain.cards import Closing
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem, Refusal
 from bot.domain.policies import Action
 from bot.domain.review import Verdict
 from bot.domain.text import show_line
 from bot.i18n import N_, NP_, Texts
+from cogs.ui.cards import closing_reason
 from cogs.ui.setting_titles import setting_title
 from cogs.ui.verdicts import verdict_text
 
@@ -323,8 +325,20 @@ def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
             return t("Only moderators can choose the best answer here.")
         case Denial.OTHER_CHANNEL:
             return _other_channel(data, t)
+        case Denial.QUESTION_CLOSED:
+            return _closed(refusal, t)
         case _:
             return t(_DENIALS[Denial(refusal.reason)], **data)
+
+
+def _closed(refusal: Denied, t: Texts) -> str:
+    """That a question is closed, and why, where that is known."""
+    text = t(_DENIALS[Denial.QUESTION_CLOSED])
+    closing, guild_id = refusal.data.get("closing"), refusal.data.get("guild")
+    if not isinstance(closing, Closing) or not isinstance(guild_id, int):
+        return text
+    reason = closing_reason(guild_id, closing, t)
+    return f"{text}\n{reason}" if reason else text
 
 
 def _needs_points(refusal: Denied, t: Texts) -> str:

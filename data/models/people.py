@@ -96,13 +96,18 @@ class HourlyCount(Base):
 
 
 class Notice(Base):
-    """A notice in a member's inbox, which is also sent to them if they wish."""
+    """A notice in a member's inbox, which is also sent to them if they wish.
+
+    `votes` is by how much a post's score has changed since its author read of it; at 0 there is
+    nothing to read. `why` is a `HideReason`, `sent_for` a `SentFor`. `declined` means that the
+    asker said that this answer didn't solve it yet.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (
         Index("uq_notices_once", "user_id", "kind", "post_id", unique=True),
         Index("ix_notices_post", "post_id"),
-        Index("ix_notices_reader", "guild_id", "user_id", "id"),
+        Index("ix_notices_latest", "guild_id", "user_id", "created_at"),
         Index("ix_notices_age", "created_at"),
         partial_index(
             "ix_notices_unread", "guild_id", "user_id", "id", where=text("read_at IS NULL")
@@ -118,6 +123,10 @@ class Notice(Base):
     # Whether it is to be sent by direct message, and wasn't yet.
     by_message: Mapped[bool] = mapped_column(server_default=text("true"))
     sent: Mapped[bool] = mapped_column(server_default=text("false"))
+    sent_for: Mapped[str] = mapped_column(String(10), server_default="")
+    votes: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    why: Mapped[str] = mapped_column(String(20), server_default="")
+    declined: Mapped[bool] = mapped_column(server_default=text("false"))
     read_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

@@ -89,7 +89,7 @@ async def test_an_author_is_told_that_their_answer_is_the_best(
     await env.advance_time(5)
 
     (message,) = inbox(bob)
-    assert "Best answer" in said(message)
+    assert "alice marked your answer as best: +300" in said(message)
     assert links(message) == [link_to(answer)]
 
     # Chosen again after it was cleared: that is no news.

@@ -25,12 +25,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, inspect, text
 
 from bot.domain.actors import Access, Actor
+from bot.domain.posts import CloseReason
 from bot.domain.queries import parse_query
-from bot.usecases import browsing, publishing, recounting
+from bot.domain.voting import Ballot, VoteSource
+from bot.usecases import browsing, following, publishing, recounting
 from bot.usecases.asking import similar_questions
+from bot.usecases.closing import ClosingForm, close_question
 from bot.usecases.editing import EditForm, edit_post
 from bot.usecases.erasing import erase_deleted
 from bot.usecases.recounting import finish_recounts
+from bot.usecases.voting import cast_votes
 from data import attachments, guilds, migrating, search
 from data.database import Database
 from data.models import Base
@@ -455,9 +459,9 @@ async def test_large_indexes_are_built_while_others_write(empty: Database) -> No
 
     event.listen(empty.engine.sync_engine, "before_cursor_execute", note)
     assert await migrating.upgrade(empty) == (BEFORE_INDEXES, VERSIONS[-1])
-    assert ran.count("CREATE INDEX CONCURRENTLY") == 8
+    assert ran.count("CREATE INDEX CONCURRENTLY") == 9
     assert ran.count("DROP INDEX CONCURRENTLY") == 1
-    assert set(ran[:9]) == {"CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY"}
+    assert set(ran[:10]) == {"CREATE INDEX CONCURRENTLY", "DROP INDEX CONCURRENTLY"}
     async with empty.read() as tx:
         invalid = text("SELECT count(*) FROM pg_index WHERE NOT indisvalid")
         assert await tx.scalar(invalid) == 0
@@ -537,3 +541,26 @@ def test_migrations_carry_their_own_code() -> None:
                     else [each.name for each in node.names]
                 )
                 assert not [n for n in names if n.split(".")[0] in {"bot", "cogs", "data"}], path
+
+
+async def test_notices_of_before_stay_and_take_new_ones(empty: Database) -> None:
+    await written_by(empty, "0022")
+    values = {"guild": GUILD, "alice": ALICE, "at": WHEN}
+    notice = (
+        "INSERT INTO notices (guild_id, user_id, kind, post_id, created_at)"
+        " VALUES (:guild, :alice, 'nudge', 1, :at)"
+    )
+    async with empty.write() as tx:
+        await tx.execute(text(notice), values)
+    await migrating.upgrade(empty)
+    home = 500
+    await publishing.record_shown(empty, GUILD, 1, home_id=home)
+    alice, bob = Actor(GUILD, ALICE), Actor(GUILD, 77, is_moderator=True)
+    now = datetime.now(UTC)
+    await close_question(empty, bob, 1, ClosingForm(CloseReason.OTHER), now=now)
+    await cast_votes(empty, [Ballot(bob, 1, 1, VoteSource.BUTTON, now)], now=now)
+    inbox = await following.open_inbox(empty, alice, 0, channels=[home])
+    assert {n.kind for n in inbox.notices} == {"nudge", "closed", "voted"}
+    await following.note_read(empty, alice, inbox, now=now)
+    assert (await following.open_inbox(empty, alice, 0, channels=[home])).unread == 0
+    assert await following.stop_messages(empty, GUILD, ALICE, 1, now=now) == "post"

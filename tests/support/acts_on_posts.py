@@ -133,6 +133,10 @@ ON_POSTS: dict[str, Act] = {
     "best, by the asker": Act(_WRITTEN, lambda c: c.press("best", c.place.answer_to_me)),
     "unbest": Act(_WRITTEN, lambda c: c.press("unbest", c.place.answer)),
     "unbest, by the asker": Act(_WRITTEN, lambda c: c.press("unbest", c.place.answer_to_me)),
+    "solved": Act(_WRITTEN, lambda c: c.press("solved", c.world.server.guild.id, c.place.answer)),
+    "solved, by the asker": Act(
+        _WRITTEN, lambda c: c.press("solved", c.world.server.guild.id, c.place.answer_to_me)
+    ),
     "Mark best answer": Act(_WRITTEN, lambda c: c.menu("Mark best answer", c.card(c.place.answer))),
     "Mark best answer, by the asker": Act(
         _WRITTEN, lambda c: c.menu("Mark best answer", c.card(c.place.answer_to_me))
@@ -342,6 +346,7 @@ ON_POSTS: dict[str, Act] = {
     "tags": Act(_SHOWN, lambda c: c.press("tags", 0), "`{word}`"),
     "/inbox": Act(_SHOWN, lambda c: c.command("inbox")),
     "inbox": Act(_SHOWN, lambda c: c.press("inbox", 0)),
+    "news": Act(_SHOWN, lambda c: c.press("news")),
     "/follow, nothing named": Act(_SHOWN, lambda c: c.command("follow")),
     "follows": Act(_SHOWN, lambda c: c.press("follows", 0)),
     "/queue": Act(_SHOWN, lambda c: _queue(c, "reported")),

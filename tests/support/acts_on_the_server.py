@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simcord.enums import ComponentType
 
+from bot.usecases.searching import Search
 from tests.support.acts import Act, Cell, Sign
 
 _FORM, _WRITTEN, _SAID = Sign.FORM, Sign.WRITTEN, Sign.SAID
@@ -57,7 +58,6 @@ ON_THE_SERVER: dict[str, Act] = {
     "dms": Act(_WRITTEN, lambda c: c.press("dms")),
     "stop": Act(_WRITTEN, lambda c: c.press("stop", _guild(c), 0)),
     "undigest": Act(_WRITTEN, lambda c: c.press("undigest", _guild(c), 0)),
-    "news": _pressed("news"),
     "notify": _pressed("notify"),
     "notify.dm": Act(_WRITTEN, lambda c: c.press("notify.dm", "on")),
     "notify.digest": _chosen("daily", "notify.digest"),
@@ -72,11 +72,13 @@ ON_THE_SERVER: dict[str, Act] = {
         _WRITTEN,
         lambda c: c.choose(ComponentType.USER_SELECT, "follow.member", value=c.world.bystander.id),
     ),
+    "unsolved": Act(_SAID, lambda c: c.press("unsolved", _guild(c), 0)),
     "/follow, a tag": _writes("follow", tag="leaf"),
     "/follow, a member": Act(_WRITTEN, lambda c: c.command("follow", member=c.world.bystander)),
     "/unfollow, a tag": _writes("unfollow", tag="leaf"),
     "/ask, without a category": Act(_FORM, lambda c: c.command("ask")),
     "ask": Act(_FORM, lambda c: c.press("ask")),
+    "ask.search": Act(_FORM, lambda c: c.press("ask.search", Search("leaf").code())),
     "ask.form, without a category": Act(
         _WRITTEN,
         lambda c: c.form("ask.form", title="What is it all about, I wonder?", details="", tags=""),

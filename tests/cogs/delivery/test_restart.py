@@ -125,14 +125,15 @@ async def test_what_a_refused_form_held_is_still_there(
     await tale.alice_asks()
     form = await alice.slash(server.lounge, "ask")
     details = "I lie awake."
-    refused = await alice.submit_modal(form, {"title": TITLE, "details": details})
+    refused = await alice.submit_modal(form, {"title": "Awake", "details": details})
     assert refused.response is not None
 
     await restart()
 
     opened = await alice.click(refused.response, label="Open the form again")
     assert details in str(opened.modal)
-    reply = await alice.submit_modal(opened, {"title": TITLE, "details": details + " Always."})
+    longer = {"title": "What can I do about the noise?", "details": details}
+    reply = await alice.submit_modal(opened, longer)
     assert "Your question is #2" in told(reply)
 
 
