@@ -199,7 +199,9 @@ async def test_a_thread_is_locked_and_unlocked(
     menu = await more(moderator, question)
     done = await moderator.click(reply_of(menu), label="Unlock")
     assert sentence(done).startswith("The thread of #1 is open again.")
-    assert not state.locked or not env.backend.channels[question.thread.id].thread_metadata.locked
+    state = env.backend.channels[question.thread.id].thread_metadata
+    assert state is not None
+    assert not state.locked
 
 
 # --- following and notifications -----------------------------------------------------------------
