@@ -198,7 +198,9 @@ class Asking(commands.Cog):
             await form_failed(interaction, error, draft)
             await files.fetch_for_draft()
             return
-        await _tell_asked(interaction, posted, question, values)
+        # If nothing is similar, nothing tells what its category may be.
+        alike = wanted.action == "ask.anyway" and not values.get("category")
+        await _tell_asked(interaction, posted, question if alike else None)
 
     async def _checked(
         self, interaction: discord.Interaction[Askwell], values: Values
@@ -278,7 +280,8 @@ class Asking(commands.Cog):
             )
             return
         await drafts.drop_draft(db, *who, wanted.number(0))
-        await _tell_asked(interaction, posted, question, draft.values)
+        unchosen = not draft.values.get("category")
+        await _tell_asked(interaction, posted, question if unchosen else None)
 
     @control("ask.helped")
     async def helped(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -322,11 +325,11 @@ def _check_beginning(
 async def _tell_asked(
     interaction: discord.Interaction[Askwell],
     posted: asking.Posted,
-    question: QuestionForm,
-    values: Values,
+    unchosen: QuestionForm | None,
 ) -> None:
+    """Say that a question is posted; if it is `unchosen`, no category was chosen for it."""
     t = reader(interaction)
-    offer = None if values.get("category") else await _category_offer(interaction, posted, question)
+    offer = await _category_offer(interaction, posted, unchosen) if unchosen else None
     await reply_posted(
         interaction,
         posted,

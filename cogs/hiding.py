@@ -30,9 +30,10 @@ class Hiding(commands.Cog):
     async def reason_chosen(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Hide a post for the chosen reason."""
+        """Hide a post for the chosen reason, or for that of the command before."""
         replace_clicked(interaction)
-        post_id, why = wanted.number(0), one_of(ReportReason, first_chosen(interaction))
+        post_id, named = wanted.number(0), len(wanted.arguments) > 1
+        why = one_of(ReportReason, wanted.word(1) if named else first_chosen(interaction))
         actor = await actor_at(interaction, post_id)
         check_moderates(actor)
         card, t = await card_at(interaction, post_id), reader(interaction)

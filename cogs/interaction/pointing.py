@@ -35,6 +35,7 @@ _CANDIDATES: Final = {
     "close.as": Candidates.OPEN,
     "reopen": Candidates.CLOSED,
     "move.to": Candidates.QUESTIONS,
+    "hide.as": Candidates.QUESTIONS,
     "lock": Candidates.QUESTIONS,
     "unlock": Candidates.QUESTIONS,
 }
@@ -103,6 +104,17 @@ async def own_or_offered(
         return found.cards[0]
     await _show(interaction, found, action, 0, rest)
     return None
+
+
+async def offer_candidates(
+    interaction: discord.Interaction[Askwell], action: str, *rest: object
+) -> None:
+    """Offer what a command can mean, also where that is one post alone: for what isn't to happen to
+    a post that nobody named."""
+    found = await _candidates(interaction, action, 0, rest)
+    if not found.cards:
+        raise NotFound(_NONE[_CANDIDATES[action]])
+    await _show(interaction, found, action, 0, rest)
 
 
 async def turn_candidates(

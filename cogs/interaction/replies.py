@@ -235,6 +235,8 @@ def answering(interaction: discord.Interaction[Any]) -> None:
 
 async def answer_failure(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell a person, privately and in one sentence, why their request was refused."""
+    if not is_answering(interaction):
+        interaction.extras.pop(_REPLACES, None)  # what was clicked stays, to choose something else
     t = reader(interaction)
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original

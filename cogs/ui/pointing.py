@@ -28,6 +28,7 @@ _WHICH: Final = {
     "close.as": N_("Which question do you want to close?"),
     "reopen": N_("Which question do you want to reopen?"),
     "move.to": N_("Which question do you want to move?"),
+    "hide.as": N_("Which question do you want to hide?"),
     "lock": N_("Which question's thread do you want to lock?"),
     "unlock": N_("Which question's thread do you want to unlock?"),
     "retag": N_("Which question's tags do you want to change?"),

@@ -140,6 +140,21 @@ async def test_every_command_that_takes_a_post_offers_some(
     assert "Reopened #2." in sentence(await bob.slash(server.lounge, "reopen"))
 
 
+async def test_moderators_are_offered_what_to_hide_and_to_show(
+    server: Server,
+    question: Card,
+    bob: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    env: simcord.Env,
+) -> None:
+    asked = await moderator.slash(server.lounge, "hide", reason="spam")
+    assert list(options(asked)) == ["#1 How do I sleep after a night shift?"]
+    assert sentence(await choose(moderator, asked, "#1")).startswith("#1 is hidden.")
+    asked = await moderator.slash(server.lounge, "show")
+    assert sentence(await choose(moderator, asked, "#1")) == "The post is shown again."
+    assert sentence(await moderator.slash(server.lounge, "show")) == "No hidden posts."
+
+
 async def test_a_note_is_kept_while_the_question_is_chosen(
     server: Server, question: Card, alice: simcord.MemberActor
 ) -> None:
