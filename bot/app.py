@@ -39,6 +39,7 @@ _log = logging.getLogger(__name__)
 EXTENSIONS = (
     "cogs.asking",
     "cogs.answering",
+    "cogs.replying",
     "cogs.voting",
     "cogs.choosing",
     "cogs.editing",

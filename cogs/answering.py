@@ -31,7 +31,7 @@ from cogs.interaction.files import (
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.pointing import question_meant
-from cogs.interaction.posted import reply_posted
+from cogs.interaction.posted import reply_answered, reply_posted
 from cogs.interaction.reopening import files_in
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
@@ -173,7 +173,10 @@ class Answering(commands.Cog):
             AnswerForm(words, files=tuple(files)),
             now=discord.utils.utcnow(),
         )
-        await self._told(interaction, posted)
+        if message.author.id == interaction.user.id:
+            await reply_answered(interaction, posted, message)
+        else:
+            await self._told(interaction, posted)
 
     async def _ask_writer(
         self,
@@ -230,7 +233,6 @@ class Answering(commands.Cog):
             actor,
             ThreadMessage(channel.id, message_id, actor.user_id, name_of(interaction.user)),
             AnswerForm(said.body, files=tuple(files)),
-            agreed=True,
             now=discord.utils.utcnow(),
         )
         if posted.already:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -44,7 +44,7 @@ from cogs.interaction.files import (
 )
 from cogs.interaction.forms import OPENED_WITH, form_failed, give_back, show_form
 from cogs.interaction.people import guild_of, reader
-from cogs.interaction.posted import Offer, reply_posted
+from cogs.interaction.posted import reply_posted
 from cogs.interaction.reopening import files_in, form_of
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
@@ -329,27 +329,23 @@ async def _tell_asked(
 ) -> None:
     """Say that a question is posted; if it is `unchosen`, no category was chosen for it."""
     t = reader(interaction)
-    offer = await _category_offer(interaction, posted, unchosen) if unchosen else None
+    likely = None
+    if unchosen is not None:
+        likely = await category_for(interaction, unchosen.title, posted.post_id)
+    further: list[discord.ui.Button[Any]] = []
+    asked = ""
+    if likely is not None:
+        asked = t("Put it into {category}?", category=f"**{show_line(likely.name)}**")
+        label = t("Put it into {category}", category=one_line(likely.name))
+        further.append(button(label, "move.to", posted.post_id, likely.category_id))
     await reply_posted(
         interaction,
         posted,
         t("Your question is {number}."),
         t("Your question is saved as {number}. Discord is slow right now, but it will appear."),
-        offer,
+        further=further,
+        asked=asked,
     )
-
-
-async def _category_offer(
-    interaction: discord.Interaction[Askwell], posted: asking.Posted, question: QuestionForm
-) -> Offer | None:
-    """Where nothing was chosen: "Put it into Sleep?", if similar questions are there."""
-    likely = await category_for(interaction, question.title, posted.post_id)
-    if likely is None:
-        return None
-    t = reader(interaction)
-    text = t("Put it into {category}?", category=f"**{show_line(likely.name)}**")
-    label = t("Put it into {category}", category=one_line(likely.name))
-    return Offer(text, button(label, "move.to", posted.post_id, likely.category_id))
 
 
 def _origin_of(draft: Draft, interaction: discord.Interaction[Askwell]) -> int:

@@ -47,6 +47,24 @@ class NewPost:
         return Wording(self.title, self.body, self.tags)
 
 
+async def part_from_message(
+    tx: Transaction, guild_id: int, message_id: int, author_id: int
+) -> bool:
+    """Let an answer stay when the message that it was made from is deleted. False if there is no
+    such answer of this author."""
+    changed = await tx.execute(
+        update(Post)
+        .where(
+            of_server(Post, guild_id),
+            Post.origin_id == message_id,
+            Post.author_id == author_id,
+            Post.status == PostStatus.VISIBLE,
+        )
+        .values(from_message=False)
+    )
+    return changed.rowcount > 0
+
+
 async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: datetime) -> int:
     """Write a post with its text and return its row. A constraint keeps its origin unique."""
     post_id = int(

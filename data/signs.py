@@ -28,6 +28,7 @@ class Sign:
     guild_id: int
     channel_id: int
     asked_at: datetime
+    what: str = ""
     reply_to: int | None = None
     person_id: int | None = None
     post_id: int | None = None
@@ -78,6 +79,19 @@ async def shown_as(
         SignRow.home_id == SignRow.channel_id,
     )
     return [(JobKind(row[0]), row[1]) for row in await tx.rows(query)]
+
+
+async def existing(
+    tx: Transaction, guild_id: int, kind: JobKind, keys: Collection[int]
+) -> list[int]:
+    """Those of some keys under which there is a message that hasn't ended."""
+    query = select(SignRow.key).where(
+        of_server(SignRow, guild_id),
+        SignRow.kind == kind,
+        SignRow.key.in_(keys),
+        SignRow.ended.is_(False),
+    )
+    return [row[0] for row in await tx.rows(query)]
 
 
 def _at(kind: JobKind, key: int) -> tuple[Any, Any]:

@@ -13,8 +13,9 @@ from enum import IntEnum, StrEnum
 class JobKind(StrEnum):
     """What a job brings up to date. The key is a post for a card, a notice for a direct message, a
     question for a call to the helpers, a post for reactions to remove, a question for the name of
-    its thread, a message for the request for its writer's consent, a server for its how-to, a post
-    for the card of its reports, and a server for what else stands in its moderators' channel."""
+    its thread, a message for the request for its writer's consent, a server for its how-to, a
+    message for an offer under it, a post for the card of its reports, and a server for what else
+    stands in its moderators' channel."""
 
     CARD = "card"
     NOTICE = "notice"
@@ -25,6 +26,7 @@ class JobKind(StrEnum):
     REPORT = "report"
     MODERATORS = "moderators"
     HOW_TO = "how_to"
+    OFFER = "offer"
 
 
 class Priority(IntEnum):

@@ -77,6 +77,7 @@ _ALL: Final = (
     Setting("downvotes", SettingKind.SWITCH, "on", choices=("on", "off")),
     Setting("vote_up_emoji", SettingKind.EMOJI, "⬆️"),
     Setting("vote_down_emoji", SettingKind.EMOJI, "⬇️"),
+    Setting("offers", SettingKind.SWITCH, "on", choices=("on", "off")),
     Setting("helper_role", SettingKind.ROLE, ""),
     Setting("unanswered_hours", SettingKind.INTEGER, "24", 0, 8760),
     Setting("nudge_hours", SettingKind.INTEGER, "48", 0, 8760),

@@ -16,7 +16,7 @@ from bot.domain.policies import Action, check_limit, check_points
 from bot.domain.posts import PostKind, PostStatus, check_answer
 from bot.domain.reputation import Entry, Reason, earns_by_being_there
 from bot.domain.rules import Rules
-from bot.usecases import consenting
+from bot.usecases import consenting, offering
 from bot.usecases.asking import Posted
 from bot.usecases.attaching import attach
 from bot.usecases.consenting import ThreadMessage
@@ -50,10 +50,9 @@ class AnswerForm:
 
 @dataclass(frozen=True, slots=True)
 class _FromMessage:
-    """How an answer was made from a message: whether somebody other than its writer started it, and
-    the moderator who did it without asking."""
+    """How an answer was made from a message: by the moderator who did it without asking, or by its
+    writer (None)."""
 
-    by_others: bool
     moderator_id: int | None
 
 
@@ -130,14 +129,13 @@ async def post_message_as_answer(
     message: ThreadMessage,
     form: AnswerForm,
     *,
-    agreed: bool = False,
     now: datetime,
 ) -> Posted:
     """Turn a message in a question's thread into its author's answer; `actor` has kept the files of
     `form`.
 
-    The actor is its writer or a moderator. If an asker wanted it, the actor is the writer, who has
-    `agreed`. An answer that others started is deleted with its message. Raises like
+    The actor is its writer, or a moderator. (If an asker wanted it, the actor is the writer, who
+    has agreed.) An answer is deleted with its message, unless somebody has voted on it. Raises like
     `answer_question`, `NotFound(THREAD)`, and `Denied` with `NOT_YOUR_MESSAGE` or, for a message
     whose answer was deleted, `ANSWER_DELETED`.
     """
@@ -145,10 +143,27 @@ async def post_message_as_answer(
     question_id = await question_for_message(db, actor, message.thread_id, author_id)
     if needs_consent(actor, author_id):
         raise Denied(Denial.NOT_YOUR_MESSAGE)
-    others = actor.user_id != author_id
-    made = _FromMessage(agreed or others, actor.user_id if others else None)
+    if actor.user_id == author_id:
+        return await post_own_message(db, actor, question_id, message, form, now=now)
+    made = _FromMessage(actor.user_id)
     name, origin_id = message.author_name, message.message_id
     answer = _NewAnswer(question_id, form, author_id, name, origin_id, made)
+    return await _answer(db, actor, answer, now)
+
+
+async def post_own_message(
+    db: Database,
+    actor: Actor,
+    question_id: int,
+    message: ThreadMessage,
+    form: AnswerForm,
+    *,
+    now: datetime,
+) -> Posted:
+    """Turn a member's own message, wherever it is, into their answer to a question. Raises like
+    `answer_question`, and `Denied(ANSWER_DELETED)`."""
+    name, origin_id = message.author_name, message.message_id
+    answer = _NewAnswer(question_id, form, actor.user_id, name, origin_id, _FromMessage(None))
     return await _answer(db, actor, answer, now)
 
 
@@ -199,7 +214,7 @@ def _post(answer: _NewAnswer, body: str, number: int, sub_number: int) -> posts.
         category_id=None,
         notify=answer.form.notify,
         origin_id=answer.origin_id,
-        from_message=message is not None and message.by_others,
+        from_message=message is not None,
         posted_by=None if message is None else message.moderator_id,
     )
 
@@ -252,6 +267,7 @@ async def _note(
     await members.count_action(tx, Action.ANSWERS, {(guild_id, actor.user_id): 1}, now)
     if answer.message is not None:
         await consenting.answered(tx, guild_id, answer.origin_id, now)
+        await offering.answered(tx, guild_id, answer.origin_id, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
     touched = {post_id: Priority.NEW_POST, question_id: Priority.WAITED_FOR}
     await outbox.enqueue_all(tx, guild_id, JobKind.CARD, touched, now)

@@ -16,6 +16,7 @@ from bot.domain.errors import Denial, Denied
 from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.policies import Action, check_limit
 from bot.domain.posts import check_answer
+from bot.usecases import offering
 from bot.usecases.standing import standing_of
 from data import consents, guilds, members, outbox
 from data.consents import Request, Said
@@ -64,6 +65,8 @@ async def ask_writer(
     if await consents.ask(tx, guild_id, request):
         await members.count_action(tx, Action.ANSWERS, {(guild_id, actor.user_id): 1}, now)
         await _show(tx, guild_id, message.message_id, Priority.REFRESH, now)
+        # One line of the bot's under a message is enough.
+        await offering.answered(tx, guild_id, message.message_id, now)
 
 
 @reading

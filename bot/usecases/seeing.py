@@ -110,6 +110,12 @@ async def look_at_message(tx: Transaction, guild_id: int, message_id: int) -> Se
 
 
 @looking_up
+async def question_of_thread(tx: Transaction, guild_id: int, thread_id: int) -> int | None:
+    """The question whose thread this is."""
+    return await places.question_of_thread(tx, guild_id, thread_id)
+
+
+@looking_up
 async def post_of_message(tx: Transaction, guild_id: int, message_id: int) -> PostCard | None:
     """The visible post whose card a message is, or None."""
     post_id = await places.find_post(tx, guild_id, PostReference(message_id=message_id))

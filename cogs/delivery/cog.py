@@ -51,7 +51,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _READ = 100
 # The kinds of jobs that aren't about what stands in a post's home.
-_OF_NO_HOME = (JobKind.NOTICE, JobKind.HOW_TO, JobKind.REPORT, JobKind.MODERATORS)
+_OF_NO_HOME = (
+    JobKind.NOTICE,
+    JobKind.HOW_TO,
+    JobKind.OFFER,
+    JobKind.REPORT,
+    JobKind.MODERATORS,
+)
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
 _HOLD = 5.0  # pause for a job whose failure the database can't record
@@ -223,7 +229,7 @@ class Delivery(commands.Cog):
                 await follow_fixtures(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.NOTICE:
                 return await self._send_notice(job)
-            case JobKind.HOW_TO:
+            case JobKind.HOW_TO | JobKind.OFFER:
                 return await follow_sign(self.bot, job, uncertain=self._uncertain(job))
         return Done()
 

@@ -12,7 +12,7 @@ from discord.ext import commands, tasks
 
 from bot.domain.actors import Actor
 from bot.domain.voting import Ballot, VoteSource
-from bot.usecases import browsing, consenting, reconciling, removing, seeing, signs
+from bot.usecases import browsing, consenting, offering, reconciling, removing, seeing, signs
 from bot.usecases.voting import cast_votes
 from cogs.delivery.catching_up import PERIOD, CatchingUp
 from cogs.delivery.comparing import follow_pin
@@ -178,6 +178,7 @@ class Reconciling(commands.Cog):
                 await removing.follow_writers(*where, now=now)
             await consenting.withdraw(*where, now=now)
             await signs.gone(*where, now=now)
+            await offering.withdraw(*where, now=now)
         except Exception as error:
             self.bot.missed.report(error, "deleted messages are looked at again")
             for message_id in message_ids:

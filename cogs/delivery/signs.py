@@ -174,8 +174,14 @@ class _Showing:
 
     def _is_it(self, message: discord.Message) -> bool:
         me = self._bot.user
-        ours = me is not None and message.author.id == me.id
-        return ours and is_marked(self._found, list(controls_in(message.components)))
+        if me is None or message.author.id != me.id:
+            return False
+        controls, about = list(controls_in(message.components)), message.reference
+        if self._sign.reply_to is None:
+            return is_marked(self._found, controls)
+        # The request for its writer's consent replies to a message as well.
+        ours = not any(control.action.startswith("consent.") for control in controls)
+        return ours and about is not None and about.message_id == self._sign.reply_to
 
     # Keeping up to date, and removing
 

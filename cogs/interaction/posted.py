@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -18,7 +18,8 @@ from cogs.failures import NO_PERMISSION, Meaning, Unshowable, code_of, meaning_o
 from cogs.foundation.preflight import missing_permissions
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.replies import reply, tell_done
-from cogs.ui.cards import card_link, way_to
+from cogs.ui.cards import card_link, way_button
+from cogs.ui.controls import button, view_of
 from cogs.ui.discord_refusals import discord_refusal
 
 if TYPE_CHECKING:
@@ -27,26 +28,21 @@ if TYPE_CHECKING:
 PATIENCE = 4.0  # seconds a person waits for the card before they are told that it will come
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A question to the author, with the button that says yes."""
-
-    text: str
-    button: discord.ui.Button[Any]
-
-
 async def reply_posted(
     interaction: discord.Interaction[Askwell],
     posted: Posted,
     done: str,
     later: str,
-    offer: Offer | None = None,
+    *,
+    further: Sequence[discord.ui.Button[Any]] = (),
+    asked: str = "",
 ) -> None:
     """Wait a moment for a post's card, then reply `done` with a link, or `later`, or the problem
-    that keeps it from being shown. Until it is shown, the inbox has it as well.
+    that keeps it from being shown. Until it is shown, the inbox has it as well. Once it is shown,
+    the `further` buttons stand beside the link.
 
-    `offer` is made with the link. The post is on disk already; its card was asked for in the same
-    transaction.
+    `asked` is a question about it that they answer. The post is on disk already; its card was asked
+    for in the same transaction.
     """
     t = reader(interaction)
     link, problem = await _link_in_time(interaction, posted.post_id)
@@ -58,10 +54,9 @@ async def reply_posted(
         text = done.format(number=number)
         if problem is not None:
             text += "\n" + t("Part of it is still missing. {problem}", **named)
-        view = way_to(link, number, t)
-        if offer is not None and view is not None:
-            text += "\n" + offer.text
-            view.add_item(offer.button)
+        if asked:
+            text += "\n" + asked
+        view = view_of(way_button(link, number, t), *further)
         await tell_done(interaction, posted.post_id, text, view=view)
     elif problem is None:
         await reply(interaction, later.format(number=number))
@@ -79,6 +74,26 @@ async def reply_posted(
             **named,
         )
         await reply(interaction, text)
+
+
+async def reply_answered(
+    interaction: discord.Interaction[Askwell], posted: Posted, message: discord.Message
+) -> None:
+    """Tell a member that their message is an answer, and offer to remove the plain message, if the
+    bot may do that."""
+    t, guild = reader(interaction), interaction.guild
+    if posted.already:
+        done = t("This is already answer {number}.")
+    else:
+        done = t("Answer posted as {number}.")
+    later = t("Answer saved as {number}. Discord is slow right now, but it will appear.")
+    channel = guild.get_channel_or_thread(message.channel.id) if guild is not None else None
+    may = guild is not None and channel is not None and channel.permissions_for(guild.me)
+    if may and may.manage_messages:
+        remove = button(t("Remove my message"), "offer.remove", message.id, message.channel.id)
+        await reply_posted(interaction, posted, done, later, further=[remove])
+    else:
+        await reply_posted(interaction, posted, done, later)
 
 
 async def _link_in_time(

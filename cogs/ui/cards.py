@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import discord
 
@@ -45,9 +46,14 @@ def card_link(card: PostCard) -> str:
     return message_link(card.guild_id, card.place.channel_id, card.place.message_id)
 
 
+def way_button(link: str, number: str, t: Texts) -> discord.ui.Button[Any]:
+    """A button that leads to a post."""
+    return link_button(t("Go to {number}", number=number), link)
+
+
 def way_to(link: str, number: str, t: Texts) -> discord.ui.View | None:
     """A button that leads to a post; None if its card isn't shown."""
-    return view_of(link_button(t("Go to {number}", number=number), link)) if link else None
+    return view_of(way_button(link, number, t)) if link else None
 
 
 def way_to_card(card: PostCard, t: Texts) -> discord.ui.View | None:

@@ -13,6 +13,7 @@ TITLES: Final = {
     "moderator_role": N_("Moderator role"),
     "moderators_channel": N_("Moderators' channel"),
     "report_role": N_("Role called for reports"),
+    "offers": N_("Offers below replies"),
     "locale": N_("Language"),
     "welcome": N_("Welcome text"),
     "voting": N_("Voting"),

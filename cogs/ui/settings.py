@@ -41,6 +41,10 @@ MEANINGS: Final = {
     "downvotes": N_("Whether members can downvote posts."),
     "vote_up_emoji": N_("The reaction for upvotes."),
     "vote_down_emoji": N_("The reaction for downvotes."),
+    "offers": N_(
+        "Whether members who reply to a card, or write in a question's thread, are offered to post "
+        "that as an answer."
+    ),
     "helper_role": N_("A role that's notified once when a question waits too long for an answer."),
     "unanswered_hours": N_("Hours without an answer before the helper role is notified. 0: never."),
     "nudge_hours": N_(

@@ -10,6 +10,7 @@ import discord
 
 from bot.domain.outbox import JobKind
 from bot.i18n import Texts
+from bot.usecases.offering import What
 from bot.usecases.signs import SignToShow
 from cogs.ui.controls import Control, button, view_of
 
@@ -42,7 +43,31 @@ def _how_to(_found: SignToShow, t: Texts) -> Drawn:
     )
 
 
-_DRAWN: Final[Mapping[JobKind, Callable[[SignToShow, Texts], Drawn]]] = {JobKind.HOW_TO: _how_to}
+def _offer(found: SignToShow, t: Texts) -> Drawn:
+    sign = found.sign
+    if sign.what == What.HINT:
+        return Drawn(
+            t(
+                "To make this an answer: right-click your message, or press and hold it. Then "
+                "choose *Apps*, *Post as answer*."
+            )
+        )
+    ids = (sign.person_id or 0, sign.key)
+    buttons = [
+        button(t("Post as comment"), "offer.comment", *ids),
+        button(t("No"), "offer.no", *ids),
+    ]
+    if sign.what == What.ANSWER:
+        success = discord.ButtonStyle.success
+        buttons.insert(0, button(t("Post as answer"), "offer.answer", *ids, style=success))
+    text = t("Should this go into the forum? Only you can choose, for ten minutes.")
+    return Drawn(text, view=view_of(*buttons))
+
+
+_DRAWN: Final[Mapping[JobKind, Callable[[SignToShow, Texts], Drawn]]] = {
+    JobKind.HOW_TO: _how_to,
+    JobKind.OFFER: _offer,
+}
 # What tells a message from the bot's others, to find one whose sending was not confirmed.
 _MARKS: Final = {JobKind.HOW_TO: "how"}
 

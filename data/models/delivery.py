@@ -158,6 +158,8 @@ class Sign(Base):
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
     key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    # Which of several of its kind it is.
+    what: Mapped[str] = mapped_column(String(10), server_default="")
     # Where it should be shown, and the message that it replies to.
     channel_id: Mapped[int]
     reply_to: Mapped[int | None]

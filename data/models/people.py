@@ -187,6 +187,17 @@ class Consent(Base):
     ended: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
+class Hint(Base):
+    """A member who was told in a thread how to post their messages. Each is told once."""
+
+    __tablename__ = "hints"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    thread_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+
+
 class DraftFile(Base):
     """A file attached to a command, until the form that follows is sent."""
 

@@ -111,7 +111,7 @@ class Post(Base):
     nudged_at: Mapped[datetime | None]
     # The interaction or message a post was made from: the same one never makes a second post.
     origin_id: Mapped[int | None] = mapped_column(unique=True)
-    # Of an answer that others made from a member's message: it is deleted with that message, unless
+    # Of an answer that was made from a member's message: it is deleted with that message, unless
     # somebody has voted on it. And the moderator who made it without asking.
     from_message: Mapped[bool] = mapped_column(server_default=text("false"))
     posted_by: Mapped[int | None]

@@ -1,7 +1,7 @@
 """Durable votes: members who vote at once, against plain sqlite3 with one transaction a vote.
 
 Both sides write the same rows, and that is checked after every turn: votes, scores, ledger, points,
-hourly counts, outbox. The rival is sqlite3 as one would write it by hand: one connection, prepared
+hourly counts, outbox, authors' inboxes. The rival is sqlite3 as one would write it by hand: one connection, prepared
 statements, BEGIN IMMEDIATE, no event loop, and none of the rules that the bot checks.
 """
 
@@ -119,6 +119,11 @@ ON CONFLICT DO UPDATE SET points = points + excluded.points"""
 _COUNT = """
 INSERT INTO hourly_counts (guild_id, user_id, action, since, times) VALUES (?, ?, 'votes', ?, 1)
 ON CONFLICT DO UPDATE SET times = times + 1"""
+_NEWS = """
+INSERT INTO notices (guild_id, user_id, kind, post_id, by_message, votes, created_at)
+VALUES (?, ?, 'voted', ?, 0, ?, ?)
+ON CONFLICT DO UPDATE SET votes = CASE WHEN read_at IS NULL THEN votes ELSE 0 END + excluded.votes,
+created_at = excluded.created_at, read_at = NULL"""
 _CARD = """
 INSERT INTO outbox (kind, key, guild_id, revision, priority, attempts, due_at, created_at, failed,
 error) VALUES ('card', ?, ?, 1, 2, 0, ?, ?, 0, '')
@@ -172,6 +177,7 @@ def _vote_by_hand(
     earned = (more_up - more_down) * weights[kind] + after - before
     if earned:
         run(_POINTS, (guild, author, earned))
+    run(_NEWS, (guild, author, post, more_up - more_down, at))
     run(_CARD, (post, guild, at, at))
     run("COMMIT")
 
@@ -184,6 +190,7 @@ _WRITTEN = (
     "SELECT * FROM members ORDER BY 1, 2",
     "SELECT * FROM hourly_counts WHERE action = 'votes' ORDER BY 1, 2",
     "SELECT kind, key, guild_id, priority, due_at, failed FROM outbox ORDER BY 1, 2",
+    "SELECT user_id, post_id, votes, read_at FROM notices WHERE votes <> 0 ORDER BY 1, 2",
 )
 
 

@@ -285,3 +285,32 @@ async def test_a_second_press_of_stop_leaves_other_messages_on(
     await server.ask(bob, "What helps against stage fright before a talk?", tags="work")
     await env.advance_time(60)
     assert len(mails(reader)) == 2, "the tag is still followed by message"
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize("may", [True, False])
+async def test_a_direct_message_may_be_about_another_processs_server(
+    env: Env,
+    server: Server,
+    alice: MemberActor,
+    bob: MemberActor,
+    monkeypatch: pytest.MonkeyPatch,
+    may: bool,
+) -> None:
+    """Discord sends what is pressed in direct messages to one process, which serves others'
+    servers for that moment."""
+    question = await server.ask(alice, TITLE, how=["notify"])
+    await server.answer(bob, question, "Dark curtains, and no screens before bed.")
+    await env.advance_time(5)
+    [mail] = mails(alice)
+    set_permissions(env, server.channel, alice.id, view_channel=may)
+    await env.settle()
+    assert env.bot is not None
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(env.bot, "get_guild", lambda _: None)
+        done = await alice.user.click(mail, label="Yes, best answer")
+    if may:
+        assert sentence(done).startswith("#1.1 is now the best answer.")
+    else:
+        assert sentence(done) == "This post is no longer available."

@@ -17,12 +17,14 @@ import discord
 import simcord
 from simcord.enums import ComponentType, InteractionType
 
+from bot.domain.outbox import JobKind
 from bot.usecases import consenting
 from bot.usecases.drafts import Draft, keep_draft
-from data import consents
+from bot.usecases.offering import LASTS, What
+from data import consents, signs
 from tests.support.forgery import form_data, invoke, send
 from tests.support.population import Place, Population, kept
-from tests.support.simulator import bot_user_id, channel_of, message_of
+from tests.support.simulator import bot_user_id, channel_of, message_of, unheard
 
 Result = simcord.InteractionResult
 _turns = count(1)
@@ -93,7 +95,8 @@ class Cell:
         """A message of theirs, or of somebody else's, in the thread of a question."""
         env, thread = self.world.env, self.world.cards[question_id].thread
         author, words = person or self.person, f"A {self.place.word} needs patience above all."
-        message = env.backend.create_message(thread.id, author.id, f"{words} {next(_turns)}")
+        with unheard(env):  # or something would be offered under it
+            message = env.backend.create_message(thread.id, author.id, f"{words} {next(_turns)}")
         return message_of(env, thread.id, message.id)
 
     async def consent(self, question_id: int, said: discord.Message) -> discord.Message:
@@ -109,6 +112,32 @@ class Cell:
             async with world.db.write() as tx:
                 await consents.ask(tx, world.server.guild.id, request)
         return message_of(env, thread.id, asked.id)
+
+    async def offer(self, question_id: int, said: discord.Message) -> discord.Message:
+        """The offer to them to post a message, which pings the bot."""
+        world, env, now = self.world, self.world.env, self.world.env.now()
+        thread = world.cards[question_id].thread
+        env.backend.get_message(thread.id, said.id).content += f" <@{bot_user_id(env)}>"
+        line = env.backend.create_message(thread.id, bot_user_id(env), f"Shall I? {said.id}")
+        sign = signs.Sign(
+            JobKind.OFFER,
+            said.id,
+            world.server.guild.id,
+            thread.id,
+            now,
+            what=What.ANSWER,
+            reply_to=said.id,
+            person_id=self.person.id,
+            post_id=question_id,
+            until=now + LASTS,
+            home_id=thread.id,
+            shown_in=thread.id,
+            shown_id=line.id,
+        )
+        with kept(world.db):
+            async with world.db.write() as tx:
+                await signs.put(tx, sign)
+        return message_of(env, thread.id, line.id)
 
     def number(self, post_id: int) -> str:
         """A post's number, as one types it."""

@@ -70,6 +70,12 @@ async def _locked(c: Cell, way: str) -> simcord.InteractionResult:
     return result
 
 
+async def _offered(c: Cell, answer: str) -> simcord.InteractionResult:
+    said = c.said(c.place.question)
+    line = await c.offer(c.place.question, said)
+    return await c.press(f"offer.{answer}", c.person.id, said.id, at=line)
+
+
 async def _queue(c: Cell, view: str) -> list[str | simcord.InteractionResult]:
     """All pages of the queue: what each says, as the next one takes its place."""
     first = await c.command("queue", view=view)
@@ -102,6 +108,9 @@ ON_POSTS: dict[str, Act] = {
         lambda c: c.menu("Post as answer", c.said(c.place.my_question, c.world.bystander)),
     ),
     "consent.yes": Act(_WRITTEN, lambda c: _consent(c, "yes")),
+    "offer.answer": Act(_WRITTEN, lambda c: _offered(c, "answer")),
+    "offer.comment": Act(_WRITTEN, lambda c: _offered(c, "comment")),
+    "offer.no": Act(_SAID, lambda c: _offered(c, "no")),
     "consent.no": Act(_SAID, lambda c: _consent(c, "no")),
     # commenting
     "/comment": Act(_FORM, lambda c: c.command("comment", post=_a(c))),

@@ -95,6 +95,7 @@ ON_THE_SERVER: dict[str, Act] = {
         _FORM, lambda c: c.draft("ask.form", title="What is it all about?", details="")
     ),
     "Ask about this": Act(_FORM, lambda c: c.menu("Ask about this", c.world.remark)),
+    "offer.remove": _pressed("offer.remove", 1, 1),
     # for moderators
     "help, for moderators": _pressed("help", "moderators"),
     "/tag synonym": _writes("tag synonym", tag="foliage", target="leaf"),

@@ -22,6 +22,7 @@ import simcord
 from simcord._settlement import _run_due_virtual_callbacks
 from simcord.backend import Backend
 from simcord.backend.errors import BackendError
+from simcord.backend.models import AllowedMentions
 from simcord.builders import ChannelHandle, GuildHandle
 from simcord.http import FakeHTTPClient, FakeWebhookAdapter
 from simcord.http.client import _path_of
@@ -150,6 +151,21 @@ def asleep_like_discord(env: simcord.Env) -> Iterator[None]:
 
     with intercepted(env, interceptor):
         yield
+
+
+@contextmanager
+def silent_replies(env: simcord.Env) -> Iterator[None]:
+    """In the block, people reply without a ping: they turn *@ ON* off (simcord always pings)."""
+    create = env.backend.create_message
+
+    def create_message(*args: Any, **options: Any) -> Any:
+        return create(*args, **{"allowed_mentions": AllowedMentions(replied_user=False), **options})
+
+    env.backend.create_message = create_message  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del env.backend.create_message
 
 
 async def delete_channel(env: simcord.Env, channel: ChannelHandle) -> None:
