@@ -32,9 +32,14 @@ DONE_AND_SAID = {
     "setup.create",
     "setup.preset",
     "setup.finish",
+    "unsolved",
+    "howto.open",
+    "howto.back",
+    "guidelines.post",
+    "guidelines.back",
 }
 # What is new counts as read, once it is shown.
-READ_AND_NOTED = {"/inbox", "inbox"}
+READ_AND_NOTED = {"/inbox", "inbox", "news"}
 # Their part of the world makes rows of its own; opening a draft is tried below.
 MADE = "draft, "
 ACTS = {**ON_POSTS, **ON_THE_SERVER}
