@@ -1,6 +1,7 @@
 # Askwell in a container. Build: docker build -t askwell .
 # Run:  docker run -d --name askwell --read-only --cap-drop ALL --security-opt no-new-privileges \
 #           --tmpfs /tmp --ulimit core=0 --env-file .env -v askwell-data:/srv/askwell/var askwell
+# Name: docker build --build-arg ASKWELL_COMMIT=$(git rev-parse HEAD) … (for askwell --version)
 # Pin:  docker build --build-arg PYTHON_IMAGE=python:3.12-slim@sha256:… (see docs/deployment.md)
 
 ARG PYTHON_IMAGE=python:3.12-slim
@@ -9,11 +10,12 @@ WORKDIR /build
 RUN python -m venv /opt/askwell
 COPY requirements/run.txt ./
 RUN /opt/askwell/bin/pip install --no-cache-dir --no-deps --require-hashes -r run.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml setup.py README.md LICENSE ./
 COPY bot bot
 COPY cogs cogs
 COPY data data
-RUN /opt/askwell/bin/pip install --no-cache-dir --no-deps .
+ARG ASKWELL_COMMIT=
+RUN ASKWELL_COMMIT=${ASKWELL_COMMIT} /opt/askwell/bin/pip install --no-cache-dir --no-deps .
 
 FROM ${PYTHON_IMAGE}
 # A fixed id, so that the owner of a mounted folder can be named: chown 10001 folder

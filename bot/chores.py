@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.running import only_process, opened
 from bot.settings import Settings
 from bot.stop import Stop
 from bot.usecases.inspecting import Home, inspect
 from bot.usecases.recounting import recount as recount_facts
-from cogs.doctor import Check, check_database, check_discord
+from cogs.doctor import Check, check_database, check_discord, check_env_file, check_python
 from cogs.foundation.preflight import invite_url
 from data import migrating
 
@@ -70,9 +72,14 @@ async def recount(settings: Settings, guild_id: int | None, *, apply: bool, out:
         out(f"{len(corrections)} figures would be corrected.")
 
 
-async def doctor(settings: Settings, out: Out) -> bool:
-    """Check everything that the bot needs, and print each finding; True if all is well."""
-    checks, homes = await _database(settings)
+async def doctor(settings: Settings, env_file: Path, misspelt: Mapping[str, str], out: Out) -> bool:
+    """Check everything that the bot needs, and print each finding; True if all is well.
+
+    `misspelt` are names in the file of settings that are none, with the one that is meant.
+    """
+    checks = [check_python(sys.version_info[:3]), *check_env_file(env_file, misspelt)]
+    in_database, homes = await _database(settings)
+    checks += in_database
     checks += await check_discord(settings, homes)
     for check in checks:
         out(str(check))

@@ -11,20 +11,23 @@ import asyncio
 import io
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 
 from bot.logs import set_up_logging
-from bot.settings import SettingError, Settings
+from bot.settings import SettingError, Settings, misspelt
 from bot.stop import WRONG_CONFIGURATION, Stop
 
 _log = logging.getLogger(__name__)
 Out = Callable[[str], None]
+_T = TypeVar("_T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="askwell", description="A Q&A forum inside Discord. Without a command: run."
     )
-    parser.add_argument("--version", action="version", version=f"askwell {_version()}")
+    parser.add_argument("--version", action=_ShowVersion, help="show version and commit, and exit")
     parser.add_argument(
         "--env-file",
         type=Path,
@@ -70,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--no-story", action="store_true", help="start with an empty server")
     sandbox.add_argument("--db", metavar="PATH", help="keep the data in this file")
     sandbox.add_argument("--port", type=_port, help="the page's port (default: a free one)")
-    command("doctor", "Check token, permissions, database and clock, each with its fix.")
+    command(
+        "doctor", "Check Python, .env, token, permissions, database and clock, each with its fix."
+    )
     invite = command("invite", "Print the link that adds the bot to a server.")
     invite.add_argument("--client-id", type=_snowflake, metavar="ID", help="the application's id")
     command("migrate", "Bring the database to the schema of this version.")
@@ -93,11 +98,35 @@ def _snowflake(text: str) -> int:
     return int(text)
 
 
-def _version() -> str:
+class _ShowVersion(argparse.Action):
+    """Looks the version up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **rest: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **rest)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from bot.commit import described
+
+        print(f"askwell {described()}")
+        parser.exit()
+
+
+def _run(work: Coroutine[Any, Any, _T]) -> _T:
+    """Do the work. Ctrl-C cancels it and waits for its end, where before it ended the process."""
+    with _interruptible():
+        return asyncio.run(work)
+
+
+@contextmanager
+def _interruptible() -> Generator[None]:
+    """Let Ctrl-C raise KeyboardInterrupt, as Python does by itself; see `bot.__main__`."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return version("askwell")
-    except PackageNotFoundError:
-        return "(from a checkout)"
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _sandbox(chosen: argparse.Namespace) -> int:
@@ -112,7 +141,7 @@ def _sandbox(chosen: argparse.Namespace) -> int:
             f"The sandbox needs {error.name}, which is not installed. In the repository, "
             "`make sandbox` installs it; elsewhere: pip install 'askwell[sandbox]'."
         ) from error
-    return asyncio.run(
+    return _run(
         run_sandbox(
             exit_after_story=chosen.exit,
             story=not chosen.no_story,
@@ -126,20 +155,24 @@ def _with_settings(chosen: argparse.Namespace) -> int:
     env_file: Path = chosen.env_file or Path(".env")
     if chosen.env_file is not None and not env_file.exists():
         raise Stop(f"--env-file: there is no {env_file}.")
-    settings = read_settings(env_file)
+    named = read_env_file(env_file)
+    if chosen.command != "doctor":  # it says so among its findings
+        _name_misspelt(named, env_file)
+    settings = read_settings(named)
     # Printed texts go through the same redaction as logged ones.
     redaction = set_up_logging(
         level=settings.log_level,
         json_lines=settings.log_format == "json",
         secrets=_secrets(settings),
     )
-    _warn_if_open(env_file)
+    if chosen.command != "doctor":
+        _warn_if_open(env_file)
 
     def out(text: str) -> None:
         print(redaction(text))
 
     try:
-        return _do(chosen, settings, out)
+        return _do(chosen, settings, env_file, named, out)
     except Stop as stop:
         raise Stop(redaction(stop.message), stop.code) from None
     except Exception:
@@ -147,14 +180,19 @@ def _with_settings(chosen: argparse.Namespace) -> int:
         return 1
 
 
-def _do(chosen: argparse.Namespace, settings: Settings, out: Out) -> int:
+def _do(
+    chosen: argparse.Namespace,
+    settings: Settings,
+    env_file: Path,
+    named: dict[str, str],
+    out: Out,
+) -> int:
     if chosen.command == "health":
         return _health(settings, out)
     if chosen.command == "run":
         from bot.running import run
 
-        asyncio.run(run(settings))
-        return 0
+        return _run(run(settings))
 
     from bot import chores
 
@@ -162,12 +200,13 @@ def _do(chosen: argparse.Namespace, settings: Settings, out: Out) -> int:
         case "invite":
             chores.invite(settings, chosen.client_id, out)
         case "migrate":
-            asyncio.run(chores.migrate(settings, out))
+            _run(chores.migrate(settings, out))
         case "recount":
             apply = not chosen.dry_run
-            asyncio.run(chores.recount(settings, chosen.server, apply=apply, out=out))
+            _run(chores.recount(settings, chosen.server, apply=apply, out=out))
         case "doctor":
-            return 0 if asyncio.run(chores.doctor(settings, out)) else 1
+            well = _run(chores.doctor(settings, env_file, misspelt(named), out))
+            return 0 if well else 1
         case _:
             raise ValueError(chosen.command)
     return 0
@@ -183,22 +222,39 @@ def _health(settings: Settings, out: Out) -> int:
     return 0 if well else 1
 
 
-def read_settings(env_file: Path) -> Settings:
-    """The settings in a file of `NAME=value` lines and in the environment, which goes first.
+def read_env_file(env_file: Path) -> dict[str, str]:
+    """The `NAME=value` lines of a file; none if there is no such file.
 
-    Raises `Stop` if a setting can't be used, or the file exists and can't be read.
+    Raises `Stop` if it can't be read.
     """
     try:
         # A $ in a password stays a $.
         in_file = dotenv_values(env_file, interpolate=False)
     except (OSError, UnicodeDecodeError) as error:
         raise Stop(f"{env_file} can't be read: {error}.") from error
-    given = {name: value for name, value in in_file.items() if value is not None}
-    given.update(os.environ)
+    return {name: value for name, value in in_file.items() if value is not None}
+
+
+def read_settings(named: Mapping[str, str]) -> Settings:
+    """The settings of the file and of the environment, which goes first.
+
+    Raises `Stop` if one can't be used.
+    """
     try:
-        return Settings.from_env(given)
+        return Settings.from_env({**named, **os.environ})
     except SettingError as error:
         raise Stop(f"{error.variable}: {error.problem}", WRONG_CONFIGURATION) from error
+
+
+def _name_misspelt(named: Mapping[str, str], env_file: Path) -> None:
+    """Say which names of the file look like a setting and are none. Raises `Stop` where the setting
+    that is meant isn't given: going on would, for instance, fill an empty database."""
+    for name, meant in misspelt(named).items():
+        sentence = f"{env_file}: {name} is not a setting. Did you mean {meant}?"
+        if named.get(meant) or os.environ.get(meant):
+            print(f"askwell: {sentence}", file=sys.stderr)
+        else:
+            raise Stop(sentence, WRONG_CONFIGURATION)
 
 
 def _secrets(settings: Settings) -> list[str]:

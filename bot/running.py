@@ -127,15 +127,29 @@ def _may_come_back(settings: Settings, error: BaseException) -> bool:
     return settings.database_path is None and isinstance(error, OSError)
 
 
-async def run(settings: Settings) -> None:
-    """Run the bot until a signal tells it to end. Raises `Stop` if it ends otherwise."""
+class _Ending(asyncio.Event):
+    """Set when a signal tells the process to end."""
+
+    number = 0
+    """The signal's."""
+    logged_in = False
+    """Whether the bot had got as far as Discord."""
+
+
+async def run(settings: Settings) -> int:
+    """Run the bot until a signal tells it to end; returns the exit code.
+
+    To end is what a running bot is told, and no failure; a start that Ctrl-C breaks off is one.
+    Raises `Stop` if it ends otherwise.
+    """
     if not settings.discord_token:
         raise Stop(HOW_TO_BEGIN)
     with only_process(settings), _signals() as ending:
         await _unless(ending, _serve(settings, ending))
+    return 130 if ending.number == signal.SIGINT and not ending.logged_in else 0
 
 
-async def _serve(settings: Settings, ending: asyncio.Event) -> None:
+async def _serve(settings: Settings, ending: _Ending) -> None:
     async with opened(settings) as db:
         bot = app.create_bot(settings, db)
 
@@ -160,6 +174,7 @@ async def _serve(settings: Settings, ending: asyncio.Event) -> None:
                     code = WRONG_CONFIGURATION if refused.permanent else TRY_AGAIN
                     raise Stop(refused.reason, code) from error
                 finally:
+                    ending.logged_in = bot.user is not None
                     await _in_time(bot.close(), "the connection to Discord")
         finally:
             await db.close(max(FOR_DATABASE, bot.ending.left(0)))
@@ -229,24 +244,22 @@ async def _unless(ending: asyncio.Event, work: Coroutine[Any, Any, None]) -> Non
 
 
 @contextlib.contextmanager
-def _signals() -> Generator[asyncio.Event]:
+def _signals() -> Generator[_Ending]:
     """An event that SIGTERM and Ctrl-C set. A second signal, or nine seconds, kill the process.
 
     The library's own `run()` dies on SIGTERM without closing anything.
     """
     loop = asyncio.get_running_loop()
-    ending = asyncio.Event()
-    told = False
+    ending = _Ending()
 
     def begin_to_end(name: str) -> None:
         log.info("%s: closing. Once more ends it at once.", name)
         ending.set()
 
     def on_signal(number: int, _frame: object) -> None:
-        nonlocal told
-        if told:
+        if ending.number:
             os._exit(128 + number)
-        told = True
+        ending.number = number
         # The kernel's timer also ends a process whose loop or threads hang.
         if hasattr(signal, "alarm"):
             signal.alarm(_LAST_RESORT)

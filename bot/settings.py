@@ -6,8 +6,9 @@ What belongs to one server is in the database and edited by `/settings`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit, urlunsplit
@@ -20,6 +21,17 @@ _API_VERSION = "v10"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # id, time and signature of a bot's token; each in base64's URL alphabet.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}")
+# How similar a name is to a setting's, from 0 to 1, to be taken for a slip.
+_SIMILAR = 0.8
+# What other bots and hosting services call it.
+_OTHER_NAMES = {
+    "TOKEN": "DISCORD_TOKEN",
+    "BOT_TOKEN": "DISCORD_TOKEN",
+    "DISCORD_BOT_TOKEN": "DISCORD_TOKEN",
+    "DATABASE": "DATABASE_URL",
+    "DB_URL": "DATABASE_URL",
+    "LOGLEVEL": "LOG_LEVEL",
+}
 # Valid values of the variables that are quoted aren't longer; a misplaced secret is.
 _QUOTED = 20
 # Spellings that people and hosting services use, and the driver that Askwell uses.
@@ -97,6 +109,24 @@ class Settings:
             return self.database_url
         host = parts.netloc.rpartition("@")[2]
         return urlunsplit(parts._replace(netloc=f"{parts.username}:***@{host}"))
+
+
+def misspelt(names: Iterable[str]) -> dict[str, str]:
+    """Each name that looks like a setting's and is none, with the setting that may be meant.
+
+    Names that look like none are left alone: other programs may share the file.
+    """
+    known = {setting.name.upper() for setting in fields(Settings)}
+    found: dict[str, str] = {}
+    for name in names:
+        if name in known:
+            continue
+        plain = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
+        near = get_close_matches(_OTHER_NAMES.get(plain, plain), sorted(known), 1, cutoff=_SIMILAR)
+        # DATABASE_URL_OLD or DISCORD_TOKEN2 was put aside on purpose.
+        if near and not plain.startswith((f"{near[0]}_", f"{near[0]}2")):
+            found[name] = near[0]
+    return found
 
 
 def _value(mapping: Mapping[str, str], variable: str) -> str:

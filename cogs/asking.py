@@ -23,7 +23,7 @@ from bot.domain.posts import check_question, question_of_message
 from bot.domain.text import show_line
 from bot.domain.typed import one_line
 from bot.i18n import N_
-from bot.usecases import asking, browsing, drafts
+from bot.usecases import asking, browsing, drafts, redirecting
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
 from cogs.interaction.beginning import categories_for, category_for
@@ -160,6 +160,19 @@ class Asking(commands.Cog):
     async def clicked(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
         """Open the form, from the how-to."""
         await self._begin(interaction, {"title": ""}, None, [])
+
+    @control("stray.ask")
+    async def ask_instead(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Make a question of a thread that the member opened by hand: its name is the title, and
+        the details link to it."""
+        where = (self.bot.db, guild_of(interaction), wanted.number(0))
+        sign = await redirecting.opened_thread(*where)
+        if sign.person_id != interaction.user.id:
+            raise Denied(Denial.NOT_ITS_OPENER)
+        thread = interaction.channel
+        name = thread.name if isinstance(thread, discord.Thread) else ""
+        link = f"https://discord.com/channels/{sign.guild_id}/{sign.key}"
+        await self._begin(interaction, {"title": one_line(name), "details": link}, None, [])
 
     @ask.autocomplete("category")
     async def suggest_category(

@@ -6,9 +6,12 @@ would take events from the first one.
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 
 import aiohttp
 import discord
@@ -30,6 +33,9 @@ from cogs.ui.discord_refusals import own_words
 
 # Interactions must be answered within three seconds, measured by the time in their ids.
 _TOLERATED_SKEW = 5.0
+# As in pyproject.toml.
+_OLDEST_PYTHON = (3, 11)
+_NEWEST_PYTHON = (3, 13)
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
@@ -45,6 +51,36 @@ class Check:
     def __str__(self) -> str:
         line = f"{'ok  ' if self.well else 'FAIL'}  {self.name:<12}{self.finding}"
         return line if self.well or not self.fix else f"{line}\n{'':18}-> {self.fix}"
+
+
+def check_python(version: tuple[int, int, int]) -> Check:
+    """Check the version of Python, as the first three of `sys.version_info` tell it."""
+    running = ".".join(map(str, version))
+    if version[:2] < _OLDEST_PYTHON:
+        oldest = ".".join(map(str, _OLDEST_PYTHON))
+        fix = f"install Python {oldest} or newer, and make the environment anew with it"
+        return Check("Python", False, f"{running} is too old", fix)
+    if version[:2] > _NEWEST_PYTHON:
+        return Check("Python", True, f"{running}, newer than Askwell is tested with")
+    return Check("Python", True, running)
+
+
+def check_env_file(path: Path, misspelt: Mapping[str, str]) -> list[Check]:
+    """Check who can read the file of settings, and its names."""
+    name = str(path)
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return [Check("Settings", True, f"from the environment alone: there is no {name}")]
+    checks = [
+        Check("Settings", False, f"{wrong} in {name} is not a setting", f"did you mean {meant}?")
+        for wrong, meant in misspelt.items()
+    ]
+    # Windows keeps who may read a file elsewhere.
+    if os.name == "posix" and mode & 0o077:
+        finding = f"{name} can be read or changed by other users of this machine"
+        return [*checks, Check("Settings", False, finding, f"chmod 600 {shlex.quote(name)}")]
+    return checks or [Check("Settings", True, f"{name}, for its owner alone")]
 
 
 def check_database(inspection: Inspection) -> list[Check]:

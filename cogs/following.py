@@ -8,11 +8,15 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.actors import Actor
 from bot.domain.errors import Missing, NotFound
 from bot.domain.notices import FollowKind
+from bot.domain.rules import Rules
 from bot.i18n import N_
-from bot.usecases import browsing, following, listing
+from bot.usecases import browsing, following, listing, reporting
 from bot.usecases.following import Followed
+from bot.usecases.reporting import WaitingReports
+from cogs.foundation.moderating import Reach, reach_of
 from cogs.interaction.choices import (
     Choices,
     category_choices,
@@ -24,12 +28,18 @@ from cogs.interaction.choices import (
 from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.replies import replace_clicked, reply, tell_saved
 from cogs.interaction.routing import Control, control
-from cogs.interaction.visible import named_post, readable_channels, shown_categories
+from cogs.interaction.visible import (
+    moderated_channels,
+    named_post,
+    readable_channels,
+    shown_categories,
+)
 from cogs.ui.bell import NEWS
 from cogs.ui.controls import button, first_chosen, number_in, one_of, view_of
 from cogs.ui.follows import FollowChoices, followed_text, follows_embed, follows_view
 from cogs.ui.help import command_mention
 from cogs.ui.notices import inbox_embed, inbox_view, stopped_text
+from cogs.ui.reports import with_reports
 from cogs.ui.selects import page_chosen
 
 if TYPE_CHECKING:
@@ -303,14 +313,26 @@ class Following(commands.Cog):
     async def _show_inbox(
         self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
     ) -> None:
-        _, actor = await rules_and_actor(interaction)
+        rules, actor = await rules_and_actor(interaction)
         channels = readable_channels(interaction)
         inbox = await following.open_inbox(self.bot.db, actor, page, channels=channels)
         t = reader(interaction)
         view = inbox_view(inbox, page, t)
-        embed = inbox_embed(inbox, page, t, self.bot.command_ids)
+        reports = [] if page else await self._reports(interaction, actor, rules)
+        embed = inbox_embed(inbox, page, t, self.bot.command_ids, reports)
+        if reports:
+            view = with_reports(view, reports, t)
         if await reply(interaction, embed=embed, view=view, update=update, bell=False):
             await following.note_read(self.bot.db, actor, inbox, now=discord.utils.utcnow())
+
+    async def _reports(
+        self, interaction: discord.Interaction[Askwell], actor: Actor, rules: Rules
+    ) -> list[WaitingReports]:
+        """The reported posts that wait for the person as a moderator, where no channel has them."""
+        if reach_of(interaction.guild, rules) is Reach.REACHED:
+            return []
+        channels = await moderated_channels(interaction)
+        return await reporting.waiting_reports(self.bot.db, actor, channels)
 
     @control("stop")
     async def stop(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

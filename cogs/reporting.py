@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -194,7 +195,7 @@ class Reporting(commands.Cog):
             6,  # one more than shown
             closed=closed,
         )
-        refused, tell = failures_text(failed, t), reply if done is None else tell_saved
+        refused, tell = failures_text(failed, t), _of_queue if done is None else tell_saved
         if item is None:
             empty = t("No reported posts.") if queue is Queue.REPORTED else t("No hidden posts.")
             said = f"{done} {empty}" if done else empty
@@ -384,6 +385,9 @@ class Reporting(commands.Cog):
             app_commands.Choice(name=shorten(_line(card), 100), value=card.reference)
             for card in found
         ]
+
+
+_of_queue = partial(reply, bell=False)  # what waits there is what the bell tells of
 
 
 def _too_late(refusal: Denied, t: Texts) -> str:

@@ -20,7 +20,7 @@ from cogs.interaction.people import reader
 from cogs.interaction.replies import reply, tell_done, tell_saved
 from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import actor_at, named_post
-from cogs.ui.controls import custom_id, first_chosen, one_of
+from cogs.ui.controls import custom_id, first_chosen, number_in, one_of
 from cogs.ui.modals import duplicate_form
 from cogs.ui.reports import close_view, hide_view, read_embed, read_view
 
@@ -49,11 +49,18 @@ class Reviewing(commands.Cog):
     @control("report.read")
     async def read(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show a reported post to one of its moderators alone."""
-        post_id, t = wanted.number(0), reader(interaction)
-        actor = await self._moderator(interaction, post_id)
+        await self._read(interaction, wanted.number(0))
+
+    @control("report.look")
+    async def look(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """The same, for one that was chosen in the inbox."""
+        await self._read(interaction, number_in(first_chosen(interaction)))
+
+    async def _read(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
+        t, actor = reader(interaction), await self._moderator(interaction, post_id)
         item = await reporting.reported_post(self.bot.db, actor, post_id)
         embed = read_embed(item, t, names=actor.is_moderator)
-        await reply(interaction, embed=embed, view=read_view(item, t))
+        await reply(interaction, embed=embed, view=read_view(item, t), bell=False)
 
     @control("report.hide")
     async def hide(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, bindparam, func, select, text, update
 
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostStatus
@@ -94,6 +95,29 @@ async def any_waiting(tx: Transaction, guild_id: int) -> bool:
     return await tx.scalar(query.limit(1)) is not None
 
 
+async def waiting_homes(tx: Transaction, guild_id: int) -> dict[int | None, int]:
+    """How many posts with waiting reports stand in which channel of a server (None: in none
+    yet)."""
+    rows = await tx.rows(_homes(), {"guild": guild_id})
+    return {row[0]: int(row[1]) for row in rows}
+
+
+@cache
+def _homes() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Place.home_id, func.count())
+        .select_from(ReportCardRow)
+        .join(Post, Post.id == ReportCardRow.post_id)
+        .outerjoin(Place, Place.post_id == Post.question_id)
+        .where(
+            ReportCardRow.guild_id == bindparam("guild"),
+            WAITING,
+            Post.status != PostStatus.DELETED,
+        )
+        .group_by(Place.home_id)
+    )
+
+
 async def next_waiting(tx: Transaction, guild_id: int, after: int | None, limit: int) -> list[int]:
     """The next posts with waiting reports, the newest first."""
     query = select(ReportCardRow.post_id).where(ReportCardRow.guild_id == guild_id, WAITING)
@@ -161,7 +185,7 @@ async def waiting_in(
         select(ReportCardRow.post_id, func.count())
         .join(Post, Post.id == ReportCardRow.post_id)
         .join(Flag, (Flag.post_id == ReportCardRow.post_id) & Flag.decided_at.is_(None))
-        .outerjoin(Place, Place.post_id == func.coalesce(Post.question_id, Post.id))
+        .outerjoin(Place, Place.post_id == Post.question_id)
         .where(
             ReportCardRow.guild_id == guild_id, WAITING, Post.status != PostStatus.DELETED, where
         )

@@ -14,8 +14,8 @@ class JobKind(StrEnum):
     """What a job brings up to date. The key is a post for a card, a notice for a direct message, a
     question for a call to the helpers, a post for reactions to remove, a question for the name of
     its thread, a message for the request for its writer's consent, a server for its how-to, a
-    message for an offer under it, a post for the card of its reports, and a server for what else
-    stands in its moderators' channel."""
+    message for an offer under it, a thread that was opened by hand, a post for the card of its
+    reports, and a server for what else stands in its moderators' channel."""
 
     CARD = "card"
     NOTICE = "notice"
@@ -27,6 +27,7 @@ class JobKind(StrEnum):
     MODERATORS = "moderators"
     HOW_TO = "how_to"
     OFFER = "offer"
+    STRAY = "stray"
 
 
 class Priority(IntEnum):

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from bot.domain.errors import Invalid, Problem
 from bot.domain.markup import Kind, read
@@ -155,6 +156,18 @@ def check_details(typed: str, longest: int = DETAILS_MAX) -> str:
         return ""
     _check_length("details", details, 0, longest)
     return details
+
+
+_CHANNEL_LINK = re.compile(r"discord(?:app)?\.com/channels/([0-9]{1,20})/([0-9]{1,20})")
+_LINKS_MAX = 5  # of a text that are looked at
+
+
+def linked_channels(text: str, guild_id: int) -> list[int]:
+    """The channels and threads of a server that a text links to, at most five."""
+    found = [
+        int(m[2]) for m in islice(_CHANNEL_LINK.finditer(text), _LINKS_MAX) if int(m[1]) == guild_id
+    ]
+    return [each for each in dict.fromkeys(found) if each < ID_LIMIT]
 
 
 def check_answer(typed: str, longest: int = ANSWER_MAX) -> str:

@@ -16,6 +16,7 @@ from bot.domain.policies import Action, check_can_ask_in, check_limit, check_poi
 from bot.domain.posts import PostKind, QuestionText, check_question
 from bot.domain.reputation import Entry, Reason
 from bot.domain.rules import Rules
+from bot.usecases import redirecting
 from bot.usecases.attaching import attach
 from data import (
     cards,
@@ -172,6 +173,7 @@ async def ask_question(
     post = _post(actor, form, text, number, origin_id)
     await names.remember(tx, guild_id, actor.user_id, actor.name, known=who.name)
     post_id = await _write(tx, actor, post, form.files, rules, now)
+    await redirecting.note_question(tx, guild_id, actor.user_id, post_id, text.details, now)
     await _tell_followers(tx, actor, post_id, text.tags, within, now)
     return Posted(post_id, number)
 

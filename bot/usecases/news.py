@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
-from data import inboxes
+from bot.domain.rules import Rules
+from data import guilds, inboxes, report_cards
 from data.database import Transaction, looking_up
 from data.inboxes import NEWS_MAX
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is new for a member: `unread` is how much in their inbox, at most `NEWS_MAX`.
+    """What is new for a member: `unread` is how much in their inbox, at most `NEWS_MAX`; `reports`
+    how many reported posts wait for them as a moderator, where reports reach no channel.
 
     What else the bell may tell of is to be a field here, with its default.
     """
 
     unread: int = 0
+    reports: int = 0
+
+    @property
+    def count(self) -> int:
+        """How much there is in all."""
+        return self.unread + self.reports
 
     @property
     def is_any(self) -> bool:
         """Whether there is anything to tell."""
-        return self.unread > 0
+        return self.count > 0
 
     @property
     def is_more(self) -> bool:
@@ -30,9 +38,30 @@ class News:
         return self.unread >= NEWS_MAX
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in the database: how much is unread; the server's rules; and by channel (None:
+    not shown yet) how many reported posts wait, if the member may be a moderator."""
+
+    unread: int
+    rules: Rules
+    waiting: Mapping[int | None, int] = field(default_factory=dict[int | None, int])
+
+
 @looking_up
 async def news_of(
-    tx: Transaction, guild_id: int, user_id: int, *, channels: Collection[int]
-) -> News:
-    """What is new for a member who can read these channels."""
-    return News(await inboxes.news(tx, guild_id, user_id, channels))
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    *,
+    channels: Collection[int],
+    roles: Collection[int] = (),
+    keeps: bool = False,
+) -> Found:
+    """What is new for a member who can read these channels. `keeps` tells whether they have Manage
+    Messages anywhere: reports are only looked for if they have, or the moderators' role."""
+    unread = await inboxes.news(tx, guild_id, user_id, channels)
+    rules = await guilds.read_rules(tx, guild_id)
+    if not keeps and rules.identity("moderator_role") not in roles:
+        return Found(unread, rules)
+    return Found(unread, rules, await report_cards.waiting_homes(tx, guild_id))

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from bot.domain.cards import PostCard
 from bot.domain.outbox import Job, JobKind, Priority
+from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
-from data import guilds, outbox, signs
+from data import cards, guilds, outbox, signs
 from data.database import Database, Transaction, reading, writing
 from data.signs import NOT_PINNED, PINNED, Sign
 
@@ -29,10 +31,12 @@ NOWHERE: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class SignToShow:
-    """A message that should be shown, with the server's rules."""
+    """A message that should be shown, with the server's rules. `question` is the visible question
+    that was made from a thread."""
 
     sign: Sign
     rules: Rules
+    question: PostCard | None = None
 
 
 @reading
@@ -41,7 +45,12 @@ async def sign_to_show(tx: Transaction, job: Job) -> SignToShow | None:
     sign = await signs.find(tx, job.guild_id, job.kind, job.key)
     if sign is None:
         return None
-    return SignToShow(sign, await guilds.read_rules(tx, job.guild_id))
+    rules, question = await guilds.read_rules(tx, job.guild_id), None
+    if sign.kind is JobKind.STRAY and sign.post_id is not None:
+        card = await cards.load_card(tx, job.guild_id, sign.post_id, rules)
+        visible = card is not None and card.status is PostStatus.VISIBLE
+        question = card if visible else None
+    return SignToShow(sign, rules, question)
 
 
 @writing

@@ -55,6 +55,7 @@ _OF_NO_HOME = (
     JobKind.NOTICE,
     JobKind.HOW_TO,
     JobKind.OFFER,
+    JobKind.STRAY,
     JobKind.REPORT,
     JobKind.MODERATORS,
 )
@@ -229,7 +230,7 @@ class Delivery(commands.Cog):
                 await follow_fixtures(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.NOTICE:
                 return await self._send_notice(job)
-            case JobKind.HOW_TO | JobKind.OFFER:
+            case JobKind.HOW_TO | JobKind.OFFER | JobKind.STRAY:
                 return await follow_sign(self.bot, job, uncertain=self._uncertain(job))
         return Done()
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.domain.outbox import Done, Job, Outcome
+from bot.domain.outbox import Done, Job, JobKind, Later, Outcome
 from bot.i18n import texts_for
 from bot.usecases import signs
 from bot.usecases.signs import NOT_PINNED, PINNED, Sign, SignToShow
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _SEARCHED = 100  # messages, for one that may have been sent
 _SEARCHED_THREADS = 100  # archived ones
+_FRESH, _UNTIL_SHOWN = timedelta(minutes=10), timedelta(seconds=3)
 _SKEW = timedelta(minutes=2)  # between Discord's clock and ours
 
 
@@ -80,8 +81,12 @@ class _Showing:
             await self._send()
         elif self._sign.shown != self._look:
             await self._edit()
-        if not self._sign.pinned and self._sign.reply_to is None:
+        if self._sign.kind is JobKind.HOW_TO and not self._sign.pinned:
             await self._pin()
+        question = self._found.question
+        fresh = question is not None and now - question.created_at < _FRESH
+        if question is not None and fresh and question.place.message_id is None:
+            return Later(now + _UNTIL_SHOWN)  # its card is about to be there, to link to
         if until is not None:
             await signs.look_again(self._bot.db, job, until)
             return None

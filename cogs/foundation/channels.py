@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import discord
 
-if TYPE_CHECKING:
-    pass
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """The ids of the text and forum channels that a member may `read`, and in which they have
+    Manage Messages (`kept`)."""
+
+    read: frozenset[int]
+    kept: frozenset[int]
+
+
+def channels_of(guild: discord.Guild, member: discord.Member) -> Channels:
+    """What a member may do in which channels, in one look at each."""
+    read: set[int] = set()
+    kept: set[int] = set()
+    for channel in (*guild.text_channels, *guild.forums):
+        allowed = channel.permissions_for(member)
+        if allowed.view_channel and allowed.read_message_history:
+            read.add(channel.id)
+            if allowed.manage_messages:
+                kept.add(channel.id)
+    return Channels(frozenset(read), frozenset(kept))
 
 
 def member_channels(guild: discord.Guild, member: discord.Member) -> frozenset[int]:
     """The ids of the text and forum channels a member may read."""
-    channels = (*guild.text_channels, *guild.forums)
-    return frozenset(c.id for c in channels if can_read(guild, member, c.id))
+    return channels_of(guild, member).read
 
 
 def can_read(guild: discord.Guild, member: discord.Member, channel_id: int | None) -> bool:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import discord
 
 from bot.usecases import news
-from bot.usecases.news import News
+from bot.usecases.news import Found, News
+from cogs.foundation.moderating import Reach, reach_of
 from cogs.interaction.people import reader
-from cogs.interaction.visible import readable_channels
+from cogs.interaction.visible import kept_channels, moderates_in, readable_channels
 from cogs.ui.bell import with_bell
 
 if TYPE_CHECKING:
@@ -42,10 +43,29 @@ def _is_private(message: discord.Message | None) -> bool:
 async def _news(interaction: discord.Interaction[Any], guild_id: int) -> News:
     """What is new; nothing where the database doesn't say so in time."""
     db, channels = interaction.client.db, readable_channels(interaction)
+    member = interaction.user
+    roles = [role.id for role in member.roles] if isinstance(member, discord.Member) else []
     try:
         async with asyncio.timeout(_PATIENCE):
-            return await news.news_of(db, guild_id, interaction.user.id, channels=channels)
+            found = await news.news_of(
+                db,
+                guild_id,
+                member.id,
+                channels=channels,
+                roles=roles,
+                keeps=bool(kept_channels(interaction)),
+            )
+        return News(found.unread, _reports(interaction, found))
     except Exception as error:  # the reply is about something else, and has to arrive
         if not db.is_failure(error):
             _log.exception("news could not be counted")
         return News()
+
+
+def _reports(interaction: discord.Interaction[Any], found: Found) -> int:
+    """How many reported posts wait for a moderator of theirs. Where reports have a channel, they
+    are told of there."""
+    rules = found.rules
+    if not found.waiting or reach_of(interaction.guild, rules) is Reach.REACHED:
+        return 0
+    return sum(n for home, n in found.waiting.items() if moderates_in(interaction, rules, home))

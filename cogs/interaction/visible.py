@@ -17,7 +17,7 @@ from bot.domain.rules import Rules
 from bot.usecases import browsing, seeing
 from bot.usecases.seeing import Home, Seen, home_in
 from cogs.foundation.access import access_in
-from cogs.foundation.channels import member_channels
+from cogs.foundation.channels import Channels, channels_of
 from cogs.interaction.people import actor_in, guild_of
 
 if TYPE_CHECKING:
@@ -26,18 +26,35 @@ if TYPE_CHECKING:
 # In an interaction's extras: what was looked up for it, so that it is looked up once.
 _SEEN: Final = "seen"
 _ACTORS: Final = "actors"
-_READABLE: Final = "readable"
+_CHANNELS: Final = "channels"
 
 
 def readable_channels(interaction: discord.Interaction[Any]) -> frozenset[int]:
     """The ids of the text and forum channels the person may read, by Discord's permissions."""
+    return _channels(interaction).read
+
+
+def kept_channels(interaction: discord.Interaction[Any]) -> frozenset[int]:
+    """The ids of those of them in which the person has Manage Messages."""
+    return _channels(interaction).kept
+
+
+def _channels(interaction: discord.Interaction[Any]) -> Channels:
     guild, member = interaction.guild, interaction.user
     if guild is None or not isinstance(member, discord.Member):
-        return frozenset()
-    if _READABLE not in interaction.extras:
-        interaction.extras[_READABLE] = member_channels(guild, member)
-    found: frozenset[int] = interaction.extras[_READABLE]
+        return Channels(frozenset(), frozenset())
+    if _CHANNELS not in interaction.extras:
+        interaction.extras[_CHANNELS] = channels_of(guild, member)
+    found: Channels = interaction.extras[_CHANNELS]
     return found
+
+
+def moderates_in(interaction: discord.Interaction[Any], rules: Rules, home_id: int | None) -> bool:
+    """Whether the person moderates the posts in a channel, or (None) those that stand in none yet,
+    as the server's moderators do."""
+    if home_id is None:
+        return actor_in(interaction, rules).is_moderator
+    return access_in(interaction.user, home_id, rules).moderates
 
 
 def closed_channels(interaction: discord.Interaction[Any]) -> frozenset[int]:

@@ -16,8 +16,8 @@ NEWS: Final = "news"
 
 def news_text(news: News, t: Texts) -> str:
     """How much is new: "2 new"."""
-    shown = t.number(news.unread) + ("+" if news.is_more else "")
-    return t.plural("{shown} new", "{shown} new", news.unread, shown=shown)
+    shown = t.number(news.count) + ("+" if news.is_more else "")
+    return t.plural("{shown} new", "{shown} new", news.count, shown=shown)
 
 
 def with_bell(view: discord.ui.View | None, news: News, t: Texts) -> discord.ui.View:

@@ -17,12 +17,14 @@ from bot.domain.posts import HideReason, PostStatus
 from bot.domain.text import excerpt, fitting, show_line, show_link
 from bot.i18n import N_, Texts
 from bot.usecases.following import Inbox, Stopped
+from bot.usecases.reporting import WaitingReports
 from cogs.ui.cards import card_link, closing_reason, votes_text
 from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.discord_refusals import refusal_in_words
 from cogs.ui.help import command_mention
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person
+from cogs.ui.reports import waiting_text
 
 _EXCERPT = 500
 _ASKED = 3  # answers on a page: each is a row, and Discord has five
@@ -203,10 +205,18 @@ def stopped_text(stopped: Stopped, t: Texts) -> str:
             )
 
 
-def inbox_embed(inbox: Inbox, page: int, t: Texts, commands: Mapping[str, int]) -> discord.Embed:
-    """A page of the inbox, with unread notices marked. `commands` are the ids of commands."""
+def inbox_embed(
+    inbox: Inbox,
+    page: int,
+    t: Texts,
+    commands: Mapping[str, int],
+    reports: Sequence[WaitingReports] = (),
+) -> discord.Embed:
+    """A page of the inbox, with unread notices marked. `commands` are the ids of commands.
+    `reports`, which wait for the reader as a moderator, come first."""
     head = t(_HEADS[NoticeKind.SAVED])
-    lines = [
+    lines = [waiting_text(reports, t)] if reports else []
+    lines += [
         f"🔵 **{head}** · {command_mention(receipt.act, commands)} {receipt.about}".rstrip()
         + f"\n{discord.utils.format_dt(receipt.at, 'R')}"
         for receipt in inbox.saved

@@ -16,6 +16,7 @@ from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import N_, Texts
 from bot.usecases.moderators import ReportToShow
 from bot.usecases.publishing import Failure
+from bot.usecases.reporting import WaitingReports
 from cogs.ui.cards import author_text, card_link
 from cogs.ui.controls import Control, button, custom_id, link_button, view_of
 from cogs.ui.people import person_to_judge
@@ -25,6 +26,7 @@ from cogs.ui.verdicts import REASONS, verdict_text
 _WAITING, _DECIDED = 0xFAA61A, 0x80848E
 _QUOTE, _NOTE = 900, 120
 _NOTES = 5  # of what members wrote with their reports, on a card
+_LISTED, _OPTIONS = 5, 25  # reported posts in an inbox: shown, and offered in its select
 
 KINDS: Final = {
     PostKind.QUESTION: N_("question"),
@@ -227,3 +229,39 @@ def _select(
         custom_id=custom_id(action, post_id), placeholder=hint[:150], options=options
     )
     return view_of(select)
+
+
+def waiting_text(reports: Sequence[WaitingReports], t: Texts) -> str:
+    """The reported posts that wait for a moderator, at the top of their inbox."""
+    count = len(reports)
+    head = t.plural(
+        "{n} reported post waits for a decision",
+        "{n} reported posts wait for a decision",
+        count,
+    )
+    lines = [f"🚩 **{head}**", *(f"- {_waiting(each, t)}" for each in reports[:_LISTED])]
+    if count > _LISTED:
+        lines.append("- …")
+    return "\n".join(lines)
+
+
+def _waiting(each: WaitingReports, t: Texts) -> str:
+    number = t.plural("{n} report", "{n} reports", each.count)
+    return f"{each.card.reference} · {t(KINDS[each.card.kind])} · {number}"
+
+
+def with_reports(
+    view: discord.ui.View | None, reports: Sequence[WaitingReports], t: Texts
+) -> discord.ui.View:
+    """The controls of an inbox with a select of the reported posts below."""
+    options = [
+        discord.SelectOption(label=_waiting(each, t)[:100], value=str(each.card.post_id))
+        for each in reports[:_OPTIONS]
+    ]
+    select: discord.ui.Select[Any] = discord.ui.Select(
+        custom_id=custom_id("report.look"),
+        placeholder=t("Look at a report…"),
+        options=options,
+        row=4,  # other controls of an inbox never reach the last row
+    )
+    return view_of(*(view.children if view is not None else ()), select)

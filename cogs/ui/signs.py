@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import discord
 
@@ -12,6 +12,7 @@ from bot.domain.outbox import JobKind
 from bot.i18n import Texts
 from bot.usecases.offering import What
 from bot.usecases.signs import SignToShow
+from cogs.ui.cards import card_link, way_button
 from cogs.ui.controls import Control, button, view_of
 
 _COLOUR = 0x5865F2
@@ -64,12 +65,29 @@ def _offer(found: SignToShow, t: Texts) -> Drawn:
     return Drawn(text, view=view_of(*buttons))
 
 
+def _stray(found: SignToShow, t: Texts) -> Drawn:
+    sign, question = found.sign, found.question
+    if question is None:
+        text = t(
+            "This isn't a question in the forum yet, so nobody finds it there or votes on answers. "
+            "Whoever opened it can make it one."
+        )
+        ask = t("Make it a question")
+        primary = discord.ButtonStyle.primary
+        return Drawn(text, view=view_of(button(ask, "stray.ask", sign.key, style=primary)))
+    link, number = card_link(question), question.reference
+    text = t("This is now question {number}. It goes on there.", number=number)
+    items: list[discord.ui.Button[Any]] = [way_button(link, number, t)] if link else []
+    return Drawn(text, view=view_of(*items, button(t("Close this"), "stray.close", sign.key)))
+
+
 _DRAWN: Final[Mapping[JobKind, Callable[[SignToShow, Texts], Drawn]]] = {
     JobKind.HOW_TO: _how_to,
     JobKind.OFFER: _offer,
+    JobKind.STRAY: _stray,
 }
 # What tells a message from the bot's others, to find one whose sending was not confirmed.
-_MARKS: Final = {JobKind.HOW_TO: "how"}
+_MARKS: Final = {JobKind.HOW_TO: ("how",), JobKind.STRAY: ("stray.ask", "stray.close")}
 
 
 def draw(found: SignToShow, t: Texts) -> Drawn:
@@ -79,8 +97,7 @@ def draw(found: SignToShow, t: Texts) -> Drawn:
 
 def is_marked(found: SignToShow, controls: list[Control]) -> bool:
     """Whether a message with these controls is this one."""
-    mark = _MARKS.get(found.sign.kind)
-    return any(control.action == mark for control in controls)
+    return any(control.action in _MARKS[found.sign.kind] for control in controls)
 
 
 def guidelines(t: Texts) -> str:

@@ -1,8 +1,8 @@
 """Durable votes: members who vote at once, against plain sqlite3 with one transaction a vote.
 
 Both sides write the same rows, and that is checked after every turn: votes, scores, ledger, points,
-hourly counts, outbox, authors' inboxes. The rival is sqlite3 as one would write it by hand: one connection, prepared
-statements, BEGIN IMMEDIATE, no event loop, and none of the rules that the bot checks.
+hourly counts, outbox, inboxes of authors. The rival is sqlite3 as one would write it by hand: one
+connection, prepared statements, BEGIN IMMEDIATE, no event loop, and none of the rules of the bot.
 """
 
 from __future__ import annotations

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +14,7 @@ import pytest
 from bot.lock import DatabaseLock
 from cogs.foundation.preflight import PERMISSIONS
 from tests.process.fake_discord import APPLICATION_ID, TOKEN
-from tests.process.running import ran
+from tests.process.running import ROOT, ran
 
 
 @pytest.mark.parametrize("arguments", [(), ("run",)])
@@ -61,6 +65,69 @@ async def test_a_token_file_that_others_can_read_draws_a_warning(tmp_path: Path)
     assert "chmod 600 .env" in ended.err
     file.chmod(0o600)
     assert (await ran(tmp_path, "invite")).err == ""
+
+
+@pytest.mark.parametrize("name", ["DISCORD_TOKE", "DISCORD-TOKEN", "discord_token", "BOT_TOKEN"])
+@pytest.mark.parametrize("command", ["run", "invite"])
+async def test_a_misspelt_setting_is_named_and_nothing_begins(
+    tmp_path: Path, name: str, command: str
+) -> None:
+    (tmp_path / ".env").write_text(f"{name}={TOKEN}\n")
+    (tmp_path / ".env").chmod(0o600)
+    ended = await ran(tmp_path, command)
+    assert (ended.code, ended.out) == (78, "")
+    assert ended.err == f"askwell: .env: {name} is not a setting. Did you mean DISCORD_TOKEN?\n"
+
+
+async def test_a_misspelt_database_does_not_start_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DATABSE_URL=postgresql://a:s3cret@db.example/forum\n")
+    ended = await ran(tmp_path, "migrate")
+    assert ended.code == 78
+    assert "Did you mean DATABASE_URL?" in ended.err
+    assert "s3cret" not in ended.err
+    assert not (tmp_path / "var").exists()
+
+
+async def test_a_misspelt_setting_that_is_given_as_well_is_only_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"DISCORD_TOKN=old\nDISCORD_TOKEN={TOKEN}\n")
+    (tmp_path / ".env").chmod(0o600)
+    ended = await ran(tmp_path, "invite")
+    assert ended.code == 0
+    assert "DISCORD_TOKN is not a setting. Did you mean DISCORD_TOKEN?" in ended.err
+
+
+async def test_the_names_of_other_programs_are_left_alone(tmp_path: Path) -> None:
+    others = "COMPOSE_PROJECT_NAME=forum\nPOSTGRES_PASSWORD=s3cret\nDATABASE_URL_OLD=x\nTZ=UTC\n"
+    (tmp_path / ".env").write_text(f"{others}DISCORD_TOKEN={TOKEN}\n")
+    (tmp_path / ".env").chmod(0o600)
+    ended = await ran(tmp_path, "invite")
+    assert (ended.code, ended.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [
+        ("run", "argparse"),  # the first that the command line needs
+        ("run", "discord.client"),
+        ("run", "sqlalchemy.engine"),
+        ("migrate", "alembic"),
+        ("sandbox", "simcord.env"),
+    ],
+)
+def test_ctrl_c_is_quiet_while_modules_are_read(tmp_path: Path, command: str, module: str) -> None:
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONPROFILEIMPORTTIME": "1"}
+    arguments = [sys.executable, "-m", "bot", command]
+    with subprocess.Popen(
+        arguments, cwd=tmp_path, env=env | {"DISCORD_TOKEN": TOKEN}, stderr=-1, text=True
+    ) as process:
+        assert process.stderr is not None
+        # Each line tells of a module that has just been read.
+        reached = any(line.rpartition("|")[2].strip() == module for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+    assert reached
+    assert "Traceback" not in rest
+    assert process.returncode == 130
 
 
 async def test_the_invitation_takes_the_application_from_the_token(tmp_path: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import discord
 import pytest
 
+from cogs.doctor import check_python
 from cogs.foundation.preflight import PERMISSIONS
 from tests.process.fake_discord import FakeDiscord
 from tests.process.fake_world import Payload
@@ -181,3 +183,31 @@ async def test_a_database_that_needs_a_migration(
     ended = await doctor()
     assert ended.code == 1
     assert "schema 9999, where this version works with" in ended.out
+
+
+async def test_who_can_read_the_settings_and_what_is_misspelt_in_them(
+    tmp_path: Path, doctor: Doctor
+) -> None:
+    file = tmp_path / ".env"
+    file.write_text("HEALTH_PROT=8081\n")
+    file.chmod(0o640)
+    ended = await doctor()
+    assert ended.code == 1
+    assert "FAIL  Settings    .env can be read or changed by other users" in ended.out
+    assert "-> chmod 600 .env\n" in ended.out
+    assert "FAIL  Settings    HEALTH_PROT in .env is not a setting\n" in ended.out
+    assert "-> did you mean HEALTH_PORT?\n" in ended.out
+    file.write_text("HEALTH_PORT=8081\n")
+    file.chmod(0o600)
+    ended = await doctor()
+    assert ended.code == 0, ended.out
+    assert "ok    Settings    .env, for its owner alone\n" in ended.out
+
+
+def test_which_python_runs_it() -> None:
+    assert check_python(sys.version_info[:3]).well
+    old = check_python((3, 10, 12))
+    assert not old.well
+    assert "3.10.12 is too old" in str(old)
+    assert "-> install Python 3.11 or newer" in str(old)
+    assert "newer than Askwell is tested with" in str(check_python((3, 99, 0)))

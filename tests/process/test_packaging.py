@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
 PACKAGES = ("bot", "cogs", "data")
 
 
@@ -21,11 +23,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     for package in PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / package, source / package, ignore=ignored)
-    for file in ("pyproject.toml", "README.md"):
+    for file in ("pyproject.toml", "setup.py", "README.md"):
         shutil.copy(ROOT / file, source)
+    # As in a container: no git folder, and the commit is named.
+    environment = {**os.environ, "ASKWELL_COMMIT": COMMIT}
     subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "."],
         cwd=source,
+        env=environment,
         check=True,
         capture_output=True,
     )
@@ -51,3 +56,16 @@ def test_nothing_else_is_in_it(wheel: zipfile.ZipFile) -> None:
 def test_the_console_script_is_there(wheel: zipfile.ZipFile) -> None:
     (entry_points,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))
     assert "askwell = bot.__main__:main" in wheel.read(entry_points).decode()
+
+
+def test_it_knows_its_commit_without_git(wheel: zipfile.ZipFile, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path)
+    shown = subprocess.run(
+        [sys.executable, "-m", "bot", "--version"],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": ""},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert shown.stdout == f"askwell 0.1.0 (commit {COMMIT[:12]})\n"

@@ -49,15 +49,16 @@ async def test_a_signal_ends_it_cleanly_within_ten_seconds(
     assert TOKEN not in ended.err
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 async def test_a_signal_while_logging_in_ends_it_too(
-    tmp_path: Path, discord_server: FakeDiscord
+    tmp_path: Path, discord_server: FakeDiscord, number: signal.Signals, code: int
 ) -> None:
     never = {"Retry-After": "3600", "Via": "1.1 google"}
     discord_server.fail("GET", "/users/@me", 500, times=None, headers=never)
     async with askwell(tmp_path, env=discord_server.environment()) as process:
         await discord_server.until(lambda: discord_server.requests)
-        ended, seconds = await end(process, signal.SIGTERM)
-    assert ended.code == 0, ended.err
+        ended, seconds = await end(process, number)
+    assert ended.code == code, ended.err
     assert seconds < TEN_SECONDS
 
 

@@ -288,6 +288,11 @@ ON_POSTS: dict[str, Act] = {
     "report.read": Act(
         _SHOWN, lambda c: c.press("report.read", c.place.answer), "A {word} wants sun"
     ),
+    "report.look": Act(
+        _SHOWN,
+        lambda c: c.choose(_SELECT, "report.look", value=c.place.answer),
+        "A {word} wants sun",
+    ),
     "report.hide": Act(_SAID, lambda c: c.press("report.hide", c.place.question)),
     "report.hide.because": Act(
         _WRITTEN, lambda c: c.choose(_SELECT, "report.hide.because", c.place.question, value="spam")

@@ -95,6 +95,8 @@ ON_THE_SERVER: dict[str, Act] = {
         _FORM, lambda c: c.draft("ask.form", title="What is it all about?", details="")
     ),
     "Ask about this": Act(_FORM, lambda c: c.menu("Ask about this", c.world.remark)),
+    "stray.ask": _pressed("stray.ask", 1),
+    "stray.close": _pressed("stray.close", 1),
     "offer.remove": _pressed("offer.remove", 1, 1),
     # for moderators
     "help, for moderators": _pressed("help", "moderators"),

@@ -24,6 +24,7 @@ from simcord.backend import Backend
 from simcord.backend.errors import BackendError
 from simcord.backend.models import AllowedMentions
 from simcord.builders import ChannelHandle, GuildHandle
+from simcord.enums import ChannelType
 from simcord.http import FakeHTTPClient, FakeWebhookAdapter
 from simcord.http.client import _path_of
 
@@ -182,10 +183,13 @@ async def start_thread(
     channel: ChannelHandle,
     name: str,
     first_message: str,
+    *,
+    private: bool = False,
 ) -> ChannelHandle:
     """A person starts a thread of their own in a text channel, or a post in a forum."""
     backend = env.backend
-    thread = backend.create_thread(channel.id, name, person.id, broadcast=False)
+    kind = ChannelType.PRIVATE_THREAD if private else ChannelType.PUBLIC_THREAD
+    thread = backend.create_thread(channel.id, name, person.id, type=kind, broadcast=False)
     backend.announce_thread_create(thread)
     backend.create_message(thread.id, person.id, first_message)
     await env.settle()

@@ -42,6 +42,7 @@ class Failure(Enum):
     UNKNOWN_EMOJI = (400, 10014, False)
     FORBIDDEN = (403, 50013, False)
     NO_ACCESS = (403, 50001, False)
+    NO_FIRST_MESSAGE = (403, 40058, False)
     NO_DIRECT_MESSAGES = (403, 50007, False)
     UNKNOWN_CHANNEL = (404, 10003, False)
     UNKNOWN_MESSAGE = (404, 10008, False)
