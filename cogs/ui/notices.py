@@ -130,7 +130,8 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
                 "as the best answer. It thanks the author and helps the next person who asks."
             )
         quote = f"\n\n> {text}" if text else ""
-        embed.description = f"**{notice.post.reference} {title}**{quote}"
+        asked = "\n\n" + t("*Did this solve it?*") if notice.asks else ""
+        embed.description = f"**{notice.post.reference} {title}**{quote}{asked}"
     else:
         count = len(mail.notices) + mail.more
         embed.title = t.plural("{n} update", "{n} updates", count)

@@ -22,6 +22,9 @@ pytestmark = SIMPLE
 DONE_AND_SAID = {
     "Post as answer, another's, by the asker",
     "consent.no",
+    "offer.no",
+    "offer.remove",
+    "unsolved",
     "/reopen",
     "/reopen, one's own",
     "reopen",
@@ -32,7 +35,7 @@ DONE_AND_SAID = {
     "setup.create",
     "setup.preset",
     "setup.finish",
-    "unsolved",
+    "setup.reports.create",
     "howto.open",
     "howto.back",
     "guidelines.post",

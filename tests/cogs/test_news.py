@@ -100,6 +100,7 @@ async def test_an_asker_says_so_in_a_direct_message(
     answer = await server.answer(bob, question, "Dark curtains, and no screens.", how=["notify"])
     await env.advance_time(5)
     [mail] = mails(alice)
+    assert "*Did this solve it?*" in said(mail)
     assert "Not yet" in said(mail)
     done = await alice.user.click(mail, label="Yes, best answer")
     assert sentence(done).startswith("#1.1 is now the best answer.")

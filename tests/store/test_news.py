@@ -114,6 +114,17 @@ async def test_nobody_is_told_of_their_own_acts(forum: Forum, alice: Actor, aske
     assert await bell(forum, alice) == 0
 
 
+async def test_rows_do_not_tell_that_an_asker_answered_themselves(
+    forum: Forum, alice: Actor, bob: Actor, asked: int
+) -> None:
+    for person in (alice, bob):
+        await forum.answer(person, asked)
+    async with forum.db.read() as tx:
+        rows = await tx.rows(select(Notice.user_id).where(Notice.kind == NoticeKind.ANSWERED))
+    assert [row[0] for row in rows] == [alice.user_id, alice.user_id]
+    assert len(await told(forum, alice)) == 1
+
+
 async def test_moderators_are_not_told_of_their_own_acts_either(forum: Forum, asked: int) -> None:
     own = await forum.answer(forum.manager, asked)
     await forum.choose(forum.manager, own)
