@@ -22,6 +22,7 @@ from bot.settings import Settings
 from bot.usecases.inspecting import Home, Inspection
 from bot.usecases.publishing import Failure
 from cogs.failures import meaning_in
+from cogs.foundation.moderating import NEEDED as REPORTS_NEED
 from cogs.foundation.preflight import (
     ChannelKind,
     invite_url,
@@ -29,7 +30,7 @@ from cogs.foundation.preflight import (
     rejection,
     speak_to,
 )
-from cogs.ui.discord_refusals import own_words
+from cogs.ui.discord_refusals import PERMISSIONS, own_words
 
 # Interactions must be answered within three seconds, measured by the time in their ids.
 _TOLERATED_SKEW = 5.0
@@ -186,12 +187,18 @@ async def _server(client: discord.Client, guild_id: int, homes: Sequence[Home]) 
     if not homes:
         return [Check("Server", True, f"{guild.name}: not set up yet, use /setup there")]
     me = await guild.fetch_member(client.user.id if client.user else 0)
-    return [check for home in homes for check in await _channel(guild, me, home)]
+    checks = [check for home in homes for check in await _channel(guild, me, home)]
+    if not any(home.reports for home in homes):
+        finding = f"{guild.name}: nobody is told of reports until a moderators' channel is set"
+        checks.append(Check("Reports", True, f"{finding} (/setup)"))
+    return checks
 
 
 async def _channel(guild: discord.Guild, me: discord.Member, home: Home) -> list[Check]:
     """Check the permissions in one channel for questions."""
-    if home.category is None:
+    if home.reports:
+        what, another = "the moderators' channel", "choose another one with /setup"
+    elif home.category is None:
         what, another = "the question channel", "choose another one with /setup"
     else:
         what = f"the channel of the category {home.category!r}"
@@ -204,6 +211,8 @@ async def _channel(guild: discord.Guild, me: discord.Member, home: Home) -> list
     except discord.Forbidden:
         finding = f"{guild.name}: the bot can't see {what} {home.channel_id}"
         return [Check("Server", False, finding, "give it View Channel there")]
+    if home.reports and isinstance(channel, discord.TextChannel):
+        return _reports(guild, me, channel)
     kind = _kind(channel)
     if kind is None:
         finding = f"{guild.name}: #{channel.name} is neither a text nor a forum channel"
@@ -221,6 +230,17 @@ async def _channel(guild: discord.Guild, me: discord.Member, home: Home) -> list
         )
         for lacking in missing
     ]
+
+
+def _reports(guild: discord.Guild, me: discord.Member, channel: discord.TextChannel) -> list[Check]:
+    """Check the permissions in the channel that reports come to."""
+    where, allowed = f"{guild.name}, #{channel.name}", channel.permissions_for(me)
+    missing = [name for name in REPORTS_NEED if not getattr(allowed, name)]
+    if not missing:
+        return [Check("Reports", True, f"{where}: reports come here")]
+    named = ", ".join(PERMISSIONS[name] for name in missing)
+    finding = f"{where}: nobody is told of reports, {named} is missing"
+    return [Check("Reports", False, finding, "allow it for the bot's role in the channel")]
 
 
 def _kind(channel: discord.abc.GuildChannel | discord.Thread) -> ChannelKind | None:

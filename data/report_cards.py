@@ -89,6 +89,17 @@ async def follow_thread(tx: Transaction, guild_id: int, question_id: int, now: d
     await follow(tx, guild_id, below, now)
 
 
+async def follow_decisions(tx: Transaction, guild_id: int, user_id: int, now: datetime) -> None:
+    """Have the cards follow that tell what somebody decided: their name may have changed."""
+    rows = await tx.rows(
+        select(ReportCardRow.post_id).where(
+            ReportCardRow.guild_id == guild_id, ReportCardRow.decided_by == user_id
+        )
+    )
+    keys = [row[0] for row in rows]
+    await outbox.enqueue(tx, guild_id, JobKind.REPORT, keys, Priority.BULK, now)
+
+
 async def any_waiting(tx: Transaction, guild_id: int) -> bool:
     """Whether any reports of a server wait for a decision."""
     query = select(ReportCardRow.post_id).where(ReportCardRow.guild_id == guild_id, WAITING)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.outbox import Cause, JobKind, Priority
-from data import erased_words, guilds, names, outbox, refreshes, removals
+from data import erased_words, guilds, names, outbox, refreshes, removals, report_cards
 from data.database import Database, Transaction, writing
 
 PIECE: Final = 50  # posts in one transaction, which delays others by milliseconds
@@ -61,4 +61,6 @@ async def forget_name(tx: Transaction, guild_id: int, user_id: int, *, now: date
     if not await names.forget(tx, guild_id, user_id):
         return False
     await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
+    await refreshes.start(tx, guild_id, Cause.REPORTS, "", now)
+    await report_cards.follow_decisions(tx, guild_id, user_id, now)
     return True

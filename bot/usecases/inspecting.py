@@ -12,10 +12,12 @@ _SHOWN_FAILURES = 20
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A channel in which questions are posted: those of a category, or (None) all others."""
+    """A channel in which questions are posted: those of a category, or (None) all others; or the
+    one that `reports` come to."""
 
     channel_id: int
     category: str | None = None
+    reports: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,13 @@ async def inspect(db: Database) -> Inspection:
 
 
 async def _homes(tx: Transaction, guild_id: int) -> list[Home]:
-    main = (await guilds.read_rules(tx, guild_id)).channel_id
+    rules = await guilds.read_rules(tx, guild_id)
+    main, reports = rules.channel_id, rules.identity("moderators_channel")
     if main is None:
         return []
     found = {main: Home(main)}
     for category in await guilds.categories(tx, guild_id):
         if category.own_channel_id is not None:
             found.setdefault(category.own_channel_id, Home(category.own_channel_id, category.name))
-    return list(found.values())
+    moderators = [] if reports is None else [Home(reports, reports=True)]
+    return [*found.values(), *moderators]

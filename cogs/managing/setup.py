@@ -67,6 +67,14 @@ if TYPE_CHECKING:
 _Act = Callable[[discord.Guild, Actor], Awaitable[str | None]]
 
 
+class _AlreadyThere(Exception):
+    """A channel exists that may be the one to be created."""
+
+    def __init__(self, channel: QuestionChannel) -> None:
+        super().__init__(channel.id)
+        self.channel = channel
+
+
 class Setup(commands.Cog):
     """Setting a server up."""
 
@@ -157,18 +165,30 @@ class Setup(commands.Cog):
     async def create_channel(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Create a question channel: a forum if the server can have one."""
+        """Create a question channel: a forum if the server can have one. One that looks like it is
+        offered first."""
+        how = wanted.word(1) if len(wanted.arguments) > 1 else None
 
         async def create(guild: discord.Guild, actor: Actor) -> str | None:
-            return await self._once(guild, lambda: self._create(interaction, guild, actor))
+            return await self._once(guild, lambda: self._create(interaction, guild, actor, how))
 
         await self._do(interaction, _preset(wanted), create)
 
     async def _create(
-        self, interaction: discord.Interaction[Askwell], guild: discord.Guild, actor: Actor
+        self,
+        interaction: discord.Interaction[Askwell],
+        guild: discord.Guild,
+        actor: Actor,
+        how: str | None,
     ) -> str | None:
         t, rules = reader(interaction), await browsing.rules_of(self.bot.db, guild.id)
         if guild.get_channel(rules.channel_id or 0) is not None:
+            return None
+        existing = None if how == "another" else _existing(guild, rules)
+        if existing is not None and how is None:
+            raise _AlreadyThere(existing)
+        if existing is not None:
+            await self._set_channel(interaction, actor, existing.id)
             return None
         try:
             channel = await _create(guild, rules.text("locale"))
@@ -338,14 +358,18 @@ class Setup(commands.Cog):
         refused."""
         guild, actor = await self._manager(interaction)
         await acknowledge_click(interaction)
-        t = reader(interaction)
+        t, existing = reader(interaction), None
         try:
             problem = await act(guild, actor)
+        except _AlreadyThere as found:
+            existing = found.channel
+            problem = t("There's already {channel}. Is it for questions?", channel=existing.mention)
         except Refusal as refusal:
             problem = explain(refusal, t)
         except DISCORD_FAILED as error:
             problem = discord_problem(error, t)
-        await self._show_wizard(interaction, guild, preset, problem)
+        name = None if existing is None else existing.name
+        await self._show_wizard(interaction, guild, preset, problem, name)
 
     # What is shown
 
@@ -355,8 +379,10 @@ class Setup(commands.Cog):
         guild: discord.Guild,
         preset: str | None,
         problem: str | None = None,
+        existing: str | None = None,
     ) -> None:
         t, state = reader(interaction), await self._state(guild, preset)
+        state = replace(state, existing=existing)
         embed = wizard_embed(state, self.bot.command_ids, t)
         shown = f"⚠️ {problem}" if problem else None
         await tell_saved(interaction, shown, embed=embed, view=wizard_view(state, t))
@@ -445,6 +471,14 @@ def _locale(interaction: discord.Interaction[Askwell]) -> str:
     guild = interaction.guild
     chosen = guild is not None and "COMMUNITY" in guild.features
     return guild_locale if chosen or guild_locale != "en-US" else str(interaction.locale)
+
+
+def _existing(guild: discord.Guild, rules: Rules) -> QuestionChannel | None:
+    """A channel with the name that a new one would get, in English or the server's language."""
+    names = {"questions", texts_for(rules.text("locale"))("questions")}
+    taken = rules.identity("moderators_channel")
+    channels = [c for c in (*guild.forums, *guild.text_channels) if c.id != taken]
+    return next((channel for channel in channels if channel.name in names), None)
 
 
 async def _create(guild: discord.Guild, locale: str) -> QuestionChannel:

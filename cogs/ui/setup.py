@@ -89,6 +89,8 @@ class SetupState:
     """Whether the how-to for members is posted, or about to be."""
     open_to_members: bool = False
     """Whether members can post in the question channel themselves."""
+    existing: str | None = None
+    """The name of a channel that may be meant for questions, offered before one is created."""
 
     @property
     def ready(self) -> bool:
@@ -152,13 +154,18 @@ def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
             row=3,
         ),
     ]
-    if not there:
+    if state.existing is not None:  # in place of the vote emoji: five buttons fit
+        use = t("Use #{name}", name=state.existing)
+        items.append(button(use, "setup.create", preset, "use", style=primary, row=4))
+        items.append(button(t("Create another"), "setup.create", preset, "another", row=4))
+    elif not there:
         items.append(button(t("Create a channel"), "setup.create", preset, row=4))
     if state.reports.channel_id is None:
         label = t("Create a moderators' channel")
         items.append(button(label, "setup.reports.create", preset, row=4))
+    if state.existing is None:
+        items.append(button(t("Vote emoji"), "setup.emoji", preset, row=4))
     items += [
-        button(t("Vote emoji"), "setup.emoji", preset, row=4),
         button(t("Check again"), "setup.open", preset, row=4),
         button(t("Finish"), "setup.finish", preset, style=primary, disabled=not there, row=4),
     ]

@@ -86,7 +86,7 @@ async def test_who_reads_opens_no_transaction_that_writes(
             await ACTS[name].do(Cell(world, person, world.open))
             if begun:
                 writing.append((who, name))
-    assert not writing
+    assert not writing, [name for _, name in writing]
     await _inbox(world, begun)
     await _completed(world, begun)
 

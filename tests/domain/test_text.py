@@ -251,3 +251,17 @@ def test_an_emoji_is_the_same_however_it_is_written() -> None:
 
 def test_a_quote_that_begins_with_a_number_is_not_a_list() -> None:
     assert excerpt("1. Breathe\n2. Call them", 100) == "1\\. Breathe 2. Call them"
+
+
+@given(TYPED)
+def test_a_text_that_is_hidden_as_a_whole_is_one_spoiler(typed: str) -> None:
+    for shown in (excerpt(typed, 200, hidden=True), show_line(typed, 200, hidden=True)):
+        assert not shown or (shown.startswith("||") and shown.endswith("||"))
+        assert "||" not in shown[2:-2]
+        assert len(shown) <= 200
+
+
+def test_spoilers_in_a_hidden_text_end_nothing() -> None:
+    assert excerpt("It was ||Bob|| in the `a || b`", 100, hidden=True) == (
+        "||It was Bob in the `a |\u200b| b`||"
+    )

@@ -127,6 +127,28 @@ async def test_the_channels_of_categories_are_looked_at_as_well(
     assert "2 of " in ended.out
 
 
+async def test_whom_reports_reach(
+    tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor
+) -> None:
+    world = discord_server.world
+    set_up(tmp_path, world.guild_id, world.text)
+    grant(discord_server, PERMISSIONS)
+    ended = await doctor()
+    assert ended.code == 0, "a server does without"
+    assert "nobody is told of reports until a moderators' channel is set (/setup)" in ended.out
+    settings = {"question_channel": world.text["id"], "moderators_channel": world.text["id"]}
+    execute(tmp_path, "UPDATE guilds SET settings = ?", json.dumps(settings))
+    ended = await doctor()
+    assert ended.code == 0, ended.out
+    assert "Mind & Wellness, #questions: reports come here" in ended.out
+    settings["moderators_channel"] = "123"
+    execute(tmp_path, "UPDATE guilds SET settings = ?", json.dumps(settings))
+    discord_server.fail("GET", "/channels/123", 404, code=10003, times=None)
+    ended = await doctor()
+    assert ended.code == 1
+    assert "the moderators' channel 123 was deleted" in ended.out
+
+
 async def test_a_server_the_bot_has_left_is_no_failure(
     tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor
 ) -> None:

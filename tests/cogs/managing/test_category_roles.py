@@ -8,7 +8,7 @@ import simcord
 from bot.usecases import browsing
 from data.database import Database
 from tests.support.kinds import SIMPLE
-from tests.support.replies import fields, filled, open_again, sentence
+from tests.support.replies import fields, filled, open_again, post_mine, sentence
 from tests.support.server import Server, told
 from tests.support.simulator import Locales
 
@@ -60,7 +60,9 @@ async def may_ask(server: Server, person: simcord.MemberActor, category: str) ->
     if form.modal is None:
         assert "Only members with the role" in sentence(form)
         return False
-    reply = await person.submit_modal(form, {**filled(form), "title": title})
+    reply = await post_mine(
+        person, await person.submit_modal(form, {**filled(form), "title": title})
+    )
     return "Your question" in sentence(reply)
 
 

@@ -114,6 +114,45 @@ async def test_the_wizard_creates_a_text_channel_elsewhere_and_only_one(
     assert names.count("questions") == 1
 
 
+async def test_a_channel_for_questions_that_exists_is_offered_before_one_is_created(
+    env: simcord.Env,
+    db: Database,
+    guild: simcord.GuildHandle,
+    text: simcord.ChannelHandle,
+    lounge: simcord.ChannelHandle,
+    owner: simcord.MemberActor,
+) -> None:
+    """The server made #questions itself, and the wizard would make a second one."""
+    before = len(env.backend.get_guild(guild.id).channel_ids)
+    shown = await owner.slash(lounge, "setup")
+    assert shown.response is not None
+    offer = await owner.click(shown.response, label="Create a channel")
+    assert f"There's already <#{text.id}>. Is it for questions?" in told(offer)
+    assert "Create another" in buttons(offer)
+    assert "question_channel" not in await stored_settings(db, guild)
+    await owner.click(shown.response, label="Use #questions")
+    assert (await stored_settings(db, guild))["question_channel"] == str(text.id)
+    assert len(env.backend.get_guild(guild.id).channel_ids) == before
+
+
+async def test_another_channel_is_created_where_that_is_wanted(
+    env: simcord.Env,
+    db: Database,
+    guild: simcord.GuildHandle,
+    text: simcord.ChannelHandle,
+    lounge: simcord.ChannelHandle,
+    owner: simcord.MemberActor,
+) -> None:
+    make_community(env, guild)
+    shown = await owner.slash(lounge, "setup")
+    assert shown.response is not None
+    await owner.click(shown.response, label="Create a channel")
+    step = await owner.click(shown.response, label="Create another")
+    made = int((await stored_settings(db, guild))["question_channel"])
+    assert made != text.id
+    assert f"<#{made}> (forum)" in told(step)
+
+
 async def test_the_wizard_without_the_permission_to_create(
     env: simcord.Env,
     lounge: simcord.ChannelHandle,
