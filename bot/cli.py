@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     command("run", "Run the bot on Discord, with the token in DISCORD_TOKEN.")
     sandbox = command("sandbox", "Run the bot in a simulated Discord, in your browser.")
     sandbox.add_argument("--exit", action="store_true", help="end after the story")
+    sandbox.add_argument("--tell", action="store_true", help="print the story as it plays")
     sandbox.add_argument("--no-story", action="store_true", help="start with an empty server")
     sandbox.add_argument("--db", metavar="PATH", help="keep the data in this file")
     sandbox.add_argument("--port", type=_port, help="the page's port (default: a free one)")
@@ -145,7 +146,8 @@ def _sandbox(chosen: argparse.Namespace) -> int:
         run_sandbox(
             exit_after_story=chosen.exit,
             story=not chosen.no_story,
-            db_path=chosen.db,
+            tell=chosen.tell,
+            path=Path(chosen.db).expanduser().resolve() if chosen.db else None,
             port=chosen.port,
         )
     )

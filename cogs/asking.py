@@ -5,6 +5,7 @@ If the title is known before, similar questions come first.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,12 +21,13 @@ from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.files import GivenFile
 from bot.domain.policies import check_can_ask_in
 from bot.domain.posts import check_question, question_of_message
-from bot.domain.text import show_line
+from bot.domain.text import shorten, show_line
 from bot.domain.typed import one_line
 from bot.i18n import N_
-from bot.usecases import asking, browsing, drafts, redirecting
+from bot.usecases import acted, asking, browsing, drafts, redirecting
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
+from cogs.failures import DISCORD_FAILED
 from cogs.interaction.beginning import categories_for, category_for
 from cogs.interaction.choices import (
     Choices,
@@ -43,13 +45,13 @@ from cogs.interaction.files import (
     keep_files,
 )
 from cogs.interaction.forms import OPENED_WITH, form_failed, give_back, show_form
-from cogs.interaction.people import guild_of, reader
+from cogs.interaction.people import enter, guild_of, reader
 from cogs.interaction.posted import reply_posted
 from cogs.interaction.reopening import files_in, form_of
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import asker_in, readable_channels
-from cogs.ui.controls import Forged, button, custom_id, number_in, of_draft, view_of
+from cogs.ui.controls import Forged, button, custom_id, first_chosen, number_in, of_draft, view_of
 from cogs.ui.messages import words_of
 from cogs.ui.modals import (
     FILES,
@@ -84,7 +86,7 @@ class Asking(commands.Cog):
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
     @app_commands.command(description=N_("Ask a question."))
-    @app_commands.guild_only()
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.describe(
         title=N_("Your question in one sentence. You'll see similar questions first."),
         category=N_("What your question is about"),
@@ -97,9 +99,53 @@ class Asking(commands.Cog):
         category: str | None = None,
         attachment: discord.Attachment | None = None,
     ) -> None:
-        """Show similar questions, or the form at once."""
+        """Show similar questions, or the form at once. In a direct message, ask for the server
+        first, so that nobody in a channel sees it being typed."""
+        if interaction.guild_id is None:
+            await self._ask_where(interaction, title or "", attached=attachment is not None)
+            return
         chosen = await named_category(interaction, category) if category is not None else None
         await self._begin(interaction, {"title": title or ""}, chosen, given_files(attachment))
+
+    async def _ask_where(
+        self, interaction: discord.Interaction[Askwell], title: str, *, attached: bool
+    ) -> None:
+        """Offer the servers in which the person takes part."""
+        t, bot = reader(interaction), self.bot
+        await defer(interaction)
+        known = map(bot.get_guild, await acted.servers_of(bot.db, interaction.user.id))
+        there = [guild for guild in known if guild is not None and not guild.unavailable]
+        members = await asyncio.gather(*(_is_member(g, interaction.user.id) for g in there))
+        mine = [guild for guild, member in zip(there, members, strict=True) if member]
+        elsewhere = t("To begin in another server, use /ask there once.")
+        if not mine:
+            nowhere = t("I haven't seen you take part in a server yet.")
+            await reply(interaction, f"{nowhere} {elsewhere}")
+            return
+        select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
+            custom_id=custom_id("ask.server"),
+            placeholder=t("Server"),
+            options=[
+                discord.SelectOption(label=shorten(one_line(g.name), 100), value=str(g.id))
+                for g in mine
+            ],
+        )
+        embed = discord.Embed(title=t("Where do you want to ask?"), description=elsewhere)
+        if title:
+            embed.set_footer(text=title)
+        if attached:
+            lost = t("Your file can't come along. Attach it with /ask in the server.")
+            embed.description = f"{elsewhere}\n{lost}"
+        await reply(interaction, embed=embed, view=view_of(select))
+
+    @control("ask.server")
+    async def ask_there(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Open the form for the chosen server, with the rights that the person has there now."""
+        if interaction.guild_id is None:
+            await enter(interaction, number_in(first_chosen(interaction)))
+        shown = interaction.message.embeds if interaction.message is not None else []
+        title = shown[0].footer.text if shown else ""
+        await self._begin(interaction, {"title": title or ""}, None, [])
 
     async def ask_about(
         self, interaction: discord.Interaction[Askwell], message: discord.Message
@@ -178,7 +224,9 @@ class Asking(commands.Cog):
     async def suggest_category(
         self, interaction: discord.Interaction[Askwell], typed: str
     ) -> Choices:
-        """Suggest the categories in which the member may ask."""
+        """Suggest the categories in which the member may ask; none in a direct message."""
+        if interaction.guild_id is None:
+            return []
         return matching_categories(await categories_to_ask(interaction), typed)
 
     @control("ask.form")
@@ -333,6 +381,14 @@ def _check_beginning(
         check_may(actor, Deed.ASK)
     if attached and actor.access is not None and actor.access.ask is None:
         check_may(actor, Deed.ATTACH)
+
+
+async def _is_member(guild: discord.Guild, user_id: int) -> bool:
+    try:
+        await guild.fetch_member(user_id)
+    except DISCORD_FAILED:  # they left, or it can't be told now
+        return False
+    return True
 
 
 async def _tell_asked(

@@ -306,3 +306,14 @@ async def votes_given(
         query = query.join(Place, Place.post_id == Post.question_id)
         query = query.where(Place.home_id.in_(channels))
     return int(await tx.scalar(query) or 0)
+
+
+async def acted_in(tx: Transaction, user_id: int, limit: int) -> list[int]:
+    """The servers in which a member has done something, the latest first."""
+    query = (
+        select(HourlyCount.guild_id)
+        .where(HourlyCount.user_id == user_id)
+        .group_by(HourlyCount.guild_id)
+        .order_by(func.max(HourlyCount.since).desc(), HourlyCount.guild_id)
+    )
+    return [row[0] for row in await tx.rows(query.limit(limit))]

@@ -28,6 +28,7 @@ class Denial(StrEnum):
     HAS_ANSWERS = "has_answers"
     NOT_YOUR_MESSAGE = "not_your_message"
     NOT_ITS_WRITER = "not_its_writer"
+    NOT_A_MEMBER = "not_a_member"
     THREAD_UNKNOWN = "thread_unknown"
     NOT_ITS_OPENER = "not_its_opener"
     REQUEST_ENDED = "request_ended"

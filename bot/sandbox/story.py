@@ -4,7 +4,7 @@ It verifies as it goes: what the people see, and what the votes and the choice a
 """
 
 import textwrap
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from bot.sandbox.telling import Out, Teller
 from bot.sandbox.world import Person, World
 
 Kind = Literal["forum", "text"]
+Between = Callable[[str], Awaitable[None]]
 
 UP, DOWN = "⬆️", "⬇️"
 PAUSE = 60.0
@@ -65,16 +66,18 @@ async def play(
     locale: str = "en",
     pause: float = PAUSE,
     out: Out = print,
+    between: Between | None = None,
 ) -> None:
     """Tell the story in a forum or a text channel, everybody speaking `locale` (en or de).
 
-    `pause` is in simulated seconds: people read before they write. Raises `StoryFailed` at the
+    `pause` is in simulated seconds: people read before they write. `between` is awaited after each
+    step, which it is told of in words. Raises `StoryFailed` at the
     first thing that is not as it should be.
     """
     teller = Teller(world, out)
     hush = _simcord.speak(world.env, {"en": "en-US"}.get(locale, locale))
     try:
-        await Story(world, teller, SCRIPTS[locale], kind, locale, pause).tell()
+        await Story(world, teller, SCRIPTS[locale], kind, locale, pause, between).tell()
     except (BackendError, SetupError, TimeoutError) as error:
         raise StoryFailed(f"{teller.last}: {error}") from error
     finally:
@@ -90,6 +93,7 @@ class Story:
         kind: Kind,
         locale: str,
         pause: float,
+        between: Between | None,
     ) -> None:
         self.world = world
         self.teller = teller
@@ -97,6 +101,7 @@ class Story:
         self.locale = locale
         self.texts = texts_for(locale)
         self.pause = pause
+        self._between = between
         self.channel = world.forum if kind == "forum" else world.questions
         self._known = set(self._cards())
 
@@ -323,6 +328,8 @@ class Story:
         errors = env.errors_since(before)
         if errors:
             raise StoryFailed(f"{self.teller.last}: the bot raised {errors[0]!r}") from errors[0]
+        if self._between is not None:
+            await self._between(f"{person.name} {does}")
 
     def _expect(self, true: bool, otherwise: str, seen: str = "") -> None:
         if not true:

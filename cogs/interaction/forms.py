@@ -13,9 +13,9 @@ from bot.usecases import drafts
 from bot.usecases.drafts import Draft
 from cogs.failures import DISCORD_FAILED
 from cogs.interaction.closed import with_reason
-from cogs.interaction.people import guild_of, reader
+from cogs.interaction.people import entered, guild_of, reader
 from cogs.interaction.replies import answering, is_answering, refusal_text, reply, unreadable_text
-from cogs.ui.controls import Forged, button, view_of
+from cogs.ui.controls import Forged, button, of_server, view_of
 from cogs.ui.discord_refusals import discord_problem
 
 if TYPE_CHECKING:
@@ -36,6 +36,9 @@ async def show_form(
     emoji. If it doesn't open at all, the member is told, and gets its content (`typed`) back.
     """
     form.stop()
+    guild_id = entered(interaction)
+    if guild_id is not None:
+        form.custom_id = of_server(form.custom_id, guild_id)
     if is_answering(interaction):
         text = reader(interaction)("That took too long just now. Please try it again.")
         if typed is None:
@@ -101,9 +104,11 @@ async def form_failed(
     t = reader(interaction)
     error = await with_reason(interaction, error)
     nowhere = isinstance(error, NotFound | Forged)
+    if interaction.guild_id is None and entered(interaction) is None:
+        nowhere = True  # in a direct message, without a server to keep it in
     if isinstance(error, Refusal):
         text = refusal_text(interaction, error)
-    elif nowhere:
+    elif isinstance(error, NotFound | Forged):
         text = unreadable_text(error, t)
     elif isinstance(error, discord.HTTPException):
         _log.warning("Discord failed in a form: %s", error)

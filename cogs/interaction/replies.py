@@ -17,9 +17,9 @@ from bot.usecases import following
 from cogs.failures import DISCORD_FAILED, is_trouble
 from cogs.interaction.bell import add_bell
 from cogs.interaction.closed import with_reason
-from cogs.interaction.people import guild_of, reader
+from cogs.interaction.people import FROM_MESSAGES, entered, guild_of, reader
 from cogs.interaction.refused_votes import RefusedVotes
-from cogs.ui.controls import Forged
+from cogs.ui.controls import Forged, of_server, read_custom_id
 from cogs.ui.discord_refusals import discord_problem
 from cogs.ui.help import clickable
 from cogs.ui.texts import explain
@@ -77,6 +77,7 @@ async def reply(
         content = refused.add_to(content, *who, reader(interaction), _MESSAGE_MAX) or None
     if bell:
         view = await add_bell(interaction, view, update=update)
+    _stay_in_server(interaction, view)
     said = _Reply(content, embed, view, files)
     if not interaction.response.is_done():
         answering(interaction)
@@ -88,6 +89,18 @@ async def reply(
             for file in files:  # from the beginning: what was sent before has read them
                 file.reset()
     return await _fill_in(interaction, said)
+
+
+def _stay_in_server(interaction: discord.Interaction[Any], view: discord.ui.View | None) -> None:
+    """In a direct message, let controls name the server in which the person acts."""
+    guild_id = entered(interaction)
+    if guild_id is None or view is None:
+        return
+    for item in view.children:
+        named = getattr(item, "custom_id", None)
+        wanted = read_custom_id(named) if named else None
+        if isinstance(item, discord.ui.Button) and wanted and wanted.action in FROM_MESSAGES:
+            item.custom_id = of_server(named or "", guild_id)
 
 
 async def _answer_first(

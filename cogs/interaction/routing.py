@@ -21,9 +21,10 @@ from bot.usecases import drafts
 from bot.usecases.drafts import Draft
 from cogs.foundation.access import READING_CONTROLS, silenced
 from cogs.interaction.forms import OPENED_WITH, form_failed
+from cogs.interaction.people import FROM_MESSAGES, enter, entered
 from cogs.interaction.replies import answer_failure, replace_clicked, reply
 from cogs.interaction.visible import actor_at
-from cogs.ui.controls import Control, Forged, draft_of, read_custom_id
+from cogs.ui.controls import Control, Forged, draft_of, read_custom_id, server_of
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -94,6 +95,9 @@ class Router:
             return
         data: Any = interaction.data or {}
         clicked, draft_id = draft_of(data.get("custom_id", ""))
+        server_id: int | None = None
+        if interaction.guild_id is None:
+            clicked, server_id = server_of(clicked)
         wanted = read_custom_id(clicked)
         handler = self.handlers.get(wanted.action) if wanted else None
         if wanted is None or handler is None:
@@ -106,6 +110,8 @@ class Router:
         form = interaction.type is discord.InteractionType.modal_submit
         interaction.extras[OPENED_WITH] = draft_id
         try:
+            if server_id is not None and wanted.action in FROM_MESSAGES:
+                await enter(interaction, server_id)
             await self._check(interaction, wanted)
             await handler(interaction, wanted)
         except Exception as error:
@@ -142,7 +148,7 @@ async def _drop_draft(interaction: discord.Interaction[Askwell]) -> None:
     draft_id = interaction.extras.get(OPENED_WITH)
     if draft_id is None:
         return
-    db, guild_id = interaction.client.db, interaction.guild_id or 0
+    db, guild_id = interaction.client.db, interaction.guild_id or entered(interaction) or 0
     try:
         await drafts.drop_draft(db, guild_id, interaction.user.id, draft_id)
     except Exception:  # the form was answered: this is no reason to say that it failed

@@ -18,7 +18,7 @@ from bot.usecases import browsing, seeing
 from bot.usecases.seeing import Home, Seen, home_in
 from cogs.foundation.access import access_in
 from cogs.foundation.channels import Channels, channels_of
-from cogs.interaction.people import actor_in, guild_of
+from cogs.interaction.people import actor_in, guild_of, person_of, server_in
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -40,7 +40,7 @@ def kept_channels(interaction: discord.Interaction[Any]) -> frozenset[int]:
 
 
 def _channels(interaction: discord.Interaction[Any]) -> Channels:
-    guild, member = interaction.guild, interaction.user
+    guild, member = server_in(interaction), person_of(interaction)
     if guild is None or not isinstance(member, discord.Member):
         return Channels(frozenset(), frozenset())
     if _CHANNELS not in interaction.extras:
@@ -80,7 +80,7 @@ def asker_in(
     """The actor, with their access to the channel in which questions of a category (None: of none)
     are posted."""
     home_id = home_in(category, rules)
-    return actor_in(interaction, rules, access_in(interaction.user, home_id, rules))
+    return actor_in(interaction, rules, access_in(person_of(interaction), home_id, rules))
 
 
 async def named_post(
@@ -204,7 +204,7 @@ def shown_categories(
 ) -> list[Category]:
     """The categories that a person may see: all but those of channels they can't read, which aren't
     named as others' parents either."""
-    guild, readable = interaction.guild, readable_channels(interaction)
+    guild, readable = server_in(interaction), readable_channels(interaction)
 
     def hidden(channel_id: int | None) -> bool:
         if channel_id is None or channel_id in readable or guild is None:

@@ -118,6 +118,25 @@ def draft_of(form_id: str) -> tuple[str, int | None]:
     return (found[1], int(found[2])) if found else (form_id, None)
 
 
+_OF_SERVER = re.compile(r"(.+):g([0-9]{1,19})", re.ASCII)
+
+
+def of_server(control_id: str, guild_id: int) -> str:
+    """The custom id of a control in a direct message, for an act in a server."""
+    plain, draft_id = draft_of(control_id)
+    marked = f"{plain}:g{guild_id}"
+    marked = marked if draft_id is None else of_draft(marked, draft_id)
+    if len(marked) > 100:
+        raise ValueError(f"custom id too long: {marked}")
+    return marked
+
+
+def server_of(control_id: str) -> tuple[str, int | None]:
+    """A custom id as it was before `of_server`, and its server or None."""
+    found = _OF_SERVER.fullmatch(control_id)
+    return (found[1], int(found[2])) if found else (control_id, None)
+
+
 def view_of(*items: discord.ui.Item[Any]) -> discord.ui.View:
     """A view the library forgets as soon as it is sent: clicks are routed by their custom id."""
     view = discord.ui.View(timeout=None)

@@ -111,6 +111,7 @@ _DENIALS = {
         "edit it."
     ),
     Denial.NOT_ITS_WRITER: N_("Only the member who wrote the message can decide this."),
+    Denial.NOT_A_MEMBER: N_("You aren't a member of that server any more."),
     Denial.THREAD_UNKNOWN: N_("This post is no longer known here. You can ask with /ask."),
     Denial.NOT_ITS_OPENER: N_("Only the member who opened this and moderators can do that."),
     Denial.REQUEST_ENDED: N_(

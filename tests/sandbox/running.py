@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,3 +54,9 @@ def open_sandbox(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]
             yield process, found[0]
         finally:
             process.kill()
+
+
+def page_at(address: str) -> str:
+    """The page, as a browser first gets it."""
+    with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310
+        return answer.read().decode()

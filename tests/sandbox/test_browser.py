@@ -13,8 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 async def test_from_a_question_to_its_best_answer(page: Page) -> None:
     with open_sandbox() as (_, address):
         visitor = Visitor(page)
-        await page.goto(address)
-        await visitor.settled()
+        await visitor.come(address)
 
         # Noor asks, with the form that /ask opens.
         await page.get_by_role("button", name="Take me there").click()
@@ -75,8 +74,7 @@ async def test_from_a_question_to_its_best_answer(page: Page) -> None:
 async def test_what_else_people_do(page: Page) -> None:
     with open_sandbox() as (_, address):
         visitor = Visitor(page)
-        await page.goto(address)
-        await visitor.settled()
+        await visitor.come(address)
         story = visitor.card("My therapist forgot our appointment", "Answer")
 
         # Brigid comments from the card, follows the question, and finds it in her lists.
@@ -131,8 +129,7 @@ async def test_on_a_phone(page: Page) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})
     with open_sandbox() as (_, address):
         visitor = Visitor(page)
-        await page.goto(address)
-        await visitor.settled()
+        await visitor.come(address)
         sidebar, guide = page.locator("#sidebar"), page.locator("#guide")
         await expect(sidebar).to_be_hidden()
 
@@ -166,8 +163,7 @@ async def test_on_a_phone(page: Page) -> None:
 async def test_a_form_that_was_dismissed_does_not_come_back(page: Page) -> None:
     with open_sandbox() as (_, address):
         visitor = Visitor(page)
-        await page.goto(address)
-        await visitor.settled()
+        await visitor.come(address)
         await visitor.be("Teo")
         await (
             visitor.card("You are not wrong", "Best answer")
@@ -195,8 +191,7 @@ async def test_a_form_that_was_dismissed_does_not_come_back(page: Page) -> None:
 async def test_in_a_text_channel(page: Page) -> None:
     with open_sandbox() as (process, address):
         visitor = Visitor(page)
-        await page.goto(address)
-        await visitor.settled()
+        await visitor.come(address)
         await visitor.be("Sam")
         await visitor.command("setup", channel="#questions")
         await expect(visitor.reply).to_contain_text("I have every permission I need")

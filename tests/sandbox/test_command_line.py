@@ -3,11 +3,12 @@
 import re
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.sandbox.running import open_sandbox, sandbox, start
+from tests.sandbox.running import open_sandbox, page_at, sandbox, start
 
 
 def test_the_story_is_printed_step_by_step() -> None:
@@ -21,6 +22,27 @@ def test_the_story_is_printed_step_by_step() -> None:
         assert words in result.stdout
     assert "That was the story" in result.stdout
     assert result.stderr == ""
+
+
+def test_the_story_is_told_in_the_page_and_printed_only_when_asked_for() -> None:
+    with open_sandbox("--tell") as (process, _):
+        assert process.stdout is not None
+        told = [next(process.stdout) for _ in range(8)]
+    assert any(" 1. Sam runs /setup" in line for line in told)
+    with open_sandbox() as (process, address):
+        assert "Askwell sandbox" in page_at(address)
+        time.sleep(3)  # longer than the first steps take
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=10)
+    assert "Sam runs" not in output
+
+
+def test_the_page_answers_before_the_bot_is_even_imported() -> None:
+    with open_sandbox() as (process, address):
+        loaded = Path(f"/proc/{process.pid}/maps").read_text()
+        assert "Askwell sandbox" in page_at(address)
+    assert "aiohttp" in loaded
+    assert "/sqlalchemy/" not in loaded
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -75,6 +97,8 @@ def test_kept_data_do_not_hinder_the_next_start(tmp_path: Path) -> None:
 def test_a_database_in_use_is_refused(tmp_path: Path) -> None:
     database = str(tmp_path / "sandbox.sqlite3")
     with open_sandbox("--no-story", "--db", database):
+        while not Path(f"{database}.lock").exists():
+            time.sleep(0.05)
         result = sandbox("--exit", "--db", database)
 
     assert result.returncode != 0

@@ -1,5 +1,6 @@
 """The lobby: who may use it, and what it does in the simulated Discord."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from discord.app_commands import CommandInvokeError
 from bot.sandbox.page.drawing import state
 from bot.sandbox.page.lobby import Lobby, Refused
 from bot.sandbox.page.server import PROOF, Server
+from bot.sandbox.story import Between
 from bot.sandbox.world import World, build_world
 from tests.support.simulator import forgive
 
@@ -35,11 +37,12 @@ async def lobby(world: World) -> AsyncIterator[Lobby]:
 @pytest.fixture
 async def server(lobby: Lobby) -> AsyncIterator[Server]:
     """The page's server, listening; the channel's view is open."""
-    server = Server(lobby)
+    server = Server()
     async with server.running(0):
-        await lobby.enter()
-        yield server
-        await lobby.close()
+        with server.showing(lobby):
+            await lobby.enter()
+            yield server
+            await lobby.close()
 
 
 @pytest.fixture
@@ -121,6 +124,43 @@ async def test_nonsense_is_refused(
 ) -> None:
     assert (await browser.post(f"/api/{action}", json=body)).status == 400
     assert (await browser.post("/api/state", json={})).status == 404
+
+
+async def test_the_page_is_there_while_the_server_is_being_made(database_kind: str) -> None:
+    server = Server()
+    async with server.running(0), aiohttp.ClientSession(server.address) as session:
+        page = await (await session.get("/")).text()
+        token = re.search(r'name="askwell-token" content="([^"]+)"', page)
+        assert token is not None
+        session.headers[PROOF] = token[1]
+        assert await (await session.get("/api/state")).json() == {"making": True}
+        assert await (await session.post("/api/move", json={"who": "sam"})).json() == {
+            "making": True
+        }
+        assert server.visited.is_set()
+
+
+async def test_while_the_story_plays_one_can_only_skip(world: World, lobby: Lobby) -> None:
+    steps: list[str] = []
+
+    async def telling(world: World, *, out: object, between: Between) -> None:
+        for step in ("Sam runs /setup", "Noor runs /ask"):
+            await between(step)
+            steps.append(step)
+
+    watching = asyncio.ensure_future(lobby.watch(telling, print))
+    while lobby.telling != "Sam runs /setup":
+        await asyncio.sleep(0.01)
+    with pytest.raises(Refused, match="Skip it"):
+        await lobby.move(who="sam")
+    assert state(lobby)["telling"] == "Sam runs /setup"
+    await lobby.skip()
+    await watching
+    assert steps == ["Sam runs /setup", "Noor runs /ask"]
+    await lobby.enter()
+    await lobby.move(who="sam")
+    assert state(lobby)["telling"] is None
+    assert not lobby.guide.done, "the story's steps are nobody's own"
 
 
 # --- what it does ----------------------------------------------------------------------------

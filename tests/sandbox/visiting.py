@@ -38,6 +38,14 @@ class Visitor:
         """The channel, in its frame."""
         return self.page.frame_locator("iframe")
 
+    async def come(self, address: str) -> None:
+        """Open the page, and skip the story that plays there."""
+        await self.page.goto(address)
+        skip = self.page.get_by_role("button", name="Skip the story")
+        await skip.click()
+        await expect(skip).to_be_hidden()
+        await self.settled()
+
     async def settled(self) -> None:
         """The channel has been drawn."""
         await self.view.locator('#preview-app[aria-busy="false"]').wait_for()

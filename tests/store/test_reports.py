@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied, Missing, NotFound
+from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.posts import PostStatus
+from bot.domain.review import Decision, ReportReason, Verdict
 from bot.domain.voting import UP
-from bot.usecases import reporting
+from bot.usecases import moderators, reporting
 from bot.usecases.reporting import Queue, report_post
 from data import cards, guilds
 from tests.store.forum import Forum
@@ -185,3 +188,53 @@ async def test_a_deleted_post_is_decided(
     assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
     with pytest.raises(NotFound):
         await reporting.hide_post(forum.db, moderator, answer, now=forum.now)
+
+
+async def test_of_several_decisions_at_once_the_first_one_counts(
+    forum: Forum, carol: Actor, moderator: Actor, answer: int
+) -> None:
+    await report_post(forum.db, carol, answer, "Spam.", by_moderator=False, now=forum.now)
+    options: dict[str, Any] = {"now": forum.now, "reported": True}
+    done = await asyncio.gather(
+        *(reporting.hide_post(forum.db, moderator, answer, **options) for _ in range(3)),
+        *(reporting.dismiss_reports(forum.db, moderator, answer, **options) for _ in range(3)),
+        return_exceptions=True,
+    )
+    refused = [one for one in done if isinstance(one, Denied)]
+    assert len(refused) == 5, done
+    assert {one.reason for one in refused} == {Denial.ALREADY_DECIDED}
+    hidden = await status(forum, answer) is PostStatus.HIDDEN
+    verdict = refused[0].data["verdict"]
+    assert isinstance(verdict, Verdict)
+    assert (verdict.decision is Decision.HIDDEN) is hidden
+    assert verdict.by == moderator.user_id
+    assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
+
+
+async def test_a_card_says_what_became_of_its_reports(
+    forum: Forum, bob: Actor, carol: Actor, moderator: Actor, question: int, answer: int
+) -> None:
+    """It waits, it is decided, it waits again; and it quotes nothing that isn't shown."""
+    job = Job(JobKind.REPORT, answer, forum.guild_id, 1, 0, forum.now, Priority.WAITED_FOR, answer)
+    assert await moderators.report_to_show(forum.db, job) is None
+    await report_post(
+        forum.db, carol, answer, "", by_moderator=False, now=forum.now, why=ReportReason.SPAM
+    )
+    found = await moderators.report_to_show(forum.db, job)
+    assert found is not None
+    assert [(one.user_id, one.why) for one in found.reports] == [(carol.user_id, ReportReason.SPAM)]
+    await reporting.dismiss_reports(forum.db, moderator, answer, now=forum.now)
+    found = await moderators.report_to_show(forum.db, job)
+    assert found is not None
+    assert not found.report.waiting
+    assert found.report.verdict is not None
+    assert found.report.verdict.decision is Decision.DISMISSED
+    await report_post(forum.db, forum.member(9), answer, "", by_moderator=False, now=forum.now)
+    found = await moderators.report_to_show(forum.db, job)
+    assert found is not None
+    assert found.report.waiting
+    assert found.report.verdict is None
+    await forum.delete(forum.manager, question)
+    found = await moderators.report_to_show(forum.db, job)
+    assert found is not None
+    assert found.home_id is None, "what stands below a deleted question isn't quoted"

@@ -79,6 +79,10 @@ ON_THE_SERVER: dict[str, Act] = {
     "/ask, without a category": Act(_FORM, lambda c: c.command("ask")),
     "ask": Act(_FORM, lambda c: c.press("ask")),
     "ask.search": Act(_FORM, lambda c: c.press("ask.search", Search("leaf").code())),
+    "ask.server": Act(
+        _FORM,
+        lambda c: c.choose(ComponentType.STRING_SELECT, "ask.server", value=_guild(c)),
+    ),
     "ask.form, without a category": Act(
         _WRITTEN,
         lambda c: c.form("ask.form", title="What is it all about, I wonder?", details="", tags=""),

@@ -18,6 +18,7 @@ def state(lobby: Lobby) -> dict[str, Any]:
     direct = lobby.who.actor.user.dm_channel
     return {
         "server": lobby.world.guild.name,
+        "telling": lobby.telling,
         "who": lobby.who.key,
         "people": [
             {"key": person.key, "name": person.name, "part": person.part}

@@ -5,11 +5,12 @@ when somebody moves. All of it happens on the event loop the bot runs on, one op
 """
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import available_timezones
 
 import simcord
@@ -30,6 +31,9 @@ LOG_KEPT = 2_000
 """Lines of simcord's record of everything that are kept in a long session."""
 ASLEEP = 120.0
 """Seconds the machine may fall behind before we take it that it slept."""
+STEP = 0.9
+"""Seconds each step of the story is shown for."""
+MESSAGE_MENU = AppCommandType.MESSAGE
 VOTES = ("⬆️", "⬇️")
 
 
@@ -41,6 +45,17 @@ def _addresses(user_id: int, picture_hash: str) -> list[str]:
         f"https://cdn.simcord.invalid{path}",
         *(f"https://cdn.discordapp.com{path}{size}" for size in sizes),
     ]
+
+
+Out = Callable[[str], None]
+
+
+class Play(Protocol):
+    """Plays the story in a world; `between` is awaited after each step, which it is told of."""
+
+    def __call__(
+        self, world: World, *, out: Out, between: Callable[[str], Awaitable[None]]
+    ) -> Awaitable[None]: ...
 
 
 class Refused(Exception):
@@ -61,7 +76,53 @@ class Lobby:
         self._zone = "UTC"
         self._seen = 0
         self._lost = 0.0
-        self.env.backend.subscribers.append(self.guide.watch)
+        self.entered = False
+        self.telling: str | None = None
+        """The step of the story that is being told."""
+        self._skipped = asyncio.Event()
+
+    # --- the story --------------------------------------------------------------------------
+
+    async def watch(self, play: Play, out: Out) -> None:
+        """Play the story where one sees it. Until it is over, one can do nothing but skip."""
+        self.telling = ""
+        async with self.gate:
+            try:
+                await self._show()
+                self.entered = True
+                await play(self.world, out=out, between=self._between)
+            finally:
+                self.telling = None
+
+    async def skip(self) -> None:
+        """Tell the rest of the story at once."""
+        self._skipped.set()
+
+    async def _between(self, step: str) -> None:
+        """Show what a step has brought, and leave time to see it."""
+        self.telling = step
+        if self._skipped.is_set():
+            return
+        newest = self._newest_thread()
+        if newest is not None and newest.id != self.place.id:
+            async with self._let_go():
+                await self._close_view()
+            self.place = self._channel(newest.id)
+            await self._show(newest.id)
+        else:
+            await self._refresh()
+        async with self._let_go():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._skipped.wait(), STEP)
+
+    @asynccontextmanager
+    async def _let_go(self) -> AsyncGenerator[None, None]:
+        """Let the view do what it has to: it waits for the gate, and closing it waits for that."""
+        self.gate.release()
+        try:
+            yield
+        finally:
+            await self.gate.acquire()
 
     # --- moving -----------------------------------------------------------------------------
 
@@ -71,6 +132,7 @@ class Lobby:
         What is there counts as read, except direct messages; private replies are gone, as they
         are from a Discord client that has just been started.
         """
+        self.env.backend.subscribers.append(self.guide.watch)
         for channel in self._backend_channels():
             messages = self.env.backend.messages.get(channel.id, {})
             for message in [m for m in messages.values() if m.is_ephemeral]:
@@ -79,6 +141,7 @@ class Lobby:
                 self._read[person.key, channel.id] = channel.last_message_id or 0
         # Were the simulated clock ahead, it would stand still until the real one has caught up.
         self._lost = min(0.0, time.time() - self.env.now().timestamp())
+        await self._close_view()  # the story's
         newest = self._newest_thread()
         if newest is None:
             self.guide.steps = (SET_UP, *self.guide.steps)
@@ -86,6 +149,7 @@ class Lobby:
             if newest is not None:
                 self.place = self._channel(newest.id)
             await self._show(None if newest is None else newest.id)
+        self.entered = True
 
     async def move(
         self, *, who: str | None = None, channel: int | None = None, message: int | None = None
@@ -104,6 +168,9 @@ class Lobby:
         """Show times as in `zone`, an IANA name as browsers tell it; others change nothing."""
         if zone == self._zone or zone not in available_timezones():
             return
+        if self.telling is not None:
+            self._zone = zone
+            return
         async with self._alone():
             self._zone = zone
             await self._show()
@@ -118,14 +185,12 @@ class Lobby:
 
     async def mend(self) -> None:
         """Go to #general where the place one was in has been deleted."""
-        if self.place.id not in self.env.backend.channels:
+        if self.telling is None and self.place.id not in self.env.backend.channels:
             await self.move(channel=self.world.general.id)
 
     async def _show(self, message: int | None = None) -> None:
         """Show the place to the person: close the view there is, open the one there should be."""
-        if self.preview is not None:
-            await self.preview.close()
-            self.preview = None
+        await self._close_view()
         self._mark_read()
         if self.kind == "forum":
             return
@@ -142,6 +207,12 @@ class Lobby:
         target = self._find(message)
         if target is not None:
             await preview.show(target)
+
+    async def _close_view(self) -> None:
+        """Close the view. The browser lets go of it when it is told that there is none."""
+        closing, self.preview = self.preview, None
+        if closing is not None:
+            await closing.close()
 
     async def _open(self, viewer: Any, assets: dict[str, tuple[str, bytes]]) -> simcord.Preview:
         def preview(port: int) -> simcord.Preview:
@@ -256,6 +327,8 @@ class Lobby:
     @asynccontextmanager
     async def _alone(self) -> AsyncGenerator[None, None]:
         """Do one thing at a time, and word what the simulated Discord refuses."""
+        if self.telling is not None:
+            raise Refused("The story is being told. Skip it, or watch it to its end.")
         async with self.gate:
             try:
                 yield

@@ -1,22 +1,21 @@
 """The lobby's own small web server: loopback only, for the browser that opened its page only."""
 
+from __future__ import annotations
+
+import asyncio
 import json
-import logging
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
-from simcord.enums import AppCommandType
 
-from bot.sandbox import _simcord
-from bot.sandbox.page.drawing import state
-from bot.sandbox.page.lobby import VOTES, Lobby, Refused
-
-log = logging.getLogger(__name__)
+# What needs the simulation is imported when there is one: the page answers before.
+if TYPE_CHECKING:
+    from bot.sandbox.page.lobby import Lobby
 
 STATIC = Path(str(files("bot.sandbox.page"))) / "static"
 KINDS = {
@@ -27,6 +26,7 @@ KINDS = {
     ".ttf": "font/ttf",
 }
 FONTS = ("noto-sans-latin-v2.015.ttf", "noto-color-emoji-v2.051.ttf")
+MAKING = {"making": True}
 PROOF = "X-Askwell-Token"
 LARGEST_REQUEST = 4_096
 FRAME_FILES = {"/askwell-frame.js": "frame.js", "/askwell-frame.css": "frame.css"}
@@ -42,9 +42,12 @@ class Server:
     point here does not help), nor put ours into a frame, nor send what counts as a request.
     """
 
-    def __init__(self, lobby: Lobby) -> None:
-        self.lobby = lobby
+    def __init__(self) -> None:
         self.port = 0
+        self.visited = asyncio.Event()
+        """Somebody has opened the page."""
+        self._lobby: Lobby | None = None
+        self._shown = asyncio.Event()
         self._token = secrets.token_urlsafe(32)
 
     @property
@@ -70,18 +73,30 @@ class Server:
         try:
             await web.TCPSite(runner, "127.0.0.1", port).start()
             self.port = int(runner.addresses[0][1])
-            with _simcord.framed_preview(
-                parents=tuple(self._origins()),
-                gate=self.lobby.gate,
-                files=self._frame_files(),
-                into_head=(
-                    '<link rel="stylesheet" href="/askwell-frame.css">'
-                    '<script type="module" src="/askwell-frame.js"></script>'
-                ),
-            ):
-                yield
+            yield
         finally:
             await runner.cleanup()
+
+    @contextmanager
+    def showing(self, lobby: Lobby) -> Generator[None, None, None]:
+        """Show the lobby; before, the page says that the server is being made."""
+        from bot.sandbox import _simcord
+
+        with _simcord.framed_preview(
+            parents=tuple(self._origins()),
+            gate=lobby.gate,
+            files=self._frame_files(lobby),
+            into_head=(
+                '<link rel="stylesheet" href="/askwell-frame.css">'
+                '<script type="module" src="/askwell-frame.js"></script>'
+            ),
+        ):
+            self._lobby = lobby
+            self._shown.set()
+            try:
+                yield
+            finally:
+                self._lobby = None
 
     # --- who may ------------------------------------------------------------------------------
 
@@ -136,6 +151,9 @@ class Server:
         name = request.match_info["name"]
         if name not in FONTS:
             raise web.HTTPNotFound
+        await self._shown.wait()
+        from bot.sandbox import _simcord
+
         response = self._file(_simcord.font(name))
         response.headers["Cache-Control"] = "private, max-age=86400, immutable"
         return response
@@ -145,9 +163,11 @@ class Server:
             raise web.HTTPNotFound
         return web.Response(body=path.read_bytes(), content_type=KINDS[path.suffix])
 
-    def _frame_files(self) -> dict[str, tuple[str, str]]:
+    def _frame_files(self, lobby: Lobby) -> dict[str, tuple[str, str]]:
         """What is added to simcord's page: it cannot do context menus or new reactions."""
-        menus = self.lobby.menus(AppCommandType.MESSAGE)
+        from bot.sandbox.page.lobby import MESSAGE_MENU, VOTES
+
+        menus = lobby.menus(MESSAGE_MENU)
         given = json.dumps({"menus": menus, "votes": VOTES}, ensure_ascii=False)
         return {
             path: (
@@ -160,29 +180,48 @@ class Server:
     # --- what can be done ---------------------------------------------------------------------
 
     async def _state(self, _: web.Request) -> web.Response:
-        await self.lobby.mend()
-        return web.json_response(state(self.lobby))
+        self.visited.set()
+        lobby = self._lobby
+        if lobby is None or not lobby.entered:
+            return web.json_response(MAKING)
+        with lobby.env.time_context():
+            return await self._drawn(lobby)
+
+    async def _drawn(self, lobby: Lobby, refused: str | None = None) -> web.Response:
+        from bot.sandbox.page.drawing import state
+
+        await lobby.mend()
+        shown = state(lobby)
+        return web.json_response(shown if refused is None else {"refused": refused, **shown})
 
     async def _act(self, request: web.Request) -> web.Response:
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
+        lobby = self._lobby
+        if lobby is None or not lobby.entered:
+            return web.json_response(MAKING)
+        with lobby.env.time_context():
+            return await self._done(lobby, request)
+
+    async def _done(self, lobby: Lobby, request: web.Request) -> web.Response:
+        from bot.sandbox.page.lobby import Refused
+
         try:
             body = await request.json()
-            work = self._work(request.match_info["action"], body)
+            work = self._work(lobby, request.match_info["action"], body)
         except (ValueError, TypeError, KeyError, AttributeError):
             raise web.HTTPBadRequest(text="That request says too little.\n") from None
         try:
-            await self.lobby.mend()
+            await lobby.mend()
             await work()
         except Refused as refusal:
-            await self.lobby.mend()
-            return web.json_response({"refused": str(refusal), **state(self.lobby)})
-        await self.lobby.mend()
-        return web.json_response(state(self.lobby))
+            return await self._drawn(lobby, str(refusal))
+        return await self._drawn(lobby)
 
-    def _work(self, action: str, body: dict[str, Any]) -> Callable[[], Awaitable[None]]:
+    def _work(
+        self, lobby: Lobby, action: str, body: dict[str, Any]
+    ) -> Callable[[], Awaitable[None]]:
         """What a request asks for, its parts already checked. Raises KeyError and the like."""
-        lobby = self.lobby
         message = int(body.get("message") or 0)
         match action:
             case "hello":
@@ -195,6 +234,8 @@ class Server:
             case "follow":
                 step = str(body["step"])
                 return lambda: lobby.follow(step)
+            case "skip":
+                return lobby.skip
             case "react":
                 emoji = str(body["emoji"])
                 return lambda: lobby.react(message, emoji)

@@ -3,6 +3,9 @@
 
 const TOKEN = document.querySelector('meta[name="askwell-token"]').content;
 const POLL = 900; // milliseconds
+const CALM = 3000; // milliseconds
+// Times are shown as this clock shows them.
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const CLOSED = "The sandbox has been closed. Start it again, then open the address it prints.";
 
 const SIGNS = {
@@ -17,6 +20,7 @@ let drawn = "";
 let shown = ""; // the address in the frame
 let busy = 0;
 let hideNotice = null;
+let calmUntil = 0;
 
 // --- small helpers --------------------------------------------------------------------------
 
@@ -85,7 +89,8 @@ async function act(action, body) {
   try {
     const answer = await request(`/api/${action}`, body);
     const { refused, ...next } = answer;
-    draw(next);
+    if (next.making) sayMaking();
+    else draw(next);
     if (refused) notify(refused);
     return !refused;
   } catch (error) {
@@ -108,12 +113,16 @@ async function poll() {
   if (!busy && !document.hidden) {
     try {
       const next = await request("/api/state");
-      if (!busy) follow(next);
+      if (next.making) sayMaking();
+      else if (!busy) {
+        if (!state) await act("hello", { zone: ZONE });
+        else follow(next);
+      }
     } catch (error) {
       notify(error instanceof TypeError ? CLOSED : error.message);
     }
   }
-  setTimeout(poll, POLL);
+  setTimeout(poll, state && state.telling === null ? POLL : 250);
 }
 
 /** Draw what another tab of this page may have changed. */
@@ -127,8 +136,27 @@ function follow(next) {
 
 // --- drawing ------------------------------------------------------------------------------
 
+function sayMaking() {
+  $("loading").textContent = "The server is being made. It takes a few seconds…";
+}
+
+/** While the story plays, one watches: only the frame's text can be scrolled. */
+function drawTelling({ telling }) {
+  const told = telling !== null;
+  if (told) calmUntil = Date.now() + CALM;
+  $("telling").hidden = !told;
+  $("telling-step").textContent = telling || "A short story begins…";
+  $("frame").inert = $("sidebar").inert = $("guide").inert = told;
+}
+$("skip").addEventListener("click", () => {
+  $("telling-step").textContent = "Skipping…";
+  void act("skip", {});
+});
+
 function draw(next) {
   state = next;
+  $("loading").textContent = "Opening…";
+  drawTelling(next);
   showFrame();
   const print = JSON.stringify({ ...next, frame: "" });
   if (print === drawn) return;
@@ -331,6 +359,7 @@ window.addEventListener("message", (event) => {
  * that has chosen another person: say which.
  */
 async function tellTrouble(text) {
+  if (Date.now() < calmUntil) return; // the story closes views by itself
   const address = shown;
   try {
     const next = await request("/api/state");
@@ -348,5 +377,4 @@ function goToNamed(name) {
   return found ? move({ channel: found.id }) : undefined;
 }
 
-// Times are shown as this clock shows them.
-void act("hello", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone }).then(poll);
+void poll();
