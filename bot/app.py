@@ -160,7 +160,7 @@ class Askwell(commands.AutoShardedBot):
         self.holding_files = asyncio.Semaphore(2)
         self.ending = Ending()
         self.missed = Missed(db, self.ending)
-        self.refused_votes = RefusedVotes()
+        self.refused_votes = RefusedVotes(db)
         self.homes = Homes(self)
         self.forum_tags = ForumTags(self)
         # Discord's ids of our commands, by name: with them a text can mention a command.

@@ -19,7 +19,7 @@ from bot.usecases.answering import AnswerForm
 from bot.usecases.consenting import Said, ThreadMessage
 from bot.usecases.drafts import Draft
 from cogs.delivery.consents import clear_unknown
-from cogs.foundation.access import name_of
+from cogs.foundation.access import avatar_of, name_of
 from cogs.interaction.choices import Choices, question_choices
 from cogs.interaction.files import (
     FormFiles,
@@ -231,7 +231,7 @@ class Answering(commands.Cog):
         posted = await answering.post_message_as_answer(
             self.bot.db,
             actor,
-            ThreadMessage(channel.id, message_id, actor.user_id, name_of(interaction.user)),
+            ThreadMessage(channel.id, message_id, actor.user_id, actor.name, actor.avatar),
             AnswerForm(said.body, files=tuple(files)),
             now=discord.utils.utcnow(),
         )
@@ -285,7 +285,8 @@ def _named(user: discord.User | discord.Member) -> str:
 
 def _in_thread(message: discord.Message) -> ThreadMessage:
     author = message.author
-    return ThreadMessage(message.channel.id, message.id, author.id, name_of(author))
+    seen_as = name_of(author), avatar_of(author)
+    return ThreadMessage(message.channel.id, message.id, author.id, *seen_as)
 
 
 def _check_writer(interaction: discord.Interaction[Askwell], wanted: Control) -> None:

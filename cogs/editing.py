@@ -249,6 +249,13 @@ def more_view(
         items.append(button(t("Downvote"), "vote", card.post_id, "down", emoji="⬇️"))
     if rights.vote:
         items.append(button(t("Remove vote"), "vote", card.post_id, "clear"))
+    if rights.choose and card.is_best:
+        items.append(button(t("Unmark best answer"), "unbest", card.post_id))
+    elif rights.choose:
+        success = discord.ButtonStyle.success
+        items.append(button(t("Mark as best"), "best", card.post_id, style=success, emoji="✅"))
+    if rights.comment:
+        items.append(button(t("Comment"), "comment", card.post_id))
     if card.answers > 1:
         items.append(button(t("Answers by votes"), "answers", card.post_id, 0))
     if rights.edit:

@@ -118,7 +118,7 @@ class Replying(commands.Cog):
             self.bot.db,
             actor,
             sign.post_id or 0,
-            ThreadMessage(message.channel.id, message.id, actor.user_id, actor.name),
+            ThreadMessage(message.channel.id, message.id, actor.user_id, *actor.seen_as),
             AnswerForm(words, files=tuple(files)),
             now=discord.utils.utcnow(),
         )

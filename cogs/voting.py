@@ -1,4 +1,4 @@
-"""Voting: by reaction, by the *More* menu, and by `/vote`. All three are the same vote."""
+"""Voting: by reaction, by a card's buttons, by its menu, and by `/vote`: always the same vote."""
 
 from __future__ import annotations
 
@@ -12,22 +12,24 @@ from discord.ext import commands
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied, NotFound
+from bot.domain.errors import Denial, Denied
 from bot.domain.rules import Rules
 from bot.domain.voting import BY_MESSAGE, DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.i18n import N_, Texts
 from bot.usecases import browsing, seeing
+from bot.usecases.refusing import RefusedVote
+from cogs.delivery.pressing import answered, turn_to_draw
 from cogs.delivery.reactions import kind_of
 from cogs.foundation.access import home_of_card, voter_in
 from cogs.foundation.turns import Turns
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.people import reader
 from cogs.interaction.pointing import post_meant
-from cogs.interaction.replies import reply
+from cogs.interaction.replies import acknowledge_click, answer_with_card, reply
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import actor_at, card_at
-from cogs.ui.cards import message_link, votes_text
-from cogs.ui.controls import Forged
+from cogs.ui.cards import votes_text
+from cogs.ui.controls import SIGNS, Forged, button, view_of
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -62,7 +64,10 @@ class Voting(commands.Cog):
         post: str | None = None,
     ) -> None:
         """Vote on a post."""
-        find = post_meant(interaction, post, "vote", direction)
+        card = await post_meant(interaction, post, "vote", direction)
+        if card is None:
+            return
+        find = card_at(interaction, card.post_id)
         await self._vote(interaction, find, _VALUES[direction], VoteSource.COMMAND)
 
     @vote.autocomplete("post")
@@ -72,24 +77,69 @@ class Voting(commands.Cog):
 
     @control("vote", of_post=True)
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Vote from the *More* menu."""
+        """Vote with a card's button, from its menu, or from a private reply."""
         value = _VALUES.get(wanted.word(1))
         if value is None:
             raise Forged(f"no such vote: {wanted.word(1)}")
         find = card_at(interaction, wanted.number(0))
+        message = interaction.message
+        if message is not None and not message.flags.ephemeral:
+            await self._pressed(interaction, find, value)
+            return
         await self._vote(interaction, find, value, VoteSource.BUTTON)
+
+    async def _pressed(
+        self,
+        interaction: discord.Interaction[Askwell],
+        find: Coroutine[Any, Any, PostCard],
+        value: int,
+    ) -> None:
+        """Vote with a card's button. A second press changes nothing, and offers to take the vote
+        back."""
+        card, outcome = await self._cast(interaction, find, value, VoteSource.BUTTON, shown=True)
+        clicked = interaction.message
+        if clicked is not None and clicked.id != card.place.message_id:  # a card left behind
+            await reply(interaction, outcome_text(outcome, card, reader(interaction)))
+            return
+        if outcome.changed:
+            async with turn_to_draw(self.bot, card.guild_id, card.post_id) as it:
+                if it is None:
+                    done = await acknowledge_click(interaction)
+                elif done := await answer_with_card(interaction, it.embeds, view_of(*it.controls)):
+                    answered(it)
+            if done is None:  # the person was already told to wait
+                await reply(interaction, outcome_text(outcome, card, reader(interaction)))
+            return
+        t = reader(interaction)
+        sign = SIGNS[value]
+        text = t("You voted {sign} on {number}.", sign=sign, number=card.reference)
+        back = button(t("Take it back"), "vote", card.post_id, "clear")
+        await reply(interaction, text, view=view_of(back))
 
     async def _vote(
         self,
         interaction: discord.Interaction[Askwell],
-        find: Coroutine[Any, Any, PostCard | None],
+        find: Coroutine[Any, Any, PostCard],
         value: int,
         source: VoteSource,
     ) -> None:
+        card, outcome = await self._cast(interaction, find, value, source)
+        text = outcome_text(outcome, card, reader(interaction))
+        await reply(interaction, text, update=source is VoteSource.BUTTON)
+
+    async def _cast(
+        self,
+        interaction: discord.Interaction[Askwell],
+        find: Coroutine[Any, Any, PostCard],
+        value: int,
+        source: VoteSource,
+        *,
+        shown: bool = False,
+    ) -> tuple[PostCard, VoteOutcome]:
+        """Count a vote; with `shown`, the clicked card is about to show the new score. Raises the
+        refusal."""
         async with self._turns.of(interaction.guild_id, interaction.user.id):
             card = await find
-            if card is None:
-                return
             actor = await actor_at(interaction, card.post_id)
             check_may(actor, Deed.VOTE)
             ballot = Ballot(
@@ -99,12 +149,16 @@ class Voting(commands.Cog):
                 source,
                 discord.utils.utcnow(),
                 unsure=self.bot.missed.waits(card.guild_id, card.place.message_id),
+                shown=shown,
             )
             outcome = await self.bot.ballots.cast(ballot)
         if outcome.refusal is not None:
             raise outcome.refusal
-        text = outcome_text(outcome, card, reader(interaction))
-        await reply(interaction, text, update=source is VoteSource.BUTTON)
+        return card, outcome
+
+    async def cog_load(self) -> None:
+        """Take over the refused votes whose voters haven't read why."""
+        await self.bot.refused_votes.load()
 
     @commands.Cog.listener()
     async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
@@ -138,14 +192,16 @@ class Voting(commands.Cog):
             if self._is_me(payload.message_author_id or 0):
                 self.bot.publications.reacted_early(payload.message_id)
             return
-        link = message_link(guild_id, payload.channel_id, payload.message_id)
+        where = (guild_id, payload.user_id, payload.channel_id, payload.message_id)
         match outcome.refusal:
             case None:
-                self.bot.refused_votes.forget(guild_id, payload.user_id, link)
-            case NotFound() | Denied(reason=Denial.POST_HIDDEN):
+                await self.bot.refused_votes.forget(guild_id, payload.user_id, payload.message_id)
+            case Denied(reason=Denial.POST_HIDDEN):
                 pass  # nothing is told about deleted posts
-            case refusal:
-                self.bot.refused_votes.keep(guild_id, payload.user_id, link, refusal)
+            case Denied() as why:
+                await self.bot.refused_votes.keep(RefusedVote(*where, why))
+            case _:
+                pass
 
     async def _voter(
         self, payload: discord.RawReactionActionEvent, guild_id: int, rules: Rules

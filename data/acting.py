@@ -17,13 +17,20 @@ from data.models import HourlyCount, Member, Name, Post
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """A member who acts: the sum of their ledger; how often they did it within the hour; the `name`
-    that is stored, or empty; and the post that was already made from the same origin."""
+    """A member who acts: the sum of their ledger; how often they did it within the hour; their name
+    and avatar that are stored, or empty; and the post that was already made from the same origin.
+    """
 
     points: int
     done: int
     name: str
+    avatar: str
     made: int | None
+
+    @property
+    def seen_as(self) -> tuple[str, str]:
+        """Their stored name and avatar."""
+        return self.name, self.avatar
 
 
 async def acting(
@@ -39,7 +46,7 @@ async def acting(
         "origin": origin_id,
     }
     row = await tx.row(_acting(), given)
-    return Acting(*row) if row else Acting(0, 0, "", None)
+    return Acting(*row) if row else Acting(0, 0, "", "", None)
 
 
 @cache
@@ -61,5 +68,6 @@ def _acting() -> Select[*tuple[Any, ...]]:
         func.coalesce(of_theirs(Member.points), 0),
         func.coalesce(of_theirs(HourlyCount.times, *this_hour), 0),
         func.coalesce(of_theirs(Name.name), ""),
+        func.coalesce(of_theirs(Name.avatar), ""),
         made.scalar_subquery(),
     )

@@ -65,6 +65,7 @@ def _card_query(*, placed: bool = False) -> Select[*tuple[Any, ...]]:
             Post.author_id,
             Member.points.label("author_points"),
             author_name.name.label("author_name"),
+            author_name.avatar.label("author_avatar"),
             Post.score,
             Post.created_at,
             Post.edited_by,
@@ -140,7 +141,7 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
         title=r.title,
         body=r.body,
         tags=tuple(r.tags.split()),
-        author=Author(r.author_id, displayed(r.author_points or 0, rules), r.author_name or ""),
+        author=_author(r, rules),
         score=r.score,
         created_at=r.created_at,
         version=r.version,
@@ -169,6 +170,12 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
             r.channel_id, r.message_id, r.thread_id, bool(r.pinned), r.shown or "", r.home_id
         ),
     )
+
+
+def _author(r: Row[*tuple[Any, ...]], rules: Rules) -> Author:
+    points = displayed(r.author_points or 0, rules)
+    name, avatar = r.author_name or "", r.author_avatar or ""
+    return Author(r.author_id, points, name, rules.title_of(points), avatar)
 
 
 def _chosen(r: Row[*tuple[Any, ...]]) -> int | None:

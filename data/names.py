@@ -1,11 +1,11 @@
-"""Members' names as last seen, for readers whose client doesn't know the member."""
+"""Members' names and avatars as last seen, for readers whose client doesn't know the member."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, UpdateBase, delete, func, select
+from sqlalchemy import ColumnElement, UpdateBase, case, delete, func, select
 
 from data.database import Transaction
 from data.models import Name
@@ -22,10 +22,12 @@ def called(guild_id: Any, user_id: Any, name: Any = Name) -> ColumnElement[bool]
 
 def _remember(dialect: str) -> UpdateBase:
     insert = upsert(dialect, Name)
+    new = insert.excluded
+    other_avatar = (new.avatar != "") & (Name.avatar != new.avatar)
     return insert.on_conflict_do_update(
         index_elements=[Name.guild_id, Name.user_id],
-        set_={"name": insert.excluded.name},
-        where=Name.name != insert.excluded.name,
+        set_={"name": new.name, "avatar": case((new.avatar != "", new.avatar), else_=Name.avatar)},
+        where=(Name.name != new.name) | other_avatar,
     )
 
 
@@ -33,15 +35,23 @@ _REMEMBER = ForEach(_remember)
 
 
 async def remember(
-    tx: Transaction, guild_id: int, user_id: int, name: str, *, known: str = ""
+    tx: Transaction,
+    guild_id: int,
+    user_id: int,
+    name: str,
+    avatar: str = "",
+    *,
+    known: tuple[str, str] = ("", ""),
 ) -> None:
-    """Store a member's name, as seen in the act of this transaction. `known` is the one that is
-    stored, where the transaction has read it.
+    """Store a member's name and avatar, as seen in the act of this transaction. `known` are those
+    that are stored, where the transaction has read them.
 
-    Nothing is written if it is stored already, or empty. Cards aren't refreshed for it.
+    Nothing is written if both are stored already, or the name is empty; an empty avatar leaves the
+    stored one. Cards aren't refreshed for it.
     """
-    if name and name != known:
-        await tx.for_each(_REMEMBER, [{"guild_id": guild_id, "user_id": user_id, "name": name}])
+    if name and (name, avatar) != known:
+        row = {"guild_id": guild_id, "user_id": user_id, "name": name, "avatar": avatar}
+        await tx.for_each(_REMEMBER, [row])
 
 
 async def names_of(tx: Transaction, guild_id: int, user_ids: Collection[int]) -> dict[int, str]:
@@ -55,6 +65,6 @@ async def names_of(tx: Transaction, guild_id: int, user_ids: Collection[int]) ->
 
 
 async def forget(tx: Transaction, guild_id: int, user_id: int) -> bool:
-    """Erase a member's name; False if none was stored."""
+    """Erase a member's name and avatar; False if none was stored."""
     done = await tx.execute(delete(Name).where(Name.guild_id == guild_id, Name.user_id == user_id))
     return done.rowcount > 0

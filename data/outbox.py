@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -47,9 +47,11 @@ async def enqueue(
     keys: Iterable[int],
     priority: Priority,
     now: datetime,
+    *,
+    rest: timedelta = timedelta(),
 ) -> None:
     """Enqueue jobs of one priority, see `enqueue_all`."""
-    await enqueue_all(tx, guild_id, kind, dict.fromkeys(keys, priority), now)
+    await enqueue_all(tx, guild_id, kind, dict.fromkeys(keys, priority), now, rest=rest)
 
 
 async def enqueue_all(
@@ -58,9 +60,11 @@ async def enqueue_all(
     kind: JobKind,
     wanted: Mapping[int, Priority],
     now: datetime,
+    *,
+    rest: timedelta = timedelta(),
 ) -> None:
-    """Enqueue jobs, by key, to be done after this transaction. Enqueueing again only bumps the
-    revision.
+    """Enqueue jobs, by key, to be done after this transaction, or after a rest. Enqueueing again
+    only bumps the revision.
 
     A job that was given up is tried again, since the facts have changed. It counts as tried once:
     an attempt may have reached Discord, so Discord is read first. A waiting one that Discord
@@ -75,7 +79,7 @@ async def enqueue_all(
             "guild_id": guild_id,
             "revision": 1,
             "priority": priority.value,
-            "due_at": at,
+            "due_at": microseconds(now + rest),
             "created_at": at,
         }
         for key, priority in wanted.items()

@@ -105,7 +105,7 @@ def test_buttons_say_what_they_do_and_headings_what_something_is() -> None:
     card = kept("How do I sleep after a night shift?")
     assert [each.label for each in card_controls(card, texts_for("de"))][:2] == [
         "Antworten",
-        "Kommentieren",
+        "Folgen",
     ]
     assert comment_form(1, "", {}, texts_for("de")).title == "Kommentar schreiben"
 

@@ -41,11 +41,12 @@ refuses."""
 class Actor:
     """A member who acts in a server, as Discord describes them now.
 
-    `name` is what they are called there, empty if none of it is readable. Times are None if Discord
-    didn't send them. `roles` are ids. `is_moderator` and `is_manager` hold for the server;
-    `moderates_post` tells about a post. `access` is for the home of the post they act on; None for
-    what the bot does by itself. `awaits_reply` is set for commands, clicks and forms, which end
-    with a private reply; `origin_id` is the interaction that it answers.
+    `name` is what they are called there, empty if none of it is readable; `avatar` is as stored,
+    see `bot.domain.names`. Times are None if Discord didn't send them. `roles` are ids.
+    `is_moderator` and `is_manager` hold for the server; `moderates_post` tells about a post.
+    `access` is for the home of the post they act on; None for what the bot does by itself.
+    `awaits_reply` is set for commands, clicks and forms, which end with a private reply;
+    `origin_id` is the interaction that it answers.
     """
 
     guild_id: int
@@ -58,8 +59,14 @@ class Actor:
     roles: frozenset[int] = frozenset()
     access: Access | None = None
     name: str = ""
+    avatar: str = ""
     awaits_reply: bool = False
     origin_id: int = 0
+
+    @property
+    def seen_as(self) -> tuple[str, str]:
+        """Their name and avatar."""
+        return self.name, self.avatar
 
     @property
     def moderates_post(self) -> bool:

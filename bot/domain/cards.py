@@ -15,11 +15,14 @@ from bot.domain.reputation import Reason
 @dataclass(frozen=True, slots=True)
 class Author:
     """A post's author as its card shows them. `user_id` is None for an erased member, `points` are
-    as displayed, and `name` is the one last seen, or empty."""
+    as displayed, `title` goes with them, and `name` and `avatar` (as stored, see
+    `bot.domain.names`) are those last seen, or empty."""
 
     user_id: int | None
     points: int = 0
     name: str = ""
+    title: str = ""
+    avatar: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,21 @@ class PostCard:
     def solved(self) -> bool:
         """Whether a question has a best answer."""
         return self.best is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What a card shows besides its post: how its server votes, and where it stands.
+
+    With `by_reaction` it says the score in words. `buttons` are the votes that have a button.
+    `post_name` is the name of the forum post that a question's card opens; None in text channels.
+    `sent_at` is when its message was sent; None if it isn't known.
+    """
+
+    by_reaction: bool = True
+    buttons: tuple[int, ...] = ()
+    post_name: str | None = None
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

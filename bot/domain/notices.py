@@ -27,6 +27,7 @@ class NoticeKind(StrEnum):
     REOPENED = "reopened"
     EDITED = "edited"
     MOVED = "moved"
+    FILES_REMOVED = "files removed"
     POSTED = "posted"
     SAVED = "saved"
 
@@ -42,6 +43,7 @@ SUPERSEDED = {
     NoticeKind.REOPENED: _OPENNESS,
     NoticeKind.EDITED: (NoticeKind.EDITED,),
     NoticeKind.MOVED: (NoticeKind.MOVED,),
+    NoticeKind.FILES_REMOVED: (NoticeKind.FILES_REMOVED,),
 }
 """What others did to a member's post: a notice of one of these takes the place of earlier ones that
 say how the post was before."""

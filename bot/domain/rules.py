@@ -75,6 +75,7 @@ _ALL: Final = (
     Setting("welcome", SettingKind.TEXT, "", 0, 1500),
     Setting("voting", SettingKind.CHOICE, "public", choices=("public", "private")),
     Setting("downvotes", SettingKind.SWITCH, "on", choices=("on", "off")),
+    Setting("vote_buttons", SettingKind.SWITCH, "off", choices=("on", "off")),
     Setting("vote_up_emoji", SettingKind.EMOJI, "⬆️"),
     Setting("vote_down_emoji", SettingKind.EMOJI, "⬇️"),
     Setting("offers", SettingKind.SWITCH, "on", choices=("on", "off")),
@@ -188,8 +189,16 @@ class Rules:
 
     @property
     def private_voting(self) -> bool:
-        """Whether votes are private: given by buttons only, and seen by nobody."""
+        """Whether votes are private: not given by reaction, and seen by nobody."""
         return self.text("voting") == "private"
+
+    @property
+    def vote_buttons(self) -> tuple[int, ...]:
+        """The votes that have a button under a card: those that can be given, where votes are
+        private or the server wants buttons beside the emoji."""
+        if not (self.private_voting or self.on("vote_buttons")):
+            return ()
+        return (1, -1) if self.on("downvotes") else (1,)
 
     @property
     def vote_emoji(self) -> tuple[str, ...]:

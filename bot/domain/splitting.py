@@ -172,6 +172,8 @@ def _cut_code(text: str, room: int) -> tuple[str, str]:
     if at <= len(first_line):
         at = end
     rest = text[at:].removeprefix("\n")
+    if text.count(_FENCE, 0, at) % 2 == 0:  # a long line before the code
+        return text[:at], rest
     return f"{text[:at]}\n{_FENCE}", f"{_FENCE}{language}\n{rest}"
 
 

@@ -106,6 +106,15 @@ def _stretches(text: str) -> list[Run]:
     return [run._replace(text=without_unseen(run.text)) for run in spoilers_of(text)]
 
 
+# What separates the parts of a line. With one in it, a name could show made-up points.
+_SEPARATORS = str.maketrans("·•‧∙⋅・", "      ")
+
+
+def segment(text: str) -> str:
+    """A text as one part of a line without markup, whose parts are separated by dots."""
+    return one_line(text.translate(_SEPARATORS))
+
+
 def show_link(text: str, link: str, limit: int = 120) -> str:
     """Show a text on one line, leading to `link` where there is one.
 

@@ -55,6 +55,9 @@ class Ballot:
 
     `unsure` means that there may be reactions that were never counted. Then the emoji of the other
     vote is removed even if no vote by reaction is known.
+
+    `shown` means that the button's card is about to show the new score as the answer to the click,
+    so it is edited only if that fails.
     """
 
     voter: Actor
@@ -66,6 +69,7 @@ class Ballot:
     seen: Standing | None = None
     unsure: bool = False
     message_id: int = 0
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

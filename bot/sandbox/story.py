@@ -111,7 +111,7 @@ class Story:
         await self._set_up()
         await self._others_were_here()
         question, thread = await self._ask()
-        first = await self._answer(question, thread)
+        first = await self._answer(thread)
         second = await self._answer_by_button(question)
         await self._vote(question, first, second)
         await self._edit(first, thread)
@@ -157,9 +157,8 @@ class Story:
                 custom_id = f"qa:1:answer:{question.post_id}"
                 shown = await answerer.actor.click(question.message, custom_id=custom_id)
                 answers.append(await self._send_answer(answerer, shown, other.answer))
-        async with self._step(noor, "presses “Comment” on the first answer"):
-            custom_id = f"qa:1:comment:{answers[0].post_id}"
-            shown = await noor.actor.click(answers[0].message, custom_id=custom_id)
+        async with self._step(noor, "presses “⋯” on the first answer, and “Comment”"):
+            shown = await self._in_menu(noor, answers[0], "comment")
             self._expect("comment" in self._form(shown), "the form does not ask for the comment")
             self.teller.writes("Comment", self.script.thanks)
             result = await noor.actor.submit_modal(shown, {"comment": self.script.thanks})
@@ -191,16 +190,17 @@ class Story:
             self.teller.writes("How", "tell me by DM when it is answered")
             sent["how"] = ["notify"]
         told = self._reply(asker, await asker.actor.submit_modal(shown, sent))
-        card = self._new_card("answer")
+        card = self._new_card("follow")
         self._expect(str(card.message_id) in told, "the reply does not link to the card", told)
+        self._expect(self._says_title(card, written["title"]), "the title is nowhere")
         first_sentence = written["details"].split(".")[0]
-        self._shows(card, written["title"], first_sentence, str(chosen["label"]))
+        self._shows(card, asker.name, first_sentence, str(chosen["label"]))
         for emoji in (UP, DOWN):
             self._expect(len(card.reactors(emoji)) == 1, f"there is no {emoji} below the card")
         self.teller.card(card.message)
         return card
 
-    async def _answer(self, question: Card, thread: ChannelHandle) -> Card:
+    async def _answer(self, thread: ChannelHandle) -> Card:
         teo, text = self.world.answerer, self.script.first_answer
         async with self._step(teo, "runs /answer in the question's thread"):
             shown = await teo.actor.slash(thread, "answer")
@@ -208,7 +208,6 @@ class Story:
             for line in ("1. **", "2. **", "3. **"):
                 self._expect(line in read(card.message), "the list did not survive", line)
         await self._direct_message(self.world.asker)
-        self._shows(question, "· 1 ")
         return card
 
     async def _answer_by_button(self, question: Card) -> Card:
@@ -224,7 +223,7 @@ class Story:
         self.teller.writes("Answer", textwrap.shorten(text.splitlines()[0], 72, placeholder=" …"))
         result = await person.actor.submit_modal(shown, {"answer": text})
         told = self._reply(person, result)
-        card = self._new_card("best")
+        card = self._new_card("more")
         self._expect(str(card.message_id) in told, "the reply does not link to the answer", told)
         self._shows(card, text.splitlines()[0].split(".")[0], person.name)
         self.teller.card(card.message)
@@ -264,8 +263,8 @@ class Story:
             # Three members' reactions, and the bot's own, which shows where to press.
             self._expect(len(card.reactors(UP)) == 3 + 1, "a reaction is missing")
             self._shows(card, "+3 ")
-            heads = [field.name for field in card.message.embeds[0].fields]
-            self.teller.remark(f"The {name} now shows: {heads[-1] if heads else '?'}")
+            facts = card.message.embeds[0].footer.text
+            self.teller.remark(f"The {name} now shows: {facts}")
 
     async def _edit(self, answer: Card, thread: ChannelHandle) -> None:
         teo, script = self.world.answerer, self.script
@@ -283,9 +282,8 @@ class Story:
 
     async def _choose(self, question: Card, answer: Card) -> None:
         noor = self.world.asker
-        async with self._step(noor, "presses “Best answer” on Teo's answer"):
-            custom_id = f"qa:1:best:{answer.post_id}"
-            self._reply(noor, await noor.actor.click(answer.message, custom_id=custom_id))
+        async with self._step(noor, "presses “⋯” on Teo's answer, and “Mark as best”"):
+            self._reply(noor, await self._in_menu(noor, answer, "best"))
             await self.world.env.advance_time(SETTLING)
             self._expect(answer.pinned, "the answer is not pinned")
             excerpt = self.script.first_answer.split(".")[0]
@@ -347,6 +345,19 @@ class Story:
         links = [target for reply in replies for _, target in buttons(reply)]
         return "\n".join([*(read(reply) for reply in replies), *links])
 
+    async def _in_menu(self, person: Person, card: Card, action: str) -> InteractionResult:
+        """Press a button in the menu of a card."""
+        menu = await person.actor.click(card.message, custom_id=f"qa:1:more:{card.post_id}")
+        if menu.response is None:
+            raise StoryFailed(f"{self.teller.last}: the menu did not open")
+        custom_id = f"qa:1:{action}:{card.post_id}"
+        return await person.actor.click(menu.response, custom_id=custom_id)
+
+    def _says_title(self, card: Card, title: str) -> bool:
+        """Whether a question's card, or the forum post that it opens, is called like this."""
+        names = [thread.name for thread in self.channel.threads if thread.id == card.message_id]
+        return title in names or title in read(card.message)
+
     def _form(self, result: InteractionResult) -> dict[str, dict[str, Any]]:
         """The fields of the form the bot opened; it must have."""
         if result.modal is None:
@@ -370,12 +381,13 @@ class Story:
                     yield channel_id, message.id, custom_id
 
     def _new_card(self, control: str) -> Card:
-        """The card that has appeared, by the control on it: `answer` or `best`."""
+        """The card that has appeared, by a control on it: `follow` on a question's, `more` on
+        any."""
         prefix = f"qa:1:{control}:"
         found = [one for one in self._cards() if one[2].startswith(prefix)]
         new = [one for one in found if one not in self._known]
         self._expect(len(new) == 1, f"{len(new)} cards have appeared, and there should be one")
-        self._known.update(new)
+        self._known.update(self._cards())
         channel_id, message_id, custom_id = new[0]
         return Card(self.world, int(custom_id.removeprefix(prefix)), channel_id, message_id)
 

@@ -58,13 +58,14 @@ class _FromMessage:
 
 @dataclass(frozen=True, slots=True)
 class _NewAnswer:
-    """An answer about to be written: its text, its author and their current name, and the
-    interaction or message that it comes from."""
+    """An answer about to be written: its text, its author with their current name and avatar, and
+    the interaction or message that it comes from."""
 
     question_id: int
     form: AnswerForm
     author_id: int
     author_name: str
+    author_avatar: str
     origin_id: int
     message: _FromMessage | None = None
 
@@ -83,7 +84,7 @@ async def answer_question(
 
     Raises `NotFound(POST)`, `Invalid` for the text, `Denied` for a member who may not answer now.
     """
-    answer = _NewAnswer(question_id, form, actor.user_id, actor.name, origin_id)
+    answer = _NewAnswer(question_id, form, actor.user_id, *actor.seen_as, origin_id)
     return await _answer(db, actor, answer, now)
 
 
@@ -146,8 +147,8 @@ async def post_message_as_answer(
     if actor.user_id == author_id:
         return await post_own_message(db, actor, question_id, message, form, now=now)
     made = _FromMessage(actor.user_id)
-    name, origin_id = message.author_name, message.message_id
-    answer = _NewAnswer(question_id, form, author_id, name, origin_id, made)
+    seen_as = message.author_name, message.author_avatar
+    answer = _NewAnswer(question_id, form, author_id, *seen_as, message.message_id, made)
     return await _answer(db, actor, answer, now)
 
 
@@ -162,8 +163,9 @@ async def post_own_message(
 ) -> Posted:
     """Turn a member's own message, wherever it is, into their answer to a question. Raises like
     `answer_question`, and `Denied(ANSWER_DELETED)`."""
-    name, origin_id = message.author_name, message.message_id
-    answer = _NewAnswer(question_id, form, actor.user_id, name, origin_id, _FromMessage(None))
+    seen_as = message.author_name, message.author_avatar
+    made = _FromMessage(None)
+    answer = _NewAnswer(question_id, form, actor.user_id, *seen_as, message.message_id, made)
     return await _answer(db, actor, answer, now)
 
 
@@ -222,10 +224,11 @@ def _post(answer: _NewAnswer, body: str, number: int, sub_number: int) -> posts.
 async def _remember(tx: Transaction, actor: Actor, answer: _NewAnswer, who: Acting) -> None:
     """Store the names of the answer's author and of the moderator who made it."""
     guild_id, author_id = actor.guild_id, answer.author_id
-    known = who.name if author_id == actor.user_id else ""
-    await names.remember(tx, guild_id, author_id, answer.author_name, known=known)
+    known = who.seen_as if author_id == actor.user_id else ("", "")
+    seen_as = answer.author_name, answer.author_avatar
+    await names.remember(tx, guild_id, author_id, *seen_as, known=known)
     if answer.message is not None and answer.message.moderator_id is not None:
-        await names.remember(tx, guild_id, actor.user_id, actor.name, known=who.name)
+        await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
 
 
 async def _write(

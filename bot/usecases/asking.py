@@ -171,7 +171,7 @@ async def ask_question(
     text = replace(text, tags=led)
     number = await guilds.next_number(tx, guild_id)
     post = _post(actor, form, text, number, origin_id)
-    await names.remember(tx, guild_id, actor.user_id, actor.name, known=who.name)
+    await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
     post_id = await _write(tx, actor, post, form.files, rules, now)
     await redirecting.note_question(tx, guild_id, actor.user_id, post_id, text.details, now)
     await _tell_followers(tx, actor, post_id, text.tags, within, now)

@@ -55,7 +55,7 @@ async def comment_on(
     sub_number = await comments.count_comment(tx, post.question_id, post.post_id, now)
     comment = _comment(actor, post, sub_number, text, origin_id)
     comment_id = await posts.insert_post(tx, guild_id, comment, now)
-    await names.remember(tx, guild_id, actor.user_id, actor.name, known=who.name)
+    await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.COMMENTS, count, now)
     await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)

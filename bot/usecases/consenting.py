@@ -29,12 +29,13 @@ __all__ = ["Request", "Said"]
 
 @dataclass(frozen=True, slots=True)
 class ThreadMessage:
-    """A message in a thread. `author_name` is its author's current name."""
+    """A message in a thread, with its author's current name and avatar."""
 
     thread_id: int
     message_id: int
     author_id: int
     author_name: str = ""
+    author_avatar: str = ""
 
 
 @writing

@@ -15,6 +15,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import (
     Action,
     PostForVote,
+    check_can_choose_best,
     check_can_close,
     check_can_delete,
     check_can_edit,
@@ -123,7 +124,7 @@ async def edit_post(
         return card
     if card.version != form.version:
         raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
-    await write_edit(tx, actor, card, Edited(wording, reason, who.name), rules, now)
+    await write_edit(tx, actor, card, Edited(wording, reason, who.seen_as), rules, now)
     return _after(card, actor, wording, actor.name or who.name, now)
 
 
@@ -158,12 +159,12 @@ def _wording(card: PostCard, form: EditForm) -> Wording:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A post's new text, and why it is changed. `known_as` is the editor's stored name, where it
-    was read."""
+    """A post's new text, and why it is changed. `known_as` are the editor's stored name and avatar,
+    where they were read."""
 
     wording: Wording
     reason: str
-    known_as: str = ""
+    known_as: tuple[str, str] = ("", "")
 
 
 async def write_edit(
@@ -181,7 +182,7 @@ async def write_edit(
     await posts.change_post(
         tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
     )
-    await names.remember(tx, guild_id, actor.user_id, actor.name, known=edit.known_as)
+    await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=edit.known_as)
     written = Written(post_id, guild_id, card.kind, wording, rules.text("locale"))
     await search_index.index_written(tx, written, wording_of(card))
     count = {(guild_id, actor.user_id): 1}
@@ -244,6 +245,7 @@ async def remove_files(tx: Transaction, actor: Actor, post_id: int, *, now: date
     check_can_delete(actor, card.author.user_id)
     if await attachments.remove(tx, post_id):
         await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
+        await telling.tell_author(tx, card, NoticeKind.FILES_REMOVED, now, by=actor.user_id)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.WAITED_FOR, now)
     return card
 
@@ -261,6 +263,8 @@ class PostRights:
     delete: bool
     report: bool
     remove_files: bool
+    comment: bool
+    choose: bool
     moderates: bool = False
     close: bool = False
     """Whether they may close the question, or reopen it if it is closed."""
@@ -299,6 +303,9 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
         and not (facts.is_answered and _stays_if_answered(actor, card)),
         report=_allowed(lambda: check_can_report(actor, author)),
         remove_files=facts.has_files and _allowed(lambda: check_can_delete(actor, author)),
+        comment=card.kind is not PostKind.COMMENT and may_write,
+        choose=card.kind is PostKind.ANSWER
+        and _allowed(lambda: check_can_choose_best(actor, card.asker_id)),
         moderates=actor.moderates_post,
         close=is_question and _may_close(actor, card, points, rules),
         move=is_question and may_edit,

@@ -23,7 +23,9 @@ from bot.usecases.recounting import Correction, Progress, recount
 from data import guilds, receipts, refreshes, votes
 from data.database import Database, Transaction, writing
 
-_SHOWN_ON_CARDS = frozenset({"voting", "downvotes", "vote_up_emoji", "vote_down_emoji", "locale"})
+_SHOWN_ON_CARDS = frozenset(
+    {"voting", "downvotes", "vote_buttons", "vote_up_emoji", "vote_down_emoji", "locale"}
+)
 _SHOWN_TO_MODERATORS = frozenset({"moderators_channel", "locale"})
 
 

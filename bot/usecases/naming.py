@@ -51,5 +51,38 @@ async def thread_woke(db: Database, guild_id: int, thread_id: int, now: datetime
         await name_thread(db, guild_id, question_id, now)
 
 
+async def thread_renamed(
+    db: Database, guild_id: int, thread_id: int, name: str, now: datetime
+) -> None:
+    """Follow a new name of a thread: `follow_name`, if it is a question's."""
+    async with db.read() as tx:
+        question_id = await places.question_of_thread(tx, guild_id, thread_id)
+        if question_id is None:
+            return
+        rules = await guilds.read_rules(tx, guild_id)
+        card = await cards.load_card(tx, guild_id, question_id, rules)
+    if card is not None and is_news(card, name):
+        await follow_name(db, card, name, now)
+
+
+def is_news(card: PostCard, name: str) -> bool:
+    """Whether a question's forum post was last known by another name. (In a text channel, the card
+    doesn't depend on it.)"""
+    known: dict[str, str] = json.loads(card.place.shown or "{}")
+    in_forum = card.place.thread_id is not None and card.place.thread_id == card.place.channel_id
+    return in_forum and name != known.get("called", known.get("name", ""))
+
+
+@writing
+async def follow_name(tx: Transaction, card: PostCard, name: str, now: datetime) -> None:
+    """Record what a question's forum post is called, and redraw its card: that shows the title
+    while the name doesn't say all of it."""
+    await guilds.lock_server(tx, card.guild_id)
+    known: dict[str, str] = json.loads(await places.lock_shown(tx, card.post_id) or "{}")
+    shown = json.dumps(known | {"called": name}, sort_keys=True)
+    await places.record_place(tx, card.guild_id, card.post_id, shown=shown)
+    await outbox.enqueue(tx, card.guild_id, JobKind.CARD, [card.post_id], Priority.REFRESH, now)
+
+
 async def _ask(tx: Transaction, guild_id: int, question_id: int, now: datetime) -> None:
     await outbox.enqueue(tx, guild_id, JobKind.NAME, [question_id], Priority.REFRESH, now)

@@ -121,22 +121,27 @@ async def refresh_more(db: Database, guild_ids: list[int], now: datetime) -> int
     return begun
 
 
-@reading
-async def card_to_show(tx: Transaction, job: Job) -> CardToShow | None:
+async def card_to_show(db: Database, job: Job) -> CardToShow | None:
     """What a card job is about, as the facts are now; None where the post is gone."""
-    rules = await guilds.read_rules(tx, job.guild_id)
-    whole = await cards.load_whole(tx, job.guild_id, job.key, rules)
+    return await card_as_it_is(db, job.guild_id, job.key)
+
+
+@reading
+async def card_as_it_is(tx: Transaction, guild_id: int, post_id: int) -> CardToShow | None:
+    """A post to be brought up to date in Discord; None where it is gone."""
+    rules = await guilds.read_rules(tx, guild_id)
+    whole = await cards.load_whole(tx, guild_id, post_id, rules)
     if whole is None:
         return None
     question = card = whole.card
     if card.kind is not PostKind.QUESTION:
-        found = await cards.load_card(tx, job.guild_id, card.question_id, rules)
+        found = await cards.load_card(tx, guild_id, card.question_id, rules)
         if found is None:
             return None
         question = found
     elif whole.has_links:
         card = question = await cards.with_closing(tx, card)
-    known = {c.category_id: c for c in await guilds.categories(tx, job.guild_id)}
+    known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
     tags = {c.forum_tag_id for c in known.values()}.union(rules.solved_tags)
     stored = await attachments.files_of(tx, card.post_id) if whole.has_files else []
     held = files_shown(card.place)
@@ -148,7 +153,7 @@ async def card_to_show(tx: Transaction, job: Job) -> CardToShow | None:
     )
     parent = None
     if card.kind is PostKind.COMMENT and card.parent_id != card.question_id:
-        parent = await cards.load_card(tx, job.guild_id, card.parent_id or 0, rules)
+        parent = await cards.load_card(tx, guild_id, card.parent_id or 0, rules)
     return CardToShow(
         card,
         question,

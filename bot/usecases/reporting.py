@@ -94,7 +94,7 @@ async def report_post(
     flag = flags.NewFlag(post_id, actor.user_id, why, text, counts)
     if not await flags.add_flag(tx, actor.guild_id, flag, now):
         raise Denied(Denial.ALREADY_REPORTED)
-    await names.remember(tx, *who, actor.name)
+    await names.remember(tx, *who, *actor.seen_as)
     await members.count_action(tx, Action.REPORTS, {who: 1}, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
     await report_cards.reported(tx, actor.guild_id, post_id, now)

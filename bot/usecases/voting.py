@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.errors import Denied, Missing, NotFound
 from bot.domain.outbox import JobKind, Priority
@@ -33,6 +33,8 @@ from data import guilds, ledger, members, outbox, places, reactions, telling, vo
 from data.database import Database, Transaction, writing
 
 BATCH = 256
+ANSWERING = timedelta(seconds=3)
+"""How long a click on a card may be answered with the card itself."""
 
 
 @writing
@@ -70,6 +72,8 @@ class _Count:
         self.standing: dict[tuple[int, int], tuple[int, int]] = {}
         self.done: Counter[tuple[int, int]] = Counter()
         self.changes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
+        # Posts whose cards aren't shown by whoever voted.
+        self.to_show: set[int] = set()
 
     async def read(self, tx: Transaction, ballots: Sequence[Ballot]) -> list[Ballot]:
         """Read what the ballots need; returns them with their posts."""
@@ -117,6 +121,8 @@ class _Count:
         up, down = change(old, new)
         self.changes[post.post_id][0] += up
         self.changes[post.post_id][1] += down
+        if not ballot.shown:
+            self.to_show.add(post.post_id)
         self.current[key] = (new, ballot.source, ballot.at)
         self.sources.pop(key, None)
         self._note_reactions(ballot, before, new, unsure=unsure)
@@ -213,11 +219,13 @@ class _Count:
         await telling.count_votes(tx, self._lines(changed), self.now)
         await self._write_points(tx)
         await members.count_action(tx, Action.VOTES, self.done, self.now)
-        touched: defaultdict[int, list[int]] = defaultdict(list)
+        touched: defaultdict[tuple[int, bool], list[int]] = defaultdict(list)
         for post_id in changed:
-            touched[self.posts[post_id].guild_id].append(post_id)
-        for guild_id, post_ids in touched.items():
-            await outbox.enqueue(tx, guild_id, JobKind.CARD, post_ids, Priority.REFRESH, self.now)
+            key = self.posts[post_id].guild_id, post_id in self.to_show
+            touched[key].append(post_id)
+        for (guild_id, to_show), post_ids in touched.items():
+            job, rest = (JobKind.CARD, post_ids), timedelta() if to_show else ANSWERING
+            await outbox.enqueue(tx, guild_id, *job, Priority.REFRESH, self.now, rest=rest)
         await self._write_reactions(tx)
 
     def _lines(self, changed: Mapping[int, tuple[int, int]]) -> list[telling.VotesLine]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import discord
 
-from bot.domain.cards import Place, PostCard, QuestionLine
+from bot.domain.cards import Display, Place, PostCard, QuestionLine
 from bot.i18n import Texts, texts_for
 from bot.usecases import publishing
 from bot.usecases.publishing import CardToShow
@@ -19,8 +19,8 @@ from cogs.delivery.continuing import digest
 from cogs.delivery.files import TOO_LARGE, files_to_send
 from cogs.failures import Code, code_of
 from cogs.foundation.readers import readers_may_read
-from cogs.ui.cards import card_embed
-from cogs.ui.controls import card_controls
+from cogs.ui.cards import card_embeds, comment_text
+from cogs.ui.controls import card_controls, view_of
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -31,9 +31,10 @@ _T = TypeVar("_T")
 
 
 class CardMessage:
-    """A post's message as it should be (`embeds`, `controls`) and as recorded (`place`).
+    """A post's message as it should be (`content`, `embeds`, `controls`) and as recorded (`place`).
 
-    `uncertain` means that an earlier attempt to publish it may have succeeded.
+    `uncertain` means that an earlier attempt to publish it may have succeeded. `new_name` is the
+    name of a forum post about to be made of it.
     """
 
     def __init__(self, bot: Askwell, item: CardToShow, *, uncertain: bool) -> None:
@@ -46,16 +47,45 @@ class CardMessage:
         self.rules = item.rules
         self.forum_tags = item.forum_tags
         self.uncertain = uncertain
+        self.new_name: str | None = None
         self.t: Texts = texts_for(item.rules.text("locale"))
         self.render()
 
     def render(self) -> None:
         """Draw the card as it should be now."""
-        self.embeds = [card_embed(self.card, self.t)]
-        self.controls = card_controls(self.card, self.t)
+        card, t = self.card, self.t
+        display = self.display = self._display()
+        self.content = comment_text(card, t)
+        self.embeds = card_embeds(card, t, display)
+        self.controls = card_controls(card, t, display)
         self.look = digest(
-            [e.to_dict() for e in self.embeds], [c.to_component_dict() for c in self.controls]
+            self.content,
+            [e.to_dict() for e in self.embeds],
+            [c.to_component_dict() for c in self.controls],
         )
+
+    def _display(self) -> Display:
+        message_id = self.place.message_id
+        now = discord.utils.utcnow()
+        # A post whose author is sealed will have buttons in any case.
+        return Display(
+            by_reaction=not self.rules.private_voting,
+            buttons=self.rules.vote_buttons,
+            post_name=self._post_name(),
+            sent_at=now if message_id is None else discord.utils.snowflake_time(message_id),
+        )
+
+    def _post_name(self) -> str | None:
+        """The current name of the forum post that the card opens; as far as it is known, if it is
+        archived. None in a text channel."""
+        place = self.place
+        if place.message_id is None:
+            return self.new_name
+        if place.thread_id is None or place.thread_id != place.channel_id:
+            return None
+        guild = self.bot.get_guild(self.card.guild_id)
+        thread = guild.get_thread(place.thread_id) if guild is not None else None
+        return thread.name if thread is not None else self.shown("called") or self.shown("name")
 
     # The recorded parts: the look, the files, the forum tags and the emoji, each as a digest, and
     # how many times the card was published before.
@@ -122,20 +152,30 @@ class CardMessage:
             return None
         return thread if isinstance(thread, discord.Thread) else None
 
+    async def draw(self, **files: Any) -> discord.Message:
+        """Make the message look as it should; returns it as it is then."""
+        # A comment's previews stay suppressed, as they are from the beginning.
+        light = {} if self.content is None else {"content": self.content}
+        return await self.edit(self.embeds, view_of(*self.controls), **light, **files)
+
     async def edit(
-        self, embeds: list[discord.Embed], view: discord.ui.View | None, **files: Any
+        self, embeds: list[discord.Embed], view: discord.ui.View | None, **more: Any
     ) -> discord.Message:
         """Change the message; returns it as it is then."""
         # Without `attachments`, those of the message stay.
         quiet = discord.AllowedMentions.none()
-        edit = partial(self.message().edit, allowed_mentions=quiet, **files)
+        edit = partial(self.message().edit, allowed_mentions=quiet, **more)
 
         async def again() -> discord.Message:
-            for file in files.get("attachments", ()):  # a refused attempt has read them
+            for file in more.get("attachments", ()):  # a refused attempt has read them
                 file.reset()
             return await edit(embeds=embeds, view=view)
 
         return await self.act(again)
+
+    def embeds_are_there(self, message: discord.Message) -> bool:
+        """Whether a message shows the card's embeds: without *Embed Links* it shows nothing."""
+        return bool(message.embeds) or not self.embeds
 
     async def with_files(self, send: Callable[[list[discord.File]], Awaitable[_T]]) -> _T:
         """Send a message with the files that wait for it. If they are too large for the server

@@ -235,6 +235,10 @@ class Delivery(commands.Cog):
         return Done()
 
     async def _show_card(self, job: Job) -> Outcome:
+        async with self.bot.publications.turn(job.guild_id, job.key):
+            return await self._show_in_turn(job)
+
+    async def _show_in_turn(self, job: Job) -> Outcome:
         item = await publishing.card_to_show(self.bot.db, job)
         now = discord.utils.utcnow()
         if item is not None:

@@ -13,7 +13,7 @@ from bot.domain.policies import depends_on_member
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from bot.domain.voting import REACTIONS, Ballot
-from bot.usecases import consenting, reconciling, removing
+from bot.usecases import consenting, naming, reconciling, removing
 from bot.usecases.reconciling import ThreadToCompare
 from bot.usecases.voting import BATCH, cast_votes
 from cogs.delivery.missed import About
@@ -66,6 +66,7 @@ class Comparison:
                 raise HomeGone from None
             await self._removed({question.place.thread_id})
             return
+        await self._follow_name(question)
         for card in thread.cards:
             message = found.get(card.place.message_id or 0)
             if message is not None:
@@ -126,6 +127,13 @@ class Comparison:
                 missing.add(place.message_id or 0)
         else:
             found[message.id] = message
+
+    async def _follow_name(self, question: PostCard) -> None:
+        """Follow a name that people gave the thread meanwhile; the library knows active ones."""
+        thread = self.guild.get_thread(question.place.thread_id or 0)
+        if thread is not None and naming.is_news(question, thread.name):
+            now = discord.utils.utcnow()
+            await naming.follow_name(self.bot.db, question, thread.name, now)
 
     async def _home_is_gone(self, home_id: int | None) -> bool:
         """Whether the channel was deleted with the thread."""

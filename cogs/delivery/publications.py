@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from cogs.foundation.turns import Turns
+
 _REMEMBERED = 1000
 
 
@@ -12,6 +16,30 @@ class Publications:
         # message → whether we are pinning or unpinning it: its event is not a moderator's act.
         self.pinning: dict[int, bool] = {}
         self._early: set[int] = set()
+        # Cards are drawn in turns: by delivery, and as the answer to a click. post → the look of a
+        # card that a click was answered with, not recorded yet; empty if that wasn't confirmed.
+        self._turns = Turns()
+        self._answered: dict[int, str] = {}
+
+    def turn(self, guild_id: int, post_id: int) -> asyncio.Lock:
+        """The turn to draw a card."""
+        return self._turns.of(guild_id, post_id)
+
+    def answering(self, post_id: int) -> None:
+        """Note that a click is about to be answered with its card."""
+        self._answered[post_id] = ""
+
+    def answered(self, post_id: int, look: str) -> None:
+        """Note the look of the card that a click was answered with."""
+        self._answered[post_id] = look
+
+    def look_of(self, post_id: int, recorded: str) -> str:
+        """What a card looks like: as recorded, unless a click was answered since."""
+        return self._answered.get(post_id, recorded)
+
+    def recorded(self, post_id: int) -> None:
+        """Note that what a card looks like is recorded."""
+        self._answered.pop(post_id, None)
 
     def reacted_early(self, message_id: int) -> None:
         """Note a reaction to a message of the bot's that isn't recorded as a card yet."""

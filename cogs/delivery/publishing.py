@@ -73,7 +73,9 @@ async def _publish_message(
 ) -> None:
     async def send(files: list[discord.File]) -> discord.Message:
         return await target.send(
+            it.content,
             embeds=it.embeds,
+            suppress_embeds=it.content is not None,
             view=view_of(*it.controls),
             files=files,
             nonce=nonce_of(it.card, it.shown("times")),
@@ -116,12 +118,11 @@ async def _adopt_name(it: CardMessage, thread: object) -> None:
 
 async def _adopt(it: CardMessage, message: discord.Message, **place: Any) -> None:
     """Adopt a card that an earlier attempt has sent."""
-    it.hold([attachment.filename for attachment in message.attachments])
     await it.record(**place)
+    it.hold([attachment.filename for attachment in message.attachments])
     # Files that were removed from the post meanwhile don't stay.
     removed: dict[str, Any] = {} if it.card.files else {"attachments": []}
-    edited = await it.edit(it.embeds, view_of(*it.controls), **removed)
-    await published(it, edited, {})
+    await published(it, await it.draw(**removed), {})
 
 
 async def published(
@@ -132,7 +133,7 @@ async def published(
     A message without its embeds exists but shows nothing, so it is edited again.
     """
     files = "/".join(file.name for file in it.card.files if file.there)
-    look = it.look if message.embeds else ""
+    look = it.look if it.embeds_are_there(message) else ""
     await it.record({"look": look, "files": files, **marks}, **place)
     if it.item.waiting:
         now = discord.utils.utcnow()
@@ -154,11 +155,13 @@ async def _question_channel(it: CardMessage) -> discord.TextChannel | discord.Fo
 
 
 async def _publish_in_forum(it: CardMessage, forum: discord.ForumChannel) -> None:
-    ours = our_tags(it, forum)
+    ours, name = our_tags(it, forum), thread_name(it.card)
+    it.new_name = name
+    it.render()
 
     async def create(files: list[discord.File]) -> discord.channel.ThreadWithMessage:
         return await forum.create_thread(
-            name=thread_name(it.card),
+            name=name,
             embeds=it.embeds,
             view=view_of(*it.controls),
             files=files,
@@ -170,7 +173,7 @@ async def _publish_in_forum(it: CardMessage, forum: discord.ForumChannel) -> Non
     await published(
         it,
         created.message,
-        {"tags": mark_of(ours), "name": thread_name(it.card)},
+        {"tags": mark_of(ours), "name": name},
         channel_id=created.thread.id,
         message_id=created.message.id,
         thread_id=created.thread.id,

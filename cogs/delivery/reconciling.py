@@ -17,6 +17,7 @@ from bot.usecases.voting import cast_votes
 from cogs.delivery.catching_up import PERIOD, CatchingUp
 from cogs.delivery.comparing import follow_pin
 from cogs.delivery.missed import About
+from cogs.delivery.pinning import take_notice_away
 from cogs.failures import DISCORD_FAILED
 from cogs.foundation.turns import Turns
 
@@ -145,6 +146,16 @@ class Reconciling(commands.Cog):
         for card in question:
             if card.place.message_id is not None:
                 await follow_pin(self.bot, card, pinned=card.place.message_id in pinned)
+
+    @commands.Cog.listener()
+    async def on_message(self, message: discord.Message) -> None:
+        """Delete Discord's notice of a pin of the bot's that comes late; delivery deletes it while
+        it pins."""
+        about = message.reference.message_id if message.reference is not None else None
+        if message.guild is None or about in self.bot.publications.pinning:
+            return
+        async with self.bot.missed.second_chance(message.guild.id, message.channel.id):
+            await take_notice_away(self.bot, message)
 
     @commands.Cog.listener()
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:

@@ -106,6 +106,8 @@ class Repairing(commands.Cog):
             self._changed(after.guild.id)
         if before.archived and not after.archived:
             await self._woke(after.guild.id, after.id)
+        if before.name != after.name:
+            await self._renamed(after.guild.id, after.id, after.name)
 
     @commands.Cog.listener()
     async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
@@ -119,6 +121,14 @@ class Repairing(commands.Cog):
             self._changed(payload.guild_id, NO_THREADS_LEFT)
         else:
             await self._woke(payload.guild_id, payload.thread_id)
+        await self._renamed(payload.guild_id, payload.thread_id, payload.data["name"])
+
+    async def _renamed(self, guild_id: int, thread_id: int, name: str) -> None:
+        """A forum post's name may say all of its question's title now, or no longer."""
+        async with self.bot.missed.second_chance(guild_id, thread_id):
+            await naming.thread_renamed(
+                self.bot.db, guild_id, thread_id, name, discord.utils.utcnow()
+            )
 
     async def _woke(self, guild_id: int, thread_id: int) -> None:
         """An unarchived thread can be renamed again, and accepts what it refused."""

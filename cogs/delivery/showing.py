@@ -5,6 +5,7 @@ its result is searched for in Discord; messages also carry a nonce."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -21,13 +22,15 @@ from bot.usecases.publishing import files_shown
 from cogs.delivery.card import CardMessage
 from cogs.delivery.continuing import Continuing
 from cogs.delivery.files import take_files_back
+from cogs.delivery.pinning import take_notice_away
 from cogs.delivery.publishing import mark_of, our_tags, publish, published
 from cogs.delivery.reactions import as_reaction
 from cogs.failures import Code, EmbedsLeftOut, Unshowable, code_of, gravest, is_trouble
 from cogs.ui.cards import deleted_embed, further_embeds, thread_name
-from cogs.ui.controls import view_of
 
+_log = logging.getLogger(__name__)
 _FORUM_TAGS = 5  # how many a forum post can carry
+_NOTICES = 10  # messages looked through after a pin, for Discord's notice of it
 _GONE = "deleted"  # the look of the rest of a question that has others' posts
 
 
@@ -78,14 +81,21 @@ async def _bring_up_to_date(it: CardMessage) -> bool:
     edited: list[bool] = []
 
     async def text() -> None:
-        if it.shown("look") != it.look or it.item.waiting or _holds_removed(it):
+        publications, post_id = it.bot.publications, it.card.post_id
+        look = publications.look_of(post_id, it.shown("look"))
+        # A process that was killed may have answered a click with the card, unrecorded.
+        unsure = it.uncertain and bool(it.display.buttons)
+        if look != it.look or unsure or it.item.waiting or _holds_removed(it):
             await _edit_card(it)
             edited.append(True)
+        elif look != it.shown("look"):
+            await it.record({"look": look})
+        publications.recorded(post_id)
 
     async def further() -> None:
         if it.card.kind is PostKind.QUESTION and it.place.thread_id is None:
             return  # it has no place yet
-        more = further_embeds(it.card, it.t)
+        more = further_embeds(it.card, it.t, it.display)
         if await _continuing(it).show(more, it.shown("times")):
             edited.append(True)
 
@@ -142,11 +152,11 @@ async def _edit_card(it: CardMessage) -> None:
 
     async def edit(files: list[discord.File]) -> discord.Message:
         held: dict[str, Any] = {"attachments": files} if files else removed
-        return await it.edit(it.embeds, view_of(*it.controls), **held)
+        return await it.draw(**held)
 
     edited = await it.with_files(edit)
     await published(it, edited, {})
-    if not edited.embeds:
+    if not it.embeds_are_there(edited):
         raise EmbedsLeftOut
 
 
@@ -187,14 +197,31 @@ async def _leave_old_place(it: CardMessage) -> None:
 async def _pin(it: CardMessage) -> None:
     best = it.card.is_best
     if best == it.place.pinned:
+        if best and it.uncertain:  # an attempt may have pinned it, and no more
+            await it.act(partial(_take_notices_away, it))
         return
     message = it.message()
+
+    async def pin() -> None:
+        await message.pin()
+        await _take_notices_away(it)
+
     it.bot.publications.pinning[message.id] = best
     try:
-        await it.act(message.pin if best else message.unpin)
+        await it.act(pin if best else message.unpin)
         await it.record(pinned=best)
     finally:
         it.bot.publications.pinning.pop(message.id, None)
+
+
+async def _take_notices_away(it: CardMessage) -> None:
+    """Delete what Discord says below about the bot's pin: the question's card says it, too."""
+    channel = it.bot.get_partial_messageable(it.place.channel_id or 0, guild_id=it.card.guild_id)
+    try:
+        async for message in channel.history(limit=_NOTICES):
+            await take_notice_away(it.bot, message)
+    except discord.Forbidden as error:  # the pin is what matters
+        _log.info("the notice of a pin stays: %s", error)
 
 
 async def _tag(it: CardMessage) -> None:

@@ -10,7 +10,7 @@ import discord
 from bot.domain.access import Granted, access_of
 from bot.domain.actors import NOWHERE, Access, Actor
 from bot.domain.errors import Denial
-from bot.domain.names import readable_name
+from bot.domain.names import NO_AVATAR, SERVER_AVATAR, readable_name
 from bot.domain.rules import Rules
 
 # Commands that a member who may do nothing can still use: they only read, or concern nobody else.
@@ -111,6 +111,7 @@ def actor_of(
         roles=roles,
         access=access,
         name=name_of(user),
+        avatar=avatar_of(user),
     )
 
 
@@ -118,6 +119,13 @@ def name_of(user: discord.abc.User) -> str:
     """A member's name as others read it: their name in the server, if it is readable."""
     global_name: str | None = getattr(user, "global_name", None)
     return readable_name(user.display_name, global_name, user.name)
+
+
+def avatar_of(user: discord.abc.User) -> str:
+    """A member's avatar as others see it in the server, as it is stored."""
+    if isinstance(user, discord.Member) and user.guild_avatar is not None:
+        return SERVER_AVATAR + user.guild_avatar.key
+    return NO_AVATAR if user.avatar is None else user.avatar.key
 
 
 def has_role(user: discord.abc.User, rules: Rules) -> bool:

@@ -71,14 +71,25 @@ async def reply(
     the first one, and does no harm if not. If that fails too, it is logged, and the act stays done.
     """
     update = update or _REPLACES in interaction.extras
+    refused: RefusedVotes = interaction.client.refused_votes
+    told = None
     if not update and interaction.guild_id is not None:
-        refused: RefusedVotes = interaction.client.refused_votes
         who = interaction.guild_id, interaction.user.id
-        content = refused.add_to(content, *who, reader(interaction), _MESSAGE_MAX) or None
+        text, told = refused.add_to(content, *who, reader(interaction), _MESSAGE_MAX)
+        content = text or None
     if bell:
         view = await add_bell(interaction, view, update=update)
     _stay_in_server(interaction, view)
-    said = _Reply(content, embed, view, files)
+    reached = await _send(interaction, _Reply(content, embed, view, files), update=update)
+    if told is not None and reached:
+        await refused.told(told)
+    elif told is not None:
+        refused.restore(told)
+    return reached
+
+
+async def _send(interaction: discord.Interaction[Any], said: _Reply, *, update: bool) -> bool:
+    """Send a reply; returns whether it has reached Discord."""
     if not interaction.response.is_done():
         answering(interaction)
         try:
@@ -86,7 +97,7 @@ async def reply(
             return True
         except DISCORD_FAILED as error:
             _log.info("a private reply was not confirmed: %s", error)
-            for file in files:  # from the beginning: what was sent before has read them
+            for file in said.files:  # from the beginning: what was sent before has read them
                 file.reset()
     return await _fill_in(interaction, said)
 
@@ -150,6 +161,40 @@ async def _fill_in(interaction: discord.Interaction[Any], said: _Reply) -> bool:
 def replace_clicked(interaction: discord.Interaction[Any]) -> None:
     """Have the reply to a click or choice take the place of the private message it is in."""
     interaction.extras[_REPLACES] = True
+
+
+async def answer_with_card(
+    interaction: discord.Interaction[Any], embeds: list[discord.Embed], view: discord.ui.View
+) -> bool | None:
+    """Answer a click on a card with the card as it is now; returns whether that was confirmed, or
+    None if the person was told to wait before."""
+    if is_answering(interaction):
+        return None
+    answering(interaction)
+    quiet = discord.AllowedMentions.none()
+    try:
+        async with asyncio.timeout(IN_TIME):
+            await interaction.response.edit_message(
+                embeds=embeds, view=view, allowed_mentions=quiet
+            )
+    except DISCORD_FAILED as error:  # it is edited soon, as after any other vote
+        _log.info("a card as the answer to a click was not confirmed: %s", error)
+        return False
+    return True
+
+
+async def acknowledge_click(interaction: discord.Interaction[Any]) -> bool | None:
+    """Answer a click on a card without changing it; the same results as `answer_with_card`."""
+    if is_answering(interaction):
+        return None
+    answering(interaction)
+    try:
+        async with asyncio.timeout(IN_TIME):
+            await interaction.response.defer()
+    except DISCORD_FAILED as error:
+        _log.info("a click was acknowledged, which was not confirmed: %s", error)
+        return False
+    return True
 
 
 async def tell_done(

@@ -1,36 +1,43 @@
-"""Rendering posts: embeds made from a card, and nothing else."""
+"""Rendering posts: their cards, and the lines that lists show of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import discord
 
-from bot.domain.cards import Author, Closing, PostCard, QuestionLine
+from bot.domain.cards import Author, Closing, Display, PostCard, QuestionLine
 from bot.domain.emoji import everywhere
+from bot.domain.markup import SPOILER
+from bot.domain.names import avatar_address, plain_name, show_name
 from bot.domain.posts import CloseReason, PostKind, PostStatus
+from bot.domain.quoting import quoted, show_message
 from bot.domain.reputation import compact
 from bot.domain.splitting import split_shown
 from bot.domain.text import (
-    excerpt,
     fitting,
     plain_excerpt,
     plain_line,
+    segment,
     shorten,
     show_body,
     show_line,
     show_link,
 )
-from bot.domain.typed import calm, one_line
+from bot.domain.typed import one_line
 from bot.i18n import N_, Texts
 from bot.usecases.naming import thread_name_of
 from cogs.ui.controls import link_button, view_of
-from cogs.ui.people import person
+from cogs.ui.people import person, profile_link, turned_back
 
 TITLE_LIMIT, DESCRIPTION_LIMIT, FIELD_LIMIT, EMBEDS_LIMIT = 256, 4096, 1024, 6000
-_EXCERPT = 280
-_OPEN, _SOLVED, _BEST, _GONE = 0x5865F2, 0x3BA55D, 0x3BA55D, 0x80848E
+AUTHOR_LIMIT, FOOTER_LIMIT, MESSAGE_LIMIT = 256, 2048, 2000
+_QUOTE, _QUOTE_LINES = 500, 10  # shown of the best answer: about a phone's screen
+_OPEN, _SOLVED, _CLOSED = 0x5865F2, 0x3BA55D, 0x80848E
+_SAME_TIME = timedelta(hours=1)  # from writing a post to sending its card
+_PLAIN = Display()
 PIECES_MAX = 20  # messages for one text; Question2Answer's longest needs three
 
 
@@ -81,27 +88,58 @@ def plain_words(card: PostCard) -> str:
     return plain_excerpt(card.body)
 
 
-def card_embed(card: PostCard, t: Texts) -> discord.Embed:
-    """A post's card. At most 6,000 characters, as Discord allows; `further_embeds` have the
-    rest."""
-    embed = _frame(card, t)
+def card_embeds(card: PostCard, t: Texts, display: Display = _PLAIN) -> list[discord.Embed]:
+    """The embeds of a post's card: none for a comment, which is light, see `comment_text`.
+
+    One holds at most 6,000 characters, as Discord allows; `further_embeds` have the rest.
+    """
+    if card.kind is PostKind.COMMENT:
+        return []
+    embed = _frame(card, t, display)
     picture = next((f for f in card.files if f.there and f.is_picture), None)
     if picture is not None:
         embed.set_image(url=f"attachment://{picture.name}")
-    pieces = _pieces(card, embed)
+    pieces = _pieces(card, _room(embed))
     embed.description = pieces[0] if pieces else None
-    return embed
+    return [embed]
 
 
-def further_embeds(card: PostCard, t: Texts) -> list[discord.Embed]:
+def comment_text(card: PostCard, t: Texts) -> str | None:
+    """A comment's message, without a box: a small line about its author above the text. None for
+    other posts. `further_embeds` have the rest of a text that is too long for a message."""
+    if card.kind is not PostKind.COMMENT:
+        return None
+    head = _comment_head(card, t)
+    pieces = _pieces(card, _comment_room(head))
+    return "\n".join([head, *pieces[:1]])
+
+
+def _comment_head(card: PostCard, t: Texts) -> str:
+    author = card.author
+    if author.user_id is None:
+        who = [t("Deleted member")]
+    else:
+        who = [person(author.user_id, author.name), card_points(author, t)]
+    return "-# " + " · ".join([*who, card.reference, *_by_others(card, t)])
+
+
+def _comment_room(head: str) -> int:
+    return MESSAGE_LIMIT - len(head) - 1
+
+
+def further_embeds(card: PostCard, t: Texts, display: Display = _PLAIN) -> list[discord.Embed]:
     """The rest of a text that doesn't fit into its card: one embed for each further message.
 
     Their footers tell them apart, see `is_part`.
     """
-    pieces = _pieces(card, _frame(card, t))
+    if card.kind is PostKind.COMMENT:
+        room = _comment_room(_comment_head(card, t))
+    else:
+        room = _room(_frame(card, t, display))
+    pieces = _pieces(card, room)
     embeds: list[discord.Embed] = []
     for number, piece in enumerate(pieces[1:], 2):
-        embed = discord.Embed(colour=_GONE, description=piece)
+        embed = discord.Embed(colour=_CLOSED, description=piece)
         embed.set_footer(text=f"{_part_mark(card, number)}{len(pieces)}")
         embeds.append(embed)
     return embeds
@@ -117,41 +155,71 @@ def _part_mark(card: PostCard, number: int) -> str:
     return f"{card.reference} · {number}/"
 
 
-def _pieces(card: PostCard, frame: discord.Embed) -> list[str]:
-    first = min(DESCRIPTION_LIMIT, EMBEDS_LIMIT - len(frame))
-    pieces = split_shown(show_body(card.body), first, DESCRIPTION_LIMIT)
+def _room(frame: discord.Embed) -> int:
+    return min(DESCRIPTION_LIMIT, EMBEDS_LIMIT - len(frame))
+
+
+def _pieces(card: PostCard, first: int) -> list[str]:
+    light = card.kind is PostKind.COMMENT
+    shown = show_message(card.body) if light else show_body(card.body)
+    pieces = split_shown(shown, first, DESCRIPTION_LIMIT)
     if len(pieces) > PIECES_MAX:
         room = DESCRIPTION_LIMIT - len(" …")
         pieces[PIECES_MAX - 1 :] = [split_shown(pieces[PIECES_MAX - 1], room, room)[0] + " …"]
     return pieces
 
 
-def _frame(card: PostCard, t: Texts) -> discord.Embed:
-    """A card without its text."""
-    embed = discord.Embed(colour=_OPEN, timestamp=card.created_at)
+def _frame(card: PostCard, t: Texts, display: Display) -> discord.Embed:
+    """A card without its text: the person first, the facts last."""
+    embed = discord.Embed(colour=_colour(card))
+    _author_line(embed, card, t)
     if card.kind is PostKind.QUESTION:
-        _question_head(embed, card, t)
-    elif card.kind is PostKind.COMMENT:
-        embed.colour = discord.Colour(_GONE)
+        _question_parts(embed, card, t, display)
     elif card.is_best:
-        embed.colour = discord.Colour(_BEST)
-        embed.set_author(name="✅ " + t("Best answer"))
+        embed.title = "✅ " + t("Best answer")
     lost = [f"`{f.name}`" for f in card.files if not f.there]
     if lost:
         text = t("No longer available: {names}", names=", ".join(lost))
         embed.add_field(name="📎", value=text, inline=False)
-    _small_line(embed, card, t)
+    embed.set_footer(text=shorten(" · ".join(_small_line(card, t, display)), FOOTER_LIMIT))
+    if display.sent_at is None or abs(card.created_at - display.sent_at) > _SAME_TIME:
+        embed.timestamp = card.created_at  # else the message's own date is that of the post
     return embed
 
 
-def _question_head(embed: discord.Embed, card: PostCard, t: Texts) -> None:
+def _colour(card: PostCard) -> int | None:
+    """The state of a question, or whether an answer is the best one."""
+    if card.kind is PostKind.ANSWER:
+        return _SOLVED if card.is_best else None
     if card.closing is not None:
-        state = "🔒 " + t("Closed")
-    else:
-        state = "✅ " + t("Solved") if card.solved else "💬 " + t("Open")
-    category = f"{everywhere(card.category_emoji)} {card.category}".strip()
-    embed.set_author(name=shorten(one_line(f"{category} · {state}" if category else state), 256))
-    embed.title = show_line(card.title, TITLE_LIMIT)
+        return _CLOSED
+    return _SOLVED if card.solved else _OPEN
+
+
+def _author_line(embed: discord.Embed, card: PostCard, t: Texts) -> None:
+    """The author's name as last seen, points and title, with their avatar."""
+    author = card.author
+    if author.user_id is None:
+        embed.set_author(name=t("Deleted member"))
+        return
+    name = plain_name(author.name) or t("A member")
+    parts = [name + turned_back(name), card_points(author, t), segment(author.title)]
+    embed.set_author(
+        name=shorten(" · ".join(part for part in parts if part), AUTHOR_LIMIT),
+        url=profile_link(author.user_id),
+        icon_url=avatar_address(card.guild_id, author.user_id, author.avatar) or None,
+    )
+
+
+def card_points(author: Author, t: Texts) -> str:
+    """An author's points as cards show them: "6.3k points"."""
+    points = t.number(compact(author.points))
+    return t.plural("{points} point", "{points} points", author.points, points=points)
+
+
+def _question_parts(embed: discord.Embed, card: PostCard, t: Texts, display: Display) -> None:
+    if not says_title(display.post_name, card):
+        embed.title = show_line(card.title, TITLE_LIMIT)
     if card.closing is not None:
         closed = closing_text(card.guild_id, card.closing, t)
         embed.add_field(name="🔒 " + t("Closed"), value=closed, inline=False)
@@ -160,14 +228,19 @@ def _question_head(embed: discord.Embed, card: PostCard, t: Texts) -> None:
         embed.add_field(name=t("Duplicates"), value=links, inline=False)
     if card.best is None:
         return
-    embed.colour = discord.Colour(_SOLVED)
     link = message_link(card.guild_id, card.best.channel_id, card.best.message_id)
-    quote = "> " + excerpt(card.best.body, _EXCERPT)
+    quote = quoted(card.best.body, _QUOTE, _QUOTE_LINES)
     read = "\n" + t("[Read the answer]({link})", link=link) if link else ""
     embed.add_field(name="✅ " + t("Best answer"), value=quote + read, inline=False)
 
 
-_CLOSED = {
+def says_title(post_name: str | None, card: PostCard) -> bool:
+    """Whether a forum post's name says all of a question's title: it wasn't cut or given by people,
+    and nothing in it is hidden."""
+    return SPOILER not in card.title and post_name == plain_line(card.title)
+
+
+_WHY_CLOSED = {
     CloseReason.DUPLICATE: N_("This was asked before."),
     CloseReason.OFF_TOPIC: N_("Off-topic here."),
     CloseReason.NOT_A_QUESTION: N_("This isn't a question that can be answered."),
@@ -182,7 +255,7 @@ def closing_text(guild_id: int, closing: Closing, t: Texts) -> str:
 
 def closing_reason(guild_id: int, closing: Closing, t: Texts) -> str:
     """The same, or nothing where no reason was given."""
-    parts = [t(_CLOSED[closing.reason])]
+    parts = [t(_WHY_CLOSED[closing.reason])]
     if closing.original is not None:
         original = line_text(guild_id, closing.original)
         parts.append(t("See {original}", original=original))
@@ -196,20 +269,37 @@ def line_text(guild_id: int, line: QuestionLine) -> str:
     return f"#{line.number} {show_link(line.title, link)}"
 
 
-def _small_line(embed: discord.Embed, card: PostCard, t: Texts) -> None:
-    head = t("A comment") if card.kind is PostKind.COMMENT else votes_text(card.score, t)
+def _small_line(card: PostCard, t: Texts, display: Display) -> list[str]:
+    """The facts about a post, for a place without markup."""
+    parts = [votes_text(card.score, t)] if display.by_reaction else []
     if card.kind is PostKind.QUESTION:
-        answers = t.plural("{n} answer", "{n} answers", card.answers)
-        head = f"{head} · {answers}"
-    parts = [author_text(card.author, t)]
-    if card.posted_by is not None:
-        parts.append(t("posted by {name}", name=person(card.posted_by, card.poster_name)))
-    if card.edited_by is not None:
-        parts.append(t("edited by {name}", name=person(card.edited_by, card.editor_name)))
+        parts.append(t.plural("{n} answer", "{n} answers", card.answers))
+    category = segment(f"{everywhere(card.category_emoji)} {card.category}")
+    parts += [category] if category else []
     parts.append(card.reference)
     if card.tags:
-        parts.append(" ".join(f"`{calm(tag).replace('`', '')}`" for tag in card.tags))
-    embed.add_field(name=head, value=" · ".join(parts), inline=False)
+        parts.append(" ".join("#" + one_line(tag).replace(" ", "") for tag in card.tags))
+    return parts + _by_others(card, t)
+
+
+def _by_others(card: PostCard, t: Texts) -> list[str]:
+    """Who else has had a hand in a post, and whether it was edited."""
+    parts: list[str] = []
+    if card.posted_by is not None:
+        name = plain_name(card.poster_name) or t("a moderator")
+        parts.append(t("posted by {name}", name=_plain(card, name)))
+    if card.edited_by is None:
+        return parts
+    if card.edited_by == card.author.user_id:
+        return [*parts, t("edited")]
+    name = plain_name(card.editor_name) or t("another member")
+    return [*parts, t("edited by {name}", name=_plain(card, name))]
+
+
+def _plain(card: PostCard, name: str) -> str:
+    """A name in the small line: a comment's is drawn with markup, a footer isn't."""
+    shown = show_name(name) if card.kind is PostKind.COMMENT else name
+    return shown + turned_back(name)
 
 
 def author_text(author: Author, t: Texts, *, name: Callable[[int, str], str] = person) -> str:
@@ -229,6 +319,6 @@ def deleted_embed(card: PostCard, t: Texts) -> discord.Embed:
     """What is left of a deleted or hidden question that others have answered or commented on."""
     deleted = card.status is PostStatus.DELETED
     text = t("This question was deleted.") if deleted else t("This question is hidden.")
-    embed = discord.Embed(colour=_GONE, description=text)
+    embed = discord.Embed(colour=_CLOSED, description=text)
     embed.set_footer(text=card.reference)
     return embed

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import discord
 
-from bot.domain.cards import PostCard
+from bot.domain.cards import Display, PostCard
 from bot.domain.posts import ID_LIMIT, PostKind
+from bot.domain.voting import DOWN, UP
 from bot.i18n import Texts
 
 _PREFIX = "qa:1:"
 _PART = re.compile(r"[^\s:]{1,40}")  # rows, our own names, and tags in any script
 _NUMBER = re.compile(r"[0-9]{1,19}")
 _LAST_PAGE = 100_000
+_PLAIN = Display()
 _E = TypeVar("_E", bound=StrEnum)
 
 
@@ -171,28 +173,37 @@ def link_button(label: str, url: str, *, row: int | None = None) -> discord.ui.B
     return discord.ui.Button(label=label[:80], style=discord.ButtonStyle.link, url=url, row=row)
 
 
-def card_controls(card: PostCard, t: Texts) -> list[discord.ui.Button[Any]]:
-    """The buttons under a post's card."""
-    more = button(t("More"), "more", card.post_id)
-    comment = button(t("Comment"), "comment", card.post_id)
-    if card.kind is PostKind.QUESTION:
-        primary = discord.ButtonStyle.primary
-        closed = card.closing is not None
-        answer = button(t("Answer"), "answer", card.post_id, style=primary, disabled=closed)
-        follow = button(t("Follow"), "follow", card.post_id)
-        return [answer, comment, follow, more]
+SIGNS = {UP: "▲", DOWN: "▼"}
+_MORE_SIGN = "⋯"
+
+
+def card_controls(
+    card: PostCard, t: Texts, display: Display = _PLAIN
+) -> list[discord.ui.Button[Any]]:
+    """The buttons under a post's card, in one row."""
+    more = button(_MORE_SIGN, "more", card.post_id)
     if card.kind is PostKind.COMMENT:
         return [more]
-    if card.is_best:
-        chosen = button(
-            t("Best answer"),
-            "best",
-            card.post_id,
-            style=discord.ButtonStyle.success,
-            emoji="✅",
-        )
-        return [comment, chosen, more]
-    return [comment, button(t("Best answer"), "best", card.post_id), more]
+    # Every card of a thread leads to the question's form, so that nobody has to scroll.
+    answer = button(t("Answer"), "answer", card.question_id)
+    votes = _vote_buttons(card, t, display.buttons)
+    if card.kind is PostKind.ANSWER:
+        return [*votes, answer, more]
+    answer.style = discord.ButtonStyle.primary
+    answer.disabled = card.closing is not None
+    follow = button(t("Follow"), "follow", card.post_id)
+    return [*votes, answer, follow, more]
+
+
+def _vote_buttons(card: PostCard, t: Texts, values: Sequence[int]) -> list[discord.ui.Button[Any]]:
+    """The buttons that vote; the first one has the score."""
+    score = ("−" if card.score < 0 else "") + t.number(abs(card.score))
+    up, down = f"{SIGNS[UP]} {score}", SIGNS[DOWN]
+    made = {
+        UP: lambda: button(up, "vote", card.post_id, "up"),
+        DOWN: lambda: button(down, "vote", card.post_id, "down"),
+    }
+    return [made[value]() for value in values]
 
 
 def carries(components: Iterable[Any], post_id: int) -> bool:

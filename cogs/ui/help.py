@@ -180,7 +180,7 @@ def _how_it_works(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
 def _how_to_vote(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
     if rules.private_voting:
         vote = command_mention("vote", ids)
-        return t("Vote with *More* on a card, or with {vote}. Nobody sees who voted.", vote=vote)
+        return t("Vote with ▲ below a card, or with {vote}. Nobody sees who voted.", vote=vote)
     emoji = " ".join(rules.vote_emoji)
     return t("Vote with {emoji} below a card. Good answers earn points.", emoji=emoji)
 

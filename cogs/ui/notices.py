@@ -41,6 +41,7 @@ _HEADS = {
     NoticeKind.REOPENED: N_("Reopened"),
     NoticeKind.EDITED: N_("Edited"),
     NoticeKind.MOVED: N_("Moved"),
+    NoticeKind.FILES_REMOVED: N_("Files removed by a moderator"),
     NoticeKind.POSTED: N_("Posted"),
     NoticeKind.SAVED: N_("Saved"),
 }

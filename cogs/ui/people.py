@@ -18,23 +18,22 @@ _LEFT_TO_RIGHT = "\u200e"
 def person(user_id: int, name: str) -> str:
     """A person's name, linked to their profile; a mention if no name is known."""
     shown = show_name(name)
-    return (
-        f"[{shown}]({profile_link(user_id)}){_turned_back(shown)}" if shown else _mention(user_id)
-    )
+    return f"[{shown}]({profile_link(user_id)}){turned_back(shown)}" if shown else _mention(user_id)
 
 
 def person_to_judge(user_id: int, name: str) -> str:
     """A person's name and mention, for moderators: a mention offers Discord's own actions on the
     member, and distinguishes members with the same name."""
     shown = show_name(name)
-    return f"{shown}{_turned_back(shown)} {_mention(user_id)}".strip()
+    return f"{shown}{turned_back(shown)} {_mention(user_id)}".strip()
 
 
 def _mention(user_id: int) -> str:
     return f"<@{user_id}>"
 
 
-def _turned_back(shown: str) -> str:
+def turned_back(shown: str) -> str:
+    """What follows a name so that it doesn't reverse the rest of the line."""
     turns = any(unicodedata.bidirectional(c) in ("R", "AL") for c in shown)
     return _LEFT_TO_RIGHT if turns else ""
 

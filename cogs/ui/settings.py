@@ -39,6 +39,9 @@ MEANINGS: Final = {
         "who voted."
     ),
     "downvotes": N_("Whether members can downvote posts."),
+    "vote_buttons": N_(
+        "Whether cards have vote buttons beside the reactions. Private votes always do."
+    ),
     "vote_up_emoji": N_("The reaction for upvotes."),
     "vote_down_emoji": N_("The reaction for downvotes."),
     "offers": N_(
@@ -107,6 +110,7 @@ _CHANNELS: Final = {"moderators_channel": [discord.ChannelType.text]}
 _VOTES: Final = (
     "voting",
     "downvotes",
+    "vote_buttons",
     "vote_up_emoji",
     "vote_down_emoji",
     "min_account_days",

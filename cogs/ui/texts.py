@@ -100,7 +100,7 @@ _DENIALS = {
     Denial.POST_HIDDEN: N_("This post is no longer shown, so you can't vote on it."),
     Denial.DOWNVOTES_OFF: N_("Downvotes are turned off in this server."),
     Denial.PRIVATE_VOTING: N_(
-        "Votes are private in this server. Use the post's More button or /vote."
+        "Votes are private in this server. Use the buttons below the post, or /vote."
     ),
     Denial.COMMENT_VOTE: N_("You can't vote on comments."),
     Denial.NOT_ASKER: N_("Only <@{asker}>, who asked, or a moderator can choose the best answer."),

@@ -30,6 +30,7 @@ from data.models.people import (
     Notice,
     Preference,
     Receipt,
+    RefusedVoteRow,
 )
 from data.models.posts import (
     Attachment,
@@ -76,6 +77,7 @@ __all__ = [
     "Preference",
     "Receipt",
     "Refresh",
+    "RefusedVoteRow",
     "Removal",
     "ReportCardRow",
     "Revision",

@@ -26,8 +26,8 @@ class Member(Base):
 
 
 class Name(Base):
-    """A member's name as last seen in one of their acts. It isn't a column of `members`, because
-    everybody with a row there is ranked, and each vote rewrites that row."""
+    """A member's name and avatar as last seen in one of their acts. They aren't columns of
+    `members`, because everybody with a row there is ranked, and each vote rewrites that row."""
 
     __tablename__ = "names"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -37,6 +37,8 @@ class Name(Base):
     )
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str]
+    # See `bot.domain.names.avatar_address`.
+    avatar: Mapped[str] = mapped_column(server_default="")
 
 
 class LedgerEntry(Base):
@@ -153,6 +155,24 @@ class Receipt(Base):
     about: Mapped[str] = mapped_column(server_default="")
     origin_id: Mapped[int]
     created_at: Mapped[datetime]
+
+
+class RefusedVoteRow(Base):
+    """A member's last vote by reaction that was refused, until they read why: `reason` is a
+    `Denial`, `figures` are the values for its sentence."""
+
+    __tablename__ = "refused_votes"
+    __table_args__ = (Index("ix_refused_votes_age", "at"),)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    channel_id: Mapped[int]
+    message_id: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(40))
+    figures: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
 
 
 class Draft(Base):

@@ -210,7 +210,7 @@ class Soak:
 
     async def _comment(self, person: simcord.MemberActor) -> None:
         if (card := self._card("question", "answer")) is not None:
-            form = await person.click(card.message, custom_id=card.control("comment"))
+            form = await self.world.server.menu(person, card, "comment")
             await self._fill_in(person, form, comment=self._text(6))
 
     async def _react(self, person: simcord.MemberActor) -> None:

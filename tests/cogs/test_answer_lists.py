@@ -30,7 +30,7 @@ async def test_answers_are_listed_by_their_votes(
     configure: Configure,
 ) -> None:
     await configure("privilege.down_vote", "0")
-    menu = await alice.click(question.message, label="More")
+    menu = await alice.click(question.message, label="⋯")
     assert menu.response is not None
     assert "Answers by votes" not in buttons(menu)
 
@@ -42,7 +42,7 @@ async def test_answers_are_listed_by_their_votes(
     await votes(guild, env, liked, up=2)
     await server.choose(alice, best)
 
-    menu = await alice.click(question.message, label="More")
+    menu = await alice.click(question.message, label="⋯")
     assert menu.response is not None
     listed = told(await alice.click(menu.response.message, label="Answers by votes"))
     numbers = {"disputed": "#1.1]", "liked": "#1.2]", "best": "#1.3]", "plain": "#1.4]"}
@@ -61,7 +61,7 @@ async def test_five_answers_a_page(
 ) -> None:
     for n in range(1, 7):
         await server.answer(bob, question, f"Answer with the number {n}, long enough to be one.")
-    menu = await alice.click(question.message, label="More")
+    menu = await alice.click(question.message, label="⋯")
     assert menu.response is not None
     message = menu.response.message
     first = told(await alice.click(message, label="Answers by votes"))

@@ -395,9 +395,9 @@ async def test_files_given_by_mistake_are_removed(
     await alice.submit_modal(shown, {"title": TITLE})
     (card,) = server.cards()
     answer = await server.answer(bob, card, TEXT)
-    assert "Remove files" not in buttons(await bob.click(card.message, label="More"))
+    assert "Remove files" not in buttons(await bob.click(card.message, label="⋯"))
 
-    menu = reply_of(await alice.click(card.message, label="More"))
+    menu = reply_of(await alice.click(card.message, label="⋯"))
     sure = await alice.click(menu, label="Remove files")
     assert "Remove the files from #1? This can't be undone." in sentence(sure)
     await restart()
@@ -406,18 +406,21 @@ async def test_files_given_by_mistake_are_removed(
     assert held(card) == []
     assert card.embed.image.url is None
     assert "No longer available" not in card.text()
-    assert TITLE in card.text()
-    assert "Remove files" not in buttons(await alice.click(card.message, label="More"))
+    assert card.title == TITLE
+    assert "Remove files" not in buttons(await alice.click(card.message, label="⋯"))
 
     # A file that is no picture is nowhere in its card, and gone from its message.
     shown = await bob.slash(card.thread, "answer", attachment=("notes.txt", NOTES))
     await bob.submit_modal(shown, {"answer": TEXT + " Sleep well."})
     answer = server.card(answer.post_id + 1)
     assert held(answer) == [("notes.txt", NOTES)]
-    menu = reply_of(await moderator.click(answer.message, label="More"))
+    menu = reply_of(await moderator.click(answer.message, label="⋯"))
     await moderator.click(menu, label="Remove files")
     await moderator.click(menu, label="Remove files")
     assert held(answer) == []
+    told_bob = sentence(await bob.slash(server.lounge, "inbox"))
+    assert "**Files removed by a moderator** · #1.2" in told_bob
+    assert "Files removed" not in sentence(await alice.slash(server.lounge, "inbox"))
 
 
 @on_sqlite
@@ -430,7 +433,7 @@ async def test_files_removed_before_their_sending_was_confirmed(
     await alice.submit_modal(shown, {"title": TITLE})
     (card,) = server.cards()
     assert held(card) == [("room.png", PICTURE)]
-    menu = reply_of(await alice.click(card.message, label="More"))
+    menu = reply_of(await alice.click(card.message, label="⋯"))
     await alice.click(menu, label="Remove files")
     await alice.click(menu, label="Remove files")
     await env.advance_time(60)

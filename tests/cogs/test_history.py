@@ -127,7 +127,7 @@ async def test_moderators_can_go_back(
     assert "Restored #1.1 to version 1." in sentence(done)
     assert "earplugs" not in edited.text()
     assert FIRST in edited.text()
-    assert f"edited by {named(moderator)}" in edited.text()
+    assert f"edited by {moderator.name}" in edited.text()
     latest = await moderator.slash(server.lounge, "history", post="#1.1")
     assert "edit 3 of 3" in told(latest)
     assert "> Back to version 1" in told(latest)

@@ -65,7 +65,7 @@ async def test_an_asker_says_in_the_inbox_that_it_is_solved(
     assert [*buttons(inbox)] == ["Yes, best answer", "Not yet"]
     done = await alice.click(reply_of(inbox), label="Yes, best answer")
     assert sentence(done).startswith("#1.1 is now the best answer.")
-    assert "Solved" in question.text()
+    assert "✅ Best answer" in question.text()
     after = await alice.slash(server.lounge, "inbox")
     assert "Did this solve it" not in told(after)
     assert buttons(after) == {}
@@ -86,7 +86,7 @@ async def test_not_yet_asks_no_more_about_that_answer(
     ]
     left = await alice.click(reply_of(inbox), label="#1.2 · Not yet")
     assert "your question stays open" in sentence(left)
-    assert "Open" in question.text()
+    assert "Best answer" not in question.text()
     again = await alice.slash(server.lounge, "inbox")
     assert [*buttons(again)] == ["Yes, best answer", "Not yet"]
     done = await alice.click(reply_of(again), label="Yes, best answer")
@@ -105,7 +105,7 @@ async def test_an_asker_says_so_in_a_direct_message(
     done = await alice.user.click(mail, label="Yes, best answer")
     assert sentence(done).startswith("#1.1 is now the best answer.")
     await env.advance_time(30)
-    assert "Solved" in question.text()
+    assert "✅ Best answer" in question.text()
     assert answer.pinned
     [mail] = mails(bob)
     assert mail.embeds[0].title == "alice marked your answer as best: +300"
@@ -131,7 +131,7 @@ async def test_a_direct_message_gives_no_more_rights_than_one_has_now(
     refused = await alice.user.click(mail, label="Yes, best answer")
     assert sentence(refused) == "This post is no longer available."
     await env.advance_time(30)
-    assert "Solved" not in server.card(question.post_id).text()
+    assert "Best answer" not in server.card(question.post_id).text()
 
 
 @on_sqlite

@@ -29,7 +29,7 @@ async def points(db: Database, person: simcord.MemberActor) -> int:
 
 async def more(person: simcord.MemberActor, card: Card) -> simcord.InteractionResult:
     """A person opens the *More* menu of a card."""
-    return await person.click(card.message, label="More")
+    return await person.click(card.message, label="⋯")
 
 
 # --- reactions -----------------------------------------------------------------------------------
@@ -52,7 +52,7 @@ async def test_a_reaction_is_a_vote(
 
     assert "+1 vote · 1 answer" in question.text()
     assert "+2 votes" in answer.text()
-    assert f"by {named(bob)} (180 points)" in answer.text()
+    assert f"{bob.name} · 180 points" in answer.text()
     assert (await points(db, alice), await points(db, bob)) == (130, 180)
     assert await points(db, carol) == 100  # casting a vote earns nothing
     assert reactions(answer) == {UP: 3, DOWN: 1}
@@ -68,7 +68,7 @@ async def test_taking_the_reaction_back_takes_the_vote_back(
     await env.advance_time(5)
 
     assert "0 votes" in answer.text()
-    assert f"by {named(bob)} (140 points)" in answer.text()
+    assert f"{bob.name} · 140 points" in answer.text()
     assert reactions(answer) == {UP: 1, DOWN: 1}
 
 
@@ -234,13 +234,13 @@ async def test_in_private_voting_nobody_sees_who_voted(
     await carol.react(question.message, UP)
     await env.advance_time(5)
     assert reactions(question) == {}
-    assert "0 votes" in question.text()
+    assert "▲ 0" in question.text()
 
     menu = await more(carol, question)
     told = await carol.click(reply_of(menu), label="Upvote")
     assert sentence(told) == "You upvoted #1. It now has +1 vote."
     await env.advance_time(5)
-    assert "+1 vote" in question.text()
+    assert "▲ 1" in question.text()
     assert named(carol) not in question.text()
     assert reactions(question) == {}
     await assert_consistent(db)
@@ -334,7 +334,14 @@ async def test_votes_in_the_more_menu(
 ) -> None:
     menu = await more(alice, answer)
     assert sentence(menu).startswith("**#1.1**")
-    assert list(buttons(menu)) == ["Upvote", "Downvote", "Report", "Link"]
+    assert list(buttons(menu)) == [
+        "Upvote",
+        "Downvote",
+        "Mark as best",
+        "Comment",
+        "Report",
+        "Link",
+    ]
 
     told = await alice.click(reply_of(menu), label="Upvote")
     assert sentence(told) == "You upvoted #1.1. It now has +1 vote."
@@ -343,7 +350,14 @@ async def test_votes_in_the_more_menu(
 
     menu = await more(alice, answer)
     assert "You upvoted this." in sentence(menu)
-    assert list(buttons(menu)) == ["Downvote", "Remove vote", "Report", "Link"]
+    assert list(buttons(menu)) == [
+        "Downvote",
+        "Remove vote",
+        "Mark as best",
+        "Comment",
+        "Report",
+        "Link",
+    ]
     told = await alice.click(reply_of(menu), label="Downvote")
     assert sentence(told) == "You downvoted #1.1. It now has −1 vote."
 
@@ -449,7 +463,7 @@ async def test_thirty_votes_at_once_are_all_counted_in_few_edits(
     await env.advance_time(5)
 
     assert "+30 votes" in answer.text()
-    assert f"by {named(bob)} (340 points)" in answer.text()  # 100 + 40, and votes up to 200
+    assert f"{bob.name} · 340 points" in answer.text()  # 100 + 40, and votes up to 200
     edit = f"PATCH /channels/{answer.channel_id}/messages/{answer.message_id}"
     assert 1 <= requests_since(env, start).count(edit) <= 3
     assert reactions(answer) == {UP: 31, DOWN: 1}

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bot.domain.names import NAME_MAX, readable_name, show_name
+from bot.domain.names import NAME_MAX, avatar_address, plain_name, readable_name, show_name
 from cogs.ui.people import person, person_to_judge
 from tests.support.harm import harm_in_text
 from tests.support.hostile import hostile_texts
@@ -95,3 +95,36 @@ def test_hostile_names_have_no_effect() -> None:
         harm = harm_in_text(show_name(name), 1, code=False)
         found += [f"{name!r}: {each}" for each in harm]
     assert not found, "\n".join(found[:20])
+
+
+@pytest.mark.parametrize(
+    ("stored", "address"),
+    [
+        ("0a1b2c", "https://cdn.discordapp.com/avatars/80351110224678912/0a1b2c.png?size=64"),
+        ("a_0a1b", "https://cdn.discordapp.com/avatars/80351110224678912/a_0a1b.png?size=64"),
+        (
+            "s/0a1b2c",
+            "https://cdn.discordapp.com/guilds/7/users/80351110224678912/avatars/0a1b2c.png?size=64",
+        ),
+        ("-", "https://cdn.discordapp.com/embed/avatars/5.png"),
+        ("", ""),
+        ("../../0a1b", ""),
+        ("0a1b?x", ""),
+    ],
+)
+def test_where_an_avatar_is(stored: str, address: str) -> None:
+    assert avatar_address(7, 80351110224678912, stored) == address
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Noor", "Noor"),
+        ("Noor · 9.9k points · Expert", "Noor 9.9k points Expert"),
+        ("**Noor**", "**Noor**"),
+        ("\u202eroon", "roon"),
+        ("\u200b", ""),
+    ],
+)
+def test_a_name_among_facts_looks_like_no_fact(name: str, shown: str) -> None:
+    assert plain_name(name) == shown

@@ -231,3 +231,12 @@ def test_each_piece_looks_as_the_whole_does(parts: list[str], between: str) -> N
     pieces = split_shown(text, 150, 150)
     assert all(len(piece) <= 150 for piece in pieces)
     assert "".join(map(seen, pieces)) == seen(text)
+
+
+def test_a_long_line_before_code_is_cut_without_fences() -> None:
+    text = "word " * 60 + "```\ncode\n```"
+
+    first, *rest = split_shown(text, 120, 120)
+
+    assert "```" not in first
+    assert all(piece.count("```") % 2 == 0 for piece in rest)

@@ -91,6 +91,12 @@ class Acting(Tale):
         reply = await self.discord.press(person, message, custom_id, channel, values)
         return await self.settled(reply)
 
+    async def press_in_menu(self, person: Payload, card: Payload, action: str) -> Reply:
+        """Press the button for an action in the menu of a card."""
+        reply = await self.press(person, card, "more")
+        channel = self.world.channels[card["channel_id"]]
+        return await self.press(person, reply.shown, action, channel)
+
     async def post_mine(self, person: Payload, sent: Reply, channel: Payload) -> Reply:
         """Post a question also if there are similar ones, which come before."""
         shown = sent.messages.get("@original") or {}

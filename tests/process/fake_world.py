@@ -250,8 +250,10 @@ class World:
         return [m for m in messages if m["author"] is self.bot and m["components"]]
 
     def shown(self, message: Payload) -> str:
-        """All that a message shows, as one string to look for words in."""
-        return str([message["content"], message["embeds"], message["components"]])
+        """All that a message shows, as one string to look for words in, with the name of the
+        thread that it opens."""
+        thread = self.channels.get(message["id"], {}).get("name", "")
+        return str([thread, message["content"], message["embeds"], message["components"]])
 
     def guild(self) -> Payload:
         """The server as REST shows it."""

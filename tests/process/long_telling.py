@@ -58,7 +58,7 @@ class LongTale(Acting):
     def is_over(self) -> bool:
         """Whether Discord shows all of it."""
         shown = (
-            self.card(TITLE, "Solved", "3 answers"),
+            self.card(TITLE, "Best answer"),
             self.card(THIRD),
             self.card(SECOND),
             self.card(WALK),
@@ -175,7 +175,7 @@ class LongTale(Acting):
         await self._until(second, lambda: self.card(OTHER))
 
         async def comment() -> None:
-            reply = await self.press(self.carol, self.must(ANSWER), "comment")
+            reply = await self.press_in_menu(self.carol, self.must(ANSWER), "comment")
             await self.fill(self.carol, thread, reply, comment=COMMENT)
 
         await self._until(comment, lambda: self.card(COMMENT))
@@ -203,26 +203,21 @@ class LongTale(Acting):
         await self._until(self._nothing, own)
 
         async def more() -> None:
-            reply = await self.press(self.mona, question, "more")
-            await self.press(
-                self.mona,
-                reply.shown,
-                "vote",
-                self.home if question["channel_id"] == self.home["id"] else thread,
-            )
+            await self.press_in_menu(self.mona, question, "vote")
 
         await self._until(more, lambda: self.card(TITLE, "+1 vote"))
         number = "#1.2"
         vote = lambda: self.do(self.mona, thread, "vote", direction="up", post=number)  # noqa: E731
         await self._until(vote, lambda: self.card(OTHER, "+2 votes"))
-        await self._until(lambda: self.press(self.alice, answer, "best"), lambda: answer["pinned"])
-        await self._until(self._nothing, lambda: self.card(TITLE, "Solved"))
+        choose = lambda: self.press_in_menu(self.alice, answer, "best")  # noqa: E731
+        await self._until(choose, lambda: answer["pinned"])
+        await self._until(self._nothing, lambda: self.card(TITLE, "Best answer"))
         await self.discord.pin(other)  # a moderator decides otherwise
         await self._until(self._nothing, lambda: other["pinned"] and not answer["pinned"])
         await self.discord.pin(other, pinned=False)
-        await self._until(self._nothing, lambda: not self.card(TITLE, "Solved"))
+        await self._until(self._nothing, lambda: not self.card(TITLE, "Best answer"))
         best = lambda: self.menu(self.alice, "Mark best answer", answer)  # noqa: E731
-        await self._until(best, lambda: answer["pinned"] and self.card(TITLE, "Solved"))
+        await self._until(best, lambda: answer["pinned"] and self.card(TITLE, "Best answer"))
 
     async def _changing(self) -> None:
         question = self.must(TITLE)

@@ -254,4 +254,4 @@ async def test_a_pin_that_is_taken_back_at_once_chooses_nothing(
     await discord_server.pin(answer, pinned=False)
     await asyncio.sleep(4)
     assert not answer["pinned"]
-    assert not tale.card(TITLE, "Solved")
+    assert not tale.card(TITLE, "Best answer")

@@ -18,7 +18,7 @@ def test_the_story_is_printed_step_by_step() -> None:
     steps = [int(number) for number in re.findall(r"^ ?(\d+)\. ", result.stdout, re.MULTILINE)]
     assert steps == list(range(1, len(steps) + 1))
     assert len(steps) >= 15
-    for words in ("runs /setup", "runs /ask", "runs /answer", "reacts with", "“Best answer”"):
+    for words in ("runs /setup", "runs /ask", "runs /answer", "reacts with", "“Mark as best”"):
         assert words in result.stdout
     assert "That was the story" in result.stdout
     assert result.stderr == ""

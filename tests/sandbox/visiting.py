@@ -100,5 +100,10 @@ class Visitor:
         pressed = self.view.get_by_role("button", name=re.compile(rf"^(✅ )?{button}$"))
         return self.view.locator("article.channel-message", has_text=text).filter(has=pressed)
 
+    def answer(self, text: str) -> Locator:
+        """The card of the answer with this text; a question's card may quote it."""
+        follow = self.view.get_by_role("button", name="Follow")
+        return self.card(text, "Answer").filter(has_not=follow)
+
     async def done(self, step: str) -> None:
         await expect(self.page.locator(".step", has_text=step)).to_have_class(re.compile("done"))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import discord
 from simcord.components import walk_components
 
 from bot.domain.typed import readable_length
@@ -35,15 +36,26 @@ _UNRULY = re.compile(
 _TOWER = re.compile(
     r"[\u0300-\u036f\u0483-\u0489\u1ab0\u20d0-\u20ff]{7}"
 )  # decomposed: é has one of its own
-_PERSON = r"(?:<@\d+>|\[[^\[\]\n]+\]\(https://discord\.com/users/\d+\)\u200e?)"
 _LAST_LINE = re.compile(
-    rf"by {_PERSON} \([\d.]+k? points?\)( · edited by {_PERSON})?"
-    r" · #\d+(\.\d+)?( · `[^`\n]+`( `[^`\n]+`)*)?"
+    r"((\+|−)?\d+ votes? · )?(\d+ answers? · )?([^·\n]+ · )?#\d+(\.\d+)?( · #\S+( #\S+)*)?"
+    r"( · posted by [^·\n]+)?( · edited( by [^·\n]+)?)?"
+)
+_PERSON = r"(?:<@\d+>|\[[^\[\]\n]+\]\(https://discord\.com/users/\d+\)\u200e?)"
+_FIRST_LINE = re.compile(
+    rf"-# {_PERSON} · [\d.]+k? points? · #\d+\.\d+( · edited( by [^·\n]+)?)?", re.MULTILINE
+)
+_AUTHOR_LINE = re.compile(r"[^·\n]+ · [\d.]+k? points?( · [^·\n]+)?")
+_EVERYBODY = re.compile(r"@(?:everyone|here)", re.IGNORECASE)
+# Discord shows a box with a button for an invitation, unless its address stands in brackets.
+_INVITATION = re.compile(
+    r"(?<!<https://)(?<!<http://)discord(?:app)?\.(?:gg|com/invite)/", re.IGNORECASE
 )
 _OURS = "https://discord.com/channels/"
 _PROFILE = re.compile(rf"https://discord\.com/users/(?!{PERSON})\d+")
 # Stands behind a name that is written from right to left, and keeps the line the right way round.
-_TURNED_BACK = re.compile(r"(?P<link>\]\(https://discord\.com/users/\d+\))\u200e|\u200e(?= <@\d)")
+_TURNED_BACK = re.compile(
+    r"(?P<link>\]\(https://discord\.com/users/\d+\))\u200e|\u200e(?= <@\d| · |\Z)"
+)
 _TEMPLATES = (
     (re.compile(r"/channels/\d+/messages"), "/channels/{channel_id}/messages"),
     (re.compile(r"/channels/\d+/messages/\d+"), "/channels/{channel_id}/messages/{message_id}"),
@@ -81,7 +93,9 @@ def harm_in(method: str, path: str, body: Any, guild_id: int) -> Iterator[str]:
 
 def harm_in_message(message: dict[str, Any], guild_id: int) -> Iterator[str]:
     """What is wrong with a message's content, embeds and components."""
-    yield from harm_in_text(message.get("content") or "", guild_id)
+    first, _, text = content = (message.get("content") or "").partition("\n")
+    # A comment begins with a small line of ours.
+    yield from harm_in_text(text if _FIRST_LINE.fullmatch(first) else "".join(content), guild_id)
     embeds: list[Any] = message.get("embeds") or []
     for embed in embeds:
         yield from harm_in_embed(embed, guild_id)
@@ -171,11 +185,40 @@ def trying(name: str) -> Iterator[None]:
 def assert_harmless(card: Card) -> None:
     """A card calls nobody, hides nothing, and keeps its own parts together."""
     assert pings(card.message) == []
+    if card.kind == "comment":
+        assert card.message.flags.suppress_embeds, "addresses are previewed"
+        found = list(harm_in_comment(card.message.content, card.guild.id))
+        assert not found, found
+        return
     for embed in card.message.embeds:
         found = list(harm_in_embed(dict(embed.to_dict()), card.guild.id))
         # Nothing works even in blocks of code: Discord's clients don't agree where one ends.
         found += harm_in_text(embed.description or "", card.guild.id, code=False)
         assert not found, found
-    # The card's own line stands where it always stands, and says what it always says.
-    last = card.message.embeds[0].fields[-1].value or ""
-    assert _LAST_LINE.fullmatch(last), last
+    found = list(harm_in_lines(card.message.embeds[0]))
+    assert not found, found
+
+
+def harm_in_lines(embed: discord.Embed) -> Iterator[str]:
+    """What is wrong with a card's own lines, which say what they always say: the person first, the
+    facts last."""
+    first, last = embed.author.name or "", embed.footer.text or ""
+    if not _AUTHOR_LINE.fullmatch(first):
+        yield f"the first line says {first!r}"
+    if not _LAST_LINE.fullmatch(last):
+        yield f"the last line says {last!r}"
+
+
+def harm_in_comment(content: str, guild_id: int) -> Iterator[str]:
+    """What is wrong with a comment's message, which stands outside a box."""
+    first, _, text = content.partition("\n")
+    if not _FIRST_LINE.fullmatch(first):
+        yield f"the first line says {first!r}"
+    if len(content) > 2000 or not text.strip():
+        yield f"a message of {len(content)} characters"
+    yield from harm_in_characters(first)
+    yield from harm_in_text(text, guild_id, code=False)
+    if _EVERYBODY.search(content):
+        yield "it names everybody"
+    if found := _INVITATION.search(text):
+        yield f"an invitation: {found[0]}"

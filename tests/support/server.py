@@ -21,11 +21,11 @@ from tests.support.simulator import bot_user_id, channel_of, message_of
 from tests.support.unreachable import cut_off
 from tests.support.wire import Killed
 
-# A question's card has a button to answer it, an answer's card one to choose it; a comment's card
-# has neither.
-_CONTROL = re.compile(r"qa:1:(answer|best|more):(\d+)")
+# Each card has a menu. A question's card can be followed as well, and an answer's card leads to the
+# form for another answer; a comment's card has nothing else.
+_CONTROL = re.compile(r"qa:1:(answer|follow|more):(\d+)")
+_KINDS = (("follow", "question"), ("answer", "answer"))
 BELL = "qa:1:news"
-_KINDS = {"answer": "question", "best": "answer", "more": "comment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,16 @@ class Card:
         return self.message.embeds[0]
 
     @property
+    def title(self) -> str:
+        """A question's title, as its card says it, or the post of a forum that it opens."""
+        return self.embed.title or self.thread.name or ""
+
+    @property
+    def by(self) -> str:
+        """Whose post it is: their name, points and title, as the card begins."""
+        return self.small_line if self.kind == "comment" else self.embed.author.name or ""
+
+    @property
     def pinned(self) -> bool:
         """Whether the card is pinned."""
         return self.message.pinned
@@ -63,8 +73,23 @@ class Card:
         # A thread made from a message has the message's id.
         return channel_of(self.env, self.guild, self.message_id)
 
+    @property
+    def body(self) -> str:
+        """The post's text as the card shows it."""
+        if self.kind == "comment":
+            return self.message.content.partition("\n")[2]
+        return self.embed.description or ""
+
+    @property
+    def small_line(self) -> str:
+        """The line with the facts about the post; of a comment, the one about its author."""
+        if self.kind == "comment":
+            return self.message.content.partition("\n")[0]
+        return self.embed.footer.text or ""
+
     def control(self, action: str) -> str:
-        """The custom id of the card's button for `action` (`more`, `answer`, `best`)."""
+        """The custom id of a button for `action` on the card (`more`, `follow`), or in its
+        menu."""
         return f"qa:1:{action}:{self.post_id}"
 
     def text(self) -> str:
@@ -152,7 +177,7 @@ class Server:
         return await person.submit_modal(shown, values)
 
     async def comment(self, person: simcord.MemberActor, card: Card, text: str) -> Card:
-        """A person comments with the button on a card. Returns the comment's card."""
+        """A person comments through the menu of a card. Returns the comment's card."""
         before = {card.post_id for card in self.cards()}
         reply = await self.try_to_comment(person, card, text)
         return self._new_card("comment", before, reply)
@@ -161,14 +186,29 @@ class Server:
         self, person: simcord.MemberActor, card: Card, text: str
     ) -> simcord.InteractionResult:
         """As `comment`, but returns the reply, whatever the outcome."""
-        shown = await person.click(card.message, custom_id=card.control("comment"))
+        shown = await self.menu(person, card, "comment")
         if shown.modal is None:
             return shown
         return await person.submit_modal(shown, {"comment": text})
 
     async def choose(self, person: simcord.MemberActor, answer: Card) -> simcord.InteractionResult:
-        """A person clicks *Best answer* on an answer's card."""
-        return await person.click(answer.message, custom_id=answer.control("best"))
+        """A person clicks *Mark as best* in the menu of an answer's card, or runs `/best` if it has
+        none for them."""
+        menu = await person.click(answer.message, custom_id=answer.control("more"))
+        assert menu.response is not None
+        if answer.control("best") in str(menu.response.components):
+            return await person.click(menu.response, custom_id=answer.control("best"))
+        number = re.search(r"#\d+\.\d+", answer.small_line)
+        assert number is not None
+        return await person.slash(self.lounge, "best", answer=number[0])
+
+    async def menu(
+        self, person: simcord.MemberActor, card: Card, action: str
+    ) -> simcord.InteractionResult:
+        """A person clicks a button in the menu of a card."""
+        menu = await person.click(card.message, custom_id=card.control("more"))
+        assert menu.response is not None
+        return await person.click(menu.response, custom_id=card.control(action))
 
     async def vote(
         self, person: simcord.MemberActor, card: Card, direction: str
@@ -249,7 +289,9 @@ def _cards(env: simcord.Env, guild: simcord.GuildHandle) -> Iterator[Card]:
         for message in messages.values():
             if message.author_id != mine or message.is_ephemeral:
                 continue
-            for part in walk_components(message.components):
-                if found := _CONTROL.fullmatch(part.get("custom_id") or ""):
-                    yield Card(env, guild, _KINDS[found[1]], int(found[2]), channel_id, message.id)
-                    break
+            parts = walk_components(message.components)
+            ids = (_CONTROL.fullmatch(part.get("custom_id") or "") for part in parts)
+            posts = {found[1]: int(found[2]) for found in ids if found}
+            if "more" in posts:
+                kind = next((k for action, k in _KINDS if action in posts), "comment")
+                yield Card(env, guild, kind, posts["more"], channel_id, message.id)

@@ -110,11 +110,11 @@ class Tale:
         question, bobs, carols = self.question, self.answer(BOBS), self.answer(CAROLS)
         assert len(self.server.cards()) == 3
         assert {bobs.channel_id, carols.channel_id} == {question.thread.id}
-        assert "Solved" in question.text()
+        assert "✅ Best answer" in question.text()
         assert "2 answers" in question.text()
         assert "A fixed ritual" in question.text(), "the best answer is quoted"
         assert "+1 vote" in bobs.text()
-        assert "Best answer" in carols.embed.author.name  # type: ignore[operator]
+        assert "Best answer" in carols.embed.title  # type: ignore[operator]
         pins = [message.id for message in question.thread.pinned_messages()]
         assert pins == [carols.message_id]
         for card in (question, bobs, carols):

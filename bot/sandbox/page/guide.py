@@ -45,7 +45,7 @@ STEPS = (
     Step(
         "vote",
         "Vote",
-        "Be **Brigid**. Press ⬆️ below a card (or **More**, where votes are private). The score on "
+        "Be **Brigid**. Press ⬆️ below a card (or **⋯**, where votes are private). The score on "
         "it follows in a moment.",
         "brigid",
         "newest",
@@ -72,7 +72,7 @@ MORE = (
     "Type `/ask` with a *title*: questions like it come first.",
     "`/search` for *sleep*, look through `/questions`, `/categories` and `/tags`.",
     "`/comment` on a post, `/follow` its question, and see your `/inbox`.",
-    "`/edit` your post, and read its `/history`; **More** on a card has the rest.",
+    "`/edit` your post, and read its `/history`; **⋯** on a card has the rest.",
     "As Sam: `/close` a question, report a post by its menu and open the `/queue`.",
     "As Sam, `/setup` with the channel **#questions** works in a text channel instead.",
     "`/help` lists everything.",

@@ -47,7 +47,7 @@ async def test_all_of_it(
         sentence(await alice.slash(server.lounge, "best", answer="#1.1"))
         await env.advance_time(5)
         assert answer.pinned
-        assert "✅ Solved" in question.text()
+        assert "✅ Best answer" in question.text()
         assert state(question) == rests
 
         # A lock keeps members from writing, not those who moderate.
@@ -79,6 +79,6 @@ async def test_all_of_it(
         sentence(await bob.click(reply_of(asked), label="Delete"))
         await env.advance_time(5)
         assert [card.kind for card in server.cards()] == ["question", "answer"]
-        assert "💬 Open" in question.text()
+        assert "Best answer" not in question.text()
         assert state(question) == rests
     await assert_consistent(db)

@@ -273,7 +273,7 @@ async def test_a_long_question_keeps_its_tags(server: Server, alice: simcord.Mem
     assert next(iter(fields(shown))) == "title"
     assert len(fields(shown)) == 5
     assert "tags" not in fields(shown)
-    assert "`sleep` `shifts`" in question.text()
+    assert "#sleep #shifts" in question.text()
 
 
 @in_a_forum

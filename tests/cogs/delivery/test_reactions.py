@@ -16,6 +16,7 @@ from data.database import Database
 from data.models import Post
 from tests.cogs.conftest import Configure
 from tests.cogs.delivery.test_reconciling import DOWN, UP, reactions
+from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.reactions import super_react
@@ -261,7 +262,7 @@ async def test_so_does_all_else_that_people_do_in_discord(
             await delete_channel(env, question.thread)
     await env.advance_time(60)
     if what == "pin":
-        assert "Best answer" in (answer.embed.author.name or "")
+        assert "Best answer" in (answer.embed.title or "")
     elif what == "card":
         assert "0 answers" in question.text()
     else:
@@ -279,6 +280,16 @@ async def test_who_gave_a_vote_that_does_not_count_is_told_why_with_the_next_pri
     first = told(await alice.slash(server.lounge, "inbox"))
     assert f"Your vote on {question.message.jump_url} didn't count." in first
     assert "your own" in first
+    assert "didn't count" not in told(await alice.slash(server.lounge, "inbox"))
+
+
+async def test_it_is_told_also_after_a_restart_and_once(
+    server: Server, question: Card, alice: simcord.MemberActor, restart: Restart
+) -> None:
+    await alice.react(question.message, UP)
+    await restart()
+    assert "didn't count" in told(await alice.slash(server.lounge, "inbox"))
+    await restart()
     assert "didn't count" not in told(await alice.slash(server.lounge, "inbox"))
 
 

@@ -139,13 +139,13 @@ async def test_a_pin_set_meanwhile_is_the_choice(
     async with away(env):
         await moderator.set_pinned(second.message, True)
     await env.advance_time(5)
-    assert "✅ Solved" in question.text()
-    assert "Best answer" in (second.embed.author.name or "")
+    assert "✅ Best answer" in question.text()
+    assert "Best answer" in (second.embed.title or "")
 
     async with away(env):
         await moderator.set_pinned(second.message, False)
     await env.advance_time(5)
-    assert "Open" in question.text()
+    assert "Best answer" not in question.text()
     await assert_consistent(db)
 
 

@@ -349,7 +349,7 @@ async def test_a_card_that_shows_nothing_is_not_shown(
         set_permissions(env, server.channel, bot_user_id(env), embed_links=True)
         await env.settle()
     (card,) = server.cards()
-    assert card.embed.title == TITLE
+    assert card.title == TITLE
     assert await publishing.failures_of(db) == []
 
 
@@ -394,7 +394,7 @@ async def test_a_lost_question_is_found_by_its_controls(
     looked_at = [r.path for r in wire.seen[seen:] if r.method == "GET"]
     known = f"/channels/{first.channel_id}/messages/{first.message_id}"
     assert known not in looked_at, "it is another question's"
-    assert {card.embed.title for card in server.cards()} == {
+    assert {card.title for card in server.cards()} == {
         "How do I sleep after an early shift?",
         "Where do they come from?",
     }

@@ -28,7 +28,7 @@ async def test_an_edited_title_names_the_thread_at_most_twice_in_ten_minutes(
         await edit(alice, question, f"How do I sleep on a {day}?")
         await env.advance_time(5)
     assert question.thread.name == "How do I sleep on a Tuesday?"
-    assert question.embed.title == "How do I sleep on a Thursday?", "the card does not wait"
+    assert question.title == "How do I sleep on a Thursday?", "the card does not wait"
     assert namings(env, question, before) == 2
     await env.advance_time(600)
     assert question.thread.name == "How do I sleep on a Thursday?"

@@ -8,6 +8,7 @@ import re
 import pytest
 import simcord
 
+from bot.domain.text import show_line
 from bot.domain.typed import readable_length
 from data.database import Database
 from tests.support.forgery import send_form
@@ -140,8 +141,10 @@ async def test_answers_are_shown_without_doing_harm(
             await server.choose(alice, answer)
             assert_harmless(question)
             best = question.embed.fields[0].value or ""
-            assert best.count("\n") <= 1
-            assert best.startswith("> ")
+            *quoted, read = best.split("\n")
+            assert read.startswith("[Read the answer](")
+            assert len(quoted) <= 11
+            assert all(line.startswith("> ") for line in quoted)
     assert_quiet(env)
 
 
@@ -160,7 +163,7 @@ async def test_titles_are_shown_without_doing_harm(
             sentence(await post_mine(alice, sent))
             (card,) = [card for card in server.cards() if card.post_id not in before]
             assert_harmless(card)
-            shown = card.embed.title or ""
+            shown = card.embed.title or show_line(card.title)
             assert 1 <= len(shown) <= 256
             assert "\n" not in shown
             assert not re.search(r"(?<!\\)[*_`\[\]]", shown.replace("\\\\", "")), "formatting"
@@ -188,7 +191,7 @@ async def test_tags_and_reasons_are_shown_without_doing_harm(
             reply = await send_form(alice, server.lounge, "qa:1:ask.form", values)
             reply = await post_mine(alice, reply)
             sentence(reply)
-            (card, *_) = [c for c in server.cards() if c.embed.title == title] or [None]
+            (card, *_) = [c for c in server.cards() if c.title == title] or [None]
             if card is None:  # refused, with the text kept
                 assert filled(await open_again(alice, reply))["title"] == title
                 card = await server.ask(alice, title)
@@ -246,7 +249,7 @@ async def test_details_and_tags_one_can_not_see_are_none(
             values = {"title": title, "details": text, "tags": text}
             sent = await send_form(alice, server.lounge, "qa:1:ask.form", values)
             sentence(await post_mine(alice, sent))
-            (card,) = [card for card in server.cards() if card.embed.title == title]
+            (card,) = [card for card in server.cards() if card.title == title]
             assert not card.embed.description
             assert_harmless(card)
 

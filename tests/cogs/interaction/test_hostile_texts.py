@@ -20,12 +20,20 @@ import simcord
 from bot.domain.queries import QUERY_MAX
 from bot.domain.typed import characters
 from bot.i18n import texts_for
-from cogs.ui.cards import card_embed, further_embeds
+from cogs.ui.cards import card_embeds, comment_text, further_embeds
 from tests.cogs.conftest import Configure
 from tests.cogs.interaction.test_structure import leaves, synced
-from tests.support.drawing import AUTHOR, GUILD, Drawn, cards_of, drawn, thread_names
+from tests.support.drawing import GUILD, Drawn, cards_of, drawn, thread_names
 from tests.support.forgery import send_form
-from tests.support.harm import assert_harmless, harm_in, harm_in_embed, harm_in_text, trying
+from tests.support.harm import (
+    assert_harmless,
+    harm_in,
+    harm_in_comment,
+    harm_in_embed,
+    harm_in_lines,
+    harm_in_text,
+    trying,
+)
 from tests.support.hostile import hostile_texts
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.replies import buttons, filled, open_again, post_mine
@@ -64,21 +72,18 @@ def test_everything_drawn_of_them_is_harmless() -> None:
     assert not found, "\n".join([str(len(found)), *found[:40]])
 
 
-_AUTHOR = rf"(?:<@{AUTHOR}>|\[[^\[\]\n]+\]\(https://discord\.com/users/{AUTHOR}\)\u200e?)"
-
-
 def test_their_cards_keep_their_parts_together() -> None:
     t, found = texts_for("en"), []
     for text in TRIED:
         for what, card in cards_of(text):
-            embed = card_embed(card, t)
-            shown = [embed, *further_embeds(card, t)]
+            embeds = card_embeds(card, t)
+            shown = [*embeds, *further_embeds(card, t)]
             harm = [harm for each in shown for harm in harm_in_embed(dict(each.to_dict()), GUILD)]
             for each in shown:  # of a post nothing works even in blocks of code
                 harm += harm_in_text(each.description or "", GUILD, code=False)
-            last = embed.fields[-1].value or ""
-            if not re.match(rf"by {_AUTHOR} \([\d.k]+ points?\) · ", last):
-                harm.append(f"the last line says {last!r}")
+            harm += [harm for each in embeds for harm in harm_in_lines(each)]
+            if (comment := comment_text(card, t)) is not None:
+                harm += harm_in_comment(comment, GUILD)
             found += [f"{what}: {each} ({text!r:.200})" for each in harm]
         for name in thread_names(text):
             if not 1 <= len(name.strip()) <= 100:
@@ -207,7 +212,7 @@ class Visit:
         return self.moderator
 
     def _number(self) -> str:
-        found = re.search(r"#\d+", self.question.embed.fields[-1].value or "")
+        found = re.search(r"#\d+", self.question.small_line)
         assert found is not None
         return found[0]
 

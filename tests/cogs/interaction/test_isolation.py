@@ -199,7 +199,7 @@ async def test_moderating_one_server_gives_no_rights_in_another(
     milo = server.guild.add_member(other.moderator.user)  # a plain member here
 
     assert "or a moderator can choose the best answer." in sentence(
-        await server.choose(milo, answer)
+        await milo.slash(server.lounge, "best", answer="#1.1")
     )
     assert "can delete this" in sentence(await milo.slash(server.lounge, "delete", post="#1"))
     refused = sentence(await milo.slash(server.lounge, "edit", post="#1"))

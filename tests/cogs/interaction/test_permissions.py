@@ -24,7 +24,7 @@ async def test_a_muted_member_can_only_vote(
     set_permissions(env, server.channel, bob.id, send_messages_in_threads=False)
     for refused in (
         await server.try_to_answer(bob, question, WORDS),
-        await server.try_to_comment(bob, question, WORDS),
+        await bob.slash(question.thread, "comment"),
     ):
         assert sentence(refused) == MUTED
     await server.vote(bob, question, "up")

@@ -48,7 +48,7 @@ async def test_a_question_lives_in_its_categorys_channel(
     await server.choose(alice, answer)
     await env.advance_time(5)
     assert answer.pinned
-    assert "✅ Solved" in card.text()
+    assert "✅ Best answer" in card.text()
     if server.kind == "forum":
         assert applied(server, card) == {"Solved"}, "the forum is the category's alone"
         assert set(tag_ids(env, server.channel)) == {"Solved", "General"}

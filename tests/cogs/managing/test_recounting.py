@@ -110,6 +110,6 @@ async def test_new_weights_are_followed_though_the_process_ended_amid_it(
         await guilds.change_setting(db, manager, "points.answer", "75", now=now, progress=end)
     bot = await restart()
     await env.advance_time(10)
-    assert f"by {named(bob)} (175 points)" in answer.text()
+    assert f"{bob.name} · 175 points" in answer.text()
     async with bot.db.read() as tx:
         assert await recounts_due(tx) == []

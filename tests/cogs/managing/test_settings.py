@@ -365,11 +365,11 @@ class TestWhatFollows:
         await env.advance_time(10)
         assert reactions(answer) == []
         assert reactions(question) == []
-        assert "+1 vote" in answer.text()
+        assert "▲ 1" in answer.text()
         async with away(env):  # a new session compares reactions with votes
             pass
         await env.advance_time(10)
-        assert "+1 vote" in answer.text()
+        assert "▲ 1" in answer.text()
         await assert_consistent(db)
 
         await configure("voting", "public")
@@ -503,7 +503,7 @@ class TestWhatFollows:
         assert (await browsing.profile(db, server.guild.id, bob.id)).points == 160
         await assert_consistent(db)
         await env.advance_time(10)
-        assert "(160 points)" in answer.text()
+        assert answer.by == "bob · 160 points"
 
     @on_sqlite
     @in_a_forum

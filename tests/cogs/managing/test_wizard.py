@@ -225,9 +225,7 @@ async def test_a_deleted_channel_is_told_and_replaced(
     assert reply.response is not None
     await owner.click(reply.response, label="Create a channel")
     await env.advance_time(5)
-    assert [card.embed.title for card in server.cards()] == [
-        "Where do questions go without a channel?"
-    ]
+    assert [card.title for card in server.cards()] == ["Where do questions go without a channel?"]
 
 
 @in_a_forum
