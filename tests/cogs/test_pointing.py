@@ -51,7 +51,7 @@ async def test_the_best_answer_is_chosen_among_the_threads(
 
     chosen = await choose(alice, asked, "#1.1")
     assert sentence(chosen).startswith("#1.1 is now the best answer.")
-    assert answer.embed.author.name == "✅ Best answer"
+    assert answer.pinned
 
 
 async def test_from_anywhere_it_is_an_answer_to_ones_own_question(
