@@ -30,6 +30,7 @@ from cogs.interaction.files import (
 )
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import guild_of, reader
+from cogs.interaction.pointing import question_meant
 from cogs.interaction.posted import reply_answered, reply_posted
 from cogs.interaction.reopening import files_in
 from cogs.interaction.replies import defer, reply
@@ -73,9 +74,16 @@ class Answering(commands.Cog):
         attachment: discord.Attachment | None = None,
     ) -> None:
         """Open the form for a question; in its thread, it needn't be named."""
-        card = await named_post(interaction, question, question=True)
-        files = await keep_files(interaction, given_files(attachment))
-        await self._open(interaction, card, files)
+        files: list[int] = []
+        if question is None:
+            # A select carries the files on.
+            files = await keep_files(interaction, given_files(attachment))
+            card = await question_meant(interaction, None, "answer", *file_ids(files))
+        else:
+            card = await named_post(interaction, question, question=True)
+            files = await keep_files(interaction, given_files(attachment))
+        if card is not None:
+            await self._open(interaction, card, files)
 
     @answer.autocomplete("question")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
@@ -84,9 +92,9 @@ class Answering(commands.Cog):
 
     @control("answer", of_post=True)
     async def clicked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Open the form from a question's card."""
+        """Open the form from a question's card, or for one that was chosen after `/answer`."""
         card = await card_at(interaction, wanted.number(0))
-        await self._open(interaction, card)
+        await self._open(interaction, card, files_in(wanted.arguments, 1))
 
     async def _open(
         self, interaction: discord.Interaction[Askwell], card: PostCard, files: Sequence[int] = ()

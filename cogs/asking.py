@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -21,13 +21,14 @@ from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.files import GivenFile
 from bot.domain.policies import check_can_ask_in
 from bot.domain.posts import check_question, question_of_message
-from bot.domain.text import shorten
+from bot.domain.text import shorten, show_line
 from bot.domain.typed import one_line
 from bot.i18n import N_
 from bot.usecases import acted, asking, browsing, drafts, redirecting
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
 from cogs.failures import DISCORD_FAILED
+from cogs.interaction.beginning import categories_for, category_for
 from cogs.interaction.choices import (
     Choices,
     categories_to_ask,
@@ -171,7 +172,7 @@ class Asking(commands.Cog):
         rules = await browsing.rules_of(db, guild_id)
         if rules.channel_id is None:
             raise Denied(Denial.NOT_SET_UP)
-        categories = await categories_to_ask(interaction)
+        categories = await categories_for(interaction, title)
         if chosen is not None:
             values["category"] = [str(chosen.category_id)]
         actor = asker_in(interaction, rules, chosen)
@@ -258,7 +259,9 @@ class Asking(commands.Cog):
             await form_failed(interaction, error, draft)
             await files.fetch_for_draft()
             return
-        await _tell_asked(interaction, posted)
+        # If nothing is similar, nothing tells what its category may be.
+        alike = wanted.action == "ask.anyway" and not values.get("category")
+        await _tell_asked(interaction, posted, question if alike else None)
 
     async def _checked(
         self, interaction: discord.Interaction[Askwell], values: Values
@@ -338,7 +341,8 @@ class Asking(commands.Cog):
             )
             return
         await drafts.drop_draft(db, *who, wanted.number(0))
-        await _tell_asked(interaction, posted)
+        unchosen = not draft.values.get("category")
+        await _tell_asked(interaction, posted, question if unchosen else None)
 
     @control("ask.helped")
     async def helped(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -387,13 +391,29 @@ async def _is_member(guild: discord.Guild, user_id: int) -> bool:
     return True
 
 
-async def _tell_asked(interaction: discord.Interaction[Askwell], posted: asking.Posted) -> None:
+async def _tell_asked(
+    interaction: discord.Interaction[Askwell],
+    posted: asking.Posted,
+    unchosen: QuestionForm | None,
+) -> None:
+    """Say that a question is posted; if it is `unchosen`, no category was chosen for it."""
     t = reader(interaction)
+    likely = None
+    if unchosen is not None:
+        likely = await category_for(interaction, unchosen.title, posted.post_id)
+    further: list[discord.ui.Button[Any]] = []
+    asked = ""
+    if likely is not None:
+        asked = t("Put it into {category}?", category=f"**{show_line(likely.name)}**")
+        label = t("Put it into {category}", category=one_line(likely.name))
+        further.append(button(label, "move.to", posted.post_id, likely.category_id))
     await reply_posted(
         interaction,
         posted,
         t("Your question is {number}."),
         t("Your question is saved as {number}. Discord is slow right now, but it will appear."),
+        further=further,
+        asked=asked,
     )
 
 

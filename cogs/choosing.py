@@ -18,6 +18,7 @@ from bot.usecases import browsing, choosing, seeing
 from cogs.interaction.choices import Choices, answer_choices
 from cogs.interaction.direct_messages import actor_from_afar
 from cogs.interaction.people import guild_of, reader
+from cogs.interaction.pointing import own_or_offered
 from cogs.interaction.replies import defer, reply, tell_done
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import actor_at, card_at, named_post, post_of_message
@@ -53,16 +54,16 @@ class Choosing(commands.Cog):
     async def best(
         self, interaction: discord.Interaction[Askwell], answer: str | None = None
     ) -> None:
-        """Choose an answer; if none is named, the only answer of the thread's question."""
-        guild_id, db = guild_of(interaction), self.bot.db
-        card = await named_post(interaction, answer)
-        if card.kind is PostKind.QUESTION:
-            thread = await browsing.thread_of(db, guild_id, card.place.thread_id or 0)
-            answers = [c for c in thread if c.kind is PostKind.ANSWER]
-            if len(answers) != 1:
-                raise NotFound(Missing.ANSWER_UNNAMED if answers else Missing.NO_ANSWERS)
-            card = answers[0]
-        await self._choose(interaction, card)
+        """Choose an answer. If none is named, it is one of the thread's question, else one to a
+        question of the member's own."""
+        if answer is None:
+            card = await own_or_offered(interaction, "best")
+        else:
+            card = await named_post(interaction, answer)
+        if card is not None and card.kind is PostKind.QUESTION:
+            card = await own_or_offered(interaction, "best", card.post_id)
+        if card is not None:
+            await self._choose(interaction, card)
 
     @best.autocomplete("answer")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:

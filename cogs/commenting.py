@@ -16,10 +16,11 @@ from bot.usecases.drafts import Draft
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import guild_of, reader
+from cogs.interaction.pointing import post_meant
 from cogs.interaction.posted import reply_posted
 from cogs.interaction.replies import defer
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.visible import actor_at, check_writing, named_post
+from cogs.interaction.visible import actor_at, check_writing
 from cogs.ui.controls import custom_id
 from cogs.ui.modals import comment_form
 
@@ -42,8 +43,9 @@ class Commenting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Open the form for a post."""
-        card = await named_post(interaction, post)
-        await self._open(interaction, card.post_id)
+        card = await post_meant(interaction, post, "comment")
+        if card is not None:
+            await self._open(interaction, card.post_id)
 
     @comment.autocomplete("post")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:

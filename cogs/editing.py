@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -19,17 +19,18 @@ from bot.usecases.removing import GRACE
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader
+from cogs.interaction.pointing import own_meant
 from cogs.interaction.replies import defer, reply, tell_done, tell_saved
 from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import (
     actor_at,
     card_at,
-    named_post,
     post_of_message,
     readable_channels,
 )
 from cogs.ui.cards import card_link, way_to_card
 from cogs.ui.controls import button, custom_id, link_button, view_of
+from cogs.ui.menu import moderation_items
 from cogs.ui.modals import edit_form, edit_values, edited_text
 
 if TYPE_CHECKING:
@@ -52,30 +53,35 @@ class Editing(commands.Cog):
         """Remove the message menu."""
         self.bot.tree.remove_command(self.menu.name, type=self.menu.type)
 
-    async def _named(self, interaction: discord.Interaction[Askwell], post: str | None) -> PostCard:
-        return await named_post(interaction, post)
-
     @app_commands.command(description=N_("Edit a question or answer."))
     @app_commands.guild_only()
     @app_commands.describe(
-        post=N_("The post's number or link. In a question's thread, the default is the question.")
+        post=N_(
+            "The post's number or link. In a question's thread, the default is your latest post."
+        )
     )
     async def edit(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Open a post's form."""
-        await self._open(interaction, (await self._named(interaction, post)).post_id)
+        card = await own_meant(interaction, post, "edit")
+        if card is not None:
+            await self._open(interaction, card.post_id)
 
     @app_commands.command(description=N_("Delete a question or answer."))
     @app_commands.guild_only()
     @app_commands.describe(
-        post=N_("The post's number or link. In a question's thread, the default is the question.")
+        post=N_(
+            "The post's number or link. In a question's thread, the default is your latest post."
+        )
     )
     async def delete(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Ask for confirmation, then delete."""
-        await self._ask_deletion(interaction, await self._named(interaction, post))
+        card = await own_meant(interaction, post, "delete")
+        if card is not None:
+            await self._ask_deletion(interaction, card)
 
     @edit.autocomplete("post")
     @delete.autocomplete("post")
@@ -212,7 +218,10 @@ class Editing(commands.Cog):
         actor = await actor_at(interaction, card.post_id, writing=True)
         rights = await editing.rights(self.bot.db, actor, card, discord.utils.utcnow())
         t = reader(interaction)
-        await reply(interaction, more_text(card, rights, t), view=more_view(card, rights, t))
+        guild, thread_id = interaction.guild, card.place.thread_id
+        thread = guild.get_thread(thread_id) if guild and thread_id else None
+        view = more_view(card, rights, t, locked=thread is not None and thread.locked)
+        await reply(interaction, more_text(card, rights, t), view=view)
 
 
 def more_text(card: PostCard, rights: PostRights, t: Texts) -> str:
@@ -226,9 +235,14 @@ def more_text(card: PostCard, rights: PostRights, t: Texts) -> str:
     return f"**{card.reference}** {state}".strip()
 
 
-def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
-    """The *More* menu: only what this person may do to this post."""
-    items: list[discord.ui.Button[discord.ui.View]] = []
+def more_view(
+    card: PostCard, rights: PostRights, t: Texts, *, locked: bool = False
+) -> discord.ui.View:
+    """The *More* menu: only what this person may do to this post, in rows: what every reader may
+    do, what its author may, and what its moderators may. `locked` is said of its thread."""
+    items: list[discord.ui.Button[Any]] = []
+    own: list[discord.ui.Button[Any]] = []
+    others: list[discord.ui.Button[Any]] = []
     if rights.up and rights.vote <= 0:
         items.append(button(t("Upvote"), "vote", card.post_id, "up", emoji="⬆️"))
     if rights.down and rights.vote >= 0:
@@ -245,22 +259,25 @@ def more_view(card: PostCard, rights: PostRights, t: Texts) -> discord.ui.View:
     if card.answers > 1:
         items.append(button(t("Answers by votes"), "answers", card.post_id, 0))
     if rights.edit:
-        items.append(button(t("Edit"), "edit", card.post_id))
+        own.append(button(t("Edit"), "edit", card.post_id))
     if rights.retag:
-        items.append(button(t("Change tags"), "retag", card.post_id))
+        own.append(button(t("Change tags"), "retag", card.post_id))
     if rights.remove_files:
-        items.append(button(t("Remove files"), "files", card.post_id))
+        own.append(button(t("Remove files"), "files", card.post_id))
     if rights.history:
-        items.append(button(t("History"), "history", card.post_id))
-    if rights.report:
-        items.append(button(t("Report"), "report", card.post_id))
+        own.append(button(t("History"), "history", card.post_id))
     if rights.delete:
         danger = discord.ButtonStyle.danger
-        items.append(button(t("Delete"), "delete", card.post_id, style=danger))
+        own.append(button(t("Delete"), "delete", card.post_id, style=danger))
+    if rights.report:
+        others.append(button(t("Report"), "report", card.post_id))
     link = card_link(card)
     if link:
-        items.append(link_button(t("Link"), link))
-    return view_of(*items)
+        others.append(link_button(t("Link"), link))
+    for row, members in enumerate(each for each in (items, own, others) if each):
+        for member in members:
+            member.row = row
+    return view_of(*items, *own, *others, *moderation_items(card, rights, t, locked=locked))
 
 
 async def setup(bot: Askwell) -> None:

@@ -1,8 +1,8 @@
-"""`/follow`, `/unfollow`, `/inbox` and `/notifications`."""
+"""`/follow`, `/unfollow` and `/inbox`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -10,21 +10,23 @@ from discord.ext import commands
 
 from bot.domain.actors import Actor
 from bot.domain.errors import Missing, NotFound
-from bot.domain.notices import Digest, FollowKind
+from bot.domain.notices import FollowKind
 from bot.domain.rules import Rules
 from bot.i18n import N_
-from bot.usecases import following, reporting
+from bot.usecases import browsing, following, listing, reporting
+from bot.usecases.following import Followed
 from bot.usecases.reporting import WaitingReports
 from cogs.foundation.moderating import Reach, reach_of
 from cogs.interaction.choices import (
     Choices,
     category_choices,
+    check_category,
     chosen_category,
     question_choices,
     tag_choices,
 )
-from cogs.interaction.people import reader, rules_and_actor
-from cogs.interaction.replies import reply, tell_saved
+from cogs.interaction.people import guild_of, reader, rules_and_actor
+from cogs.interaction.replies import replace_clicked, reply, tell_saved
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import (
     moderated_channels,
@@ -33,17 +35,12 @@ from cogs.interaction.visible import (
     shown_categories,
 )
 from cogs.ui.bell import NEWS
-from cogs.ui.controls import button, view_of
-from cogs.ui.lists import pages_view
-from cogs.ui.notices import (
-    followed_text,
-    follows_embed,
-    inbox_embed,
-    inbox_view,
-    preferences_embed,
-    stopped_text,
-)
+from cogs.ui.controls import button, first_chosen, number_in, one_of, view_of
+from cogs.ui.follows import FollowChoices, followed_text, follows_embed, follows_view
+from cogs.ui.help import command_mention
+from cogs.ui.notices import inbox_embed, inbox_view, stopped_text
 from cogs.ui.reports import with_reports
+from cogs.ui.selects import page_chosen
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -104,11 +101,19 @@ class Following(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Turn to another page of what the member follows."""
-        await self._show_follows(interaction, wanted.page(0), update=True)
+        replace_clicked(interaction)
+        await self._show_follows(interaction, wanted.page(0))
 
     async def _show_follows(
-        self, interaction: discord.Interaction[Askwell], page: int, *, update: bool = False
+        self,
+        interaction: discord.Interaction[Askwell],
+        page: int,
+        *,
+        done: str | None = None,
+        offered: int | None = None,
     ) -> None:
+        """What the member follows, with selects to follow more and to unfollow. `done` is said
+        above it; `offered` is the page of categories in their select."""
         _, actor = await rules_and_actor(interaction)
         channels, t = readable_channels(interaction), reader(interaction)
         found = await following.follows(self.bot.db, actor, channels=channels)
@@ -117,25 +122,83 @@ class Following(commands.Cog):
             for each in found
             if each.category is None or shown_categories(interaction, [each.category])
         ]
+        known = await browsing.categories_of(self.bot.db, actor.guild_id)
+        categories = shown_categories(interaction, known)
+        tags, _ = await listing.list_tags(
+            self.bot.db, actor.guild_id, channels=channels, reader_id=actor.user_id
+        )
         embed, more = follows_embed(shown, page, t)
-        view = pages_view("follows", page=page, more=more, t=t)
-        await reply(interaction, embed=embed, view=view, update=update)
+        choices = FollowChoices(shown, categories, [tag for tag, _ in tags], offered)
+        view = follows_view(choices, page, t, more=more)
+        tell = reply if done is None else tell_saved
+        await tell(interaction, done, embed=embed, view=view)
+
+    @control("follow.category")
+    async def category_chosen(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Follow the chosen category, or offer more of them."""
+        replace_clicked(interaction)
+        chosen = first_chosen(interaction)
+        page = page_chosen(chosen)
+        if page is not None:
+            await self._show_follows(interaction, 0, offered=page)
+            return
+        await check_category(interaction, number_in(chosen))
+        await self._follow_more(interaction, FollowKind.CATEGORY, chosen)
+
+    @control("follow.tag")
+    async def tag_chosen(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Follow the chosen tag."""
+        replace_clicked(interaction)
+        await self._follow_more(interaction, FollowKind.TAG, first_chosen(interaction))
+
+    @control("follow.member")
+    async def member_chosen(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Follow the chosen member."""
+        replace_clicked(interaction)
+        member_id = number_in(first_chosen(interaction))
+        await self._follow_more(interaction, FollowKind.MEMBER, str(member_id))
+
+    async def _follow_more(
+        self, interaction: discord.Interaction[Askwell], kind: FollowKind, key: str
+    ) -> None:
+        followed = await self._save(interaction, kind, key)
+        t = reader(interaction)
+        done = t("You're following {name}.", name=followed_text(followed, t))
+        await self._show_follows(interaction, 0, done=done)
+
+    @control("unfollow.chosen")
+    async def unfollow_chosen(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Stop following what was chosen."""
+        replace_clicked(interaction)
+        kind, _sign, key = first_chosen(interaction).partition(":")
+        _rules, actor = await rules_and_actor(interaction)
+        now, t = discord.utils.utcnow(), reader(interaction)
+        await following.unfollow(self.bot.db, actor, one_of(FollowKind, kind), key, now=now)
+        await self._show_follows(interaction, 0, done=t("You're no longer following this."))
+
+    async def _save(
+        self, interaction: discord.Interaction[Askwell], kind: FollowKind, key: str
+    ) -> Followed:
+        _, actor = await rules_and_actor(interaction)
+        channels, now = readable_channels(interaction), discord.utils.utcnow()
+        return await following.follow(self.bot.db, actor, kind, key, channels=channels, now=now)
 
     async def _follow(
         self, interaction: discord.Interaction[Askwell], kind: FollowKind, key: str
     ) -> None:
-        _, actor = await rules_and_actor(interaction)
-        now = discord.utils.utcnow()
-        channels = readable_channels(interaction)
-        followed = await following.follow(self.bot.db, actor, kind, key, channels=channels, now=now)
-        wishes = await following.preferences(self.bot.db, actor.guild_id, actor.user_id)
+        followed = await self._save(interaction, kind, key)
+        who = guild_of(interaction), interaction.user.id
+        wishes = await following.preferences(self.bot.db, *who)
         t = reader(interaction)
-        named = followed_text(followed, t)
+        named = {
+            "name": followed_text(followed, t),
+            "inbox": command_mention("inbox", self.bot.command_ids),
+        }
         buttons: list[discord.ui.Button[discord.ui.View]] = []
         if wishes.by_message:
-            text = t("You're following {name}. You'll get news by DM and in /inbox.", name=named)
+            text = t("You're following {name}. You'll get news by DM and in {inbox}.", **named)
         else:
-            text = t("You're following {name}. News goes to /inbox.", name=named)
+            text = t("You're following {name}. News goes to {inbox}.", **named)
             buttons.append(button(t("Send me DMs too"), "dms"))
         if kind is FollowKind.QUESTION:
             buttons.append(button(t("Unfollow"), "unfollow", followed.key))
@@ -168,7 +231,8 @@ class Following(commands.Cog):
         t = reader(interaction)
         text = t(
             "You'll now get news about what you follow by DM. You can change this in "
-            "/notifications."
+            "{notifications}.",
+            notifications=command_mention("notifications", self.bot.command_ids),
         )
         await tell_saved(interaction, text, update=True)
 
@@ -188,8 +252,15 @@ class Following(commands.Cog):
         tag: app_commands.Range[str, 1, 60] | None = None,
         member: discord.User | None = None,
     ) -> None:
-        """Stop following something."""
-        kind, key = await self._named(interaction, question, category, tag, member)
+        """Stop following something. If nothing is named outside a thread, offer what the member
+        follows."""
+        try:
+            kind, key = await self._named(interaction, question, category, tag, member)
+        except NotFound as error:
+            if Missing(error.reason) is not Missing.UNNAMED:
+                raise
+            await self._show_follows(interaction, 0)
+            return
         _, actor = await rules_and_actor(interaction)
         now = discord.utils.utcnow()
         followed = await following.unfollow(self.bot.db, actor, kind, key, now=now)
@@ -262,51 +333,6 @@ class Following(commands.Cog):
             return []
         channels = await moderated_channels(interaction)
         return await reporting.waiting_reports(self.bot.db, actor, channels)
-
-    @app_commands.command(description=N_("Choose how you get notified."))
-    @app_commands.guild_only()
-    @app_commands.describe(
-        dm=N_("Get news about what you follow by DM"),
-        digest=N_("How often to get a digest (summary) by DM"),
-        hour=N_("What hour to send the digest, 0 to 23"),
-        timezone=N_("Your time zone, such as Europe/Berlin"),
-        quiet_from=N_("When your quiet hours start: no DMs from this hour on, 0 to 23"),
-        quiet_to=N_("When your quiet hours end, 0 to 23. Same as the start: no quiet hours"),
-    )
-    async def notifications(
-        self,
-        interaction: discord.Interaction[Askwell],
-        dm: bool | None = None,
-        digest: Literal["off", "daily", "weekly"] | None = None,
-        hour: app_commands.Range[int, 0, 23] | None = None,
-        timezone: str | None = None,
-        quiet_from: app_commands.Range[int, 0, 23] | None = None,
-        quiet_to: app_commands.Range[int, 0, 23] | None = None,
-    ) -> None:
-        """Change notification preferences, and show all of them."""
-        # Its parameters are the command's options.
-        given = {
-            "by_message": dm,
-            "digest": Digest(digest) if digest else None,
-            "digest_hour": hour,
-            "timezone": timezone,
-            "quiet_from": quiet_from,
-            "quiet_to": quiet_to,
-            "locale": str(interaction.locale),
-        }
-        changes = {name: value for name, value in given.items() if value is not None}
-        _, actor = await rules_and_actor(interaction)
-        now = discord.utils.utcnow()
-        wishes = await following.change_preferences(self.bot.db, actor, changes, now=now)
-        embed = preferences_embed(wishes, reader(interaction))
-        await tell_saved(interaction, None, embed=embed)
-
-    @notifications.autocomplete("timezone")
-    async def suggest_zone(self, _: discord.Interaction[Askwell], typed: str) -> Choices:
-        """Offer time zones."""
-        wanted = typed.strip().replace(" ", "_").casefold()
-        found = sorted(zone for zone in following.time_zones() if wanted in zone.casefold())
-        return [app_commands.Choice(name=zone, value=zone) for zone in found[:25]]
 
     @control("stop")
     async def stop(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

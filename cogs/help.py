@@ -72,7 +72,8 @@ class Help(commands.Cog):
             embed = help_embed(rules, lines, menus, ids, manages=actor.is_manager, t=t)
         else:
             embed = audience_embed(audience, lines, ids, t)
-        view = help_view(audience, audiences, lines, t)
+        is_set_up = rules.channel_id is not None
+        view = help_view(audience, audiences, lines, t, is_set_up=is_set_up)
         await reply(interaction, embed=embed, view=view, update=update)
 
     @app_commands.command(description=N_("See what Askwell is and what it stores."))

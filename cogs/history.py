@@ -12,9 +12,10 @@ from bot.i18n import N_, texts_for
 from bot.usecases import browsing, revising
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.people import reader
+from cogs.interaction.pointing import own_meant
 from cogs.interaction.replies import defer, reply, tell_done
 from cogs.interaction.routing import Control, control
-from cogs.interaction.visible import actor_at, named_post
+from cogs.interaction.visible import actor_at
 from cogs.ui.cards import way_to_card
 from cogs.ui.history import edit_embed, edit_view
 
@@ -33,14 +34,17 @@ class History(commands.Cog):
     )
     @app_commands.guild_only()
     @app_commands.describe(
-        post=N_("The post's number or link. In a question's thread, the default is the question.")
+        post=N_(
+            "The post's number or link. In a question's thread, the default is your latest post."
+        )
     )
     async def history(
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Show the latest edit of a post."""
-        card = await named_post(interaction, post)
-        await self._show(interaction, card.post_id, 0)
+        card = await own_meant(interaction, post, "history")
+        if card is not None:
+            await self._show(interaction, card.post_id, 0)
 
     @history.autocomplete("post")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:

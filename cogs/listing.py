@@ -12,9 +12,9 @@ from discord.ext import commands
 from bot.domain.access import Deed, check_may
 from bot.domain.posts import check_tag
 from bot.domain.ranking import View
-from bot.i18n import N_, Texts
+from bot.i18n import N_
 from bot.usecases import browsing, listing
-from bot.usecases.listing import Listed, Selection
+from bot.usecases.listing import Selection
 from cogs.interaction.choices import (
     Choices,
     category_choices,
@@ -26,9 +26,11 @@ from cogs.interaction.people import guild_of, reader
 from cogs.interaction.replies import reply
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import actor_at, readable_channels, shown_categories
-from cogs.ui.controls import one_of
-from cogs.ui.lists import categories_embed, categories_pages, pages_view
+from cogs.ui.browsing import categories_view, questions_view, tags_view
+from cogs.ui.controls import first_chosen, number_in, one_of
+from cogs.ui.lists import categories_embed, pages_view
 from cogs.ui.questions import VIEWS, answers_embed, questions_embed, tags_embed
+from cogs.ui.selects import page_chosen
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -77,9 +79,10 @@ class Listing(commands.Cog):
         return await tag_choices(interaction, typed)
 
     @control("browse")
-    async def browse(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
-        """Show the newest questions, from the how-to."""
-        await self._show(interaction, Selection(View.NEWEST, None, None))
+    async def browse(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show the newest questions, or another view, from the how-to and `/help`."""
+        view = wanted.one_of(0, View) if wanted.arguments else View.NEWEST
+        await self._show(interaction, Selection(view, None, None))
 
     @control("list")
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -90,7 +93,12 @@ class Listing(commands.Cog):
         await self._show(interaction, shown, update=True)
 
     async def _show(
-        self, interaction: discord.Interaction[Askwell], wanted: Selection, *, update: bool = False
+        self,
+        interaction: discord.Interaction[Askwell],
+        wanted: Selection,
+        *,
+        update: bool = False,
+        offered: int | None = None,
     ) -> None:
         guild_id, t = guild_of(interaction), reader(interaction)
         channels = readable_channels(interaction)
@@ -98,8 +106,45 @@ class Listing(commands.Cog):
             self.bot.db, guild_id, wanted, channels=channels, reader_id=interaction.user.id
         )
         wanted = replace(wanted, tag=listed.tag)
+        known = await browsing.categories_of(self.bot.db, guild_id)
+        categories = shown_categories(interaction, known)
         embed = questions_embed(guild_id, wanted, listed, t)
-        await reply(interaction, embed=embed, view=_pages(wanted, listed, t), update=update)
+        view = questions_view(wanted, categories, offered, t, more=listed.more)
+        await reply(interaction, embed=embed, view=view, update=update)
+
+    @control("list.view")
+    async def view_chosen(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show the same list in another view."""
+        view, tag = one_of(View, first_chosen(interaction)), _tag(wanted, 1)
+        shown = Selection(view, wanted.number(0) or None, tag)
+        await check_category(interaction, shown.category_id)
+        await self._show(interaction, shown, update=True)
+
+    @control("list.category")
+    async def category_chosen(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Show the same view of another category, or offer more categories."""
+        view, tag = wanted.one_of(0, View), _tag(wanted, 2)
+        chosen = first_chosen(interaction)
+        turned = page_chosen(chosen)
+        category_id = wanted.number(1) if turned is not None else number_in(chosen)
+        shown = Selection(view, category_id or None, tag)
+        await check_category(interaction, shown.category_id)
+        await self._show(interaction, shown, update=True, offered=turned)
+
+    @control("categories.open")
+    async def category_opened(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """List the questions of the chosen category."""
+        shown = Selection(View.NEWEST, number_in(first_chosen(interaction)))
+        await check_category(interaction, shown.category_id)
+        await self._show(interaction, shown, update=True)
+
+    @control("tags.open")
+    async def tag_opened(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """List the questions with the chosen tag."""
+        tag = check_tag(first_chosen(interaction))
+        await self._show(interaction, Selection(View.NEWEST, tag=tag), update=True)
 
     @control("answers", of_post=True)
     async def answers(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -142,7 +187,7 @@ class Listing(commands.Cog):
             reader_id=interaction.user.id,
         )
         shown = shown_categories(interaction, found)
-        view = categories_pages("categories", shown, page, t)
+        view = categories_view(shown, page, t)
         await reply(interaction, embed=categories_embed(shown, page, t), view=view, update=update)
 
     @app_commands.command(description=N_("Browse tags."))
@@ -167,22 +212,14 @@ class Listing(commands.Cog):
             reader_id=interaction.user.id,
             page=page,
         )
-        view = pages_view("tags", page=page, more=more, t=t)
+        view = tags_view(found, page, t, more=more)
         embed = tags_embed(found, page, t, more=more)
         await reply(interaction, embed=embed, view=view, update=update)
 
 
-def _pages(wanted: Selection, listed: Listed, t: Texts) -> discord.ui.View | None:
-    """The buttons between pages, which carry all parameters of the list."""
-    return pages_view(
-        "list",
-        wanted.view.value,
-        wanted.category_id or 0,
-        page=wanted.page,
-        more=listed.more,
-        t=t,
-        after=[wanted.tag] if wanted.tag else [],
-    )
+def _tag(wanted: Control, index: int) -> str | None:
+    """The tag of a list, the last argument of its controls."""
+    return wanted.word(index) if len(wanted.arguments) > index else None
 
 
 async def setup(bot: Askwell) -> None:

@@ -8,21 +8,27 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.cards import Category, PostCard
 from bot.domain.text import show_line
 from bot.i18n import N_
 from bot.usecases import moving
 from cogs.interaction.choices import (
     Choices,
     categories_to_ask,
+    category_to_ask_in,
     matching_categories,
     named_category,
     question_choices,
 )
 from cogs.interaction.people import reader
-from cogs.interaction.replies import defer, tell_done
-from cogs.interaction.visible import actor_at, named_post
+from cogs.interaction.pointing import question_meant
+from cogs.interaction.replies import defer, replace_clicked, reply, tell_done
+from cogs.interaction.routing import Control, control
+from cogs.interaction.visible import actor_at, card_at
 from cogs.ui.cards import way_to_card
+from cogs.ui.controls import custom_id, first_chosen, number_in
 from cogs.ui.modals import NO_CATEGORY
+from cogs.ui.selects import category_options, no_category, paged_view
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -50,9 +56,49 @@ class Moving(commands.Cog):
     ) -> None:
         """Move a question to another category, or to none."""
         t = reader(interaction)
-        card = await named_post(interaction, question, question=True)
         nowhere = category.casefold() in (NO_CATEGORY, t(_NONE).casefold())
         chosen = None if nowhere else await named_category(interaction, category)
+        to = chosen.category_id if chosen else NO_CATEGORY
+        card = await question_meant(interaction, question, "move.to", to)
+        if card is not None:
+            await self._move(interaction, card, chosen)
+
+    @control("move", of_post=True)
+    async def move_clicked(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Offer the categories to which a question can be moved, from the *More* menu."""
+        card, t = await card_at(interaction, wanted.number(0)), reader(interaction)
+        options = category_options(await categories_to_ask(interaction), card.category_id)
+        options.append(no_category(t, chosen=card.category_id is None))
+        view = paged_view(
+            custom_id("move.to", card.post_id),
+            options,
+            wanted.page(1),
+            t("Choose a category"),
+            t,
+            "move",
+            card.post_id,
+        )
+        text = t("Where do you want to move {number}?", number=card.reference)
+        await reply(interaction, text, view=view, update=True)
+
+    @control("move.to", of_post=True)
+    async def category_chosen(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Move a question to the chosen category, or to that of the command before."""
+        replace_clicked(interaction)
+        named = len(wanted.arguments) > 1
+        to = wanted.word(1) if named else first_chosen(interaction)
+        nowhere = to == NO_CATEGORY
+        chosen = None if nowhere else await category_to_ask_in(interaction, number_in(to))
+        await self._move(interaction, await card_at(interaction, wanted.number(0)), chosen)
+
+    async def _move(
+        self, interaction: discord.Interaction[Askwell], card: PostCard, chosen: Category | None
+    ) -> None:
+        t = reader(interaction)
         actor = await actor_at(interaction, card.post_id, writing=True)
         await defer(interaction)
         moved = await moving.move_question(

@@ -29,12 +29,14 @@ from cogs.foundation.moderating import Reach, reach_of
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import guild_of, reader, rules_and_actor
+from cogs.interaction.pointing import offer_candidates
 from cogs.interaction.replies import defer, reply, tell_done, tell_saved
 from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import actor_at, closed_channels, moderated_channels, post_of_message
 from cogs.ui.cards import plain_words
-from cogs.ui.controls import custom_id, one_of
+from cogs.ui.controls import custom_id, one_of, view_of
 from cogs.ui.modals import report_form
+from cogs.ui.pointing import posts_select
 from cogs.ui.review import failures_text, review_embed, review_view
 from cogs.ui.texts import explain
 from cogs.ui.verdicts import REASONS
@@ -297,7 +299,15 @@ class Reporting(commands.Cog):
         reason: str = ReportReason.OTHER.value,
     ) -> None:
         """Hide a post."""
-        card, actor = await self._reviewed(interaction, post, hidden=False)
+        try:
+            card, actor = await self._reviewed(interaction, post, hidden=False)
+        except NotFound as error:
+            if Missing(error.reason) is not Missing.UNNAMED:
+                raise
+            # Outside of a thread, the choice carries the reason on.
+            await self._check_moderates_any(interaction)
+            await offer_candidates(interaction, "hide.as", reason)
+            return
         db, why, now = self.bot.db, one_of(ReportReason, reason), discord.utils.utcnow()
         await defer(interaction)
         t, number = reader(interaction), card.reference
@@ -320,7 +330,13 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], post: str | None = None
     ) -> None:
         """Show a post again."""
-        card, actor = await self._reviewed(interaction, post, hidden=True)
+        try:
+            card, actor = await self._reviewed(interaction, post, hidden=True)
+        except NotFound as error:
+            if Missing(error.reason) is not Missing.UNNAMED:
+                raise
+            await self._offer_hidden(interaction)
+            return
         db = self.bot.db
         await defer(interaction)
         t, number = reader(interaction), card.reference
@@ -329,6 +345,27 @@ class Reporting(commands.Cog):
         else:
             text = t("{number} isn't hidden.", number=number)
         await tell_saved(interaction, text)
+
+    async def _check_moderates_any(
+        self, interaction: discord.Interaction[Askwell]
+    ) -> frozenset[int]:
+        moderated = await moderated_channels(interaction)
+        if not moderated:
+            raise Denied(Denial.NOT_MODERATOR)
+        return moderated
+
+    async def _offer_hidden(self, interaction: discord.Interaction[Askwell]) -> None:
+        """Offer the latest hidden posts, outside of a thread."""
+        moderated, t = await self._check_moderates_any(interaction), reader(interaction)
+        found = await reporting.hidden_posts(
+            self.bot.db, guild_of(interaction), "", channels=moderated
+        )
+        if not found:
+            await reply(interaction, t("No hidden posts."))
+            return
+        select = posts_select(custom_id("pick", "show"), found, t("Choose a post"))
+        text = t("Which post do you want to show again?")
+        await reply(interaction, text, view=view_of(select))
 
     @hide.autocomplete("post")
     async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:

@@ -13,12 +13,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from bot.domain.posts import check_tag
-from bot.domain.queries import QUERY_MAX, Sort
+from bot.domain.posts import TITLE_MAX, check_tag
+from bot.domain.queries import QUERY_MAX, Sort, title_of_query
 from bot.i18n import N_
 from bot.usecases import searching
 from bot.usecases.recounting import finish_counting_words
 from bot.usecases.searching import Found, Search, search_of
+from cogs.interaction.beginning import open_ask_form
 from cogs.interaction.choices import (
     Choices,
     category_choices,
@@ -169,6 +170,21 @@ class Searching(commands.Cog):
         await check_category(interaction, wanted.category_id)
         found = await self._look(interaction, wanted)
         await self._show(interaction, wanted, found, kept, update=True)
+
+    @control("ask.search")
+    async def ask_this(self, interaction: discord.Interaction[Askwell], control: Control) -> None:
+        """Open the form of a question with the words that were searched for."""
+        code = "".join(control.arguments)
+        wanted = self._long.get(code.removeprefix(_LONG)) if code.startswith(_LONG) else None
+        if wanted is None and code.startswith(_LONG):
+            t = reader(interaction)
+            await reply(interaction, t("This search has expired. Please search again."))
+            return
+        try:
+            query = wanted.query if wanted is not None else search_of(code, 0).query
+        except (ValueError, RecursionError):
+            raise Forged("no search") from None
+        await open_ask_form(interaction, title_of_query(query)[:TITLE_MAX])
 
     async def _look(self, interaction: discord.Interaction[Askwell], wanted: Search) -> Found:
         return await searching.search_posts(

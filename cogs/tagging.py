@@ -18,8 +18,10 @@ from bot.usecases.tagging import TagForm
 from cogs.interaction.choices import Choices, question_choices, tag_choices, tags_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader, rules_and_actor
+from cogs.interaction.pointing import question_here, question_meant
 from cogs.interaction.replies import defer, reply, tell_done, tell_saved
 from cogs.interaction.routing import Control, control, form_values
+from cogs.interaction.typed import keep_typed, typed_before
 from cogs.interaction.visible import actor_at, named_post, readable_channels
 from cogs.managing.server import acknowledge_click
 from cogs.ui.cards import way_to_card
@@ -62,8 +64,12 @@ class Tagging(commands.Cog):
         self, interaction: discord.Interaction[Askwell], tags: _Tags, post: str | None = None
     ) -> None:
         """Change a question's tags."""
-        card = await named_post(interaction, post, question=True)
-        await self._retag(interaction, card.post_id, TagForm(card.version, tags))
+        kept: tuple[int, ...] = ()
+        if post is None and await question_here(interaction) is None:
+            kept = await keep_typed(interaction, custom_id("retag.form", 0, 0), {"tags": tags})
+        card = await question_meant(interaction, post, "retag", *kept)
+        if card is not None:
+            await self._retag(interaction, card.post_id, TagForm(card.version, tags))
 
     @retag.autocomplete("post")
     async def suggest_post(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
@@ -84,11 +90,12 @@ class Tagging(commands.Cog):
     async def retag_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Open the form from the *More* menu."""
+        """Open the form from the *More* menu, or for the question chosen after `/retag`."""
+        typed = await typed_before(interaction, wanted.number(1))
         actor = await actor_at(interaction, wanted.number(0), writing=True)
         now = discord.utils.utcnow()
         card = await tagging.question_to_retag(self.bot.db, actor, wanted.number(0), now)
-        values = {"tags": ", ".join(card.tags)}
+        values = typed or {"tags": ", ".join(card.tags)}
         form = tags_form(card.post_id, card.version, card.title, values, reader(interaction))
         await show_form(interaction, form)
 

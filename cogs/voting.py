@@ -24,9 +24,10 @@ from cogs.foundation.access import home_of_card, voter_in
 from cogs.foundation.turns import Turns
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.people import reader
+from cogs.interaction.pointing import post_meant
 from cogs.interaction.replies import acknowledge_click, answer_with_card, reply
 from cogs.interaction.routing import Control, control
-from cogs.interaction.visible import actor_at, card_at, named_post
+from cogs.interaction.visible import actor_at, card_at
 from cogs.ui.cards import votes_text
 from cogs.ui.controls import SIGNS, Forged, button, view_of
 
@@ -63,7 +64,10 @@ class Voting(commands.Cog):
         post: str | None = None,
     ) -> None:
         """Vote on a post."""
-        find = named_post(interaction, post)
+        card = await post_meant(interaction, post, "vote", direction)
+        if card is None:
+            return
+        find = card_at(interaction, card.post_id)
         await self._vote(interaction, find, _VALUES[direction], VoteSource.COMMAND)
 
     @vote.autocomplete("post")

@@ -294,3 +294,14 @@ async def stop_notices(tx: Transaction, guild_id: int, user_id: int, post_id: in
         statement = statement.where(Post.id == post_id)
     result = await tx.execute(statement.values(notify=False))
     return result.rowcount > 0
+
+
+async def categories_of(
+    tx: Transaction, guild_id: int, post_ids: Collection[int]
+) -> dict[int, int | None]:
+    """The categories of some questions by their rows; None where they have none."""
+    if not post_ids:
+        return {}
+    query = select(Post.id, Post.category_id)
+    rows = await tx.rows(query.where(of_server(Post, guild_id), Post.id.in_(post_ids)))
+    return {row[0]: row[1] for row in rows}

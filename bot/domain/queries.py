@@ -139,6 +139,17 @@ def corrected(typed: str, words: Sequence[TypedWord], instead: Mapping[str, str]
     return typed
 
 
+def title_of_query(typed: str) -> str:
+    """The words of a search as the title of a question: without excluded words, quotes and
+    stars."""
+    found = _TERM.finditer(typed[:QUERY_MAX].translate(_QUOTES))
+    words = [
+        term["phrase"] or (term["word"] or "").rstrip("*") for term in found if not term["not"]
+    ]
+    title = collapse(" ".join(words))
+    return title[:1].upper() + title[1:]
+
+
 def _readings(words: Sequence[str], languages: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     read = (tuple(stem(word, language) for word in words) for language in languages)
     return tuple(dict.fromkeys(read))

@@ -16,9 +16,21 @@ from bot.domain.policies import Action, check_can_close, check_limit
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
 from bot.usecases.standing import visible_card
-from data import cards, guilds, members, outbox, posts, receipts, report_cards, telling
+from data import (
+    cards,
+    guilds,
+    members,
+    outbox,
+    posts,
+    receipts,
+    report_cards,
+    search,
+    telling,
+)
 from data.acting import Acting, acting
-from data.database import Transaction, writing
+from data.database import Transaction, reading, writing
+
+ORIGINALS = 25  # what fits into one of Discord's selects
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,24 @@ async def close(
 
 
 close_question = writing(close)
+
+
+@reading
+async def likely_originals(
+    tx: Transaction, actor: Actor, question_id: int, *, channels: Collection[int]
+) -> tuple[PostCard, list[PostCard]]:
+    """A question, and those it is likely to duplicate: the most similar ones that the person can
+    read, the most similar first. Raises like `close_question`."""
+    rules = await guilds.read_rules(tx, actor.guild_id)
+    card = await _question(tx, actor, question_id, rules)
+    points = await members.points_of(tx, actor.guild_id, actor.user_id)
+    check_can_close(actor, card.author.user_id, points, rules)
+    _check_own_closing(actor, card)
+    reader = search.Reader(actor.user_id, channels)
+    alike = await search.similar(tx, actor.guild_id, card.title, ORIGINALS + 1, reader)
+    found = await cards.load_cards(tx, actor.guild_id, alike, rules)
+    others = [found[post_id] for post_id in alike if post_id in found and post_id != card.post_id]
+    return card, others[:ORIGINALS]
 
 
 @writing

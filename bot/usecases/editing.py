@@ -16,6 +16,7 @@ from bot.domain.policies import (
     Action,
     PostForVote,
     check_can_choose_best,
+    check_can_close,
     check_can_delete,
     check_can_edit,
     check_can_report,
@@ -264,6 +265,10 @@ class PostRights:
     remove_files: bool
     comment: bool
     choose: bool
+    moderates: bool = False
+    close: bool = False
+    """Whether they may close the question, or reopen it if it is closed."""
+    move: bool = False
 
 
 @looking_up
@@ -283,13 +288,15 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
 
     author = card.author.user_id
     may_write = _allowed(lambda: check_may(actor, Deed.WRITE))
+    may_edit = may_write and _allowed(lambda: check_can_edit(actor, author, points, rules))
+    is_question = card.kind is PostKind.QUESTION
     return PostRights(
         vote=facts.vote,
         up=may_vote(UP),
         down=may_vote(DOWN),
-        edit=may_write and _allowed(lambda: check_can_edit(actor, author, points, rules)),
+        edit=may_edit,
         history=card.version > 1 and _allowed(lambda: check_can_see_edits(actor, author)),
-        retag=card.kind is PostKind.QUESTION
+        retag=is_question
         and may_write
         and _allowed(lambda: check_can_retag(actor, author, points, rules)),
         delete=_allowed(lambda: check_can_delete(actor, author))
@@ -299,7 +306,18 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
         comment=card.kind is not PostKind.COMMENT and may_write,
         choose=card.kind is PostKind.ANSWER
         and _allowed(lambda: check_can_choose_best(actor, card.asker_id)),
+        moderates=actor.moderates_post,
+        close=is_question and _may_close(actor, card, points, rules),
+        move=is_question and may_edit,
     )
+
+
+def _may_close(actor: Actor, card: PostCard, points: int, rules: Rules) -> bool:
+    """Whether they may close a question now, or reopen a closed one."""
+    author = card.author.user_id
+    closed_by = card.closing.by if card.closing is not None else actor.user_id
+    own = closed_by == actor.user_id or actor.moderates_post
+    return own and _allowed(lambda: check_can_close(actor, author, points, rules))
 
 
 def _allowed(check: Callable[[], None]) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from zoneinfo import available_timezones
 
 from bot.domain.actors import Actor
 from bot.domain.cards import Category, PostCard
@@ -24,6 +23,7 @@ from bot.domain.notices import (
 )
 from bot.domain.posts import PostStatus, check_tag
 from bot.domain.rules import Rules
+from bot.domain.zones import time_zones
 from bot.usecases.standing import visible_card
 from data import cards, following, guilds, inboxes, names, posts, receipts, tags, telling
 from data import preferences as preference_rows
@@ -247,11 +247,6 @@ async def change_preferences(
 
 def _times(wishes: Preferences) -> tuple[object, ...]:
     return wishes.digest, wishes.digest_hour, wishes.timezone
-
-
-def time_zones() -> frozenset[str]:
-    """The IANA names of the time zones that can be chosen."""
-    return frozenset(available_timezones()) | {"UTC"}
 
 
 class Stopped(StrEnum):

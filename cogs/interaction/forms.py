@@ -14,10 +14,9 @@ from bot.usecases.drafts import Draft
 from cogs.failures import DISCORD_FAILED
 from cogs.interaction.closed import with_reason
 from cogs.interaction.people import entered, guild_of, reader
-from cogs.interaction.replies import answering, is_answering, reply, unreadable_text
+from cogs.interaction.replies import answering, is_answering, refusal_text, reply, unreadable_text
 from cogs.ui.controls import Forged, button, of_server, view_of
 from cogs.ui.discord_refusals import discord_problem
-from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -108,7 +107,7 @@ async def form_failed(
     if interaction.guild_id is None and entered(interaction) is None:
         nowhere = True  # in a direct message, without a server to keep it in
     if isinstance(error, Refusal):
-        text = explain(error, t)
+        text = refusal_text(interaction, error)
     elif isinstance(error, NotFound | Forged):
         text = unreadable_text(error, t)
     elif isinstance(error, discord.HTTPException):

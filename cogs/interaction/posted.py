@@ -35,12 +35,14 @@ async def reply_posted(
     later: str,
     *,
     further: Sequence[discord.ui.Button[Any]] = (),
+    asked: str = "",
 ) -> None:
     """Wait a moment for a post's card, then reply `done` with a link, or `later`, or the problem
     that keeps it from being shown. Until it is shown, the inbox has it as well. Once it is shown,
     the `further` buttons stand beside the link.
 
-    The post is on disk already; its card was asked for in the same transaction.
+    `asked` is a question about it that they answer. The post is on disk already; its card was asked
+    for in the same transaction.
     """
     t = reader(interaction)
     link, problem = await _link_in_time(interaction, posted.post_id)
@@ -52,6 +54,8 @@ async def reply_posted(
         text = done.format(number=number)
         if problem is not None:
             text += "\n" + t("Part of it is still missing. {problem}", **named)
+        if asked:
+            text += "\n" + asked
         view = view_of(way_button(link, number, t), *further)
         await tell_done(interaction, posted.post_id, text, view=view)
     elif problem is None:

@@ -11,9 +11,11 @@ from bot.domain.policies import check_manager
 from bot.domain.posts import PostKind
 from bot.usecases import commenting, reporting
 from bot.usecases.drafts import Draft
-from cogs.interaction.choices import categories_to_ask, tags_in_use
+from cogs.interaction.beginning import categories_for
+from cogs.interaction.choices import tags_in_use
 from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.visible import actor_at, card_at, check_writing
+from cogs.ui.closing import original_form
 from cogs.ui.controls import Control, number_in
 from cogs.ui.modals import (
     answer_form,
@@ -24,6 +26,7 @@ from cogs.ui.modals import (
     report_form,
     tags_form,
 )
+from cogs.ui.preferences import zone_form
 from cogs.ui.settings import setting_form
 
 if TYPE_CHECKING:
@@ -51,6 +54,11 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             card = await commenting.post_to_comment(db, guild_id, wanted.number(0))
             about = card.title if card.kind is PostKind.QUESTION else card.body
             return comment_form(card.post_id, about, draft.values, t)
+        case "duplicate.form":
+            await actor_at(interaction, wanted.number(0))
+            return original_form(wanted.number(0), draft.values, t)
+        case "notify.zone.form":
+            return zone_form(str(draft.values.get("zone", "")), t)
         case "report.form":
             actor = await actor_at(interaction, wanted.number(0))
             card = await reporting.post_to_report(db, actor, wanted.number(0))
@@ -67,7 +75,7 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             check_manager(actor)
             return setting_form(wanted.word(0), rules, draft.values, t)
         case _:
-            categories = await categories_to_ask(interaction)
+            categories = await categories_for(interaction, str(draft.values.get("title", "")))
             used = await tags_in_use(interaction)
             files = files_in(arguments, 0)
             kind = action if action == "ask.anyway" else "ask.form"

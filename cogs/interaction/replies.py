@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import discord
 from discord import app_commands
@@ -21,6 +21,7 @@ from cogs.interaction.people import FROM_MESSAGES, entered, guild_of, reader
 from cogs.interaction.refused_votes import RefusedVotes
 from cogs.ui.controls import Forged, of_server, read_custom_id
 from cogs.ui.discord_refusals import discord_problem
+from cogs.ui.help import clickable
 from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ IN_TIME, _SOON = 3.0, 2.0
 _PAUSES = (0.5, 2.0, 5.0)
 _MESSAGE_MAX = 2_000  # Discord's limit of a message's text
 _ANSWERING, _LOOK = "answering", "look"
+# In an interaction's extras: the reply takes the place of the private message that was clicked.
+_REPLACES: Final = "replaces"
 _acknowledging: set[asyncio.Task[None]] = set()
 
 
@@ -67,6 +70,7 @@ async def reply(
     reply isn't confirmed, the original reply is edited to say the same: that works if Discord got
     the first one, and does no harm if not. If that fails too, it is logged, and the act stays done.
     """
+    update = update or _REPLACES in interaction.extras
     refused: RefusedVotes = interaction.client.refused_votes
     told = None
     if not update and interaction.guild_id is not None:
@@ -152,6 +156,11 @@ async def _fill_in(interaction: discord.Interaction[Any], said: _Reply) -> bool:
             _log.warning("a private reply did not reach Discord: the bot is closed")
             return False
     return False
+
+
+def replace_clicked(interaction: discord.Interaction[Any]) -> None:
+    """Have the reply to a click or choice take the place of the private message it is in."""
+    interaction.extras[_REPLACES] = True
 
 
 async def answer_with_card(
@@ -245,7 +254,10 @@ async def defer(interaction: discord.Interaction[Any]) -> None:
     answering(interaction)
     try:
         async with asyncio.timeout(IN_TIME):
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            if _REPLACES in interaction.extras:
+                await interaction.response.defer()
+            else:
+                await interaction.response.defer(ephemeral=True, thinking=True)
     except DISCORD_FAILED as error:
         _log.warning("an acknowledgement did not reach Discord: %s", error)
 
@@ -281,12 +293,14 @@ def answering(interaction: discord.Interaction[Any]) -> None:
 
 async def answer_failure(interaction: discord.Interaction[Any], error: BaseException) -> None:
     """Tell a person, privately and in one sentence, why their request was refused."""
+    if not is_answering(interaction):
+        interaction.extras.pop(_REPLACES, None)  # what was clicked stays, to choose something else
     t = reader(interaction)
     if isinstance(error, app_commands.CommandInvokeError):
         error = error.original
     error = await with_reason(interaction, error)
     if isinstance(error, Refusal):
-        text = explain(error, t)
+        text = refusal_text(interaction, error)
     # The library's command errors come first, since they are `DiscordException`s, too.
     elif isinstance(error, app_commands.CheckFailure):
         text = t("You can't use this command here.")
@@ -299,6 +313,11 @@ async def answer_failure(interaction: discord.Interaction[Any], error: BaseExcep
         _log.exception("an interaction failed", exc_info=error)
         text = t("Something went wrong on our side. We've logged it. Please try again.")
     await reply(interaction, text)
+
+
+def refusal_text(interaction: discord.Interaction[Any], refusal: Refusal) -> str:
+    """A refusal in the person's language, with clickable commands."""
+    return clickable(explain(refusal, reader(interaction)), interaction.client.command_ids)
 
 
 def unreadable_text(error: BaseException, t: Texts) -> str:

@@ -22,9 +22,9 @@ from bot.usecases.drafts import Draft
 from cogs.foundation.access import READING_CONTROLS, silenced
 from cogs.interaction.forms import OPENED_WITH, form_failed
 from cogs.interaction.people import FROM_MESSAGES, enter, entered
-from cogs.interaction.replies import answer_failure, reply
+from cogs.interaction.replies import answer_failure, replace_clicked, reply
 from cogs.interaction.visible import actor_at
-from cogs.ui.controls import Control, draft_of, read_custom_id, server_of
+from cogs.ui.controls import Control, Forged, draft_of, read_custom_id, server_of
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -123,6 +123,15 @@ class Router:
             await form_failed(interaction, error, draft)
         if form:
             await _drop_draft(interaction)
+
+    async def carry_on(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Act on a post that was chosen in a select, as if its own control had been clicked. What
+        is said takes the select's place. Raises `Forged` for an action that isn't on a post."""
+        if wanted.action not in self.of_posts:
+            raise Forged(f"{wanted.action} isn't an act on a post")
+        replace_clicked(interaction)
+        await self._check(interaction, wanted)
+        await self.handlers[wanted.action](interaction, wanted)
 
     async def _check(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Refuse members who may do nothing in their server, unless they only read, and posts that

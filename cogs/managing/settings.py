@@ -17,13 +17,13 @@ from bot.domain.policies import check_manager
 from bot.domain.rules import MODERATORS, SETTINGS, Rules, Setting, SettingKind
 from bot.domain.text import shorten
 from bot.i18n import N_
-from bot.usecases import guilds
+from bot.usecases import browsing, guilds
 from bot.usecases.drafts import Draft
 from bot.usecases.recounting import Progress, finish_indexing, finish_recounts
 from cogs.interaction.choices import Choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader, rules_and_actor
-from cogs.interaction.replies import defer, reply, tell_saved
+from cogs.interaction.replies import defer, replace_clicked, reply, tell_saved
 from cogs.interaction.routing import Control, control, form_values
 from cogs.managing.reports import reports_state
 from cogs.managing.server import (
@@ -36,11 +36,17 @@ from cogs.managing.server import (
 )
 from cogs.ui.controls import Forged, custom_id, first_chosen
 from cogs.ui.help import command_mention
+from cogs.ui.recounts import recount_text
+from cogs.ui.setting_titles import choice_label, privilege_label, setting_title
 from cogs.ui.settings import (
+    OTHER_VALUE,
     SECTIONS,
     change_text,
-    recount_text,
+    opens_form,
+    section_of,
+    setting_embed,
     setting_form,
+    setting_view,
     settings_embed,
     settings_view,
 )
@@ -109,26 +115,63 @@ class ServerSettings(commands.Cog):
         check_manager(actor)
         return rules, actor
 
-    @settings.command(description=N_("See every setting, its value and what it does."))
+    @settings.command(description=N_("See every setting and change it with its own control."))
     async def show(self, interaction: discord.Interaction[Askwell]) -> None:
-        """Show the first section."""
-        await self._show(interaction, next(iter(SECTIONS)))
+        """Show what differs from the defaults, and the groups."""
+        await self._show(interaction, None)
 
     @control("settings.show")
-    async def turn(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
-        """Show another section."""
-        section = first_chosen(interaction)
+    async def turn(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show another group, chosen in the select or gone back to."""
+        section = wanted.word(0) if wanted.arguments else first_chosen(interaction)
         if section not in SECTIONS:
             raise Forged(f"no such section: {section}")
-        await self._show(interaction, section, update=True)
+        replace_clicked(interaction)
+        await self._show(interaction, section)
 
-    async def _show(
-        self, interaction: discord.Interaction[Askwell], section: str, *, update: bool = False
-    ) -> None:
+    async def _show(self, interaction: discord.Interaction[Askwell], section: str | None) -> None:
         rules, _ = await self._manager(interaction)
         t = reader(interaction)
-        embed, view = settings_embed(rules, section, t), settings_view(section, t)
-        await reply(interaction, embed=embed, view=view, update=update)
+        embed = settings_embed(rules, section, t)
+        await reply(interaction, embed=embed, view=settings_view(rules, section, t))
+
+    @control("settings.pick")
+    async def picked(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Show the control of the chosen setting, or open its form."""
+        rules, _actor = await self._manager(interaction)
+        t, name = reader(interaction), first_chosen(interaction)
+        _check_name(name)
+        if opens_form(name):
+            await show_form(interaction, setting_form(name, rules, {}, t))
+            return
+        embed = setting_embed(name, rules, t)
+        view = setting_view(name, rules, _there(interaction, rules, name), t)
+        await reply(interaction, embed=embed, view=view, update=True)
+
+    @control("settings.value")
+    async def value_chosen(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Save the chosen value, or open the form for another one."""
+        rules, actor = await self._manager(interaction)
+        name, value = wanted.word(0), first_chosen(interaction)
+        _check_name(name)
+        if value == OTHER_VALUE:
+            await show_form(interaction, setting_form(name, rules, {}, reader(interaction)))
+            return
+        replace_clicked(interaction)
+        await self._change(interaction, actor, name, value)
+
+    @control("settings.reset")
+    async def reset_clicked(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Reset a setting to its default, from its view."""
+        _, actor = await self._manager(interaction)
+        name = wanted.word(0)
+        _check_name(name)
+        replace_clicked(interaction)
+        await self._change(interaction, actor, name, None)
 
     @settings.command(name="set", description=N_("Change a setting."))
     @app_commands.describe(
@@ -153,6 +196,8 @@ class ServerSettings(commands.Cog):
         _check_name(name)
         value = values.get("value", "")
         typed = value if isinstance(value, str) else "".join(value[:1])
+        if interaction.message is not None:  # opened from the view, which goes on after it
+            replace_clicked(interaction)
         try:
             _, actor = await self._manager(interaction)
             await self._change(interaction, actor, name, typed)
@@ -201,10 +246,12 @@ class ServerSettings(commands.Cog):
                 if change.new
                 else t("Nobody can ask until a channel is set again.")
             )
+        rules, t = await browsing.rules_of(self.bot.db, guild.id), reader(interaction)
         if change.changed and name in ("moderators_channel", "report_role"):
-            rules, _ = await rules_and_actor(interaction)
             text += "\n" + reports_text(reports_state(guild, rules), self.bot.command_ids, t)
-        await tell_saved(interaction, text)
+        section = section_of(name)
+        embed, view = settings_embed(rules, section, t), settings_view(rules, section, t)
+        await tell_saved(interaction, text, embed=embed, view=view)
 
     @change.autocomplete("name")
     @reset.autocomplete("name")
@@ -213,12 +260,14 @@ class ServerSettings(commands.Cog):
         rules, actor = await rules_and_actor(interaction)
         if not actor.is_manager:
             return []
+        t, wanted = reader(interaction), typed.strip().casefold()
+        titles = {n: setting_title(n, t) for n, s in SETTINGS.items() if not s.internal}
         return [
             app_commands.Choice(
-                name=shorten(f"{name} = {_plain(interaction, rules, name)}", 100), value=name
+                name=shorten(f"{title}: {_plain(interaction, rules, name)}", 100), value=name
             )
-            for name, setting in SETTINGS.items()
-            if not setting.internal and typed.strip().casefold() in name
+            for name, title in titles.items()
+            if wanted in name or wanted in title.casefold()
         ][:_MOST]
 
     @change.autocomplete("value")
@@ -240,7 +289,8 @@ class ServerSettings(commands.Cog):
                 roles = [r for r in reversed(guild.roles) if not r.is_default() and not r.managed]
                 offered = [(f"@{role.name}", str(role.id)) for role in roles]
             case SettingKind.SWITCH | SettingKind.CHOICE:
-                offered = [(choice, choice) for choice in setting.choices]
+                t = reader(interaction)
+                offered = [(choice_label(choice, t), choice) for choice in setting.choices]
             case SettingKind.INTEGER:
                 offered = [(setting.default, setting.default)]
             case SettingKind.PRIVILEGE:
@@ -276,10 +326,8 @@ def _privileges(
 ) -> list[tuple[str, str]]:
     """The suggested values of a privilege: everybody, moderators only, or its default of points."""
     t = reader(interaction)
-    offered = [(t("everybody"), "0"), (t("moderators only"), MODERATORS)]
-    if setting.default not in dict(offered).values():
-        offered.append((setting.default, setting.default))
-    return offered
+    values = dict.fromkeys(("0", MODERATORS, setting.default))
+    return [(privilege_label(value, t), value) for value in values]
 
 
 def _plain(interaction: discord.Interaction[Askwell], rules: Rules, name: str) -> str:
@@ -294,7 +342,29 @@ def _plain(interaction: discord.Interaction[Askwell], rules: Rules, name: str) -
     if guild is not None and SETTINGS[name].kind is SettingKind.ROLE:
         role = guild.get_role(int(value))
         return f"@{role.name}" if role else value
-    return value
+    match SETTINGS[name].kind:
+        case SettingKind.SWITCH | SettingKind.CHOICE:
+            return choice_label(value, reader(interaction))
+        case SettingKind.PRIVILEGE:
+            return privilege_label(value, reader(interaction))
+        case _:
+            return value
+
+
+def _there(interaction: discord.Interaction[Askwell], rules: Rules, name: str) -> int | None:
+    """The channel or role of a setting, if it exists and the manager sees it."""
+    value, guild = rules.text(name), server_of(interaction)
+    if not value:
+        return None
+    match SETTINGS[name].kind:
+        case SettingKind.CHANNEL:
+            channel = guild.get_channel(int(value))
+            return channel.id if channel and is_seen(interaction, channel) else None
+        case SettingKind.ROLE:
+            role = guild.get_role(int(value))
+            return role.id if role else None
+        case _:
+            return None
 
 
 async def _looked_up(interaction: discord.Interaction[Askwell], name: str, typed: str) -> str:

@@ -115,9 +115,13 @@ def _piece(piece: Piece) -> str:
 def findings_pages(
     kept: Sequence[str], literal: Sequence[str], wanted: Search, found: Found, t: Texts
 ) -> discord.ui.View | None:
-    """The buttons between pages, which carry the search, and the one that looks for a misspelt
-    query as it was typed, which carries that as `literal`. None if there is only one page."""
+    """The buttons between pages, which carry the search. Where nothing has all the words, a button
+    asks a question with them; where they were corrected, one searches for the `literal` ones. None
+    if there is no button."""
     buttons = page_buttons("search", page=wanted.page, more=found.more, t=t, after=kept)
     if found.corrected is not None:
-        buttons.append(button(t("Search for exactly what I typed"), "search", 0, *literal))
+        buttons.append(button(t("Search for exactly what I typed"), "search", 0, *literal, row=0))
+    if wanted.page == 0 and not (found.findings and found.every):
+        primary = discord.ButtonStyle.primary
+        buttons.append(button(t("Ask this"), "ask.search", *kept, style=primary, row=0))
     return view_of(*buttons) if buttons else None

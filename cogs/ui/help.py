@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import discord
 
@@ -24,6 +25,24 @@ def command_mention(name: str, ids: Mapping[str, int]) -> str:
     """A clickable command, or its name if its id is unknown."""
     command_id = ids.get(name.split(" ", maxsplit=1)[0])
     return f"`/{name}`" if command_id is None else f"</{name}:{command_id}>"
+
+
+_NAMED = re.compile(r"(?<![\w/<`:])/([a-z]+)(?: ([a-z]+))?")
+_GROUPS: Final = frozenset({"settings", "category", "tag"})  # these take a subcommand
+
+
+def clickable(text: str, ids: Mapping[str, int]) -> str:
+    """A sentence of ours with the commands that it names clickable."""
+
+    def mention(found: re.Match[str]) -> str:
+        name, rest = found[1], found[2]
+        if name not in ids or (name in _GROUPS and not rest):
+            return found[0]
+        if name in _GROUPS:
+            return command_mention(f"{name} {rest}", ids)
+        return command_mention(name, ids) + (f" {rest}" if rest else "")
+
+    return _NAMED.sub(mention, text)
 
 
 class Audience(StrEnum):
@@ -105,12 +124,25 @@ def help_view(
     audiences: Collection[Audience],
     commands: Sequence[CommandLine],
     t: Texts,
+    *,
+    is_set_up: bool = False,
 ) -> discord.ui.View | None:
-    """Buttons to the commands for moderators and managers, for those who are; None for others."""
+    """Buttons that do the steps, where the forum is set up, and buttons to the commands for
+    moderators and managers, for those who are; None if there are none."""
+    items: list[discord.ui.Item[Any]] = []
+    if is_set_up:
+        primary = discord.ButtonStyle.primary
+        items += [
+            button(t("Ask a question"), "ask", style=primary, row=0),
+            button(t("Find one to answer"), "browse", "unanswered", row=0),
+            button(t("Browse"), "browse", row=0),
+            # Not the bell's own id, which may be under the same message.
+            button(t("Your inbox"), "news", "help", row=0),
+        ]
     there = [a for a in _HEADINGS if a in audiences and any(c.audience is a for c in commands)]
-    if len(there) < 2:
-        return None
-    return view_of(*(button(t(_HEADINGS[a]), "help", a, disabled=a is shown) for a in there))
+    if len(there) > 1:
+        items += [button(t(_HEADINGS[a]), "help", a, disabled=a is shown, row=1) for a in there]
+    return view_of(*items) if items else None
 
 
 def _how_to_begin(ids: Mapping[str, int], manages: bool, t: Texts) -> str:
@@ -134,8 +166,9 @@ def _how_it_works(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
             "Answer with {answer} in that thread, or with the button on the card.",
             answer=command_mention("answer", ids),
         ),
-        _how_to_vote(rules, ids, t),
-        t("The person who asked chooses the best answer. It's pinned and earns the most points."),
+        _how_to_vote(rules, ids, t)
+        + " "
+        + t("The person who asked chooses the best answer. It's pinned and earns the most points."),
         t(
             "News about your posts goes to {inbox}. A 🔔 under a reply tells you there is some.",
             inbox=command_mention("inbox", ids),

@@ -20,7 +20,7 @@ from cogs.ui.people import person, profile_link
 
 _COLOUR = 0x5865F2
 _DESCRIPTION = 4096
-_CATEGORIES = 15  # per page: as many as fit into a message with the longest descriptions
+CATEGORIES_PAGE = 15  # per page: as many as fit into a message with the longest descriptions
 _MEDALS: Final = {1: "🥇", 2: "🥈", 3: "🥉"}
 _LEVELS: Final = {Level.BRONZE: "🥉", Level.SILVER: "🥈", Level.GOLD: "🥇"}
 _BADGES: Final = {
@@ -212,7 +212,7 @@ def categories_embed(known: Sequence[Category], page: int, t: Texts) -> discord.
     """A page (from 0) of a server's categories as a tree, each with its number of questions, and
     its own channel and role, which its descendants inherit."""
     lines: list[str] = []
-    shown = known[page * _CATEGORIES : (page + 1) * _CATEGORIES]
+    shown = known[page * CATEGORIES_PAGE : (page + 1) * CATEGORIES_PAGE]
     if shown and shown[0].path:  # the last one on the page before
         lines.append(" ".join(f"{show_line(name)} ›" for name in shown[0].path))
     for category in shown:
@@ -239,7 +239,7 @@ def categories_pages(
     action: str, known: Sequence[Category], page: int, t: Texts
 ) -> discord.ui.View | None:
     """The buttons between pages of categories; None if there is only one."""
-    more = len(known) > (page + 1) * _CATEGORIES
+    more = len(known) > (page + 1) * CATEGORIES_PAGE
     return pages_view(action, page=page, more=more, t=t)
 
 

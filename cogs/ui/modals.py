@@ -155,16 +155,22 @@ def _category_field(
         )
         for c in _offered(categories, chosen)
     ]
-    named = any(o.default for o in options)
+    # Nothing is chosen beforehand: a question without a choice is asked about afterwards.
     options.append(
-        discord.SelectOption(label=t("No category"), value=NO_CATEGORY, default=not named)
+        discord.SelectOption(
+            label=t("No category"), value=NO_CATEGORY, default=NO_CATEGORY in chosen
+        )
     )
     not_there = t("Not in the list? Name it with /ask, and it'll be offered here.")[:100]
     return discord.ui.Label(
         text=t("Category"),
         description=not_there if len(categories) >= _OPTIONS else None,
         component=discord.ui.Select(
-            custom_id="category", options=options, required=False, min_values=0
+            custom_id="category",
+            options=options,
+            required=False,
+            min_values=0,
+            placeholder=t("What is your question about?")[:150],
         ),
     )
 

@@ -9,18 +9,14 @@ import discord
 
 from bot.domain.names import show_name
 from bot.domain.notices import (
-    Digest,
-    FollowKind,
     Mail,
     NoticeCard,
     NoticeKind,
-    Preferences,
-    is_quiet,
 )
 from bot.domain.posts import HideReason, PostStatus
 from bot.domain.text import excerpt, fitting, show_line, show_link
 from bot.i18n import N_, Texts
-from bot.usecases.following import Followed, Inbox, Stopped
+from bot.usecases.following import Inbox, Stopped
 from bot.usecases.reporting import WaitingReports
 from cogs.ui.cards import card_link, closing_reason, votes_text
 from cogs.ui.controls import button, link_button, view_of
@@ -32,7 +28,6 @@ from cogs.ui.reports import waiting_text
 
 _EXCERPT = 500
 _ASKED = 3  # answers on a page: each is a row, and Discord has five
-_FOLLOWS = 15  # per page: fits into an embed even with titles full of escapes
 _COLOUR = 0x5865F2
 _HEADS = {
     NoticeKind.ANSWERED: N_("New answer"),
@@ -241,58 +236,4 @@ def inbox_embed(
     )
     if page or inbox.more:
         embed.set_footer(text=t("Page {number}", number=page + 1))
-    return embed
-
-
-def followed_text(followed: Followed, t: Texts) -> str:
-    """The name of something that is followed."""
-    if followed.question is not None:
-        card = followed.question
-        return f"{card.reference} {show_link(card.title, card_link(card))}"
-    if followed.category is not None:
-        name = show_line(followed.category.name)
-        return t("the category {name}", name=f"{followed.category.emoji} {name}".strip())
-    if followed.kind is FollowKind.TAG:
-        return t("the tag {name}", name=f"`{followed.key.replace('`', '')}`")
-    return person(int(followed.key), followed.name)
-
-
-def follows_embed(found: Sequence[Followed], page: int, t: Texts) -> tuple[discord.Embed, bool]:
-    """A page of what a member follows, and whether there is another."""
-    rest = found[page * _FOLLOWS :]
-    lines = [f"• {followed_text(each, t)}" for each in rest[:_FOLLOWS]]
-    embed = discord.Embed(title=t("What you follow"), colour=_COLOUR)
-    nothing = t("Nothing more to show.") if page else t("Nothing yet. Try /follow.")
-    embed.description = fitting(lines, 4096) or nothing
-    more = len(rest) > _FOLLOWS
-    if page or more:
-        embed.set_footer(text=t("Page {number}", number=page + 1))
-    return embed, more
-
-
-def preferences_embed(wishes: Preferences, t: Texts) -> discord.Embed:
-    """A member's notification preferences."""
-    digests = {
-        Digest.OFF: t("none"),
-        Digest.DAILY: t("daily"),
-        Digest.WEEKLY: t("weekly, on Mondays"),
-    }
-    digest = digests[wishes.digest]
-    if wishes.digest is not Digest.OFF:
-        digest = t("{often}, at {hour}:00", often=digest, hour=wishes.digest_hour)
-        if is_quiet(wishes, wishes.digest_hour):
-            digest += "\n" + t("(but not before your quiet hours end)")
-    if wishes.quiet_from is None or wishes.quiet_from == wishes.quiet_to:
-        quiet = t("none")
-    else:
-        quiet = t("{start}:00 to {end}:00", start=wishes.quiet_from, end=wishes.quiet_to)
-    embed = discord.Embed(title=t("Your notifications"), colour=_COLOUR)
-    embed.add_field(name=t("Inbox"), value=t("always, in /inbox"), inline=False)
-    embed.add_field(
-        name=t("DMs for what you follow"), value=t("yes") if wishes.by_message else t("no")
-    )
-    embed.add_field(name=t("Digest by DM"), value=digest)
-    embed.add_field(name=t("Quiet hours"), value=quiet)
-    embed.add_field(name=t("Time zone"), value=wishes.timezone)
-    embed.set_footer(text=t("You always get the DMs you ticked in a form."))
     return embed

@@ -70,7 +70,8 @@ def questions_embed(guild_id: int, wanted: Selection, listed: Listed, t: Texts) 
     """A page of a list of questions."""
     title = t(_TITLES[wanted.view])
     if listed.category is not None:
-        title += f" · {listed.category.emoji} {show_line(listed.category.name)}"
+        name = f"{listed.category.emoji} {show_line(listed.category.name)}".strip()
+        title += f" · {name}"
     if wanted.tag:
         title += f" · #{show_line(wanted.tag)}"
     entries = [question_entry(guild_id, line, t) for line in listed.lines]

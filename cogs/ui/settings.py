@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
 import discord
 
+from bot.domain.emoji import custom_emoji
 from bot.domain.rules import MODERATORS, SETTINGS, Rules, Setting, SettingKind
-from bot.domain.text import fitting, shorten, show_line
+from bot.domain.text import fitting, shorten
 from bot.domain.typed import characters, one_line
 from bot.i18n import N_, Texts
 from bot.usecases.guilds import SettingChange
-from bot.usecases.recounting import Correction, Figure
-from cogs.ui.controls import custom_id, view_of
+from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.modals import Values
-from cogs.ui.people import person
+from cogs.ui.selects import select_of
+from cogs.ui.setting_titles import (
+    choice_label,
+    is_default,
+    privilege_label,
+    setting_title,
+    value_text,
+)
 
 _COLOUR = 0x5865F2
-_LISTED = 15  # corrections listed one by one
+OTHER_VALUE = "other"  # opens the form of a value that is typed
 
 MEANINGS: Final = {
     "question_channel": N_("The forum or text channel for questions."),
@@ -98,6 +105,8 @@ MEANINGS: Final = {
     ),
 }
 
+_QUESTIONS: Final = [discord.ChannelType.text, discord.ChannelType.forum]
+_CHANNELS: Final = {"moderators_channel": [discord.ChannelType.text]}
 _VOTES: Final = (
     "voting",
     "downvotes",
@@ -128,53 +137,160 @@ SECTIONS: Final = {
 }
 
 
-def value_text(setting: Setting, value: str, t: Texts) -> str:
-    """A setting's stored value as people read it."""
-    if not value:
-        return t("not set")
-    match setting.kind:
-        case SettingKind.CHANNEL:
-            return f"<#{value}>"
-        case SettingKind.ROLE:
-            return f"<@&{value}>"
-        case SettingKind.TEXT:
-            return show_line(value, 300)
-        case SettingKind.TITLES:
-            return show_line(value, 600)
-        case SettingKind.EMOJI:
-            return value
-        case _:
-            return f"**{value}**"
+def section_of(name: str) -> str:
+    """The section of a setting."""
+    return next(section for section, (_, names) in SECTIONS.items() if name in names)
 
 
-def settings_embed(rules: Rules, section: str, t: Texts) -> discord.Embed:
-    """One section of the settings, with values other than the default marked."""
+def settings_embed(rules: Rules, section: str | None, t: Texts) -> discord.Embed:
+    """One section of the settings, with values other than the default marked; without a section,
+    what differs from the defaults in all of them."""
+    if section is None:
+        return _overview(rules, t)
     label, names = SECTIONS[section]
-    lines: list[str] = []
-    for name in names:
-        setting = SETTINGS[name]
-        value = rules.text(name)
-        mark = "🔹" if value != setting.default else "▫️"
-        shown = value_text(setting, value, t)
-        if value != setting.default:
-            default = value_text(setting, setting.default, t)
-            shown = t("{value} (default: {default})", value=shown, default=default)
-        lines.append(f"{mark} `{name}` {shown}\n*{t(MEANINGS[name])}*")
     embed = discord.Embed(title=f"{t('Settings')} · {t(label)}", colour=_COLOUR)
+    lines = (f"{_line(name, rules, t)}\n*{t(MEANINGS[name])}*" for name in names)
     embed.description = fitting(lines, 4096, "\n\n")
     return embed
 
 
-def settings_view(section: str, t: Texts) -> discord.ui.View:
-    """Buttons to the other sections."""
-    options = [
+def _overview(rules: Rules, t: Texts) -> discord.Embed:
+    embed = discord.Embed(title=t("Settings"), colour=_COLOUR)
+    names = (name for _, names in SECTIONS.values() for name in names)
+    changed = [_line(name, rules, t) for name in names if not is_default(name, rules.text(name))]
+    head = t("Choose a group below to see its settings and to change them.")
+    if changed:
+        head += "\n\n**" + t("What differs from the default here") + "**"
+    embed.description = fitting([head, *changed], 4096, "\n")
+    return embed
+
+
+def _line(name: str, rules: Rules, t: Texts) -> str:
+    setting, value = SETTINGS[name], rules.text(name)
+    shown = value_text(setting, value, t)
+    mark = "▫️"
+    if not is_default(name, value):
+        mark = "🔹"
+        default = value_text(setting, setting.default, t)
+        shown = t("{value} (default: {default})", value=shown, default=default)
+    return f"{mark} {setting_title(name, t)}: {shown}"
+
+
+def settings_view(rules: Rules, section: str | None, t: Texts) -> discord.ui.View:
+    """A select of a section's settings, and one of the sections."""
+    items: list[discord.ui.Item[Any]] = []
+    if section is not None:
+        label, names = SECTIONS[section]
+        options = [_setting_option(name, rules, t) for name in names]
+        hint = t("Change a setting: {group}", group=t(label))
+        items.append(select_of(custom_id("settings.pick"), options, hint))
+    groups = [
         discord.SelectOption(label=t(label), value=name, default=name == section)
         for name, (label, _) in SECTIONS.items()
     ]
-    select: discord.ui.Select[Any] = discord.ui.Select(
-        custom_id=custom_id("settings.show"), options=options
+    items.append(select_of(custom_id("settings.show"), groups, t("Choose a group")))
+    return view_of(*items)
+
+
+def _setting_option(name: str, rules: Rules, t: Texts) -> discord.SelectOption:
+    value = rules.text(name)
+    return discord.SelectOption(
+        label=shorten(setting_title(name, t), 100),
+        value=name,
+        description=shorten(_plain_value(SETTINGS[name], value, t), 100) or None,
+        emoji=None if is_default(name, value) else "🔹",
     )
-    return view_of(select)
+
+
+def _plain_value(setting: Setting, value: str, t: Texts) -> str:
+    """A value for places without markup and mentions."""
+    if setting.kind in (SettingKind.CHANNEL, SettingKind.ROLE):
+        return t("set") if value else t("not set")
+    if setting.kind is SettingKind.EMOJI:
+        return value if custom_emoji(value) is None else t("an emoji of this server")
+    if not value or setting.kind in (SettingKind.TEXT, SettingKind.TITLES):
+        return one_line(value) or t("not set")
+    return value_text(setting, value, t).strip("*")
+
+
+def opens_form(name: str) -> bool:
+    """Whether a setting is typed: numbers, texts and emoji are; the others are chosen."""
+    return SETTINGS[name].kind not in _CHOSEN
+
+
+_CHOSEN: Final = (
+    SettingKind.SWITCH,
+    SettingKind.CHOICE,
+    SettingKind.PRIVILEGE,
+    SettingKind.CHANNEL,
+    SettingKind.ROLE,
+)
+
+
+def setting_embed(name: str, rules: Rules, t: Texts) -> discord.Embed:
+    """One setting, with its meaning."""
+    embed = discord.Embed(title=f"{t('Settings')} · {setting_title(name, t)}"[:256], colour=_COLOUR)
+    embed.description = f"{_line(name, rules, t)}\n*{t(MEANINGS[name])}*"
+    return embed
+
+
+def setting_view(name: str, rules: Rules, there: int | None, t: Texts) -> discord.ui.View:
+    """The control of a setting's kind, and buttons to reset it and to go back. `there` is its
+    channel or role, if it still exists."""
+    value = rules.text(name)
+    items: list[discord.ui.Item[Any]] = [_control(name, value, there, t)]
+    if not is_default(name, value):
+        items.append(button(t("Reset to default"), "settings.reset", name, row=1))
+    items.append(button(t("Back"), "settings.show", section_of(name), row=1))
+    return view_of(*items)
+
+
+def _control(name: str, value: str, there: int | None, t: Texts) -> discord.ui.Item[Any]:
+    setting, action = SETTINGS[name], custom_id("settings.value", name)
+    chosen = discord.Object(there) if there is not None else None
+    match setting.kind:
+        case SettingKind.CHANNEL:
+            return discord.ui.ChannelSelect(
+                custom_id=action,
+                channel_types=_CHANNELS.get(name, _QUESTIONS),
+                placeholder=t("Choose a channel"),
+                default_values=[_default(chosen, discord.SelectDefaultValueType.channel)]
+                if chosen
+                else [],
+            )
+        case SettingKind.ROLE:
+            return discord.ui.RoleSelect(
+                custom_id=action,
+                placeholder=t("Choose a role"),
+                default_values=[_default(chosen, discord.SelectDefaultValueType.role)]
+                if chosen
+                else [],
+            )
+        case SettingKind.PRIVILEGE:
+            return select_of(action, list(_privileges(setting, value, t)), t("Choose who can"))
+        case _:
+            options = [
+                discord.SelectOption(
+                    label=choice_label(choice, t), value=choice, default=choice == value
+                )
+                for choice in setting.choices
+            ]
+            return select_of(action, options, t("Choose a value"))
+
+
+def _default(
+    chosen: discord.Object, kind: discord.SelectDefaultValueType
+) -> discord.SelectDefaultValue:
+    return discord.SelectDefaultValue(id=chosen.id, type=kind)
+
+
+def _privileges(setting: Setting, value: str, t: Texts) -> Iterator[discord.SelectOption]:
+    """Everyone, members with some points, moderators only, and another number of points."""
+    for each in dict.fromkeys(("0", setting.default, value, MODERATORS)):
+        yield discord.SelectOption(
+            label=privilege_label(each, t), value=each, default=each == value
+        )
+    yield discord.SelectOption(label=t("Another number of points…"), value=OTHER_VALUE)
 
 
 def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.ui.Modal:
@@ -182,7 +298,9 @@ def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.u
     setting = SETTINGS[name]
     typed = values.get("value", rules.text(name))
     value = typed if isinstance(typed, str) else "".join(typed[:1])
-    form = discord.ui.Modal(title=name[:45], custom_id=custom_id("settings.form", name))
+    form = discord.ui.Modal(
+        title=setting_title(name, t)[:45], custom_id=custom_id("settings.form", name)
+    )
     field = _setting_field(setting, value, t)
     about = shorten(t(MEANINGS.get(name, "")), 100) or None
     form.add_item(discord.ui.Label(text=t("Value")[:45], description=about, component=field))
@@ -195,7 +313,9 @@ def _setting_field(setting: Setting, value: str, t: Texts) -> discord.ui.Item[An
             return discord.ui.Select(
                 custom_id="value",
                 options=[
-                    discord.SelectOption(label=choice, value=choice, default=choice == value)
+                    discord.SelectOption(
+                        label=choice_label(choice, t), value=choice, default=choice == value
+                    )
                     for choice in setting.choices
                 ],
             )
@@ -228,7 +348,10 @@ def _setting_field(setting: Setting, value: str, t: Texts) -> discord.ui.Item[An
 def change_text(change: SettingChange, t: Texts) -> str:
     """The outcome of changing a setting, and its consequences."""
     setting = SETTINGS[change.name]
-    shown = {"name": f"`{change.name}`", "value": value_text(setting, change.new, t)}
+    shown = {
+        "name": f"**{setting_title(change.name, t)}**",
+        "value": value_text(setting, change.new, t),
+    }
     if not change.changed:
         return t("{name} is still {value}.", **shown)
     lines = [t("{name} is now {value}.", **shown)]
@@ -241,39 +364,3 @@ def change_text(change: SettingChange, t: Texts) -> str:
     if change.reindexed:
         lines.append(t("Search is switching to this language too. It keeps working meanwhile."))
     return "\n".join(lines)
-
-
-def recount_text(corrections: Sequence[Correction], t: Texts) -> str:
-    """What a recount corrected, figure by figure."""
-    if not corrections:
-        return t("All numbers were correct. Nothing was changed.")
-    head = t.plural(
-        "Corrected {n} number.",
-        "Corrected {n} numbers.",
-        len(corrections),
-    )
-    lines = [f"- {_correction(each, t)}" for each in corrections[:_LISTED]]
-    if len(corrections) > _LISTED:
-        lines.append("- " + t("and {n} more", n=t.number(len(corrections) - _LISTED)))
-    return "\n".join([head, *lines])
-
-
-def _correction(each: Correction, t: Texts) -> str:
-    shown = {"post": each.post, "old": each.stored, "new": each.right}
-    match each.figure:
-        case Figure.UP_VOTES:
-            return t("Upvotes on {post}: {old} → {new}", **shown)
-        case Figure.DOWN_VOTES:
-            return t("Downvotes on {post}: {old} → {new}", **shown)
-        case Figure.ANSWERS:
-            return t("Answers to {post}: {old} → {new}", **shown)
-        case Figure.COMMENTS:
-            return t("Comments on {post}: {old} → {new}", **shown)
-        case Figure.POINTS:
-            return t(
-                "Points of {member}: {old} → {new}", member=person(each.of, each.name), **shown
-            )
-        case Figure.LEDGER if each.stored is None:
-            return t("Added missing points for {post}: {new}", **shown)
-        case Figure.LEDGER:
-            return t("Removed points for {post} that had no reason: {old}", **shown)

@@ -13,6 +13,7 @@ from bot.domain.review import Verdict
 from bot.domain.text import show_line
 from bot.i18n import N_, NP_, Texts
 from cogs.ui.cards import closing_reason
+from cogs.ui.setting_titles import setting_title
 from cogs.ui.verdicts import verdict_text
 
 _FIELDS = {
@@ -168,11 +169,13 @@ _DENIALS = {
     ),
 }
 _MISSING = {
-    Missing.UNNAMED: N_(
-        "Which question? Use this in a question's thread, or enter the question's number or link."
-    ),
+    Missing.UNNAMED: N_("Which question? Please use this in a question's thread."),
     Missing.THREAD: N_("Only messages in a question's thread can become answers to it."),
-    Missing.ANSWER_UNNAMED: N_("Which answer? Enter its number, such as #12.3, or its link."),
+    Missing.OWN_POSTS: N_("You haven't posted anything here yet."),
+    Missing.TO_CHOOSE: N_("Your open questions have no answers yet."),
+    Missing.QUESTIONS: N_("There are no questions here yet. Ask the first one with /ask."),
+    Missing.OPEN_QUESTIONS: N_("There are no open questions here. Ask one with /ask."),
+    Missing.CLOSED_QUESTIONS: N_("I found no closed question here."),
     Missing.NO_ANSWERS: N_("This question has no answers yet."),
     Missing.CATEGORY: N_("This category no longer exists. Please choose another one."),
     Missing.DRAFT: N_("This draft is no longer saved. It was sent, or it's more than a week old."),
@@ -189,7 +192,9 @@ _OF_ONE_FIELD = {
         "You can follow up to {maximum} things. Unfollow something with /unfollow first."
     ),
     (Problem.UNKNOWN, "category"): N_("Please pick a category from the list."),
-    (Problem.UNKNOWN, "timezone"): N_("Please pick a time zone from the list."),
+    (Problem.UNKNOWN, "timezone"): N_(
+        "I don't know that place. Enter a large city near you, such as Berlin or New York."
+    ),
 }
 _PROBLEMS = {
     Problem.NO_LETTERS: N_("{field} must have at least {minimum} letters or numbers."),
@@ -354,7 +359,7 @@ def _needs_points(refusal: Denied, t: Texts) -> str:
 
 def _invalid(refusal: Invalid, data: dict[str, object], t: Texts) -> str:
     known = _FIELDS.get(refusal.field)
-    field = t(known) if known else f"`{refusal.field}`"
+    field = t(known) if known else setting_title(refusal.field, t)
     of_this_field = _OF_ONE_FIELD.get((Problem(refusal.reason), refusal.field))
     if of_this_field is not None:
         return t(of_this_field, **data)

@@ -10,7 +10,6 @@ import pytest
 import simcord
 
 import cogs.asking
-import cogs.interaction.forms
 import cogs.interaction.posted
 import cogs.interaction.replies
 from bot.app import Askwell
@@ -99,7 +98,7 @@ def heard(world: Population, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return 1
 
     with monkeypatch.context() as patch, answered_only(world.env):
-        for module in (cogs.interaction.replies, cogs.interaction.forms, cogs.asking):
+        for module in (cogs.interaction.replies, cogs.asking):
             patch.setattr(module, "explain", explained)
         patch.setattr(drafts, "keep_draft", kept_nowhere)
         patch.setattr(bot.ballots, "cast", counted)

@@ -79,12 +79,13 @@ async def test_from_anywhere_by_naming_the_question(
 
 @on_sqlite
 @in_a_text_channel
-async def test_outside_of_a_thread_the_question_must_be_named(
+async def test_outside_of_a_thread_the_only_question_is_meant(
     server: Server, question: Card, bob: simcord.MemberActor
 ) -> None:
     for channel in (server.lounge, server.channel):
-        text = sentence(await bob.slash(channel, "answer"))
-        assert text.startswith("Which question? Use this in a question's thread")
+        shown = await bob.slash(channel, "answer")
+        assert shown.modal is not None
+        assert shown.modal["custom_id"] == f"qa:1:answer.form:{question.post_id}"
 
 
 @in_a_forum

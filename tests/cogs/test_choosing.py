@@ -121,7 +121,7 @@ async def test_by_command(
     assert [c["value"] for c in typed] == ["#1.2"]
 
     unnamed = await alice.slash(question.thread, "best")
-    assert sentence(unnamed) == "Which answer? Enter its number, such as #12.3, or its link."
+    assert sentence(unnamed) == "Which answer helped most?"
     sentence(await alice.slash(question.thread, "best", answer="#1.2"))
     assert is_best(second)
     assert not is_best(answer)

@@ -62,7 +62,7 @@ async def test_a_duplicate_needs_another_question_of_this_server(
 ) -> None:
     question = await server.ask(alice, "How do I fall asleep after a night shift?")
     for named, said in (
-        (None, "duplicate_of"),
+        (None, "I found no question like #1."),
         ("#1", "can't be a duplicate of itself"),
         ("#77", "There's no post #77"),
     ):

@@ -150,10 +150,10 @@ async def test_notification_preferences_are_shown_and_checked(
             server.lounge, "notifications", digest="weekly", hour=18, timezone="Europe/Berlin"
         )
     )
-    assert "weekly, on Mondays, at 18:00" in shown
+    assert "weekly, on Mondays, at 6 PM" in shown
     assert "Europe/Berlin" in shown
     refused = told(await alice.slash(server.lounge, "notifications", timezone="Moon/Crater"))
-    assert "Please pick a time zone from the list." in refused
+    assert "I don't know that place." in refused
     offered = await alice.autocomplete(server.lounge, "notifications", "timezone", "berl")
     assert "Europe/Berlin" in [choice["value"] for choice in offered]
 

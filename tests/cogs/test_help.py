@@ -53,7 +53,7 @@ class TestInAServer:
         self, server: Server, alice: simcord.MemberActor
     ) -> None:
         shown = await alice.slash(server.lounge, "help")
-        assert not buttons(shown)
+        assert not [name for name in buttons(shown) if name.startswith("Commands")]
         assert shown.response is not None
         for forged, why in (
             ("qa:1:help:managers", "You need the *Manage Server* permission"),

@@ -27,6 +27,7 @@ DONE_AND_SAID = {
     "unsolved",
     "/reopen",
     "/reopen, one's own",
+    "reopen",
     "/notifications",
     "tag.merge",
     "/setup",

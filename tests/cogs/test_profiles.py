@@ -102,10 +102,10 @@ async def test_titles_go_with_points(
     server: Server, owner: simcord.MemberActor, alice: simcord.MemberActor
 ) -> None:
     refused = await owner.slash(server.lounge, "settings set", name="titles", value="many Regular")
-    assert "For `titles`, enter each title after its points" in sentence(refused)
+    assert "For Member titles, enter each title after its points" in sentence(refused)
     titles = "0 Newcomer, 120 *Regular*"
     reply = await owner.slash(server.lounge, "settings set", name="titles", value=titles)
-    assert r"`titles` is now 0 Newcomer, 120 \*Regular\*." in sentence(reply)
+    assert r"**Member titles** is now 0 Newcomer, 120 \*Regular\*." in sentence(reply)
     assert "Newcomer" in told(await alice.slash(server.lounge, "profile"))
     await server.ask(alice, "How do I sleep after a night shift?")
     assert r"\*Regular\*" in told(await alice.slash(server.lounge, "profile"))

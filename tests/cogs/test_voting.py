@@ -314,7 +314,7 @@ async def test_what_is_left_of_a_deleted_question_takes_no_votes(
     carol: simcord.MemberActor,
     moderator: simcord.MemberActor,
 ) -> None:
-    asked = await moderator.slash(question.thread, "delete")
+    asked = await moderator.slash(question.thread, "delete", post="#1")
     await moderator.click(reply_of(asked), label="Delete")
     assert "This question was deleted." in question.text()
 
@@ -390,7 +390,7 @@ async def test_votes_by_command(
     cleared = await carol.slash(server.lounge, "vote", direction="clear", post="#1.1")
     assert sentence(cleared) == "You have no vote on #1.1. It now has 0 votes."
     nowhere = await carol.slash(server.lounge, "vote", direction="up")
-    assert sentence(nowhere).startswith("Which question?")
+    assert sentence(nowhere) == "You upvoted #1. It now has +1 vote."  # the only question
     await env.advance_time(5)
     assert "+1 vote" in question.text()
     assert "0 votes" in answer.text()
@@ -523,7 +523,7 @@ async def test_an_emoji_of_the_servers_own_is_a_vote_under_any_name(
     await env.settle()
     typed = f"<{'a' if animated else ''}:hug:{hug.id}>"
     reply = await owner.slash(server.lounge, "settings set", name="vote_up_emoji", value=typed)
-    assert "`vote_up_emoji` is" in sentence(reply)
+    assert "**Upvote emoji** is" in sentence(reply)
     question = await server.ask(alice, "How do I sleep after a night shift?")
 
     # Discord's events call it by the name it has by then, and do not all say that it moves.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import simcord
 from simcord.enums import ComponentType
 
@@ -46,6 +48,26 @@ async def _consent(c: Cell, answer: str) -> simcord.InteractionResult:
     said = c.said(c.place.question)
     asked = await c.consent(c.place.question, said)
     return await c.press(f"consent.{answer}", c.person.id, said.id, at=asked)
+
+
+async def _chosen(c: Cell, value: object, *parts: object) -> simcord.InteractionResult:
+    return await c.choose(ComponentType.STRING_SELECT, *parts, value=value)
+
+
+async def _locked(c: Cell, way: str) -> simcord.InteractionResult:
+    """They lock or unlock a thread, which is afterwards as it was before."""
+    card, backend = c.world.cards.get(c.place.question), c.world.env.backend
+    thread = backend.channels.get(card.thread.id) if card is not None else None
+    before = replace(thread.thread_metadata) if thread and thread.thread_metadata else None
+    if way.startswith("/"):
+        result = await c.command(way[1:], question=_q(c))
+    else:
+        result = await c.press(way, c.place.question)
+    if thread is not None and before is not None:
+        state = {"archived": before.archived, "locked": before.locked}
+        backend.edit_channel(thread.id, {}, thread_metadata=state)
+        await c.world.env.settle()
+    return result
 
 
 async def _offered(c: Cell, answer: str) -> simcord.InteractionResult:
@@ -193,6 +215,49 @@ ON_POSTS: dict[str, Act] = {
     "/reopen, one's own": Act(
         _SAID, lambda c: c.command("reopen", question=c.number(c.place.my_question))
     ),
+    "close": Act(_SAID, lambda c: c.press("close", c.place.question)),
+    "close.as": Act(_WRITTEN, lambda c: _chosen(c, "off_topic", "close.as", c.place.question)),
+    "close.as, one's own": Act(
+        _WRITTEN, lambda c: _chosen(c, "off_topic", "close.as", c.place.my_question)
+    ),
+    "duplicate": Act(_SAID, lambda c: c.press("duplicate", c.place.question)),
+    "duplicate, one's own": Act(_SAID, lambda c: c.press("duplicate", c.place.my_question)),
+    "duplicate.of": Act(
+        _WRITTEN,
+        lambda c: _chosen(c, c.world.open.my_question, "duplicate.of", c.place.question),
+    ),
+    "duplicate.of, one's own as a duplicate of this": Act(
+        _WRITTEN,
+        lambda c: _chosen(c, c.place.question, "duplicate.of", c.world.open.my_question),
+    ),
+    "duplicate.other": Act(_FORM, lambda c: c.press("duplicate.other", c.place.question)),
+    "duplicate.form": Act(
+        _WRITTEN,
+        lambda c: c.form(
+            "duplicate.form", c.place.question, original=c.number(c.world.open.my_question)
+        ),
+    ),
+    "draft, of a duplicate": Act(
+        _FORM, lambda c: c.draft("duplicate.form", c.place.question, original="#1", note="")
+    ),
+    "reopen": Act(_SAID, lambda c: c.press("reopen", c.place.question)),
+    "move": Act(_SAID, lambda c: c.press("move", c.place.question)),
+    "move.to": Act(
+        _WRITTEN, lambda c: _chosen(c, c.world.open.category_id, "move.to", c.place.question)
+    ),
+    "move.to, one's own": Act(
+        _WRITTEN, lambda c: _chosen(c, c.world.open.category_id, "move.to", c.place.my_question)
+    ),
+    # without a name
+    "pick, an edit": Act(_FORM, lambda c: _chosen(c, c.place.answer, "pick", "edit")),
+    "pick, an edit of one's own": Act(
+        _FORM, lambda c: _chosen(c, c.place.my_answer, "pick", "edit")
+    ),
+    "lock": Act(_SAID, lambda c: _locked(c, "lock")),
+    "unlock": Act(_SAID, lambda c: _locked(c, "unlock")),
+    "/lock": Act(_SAID, lambda c: _locked(c, "/lock")),
+    "/unlock": Act(_SAID, lambda c: _locked(c, "/unlock")),
+    "picks": Act(_SAID, lambda c: c.press("picks", "comment", 0)),
     # taking away
     "/delete": Act(_SAID, lambda c: c.command("delete", post=_a(c))),
     "/delete, one's own": Act(
@@ -250,6 +315,8 @@ ON_POSTS: dict[str, Act] = {
     "review.dismiss": Act(
         _WRITTEN, lambda c: c.press("review.dismiss", c.place.question, "reported", 0)
     ),
+    "hide.as": Act(_WRITTEN, lambda c: _chosen(c, "spam", "hide.as", c.place.answer)),
+    "show": Act(_WRITTEN, lambda c: c.press("show", c.place.hidden)),
     # following
     "/follow": Act(_WRITTEN, lambda c: c.command("follow", question=_q(c))),
     "/follow, a category": Act(_WRITTEN, lambda c: c.command("follow", category=c.place.word)),
@@ -275,6 +342,16 @@ ON_POSTS: dict[str, Act] = {
     "/questions": Act(_SHOWN, lambda c: c.command("questions", tag=c.place.word), typed=True),
     "/questions, of a category": Act(
         _SHOWN, lambda c: c.command("questions", category=c.place.word), typed=True
+    ),
+    "list.view": Act(_SHOWN, lambda c: _chosen(c, "active", "list.view", c.place.category_id)),
+    "list.category": Act(
+        _SHOWN, lambda c: _chosen(c, c.place.category_id, "list.category", "newest", 0)
+    ),
+    "categories.open": Act(_SHOWN, lambda c: _chosen(c, c.place.category_id, "categories.open")),
+    "tags.open": Act(_SHOWN, lambda c: _chosen(c, c.place.word, "tags.open"), typed=True),
+    "follow.category": Act(_WRITTEN, lambda c: _chosen(c, c.place.category_id, "follow.category")),
+    "unfollow.chosen": Act(
+        _WRITTEN, lambda c: _chosen(c, f"question:{c.place.question}", "unfollow.chosen")
     ),
     "list": Act(_SHOWN, lambda c: c.press("list", "newest", c.place.category_id, 0)),
     "/categories": Act(_SHOWN, lambda c: c.command("categories"), "**{word}**"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simcord.enums import ComponentType
 
+from bot.usecases.searching import Search
 from tests.support.acts import Act, Cell, Sign
 
 _FORM, _WRITTEN, _SAID = Sign.FORM, Sign.WRITTEN, Sign.SAID
@@ -20,6 +21,11 @@ def _writes(name: str, /, **options: object) -> Act:
 
 def _pressed(*parts: object) -> Act:
     return Act(_SAID, lambda c: c.press(*parts))
+
+
+def _chosen(value: str, *parts: object) -> Act:
+    """A choice in a select that writes."""
+    return Act(_WRITTEN, lambda c: c.choose(ComponentType.STRING_SELECT, *parts, value=value))
 
 
 def _guild(c: Cell) -> int:
@@ -52,12 +58,27 @@ ON_THE_SERVER: dict[str, Act] = {
     "dms": Act(_WRITTEN, lambda c: c.press("dms")),
     "stop": Act(_WRITTEN, lambda c: c.press("stop", _guild(c), 0)),
     "undigest": Act(_WRITTEN, lambda c: c.press("undigest", _guild(c), 0)),
+    "notify": _pressed("notify"),
+    "notify.dm": Act(_WRITTEN, lambda c: c.press("notify.dm", "on")),
+    "notify.digest": _chosen("daily", "notify.digest"),
+    "notify.hour": _chosen("7", "notify.hour", "digest_hour"),
+    "notify.zone": _pressed("notify.zone"),
+    "notify.zone.chosen": _chosen("Europe/Berlin", "notify.zone.chosen"),
+    "notify.zone.other": Act(_FORM, lambda c: c.press("notify.zone.other")),
+    "notify.zone.form": Act(_WRITTEN, lambda c: c.form("notify.zone.form", zone="Berlin")),
+    "draft, of a time zone": Act(_FORM, lambda c: c.draft("notify.zone.form", zone="Berli")),
+    "follow.tag": _chosen("leaf", "follow.tag"),
+    "follow.member": Act(
+        _WRITTEN,
+        lambda c: c.choose(ComponentType.USER_SELECT, "follow.member", value=c.world.bystander.id),
+    ),
     "unsolved": Act(_SAID, lambda c: c.press("unsolved", _guild(c), 0)),
     "/follow, a tag": _writes("follow", tag="leaf"),
     "/follow, a member": Act(_WRITTEN, lambda c: c.command("follow", member=c.world.bystander)),
     "/unfollow, a tag": _writes("unfollow", tag="leaf"),
     "/ask, without a category": Act(_FORM, lambda c: c.command("ask")),
     "ask": Act(_FORM, lambda c: c.press("ask")),
+    "ask.search": Act(_FORM, lambda c: c.press("ask.search", Search("leaf").code())),
     "ask.server": Act(
         _FORM,
         lambda c: c.choose(ComponentType.STRING_SELECT, "ask.server", value=_guild(c)),
@@ -128,6 +149,16 @@ ON_THE_SERVER: dict[str, Act] = {
         _SAID,
         lambda c: c.choose(ComponentType.STRING_SELECT, "settings.show", value="votes"),
     ),
+    "settings.show, gone back to": _pressed("settings.show", "votes"),
+    "settings.pick": Act(
+        _SAID, lambda c: c.choose(ComponentType.STRING_SELECT, "settings.pick", value="voting")
+    ),
+    "settings.pick, one that is typed": Act(
+        _FORM,
+        lambda c: c.choose(ComponentType.STRING_SELECT, "settings.pick", value="limit.votes"),
+    ),
+    "settings.value": _chosen("private", "settings.value", "voting"),
+    "settings.reset": Act(_WRITTEN, lambda c: c.press("settings.reset", "voting")),
     "/settings set": _writes("settings set", name="limit.votes", value="7"),
     "/settings set, by a form": Act(_FORM, lambda c: c.command("settings set", name="limit.votes")),
     "settings.form": Act(_WRITTEN, lambda c: c.form("settings.form", "limit.votes", value="7")),

@@ -50,7 +50,18 @@ from bot.usecases.following import Followed, Inbox
 from bot.usecases.guilds import SettingChange
 from bot.usecases.reporting import Queue
 from cogs.asking import similar_embed
-from cogs.ui import cards, findings, history, lists, modals, notices, questions, reminders, review
+from cogs.ui import (
+    cards,
+    findings,
+    follows,
+    history,
+    lists,
+    modals,
+    notices,
+    questions,
+    reminders,
+    review,
+)
 from cogs.ui import settings as settings_ui
 from cogs.ui.help import help_embed
 from cogs.ui.texts import explain
@@ -235,8 +246,8 @@ def _news(posts: Sequence[PostCard], typed: str) -> Iterator[tuple[str, Drawn]]:
     followed += [Followed(FollowKind.MEMBER, "7", name=card.author.name) for card in posts]
     followed += [Followed(FollowKind.TAG, tag) for tag in first.tags]
     followed.append(Followed(FollowKind.CATEGORY, "1", category=_category(typed)))
-    yield "what one follows", notices.follows_embed(followed, 0, _T)[0]
-    yield "a thing one follows", notices.followed_text(followed[-1], _T)
+    yield "what one follows", follows.follows_embed(followed, 0, _T)[0]
+    yield "a thing one follows", follows.followed_text(followed[-1], _T)
 
 
 def _pages(typed: str, typed_before: str) -> Iterator[tuple[str, Drawn]]:

@@ -88,7 +88,7 @@ async def test_each_is_listed_in_help(
     shown = await owner.slash(server.lounge, "help")
     text, ids = told(shown), env.bot.command_ids
     assert shown.response is not None
-    for label in list(buttons(shown))[1:]:
+    for label in [name for name in buttons(shown) if name.startswith("Commands for")]:
         text += told(await owner.click(shown.response, label=label))
     for command in synced(env):
         if command.get("type", SLASH) != SLASH:

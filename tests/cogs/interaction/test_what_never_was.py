@@ -25,7 +25,10 @@ pytestmark = SIMPLE
 NAMING = [
     name
     for name in ON_POSTS
-    if not re.search(r"own|by the asker|[A-Z]|^/?ask|consent|reaction|^unfollow|a category", name)
+    if not re.search(
+        r"own|by the asker|[A-Z]|^/?ask|consent|offer|reaction|^unfollow|a category|\.category",
+        name,
+    )
     and ON_POSTS[name].sign is not Sign.SHOWN
 ] + ["answers"]
 

@@ -10,12 +10,13 @@ import simcord
 
 from bot.domain.rules import SETTINGS
 from bot.usecases import browsing, publishing
+from cogs.ui.setting_titles import TITLES
 from cogs.ui.settings import MEANINGS, SECTIONS
 from data.database import Database
 from tests.support.forgery import press, send_form
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
-from tests.support.replies import fields, filled, open_again, sentence
+from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import Locales, away
 from tests.support.wire import Failure, Wire
@@ -35,6 +36,8 @@ async def value(db: Database, server: Server, name: str) -> str:
 
 def test_every_setting_has_a_meaning_and_a_place() -> None:
     assert set(MEANINGS) == set(OF_PEOPLE)
+    assert set(TITLES) == set(OF_PEOPLE)
+    assert all(len(section) <= 25 for _, section in SECTIONS.values())
     listed = [name for _, names in SECTIONS.values() for name in names]
     assert sorted(listed) == sorted(OF_PEOPLE)
 
@@ -48,17 +51,20 @@ class TestShowing:
         await configure("points.answer", "55")
         shown = await owner.slash(server.lounge, "settings show")
         pages = [sentence(shown)]
+        assert "What differs from the default here" in pages[0]
+        assert "🔹 Points for an answer: **55** (default: **40**)" in pages[0]
+        assert "Points for a question" not in pages[0]
         await restart()
         assert shown.response is not None
-        for section in list(SECTIONS)[1:]:
+        for section in SECTIONS:
             page = await owner.select(shown.response, [section], custom_id="qa:1:settings.show")
             pages.append(told(page))
         everything = "\n".join(pages)
         for name in OF_PEOPLE:
-            assert f"`{name}`" in everything
+            assert TITLES[name] in everything
             assert MEANINGS[name] in everything
-        assert "🔹 `points.answer` **55** (default: **40**)" in everything
-        assert "▫️ `points.question` **20**" in everything
+        assert "🔹 Points for an answer: **55** (default: **40**)" in pages[3]
+        assert "▫️ Points for a question: **20**" in everything
         assert f"<#{server.channel.id}>" in everything
 
     async def test_the_longest_page_fits_in_german(
@@ -71,7 +77,9 @@ class TestShowing:
         locales.speaks(owner, "de")
         await configure("welcome", "Wir sind füreinander da. " * 59)
         shown = await owner.slash(server.lounge, "settings show")
-        assert "welcome" in sentence(shown)
+        assert "Willkommenstext" in sentence(shown)
+        shown = await owner.select(reply_of(shown), ["general"], custom_id="qa:1:settings.show")
+        assert "Willkommenstext" in sentence(shown)
 
     async def test_names_and_values_are_suggested(
         self, server: Server, owner: simcord.MemberActor
@@ -80,14 +88,93 @@ class TestShowing:
             found = await owner.autocomplete(server.lounge, "settings set", option, typed, **filled)
             return [choice["name"] for choice in found]
 
-        assert await offered("name", "vote_up") == ["vote_up_emoji = ⬆️"]
-        assert "question_channel = #questions-forum" in await offered("name", "")
+        assert await offered("name", "vote_up") == ["Upvote emoji: ⬆️"]
+        assert "Question channel: #questions-forum" in await offered("name", "")
         assert not await offered("name", "solved_tag")
         assert await offered("value", "", name="voting") == ["public", "private"]
         assert await offered("value", "", name="points.answer") == ["40"]
         assert "#lounge" in await offered("value", "lou", name="question_channel")
         assert await offered("value", "", name="moderator_role") == ["@Moderators"]
         assert await offered("value", "", name="nothing") == []
+
+
+@on_sqlite
+@in_a_forum
+class TestTheView:
+    """A setting is changed in four steps: the command, its group, the setting, the value."""
+
+    async def test_a_choice(
+        self, server: Server, db: Database, owner: simcord.MemberActor, restart: Restart
+    ) -> None:
+        shown = await owner.slash(server.lounge, "settings show")
+        group = await owner.select(reply_of(shown), ["votes"], custom_id="qa:1:settings.show")
+        bot = await restart()
+        one = await owner.select(reply_of(group), ["voting"], custom_id="qa:1:settings.pick")
+        assert "Settings · Voting" in sentence(one)
+        assert list(buttons(one)) == ["Back"]
+        done = await owner.select(
+            reply_of(one), ["private"], custom_id="qa:1:settings.value:voting"
+        )
+        assert sentence(done).startswith("**Voting** is now **private**.")
+        assert "🔹 Voting: **private** (default: **public**)" in sentence(done)
+        assert await value(bot.db, server, "voting") == "private"
+
+        again = await owner.select(reply_of(done), ["voting"], custom_id="qa:1:settings.pick")
+        reset = await owner.click(reply_of(again), label="Reset to default")
+        assert sentence(reset).startswith("**Voting** is now **public**.")
+        assert await value(bot.db, server, "voting") == "public"
+
+    async def test_a_channel_and_a_role(
+        self,
+        server: Server,
+        db: Database,
+        owner: simcord.MemberActor,
+        moderators: simcord.RoleHandle,
+    ) -> None:
+        shown = await owner.slash(server.lounge, "settings show")
+        for name, chosen in (("question_channel", server.lounge), ("helper_role", moderators)):
+            one = await owner.select(reply_of(shown), ["general"], custom_id="qa:1:settings.show")
+            one = await owner.select(reply_of(one), [name], custom_id="qa:1:settings.pick")
+            shown = await owner.select(
+                reply_of(one), [chosen], custom_id=f"qa:1:settings.value:{name}"
+            )
+            assert TITLES[name] in sentence(shown)
+            assert await value(db, server, name) == str(chosen.id)
+
+    async def test_a_number_is_typed(
+        self, server: Server, db: Database, owner: simcord.MemberActor
+    ) -> None:
+        shown = await owner.slash(server.lounge, "settings show")
+        group = await owner.select(reply_of(shown), ["limits"], custom_id="qa:1:settings.show")
+        form = await owner.select(reply_of(group), ["limit.votes"], custom_id="qa:1:settings.pick")
+        refused = await owner.submit_modal(form, {"value": "many"})
+        assert sentence(refused).startswith("Votes per hour must be a whole number.")
+        form = await open_again(owner, refused)
+        done = await owner.submit_modal(form, {"value": "40"})
+        assert sentence(done).startswith("**Votes per hour** is now **40**. Before: **300**")
+        assert await value(db, server, "limit.votes") == "40"
+
+    async def test_who_can_do_something(
+        self, server: Server, db: Database, owner: simcord.MemberActor
+    ) -> None:
+        shown = await owner.slash(server.lounge, "settings show")
+        action = "qa:1:settings.value:privilege.retag"
+        for chosen, told_as in (("moderators", "moderators only"), ("0", "everyone")):
+            group = await owner.select(
+                reply_of(shown), ["privileges"], custom_id="qa:1:settings.show"
+            )
+            one = await owner.select(
+                reply_of(group), ["privilege.retag"], custom_id="qa:1:settings.pick"
+            )
+            shown = await owner.select(reply_of(one), [chosen], custom_id=action)
+            assert f"**Who can change others' tags** is now **{told_as}**." in sentence(shown)
+            assert await value(db, server, "privilege.retag") == chosen
+        one = await owner.select(
+            reply_of(shown), ["privilege.retag"], custom_id="qa:1:settings.pick"
+        )
+        form = await owner.select(reply_of(one), ["other"], custom_id=action)
+        done = await owner.submit_modal(form, {"value": "75"})
+        assert "is now **members with 75 points**." in sentence(done)
 
 
 @on_sqlite
@@ -114,8 +201,7 @@ class TestChanging:
         stored: str,
     ) -> None:
         reply = await owner.slash(server.lounge, "settings set", name=name, value=typed)
-        assert f"`{name}` is " in sentence(reply)
-        assert stored in sentence(reply)
+        assert f"**{TITLES[name]}** is " in sentence(reply)
         assert await value(db, server, name) == stored
         again = await owner.slash(server.lounge, "settings set", name=name, value=typed)
         assert "is still" in sentence(again)
@@ -206,7 +292,7 @@ class TestChanging:
         assert fields(shown)["value"]["style"] == 2
         text = "Welcome.\n\n- Be kind.\n- No diagnoses."
         reply = await owner.submit_modal(shown, {"value": text})
-        assert "`welcome` is" in sentence(reply)
+        assert "**Welcome text** is" in sentence(reply)
         assert text in sentence(await alice.slash(server.lounge, "help"))
         again = await owner.slash(server.lounge, "settings set", name="welcome")
         assert filled(again)["value"] == text

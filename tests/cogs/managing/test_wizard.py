@@ -180,7 +180,7 @@ async def test_the_wizard_says_what_was_wrong_and_goes_on(
     assert shown.response is not None
     for up, down, wrong in (
         ("👍", "👍", "Upvotes and downvotes need different emoji"),
-        ("yes", "👎", "`vote_up_emoji` must be a single emoji"),
+        ("yes", "👎", "Upvote emoji must be a single emoji"),
         ("👍", "<:no:123456789012345678>", "it's from another server"),
     ):
         form = await owner.click(shown.response, label="Vote emoji")
