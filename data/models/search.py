@@ -66,12 +66,13 @@ class CountedPost(Base):
 
 
 class UncountedPost(Base):
-    """A post whose words are to be counted, or counted anew."""
+    """A post whose words are to be counted, or counted anew. The post is no foreign key: that would
+    take another index, by which PostgreSQL would rather read those of all servers."""
 
     __tablename__ = "uncounted_posts"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
-    guild_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    post_id: Mapped[int] = mapped_column(
-        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
+    post_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

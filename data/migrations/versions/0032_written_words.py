@@ -24,11 +24,6 @@ def _guild(table: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["guild_id"], ["guilds.id"], name=name, ondelete="CASCADE")
 
 
-def _post(table: str) -> sa.ForeignKeyConstraint:
-    name = op.f(f"fk_{table}_post_id")
-    return sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name=name, ondelete="CASCADE")
-
-
 def upgrade() -> None:
     op.create_table(
         "written_words",
@@ -55,14 +50,16 @@ def upgrade() -> None:
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("home_id", sa.BigInteger(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
-        _post("counted_posts"),
+        sa.ForeignKeyConstraint(
+            ["post_id"], ["posts.id"], name=op.f("fk_counted_posts_post_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("post_id", name=op.f("pk_counted_posts")),
     )
     op.create_table(
         "uncounted_posts",
         sa.Column("guild_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("post_id", ROW_ID, autoincrement=False, nullable=False),
-        _post("uncounted_posts"),
+        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        _guild("uncounted_posts"),
         sa.PrimaryKeyConstraint("guild_id", "post_id", name=op.f("pk_uncounted_posts")),
         sqlite_with_rowid=False,
     )
