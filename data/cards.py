@@ -82,8 +82,10 @@ def _card_query(*, placed: bool = False) -> Select[*tuple[Any, ...]]:
             parent.kind.label("parent_kind"),
             parent.status.label("parent_status"),
             question.author_id.label("asker_id"),
+            question.status.label("question_status"),
             question.best_answer_id,
             Post.posted_by,
+            Post.notify,
             question.closed_at,
             question.closed_by,
             question.close_reason,
@@ -152,27 +154,33 @@ def _card(r: Row[*tuple[Any, ...]], rules: Rules) -> PostCard:
         answers=r.answer_count,
         is_best=r.best_answer_id == r.id,
         best=_best_answer(r),
+        chosen_id=_chosen(r),
         asker_id=r.asker_id,
         closing=_closing(r),
         parent_id=r.parent_id,
         comments=r.comment_count,
         posted_by=r.posted_by,
         poster_name=r.poster_name or "",
+        notify=bool(r.notify),
         # A hidden question's thread stays readable; a hidden answer leaves nothing.
         parent_hidden=r.parent_kind == PostKind.ANSWER and r.parent_status != PostStatus.VISIBLE,
+        question_hidden=r.question_status != PostStatus.VISIBLE,
         place=PlaceCard(
             r.channel_id, r.message_id, r.thread_id, bool(r.pinned), r.shown or "", r.home_id
         ),
     )
 
 
+def _chosen(r: Row[*tuple[Any, ...]]) -> int | None:
+    return r.best_answer_id if r.best_status == PostStatus.VISIBLE else None
+
+
 def _best_answer(r: Row[*tuple[Any, ...]]) -> BestAnswer | None:
-    is_question = r.kind == PostKind.QUESTION
-    has_best = r.best_answer_id is not None and r.best_status == PostStatus.VISIBLE
-    if not is_question or not has_best:
+    chosen_id = _chosen(r)
+    if r.kind != PostKind.QUESTION or chosen_id is None:
         return None
     return BestAnswer(
-        r.best_answer_id or 0,
+        chosen_id,
         r.best_sub_number,
         r.best_body,
         r.best_channel_id,

@@ -172,20 +172,26 @@ async def entries_from_facts(
             _best.author_id,
             _best.status,
             _question.best_chosen_at,
+            Vote.voter_id,
+            Vote.value,
+            Vote.at,
         )
         .outerjoin(_question, _question.id == Post.question_id)
         .outerjoin(_best, _best.id == _question.best_answer_id)
+        .outerjoin(Vote, Vote.post_id == Post.id)
         .where(of_server(Post, guild_id), Post.id.in_(post_ids))
     )
+    posts: dict[int, PostFacts] = {}
     votes: defaultdict[int, list[tuple[int, int, datetime]]] = defaultdict(list)
-    for r in await tx.rows(
-        select(Vote.post_id, Vote.voter_id, Vote.value, Vote.at).where(Vote.post_id.in_(post_ids))
-    ):
-        votes[r[0]].append((r[1], r[2], r[3]))
+    for row in rows:
+        if row[0] not in posts:
+            posts[row[0]] = _facts(row)
+        if row[10] is not None:
+            votes[row[0]].append((row[10], row[11], row[12]))
     entries: list[Entry] = []
-    for facts in map(_facts, rows):
+    for post_id, facts in posts.items():
         entries.extend(post_entries(facts, rules))
-        entries.extend(vote_entries(facts, votes[facts.post_id], rules))
+        entries.extend(vote_entries(facts, votes[post_id], rules))
     return entries
 
 

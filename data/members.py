@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -13,13 +12,13 @@ from sqlalchemy import (
     Select,
     Subquery,
     UpdateBase,
-    bindparam,
     case,
     func,
     literal_column,
     or_,
     select,
 )
+from sqlalchemy.orm import aliased
 
 from bot.domain.cards import Standing
 from bot.domain.policies import HOUR, Action, hour_of
@@ -30,7 +29,7 @@ from data.database import Transaction
 from data.models import Bonus, HourlyCount, LedgerEntry, Member, Name, Place, Post, Vote
 from data.names import NAME, called
 from data.paging import Page
-from data.statements import ForEach, pairs_table, pairs_value, upsert
+from data.statements import ForEach, upsert
 from data.types import microseconds
 
 
@@ -38,36 +37,6 @@ async def points_of(tx: Transaction, guild_id: int, user_id: int) -> int:
     """The cached sum of a member's ledger; 0 if they have none."""
     query = select(Member.points).where(Member.guild_id == guild_id, Member.user_id == user_id)
     return int(await tx.scalar(query) or 0)
-
-
-@cache
-def _standings(dialect: str) -> Select[*tuple[Any, ...]]:
-    pairs = pairs_table(dialect)
-    return (
-        select(
-            pairs.c.a,
-            pairs.c.b,
-            func.coalesce(Member.points, 0),
-            case((HourlyCount.since > bindparam("hour_ago"), HourlyCount.times), else_=0),
-        )
-        .select_from(pairs)
-        .outerjoin(Member, (Member.guild_id == pairs.c.a) & (Member.user_id == pairs.c.b))
-        .outerjoin(
-            HourlyCount,
-            (HourlyCount.guild_id == pairs.c.a)
-            & (HourlyCount.user_id == pairs.c.b)
-            & (HourlyCount.action == bindparam("action")),
-        )
-    )
-
-
-async def standings(
-    tx: Transaction, action: Action, members: Iterable[tuple[int, int]], now: datetime
-) -> dict[tuple[int, int], tuple[int, int]]:
-    """For (guild, user) pairs: the points, and the number of times they did `action` this hour."""
-    given = {"action": action, "hour_ago": hour_of(now) - HOUR} | pairs_value(set(members))
-    rows = await tx.rows(_standings(tx.dialect), given)
-    return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in rows}
 
 
 async def count_action(
@@ -136,10 +105,26 @@ async def set_points(tx: Transaction, guild_id: int, points: Mapping[int, int]) 
         )
 
 
+_other = aliased(Member)
+
+
 async def rank_of(tx: Transaction, guild_id: int, points: int) -> int:
     """The rank, from 1, of a member with these points; equal points share a rank."""
-    above = select(func.count()).where(Member.guild_id == guild_id, Member.points > points)
-    return int(await tx.scalar(above) or 0) + 1
+    return int(await tx.scalar(select(_rank(guild_id, points))))
+
+
+def _rank(guild_id: int, points: Any) -> ColumnElement[int]:
+    above = select(func.count()).select_from(_other)
+    higher = above.where(_other.guild_id == guild_id, _other.points > points)
+    return higher.scalar_subquery() + 1
+
+
+async def points_and_rank(tx: Transaction, guild_id: int, user_id: int) -> tuple[int, int]:
+    """The cached sum of a member's ledger, 0 if they have none, and the rank it gives."""
+    theirs = select(Member.points).where(Member.guild_id == guild_id, Member.user_id == user_id)
+    points = func.coalesce(theirs.scalar_subquery(), 0)
+    row = await tx.row(select(points, _rank(guild_id, points)))
+    return (int(row[0]), int(row[1])) if row else (0, 1)
 
 
 async def standing_of(
@@ -147,14 +132,14 @@ async def standing_of(
 ) -> Standing | None:
     """A member's displayed points and their rank; None if they never took part."""
     row = await tx.row(
-        select(Member.points, NAME)
+        select(Member.points, _rank(guild_id, Member.points), NAME)
         .outerjoin(Name, called(guild_id, Member.user_id))
         .where(Member.guild_id == guild_id, Member.user_id == user_id)
     )
     if row is None:
         return None
-    points, name = row
-    rank, shown = await rank_of(tx, guild_id, points), displayed(points, rules)
+    points, rank, name = row
+    shown = displayed(points, rules)
     return Standing(rank, user_id, shown, rules.title_of(shown), name)
 
 

@@ -32,12 +32,15 @@ def _remember(dialect: str) -> UpdateBase:
 _REMEMBER = ForEach(_remember)
 
 
-async def remember(tx: Transaction, guild_id: int, user_id: int, name: str) -> None:
-    """Store a member's name, as seen in the act of this transaction.
+async def remember(
+    tx: Transaction, guild_id: int, user_id: int, name: str, *, known: str = ""
+) -> None:
+    """Store a member's name, as seen in the act of this transaction. `known` is the one that is
+    stored, where the transaction has read it.
 
     Nothing is written if it is stored already, or empty. Cards aren't refreshed for it.
     """
-    if name:
+    if name and name != known:
         await tx.for_each(_REMEMBER, [{"guild_id": guild_id, "user_id": user_id, "name": name}])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -46,7 +46,19 @@ async def enqueue(
     priority: Priority,
     now: datetime,
 ) -> None:
-    """Enqueue jobs to be done after this transaction. Enqueueing again only bumps the revision.
+    """Enqueue jobs of one priority, see `enqueue_all`."""
+    await enqueue_all(tx, guild_id, kind, dict.fromkeys(keys, priority), now)
+
+
+async def enqueue_all(
+    tx: Transaction,
+    guild_id: int,
+    kind: JobKind,
+    wanted: Mapping[int, Priority],
+    now: datetime,
+) -> None:
+    """Enqueue jobs, by key, to be done after this transaction. Enqueueing again only bumps the
+    revision.
 
     A job that was given up is tried again, since the facts have changed. It counts as tried once:
     an attempt may have reached Discord, so Discord is read first. A waiting one that Discord
@@ -64,7 +76,7 @@ async def enqueue(
             "due_at": at,
             "created_at": at,
         }
-        for key in dict.fromkeys(keys)
+        for key, priority in wanted.items()
     ]
     if rows:
         await tx.for_each(_ENQUEUE[kind], rows)

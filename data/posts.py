@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
 from bot.domain.posts import PostKind, PostStatus
+from bot.domain.review import Wording
 from data.database import Transaction
 from data.models import Place, Post, PostTag, PostText, Revision
 from data.statements import of_server
@@ -40,11 +41,10 @@ class NewPost:
     from_message: bool = False
     posted_by: int | None = None
 
-
-async def by_origin(tx: Transaction, guild_id: int, origin_id: int) -> int | None:
-    """The post that was already made from an interaction or message, if any."""
-    query = select(Post.id).where(Post.origin_id == origin_id, Post.guild_id == guild_id)
-    return await tx.scalar(query)
+    @property
+    def wording(self) -> Wording:
+        """Its text."""
+        return Wording(self.title, self.body, self.tags)
 
 
 async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: datetime) -> int:
@@ -195,11 +195,6 @@ async def repeats_answer(tx: Transaction, question_id: int, body: str) -> bool:
         )
     )
     return await tx.scalar(query.limit(1)) is not None
-
-
-async def notifies(tx: Transaction, post_id: int) -> bool:
-    """Whether a post's author ticked that they want messages about it."""
-    return bool(await tx.scalar(select(Post.notify).where(Post.id == post_id)))
 
 
 async def author_of(tx: Transaction, guild_id: int, post_id: int) -> int | None:

@@ -235,7 +235,8 @@ async def similar(
     if senses is not None:
         found = [replace(each, sense=sense) for each, sense in zip(found, senses, strict=True)]
     best = rank(title, found, limit, known.languages[0])
-    originals = await readable_questions(tx, guild_id, [group for group, _ in best], reader)
+    others = [group for group, post_id in best if group != post_id]
+    originals = await readable_questions(tx, guild_id, others, reader) if others else set[int]()
     return [group if group in originals else post_id for group, post_id in best]
 
 

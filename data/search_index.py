@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, TextClause, bindparam, func, select, tex
 
 from bot.domain.languages import stem
 from bot.domain.posts import PostKind, PostStatus
+from bot.domain.review import Wording
 from bot.domain.rules import SETTINGS
 from bot.domain.similarity import stored_weights, words_in
 from data.database import Transaction
@@ -27,14 +28,16 @@ _DELETE = {
     "sqlite": text("DELETE FROM post_words WHERE rowid = :id"),
     "postgresql": text("DELETE FROM post_words WHERE post_id = :id"),
 }
-_INSERT = {
+# In place of what is held of the post.
+_WRITE = {
     "sqlite": text(
-        "INSERT INTO post_words (rowid, title, body, tags, scope)"
+        "INSERT OR REPLACE INTO post_words (rowid, title, body, tags, scope)"
         " VALUES (:id, :title, :body, :tags, :scope)"
     ),
     "postgresql": text(
         "INSERT INTO post_words (post_id, words)"
         " VALUES (:id, CAST(CAST(:words AS text) AS tsvector))"
+        " ON CONFLICT (post_id) DO UPDATE SET words = excluded.words"
     ),
 }
 _COLUMNS = ("title", "body", "tags", "scope")
@@ -48,6 +51,17 @@ _WEIGH = text(
 )
 # Read with the posts: writers lock the server's row, so it can't change meanwhile.
 _LANGUAGE = func.coalesce(Guild.settings["locale"].as_string(), SETTINGS["locale"].default)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A visible post as it is now, and its server's language."""
+
+    post_id: int
+    guild_id: int
+    kind: PostKind
+    wording: Wording
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,45 +95,50 @@ def rows_of(found: Iterable[Row[*tuple[Any, ...]]]) -> list[IndexRow]:
         if status != PostStatus.VISIBLE or kind == PostKind.COMMENT:
             rows.append(IndexRow(post_id, guild_id))
             continue
-        weights = stored_weights(title, language) if kind == PostKind.QUESTION else {}
-        rows.append(
-            IndexRow(
-                post_id,
-                guild_id,
-                stems_of(title, language),
-                stems_of(body, language),
-                stems_of(tags, language),
-                tuple(weights.items()),
-                shown=True,
-            )
-        )
+        wording = Wording(title, body, tuple(tags.split()))
+        rows.append(_row_of(Written(post_id, guild_id, PostKind(kind), wording, language)))
     return rows
 
 
+def _row_of(post: Written) -> IndexRow:
+    text, language = post.wording, post.language
+    weights = stored_weights(text.title, language) if post.kind is PostKind.QUESTION else {}
+    return IndexRow(
+        post.post_id,
+        post.guild_id,
+        stems_of(text.title, language),
+        stems_of(text.body, language),
+        stems_of(" ".join(text.tags), language),
+        tuple(weights.items()),
+        shown=True,
+    )
+
+
 def write_rows(
-    connection: Connection,
-    rows: Sequence[IndexRow],
-    same: Collection[int] = frozenset(),
-    *,
-    new: bool = False,
+    connection: Connection, rows: Sequence[IndexRow], same: Collection[int] = frozenset()
 ) -> None:
-    """Put rows into the index in place of what it holds of these posts, which is nothing where they
-    are `new`. In one go for all. The full text of those that are the `same` there is left alone."""
+    """Put rows into the index in place of what it holds of these posts. In one go for all. The full
+    text of those that are the `same` there is left alone."""
     dialect = connection.dialect.name
-    every = [{"id": row.post_id} for row in rows]
     other = [row for row in rows if row.post_id not in same]
-    shown = [row for row in other if row.shown]
-    weights = [
+    _run(
+        connection,
+        (_DELETE[dialect], [{"id": row.post_id} for row in other if not row.shown]),
+        (_WRITE[dialect], [_values(row, dialect) for row in other if row.shown]),
+        (_UNWEIGH, [{"id": row.post_id} for row in rows]),
+        (_WEIGH, _weights(rows)),
+    )
+
+
+def _weights(rows: Sequence[IndexRow]) -> list[dict[str, Any]]:
+    return [
         {"guild_id": row.guild_id, "word": word, "id": row.post_id, "weight": weight}
         for row in rows
         for word, weight in row.weights
     ]
-    steps: list[tuple[TextClause, list[dict[str, Any]]]] = [
-        (_DELETE[dialect], [{"id": row.post_id} for row in other] if not new else []),
-        (_UNWEIGH, every if not new else []),
-        (_INSERT[dialect], [_values(row, dialect) for row in shown]),
-        (_WEIGH, weights),
-    ]
+
+
+def _run(connection: Connection, *steps: tuple[TextClause, list[dict[str, Any]]]) -> None:
     for statement, values in steps:
         if values:
             connection.execute(statement, values)
@@ -146,16 +165,42 @@ def _values(row: IndexRow, dialect: str) -> dict[str, Any]:
     return {"id": row.post_id, "words": " ".join(lexemes)}
 
 
+async def index_written(tx: Transaction, post: Written, before: Wording | None = None) -> None:
+    """Make the index say what a post says now. `before` is its text until now; None for a new post.
+
+    Comments aren't indexed. Where the title is the same, so are its words.
+    """
+    if post.kind is PostKind.COMMENT:
+        return
+    # Stemming a word for the first time takes some 30 µs: long texts would block the event loop.
+    long = len(post.wording.body) > _AT_ONCE
+    row = await tx.compute(_row_of, post) if long else _row_of(post)
+    retitled = before is None or before.title != post.wording.title
+    gone = [{"id": row.post_id}] if before is not None and before.title else []
+
+    def write(connection: Connection) -> None:
+        dialect = connection.dialect.name
+        _run(connection, (_WRITE[dialect], [_values(row, dialect)]))
+        if retitled:
+            _run(connection, (_UNWEIGH, gone), (_WEIGH, _weights([row])))
+
+    await tx.run_sync(write)
+
+
+async def drop(tx: Transaction, post_id: int, kind: PostKind) -> None:
+    """Drop a post from the index that is no longer shown."""
+    if kind is PostKind.COMMENT:
+        return
+    this = {"id": post_id}
+    await tx.execute(_DELETE[tx.dialect], this)
+    if kind is PostKind.QUESTION:
+        await tx.execute(_UNWEIGH, this)
+
+
 async def index_posts(
-    tx: Transaction,
-    guild_id: int,
-    post_ids: Collection[int],
-    *,
-    compare: bool = False,
-    new: bool = False,
+    tx: Transaction, guild_id: int, post_ids: Collection[int], *, compare: bool = False
 ) -> None:
-    """Make the index say what these posts say now: nothing of those that are not shown. Of `new`
-    ones it holds nothing yet.
+    """Make the index say what these posts say now: nothing of those that are not shown.
 
     With `compare` it is looked first which of them it holds already, on SQLite: there, taking words
     out costs 5 ms a post. For many posts of which few will have changed.
@@ -175,11 +220,10 @@ async def index_posts(
         .join(Guild, Guild.id == Post.guild_id)
         .where(of_server(Post, guild_id), Post.id.in_(post_ids))
     )
-    # Stemming a word for the first time takes some 30 µs: long texts would block the event loop.
     long = sum(len(body) for *_, body, _, _ in found) > _AT_ONCE
     rows = await tx.compute(rows_of, found) if long else rows_of(found)
     same = await _held_already(tx, rows) if compare and tx.dialect == "sqlite" else frozenset[int]()
-    await tx.run_sync(lambda connection: write_rows(connection, rows, same, new=new))
+    await tx.run_sync(lambda connection: write_rows(connection, rows, same))
 
 
 async def _held_already(tx: Transaction, rows: Sequence[IndexRow]) -> frozenset[int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, false, func, or_, select, true, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.notices import RECEIPTS, NoticeCard, NoticeKind
@@ -55,8 +55,13 @@ async def tell(
     wanted = await _by_message(tx, guild_id, recipients)
     if not wanted:
         return
-    await tx.execute(
-        upsert(tx.dialect, Notice).on_conflict_do_nothing(),
+    insert = upsert(tx.dialect, Notice)
+    # Changes nothing of those that are there already, but returns them: one may still wait.
+    there = insert.on_conflict_do_update(
+        index_elements=[Notice.user_id, Notice.kind, Notice.post_id], set_={"kind": Notice.kind}
+    )
+    rows = await tx.rows(
+        there.returning(Notice.id, Notice.by_message, Notice.sent),
         [
             {
                 "guild_id": guild_id,
@@ -69,8 +74,8 @@ async def tell(
             for user_id, by_message in wanted.items()
         ],
     )
-    if any(wanted.values()):
-        await _send(tx, guild_id, post_id, kind, now)
+    waiting = [notice_id for notice_id, by_message, sent in rows if by_message and not sent]
+    await outbox.enqueue(tx, guild_id, JobKind.NOTICE, waiting, Priority.REFRESH, now)
 
 
 async def _by_message(tx: Transaction, guild_id: int, recipients: Recipients) -> dict[int, bool]:
@@ -110,23 +115,6 @@ async def _followers(
     return {user_id: bool(by_message) for user_id, by_message in rows}
 
 
-async def _send(
-    tx: Transaction, guild_id: int, post_id: int, kind: NoticeKind, now: datetime
-) -> None:
-    """Enqueue direct messages for the notices of a post that wait for its card."""
-    rows = await tx.rows(
-        select(Notice.id).where(
-            Notice.post_id == post_id,
-            Notice.kind == kind,
-            Notice.by_message.is_(True),
-            Notice.sent.is_(False),
-        )
-    )
-    await outbox.enqueue(
-        tx, guild_id, JobKind.NOTICE, [row[0] for row in rows], Priority.REFRESH, now
-    )
-
-
 async def reader_of(tx: Transaction, notice_id: int) -> tuple[int, int] | None:
     """The server and member of a notice that waits to be sent; None if it doesn't."""
     row = await tx.row(
@@ -150,6 +138,14 @@ async def unsent(
     return await _cards(tx, guild_id, rows, rules)
 
 
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A page of a member's notices, the latest first, and how many of all are unread."""
+
+    notices: list[NoticeCard]
+    unread: int
+
+
 async def inbox(
     tx: Transaction,
     guild_id: int,
@@ -157,31 +153,22 @@ async def inbox(
     channels: Collection[int],
     rules: Rules,
     page: Page,
-) -> list[NoticeCard]:
-    """A page of a member's notices about posts that they can read, the latest first."""
-    query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
-    return await _latest(tx, guild_id, query, page, rules)
-
-
-async def unread_notices(
-    tx: Transaction,
-    guild_id: int,
-    user_id: int,
-    channels: Collection[int],
-    rules: Rules,
-    page: Page,
-) -> list[NoticeCard]:
-    """A page of a member's unread notices about posts that they can read, the latest first."""
-    query = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
-    return await _latest(tx, guild_id, query.where(Notice.read_at.is_(None)), page, rules)
-
-
-async def _latest(
-    tx: Transaction, guild_id: int, query: Select[*tuple[Any, ...]], page: Page, rules: Rules
-) -> list[NoticeCard]:
-    ordered = query.order_by(Notice.id.desc())
-    rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
-    return await _cards(tx, guild_id, rows, rules)
+    *,
+    only_unread: bool = False,
+) -> Latest:
+    """A member's notices, or unread ones, about posts that they can read."""
+    readable = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
+    unread = readable.where(Notice.read_at.is_(None))
+    ordered = (unread if only_unread else readable).order_by(Notice.id.desc())
+    shown = ordered.limit(page.limit).offset(page.offset).subquery()
+    counted = select(func.count().label("unread")).select_from(unread.subquery()).subquery()
+    rows = await tx.rows(
+        select(*shown.c, counted.c.unread)
+        .select_from(counted.outerjoin(shown, true()))
+        .order_by(shown.c.id.desc())
+    )
+    there = [row for row in rows if row.id is not None]
+    return Latest(await _cards(tx, guild_id, there, rules), int(rows[0].unread))
 
 
 def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -218,21 +205,22 @@ def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
 
 
 def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
+    """A member's notices; to be given to `_shown`."""
     columns = (Notice.id, Notice.kind, Notice.post_id, Notice.read_at, Notice.created_at)
-    return select(*columns).where(Notice.guild_id == guild_id, Notice.user_id == user_id)
+    mine = (Notice.guild_id == guild_id, Notice.user_id == user_id)
+    return select(*columns, Post.question_id).select_from(Notice).where(*mine)
 
 
 async def _cards(
     tx: Transaction, guild_id: int, rows: list[Row[*tuple[Any, ...]]], rules: Rules
 ) -> list[NoticeCard]:
     """Notices with their posts and questions."""
-    found = await cards.load_cards(tx, guild_id, {row[2] for row in rows}, rules)
-    asked = {card.question_id for card in found.values()} - set(found)
-    questions = found | await cards.load_cards(tx, guild_id, asked, rules)
+    wanted = {row[2] for row in rows} | {row[5] for row in rows}
+    found = await cards.load_cards(tx, guild_id, wanted, rules)
     return [
         NoticeCard(row[0], NoticeKind(row[1]), post, question, row[3] is not None, row[4])
         for row in rows
-        if (post := found.get(row[2])) and (question := questions.get(post.question_id))
+        if (post := found.get(row[2])) and (question := found.get(row[5]))
     ]
 
 
@@ -306,14 +294,3 @@ async def mark_read(
         )
         .values(read_at=now)
     )
-
-
-async def unread(tx: Transaction, guild_id: int, user_id: int, channels: Collection[int]) -> int:
-    """How many unread notices about posts that they can read a member has."""
-    query = (
-        select(func.count())
-        .select_from(Notice)
-        .where(Notice.guild_id == guild_id, Notice.user_id == user_id, Notice.read_at.is_(None))
-    )
-    readable = _shown(query).where(_readable(user_id, channels))
-    return int(await tx.scalar(readable) or 0)

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    CompoundSelect,
-    Select,
-    UpdateBase,
-    bindparam,
-    delete,
-    literal,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Select, UpdateBase, bindparam, case, delete, select, update
 from sqlalchemy.orm import aliased
 
+from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.voting import REACTIONS, VoteSource
 from data.database import Transaction
-from data.models import Guild, Place, Post, UnwantedReaction, Vote
+from data.models import Guild, HourlyCount, Member, Place, Post, UnwantedReaction, Vote
 from data.reactions import Unwanted
 from data.statements import ForEach, pairs_table, pairs_value, upsert
 from data.types import microseconds
@@ -48,62 +39,82 @@ class VotedPost:
     compared with Discord."""
 
 
+@dataclass(slots=True)
+class Facts:
+    """What a set of ballots is decided by: posts; current votes and reactions to remove, by post
+    and voter; and the points of voters and how often they voted this hour, by server and voter."""
+
+    posts: dict[int, VotedPost] = field(default_factory=dict[int, VotedPost])
+    votes: dict[tuple[int, int], tuple[int, VoteSource]] = field(
+        default_factory=dict[tuple[int, int], tuple[int, VoteSource]]
+    )
+    unwanted: set[Unwanted] = field(default_factory=set[Unwanted])
+    standing: dict[tuple[int, int], tuple[int, int]] = field(
+        default_factory=dict[tuple[int, int], tuple[int, int]]
+    )
+
+
 _question_place = aliased(Place)
-_POSTS = (
-    select(
-        Post.id,
-        Post.guild_id,
-        Post.kind,
-        Post.status,
-        Post.author_id,
-        Post.up_votes,
-        Post.down_votes,
-        Place.channel_id,
-        Place.message_id,
-        _question_place.compared < Guild.absences,
-    )
-    .join(Guild, Guild.id == Post.guild_id)
-    .outerjoin(Place, Place.post_id == Post.id)
-    .outerjoin(_question_place, _question_place.post_id == Post.question_id)
-    .where(Post.id.in_(bindparam("posts", expanding=True)))
-)
-
-
-async def posts_for_votes(tx: Transaction, post_ids: Collection[int]) -> dict[int, VotedPost]:
-    """Those posts named by ballots that exist."""
-    rows = await tx.rows(_POSTS, {"posts": list(post_ids)})
-    return {
-        r[0]: VotedPost(r[0], r[1], PostKind(r[2]), PostStatus(r[3]), *r[4:9], unsure=bool(r[9]))
-        for r in rows
-    }
 
 
 @cache
-def _current_votes(dialect: str) -> Select[*tuple[Any, ...]]:
-    wanted = pairs_table(dialect)
-    return select(Vote.post_id, Vote.voter_id, Vote.value, Vote.source).join(
-        wanted, (Vote.post_id == wanted.c.a) & (Vote.voter_id == wanted.c.b)
+def _facts(dialect: str) -> Select[*tuple[Any, ...]]:
+    asked, unwanted = pairs_table(dialect), UnwantedReaction
+    post_id, voter_id = asked.c.a, asked.c.b
+    return (
+        select(
+            Post.id,
+            Post.guild_id,
+            Post.kind,
+            Post.status,
+            Post.author_id,
+            Post.up_votes,
+            Post.down_votes,
+            Place.channel_id,
+            Place.message_id,
+            _question_place.compared < Guild.absences,
+            voter_id,
+            Vote.value,
+            Vote.source,
+            unwanted.value,
+            Member.points,
+            case((HourlyCount.since > bindparam("hour_ago"), HourlyCount.times), else_=0),
+        )
+        .select_from(asked)
+        .join(Post, Post.id == post_id)
+        .join(Guild, Guild.id == Post.guild_id)
+        .outerjoin(Place, Place.post_id == Post.id)
+        .outerjoin(_question_place, _question_place.post_id == Post.question_id)
+        .outerjoin(Vote, (Vote.post_id == Post.id) & (Vote.voter_id == voter_id))
+        .outerjoin(unwanted, (unwanted.post_id == Post.id) & (unwanted.user_id == voter_id))
+        .outerjoin(Member, (Member.guild_id == Post.guild_id) & (Member.user_id == voter_id))
+        .outerjoin(
+            HourlyCount,
+            (HourlyCount.guild_id == Post.guild_id)
+            & (HourlyCount.user_id == voter_id)
+            & (HourlyCount.action == bindparam("action")),
+        )
     )
 
 
-@cache
-def _votes_and_unwanted(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
-    wanted, unwanted = pairs_table(dialect), UnwantedReaction
-    return union_all(
-        _current_votes(dialect),
-        select(unwanted.post_id, unwanted.user_id, unwanted.value, literal("")).join(
-            wanted, (unwanted.post_id == wanted.c.a) & (unwanted.user_id == wanted.c.b)
-        ),
-    )
-
-
-async def votes_and_unwanted(
-    tx: Transaction, pairs: Collection[tuple[int, int]]
-) -> tuple[dict[tuple[int, int], tuple[int, VoteSource]], set[Unwanted]]:
-    """The current votes of (post, voter) pairs, and their reactions to remove, in one statement."""
-    rows = await tx.rows(_votes_and_unwanted(tx.dialect), pairs_value(pairs))
-    voted = {(r[0], r[1]): (r[2], VoteSource(r[3])) for r in rows if r[3]}
-    return voted, {(r[0], r[1], r[2]) for r in rows if not r[3]}
+async def facts_of(tx: Transaction, pairs: Collection[tuple[int, int]], now: datetime) -> Facts:
+    """What is known of these posts and voters, in one statement. Posts that don't exist are left
+    out."""
+    given = {"action": Action.VOTES, "hour_ago": hour_of(now) - HOUR} | pairs_value(pairs)
+    facts = Facts()
+    for row in await tx.rows(_facts(tx.dialect), given):
+        post_id, guild_id = row[:2]
+        voter_id, value, source, unwanted, points, done = row[10:]
+        if post_id not in facts.posts:
+            kind, status = PostKind(row[2]), PostStatus(row[3])
+            post = VotedPost(post_id, guild_id, kind, status, *row[4:9], unsure=bool(row[9]))
+            facts.posts[post_id] = post
+        if source is not None:
+            facts.votes[post_id, voter_id] = (value, VoteSource(source))
+        if unwanted is not None:
+            facts.unwanted.add((post_id, voter_id, unwanted))
+        facts.standing[guild_id, voter_id] = (points or 0, done)
+    return facts
 
 
 @dataclass(frozen=True, slots=True)

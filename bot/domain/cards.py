@@ -109,6 +109,18 @@ class PostCard:
     posted_by: int | None = None
     """The moderator who made it from its author's message without asking them."""
     poster_name: str = ""
+    notify: bool = False
+    """Whether its author ticked that they want messages about it."""
+    chosen_id: int | None = None
+    """The best answer of its question."""
+    question_hidden: bool = False
+    """Whether its question is hidden or deleted."""
+
+    @property
+    def notified(self) -> tuple[int, ...]:
+        """Its author, if they want messages about it."""
+        author = self.author.user_id
+        return (author,) if self.notify and author is not None else ()
 
     @property
     def reference(self) -> str:

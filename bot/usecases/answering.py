@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +20,7 @@ from bot.usecases import consenting
 from bot.usecases.asking import Posted
 from bot.usecases.attaching import attach
 from bot.usecases.consenting import ThreadMessage
-from bot.usecases.standing import standing_of, visible_card
+from bot.usecases.standing import visible_card
 from data import (
     cards,
     guilds,
@@ -33,7 +34,9 @@ from data import (
     search_index,
     telling,
 )
+from data.acting import Acting, acting
 from data.database import Database, Transaction, reading, writing
+from data.search_index import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,25 +163,25 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
     check_may(actor, Deed.WRITE)
     if question.closing is not None:
         raise Denied(Denial.QUESTION_CLOSED)
-    before = await posts.by_origin(tx, guild_id, answer.origin_id)
-    if before is not None:
-        card = await cards.load_card(tx, guild_id, before, rules)
+    who = await acting(tx, actor, Action.ANSWERS, now, origin_id=answer.origin_id)
+    if who.made is not None:
+        card = await cards.load_card(tx, guild_id, who.made, rules)
         if card is None or card.status is not PostStatus.VISIBLE:
             raise Denied(Denial.ANSWER_DELETED)
-        return Posted(before, question.number, card.sub_number, already=True)
+        return Posted(who.made, question.number, card.sub_number, already=True)
     if answer.form.files:
         check_may(actor, Deed.ATTACH)
-    points, done = await standing_of(tx, actor, Action.ANSWERS, now)
-    check_points("answer", points, actor.moderates_post, rules)
-    check_limit(Action.ANSWERS, done, actor.is_moderator, rules, now)
+    check_points("answer", who.points, actor.moderates_post, rules)
+    check_limit(Action.ANSWERS, who.done, actor.is_moderator, rules, now)
     if await posts.repeats_answer(tx, question_id, body):
         raise Invalid("answer", Problem.REPEATED_ANSWER)
     sub_number = await posts.count_answer(tx, question_id, now)
     post = _post(answer, body, question.number, sub_number)
-    post_id = await _write(tx, actor, answer, post, now)
+    await _remember(tx, actor, answer, who)
+    post_id = await _write(tx, actor, post, answer.form.files, rules, now)
     await _add_points(tx, answer, post_id, question, rules, now)
     await _note(tx, actor, answer, post_id, now)
-    await _tell(tx, actor, answer, post_id, question.asker_id, now)
+    await _tell(tx, actor, answer, post_id, question, now)
     return Posted(post_id, question.number, sub_number)
 
 
@@ -201,17 +204,29 @@ def _post(answer: _NewAnswer, body: str, number: int, sub_number: int) -> posts.
     )
 
 
+async def _remember(tx: Transaction, actor: Actor, answer: _NewAnswer, who: Acting) -> None:
+    """Store the names of the answer's author and of the moderator who made it."""
+    guild_id, author_id = actor.guild_id, answer.author_id
+    known = who.name if author_id == actor.user_id else ""
+    await names.remember(tx, guild_id, author_id, answer.author_name, known=known)
+    if answer.message is not None and answer.message.moderator_id is not None:
+        await names.remember(tx, guild_id, actor.user_id, actor.name, known=who.name)
+
+
 async def _write(
-    tx: Transaction, actor: Actor, answer: _NewAnswer, post: posts.NewPost, now: datetime
+    tx: Transaction,
+    actor: Actor,
+    post: posts.NewPost,
+    files: Sequence[int],
+    rules: Rules,
+    now: datetime,
 ) -> int:
     """Write an answer with its files, and return its row."""
     guild_id = actor.guild_id
     post_id = await posts.insert_post(tx, guild_id, post, now)
-    await names.remember(tx, guild_id, answer.author_id, answer.author_name)
-    if post.posted_by is not None:
-        await names.remember(tx, guild_id, post.posted_by, actor.name)
-    await search_index.index_posts(tx, guild_id, [post_id], new=True)
-    await attach(tx, actor, post_id, answer.form.files)
+    written = Written(post_id, guild_id, post.kind, post.wording, rules.text("locale"))
+    await search_index.index_written(tx, written)
+    await attach(tx, actor, post_id, files)
     return post_id
 
 
@@ -238,8 +253,8 @@ async def _note(
     if answer.message is not None:
         await consenting.answered(tx, guild_id, answer.origin_id, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
-    await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
-    await outbox.enqueue(tx, guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
+    touched = {post_id: Priority.NEW_POST, question_id: Priority.WAITED_FOR}
+    await outbox.enqueue_all(tx, guild_id, JobKind.CARD, touched, now)
 
 
 async def _tell(
@@ -247,14 +262,13 @@ async def _tell(
     actor: Actor,
     answer: _NewAnswer,
     post_id: int,
-    asker: int | None,
+    question: PostCard,
     now: datetime,
 ) -> None:
     """Notify the asker and the followers of the question and of the answer's author."""
     question_id, author_id = answer.question_id, answer.author_id
-    wishes = asker is not None and await posts.notifies(tx, question_id)
     recipients = telling.Recipients(
-        ticked=[asker] if asker is not None and wishes else [],
+        ticked=question.notified,
         follows=[(FollowKind.QUESTION, str(question_id)), (FollowKind.MEMBER, str(author_id))],
         excluded=[author_id, actor.user_id],
         author_id=author_id,

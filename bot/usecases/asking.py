@@ -17,7 +17,6 @@ from bot.domain.posts import PostKind, QuestionText, check_question
 from bot.domain.reputation import Entry, Reason
 from bot.domain.rules import Rules
 from bot.usecases.attaching import attach
-from bot.usecases.standing import standing_of
 from data import (
     cards,
     guilds,
@@ -32,7 +31,9 @@ from data import (
     tags,
     telling,
 )
+from data.acting import Acting, acting
 from data.database import Transaction, reading, writing
+from data.search_index import Written
 
 _SIMILAR = 5  # questions that are shown as like a new one
 _COMPARED = 5  # Question2Answer compares a new question with the last five
@@ -127,31 +128,31 @@ async def ask_question(
     rules = await guilds.lock_rules(tx, guild_id, now)
     if rules.channel_id is None:
         raise Denied(Denial.NOT_SET_UP)
-    before = await posts.by_origin(tx, guild_id, origin_id)
-    if before is not None:
-        card = await cards.load_card(tx, guild_id, before, rules)
-        return Posted(before, card.number if card else 0, already=True)
-    await _check_may_ask(tx, actor, form, rules, now)
+    who = await acting(tx, actor, Action.QUESTIONS, now, origin_id=origin_id)
+    if who.made is not None:
+        card = await cards.load_card(tx, guild_id, who.made, rules)
+        return Posted(who.made, card.number if card else 0, already=True)
+    _check_may_ask(actor, who, form, rules, now)
     within = await _within(tx, actor, form.category_id, rules)
     await _check_repeated(tx, actor, text, channels)
     led = await tags.targets(tx, guild_id, text.tags, channels=channels, reader_id=actor.user_id)
     text = replace(text, tags=led)
     number = await guilds.next_number(tx, guild_id)
     post = _post(actor, form, text, number, origin_id)
+    await names.remember(tx, guild_id, actor.user_id, actor.name, known=who.name)
     post_id = await _write(tx, actor, post, form.files, rules, now)
     await _tell_followers(tx, actor, post_id, text.tags, within, now)
     return Posted(post_id, number)
 
 
-async def _check_may_ask(
-    tx: Transaction, actor: Actor, form: QuestionForm, rules: Rules, now: datetime
+def _check_may_ask(
+    actor: Actor, who: Acting, form: QuestionForm, rules: Rules, now: datetime
 ) -> None:
     check_may(actor, Deed.ASK)
     if form.files:
         check_may(actor, Deed.ATTACH)
-    points, done = await standing_of(tx, actor, Action.QUESTIONS, now)
-    check_points("ask", points, actor.moderates_post, rules)
-    check_limit(Action.QUESTIONS, done, actor.is_moderator, rules, now)
+    check_points("ask", who.points, actor.moderates_post, rules)
+    check_limit(Action.QUESTIONS, who.done, actor.is_moderator, rules, now)
 
 
 async def _check_repeated(
@@ -193,9 +194,9 @@ async def _write(
     """Write a question with its tags, files and counts, and return its row."""
     guild_id = actor.guild_id
     post_id = await posts.insert_post(tx, guild_id, post, now)
-    await names.remember(tx, guild_id, actor.user_id, actor.name)
     await attach(tx, actor, post_id, files)
-    await search_index.index_posts(tx, guild_id, [post_id], new=True)
+    written = Written(post_id, guild_id, post.kind, post.wording, rules.text("locale"))
+    await search_index.index_written(tx, written)
     earned = rules.number("points.question")
     entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
     await ledger.add_entries(tx, guild_id, [entry])

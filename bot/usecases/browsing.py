@@ -94,15 +94,16 @@ async def profile(
     """A member's standing; figures of 0 for those who have done nothing yet. With `channels`, the
     figures are of posts that stand there: what a reader who can read no others may know."""
     rules = await guilds.read_rules(tx, guild_id)
-    points = await members.points_of(tx, guild_id, user_id)
+    points, rank = await members.points_and_rank(tx, guild_id, user_id)
     counts = await members.post_counts(tx, guild_id, user_id, channels)
     questions, answers, best, received = counts
     given = await members.votes_given(tx, guild_id, user_id, channels)
     known = questions or answers or points
-    rank = await members.rank_of(tx, guild_id, points) if known else None
     shown = displayed(points, rules)
     title = rules.title_of(shown)
-    return Profile(user_id, shown, rank, questions, answers, best, received, given, title)
+    return Profile(
+        user_id, shown, rank if known else None, questions, answers, best, received, given, title
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Invalid, Problem
+from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_choose_best, check_limit
@@ -54,46 +54,43 @@ async def choose(
     answer = await visible_card(tx, guild_id, answer_id, rules)
     if answer.kind is not PostKind.ANSWER:
         raise Invalid("answer", Problem.NOT_AN_ANSWER)
-    question = await visible_card(tx, guild_id, answer.question_id, rules)
-    check_can_choose_best(actor, question.asker_id)
-    old = question.best.post_id if question.best else None
+    if answer.question_hidden:
+        raise NotFound(Missing.POST)
+    check_can_choose_best(actor, answer.asker_id)
+    old = answer.chosen_id
     unchosen = None if old == answer_id else old
     new = answer_id if chosen else unchosen
-    choice = Choice(question.post_id, old, new)
+    choice = Choice(answer.question_id, old, new)
     if not choice.changed:
         return choice
     if not actor.is_moderator:
         _, done = await standing_of(tx, actor, Action.BEST, now)
         check_limit(Action.BEST, done, actor.is_moderator, rules, now)
         await members.count_action(tx, Action.BEST, {(guild_id, actor.user_id): 1}, now)
-    by_asker = actor.user_id == question.asker_id
+    by_asker = actor.user_id == answer.asker_id
     await posts.change_post(
         tx,
-        question.post_id,
+        answer.question_id,
         best_answer_id=new,
         best_chosen_at=now if new else None,
         best_by_asker=by_asker and new is not None,
     )
-    await removals.forget_choices(tx, question.post_id)
+    await removals.forget_choices(tx, answer.question_id)
     await receipts.keep(tx, actor, answer_id, NoticeKind.SAVED, now)
-    touched = [p for p in (question.post_id, old, new) if p is not None]
+    touched = [p for p in (answer.question_id, old, new) if p is not None]
     await ledger.rewrite(tx, guild_id, touched, rules)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     if new is not None:
-        await _tell(tx, actor, answer, question, now)
+        await _tell(tx, actor, answer, now)
     return choice
 
 
-async def _tell(
-    tx: Transaction, actor: Actor, answer: PostCard, question: PostCard, now: datetime
-) -> None:
+async def _tell(tx: Transaction, actor: Actor, answer: PostCard, now: datetime) -> None:
     """Notify the author of a chosen answer and the followers of its question."""
-    author = answer.author.user_id
-    wishes = author is not None and await posts.notifies(tx, answer.post_id)
-    by_asker = actor.user_id == question.asker_id
+    by_asker = actor.user_id == answer.asker_id
     recipients = telling.Recipients(
-        ticked=[author] if author is not None and wishes else [],
-        follows=[(FollowKind.QUESTION, str(question.post_id))],
+        ticked=answer.notified,
+        follows=[(FollowKind.QUESTION, str(answer.question_id))],
         # A follower without a row would be the asker: they are left out when it is read.
         excluded=[] if by_asker else [actor.user_id],
     )

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
-from bot.domain.cards import PostCard
+from bot.domain.cards import Closing, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_close, check_limit
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
-from bot.usecases.standing import standing_of, visible_card
+from bot.usecases.standing import visible_card
 from data import cards, guilds, members, outbox, posts, receipts
+from data.acting import Acting, acting
 from data.database import Transaction, writing
 
 
@@ -54,8 +55,10 @@ async def close_question(
     text = check_reason(form.note)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     card = await _question(tx, actor, question_id, rules)
+    who = await acting(tx, actor, Action.CLOSE, now)
+    check_can_close(actor, card.author.user_id, who.points, rules)
     _check_own_closing(actor, card)
-    await _count(tx, actor, rules, now)
+    await _count(tx, actor, who, rules, now)
     original = _Original()
     if form.reason is CloseReason.DUPLICATE:
         original = await _link(tx, actor, card.post_id, form.original_id, rules)
@@ -73,8 +76,8 @@ async def close_question(
     before = card.closing.original_id if card.closing else None
     touched = {card.post_id, before, original.post_id, *original.moved}
     await _refresh(tx, actor.guild_id, touched, now)
-    closed = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
-    return closed or card
+    closing = Closing(form.reason, actor.user_id, text, original.post_id)
+    return replace(card, closing=closing)
 
 
 @writing
@@ -84,10 +87,12 @@ async def reopen_question(
     """Reopen a closed question; an open one stays as it is. Raises `NotFound`, `Denied`."""
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     card = await _question(tx, actor, question_id, rules)
+    who = await acting(tx, actor, Action.CLOSE, now)
+    check_can_close(actor, card.author.user_id, who.points, rules)
     if card.closing is None:
         return card
     _check_own_closing(actor, card)
-    await _count(tx, actor, rules, now)
+    await _count(tx, actor, who, rules, now)
     await posts.change_post(
         tx,
         card.post_id,
@@ -100,8 +105,7 @@ async def reopen_question(
     )
     await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
     await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
-    opened = await cards.load_card(tx, actor.guild_id, card.post_id, rules)
-    return opened or card
+    return replace(card, closing=None)
 
 
 async def _question(tx: Transaction, actor: Actor, question_id: int, rules: Rules) -> PostCard:
@@ -109,15 +113,12 @@ async def _question(tx: Transaction, actor: Actor, question_id: int, rules: Rule
     if card.kind is not PostKind.QUESTION:
         card = await visible_card(tx, actor.guild_id, card.question_id, rules)
     check_may(actor, Deed.READ)
-    points = await members.points_of(tx, actor.guild_id, actor.user_id)
-    check_can_close(actor, card.author.user_id, points, rules)
     return card
 
 
-async def _count(tx: Transaction, actor: Actor, rules: Rules, now: datetime) -> None:
+async def _count(tx: Transaction, actor: Actor, who: Acting, rules: Rules, now: datetime) -> None:
     """Count closing and reopening a question towards their common hourly limit."""
-    _, done = await standing_of(tx, actor, Action.CLOSE, now)
-    check_limit(Action.CLOSE, done, actor.is_moderator, rules, now)
+    check_limit(Action.CLOSE, who.done, actor.is_moderator, rules, now)
     await members.count_action(tx, Action.CLOSE, {(actor.guild_id, actor.user_id): 1}, now)
 
 

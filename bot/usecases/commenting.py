@@ -7,14 +7,16 @@ from datetime import datetime
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
+from bot.domain.errors import Missing, NotFound
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_limit, check_points
 from bot.domain.posts import PostKind, check_comment
 from bot.domain.rules import Rules
 from bot.usecases.asking import Posted
-from bot.usecases.standing import standing_of, visible_card
+from bot.usecases.standing import visible_card
 from data import cards, comments, guilds, members, names, outbox, posts, receipts, telling
+from data.acting import acting
 from data.database import Transaction, looking_up, writing
 
 
@@ -41,20 +43,19 @@ async def comment_on(
     text = check_comment(body)
     guild_id = actor.guild_id
     rules = await guilds.lock_rules(tx, guild_id, now)
-    before = await posts.by_origin(tx, guild_id, origin_id)
-    if before is not None:
-        card = await cards.load_card(tx, guild_id, before, rules)
+    who = await acting(tx, actor, Action.COMMENTS, now, origin_id=origin_id)
+    if who.made is not None:
+        card = await cards.load_card(tx, guild_id, who.made, rules)
         number, sub_number = (card.number, card.sub_number) if card else (0, 0)
-        return Posted(before, number, sub_number, already=True)
+        return Posted(who.made, number, sub_number, already=True)
     post = await _commented(tx, guild_id, post_id, rules)
     check_may(actor, Deed.WRITE)
-    points, done = await standing_of(tx, actor, Action.COMMENTS, now)
-    check_points("comment", points, actor.moderates_post, rules)
-    check_limit(Action.COMMENTS, done, actor.is_moderator, rules, now)
+    check_points("comment", who.points, actor.moderates_post, rules)
+    check_limit(Action.COMMENTS, who.done, actor.is_moderator, rules, now)
     sub_number = await comments.count_comment(tx, post.question_id, post.post_id, now)
     comment = _comment(actor, post, sub_number, text, origin_id)
     comment_id = await posts.insert_post(tx, guild_id, comment, now)
-    await names.remember(tx, guild_id, actor.user_id, actor.name)
+    await names.remember(tx, guild_id, actor.user_id, actor.name, known=who.name)
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.COMMENTS, count, now)
     await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)
@@ -86,10 +87,8 @@ async def _tell(
     tx: Transaction, actor: Actor, comment_id: int, post: PostCard, now: datetime
 ) -> None:
     """Notify the author of the commented post and the followers of the question."""
-    author = post.author.user_id
-    wishes = author is not None and await posts.notifies(tx, post.post_id)
     recipients = telling.Recipients(
-        ticked=[author] if author is not None and wishes else [],
+        ticked=post.notified,
         follows=[(FollowKind.QUESTION, str(post.question_id))],
         excluded=[actor.user_id],
         author_id=actor.user_id,
@@ -101,6 +100,6 @@ async def _commented(tx: Transaction, guild_id: int, post_id: int, rules: Rules)
     post = await visible_card(tx, guild_id, post_id, rules)
     if post.kind is PostKind.COMMENT:
         post = await visible_card(tx, guild_id, post.parent_id or post.question_id, rules)
-    if post.kind is not PostKind.QUESTION:
-        await visible_card(tx, guild_id, post.question_id, rules)
+    if post.question_hidden:
+        raise NotFound(Missing.POST)
     return post

@@ -77,8 +77,7 @@ async def digest_to_send(tx: Transaction, due: Due, channels: frozenset[int]) ->
     who = (due.guild_id, due.user_id)
     rules = await guilds.read_rules(tx, due.guild_id)
     wishes = await preferences.preferences(tx, *who)
-    unread = await telling.unread(tx, *who, channels)
-    found = await telling.unread_notices(tx, *who, channels, rules, Page(NOTICES))
+    news = await telling.inbox(tx, *who, channels, rules, Page(NOTICES), only_unread=True)
     span = timedelta(days=7 if wishes.digest is Digest.WEEKLY else 1)
     hot = await listing.questions(
         tx,
@@ -89,7 +88,7 @@ async def digest_to_send(tx: Transaction, due: Due, channels: frozenset[int]) ->
         reader_id=due.user_id,
     )
     locale = wishes.locale or rules.text("locale")
-    return DigestMail(*who, due.slot, tuple(found), unread, tuple(hot), locale)
+    return DigestMail(*who, due.slot, tuple(news.notices), news.unread, tuple(hot), locale)
 
 
 @writing

@@ -38,10 +38,9 @@ from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
 from bot.usecases.naming import follow_title
 from bot.usecases.removing import take_out
-from bot.usecases.standing import standing_of, visible_card
+from bot.usecases.standing import visible_card
 from data import (
     attachments,
-    cards,
     guilds,
     members,
     menu,
@@ -53,8 +52,10 @@ from data import (
     search_index,
     tags,
 )
+from data.acting import Acting, acting
 from data.database import Transaction, looking_up, reading, writing
 from data.revisions import wording_of
+from data.search_index import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,12 @@ async def post_to_edit(tx: Transaction, actor: Actor, post_id: int, now: datetim
 
 async def _check(
     tx: Transaction, actor: Actor, card: PostCard, rules: Rules, now: datetime
-) -> None:
-    points, done = await standing_of(tx, actor, Action.EDITS, now)
+) -> Acting:
+    who = await acting(tx, actor, Action.EDITS, now)
     check_may(actor, Deed.WRITE)
-    check_can_edit(actor, card.author.user_id, points, rules)
-    check_limit(Action.EDITS, done, actor.is_moderator, rules, now)
+    check_can_edit(actor, card.author.user_id, who.points, rules)
+    check_limit(Action.EDITS, who.done, actor.is_moderator, rules, now)
+    return who
 
 
 @writing
@@ -106,7 +108,7 @@ async def edit_post(
     guild_id = actor.guild_id
     rules = await guilds.lock_rules(tx, guild_id, now)
     card = await visible_card(tx, guild_id, post_id, rules)
-    await _check(tx, actor, card, rules, now)
+    who = await _check(tx, actor, card, rules, now)
     reason = check_reason(form.reason)
     wording = _wording(card, form)
     if wording.tags != card.tags:
@@ -118,8 +120,24 @@ async def edit_post(
         return card
     if card.version != form.version:
         raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
-    await write_edit(tx, actor, card, wording, reason, now)
-    return await cards.load_card(tx, guild_id, post_id, rules) or card
+    await write_edit(tx, actor, card, Edited(wording, reason, who.name), rules, now)
+    return _after(card, actor, wording, actor.name or who.name, now)
+
+
+def _after(card: PostCard, actor: Actor, wording: Wording, name: str, now: datetime) -> PostCard:
+    """A post's card after an edit; `name` is the editor's."""
+    by_author = card.author.user_id == actor.user_id
+    return replace(
+        card,
+        title=wording.title or card.title,  # an answer's card has its question's
+        body=wording.body,
+        tags=wording.tags,
+        author=replace(card.author, name=name) if by_author else card.author,
+        version=card.version + 1,
+        edited_by=actor.user_id,
+        editor_name=name,
+        edited_at=now,
+    )
 
 
 def _wording(card: PostCard, form: EditForm) -> Wording:
@@ -135,23 +153,34 @@ def _wording(card: PostCard, form: EditForm) -> Wording:
             return Wording("", check_comment(form.body, max(COMMENT_MAX, long)), ())
 
 
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A post's new text, and why it is changed. `known_as` is the editor's stored name, where it
+    was read."""
+
+    wording: Wording
+    reason: str
+    known_as: str = ""
+
+
 async def write_edit(
     tx: Transaction,
     actor: Actor,
     card: PostCard,
-    wording: Wording,
-    reason: str,
+    edit: Edited,
+    rules: Rules,
     now: datetime,
 ) -> None:
     """Write a visible post's new text, keep the former one, and update what depends on it."""
-    guild_id, post_id = card.guild_id, card.post_id
-    await posts.keep_revision(tx, card, card.version, actor.user_id, reason, now)
+    guild_id, post_id, wording = card.guild_id, card.post_id, edit.wording
+    await posts.keep_revision(tx, card, card.version, actor.user_id, edit.reason, now)
     await posts.change_text(tx, card, wording.title, wording.body, wording.tags)
     await posts.change_post(
         tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
     )
-    await names.remember(tx, guild_id, actor.user_id, actor.name)
-    await search_index.index_posts(tx, guild_id, [post_id])
+    await names.remember(tx, guild_id, actor.user_id, actor.name, known=edit.known_as)
+    written = Written(post_id, guild_id, card.kind, wording, rules.text("locale"))
+    await search_index.index_written(tx, written, wording_of(card))
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)

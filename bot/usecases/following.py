@@ -170,12 +170,11 @@ async def open_inbox(
     """
     rules = await guilds.read_rules(tx, actor.guild_id)
     who = (actor.guild_id, actor.user_id)
-    unread = await telling.unread(tx, *who, channels)
     wanted = Page(INBOX_PAGE + 1, page * INBOX_PAGE)
     found = await telling.inbox(tx, *who, channels, rules, wanted)
-    shown = await telling.with_problems(tx, found[:INBOX_PAGE])
+    shown = await telling.with_problems(tx, found.notices[:INBOX_PAGE])
     saved = [] if page else await receipts.of_member(tx, *who)
-    return Inbox(shown, len(found) > INBOX_PAGE, unread, saved)
+    return Inbox(shown, len(found.notices) > INBOX_PAGE, found.unread, saved)
 
 
 async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) -> None:

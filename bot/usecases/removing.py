@@ -93,10 +93,10 @@ async def take_out(
                 await posts.change_post(tx, card.question_id, **nothing)
             # Its comments go with it, and come back with it.
             about = (card.guild_id, card.question_id, card.post_id)
-            touched += await comments.comments_on(tx, *about)
+            touched += await comments.comments_on(tx, *about) if card.comments else []
         case PostKind.COMMENT:
             await comments.add_to_count(tx, card.parent_id or card.question_id, -1)
-    await search_index.index_posts(tx, card.guild_id, [card.post_id])
+    await search_index.drop(tx, card.post_id, card.kind)
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     await _refresh_links(tx, card, now)

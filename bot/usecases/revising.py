@@ -11,7 +11,7 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
 from bot.domain.policies import check_can_see_edits
 from bot.domain.review import Edit
-from bot.usecases.editing import write_edit
+from bot.usecases.editing import Edited, write_edit
 from bot.usecases.standing import visible_card
 from data import cards, guilds, revisions, tags
 from data.database import Transaction, reading, writing
@@ -80,5 +80,5 @@ async def go_back(
         return card
     if card.version != revert.version:
         raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
-    await write_edit(tx, actor, card, wording, revert.reason, now)
+    await write_edit(tx, actor, card, Edited(wording, revert.reason), rules, now)
     return await cards.load_card(tx, actor.guild_id, post_id, rules) or card

@@ -10,7 +10,8 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.policies import Action
 from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
-from data import cards, members
+from data import cards
+from data.acting import acting
 from data.database import Transaction
 
 
@@ -18,8 +19,8 @@ async def standing_of(
     tx: Transaction, actor: Actor, action: Action, now: datetime
 ) -> tuple[int, int]:
     """The sum of an actor's ledger, and how often they did `action` within the hour."""
-    who = (actor.guild_id, actor.user_id)
-    return (await members.standings(tx, action, [who], now))[who]
+    who = await acting(tx, actor, action, now)
+    return who.points, who.done
 
 
 async def visible_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:

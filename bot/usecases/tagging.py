@@ -16,7 +16,7 @@ from bot.domain.policies import Action, check_can_curate, check_can_retag, check
 from bot.domain.posts import PostKind, check_reason, check_tag, check_tags
 from bot.domain.review import Wording
 from bot.domain.rules import Rules
-from bot.usecases.editing import write_edit
+from bot.usecases.editing import Edited, write_edit
 from bot.usecases.standing import standing_of, visible_card
 from data import cards, guilds, listing, receipts, refreshes, tags
 from data.database import Transaction, reading, writing
@@ -90,7 +90,7 @@ async def retag_question(
     if card.version != form.version:
         raise Denied(Denial.EDITED_MEANWHILE, editor=card.edited_by)
     wording = Wording(card.title, wording_of(card).body, wanted)
-    await write_edit(tx, actor, card, wording, reason, now)
+    await write_edit(tx, actor, card, Edited(wording, reason), rules, now)
     return await cards.load_card(tx, card.guild_id, card.post_id, rules) or card
 
 

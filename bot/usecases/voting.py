@@ -73,14 +73,12 @@ class _Count:
 
     async def read(self, tx: Transaction, ballots: Sequence[Ballot]) -> list[Ballot]:
         """Read what the ballots need; returns them with their posts."""
-        voters = {(b.voter.guild_id, b.voter.user_id) for b in ballots}
-        self.rules = await guilds.lock_many(tx, {guild for guild, _ in voters})
+        self.rules = await guilds.lock_many(tx, {b.voter.guild_id for b in ballots})
         ballots = await _with_posts(tx, ballots)
-        self.posts = await votes.posts_for_votes(tx, {b.post_id for b in ballots})
         pairs = {(b.post_id, b.voter.user_id) for b in ballots}
-        self.old, self.waited = await votes.votes_and_unwanted(tx, pairs)
-        self.waiting = set(self.waited)
-        self.standing = await members.standings(tx, Action.VOTES, voters, self.now)
+        facts = await votes.facts_of(tx, pairs, self.now)
+        self.posts, self.old, self.standing = facts.posts, facts.votes, facts.standing
+        self.waited, self.waiting = facts.unwanted, set(facts.unwanted)
         return ballots
 
     def apply(self, ballot: Ballot) -> VoteOutcome:

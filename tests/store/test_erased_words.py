@@ -191,10 +191,9 @@ async def test_what_stands_in_the_index_already_is_left_alone(
         connection: Connection,
         rows: list[search_index.IndexRow],
         same: set[int],
-        **options: bool,
     ) -> None:
         left_alone.append(set(same))
-        write_rows(connection, rows, same, **options)
+        write_rows(connection, rows, same)
 
     monkeypatch.setattr(search_index, "write_rows", write)
     assert await recounting.recount(forum.db, now=forum.now) == []

@@ -43,6 +43,7 @@ from bot.usecases import (
 from bot.usecases.voting import cast_votes
 from data import guilds, telling
 from data.database import Database
+from data.paging import Page
 from tests.store.forum import CHANNEL, Forum
 from tests.store.test_plans import asked_of
 from tests.support.databases import KINDS, Databases, apart
@@ -206,7 +207,8 @@ async def _mail(f: Forum) -> None:
     async with f.db.write() as tx:
         await telling.unsent(tx, f.guild_id, AUTHOR, Rules(), 30)
         await telling.mark_sent(tx, f.guild_id, AUTHOR, 5)
-        await telling.unread(tx, f.guild_id, AUTHOR, [CHANNEL])
+        who, page = (f.guild_id, AUTHOR, [CHANNEL]), Page(8)
+        await telling.inbox(tx, *who, Rules(), page, only_unread=True)
 
 
 async def _inbox(f: Forum) -> None:

@@ -334,7 +334,7 @@ class TestMerging:
         with counted(forum.db) as statements:
             await tagging.merge_some(forum.db, forum.manager, "insomnia", now=forum.now)
         listed = "\n".join(" ".join(each.split())[:100] for each in statements)
-        assert len(statements) == 19, listed
+        assert len(statements) == 18, listed
 
 
 class TestRetagging:

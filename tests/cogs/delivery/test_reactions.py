@@ -7,11 +7,13 @@ from contextlib import contextmanager
 
 import pytest
 import simcord
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from data import reactions as unwanted
 from data import votes
 from data.database import Database
+from data.models import Post
 from tests.cogs.conftest import Configure
 from tests.cogs.delivery.test_reconciling import DOWN, UP, reactions
 from tests.support.kinds import in_a_forum, on_sqlite
@@ -264,7 +266,7 @@ async def test_so_does_all_else_that_people_do_in_discord(
         assert "0 answers" in question.text()
     else:
         async with db.read() as tx:
-            assert await votes.posts_for_votes(tx, [question.post_id])
+            assert await tx.scalar(select(Post.id).where(Post.id == question.post_id))
         assert await vote_of(db, question, moderator) == 0
 
 
