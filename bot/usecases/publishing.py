@@ -20,6 +20,7 @@ from data import (
     continuations,
     failures,
     guilds,
+    links,
     outbox,
     places,
     refreshes,
@@ -84,7 +85,7 @@ async def readers_changed(db: Database, guild_id: int, now: datetime) -> bool:
     """Have the cards follow that name a question of another channel: who may read which channels
     may be different now. False where there are none."""
     async with db.read() as tx:
-        if not await cards.duplicates(tx, guild_id, None, 1):
+        if not await links.duplicates(tx, guild_id, None, 1):
             return False
     async with db.write() as tx:
         if await guilds.lock_known(tx, guild_id) is None:
