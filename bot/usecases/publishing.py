@@ -31,6 +31,7 @@ from data import (
     continuations,
     failures,
     guilds,
+    links,
     outbox,
     places,
     refreshes,
@@ -96,7 +97,7 @@ async def readers_changed(db: Database, guild_id: int, now: datetime) -> bool:
     """Have the cards follow that name a question of another channel, or quote a reported post: who
     may read which channels may be different now. False where there are none."""
     async with db.read() as tx:
-        naming = bool(await cards.duplicates(tx, guild_id, None, 1))
+        naming = bool(await links.duplicates(tx, guild_id, None, 1))
         quoting = await report_cards.any_waiting(tx, guild_id)
     if not naming and not quoting:
         return False
