@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from bot.domain.outbox import Cause, JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
-from data import cards, outbox, report_cards
+from data import links, outbox, report_cards
 from data.database import Transaction
 from data.models import Post, PostTag, Refresh
 from data.statements import of_server, upsert
@@ -37,8 +37,8 @@ async def start(
 async def follow_links(
     tx: Transaction, guild_id: int, post_id: int, priority: Priority, now: datetime
 ) -> None:
-    """Refresh the cards that name a post and link to it (`cards.linking_to`)."""
-    leading = await cards.linking_to(tx, guild_id, post_id, AT_ONCE + 1)
+    """Refresh the cards that name a post and link to it (`links.linking_to`)."""
+    leading = await links.linking_to(tx, guild_id, post_id, AT_ONCE + 1)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, leading[:AT_ONCE], priority, now)
     if len(leading) > AT_ONCE:
         await start(tx, guild_id, Cause.LINKS, post_id, now)
@@ -68,7 +68,7 @@ async def go_on(tx: Transaction, guild_id: int, now: datetime) -> int:
         ids = await _next_posts(tx, guild_id, cause, about, after, most)
         shown = ids
         if cause is Cause.READERS:
-            shown = list({*ids, *await cards.originals_of(tx, guild_id, ids)})
+            shown = list({*ids, *await links.originals_of(tx, guild_id, ids)})
         kind = JobKind.REPORT if cause is Cause.REPORTS else JobKind.CARD
         await outbox.enqueue(tx, guild_id, kind, shown, Priority.BULK, now)
         begun += len(shown)
@@ -116,7 +116,7 @@ async def _next_posts(
     if cause is Cause.POSTS:
         return await _next_of_all(tx, guild_id, after, limit)
     if cause is Cause.READERS:
-        return await cards.duplicates(tx, guild_id, after, limit)
+        return await links.duplicates(tx, guild_id, after, limit)
     if cause is Cause.REPORTS:
         return await report_cards.next_waiting(tx, guild_id, after, limit)
     if cause is Cause.TAG:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,8 +17,8 @@ from bot.domain.reputation import Entry, Reason, earns_by_being_there
 from bot.domain.rules import Rules
 from bot.usecases import consenting, offering
 from bot.usecases.asking import Posted
-from bot.usecases.attaching import attach
 from bot.usecases.consenting import ThreadMessage
+from bot.usecases.posting import write_post
 from bot.usecases.standing import visible_card
 from data import (
     cards,
@@ -31,12 +30,10 @@ from data import (
     places,
     posts,
     receipts,
-    search_index,
     telling,
 )
 from data.acting import Acting, acting
 from data.database import Database, Transaction, reading, writing
-from data.search_index import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +192,7 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
     sub_number = await posts.count_answer(tx, question_id, now)
     post = _post(answer, body, question.number, sub_number)
     await _remember(tx, actor, answer, who)
-    post_id = await _write(tx, actor, post, answer.form.files, rules, now)
+    post_id = await write_post(tx, actor, post, answer.form.files, rules, now)
     await _add_points(tx, answer, post_id, question, rules, now)
     await _note(tx, actor, answer, post_id, now)
     await _tell(tx, actor, answer, post_id, question, now)
@@ -229,23 +226,6 @@ async def _remember(tx: Transaction, actor: Actor, answer: _NewAnswer, who: Acti
     await names.remember(tx, guild_id, author_id, *seen_as, known=known)
     if answer.message is not None and answer.message.moderator_id is not None:
         await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
-
-
-async def _write(
-    tx: Transaction,
-    actor: Actor,
-    post: posts.NewPost,
-    files: Sequence[int],
-    rules: Rules,
-    now: datetime,
-) -> int:
-    """Write an answer with its files, and return its row."""
-    guild_id = actor.guild_id
-    post_id = await posts.insert_post(tx, guild_id, post, now)
-    written = Written(post_id, guild_id, post.kind, post.wording, rules.text("locale"))
-    await search_index.index_written(tx, written)
-    await attach(tx, actor, post_id, files)
-    return post_id
 
 
 async def _add_points(

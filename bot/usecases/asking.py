@@ -17,7 +17,7 @@ from bot.domain.posts import PostKind, QuestionText, check_question
 from bot.domain.reputation import Entry, Reason
 from bot.domain.rules import Rules
 from bot.usecases import redirecting
-from bot.usecases.attaching import attach
+from bot.usecases.posting import write_post
 from data import (
     cards,
     deflections,
@@ -29,13 +29,11 @@ from data import (
     posts,
     receipts,
     search,
-    search_index,
     tags,
     telling,
 )
 from data.acting import Acting, acting
 from data.database import Transaction, reading, writing
-from data.search_index import Written
 
 _SIMILAR = 5  # questions that are shown as like a new one
 _COMPARED = 5  # Question2Answer compares a new question with the last five
@@ -224,12 +222,9 @@ async def _write(
     rules: Rules,
     now: datetime,
 ) -> int:
-    """Write a question with its tags, files and counts, and return its row."""
+    """Write a question with its files, points and counts, and return its row."""
     guild_id = actor.guild_id
-    post_id = await posts.insert_post(tx, guild_id, post, now)
-    await attach(tx, actor, post_id, files)
-    written = Written(post_id, guild_id, post.kind, post.wording, rules.text("locale"))
-    await search_index.index_written(tx, written)
+    post_id = await write_post(tx, actor, post, files, rules, now)
     earned = rules.number("points.question")
     entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
     await ledger.add_entries(tx, guild_id, [entry])

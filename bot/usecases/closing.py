@@ -93,7 +93,12 @@ async def close(
     return replace(card, closing=closing)
 
 
-close_question = writing(close)
+@writing
+async def close_question(
+    tx: Transaction, actor: Actor, question_id: int, form: ClosingForm, *, now: datetime
+) -> PostCard:
+    """Close a question by itself, where `close` is one step of another use case."""
+    return await close(tx, actor, question_id, form, now=now)
 
 
 @reading

@@ -15,7 +15,7 @@ from bot.domain.rules import SETTINGS, Rules, check_setting
 from bot.domain.text import normal_emoji
 from bot.domain.voting import DOWN, UP
 from bot.i18n import LOCALES, Texts, texts_for
-from bot.usecases import moderators
+from bot.usecases import alerting
 from bot.usecases.categories import CATEGORIES_MAX, CategoryForm, add_to
 from bot.usecases.guiding import redraw_how_to
 from bot.usecases.presets import PRESETS
@@ -201,7 +201,7 @@ async def _save(
     if not changed.isdisjoint(_SHOWN_ON_CARDS):
         await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     if not changed.isdisjoint(_SHOWN_TO_MODERATORS):
-        await moderators.refresh(tx, guild_id, now)
+        await alerting.refresh(tx, guild_id, now)
     return after
 
 

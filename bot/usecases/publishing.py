@@ -23,7 +23,7 @@ from bot.domain.outbox import (
 )
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
-from bot.usecases import moderators
+from bot.usecases import alerting
 from bot.usecases.seeing import home_at, home_in
 from data import (
     attachments,
@@ -31,6 +31,7 @@ from data import (
     continuations,
     failures,
     guilds,
+    links,
     outbox,
     places,
     refreshes,
@@ -96,7 +97,7 @@ async def readers_changed(db: Database, guild_id: int, now: datetime) -> bool:
     """Have the cards follow that name a question of another channel, or quote a reported post: who
     may read which channels may be different now. False where there are none."""
     async with db.read() as tx:
-        naming = bool(await cards.duplicates(tx, guild_id, None, 1))
+        naming = bool(await links.duplicates(tx, guild_id, None, 1))
         quoting = await report_cards.any_waiting(tx, guild_id)
     if not naming and not quoting:
         return False
@@ -288,14 +289,14 @@ async def settle(tx: Transaction, job: Job, outcome: Outcome) -> None:
         case Done():
             await outbox.finish(tx, job)
             if job.attempts:  # it may be one of those that moderators were told of
-                await moderators.follow_refusals(tx, job)
+                await alerting.follow_refusals(tx, job)
         case Later(until):
             await outbox.postpone(tx, job, until)
         case Failed():
             await outbox.fail(tx, job, outcome)
         case GivenUp(error):
             await outbox.give_up(tx, job, error)
-            await moderators.follow_refusals(tx, job)
+            await alerting.follow_refusals(tx, job)
 
 
 @writing
@@ -306,7 +307,7 @@ async def home_gone(tx: Transaction, guild_id: int, home_id: int, now: datetime)
         return 0
     given_up = await outbox.home_gone(tx, guild_id, home_id)
     if given_up:
-        await moderators.enqueue(tx, guild_id, Priority.REFRESH, now)
+        await alerting.enqueue(tx, guild_id, Priority.REFRESH, now)
     return given_up
 
 

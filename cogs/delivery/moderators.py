@@ -16,8 +16,8 @@ from bot.domain.outbox import Job, Priority
 from bot.domain.review import DECIDED, Fixture, ShownMessage
 from bot.domain.rules import Rules
 from bot.i18n import texts_for
-from bot.usecases import moderators
-from bot.usecases.moderators import ChannelState
+from bot.usecases import alerting
+from bot.usecases.alerting import ChannelState
 from cogs.delivery.continuing import SKEW, digest
 from cogs.delivery.mailing import nonce_of
 from cogs.delivery.showing import each_by_itself
@@ -166,7 +166,7 @@ class _Keeper:
 async def follow_report(bot: Askwell, job: Job, *, uncertain: bool) -> None:
     """Bring the card of a post's reports up to date. Where nobody can be reached, nothing is shown:
     moderators find the reports in the queue and in their inbox."""
-    found = await moderators.report_to_show(bot.db, job)
+    found = await alerting.report_to_show(bot.db, job)
     guild = bot.get_guild(job.guild_id)
     if found is None or guild is None:
         return
@@ -190,7 +190,7 @@ async def follow_report(bot: Askwell, job: Job, *, uncertain: bool) -> None:
         job.guild_id,
         channel,
         report.message,
-        lambda message: moderators.record_report(bot.db, job, message, discord.utils.utcnow()),
+        lambda message: alerting.record_report(bot.db, job, message, discord.utils.utcnow()),
         uncertain,
     )
     moved = channel is None or report.message.channel_id not in (None, channel.id)
@@ -210,7 +210,7 @@ async def follow_fixtures(bot: Askwell, job: Job, *, uncertain: bool) -> None:
     guild = bot.get_guild(job.guild_id)
     if guild is None:
         return
-    state = await moderators.channel_state(bot.db, job.guild_id)
+    state = await alerting.channel_state(bot.db, job.guild_id)
     channel = moderators_channel(guild, state.rules)
     t = texts_for(state.rules.text("locale"))
     wanted = {
@@ -227,7 +227,7 @@ async def follow_fixtures(bot: Askwell, job: Job, *, uncertain: bool) -> None:
     async def follow(name: Fixture) -> None:
         async def record(message: ShownMessage) -> None:
             now = discord.utils.utcnow()
-            await moderators.record_fixture(bot.db, job.guild_id, name, message, now)
+            await alerting.record_fixture(bot.db, job.guild_id, name, message, now)
 
         keeper = _Keeper(bot, job.guild_id, channel, state.messages[name], record, uncertain)
         await keeper.follow(wanted[name] if channel is not None else None)

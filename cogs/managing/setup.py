@@ -20,7 +20,7 @@ from bot.domain.errors import Refusal
 from bot.domain.policies import check_manager
 from bot.domain.rules import Rules
 from bot.i18n import N_, texts_for
-from bot.usecases import browsing, guilds, moderators, publishing
+from bot.usecases import alerting, browsing, guilds, publishing
 from cogs.failures import DISCORD_FAILED
 from cogs.foundation.access import only_the_bot_has
 from cogs.foundation.moderating import moderators_channel
@@ -394,7 +394,7 @@ class Setup(commands.Cog):
         sign = await current_how_to(self.bot, guild.id)
         there = sign is not None and sign.channel_id == state.rules.channel_id
         state = replace(state, how_to=there, open_to_members=self._is_open(guild, state.rules))
-        await moderators.look_again(self.bot.db, guild.id, discord.utils.utcnow())
+        await alerting.look_again(self.bot.db, guild.id, discord.utils.utcnow())
         embed = summary_embed(state, self.bot.command_ids, t)
         await tell_saved(interaction, None, embed=embed, view=summary_view(state, t))
 

@@ -14,7 +14,7 @@ from bot.domain.posts import CloseReason, PostKind, PostStatus
 from bot.domain.review import Fixture, Report, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import N_, Texts
-from bot.usecases.moderators import ReportToShow
+from bot.usecases.alerting import ReportToShow
 from bot.usecases.publishing import Failure
 from bot.usecases.reporting import WaitingReports
 from cogs.ui.cards import author_text, card_link

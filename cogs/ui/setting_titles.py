@@ -17,6 +17,7 @@ TITLES: Final = {
     "locale": N_("Language"),
     "welcome": N_("Welcome text"),
     "voting": N_("Voting"),
+    "vote_buttons": N_("Vote buttons on cards"),
     "downvotes": N_("Downvotes"),
     "vote_up_emoji": N_("Upvote emoji"),
     "vote_down_emoji": N_("Downvote emoji"),

@@ -31,7 +31,7 @@ async def test_the_server_comes_first_then_the_form_and_the_link(
     await restart()
     done = await alice.user.submit_modal(form, {"title": TITLE, "details": "Rye, perhaps."})
     assert "Your question is #2." in sentence(done)
-    (card,) = [card for card in server.cards() if TITLE in card.text()]
+    (card,) = [c for c in server.cards() if c.kind == "question" and c.thread.name == TITLE]
     assert buttons(done)["Go to #2"] == card.message.jump_url
 
 

@@ -60,7 +60,7 @@ async def test_similar_ones_with_their_best_answers_come_after_the_form(
 
     posted = await bob.click(reply_of(shown), label="Post mine")
     assert "Your question is #2." in sentence(posted)
-    (mine,) = [card for card in server.cards() if MINE in card.text()]
+    (mine,) = [c for c in server.cards() if c.kind == "question" and c.thread.name == MINE]
     assert DETAILS in mine.text()
     assert await kept(db) == 0
 

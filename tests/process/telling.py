@@ -162,7 +162,7 @@ class Tale:
             answered = acting.done()
             if not answered:
                 acting.cancel()
-            elif not isinstance(acting.exception(), LookupError):  # no such button any more
+            elif type(acting.exception()) is not LookupError:  # which is: no such button any more
                 acting.result()
             await asyncio.wait_for(self.keeper.up.wait(), 60)
             with suppress(TimeoutError):
@@ -185,7 +185,7 @@ class Tale:
     async def _choose(self) -> None:
         answer = self.answers()[0]
         channel = self.world.channels[answer["channel_id"]]
-        (more,) = [c["custom_id"] for c in controls(answer) if ":more:" in c["custom_id"]]
+        (more,) = [c["custom_id"] for c in controls(answer) if ":more:" in c.get("custom_id", "")]
         menu = await self.discord.press(self.alice, answer, more)
         best = [c["custom_id"] for c in controls(menu.shown) if ":best:" in c.get("custom_id", "")]
         for custom_id in best:  # none where it is chosen already

@@ -54,15 +54,19 @@ async def test_each_act_that_was_acknowledged_is_committed_and_told(
         form = await tale.do(bob, lounge, "answer", question="#1")
         await tale.fill(bob, lounge, form, answer=ANSWER)
         await discord_server.until(lambda: tale.card(ANSWER))
+        thread = tale.world.channels[tale.must(ANSWER)["channel_id"]]
         asking = await tale.do(alice, lounge, "ask")
         answering = await tale.do(carol, lounge, "answer", question="#1")
-        commenting = await tale.press(carol, tale.must(TITLE), "comment")
+        commenting = await tale.press_in_menu(carol, tale.must(TITLE), "comment")
         editing = await tale.do(bob, lounge, "edit", post="#1.1")
         reporting = await tale.menu(carol, "Report post", tale.must(SECOND))
+        menu = await tale.press(alice, tale.must(ANSWER), "more")
         busy = sqlite3.connect(tmp_path / "var" / "askwell.sqlite3", isolation_level=None)
         busy.execute("BEGIN IMMEDIATE")
         expected = {
-            "appear": tale.fill(alice, lounge, asking, title="What helps against jet lag?"),
+            "appear": tale.fill(
+                alice, lounge, asking, title="Why is my jet lag worse flying east?"
+            ),
             # These two are posted as the process ends, or only saved.
             '"Answer ': tale.fill(carol, lounge, answering, answer=ANSWER + " Earplugs."),
             '"Comment ': tale.fill(carol, lounge, commenting, comment="Did you try magnesium?"),
@@ -70,7 +74,7 @@ async def test_each_act_that_was_acknowledged_is_committed_and_told(
                 bob, lounge, editing, answer=ANSWER + " Cool air."
             ),
             "Thanks": tale.fill(carol, lounge, reporting, reason="Not a question."),
-            "best answer": tale.press(alice, tale.must(ANSWER), "best"),
+            "best answer": tale.press(alice, menu.shown, "best", thread),
             "Closed #2": tale.do(mona, lounge, "close", reason="off_topic", question="#2"),
             "Tags on": tale.do(alice, lounge, "retag", tags="sleep", post="#1"),
             "You upvoted": tale.do(mona, lounge, "vote", direction="up", post="#1"),

@@ -142,7 +142,8 @@ async def test_killed_amid_what_one_change_brings_to_many_cards(
         form = await tale.do(tale.alice, tale.lounge, "ask")
         chosen = [o for o in _options(form.first) if "Sleep" in o["label"]]
         values = {"title": title, "category": [chosen[0]["value"]]}
-        await tale.fill(tale.alice, tale.lounge, form, **values)
+        sent = await tale.fill(tale.alice, tale.lounge, form, **values)
+        await tale.post_mine(tale.alice, sent, tale.lounge)
     await tale.discord.until(lambda: all(tale.card(title, "Sleep") for title in titles), 40)
     kill = Kill(keeper, "PATCH", "/messages/", after=True, body="Nights")
     change = tale.do(
@@ -257,7 +258,7 @@ async def test_killed_as_a_writer_agrees(
     if not committed:
         reply = await tale.press(tale.bob, asked, "consent.yes", thread)
         assert "#1.1" in tale.said(reply), tale.said(reply)
-    await tale.discord.until(lambda: tale.card(ANSWER, "best"), 40)
+    await tale.discord.until(lambda: tale.card(ANSWER, ":answer:"), 40)
     await tale.discord.until(lambda: not _requests(tale, thread), 40)
     assert len(stored(tmp_path, answers)) == 1
     shown = [c for c in tale.world.cards(thread) if ANSWER in tale.world.shown(c)]

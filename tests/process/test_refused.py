@@ -43,9 +43,9 @@ async def test_a_card_whose_embeds_were_left_out_is_not_taken_for_shown(
     await deny(tale, embed_links=True)
     reply = await asked(tale)
     assert "Embed Links" in tale.said(reply), tale.said(reply)
-    assert not tale.card(TITLE)
+    assert not tale.card("I lie awake.")
     await deny(tale)
-    await tale.discord.until(lambda: tale.card(TITLE), SOON)
+    await tale.discord.until(lambda: tale.card("I lie awake."), SOON)
     assert len(tale.questions()) == 1, "the message that was there shows it now"
 
 

@@ -17,6 +17,7 @@ LOCKING = {
     "reconciling.follow_pin": "choosing.choose",
     "reconciling.note_absence": "absences.note_absence",
     "choosing.choose_best_answer": "choosing.choose",
+    "closing.close_question": "closing.close",
     "voting.cast_votes": "voting.read",
 }
 # One row, or rows of one post that nobody else writes.
@@ -33,8 +34,8 @@ SINGLE = {
 }
 # SQLite's alone, whose lock is of all.
 ONLY_SQLITE = {"erasing._let_words_go"}
-# Rows so old that nobody writes to them any more.
-OLD = {"drafts.drop_old_drafts", "mailing.drop_old_notices"}
+# Rows so old that nobody writes to them any more, or one at a time, holding nothing else for long.
+OLD = {"drafts.drop_old_drafts", "mailing.drop_old_notices", "refusing.kept_refused"}
 
 
 def _functions(folder: Path) -> dict[str, ast.AsyncFunctionDef]:

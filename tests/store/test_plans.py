@@ -16,7 +16,17 @@ from bot.domain.actors import Actor
 from bot.domain.posts import PostReference
 from bot.domain.rules import Rules
 from bot.usecases import asking, browsing, closing, reconciling, seeing
-from data import cards, counting, found_posts, ledger, places, search, search_index, written_words
+from data import (
+    cards,
+    counting,
+    found_posts,
+    ledger,
+    links,
+    places,
+    search,
+    search_index,
+    written_words,
+)
 from data.database import Database, Transaction
 from tests.store.forum import Forum
 from tests.support.kinds import on_sqlite
@@ -39,7 +49,7 @@ LOOKUPS: dict[str, Callable[[Transaction, int, int], Awaitable[object]]] = {
     "lines of a list": lambda tx, g, p: cards.lines(tx, g, MANY),
     "findings": lambda tx, g, p: found_posts.found_posts(tx, g, MANY),
     "originals": lambda tx, g, p: search.readable_questions(tx, g, MANY, READER),
-    "cards that lead to it": cards.linking_to,
+    "cards that lead to it": links.linking_to,
     "similar titles": lambda tx, g, _: search.similar(tx, g, "Sleep by day", 5, READER),
     "words as written": lambda tx, g, p: written_words.settle(tx, g, MANY),
     "posts with words": lambda tx, g, p: written_words.mark_with_answers(tx, MANY),

@@ -14,7 +14,7 @@ from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.posts import PostStatus
 from bot.domain.review import Decision, ReportReason, Verdict
 from bot.domain.voting import UP
-from bot.usecases import moderators, reporting
+from bot.usecases import alerting, reporting
 from bot.usecases.reporting import Queue, report_post
 from data import cards, guilds
 from tests.store.forum import Forum
@@ -216,25 +216,25 @@ async def test_a_card_says_what_became_of_its_reports(
 ) -> None:
     """It waits, it is decided, it waits again; and it quotes nothing that isn't shown."""
     job = Job(JobKind.REPORT, answer, forum.guild_id, 1, 0, forum.now, Priority.WAITED_FOR, answer)
-    assert await moderators.report_to_show(forum.db, job) is None
+    assert await alerting.report_to_show(forum.db, job) is None
     await report_post(
         forum.db, carol, answer, "", by_moderator=False, now=forum.now, why=ReportReason.SPAM
     )
-    found = await moderators.report_to_show(forum.db, job)
+    found = await alerting.report_to_show(forum.db, job)
     assert found is not None
     assert [(one.user_id, one.why) for one in found.reports] == [(carol.user_id, ReportReason.SPAM)]
     await reporting.dismiss_reports(forum.db, moderator, answer, now=forum.now)
-    found = await moderators.report_to_show(forum.db, job)
+    found = await alerting.report_to_show(forum.db, job)
     assert found is not None
     assert not found.report.waiting
     assert found.report.verdict is not None
     assert found.report.verdict.decision is Decision.DISMISSED
     await report_post(forum.db, forum.member(9), answer, "", by_moderator=False, now=forum.now)
-    found = await moderators.report_to_show(forum.db, job)
+    found = await alerting.report_to_show(forum.db, job)
     assert found is not None
     assert found.report.waiting
     assert found.report.verdict is None
     await forum.delete(forum.manager, question)
-    found = await moderators.report_to_show(forum.db, job)
+    found = await alerting.report_to_show(forum.db, job)
     assert found is not None
     assert found.home_id is None, "what stands below a deleted question isn't quoted"

@@ -45,6 +45,7 @@ _FIRST_LINE = re.compile(
     rf"-# {_PERSON} · [\d.]+k? points? · #\d+\.\d+( · edited( by [^·\n]+)?)?", re.MULTILINE
 )
 _AUTHOR_LINE = re.compile(r"[^·\n]+ · [\d.]+k? points?( · [^·\n]+)?")
+_NOBODY = ({"parse": []}, {"parse": [], "replied_user": False})  # whom a message may call
 _EVERYBODY = re.compile(r"@(?:everyone|here)", re.IGNORECASE)
 # Discord shows a box with a button for an invitation, unless its address stands in brackets.
 _INVITATION = re.compile(
@@ -86,7 +87,7 @@ def harm_in(method: str, path: str, body: Any, guild_id: int) -> Iterator[str]:
     if not 1 <= len(name) <= 100 or not readable_length(name) or "\n" in name:
         yield f"a thread called {name!r}"
     if message.get("content") or message.get("embeds"):
-        if message.get("allowed_mentions") != {"parse": []}:
+        if message.get("allowed_mentions") not in _NOBODY:
             yield f"it may call: {message.get('allowed_mentions')}"
         yield from harm_in_message(message, guild_id)
 

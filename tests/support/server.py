@@ -193,9 +193,11 @@ class Server:
 
     async def choose(self, person: simcord.MemberActor, answer: Card) -> simcord.InteractionResult:
         """A person clicks *Mark as best* in the menu of an answer's card, or runs `/best` if it has
-        none for them."""
+        none for them. A bot that has ended opens no menu."""
         menu = await person.click(answer.message, custom_id=answer.control("more"))
-        assert menu.response is not None
+        if menu.response is None:
+            assert not menu.acknowledged
+            return menu
         if answer.control("best") in str(menu.response.components):
             return await person.click(menu.response, custom_id=answer.control("best"))
         number = re.search(r"#\d+\.\d+", answer.small_line)

@@ -80,12 +80,12 @@ class Tale:
 
     async def alice_chooses(self) -> None:
         """The first answer is the best, by the button on its card."""
-        await self.server.choose(self.alice, self.answer(BOBS))
+        await self._choose(self.alice, BOBS)
         await self.server.env.advance_time(MOMENT)
 
     async def mona_chooses(self) -> None:
         """A moderator finds the second one better."""
-        await self.server.choose(self.mona, self.answer(CAROLS))
+        await self._choose(self.mona, CAROLS)
         await self.server.env.advance_time(MOMENT)
 
     @property
@@ -154,6 +154,11 @@ class Tale:
             return
         await person.submit_modal(shown, {"answer": text})
         await self.server.env.advance_time(MOMENT)
+
+    async def _choose(self, person: simcord.MemberActor, text: str) -> None:
+        answer = self.answer(text)
+        if "Best answer" not in str(answer.embed.title):
+            await self.server.choose(person, answer)
 
     async def _form(
         self, person: simcord.MemberActor, channel: simcord.ChannelHandle, command: str

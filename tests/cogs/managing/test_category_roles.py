@@ -99,7 +99,7 @@ async def test_the_role_can_go_while_the_form_is_open(
     )
     assert not server.cards()
     again = await open_again(nora, refused)
-    assert filled(again) == values | {"category": ["none"], "how": []}
+    assert filled(again) == values | {"category": [], "how": []}
     await nora.submit_modal(again, filled(again))
     [card] = server.cards()
     assert DETAILS in card.text()
