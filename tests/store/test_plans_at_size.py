@@ -182,7 +182,7 @@ def _searches(**wanted: Any) -> Act:
 
 
 async def _search_misspelt(f: Forum) -> None:
-    await f.ask(f.member(2001), "For which reason does this thing work?")
+    await f.edit(f.manager, QUESTION + 3, "A reason.", title="How does this thing work?")
     await recounting.count_words(f.db, f.guild_id)
     looked = searching.Search("thing raeson")
     assert (await searching.search_posts(f.db, f.guild_id, looked, **_reader())).corrected
