@@ -96,8 +96,8 @@ ROWS = {
     "members (guild_id, user_id, points)": (OTHERS, "100, i + 1000, i % 997"),
     "post_tags (guild_id, tag, post_id)": (OTHERS, "100, 'tag' || i % 300, i * 3 - 2"),
     "title_words (guild_id, word, post_id, weight)": (OTHERS, "100, 'w' || i % 300, i * 3 - 2, 9"),
-    "written_words (guild_id, word, home_id, posts)": (OTHERS, "100, 'word' || i, 500, 9"),
-    "word_keys (guild_id, key, word)": (OTHERS, "100, 'key' || i, 'word' || i"),
+    "written_words (guild_id, word, home_id, posts)": (MANY, "100, 'word' || i, 500, 9"),
+    "word_keys (guild_id, key, word)": (MANY, "100, 'key' || i, 'word' || i"),
     "counted_posts (post_id, guild_id, home_id, words)": (OTHERS, "i, 100, 500, 'word' || i"),
     "uncounted_posts (guild_id, post_id)": (OTHERS, "100, i"),
     "follows (guild_id, user_id, kind, key, since)": (
