@@ -16,6 +16,7 @@ from bot.app import create_bot
 from bot.domain.errors import Refusal
 from bot.running import only_process, opened
 from bot.sandbox.page.lobby import Lobby
+from bot.sandbox.page.record import Record
 from bot.sandbox.page.server import Server
 from bot.sandbox.story import StoryFailed, play
 from bot.sandbox.world import BOT_PICTURE, World, build_world
@@ -34,7 +35,7 @@ STORY_TAKES = 1800.0
 
 async def tell_story(path: Path | None, stopped: asyncio.Event, out: Out) -> int:
     """Play the story without a page, and print it; returns the exit code."""
-    async with _world(path, story=True) as world:
+    async with _world(path, story=True) as (world, _):
         if not await _tell(world, play(world, out=out), stopped, out):
             return 1
     if path is not None:
@@ -56,8 +57,8 @@ async def show_page(
     The story plays in the page, from when somebody has opened it. With `tell`, it is printed too,
     and waits for nobody.
     """
-    async with _world(path, story=story) as world:
-        lobby = Lobby(world)
+    async with _world(path, story=story) as (world, file):
+        lobby = Lobby(world, Record(file))
         with server.showing(lobby):
             try:
                 if story:
@@ -90,13 +91,13 @@ def _nothing(_text: str) -> None:
 
 
 @asynccontextmanager
-async def _world(path: Path | None, *, story: bool) -> AsyncGenerator[World, None]:
-    """The simulated server with the bot in it."""
+async def _world(path: Path | None, *, story: bool) -> AsyncGenerator[tuple[World, Path]]:
+    """The simulated server with the bot in it, and the bot's database file."""
     with _data_file(path) as file:
         settings = Settings.from_env({"DATABASE_URL": f"sqlite+aiosqlite:///{file}"})
         with only_process(settings):
             async with _simulation(settings, STORY_TAKES if story else 0.0) as env:
-                yield build_world(env)
+                yield build_world(env), file
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import aiohttp
@@ -10,10 +11,12 @@ import pytest
 import simcord
 from discord.app_commands import CommandInvokeError
 
+from bot.sandbox._simcord import message_handle
 from bot.sandbox.page.drawing import state
-from bot.sandbox.page.lobby import Lobby, Refused
+from bot.sandbox.page.lobby import VOTES, Lobby, Refused
+from bot.sandbox.page.record import Record
 from bot.sandbox.page.server import PROOF, Server
-from bot.sandbox.story import Between
+from bot.sandbox.story import SETTLING, Between
 from bot.sandbox.world import World, build_world
 from tests.support.simulator import forgive
 
@@ -27,9 +30,9 @@ def world(env: simcord.Env) -> World:
 
 
 @pytest.fixture
-async def lobby(world: World) -> AsyncIterator[Lobby]:
+async def lobby(world: World, database_url: str) -> AsyncIterator[Lobby]:
     """The lobby of that server."""
-    lobby = Lobby(world)
+    lobby = Lobby(world, Record(Path(database_url.removeprefix("sqlite+aiosqlite:///"))))
     yield lobby
     await lobby.close()
 
@@ -251,3 +254,58 @@ async def test_time_passes_even_where_the_story_ended_in_the_future(
     real += 3
     await lobby.tick()
     assert (world.env.now() - before).total_seconds() == pytest.approx(3, abs=0.1)
+
+
+# --- what it ticks -----------------------------------------------------------------------------
+
+
+async def test_the_guide_ticks_what_was_done_and_nothing_that_was_only_tried(
+    lobby: Lobby, world: World
+) -> None:
+    noor, teo, brigid, sam = (person.actor for person in world.people)
+
+    def done() -> set[str]:
+        state(lobby)
+        return set(lobby.guide.done)
+
+    await lobby.enter()
+    assert done() == set()
+    await sam.slash(world.general, "setup", channel=world.forum, preset="general")
+    assert done() == {"setup"}
+
+    await noor.submit_modal(await noor.slash(world.general, "ask"), {"title": "?"})
+    assert done() == {"setup"}, "a form that was refused asked nothing"
+    await noor.submit_modal(await noor.slash(world.general, "ask"), {"title": "How do I rest?"})
+    assert done() == {"setup", "ask"}
+
+    thread = world.forum.threads[0]
+    await teo.submit_modal(await teo.slash(thread, "answer"), {"answer": "No."})
+    assert "answer" not in done()
+    await teo.submit_modal(
+        await teo.slash(thread, "answer"), {"answer": "With a walk, and no telephone on it."}
+    )
+    await world.env.advance_time(SETTLING)
+    assert "answer" in done()
+    question, answer = (
+        message_handle(world.env, message)
+        for message in world.env.backend.messages[thread.id].values()
+        if not message.is_ephemeral and message.embeds
+    )
+
+    await noor.react(question, VOTES[0])
+    await world.env.advance_time(SETTLING)
+    assert "vote" not in done(), "a vote for one's own post is none"
+    await brigid.react(question, VOTES[0])
+    await world.env.advance_time(SETTLING)
+    assert "vote" in done()
+
+    await sam.set_pinned(question, pinned=True)
+    await sam.set_pinned(question, pinned=False)
+    await world.env.advance_time(SETTLING)
+    assert "best" not in done(), "a question is no best answer, and taking a pin off chooses none"
+    await sam.set_pinned(answer, pinned=True)
+    await world.env.advance_time(SETTLING)
+    assert "best" in done()
+    assert "points" not in done()
+    await teo.slash(thread, "points")
+    assert done() == {"setup", "ask", "answer", "vote", "best", "points"}

@@ -14,6 +14,7 @@ MARKUP = re.compile(r"[*_`~|>#]+|^-# ", re.MULTILINE)
 
 def state(lobby: Lobby) -> dict[str, Any]:
     """Everything the page shows around the frame."""
+    lobby.guide.look()
     channels = [_channel(lobby, channel) for channel in lobby.channels()]
     direct = lobby.who.actor.user.dm_channel
     return {

@@ -1,8 +1,11 @@
 """What to try next, and whether it has been done: the list beside the page."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
+
+from discord import Interaction
+
+from bot.sandbox.page.record import Fact, Record
 
 Place = Literal["general", "newest"]
 
@@ -79,52 +82,43 @@ MORE = (
 )
 
 
-@dataclass(slots=True)
+# Commands that show points: the step is done when one of them has shown them.
+SHOWING = {
+    "points": "points",
+    "profile": "points",
+    "leaderboard": "points",
+    "Forum profile": "points",
+}
+
+
 class Guide:
-    """Ticks steps off by what happens in the simulated Discord, however it was done."""
+    """Ticks steps off by what is true: what the bot has written down since, however it was done,
+    and the commands it has answered. What it refused, or what was only tried, ticks nothing."""
 
-    people: frozenset[int]
-    votes: frozenset[str]
-    """The emoji that are votes."""
-    steps: tuple[Step, ...] = STEPS
-    done: set[str] = field(default_factory=set[str])
+    def __init__(self, record: Record, guild_id: int) -> None:
+        self.steps = STEPS
+        self.done: set[str] = set()
+        self._record = record
+        self._guild_id = guild_id
+        self._before: frozenset[Fact] | None = None
 
-    def watch(self, event: str, payload: Mapping[str, Any]) -> None:
-        """See one gateway event; a subscriber of the simulator's."""
-        step = self._step(event, payload)
-        if step:
+    def begin(self) -> None:
+        """From now on, what is done counts: what is there already is the story's."""
+        self._before = self._record.facts()
+        if not any(fact.guild_id == self._guild_id for fact in self._before):
+            self.steps = (SET_UP, *STEPS)
+
+    async def answered(self, interaction: Interaction, command: Any) -> None:
+        """A command was run to its end; what is refused raises, and never gets here."""
+        step = SHOWING.get(command.qualified_name)
+        if self._before is not None and step is not None and interaction.guild_id == self._guild_id:
             self.done.add(step)
 
-    def _step(self, event: str, payload: Mapping[str, Any]) -> str | None:
-        if event == "MESSAGE_REACTION_ADD":
-            voted = payload["emoji"].get("name") in self.votes
-            return "vote" if voted and int(payload["user_id"]) in self.people else None
-        if event == "CHANNEL_PINS_UPDATE":
-            return "best"
-        if event != "INTERACTION_CREATE":
-            return None
-        data: Mapping[str, Any] = payload.get("data") or {}
-        # A form that was sent ("qa:1:ask.form"), a control that was used ("qa:1:vote:128:up"), or
-        # a command's name.
-        parts = str(data.get("custom_id") or "").split(":")
-        action = parts[2].partition(".")[0] if len(parts) > 2 else str(data.get("name") or "")
-        kind = payload.get("type")
-        if (kind == 2 and action == "setup" and data.get("options")) or "setup.finish" in parts:
-            return "setup"
-        if kind == 5 and action in ("ask", "answer"):
-            return action
-        if kind == 3 and action == "vote":
-            return "vote"
-        if kind == 2:
-            return {
-                "Post as answer": "answer",
-                "vote": "vote",
-                "points": "points",
-                "profile": "points",
-                "leaderboard": "points",
-                "Forum profile": "points",
-            }.get(action)
-        return None
+    def look(self) -> None:
+        """Tick what the bot has written down since the beginning."""
+        if self._before is not None:
+            new = self._record.facts() - self._before
+            self.done.update(fact.step for fact in new if fact.guild_id == self._guild_id)
 
     def as_json(self) -> dict[str, Any]:
         current = next((step.key for step in self.steps if step.key not in self.done), None)

@@ -10,10 +10,11 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from zoneinfo import available_timezones
 
 import simcord
+from discord.ext import commands
 from simcord import ChannelHandle, ResponseMessage
 from simcord.backend.access import can_access_channel
 from simcord.backend.command_access import command_access
@@ -22,7 +23,8 @@ from simcord.backend.models import Channel, Message
 from simcord.enums import AppCommandType, ChannelType
 
 from bot.sandbox import _simcord
-from bot.sandbox.page.guide import SET_UP, Guide
+from bot.sandbox.page.guide import Guide
+from bot.sandbox.page.record import Record
 from bot.sandbox.world import Person, World, picture
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ STEP = 0.9
 """Seconds each step of the story is shown for."""
 MESSAGE_MENU = AppCommandType.MESSAGE
 VOTES = ("⬆️", "⬇️")
+ANSWERED = "on_app_command_completion"
 
 
 def _addresses(user_id: int, picture_hash: str) -> list[str]:
@@ -63,14 +66,15 @@ class Refused(Exception):
 
 
 class Lobby:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, record: Record) -> None:
         self.world = world
         self.env = world.env
         self.gate = asyncio.Lock()
         self.who = world.asker
         self.place: ChannelHandle = world.general
         self.preview: simcord.Preview | None = None
-        self.guide = Guide(frozenset(p.id for p in world.people), frozenset(VOTES))
+        self.record = record
+        self.guide = Guide(record, world.guild.id)
         self._read: dict[tuple[str, int], int] = {}
         self._port = 0
         self._zone = "UTC"
@@ -80,6 +84,10 @@ class Lobby:
         self.telling: str | None = None
         """The step of the story that is being told."""
         self._skipped = asyncio.Event()
+
+    @property
+    def _bot(self) -> commands.Bot:
+        return cast("commands.Bot", self.env.bot)
 
     # --- the story --------------------------------------------------------------------------
 
@@ -132,7 +140,8 @@ class Lobby:
         What is there counts as read, except direct messages; private replies are gone, as they
         are from a Discord client that has just been started.
         """
-        self.env.backend.subscribers.append(self.guide.watch)
+        self.guide.begin()
+        self._bot.add_listener(self.guide.answered, ANSWERED)
         for channel in self._backend_channels():
             messages = self.env.backend.messages.get(channel.id, {})
             for message in [m for m in messages.values() if m.is_ephemeral]:
@@ -143,8 +152,6 @@ class Lobby:
         self._lost = min(0.0, time.time() - self.env.now().timestamp())
         await self._close_view()  # the story's
         newest = self._newest_thread()
-        if newest is None:
-            self.guide.steps = (SET_UP, *self.guide.steps)
         async with self._alone():
             if newest is not None:
                 self.place = self._channel(newest.id)
@@ -233,8 +240,8 @@ class Lobby:
     async def close(self) -> None:
         """End the view. The simulation goes on."""
         async with self.gate:
-            if self.guide.watch in self.env.backend.subscribers:
-                self.env.backend.subscribers.remove(self.guide.watch)
+            self._bot.remove_listener(self.guide.answered, ANSWERED)
+            self.record.close()
             if self.preview is not None:
                 await self.preview.close()
                 self.preview = None
