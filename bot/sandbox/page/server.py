@@ -29,7 +29,11 @@ FONTS = ("noto-sans-latin-v2.015.ttf", "noto-color-emoji-v2.051.ttf")
 MAKING = {"making": True}
 PROOF = "X-Askwell-Token"
 LARGEST_REQUEST = 4_096
-FRAME_FILES = {"/askwell-frame.js": "frame.js", "/askwell-frame.css": "frame.css"}
+FRAME_FILES = {
+    "/askwell-frame.js": "frame.js",
+    "/askwell-frame.css": "frame.css",
+    "/askwell-theme.css": "frame-theme.css",
+}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -87,6 +91,7 @@ class Server:
             gate=lobby.gate,
             files=self._frame_files(lobby),
             into_head=(
+                '<link rel="stylesheet" href="/askwell-theme.css">'
                 '<link rel="stylesheet" href="/askwell-frame.css">'
                 '<script type="module" src="/askwell-frame.js"></script>'
             ),
