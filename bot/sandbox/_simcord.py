@@ -177,11 +177,27 @@ def quick_settling(idle: float = 0.001) -> Generator[None, None, None]:
         defaults["idle"] = original
 
 
-def speak(env: simcord.Env, locale: str) -> Callable[[], None]:
-    """Let everybody's Discord client, and the server, speak `locale`; returns how to stop it.
+class Languages:
+    """The language of each person's Discord client: en-US for whoever is not named.
 
     simcord always says en-US. Events pass through the subscribers in order, so the first one may
     correct what the bot then reads.
+    """
+
+    def __init__(self, env: simcord.Env) -> None:
+        self.spoken: dict[int, str] = {}
+        env.backend.subscribers.insert(0, self._translate)
+
+    def _translate(self, event: str, payload: Mapping[str, Any]) -> None:
+        if event == "INTERACTION_CREATE" and isinstance(payload, dict):
+            user = payload.get("user") or payload["member"]["user"]
+            payload["locale"] = self.spoken.get(int(user["id"]), payload["locale"])
+
+
+def speak(env: simcord.Env, locale: str) -> Callable[[], None]:
+    """Let everybody's Discord client, and the server, speak `locale`; returns how to stop it.
+
+    Whoever has a language of their own (`Languages`) keeps it.
     """
 
     def translate(event: str, payload: Mapping[str, Any]) -> None:

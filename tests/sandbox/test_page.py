@@ -16,6 +16,7 @@ from bot.sandbox.page.drawing import state
 from bot.sandbox.page.lobby import VOTES, Lobby, Refused
 from bot.sandbox.page.record import Record
 from bot.sandbox.page.server import PROOF, Server
+from bot.sandbox.reading import read
 from bot.sandbox.story import SETTLING, Between
 from bot.sandbox.world import World, build_world
 from tests.support.simulator import forgive
@@ -189,6 +190,27 @@ async def test_rights_depend_on_the_channel(browser: aiohttp.ClientSession, worl
     seen = await (await browser.post("/api/move", json={"who": "teo"})).json()
     assert seen["kind"] == "direct"
     assert seen["place"] != sams
+
+
+async def test_each_person_has_a_language_of_their_own(
+    browser: aiohttp.ClientSession, lobby: Lobby, world: World
+) -> None:
+    spoken = {"person": "teo", "locale": "de"}
+    seen = await (await browser.post("/api/speak", json=spoken)).json()
+    assert {person["key"]: person["locale"] for person in seen["people"]} == {
+        "noor": "en-US",
+        "teo": "de",
+        "brigid": "en-US",
+        "sam": "en-US",
+    }
+    for person, words in ((world.answerer, "Deine Punkte"), (world.asker, "Your points")):
+        result = await person.actor.slash(world.general, "points")
+        assert result.response is not None
+        assert words in read(result.response)
+
+    refused = {"person": "teo", "locale": "tlh"}
+    answer = await (await browser.post("/api/speak", json=refused)).json()
+    assert "does not speak" in answer["refused"]
 
 
 async def test_reactions_are_given_and_taken_back(lobby: Lobby, world: World) -> None:

@@ -78,6 +78,7 @@ MORE = (
     "`/edit` your post, and read its `/history`; **⋯** on a card has the rest.",
     "As Sam: `/close` a question, report a post by its menu and open the `/queue`.",
     "As Sam, `/setup` with the channel **#questions** works in a text channel instead.",
+    "Each person’s **EN** is the language of their Discord: switch it, and run a command.",
     "`/help` lists everything.",
 )
 

@@ -37,6 +37,8 @@ STEP = 0.9
 """Seconds each step of the story is shown for."""
 MESSAGE_MENU = AppCommandType.MESSAGE
 VOTES = ("⬆️", "⬇️")
+LOCALES = ("en-US", "de")
+"""The languages a person's Discord can be in: those the bot speaks."""
 ANSWERED = "on_app_command_completion"
 
 
@@ -75,6 +77,7 @@ class Lobby:
         self.preview: simcord.Preview | None = None
         self.record = record
         self.guide = Guide(record, world.guild.id)
+        self.languages = _simcord.Languages(world.env)
         self._read: dict[tuple[str, int], int] = {}
         self._port = 0
         self._zone = "UTC"
@@ -181,6 +184,12 @@ class Lobby:
         async with self._alone():
             self._zone = zone
             await self._show()
+
+    async def speak(self, key: str, locale: str) -> None:
+        """Let a person's Discord be in another language: what the bot tells them follows it."""
+        if locale not in LOCALES:
+            raise Refused("The bot does not speak that.")
+        self.languages.spoken[self._person(key).id] = locale
 
     async def follow(self, step_key: str) -> None:
         """Be who a step of the guide speaks of, where it is done."""

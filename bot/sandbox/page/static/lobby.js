@@ -211,7 +211,22 @@ function drawChannels({ channels, direct, place, kind }) {
   })));
 }
 
-function drawPeople({ people, who, personMenus }) {
+const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language" });
+
+/** Each person's Discord is in a language of its own: a click takes the next one. */
+function languageButton({ key, name, locale }, locales) {
+  const next = locales[(locales.indexOf(locale) + 1) % locales.length];
+  const [now, then] = [locale, next].map((each) => LANGUAGES.of(each.split("-")[0]));
+  const button = make("button", "look language", locale.split("-")[0].toUpperCase());
+  button.type = "button";
+  button.dataset.key = `language:${key}`;
+  button.title = `${name}’s Discord is in ${now}. Switch it to ${then}.`;
+  button.setAttribute("aria-label", button.title);
+  button.addEventListener("click", () => void act("speak", { person: key, locale: next }));
+  return button;
+}
+
+function drawPeople({ people, who, personMenus, locales }) {
   $("people").replaceChildren(...people.map((person) => {
     const be = make("button", "be", avatar(person.key, 32),
       make("span", "", make("b", "", person.name), make("small", "", person.part)));
@@ -219,7 +234,7 @@ function drawPeople({ people, who, personMenus }) {
     be.dataset.key = `be:${person.key}`;
     be.setAttribute("aria-pressed", String(person.key === who));
     be.addEventListener("click", () => { if (person.key !== state.who) void move({ who: person.key }); });
-    const row = make("li", "person", be);
+    const row = make("li", "person", be, languageButton(person, locales));
     for (const menu of personMenus.slice(0, 1)) {
       const look = make("button", "look", "Profile");
       look.type = "button";
