@@ -395,6 +395,12 @@ def show_form(preview: Any, shown: simcord.InteractionResult) -> None:
             preview._publish(page)
 
 
+def find_guild(env: simcord.Env, name: str) -> simcord.GuildHandle | None:
+    """The server of that name, when there is one."""
+    found = (guild for guild in env.backend.guilds.values() if guild.name == name)
+    return next((simcord.GuildHandle(env, guild) for guild in found), None)
+
+
 def message_handle(env: simcord.Env, message: Message) -> simcord.ResponseMessage:
     """A handle on any stored message, as the verbs of an actor take it."""
     return simcord.ResponseMessage(env, message)

@@ -11,14 +11,15 @@ import pytest
 import simcord
 from discord.app_commands import CommandInvokeError
 
+from bot.sandbox import stories
 from bot.sandbox._simcord import message_handle
 from bot.sandbox.page.drawing import state
 from bot.sandbox.page.lobby import VOTES, Lobby, Refused
 from bot.sandbox.page.record import Record
 from bot.sandbox.page.server import PROOF, Server
 from bot.sandbox.reading import read
-from bot.sandbox.story import SETTLING, Between
-from bot.sandbox.world import World, build_world
+from bot.sandbox.stage import SETTLING, Between
+from bot.sandbox.world import HARBOUR, World, build_world
 from tests.support.simulator import forgive
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -33,7 +34,7 @@ def world(env: simcord.Env) -> World:
 @pytest.fixture
 async def lobby(world: World, database_url: str) -> AsyncIterator[Lobby]:
     """The lobby of that server."""
-    lobby = Lobby(world, Record(Path(database_url.removeprefix("sqlite+aiosqlite:///"))))
+    lobby = Lobby((world,), Record(Path(database_url.removeprefix("sqlite+aiosqlite:///"))))
     yield lobby
     await lobby.close()
 
@@ -331,3 +332,40 @@ async def test_the_guide_ticks_what_was_done_and_nothing_that_was_only_tried(
     assert "points" not in done()
     await teo.slash(thread, "points")
     assert done() == {"setup", "ask", "answer", "vote", "best", "points"}
+
+
+async def test_the_second_server_tells_its_story_to_whoever_comes_there(
+    world: World, database_url: str
+) -> None:
+    harbour = build_world(world.env, plan=HARBOUR)
+    file = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
+    lobby = Lobby((world, harbour), Record(file), telling=True)
+    await lobby.skip()
+    await lobby.watch(stories.play, lambda _: None)
+    await lobby.enter()
+    assert not lobby.awaited.is_set()
+    assert "visit" not in lobby.guide.done
+
+    await lobby.move(who="sam")
+    await lobby.follow("visit")
+    assert lobby.awaited.is_set()
+    with pytest.raises(Refused, match="Skip it"):
+        await lobby.visit("wellness")
+    told = asyncio.ensure_future(lobby.watch(stories.play, lambda _: None))
+    await lobby.skip()
+    await told
+    await lobby.enter()
+
+    seen = state(lobby)
+    assert seen["server"] == "Quiet Harbour"
+    assert seen["who"] == "teo", "the guide said who to be"
+    assert seen["kind"] == "thread"
+    assert {step["key"] for step in seen["guide"]["steps"] if step["done"]} == set()
+    # What is done there counts there, and the visit counts in the other server.
+    await harbour.person("sam").actor.slash(harbour.general, "settings show")
+    assert {s["key"] for s in state(lobby)["guide"]["steps"] if s["done"]} == {"settings"}
+    await lobby.visit("wellness")
+    assert not lobby.awaited.is_set(), "a story is told once"
+    assert {s["key"] for s in state(lobby)["guide"]["steps"] if s["done"]} == {"visit"}
+    assert state(lobby)["server"] == "Mind & Wellness"
+    await lobby.close()

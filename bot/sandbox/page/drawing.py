@@ -19,6 +19,10 @@ def state(lobby: Lobby) -> dict[str, Any]:
     direct = lobby.who.actor.user.dm_channel
     return {
         "server": lobby.world.guild.name,
+        "servers": [
+            {"key": world.key, "name": world.guild.name, "here": world is lobby.world}
+            for world in lobby.worlds
+        ],
         "telling": lobby.telling,
         "who": lobby.who.key,
         "people": [

@@ -6,8 +6,9 @@ from typing import Any, Literal
 from discord import Interaction
 
 from bot.sandbox.page.record import Fact, Record
+from bot.sandbox.world import HARBOUR, WELLNESS, World
 
-Place = Literal["general", "newest"]
+Place = Literal["general", "newest", "harbour"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +20,14 @@ class Step:
     who: str
     """The key of the person to be."""
     where: Place
-    """Where to do it: #general, or the newest question's thread."""
+    """Where to do it: #general, the newest question's thread, or the other server."""
 
 
 SET_UP = Step(
     "setup",
     "Set the server up",
     "Be **Sam**, who owns it. Type `/setup` and press **Enter** twice: the wizard asks for the "
-    "channel (take **#ask-the-community**) and the kind of community.",
+    "channel and the kind of community.",
     "sam",
     "general",
 )
@@ -68,6 +69,46 @@ STEPS = (
         "teo",
         "newest",
     ),
+    Step(
+        "visit",
+        "Visit a quieter server",
+        "**Quiet Harbour** has the preset for support groups as it is: who votes for what is "
+        "nobody’s business. A short story plays there first.",
+        "teo",
+        "harbour",
+    ),
+)
+HARBOUR_STEPS = (
+    Step(
+        "vote",
+        "Vote, and leave no trace",
+        "Be **Sam**. In the thread, press **▲** below the second answer: the number follows, and "
+        "no reaction says whose vote it is.",
+        "sam",
+        "newest",
+    ),
+    Step(
+        "comment",
+        "Add a remark",
+        "Be **Noor**. Press **⋯** on an answer, and **Comment**: it is shown as a reply.",
+        "noor",
+        "newest",
+    ),
+    Step(
+        "settings",
+        "See what makes it quiet",
+        "Be **Sam**, who owns it. Type `/settings show` and choose the group about votes.",
+        "sam",
+        "general",
+    ),
+    Step(
+        "ask",
+        "Ask in a text channel",
+        "Be **Brigid** and type `/ask`. The question’s card is in **#support**, and its answers "
+        "are in the thread below it.",
+        "brigid",
+        "general",
+    ),
 )
 
 MORE = (
@@ -83,31 +124,54 @@ MORE = (
 )
 
 
-# Commands that show points: the step is done when one of them has shown them.
+HARBOUR_MORE = (
+    "Vote for your own post, and see what happens.",
+    "Press **▲** a second time: the vote is gone.",
+    "As Sam, `/settings set` *voting* to *public*: people then vote by reacting.",
+    "As Sam, report a post by its menu and open the `/queue`.",
+    "Each person’s **EN** is the language of their Discord: switch it, and run a command.",
+    "The other server is above the channels.",
+)
+
+# Commands that only show something: a step is done when one of them has shown it.
 SHOWING = {
+    "settings show": "settings",
     "points": "points",
     "profile": "points",
     "leaderboard": "points",
     "Forum profile": "points",
 }
+_STEPS = {WELLNESS.key: STEPS, HARBOUR.key: HARBOUR_STEPS}
+_MORE = {WELLNESS.key: MORE, HARBOUR.key: HARBOUR_MORE}
 
 
 class Guide:
     """Ticks steps off by what is true: what the bot has written down since, however it was done,
     and the commands it has answered. What it refused, or what was only tried, ticks nothing."""
 
-    def __init__(self, record: Record, guild_id: int) -> None:
-        self.steps = STEPS
+    def __init__(self, world: World, record: Record) -> None:
+        self.steps = _STEPS[world.key]
         self.done: set[str] = set()
+        self._more = _MORE[world.key]
         self._record = record
-        self._guild_id = guild_id
+        self._guild_id = world.guild.id
         self._before: frozenset[Fact] | None = None
+
+    @property
+    def begun(self) -> bool:
+        """Whether what is done counts already."""
+        return self._before is not None
 
     def begin(self) -> None:
         """From now on, what is done counts: what is there already is the story's."""
         self._before = self._record.facts()
         if not any(fact.guild_id == self._guild_id for fact in self._before):
-            self.steps = (SET_UP, *STEPS)
+            self.steps = (SET_UP, *self.steps)
+
+    def visited(self, server: str) -> None:
+        """Somebody is in that server, and its story is over."""
+        if any(step.key == "visit" and step.where == server for step in self.steps):
+            self.done.add("visit")
 
     async def answered(self, interaction: Interaction, command: Any) -> None:
         """A command was run to its end; what is refused raises, and never gets here."""
@@ -134,5 +198,5 @@ class Guide:
                 }
                 for step in self.steps
             ],
-            "more": list(MORE),
+            "more": list(self._more),
         }

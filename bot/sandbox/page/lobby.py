@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, cast
 from zoneinfo import available_timezones
@@ -60,7 +60,7 @@ class Play(Protocol):
 
     def __call__(
         self, world: World, *, out: Out, between: Callable[[str], Awaitable[None]]
-    ) -> Awaitable[None]: ...
+    ) -> Awaitable[Any]: ...
 
 
 class Refused(Exception):
@@ -68,16 +68,20 @@ class Refused(Exception):
 
 
 class Lobby:
-    def __init__(self, world: World, record: Record) -> None:
-        self.world = world
-        self.env = world.env
+    """Shows one of `worlds`, the first one at first. With `telling`, a server in which nothing has
+    been said has a story to tell, when one comes there."""
+
+    def __init__(self, worlds: Sequence[World], record: Record, *, telling: bool = False) -> None:
+        self.worlds = worlds
+        self.world = worlds[0]
+        self.env = self.world.env
         self.gate = asyncio.Lock()
-        self.who = world.asker
-        self.place: ChannelHandle = world.general
+        self.who = self.world.people[0]
+        self.place: ChannelHandle = self.world.general
         self.preview: simcord.Preview | None = None
         self.record = record
-        self.guide = Guide(record, world.guild.id)
-        self.languages = _simcord.Languages(world.env)
+        self.guides = {world.key: Guide(world, record) for world in worlds}
+        self.languages = _simcord.Languages(self.env)
         self._read: dict[tuple[str, int], int] = {}
         self._port = 0
         self._zone = "UTC"
@@ -86,7 +90,15 @@ class Lobby:
         self.entered = False
         self.telling: str | None = None
         """The step of the story that is being told."""
+        self.awaited = asyncio.Event()
+        """One has come to a server whose story is to be told now."""
+        self._tells = telling
         self._skipped = asyncio.Event()
+
+    @property
+    def guide(self) -> Guide:
+        """What to try in the server one is in."""
+        return self.guides[self.world.key]
 
     @property
     def _bot(self) -> commands.Bot:
@@ -94,9 +106,15 @@ class Lobby:
 
     # --- the story --------------------------------------------------------------------------
 
+    @property
+    def has_story(self) -> bool:
+        """Whether there is a story to be told in the server one is in."""
+        return self._tells and self.world.untouched
+
     async def watch(self, play: Play, out: Out) -> None:
         """Play the story where one sees it. Until it is over, one can do nothing but skip."""
         self.telling = ""
+        self.awaited.clear()
         async with self.gate:
             try:
                 await self._show()
@@ -104,6 +122,7 @@ class Lobby:
                 await play(self.world, out=out, between=self._between)
             finally:
                 self.telling = None
+                self._skipped.clear()
 
     async def skip(self) -> None:
         """Tell the rest of the story at once."""
@@ -143,32 +162,65 @@ class Lobby:
         What is there counts as read, except direct messages; private replies are gone, as they
         are from a Discord client that has just been started.
         """
-        self.guide.begin()
-        self._bot.add_listener(self.guide.answered, ANSWERED)
         for channel in self._backend_channels():
             messages = self.env.backend.messages.get(channel.id, {})
             for message in [m for m in messages.values() if m.is_ephemeral]:
                 del messages[message.id]
             for person in self.world.people:
                 self._read[person.key, channel.id] = channel.last_message_id or 0
+        self._begin()
         # Were the simulated clock ahead, it would stand still until the real one has caught up.
         self._lost = min(0.0, time.time() - self.env.now().timestamp())
         await self._close_view()  # the story's
-        newest = self._newest_thread()
         async with self._alone():
-            if newest is not None:
-                self.place = self._channel(newest.id)
-            await self._show(None if newest is None else newest.id)
+            await self._show_newest()
         self.entered = True
+
+    async def _show_newest(self) -> None:
+        newest = self._newest_thread()
+        self.place = self.world.general if newest is None else self._channel(newest.id)
+        await self._show(None if newest is None else newest.id)
+
+    def _begin(self) -> None:
+        """From now on the guide counts what is done in the server one is in."""
+        if not self.guide.begun:
+            self.guide.begin()
+            self._bot.add_listener(self.guide.answered, ANSWERED)
+        for guide in self.guides.values():
+            guide.visited(self.world.key)
+
+    async def visit(self, key: str) -> None:
+        """Go to another server, as whom one is. Its story is told there, if it has not been."""
+        world = next((world for world in self.worlds if world.key == key), None)
+        if world is None:
+            raise Refused("There is no such server.")
+        async with self._alone():
+            self._be_in(world)
+            if not self.has_story:
+                self._begin()
+                await self._show_newest()
+                return
+            self.place = world.general
+            await self._show()
+        self.telling = ""
+        self.awaited.set()
+
+    def _be_in(self, world: World) -> None:
+        self.world = world
+        self.who = world.person(self.who.key)
 
     async def move(
         self, *, who: str | None = None, channel: int | None = None, message: int | None = None
     ) -> None:
         """Be `who`, in `channel`, looking at `message`; what is not given stays as it is."""
         async with self._alone():
+            handle = self._channel(self.place.id if channel is None else channel)
+            if handle.guild is not None and handle.guild.id != self.world.guild.id:
+                # A link in a direct message leads to whichever server it is about.
+                self._be_in(next(w for w in self.worlds if w.guild.id == handle.guild.id))
+                self._begin()
             if who is not None:
                 self.who = self._person(who)
-            handle = self._channel(self.place.id if channel is None else channel)
             if handle.guild is None:
                 handle = self.who.actor.user.dm_channel
             self.place = handle
@@ -196,6 +248,10 @@ class Lobby:
         step = next((step for step in self.guide.steps if step.key == step_key), None)
         if step is None:
             raise Refused("There is no such step.")
+        if step.where == "harbour":
+            self.who = self._person(step.who)
+            await self.visit(step.where)
+            return
         place = self.world.general if step.where == "general" else self._newest_thread()
         await self.move(who=step.who, channel=(place or self.world.general).id)
 
@@ -249,7 +305,8 @@ class Lobby:
     async def close(self) -> None:
         """End the view. The simulation goes on."""
         async with self.gate:
-            self._bot.remove_listener(self.guide.answered, ANSWERED)
+            for guide in self.guides.values():
+                self._bot.remove_listener(guide.answered, ANSWERED)
             self.record.close()
             if self.preview is not None:
                 await self.preview.close()
@@ -385,9 +442,8 @@ class Lobby:
         channel = self.env.backend.channels.get(channel_id)
         if channel is None:
             raise Refused("That channel is gone.")
-        return ChannelHandle(
-            self.env, None if channel.guild_id is None else self.world.guild, channel
-        )
+        guild = next((w.guild for w in self.worlds if w.guild.id == channel.guild_id), None)
+        return ChannelHandle(self.env, guild, channel)
 
     def _find(self, message: int | None) -> ResponseMessage | None:
         stored = self.env.backend.messages.get(self.place.id, {}).get(message or 0)

@@ -236,6 +236,9 @@ class Server:
                 channel = int(body.get("channel") or 0) or None
                 who = None if body.get("who") is None else str(body["who"])
                 return lambda: lobby.move(who=who, channel=channel, message=message or None)
+            case "visit":
+                server = str(body["server"])
+                return lambda: lobby.visit(server)
             case "speak":
                 person, locale = str(body["person"]), str(body["locale"])
                 return lambda: lobby.speak(person, locale)

@@ -165,6 +165,7 @@ function draw(next) {
   drawn = print;
   const focused = document.activeElement?.dataset?.key;
   $("server").textContent = next.server;
+  drawServers(next);
   drawChannels(next);
   drawPeople(next);
   drawForum(next);
@@ -190,6 +191,18 @@ function goButton(key, label, target, options = {}) {
   if (options.current) button.setAttribute("aria-current", "page");
   button.addEventListener("click", () => move(target));
   return button;
+}
+
+function drawServers({ servers }) {
+  $("servers").hidden = servers.length < 2;
+  $("servers").replaceChildren(...servers.map(({ key, name, here }) => {
+    const button = make("button", "to-server", name);
+    button.type = "button";
+    button.dataset.key = `server:${key}`;
+    if (here) button.setAttribute("aria-current", "true");
+    button.addEventListener("click", () => { if (!here) { clearFrame(); showPanel(""); void act("visit", { server: key }); } });
+    return make("li", "", button);
+  }));
 }
 
 function drawChannels({ channels, direct, place, kind }) {
