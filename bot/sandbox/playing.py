@@ -15,6 +15,7 @@ from bot.sandbox import _simcord  # isort: skip
 from bot.app import create_bot
 from bot.domain.errors import Refusal
 from bot.running import only_process, opened
+from bot.sandbox.keeping import Keeper
 from bot.sandbox.page.lobby import Lobby
 from bot.sandbox.page.record import Record
 from bot.sandbox.page.server import Server
@@ -44,7 +45,9 @@ async def tell_story(path: Path | None, stopped: asyncio.Event, out: Out) -> int
             after = await play(world, out=out, after=after)
 
         for world in worlds:
-            if not await _tell(tell(world), stopped, out):
+            if not world.untouched:
+                out(f"{world.guild.name} is as it was left: its story has been told.")
+            elif not await _tell(tell(world), stopped, out):
                 return 1
     if path is not None:
         out(_kept(path))
@@ -115,9 +118,37 @@ async def _worlds(
     """The simulated servers with the bot in them, and the bot's database file."""
     with _data_file(path) as file:
         settings = Settings.from_env({"DATABASE_URL": f"sqlite+aiosqlite:///{file}"})
-        with only_process(settings):
-            async with _simulation(settings, STORY_TAKES if story else 0.0) as env:
-                yield tuple(build_world(env, plan=plan) for plan in PLANS), file
+        with only_process(settings), _kept_beside(path) as keeper:
+            again = keeper is not None and keeper.has_any
+            late = STORY_TAKES if story and not again else 0.0
+            async with _simulation(settings, late, keeper) as env:
+                worlds = tuple(build_world(env, plan=plan) for plan in PLANS)
+                if keeper is not None:
+                    keeper.keep()
+                yield worlds, file
+                if keeper is not None:
+                    keeper.save()
+
+
+@contextmanager
+def _kept_beside(database: Path | None) -> Generator[Keeper | None, None, None]:
+    """What keeps the simulated Discord, where the bot's data are kept as well.
+
+    Without them, or where they are of another run, it would be a Discord that the bot has never
+    seen: it begins anew then.
+    """
+    if database is None:
+        yield None
+        return
+    fresh = not database.exists() or not database.stat().st_size
+    if fresh:
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{_beside(database)}{ending}").unlink(missing_ok=True)
+    keeper = Keeper(_beside(database))
+    try:
+        yield keeper
+    finally:
+        keeper.close()
 
 
 @contextmanager
@@ -131,7 +162,9 @@ def _data_file(named: Path | None) -> Generator[Path, None, None]:
 
 
 @asynccontextmanager
-async def _simulation(settings: Settings, ago: float) -> AsyncGenerator[_simcord.Env, None]:
+async def _simulation(
+    settings: Settings, ago: float, keeper: Keeper | None
+) -> AsyncGenerator[_simcord.Env, None]:
     """The bot in a simulated Discord whose clock is `ago` seconds late, for a story to be told."""
     async with opened(settings) as db:
         bot = create_bot(settings, db)
@@ -141,6 +174,7 @@ async def _simulation(settings: Settings, ago: float) -> AsyncGenerator[_simcord
             avatar=BOT_PICTURE,
             check_errors=False,
             answered=_is_refusal,
+            keeper=keeper,
         )
         async with simulation as env:
             try:
@@ -197,7 +231,10 @@ async def _live(lobby: Lobby, stopped: asyncio.Event, shown: Callable[[], Awaita
 
 def _kept(path: Path) -> str:
     return (
-        f"The bot's data stay in {path}.\n"
-        "The simulated Discord does not outlive the process: started again with this file, the "
-        "sandbox is a new server in it, beside the earlier ones."
+        f"The bot's data stay in {path}, and the simulated Discord in {_beside(path).name} beside "
+        "it: started again with this file, the sandbox brings the same servers back."
     )
+
+
+def _beside(database: Path) -> Path:
+    return database.with_name(f"{database.name}.discord")
