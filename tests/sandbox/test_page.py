@@ -14,9 +14,10 @@ from discord.app_commands import CommandInvokeError
 from bot.sandbox import stories
 from bot.sandbox._simcord import message_handle
 from bot.sandbox.page.drawing import state
-from bot.sandbox.page.lobby import VOTES, Lobby, Refused
+from bot.sandbox.page.lobby import VOTES, Lobby
 from bot.sandbox.page.record import Record
 from bot.sandbox.page.server import PROOF, Server
+from bot.sandbox.page.surroundings import Refused
 from bot.sandbox.reading import read
 from bot.sandbox.stage import SETTLING, Between
 from bot.sandbox.world import HARBOUR, World, build_world

@@ -72,8 +72,8 @@ STEPS = (
     Step(
         "visit",
         "Visit a quieter server",
-        "**Quiet Harbour** has the preset for support groups as it is: who votes for what is "
-        "nobody’s business. A short story plays there first.",
+        "**Quiet Harbour** has the preset for support groups as it is: nobody sees who liked "
+        "what. A short story plays there first.",
         "teo",
         "harbour",
     ),

@@ -209,7 +209,7 @@ class Server:
             return await self._done(lobby, request)
 
     async def _done(self, lobby: Lobby, request: web.Request) -> web.Response:
-        from bot.sandbox.page.lobby import Refused
+        from bot.sandbox.page.surroundings import Refused
 
         try:
             body = await request.json()
