@@ -122,10 +122,13 @@ class Lobby(Surroundings):
         if self._skipped.is_set():
             return
         newest = self._newest_thread()
-        if newest is not None and newest.id != self.place.id:
+        # A text channel's thread is empty at first: the question's card is in the channel.
+        begun = newest is not None and self.env.backend.messages.get(newest.id)
+        stage = newest if newest is None or begun else self._parent(newest)
+        if newest is not None and stage is not None and stage.id != self.place.id:
             async with self._let_go():
                 await self._close_view()
-            self.place = self._channel(newest.id)
+            self.place = self._channel(stage.id)
             await self._show(newest.id)
         else:
             await self._refresh()

@@ -88,6 +88,9 @@ class Surroundings:
         threads = [c for c in self._backend_channels() if c.is_thread]
         return max(threads, key=lambda c: c.id, default=None)
 
+    def _parent(self, thread: Channel) -> Channel | None:
+        return self.env.backend.channels.get(thread.parent_id or 0)
+
     def _pictures(self) -> list[tuple[int, str]]:
         people = [(person.id, person.key) for person in self.world.people]
         return [*people, (self.env.backend.bot_user.id, "askwell")]
