@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--exit", action="store_true", help="end after the story")
     sandbox.add_argument("--tell", action="store_true", help="print the story as it plays")
     sandbox.add_argument("--no-story", action="store_true", help="start with an empty server")
-    sandbox.add_argument("--db", metavar="PATH", help="keep the data in this file")
+    sandbox.add_argument("--db", metavar="PATH", help="keep all of it in this file, and beside it")
     sandbox.add_argument("--port", type=_port, help="the page's port (default: a free one)")
     command(
         "doctor", "Check Python, .env, token, permissions, database and clock, each with its fix."

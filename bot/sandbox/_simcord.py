@@ -14,9 +14,9 @@ import logging
 import secrets
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 from weakref import WeakKeyDictionary
 
 import discord
@@ -47,6 +47,8 @@ with _quiet():
 
 VERSION = "3.2.1"
 _PINNED: Final = 2  # the flag of a pinned post
+# Of each simulation, the forums' pinned posts.
+_PINNED_POSTS: WeakKeyDictionary[Any, set[int]] = WeakKeyDictionary()
 
 if simcord.__version__ != VERSION:
     raise RuntimeError(
@@ -111,7 +113,7 @@ def threads_begin_quietly() -> Generator[None, None, None]:
 @contextmanager
 def forum_posts_are_pinned() -> Generator[None, None, None]:
     """Let a forum have one pinned post, as in Discord; simcord doesn't know of pinned posts."""
-    pinned: WeakKeyDictionary[Any, set[int]] = WeakKeyDictionary()
+    pinned = _PINNED_POSTS
     routes = router._ROUTES["PATCH"]
     index = next(i for i, (path, _) in enumerate(routes) if path == ["channels", "{channel_id}"])
     template, edit = routes[index]
@@ -177,11 +179,27 @@ def quick_settling(idle: float = 0.001) -> Generator[None, None, None]:
         defaults["idle"] = original
 
 
-def speak(env: simcord.Env, locale: str) -> Callable[[], None]:
-    """Let everybody's Discord client, and the server, speak `locale`; returns how to stop it.
+class Languages:
+    """The language of each person's Discord client: en-US for whoever is not named.
 
     simcord always says en-US. Events pass through the subscribers in order, so the first one may
     correct what the bot then reads.
+    """
+
+    def __init__(self, env: simcord.Env) -> None:
+        self.spoken: dict[int, str] = {}
+        env.backend.subscribers.insert(0, self._translate)
+
+    def _translate(self, event: str, payload: Mapping[str, Any]) -> None:
+        if event == "INTERACTION_CREATE" and isinstance(payload, dict):
+            user = payload.get("user") or payload["member"]["user"]
+            payload["locale"] = self.spoken.get(int(user["id"]), payload["locale"])
+
+
+def speak(env: simcord.Env, locale: str) -> Callable[[], None]:
+    """Let everybody's Discord client, and the server, speak `locale`; returns how to stop it.
+
+    Whoever has a language of their own (`Languages`) keeps it.
     """
 
     def translate(event: str, payload: Mapping[str, Any]) -> None:
@@ -192,6 +210,52 @@ def speak(env: simcord.Env, locale: str) -> Callable[[], None]:
 
     env.backend.subscribers.insert(0, translate)
     return lambda: env.backend.subscribers.remove(translate)
+
+
+# --- what is kept on disk ------------------------------------------------------------------------
+
+
+class Keeper(Protocol):
+    """Brings back a simulated Discord; what its clock showed last, or None where there is none."""
+
+    def restore(self, env: simcord.Env) -> datetime | None: ...
+
+
+def forget_everybody(env: simcord.Env) -> None:
+    """Take away the bot's account that simcord has just made: an earlier one is coming back."""
+    env.backend.users.clear()
+
+
+def stored_files(env: simcord.Env) -> dict[str, bytes]:
+    """The files that were sent with messages, by their addresses."""
+    return env.backend.cdn._blobs
+
+
+def memory(env: simcord.Env) -> dict[str, Any]:
+    """What a simulation knows beside its people, servers, channels and messages."""
+    backend = env.backend
+    return {
+        "clock": backend.clock.now().isoformat(),
+        "application": backend.application_id,
+        "bot": backend.bot_user.id,
+        "direct": backend.dm_channels,
+        "pinned": sorted(_PINNED_POSTS.get(backend, ())),
+        "commands": [[scope, list(named.values())] for scope, named in backend.commands.items()],
+    }
+
+
+def remember(env: simcord.Env, known: dict[str, Any]) -> datetime:
+    """Know what `memory` has told, and give no id a second time; what the clock showed."""
+    backend = env.backend
+    backend.application_id = known["application"]
+    backend.bot_user = backend.users[known["bot"]]
+    backend.dm_channels.update(known["direct"])
+    _PINNED_POSTS[backend] = set(known["pinned"])
+    for scope, commands in known["commands"]:
+        backend.commands[scope] = {(str(one["name"]), int(one["type"])): one for one in commands}
+    for guild in backend.guilds.values():
+        env._guilds.append(simcord.GuildHandle(env, guild))
+    return datetime.fromisoformat(known["clock"])
 
 
 # --- the life of a simulation ------------------------------------------------------------------
@@ -206,6 +270,7 @@ async def simulation(
     avatar: str | None = None,
     check_errors: bool = True,
     answered: Callable[[BaseException], bool] = lambda _: False,
+    keeper: Keeper | None = None,
 ) -> AsyncGenerator[simcord.Env, None]:
     """Run `bot` in a simulated Discord, with the corrections above.
 
@@ -214,6 +279,7 @@ async def simulation(
     `name` and `avatar` (an image hash) are the bot's account. `answered` says of an error of a
     command whether the bot told the person about it, as it does of each refusal: simcord counts
     those as failures of the bot, and its page would say that the outcome is uncertain.
+    `keeper` brings back what it has kept.
     """
     with (
         starter_message_is_the_thread(),
@@ -225,6 +291,10 @@ async def simulation(
         env = _environment(bot, check_errors=check_errors)
         if now is not None:
             env.backend.clock._epoch = now
+        last = None if keeper is None else keeper.restore(env)
+        if last is not None and last >= env.backend.clock._epoch:
+            # Ids are made of the time: no new one may be an old one.
+            env.backend.clock._epoch = last + timedelta(seconds=1)
         env.backend.bot_user.name = name
         env.backend.bot_user.avatar = avatar
         _leave_out(env, answered)
@@ -377,6 +447,12 @@ def show_form(preview: Any, shown: simcord.InteractionResult) -> None:
             page.modal = shown
             page.modal_handle = "m_" + secrets.token_urlsafe(12)
             preview._publish(page)
+
+
+def find_guild(env: simcord.Env, name: str) -> simcord.GuildHandle | None:
+    """The server of that name, when there is one."""
+    found = (guild for guild in env.backend.guilds.values() if guild.name == name)
+    return next((simcord.GuildHandle(env, guild) for guild in found), None)
 
 
 def message_handle(env: simcord.Env, message: Message) -> simcord.ResponseMessage:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,10 +15,13 @@ from bot.sandbox import _simcord  # isort: skip
 from bot.app import create_bot
 from bot.domain.errors import Refusal
 from bot.running import only_process, opened
+from bot.sandbox.keeping import Keeper
 from bot.sandbox.page.lobby import Lobby
+from bot.sandbox.page.record import Record
 from bot.sandbox.page.server import Server
-from bot.sandbox.story import StoryFailed, play
-from bot.sandbox.world import BOT_PICTURE, World, build_world
+from bot.sandbox.stage import Between, StoryFailed
+from bot.sandbox.stories import play
+from bot.sandbox.world import BOT_PICTURE, PLANS, World, build_world
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -33,10 +36,19 @@ STORY_TAKES = 1800.0
 
 
 async def tell_story(path: Path | None, stopped: asyncio.Event, out: Out) -> int:
-    """Play the story without a page, and print it; returns the exit code."""
-    async with _world(path, story=True) as world:
-        if not await _tell(world, play(world, out=out), stopped, out):
-            return 1
+    """Play the stories without a page, and print them; returns the exit code."""
+    async with _worlds(path, story=True) as (worlds, _):
+        after = 0
+
+        async def tell(world: World) -> None:
+            nonlocal after
+            after = await play(world, out=out, after=after)
+
+        for world in worlds:
+            if not world.untouched:
+                out(f"{world.guild.name} is as it was left: its story has been told.")
+            elif not await _tell(tell(world), stopped, out):
+                return 1
     if path is not None:
         out(_kept(path))
     return 0
@@ -51,24 +63,27 @@ async def show_page(
     tell: bool,
     out: Out,
 ) -> int:
-    """Open the page on the simulated server, until one is told to stop; returns the exit code.
+    """Open the page on the simulated servers, until one is told to stop; returns the exit code.
 
-    The story plays in the page, from when somebody has opened it. With `tell`, it is printed too,
-    and waits for nobody.
+    The first server's story plays in the page, from when somebody has opened it; the second one's
+    when somebody goes there. With `tell`, they are printed too, and the first waits for nobody.
     """
-    async with _world(path, story=story) as world:
-        lobby = Lobby(world)
+    async with _worlds(path, story=story) as (worlds, file):
+        lobby = Lobby(worlds, Record(file), telling=story)
+        listener = out if tell else _nothing
+
+        def shown() -> Awaitable[bool]:
+            return _tell(lobby.watch(_play_until_now, listener), stopped, out)
+
         with server.showing(lobby):
             try:
-                if story:
+                if lobby.has_story:
                     if not tell:
                         await _first(server.visited, stopped)
-                    if not stopped.is_set():
-                        shown = lobby.watch(play, out if tell else _nothing)
-                        if not await _tell(world, shown, stopped, out) and not stopped.is_set():
-                            return 1
+                    if not stopped.is_set() and not await shown() and not stopped.is_set():
+                        return 1
                 if not stopped.is_set():
-                    await _live(lobby, stopped)
+                    await _live(lobby, stopped, shown)
             finally:
                 await lobby.close()
         out("Closing.")
@@ -77,10 +92,17 @@ async def show_page(
     return 0
 
 
-async def _first(*events: asyncio.Event) -> None:
-    """Wait for the first of these."""
+async def _play_until_now(world: World, *, out: Out, between: Between) -> None:
+    """Play a story; then let the simulated clock, which began early for it, show the real time."""
+    await play(world, out=out, between=between)
+    late = (datetime.now(UTC) - world.env.now()).total_seconds()
+    await world.env.advance_time(max(0.0, late))
+
+
+async def _first(*events: asyncio.Event, seconds: float | None = None) -> None:
+    """Wait for the first of these, no longer than `seconds`."""
     waiting = [asyncio.ensure_future(event.wait()) for event in events]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     for each in waiting:
         each.cancel()
 
@@ -90,13 +112,43 @@ def _nothing(_text: str) -> None:
 
 
 @asynccontextmanager
-async def _world(path: Path | None, *, story: bool) -> AsyncGenerator[World, None]:
-    """The simulated server with the bot in it."""
+async def _worlds(
+    path: Path | None, *, story: bool
+) -> AsyncGenerator[tuple[tuple[World, ...], Path]]:
+    """The simulated servers with the bot in them, and the bot's database file."""
     with _data_file(path) as file:
         settings = Settings.from_env({"DATABASE_URL": f"sqlite+aiosqlite:///{file}"})
-        with only_process(settings):
-            async with _simulation(settings, STORY_TAKES if story else 0.0) as env:
-                yield build_world(env)
+        with only_process(settings), _kept_beside(path) as keeper:
+            again = keeper is not None and keeper.has_any
+            late = STORY_TAKES if story and not again else 0.0
+            async with _simulation(settings, late, keeper) as env:
+                worlds = tuple(build_world(env, plan=plan) for plan in PLANS)
+                if keeper is not None:
+                    keeper.keep()
+                yield worlds, file
+                if keeper is not None:
+                    keeper.save()
+
+
+@contextmanager
+def _kept_beside(database: Path | None) -> Generator[Keeper | None, None, None]:
+    """What keeps the simulated Discord, where the bot's data are kept as well.
+
+    Without them, or where they are of another run, it would be a Discord that the bot has never
+    seen: it begins anew then.
+    """
+    if database is None:
+        yield None
+        return
+    fresh = not database.exists() or not database.stat().st_size
+    if fresh:
+        for ending in ("", "-wal", "-shm"):
+            Path(f"{_beside(database)}{ending}").unlink(missing_ok=True)
+    keeper = Keeper(_beside(database))
+    try:
+        yield keeper
+    finally:
+        keeper.close()
 
 
 @contextmanager
@@ -110,7 +162,9 @@ def _data_file(named: Path | None) -> Generator[Path, None, None]:
 
 
 @asynccontextmanager
-async def _simulation(settings: Settings, ago: float) -> AsyncGenerator[_simcord.Env, None]:
+async def _simulation(
+    settings: Settings, ago: float, keeper: Keeper | None
+) -> AsyncGenerator[_simcord.Env, None]:
     """The bot in a simulated Discord whose clock is `ago` seconds late, for a story to be told."""
     async with opened(settings) as db:
         bot = create_bot(settings, db)
@@ -120,6 +174,7 @@ async def _simulation(settings: Settings, ago: float) -> AsyncGenerator[_simcord
             avatar=BOT_PICTURE,
             check_errors=False,
             answered=_is_refusal,
+            keeper=keeper,
         )
         async with simulation as env:
             try:
@@ -135,9 +190,7 @@ def _is_refusal(error: BaseException) -> bool:
     return isinstance(getattr(error, "original", error), Refusal)
 
 
-async def _tell(
-    world: World, story: Coroutine[Any, Any, None], stopped: asyncio.Event, out: Out
-) -> bool:
+async def _tell(story: Coroutine[Any, Any, None], stopped: asyncio.Event, out: Out) -> bool:
     """Play the story; False when one was told to stop before its end, or something is wrong."""
     telling = asyncio.ensure_future(story)
     stop = asyncio.ensure_future(stopped.wait())
@@ -153,26 +206,35 @@ async def _tell(
         for task in (telling, stop):
             task.cancel()
         await asyncio.gather(telling, stop, return_exceptions=True)
-    late = (datetime.now(UTC) - world.env.now()).total_seconds()
-    await world.env.advance_time(max(0.0, late))
     return True
 
 
-async def _live(lobby: Lobby, stopped: asyncio.Event) -> None:
-    """Keep the simulated time running, until one is told to stop."""
+async def _live(lobby: Lobby, stopped: asyncio.Event, shown: Callable[[], Awaitable[bool]]) -> None:
+    """Keep the simulated time running, until one is told to stop.
+
+    `shown` plays the story of the server one has come to. One that fails has said why, and the
+    server stays as far as it came.
+    """
     await lobby.enter()
     while not stopped.is_set():
+        if lobby.awaited.is_set():
+            await shown()
+            if stopped.is_set():
+                return
+            await lobby.enter()
         try:
             await lobby.tick()
         except TimeoutError:
             log.warning("The bot is still at work", exc_info=True)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopped.wait(), TICK)
+        await _first(stopped, lobby.awaited, seconds=TICK)
 
 
 def _kept(path: Path) -> str:
     return (
-        f"The bot's data stay in {path}.\n"
-        "The simulated Discord does not outlive the process: started again with this file, the "
-        "sandbox is a new server in it, beside the earlier ones."
+        f"The bot's data stay in {path}, and the simulated Discord in {_beside(path).name} beside "
+        "it: started again with this file, the sandbox brings the same servers back."
     )
+
+
+def _beside(database: Path) -> Path:
+    return database.with_name(f"{database.name}.discord")

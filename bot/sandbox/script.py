@@ -31,6 +31,18 @@ class Script:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class SupportScript:
+    """The story of the support group."""
+
+    title: str
+    details: str
+    tags: str
+    first_answer: str
+    second_answer: str
+    thanks: str
+
+
 SCRIPTS: Final = {
     "en": Script(
         earlier=(
@@ -157,5 +169,45 @@ SCRIPTS: Final = {
             "eine faire Frage."
         ),
         reason="noch eine Frage an sie",
+    ),
+}
+
+SUPPORT_SCRIPTS: Final = {
+    "en": SupportScript(
+        title="How do you tell people at work that you have panic attacks?",
+        details=(
+            "It has happened twice in meetings. I said that I felt sick and went out. People are "
+            "kind, and I still don't want everybody to know. But hiding it makes it worse."
+        ),
+        tags="panic attack, work",
+        first_answer=(
+            "Tell **one** person first, somebody who can leave the room with you. I told the "
+            "colleague I share an office with. One sentence was enough: “I sometimes have panic "
+            "attacks, they pass in ten minutes, and I need nothing but air.”"
+        ),
+        second_answer=(
+            "You don't owe anybody the word. “I have to step out for a moment” is true, and it "
+            "is all that a meeting needs to know. Whom you tell more is your choice, later."
+        ),
+        thanks="I wrote that sentence down, and told one person. She nodded. That was all.",
+    ),
+    "de": SupportScript(
+        title="Wie sagt ihr auf der Arbeit, dass ihr Panikattacken habt?",
+        details=(
+            "Es ist zweimal in Besprechungen passiert. Ich sagte, mir sei schlecht, und ging "
+            "hinaus. Alle sind freundlich, und trotzdem sollen es nicht alle wissen. Aber "
+            "verstecken macht es schlimmer."
+        ),
+        tags="panikattacke, arbeit",
+        first_answer=(
+            "Sag es erst **einem** Menschen, der mit dir hinausgehen kann. Ich habe es der "
+            "Kollegin in meinem Büro gesagt. Ein Satz hat gereicht: „Ich habe manchmal "
+            "Panikattacken, die gehen in zehn Minuten vorbei, und ich brauche nur Luft.“"
+        ),
+        second_answer=(
+            "Das Wort schuldest du niemandem. „Ich muss kurz hinaus“ ist wahr, und mehr braucht "
+            "eine Besprechung nicht zu wissen. Wem du mehr sagst, entscheidest du später."
+        ),
+        thanks="Den Satz habe ich mir aufgeschrieben und einer gesagt. Sie hat genickt. Das war's.",
     ),
 }

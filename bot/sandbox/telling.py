@@ -21,21 +21,22 @@ _TIME = re.compile(r"<t:\d+(?::\w)?>")
 
 
 class Teller:
-    """Prints numbered steps. `last` is the step being told, for whoever has to say what broke."""
+    """Prints numbered steps, after as many as were told before. `last` is the step being told, for
+    whoever has to say what broke."""
 
-    def __init__(self, world: World, out: Out) -> None:
+    def __init__(self, world: World, out: Out, steps: int = 0) -> None:
         self.world = world
         self.last = "before the first step"
         self._out = out
-        self._steps = 0
+        self.steps = steps
 
     def heading(self, text: str) -> None:
         self._out(f"\n{text}\n{'─' * len(text)}")
 
     def step(self, person: Person, does: str) -> None:
-        self._steps += 1
-        self.last = f"step {self._steps}, {person.name} {does}"
-        self._out(f"\n{self._steps:>2}. {person.name} {does}")
+        self.steps += 1
+        self.last = f"step {self.steps}, {person.name} {does}"
+        self._out(f"\n{self.steps:>2}. {person.name} {does}")
 
     def writes(self, label: str, text: str) -> None:
         """A field of a form, as it was filled in."""

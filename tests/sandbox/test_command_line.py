@@ -92,6 +92,8 @@ def test_kept_data_do_not_hinder_the_next_start(tmp_path: Path) -> None:
         assert str(database) in result.stdout
         assert result.stderr == ""
     assert database.stat().st_size > 0
+    assert "runs /setup" in first.stdout
+    assert "runs /setup" not in second.stdout, "the same servers are there again"
 
 
 def test_a_database_in_use_is_refused(tmp_path: Path) -> None:

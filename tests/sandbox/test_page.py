@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import aiohttp
@@ -10,11 +11,16 @@ import pytest
 import simcord
 from discord.app_commands import CommandInvokeError
 
+from bot.sandbox import stories
+from bot.sandbox._simcord import message_handle
 from bot.sandbox.page.drawing import state
-from bot.sandbox.page.lobby import Lobby, Refused
+from bot.sandbox.page.lobby import VOTES, Lobby
+from bot.sandbox.page.record import Record
 from bot.sandbox.page.server import PROOF, Server
-from bot.sandbox.story import Between
-from bot.sandbox.world import World, build_world
+from bot.sandbox.page.surroundings import Refused
+from bot.sandbox.reading import read
+from bot.sandbox.stage import SETTLING, Between
+from bot.sandbox.world import HARBOUR, World, build_world
 from tests.support.simulator import forgive
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -27,9 +33,9 @@ def world(env: simcord.Env) -> World:
 
 
 @pytest.fixture
-async def lobby(world: World) -> AsyncIterator[Lobby]:
+async def lobby(world: World, database_url: str) -> AsyncIterator[Lobby]:
     """The lobby of that server."""
-    lobby = Lobby(world)
+    lobby = Lobby((world,), Record(Path(database_url.removeprefix("sqlite+aiosqlite:///"))))
     yield lobby
     await lobby.close()
 
@@ -188,6 +194,27 @@ async def test_rights_depend_on_the_channel(browser: aiohttp.ClientSession, worl
     assert seen["place"] != sams
 
 
+async def test_each_person_has_a_language_of_their_own(
+    browser: aiohttp.ClientSession, lobby: Lobby, world: World
+) -> None:
+    spoken = {"person": "teo", "locale": "de"}
+    seen = await (await browser.post("/api/speak", json=spoken)).json()
+    assert {person["key"]: person["locale"] for person in seen["people"]} == {
+        "noor": "en-US",
+        "teo": "de",
+        "brigid": "en-US",
+        "sam": "en-US",
+    }
+    for person, words in ((world.answerer, "Deine Punkte"), (world.asker, "Your points")):
+        result = await person.actor.slash(world.general, "points")
+        assert result.response is not None
+        assert words in read(result.response)
+
+    refused = {"person": "teo", "locale": "tlh"}
+    answer = await (await browser.post("/api/speak", json=refused)).json()
+    assert "does not speak" in answer["refused"]
+
+
 async def test_reactions_are_given_and_taken_back(lobby: Lobby, world: World) -> None:
     await lobby.enter()
     message = await world.answerer.actor.send(world.general, "Good morning, everybody.")
@@ -251,3 +278,95 @@ async def test_time_passes_even_where_the_story_ended_in_the_future(
     real += 3
     await lobby.tick()
     assert (world.env.now() - before).total_seconds() == pytest.approx(3, abs=0.1)
+
+
+# --- what it ticks -----------------------------------------------------------------------------
+
+
+async def test_the_guide_ticks_what_was_done_and_nothing_that_was_only_tried(
+    lobby: Lobby, world: World
+) -> None:
+    noor, teo, brigid, sam = (person.actor for person in world.people)
+
+    def done() -> set[str]:
+        state(lobby)
+        return set(lobby.guide.done)
+
+    await lobby.enter()
+    assert done() == set()
+    await sam.slash(world.general, "setup", channel=world.forum, preset="general")
+    assert done() == {"setup"}
+
+    await noor.submit_modal(await noor.slash(world.general, "ask"), {"title": "?"})
+    assert done() == {"setup"}, "a form that was refused asked nothing"
+    await noor.submit_modal(await noor.slash(world.general, "ask"), {"title": "How do I rest?"})
+    assert done() == {"setup", "ask"}
+
+    thread = world.forum.threads[0]
+    await teo.submit_modal(await teo.slash(thread, "answer"), {"answer": "No."})
+    assert "answer" not in done()
+    await teo.submit_modal(
+        await teo.slash(thread, "answer"), {"answer": "With a walk, and no telephone on it."}
+    )
+    await world.env.advance_time(SETTLING)
+    assert "answer" in done()
+    question, answer = (
+        message_handle(world.env, message)
+        for message in world.env.backend.messages[thread.id].values()
+        if not message.is_ephemeral and message.embeds
+    )
+
+    await noor.react(question, VOTES[0])
+    await world.env.advance_time(SETTLING)
+    assert "vote" not in done(), "a vote for one's own post is none"
+    await brigid.react(question, VOTES[0])
+    await world.env.advance_time(SETTLING)
+    assert "vote" in done()
+
+    await sam.set_pinned(question, pinned=True)
+    await sam.set_pinned(question, pinned=False)
+    await world.env.advance_time(SETTLING)
+    assert "best" not in done(), "a question is no best answer, and taking a pin off chooses none"
+    await sam.set_pinned(answer, pinned=True)
+    await world.env.advance_time(SETTLING)
+    assert "best" in done()
+    assert "points" not in done()
+    await teo.slash(thread, "points")
+    assert done() == {"setup", "ask", "answer", "vote", "best", "points"}
+
+
+async def test_the_second_server_tells_its_story_to_whoever_comes_there(
+    world: World, database_url: str
+) -> None:
+    harbour = build_world(world.env, plan=HARBOUR)
+    file = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
+    lobby = Lobby((world, harbour), Record(file), telling=True)
+    await lobby.skip()
+    await lobby.watch(stories.play, lambda _: None)
+    await lobby.enter()
+    assert not lobby.awaited.is_set()
+    assert "visit" not in lobby.guide.done
+
+    await lobby.move(who="sam")
+    await lobby.follow("visit")
+    assert lobby.awaited.is_set()
+    with pytest.raises(Refused, match="Skip it"):
+        await lobby.visit("wellness")
+    told = asyncio.ensure_future(lobby.watch(stories.play, lambda _: None))
+    await lobby.skip()
+    await told
+    await lobby.enter()
+
+    seen = state(lobby)
+    assert seen["server"] == "Quiet Harbour"
+    assert seen["who"] == "teo", "the guide said who to be"
+    assert seen["kind"] == "thread"
+    assert {step["key"] for step in seen["guide"]["steps"] if step["done"]} == set()
+    # What is done there counts there, and the visit counts in the other server.
+    await harbour.person("sam").actor.slash(harbour.general, "settings show")
+    assert {s["key"] for s in state(lobby)["guide"]["steps"] if s["done"]} == {"settings"}
+    await lobby.visit("wellness")
+    assert not lobby.awaited.is_set(), "a story is told once"
+    assert {s["key"] for s in state(lobby)["guide"]["steps"] if s["done"]} == {"visit"}
+    assert state(lobby)["server"] == "Mind & Wellness"
+    await lobby.close()

@@ -7,21 +7,31 @@ from simcord.backend.models import Channel, Message
 from simcord.enums import AppCommandType
 
 from bot.sandbox import _simcord
-from bot.sandbox.page.lobby import Lobby
+from bot.sandbox.page.lobby import LOCALES, Lobby
 
 MARKUP = re.compile(r"[*_`~|>#]+|^-# ", re.MULTILINE)
 
 
 def state(lobby: Lobby) -> dict[str, Any]:
     """Everything the page shows around the frame."""
+    lobby.guide.look()
     channels = [_channel(lobby, channel) for channel in lobby.channels()]
     direct = lobby.who.actor.user.dm_channel
     return {
         "server": lobby.world.guild.name,
+        "servers": [
+            {"key": world.key, "name": world.guild.name, "here": world is lobby.world}
+            for world in lobby.worlds
+        ],
         "telling": lobby.telling,
         "who": lobby.who.key,
         "people": [
-            {"key": person.key, "name": person.name, "part": person.part}
+            {
+                "key": person.key,
+                "name": person.name,
+                "part": person.part,
+                "locale": lobby.languages.spoken.get(person.id, LOCALES[0]),
+            }
             for person in lobby.world.people
         ],
         "place": str(lobby.place.id),
@@ -34,6 +44,7 @@ def state(lobby: Lobby) -> dict[str, Any]:
         },
         "frame": None if lobby.preview is None else lobby.preview.url,
         "posts": _posts(lobby) if lobby.kind == "forum" else [],
+        "locales": LOCALES,
         "menus": lobby.menus(AppCommandType.MESSAGE),
         "personMenus": lobby.menus(AppCommandType.USER),
         "guide": lobby.guide.as_json(),

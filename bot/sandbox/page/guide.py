@@ -1,10 +1,14 @@
 """What to try next, and whether it has been done: the list beside the page."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-Place = Literal["general", "newest"]
+from discord import Interaction
+
+from bot.sandbox.page.record import Fact, Record
+from bot.sandbox.world import HARBOUR, WELLNESS, World
+
+Place = Literal["general", "newest", "harbour"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +20,14 @@ class Step:
     who: str
     """The key of the person to be."""
     where: Place
-    """Where to do it: #general, or the newest question's thread."""
+    """Where to do it: #general, the newest question's thread, or the other server."""
 
 
 SET_UP = Step(
     "setup",
     "Set the server up",
     "Be **Sam**, who owns it. Type `/setup` and press **Enter** twice: the wizard asks for the "
-    "channel (take **#ask-the-community**) and the kind of community.",
+    "channel and the kind of community.",
     "sam",
     "general",
 )
@@ -65,6 +69,46 @@ STEPS = (
         "teo",
         "newest",
     ),
+    Step(
+        "visit",
+        "Visit a quieter server",
+        "**Quiet Harbour** has the preset for support groups as it is: nobody sees who liked "
+        "what. A short story plays there first.",
+        "teo",
+        "harbour",
+    ),
+)
+HARBOUR_STEPS = (
+    Step(
+        "vote",
+        "Vote, and leave no trace",
+        "Be **Sam**. In the thread, press **▲** below the second answer: the number follows, and "
+        "no reaction says whose vote it is.",
+        "sam",
+        "newest",
+    ),
+    Step(
+        "comment",
+        "Add a remark",
+        "Be **Noor**. Press **⋯** on an answer, and **Comment**: it is shown as a reply.",
+        "noor",
+        "newest",
+    ),
+    Step(
+        "settings",
+        "See what makes it quiet",
+        "Be **Sam**, who owns it. Type `/settings show` and choose the group about votes.",
+        "sam",
+        "general",
+    ),
+    Step(
+        "ask",
+        "Ask in a text channel",
+        "Be **Brigid** and type `/ask`. The question’s card is in **#support**, and its answers "
+        "are in the thread below it.",
+        "brigid",
+        "general",
+    ),
 )
 
 MORE = (
@@ -75,56 +119,71 @@ MORE = (
     "`/edit` your post, and read its `/history`; **⋯** on a card has the rest.",
     "As Sam: `/close` a question, report a post by its menu and open the `/queue`.",
     "As Sam, `/setup` with the channel **#questions** works in a text channel instead.",
+    "Each person’s **EN** is the language of their Discord: switch it, and run a command.",
     "`/help` lists everything.",
 )
 
 
-@dataclass(slots=True)
+HARBOUR_MORE = (
+    "Vote for your own post, and see what happens.",
+    "Press **▲** a second time: the vote is gone.",
+    "As Sam, `/settings set` *voting* to *public*: people then vote by reacting.",
+    "As Sam, report a post by its menu and open the `/queue`.",
+    "Each person’s **EN** is the language of their Discord: switch it, and run a command.",
+    "The other server is above the channels.",
+)
+
+# Commands that only show something: a step is done when one of them has shown it.
+SHOWING = {
+    "settings show": "settings",
+    "points": "points",
+    "profile": "points",
+    "leaderboard": "points",
+    "Forum profile": "points",
+}
+_STEPS = {WELLNESS.key: STEPS, HARBOUR.key: HARBOUR_STEPS}
+_MORE = {WELLNESS.key: MORE, HARBOUR.key: HARBOUR_MORE}
+
+
 class Guide:
-    """Ticks steps off by what happens in the simulated Discord, however it was done."""
+    """Ticks steps off by what is true: what the bot has written down since, however it was done,
+    and the commands it has answered. What it refused, or what was only tried, ticks nothing."""
 
-    people: frozenset[int]
-    votes: frozenset[str]
-    """The emoji that are votes."""
-    steps: tuple[Step, ...] = STEPS
-    done: set[str] = field(default_factory=set[str])
+    def __init__(self, world: World, record: Record) -> None:
+        self.steps = _STEPS[world.key]
+        self.done: set[str] = set()
+        self._more = _MORE[world.key]
+        self._record = record
+        self._guild_id = world.guild.id
+        self._before: frozenset[Fact] | None = None
 
-    def watch(self, event: str, payload: Mapping[str, Any]) -> None:
-        """See one gateway event; a subscriber of the simulator's."""
-        step = self._step(event, payload)
-        if step:
+    @property
+    def begun(self) -> bool:
+        """Whether what is done counts already."""
+        return self._before is not None
+
+    def begin(self) -> None:
+        """From now on, what is done counts: what is there already is the story's."""
+        self._before = self._record.facts()
+        if not any(fact.guild_id == self._guild_id for fact in self._before):
+            self.steps = (SET_UP, *self.steps)
+
+    def visited(self, server: str) -> None:
+        """Somebody is in that server, and its story is over."""
+        if any(step.key == "visit" and step.where == server for step in self.steps):
+            self.done.add("visit")
+
+    async def answered(self, interaction: Interaction, command: Any) -> None:
+        """A command was run to its end; what is refused raises, and never gets here."""
+        step = SHOWING.get(command.qualified_name)
+        if self._before is not None and step is not None and interaction.guild_id == self._guild_id:
             self.done.add(step)
 
-    def _step(self, event: str, payload: Mapping[str, Any]) -> str | None:
-        if event == "MESSAGE_REACTION_ADD":
-            voted = payload["emoji"].get("name") in self.votes
-            return "vote" if voted and int(payload["user_id"]) in self.people else None
-        if event == "CHANNEL_PINS_UPDATE":
-            return "best"
-        if event != "INTERACTION_CREATE":
-            return None
-        data: Mapping[str, Any] = payload.get("data") or {}
-        # A form that was sent ("qa:1:ask.form"), a control that was used ("qa:1:vote:128:up"), or
-        # a command's name.
-        parts = str(data.get("custom_id") or "").split(":")
-        action = parts[2].partition(".")[0] if len(parts) > 2 else str(data.get("name") or "")
-        kind = payload.get("type")
-        if (kind == 2 and action == "setup" and data.get("options")) or "setup.finish" in parts:
-            return "setup"
-        if kind == 5 and action in ("ask", "answer"):
-            return action
-        if kind == 3 and action == "vote":
-            return "vote"
-        if kind == 2:
-            return {
-                "Post as answer": "answer",
-                "vote": "vote",
-                "points": "points",
-                "profile": "points",
-                "leaderboard": "points",
-                "Forum profile": "points",
-            }.get(action)
-        return None
+    def look(self) -> None:
+        """Tick what the bot has written down since the beginning."""
+        if self._before is not None:
+            new = self._record.facts() - self._before
+            self.done.update(fact.step for fact in new if fact.guild_id == self._guild_id)
 
     def as_json(self) -> dict[str, Any]:
         current = next((step.key for step in self.steps if step.key not in self.done), None)
@@ -139,5 +198,5 @@ class Guide:
                 }
                 for step in self.steps
             ],
-            "more": list(MORE),
+            "more": list(self._more),
         }

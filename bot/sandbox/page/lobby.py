@@ -8,22 +8,21 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from zoneinfo import available_timezones
 
 import simcord
-from simcord import ChannelHandle, ResponseMessage
-from simcord.backend.access import can_access_channel
-from simcord.backend.command_access import command_access
+from discord.ext import commands
 from simcord.backend.errors import BackendError, SetupError
-from simcord.backend.models import Channel, Message
-from simcord.enums import AppCommandType, ChannelType
+from simcord.enums import AppCommandType
 
 from bot.sandbox import _simcord
-from bot.sandbox.page.guide import SET_UP, Guide
-from bot.sandbox.world import Person, World, picture
+from bot.sandbox.page.guide import Guide
+from bot.sandbox.page.record import Record
+from bot.sandbox.page.surroundings import Refused, Surroundings
+from bot.sandbox.world import World, picture
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +34,9 @@ STEP = 0.9
 """Seconds each step of the story is shown for."""
 MESSAGE_MENU = AppCommandType.MESSAGE
 VOTES = ("⬆️", "⬇️")
+LOCALES = ("en-US", "de")
+"""The languages a person's Discord can be in: those the bot speaks."""
+ANSWERED = "on_app_command_completion"
 
 
 def _addresses(user_id: int, picture_hash: str) -> list[str]:
@@ -55,23 +57,20 @@ class Play(Protocol):
 
     def __call__(
         self, world: World, *, out: Out, between: Callable[[str], Awaitable[None]]
-    ) -> Awaitable[None]: ...
+    ) -> Awaitable[Any]: ...
 
 
-class Refused(Exception):
-    """The simulated Discord does not let this person do that; the text says why."""
+class Lobby(Surroundings):
+    """Shows one of `worlds`, the first one at first. With `telling`, a server in which nothing has
+    been said has a story to tell, when one comes there."""
 
-
-class Lobby:
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.env = world.env
+    def __init__(self, worlds: Sequence[World], record: Record, *, telling: bool = False) -> None:
+        super().__init__(worlds)
         self.gate = asyncio.Lock()
-        self.who = world.asker
-        self.place: ChannelHandle = world.general
         self.preview: simcord.Preview | None = None
-        self.guide = Guide(frozenset(p.id for p in world.people), frozenset(VOTES))
-        self._read: dict[tuple[str, int], int] = {}
+        self.record = record
+        self.guides = {world.key: Guide(world, record) for world in worlds}
+        self.languages = _simcord.Languages(self.env)
         self._port = 0
         self._zone = "UTC"
         self._seen = 0
@@ -79,13 +78,31 @@ class Lobby:
         self.entered = False
         self.telling: str | None = None
         """The step of the story that is being told."""
+        self.awaited = asyncio.Event()
+        """One has come to a server whose story is to be told now."""
+        self._tells = telling
         self._skipped = asyncio.Event()
 
+    @property
+    def guide(self) -> Guide:
+        """What to try in the server one is in."""
+        return self.guides[self.world.key]
+
+    @property
+    def _bot(self) -> commands.Bot:
+        return cast("commands.Bot", self.env.bot)
+
     # --- the story --------------------------------------------------------------------------
+
+    @property
+    def has_story(self) -> bool:
+        """Whether there is a story to be told in the server one is in."""
+        return self._tells and self.world.untouched
 
     async def watch(self, play: Play, out: Out) -> None:
         """Play the story where one sees it. Until it is over, one can do nothing but skip."""
         self.telling = ""
+        self.awaited.clear()
         async with self.gate:
             try:
                 await self._show()
@@ -93,6 +110,7 @@ class Lobby:
                 await play(self.world, out=out, between=self._between)
             finally:
                 self.telling = None
+                self._skipped.clear()
 
     async def skip(self) -> None:
         """Tell the rest of the story at once."""
@@ -104,10 +122,13 @@ class Lobby:
         if self._skipped.is_set():
             return
         newest = self._newest_thread()
-        if newest is not None and newest.id != self.place.id:
+        # A text channel's thread is empty at first: the question's card is in the channel.
+        begun = newest is not None and self.env.backend.messages.get(newest.id)
+        stage = newest if newest is None or begun else self._parent(newest)
+        if newest is not None and stage is not None and stage.id != self.place.id:
             async with self._let_go():
                 await self._close_view()
-            self.place = self._channel(newest.id)
+            self.place = self._channel(stage.id)
             await self._show(newest.id)
         else:
             await self._refresh()
@@ -132,33 +153,65 @@ class Lobby:
         What is there counts as read, except direct messages; private replies are gone, as they
         are from a Discord client that has just been started.
         """
-        self.env.backend.subscribers.append(self.guide.watch)
         for channel in self._backend_channels():
             messages = self.env.backend.messages.get(channel.id, {})
             for message in [m for m in messages.values() if m.is_ephemeral]:
                 del messages[message.id]
             for person in self.world.people:
                 self._read[person.key, channel.id] = channel.last_message_id or 0
+        self._begin()
         # Were the simulated clock ahead, it would stand still until the real one has caught up.
         self._lost = min(0.0, time.time() - self.env.now().timestamp())
         await self._close_view()  # the story's
-        newest = self._newest_thread()
-        if newest is None:
-            self.guide.steps = (SET_UP, *self.guide.steps)
         async with self._alone():
-            if newest is not None:
-                self.place = self._channel(newest.id)
-            await self._show(None if newest is None else newest.id)
+            await self._show_newest()
         self.entered = True
+
+    async def _show_newest(self) -> None:
+        newest = self._newest_thread()
+        self.place = self.world.general if newest is None else self._channel(newest.id)
+        await self._show(None if newest is None else newest.id)
+
+    def _begin(self) -> None:
+        """From now on the guide counts what is done in the server one is in."""
+        if not self.guide.begun:
+            self.guide.begin()
+            self._bot.add_listener(self.guide.answered, ANSWERED)
+        for guide in self.guides.values():
+            guide.visited(self.world.key)
+
+    async def visit(self, key: str) -> None:
+        """Go to another server, as whom one is. Its story is told there, if it has not been."""
+        world = next((world for world in self.worlds if world.key == key), None)
+        if world is None:
+            raise Refused("There is no such server.")
+        async with self._alone():
+            self._be_in(world)
+            if not self.has_story:
+                self._begin()
+                await self._show_newest()
+                return
+            self.place = world.general
+            await self._show()
+        self.telling = ""
+        self.awaited.set()
+
+    def _be_in(self, world: World) -> None:
+        self.world = world
+        self.who = world.person(self.who.key)
 
     async def move(
         self, *, who: str | None = None, channel: int | None = None, message: int | None = None
     ) -> None:
         """Be `who`, in `channel`, looking at `message`; what is not given stays as it is."""
         async with self._alone():
+            handle = self._channel(self.place.id if channel is None else channel)
+            if handle.guild is not None and handle.guild.id != self.world.guild.id:
+                # A link in a direct message leads to whichever server it is about.
+                self._be_in(next(w for w in self.worlds if w.guild.id == handle.guild.id))
+                self._begin()
             if who is not None:
                 self.who = self._person(who)
-            handle = self._channel(self.place.id if channel is None else channel)
             if handle.guild is None:
                 handle = self.who.actor.user.dm_channel
             self.place = handle
@@ -175,11 +228,21 @@ class Lobby:
             self._zone = zone
             await self._show()
 
+    async def speak(self, key: str, locale: str) -> None:
+        """Let a person's Discord be in another language: what the bot tells them follows it."""
+        if locale not in LOCALES:
+            raise Refused("The bot does not speak that.")
+        self.languages.spoken[self._person(key).id] = locale
+
     async def follow(self, step_key: str) -> None:
         """Be who a step of the guide speaks of, where it is done."""
         step = next((step for step in self.guide.steps if step.key == step_key), None)
         if step is None:
             raise Refused("There is no such step.")
+        if step.where == "harbour":
+            self.who = self._person(step.who)
+            await self.visit(step.where)
+            return
         place = self.world.general if step.where == "general" else self._newest_thread()
         await self.move(who=step.who, channel=(place or self.world.general).id)
 
@@ -233,8 +296,9 @@ class Lobby:
     async def close(self) -> None:
         """End the view. The simulation goes on."""
         async with self.gate:
-            if self.guide.watch in self.env.backend.subscribers:
-                self.env.backend.subscribers.remove(self.guide.watch)
+            for guide in self.guides.values():
+                self._bot.remove_listener(guide.answered, ANSWERED)
+            self.record.close()
             if self.preview is not None:
                 await self.preview.close()
                 self.preview = None
@@ -342,98 +406,3 @@ class Lobby:
             except TimeoutError:
                 log.exception("The bot is still busy")
                 raise Refused("The bot takes unusually long. Its log says more.") from None
-
-    # --- finding ----------------------------------------------------------------------------
-
-    @property
-    def kind(self) -> str:
-        """What kind of place one is in: forum, text, thread or direct."""
-        return self.kind_of(self.env.backend.get_channel(self.place.id))
-
-    @staticmethod
-    def kind_of(channel: Channel) -> str:
-        """What kind of place a channel is."""
-        if channel.guild_id is None:
-            return "direct"
-        if channel.is_thread:
-            return "thread"
-        return "forum" if channel.type == ChannelType.FORUM else "text"
-
-    def _person(self, key: str) -> Person:
-        try:
-            return self.world.person(key)
-        except KeyError:
-            raise Refused("There is nobody of that name.") from None
-
-    def _channel(self, channel_id: int) -> ChannelHandle:
-        channel = self.env.backend.channels.get(channel_id)
-        if channel is None:
-            raise Refused("That channel is gone.")
-        return ChannelHandle(
-            self.env, None if channel.guild_id is None else self.world.guild, channel
-        )
-
-    def _find(self, message: int | None) -> ResponseMessage | None:
-        stored = self.env.backend.messages.get(self.place.id, {}).get(message or 0)
-        visible = stored is not None and stored.visible_to(self.who.id)
-        return _simcord.message_handle(self.env, stored) if stored and visible else None
-
-    def _target(self, message: int) -> tuple[ResponseMessage, Message]:
-        handle = self._find(message)
-        if handle is None:
-            raise Refused("That message is gone.")
-        return handle, self.env.backend.get_message(self.place.id, message)
-
-    def _backend_channels(self) -> list[Channel]:
-        channels = self.env.backend.channels.values()
-        return [channel for channel in channels if channel.guild_id == self.world.guild.id]
-
-    def channels(self) -> list[Channel]:
-        """The forums and text channels one can see, those the bot has made among them."""
-        kinds = (ChannelType.TEXT, ChannelType.FORUM)
-        return [
-            channel
-            for channel in self._backend_channels()
-            if channel.type in kinds and can_access_channel(self.env, channel.id, self.who.actor)
-        ]
-
-    def threads(self, parent: int) -> list[Channel]:
-        """The threads of a channel, the one with the newest message first."""
-        threads = [c for c in self._backend_channels() if c.is_thread and c.parent_id == parent]
-        return sorted(threads, key=lambda c: (c.last_message_id or c.id, c.id), reverse=True)
-
-    def _newest_thread(self) -> Channel | None:
-        threads = [c for c in self._backend_channels() if c.is_thread]
-        return max(threads, key=lambda c: c.id, default=None)
-
-    def _pictures(self) -> list[tuple[int, str]]:
-        people = [(person.id, person.key) for person in self.world.people]
-        return [*people, (self.env.backend.bot_user.id, "askwell")]
-
-    def menus(self, kind: AppCommandType) -> list[str]:
-        """The names of the bot's context menus for messages or for people."""
-        scopes = (None, self.world.guild.id)
-        registered = [self.env.backend.commands.get(scope, {}) for scope in scopes]
-        return [
-            str(command["name"])
-            for commands in registered
-            for command in commands.values()
-            if command["type"] == kind
-            and command_access(
-                self.env.backend, command, user_id=self.who.id, channel_id=self.place.id
-            ).allowed
-        ]
-
-    def _mark_read(self) -> None:
-        channel = self.env.backend.get_channel(self.place.id)
-        self._read[self.who.key, channel.id] = channel.last_message_id or 0
-
-    def unread(self, channel: Channel) -> bool:
-        """Whether there is something new for the person one is, elsewhere than where they look."""
-        if channel.id == self.place.id:
-            return False
-        newest = channel.last_message_id or 0
-        if newest <= self._read.get((self.who.key, channel.id), 0):
-            return False
-        stored = self.env.backend.messages.get(channel.id, {}).get(newest)
-        return stored is not None and stored.visible_to(self.who.id)

@@ -29,7 +29,11 @@ FONTS = ("noto-sans-latin-v2.015.ttf", "noto-color-emoji-v2.051.ttf")
 MAKING = {"making": True}
 PROOF = "X-Askwell-Token"
 LARGEST_REQUEST = 4_096
-FRAME_FILES = {"/askwell-frame.js": "frame.js", "/askwell-frame.css": "frame.css"}
+FRAME_FILES = {
+    "/askwell-frame.js": "frame.js",
+    "/askwell-frame.css": "frame.css",
+    "/askwell-theme.css": "frame-theme.css",
+}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -87,6 +91,7 @@ class Server:
             gate=lobby.gate,
             files=self._frame_files(lobby),
             into_head=(
+                '<link rel="stylesheet" href="/askwell-theme.css">'
                 '<link rel="stylesheet" href="/askwell-frame.css">'
                 '<script type="module" src="/askwell-frame.js"></script>'
             ),
@@ -204,7 +209,7 @@ class Server:
             return await self._done(lobby, request)
 
     async def _done(self, lobby: Lobby, request: web.Request) -> web.Response:
-        from bot.sandbox.page.lobby import Refused
+        from bot.sandbox.page.surroundings import Refused
 
         try:
             body = await request.json()
@@ -231,6 +236,12 @@ class Server:
                 channel = int(body.get("channel") or 0) or None
                 who = None if body.get("who") is None else str(body["who"])
                 return lambda: lobby.move(who=who, channel=channel, message=message or None)
+            case "visit":
+                server = str(body["server"])
+                return lambda: lobby.visit(server)
+            case "speak":
+                person, locale = str(body["person"]), str(body["locale"])
+                return lambda: lobby.speak(person, locale)
             case "follow":
                 step = str(body["step"])
                 return lambda: lobby.follow(step)

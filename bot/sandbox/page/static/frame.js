@@ -8,6 +8,15 @@ const list = document.getElementById("channel-message-list");
 const timeline = document.getElementById("channel-timeline");
 let popover = null;
 
+// The lobby's theme: in the frame's name at first, and told whenever it changes.
+function wear(theme) {
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+}
+wear(window.name.replace(/^askwell-/, ""));
+window.addEventListener("message", (event) => {
+  if (event.source === window.parent && event.data?.askwell === "theme") wear(event.data.theme);
+});
+
 // Only the lobby can have us in a frame (frame-ancestors), and nothing here is a secret.
 function tell(askwell, rest = {}) { window.parent.postMessage({ askwell, ...rest }, "*"); }
 

@@ -11,6 +11,8 @@ const CLOSED = "The sandbox has been closed. Start it again, then open the addre
 const SIGNS = {
   // Drawn on a grid of 24.
   text: "M5.9 21a.5.5 0 0 1-.5-.6L6.2 16H3a.5.5 0 0 1-.5-.6l.2-1a.5.5 0 0 1 .5-.4h3.4l1-6H4.400a.5.5 0 0 1-.5-.6l.2-1a.5.5 0 0 1 .5-.4H8l.8-4.600a.5.5 0 0 1 .5-.4h1a.5.5 0 0 1 .5.6L10 6h6l.8-4.600a.5.5 0 0 1 .5-.4h1a.5.5 0 0 1 .5.6L18 6h3a.5.5 0 0 1 .5.6l-.2 1a.5.5 0 0 1-.5.4h-3.200l-1 6h3.200a.5.5 0 0 1 .5.6l-.2 1a.5.5 0 0 1-.5.4h-3.400l-.8 4.600a.5.5 0 0 1-.5.4h-1a.5.5 0 0 1-.5-.6l.8-4.400H8.200l-.8 4.600a.5.5 0 0 1-.5.4zM9.600 8l-1 6h6l1-6z",
+  sun: "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10zM11 1h2v4h-2zm0 18h2v4h-2zM1 11h4v2H1zm18 0h4v2h-4zM3.500 4.900l1.400-1.400 2.900 2.900-1.400 1.400zm12.700 12.700 1.400-1.400 2.900 2.900-1.400 1.400zM3.500 19.100l2.900-2.900 1.400 1.400-2.900 2.900zM16.200 6.400l2.900-2.900 1.400 1.400-2.900 2.900z",
+  moon: "M20.700 14.600A9 9 0 0 1 9.400 3.300a9 9 0 1 0 11.300 11.300z",
   forum: "M4 3h16a2 2 0 0 1 2 2v10a2 2 0 0 1-2 2h-7l-5 4.500V17H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2zm2.500 4v1.800h11V7zm0 4v1.800h7.500V11z",
 };
 
@@ -163,6 +165,7 @@ function draw(next) {
   drawn = print;
   const focused = document.activeElement?.dataset?.key;
   $("server").textContent = next.server;
+  drawServers(next);
   drawChannels(next);
   drawPeople(next);
   drawForum(next);
@@ -190,6 +193,18 @@ function goButton(key, label, target, options = {}) {
   return button;
 }
 
+function drawServers({ servers }) {
+  $("servers").hidden = servers.length < 2;
+  $("servers").replaceChildren(...servers.map(({ key, name, here }) => {
+    const button = make("button", "to-server", name);
+    button.type = "button";
+    button.dataset.key = `server:${key}`;
+    if (here) button.setAttribute("aria-current", "true");
+    button.addEventListener("click", () => { if (!here) { clearFrame(); showPanel(""); void act("visit", { server: key }); } });
+    return make("li", "", button);
+  }));
+}
+
 function drawChannels({ channels, direct, place, kind }) {
   $("channels").replaceChildren(...channels.map((channel) => {
     const item = make("li", "", goButton(`channel:${channel.id}`, channel.name, { channel: channel.id }, {
@@ -209,7 +224,22 @@ function drawChannels({ channels, direct, place, kind }) {
   })));
 }
 
-function drawPeople({ people, who, personMenus }) {
+const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language" });
+
+/** Each person's Discord is in a language of its own: a click takes the next one. */
+function languageButton({ key, name, locale }, locales) {
+  const next = locales[(locales.indexOf(locale) + 1) % locales.length];
+  const [now, then] = [locale, next].map((each) => LANGUAGES.of(each.split("-")[0]));
+  const button = make("button", "look language", locale.split("-")[0].toUpperCase());
+  button.type = "button";
+  button.dataset.key = `language:${key}`;
+  button.title = `${name}’s Discord is in ${now}. Switch it to ${then}.`;
+  button.setAttribute("aria-label", button.title);
+  button.addEventListener("click", () => void act("speak", { person: key, locale: next }));
+  return button;
+}
+
+function drawPeople({ people, who, personMenus, locales }) {
   $("people").replaceChildren(...people.map((person) => {
     const be = make("button", "be", avatar(person.key, 32),
       make("span", "", make("b", "", person.name), make("small", "", person.part)));
@@ -217,7 +247,7 @@ function drawPeople({ people, who, personMenus }) {
     be.dataset.key = `be:${person.key}`;
     be.setAttribute("aria-pressed", String(person.key === who));
     be.addEventListener("click", () => { if (person.key !== state.who) void move({ who: person.key }); });
-    const row = make("li", "person", be);
+    const row = make("li", "person", be, languageButton(person, locales));
     for (const menu of personMenus.slice(0, 1)) {
       const look = make("button", "look", "Profile");
       look.type = "button";
@@ -281,6 +311,37 @@ function drawGuide({ steps, more }) {
   $("more").replaceChildren(...more.map((hint) => make("li", "", words(hint))));
 }
 
+// --- light and dark ---------------------------------------------------------------------------
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const theme = () => document.documentElement.dataset.theme || (dark.matches ? "dark" : "light");
+
+/** Say on the button what it does, and tell the frame, which is a page of its own. */
+function drawTheme() {
+  const other = theme() === "dark" ? "light" : "dark";
+  $("theme").replaceChildren(sign(other === "light" ? "sun" : "moon"));
+  $("theme").title = `Use the ${other} theme`;
+  $("theme").setAttribute("aria-label", $("theme").title);
+  tellTheme();
+}
+
+function tellTheme() {
+  const frame = $("frame").querySelector("iframe");
+  frame?.contentWindow.postMessage({ askwell: "theme", theme: theme() }, new URL(shown).origin);
+}
+
+$("theme").addEventListener("click", () => {
+  const chosen = theme() === "dark" ? "light" : "dark";
+  document.documentElement.dataset.theme = chosen;
+  try {
+    localStorage.setItem("askwell-theme", chosen);
+  } catch {
+    // A browser that keeps nothing: it lasts as long as the page.
+  }
+  drawTheme();
+});
+dark.addEventListener("change", drawTheme);
+
 // --- the panels of a narrow window ------------------------------------------------------------
 
 const narrow = window.matchMedia("(max-width: 900px)");
@@ -335,9 +396,10 @@ function showFrame() {
   const frame = make("iframe");
   const person = state.people.find(({ key }) => key === state.who);
   frame.title = `The channel as ${person.name} sees it`;
+  frame.name = `askwell-${theme()}`; // which it can read before it draws anything
   frame.src = shown;
   $("frame").replaceChildren(frame);
-  frame.addEventListener("load", () => { $("loading").hidden = true; });
+  frame.addEventListener("load", () => { $("loading").hidden = true; tellTheme(); });
 }
 
 /** The frame asks for what simcord's page cannot do itself. */
@@ -377,4 +439,5 @@ function goToNamed(name) {
   return found ? move({ channel: found.id }) : undefined;
 }
 
+drawTheme();
 void poll();
