@@ -104,7 +104,8 @@ def _reasons(reports: Sequence[Report], t: Texts) -> str:
 
 def _quote(card: PostCard, reports: Sequence[Report], t: Texts) -> list[str]:
     notes = [f"- {show_line(r.reason, _NOTE)}" for r in reports if r.reason][:_NOTES]
-    lines = [*notes, author_text(card.author, t, name=person_to_judge)]
+    # Apart from the notes, so that the author is not taken for who reported it.
+    lines = [*notes, "", author_text(card.author, t, name=person_to_judge)]
     if card.kind is PostKind.QUESTION:
         lines.append(f"> **{show_line(card.title, hidden=True)}**")
     said = excerpt(card.body, _QUOTE, hidden=True)

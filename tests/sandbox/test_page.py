@@ -21,7 +21,7 @@ from bot.sandbox.page.surroundings import Refused
 from bot.sandbox.reading import read
 from bot.sandbox.stage import SETTLING, Between
 from bot.sandbox.world import HARBOUR, World, build_world
-from tests.support.simulator import forgive
+from tests.support.simulator import forgive, set_permissions
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -266,6 +266,18 @@ async def test_a_deleted_channel_leads_back(lobby: Lobby, world: World) -> None:
     seen = state(lobby)
     assert seen["place"] == str(world.general.id)
     assert "questions" not in [channel["name"] for channel in seen["channels"]]
+
+
+async def test_a_channel_that_is_closed_to_the_next_person_leads_back(
+    lobby: Lobby, world: World
+) -> None:
+    closed = world.guild.create_text_channel("reports")
+    set_permissions(world.env, closed, world.guild.id, view_channel=False)
+    await lobby.enter()
+    await lobby.move(who="sam", channel=closed.id)
+    assert state(lobby)["place"] == str(closed.id)
+    await lobby.move(who="noor")
+    assert state(lobby)["place"] == str(world.general.id)
 
 
 async def test_time_passes_even_where_the_story_ended_in_the_future(

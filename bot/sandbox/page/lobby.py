@@ -15,6 +15,7 @@ from zoneinfo import available_timezones
 
 import simcord
 from discord.ext import commands
+from simcord.backend.access import can_access_channel
 from simcord.backend.errors import BackendError, SetupError
 from simcord.enums import AppCommandType
 
@@ -214,6 +215,8 @@ class Lobby(Surroundings):
                 self.who = self._person(who)
             if handle.guild is None:
                 handle = self.who.actor.user.dm_channel
+            elif not can_access_channel(self.env, handle.id, self.who.actor):
+                handle = self.world.general
             self.place = handle
             await self._show(message)
 
