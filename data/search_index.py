@@ -209,7 +209,8 @@ async def drop(tx: Transaction, guild_id: int, post_id: int, kind: PostKind) -> 
 async def index_posts(
     tx: Transaction, guild_id: int, post_ids: Collection[int], *, compare: bool = False
 ) -> None:
-    """Make the index say what these posts say now: nothing of those that are not shown.
+    """Make the index say what these posts say now: nothing of those that are not shown. Words as
+    written aren't counted anew for those that are.
 
     With `compare` it is looked first which of them it holds already, on SQLite: there, taking words
     out costs 5 ms a post. For many posts of which few will have changed.
@@ -234,9 +235,6 @@ async def index_posts(
     same = await _held_already(tx, rows) if compare and tx.dialect == "sqlite" else frozenset[int]()
     await tx.run_sync(lambda connection: write_rows(connection, rows, same))
     shown = {row.post_id for row in rows if row.shown}
-    questions = {post_id for post_id, _, kind, *_ in found if kind == PostKind.QUESTION}
-    await written_words.mark_with_answers(tx, shown & questions)
-    await written_words.mark(tx, shown - questions)
     if gone := {row.post_id for row in rows} - shown:
         await written_words.settle(tx, guild_id, gone)
 

@@ -27,6 +27,7 @@ from data import (
     search_index,
     tags,
     telling,
+    written_words,
 )
 from data.database import Database, Transaction, writing
 
@@ -129,11 +130,13 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
                 names = {tag: await tags.target_of(tx, card.guild_id, tag) for tag in card.tags}
                 await tags.rename(tx, card.guild_id, [card.post_id], names)
             await posts.list_tags(tx, card.guild_id, card.post_id, named)
+            await written_words.mark_with_answers(tx, [card.post_id])
             # Their cards are gone with the thread, if it is.
             touched += await comments.below(tx, card.guild_id, card.post_id)
         case PostKind.ANSWER:
             touched.append(card.question_id)
             await posts.uncount_answer(tx, card.question_id, back=True)
+            await written_words.mark(tx, [card.post_id])
             about = (card.guild_id, card.question_id, card.post_id)
             touched += await comments.comments_on(tx, *about)
         case PostKind.COMMENT:

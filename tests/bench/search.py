@@ -29,7 +29,7 @@ from bot.domain.queries import Sort, parse_query
 from bot.domain.similarity import Candidate, rank
 from bot.usecases.recounting import finish_counting_words
 from bot.usecases.searching import Search, search_posts
-from data import found_posts, migrating, search, search_index
+from data import found_posts, migrating, search, search_index, written_words
 from data.database import Database
 from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostText
@@ -204,6 +204,7 @@ async def fill(db: Database, posts: Iterator[tuple[str, str, str]]) -> float:
             began = time.perf_counter()
             await search_index.index_posts(tx, GUILD, [r["id"] for r in rows])
             busy += time.perf_counter() - began
+            await written_words.mark(tx, [r["id"] for r in rows])
     async with db.write() as tx:
         await tx.execute(update(Guild).values(last_number=number))
         if not db.is_sqlite:
