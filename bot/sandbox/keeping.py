@@ -20,14 +20,23 @@ class Keeper:
     """Keeps a simulated Discord in a file."""
 
     def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(file, isolation_level=None)
-        # A killed process loses nothing that was committed; only a power cut could.
-        for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", _SCHEMA):
-            self._connection.execute(statement)
-        self._kept: dict[str, str | bytes] = dict(
-            self._connection.execute("SELECT key, value FROM kept").fetchall()
-        )
+        """Raises ValueError where the file holds no Discord that can be brought back."""
         self._env: _simcord.Env
+        try:
+            self._connection = sqlite3.connect(file, isolation_level=None)
+            # A killed process loses nothing that was committed; only a power cut could.
+            for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = OFF", _SCHEMA):
+                self._connection.execute(statement)
+            rows = self._connection.execute("SELECT key, value FROM kept").fetchall()
+            self._kept: dict[str, str | bytes] = dict(rows)
+            self._found = {
+                key: value if key.startswith("file ") else from_text(value) for key, value in rows
+            }
+        except (sqlite3.DatabaseError, ValueError, KeyError, TypeError):
+            raise ValueError(
+                f"{file} is not a Discord that this version of the sandbox has kept. Name another "
+                "database, or move that file away to begin anew."
+            ) from None
 
     @property
     def has_any(self) -> bool:
@@ -44,13 +53,11 @@ class Keeper:
             return None
         backend = env.backend
         _simcord.forget_everybody(env)
-        for key, value in sorted(self._kept.items()):
+        for key, found in sorted(self._found.items()):
             kind, _, name = key.partition(" ")
             if kind == "file":
-                _simcord.stored_files(env)[name] = bytes(value)  # pyright: ignore[reportArgumentType]
-                continue
-            found = from_text(str(value))
-            if kind == "user":
+                _simcord.stored_files(env)[name] = found
+            elif kind == "user":
                 backend.users[found.id] = found
             elif kind == "guild":
                 backend.guilds[found.id] = found
@@ -62,7 +69,7 @@ class Keeper:
         for messages in backend.messages.values():
             for message_id in sorted(messages):
                 messages[message_id] = messages.pop(message_id)
-        return _simcord.remember(env, from_text(str(self._kept["self"])))
+        return _simcord.remember(env, self._found.pop("self"))
 
     # --- keeping it ---------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from bot.sandbox.stage import Between, StoryFailed
 from bot.sandbox.stories import play
 from bot.sandbox.world import BOT_PICTURE, PLANS, World, build_world
 from bot.settings import Settings
+from bot.stop import Stop
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +145,10 @@ def _kept_beside(database: Path | None) -> Generator[Keeper | None, None, None]:
     if fresh:
         for ending in ("", "-wal", "-shm"):
             Path(f"{_beside(database)}{ending}").unlink(missing_ok=True)
-    keeper = Keeper(_beside(database))
+    try:
+        keeper = Keeper(_beside(database))
+    except ValueError as error:
+        raise Stop(f"--db: {error}") from None
     try:
         yield keeper
     finally:

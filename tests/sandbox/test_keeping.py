@@ -16,6 +16,7 @@ from bot.sandbox.snapshot import from_text, to_text
 from bot.sandbox.stage import SETTLING
 from bot.sandbox.stories import play
 from bot.sandbox.world import World
+from bot.stop import Stop
 
 Seen = dict[str, Any]
 
@@ -152,3 +153,19 @@ def test_nothing_but_data_comes_out_of_the_file(tmp_path: Path) -> None:
     _played(path, _nothing)
     kept = sqlite3.connect(f"{path}.discord").execute("SELECT typeof(value) FROM kept").fetchall()
     assert set(kept) == {("text",)}
+
+
+@pytest.mark.parametrize("kind", ["text", "another version's"])
+def test_a_file_that_cannot_be_read_is_named_and_left_alone(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "sandbox.sqlite3"
+    _played(path, _nothing)
+    beside = Path(f"{path}.discord")
+    if kind == "text":
+        beside.write_text("Not what it was, and far longer than a header of SQLite is.\n" * 99)
+    else:
+        with sqlite3.connect(beside) as connection:
+            connection.execute("UPDATE kept SET value = '{\"@\": \"Gone\"}' WHERE key <> 'self'")
+
+    with pytest.raises(Stop, match=r"sandbox\.sqlite3\.discord is not a Discord"):
+        _played(path, _nothing)
+    assert beside.exists()

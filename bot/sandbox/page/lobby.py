@@ -19,7 +19,7 @@ from simcord.backend.access import can_access_channel
 from simcord.backend.errors import BackendError, SetupError
 from simcord.enums import AppCommandType
 
-from bot.sandbox import _simcord
+from bot.sandbox import _simcord, _simcord_page
 from bot.sandbox.page.guide import Guide
 from bot.sandbox.page.record import Record
 from bot.sandbox.page.surroundings import Refused, Surroundings
@@ -362,7 +362,7 @@ class Lobby(Surroundings):
             await self._refresh()
             raise Refused("The bot did not answer in time.")
         if result.modal is not None:
-            _simcord.show_form(self.preview, result)
+            _simcord_page.show_form(self.preview, result)
         else:
             await self._refresh()
 

@@ -84,9 +84,9 @@ class Server:
     @contextmanager
     def showing(self, lobby: Lobby) -> Generator[None, None, None]:
         """Show the lobby; before, the page says that the server is being made."""
-        from bot.sandbox import _simcord
+        from bot.sandbox import _simcord_page
 
-        with _simcord.framed_preview(
+        with _simcord_page.framed_preview(
             parents=tuple(self._origins()),
             gate=lobby.gate,
             files=self._frame_files(lobby),
@@ -157,9 +157,9 @@ class Server:
         if name not in FONTS:
             raise web.HTTPNotFound
         await self._shown.wait()
-        from bot.sandbox import _simcord
+        from bot.sandbox import _simcord_page
 
-        response = self._file(_simcord.font(name))
+        response = self._file(_simcord_page.font(name))
         response.headers["Cache-Control"] = "private, max-age=86400, immutable"
         return response
 
