@@ -29,7 +29,16 @@ class Scene:
     ) -> None:
         self.server = server
         self.question, self.answer = posts
-        self.bob, self.carol = people
+        self.bob, self.carol, self.owner = people
+
+    async def nothing(self) -> None:
+        """Nothing has to be there before."""
+
+    async def show_buttons(self) -> None:
+        """The owner wants vote buttons beside the reactions."""
+        name, value = "vote_buttons", "on"
+        await self.owner.slash(self.server.lounge, "settings set", name=name, value=value)
+        await self.server.env.advance_time(700)
 
     async def more(self) -> simcord.InteractionResult:
         """Click on *More*."""
@@ -40,6 +49,17 @@ class Scene:
 
     async def vote_by_reaction(self) -> None:
         await self.carol.react(self.answer.message, "⬆️")
+        await self.server.env.advance_time(10)
+
+    async def press_the_arrow(self) -> None:
+        """Vote by the button on the card, where there is one."""
+        custom_id = f"qa:1:vote:{self.answer.post_id}:up"
+        await self.carol.click(self.server.card(self.answer.post_id).message, custom_id=custom_id)
+        await self.server.env.advance_time(10)
+
+    async def say(self) -> None:
+        """A plain message in a question's thread: the first one of a member there is answered."""
+        await self.carol.send(self.question.thread, "Just a thought.")
         await self.server.env.advance_time(10)
 
     async def ask(self) -> None:
@@ -60,10 +80,18 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int, int, int]] = {
     "open More": (Scene.more, 3, 0, 3),
     "/vote": (Scene.vote_by_command, 5, 3, 19),
     "vote by reaction, with its card": (Scene.vote_by_reaction, 4, 3, 18),
+    "a press on ▲, with its card": (Scene.press_the_arrow, 6, 3, 22),
+    "a first plain message": (Scene.say, 7, 4, 15),
+    "a plain message": (Scene.say, 0, 0, 0),
     "/ask": (Scene.ask, 12, 6, 39),
     "/answer": (Scene.answer_it, 8, 7, 39),
 }
 
+
+PREPARED = {
+    "a press on ▲, with its card": Scene.show_buttons,
+    "a plain message": Scene.say,
+}
 
 # Their reply looks for the new card: once more where that comes after the first look.
 WAIT_FOR_THEIR_CARD = {"/ask", "/answer"}
@@ -89,6 +117,7 @@ async def test_an_occasion_is_read_once(
     answer: Card,
     bob: simcord.MemberActor,
     carol: simcord.MemberActor,
+    owner: simcord.MemberActor,
     db: Database,
     begun: Counter[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -96,7 +125,8 @@ async def test_an_occasion_is_read_once(
 ) -> None:
     monkeypatch.setattr("data.known_rules.FRESH", 3600.0)  # however slow the machine is
     await server.env.advance_time(700)
-    scene = Scene(server, (question, answer), (bob, carol))
+    scene = Scene(server, (question, answer), (bob, carol, owner))
+    await PREPARED.get(act, Scene.nothing)(scene)
     do, reads, writes, number = ACTS[act]
     begun.clear()
     with counted(db) as statements:
