@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import discord
+import hypothesis
 import pytest
 import simcord
 from simcord import ChannelHandle, GuildHandle
@@ -56,6 +57,11 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 ROOT = Path(__file__).resolve().parents[1]
+# How long an example takes on a busy machine tells nothing; what has to be quick is timed apart.
+hypothesis.settings.register_profile(
+    "askwell", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("askwell")
 temporary_files_in_memory()
 
 

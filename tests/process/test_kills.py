@@ -249,7 +249,9 @@ async def test_killed_as_a_writer_agrees(
     await tale.discord.until(lambda: _requests(tale, thread))
     (asked,) = _requests(tale, thread)
     if committed:
-        kill = Kill(keeper, "POST", f"/channels/{thread['id']}/messages", after=False)
+        # The answer's card: another message there tells Bob how a plain message becomes an answer.
+        posts = f"/channels/{thread['id']}/messages"
+        kill = Kill(keeper, "POST", posts, after=False, body=ANSWER)
     else:  # to know what the message says now comes before all else
         kill = Kill(keeper, "GET", f"/messages/{said['id']}", after=False)
     await kill.amid(tale.press(tale.bob, asked, "consent.yes", thread))
