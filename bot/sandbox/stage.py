@@ -4,6 +4,7 @@ A story verifies as it goes: what the people see, and what the votes and the cho
 """
 
 import textwrap
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ class Card:
         return [] if reaction is None else list(reaction.user_ids)
 
 
-class Stage:
+class Stage(ABC):
     """Plays steps in a world, in one channel of it."""
 
     def __init__(
@@ -89,9 +90,9 @@ class Stage:
             hush()
         return self.teller.steps
 
+    @abstractmethod
     async def tell(self) -> None:
         """The story, scene by scene."""
-        raise NotImplementedError
 
     # --- posting ----------------------------------------------------------------------------
 
@@ -138,9 +139,9 @@ class Stage:
         self.teller.card(card.message)
         return card
 
+    @abstractmethod
     def _expect_votes(self, card: Card) -> None:
         """Look at how one votes on a card; stories differ in that."""
-        raise NotImplementedError
 
     def _thread(self, question: Card) -> ChannelHandle:
         threads = [t for t in self.channel.threads if t.id == question.message_id]

@@ -267,7 +267,9 @@ class Delivery(commands.Cog):
         """Until when a channel's cards aren't edited after an edit; None means not at all."""
         last = self._edited.get(channel_id)
         rest = 0.0 if last is None else last + _BETWEEN_EDITS - time.monotonic()
-        return now + timedelta(seconds=rest) if rest > 0 else None
+        # What is left of it may be less than a time can tell: then the job would be due at once.
+        until = now + timedelta(seconds=rest)
+        return until if until > now else None
 
     async def _send_notice(self, job: Job) -> Outcome | None:
         now = discord.utils.utcnow()

@@ -49,7 +49,7 @@ STEPS = (
     Step(
         "vote",
         "Vote",
-        "Be **Brigid**. Press ⬆️ below a card (or **⋯**, where votes are private). The score on "
+        "Be **Brigid**. Press ⬆️ below a card (or ▲ on it, where votes are private). The score on "
         "it follows in a moment.",
         "brigid",
         "newest",

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 import simcord
 
+import cogs.delivery.cog
 import cogs.delivery.workload
 from bot.domain.actors import Actor
 from bot.usecases.categories import add_category, change_category
@@ -78,3 +82,19 @@ async def test_a_mass_of_refreshes_rests_between_two_while_others_are_at_work(
     assert 2 <= sum("Rest" in card.text() for card in cards) <= 5
     await env.advance_time(5)
     assert sum("Rest" in card.text() for card in cards) == len(cards)
+
+
+@in_a_forum
+@on_sqlite
+@pytest.mark.parametrize(("left", "rests"), [(0.5, True), (1e-9, False), (-0.5, False)])
+async def test_a_rest_shorter_than_a_clock_tells_is_over(
+    server: Server, env: simcord.Env, monkeypatch: pytest.MonkeyPatch, left: float, rests: bool
+) -> None:
+    """Sums of fractions leave some: put off until now, a card would be due again for ever."""
+    bot: Any = env.bot
+    delivery, now = bot.cogs["Delivery"], env.now()
+    monkeypatch.setattr("cogs.delivery.cog.time", SimpleNamespace(monotonic=lambda: 1815.853))
+    delivery._edited[server.channel.id] = 1815.853 + left - cogs.delivery.cog._BETWEEN_EDITS
+    until = delivery._rest(server.channel.id, now)
+    assert (until is not None) is rests
+    assert until is None or until > now
