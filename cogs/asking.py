@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -17,18 +17,18 @@ from discord.ext import commands
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.cards import Category
-from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
+from bot.domain.errors import Denial, Denied, NotFound
 from bot.domain.files import GivenFile
-from bot.domain.policies import check_can_ask_in
 from bot.domain.posts import check_question, question_of_message
-from bot.domain.text import shorten, show_line
+from bot.domain.text import shorten
 from bot.domain.typed import one_line
 from bot.i18n import N_
 from bot.usecases import acted, asking, browsing, drafts, redirecting
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
 from cogs.failures import DISCORD_FAILED
-from cogs.interaction.beginning import categories_for, category_for
+from cogs.interaction.asked import check_beginning, question_of, similar_to, tell_asked
+from cogs.interaction.beginning import categories_for
 from cogs.interaction.choices import (
     Choices,
     categories_to_ask,
@@ -46,7 +46,6 @@ from cogs.interaction.files import (
 )
 from cogs.interaction.forms import OPENED_WITH, form_failed, give_back, show_form
 from cogs.interaction.people import enter, guild_of, reader
-from cogs.interaction.posted import reply_posted
 from cogs.interaction.reopening import files_in, form_of
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
@@ -55,8 +54,6 @@ from cogs.ui.controls import Forged, button, custom_id, first_chosen, number_in,
 from cogs.ui.messages import words_of
 from cogs.ui.modals import (
     FILES,
-    NO_CATEGORY,
-    NOTIFY,
     ask_form,
     file_ids,
 )
@@ -180,13 +177,13 @@ class Asking(commands.Cog):
             check_may(actor, Deed.ASK)  # there is nothing to choose, and nothing to lose
         files = await keep_files(interaction, given)
         try:
-            _check_beginning(actor, chosen, offered=bool(categories), attached=bool(given))
+            check_beginning(actor, chosen, offered=bool(categories), attached=bool(given))
         except Denied as denied:
             draft = Draft(custom_id("ask.form", *file_ids(files)), values)
             await form_failed(interaction, denied, draft)
             await fetch_for_draft(interaction, files)
             return
-        similar = await _similar(interaction, title) if title else []
+        similar = await similar_to(interaction, title) if title else []
         t = reader(interaction)
         if not similar:
             used = await tags_in_use(interaction)
@@ -246,7 +243,7 @@ class Asking(commands.Cog):
         try:
             question, actor = await self._checked(interaction, values)
             if wanted.action == "ask.form":
-                similar = await _similar(interaction, question.title)
+                similar = await similar_to(interaction, question.title)
                 if similar:
                     await self._offer(interaction, similar, await files.taken(), values)
                     return
@@ -261,13 +258,13 @@ class Asking(commands.Cog):
             return
         # If nothing is similar, nothing tells what its category may be.
         alike = wanted.action == "ask.anyway" and not values.get("category")
-        await _tell_asked(interaction, posted, question if alike else None)
+        await tell_asked(interaction, posted, question if alike else None)
 
     async def _checked(
         self, interaction: discord.Interaction[Askwell], values: Values
     ) -> tuple[QuestionForm, Actor]:
         """What was typed, and the actor in the channel where it will stand. Raises `Refusal`."""
-        question = _question(values)
+        question = question_of(values)
         rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
         category = await category_to_ask_in(interaction, question.category_id)
         actor = asker_in(interaction, rules, category)
@@ -342,7 +339,7 @@ class Asking(commands.Cog):
             return
         await drafts.drop_draft(db, *who, wanted.number(0))
         unchosen = not draft.values.get("category")
-        await _tell_asked(interaction, posted, question if unchosen else None)
+        await tell_asked(interaction, posted, question if unchosen else None)
 
     @control("ask.helped")
     async def helped(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -370,19 +367,6 @@ class Asking(commands.Cog):
         await show_form(interaction, shown, draft)
 
 
-def _check_beginning(
-    actor: Actor, chosen: Category | None, *, offered: bool, attached: bool
-) -> None:
-    """Refuse early what would be refused at the end. It isn't known yet if the member still has to
-    choose a category. Raises `Denied`."""
-    if chosen is not None:
-        check_can_ask_in(actor, chosen)
-    if chosen is not None or not offered:
-        check_may(actor, Deed.ASK)
-    if attached and actor.access is not None and actor.access.ask is None:
-        check_may(actor, Deed.ATTACH)
-
-
 async def _is_member(guild: discord.Guild, user_id: int) -> bool:
     try:
         await guild.fetch_member(user_id)
@@ -391,62 +375,10 @@ async def _is_member(guild: discord.Guild, user_id: int) -> bool:
     return True
 
 
-async def _tell_asked(
-    interaction: discord.Interaction[Askwell],
-    posted: asking.Posted,
-    unchosen: QuestionForm | None,
-) -> None:
-    """Say that a question is posted; if it is `unchosen`, no category was chosen for it."""
-    t = reader(interaction)
-    likely = None
-    if unchosen is not None:
-        likely = await category_for(interaction, unchosen.title, posted.post_id)
-    further: list[discord.ui.Button[Any]] = []
-    asked = ""
-    if likely is not None:
-        asked = t("Put it into {category}?", category=f"**{show_line(likely.name)}**")
-        label = t("Put it into {category}", category=one_line(likely.name))
-        further.append(button(label, "move.to", posted.post_id, likely.category_id))
-    await reply_posted(
-        interaction,
-        posted,
-        t("Your question is {number}."),
-        t("Your question is saved as {number}. Discord is slow right now, but it will appear."),
-        further=further,
-        asked=asked,
-    )
-
-
 def _origin_of(draft: Draft, interaction: discord.Interaction[Askwell]) -> int:
     """The interaction that a kept question was sent with."""
     origin = draft.values.get(_ORIGIN)
     return number_in(origin[0]) if isinstance(origin, list) and origin else interaction.id
-
-
-async def _similar(interaction: discord.Interaction[Askwell], title: str) -> list[asking.Similar]:
-    return await asking.before_it_goes_up(
-        interaction.client.db,
-        guild_of(interaction),
-        title,
-        channels=readable_channels(interaction),
-        reader_id=interaction.user.id,
-    )
-
-
-def _question(values: Values) -> QuestionForm:
-    chosen = values.get("category") or [NO_CATEGORY]
-    category = NO_CATEGORY if isinstance(chosen, str) else chosen[0]
-    try:
-        category_id = None if category == NO_CATEGORY else number_in(category)
-    except Forged as error:
-        raise Invalid("category", Problem.UNKNOWN) from error
-    return QuestionForm(
-        title=str(values.get("title", "")),
-        details=str(values.get("details", "")),
-        category_id=category_id,
-        tags=str(values.get("tags", "")),
-        notify=NOTIFY in values.get("how", []),
-    )
 
 
 async def setup(bot: Askwell) -> None:

@@ -1,4 +1,4 @@
-"""Reporting posts, and the moderators' `/queue`, `/hide` and `/show`."""
+"""Reporting posts, and the moderators' `/queue`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.access import check_moderates
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
+from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.policies import check_moderator
 from bot.domain.review import ReportReason
-from bot.domain.text import shorten
 from bot.i18n import N_, Texts
 from bot.usecases import publishing, reporting, seeing
 from bot.usecases.drafts import Draft
@@ -26,20 +24,15 @@ from bot.usecases.reporting import Queue
 from cogs.failures import DISCORD_FAILED
 from cogs.foundation.access import access_in
 from cogs.foundation.moderating import Reach, reach_of
-from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.forms import form_failed, show_form
-from cogs.interaction.people import guild_of, reader, rules_and_actor
-from cogs.interaction.pointing import offer_candidates
+from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import defer, reply, tell_done, tell_saved
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.visible import actor_at, closed_channels, moderated_channels, post_of_message
-from cogs.ui.cards import plain_words
-from cogs.ui.controls import custom_id, one_of, view_of
+from cogs.interaction.visible import actor_at, closed_channels, post_of_message
+from cogs.ui.controls import custom_id, one_of
 from cogs.ui.modals import report_form
-from cogs.ui.pointing import posts_select
 from cogs.ui.review import failures_text, review_embed, review_view
 from cogs.ui.texts import explain
-from cogs.ui.verdicts import REASONS
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -265,127 +258,6 @@ class Reporting(commands.Cog):
         queue = wanted.one_of(1, Queue)
         await self._review(interaction, queue, wanted.page(2), update=True, done=done)
 
-    async def _reviewed(
-        self, interaction: discord.Interaction[Askwell], typed: str | None, *, hidden: bool
-    ) -> tuple[PostCard, Actor]:
-        """The post that a moderator means, and the actor with their rights on it."""
-        guild_id, here = guild_of(interaction), interaction.channel_id or 0
-        try:
-            card = await reporting.reviewed_post(self.bot.db, guild_id, typed, here, hidden=hidden)
-            actor = await actor_at(interaction, card.post_id)
-        except NotFound as error:
-            raise NotFound(Missing.POST, typed=typed) if typed else error from None
-        except Denied:  # it is erased: nobody else learns that it existed
-            if await moderated_channels(interaction):
-                raise
-            raise NotFound(Missing.POST, typed=typed) from None
-        check_moderates(actor)
-        return card, actor
-
-    @app_commands.command(description=N_("Hide a post from everybody."))
-    @app_commands.guild_only()
-    @app_commands.default_permissions(manage_messages=True)
-    @app_commands.describe(
-        post=N_("The post's number or link. In a question's thread, the default is the question."),
-        reason=N_("Why you're hiding it. Its author reads this in their inbox."),
-    )
-    @app_commands.choices(
-        reason=[app_commands.Choice(name=name, value=each.value) for each, name in REASONS.items()]
-    )
-    async def hide(
-        self,
-        interaction: discord.Interaction[Askwell],
-        post: str | None = None,
-        reason: str = ReportReason.OTHER.value,
-    ) -> None:
-        """Hide a post."""
-        try:
-            card, actor = await self._reviewed(interaction, post, hidden=False)
-        except NotFound as error:
-            if Missing(error.reason) is not Missing.UNNAMED:
-                raise
-            # Outside of a thread, the choice carries the reason on.
-            await self._check_moderates_any(interaction)
-            await offer_candidates(interaction, "hide.as", reason)
-            return
-        db, why, now = self.bot.db, one_of(ReportReason, reason), discord.utils.utcnow()
-        await defer(interaction)
-        t, number = reader(interaction), card.reference
-        if await reporting.hide_post(db, actor, card.post_id, reason=why, now=now):
-            text = t("{number} is hidden. Use `/show {number}` to show it again.", number=number)
-        else:
-            text = t("{number} is already hidden.", number=number)
-        await tell_saved(interaction, text)
-
-    @app_commands.command(description=N_("Show a hidden post again."))
-    @app_commands.guild_only()
-    @app_commands.default_permissions(manage_messages=True)
-    @app_commands.describe(
-        post=N_(
-            "The post's number. In a question's thread, the default is the question or its "
-            "only hidden post."
-        )
-    )
-    async def show(
-        self, interaction: discord.Interaction[Askwell], post: str | None = None
-    ) -> None:
-        """Show a post again."""
-        try:
-            card, actor = await self._reviewed(interaction, post, hidden=True)
-        except NotFound as error:
-            if Missing(error.reason) is not Missing.UNNAMED:
-                raise
-            await self._offer_hidden(interaction)
-            return
-        db = self.bot.db
-        await defer(interaction)
-        t, number = reader(interaction), card.reference
-        if await reporting.show_post(db, actor, card.post_id, now=discord.utils.utcnow()):
-            text = t("{number} is shown again.", number=number)
-        else:
-            text = t("{number} isn't hidden.", number=number)
-        await tell_saved(interaction, text)
-
-    async def _check_moderates_any(
-        self, interaction: discord.Interaction[Askwell]
-    ) -> frozenset[int]:
-        moderated = await moderated_channels(interaction)
-        if not moderated:
-            raise Denied(Denial.NOT_MODERATOR)
-        return moderated
-
-    async def _offer_hidden(self, interaction: discord.Interaction[Askwell]) -> None:
-        """Offer the latest hidden posts, outside of a thread."""
-        moderated, t = await self._check_moderates_any(interaction), reader(interaction)
-        found = await reporting.hidden_posts(
-            self.bot.db, guild_of(interaction), "", channels=moderated
-        )
-        if not found:
-            await reply(interaction, t("No hidden posts."))
-            return
-        select = posts_select(custom_id("pick", "show"), found, t("Choose a post"))
-        text = t("Which post do you want to show again?")
-        await reply(interaction, text, view=view_of(select))
-
-    @hide.autocomplete("post")
-    async def suggest(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
-        """Offer posts."""
-        return await post_choices(interaction, typed)
-
-    @show.autocomplete("post")
-    async def suggest_hidden(
-        self, interaction: discord.Interaction[Askwell], typed: str
-    ) -> Choices:
-        """Offer hidden posts, to moderators only."""
-        moderated = await moderated_channels(interaction)
-        found = await reporting.hidden_posts(
-            self.bot.db, guild_of(interaction), typed, channels=moderated
-        )
-        return [
-            app_commands.Choice(name=shorten(_line(card), 100), value=card.reference)
-            for card in found
-        ]
-
 
 _of_queue = partial(reply, bell=False)  # what waits there is what the bell tells of
 
@@ -403,10 +275,6 @@ def _why(values: Mapping[str, str | list[str]]) -> ReportReason:
     chosen = values.get("why")
     text = chosen[0] if isinstance(chosen, list) and chosen else ""
     return one_of(ReportReason, text) if text else ReportReason.OTHER
-
-
-def _line(card: PostCard) -> str:
-    return f"{card.reference} {plain_words(card)}"
 
 
 async def setup(bot: Askwell) -> None:

@@ -177,6 +177,10 @@ def quick_settling(idle: float = 0.001) -> Generator[None, None, None]:
         defaults["idle"] = original
 
 
+LOCALES = ("en-US", "de")
+"""The languages a person's Discord can be in: those the bot speaks."""
+
+
 class Languages:
     """The language of each person's Discord client: en-US for whoever is not named.
 

@@ -14,7 +14,7 @@ from discord.ext import commands
 from bot.domain.actors import Actor
 from bot.domain.errors import Missing, NotFound
 from bot.domain.policies import check_manager
-from bot.domain.rules import MODERATORS, SETTINGS, Rules, Setting, SettingKind
+from bot.domain.rules import SETTINGS, Rules, SettingKind
 from bot.domain.text import shorten
 from bot.i18n import N_
 from bot.usecases import browsing, guilds
@@ -27,17 +27,14 @@ from cogs.interaction.replies import defer, replace_clicked, reply, tell_saved
 from cogs.interaction.routing import Control, control, form_values
 from cogs.managing.reports import reports_state
 from cogs.managing.server import (
-    check_emoji,
     is_seen,
-    moderator_role,
-    question_channel,
-    reports_channel,
     server_of,
 )
+from cogs.managing.setting_values import looked_up, plain_value, suggested_privileges, there_now
 from cogs.ui.controls import Forged, custom_id, first_chosen
 from cogs.ui.help import command_mention
 from cogs.ui.recounts import recount_text
-from cogs.ui.setting_titles import choice_label, privilege_label, setting_title
+from cogs.ui.setting_titles import choice_label, setting_title
 from cogs.ui.settings import (
     OTHER_VALUE,
     SECTIONS,
@@ -145,7 +142,7 @@ class ServerSettings(commands.Cog):
             await show_form(interaction, setting_form(name, rules, {}, t))
             return
         embed = setting_embed(name, rules, t)
-        view = setting_view(name, rules, _there(interaction, rules, name), t)
+        view = setting_view(name, rules, there_now(interaction, rules, name), t)
         await reply(interaction, embed=embed, view=view, update=True)
 
     @control("settings.value")
@@ -221,7 +218,7 @@ class ServerSettings(commands.Cog):
         typed: str | None,
     ) -> None:
         t, guild = reader(interaction), server_of(interaction)
-        value = await _looked_up(interaction, name, typed) if typed else typed
+        value = await looked_up(interaction, name, typed) if typed else typed
         await defer(interaction)
         change = await guilds.change_setting(
             self.bot.db,
@@ -264,7 +261,7 @@ class ServerSettings(commands.Cog):
         titles = {n: setting_title(n, t) for n, s in SETTINGS.items() if not s.internal}
         return [
             app_commands.Choice(
-                name=shorten(f"{title}: {_plain(interaction, rules, name)}", 100), value=name
+                name=shorten(f"{title}: {plain_value(interaction, rules, name)}", 100), value=name
             )
             for name, title in titles.items()
             if wanted in name or wanted in title.casefold()
@@ -294,7 +291,7 @@ class ServerSettings(commands.Cog):
             case SettingKind.INTEGER:
                 offered = [(setting.default, setting.default)]
             case SettingKind.PRIVILEGE:
-                offered = _privileges(interaction, setting)
+                offered = suggested_privileges(interaction, setting)
             case _:
                 return []
         return [
@@ -319,75 +316,6 @@ class ServerSettings(commands.Cog):
 def _check_name(name: str) -> None:
     if name not in SETTINGS or SETTINGS[name].internal:
         raise NotFound(Missing.SETTING, name=name[:50])
-
-
-def _privileges(
-    interaction: discord.Interaction[Askwell], setting: Setting
-) -> list[tuple[str, str]]:
-    """The suggested values of a privilege: everybody, moderators only, or its default of points."""
-    t = reader(interaction)
-    values = dict.fromkeys(("0", MODERATORS, setting.default))
-    return [(privilege_label(value, t), value) for value in values]
-
-
-def _plain(interaction: discord.Interaction[Askwell], rules: Rules, name: str) -> str:
-    """A setting's value for places without mentions. A channel that the manager can't see is shown
-    without a name, like a deleted one."""
-    value, guild = rules.text(name), interaction.guild
-    if not value:
-        return reader(interaction)("not set")
-    if guild is not None and SETTINGS[name].kind is SettingKind.CHANNEL:
-        channel = guild.get_channel(int(value))
-        return f"#{channel.name}" if channel and is_seen(interaction, channel) else value
-    if guild is not None and SETTINGS[name].kind is SettingKind.ROLE:
-        role = guild.get_role(int(value))
-        return f"@{role.name}" if role else value
-    match SETTINGS[name].kind:
-        case SettingKind.SWITCH | SettingKind.CHOICE:
-            return choice_label(value, reader(interaction))
-        case SettingKind.PRIVILEGE:
-            return privilege_label(value, reader(interaction))
-        case _:
-            return value
-
-
-def _there(interaction: discord.Interaction[Askwell], rules: Rules, name: str) -> int | None:
-    """The channel or role of a setting, if it exists and the manager sees it."""
-    value, guild = rules.text(name), server_of(interaction)
-    if not value:
-        return None
-    match SETTINGS[name].kind:
-        case SettingKind.CHANNEL:
-            channel = guild.get_channel(int(value))
-            return channel.id if channel and is_seen(interaction, channel) else None
-        case SettingKind.ROLE:
-            role = guild.get_role(int(value))
-            return role.id if role else None
-        case _:
-            return None
-
-
-async def _looked_up(interaction: discord.Interaction[Askwell], name: str, typed: str) -> str:
-    """The typed value. A channel or role of the server is looked up and given by its id, and an
-    emoji is checked. Raises `Invalid`."""
-    text, guild = typed.strip(), server_of(interaction)
-    digits = text.strip("<@&#>")
-    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 20 else 0
-    match SETTINGS[name].kind:
-        case SettingKind.CHANNEL:
-            alike = [c for c in guild.channels if c.name == text.lstrip("#")]
-            named = next((c.id for c in alike if is_seen(interaction, c)), number)
-            if name == "moderators_channel":
-                return str(reports_channel(interaction, named, name).id)
-            return str(question_channel(interaction, named, name).id)
-        case SettingKind.ROLE:
-            role = discord.utils.get(guild.roles, name=text.lstrip("@"))
-            return str(moderator_role(guild, role.id if role else number, name).id)
-        case SettingKind.EMOJI:
-            await check_emoji(guild, text, name)
-            return typed
-        case _:
-            return typed
 
 
 def _progress(interaction: discord.Interaction[Askwell]) -> Progress:

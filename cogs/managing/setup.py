@@ -1,5 +1,4 @@
-"""`/setup`: with options, it acts at once; without, it is a wizard that saves each choice as it is
-made.
+"""`/setup`: acts at once with options; else it is a wizard that saves each choice as it is made.
 
 The wizard has no state in memory: it is drawn from what is stored, and a preset that is chosen but
 not applied yet is kept in its controls. So it goes on after a restart.
@@ -18,13 +17,10 @@ from discord.ext import commands
 from bot.domain.actors import Actor
 from bot.domain.errors import Refusal
 from bot.domain.policies import check_manager
-from bot.domain.rules import Rules
-from bot.i18n import N_, texts_for
-from bot.usecases import alerting, browsing, guilds, publishing
+from bot.i18n import N_
+from bot.usecases import alerting, browsing, guilds
 from cogs.failures import DISCORD_FAILED
-from cogs.foundation.access import only_the_bot_has
 from cogs.foundation.moderating import moderators_channel
-from cogs.foundation.preflight import missing_permissions
 from cogs.interaction.forms import show_form
 from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import defer, tell_saved
@@ -32,47 +28,39 @@ from cogs.interaction.routing import Control, control, form_values
 from cogs.managing.how_to import current_how_to
 from cogs.managing.reports import create_moderators_channel, reports_state
 from cogs.managing.server import (
-    QuestionChannel,
     QuestionChannelOption,
     acknowledge_click,
     check_emoji,
-    gone_choices,
-    home_problems,
     moderator_role,
     question_channel,
     reports_channel,
     server_of,
 )
+from cogs.managing.setup_state import (
+    AlreadyThere,
+    create_question_channel,
+    existing_channel,
+    is_open,
+    locale_of,
+    state_of,
+)
 from cogs.ui.controls import chosen_in, first_chosen, number_in
 from cogs.ui.discord_refusals import discord_problem
-from cogs.ui.homes import TagOutcome
 from cogs.ui.setup import (
     NO_PRESET,
     PRESETS,
-    ChannelState,
-    SetupState,
     called_form,
     emoji_form,
-    summary_embed,
-    summary_view,
     wizard_embed,
     wizard_view,
 )
-from cogs.ui.signs import guidelines
+from cogs.ui.setup_summary import summary_embed, summary_view
 from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
 _Act = Callable[[discord.Guild, Actor], Awaitable[str | None]]
-
-
-class _AlreadyThere(Exception):
-    """A channel exists that may be the one to be created."""
-
-    def __init__(self, channel: QuestionChannel) -> None:
-        super().__init__(channel.id)
-        self.channel = channel
 
 
 class Setup(commands.Cog):
@@ -122,7 +110,7 @@ class Setup(commands.Cog):
             self.bot.db,
             actor,
             form,
-            locale=_locale(interaction),
+            locale=locale_of(interaction),
             now=discord.utils.utcnow(),
         )
         if form != guilds.SetupForm() and rules.channel_id is not None:
@@ -184,14 +172,14 @@ class Setup(commands.Cog):
         t, rules = reader(interaction), await browsing.rules_of(self.bot.db, guild.id)
         if guild.get_channel(rules.channel_id or 0) is not None:
             return None
-        existing = None if how == "another" else _existing(guild, rules)
+        existing = None if how == "another" else existing_channel(guild, rules)
         if existing is not None and how is None:
-            raise _AlreadyThere(existing)
+            raise AlreadyThere(existing)
         if existing is not None:
             await self._set_channel(interaction, actor, existing.id)
             return None
         try:
-            channel = await _create(guild, rules.text("locale"))
+            channel = await create_question_channel(guild, rules.text("locale"))
         except discord.Forbidden:
             return t(
                 "I'm not allowed to create channels here. Give my role the *Manage Channels* "
@@ -207,7 +195,7 @@ class Setup(commands.Cog):
             self.bot.db,
             actor,
             guilds.SetupForm(channel_id),
-            locale=_locale(interaction),
+            locale=locale_of(interaction),
             now=discord.utils.utcnow(),
         )
 
@@ -346,7 +334,7 @@ class Setup(commands.Cog):
                 self.bot.db,
                 actor,
                 guilds.SetupForm(preset=preset),
-                locale=_locale(interaction),
+                locale=locale_of(interaction),
                 now=discord.utils.utcnow(),
             )
         await self._show_summary(interaction, guild)
@@ -361,7 +349,7 @@ class Setup(commands.Cog):
         t, existing = reader(interaction), None
         try:
             problem = await act(guild, actor)
-        except _AlreadyThere as found:
+        except AlreadyThere as found:
             existing = found.channel
             problem = t("There's already {channel}. Is it for questions?", channel=existing.mention)
         except Refusal as refusal:
@@ -381,7 +369,7 @@ class Setup(commands.Cog):
         problem: str | None = None,
         existing: str | None = None,
     ) -> None:
-        t, state = reader(interaction), await self._state(guild, preset)
+        t, state = reader(interaction), await state_of(self.bot, guild, preset)
         state = replace(state, existing=existing)
         embed = wizard_embed(state, self.bot.command_ids, t)
         shown = f"⚠️ {problem}" if problem else None
@@ -390,67 +378,13 @@ class Setup(commands.Cog):
     async def _show_summary(
         self, interaction: discord.Interaction[Askwell], guild: discord.Guild
     ) -> None:
-        t, state = reader(interaction), await self._state(guild, None)
+        t, state = reader(interaction), await state_of(self.bot, guild, None)
         sign = await current_how_to(self.bot, guild.id)
         there = sign is not None and sign.channel_id == state.rules.channel_id
-        state = replace(state, how_to=there, open_to_members=self._is_open(guild, state.rules))
+        state = replace(state, how_to=there, open_to_members=is_open(guild, state.rules))
         await alerting.look_again(self.bot.db, guild.id, discord.utils.utcnow())
         embed = summary_embed(state, self.bot.command_ids, t)
         await tell_saved(interaction, None, embed=embed, view=summary_view(state, t))
-
-    @staticmethod
-    def _is_open(guild: discord.Guild, rules: Rules) -> bool:
-        """Whether members can post in the question channel themselves."""
-        channel = guild.get_channel(rules.channel_id or 0)
-        return channel is not None and not only_the_bot_has(channel, "send_messages")
-
-    async def _state(self, guild: discord.Guild, preset: str | None) -> SetupState:
-        """The state of the server's setup. It updates the tags and retries what failed, since
-        missing permissions may have been granted."""
-        db = self.bot.db
-        tags = await self.bot.forum_tags.update(guild)
-        await publishing.retry_failures(db, guild.id, discord.utils.utcnow())
-        rules = await browsing.rules_of(db, guild.id)
-        if rules.text("reindex_after"):  # /setup has just chosen the server's language
-            self.bot.dispatch("indexing_due")
-        known = await browsing.categories_of(db, guild.id)
-        channel = guild.get_channel(rules.channel_id or 0)
-        if isinstance(channel, discord.ForumChannel):
-            missing = missing_permissions(channel.permissions_for(guild.me), "forum")
-            kind, requires_tag = ChannelState.FORUM, channel.flags.require_tag
-        elif isinstance(channel, discord.TextChannel):
-            missing = missing_permissions(channel.permissions_for(guild.me), "text")
-            kind, requires_tag = ChannelState.TEXT, False
-        else:
-            kind = ChannelState.NOT_CHOSEN if rules.channel_id is None else ChannelState.GONE
-            missing, tags, requires_tag = (), TagOutcome(), False
-        there = kind in (ChannelState.FORUM, ChannelState.TEXT)
-        others = (c for c in known if c.own_channel_id != rules.channel_id)
-        return SetupState(
-            rules,
-            known,
-            kind,
-            missing,
-            tags,
-            requires_tag,
-            preset,
-            homes=home_problems(guild, others) if there else (),
-            unseen=self._unseen(guild, rules),
-            gone=await gone_choices(guild, rules),
-            reports=reports_state(guild, rules),
-        )
-
-    def _unseen(self, guild: discord.Guild, rules: Rules) -> list[str]:
-        """The commands that Discord doesn't show to the chosen moderators' role.
-
-        A bot can't read what a server has allowed on its page *Integrations*.
-        """
-        role = guild.get_role(rules.identity("moderator_role") or 0)
-        if role is None or role.permissions.manage_messages or role.permissions.administrator:
-            return []
-        commands = self.bot.tree.get_commands(type=discord.AppCommandType.chat_input)
-        needed = discord.Permissions(manage_messages=True)
-        return sorted(c.name for c in commands if c.default_permissions == needed)
 
 
 def _known(preset: str) -> str | None:
@@ -459,35 +393,6 @@ def _known(preset: str) -> str | None:
 
 def _preset(wanted: Control) -> str | None:
     return _known(wanted.word(0)) if wanted.arguments else None
-
-
-def _locale(interaction: discord.Interaction[Askwell]) -> str:
-    """The language of the server: its own if it has chosen one, else that of the person who sets it
-    up.
-
-    Only communities can choose a language; for all other servers Discord says American English.
-    """
-    guild_locale = str(interaction.guild_locale or "en-US")
-    guild = interaction.guild
-    chosen = guild is not None and "COMMUNITY" in guild.features
-    return guild_locale if chosen or guild_locale != "en-US" else str(interaction.locale)
-
-
-def _existing(guild: discord.Guild, rules: Rules) -> QuestionChannel | None:
-    """A channel with the name that a new one would get, in English or the server's language."""
-    names = {"questions", texts_for(rules.text("locale"))("questions")}
-    taken = rules.identity("moderators_channel")
-    channels = [c for c in (*guild.forums, *guild.text_channels) if c.id != taken]
-    return next((channel for channel in channels if channel.name in names), None)
-
-
-async def _create(guild: discord.Guild, locale: str) -> QuestionChannel:
-    t, reason = texts_for(locale), "Askwell: /setup"
-    name = t("questions")
-    topic = t("Ask with /ask, answer with /answer, vote for what helps.")
-    if "COMMUNITY" in guild.features:  # only communities may have forums
-        return await guild.create_forum(name, topic=guidelines(t), reason=reason)
-    return await guild.create_text_channel(name, topic=topic, reason=reason)
 
 
 async def setup(bot: Askwell) -> None:

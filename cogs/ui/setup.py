@@ -1,4 +1,4 @@
-"""Rendering the wizard of `/setup` and its summary from what is stored."""
+"""Rendering the wizard of `/setup` from what is stored."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from cogs.ui.help import command_mention
 from cogs.ui.homes import HomeProblem, TagOutcome, TagTrouble, permission_lines, problem_lines
 
 NO_PRESET: Final = "none"
-_COLOUR, _GOOD, _LACKING = 0x5865F2, 0x3BA55D, 0xFAA61A
-_FIELD = 1024
+_COLOUR, GOOD, LACKING = 0x5865F2, 0x3BA55D, 0xFAA61A
+FIELD = 1024
 
 PRESETS: Final = {
     "support": (
@@ -115,12 +115,12 @@ def wizard_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord
         ),
         colour=_COLOUR,
     )
-    _add_choices(embed, state, ids, t)
+    add_choices(embed, state, ids, t)
     if state.preset is not None:
         label, about = PRESETS[state.preset]
         text = f"**{t(label)}** · {t(about)}\n" + t("Applied when you press *Finish*.")
         embed.add_field(name=t("Community type"), value=text, inline=False)
-    _add_checks(embed, state, ids, t)
+    add_checks(embed, state, ids, t)
     return embed
 
 
@@ -197,86 +197,7 @@ def _default(of: int | None, kind: str) -> list[discord.SelectDefaultValue]:
     return [discord.SelectDefaultValue(id=of, type=kinds[kind])]
 
 
-def summary_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord.Embed:
-    """The summary: what is set up, what is missing where, and how to begin."""
-    lines: list[str] = []
-    if state.ready:
-        title = t("Askwell is ready")
-        lines.append(
-            t(
-                "Members ask with {ask} and learn more with {help}. You'll find every setting in "
-                "{settings}.",
-                ask=command_mention("ask", ids),
-                help=command_mention("help", ids),
-                settings=command_mention("settings show", ids),
-            )
-        )
-    else:
-        title = t("Almost there")
-        lines.append(t("Askwell is set up, but can't do everything yet."))
-    embed = discord.Embed(
-        title=title,
-        description="\n".join(lines),
-        colour=_GOOD if state.ready else _LACKING,
-    )
-    _add_choices(embed, state, ids, t)
-    _add_checks(embed, state, ids, t)
-    if state.channel in (ChannelState.TEXT, ChannelState.FORUM):
-        _add_next(embed, state, t)
-    return embed
-
-
-def _add_next(embed: discord.Embed, state: SetupState, t: Texts) -> None:
-    """Add what would help members: a how-to, and a channel that is the bot's alone."""
-    channel, lines = f"<#{state.rules.channel_id}>", list[str]()
-    if not state.how_to:
-        lines.append(
-            t(
-                "Nobody is told yet that they can ask. *Post a how-to* puts a message with "
-                "buttons into {channel}. You can take it back.",
-                channel=channel,
-            )
-        )
-    if state.open_to_members and state.channel is ChannelState.FORUM:
-        lines.append(
-            t(
-                "Members can also open posts of their own in {channel}. To leave it to Askwell, "
-                "turn off *Create Posts* for @everyone in its permissions, and allow it for my "
-                "role. They can still ask and answer.",
-                channel=channel,
-            )
-        )
-    elif state.open_to_members:
-        lines.append(
-            t(
-                "Members can also write in {channel} themselves. To leave it to Askwell, turn "
-                "off *Send Messages* and *Create Public Threads* for @everyone in its "
-                "permissions, and allow them for my role. They can still ask and answer.",
-                channel=channel,
-            )
-        )
-    if lines:
-        embed.add_field(name=t("For members"), value="\n".join(lines)[:_FIELD], inline=False)
-
-
-def summary_view(state: SetupState, t: Texts) -> discord.ui.View:
-    """The buttons of the summary."""
-    reached = state.reports.reach is Reach.REACHED
-    items: list[discord.ui.Item[Any]] = []
-    if state.channel in (ChannelState.TEXT, ChannelState.FORUM):
-        if not state.how_to:
-            primary = discord.ButtonStyle.primary
-            items.append(button(t("Post a how-to"), "howto.post", style=primary))
-        items.append(button(t("How-to and guidelines"), "howto.open"))
-    return view_of(
-        *items,
-        button(t("Check again"), "setup.finish", NO_PRESET),
-        button(t("Change something"), "setup.open", NO_PRESET),
-        *([button(t("Role for reports"), "setup.called", NO_PRESET)] if reached else []),
-    )
-
-
-def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t: Texts) -> None:
+def add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t: Texts) -> None:
     rules = state.rules
     embed.add_field(name=t("Question channel"), value=_channel_text(state, t))
     with_permission = t("members with *Manage Messages*")
@@ -298,7 +219,7 @@ def _add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int]
     embed.add_field(name=t("Votes"), value=votes)
     names = " · ".join(f"{c.emoji} {show_line(c.name)}".strip() for c in state.categories)
     add = t("None yet. Add one with {command}.", command=command_mention("category add", ids))
-    embed.add_field(name=t("Categories"), value=shorten(names, _FIELD) or add)
+    embed.add_field(name=t("Categories"), value=shorten(names, FIELD) or add)
     language = LANGUAGES[rules.text("locale")]
     change = command_mention("settings set", ids)
     embed.add_field(name=t("Card language"), value=f"{language} ({change} `locale`)")
@@ -371,7 +292,7 @@ def votes_text(rules: Rules, t: Texts) -> str:
     return text if rules.on("downvotes") else text + ", " + t("no downvotes")
 
 
-def _add_checks(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t: Texts) -> None:
+def add_checks(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t: Texts) -> None:
     """Add what is missing where, each with what to do about it."""
     if state.channel in (ChannelState.NOT_CHOSEN, ChannelState.GONE):
         return
@@ -404,7 +325,7 @@ def _add_checks(embed: discord.Embed, state: SetupState, ids: Mapping[str, int],
         )
     if not lines:
         lines.append(t("✅ I have every permission I need in {channel}.", channel=channel))
-    embed.add_field(name=t("Permissions"), value="\n".join(lines)[:_FIELD], inline=False)
+    embed.add_field(name=t("Permissions"), value="\n".join(lines)[:FIELD], inline=False)
 
 
 def _tag_lines(state: SetupState, t: Texts) -> list[str]:

@@ -49,7 +49,6 @@ from bot.usecases.digesting import DigestMail
 from bot.usecases.following import Followed, Inbox
 from bot.usecases.guilds import SettingChange
 from bot.usecases.reporting import Queue
-from cogs.asking import similar_embed
 from cogs.ui import (
     cards,
     findings,
@@ -193,7 +192,7 @@ def _lists(posts: Sequence[PostCard], typed: Sequence[str]) -> Iterator[tuple[st
     lines, first = [_line(card) for card in posts], posts[0]
     tag = first.tags[0] if first.tags else None
     similar = [Similar(line, line.title) for line in lines[:5]]
-    yield "similar questions", similar_embed(GUILD, similar, _T)
+    yield "similar questions", questions.similar_embed(GUILD, similar, _T)
     listed = listing.Listed(lines, True, _category(typed[0]), tag)
     wanted = listing.Selection(View.HOT, 1, tag, 1)
     yield "a list of questions", questions.questions_embed(GUILD, wanted, listed, _T)

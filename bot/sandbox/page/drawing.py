@@ -7,7 +7,8 @@ from simcord.backend.models import Channel, Message
 from simcord.enums import AppCommandType
 
 from bot.sandbox import _simcord
-from bot.sandbox.page.lobby import LOCALES, Lobby
+from bot.sandbox._simcord import LOCALES
+from bot.sandbox.page.lobby import Lobby
 
 MARKUP = re.compile(r"[*_`~|>#]+|^-# ", re.MULTILINE)
 

@@ -22,7 +22,7 @@ from simcord.enums import AppCommandType
 from bot.sandbox import _simcord, _simcord_page
 from bot.sandbox.page.guide import Guide
 from bot.sandbox.page.record import Record
-from bot.sandbox.page.surroundings import Refused, Surroundings
+from bot.sandbox.page.surroundings import Refused, Surroundings, addresses_of
 from bot.sandbox.world import World, picture
 
 log = logging.getLogger(__name__)
@@ -35,19 +35,7 @@ STEP = 0.9
 """Seconds each step of the story is shown for."""
 MESSAGE_MENU = AppCommandType.MESSAGE
 VOTES = ("⬆️", "⬇️")
-LOCALES = ("en-US", "de")
-"""The languages a person's Discord can be in: those the bot speaks."""
 ANSWERED = "on_app_command_completion"
-
-
-def _addresses(user_id: int, picture_hash: str) -> list[str]:
-    """Where a portrait is looked for: by simcord's page, and in the embeds of the bot."""
-    path = f"/avatars/{user_id}/{picture_hash}.png"
-    sizes = ["", *(f"?size={2**power}" for power in range(4, 13))]
-    return [
-        f"https://cdn.simcord.invalid{path}",
-        *(f"https://cdn.discordapp.com{path}{size}" for size in sizes),
-    ]
 
 
 Out = Callable[[str], None]
@@ -233,7 +221,7 @@ class Lobby(Surroundings):
 
     async def speak(self, key: str, locale: str) -> None:
         """Let a person's Discord be in another language: what the bot tells them follows it."""
-        if locale not in LOCALES:
+        if locale not in _simcord.LOCALES:
             raise Refused("The bot does not speak that.")
         self.languages.spoken[self._person(key).id] = locale
 
@@ -265,7 +253,7 @@ class Lobby(Surroundings):
         assets = {
             address: (f"{key}.png", picture(key))
             for user, key in self._pictures()
-            for address in _addresses(user, key)
+            for address in addresses_of(user, key)
         }
         self.preview = preview = await self._open(viewer, assets)
         # The same port again lets the browser keep the fonts it has.

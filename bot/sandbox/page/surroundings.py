@@ -16,6 +16,16 @@ class Refused(Exception):
     """The simulated Discord does not let this person do that; the text says why."""
 
 
+def addresses_of(user_id: int, picture_hash: str) -> list[str]:
+    """Where a portrait is looked for: by simcord's page, and in the embeds of the bot."""
+    path = f"/avatars/{user_id}/{picture_hash}.png"
+    sizes = ["", *(f"?size={2**power}" for power in range(4, 13))]
+    return [
+        f"https://cdn.simcord.invalid{path}",
+        *(f"https://cdn.discordapp.com{path}{size}" for size in sizes),
+    ]
+
+
 class Surroundings:
     """Where one is, who one is, and what can be found from there. Nothing here changes Discord."""
 

@@ -186,7 +186,7 @@ SEEN_ELSEWHERE = {
     "tagging.merge_some": "doing it again takes it up",
 }
 # What tells of an act, and forgets its receipt once that has arrived.
-TELLING = {"tell_done", "tell_saved", "reply_posted", "reply_answered"}
+TELLING = {"tell_done", "tell_saved", "tell_asked", "reply_posted", "reply_answered"}
 
 
 def acting() -> set[str]:
