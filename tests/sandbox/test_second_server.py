@@ -47,6 +47,8 @@ async def test_the_quieter_server_is_there_again_after_a_kill(page: Page, tmp_pa
     with open_sandbox("--db", database) as (_, address):
         await page.goto(address)
         await page.get_by_role("button", name="Quiet Harbour").click()
+        # Its people are drawn: each has a part of their own there.
+        await expect(page.locator(".be", has_text="Brigid")).to_contain_text("asks")
         await visitor.be("Brigid")
         await expect(page.get_by_role("button", name="Skip the story")).to_be_hidden()
         await answer.get_by_role("button", name="▲ 1").click()
