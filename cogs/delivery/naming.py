@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import discord
 
 from bot.domain.posts import PostStatus
+from bot.usecases import naming
 from cogs.delivery.card import CardMessage
 from cogs.ui.cards import thread_name
 
@@ -30,18 +31,21 @@ async def follow_title(it: CardMessage) -> datetime | None:
     thread = await it.thread()
     if thread is None or thread.archived:
         return None
+    now = discord.utils.utcnow()
     if thread.name == wanted:
+        # A process that was killed may have missed the event: then the card follows now.
+        await naming.thread_renamed(it.db, thread.guild.id, thread.id, wanted, now)
         await it.record({"name": wanted})
         return None
     if thread.name not in (given, it.shown("naming")):
         return None
-    now = discord.utils.utcnow()
     at = [datetime.fromtimestamp(int(each), UTC) for each in it.shown("named").split()]
     recent = [each for each in at if now - _WITHIN < each <= now]
     if len(recent) >= _TIMES:
         return recent[0] + _WITHIN
     named = " ".join(str(int(each.timestamp())) for each in (*recent, now))
-    await it.record({"naming": wanted, "named": named})
+    # With what it is called until then, the card follows Discord's event, however late that comes.
+    await it.record({"naming": wanted, "named": named, "called": thread.name})
     await thread.edit(name=wanted)
     await it.record({"name": wanted})
     return None

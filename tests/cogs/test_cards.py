@@ -12,6 +12,7 @@ import simcord
 from bot.domain.cards import Author, BestAnswer, Closing, Display, Place, PostCard
 from bot.domain.posts import CloseReason, PostKind, PostStatus
 from bot.i18n import texts_for
+from cogs.delivery.repairing import Repairing
 from cogs.ui.cards import card_embeds, comment_text
 from cogs.ui.controls import card_controls
 from tests.support.kinds import in_a_forum, on_sqlite
@@ -208,14 +209,32 @@ async def test_a_title_comes_back_when_a_moderator_renames_the_post(
 
 @on_sqlite
 @in_a_forum
+@pytest.mark.parametrize("late", [False, True])
 async def test_an_edited_title_is_left_out_once_the_post_is_called_like_it(
-    env: simcord.Env, server: Server, alice: simcord.MemberActor
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    late: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """The event may come after the bot recorded the new name."""
+    heard: list[tuple[Repairing, int, int, str]] = []
+    follow = Repairing._renamed  # pyright: ignore[reportPrivateUsage]
+
+    async def hear(cog: Repairing, guild_id: int, thread_id: int, name: str) -> None:
+        heard.append((cog, guild_id, thread_id, name))
+
     question = await server.ask(alice, TITLE)
+    if late:
+        monkeypatch.setattr(Repairing, "_renamed", hear)
     shown = await alice.slash(server.lounge, "edit", post="#1")
     await alice.submit_modal(shown, {"title": "How do I sleep on a Monday?", "details": ""})
     await env.advance_time(5)
+    for event in heard:
+        await follow(*event)
+    await env.advance_time(5)
 
+    assert bool(heard) is late
     assert question.thread.name == "How do I sleep on a Monday?"
     assert question.embed.title is None
 

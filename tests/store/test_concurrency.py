@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext, suppress
 
 import pytest
 from sqlalchemy import select
 
 from bot.domain.actors import Actor
+from bot.domain.errors import NotFound
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.usecases import recounting
 from bot.usecases.voting import VoteBatcher, cast_votes
@@ -93,7 +95,8 @@ async def test_members_do_everything_at_once(forum: Forum) -> None:
         await forum.vote(me, post, UP)
         await forum.answer(me, questions[(n + 1) % 4])
         if n < 4:
-            await forum.choose(me, post)
+            with suppress(NotFound) if n == 1 else nullcontext():  # its author may have deleted it
+                await forum.choose(me, post)
             await forum.edit(me, questions[n], f"More about it: {n}")
         await forum.ask(me)
         await forum.vote(me, post, NONE)
