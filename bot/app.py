@@ -60,6 +60,7 @@ EXTENSIONS = (
     "cogs.searching",
     "cogs.profiles",
     "cogs.reminding",
+    "cogs.rounding_up",
     "cogs.managing.setup",
     "cogs.managing.how_to",
     "cogs.managing.settings",

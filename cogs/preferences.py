@@ -15,7 +15,7 @@ from bot.domain.zones import likely_zones, zones_named
 from bot.i18n import N_
 from bot.usecases import following
 from bot.usecases.drafts import Draft
-from cogs.interaction.choices import Choices
+from cogs.interaction.choices import Choices, zone_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.replies import replace_clicked, reply, tell_saved
@@ -26,7 +26,6 @@ from cogs.ui.preferences import (
     preferences_embed,
     preferences_view,
     zone_form,
-    zone_label,
     zones_text,
     zones_view,
 )
@@ -54,6 +53,7 @@ class NotificationPreferences(commands.Cog):
         timezone=N_("Your city or time zone, such as Berlin or America/New_York"),
         quiet_from=N_("When your quiet hours start: no DMs from this hour on, 0 to 23"),
         quiet_to=N_("When your quiet hours end, 0 to 23. Same as the start: no quiet hours"),
+        roundup=N_("Whether the server's weekly round-up may mention you"),
     )
     async def notifications(
         self,
@@ -64,6 +64,7 @@ class NotificationPreferences(commands.Cog):
         timezone: str | None = None,
         quiet_from: app_commands.Range[int, 0, 23] | None = None,
         quiet_to: app_commands.Range[int, 0, 23] | None = None,
+        roundup: bool | None = None,
     ) -> None:
         """Change notification preferences, and show all of them with their controls."""
         # Its parameters are the command's options.
@@ -74,6 +75,7 @@ class NotificationPreferences(commands.Cog):
             "timezone": _zone(timezone) if timezone else None,
             "quiet_from": quiet_from,
             "quiet_to": quiet_to,
+            "in_round_up": roundup,
         }
         changes = {name: value for name, value in given.items() if value is not None}
         await self._change(interaction, changes)
@@ -82,7 +84,7 @@ class NotificationPreferences(commands.Cog):
     async def suggest_zone(self, interaction: discord.Interaction[Askwell], typed: str) -> Choices:
         """Offer time zones: the likely ones, or those of what is typed."""
         found = zones_named(typed) if typed.strip() else likely_zones(str(interaction.locale))
-        return [app_commands.Choice(name=zone_label(zone), value=zone) for zone in found[:25]]
+        return zone_choices(found)
 
     async def _change(
         self, interaction: discord.Interaction[Askwell], changes: Mapping[str, Any]
@@ -113,6 +115,14 @@ class NotificationPreferences(commands.Cog):
         """Turn direct messages about what the member follows on or off."""
         replace_clicked(interaction)
         await self._change(interaction, {"by_message": wanted.word(0) == "on"})
+
+    @control("notify.roundup")
+    async def round_up_clicked(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Leave the member out of the weekly round-up, or take them in again."""
+        replace_clicked(interaction)
+        await self._change(interaction, {"in_round_up": wanted.word(0) == "on"})
 
     @control("notify.digest")
     async def digest_chosen(self, interaction: discord.Interaction[Askwell], _: Control) -> None:

@@ -23,11 +23,14 @@ async def preferences(tx: Transaction, guild_id: int, user_id: int) -> Preferenc
             Preference.quiet_to,
             Preference.digest,
             Preference.digest_hour,
+            Preference.in_round_up,
         ).where(Preference.guild_id == guild_id, Preference.user_id == user_id)
     )
     if row is None:
         return Preferences()
-    return Preferences(bool(row[0]), row[1], row[2], row[3], row[4], Digest(row[5]), row[6])
+    return Preferences(
+        bool(row[0]), row[1], row[2], row[3], row[4], Digest(row[5]), row[6], bool(row[7])
+    )
 
 
 async def save_preferences(
@@ -45,6 +48,7 @@ async def save_preferences(
         "quiet_to": wishes.quiet_to,
         "digest": wishes.digest,
         "digest_hour": wishes.digest_hour,
+        "in_round_up": wishes.in_round_up,
     }
     await tx.execute(
         upsert(tx.dialect, Preference)

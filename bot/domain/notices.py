@@ -108,6 +108,8 @@ class Preferences:
     quiet_to: int | None = None
     digest: Digest = Digest.OFF
     digest_hour: int = 9
+    in_round_up: bool = True
+    """Whether the server's weekly round-up may name them and what they wrote."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,18 @@ from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.posts import ID_LIMIT
 from bot.domain.text import normal_emoji
 from bot.domain.typed import collapse, readable_length, tidy
+from bot.domain.zones import UTC, zones_named
 
 TITLE_MAX = 30
+WEEKDAYS: Final = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
 MODERATORS: Final = "moderators"  # a privilege that no number of points gives
 
 
@@ -36,6 +46,7 @@ class SettingKind(StrEnum):
     TAG = "tag"
     TITLES = "titles"
     PRIVILEGE = "privilege"
+    ZONE = "zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +93,10 @@ _ALL: Final = (
     Setting("helper_role", SettingKind.ROLE, ""),
     Setting("unanswered_hours", SettingKind.INTEGER, "24", 0, 8760),
     Setting("nudge_hours", SettingKind.INTEGER, "48", 0, 8760),
+    Setting("roundup_channel", SettingKind.CHANNEL, ""),
+    Setting("roundup_day", SettingKind.CHOICE, "monday", choices=WEEKDAYS),
+    Setting("roundup_hour", SettingKind.CHOICE, "18", choices=tuple(map(str, range(24)))),
+    Setting("roundup_zone", SettingKind.ZONE, UTC),
     Setting("min_account_days", SettingKind.INTEGER, "0", 0, 3650),
     Setting("min_member_days", SettingKind.INTEGER, "0", 0, 3650),
     _points("start", 100, 0, 100_000),
@@ -253,6 +268,11 @@ def check_setting(name: str, typed: str) -> str:
             return digits
         case SettingKind.TITLES:
             return _check_titles(setting, text)
+        case SettingKind.ZONE:
+            zones = zones_named(text)
+            if len(zones) != 1:
+                raise Invalid("timezone", Problem.UNKNOWN)
+            return zones[0]
         case SettingKind.TEXT:
             if len(text) > setting.highest:
                 raise Invalid(name, Problem.TOO_LONG, maximum=setting.highest, length=len(text))

@@ -20,7 +20,7 @@ from bot.usecases.categories import CATEGORIES_MAX, CategoryForm, add_to
 from bot.usecases.guiding import redraw_how_to
 from bot.usecases.presets import PRESETS
 from bot.usecases.recounting import Correction, Progress, recount
-from data import guilds, receipts, refreshes, votes
+from data import guilds, receipts, refreshes, round_ups, votes
 from data.database import Database, Transaction, writing
 
 _SHOWN_ON_CARDS = frozenset(
@@ -177,6 +177,8 @@ async def _save(
 ) -> Rules:
     """Save settings, and update everything that depends on them."""
     await guilds.save_settings(tx, guild_id, changes)
+    if any(name.startswith("roundup_") for name in changes):
+        await round_ups.note_change(tx, guild_id, now)
     after = await guilds.read_rules(tx, guild_id)
     up, down = (normal_emoji(after.emoji_of(value)) for value in (UP, DOWN))
     if up == down:

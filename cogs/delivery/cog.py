@@ -39,6 +39,7 @@ from cogs.delivery.moderators import follow_fixtures, follow_report
 from cogs.delivery.naming import follow_title
 from cogs.delivery.publishing import NotYet
 from cogs.delivery.reactions import take_off
+from cogs.delivery.round_ups import follow_round_up
 from cogs.delivery.showing import show
 from cogs.delivery.signs import follow_sign
 from cogs.delivery.workload import Group, Workload
@@ -58,6 +59,7 @@ _OF_NO_HOME = (
     JobKind.STRAY,
     JobKind.REPORT,
     JobKind.MODERATORS,
+    JobKind.ROUND_UP,
 )
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
@@ -230,6 +232,8 @@ class Delivery(commands.Cog):
                 await follow_fixtures(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.NOTICE:
                 return await self._send_notice(job)
+            case JobKind.ROUND_UP:
+                await follow_round_up(self.bot, job)
             case JobKind.HOW_TO | JobKind.OFFER | JobKind.STRAY:
                 return await follow_sign(self.bot, job, uncertain=self._uncertain(job))
         return Done()

@@ -30,7 +30,7 @@ def moderators_channel(guild: discord.Guild, rules: Rules) -> discord.TextChanne
 
 
 def missing_there(guild: discord.Guild, channel: discord.TextChannel) -> list[str]:
-    """The permissions that the bot lacks in the moderators' channel, by Discord's names."""
+    """The permissions that the bot lacks in a channel to write there, by Discord's names."""
     allowed = channel.permissions_for(guild.me)
     return [name for name in NEEDED if not getattr(allowed, name)]
 

@@ -19,6 +19,7 @@ from bot.usecases import browsing, tagging
 from cogs.interaction.people import guild_of
 from cogs.interaction.visible import asker_in, readable_channels, shown_categories
 from cogs.ui.cards import plain_words
+from cogs.ui.hours import zone_label
 from cogs.ui.modals import category_label
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ async def answer_choices(interaction: discord.Interaction[Askwell], typed: str) 
     thread = await browsing.thread_of(db, guild_id, interaction.channel_id or 0)
     offered = [_choice(c.reference, plain_words(c)) for c in thread if c.kind is PostKind.ANSWER]
     return [c for c in offered if typed.casefold() in c.name.casefold()][:_MOST]
+
+
+def zone_choices(zones: Sequence[str]) -> Choices:
+    """Time zones, as people call them."""
+    return [app_commands.Choice(name=zone_label(zone), value=zone) for zone in zones[:_MOST]]
 
 
 def _choice(reference: str, text: str) -> app_commands.Choice[str]:

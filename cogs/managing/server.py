@@ -63,7 +63,7 @@ def question_channel(
 def reports_channel(
     interaction: discord.Interaction[Any], channel_id: int, field: str
 ) -> discord.TextChannel:
-    """A text channel of the server for reports. Raises like `question_channel`."""
+    """A text channel of the server for reports or round-ups. Raises like `question_channel`."""
     channel = question_channel(interaction, channel_id, field)
     if not isinstance(channel, discord.TextChannel):
         raise Invalid(field, Problem.NOT_A_TEXT_CHANNEL)

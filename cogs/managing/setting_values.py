@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.rules import MODERATORS, SETTINGS, Rules, Setting, SettingKind
+from bot.i18n import Texts
+from cogs.foundation.moderating import missing_there
 from cogs.interaction.people import reader
 from cogs.managing.server import (
     check_emoji,
@@ -16,7 +18,9 @@ from cogs.managing.server import (
     reports_channel,
     server_of,
 )
+from cogs.ui.discord_refusals import PERMISSIONS
 from cogs.ui.setting_titles import choice_label, privilege_label
+from cogs.ui.settings import TEXT_CHANNELS
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -78,7 +82,7 @@ async def looked_up(interaction: discord.Interaction[Askwell], name: str, typed:
         case SettingKind.CHANNEL:
             alike = [c for c in guild.channels if c.name == text.lstrip("#")]
             named = next((c.id for c in alike if is_seen(interaction, c)), number)
-            if name == "moderators_channel":
+            if name in TEXT_CHANNELS:
                 return str(reports_channel(interaction, named, name).id)
             return str(question_channel(interaction, named, name).id)
         case SettingKind.ROLE:
@@ -89,3 +93,13 @@ async def looked_up(interaction: discord.Interaction[Askwell], name: str, typed:
             return typed
         case _:
             return typed
+
+
+def round_up_problem(guild: discord.Guild, rules: Rules, t: Texts) -> str:
+    """What keeps the weekly round-up from its channel, as a line; empty if nothing does."""
+    channel = guild.get_channel(rules.identity("roundup_channel") or 0)
+    missing = missing_there(guild, channel) if isinstance(channel, discord.TextChannel) else []
+    if not missing:
+        return ""
+    names = ", ".join(f"*{t(PERMISSIONS[name])}*" for name in missing)
+    return "\n" + t("⚠️ I can't post there yet: I'm missing {permissions}.", permissions=names)

@@ -16,11 +16,12 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.policies import check_manager
 from bot.domain.rules import SETTINGS, Rules, SettingKind
 from bot.domain.text import shorten
+from bot.domain.zones import likely_zones, zones_named
 from bot.i18n import N_
 from bot.usecases import browsing, guilds
 from bot.usecases.drafts import Draft
 from bot.usecases.recounting import Progress, finish_indexing, finish_recounts
-from cogs.interaction.choices import Choices
+from cogs.interaction.choices import Choices, zone_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import defer, replace_clicked, reply, tell_saved
@@ -30,7 +31,13 @@ from cogs.managing.server import (
     is_seen,
     server_of,
 )
-from cogs.managing.setting_values import looked_up, plain_value, suggested_privileges, there_now
+from cogs.managing.setting_values import (
+    looked_up,
+    plain_value,
+    round_up_problem,
+    suggested_privileges,
+    there_now,
+)
 from cogs.ui.controls import Forged, custom_id, first_chosen
 from cogs.ui.help import command_mention
 from cogs.ui.recounts import recount_text
@@ -38,6 +45,7 @@ from cogs.ui.setting_titles import choice_label, setting_title
 from cogs.ui.settings import (
     OTHER_VALUE,
     SECTIONS,
+    TEXT_CHANNELS,
     change_text,
     opens_form,
     section_of,
@@ -246,6 +254,8 @@ class ServerSettings(commands.Cog):
         rules, t = await browsing.rules_of(self.bot.db, guild.id), reader(interaction)
         if change.changed and name in ("moderators_channel", "report_role"):
             text += "\n" + reports_text(reports_state(guild, rules), self.bot.command_ids, t)
+        if change.changed and name == "roundup_channel":
+            text += round_up_problem(guild, rules, t)
         section = section_of(name)
         embed, view = settings_embed(rules, section, t), settings_view(rules, section, t)
         await tell_saved(interaction, text, embed=embed, view=view)
@@ -278,7 +288,7 @@ class ServerSettings(commands.Cog):
             return []
         match setting.kind:
             case SettingKind.CHANNEL:
-                forums = guild.forums if name != "moderators_channel" else ()
+                forums = guild.forums if name not in TEXT_CHANNELS else ()
                 places = [*forums, *guild.text_channels]
                 seen = [place for place in places if is_seen(interaction, place)]
                 offered = [(f"#{place.name}", str(place.id)) for place in seen]
@@ -290,6 +300,10 @@ class ServerSettings(commands.Cog):
                 offered = [(choice_label(choice, t), choice) for choice in setting.choices]
             case SettingKind.INTEGER:
                 offered = [(setting.default, setting.default)]
+            case SettingKind.ZONE:
+                t = reader(interaction)
+                zones = zones_named(typed) if typed.strip() else likely_zones(t.locale)
+                return zone_choices(zones)
             case SettingKind.PRIVILEGE:
                 offered = suggested_privileges(interaction, setting)
             case _:

@@ -9,10 +9,9 @@ from typing import Any
 import discord
 
 from bot.domain.notices import Digest, Preferences, is_quiet, zone_of
-from bot.domain.zones import UTC
 from bot.i18n import Texts
 from cogs.ui.controls import button, custom_id, view_of
-from cogs.ui.hours import hour_text
+from cogs.ui.hours import hour_text, zone_label
 from cogs.ui.selects import select_of
 
 _COLOUR = 0x5865F2
@@ -39,6 +38,8 @@ def preferences_embed(wishes: Preferences, locale: str, t: Texts) -> discord.Emb
     embed.add_field(name=t("Digest by DM"), value=digest)
     embed.add_field(name=t("Quiet hours"), value=quiet)
     embed.add_field(name=t("Time zone"), value=zone_label(wishes.timezone))
+    if not wishes.in_round_up:
+        embed.add_field(name=t("Weekly round-up"), value=t("You're left out of it."))
     embed.set_footer(text=t("You always get the DMs you ticked in a form."))
     return embed
 
@@ -54,9 +55,12 @@ def _digests(t: Texts) -> dict[Digest, str]:
 def preferences_view(wishes: Preferences, locale: str, t: Texts) -> discord.ui.View:
     """The controls of all preferences."""
     follows = t("Turn off DMs") if wishes.by_message else t("Turn on DMs")
+    out = wishes.in_round_up
+    round_up = t("Leave me out of round-ups") if out else t("Include me in round-ups")
     items: list[discord.ui.Item[Any]] = [
         button(follows, "notify.dm", "off" if wishes.by_message else "on", row=0),
         button(t("Time zone"), "notify.zone", emoji="🕒", row=0),
+        button(round_up, "notify.roundup", "off" if wishes.in_round_up else "on", row=0),
     ]
     digests = [
         discord.SelectOption(
@@ -100,14 +104,6 @@ def preferences_view(wishes: Preferences, locale: str, t: Texts) -> discord.ui.V
         ]
         items.append(select_of(custom_id("notify.hour", "quiet_to"), end, t("Hour"), row=4))
     return view_of(*items)
-
-
-def zone_label(zone: str) -> str:
-    """A time zone for people: "New York (America/New_York)"."""
-    if zone == UTC:
-        return zone
-    city = zone.rsplit("/", maxsplit=1)[-1].replace("_", " ")
-    return f"{city} ({zone})"
 
 
 def zones_text(typed: str | None, t: Texts) -> str:

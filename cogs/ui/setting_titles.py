@@ -7,6 +7,7 @@ from typing import Final
 from bot.domain.rules import MODERATORS, SETTINGS, Setting, SettingKind
 from bot.domain.text import show_line
 from bot.i18n import N_, Texts
+from cogs.ui.hours import hour_text, zone_label
 
 TITLES: Final = {
     "question_channel": N_("Question channel"),
@@ -24,6 +25,10 @@ TITLES: Final = {
     "helper_role": N_("Helper role"),
     "unanswered_hours": N_("Hours until helpers are notified"),
     "nudge_hours": N_("Hours until askers are reminded"),
+    "roundup_channel": N_("Round-up channel"),
+    "roundup_day": N_("Round-up day"),
+    "roundup_hour": N_("Round-up hour"),
+    "roundup_zone": N_("Round-up time zone"),
     "min_account_days": N_("Account age to vote, in days"),
     "min_member_days": N_("Membership to vote, in days"),
     "points.start": N_("Starting points"),
@@ -64,6 +69,13 @@ _VALUES: Final = {
     "off": N_("off"),
     "public": N_("public"),
     "private": N_("private"),
+    "monday": N_("Monday"),
+    "tuesday": N_("Tuesday"),
+    "wednesday": N_("Wednesday"),
+    "thursday": N_("Thursday"),
+    "friday": N_("Friday"),
+    "saturday": N_("Saturday"),
+    "sunday": N_("Sunday"),
 }
 
 
@@ -76,6 +88,8 @@ def choice_label(choice: str, t: Texts) -> str:
     """A value of a switch or a choice, for people: "on", "private", "Deutsch"."""
     if choice in _LANGUAGES:
         return _LANGUAGES[choice]
+    if choice.isdigit():
+        return hour_text(int(choice), t.locale)
     return t(_VALUES[choice]) if choice in _VALUES else choice
 
 
@@ -107,6 +121,8 @@ def value_text(setting: Setting, value: str, t: Texts) -> str:
             return show_line(value, 600)
         case SettingKind.EMOJI:
             return value
+        case SettingKind.ZONE:
+            return f"**{zone_label(value)}**"
         case SettingKind.PRIVILEGE:
             return f"**{privilege_label(value, t)}**"
         case SettingKind.INTEGER:

@@ -11,9 +11,11 @@ from bot.domain.emoji import custom_emoji
 from bot.domain.rules import MODERATORS, SETTINGS, Rules, Setting, SettingKind
 from bot.domain.text import fitting, shorten
 from bot.domain.typed import characters, one_line
+from bot.domain.zones import likely_zones
 from bot.i18n import N_, Texts
 from bot.usecases.guilds import SettingChange
 from cogs.ui.controls import button, custom_id, view_of
+from cogs.ui.hours import zone_label
 from cogs.ui.modals import Values
 from cogs.ui.selects import select_of
 from cogs.ui.setting_titles import (
@@ -53,6 +55,13 @@ MEANINGS: Final = {
     "nudge_hours": N_(
         "Hours until an asker with good answers is reminded once to choose the best one. 0: never."
     ),
+    "roundup_channel": N_(
+        "The text channel for a weekly summary: best answers, what still waits, new helpers. It "
+        "tells only what everyone in that channel may read."
+    ),
+    "roundup_day": N_("The day of the week for it."),
+    "roundup_hour": N_("The hour of that day for it."),
+    "roundup_zone": N_("The time zone of that hour, or a city in it."),
     "min_account_days": N_("How many days old a Discord account must be to vote."),
     "min_member_days": N_("How many days someone must be a member of the server to vote."),
     "points.start": N_("Points everyone starts with."),
@@ -105,8 +114,10 @@ MEANINGS: Final = {
     ),
 }
 
-_QUESTIONS: Final = [discord.ChannelType.text, discord.ChannelType.forum]
-_CHANNELS: Final = {"moderators_channel": [discord.ChannelType.text]}
+_OPTIONS = 25
+_TEXT: Final = [discord.ChannelType.text]
+_QUESTIONS: Final = [*_TEXT, discord.ChannelType.forum]
+TEXT_CHANNELS: Final = ("moderators_channel", "roundup_channel")  # never forums
 _VOTES: Final = (
     "voting",
     "downvotes",
@@ -123,7 +134,8 @@ def _names(prefix: str) -> tuple[str, ...]:
 
 
 _POINTS: Final = (*_names("points."), "titles")
-_ELSEWHERE: Final = (*_VOTES, *_POINTS, *_names("privilege."), *_names("limit."))
+_ROUND_UP: Final = _names("roundup_")
+_ELSEWHERE: Final = (*_VOTES, *_ROUND_UP, *_POINTS, *_names("privilege."), *_names("limit."))
 # Pages of `/settings show`: label, and the names on it.
 SECTIONS: Final = {
     "general": (
@@ -131,6 +143,7 @@ SECTIONS: Final = {
         tuple(n for n, s in SETTINGS.items() if n not in _ELSEWHERE and not s.internal),
     ),
     "votes": (N_("Votes"), _VOTES),
+    "roundup": (N_("Weekly round-up"), _ROUND_UP),
     "points": (N_("Points"), _POINTS),
     "privileges": (N_("Points needed"), _names("privilege.")),
     "limits": (N_("Limits"), _names("limit.")),
@@ -224,6 +237,7 @@ _CHOSEN: Final = (
     SettingKind.PRIVILEGE,
     SettingKind.CHANNEL,
     SettingKind.ROLE,
+    SettingKind.ZONE,
 )
 
 
@@ -252,7 +266,7 @@ def _control(name: str, value: str, there: int | None, t: Texts) -> discord.ui.I
         case SettingKind.CHANNEL:
             return discord.ui.ChannelSelect(
                 custom_id=action,
-                channel_types=_CHANNELS.get(name, _QUESTIONS),
+                channel_types=_TEXT if name in TEXT_CHANNELS else _QUESTIONS,
                 placeholder=t("Choose a channel"),
                 default_values=[_default(chosen, discord.SelectDefaultValueType.channel)]
                 if chosen
@@ -266,6 +280,8 @@ def _control(name: str, value: str, there: int | None, t: Texts) -> discord.ui.I
                 if chosen
                 else [],
             )
+        case SettingKind.ZONE:
+            return select_of(action, list(_zones(value, t)), t("Choose a time zone"))
         case SettingKind.PRIVILEGE:
             return select_of(action, list(_privileges(setting, value, t)), t("Choose who can"))
         case _:
@@ -291,6 +307,13 @@ def _privileges(setting: Setting, value: str, t: Texts) -> Iterator[discord.Sele
             label=privilege_label(each, t), value=each, default=each == value
         )
     yield discord.SelectOption(label=t("Another number of points…"), value=OTHER_VALUE)
+
+
+def _zones(value: str, t: Texts) -> Iterator[discord.SelectOption]:
+    """The likely time zones, and any other."""
+    for zone in likely_zones(t.locale, value)[: _OPTIONS - 1]:
+        yield discord.SelectOption(label=zone_label(zone), value=zone, default=zone == value)
+    yield discord.SelectOption(label=t("Another city…"), value=OTHER_VALUE)
 
 
 def setting_form(name: str, rules: Rules, values: Values, t: Texts) -> discord.ui.Modal:

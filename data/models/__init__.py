@@ -45,7 +45,7 @@ from data.models.posts import (
     Vote,
 )
 from data.models.search import CountedPost, TitleWord, UncountedPost, WordKey, WrittenWord
-from data.models.servers import Category, Deflection, Guild, TagSynonym
+from data.models.servers import Category, Deflection, Guild, RoundUpRow, TagSynonym
 
 __all__ = [
     "Attachment",
@@ -82,6 +82,7 @@ __all__ = [
     "Removal",
     "ReportCardRow",
     "Revision",
+    "RoundUpRow",
     "Sign",
     "TagSynonym",
     "TitleWord",

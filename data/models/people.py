@@ -12,6 +12,9 @@ from data.models.base import Base, partial_index
 from data.types import RowId
 
 
+LEFT_OUT = text("in_round_up IS false")
+
+
 class Member(Base):
     """A member of a server: `points` is the cached sum of their ledger and bonuses."""
 
@@ -272,7 +275,10 @@ class Preference(Base):
     """A member's notification preferences. Hours are in `timezone`."""
 
     __tablename__ = "preferences"
-    __table_args__ = (Index("ix_preferences_digest", "next_digest_at"),)
+    __table_args__ = (
+        Index("ix_preferences_digest", "next_digest_at"),
+        partial_index("ix_preferences_left_out", "guild_id", "user_id", where=LEFT_OUT),
+    )
 
     guild_id: Mapped[int] = mapped_column(
         ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
@@ -288,3 +294,5 @@ class Preference(Base):
     digest: Mapped[str] = mapped_column(String(10), server_default="off")
     digest_hour: Mapped[int] = mapped_column(SmallInteger, server_default=text("9"))
     next_digest_at: Mapped[datetime | None]
+    # Whether the server's weekly round-up may name them and what they wrote.
+    in_round_up: Mapped[bool] = mapped_column(server_default=text("true"))

@@ -30,6 +30,10 @@ HOTNESS = (
     " + CAST(16000000 AS bigint) * (answer_count + score)"
 )
 LISTED = text("kind = 'question' AND status = 'visible'")
+WAITING = text(
+    "kind = 'question' AND status = 'visible' AND answer_count = 0 AND closed_at IS NULL"
+)
+CHOSEN = text("best_answer_id IS NOT NULL")
 QUESTIONS = text("kind = 'question'")
 DUPLICATES = text("duplicate_of IS NOT NULL")
 TAKEN_OUT = text("posts.status <> 'visible'")
@@ -62,6 +66,8 @@ class Post(Base):
         _list_index("ix_posts_active", "active_at"),
         _list_index("ix_posts_votes", "score"),
         _list_index("ix_posts_hot", HOTNESS),
+        partial_index("ix_posts_waiting", "guild_id", "number", where=WAITING),
+        partial_index("ix_posts_chosen", "guild_id", "best_chosen_at", where=CHOSEN),
         CheckConstraint("score = up_votes - down_votes", name="score"),
         {"sqlite_autoincrement": True},
     )

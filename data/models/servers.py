@@ -54,6 +54,22 @@ Index(
 )
 
 
+class RoundUpRow(Base):
+    """A server's latest weekly round-up: when it was due and, once it was tried, where and since
+    when, since it may have been sent without a confirmation. Those that would have been due before
+    `changed_at`, when its channel or time was last chosen, don't count."""
+
+    __tablename__ = "round_ups"
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    due_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    channel_id: Mapped[int | None]
+    tried_at: Mapped[datetime | None]
+
+
 class Deflection(Base):
     """How many questions needn't be posted on a day (counted from 1970), because similar ones
     helped."""

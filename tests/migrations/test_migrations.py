@@ -345,7 +345,7 @@ async def test_unused_columns_are_dropped_and_the_rest_of_a_post_stays(empty: Da
     after = await _posts(empty)
     assert before.keys() - after.keys() == {"sealed_author", "display_name"}
     assert after == {name: value for name, value in before.items() if name in after}
-    assert await _indexes(empty) == indexes
+    assert indexes <= await _indexes(empty)
     if empty.is_sqlite:
         async with empty.write() as tx:
             assert await tx.scalar(text("PRAGMA integrity_check")) == "ok"

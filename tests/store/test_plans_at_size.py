@@ -20,7 +20,7 @@ from bot.domain.outbox import Done, Failed, GivenUp, JobKind
 from bot.domain.posts import CloseReason
 from bot.domain.queries import Sort
 from bot.domain.ranking import View
-from bot.domain.rules import Rules
+from bot.domain.rules import WEEKDAYS, Rules
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteSource
 from bot.usecases import (
     asking,
@@ -39,6 +39,7 @@ from bot.usecases import (
     recounting,
     reminding,
     reporting,
+    rounding_up,
     searching,
     seeing,
 )
@@ -280,6 +281,17 @@ async def _in_the_background(f: Forum) -> None:
     await reminding.nudge_askers(f.db, f.guild_id, f.now)
 
 
+async def _round_up(f: Forum) -> None:
+    await f.set("roundup_channel", str(CHANNEL))
+    await f.set("roundup_hour", "0")
+    await f.set("roundup_day", WEEKDAYS[f.later(days=1).weekday() - 6])  # tomorrow's
+    assert await rounding_up.begin_round_up(f.db, f.guild_id, f.later(days=1))
+    assert await rounding_up.round_up_to_send(f.db, f.guild_id, f.now)
+    await rounding_up.round_up_of(f.db, f.guild_id, [CHANNEL], f.now)
+    await rounding_up.waiting_for(f.db, f.member(2000), [CHANNEL])
+    await rounding_up.leave_out(f.db, f.member(2000), now=f.now)
+
+
 async def _homes(f: Forum) -> None:
     async with f.db.read() as tx:
         assert await guilds.all_homes(tx, f.guild_id) == {CHANNEL}
@@ -315,6 +327,7 @@ ACTS: dict[str, Act] = {
     "deliver": _deliver,
     "reconcile": _reconcile,
     "in the background": _in_the_background,
+    "round up": _round_up,
     "profile": lambda f: browsing.profile(f.db, f.guild_id, AUTHOR),
     "leaderboard": lambda f: browsing.leaderboard(f.db, f.guild_id, AUTHOR),
     "points": lambda f: browsing.points_history(f.db, f.guild_id, AUTHOR),
