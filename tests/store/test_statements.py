@@ -154,7 +154,7 @@ async def points(s: Scene) -> None:
 ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "ask": (lambda s: s.forum.ask(s.forum.member(2), tags="sleep work"), 16),
     "ask for the first time": (lambda s: s.forum.ask(s.forum.member(5), tags="sleep work"), 17),
-    "similar questions": (similar, 4),
+    "similar questions": (similar, 3),
     "answer": (lambda s: s.forum.answer(s.forum.member(3), s.posts[0]), 14),
     "comment": (comment, 9),
     "vote": (lambda s: s.forum.vote(s.forum.member(5), s.posts[1], UP), 8),
@@ -169,7 +169,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "close": (close, 5),
     "look at a card": (lambda s: s.forum.card(s.posts[0]), 1),
     "search": (search, 2),
-    "list questions": (list_questions, 3),
+    "list questions": (list_questions, 2),
     "leaderboard": (leaderboard, 2),
     "leaderboard of a week": (leaderboard_of_a_week, 1),
     "where points came from": (points, 2),
