@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, false, func, insert, select, update
+from sqlalchemy import ColumnElement, case, delete, false, func, insert, null, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
@@ -243,22 +243,48 @@ async def choose_again(
     )
 
 
-async def uncount_answer(tx: Transaction, question_id: int, *, back: bool = False) -> None:
-    """Subtract a hidden or deleted answer from its question's count of visible ones; with `back`,
-    add a restored one."""
+def _last_answer_at(question_id: int, but: int = 0) -> ColumnElement[Any]:
+    """When the last of a question's visible answers was written, `but` one."""
     last = select(func.max(_answer.created_at)).where(
         _answer.question_id == question_id,
         _answer.kind == PostKind.ANSWER,
         _answer.status == PostStatus.VISIBLE,
+        _answer.id != but,
     )
+    return last.scalar_subquery()
+
+
+async def count_restored(tx: Transaction, question_id: int) -> None:
+    """Add a restored answer to its question's count of visible ones."""
     await tx.execute(
         update(Post)
         .where(Post.id == question_id)
         .values(
-            answer_count=Post.answer_count + (1 if back else -1),
-            last_answer_at=last.scalar_subquery(),
+            answer_count=Post.answer_count + 1,
+            last_answer_at=_last_answer_at(question_id),
         )
     )
+
+
+async def take_out(tx: Transaction, card: PostCard, status: PostStatus) -> None:
+    """Make a visible post hidden or deleted, and take it off the count of the post above it, whose
+    best answer it no longer is."""
+    above, changes = card.post_id, dict[str, Any]()
+    if card.kind is PostKind.ANSWER:
+        above = card.question_id
+        last = _last_answer_at(above, card.post_id)
+        changes = {"answer_count": Post.answer_count - 1, "last_answer_at": last}
+        if card.is_best:
+            changes |= {"best_answer_id": null(), "best_chosen_at": null()}
+    elif card.kind is PostKind.COMMENT:
+        above = card.parent_id or card.question_id
+        changes = {"comment_count": Post.comment_count - 1}
+    values = {
+        name: case((Post.id == above, new), else_=getattr(Post, name))
+        for name, new in changes.items()
+    }
+    values["status"] = case((Post.id == card.post_id, status), else_=Post.status)
+    await tx.execute(update(Post).where(Post.id.in_({card.post_id, above})).values(values))
 
 
 async def original_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:

@@ -223,9 +223,8 @@ async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datet
     begun = await begin_on(tx, guild_id, post_id)
     rules, card = begun.rules, if_visible(begun.card)
     await _check_delete(tx, actor, card)
-    await take_out(tx, card, PostStatus.DELETED, rules, now)
     gone = Verdict(Decision.DELETED, actor.user_id, actor.name)
-    await report_cards.decided(tx, guild_id, post_id, gone, now)
+    await take_out(tx, card, PostStatus.DELETED, rules, now, gone)
     await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=actor.user_id)
     await receipts.note(tx, actor, Act.DELETE, now, card.reference)
     return card
