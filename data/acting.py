@@ -3,6 +3,7 @@ statement. A write that begins with one of these (`begin…`) has its server's r
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -16,7 +17,8 @@ from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.rules import Rules
 from data.cards import card_of_guild, card_of_row
 from data.database import Transaction
-from data.models import HourlyCount, Member, Name, Post
+from data.models import Guild, HourlyCount, Member, Name, Post
+from data.posts import repeats_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,43 @@ async def begin_on(tx: Transaction, guild_id: int, post_id: int) -> Beginning:
     row = await tx.row(_card_alone(), {"guild": guild_id, "post": post_id})
     rules = Rules.of({} if row is None else row.settings)
     return Beginning(rules, None if row is None else card_of_row(row, rules))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about to be asked, compared with the `newest` ones in the channels that its asker
+    can read (None: all)."""
+
+    title: str
+    body: str
+    newest: int
+    channels: Collection[int] | None
+
+
+async def begin_asking(
+    tx: Transaction, actor: Actor, asked: Asked, now: datetime, *, origin_id: int
+) -> tuple[Beginning, bool]:
+    """Begin what an actor asks; with whether it repeats one of the newest questions."""
+    await tx.lock([actor.guild_id])
+    given = {
+        **_given(actor, Action.QUESTIONS, now, origin_id),
+        "title": asked.title,
+        "body": asked.body,
+        "newest": asked.newest,
+    }
+    if asked.channels is not None:
+        given["channels"] = list(asked.channels)
+    row = await tx.row(_asking(anywhere=asked.channels is None), given)
+    if row is None:
+        return Beginning(Rules.of({}), None), False
+    settings, repeated, *known = row
+    return Beginning(Rules.of(settings), None, Acting(*known)), bool(repeated)
+
+
+@cache
+def _asking(*, anywhere: bool) -> Select[*tuple[Any, ...]]:
+    query = select(Guild.settings, repeats_question(anywhere=anywhere), *_known())
+    return query.where(Guild.id == bindparam("guild", type_=BigInteger))
 
 
 def _given(actor: Actor, action: Action, now: datetime, origin_id: int | None) -> dict[str, Any]:

@@ -152,8 +152,8 @@ async def points(s: Scene) -> None:
 
 # What is done, and its statements.
 ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
-    "ask": (lambda s: s.forum.ask(s.forum.member(2), tags="sleep work"), 16),
-    "ask for the first time": (lambda s: s.forum.ask(s.forum.member(5), tags="sleep work"), 17),
+    "ask": (lambda s: s.forum.ask(s.forum.member(2), tags="sleep work"), 13),
+    "ask for the first time": (lambda s: s.forum.ask(s.forum.member(5), tags="sleep work"), 14),
     "similar questions": (similar, 3),
     "answer": (lambda s: s.forum.answer(s.forum.member(3), s.posts[0]), 13),
     "comment": (comment, 7),
