@@ -8,8 +8,9 @@ and only the locked row itself would be as it is after the wait.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import exc, text
@@ -22,19 +23,21 @@ _BEGIN = ("BEGIN;", "BEGIN ISOLATION LEVEL READ COMMITTED;")
 @cache
 def locking_connection() -> type[Any]:
     """asyncpg's connection, with a `lock`: a statement that is sent along with the next BEGIN."""
-    from asyncpg import Connection  # 2 MB that nobody needs on SQLite
+    asyncpg: Any = import_module("asyncpg")  # 2 MB that nobody needs on SQLite
+    connection: type[Any] = asyncpg.Connection
+    run: Callable[..., Awaitable[str]] = asyncpg.Connection.execute
 
-    class LockingConnection(Connection):
+    class LockingConnection(connection):
         lock = ""
 
         async def execute(self, query: str, *args: Any, **options: Any) -> str:
             lock, self.lock = self.lock, ""
             if not lock:
-                return await super().execute(query, *args, **options)
+                return await run(self, query, *args, **options)
             if query not in _BEGIN:
                 raise RuntimeError(f"a lock cannot be taken with {query}")
             try:
-                return await super().execute(f"{query} {lock}", **options)
+                return await run(self, f"{query} {lock}", **options)
             except BaseException:
                 # The transaction may have begun, which nobody knows of: the pool opens another.
                 self.terminate()
