@@ -1,18 +1,24 @@
-"""What is known of a member who is about to do something, in one statement."""
+"""What is known of a member who is about to do something, and of the post they do it to, in one
+statement. A write that begins with one of these (`begin…`) has its server's row locked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, ScalarSelect, Select, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, bindparam, func, select
 
 from bot.domain.actors import Actor
+from bot.domain.cards import PostCard
 from bot.domain.policies import HOUR, Action, hour_of
+from bot.domain.rules import Rules
+from data.cards import card_of_guild, card_of_row
 from data.database import Transaction
-from data.models import HourlyCount, Member, Name, Post
+from data.models import Guild, HourlyCount, Member, Name, Post
+from data.posts import repeats_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +39,139 @@ class Acting:
         return self.name, self.avatar
 
 
+NOBODY: Final = Acting(0, 0, "", "", None)
+_KNOWN: Final = len(fields(Acting))
+
+
 async def acting(
     tx: Transaction, actor: Actor, action: Action, now: datetime, *, origin_id: int | None = None
 ) -> Acting:
     """What is known of an actor who is about to do this. `origin_id` is the interaction or message
     from which a post is to be made, if any is."""
+    row = await tx.row(_acting(), _given(actor, action, now, origin_id))
+    return Acting(*row) if row else NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a write begins with: the rules of the server, whose row is locked; the post that it is
+    about, None if the server has none such; and who acts."""
+
+    rules: Rules
+    card: PostCard | None
+    who: Acting = NOBODY
+
+
+async def begin(
+    tx: Transaction,
+    actor: Actor,
+    action: Action,
+    now: datetime,
+    *,
+    post_id: int,
+    origin_id: int | None = None,
+) -> Beginning:
+    """Begin what an actor does to a post."""
+    await tx.lock([actor.guild_id])
+    given = {"post": post_id, **_given(actor, action, now, origin_id)}
+    row = await tx.row(_with_card(), given)
+    if row is None:
+        return Beginning(Rules.of({}), None)
+    settings, *known = row[-1 - _KNOWN :]
+    rules = Rules.of(settings)
+    return Beginning(rules, card_of_row(row, rules), Acting(*known))
+
+
+async def begin_on(tx: Transaction, guild_id: int, post_id: int) -> Beginning:
+    """Begin what happens to a post, whoever does it."""
+    await tx.lock([guild_id])
+    row = await tx.row(_card_alone(), {"guild": guild_id, "post": post_id})
+    rules = Rules.of({} if row is None else row.settings)
+    return Beginning(rules, None if row is None else card_of_row(row, rules))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about to be asked, compared with the `newest` ones in the channels that its asker
+    can read (None: all)."""
+
+    title: str
+    body: str
+    newest: int
+    channels: Collection[int] | None
+
+
+async def begin_asking(
+    tx: Transaction, actor: Actor, asked: Asked, now: datetime, *, origin_id: int
+) -> tuple[Beginning, bool]:
+    """Begin what an actor asks; with whether it repeats one of the newest questions."""
+    await tx.lock([actor.guild_id])
     given = {
+        **_given(actor, Action.QUESTIONS, now, origin_id),
+        "title": asked.title,
+        "body": asked.body,
+        "newest": asked.newest,
+    }
+    if asked.channels is not None:
+        given["channels"] = list(asked.channels)
+    row = await tx.row(_asking(anywhere=asked.channels is None), given)
+    if row is None:
+        return Beginning(Rules.of({}), None), False
+    settings, repeated, *known = row
+    return Beginning(Rules.of(settings), None, Acting(*known)), bool(repeated)
+
+
+@cache
+def _asking(*, anywhere: bool) -> Select[*tuple[Any, ...]]:
+    query = select(Guild.settings, repeats_question(anywhere=anywhere), *_known())
+    return query.where(Guild.id == bindparam("guild", type_=BigInteger))
+
+
+def _given(actor: Actor, action: Action, now: datetime, origin_id: int | None) -> dict[str, Any]:
+    return {
         "guild": actor.guild_id,
         "user": actor.user_id,
         "action": action,
         "hour_ago": hour_of(now) - HOUR,
         "origin": origin_id,
     }
-    row = await tx.row(_acting(), given)
-    return Acting(*row) if row else Acting(0, 0, "", "", None)
+
+
+@cache
+def _with_card() -> Select[*tuple[Any, ...]]:
+    return card_of_guild(*_known())
+
+
+@cache
+def _card_alone() -> Select[*tuple[Any, ...]]:
+    return card_of_guild()
 
 
 @cache
 def _acting() -> Select[*tuple[Any, ...]]:
+    return select(*_known())
+
+
+def _known() -> tuple[ColumnElement[Any], ...]:
+    """The columns of `Acting`."""
     guild, user = bindparam("guild", type_=BigInteger), bindparam("user", type_=BigInteger)
     origin = bindparam("origin", type_=BigInteger)
 
     def of_theirs(column: Any, *conditions: Any) -> ScalarSelect[Any]:
         table = column.class_
         mine = (table.guild_id == guild, table.user_id == user)
-        return select(column).where(*mine, *conditions).scalar_subquery()
+        # Whatever it stands in: it is about who acts, not about a post's author.
+        return select(column).where(*mine, *conditions).correlate(None).scalar_subquery()
 
     this_hour = (
         HourlyCount.action == bindparam("action"),
         HourlyCount.since > bindparam("hour_ago"),
     )
     made = select(Post.id).where(Post.origin_id == origin, Post.guild_id == guild)
-    return select(
+    return (
         func.coalesce(of_theirs(Member.points), 0),
         func.coalesce(of_theirs(HourlyCount.times, *this_hour), 0),
         func.coalesce(of_theirs(Name.name), ""),
         func.coalesce(of_theirs(Name.avatar), ""),
-        made.scalar_subquery(),
+        made.correlate(None).scalar_subquery(),
     )

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Row,
     Select,
     bindparam,
@@ -27,6 +28,7 @@ from data.models import (
     Attachment,
     Category,
     Continuation,
+    Guild,
     Member,
     Name,
     Place,
@@ -41,69 +43,74 @@ _DUPLICATES = 5  # how many a card lists
 
 
 @cache  # building it takes milliseconds, several times as long as running it
-def _card_query(*, placed: bool = False) -> Select[*tuple[Any, ...]]:
+def _card_query(*, placed: bool = False, of_guild: bool = False) -> Select[*tuple[Any, ...]]:
+    # With `of_guild`, one row of a server, be there such a post or not: SQLite would read all posts
+    # for what is joined inside of an outer join.
     # One query, spelled out: it is longer than a function should be, but reads from top to bottom.
     question, question_text = aliased(Post), aliased(PostText)
     best, best_text, best_place = aliased(Post), aliased(PostText), aliased(Place)
     parent = aliased(Post)
     author_name, editor_name, poster_name = aliased(Name), aliased(Name), aliased(Name)
+    columns = select(
+        Post.id,
+        Post.guild_id,
+        Post.kind,
+        Post.status,
+        Post.question_id,
+        Post.number,
+        Post.sub_number,
+        question_text.title,
+        PostText.body,
+        PostText.tags,
+        Post.author_id,
+        Member.points.label("author_points"),
+        author_name.name.label("author_name"),
+        author_name.avatar.label("author_avatar"),
+        Post.score,
+        Post.created_at,
+        Post.edited_by,
+        editor_name.name.label("editor_name"),
+        poster_name.name.label("poster_name"),
+        Post.edited_at,
+        Post.version,
+        Post.category_id,
+        Category.name.label("category"),
+        Category.emoji,
+        Category.forum_tag_id,
+        Post.answer_count,
+        Post.parent_id,
+        Post.comment_count,
+        parent.kind.label("parent_kind"),
+        parent.status.label("parent_status"),
+        question.author_id.label("asker_id"),
+        question.status.label("question_status"),
+        question.best_answer_id,
+        Post.posted_by,
+        Post.notify,
+        question.closed_at,
+        question.closed_by,
+        question.close_reason,
+        question.close_note,
+        question.duplicate_of,
+        best.status.label("best_status"),
+        best.sub_number.label("best_sub_number"),
+        best_text.body.label("best_body"),
+        best_place.channel_id.label("best_channel_id"),
+        best_place.message_id.label("best_message_id"),
+        Place.channel_id,
+        Place.message_id,
+        Place.thread_id,
+        Place.pinned,
+        Place.shown,
+        Place.home_id,
+    )
+    if of_guild:
+        there = (Post.id == bindparam("post")) & of_server(Post, Guild.id)
+        columns = columns.select_from(Guild).outerjoin(Post, there)
     query = (
-        select(
-            Post.id,
-            Post.guild_id,
-            Post.kind,
-            Post.status,
-            Post.question_id,
-            Post.number,
-            Post.sub_number,
-            question_text.title,
-            PostText.body,
-            PostText.tags,
-            Post.author_id,
-            Member.points.label("author_points"),
-            author_name.name.label("author_name"),
-            author_name.avatar.label("author_avatar"),
-            Post.score,
-            Post.created_at,
-            Post.edited_by,
-            editor_name.name.label("editor_name"),
-            poster_name.name.label("poster_name"),
-            Post.edited_at,
-            Post.version,
-            Post.category_id,
-            Category.name.label("category"),
-            Category.emoji,
-            Category.forum_tag_id,
-            Post.answer_count,
-            Post.parent_id,
-            Post.comment_count,
-            parent.kind.label("parent_kind"),
-            parent.status.label("parent_status"),
-            question.author_id.label("asker_id"),
-            question.status.label("question_status"),
-            question.best_answer_id,
-            Post.posted_by,
-            Post.notify,
-            question.closed_at,
-            question.closed_by,
-            question.close_reason,
-            question.close_note,
-            question.duplicate_of,
-            best.status.label("best_status"),
-            best.sub_number.label("best_sub_number"),
-            best_text.body.label("best_body"),
-            best_place.channel_id.label("best_channel_id"),
-            best_place.message_id.label("best_message_id"),
-            Place.channel_id,
-            Place.message_id,
-            Place.thread_id,
-            Place.pinned,
-            Place.shown,
-            Place.home_id,
-        )
-        .join(PostText, PostText.post_id == Post.id)
-        .join(question, question.id == Post.question_id)
-        .join(question_text, question_text.post_id == question.id)
+        columns.join(PostText, PostText.post_id == Post.id, isouter=of_guild)
+        .join(question, question.id == Post.question_id, isouter=of_guild)
+        .join(question_text, question_text.post_id == question.id, isouter=of_guild)
         .outerjoin(Category, Category.id == Post.category_id)
         .outerjoin(Member, (Member.guild_id == Post.guild_id) & (Member.user_id == Post.author_id))
         .outerjoin(author_name, called(Post.guild_id, Post.author_id, author_name))
@@ -202,6 +209,18 @@ async def load_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) 
     """A post of this server as its card shows it; None if there is none."""
     row = await tx.row(_one_card(), {"guild": guild_id, "post": post_id})
     return None if row is None else _card(row, rules)
+
+
+def card_of_guild(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """The query of one row: the card of a post (`post`) where a server (`guild`) has it, then the
+    server's settings, and `more`. To be built once."""
+    query = _card_query(of_guild=True).where(Guild.id == bindparam("guild"))
+    return query.add_columns(Guild.settings, *more)
+
+
+def card_of_row(row: Row[*tuple[Any, ...]], rules: Rules) -> PostCard | None:
+    """The card in such a row; None if there is no such post."""
+    return None if row.id is None else _card(row, rules)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import case, literal, select, update
 
 from bot.domain.posts import PostKind, PostStatus
 from data.database import Transaction
@@ -13,15 +13,19 @@ from data.models import Post
 
 async def count_comment(tx: Transaction, question_id: int, parent_id: int, now: datetime) -> int:
     """Count a new comment on a post, and assign its number below the question."""
+    is_question, is_parent = Post.id == question_id, Post.id == parent_id
     statement = (
         update(Post)
-        .where(Post.id == question_id)
-        .values(last_sub_number=Post.last_sub_number + 1, active_at=now)
-        .returning(Post.last_sub_number)
+        .where(Post.id.in_({question_id, parent_id}))
+        .values(
+            last_sub_number=Post.last_sub_number + case((is_question, 1), else_=0),
+            active_at=case((is_question, literal(now, Post.active_at.type)), else_=Post.active_at),
+            comment_count=Post.comment_count + case((is_parent, 1), else_=0),
+        )
+        .returning(Post.id, Post.last_sub_number)
     )
-    number = int(await tx.scalar(statement))
-    await add_to_count(tx, parent_id, 1)
-    return number
+    numbers = {row[0]: row[1] for row in await tx.rows(statement)}
+    return int(numbers[question_id])
 
 
 async def add_to_count(tx: Transaction, parent_id: int, comments: int) -> None:

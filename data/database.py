@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager
 from functools import wraps
 from pathlib import Path
@@ -24,6 +32,7 @@ from data.ending import OpenTransactions
 from data.hops import Hops
 from data.known_rules import KnownRules
 from data.one_hop import HOPS, WRITES, DirectConnection, Lookups, in_one_hop
+from data.postgresql import check_open, lock_with_begin, locking_connection
 from data.statements import ForEach
 
 _P = ParamSpec("_P")
@@ -54,6 +63,12 @@ class Transaction:
         """None in a transaction that writes."""
         self.changes_before = known.changes if known is not None else 0
         self.changed_rules: set[int] = set()
+
+    async def lock(self, guild_ids: Collection[int]) -> None:
+        """Lock servers' rows until the transaction ends, as all that writes begins. A statement
+        must follow. On SQLite, whose lock is of all, BEGIN was enough."""
+        if isinstance(self._connection, AsyncConnection) and self.dialect == "postgresql":
+            await lock_with_begin(self._connection, guild_ids)
 
     async def execute(
         self, statement: Executable, parameters: Any = None
@@ -149,14 +164,15 @@ class Database:
             # No more for a moment: a new connection costs more than waiting for one does.
             options.update(pool_size=5, max_overflow=0, connect_args=arguments)
         else:
-            options.update(pool_size=8, max_overflow=8)
+            arguments = {"connection_class": locking_connection()}
+            options.update(pool_size=8, max_overflow=8, connect_args=arguments)
         engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", self._open.note_connection)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
         else:
-            event.listen(engine.sync_engine, "checkout", _check_open)
+            event.listen(engine.sync_engine, "checkout", check_open)
         self._engine = engine
         try:
             async with self.read() as tx:
@@ -320,16 +336,6 @@ def writing(
         return await db.in_write(lambda tx: use_case(tx, *args, **options))
 
     return in_write
-
-
-def _check_open(connection: Any, _record: object, _proxy: object) -> None:
-    """Have the pool replace a connection that PostgreSQL has closed, as when it was restarted.
-
-    The driver hears of it by itself: to ask the server each time would be a round trip for each
-    transaction.
-    """
-    if connection.driver_connection.is_closed():
-        raise exc.DisconnectionError
 
 
 def _keep_private(path: Path) -> None:

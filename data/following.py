@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, literal, select, true
 
 from bot.domain.notices import FollowKind
 from bot.domain.posts import PostStatus
@@ -16,13 +16,19 @@ Followed = tuple[FollowKind, str]
 
 
 async def follow(
-    tx: Transaction, guild_id: int, user_id: int, what: Followed, now: datetime
+    tx: Transaction, guild_id: int, user_id: int, what: Followed, now: datetime, *, most: int | None
 ) -> bool:
-    """Follow something; False if the member does already."""
+    """Follow something, unless the member follows as much as `most` already (None: however much);
+    False if they do, or if they follow this already."""
     kind, key = what
+    mine = select(func.count()).where(Follow.guild_id == guild_id, Follow.user_id == user_id)
+    room = true() if most is None else mine.scalar_subquery() < most
+    row = {"guild_id": guild_id, "user_id": user_id, "kind": kind, "key": key, "since": now}
+    columns = Follow.__table__.c
+    values = [literal(value, columns[name].type) for name, value in row.items()]
     result = await tx.execute(
         upsert(tx.dialect, Follow)
-        .values(guild_id=guild_id, user_id=user_id, kind=kind, key=key, since=now)
+        .from_select(list(row), select(*values).where(room))
         .on_conflict_do_nothing()
     )
     return result.rowcount > 0

@@ -62,9 +62,7 @@ async def rewrite(tx: Transaction, guild_id: int, post_ids: Iterable[int], rules
     Returns how many lines were written or deleted.
     """
     ids = sorted(set(post_ids))
-    right = await entries_from_facts(tx, guild_id, ids, rules)
-    there = await stored_entries(tx, guild_id, ids)
-    stale, fresh = corrections(there, right)
+    stale, fresh = await wrong_entries(tx, guild_id, ids, rules)
     deltas: Counter[int] = Counter()
     for entry in stale:
         deltas[entry.user_id] -= entry.points
@@ -119,7 +117,25 @@ _TAKE = ForEach(
 )
 
 
-def corrections(there: Iterable[Entry], right: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
+async def wrong_entries(
+    tx: Transaction, guild_id: int, post_ids: Sequence[int], rules: Rules
+) -> tuple[list[Entry], list[Entry]]:
+    """The ledger lines of posts to delete, and those to add, so that they are what follows from
+    posts and votes."""
+    if not post_ids:
+        return [], []
+    facts, there = _facts_of(guild_id, post_ids), _stored(guild_id, post_ids)
+    rows = await tx.rows(facts.union_all(there))
+    right = _entries([row for row in rows if row[-1] is None], rules)
+    stored = [
+        Entry(row[2], row[0], Reason(row[-1]), row[10], row[11], row[12])
+        for row in rows
+        if row[-1] is not None
+    ]
+    return _corrections(stored, right)
+
+
+def _corrections(there: Iterable[Entry], right: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
     """The lines to delete and the lines to add to turn `there` into `right`.
 
     The time when a cap last moved can't be derived from posts and votes: it may differ.
@@ -141,26 +157,25 @@ def _same(one: Entry, other: Entry | None) -> bool:
     return one.at == other.at or one.reason is Reason.VOTE_LIMIT
 
 
-async def stored_entries(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[Entry]:
-    """The ledger lines of posts as they are stored."""
-    rows = await tx.rows(
-        select(
-            LedgerEntry.user_id,
-            LedgerEntry.post_id,
-            LedgerEntry.reason,
-            LedgerEntry.actor_id,
-            LedgerEntry.points,
-            LedgerEntry.at,
-        ).where(LedgerEntry.guild_id == guild_id, LedgerEntry.post_id.in_(post_ids))
-    )
-    return [Entry(r[0], r[1], Reason(r[2]), r[3], r[4], r[5]) for r in rows]
+def _stored(guild_id: int, post_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """The ledger lines of posts as they are stored, in the columns of `_facts_of`."""
+    nothing = null()
+    return select(
+        LedgerEntry.post_id,
+        nothing,
+        LedgerEntry.user_id,
+        *[nothing] * 7,
+        LedgerEntry.actor_id,
+        LedgerEntry.points,
+        LedgerEntry.at,
+        LedgerEntry.reason,
+    ).where(of_server(LedgerEntry, guild_id), LedgerEntry.post_id.in_(post_ids))
 
 
-async def entries_from_facts(
-    tx: Transaction, guild_id: int, post_ids: Sequence[int], rules: Rules
-) -> list[Entry]:
-    """The ledger lines that follow from posts and votes."""
-    rows = await tx.rows(
+def _facts_of(guild_id: int, post_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    """What the ledger lines of posts follow from: a row for each vote, or one without a vote. Its
+    last column tells it from a stored line."""
+    return (
         select(
             Post.id,
             Post.kind,
@@ -175,12 +190,17 @@ async def entries_from_facts(
             Vote.voter_id,
             Vote.value,
             Vote.at,
+            null(),
         )
         .outerjoin(_question, _question.id == Post.question_id)
         .outerjoin(_best, _best.id == _question.best_answer_id)
         .outerjoin(Vote, Vote.post_id == Post.id)
         .where(of_server(Post, guild_id), Post.id.in_(post_ids))
     )
+
+
+def _entries(rows: Iterable[Row[*tuple[Any, ...]]], rules: Rules) -> list[Entry]:
+    """The ledger lines that follow from posts and votes."""
     posts: dict[int, PostFacts] = {}
     votes: defaultdict[int, list[tuple[int, int, datetime]]] = defaultdict(list)
     for row in rows:

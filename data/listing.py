@@ -6,12 +6,12 @@ condition of an index.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import AnswerLine, Author, QuestionLine
@@ -22,7 +22,7 @@ from bot.domain.rules import Rules
 from data import cards
 from data import tags as tags_of_server
 from data.database import Transaction
-from data.models import Member, Name, Place, Post, PostTag, PostText
+from data.models import Member, Name, Place, Post, PostTag, PostText, TagSynonym
 from data.models.posts import HOTNESS
 from data.names import NAME, called
 from data.paging import Page
@@ -71,6 +71,40 @@ async def questions(
 
     The reader's own are always included, even before they are shown in Discord.
     """
+    ordered = _ordered(guild_id, wanted, channels, reader_id)
+    rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
+    return await _lines(tx, guild_id, [row[0] for row in rows], channels)
+
+
+async def questions_with(
+    tx: Transaction,
+    guild_id: int,
+    wanted: Wanted,
+    page: Page,
+    *,
+    channels: Collection[int],
+    reader_id: int,
+) -> list[QuestionLine] | None:
+    """The same, if the tag that is wanted is no synonym; None if it is or may be one, since no
+    such question has it."""
+    synonym = exists().where(TagSynonym.guild_id == guild_id, TagSynonym.tag == wanted.tag)
+    ordered = _ordered(guild_id, wanted, channels, reader_id).add_columns(synonym)
+    rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
+    if not rows or rows[0][1]:
+        return None
+    return await _lines(tx, guild_id, [row[0] for row in rows], channels)
+
+
+async def _lines(
+    tx: Transaction, guild_id: int, post_ids: Sequence[int], channels: Collection[int]
+) -> list[QuestionLine]:
+    found = await cards.lines(tx, guild_id, post_ids) if post_ids else []
+    return [line.read_in(channels) for line in found]
+
+
+def _ordered(
+    guild_id: int, wanted: Wanted, channels: Collection[int], reader_id: int
+) -> Select[*tuple[Any, ...]]:
     mine = Post.author_id == reader_id
     query: Select[*tuple[Any, ...]] = (
         select(Post.id)
@@ -90,10 +124,7 @@ async def questions(
         )
     if wanted.since is not None:
         query = query.where(Post.created_at >= wanted.since)
-    ordered = query.order_by(*_ORDER[wanted.view])
-    rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
-    found = await cards.lines(tx, guild_id, [row[0] for row in rows])
-    return [line.read_in(channels) for line in found]
+    return query.order_by(*_ORDER[wanted.view])
 
 
 async def answers(

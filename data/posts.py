@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, false, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Insert,
+    Integer,
+    bindparam,
+    case,
+    column,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
@@ -67,30 +86,26 @@ async def part_from_message(
 
 async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: datetime) -> int:
     """Write a post with its text and return its row. A constraint keeps its origin unique."""
-    post_id = int(
-        await tx.scalar(
-            insert(Post)
-            .values(
-                guild_id=guild_id,
-                kind=post.kind,
-                number=post.number,
-                sub_number=post.sub_number,
-                question_id=post.question_id,
-                parent_id=post.parent_id or post.question_id,
-                author_id=post.author_id,
-                category_id=post.category_id,
-                notify=post.notify,
-                origin_id=post.origin_id,
-                from_message=post.from_message,
-                posted_by=post.posted_by,
-                created_at=now,
-                active_at=now,
-            )
-            .returning(Post.id)
-        )
-    )
+    values = {
+        "guild_id": guild_id,
+        "kind": post.kind,
+        "number": post.number,
+        "sub_number": post.sub_number,
+        "author_id": post.author_id,
+        "category_id": post.category_id,
+        "notify": post.notify,
+        "origin_id": post.origin_id,
+        "from_message": post.from_message,
+        "posted_by": post.posted_by,
+        "created_at": now,
+        "active_at": now,
+    }
     if post.question_id is None:
-        await tx.execute(update(Post).where(Post.id == post_id).values(question_id=post_id))
+        statement = _question_of(values, tx.dialect)
+    else:
+        parent_id = post.parent_id or post.question_id
+        statement = insert(Post).values(question_id=post.question_id, parent_id=parent_id, **values)
+    post_id = int(await tx.scalar(statement.returning(Post.id)))
     await tx.execute(
         insert(PostText).values(
             post_id=post_id,
@@ -102,6 +117,25 @@ async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: dateti
     )
     await list_tags(tx, guild_id, post_id, post.tags)
     return post_id
+
+
+# The row a new post will have: what the databases would give it themselves.
+_NEXT = {
+    "sqlite": text(
+        "SELECT max((SELECT coalesce(max(id), 0) FROM posts), (SELECT coalesce(max(seq), 0)"
+        " FROM sqlite_sequence WHERE name = 'posts')) + 1 AS id"
+    ),
+    "postgresql": text("SELECT nextval(pg_get_serial_sequence('posts', 'id')) AS id"),
+}
+
+
+def _question_of(values: Mapping[str, Any], dialect: str) -> Insert:
+    """Writes a question, whose row names itself as its question."""
+    row = _NEXT[dialect].columns(column("id", BigInteger)).subquery("next")
+    columns = Post.__table__.c
+    given = [literal(value, columns[name].type) for name, value in values.items()]
+    names = ["id", "question_id", *values]
+    return insert(Post).from_select(names, select(row.c.id, row.c.id, *given))
 
 
 async def list_tags(tx: Transaction, guild_id: int, post_id: int, tags: tuple[str, ...]) -> None:
@@ -171,33 +205,30 @@ async def keep_revision(
     )
 
 
-async def last_questions(
-    tx: Transaction,
-    guild_id: int,
-    limit: int,
-    *,
-    channels: Collection[int] | None = None,
-    reader_id: int = 0,
-) -> list[tuple[str, str]]:
-    """Title and details of the newest visible questions; with `channels`, only of those in these
-    channels and of the reader's own."""
-    rows = await tx.rows(
+@cache
+def repeats_question(*, anywhere: bool) -> ColumnElement[bool]:
+    """Whether one of a server's newest visible questions has exactly this text (`guild`, `newest`,
+    `title`, `body`). Unless `anywhere`, only those in some channels or by a reader count
+    (`channels`, `user`)."""
+    last = (
         select(PostText.title, PostText.body, Post.author_id, Place.home_id)
         .join(Post, Post.id == PostText.post_id)
         .outerjoin(Place, Place.post_id == Post.id)
         .where(
-            Post.guild_id == guild_id,
+            Post.guild_id == bindparam("guild", type_=BigInteger),
             Post.kind == PostKind.QUESTION,
             Post.status == PostStatus.VISIBLE,
         )
         .order_by(Post.number.desc())
-        .limit(limit)
+        .limit(bindparam("newest", type_=Integer))
+        .subquery()
     )
-    return [
-        (title, body)
-        for title, body, author_id, home_id in rows
-        if channels is None or author_id == reader_id or home_id in channels
-    ]
+    found = exists().where(last.c.title == bindparam("title"), last.c.body == bindparam("body"))
+    if not anywhere:
+        channels = bindparam("channels", type_=BigInteger, expanding=True)
+        own = last.c.author_id == bindparam("user", type_=BigInteger)
+        found = found.where(last.c.home_id.in_(channels) | own)
+    return found
 
 
 async def repeats_answer(tx: Transaction, question_id: int, body: str) -> bool:
@@ -243,22 +274,48 @@ async def choose_again(
     )
 
 
-async def uncount_answer(tx: Transaction, question_id: int, *, back: bool = False) -> None:
-    """Subtract a hidden or deleted answer from its question's count of visible ones; with `back`,
-    add a restored one."""
+def _last_answer_at(question_id: int, but: int = 0) -> ColumnElement[Any]:
+    """When the last of a question's visible answers was written, `but` one."""
     last = select(func.max(_answer.created_at)).where(
         _answer.question_id == question_id,
         _answer.kind == PostKind.ANSWER,
         _answer.status == PostStatus.VISIBLE,
+        _answer.id != but,
     )
+    return last.scalar_subquery()
+
+
+async def count_restored(tx: Transaction, question_id: int) -> None:
+    """Add a restored answer to its question's count of visible ones."""
     await tx.execute(
         update(Post)
         .where(Post.id == question_id)
         .values(
-            answer_count=Post.answer_count + (1 if back else -1),
-            last_answer_at=last.scalar_subquery(),
+            answer_count=Post.answer_count + 1,
+            last_answer_at=_last_answer_at(question_id),
         )
     )
+
+
+async def take_out(tx: Transaction, card: PostCard, status: PostStatus) -> None:
+    """Make a visible post hidden or deleted, and take it off the count of the post above it, whose
+    best answer it no longer is."""
+    above, changes = card.post_id, dict[str, Any]()
+    if card.kind is PostKind.ANSWER:
+        above = card.question_id
+        last = _last_answer_at(above, card.post_id)
+        changes = {"answer_count": Post.answer_count - 1, "last_answer_at": last}
+        if card.is_best:
+            changes |= {"best_answer_id": null(), "best_chosen_at": null()}
+    elif card.kind is PostKind.COMMENT:
+        above = card.parent_id or card.question_id
+        changes = {"comment_count": Post.comment_count - 1}
+    values = {
+        name: case((Post.id == above, new), else_=getattr(Post, name))
+        for name, new in changes.items()
+    }
+    values["status"] = case((Post.id == card.post_id, status), else_=Post.status)
+    await tx.execute(update(Post).where(Post.id.in_({card.post_id, above})).values(values))
 
 
 async def original_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, text, update
+from sqlalchemy import Select, bindparam, case, false, func, or_, select, text, update
 
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostStatus
@@ -83,10 +83,46 @@ async def follow(
     await outbox.enqueue(tx, guild_id, JobKind.REPORT, keys, Priority.WAITED_FOR, now)
 
 
-async def follow_thread(tx: Transaction, guild_id: int, question_id: int, now: datetime) -> None:
-    """The same for a question with everything below it."""
-    below = select(Post.id).where(Post.question_id == question_id)
-    await follow(tx, guild_id, below, now)
+def thread_of(question_id: int) -> Select[Any]:
+    """A question with everything below it."""
+    return select(Post.id).where(Post.question_id == question_id)
+
+
+async def decided_with(
+    tx: Transaction,
+    guild_id: int,
+    post_id: int,
+    verdict: Verdict,
+    post_ids: Collection[int] | Select[Any],
+    now: datetime,
+) -> None:
+    """`decided` for one post, and `follow` for these, of which it is one, in one statement."""
+    this = ReportCardRow.post_id == post_id
+    values = {
+        "waiting": false(),
+        "decision": verdict.decision,
+        "decided_by": verdict.by,
+        "hidden_for": verdict.reason,
+    }
+    rows = await tx.rows(
+        update(ReportCardRow)
+        .where(
+            of_server(ReportCardRow, guild_id),
+            ReportCardRow.post_id.in_(post_ids),
+            or_(this, WAITING),
+        )
+        .values(
+            {
+                name: case((this, new), else_=getattr(ReportCardRow, name))
+                for name, new in values.items()
+            }
+        )
+        .returning(ReportCardRow.post_id)
+    )
+    keys = [row[0] for row in rows]
+    if post_id in keys:
+        await names.remember(tx, guild_id, verdict.by, verdict.by_name)
+    await outbox.enqueue(tx, guild_id, JobKind.REPORT, keys, Priority.WAITED_FOR, now)
 
 
 async def follow_decisions(tx: Transaction, guild_id: int, user_id: int, now: datetime) -> None:

@@ -4,7 +4,7 @@ on both. What a person types is never syntax: every word is cut out, stemmed and
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
@@ -30,7 +30,6 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.queries import Query, Sort, Term, Typed, begun, can_begin, terms_of
-from bot.domain.rules import Rules
 from bot.domain.similarity import (
     WEIGHT_UNIT,
     Candidate,
@@ -43,7 +42,7 @@ from bot.domain.similarity import (
 from data import guilds
 from data.database import Transaction
 from data.meaning import is_installed, likeness
-from data.models import Guild, Place, Post, PostTag, PostText, TitleWord
+from data.models import Place, Post, PostTag, PostText, TitleWord
 from data.paging import Page
 from data.search_index import scope_of
 from data.statements import of_server
@@ -86,38 +85,24 @@ def _readable(question: type[Post], place: type[Place], reader: Reader) -> Colum
 # Similar questions
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """How many questions a server has, about, and the languages they are indexed in, the server's
-    own first."""
-
-    questions: int
-    languages: tuple[str, ...]
-
-
-async def held(tx: Transaction, guild_id: int) -> Held:
-    """What the index holds of a server."""
-    row = await tx.row(select(Guild.last_number, Guild.settings).where(Guild.id == guild_id))
-    return Held(row[0] or 1, Rules.of(row[1]).languages) if row else Held(1, Rules().languages)
-
-
 async def candidates(
-    tx: Transaction, guild_id: int, title: str, known: Held, reader: Reader
+    tx: Transaction, guild_id: int, title: str, languages: Sequence[str], reader: Reader
 ) -> list[Candidate]:
-    """Visible questions that share content words with a title, the most alike first."""
+    """Visible questions that share content words with a title, the most alike first. `languages`
+    are those that a server's questions are indexed in."""
     words: dict[str, None] = {}
-    for language in known.languages:
+    for language in languages:
         words |= dict.fromkeys(list(title_words(title, language).content)[:_WORDS_MAX])
     if not words:
         return []
-    counted = await frequencies(tx, guild_id, list(words), _BUDGET)
+    asked, counted = await frequencies(tx, guild_id, list(words), _BUDGET)
     chosen: dict[str, float] = {}
     rows = 0
     for word, frequency in counted:
         rows += frequency
         if chosen and rows > _BUDGET:
             break
-        chosen[word] = rarity(frequency, known.questions)
+        chosen[word] = rarity(frequency, asked)
     if not chosen:
         return []
     best = _best_scores(guild_id, chosen, newest_alone=rows > _BUDGET and len(chosen) == 1)
@@ -226,15 +211,15 @@ async def similar(
 ) -> list[int]:
     """Questions of this server that are like a title, the most alike first: for a group of
     duplicates its original, where the reader can read that."""
-    known = await held(tx, guild_id)
-    found = await candidates(tx, guild_id, title, known, reader)
+    languages = (await guilds.read_rules(tx, guild_id)).languages
+    found = await candidates(tx, guild_id, title, languages, reader)
     if not found:
         return []
     titles = [each.title for each in found]
     senses = await tx.compute(likeness, title, titles) if is_installed() else None
     if senses is not None:
         found = [replace(each, sense=sense) for each, sense in zip(found, senses, strict=True)]
-    best = rank(title, found, limit, known.languages[0])
+    best = rank(title, found, limit, languages[0])
     others = [group for group, post_id in best if group != post_id]
     originals = await readable_questions(tx, guild_id, others, reader) if others else set[int]()
     return [group if group in originals else post_id for group, post_id in best]

@@ -201,9 +201,9 @@ async def drop(tx: Transaction, guild_id: int, post_id: int, kind: PostKind) -> 
     if kind is PostKind.QUESTION:
         await tx.execute(_UNWEIGH, this)
         answers = await written_words.posts_of(tx, guild_id, post_id)
-        await written_words.settle(tx, guild_id, answers)
+        await written_words.drop(tx, guild_id, answers)
     else:
-        await written_words.settle(tx, guild_id, [post_id])
+        await written_words.drop(tx, guild_id, [post_id])
 
 
 async def index_posts(
@@ -236,7 +236,7 @@ async def index_posts(
     await tx.run_sync(lambda connection: write_rows(connection, rows, same))
     shown = {row.post_id for row in rows if row.shown}
     if gone := {row.post_id for row in rows} - shown:
-        await written_words.settle(tx, guild_id, gone)
+        await written_words.drop(tx, guild_id, gone)
 
 
 async def _held_already(tx: Transaction, rows: Sequence[IndexRow]) -> frozenset[int]:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.orm import InstrumentedAttribute
 
 from data.models import Base
 
@@ -36,7 +37,9 @@ def upsert(dialect: str, model: type[Base]) -> postgresql.Insert | sqlite.Insert
     return sqlite.insert(model)
 
 
-def of_server(model: Any, guild_id: int | BindParameter[int]) -> ColumnElement[bool]:
+def of_server(
+    model: Any, guild_id: int | BindParameter[int] | InstrumentedAttribute[int]
+) -> ColumnElement[bool]:
     """The condition that rows, which are selected by other ids, belong to a server. It is checked,
     but not used for the look-up: SQLite, which has no statistics of these tables, would prefer an
     index that begins with the server, and read all of a server's posts to find five of them."""

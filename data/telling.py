@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Integer,
+    Select,
+    Subquery,
     UpdateBase,
     bindparam,
     case,
     delete,
     func,
     insert,
+    literal,
     null,
     or_,
     select,
+    union_all,
     update,
 )
 
@@ -59,56 +64,58 @@ async def tell(
 ) -> None:
     """Add a notice of a post to its recipients' inboxes, and enqueue direct messages to those who
     wish; nobody gets it twice."""
-    wanted = await _recipients(tx, guild_id, recipients)
-    if not wanted:
+    wanted = _wanted(guild_id, recipients)
+    if wanted is None:
         return
+    told = {"guild_id": guild_id, "kind": kind, "post_id": post_id, "created_at": now}
+    columns = Notice.__table__.c
+    rank = func.max(wanted.c.rank)
+    each = select(
+        *(literal(value, columns[name].type) for name, value in told.items()),
+        wanted.c.user_id,
+        rank > 0,
+        case(_SENT_FOR, value=rank, else_=""),
+    ).group_by(wanted.c.user_id)
+    # The rows don't reveal who wrote it. Authors are left out when notices are read.
+    if gone := set(recipients.excluded) - {recipients.author_id, None}:
+        each = each.where(wanted.c.user_id.not_in(gone))
     insert = upsert(tx.dialect, Notice)
     # Changes nothing of those that are there already, but returns them: one may still wait.
-    there = insert.on_conflict_do_update(
+    there = insert.from_select(
+        [*told, "user_id", "by_message", "sent_for"], each
+    ).on_conflict_do_update(
         index_elements=[Notice.user_id, Notice.kind, Notice.post_id], set_={"kind": Notice.kind}
     )
-    rows = await tx.rows(
-        there.returning(Notice.id, Notice.by_message, Notice.sent),
-        [
-            {
-                "guild_id": guild_id,
-                "user_id": user_id,
-                "kind": kind,
-                "post_id": post_id,
-                "by_message": sent_for is not None,
-                "sent_for": sent_for or "",
-                "created_at": now,
-            }
-            for user_id, sent_for in wanted.items()
-        ],
-    )
+    rows = await tx.rows(there.returning(Notice.id, Notice.by_message, Notice.sent))
     waiting = [notice_id for notice_id, by_message, sent in rows if by_message and not sent]
     await outbox.enqueue(tx, guild_id, JobKind.NOTICE, waiting, Priority.REFRESH, now)
 
 
-async def _recipients(
-    tx: Transaction, guild_id: int, recipients: Recipients
-) -> dict[int, SentFor | None]:
-    """The members who get a notice, each with why it is sent by direct message, or None."""
-    followers: dict[int, SentFor | None] = {}
+# Why a direct message is sent, by rank: of several reasons the highest. 0 is none.
+_SENT_FOR = {1: SentFor.FOLLOWED, 2: SentFor.QUESTION, 3: SentFor.TICKED}
+
+
+def _wanted(guild_id: int, recipients: Recipients) -> Subquery | None:
+    """Members and the ranks of why they get a direct message, a member maybe several times; None if
+    there can't be any."""
+    named = [*((user, 3) for user in recipients.ticked), *((u, 0) for u in recipients.inbox_only)]
+    parts: list[Select[Any, Any]] = [
+        select(literal(user_id, BigInteger).label("user_id"), literal(rank, Integer).label("rank"))
+        for user_id, rank in named
+    ]
     if recipients.follows:
-        followers = await _followers(tx, guild_id, recipients.follows)
-    wanted: dict[int, SentFor | None] = dict.fromkeys(recipients.ticked, SentFor.TICKED)
-    for user_id in recipients.inbox_only:
-        wanted.setdefault(user_id, None)
-    for user_id, sent_for in followers.items():
-        wanted[user_id] = wanted.get(user_id) or sent_for
-    # The rows don't reveal who wrote it. Authors are left out when notices are read.
-    gone = set(recipients.excluded) - {recipients.author_id}
-    return {user_id: sent_for for user_id, sent_for in wanted.items() if user_id not in gone}
+        parts.append(_followers(guild_id, recipients.follows))
+    return union_all(*parts).subquery() if parts else None
 
 
-async def _followers(
-    tx: Transaction, guild_id: int, follows: Collection[Followed]
-) -> dict[int, SentFor | None]:
+def _followers(guild_id: int, follows: Collection[Followed]) -> Select[Any, Any]:
     """The followers of any of these, and what they wish direct messages for."""
-    rows = await tx.rows(
-        select(Follow.user_id, Follow.kind, func.coalesce(Preference.by_message, False))
+    rank = case((Follow.kind == FollowKind.QUESTION, 2), else_=1)
+    return (
+        select(
+            Follow.user_id.label("user_id"),
+            case((Preference.by_message.is_(True), rank), else_=0).label("rank"),
+        )
         .outerjoin(
             Preference,
             (Preference.guild_id == Follow.guild_id) & (Preference.user_id == Follow.user_id),
@@ -118,15 +125,6 @@ async def _followers(
             or_(*((Follow.kind == kind) & (Follow.key == key) for kind, key in follows)),
         )
     )
-    found: dict[int, SentFor | None] = {}
-    for user_id, kind, by_message in rows:
-        if not by_message:
-            found[user_id] = None
-        elif kind == FollowKind.QUESTION or found.get(user_id) is SentFor.QUESTION:
-            found[user_id] = SentFor.QUESTION
-        else:
-            found[user_id] = SentFor.FOLLOWED
-    return found
 
 
 async def tell_author(

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, UpdateBase, bindparam, case, delete, select, update
+from sqlalchemy import (
+    Select,
+    Text,
+    UpdateBase,
+    bindparam,
+    case,
+    cast,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.posts import PostKind, PostStatus
+from bot.domain.rules import Rules
 from bot.domain.voting import REACTIONS, VoteSource
 from data.database import Transaction
 from data.models import Guild, HourlyCount, Member, Place, Post, UnwantedReaction, Vote
@@ -41,9 +53,11 @@ class VotedPost:
 
 @dataclass(slots=True)
 class Facts:
-    """What a set of ballots is decided by: posts; current votes and reactions to remove, by post
-    and voter; and the points of voters and how often they voted this hour, by server and voter."""
+    """What a set of ballots is decided by: the rules of their posts' servers; posts; current votes
+    and reactions to remove, by post and voter; and the points of voters and how often they voted
+    this hour, by server and voter."""
 
+    rules: dict[int, Rules] = field(default_factory=dict[int, Rules])
     posts: dict[int, VotedPost] = field(default_factory=dict[int, VotedPost])
     votes: dict[tuple[int, int], tuple[int, VoteSource]] = field(
         default_factory=dict[tuple[int, int], tuple[int, VoteSource]]
@@ -79,6 +93,8 @@ def _facts(dialect: str) -> Select[*tuple[Any, ...]]:
             unwanted.value,
             Member.points,
             case((HourlyCount.since > bindparam("hour_ago"), HourlyCount.times), else_=0),
+            # Read once, however many rows have it.
+            cast(Guild.settings, Text),
         )
         .select_from(asked)
         .join(Post, Post.id == post_id)
@@ -98,13 +114,15 @@ def _facts(dialect: str) -> Select[*tuple[Any, ...]]:
 
 
 async def facts_of(tx: Transaction, pairs: Collection[tuple[int, int]], now: datetime) -> Facts:
-    """What is known of these posts and voters, in one statement. Posts that don't exist are left
-    out."""
+    """What is known of these posts and voters, in one statement, whose servers' rows are locked.
+    Posts that don't exist are left out."""
     given = {"action": Action.VOTES, "hour_ago": hour_of(now) - HOUR} | pairs_value(pairs)
     facts = Facts()
     for row in await tx.rows(_facts(tx.dialect), given):
         post_id, guild_id = row[:2]
-        voter_id, value, source, unwanted, points, done = row[10:]
+        voter_id, value, source, unwanted, points, done, settings = row[10:]
+        if guild_id not in facts.rules:
+            facts.rules[guild_id] = Rules.of(json.loads(settings))
         if post_id not in facts.posts:
             kind, status = PostKind(row[2]), PostStatus(row[3])
             post = VotedPost(post_id, guild_id, kind, status, *row[4:9], unsure=bool(row[9]))

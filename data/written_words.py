@@ -2,7 +2,7 @@
 
 They are counted for each channel: a word that stands only where its reader can't read is never
 offered. Posts are counted in the background (`count_some`); what is no longer shown is taken off in
-the transaction that takes it away (`settle`). `counted_posts` has what was counted of a post, so
+the transaction that takes it away (`drop`). `counted_posts` has what was counted of a post, so
 that the count is right whatever has happened to its text since.
 """
 
@@ -167,6 +167,15 @@ async def settle(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> N
             UncountedPost.guild_id == guild_id, UncountedPost.post_id.in_(post_ids)
         )
     )
+
+
+async def drop(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> None:
+    """Take off the counts what was counted of posts that are shown no longer. The server's row must
+    be locked. Those that are due to be counted stay so, and nothing will be found of them."""
+    of_these = (of_server(CountedPost, guild_id), CountedPost.post_id.in_(post_ids))
+    columns = (CountedPost.post_id, CountedPost.home_id, CountedPost.words)
+    rows = await tx.rows(delete(CountedPost).where(*of_these).returning(*columns))
+    await _count(tx, guild_id, _difference({row[0]: (row[1], row[2]) for row in rows}, {}))
 
 
 async def _counted(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> _Words:

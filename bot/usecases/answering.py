@@ -19,7 +19,7 @@ from bot.usecases import consenting, offering
 from bot.usecases.asking import Posted
 from bot.usecases.consenting import ThreadMessage
 from bot.usecases.posting import write_post
-from bot.usecases.standing import visible_card
+from bot.usecases.standing import if_visible, visible_card
 from data import (
     cards,
     guilds,
@@ -32,7 +32,7 @@ from data import (
     receipts,
     telling,
 )
-from data.acting import Acting, acting
+from data.acting import Acting, begin
 from data.database import Database, Transaction, reading, writing
 
 
@@ -170,14 +170,15 @@ async def post_own_message(
 async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: datetime) -> Posted:
     body = check_answer(answer.form.body)
     guild_id, question_id = actor.guild_id, answer.question_id
-    rules = await guilds.lock_rules(tx, guild_id, now)
-    question = await visible_card(tx, guild_id, question_id, rules)
+    begun = await begin(
+        tx, actor, Action.ANSWERS, now, post_id=question_id, origin_id=answer.origin_id
+    )
+    rules, who, question = begun.rules, begun.who, if_visible(begun.card)
     if question.kind is not PostKind.QUESTION:
         raise NotFound(Missing.POST)
     check_may(actor, Deed.WRITE)
     if question.closing is not None:
         raise Denied(Denial.QUESTION_CLOSED, question=question_id)
-    who = await acting(tx, actor, Action.ANSWERS, now, origin_id=answer.origin_id)
     if who.made is not None:
         card = await cards.load_card(tx, guild_id, who.made, rules)
         if card is None or card.status is not PostStatus.VISIBLE:

@@ -32,7 +32,7 @@ from data import (
     tags,
     telling,
 )
-from data.acting import Acting, acting
+from data.acting import Acting, Asked, begin_asking
 from data.database import Transaction, reading, writing
 
 _SIMILAR = 5  # questions that are shown as like a new one
@@ -155,16 +155,18 @@ async def ask_question(
     """
     text = check_question(form.title, form.details, form.tags)
     guild_id = actor.guild_id
-    rules = await guilds.lock_rules(tx, guild_id, now)
+    asked = Asked(text.title, text.details, _COMPARED, channels)
+    begun, repeated = await begin_asking(tx, actor, asked, now, origin_id=origin_id)
+    rules, who = begun.rules, begun.who
     if rules.channel_id is None:
         raise Denied(Denial.NOT_SET_UP)
-    who = await acting(tx, actor, Action.QUESTIONS, now, origin_id=origin_id)
     if who.made is not None:
         card = await cards.load_card(tx, guild_id, who.made, rules)
         return Posted(who.made, card.number if card else 0, already=True)
     _check_may_ask(actor, who, form, rules, now)
     within = await _within(tx, actor, form.category_id, rules)
-    await _check_repeated(tx, actor, text, channels)
+    if repeated:
+        raise Invalid("title", Problem.REPEATED_QUESTION)
     led = await tags.targets(tx, guild_id, text.tags, channels=channels, reader_id=actor.user_id)
     text = replace(text, tags=led)
     number = await guilds.next_number(tx, guild_id)
@@ -184,16 +186,6 @@ def _check_may_ask(
         check_may(actor, Deed.ATTACH)
     check_points("ask", who.points, actor.moderates_post, rules)
     check_limit(Action.QUESTIONS, who.done, actor.is_moderator, rules, now)
-
-
-async def _check_repeated(
-    tx: Transaction, actor: Actor, text: QuestionText, channels: Collection[int] | None
-) -> None:
-    last = await posts.last_questions(
-        tx, actor.guild_id, _COMPARED, channels=channels, reader_id=actor.user_id
-    )
-    if (text.title, text.details) in last:
-        raise Invalid("title", Problem.REPEATED_QUESTION)
 
 
 def _post(

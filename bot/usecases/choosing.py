@@ -12,8 +12,9 @@ from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_choose_best, check_limit
 from bot.domain.posts import PostKind
-from bot.usecases.standing import standing_of, visible_card
+from bot.usecases.standing import if_visible
 from data import guilds, ledger, members, outbox, posts, receipts, removals, telling
+from data.acting import begin
 from data.database import Transaction, writing
 
 
@@ -58,8 +59,8 @@ async def choose(
 ) -> Choice:
     """The same, in the caller's transaction, which hasn't read anything yet."""
     guild_id = actor.guild_id
-    rules = await guilds.lock_rules(tx, guild_id, now)
-    answer = await visible_card(tx, guild_id, answer_id, rules)
+    begun = await begin(tx, actor, Action.BEST, now, post_id=answer_id)
+    rules, answer = begun.rules, if_visible(begun.card)
     if answer.kind is not PostKind.ANSWER:
         raise Invalid("answer", Problem.NOT_AN_ANSWER)
     if answer.question_hidden:
@@ -72,8 +73,7 @@ async def choose(
     if not choice.changed:
         return choice
     if not actor.is_moderator:
-        _, done = await standing_of(tx, actor, Action.BEST, now)
-        check_limit(Action.BEST, done, actor.is_moderator, rules, now)
+        check_limit(Action.BEST, begun.who.done, actor.is_moderator, rules, now)
         await members.count_action(tx, Action.BEST, {(guild_id, actor.user_id): 1}, now)
     by_asker = actor.user_id == answer.asker_id
     await posts.change_post(

@@ -15,7 +15,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_close, check_limit
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
-from bot.usecases.standing import visible_card
+from bot.usecases.standing import if_visible, visible_card
 from data import (
     cards,
     guilds,
@@ -27,7 +27,7 @@ from data import (
     search,
     telling,
 )
-from data.acting import Acting, acting
+from data.acting import Acting, begin
 from data.database import Transaction, reading, writing
 
 ORIGINALS = 25  # what fits into one of Discord's selects
@@ -64,9 +64,9 @@ async def close(
     may change what somebody else closed), `Invalid`.
     """
     text = check_reason(form.note)
-    rules = await guilds.lock_rules(tx, actor.guild_id, now)
-    card = await _question(tx, actor, question_id, rules)
-    who = await acting(tx, actor, Action.CLOSE, now)
+    begun = await begin(tx, actor, Action.CLOSE, now, post_id=question_id)
+    rules, who = begun.rules, begun.who
+    card = await _question_of(tx, actor, begun.card, rules)
     check_can_close(actor, card.author.user_id, who.points, rules)
     _check_own_closing(actor, card)
     await _count(tx, actor, who, rules, now)
@@ -124,9 +124,9 @@ async def reopen_question(
     tx: Transaction, actor: Actor, question_id: int, *, now: datetime
 ) -> PostCard:
     """Reopen a closed question; an open one stays as it is. Raises `NotFound`, `Denied`."""
-    rules = await guilds.lock_rules(tx, actor.guild_id, now)
-    card = await _question(tx, actor, question_id, rules)
-    who = await acting(tx, actor, Action.CLOSE, now)
+    begun = await begin(tx, actor, Action.CLOSE, now, post_id=question_id)
+    rules, who = begun.rules, begun.who
+    card = await _question_of(tx, actor, begun.card, rules)
     check_can_close(actor, card.author.user_id, who.points, rules)
     if card.closing is None:
         return card
@@ -149,7 +149,14 @@ async def reopen_question(
 
 
 async def _question(tx: Transaction, actor: Actor, question_id: int, rules: Rules) -> PostCard:
-    card = await visible_card(tx, actor.guild_id, question_id, rules)
+    card = await cards.load_card(tx, actor.guild_id, question_id, rules)
+    return await _question_of(tx, actor, card, rules)
+
+
+async def _question_of(
+    tx: Transaction, actor: Actor, named: PostCard | None, rules: Rules
+) -> PostCard:
+    card = if_visible(named)
     if card.kind is not PostKind.QUESTION:
         card = await visible_card(tx, actor.guild_id, card.question_id, rules)
     check_may(actor, Deed.READ)

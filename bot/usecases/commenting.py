@@ -14,9 +14,9 @@ from bot.domain.policies import Action, check_limit, check_points
 from bot.domain.posts import PostKind, check_comment
 from bot.domain.rules import Rules
 from bot.usecases.asking import Posted
-from bot.usecases.standing import visible_card
+from bot.usecases.standing import if_visible, visible_card
 from data import cards, comments, guilds, members, names, outbox, posts, receipts, telling
-from data.acting import acting
+from data.acting import begin
 from data.database import Transaction, looking_up, writing
 
 
@@ -27,7 +27,8 @@ async def post_to_comment(tx: Transaction, guild_id: int, post_id: int) -> PostC
     Raises `NotFound(POST)`, and `NotFound(POST)` below a question that is not shown.
     """
     rules = await guilds.read_rules(tx, guild_id)
-    return await _commented(tx, guild_id, post_id, rules)
+    named = await visible_card(tx, guild_id, post_id, rules)
+    return await _commented(tx, named, rules)
 
 
 @writing
@@ -42,13 +43,13 @@ async def comment_on(
     """
     text = check_comment(body)
     guild_id = actor.guild_id
-    rules = await guilds.lock_rules(tx, guild_id, now)
-    who = await acting(tx, actor, Action.COMMENTS, now, origin_id=origin_id)
+    begun = await begin(tx, actor, Action.COMMENTS, now, post_id=post_id, origin_id=origin_id)
+    rules, who = begun.rules, begun.who
     if who.made is not None:
         card = await cards.load_card(tx, guild_id, who.made, rules)
         number, sub_number = (card.number, card.sub_number) if card else (0, 0)
         return Posted(who.made, number, sub_number, already=True)
-    post = await _commented(tx, guild_id, post_id, rules)
+    post = await _commented(tx, if_visible(begun.card), rules)
     check_may(actor, Deed.WRITE)
     check_points("comment", who.points, actor.moderates_post, rules)
     check_limit(Action.COMMENTS, who.done, actor.is_moderator, rules, now)
@@ -97,10 +98,9 @@ async def _tell(
     await telling.tell(tx, actor.guild_id, comment_id, NoticeKind.COMMENTED, recipients, now)
 
 
-async def _commented(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
-    post = await visible_card(tx, guild_id, post_id, rules)
+async def _commented(tx: Transaction, post: PostCard, rules: Rules) -> PostCard:
     if post.kind is PostKind.COMMENT:
-        post = await visible_card(tx, guild_id, post.parent_id or post.question_id, rules)
+        post = await visible_card(tx, post.guild_id, post.parent_id or post.question_id, rules)
     if post.question_hidden:
         raise NotFound(Missing.POST)
     return post

@@ -40,7 +40,7 @@ from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
 from bot.usecases.naming import follow_title
 from bot.usecases.removing import take_out
-from bot.usecases.standing import visible_card
+from bot.usecases.standing import if_visible, visible_card
 from data import (
     attachments,
     guilds,
@@ -56,7 +56,7 @@ from data import (
     tags,
     telling,
 )
-from data.acting import Acting, acting
+from data.acting import Acting, acting, begin, begin_on
 from data.database import Transaction, looking_up, reading, writing
 from data.revisions import wording_of
 from data.search_index import Written
@@ -79,18 +79,14 @@ async def post_to_edit(tx: Transaction, actor: Actor, post_id: int, now: datetim
     """A post as this person may edit it. Raises `NotFound`, `Denied`."""
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = await visible_card(tx, actor.guild_id, post_id, rules)
-    await _check(tx, actor, card, rules, now)
+    _check(actor, await acting(tx, actor, Action.EDITS, now), card, rules, now)
     return card
 
 
-async def _check(
-    tx: Transaction, actor: Actor, card: PostCard, rules: Rules, now: datetime
-) -> Acting:
-    who = await acting(tx, actor, Action.EDITS, now)
+def _check(actor: Actor, who: Acting, card: PostCard, rules: Rules, now: datetime) -> None:
     check_may(actor, Deed.WRITE)
     check_can_edit(actor, card.author.user_id, who.points, rules)
     check_limit(Action.EDITS, who.done, actor.is_moderator, rules, now)
-    return who
 
 
 @writing
@@ -110,9 +106,9 @@ async def edit_post(
     `Denied` (also `EDITED_MEANWHILE` where the form was filled from an older version), `Invalid`.
     """
     guild_id = actor.guild_id
-    rules = await guilds.lock_rules(tx, guild_id, now)
-    card = await visible_card(tx, guild_id, post_id, rules)
-    who = await _check(tx, actor, card, rules, now)
+    begun = await begin(tx, actor, Action.EDITS, now, post_id=post_id)
+    rules, who, card = begun.rules, begun.who, if_visible(begun.card)
+    _check(actor, who, card, rules, now)
     reason = check_reason(form.reason)
     wording = _wording(card, form)
     if wording.tags != card.tags:
@@ -224,12 +220,11 @@ async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datet
     Raises `NotFound`, `Denied`.
     """
     guild_id = actor.guild_id
-    rules = await guilds.lock_rules(tx, guild_id, now)
-    card = await visible_card(tx, guild_id, post_id, rules)
+    begun = await begin_on(tx, guild_id, post_id)
+    rules, card = begun.rules, if_visible(begun.card)
     await _check_delete(tx, actor, card)
-    await take_out(tx, card, PostStatus.DELETED, rules, now)
     gone = Verdict(Decision.DELETED, actor.user_id, actor.name)
-    await report_cards.decided(tx, guild_id, post_id, gone, now)
+    await take_out(tx, card, PostStatus.DELETED, rules, now, gone)
     await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=actor.user_id)
     await receipts.note(tx, actor, Act.DELETE, now, card.reference)
     return card

@@ -22,11 +22,11 @@ from bot.domain.notices import (
     next_digest,
 )
 from bot.domain.posts import PostStatus, check_tag
-from bot.domain.rules import Rules
 from bot.domain.zones import time_zones
-from bot.usecases.standing import visible_card
+from bot.usecases.standing import if_visible
 from data import cards, following, guilds, inboxes, names, posts, receipts, tags, telling
 from data import preferences as preference_rows
+from data.acting import begin_on
 from data.database import Database, Transaction, reading, writing
 from data.paging import Page
 
@@ -75,31 +75,36 @@ async def follow(
     """
     if (kind, key) == (FollowKind.MEMBER, str(actor.user_id)):
         raise Denied(Denial.OWN_FOLLOW)
-    rules = await guilds.lock_rules(tx, actor.guild_id, now)
-    what = await _found(tx, actor, Followed(kind, key), rules, channels)
-    who = (actor.guild_id, actor.user_id)
-    mine = await following.follows_of(tx, *who)
-    full = len(mine) >= FOLLOWS_MAX and (what.kind, what.key) not in mine
-    if full and await following.forget_gone(tx, *who) >= FOLLOWS_MAX:
-        raise Invalid("follow", Problem.TOO_MANY, maximum=FOLLOWS_MAX)
-    await following.follow(tx, actor.guild_id, actor.user_id, (what.kind, what.key), now)
+    if kind is FollowKind.QUESTION:
+        card = if_visible((await begin_on(tx, actor.guild_id, int(key))).card)
+        what = Followed(kind, str(card.question_id), question=card)
+    else:
+        await guilds.lock_rules(tx, actor.guild_id, now)
+        what = await _found(tx, actor, Followed(kind, key), channels)
+    await _follow(tx, actor, (what.kind, what.key), now)
     about = what.question.reference if what.question is not None else ""
     await receipts.note(tx, actor, Act.FOLLOW, now, about)
     return what
 
 
+async def _follow(tx: Transaction, actor: Actor, what: following.Followed, now: datetime) -> None:
+    """Raises `Invalid` where a member follows too much already that is still there."""
+    who = (actor.guild_id, actor.user_id)
+    if await following.follow(tx, *who, what, now, most=FOLLOWS_MAX):
+        return
+    if what in await following.follows_of(tx, *who):
+        return
+    if await following.forget_gone(tx, *who) >= FOLLOWS_MAX:
+        raise Invalid("follow", Problem.TOO_MANY, maximum=FOLLOWS_MAX)
+    await following.follow(tx, *who, what, now, most=None)
+
+
 async def _found(
-    tx: Transaction,
-    actor: Actor,
-    wanted: Followed,
-    rules: Rules,
-    channels: Collection[int] | None,
+    tx: Transaction, actor: Actor, wanted: Followed, channels: Collection[int] | None
 ) -> Followed:
-    """What a member wants to follow, with what is needed to display it. Raises like `follow`."""
+    """What a member wants to follow that is no question, with what is needed to display it. Raises
+    like `follow`."""
     kind, key = wanted.kind, wanted.key
-    if kind is FollowKind.QUESTION:
-        card = await visible_card(tx, actor.guild_id, int(key), rules)
-        return replace(wanted, question=card, key=str(card.question_id))
     if kind is FollowKind.CATEGORY:
         known = await guilds.categories(tx, actor.guild_id)
         category = next((c for c in known if str(c.category_id) == key), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.cards import AnswerLine, Category, PostCard, QuestionLine
 from bot.domain.errors import Missing, NotFound
@@ -47,18 +47,21 @@ async def list_questions(
 ) -> Listed:
     """Ten questions of a view, in the channels the reader can see. Raises `NotFound(CATEGORY)`."""
     category, within = await category_wanted(tx, guild_id, wanted.category_id)
-    tag = None
+    filters = listing.Wanted(wanted.view, within, wanted.tag or None)
+    page = Page(PAGE + 1, wanted.page * PAGE)  # one more tells whether there is another page
+    lines = None
     if wanted.tag:
+        lines = await listing.questions_with(
+            tx, guild_id, filters, page, channels=channels, reader_id=reader_id
+        )
+    if lines is None and wanted.tag:
         tag = await tags.target_of(tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id)
-    lines = await listing.questions(
-        tx,
-        guild_id,
-        listing.Wanted(wanted.view, within, tag),
-        Page(PAGE + 1, wanted.page * PAGE),  # one more tells whether there is another page
-        channels=channels,
-        reader_id=reader_id,
-    )
-    return Listed(lines[:PAGE], len(lines) > PAGE, category, tag)
+        filters = replace(filters, tag=tag)
+    if lines is None:
+        lines = await listing.questions(
+            tx, guild_id, filters, page, channels=channels, reader_id=reader_id
+        )
+    return Listed(lines[:PAGE], len(lines) > PAGE, category, filters.tag)
 
 
 @reading

@@ -199,9 +199,7 @@ async def _compare(tx: Transaction, guild_id: int, after: int, rules: Rules) -> 
     """The next batch of a server's posts, and what is wrong in it."""
     ids = await counting.post_ids(tx, guild_id, after, PIECE)
     wrong = await counting.wrong_counts(tx, guild_id, ids) if ids else []
-    right = await ledger.entries_from_facts(tx, guild_id, ids, rules) if ids else []
-    there = await ledger.stored_entries(tx, guild_id, ids) if ids else []
-    stale, fresh = ledger.corrections(there, right)
+    stale, fresh = await ledger.wrong_entries(tx, guild_id, ids, rules)
     found = {c.post_id for c in wrong} | {e.post_id for e in (*stale, *fresh)}
     numbers = await counting.numbers(tx, guild_id, found) if found else {}
     moved: Counter[int] = Counter()

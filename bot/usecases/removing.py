@@ -71,45 +71,44 @@ async def follow_writers(
             card = await cards.load_card(tx, guild_id, post_id, rules)
             # Somebody may have voted on it meanwhile.
             if card is not None and await places.falling_with(tx, guild_id, message_ids):
-                await take_out(tx, card, PostStatus.DELETED, rules, now)
                 gone = Verdict(Decision.DELETED, card.author.user_id or 0)
-                await report_cards.decided(tx, guild_id, post_id, gone, now)
+                await take_out(tx, card, PostStatus.DELETED, rules, now, gone)
     return len(found)
 
 
 async def take_out(
-    tx: Transaction, card: PostCard, status: PostStatus, rules: Rules, now: datetime
+    tx: Transaction,
+    card: PostCard,
+    status: PostStatus,
+    rules: Rules,
+    now: datetime,
+    verdict: Verdict | None = None,
 ) -> None:
     """Make a visible post hidden or deleted, and update counts, the best answer, points, the search
-    index and the cards. A deleted post's text is erased once `GRACE` is over."""
+    index and the cards, also that of its reports, which were decided so where there is a `verdict`.
+    A deleted post's text is erased once `GRACE` is over."""
+    chosen_at = await posts.chosen_at(tx, card.question_id) if card.is_best else None
     touched = [card.post_id]
-    await posts.change_post(tx, card.post_id, status=status)
+    await posts.take_out(tx, card, status)
     await removals.note_removal(
         tx,
         card.guild_id,
         card.post_id,
-        chosen_at=await posts.chosen_at(tx, card.question_id) if card.is_best else None,
+        chosen_at=chosen_at,
         erase_at=now + GRACE if status is PostStatus.DELETED else None,
     )
-    match card.kind:
-        case PostKind.QUESTION:
-            await posts.unlist_tags(tx, card.post_id)
-        case PostKind.ANSWER:
-            touched.append(card.question_id)
-            await posts.uncount_answer(tx, card.question_id)
-            if card.is_best:
-                nothing = {"best_answer_id": None, "best_chosen_at": None}
-                await posts.change_post(tx, card.question_id, **nothing)
-            # Its comments go with it, and come back with it.
-            about = (card.guild_id, card.question_id, card.post_id)
-            touched += await comments.comments_on(tx, *about) if card.comments else []
-        case PostKind.COMMENT:
-            await comments.add_to_count(tx, card.parent_id or card.question_id, -1)
+    if card.kind is PostKind.QUESTION:
+        await posts.unlist_tags(tx, card.post_id)
+    elif card.kind is PostKind.ANSWER:
+        touched.append(card.question_id)
+        # Its comments go with it, and come back with it.
+        about = (card.guild_id, card.question_id, card.post_id)
+        touched += await comments.comments_on(tx, *about) if card.comments else []
     await search_index.drop(tx, card.guild_id, card.post_id, card.kind)
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     await _refresh_links(tx, card, now)
-    await _follow_reports(tx, card, touched, now)
+    await _follow_reports(tx, card, touched, now, verdict)
 
 
 async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetime) -> None:
@@ -135,7 +134,7 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
             touched += await comments.below(tx, card.guild_id, card.post_id)
         case PostKind.ANSWER:
             touched.append(card.question_id)
-            await posts.uncount_answer(tx, card.question_id, back=True)
+            await posts.count_restored(tx, card.question_id)
             await written_words.mark(tx, [card.post_id])
             about = (card.guild_id, card.question_id, card.post_id)
             touched += await comments.comments_on(tx, *about)
@@ -149,13 +148,19 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
 
 
 async def _follow_reports(
-    tx: Transaction, card: PostCard, touched: Collection[int], now: datetime
+    tx: Transaction,
+    card: PostCard,
+    touched: Collection[int],
+    now: datetime,
+    verdict: Verdict | None = None,
 ) -> None:
     """Have the cards of reports follow: they quote no post that isn't shown."""
-    if card.kind is PostKind.QUESTION:
-        await report_cards.follow_thread(tx, card.guild_id, card.post_id, now)
+    is_question = card.kind is PostKind.QUESTION
+    these = report_cards.thread_of(card.post_id) if is_question else touched
+    if verdict is None:
+        await report_cards.follow(tx, card.guild_id, these, now)
     else:
-        await report_cards.follow(tx, card.guild_id, touched, now)
+        await report_cards.decided_with(tx, card.guild_id, card.post_id, verdict, these, now)
 
 
 async def _refresh_links(tx: Transaction, card: PostCard, now: datetime) -> None:

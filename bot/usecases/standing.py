@@ -26,7 +26,11 @@ async def standing_of(
 async def visible_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
     """A visible post of this server. Raises the same `NotFound(POST)` for a hidden, a deleted and
     an unknown one, so that it doesn't reveal which."""
-    card = await cards.load_card(tx, guild_id, post_id, rules)
+    return if_visible(await cards.load_card(tx, guild_id, post_id, rules))
+
+
+def if_visible(card: PostCard | None) -> PostCard:
+    """A post that was read already, if it is visible. Raises like `visible_card`."""
     if card is None or card.status is not PostStatus.VISIBLE or card.orphaned:
         raise NotFound(Missing.POST)
     return card

@@ -29,7 +29,7 @@ from bot.domain.voting import (
     taken_off,
     wanted,
 )
-from data import guilds, ledger, members, outbox, places, reactions, telling, votes
+from data import ledger, members, outbox, places, reactions, telling, votes
 from data.database import Database, Transaction, writing
 
 BATCH = 256
@@ -77,11 +77,12 @@ class _Count:
 
     async def read(self, tx: Transaction, ballots: Sequence[Ballot]) -> list[Ballot]:
         """Read what the ballots need; returns them with their posts."""
-        self.rules = await guilds.lock_many(tx, {b.voter.guild_id for b in ballots})
+        await tx.lock({b.voter.guild_id for b in ballots})
         ballots = await _with_posts(tx, ballots)
         pairs = {(b.post_id, b.voter.user_id) for b in ballots}
         facts = await votes.facts_of(tx, pairs, self.now)
-        self.posts, self.old, self.standing = facts.posts, facts.votes, facts.standing
+        self.rules, self.posts = facts.rules, facts.posts
+        self.old, self.standing = facts.votes, facts.standing
         self.waited, self.waiting = facts.unwanted, set(facts.unwanted)
         return ballots
 

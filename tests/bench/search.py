@@ -31,6 +31,7 @@ from bot.usecases.recounting import finish_counting_words
 from bot.usecases.searching import Search, search_posts
 from data import found_posts, migrating, search, search_index, written_words
 from data.database import Database
+from data.guilds import read_rules
 from data.meaning import is_installed, likeness
 from data.models import Guild, Place, Post, PostText
 from data.paging import Page
@@ -161,10 +162,10 @@ async def ours(db: Database, corpus: Corpus, queries: Sequence[tuple[int, int]])
         hits.count(corpus, asked, size, [p - 1 for _, p in rank(title, linked, 5)])
 
     async with db.read() as tx:
-        known = await search.held(tx, GUILD)
+        languages = (await read_rules(tx, GUILD)).languages
         for asked, size in queries:
             title = corpus.titles[asked]
-            found = await search.candidates(tx, GUILD, title, known, _READER)
+            found = await search.candidates(tx, GUILD, title, languages, _READER)
             found = [c for c in found if c.post_id != asked + 1]
             ranked("by words", asked, size, found)
             if is_installed():

@@ -78,13 +78,13 @@ class Scene:
 # What is done, the transactions that read and that write, and the statements in all of them.
 ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int, int, int]] = {
     "open More": (Scene.more, 3, 0, 3),
-    "/vote": (Scene.vote_by_command, 5, 3, 19),
-    "vote by reaction, with its card": (Scene.vote_by_reaction, 4, 3, 18),
-    "a press on ▲, with its card": (Scene.press_the_arrow, 6, 3, 22),
+    "/vote": (Scene.vote_by_command, 5, 3, 18),
+    "vote by reaction, with its card": (Scene.vote_by_reaction, 4, 3, 17),
+    "a press on ▲, with its card": (Scene.press_the_arrow, 6, 3, 21),
     "a first plain message": (Scene.say, 7, 4, 15),
     "a plain message": (Scene.say, 0, 0, 0),
-    "/ask": (Scene.ask, 12, 6, 39),
-    "/answer": (Scene.answer_it, 8, 7, 39),
+    "/ask": (Scene.ask, 12, 6, 35),
+    "/answer": (Scene.answer_it, 8, 7, 36),
 }
 
 

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import delete
 
 from bot.domain.actors import Access, Actor
 from bot.domain.errors import Denial, Denied, Invalid, Problem
@@ -13,6 +14,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.usecases import categories
 from bot.usecases.asking import QuestionForm, ask_question
 from data.database import Database
+from data.models import Post
 from tests.store.forum import Forum
 
 
@@ -123,3 +125,13 @@ async def test_asking_can_need_points(forum: Forum, alice: Actor) -> None:
     with pytest.raises(Denied) as refused:
         await forum.ask(alice)
     assert refused.value.data == {"privilege": "ask", "needed": 101, "have": 100}
+
+
+async def test_a_row_is_never_given_twice(forum: Forum, alice: Actor) -> None:
+    """What named a question that is gone for good never names another one."""
+    rows = [await forum.ask(alice)]
+    for write in (forum.ask(alice), forum.ask(alice), forum.answer(forum.member(2), rows[0])):
+        rows.append(await write)
+        async with forum.db.write() as tx:
+            await tx.execute(delete(Post).where(Post.id == rows[-1]))
+    assert rows == sorted(set(rows))

@@ -8,14 +8,21 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.actors import Actor
-from bot.domain.errors import NotFound
+from bot.domain.errors import Denial, Denied, NotFound
+from bot.domain.notices import FollowKind
+from bot.domain.posts import CloseReason, PostStatus
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteOutcome, VoteSource
 from bot.usecases import recounting
+from bot.usecases.closing import ClosingForm, close_question
+from bot.usecases.commenting import comment_on
+from bot.usecases.following import follow
 from bot.usecases.voting import VoteBatcher, cast_votes
-from data.models import Vote
+from data.database import Transaction
+from data.guilds import save_settings
+from data.models import Guild, HourlyCount, Post, Vote
 from tests.store.forum import Forum
 
 Cast = Callable[[list[Ballot]], Awaitable[list[VoteOutcome]]]
@@ -129,3 +136,84 @@ async def test_votes_while_the_weights_change_and_all_is_recounted(
     await asyncio.gather(change(), *(vote(forum.member(20 + n)) for n in range(5)))
     await forum.assert_consistent()
     assert await recounting.recount(forum.db, apply=False, now=forum.now) == []
+
+
+async def close_it(forum: Forum, question: int) -> None:
+    form = ClosingForm(CloseReason.OTHER, note="Done")
+    await close_question(forum.db, forum.member(1), question, form, now=forum.now)
+
+
+async def comment(forum: Forum, post: int) -> None:
+    await comment_on(forum.db, forum.member(3), post, "And?", origin_id=5, now=forum.now)
+
+
+# What somebody does to a post, by post: the question by member 1, or the answer by member 2.
+ACTS: dict[str, Callable[[Forum, int, int], Awaitable[object]]] = {
+    "answer": lambda forum, question, _: forum.answer(forum.member(3), question),
+    "comment": lambda forum, _, answer: comment(forum, answer),
+    "choose": lambda forum, _, answer: forum.choose(forum.member(1), answer),
+    "edit": lambda forum, question, _: forum.edit(forum.member(1), question, "More.", version=1),
+    "close": lambda forum, question, _: close_it(forum, question),
+    "delete": lambda forum, _, answer: forum.delete(forum.member(2), answer),
+    "follow": lambda forum, question, _: follow(
+        forum.db, forum.member(3), FollowKind.QUESTION, str(question), now=forum.now
+    ),
+}
+
+
+async def while_it_waits(
+    forum: Forum, act: Awaitable[object], change: Callable[[Transaction], Awaitable[object]]
+) -> asyncio.Future[object]:
+    """Begin an act while another transaction has its server's row, which then changes something and
+    commits. Returns the act once it is over."""
+    async with forum.db.write() as tx:
+        await tx.lock([forum.guild_id])
+        await tx.scalar(select(Guild.id))  # with which the lock is taken
+        waiting = asyncio.ensure_future(act)
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+        assert not waiting.done(), "it waits"
+        await change(tx)
+    await asyncio.wait([waiting])
+    return waiting
+
+
+@pytest.mark.parametrize("act", ACTS)
+async def test_an_act_sees_what_was_committed_while_it_waited(
+    forum: Forum, question: int, answer: int, act: str
+) -> None:
+    """The posts were hidden meanwhile."""
+
+    async def hide(tx: Transaction) -> None:
+        await tx.execute(update(Post).values(status=PostStatus.HIDDEN))
+
+    done = await while_it_waits(forum, ACTS[act](forum, question, answer), hide)
+    assert isinstance(done.exception(), NotFound)
+
+
+async def test_who_acts_is_judged_by_what_was_committed_while_they_waited(
+    forum: Forum, question: int
+) -> None:
+    """They did as much as an hour allows, in another process: with the rules as they are now."""
+    await forum.answer(forum.member(5), question)
+
+    async def limit(tx: Transaction) -> None:
+        await save_settings(tx, forum.guild_id, {"limit.answers": "7"})
+        await tx.execute(update(HourlyCount).values(times=7))
+
+    done = await while_it_waits(forum, forum.answer(forum.member(5), question), limit)
+    refusal = done.exception()
+    assert isinstance(refusal, Denied)
+    assert refusal.reason is Denial.HOURLY_LIMIT
+
+
+async def test_a_vote_counts_on_top_of_those_that_came_while_it_waited(
+    forum: Forum, answer: int
+) -> None:
+    async def vote(tx: Transaction) -> None:
+        await tx.execute(update(Post).where(Post.id == answer).values(up_votes=4, score=4))
+
+    done = await while_it_waits(forum, forum.vote(forum.member(5), answer, UP), vote)
+    outcome = done.result()
+    assert isinstance(outcome, VoteOutcome)
+    assert outcome.score == 5

@@ -11,7 +11,16 @@ import data
 from bot import usecases
 
 FOLDER = Path(usecases.__file__).parent
-LOCKS = {"lock_rules", "lock_known", "lock_server", "lock_many"}
+LOCKS = {
+    "lock",
+    "begin",
+    "begin_on",
+    "begin_asking",
+    "lock_rules",
+    "lock_known",
+    "lock_server",
+    "lock_many",
+}
 # Functions that begin with a lock themselves, called first in a transaction.
 LOCKING = {
     "reconciling.follow_pin": "choosing.choose",

@@ -114,7 +114,9 @@ async def test_common_words_are_counted_no_further_than_needed(
 
     async def counted(words: list[str], enough: int) -> list[tuple[str, int]]:
         async with forum.db.read() as tx:
-            return await frequencies(tx, forum.guild_id, words, enough)
+            asked, found = await frequencies(tx, forum.guild_id, words, enough)
+        assert asked == 5
+        return found
 
     words = ["sleep", "milk", "tea", "nothing"]
     assert await counted(words, 100) == [("milk", 2), ("tea", 3), ("sleep", 5)]
