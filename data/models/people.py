@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from data.models.base import Base, partial_index
 from data.types import RowId
 
-
 LEFT_OUT = text("in_round_up IS false")
 
 
