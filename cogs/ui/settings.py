@@ -135,8 +135,14 @@ def _names(prefix: str) -> tuple[str, ...]:
 
 
 _POINTS: Final = (*_names("points."), "titles")
-_ROUND_UP: Final = _names("roundup_")
-_ELSEWHERE: Final = (*_VOTES, *_ROUND_UP, *_POINTS, *_names("privilege."), *_names("limit."))
+_MODERATION: Final = (
+    "moderator_role",
+    "moderators_channel",
+    *_names("report_"),
+    "flags_to_hide",
+)
+_LIMITS: Final = (*_names("privilege."), *_names("limit."))
+_ELSEWHERE: Final = (*_VOTES, *_MODERATION, *_POINTS, *_LIMITS)
 # Pages of `/settings show`: label, and the names on it.
 SECTIONS: Final = {
     "general": (
@@ -144,10 +150,9 @@ SECTIONS: Final = {
         tuple(n for n, s in SETTINGS.items() if n not in _ELSEWHERE and not s.internal),
     ),
     "votes": (N_("Votes"), _VOTES),
-    "roundup": (N_("Weekly round-up"), _ROUND_UP),
+    "moderation": (N_("Moderation"), _MODERATION),
     "points": (N_("Points"), _POINTS),
-    "privileges": (N_("Points needed"), _names("privilege.")),
-    "limits": (N_("Limits"), _names("limit.")),
+    "limits": (N_("Points needed and limits"), _LIMITS),
 }
 
 

@@ -323,8 +323,7 @@ class TestOnOneDatabase:
     ) -> None:
         channel = server.guild.create_text_channel("news")
         view = await owner.slash(server.lounge, "settings show")
-        section, pick = "qa:1:settings.show", "qa:1:settings.pick"
-        view = await owner.select(reply_of(view), ["roundup"], custom_id=section)
+        pick = "qa:1:settings.pick:general"
         for name, value, said_so in (
             ("roundup_channel", channel, f"<#{channel.id}>"),
             ("roundup_day", "wednesday", "**Wednesday**"),

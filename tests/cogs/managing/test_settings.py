@@ -83,7 +83,7 @@ class TestShowing:
         for name in OF_PEOPLE:
             assert TITLES[name] in everything
             assert MEANINGS[name] in everything
-        assert "🔹 Points for an answer: **55** (default: **40**)" in pages[3]
+        assert "🔹 Points for an answer: **55** (default: **40**)" in pages[4]
         assert "▫️ Points for a question: **20**" in everything
         assert f"<#{server.channel.id}>" in everything
 
@@ -179,13 +179,13 @@ class TestTheView:
         action = "qa:1:settings.value:privilege.retag"
         for chosen, told_as in (("moderators", "moderators only"), ("0", "everyone")):
             one = await owner.select(
-                reply_of(shown), ["privilege.retag"], custom_id=in_group("privileges")
+                reply_of(shown), ["privilege.retag"], custom_id=in_group("limits")
             )
             shown = await owner.select(reply_of(one), [chosen], custom_id=action)
             assert f"**Who can change others' tags** is now **{told_as}**." in sentence(shown)
             assert await value(db, server, "privilege.retag") == chosen
         one = await owner.select(
-            reply_of(shown), ["privilege.retag"], custom_id=in_group("privileges")
+            reply_of(shown), ["privilege.retag"], custom_id=in_group("limits")
         )
         form = await owner.select(reply_of(one), ["other"], custom_id=action)
         done = await owner.submit_modal(form, {"value": "75"})
