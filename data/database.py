@@ -149,7 +149,7 @@ class Database:
             # No more for a moment: a new connection costs more than waiting for one does.
             options.update(pool_size=5, max_overflow=0, connect_args=arguments)
         else:
-            options.update(pool_size=8, max_overflow=8)
+            options.update(pool_size=8, max_overflow=8, pool_use_lifo=True)
         engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", self._open.note_connection)
