@@ -165,7 +165,7 @@ class Database:
             options.update(pool_size=5, max_overflow=0, connect_args=arguments)
         else:
             arguments = {"connection_class": locking_connection()}
-            options.update(pool_size=8, max_overflow=8, connect_args=arguments)
+            options.update(pool_size=8, max_overflow=8, pool_use_lifo=True, connect_args=arguments)
         engine = create_async_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", self._open.note_connection)

@@ -35,8 +35,9 @@ from tests.support.memory import temporary_files_in_memory  # noqa: E402
 from tests.support.once import (  # noqa: E402
     cogs_are_loaded_once,
     commands_are_translated_once,
-    garbage_is_looked_for_seldom,
+    look_for_garbage_seldom,
     statements_are_compiled_once,
+    what_was_imported_is_no_garbage,
 )
 from tests.support.openapi import Specification  # noqa: E402
 from tests.support.order import needless, spread  # noqa: E402
@@ -62,6 +63,7 @@ hypothesis.settings.register_profile(
     "askwell", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("askwell")
+look_for_garbage_seldom()
 temporary_files_in_memory()
 
 
@@ -80,7 +82,7 @@ def once() -> Iterator[None]:
         cogs_are_loaded_once(),
         commands_are_translated_once(),
         statements_are_compiled_once(),
-        garbage_is_looked_for_seldom(),
+        what_was_imported_is_no_garbage(),
     ):
         yield
 

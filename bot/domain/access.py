@@ -26,7 +26,8 @@ class Deed(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Granted:
     """What Discord grants a member in a channel. `send` and `send_in_threads` are also true in a
-    channel where only the bot writes, unless an overwrite denies them to this member."""
+    channel that they see and where only the bot writes, unless an overwrite denies them to this
+    member."""
 
     view: bool = False
     history: bool = False

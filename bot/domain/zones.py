@@ -110,6 +110,7 @@ _CITIES: Final[dict[str, str]] = {
 }  # fmt: skip
 
 
+@cache  # it looks through hundreds of files, for hundredths of a second
 def time_zones() -> frozenset[str]:
     """The IANA names of the time zones that can be chosen."""
     return frozenset(available_timezones()) | {UTC}

@@ -13,6 +13,8 @@ from bot.domain.errors import Denial
 from bot.domain.names import NO_AVATAR, SERVER_AVATAR, readable_name
 from bot.domain.rules import Rules
 
+_WRITING: Final = ("send_messages", "send_messages_in_threads")
+
 # Commands that a member who may do nothing can still use: they only read, or concern nobody else.
 READING_COMMANDS: Final = frozenset(
     {
@@ -186,27 +188,35 @@ def granted_in(channel: discord.abc.GuildChannel, member: discord.Member) -> Gra
     # Read without the library's rule that denying Send Messages denies others, too: it doesn't
     # apply in threads.
     allowed = discord.abc.GuildChannel.permissions_for(channel, member)
+    opened = _opened(channel, member, allowed) if allowed.view_channel else frozenset[str]()
     return Granted(
         view=allowed.view_channel,
         history=allowed.read_message_history,
-        send=allowed.send_messages or _open_to(channel, member, "send_messages"),
-        send_in_threads=allowed.send_messages_in_threads
-        or _open_to(channel, member, "send_messages_in_threads"),
+        send=allowed.send_messages or "send_messages" in opened,
+        send_in_threads=allowed.send_messages_in_threads or "send_messages_in_threads" in opened,
         attach=allowed.attach_files,
         manage_messages=allowed.manage_messages,
         manage_threads=allowed.manage_threads,
     )
 
 
-def _open_to(channel: discord.abc.GuildChannel, member: discord.Member, permission: str) -> bool:
-    """Whether only the bot has a permission in a channel, and no overwrite of this member or their
-    roles denies it. Such a channel is meant for posting through the bot, for all who see it."""
-    if member.is_timed_out():
-        return False
+def _opened(
+    channel: discord.abc.GuildChannel, member: discord.Member, allowed: discord.Permissions
+) -> frozenset[str]:
+    """Which of the permissions to write that a member lacks in a channel only the bot has, and no
+    overwrite of this member or their roles denies. Such a channel is meant for posting through the
+    bot, for all who see it."""
+    lacking = [name for name in _WRITING if not getattr(allowed, name)]
+    if not lacking or member.is_timed_out():
+        return frozenset()
     theirs: list[Any] = [member, *(role for role in member.roles if not role.is_default())]
-    if any(getattr(channel.overwrites_for(one), permission) is False for one in theirs):
-        return False
-    return only_the_bot_has(channel, permission)
+    found = [channel.overwrites_for(one) for one in theirs]
+    return frozenset(
+        name
+        for name in lacking
+        if not any(getattr(overwrite, name) is False for overwrite in found)
+        and only_the_bot_has(channel, name)
+    )
 
 
 def only_the_bot_has(channel: discord.abc.GuildChannel, permission: str) -> bool:

@@ -114,16 +114,18 @@ def commands_are_translated_once() -> Iterator[None]:
             kind.get_translated_payload = before[kind]  # type: ignore[method-assign]
 
 
+def look_for_garbage_seldom() -> None:
+    """Python looks through new objects whenever 700 more have come, and through all of them
+    whenever a quarter more have: imports and the collected tests stay, and a test leaves little."""
+    gc.set_threshold(100_000, 20, 50)
+
+
 @contextmanager
-def garbage_is_looked_for_seldom() -> Iterator[None]:
-    """Python looks through all objects whenever a quarter more have come: what was imported stays
-    in any case, and what a test leaves is little."""
-    thresholds = gc.get_threshold()
+def what_was_imported_is_no_garbage() -> Iterator[None]:
+    """Look no more at what is there before the first test."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
     try:
         yield
     finally:
-        gc.set_threshold(*thresholds)
         gc.unfreeze()

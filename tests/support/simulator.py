@@ -36,6 +36,7 @@ from bot.sandbox._simcord import (
     threads_begin_quietly,
 )
 from cogs.delivery.cog import Delivery
+from tests.support.copies import payloads_copied_quickly
 from tests.support.reactions import reactions_like_discord
 from tests.support.settling import settling_like_a_test
 
@@ -51,6 +52,7 @@ def corrected() -> Iterator[None]:
         one_thread_a_message(),
         reactions_like_discord(),
         settling_like_a_test(),
+        payloads_copied_quickly(),
     ):
         yield
 
