@@ -7,14 +7,13 @@ from typing import Any
 
 import discord
 
-from bot.domain.cards import Author, PostCard
+from bot.domain.cards import Author, PostCard, QuestionLine
 from bot.domain.round_ups import Chosen, RoundUp
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import Texts
 from cogs.ui.cards import card_link, line_text, message_link
 from cogs.ui.controls import Control, button, link_button, view_of
 from cogs.ui.people import person
-from cogs.ui.questions import question_entry
 
 _COLOUR = 0x5865F2
 _QUOTE, _PARTS = 200, (2000, 1200, 700)
@@ -36,7 +35,7 @@ def round_up_embed(guild_id: int, server: str, found: RoundUp, t: Texts) -> disc
     embed = discord.Embed(title=t("This week in {server}", server=show_line(server, 200)))
     embed.colour = discord.Colour(_COLOUR)
     chosen = [_chosen(guild_id, each, t) for each in found.chosen]
-    waiting = [question_entry(guild_id, line, t) for line in found.questions]
+    waiting = [_waiting(guild_id, line) for line in found.questions]
     more = found.waiting - len(found.questions)
     if more > 0:
         waiting.append(t.plural("…and {n} more", "…and {n} more", more))
@@ -53,10 +52,15 @@ def round_up_embed(guild_id: int, server: str, found: RoundUp, t: Texts) -> disc
 
 
 def _chosen(guild_id: int, chosen: Chosen, t: Texts) -> str:
-    lines = [line_text(guild_id, chosen.question), f"> {excerpt(chosen.answer, _QUOTE)}"]
+    head = line_text(guild_id, chosen.question)
     if chosen.author.user_id is not None:
-        lines.append(t("by {name}", name=_name(chosen.author)))
-    return "\n".join(lines)
+        head += " · " + t("by {name}", name=_name(chosen.author))
+    return f"{head}\n> {excerpt(chosen.answer, _QUOTE)}"
+
+
+def _waiting(guild_id: int, line: QuestionLine) -> str:
+    age = f" · <t:{line.created_at.timestamp():.0f}:R>" if line.created_at is not None else ""
+    return line_text(guild_id, line) + age
 
 
 def _name(author: Author) -> str:
