@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Executable,
     Integer,
     Select,
-    Subquery,
     UpdateBase,
     bindparam,
     case,
     delete,
     func,
     insert,
-    literal,
     null,
     or_,
     select,
@@ -64,29 +64,17 @@ async def tell(
 ) -> None:
     """Add a notice of a post to its recipients' inboxes, and enqueue direct messages to those who
     wish; nobody gets it twice."""
-    wanted = _wanted(guild_id, recipients)
-    if wanted is None:
+    named = [*((user, 3) for user in recipients.ticked), *((u, 0) for u in recipients.inbox_only)]
+    if not named and not recipients.follows:
         return
-    told = {"guild_id": guild_id, "kind": kind, "post_id": post_id, "created_at": now}
-    columns = Notice.__table__.c
-    rank = func.max(wanted.c.rank)
-    each = select(
-        *(literal(value, columns[name].type) for name, value in told.items()),
-        wanted.c.user_id,
-        rank > 0,
-        case(_SENT_FOR, value=rank, else_=""),
-    ).group_by(wanted.c.user_id)
+    given: dict[str, Any] = {"guild": guild_id, "what": kind, "post": post_id, "now": now}
+    for n, (user_id, rank) in enumerate(named):
+        given |= {f"user_{n}": user_id, f"rank_{n}": rank}
+    given |= {f"key_{n}": key for n, (_, key) in enumerate(recipients.follows)}
     # The rows don't reveal who wrote it. Authors are left out when notices are read.
-    if gone := set(recipients.excluded) - {recipients.author_id, None}:
-        each = each.where(wanted.c.user_id.not_in(gone))
-    insert = upsert(tx.dialect, Notice)
-    # Changes nothing of those that are there already, but returns them: one may still wait.
-    there = insert.from_select(
-        [*told, "user_id", "by_message", "sent_for"], each
-    ).on_conflict_do_update(
-        index_elements=[Notice.user_id, Notice.kind, Notice.post_id], set_={"kind": Notice.kind}
-    )
-    rows = await tx.rows(there.returning(Notice.id, Notice.by_message, Notice.sent))
+    given["gone"] = list(set(recipients.excluded) - {recipients.author_id, None})
+    kinds = tuple(followed for followed, _ in recipients.follows)
+    rows = await tx.rows(_tell(tx.dialect, len(named), kinds), given)
     waiting = [notice_id for notice_id, by_message, sent in rows if by_message and not sent]
     await outbox.enqueue(tx, guild_id, JobKind.NOTICE, waiting, Priority.REFRESH, now)
 
@@ -95,22 +83,45 @@ async def tell(
 _SENT_FOR = {1: SentFor.FOLLOWED, 2: SentFor.QUESTION, 3: SentFor.TICKED}
 
 
-def _wanted(guild_id: int, recipients: Recipients) -> Subquery | None:
-    """Members and the ranks of why they get a direct message, a member maybe several times; None if
-    there can't be any."""
-    named = [*((user, 3) for user in recipients.ticked), *((u, 0) for u in recipients.inbox_only)]
+@lru_cache(200)  # building it takes longer than running it
+def _tell(dialect: str, named: int, kinds: tuple[FollowKind, ...]) -> Executable:
+    """Writes the notices of so many named members and of the followers of such things."""
+    columns = Notice.__table__.c
+    told = {"guild_id": "guild", "kind": "what", "post_id": "post", "created_at": "now"}
     parts: list[Select[Any, Any]] = [
-        select(literal(user_id, BigInteger).label("user_id"), literal(rank, Integer).label("rank"))
-        for user_id, rank in named
+        select(
+            bindparam(f"user_{n}", type_=BigInteger).label("user_id"),
+            bindparam(f"rank_{n}", type_=Integer).label("rank"),
+        )
+        for n in range(named)
     ]
-    if recipients.follows:
-        parts.append(_followers(guild_id, recipients.follows))
-    return union_all(*parts).subquery() if parts else None
+    wanted = union_all(*parts, *([_followers(kinds)] if kinds else [])).subquery()
+    rank = func.max(wanted.c.rank)
+    each = (
+        select(
+            *(bindparam(given, type_=columns[name].type) for name, given in told.items()),
+            wanted.c.user_id,
+            rank > 0,
+            case(_SENT_FOR, value=rank, else_=""),
+        )
+        .where(wanted.c.user_id.not_in(bindparam("gone", type_=BigInteger, expanding=True)))
+        .group_by(wanted.c.user_id)
+    )
+    # Changes nothing of those that are there already, but returns them: one may still wait.
+    insert = upsert(dialect, Notice).from_select([*told, "user_id", "by_message", "sent_for"], each)
+    there = insert.on_conflict_do_update(
+        index_elements=[Notice.user_id, Notice.kind, Notice.post_id], set_={"kind": Notice.kind}
+    )
+    return there.returning(Notice.id, Notice.by_message, Notice.sent)
 
 
-def _followers(guild_id: int, follows: Collection[Followed]) -> Select[Any, Any]:
-    """The followers of any of these, and what they wish direct messages for."""
+def _followers(kinds: Sequence[FollowKind]) -> Select[Any, Any]:
+    """The followers of any of some things, and the ranks of what they wish direct messages for."""
     rank = case((Follow.kind == FollowKind.QUESTION, 2), else_=1)
+    follows = (
+        (Follow.kind == kind) & (Follow.key == bindparam(f"key_{n}"))
+        for n, kind in enumerate(kinds)
+    )
     return (
         select(
             Follow.user_id.label("user_id"),
@@ -120,10 +131,7 @@ def _followers(guild_id: int, follows: Collection[Followed]) -> Select[Any, Any]
             Preference,
             (Preference.guild_id == Follow.guild_id) & (Preference.user_id == Follow.user_id),
         )
-        .where(
-            Follow.guild_id == guild_id,
-            or_(*((Follow.kind == kind) & (Follow.key == key) for kind, key in follows)),
-        )
+        .where(Follow.guild_id == bindparam("guild", type_=BigInteger), or_(*follows))
     )
 
 
