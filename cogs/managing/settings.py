@@ -36,6 +36,7 @@ from cogs.ui.help import command_mention
 from cogs.ui.recounts import recount_text
 from cogs.ui.setting_titles import choice_label, setting_title
 from cogs.ui.settings import (
+    EXPLAINED,
     OTHER_VALUE,
     SECTIONS,
     change_text,
@@ -121,6 +122,9 @@ class ServerSettings(commands.Cog):
     async def turn(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show another group, chosen in the select or gone back to."""
         section = wanted.word(0) if wanted.arguments else first_chosen(interaction)
+        await self._turn(interaction, section)
+
+    async def _turn(self, interaction: discord.Interaction[Askwell], section: str) -> None:
         if section not in SECTIONS:
             raise Forged(f"no such section: {section}")
         replace_clicked(interaction)
@@ -133,10 +137,13 @@ class ServerSettings(commands.Cog):
         await reply(interaction, embed=embed, view=settings_view(rules, section, t))
 
     @control("settings.pick")
-    async def picked(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
-        """Show the control of the chosen setting, or open its form."""
-        rules, _actor = await self._manager(interaction)
+    async def picked(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show the control of the chosen setting, or open its form; or explain its group."""
         t, name = reader(interaction), first_chosen(interaction)
+        if name == EXPLAINED:
+            await self._turn(interaction, wanted.word(0))
+            return
+        rules, _ = await self._manager(interaction)
         _check_name(name)
         if opens_form(name):
             await show_form(interaction, setting_form(name, rules, {}, t))

@@ -26,6 +26,7 @@ from cogs.ui.setting_titles import (
 
 _COLOUR = 0x5865F2
 OTHER_VALUE = "other"  # opens the form of a value that is typed
+EXPLAINED = "explained"  # opens the page of a group
 
 MEANINGS: Final = {
     "question_channel": N_("The forum or text channel for questions."),
@@ -158,7 +159,7 @@ def _overview(rules: Rules, t: Texts) -> discord.Embed:
     embed = discord.Embed(title=t("Settings"), colour=_COLOUR)
     names = (name for _, names in SECTIONS.values() for name in names)
     changed = [_line(name, rules, t) for name in names if not is_default(name, rules.text(name))]
-    head = t("Choose a group below to see its settings and to change them.")
+    head = t("Choose a setting below to change it. The first choice explains its group.")
     if changed:
         head += "\n\n**" + t("What differs from the default here") + "**"
     embed.description = fitting([head, *changed], 4096, "\n")
@@ -177,19 +178,31 @@ def _line(name: str, rules: Rules, t: Texts) -> str:
 
 
 def settings_view(rules: Rules, section: str | None, t: Texts) -> discord.ui.View:
-    """A select of a section's settings, and one of the sections."""
-    items: list[discord.ui.Item[Any]] = []
-    if section is not None:
-        label, names = SECTIONS[section]
-        options = [_setting_option(name, rules, t) for name in names]
-        hint = t("Change a setting: {group}", group=t(label))
-        items.append(select_of(custom_id("settings.pick"), options, hint))
+    """A select of a section's settings, and one of the sections. Without a section, all settings,
+    in a select for each section: so that none is more than one choice away."""
+    if section is None:
+        return view_of(*(_settings_select(each, rules, t, explained=True) for each in SECTIONS))
     groups = [
         discord.SelectOption(label=t(label), value=name, default=name == section)
         for name, (label, _) in SECTIONS.items()
     ]
-    items.append(select_of(custom_id("settings.show"), groups, t("Choose a group")))
-    return view_of(*items)
+    return view_of(
+        _settings_select(section, rules, t),
+        select_of(custom_id("settings.show"), groups, t("Choose a group")),
+    )
+
+
+def _settings_select(
+    section: str, rules: Rules, t: Texts, *, explained: bool = False
+) -> discord.ui.Select[Any]:
+    """The settings of a section; if `explained`, its page with their meanings comes first."""
+    label, names = SECTIONS[section]
+    options = [_setting_option(name, rules, t) for name in names]
+    if explained:
+        hint = t("What these settings mean")
+        options.insert(0, discord.SelectOption(label=hint, value=EXPLAINED, emoji="📖"))
+    hint = t("Change a setting: {group}", group=t(label))
+    return select_of(custom_id("settings.pick", section), options, hint)
 
 
 def _setting_option(name: str, rules: Rules, t: Texts) -> discord.SelectOption:

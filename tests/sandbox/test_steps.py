@@ -179,10 +179,17 @@ class Jobs:
     async def change_a_setting(self) -> None:
         visitor = self.visitor
         await visitor.say("settings show")
-        await visitor.choose(visitor.reply, "Choose a group", "Votes")
-        await visitor.choose(visitor.reply, "Change a setting", "Voting")
+        await visitor.choose(visitor.reply, "Change a setting: Votes", "Voting")
         await visitor.choose(visitor.reply, "Choose a value", "Private")
         await expect(visitor.reply).to_contain_text(re.compile("Voting: Private", re.IGNORECASE))
+
+    async def change_a_number(self) -> None:
+        visitor = self.visitor
+        await visitor.say("settings show")
+        await visitor.choose(visitor.reply, "Change a setting: Limits", "Comments per hour")
+        await visitor.write("Value", "25")
+        await visitor.submit()
+        await expect(visitor.reply).to_contain_text("Comments per hour is now 25")
 
     async def change_a_lists_view(self) -> None:
         visitor = self.visitor
@@ -215,6 +222,7 @@ async def test_how_many_steps_each_job_takes(page: Page, kind: str) -> None:
         await count(jobs.learn)
         await visitor.be("Sam")
         await count(jobs.change_a_setting)
+        await count(jobs.change_a_number)
         await visitor.be("Brigid")
         await visitor.visit(ASKED)
         await count(jobs.vote)
@@ -236,7 +244,8 @@ async def test_how_many_steps_each_job_takes(page: Page, kind: str) -> None:
         "answer_by_replying": 1,
         "answer": 3,
         "learn": 1,
-        "change_a_setting": 4,
+        "change_a_setting": 3,
+        "change_a_number": 4,
         "vote": 1,
         "hear_of_a_report": 0,
         "hide": 2,

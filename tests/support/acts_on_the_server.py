@@ -153,6 +153,12 @@ ON_THE_SERVER: dict[str, Act] = {
     "settings.pick": Act(
         _SAID, lambda c: c.choose(ComponentType.STRING_SELECT, "settings.pick", value="voting")
     ),
+    "settings.pick, explained": Act(
+        _SAID,
+        lambda c: c.choose(
+            ComponentType.STRING_SELECT, "settings.pick", "votes", value="explained"
+        ),
+    ),
     "settings.pick, one that is typed": Act(
         _FORM,
         lambda c: c.choose(ComponentType.STRING_SELECT, "settings.pick", value="limit.votes"),

@@ -97,7 +97,7 @@ HARBOUR_STEPS = (
     Step(
         "settings",
         "See what makes it quiet",
-        "Be **Sam**, who owns it. Type `/settings show` and choose the group about votes.",
+        "Be **Sam**, who owns it. Type `/settings show` and look at the settings about votes.",
         "sam",
         "general",
     ),

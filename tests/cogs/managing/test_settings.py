@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import simcord
+from simcord.components import walk_components
 
 from bot.domain.rules import SETTINGS
 from bot.usecases import browsing, publishing
 from cogs.ui.setting_titles import TITLES
-from cogs.ui.settings import MEANINGS, SECTIONS
+from cogs.ui.settings import EXPLAINED, MEANINGS, SECTIONS, section_of
 from data.database import Database
 from tests.support.forgery import press, send_form
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
@@ -23,6 +24,7 @@ from tests.support.wire import Failure, Wire
 
 Configure = Callable[..., Awaitable[None]]
 Restart = Callable[[], Awaitable[Any]]
+GROUPS = "qa:1:settings.show"
 OF_PEOPLE = [name for name, setting in SETTINGS.items() if not setting.internal]
 
 
@@ -34,10 +36,24 @@ async def value(db: Database, server: Server, name: str) -> str:
     return (await browsing.rules_of(db, server.guild.id)).text(name)
 
 
+def in_group(section: str) -> str:
+    """The select of a group's settings."""
+    return f"qa:1:settings.pick:{section}"
+
+
+async def explained(
+    owner: simcord.MemberActor, shown: simcord.InteractionResult, section: str
+) -> simcord.InteractionResult:
+    """The page of a group, by the first option of its select."""
+    return await owner.select(reply_of(shown), [EXPLAINED], custom_id=in_group(section))
+
+
 def test_every_setting_has_a_meaning_and_a_place() -> None:
     assert set(MEANINGS) == set(OF_PEOPLE)
     assert set(TITLES) == set(OF_PEOPLE)
-    assert all(len(section) <= 25 for _, section in SECTIONS.values())
+    # A select takes 25 options, of which the first explains; and a message takes five selects.
+    assert all(len(section) <= 24 for _, section in SECTIONS.values())
+    assert len(SECTIONS) <= 5
     listed = [name for _, names in SECTIONS.values() for name in names]
     assert sorted(listed) == sorted(OF_PEOPLE)
 
@@ -56,9 +72,13 @@ class TestShowing:
         assert "Points for a question" not in pages[0]
         await restart()
         assert shown.response is not None
+        first = "general"
+        page = await explained(owner, shown, first)
+        pages.append(told(page))
         for section in SECTIONS:
-            page = await owner.select(shown.response, [section], custom_id="qa:1:settings.show")
-            pages.append(told(page))
+            if section != first:
+                page = await owner.select(reply_of(page), [section], custom_id=GROUPS)
+                pages.append(told(page))
         everything = "\n".join(pages)
         for name in OF_PEOPLE:
             assert TITLES[name] in everything
@@ -78,7 +98,7 @@ class TestShowing:
         await configure("welcome", "Wir sind füreinander da. " * 59)
         shown = await owner.slash(server.lounge, "settings show")
         assert "Willkommenstext" in sentence(shown)
-        shown = await owner.select(reply_of(shown), ["general"], custom_id="qa:1:settings.show")
+        shown = await explained(owner, shown, "general")
         assert "Willkommenstext" in sentence(shown)
 
     async def test_names_and_values_are_suggested(
@@ -101,15 +121,15 @@ class TestShowing:
 @on_sqlite
 @in_a_forum
 class TestTheView:
-    """A setting is changed in four steps: the command, its group, the setting, the value."""
+    """A setting is changed in four steps at most: the command, the setting, and its value, which
+    is sent where it is typed."""
 
     async def test_a_choice(
         self, server: Server, db: Database, owner: simcord.MemberActor, restart: Restart
     ) -> None:
         shown = await owner.slash(server.lounge, "settings show")
-        group = await owner.select(reply_of(shown), ["votes"], custom_id="qa:1:settings.show")
         bot = await restart()
-        one = await owner.select(reply_of(group), ["voting"], custom_id="qa:1:settings.pick")
+        one = await owner.select(reply_of(shown), ["voting"], custom_id=in_group("votes"))
         assert "Settings · Voting" in sentence(one)
         assert list(buttons(one)) == ["Back"]
         done = await owner.select(
@@ -119,7 +139,7 @@ class TestTheView:
         assert "🔹 Voting: **private** (default: **public**)" in sentence(done)
         assert await value(bot.db, server, "voting") == "private"
 
-        again = await owner.select(reply_of(done), ["voting"], custom_id="qa:1:settings.pick")
+        again = await owner.select(reply_of(done), ["voting"], custom_id=in_group("votes"))
         reset = await owner.click(reply_of(again), label="Reset to default")
         assert sentence(reset).startswith("**Voting** is now **public**.")
         assert await value(bot.db, server, "voting") == "public"
@@ -133,8 +153,7 @@ class TestTheView:
     ) -> None:
         shown = await owner.slash(server.lounge, "settings show")
         for name, chosen in (("question_channel", server.lounge), ("helper_role", moderators)):
-            one = await owner.select(reply_of(shown), ["general"], custom_id="qa:1:settings.show")
-            one = await owner.select(reply_of(one), [name], custom_id="qa:1:settings.pick")
+            one = await owner.select(reply_of(shown), [name], custom_id=in_group("general"))
             shown = await owner.select(
                 reply_of(one), [chosen], custom_id=f"qa:1:settings.value:{name}"
             )
@@ -145,8 +164,7 @@ class TestTheView:
         self, server: Server, db: Database, owner: simcord.MemberActor
     ) -> None:
         shown = await owner.slash(server.lounge, "settings show")
-        group = await owner.select(reply_of(shown), ["limits"], custom_id="qa:1:settings.show")
-        form = await owner.select(reply_of(group), ["limit.votes"], custom_id="qa:1:settings.pick")
+        form = await owner.select(reply_of(shown), ["limit.votes"], custom_id=in_group("limits"))
         refused = await owner.submit_modal(form, {"value": "many"})
         assert sentence(refused).startswith("Votes per hour must be a whole number.")
         form = await open_again(owner, refused)
@@ -160,21 +178,103 @@ class TestTheView:
         shown = await owner.slash(server.lounge, "settings show")
         action = "qa:1:settings.value:privilege.retag"
         for chosen, told_as in (("moderators", "moderators only"), ("0", "everyone")):
-            group = await owner.select(
-                reply_of(shown), ["privileges"], custom_id="qa:1:settings.show"
-            )
             one = await owner.select(
-                reply_of(group), ["privilege.retag"], custom_id="qa:1:settings.pick"
+                reply_of(shown), ["privilege.retag"], custom_id=in_group("privileges")
             )
             shown = await owner.select(reply_of(one), [chosen], custom_id=action)
             assert f"**Who can change others' tags** is now **{told_as}**." in sentence(shown)
             assert await value(db, server, "privilege.retag") == chosen
         one = await owner.select(
-            reply_of(shown), ["privilege.retag"], custom_id="qa:1:settings.pick"
+            reply_of(shown), ["privilege.retag"], custom_id=in_group("privileges")
         )
         form = await owner.select(reply_of(one), ["other"], custom_id=action)
         done = await owner.submit_modal(form, {"value": "75"})
         assert "is now **members with 75 points**." in sentence(done)
+
+
+class Steps:
+    """An owner who changes settings from what `/settings show` replies. A command typed, a choice
+    in a select, a field filled and a click are a step each."""
+
+    def __init__(self, owner: simcord.MemberActor, server: Server) -> None:
+        self.owner, self.server, self.taken = owner, server, 0
+
+    async def show(self) -> simcord.InteractionResult:
+        self.taken += 1
+        return await self.owner.slash(self.server.lounge, "settings show")
+
+    async def choose(self, shown: simcord.InteractionResult, select: str, value: Any) -> Any:
+        self.taken += 1
+        return await self.owner.select(reply_of(shown), [value], custom_id=select)
+
+    async def type(self, form: simcord.InteractionResult, value: str) -> simcord.InteractionResult:
+        self.taken += 2  # the field and *Submit*
+        return await self.owner.submit_modal(form, {"value": value})
+
+
+@on_sqlite
+@in_a_forum
+class TestSteps:
+    async def typed(self, steps: Steps, name: str, value: str) -> simcord.InteractionResult:
+        form = await steps.choose(await steps.show(), in_group(section_of(name)), name)
+        return await steps.type(form, value)
+
+    async def chosen(self, steps: Steps, name: str, value: Any) -> simcord.InteractionResult:
+        one = await steps.choose(await steps.show(), in_group(section_of(name)), name)
+        return await steps.choose(one, f"qa:1:settings.value:{name}", value)
+
+    @pytest.mark.parametrize(
+        ("name", "new"),
+        [
+            ("points.answer", "55"),
+            ("limit.votes", "40"),
+            ("welcome", "Be kind."),
+            ("titles", "0 Newcomer, 100 Regular"),
+            ("vote_up_emoji", "👍"),
+        ],
+    )
+    async def test_what_is_typed_takes_four(
+        self, server: Server, db: Database, owner: simcord.MemberActor, name: str, new: str
+    ) -> None:
+        steps, before = Steps(owner, server), await value(db, server, name)
+        await self.typed(steps, name, new)
+        assert steps.taken == 4
+        assert await value(db, server, name) != before
+
+    @pytest.mark.parametrize(
+        ("name", "new"),
+        [("downvotes", "off"), ("voting", "private"), ("privilege.ask", "moderators")],
+    )
+    async def test_what_is_chosen_takes_three(
+        self, server: Server, db: Database, owner: simcord.MemberActor, name: str, new: str
+    ) -> None:
+        steps = Steps(owner, server)
+        await self.chosen(steps, name, new)
+        assert steps.taken == 3
+        assert await value(db, server, name) == new
+
+    @pytest.mark.parametrize("name", ["question_channel", "helper_role"])
+    async def test_a_channel_or_a_role_takes_three(
+        self,
+        server: Server,
+        db: Database,
+        owner: simcord.MemberActor,
+        moderators: simcord.RoleHandle,
+        name: str,
+    ) -> None:
+        place = moderators if name == "helper_role" else server.lounge
+        steps = Steps(owner, server)
+        await self.chosen(steps, name, place)
+        assert steps.taken == 3
+        assert await value(db, server, name) == str(place.id)
+
+    async def test_every_setting_is_one_choice_away(
+        self, server: Server, owner: simcord.MemberActor
+    ) -> None:
+        shown = reply_of(await owner.slash(server.lounge, "settings show"))
+        selects = list(walk_components(shown.components))
+        offered = [o["value"] for select in selects for o in select.get("options", ())]
+        assert sorted(o for o in offered if o != EXPLAINED) == sorted(OF_PEOPLE)
 
 
 @on_sqlite
