@@ -29,7 +29,7 @@ from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import defer, reply, tell_done, tell_saved
 from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import actor_at, closed_channels, post_of_message
-from cogs.ui.controls import custom_id, one_of
+from cogs.ui.controls import custom_id, first_chosen, one_of
 from cogs.ui.modals import report_form
 from cogs.ui.review import failures_text, review_embed, review_view
 from cogs.ui.texts import explain
@@ -198,17 +198,16 @@ class Reporting(commands.Cog):
         said = "\n".join(filter(None, (done, refused))) or None
         await tell(interaction, said, embed=embed, view=view, update=update)
 
-    @control("review.hide", of_post=True)
-    async def hide_clicked(
-        self, interaction: discord.Interaction[Askwell], wanted: Control
-    ) -> None:
-        """Hide a post from the queue."""
+    @control("review.hide.because", of_post=True)
+    async def hide_chosen(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Hide a post from the queue, for the chosen reason."""
         actor = await self._reviewer(interaction, wanted)
+        reason = one_of(ReportReason, first_chosen(interaction))
         now, t = discord.utils.utcnow(), reader(interaction)
         reported = wanted.one_of(1, Queue) is Queue.REPORTED
         try:
             await reporting.hide_post(
-                self.bot.db, actor, wanted.number(0), now=now, reported=reported
+                self.bot.db, actor, wanted.number(0), now=now, reason=reason, reported=reported
             )
             done = t("The post is hidden.")
         except Denied as refusal:

@@ -10,9 +10,8 @@ from bot.domain.cards import PostCard
 from bot.domain.posts import PostKind
 from bot.i18n import Texts
 from bot.usecases.editing import PostRights
-from cogs.ui.controls import button, custom_id
-from cogs.ui.selects import select_of
-from cogs.ui.verdicts import REASONS
+from cogs.ui.controls import button
+from cogs.ui.verdicts import hide_select
 
 _HIDE_ROW, _BUTTONS_ROW = 3, 4
 
@@ -24,12 +23,7 @@ def moderation_items(
     its thread. `locked` tells whether that is locked now."""
     items: list[discord.ui.Item[Any]] = []
     if rights.moderates:
-        options = [
-            discord.SelectOption(label=t("Hide: {reason}", reason=t(name)), value=reason.value)
-            for reason, name in REASONS.items()
-        ]
-        action = custom_id("hide.as", card.post_id)
-        items.append(select_of(action, options, t("Hide because…"), row=_HIDE_ROW))
+        items.append(hide_select(t, "hide.as", card.post_id, row=_HIDE_ROW))
     if card.kind is not PostKind.QUESTION:
         return items
 

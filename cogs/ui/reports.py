@@ -21,7 +21,7 @@ from cogs.ui.cards import author_text, card_link
 from cogs.ui.controls import Control, button, custom_id, link_button, view_of
 from cogs.ui.people import person_to_judge
 from cogs.ui.review import failures_lines
-from cogs.ui.verdicts import REASONS, verdict_text
+from cogs.ui.verdicts import REASONS, hide_select, verdict_text
 
 _WAITING, _DECIDED = 0xFAA61A, 0x80848E
 _QUOTE, _NOTE = 900, 120
@@ -212,22 +212,18 @@ def _reads(item: discord.ui.Item[Any]) -> bool:
 
 def hide_view(post_id: int, t: Texts) -> discord.ui.View:
     """The select of reasons to hide a post."""
-    return _select("report.hide.because", post_id, t("Hide it because…"), REASONS, t)
+    return view_of(hide_select(t, "report.hide.because", post_id))
 
 
 def close_view(post_id: int, t: Texts) -> discord.ui.View:
     """The select of reasons to close a question."""
-    return _select("report.close.because", post_id, t("Close it as…"), CLOSE_REASONS, t)
-
-
-def _select(
-    action: str, post_id: int, hint: str, choices: dict[Any, str], t: Texts
-) -> discord.ui.View:
     options = [
-        discord.SelectOption(label=t(text)[:100], value=key) for key, text in choices.items()
+        discord.SelectOption(label=t(text)[:100], value=key) for key, text in CLOSE_REASONS.items()
     ]
     select: discord.ui.Select[Any] = discord.ui.Select(
-        custom_id=custom_id(action, post_id), placeholder=hint[:150], options=options
+        custom_id=custom_id("report.close.because", post_id),
+        placeholder=t("Close it as…")[:150],
+        options=options,
     )
     return view_of(select)
 

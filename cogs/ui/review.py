@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import discord
 
@@ -18,6 +19,7 @@ from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.discord_refusals import recorded_refusal
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person_to_judge
+from cogs.ui.verdicts import hide_select
 
 _COLOUR, _HIDDEN = 0xFAA61A, 0x80848E
 _EXCERPT = 1500
@@ -87,20 +89,21 @@ def failures_lines(failures: Sequence[Failure], t: Texts) -> list[str]:
 
 
 def review_view(item: ReviewItem, queue: Queue, t: Texts) -> discord.ui.View:
-    """A moderator's buttons for a post, and to the other posts in the queue."""
+    """A moderator's controls for a post, and buttons to the other posts in the queue."""
     card, place = item.card, (item.card.post_id, queue.value, item.page)
-    items = page_buttons("queue", queue.value, page=item.page, more=item.page + 1 < item.pages, t=t)
+    more = item.page + 1 < item.pages
+    items: list[discord.ui.Item[Any]] = []
+    items += page_buttons("queue", queue.value, page=item.page, more=more, t=t)
     if card.status is PostStatus.HIDDEN:
         success = discord.ButtonStyle.success
-        items.append(button(t("Show"), "review.show", *place, style=success, row=1))
+        items.append(button(t("Show"), "review.show", *place, style=success, row=2))
         dismiss = t("Keep hidden")
     else:
-        danger = discord.ButtonStyle.danger
-        items.append(button(t("Hide"), "review.hide", *place, style=danger, row=1))
+        items.append(hide_select(t, "review.hide.because", *place, row=1))
         dismiss = t("Dismiss")
     if item.reports:
-        items.append(button(dismiss, "review.dismiss", *place, row=1))
+        items.append(button(dismiss, "review.dismiss", *place, row=2))
     link = card_link(card)
     if link:
-        items.append(link_button(t("Link"), link, row=1))
+        items.append(link_button(t("Link"), link, row=2))
     return view_of(*items)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+
+import discord
 
 from bot.domain.review import Decision, ReportReason, Verdict
 from bot.i18n import N_, Texts
+from cogs.ui.controls import custom_id
 from cogs.ui.people import person_to_judge
 
 REASONS: Final = {
@@ -14,6 +17,22 @@ REASONS: Final = {
     ReportReason.RULES: N_("Against the rules"),
     ReportReason.OTHER: N_("Something else"),
 }
+
+
+def hide_select(
+    t: Texts, action: str, *arguments: object, row: int | None = None
+) -> discord.ui.Select[Any]:
+    """The reasons to hide a post. The chosen one hides it, and its author reads it."""
+    options = [
+        discord.SelectOption(label=t("Hide: {reason}", reason=t(name))[:100], value=reason.value)
+        for reason, name in REASONS.items()
+    ]
+    return discord.ui.Select(
+        custom_id=custom_id(action, *arguments),
+        placeholder=t("Hide because…")[:150],
+        options=options,
+        row=row,
+    )
 
 
 def verdict_text(verdict: Verdict | None, t: Texts, *, hidden: bool = False) -> str:

@@ -52,7 +52,7 @@ async def test_a_report_reaches_the_moderators(
     assert "2 reports" in text
     assert f"{carol.mention}" in text
     assert "It sells \\*curtains\\*." in text
-    assert list(buttons(queue)) == ["Hide", "Dismiss", "Link"]
+    assert list(buttons(queue)) == ["Dismiss", "Link"]
     assert "answer" in kinds(server), "two reports hide nothing"
 
 
@@ -271,7 +271,7 @@ async def test_the_queue_page_by_page(
     assert "Dismissed 2 reports." in told(page)
     assert "1/1" in told(page)
     assert "Off topic." in told(page)
-    page = await moderator.click(reply_of(page), label="Hide")
+    page = await moderator.select(reply_of(page), ["rules"])
     assert "The post is hidden. No reported posts." in told(page)
 
     hidden = await moderator.slash(server.lounge, "queue", view="hidden")
@@ -281,13 +281,40 @@ async def test_the_queue_page_by_page(
     assert "No reported posts." in told(await moderator.slash(server.lounge, "queue"))
 
 
+async def test_the_author_reads_why_a_post_was_hidden_from_the_queue(
+    server: Server,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    moderators: simcord.RoleHandle,
+    env: simcord.Env,
+    restart: Restart,
+    answer: Card,
+) -> None:
+    milo = server.guild.add_member(env.create_user("milo"), roles=[moderators])
+    await report(carol, answer)
+    queue = reply_of(await moderator.slash(server.lounge, "queue"))
+    his = reply_of(await milo.slash(server.lounge, "queue"))
+    await restart()
+    done = await moderator.select(queue, ["unkind"])
+    assert told(done).startswith("The post is hidden.")
+    assert kinds(server) == ["question"]
+    inbox = sentence(await bob.slash(server.lounge, "inbox"))
+    assert "A moderator hid it because it's unkind." in inbox
+
+    second = await milo.select(his, ["spam"])
+    assert told(second).startswith("Another moderator was faster. Hidden by mona")
+    inbox = sentence(await bob.slash(server.lounge, "inbox"))
+    assert "A moderator hid it because it's unkind." in inbox
+
+
 @on_sqlite
 @in_a_forum
 @pytest.mark.parametrize(
     "action",
     [
         "queue:reported:0",
-        "review.hide:1:reported:0",
+        "review.hide.because:1:reported:0",
         "review.show:1:reported:0",
         "review.dismiss:1:reported:0",
     ],

@@ -310,7 +310,12 @@ ON_POSTS: dict[str, Act] = {
             "report.close.form", c.place.question, original=c.number(c.place.my_question)
         ),
     ),
-    "review.hide": Act(_WRITTEN, lambda c: c.press("review.hide", c.place.answer, "reported", 0)),
+    "review.hide.because": Act(
+        _WRITTEN,
+        lambda c: c.choose(
+            _SELECT, "review.hide.because", c.place.answer, "reported", 0, value="spam"
+        ),
+    ),
     "review.show": Act(_WRITTEN, lambda c: c.press("review.show", c.place.hidden, "hidden", 0)),
     "review.dismiss": Act(
         _WRITTEN, lambda c: c.press("review.dismiss", c.place.question, "reported", 0)
