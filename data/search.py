@@ -37,6 +37,7 @@ from bot.domain.similarity import (
     is_function_word,
     rank,
     rarity,
+    telling,
     title_words,
     words_in,
 )
@@ -48,8 +49,6 @@ from data.paging import Page
 from data.search_index import scope_of
 from data.statements import of_server
 from data.title_words import frequencies
-
-# Created once: creating an alias takes longer than running some statements.
 
 # Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
 _BUDGET = 12_000
@@ -222,10 +221,11 @@ async def beginning(
 
 
 async def similar(
-    tx: Transaction, guild_id: int, title: str, limit: int, reader: Reader
+    tx: Transaction, guild_id: int, title: str, limit: int, reader: Reader, least: float = 0
 ) -> list[int]:
     """Questions of this server that are like a title, the most alike first: for a group of
-    duplicates its original, where the reader can read that."""
+    duplicates its original, where the reader can read that. None, unless one is as much like it as
+    the `least` value of `telling` says."""
     known = await held(tx, guild_id)
     found = await candidates(tx, guild_id, title, known, reader)
     if not found:
@@ -235,6 +235,8 @@ async def similar(
     if senses is not None:
         found = [replace(each, sense=sense) for each, sense in zip(found, senses, strict=True)]
     best = rank(title, found, limit, known.languages[0])
+    if least and telling(title, found, best, known.questions, known.languages[0]) < least:
+        return []
     others = [group for group, post_id in best if group != post_id]
     originals = await readable_questions(tx, guild_id, others, reader) if others else set[int]()
     return [group if group in originals else post_id for group, post_id in best]
@@ -292,7 +294,7 @@ async def find(
     return [row[0] for row in await tx.rows(ordered.limit(page.limit).offset(page.offset))]
 
 
-_question = aliased(Post)
+_question = aliased(Post)  # once: creating an alias takes longer than running some statements
 
 
 def _row(dialect: str) -> ColumnElement[Any] | InstrumentedAttribute[int]:
