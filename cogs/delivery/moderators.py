@@ -20,6 +20,7 @@ from bot.usecases import alerting
 from bot.usecases.alerting import ChannelState
 from cogs.delivery.continuing import SKEW, digest
 from cogs.delivery.mailing import nonce_of
+from cogs.delivery.pinning import take_notices_away
 from cogs.delivery.showing import each_by_itself
 from cogs.failures import Code, code_of
 from cogs.foundation.moderating import moderators_channel
@@ -149,6 +150,9 @@ class _Keeper:
     async def _done(self, wanted: _Wanted) -> None:
         if wanted.pinned:
             await self._recorded().pin()
+            if self.uncertain and self.message.channel_id is not None:
+                # Nobody may have heard of the notice of an earlier attempt's pin.
+                await take_notices_away(self.bot, self.guild_id, self.message.channel_id)
         await self._record(shown=wanted.shown)
 
     async def _sent(self, channel: discord.TextChannel, wanted: _Wanted) -> int | None:
