@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bot.domain.similarity import TELLING, rank, telling
 from data import search
+from data.guilds import read_rules
 from tests.bench.measuring import Report
 from tests.bench.search import GUILD, HOME, Corpus, database_url, fill, opened
 
@@ -78,14 +79,14 @@ async def asked_in(corpus: Corpus, server: Server) -> list[Asked]:
         db = await opened(url)
         await fill(db, _posts(corpus, server))
         async with db.read() as tx:
-            known = await search.held(tx, GUILD)
+            languages = (await read_rules(tx, GUILD)).languages
             for row in [*server.duplicates, *server.others]:
                 title, cluster = corpus.titles[row], corpus.clusters[row]
-                found = await search.candidates(tx, GUILD, title, known, _READER)
+                found, held = await search.candidates(tx, GUILD, title, languages, _READER)
                 found = [each for each in found if each.post_id != own.get(row)]
                 best = rank(title, found, _SHOWN)
                 clusters = {corpus.clusters[server.questions[p - 1]] for _, p in best}
-                how = telling(title, found, best, known.questions) if found else -1.0
+                how = telling(title, found, best, held) if found else -1.0
                 results.append(Asked(how, bool(cluster) and cluster in clusters, bool(cluster)))
         await db.close()
     return results

@@ -83,7 +83,7 @@ class TestShowing:
         for name in OF_PEOPLE:
             assert TITLES[name] in everything
             assert MEANINGS[name] in everything
-        assert "🔹 Points for an answer: **55** (default: **40**)" in pages[3]
+        assert "🔹 Points for an answer: **55** (default: **40**)" in pages[4]
         assert "▫️ Points for a question: **20**" in everything
         assert f"<#{server.channel.id}>" in everything
 
