@@ -26,12 +26,12 @@ from bot.domain.runs import runs_of
 from bot.domain.splitting import join_typed, split_shown, split_typed
 
 SHORT, LONG = 3_000, 12_000
-# Seconds of a processor that does the work of `_machine` in 12 ms: shared ones may take twice as
+# Seconds of a processor that does the work of `_machine` in 10 ms: shared ones may take twice as
 # long for everything, at some hours.
 MOST = 0.05  # a call
 GROWTH = 6  # times as long for four times the text
 JUDGED_FROM = 0.005  # shorter times would measure the machine
-USUAL = 0.012
+USUAL = 0.01
 
 REPEATED = (
     *(
@@ -226,6 +226,8 @@ def _took(reader: Callable[[str], object], written: str) -> float:
 
 
 def _in_proportion(short: float, long: float) -> bool:
+    if long <= MOST and long <= GROWTH * max(short, JUDGED_FROM):
+        return True
     slow = max(1.0, _machine() / USUAL)
     return long <= MOST * slow and long <= GROWTH * max(short, JUDGED_FROM * slow)
 
