@@ -26,12 +26,9 @@ from bot.domain.runs import runs_of
 from bot.domain.splitting import join_typed, split_shown, split_typed
 
 SHORT, LONG = 3_000, 12_000
-# Seconds of a processor that does the work of `_machine` in 10 ms: shared ones may take twice as
-# long for everything, at some hours.
-MOST = 0.05  # a call
+MOST = 0.05  # seconds a call
 GROWTH = 6  # times as long for four times the text
-JUDGED_FROM = 0.005  # shorter times would measure the machine
-USUAL = 0.01
+JUDGED_FROM = 0.005  # seconds: shorter times would measure the machine
 
 REPEATED = (
     *(
@@ -226,21 +223,7 @@ def _took(reader: Callable[[str], object], written: str) -> float:
 
 
 def _in_proportion(short: float, long: float) -> bool:
-    if long <= MOST and long <= GROWTH * max(short, JUDGED_FROM):
-        return True
-    slow = max(1.0, _machine() / USUAL)
-    return long <= MOST * slow and long <= GROWTH * max(short, JUDGED_FROM * slow)
-
-
-def _machine() -> float:
-    """How long this processor takes right now for a known piece of work, in seconds."""
-
-    def work(_: str) -> None:
-        total = 0
-        for number in range(300_000):
-            total += number & 7
-
-    return _took(work, "")
+    return long <= MOST and long <= GROWTH * max(short, JUDGED_FROM)
 
 
 def _seconds(reader: Callable[[str], object], repeated: str) -> tuple[float, float]:
