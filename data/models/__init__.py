@@ -45,12 +45,11 @@ from data.models.posts import (
     Vote,
 )
 from data.models.search import CountedPost, TitleWord, UncountedPost, WordKey, WrittenWord
-from data.models.servers import AuditRow, Category, Deflection, Guild, RoundUpRow, TagSynonym
+from data.models.servers import Category, Deflection, Guild, RoundUpRow, TagSynonym
 
 __all__ = [
     "Attachment",
     "AttachmentPiece",
-    "AuditRow",
     "Base",
     "Bonus",
     "Category",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, String, func, text
+from sqlalchemy import ForeignKey, Index, Integer, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base
@@ -52,30 +52,6 @@ Index(
     Category.name_key,
     unique=True,
 )
-
-
-class AuditRow(Base):
-    """An act of a moderator or manager: see `bot.domain.audit.AuditEntry`. `before` and `after` are
-    JSON."""
-
-    __tablename__ = "audit"
-    __table_args__ = (
-        Index("ix_audit_newest", "guild_id", "id"),
-        Index("ix_audit_actor", "guild_id", "actor_id", "id"),
-        Index("ix_audit_post", "guild_id", "post_id", "id"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(RowId, primary_key=True)
-    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
-    at: Mapped[datetime]
-    actor_id: Mapped[int | None]
-    kind: Mapped[str] = mapped_column(String(20))
-    post_id: Mapped[int | None]
-    subject_id: Mapped[int | None]
-    reason: Mapped[str] = mapped_column(server_default="")
-    before: Mapped[str] = mapped_column(server_default="{}")
-    after: Mapped[str] = mapped_column(server_default="{}")
 
 
 class RoundUpRow(Base):
