@@ -12,8 +12,10 @@ plain character. If clients differ on a spoiler, the reading that hides more app
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Any, Final, NamedTuple, cast
 
 FENCE: Final = "```"
 SPOILER: Final = "||"
@@ -49,6 +51,12 @@ class Token(NamedTuple):
     value: str = ""
 
 
+# For a long text's thousands of tokens: a plain tuple is made in a fraction of a named one's time,
+# and members of an enumeration are slow to look up.
+_Cut = tuple[Kind, int, int, str]
+_as_token: Callable[[_Cut], Token] = partial(cast("Any", tuple).__new__, Token)
+_TEXT, _OPEN, _CLOSE, _BREAK = Kind.TEXT, Kind.OPEN, Kind.CLOSE, Kind.BREAK
+
 _SIGN = re.compile(
     r"\\(?:[^\w\s]|_)"
     r"|`{1,3}|\|\||~~|\*+|_+|\[|\](?=\()|\n"
@@ -64,7 +72,7 @@ _LEADS = frozenset(" \t>#-*+0123456789")
 _TICKS = {1: re.compile(r"(?<!`)`(?!`)|```"), 2: re.compile(r"(?<!`)``(?!`)|```")}
 _LABEL_END = re.compile(r"[\[\]\n]")
 _ADDRESS = re.compile(r"[^\S\n]*<?(\w{2,10}:[^\s>]+)")
-_IN_ANGLES = re.compile(r"[^\S\n]*<(\w{2,10}:[^\s<>]+)>(?:[^\S\n][^)\n]{0,300})?\)")
+_IN_ANGLES = re.compile(r"[^\S\n]*<(\w{2,10}:[^\s<>]+)>(?:[^\S\n][^)\n]{0,300}+)?+\)")
 _PARENTHESIS = re.compile(r"[()\n]")
 LANGUAGE = re.compile(r"[\w+#.-]{1,30}(?=\n)")
 
@@ -74,61 +82,74 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens: list[Token] = []
-        # Spans that have begun, the innermost last: mark, token, block.
-        self._open: list[tuple[str, int, int]] = []
+        self._padded = f"{text} "  # a space before it too, by the index -1
+        self.tokens: list[_Cut] = []
+        # Spans that have begun, the innermost last: the mark, its token and its block. None stands
+        # inside its own kind.
+        self._open: dict[str, tuple[int, int]] = {}
         self._block = self._blocks = 0  # a quote, a heading or an item, in which spans end
         self._in_quote = self._to_the_end = False
         self._hidden_in: int | None = None  # code with a spoiler's mark, in an open spoiler
+        self._has_links = "](" in text
         self._label_end = -1
         self._label_opens = 0
         self._after_label = (-1, "")
         self._parentheses: dict[int, int] | None = None
 
     def read(self) -> list[Token]:
-        text, tokens = self.text, self.tokens
+        text, add = self.text, self.tokens.append
+        # Each reads the token that begins at its sign, and returns where to go on.
+        readers: dict[str, Callable[[int, int], int]] = {
+            "*": self._emphasis,
+            "_": self._emphasis,
+            "|": self._pair,
+            "~": self._pair,
+            "\n": self._line_break,
+            "`": self._code,
+            "[": self._label,
+            "]": self._address,
+            "\\": self._escape,
+        }
+        whole = self._whole
         at, end = self._begin_line(0), len(text)
         while at < end:
-            found = _SIGN.search(text, at)
-            if found is None:
-                tokens.append(Token(Kind.TEXT, at, end))
+            for found in _SIGN.finditer(text, at):
+                start, stop = found.span()
+                if start > at:
+                    add((_TEXT, at, start, ""))
+                at = readers.get(text[start], whole)(start, stop)
+                if at != stop:
+                    break
+            else:
+                if at < end:
+                    add((_TEXT, at, end, ""))
                 break
-            start, stop = found.span()
-            if start > at:
-                tokens.append(Token(Kind.TEXT, at, start))
-            at = self._sign(start, stop)
         self._end_spoiler_in_code()
-        return tokens
+        return list(map(_as_token, self.tokens))
 
-    def _sign(self, start: int, stop: int) -> int:
-        """Read the token that begins at a special character; returns where to go on."""
-        first = self.text[start]
-        if first in "*_":
-            self._emphasis(start, stop)
-        elif first == "\\":
-            if start + 1 == self._label_end:  # Discord ends the label here anyway
-                return self._plain(start, start + 1)
-            self.tokens.append(Token(Kind.ESCAPE, start, stop))
-        elif first in "|~":
-            self._pair(start, stop)
-        elif first == "`":
-            return self._code(start, stop)
-        elif first == "\n":
-            self.tokens.append(Token(Kind.BREAK, start, stop))
+    def _escape(self, start: int, stop: int) -> int:
+        if start + 1 == self._label_end:  # Discord ends the label here anyway
+            return self._plain(start, start + 1)
+        self.tokens.append((Kind.ESCAPE, start, stop, ""))
+        return stop
+
+    def _line_break(self, start: int, stop: int) -> int:
+        self.tokens.append((_BREAK, start, stop, ""))
+        if self._block or self._in_quote or self._padded[stop] in _LEADS:
             return self._begin_line(stop)
-        elif first == "[":
-            return self._label(start)
-        elif first == "]":
-            return self._address(start)
-        elif first == "<" and self.text[start + 1] in "@#/i":
-            self.tokens.append(Token(Kind.MENTION, start, stop))
-        else:
-            stop = self._end_of_address(start, stop)
-            self.tokens.append(Token(Kind.WHOLE, start, stop))
+        return stop
+
+    def _whole(self, start: int, stop: int) -> int:
+        """Read an address, a time, an emoji or a mention."""
+        if self.text[start] == "<" and self.text[start + 1] in "@#/i":
+            self.tokens.append((Kind.MENTION, start, stop, ""))
+            return stop
+        stop = self._end_of_address(start, stop)
+        self.tokens.append((Kind.WHOLE, start, stop, ""))
         return stop
 
     def _plain(self, start: int, stop: int) -> int:
-        self.tokens.append(Token(Kind.TEXT, start, stop))
+        self.tokens.append((_TEXT, start, stop, ""))
         return stop
 
     def _end_of_address(self, start: int, stop: int) -> int:
@@ -149,17 +170,17 @@ class _Reader:
         block = self._block if self._in_quote and self._to_the_end else 0
         if first in _LEADS and first:
             if not self._to_the_end and (quote := _QUOTE.match(text, at)):
-                self.tokens.append(Token(Kind.QUOTE, at, quote.end(), quote[0].strip()))
+                self.tokens.append((Kind.QUOTE, at, quote.end(), quote[0].strip()))
                 block = self._block if self._in_quote else self._new_block()
                 self._in_quote, self._to_the_end = True, quote[1] is not None
                 at = quote.end()
             elif not self._to_the_end:
                 self._in_quote = False
             if heading := _HEADING.match(text, at):
-                self.tokens.append(Token(Kind.HEADING, at, heading.end(), heading[0].strip()))
+                self.tokens.append((Kind.HEADING, at, heading.end(), heading[0].strip()))
                 block, at = self._new_block(), heading.end()
             elif item := _ITEM.match(text, at):
-                self.tokens.append(Token(Kind.ITEM, at, item.end()))
+                self.tokens.append((Kind.ITEM, at, item.end(), ""))
                 block, at = self._new_block(), item.end()
         elif not self._to_the_end:
             self._in_quote = False
@@ -176,95 +197,124 @@ class _Reader:
         """Drop open spans that began in a quote, a heading or an item, which ends; spoilers stay
         open."""
         if block and self._open:
-            self._open = [o for o in self._open if o[2] != block or o[0] == SPOILER]
+            self._open = {
+                mark: span
+                for mark, span in self._open.items()
+                if span[1] != block or mark == SPOILER
+            }
 
     # Spans
 
-    def _emphasis(self, start: int, stop: int) -> None:
-        text, sign = self.text, self.text[start]
+    def _emphasis(self, start: int, stop: int) -> int:
         if stop - start > _LONGEST_RUN:
-            self.tokens.append(Token(Kind.TEXT, start, stop))
-            return
-        before = text[start - 1] if start else " "
-        after = text[stop] if stop < len(text) else " "
+            return self._plain(start, stop)
+        if stop - start > 1:
+            return self._marks(start, stop)
+        sign, opened, tokens = self.text[start], self._open, self.tokens
+        if sign in opened:
+            if self._may_close(sign, start, stop):
+                ended = self._close(sign, opened[sign][0], start)
+                if ended > start:
+                    return ended
+            del opened[sign]
+        if self._may_open(sign, start, stop):
+            opened[sign] = len(tokens), self._block
+        tokens.append((_TEXT, start, stop, ""))
+        return stop
+
+    def _may_open(self, sign: str, start: int, stop: int) -> bool:
+        """Whether a run of marks can begin a span: by the character after `*`, or before `_`."""
         if sign == "*":
-            opens, closes = not after.isspace(), not before.isspace()
-        else:
-            opens, closes = not before.isalnum(), not after.isalnum()
+            return not self._padded[stop].isspace()
+        return not self._padded[start - 1].isalnum()
+
+    def _may_close(self, sign: str, start: int, stop: int) -> bool:
+        if sign == "*":
+            return not self._padded[start - 1].isspace()
+        return not self._padded[stop].isalnum()
+
+    def _marks(self, start: int, stop: int) -> int:
+        """Read two or three marks, which can be of two kinds of span."""
+        sign, opened = self.text[start], self._open
+        opens, closes = self._may_open(sign, start, stop), self._may_close(sign, start, stop)
         double = sign * 2
         while start < stop:
-            two = stop - start >= 2
-            ends, single, pair = "", False, False  # what can end here; whether either kind is open
-            for mark, _, _ in self._open:
-                if mark == sign:
-                    single, ends = True, sign if closes else ends
-                elif mark == double:
-                    pair, ends = True, double if two else ends
-            if ends and self._close(ends, start):
-                start += len(ends)
+            single, pair, two = opened.get(sign), opened.get(double), stop - start >= 2
+            if pair and two and not (single and closes and single > pair):  # the innermost ends
+                ended = self._close(double, pair[0], start)
+            else:
+                ended = self._close(sign, single[0], start) if single and closes else start
+            if ended > start:
+                start = ended
             elif two and not pair:
                 start = self._begin(double, start)
             else:
-                if single:  # none can stand inside its own kind
-                    self._open = [each for each in self._open if each[0] != sign]
+                if single:
+                    del opened[sign]
                 start = self._begin(sign, start) if opens else self._plain(start, start + 1)
+        return stop
 
-    def _pair(self, start: int, stop: int) -> None:
+    def _pair(self, start: int, stop: int) -> int:
         mark = self.text[start:stop]
-        if not any(o[0] == mark for o in self._open):
-            self._begin(mark, start)
-        elif not self._close(mark, start):
-            self._plain(start, stop)
+        span = self._open.get(mark)
+        if not span:
+            self._open[mark] = len(self.tokens), self._block
+            self.tokens.append((_TEXT, start, stop, ""))
+            return stop
+        if self._close(mark, span[0], start) == start:
+            return self._plain(start, stop)
+        return stop
 
     def _begin(self, mark: str, start: int) -> int:
         """Note a mark that may begin a span; it is plain text until its partner is found."""
-        self._open.append((mark, len(self.tokens), self._block))
-        return self._plain(start, start + len(mark))
+        tokens, stop = self.tokens, start + len(mark)
+        self._open[mark] = len(tokens), self._block
+        tokens.append((_TEXT, start, stop, ""))
+        return stop
 
-    def _close(self, mark: str, start: int) -> bool:
-        """Close a span, and drop those inside it that were never closed. False if it would be
-        empty."""
-        spans = self._open
-        place = len(spans) - 1
-        while spans[place][0] != mark:
-            place -= 1
-        index = spans[place][1]
-        opened = self.tokens[index]
-        if opened.end == start:
-            return False
-        self.tokens[index] = Token(Kind.OPEN, opened.start, opened.end, mark)
-        self.tokens.append(Token(Kind.CLOSE, start, start + len(mark), mark))
-        if self._hidden_in is not None and any(o[0] == SPOILER for o in spans[place:]):
+    def _close(self, mark: str, index: int, start: int) -> int:
+        """Close the span that begins with token `index`, and drop those inside it that were never
+        closed. Returns where to go on: at `start` again if the span would be empty."""
+        tokens, opened = self.tokens, self._open
+        _, begin, end, _ = tokens[index]
+        if end == start:
+            return start
+        stop = start + len(mark)
+        tokens[index] = (_OPEN, begin, end, mark)
+        tokens.append((_CLOSE, start, stop, mark))
+        if self._hidden_in is not None and SPOILER in opened and opened[SPOILER][0] >= index:
             self._hidden_in = None
-        del spans[place:]
-        return True
+        while opened.popitem()[0] != mark:
+            pass
+        return stop
 
     def _end_spoiler_in_code(self) -> None:
         """Close a spoiler at a mark inside code, as some clients do, so that what they hide stays
         hidden."""
         if self._hidden_in is None:
             return
-        opened = next(index for mark, index, _ in self._open if mark == SPOILER)
-        begin, end = self.tokens[opened], self.tokens[self._hidden_in].end
+        tokens = self.tokens
+        opened = self._open[SPOILER][0]
+        _, begin, begun, _ = tokens[opened]
+        end = tokens[self._hidden_in][2]
         inside = range(opened + 1, self._hidden_in + 1)
         # Spans that reach over its end would cross it; their marks become plain text.
         depth: list[int] = []
         for n in inside:
-            if self.tokens[n].kind is Kind.OPEN:
+            if tokens[n][0] is _OPEN:
                 depth.append(n)
-            elif self.tokens[n].kind is Kind.CLOSE:
+            elif tokens[n][0] is _CLOSE:
                 depth.pop()
-        for n in range(self._hidden_in + 1, len(self.tokens) if depth else 0):
-            token = self.tokens[n]
-            if token.kind is Kind.OPEN:
+        for n in range(self._hidden_in + 1, len(tokens) if depth else 0):
+            if tokens[n][0] is _OPEN:
                 depth.append(n)
-            elif token.kind is Kind.CLOSE:
+            elif tokens[n][0] is _CLOSE:
                 partner = depth.pop()
                 if partner in inside:
                     for each in (n, partner):
-                        self.tokens[each] = self.tokens[each]._replace(kind=Kind.TEXT, value="")
-        self.tokens[opened] = Token(Kind.OPEN, begin.start, begin.end, SPOILER)
-        self.tokens.insert(self._hidden_in + 1, Token(Kind.CLOSE, end, end, SPOILER))
+                        tokens[each] = (_TEXT, *tokens[each][1:3], "")
+        tokens[opened] = (_OPEN, begin, begun, SPOILER)
+        tokens.insert(self._hidden_in + 1, (_CLOSE, end, end, SPOILER))
 
     # Code
 
@@ -280,53 +330,49 @@ class _Reader:
             inside = text[start + len(FENCE) : stop if close < 0 else close]
             if not inside.strip():
                 return self._plain(start, stop)
-            self._add_code(Token(Kind.FENCE, start, stop), inside)
+            self._add_code((Kind.FENCE, start, stop, ""), inside)
             return stop
         found = _TICKS[ticks].search(text, stop, bound)
         if found is None or len(found[0]) != ticks:
             return self._plain(start, stop)
         inside = text[stop : found.start()]
-        self._add_code(Token(Kind.CODE, start, found.end(), text[start:stop]), inside)
+        self._add_code((Kind.CODE, start, found.end(), text[start:stop]), inside)
         return found.end()
 
-    def _add_code(self, token: Token, inside: str) -> None:
-        if (
-            self._hidden_in is None
-            and SPOILER in inside
-            and any(o[0] == SPOILER for o in self._open)
-        ):
+    def _add_code(self, token: _Cut, inside: str) -> None:
+        if self._hidden_in is None and SPOILER in inside and SPOILER in self._open:
             self._hidden_in = len(self.tokens)
         self.tokens.append(token)
 
     # Masked links
 
-    def _label(self, start: int) -> int:
+    def _label(self, start: int, stop: int) -> int:
         text = self.text
-        if self._label_end <= start:
+        if self._has_links and self._label_end <= start:
             end = _LABEL_END.search(text, start + 1)
             if (
                 end is not None
                 and text.startswith("](", end.start())
                 and end.start() - start <= _LABEL_MAX
             ):
-                stop, address = self._linked(end.start() + 1)
+                after, address = self._linked(end.start() + 1)
                 if address:
-                    self._label_end, self._after_label = end.start(), (stop, address)
+                    self._label_end, self._after_label = end.start(), (after, address)
                     self._label_opens = len(self.tokens)
-                    self.tokens.append(Token(Kind.LABEL, start, start + 1))
-                    return start + 1
-        return self._plain(start, start + 1)
+                    self.tokens.append((Kind.LABEL, start, stop, ""))
+                    return stop
+        return self._plain(start, stop)
 
-    def _address(self, start: int) -> int:
+    def _address(self, start: int, stop: int) -> int:
         if start != self._label_end:
-            return self._plain(start, start + 1)
-        stop, address = self._after_label
-        self._open = [o for o in self._open if o[1] < self._label_opens]
-        if self._hidden_in is not None and not any(o[0] == SPOILER for o in self._open):
+            return self._plain(start, stop)
+        after, address = self._after_label
+        self._open = {m: span for m, span in self._open.items() if span[0] < self._label_opens}
+        if self._hidden_in is not None and SPOILER not in self._open:
             self._hidden_in = None
-        self.tokens.append(Token(Kind.ADDRESS, start, stop, address))
+        self.tokens.append((Kind.ADDRESS, start, after, address))
         self._label_end = -1
-        return stop
+        return after
 
     def _linked(self, parenthesis: int) -> tuple[int, str]:
         """The end and the address of a link target that starts at a parenthesis; "" if there is

@@ -190,10 +190,9 @@ def check_tags(typed: str) -> tuple[str, ...]:
     They are lower-cased, and keep letters, digits and `_+.#-`; a space within a tag becomes `-`.
     Raises `Invalid("tags", …)` when there are too many or one is longer than 30 characters.
     """
-    parts = typed.split(",") if "," in typed else typed.split()
+    text = calm(tidy(typed)).lower()
     tags: list[str] = []
-    for part in parts:
-        word = collapse(calm(tidy(part))).lower()
+    for word in text.split(",") if "," in text else text.split():
         kept = (c for c in word if c in " _+.#-" or _of_a_word(c))
         tag = "-".join("".join(kept).lstrip("# ").split())
         if not readable_length(tag) or tag in tags:
@@ -230,8 +229,9 @@ def check_reason(typed: str) -> str:
 
 def _seen(text: str) -> str:
     """A post's text without the marks of bold and the like, which aren't words."""
-    marks = (Kind.OPEN, Kind.CLOSE)
-    return "".join(text[t.start : t.end] for t in read(text) if t.kind not in marks)
+    begins, ends = Kind.OPEN, Kind.CLOSE
+    kept = [(start, end) for kind, start, end, _ in read(text) if kind not in (begins, ends)]
+    return "".join([text[start:end] for start, end in kept])
 
 
 def _check_length(

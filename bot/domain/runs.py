@@ -7,6 +7,10 @@ from typing import NamedTuple
 
 from bot.domain.markup import FENCE, LANGUAGE, SPOILER, Kind, read
 
+# Members of an enumeration are slow to look up, and a long text has thousands of tokens.
+_TEXT, _OPEN, _CLOSE, _BREAK = Kind.TEXT, Kind.OPEN, Kind.CLOSE, Kind.BREAK
+_ESCAPE, _ITEM, _MENTION = Kind.ESCAPE, Kind.ITEM, Kind.MENTION
+
 
 class Style(Enum):
     """The style of a run of text."""
@@ -32,14 +36,15 @@ def runs_of(text: str) -> list[Run]:
     plain: list[str] = []
     hidden = spoilers = 0
     for kind, start, end, value in read(text):
-        if kind is Kind.TEXT or kind is Kind.MENTION or kind is Kind.ITEM or kind is Kind.BREAK:
+        if kind is _TEXT:
             plain.append(text[start:end])
-        elif kind is Kind.ESCAPE:
-            plain.append(text[start + 1 : end])
-        elif value == SPOILER:
-            _put(runs, plain, hidden)
-            spoilers += kind is Kind.OPEN
-            hidden = spoilers if kind is Kind.OPEN else 0
+        elif kind is _OPEN or kind is _CLOSE:
+            if value == SPOILER:
+                _put(runs, plain, hidden)
+                spoilers += kind is _OPEN
+                hidden = spoilers if kind is _OPEN else 0
+        elif kind is _BREAK or kind is _ESCAPE or kind is _ITEM or kind is _MENTION:
+            plain.append(text[start + (kind is _ESCAPE) : end])
         elif kind is Kind.ADDRESS:
             plain.append(" ")
             _put(runs, plain, hidden)
@@ -55,14 +60,14 @@ def spoilers_of(text: str) -> list[Run]:
     """A text as typed, but without the marks of its spoilers."""
     runs: list[Run] = []
     at = hidden = spoilers = 0
-    for token in read(text):
-        if token.value == SPOILER:
-            runs.append(Run(text[at : token.start], hidden))
-            at = token.end
-            spoilers += token.kind is Kind.OPEN
-            hidden = spoilers if token.kind is Kind.OPEN else 0
-    runs.append(Run(text[at:], hidden))
-    return [run for run in runs if run.text]
+    for kind, start, end, value in read(text):
+        if value == SPOILER:
+            if start > at:
+                runs.append(Run(text[at:start], hidden))
+            at = end
+            spoilers += kind is _OPEN
+            hidden = spoilers if kind is _OPEN else 0
+    return [*runs, Run(text[at:], hidden)] if at < len(text) else runs
 
 
 def _put(runs: list[Run], plain: list[str], hidden: int) -> None:

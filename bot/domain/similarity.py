@@ -30,8 +30,8 @@ _WORD = re.compile(rf"(?=[^\W_])[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+")
 # Names of programming languages that differ by punctuation. They are spelled out, so that any index
 # can hold them: `C` doesn't find `C++`; `net` finds `.NET`, which is two words.
 _NAMES = (
-    (re.compile(r"(?<![^\W_])([a-z])\+\+(?!\+)"), r"\1plusplus "),
-    (re.compile(r"(?<![^\W_])([a-z])#(?![\w#])"), r"\1sharp "),
+    (re.compile(r"(?<=[a-z])(?<![^\W_][a-z])\+\+(?!\+)"), "plusplus "),
+    (re.compile(r"(?<=[a-z])(?<![^\W_][a-z])#(?![\w#])"), "sharp "),
     (re.compile(r"(?<!\.)\.net(?![^\W_])"), " dotnet net "),
 )
 _ASCII_WORD = re.compile(r"[^\W_]+")
@@ -98,7 +98,8 @@ def title_words(title: str, language: str = ENGLISH) -> TitleWords:
     words, folded = words_in(title), _folded(language)
     content = [stem(word, language) for word in words if word not in folded]
     letters = f" {' '.join(words)} "
-    runs = frozenset(letters[at : at + _RUN] for at in range(max(len(letters) - _RUN + 1, 1)))
+    rows = (letters[at:] for at in range(_RUN))
+    runs = frozenset(map("".join, zip(*rows, strict=False))) or frozenset({letters})
     if not content:
         return TitleWords(Counter(stem(word, language) for word in words), frozenset(), runs)
     return TitleWords(Counter(content), folded.intersection(words), runs)

@@ -26,26 +26,26 @@ class Spans:
         self._spans: list[_Span] = []
         self._whole: list[tuple[int, int]] = []
         waiting: list[tuple[int, int]] = []
-        self.room = 0
+        self.room = taken = 0  # by the marks of the spans that are open
+        begins, ends = Kind.OPEN, Kind.CLOSE
         for kind, start, end, value in read(text):
-            if kind is Kind.OPEN:
+            if kind is begins:
                 waiting.append((start, end))
-                self._make_room(waiting, 0)
-            elif kind is Kind.CLOSE:
+                taken += end - start
+                self.room = max(self.room, taken)
+            elif kind is ends:
                 begin, inside = waiting.pop()
+                taken -= inside - begin
                 self._spans.append((begin, inside, start, end, value))
             elif kind is Kind.CODE:
                 ticks = len(value)
                 self._spans.append((start, start + ticks, end - ticks, end, value))
-                self._make_room(waiting, ticks)
-            elif kind in _WHOLE and 1 < end - start <= _LONG:
+                self.room = max(self.room, taken + ticks)
+            elif 1 < end - start <= _LONG and kind in _WHOLE:
                 self._whole.append((start, end))
         self._spans.sort()
         self._begins = [span[0] for span in self._spans]
         self._outer = _enclosing(self._spans)
-
-    def _make_room(self, waiting: list[tuple[int, int]], ticks: int) -> None:
-        self.room = max(self.room, ticks + sum(end - start for start, end in waiting))
 
     def between(self, at: int) -> int:
         """Where to cut instead, if a place is within a mark or right beside it inside its span."""

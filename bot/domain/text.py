@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from bot.domain.emoji import custom_emoji
-from bot.domain.markup import FENCE, SPOILER, Kind, Token, read
+from bot.domain.markup import FENCE, SPOILER, Kind, read
 from bot.domain.runs import Run, Style, runs_of, spoilers_of
 from bot.domain.typed import (
     VARIATION_SELECTOR,
@@ -24,6 +24,8 @@ from bot.domain.typed import (
 )
 
 HIDDEN = "▒▒▒"  # stands for a spoiler in places without markup
+# Members of an enumeration are slow to look up.
+_LABEL, _ADDRESS, _PLAIN = Kind.LABEL, Kind.ADDRESS, Style.PLAIN
 _NEAR = 0.7  # of a limit: a text is cut at a word that ends beyond it
 _TICKS = re.compile("`+")
 # What must have no effect anywhere. An invisible zero-width space breaks it, in code as well, since
@@ -49,15 +51,19 @@ def show_body(text: str) -> str:
     """
     shown = calm(text)
     if "](" in shown:
-        shown = "".join(_unmasked(shown, token) for token in read(shown))
+        shown = _unmasked(shown)
     shown = unharmed(shown)
     return f"{shown}\n{FENCE}" if shown.count(FENCE) % 2 else shown
 
 
-def _unmasked(text: str, token: Token) -> str:
-    if token.kind is Kind.LABEL:
-        return ""
-    return f" (<{token.value}>)" if token.kind is Kind.ADDRESS else text[token.start : token.end]
+def _unmasked(text: str) -> str:
+    shown: list[str] = []
+    at = 0
+    for kind, start, end, value in read(text):
+        if kind is _LABEL or kind is _ADDRESS:
+            shown += (text[at:start], f" (<{value}>)" if kind is _ADDRESS else "")
+            at = end
+    return "".join((*shown, text[at:]))
 
 
 def unharmed(shown: str) -> str:
@@ -74,12 +80,13 @@ _MARKDOWN_LINE = re.compile(
 
 
 def _escaped(line: str) -> str:
-    def escape(found: re.Match[str]) -> str:
-        if found[3]:
-            return "<" + _BREAK
-        return f"{found[4]}\\" if found[4] else f"\\{found[0]}"
+    return line if line.isalnum() else _MARKDOWN_LINE.sub(_escape, line)
 
-    return _MARKDOWN_LINE.sub(escape, line)
+
+def _escape(found: re.Match[str]) -> str:
+    if found[3]:
+        return "<" + _BREAK
+    return f"{found[4]}\\" if found[4] else f"\\{found[0]}"
 
 
 def show_line(text: str, limit: int | None = None, *, hidden: bool = False) -> str:
@@ -91,7 +98,7 @@ def show_line(text: str, limit: int | None = None, *, hidden: bool = False) -> s
     """
     stretches = _stretches(text)
     if hidden:
-        stretches = [run._replace(hidden=1) for run in stretches]
+        stretches = [Run(run.text, 1) for run in stretches]
     return _drawn(stretches, limit)
 
 
@@ -101,9 +108,10 @@ def plain_line(text: str) -> str:
 
 
 def _stretches(text: str) -> list[Run]:
+    text = characters(text)
     if SPOILER not in text:
-        return [Run(one_line(text))]
-    return [run._replace(text=without_unseen(run.text)) for run in spoilers_of(text)]
+        return [Run(collapse(without_unseen(text)))]
+    return [Run(without_unseen(typed), inside) for typed, inside, _, _ in spoilers_of(text)]
 
 
 # What separates the parts of a line. With one in it, a name could show made-up points.
@@ -157,10 +165,10 @@ def excerpt(text: str, limit: int, *, hidden: bool = False) -> str:
     """
     runs: list[Run] = []
     seen = 0
-    for run in runs_of(characters(text)):
-        inside = 1 if hidden else run.hidden
-        runs.append(run._replace(text=without_unseen(run.text), hidden=inside))
-        seen += len(collapse(runs[-1].text)) + 2 * len(run.ticks)
+    for typed, inside, style, ticks in runs_of(characters(text)):
+        run = Run(without_unseen(typed), 1 if hidden else inside, style, ticks)
+        runs.append(run)
+        seen += len(collapse(run.text)) + 2 * len(ticks)
         if seen > limit:  # the rest of a long text isn't read
             break
     return _drawn(runs, limit)
@@ -190,15 +198,17 @@ def _joined(runs: Iterable[Run]) -> list[Run]:
     joined: list[Run] = []
     space = False  # stands before what comes next
     for run in runs:
-        plain = run.style is Style.PLAIN
-        text = collapse(run.text)
-        space = space or (plain and run.text[:1].isspace())
+        typed, hidden, style, ticks = run
+        plain = style is _PLAIN
+        text = collapse(typed)
+        space = space or (plain and typed[:1].isspace())
         if not text and plain:
             continue
         if space and joined:
-            _add(joined, Run(" ", run.hidden if run.hidden == joined[-1].hidden else 0))
-        _add(joined, run._replace(text=text or " "))
-        space = plain and run.text[-1:].isspace()
+            _add(joined, Run(" ", hidden if hidden == joined[-1].hidden else 0))
+        same = text and text == typed
+        _add(joined, run if same else Run(text or " ", hidden, style, ticks))
+        space = plain and typed[-1:].isspace()
     return joined
 
 
@@ -211,7 +221,7 @@ def _add(joined: list[Run], run: Run) -> None:
     elif last is None or last.style is not run.style or last.style is Style.WHOLE:
         joined.append(run)
     elif last.hidden == run.hidden:
-        joined[-1] = run._replace(text=last.text + run.text)
+        joined[-1] = Run(last.text + run.text, run.hidden, run.style, run.ticks)
     else:
         joined.append(run)
 
@@ -222,11 +232,13 @@ def _fitted(runs: Sequence[Run], limit: int | None) -> str:
     for run in runs:
         if limit is not None and len(run.text) > limit:
             return _cut(runs, limit)
-        mark = _between(hidden, run.hidden)
+        mark, part = _between(hidden, run.hidden), _set(run)
         hidden = run.hidden
-        shown += (mark, _set(run))
-        used += len(mark) + len(shown[-1])
-        if limit is not None and used + len(_between(hidden, 0)) > limit:
+        shown += (mark, part)
+        if limit is None:
+            continue
+        used += len(mark) + len(part)
+        if used + len(_between(hidden, 0)) > limit:
             return _cut(runs, limit)
     return "".join((*shown, _between(hidden, 0)))
 

@@ -17,6 +17,7 @@ _LINES = dict.fromkeys(map(ord, "\u2028\u2029"), "\n")
 _CALM = {**_BIDI, **_LINES}
 # Letters and marks that are invisible.
 _BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f\u180b\u180c\u180d\u180e\u180f")
+_MARKS = frozenset({"Mn", "Me"})
 _MAX_MARKS = 4  # combining marks on one letter; real scripts use up to three
 VARIATION_SELECTOR = "\ufe0f"
 _ENDS = (0xFFFE, 0xFFFF)  # of each plane of Unicode: noncharacters
@@ -24,6 +25,8 @@ _ENDS = (0xFFFE, 0xFFFF)  # of each plane of Unicode: noncharacters
 _SPACES = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _NOTHING = frozenset("\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff")
 _JOINERS = frozenset("\u200c\u200d") | (_BLANK - _SPACES - _NOTHING)
+_TAGS = frozenset(map(chr, range(0xE0020, 0xE0080)))  # spell the name of a flag, after a flag
+_UNSEEN = _SPACES | _NOTHING | _JOINERS | _TAGS
 _UNSEEN_ASCII = re.compile(r"[\x00-\x20\x7f]+")
 # Ideographs, kana (also of half width) and syllables of Hangul.
 _SYLLABLE = re.compile(
@@ -64,16 +67,20 @@ def collapse(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Put the visible part of a text on one line, for places without markup."""
-    return collapse(without_unseen(text))
+    return collapse(without_unseen(characters(text)))
 
 
 def without_unseen(text: str) -> str:
-    """A text without its invisible characters; white space stays as it is."""
+    """What `characters` has left of a text, without the invisible ones; white space stays as it
+    is."""
     if text.isascii():
-        return characters(text)
+        return text
+    text = calm(text)
+    if _UNSEEN.isdisjoint(text):
+        return text
     seen: list[str] = []
     last = " "
-    for c in calm(characters(text)):
+    for c in text:
         if c in _NOTHING:
             continue
         if c in _SPACES:
@@ -82,18 +89,14 @@ def without_unseen(text: str) -> str:
             if last in _JOINERS or last.isspace():
                 continue
             last = c
-        elif _is_tag(c):  # spells the name of a flag, after a flag
-            if last != _BLACK_FLAG and not _is_tag(last):
+        elif c in _TAGS:
+            if last != _BLACK_FLAG and last not in _TAGS:
                 continue
             last = c
         else:
             last = c
         seen.append(last)
     return "".join(seen)
-
-
-def _is_tag(c: str) -> bool:
-    return 0xE0020 <= ord(c) <= 0xE007F
 
 
 def readable_length(text: str) -> int:
@@ -138,11 +141,15 @@ def calm(text: str) -> str:
     """Remove direction overrides and all but four combining marks on a letter (zalgo)."""
     if text.isascii():
         return text
+    text = text.translate(_CALM)
+    kinds = {c: unicodedata.category(c) for c in set(text)}
+    if _MARKS.isdisjoint(kinds.values()):
+        return text
     out: list[str] = []
     marks = 0
-    for c in text.translate(_CALM):
-        kind = unicodedata.category(c)
-        if kind in ("Mn", "Me") and c != VARIATION_SELECTOR:
+    for c in text:
+        kind = kinds[c]
+        if kind in _MARKS and c != VARIATION_SELECTOR:
             marks += 1
             if marks > _MAX_MARKS:
                 continue
