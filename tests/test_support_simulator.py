@@ -14,7 +14,8 @@ import simcord
 from discord import app_commands
 from discord.ext import commands, tasks
 
-from tests.support import settling, simulator
+from bot.sandbox._simcord_settling import patiently
+from tests.support import simulator
 from tests.support.server import said, told
 from tests.support.simulator import Locales, as_the_bot
 from tests.support.wire import Failure, Killed, Wire
@@ -293,13 +294,10 @@ async def test_a_busy_machine_is_waited_for(
     await task
 
 
-async def test_what_is_stuck_is_said_to_be(
-    env: simcord.Env, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(settling, "_PATIENCE", 0.3)
+async def test_what_is_stuck_is_said_to_be(env: simcord.Env) -> None:
     env.settle_timeout = 0.1
     with as_the_bot(env):
         task = asyncio.ensure_future(asyncio.Event().wait())
-    with pytest.raises(TimeoutError, match="did not settle"):
+    with patiently(0.3), pytest.raises(TimeoutError, match="did not settle"):
         await env.settle()
     task.cancel()

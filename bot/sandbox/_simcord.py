@@ -1,5 +1,5 @@
 """Every touch of simcord's private parts, in one place that checks itself against the version.
-(Those for its browser page are in `_simcord_page`.)
+(Those for its browser page are in `_simcord_page`, for how it waits in `_simcord_settling`.)
 
 simcord plays Discord's servers. It is wrong in a few places and closed in others; what the sandbox
 and the tests need beyond its public face is here, each with its reason. A new version of simcord
@@ -14,7 +14,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
 import discord
@@ -165,18 +165,6 @@ def files_without_a_network() -> Generator[None, None, None]:
         downloads.download = original
 
 
-@contextmanager
-def quick_settling(idle: float = 0.001) -> Generator[None, None, None]:
-    """Wait `idle` seconds, not 50 ms, between looks at the bot's unfinished work."""
-    defaults = cast("dict[str, Any]", simcord.Env._settle_internal.__kwdefaults__)
-    original = defaults["idle"]
-    defaults["idle"] = idle
-    try:
-        yield
-    finally:
-        defaults["idle"] = original
-
-
 LOCALES = ("en-US", "de")
 """The languages a person's Discord can be in: those the bot speaks."""
 
@@ -288,7 +276,6 @@ async def simulation(
         threads_begin_quietly(),
         forum_posts_are_pinned(),
         files_without_a_network(),
-        quick_settling(),
     ):
         env = _environment(bot, check_errors=check_errors)
         if now is not None:

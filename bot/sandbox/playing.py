@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 # The first of what needs simcord: it keeps the import of that quiet.
-from bot.sandbox import _simcord  # isort: skip
+from bot.sandbox import _simcord, _simcord_copies, _simcord_settling  # isort: skip
 from bot.app import create_bot
 from bot.domain.errors import Refusal
 from bot.running import only_process, opened
@@ -180,14 +180,18 @@ async def _simulation(
             answered=_is_refusal,
             keeper=keeper,
         )
-        async with simulation as env:
-            try:
-                yield env
-            finally:
-                # A transaction that is cut off halfway is logged as an error: let it be finished.
-                with contextlib.suppress(TimeoutError):
-                    await env.settle(timeout=FINISHING)
-                await bot.close()
+        with (
+            _simcord_settling.settling_for_people(),
+            _simcord_copies.payloads_copied_quickly(),
+        ):
+            async with simulation as env:
+                try:
+                    yield env
+                finally:
+                    # A transaction that is cut off halfway is logged as an error: let it end.
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(env.settle(), FINISHING)
+                    await bot.close()
 
 
 def _is_refusal(error: BaseException) -> bool:

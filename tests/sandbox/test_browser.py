@@ -1,12 +1,11 @@
 """The sandbox's people in a real browser: from `/ask` to a pinned best answer, and all the rest."""
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.sandbox.running import open_sandbox
-from tests.sandbox.visiting import Visitor, needs_chromium
+from tests.sandbox.visiting import ONE_CHROMIUM, Visitor, needs_chromium
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = ONE_CHROMIUM
 
 
 @needs_chromium

@@ -160,8 +160,11 @@ async def test_while_the_story_plays_one_can_only_skip(world: World, lobby: Lobb
     with pytest.raises(Refused, match="Skip it"):
         await lobby.move(who="sam")
     assert state(lobby)["telling"] == "Sam runs /setup"
+    assert not state(lobby)["skipping"]
     await lobby.skip()
+    assert state(lobby)["skipping"]
     await watching
+    assert not state(lobby)["skipping"]
     assert steps == ["Sam runs /setup", "Noor runs /ask"]
     await lobby.enter()
     await lobby.move(who="sam")

@@ -10,9 +10,9 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.sandbox.running import open_sandbox
-from tests.sandbox.visiting import Visitor, needs_chromium
+from tests.sandbox.visiting import ONE_CHROMIUM, Visitor, needs_chromium
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = ONE_CHROMIUM
 ASKED = "How do I bring up moving out with my mother?"
 ALIKE = "How do I tell my mother that I am moving out?"
 ANSWERED = "Tell her on a walk: it is easier side by side."

@@ -1,9 +1,8 @@
 """The simulated Discord, as these tests use it.
 
-Everything in the tests that reaches into simcord's private parts is here, in
-`tests.support.settling` and in `tests.support.reactions`. It was read in the one
-version that `bot.sandbox._simcord` asserts at its import; that module does the same for the
-sandbox, and holds what both need.
+Everything in the tests that reaches into simcord's private parts is here and in
+`tests.support.reactions`. It was read in the one version that `bot.sandbox._simcord` asserts at its
+import; that module does the same for the sandbox, and holds with those beside it what both need.
 """
 
 from __future__ import annotations
@@ -35,8 +34,8 @@ from bot.sandbox._simcord import (
     starter_message_is_the_thread,
     threads_begin_quietly,
 )
+from bot.sandbox._simcord_copies import payloads_copied_quickly
 from cogs.delivery.cog import Delivery
-from tests.support.copies import payloads_copied_quickly
 from tests.support.reactions import reactions_like_discord
 from tests.support.settling import settling_like_a_test
 

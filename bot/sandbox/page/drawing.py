@@ -25,6 +25,7 @@ def state(lobby: Lobby) -> dict[str, Any]:
             for world in lobby.worlds
         ],
         "telling": lobby.telling,
+        "skipping": lobby.telling is not None and lobby.skipped.is_set(),
         "who": lobby.who.key,
         "people": [
             {

@@ -70,7 +70,8 @@ class Lobby(Surroundings):
         self.awaited = asyncio.Event()
         """One has come to a server whose story is to be told now."""
         self._tells = telling
-        self._skipped = asyncio.Event()
+        self.skipped = asyncio.Event()
+        """The rest of the story is told at once."""
 
     @property
     def guide(self) -> Guide:
@@ -99,16 +100,16 @@ class Lobby(Surroundings):
                 await play(self.world, out=out, between=self._between)
             finally:
                 self.telling = None
-                self._skipped.clear()
+                self.skipped.clear()
 
     async def skip(self) -> None:
         """Tell the rest of the story at once."""
-        self._skipped.set()
+        self.skipped.set()
 
     async def _between(self, step: str) -> None:
         """Show what a step has brought, and leave time to see it."""
         self.telling = step
-        if self._skipped.is_set():
+        if self.skipped.is_set():
             return
         newest = self._newest_thread()
         # A text channel's thread is empty at first: the question's card is in the channel.
@@ -123,7 +124,7 @@ class Lobby(Surroundings):
             await self._refresh()
         async with self._let_go():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._skipped.wait(), STEP)
+                await asyncio.wait_for(self.skipped.wait(), STEP)
 
     @asynccontextmanager
     async def _let_go(self) -> AsyncGenerator[None, None]:

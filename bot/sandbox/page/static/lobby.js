@@ -143,16 +143,23 @@ function sayMaking() {
 }
 
 /** While the story plays, one watches: only the frame's text can be scrolled. */
-function drawTelling({ telling }) {
+function drawTelling({ telling, skipping }) {
   const told = telling !== null;
   if (told) calmUntil = Date.now() + CALM;
   $("telling").hidden = !told;
   $("telling-step").textContent = telling || "A short story begins…";
   $("frame").inert = $("sidebar").inert = $("guide").inert = told;
+  drawSkipping(skipping);
+}
+
+/** What is left of the story still has to be played, which takes a slow machine some seconds. */
+function drawSkipping(skipping) {
+  $("skip").disabled = skipping;
+  $("skip").textContent = skipping ? "Skipping…" : "Skip the story";
 }
 $("skip").addEventListener("click", () => {
-  $("telling-step").textContent = "Skipping…";
-  void act("skip", {});
+  drawSkipping(true);
+  void act("skip", {}).then((skipped) => { if (!skipped) drawSkipping(false); });
 });
 
 function draw(next) {
