@@ -144,22 +144,17 @@ class _Reader:
         if self.text[start] == "<" and self.text[start + 1] in "@#/i":
             self.tokens.append((Kind.MENTION, start, stop, ""))
             return stop
-        stop = self._end_of_address(start, stop)
-        self.tokens.append((Kind.WHOLE, start, stop, ""))
-        return stop
+        typed = self.text[start:stop]
+        if typed[0] != "<":  # it ends before the punctuation of the sentence around it
+            typed = typed.rstrip(".,:;!?\"'")
+            if typed.endswith(")") and "(" not in typed:
+                typed = typed.rstrip(")")
+        self.tokens.append((Kind.WHOLE, start, start + len(typed), ""))
+        return start + len(typed)
 
     def _plain(self, start: int, stop: int) -> int:
         self.tokens.append((_TEXT, start, stop, ""))
         return stop
-
-    def _end_of_address(self, start: int, stop: int) -> int:
-        """Where an address ends: before the punctuation of the sentence around it."""
-        if self.text[start] == "<":
-            return stop
-        typed = self.text[start:stop].rstrip(".,:;!?\"'")
-        if typed.endswith(")") and "(" not in typed:
-            typed = typed.rstrip(")")
-        return start + len(typed)
 
     # Lines
 
@@ -197,11 +192,9 @@ class _Reader:
         """Drop open spans that began in a quote, a heading or an item, which ends; spoilers stay
         open."""
         if block and self._open:
-            self._open = {
-                mark: span
-                for mark, span in self._open.items()
-                if span[1] != block or mark == SPOILER
-            }
+            gone = [m for m, span in self._open.items() if span[1] == block and m != SPOILER]
+            for mark in gone:
+                del self._open[mark]
 
     # Spans
 
