@@ -190,7 +190,7 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
     check_limit(Action.ANSWERS, who.done, actor.is_moderator, rules, now)
     if await posts.repeats_answer(tx, question_id, body):
         raise Invalid("answer", Problem.REPEATED_ANSWER)
-    sub_number = await posts.count_answer(tx, question_id, now)
+    sub_number = await posts.count_answer(tx, question_id, answer.author_id, now)
     post = _post(answer, body, question.number, sub_number)
     await _remember(tx, actor, answer, who)
     post_id = await write_post(tx, actor, post, answer.form.files, rules, now)

@@ -53,7 +53,9 @@ async def comment_on(
     check_may(actor, Deed.WRITE)
     check_points("comment", who.points, actor.moderates_post, rules)
     check_limit(Action.COMMENTS, who.done, actor.is_moderator, rules, now)
-    sub_number = await comments.count_comment(tx, post.question_id, post.post_id, now)
+    sub_number = await comments.count_comment(
+        tx, post.question_id, post.post_id, actor.user_id, now
+    )
     comment = _comment(actor, post, sub_number, text, origin_id)
     comment_id = await posts.insert_post(tx, guild_id, comment, now)
     await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)

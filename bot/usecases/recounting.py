@@ -39,6 +39,7 @@ class Figure(StrEnum):
     DOWN_VOTES = "down-votes"
     ANSWERS = "answers"
     COMMENTS = "comments"
+    REPLIERS = "people who replied"
     LEDGER = "ledger line"
     POINTS = "points"
 
@@ -48,6 +49,7 @@ _FIGURES: Final = {
     "down_votes": Figure.DOWN_VOTES,
     "answer_count": Figure.ANSWERS,
     "comment_count": Figure.COMMENTS,
+    "repliers": Figure.REPLIERS,
 }
 
 

@@ -134,12 +134,12 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
             touched += await comments.below(tx, card.guild_id, card.post_id)
         case PostKind.ANSWER:
             touched.append(card.question_id)
-            await posts.count_restored(tx, card.question_id)
+            await posts.count_restored(tx, card)
             await written_words.mark(tx, [card.post_id])
             about = (card.guild_id, card.question_id, card.post_id)
             touched += await comments.comments_on(tx, *about)
         case PostKind.COMMENT:
-            await comments.add_to_count(tx, card.parent_id or card.question_id, 1)
+            await posts.count_restored(tx, card)
     await search_index.index_posts(tx, card.guild_id, [card.post_id])
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)

@@ -52,7 +52,10 @@ MEANINGS: Final = {
         "that as an answer."
     ),
     "helper_role": N_("A role that's notified once when a question waits too long for an answer."),
-    "unanswered_hours": N_("Hours without an answer before the helper role is notified. 0: never."),
+    "unanswered_hours": N_(
+        "Hours until helpers are notified of a question to which fewer than two people have "
+        "replied. 0: never."
+    ),
     "nudge_hours": N_(
         "Hours until an asker with good answers is reminded once to choose the best one. 0: never."
     ),
