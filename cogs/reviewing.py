@@ -60,7 +60,9 @@ class Reviewing(commands.Cog):
         t, actor = reader(interaction), await self._moderator(interaction, post_id)
         item = await reporting.reported_post(self.bot.db, actor, post_id)
         embed = read_embed(item, t, names=actor.is_moderator)
-        await reply(interaction, embed=embed, view=read_view(item, t), bell=False)
+        await reply(
+            interaction, embed=embed, view=read_view(item, t, blocks=actor.is_moderator), bell=False
+        )
 
     @control("report.hide")
     async def hide(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

@@ -62,6 +62,8 @@ class Act(StrEnum):
     """What a member did besides writing. Each names a command that does it or shows the result."""
 
     HIDE = "hide"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
     SHOW = "show"
     DISMISS = "queue"
     DELETE = "delete"

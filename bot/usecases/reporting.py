@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.access import check_moderates
+from bot.domain.access import check_moderates, check_unblocked
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
@@ -64,6 +64,7 @@ async def post_to_report(tx: Transaction, actor: Actor, post_id: int) -> PostCar
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = await visible_card(tx, actor.guild_id, post_id, rules)
     check_can_report(actor, card.author.user_id)
+    check_unblocked(actor)
     return card
 
 

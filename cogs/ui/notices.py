@@ -18,6 +18,7 @@ from bot.domain.text import excerpt, fitting, show_line, show_link
 from bot.i18n import N_, Texts
 from bot.usecases.following import Inbox, Stopped
 from bot.usecases.reporting import WaitingReports
+from cogs.ui.blocks import block_line
 from cogs.ui.cards import card_link, closing_reason, votes_text
 from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.discord_refusals import refusal_in_words
@@ -218,6 +219,7 @@ def inbox_embed(
     `reports`, which wait for the reader as a moderator, come first."""
     head = t(_HEADS[NoticeKind.SAVED])
     lines = [waiting_text(reports, t)] if reports else []
+    lines += [block_line(inbox.block, t)] if inbox.block is not None else []
     lines += [
         f"🔵 **{head}** · {command_mention(receipt.act, commands)} {receipt.about}".rstrip()
         + f"\n{discord.utils.format_dt(receipt.at, 'R')}"

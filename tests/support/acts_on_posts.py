@@ -310,6 +310,10 @@ ON_POSTS: dict[str, Act] = {
             "report.close.form", c.place.question, original=c.number(c.place.my_question)
         ),
     ),
+    "report.block": Act(_FORM, lambda c: c.press("report.block", c.place.answer)),
+    "block.form": Act(
+        _WRITTEN, lambda c: c.form("block.form", c.place.answer, span=["1d"], reason="It is spam.")
+    ),
     "review.hide.because": Act(
         _WRITTEN,
         lambda c: c.choose(
