@@ -40,6 +40,8 @@ _question, _parent = aliased(Post), aliased(Post)
 # The kinds of notices about a post to its own author.
 _OF_ONES_OWN = Notice.kind.not_in([NoticeKind.ASKED, NoticeKind.ANSWERED, NoticeKind.COMMENTED])
 _HIDDEN = Notice.kind == NoticeKind.HIDDEN
+# What is told to an author whatever became of their post.
+_WORRIED = Notice.kind == NoticeKind.WORRIED
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
 NEWS_MAX = 100  # unread notices that are counted for the bell
 
@@ -112,8 +114,10 @@ def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         .outerjoin(_parent, _parent.id == Post.parent_id)
         .outerjoin(Place, Place.post_id == _question.id)
         .where(
-            (Post.status != PostStatus.VISIBLE) == _HIDDEN,
-            (_question.status == PostStatus.VISIBLE) | (_HIDDEN & (_question.id == Post.id)),
+            ((Post.status != PostStatus.VISIBLE) == _HIDDEN) | _WORRIED,
+            (_question.status == PostStatus.VISIBLE)
+            | (_HIDDEN & (_question.id == Post.id))
+            | _WORRIED,
             # What was turned back since is no news, and neither are votes that balanced each other.
             Notice.kind.not_in(_OPENNESS)
             | ((Notice.kind == NoticeKind.CLOSED) == Post.closed_at.is_not(None)),
@@ -122,7 +126,7 @@ def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
             or_(Post.author_id.is_(None), Post.author_id != Notice.user_id, _OF_ONES_OWN),
             # Nor of their own choice; and nobody of a choice that was taken back.
             or_(Notice.kind != NoticeKind.CHOSEN, _chosen_by_others()),
-            or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE),
+            or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE, _WORRIED),
         )
     )
 
@@ -133,12 +137,12 @@ def _chosen_by_others() -> ColumnElement[bool]:
 
 
 def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
-    """Notices about posts in these channels, and receipts for what the member wrote below their own
-    question. A member who has lost access to a channel reads nothing else of it, not even that
-    there are answers to choose from."""
+    """Notices about posts in these channels, receipts for what the member wrote below their own
+    question, and helplines. A member who has lost access to a channel reads nothing else of it, not
+    even that there are answers to choose from."""
     own = (Post.author_id == user_id) & (_question.author_id == user_id)
     own &= Notice.kind.in_(RECEIPTS)
-    return Place.home_id.in_(channels) | own
+    return Place.home_id.in_(channels) | own | ((Post.author_id == user_id) & _WORRIED)
 
 
 def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
@@ -191,6 +195,7 @@ def _card(
         votes=row.votes,
         by_asker=bool(row.best_by_asker),
         points=rules.number("points.best_answer") if own and not asked else 0,
+        helplines=rules.text("helplines") if kind is NoticeKind.WORRIED else "",
         why=HideReason(row.why) if row.why else None,
         asks=kind is NoticeKind.ANSWERED and asked and not question.solved and not row.declined,
     )

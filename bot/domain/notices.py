@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     EDITED = "edited"
     MOVED = "moved"
     FILES_REMOVED = "files removed"
+    WORRIED = "worried"
     POSTED = "posted"
     SAVED = "saved"
 
@@ -136,6 +137,8 @@ class NoticeCard:
     """What being the best answer earned its author, who is the reader."""
     why: HideReason | None = None
     """Why the post was hidden."""
+    helplines: str = ""
+    """The server's helplines, where somebody is worried about the reader, who wrote the post."""
     asks: bool = False
     """Whether the reader, who asked, is to be asked if this answer solved it."""
 

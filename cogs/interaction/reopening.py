@@ -30,6 +30,7 @@ from cogs.ui.modals import (
 )
 from cogs.ui.preferences import zone_form
 from cogs.ui.settings import setting_form
+from cogs.ui.worries import worry_form
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -65,6 +66,10 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             actor = await actor_at(interaction, wanted.number(0))
             card = await reporting.post_to_report(db, actor, wanted.number(0))
             return report_form(card.post_id, card.reference, draft.values, t)
+        case "worry.form":
+            actor = await actor_at(interaction, wanted.number(0))
+            card = await reporting.post_to_report(db, actor, wanted.number(0))
+            return worry_form(card.post_id, draft.values, t)
         case "report.close.form":
             await actor_at(interaction, wanted.number(0))
             return duplicate_form(wanted.number(0), draft.values, t)

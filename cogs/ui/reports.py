@@ -11,7 +11,7 @@ import discord
 
 from bot.domain.cards import PostCard
 from bot.domain.posts import CloseReason, PostKind, PostStatus
-from bot.domain.review import Fixture, Report, ReviewItem
+from bot.domain.review import Fixture, Report, ReportReason, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import N_, Texts
 from bot.usecases.alerting import ReportToShow
@@ -22,6 +22,7 @@ from cogs.ui.controls import Control, button, custom_id, link_button, read_custo
 from cogs.ui.people import person_to_judge
 from cogs.ui.review import failures_lines
 from cogs.ui.verdicts import REASONS, hide_select, verdict_text
+from cogs.ui.worries import WORRIED_COLOUR, any_worry, moderators_lines
 
 _WAITING, _DECIDED = 0xFAA61A, 0x80848E
 _QUOTE, _NOTE = 900, 120
@@ -69,10 +70,12 @@ def report_look(found: ReportToShow, t: Texts, *, quoted: bool) -> Look:
         link = card_link(card)
         visible = card.status is PostStatus.VISIBLE and link
         return Look(embed, [link_button(t("Go to"), link)] if visible else [])
-    embed = _head(card, _WAITING, t)
+    worried = any_worry(found.reports)
+    embed = _head(card, WORRIED_COLOUR if worried else _WAITING, t)
     embed.timestamp = found.report.reported_at
     count = len(found.reports)
     lines = [
+        *(moderators_lines(found.rules, t) if worried else []),
         f"**{t.plural('{n} report', '{n} reports', count)}** · {_reasons(found.reports, t)}",
         *([t("Hidden until a moderator decides.")] if _is_hidden(card) else []),
         *([t("This question is closed.")] if card.closing is not None else []),
@@ -199,7 +202,8 @@ def _report(report: Report, t: Texts, *, named: bool) -> str:
         said.append(show_line(report.reason, _NOTE))
     line = ": ".join(said)
     who = person_to_judge(report.user_id, report.name)
-    return f"{who} · {line}" if named else f"- {line}"
+    told = named and report.why is not ReportReason.WORRIED
+    return f"{who} · {line}" if told else f"- {line}"
 
 
 def read_view(item: ReviewItem, t: Texts, *, blocks: bool) -> discord.ui.View:

@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.outbox import JobKind
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.review import Report, ReviewItem
+from bot.domain.review import Report, ReportReason, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import Texts
 from bot.usecases.publishing import Failure
@@ -48,14 +48,17 @@ def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
     embed.description = "\n".join(lines)
     if item.reports:
         count = len(item.reports)
-        shown = [_report(report) for report in item.reports[:_REPORTS]]
+        shown = [_report(report, t) for report in item.reports[:_REPORTS]]
         name = t.plural("{n} report", "{n} reports", count)
         embed.add_field(name=name, value=fitting(shown, 1024), inline=False)
     return embed
 
 
-def _report(report: Report) -> str:
-    who = person_to_judge(report.user_id, report.name)
+def _report(report: Report, t: Texts) -> str:
+    if report.why is ReportReason.WORRIED:
+        who = t("Someone is worried")
+    else:
+        who = person_to_judge(report.user_id, report.name)
     reason = f": {show_line(report.reason, 60)}" if report.reason else ""
     return f"{who} {discord.utils.format_dt(report.at, 'R')}{reason}"
 

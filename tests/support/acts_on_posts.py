@@ -280,6 +280,14 @@ ON_POSTS: dict[str, Act] = {
     "report.form, one's own": Act(
         _WRITTEN, lambda c: c.form("report.form", c.place.my_answer, reason="It is spam.")
     ),
+    "worry": Act(_FORM, lambda c: c.press("worry", c.place.answer)),
+    "worry.form": Act(_WRITTEN, lambda c: c.form("worry.form", c.place.answer, reason="So alone.")),
+    "worry.form, one's own": Act(
+        _WRITTEN, lambda c: c.form("worry.form", c.place.my_answer, reason="So alone.")
+    ),
+    "draft, of a worry": Act(
+        _FORM, lambda c: c.draft("worry.form", c.place.answer, reason="So alone.")
+    ),
     "draft, of a report": Act(
         _FORM, lambda c: c.draft("report.form", c.place.answer, reason="It is spam.")
     ),
