@@ -14,7 +14,7 @@ from discord.ext import commands, tasks
 
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
-from bot.usecases import digesting, drafts, erasing, figures, mailing, reminding
+from bot.usecases import blocking, digesting, drafts, erasing, figures, mailing, reminding
 from bot.usecases.digesting import Due
 from cogs.delivery.mailing import nonce_of, sent_controls
 from cogs.failures import DISCORD_FAILED, is_trouble
@@ -80,6 +80,10 @@ class Reminding(commands.Cog):
             await drafts.drop_old_drafts(self.bot.db, now)
         except Exception:
             _log.exception("old drafts could not be erased; it is tried again")
+        try:
+            await blocking.drop_ended(self.bot.db, now)
+        except Exception:
+            _log.exception("blocks that have ended could not be erased; it is tried again")
         try:
             await mailing.drop_old_notices(self.bot.db, now)
         except Exception:

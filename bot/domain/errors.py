@@ -56,6 +56,10 @@ class Denial(StrEnum):
     NO_WRITING = "no_writing"
     NO_FILES = "no_files"
     NO_VOTING = "no_voting"
+    BLOCKED = "blocked"
+    OWN_BLOCK = "own_block"
+    BLOCKING_BOT = "blocking_bot"
+    BLOCKING_MODERATOR = "blocking_moderator"
 
 
 class Problem(StrEnum):

@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     EDITED = "edited"
     MOVED = "moved"
     FILES_REMOVED = "files removed"
+    WORRIED = "worried"
     POSTED = "posted"
     SAVED = "saved"
 
@@ -62,6 +63,8 @@ class Act(StrEnum):
     """What a member did besides writing. Each names a command that does it or shows the result."""
 
     HIDE = "hide"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
     SHOW = "show"
     DISMISS = "queue"
     DELETE = "delete"
@@ -134,6 +137,8 @@ class NoticeCard:
     """What being the best answer earned its author, who is the reader."""
     why: HideReason | None = None
     """Why the post was hidden."""
+    helplines: str = ""
+    """The server's helplines, where somebody is worried about the reader, who wrote the post."""
     asks: bool = False
     """Whether the reader, who asked, is to be asked if this answer solved it."""
 

@@ -11,12 +11,17 @@ from bot.domain.cards import PostCard
 
 
 class ReportReason(StrEnum):
-    """Why a post is reported, or hidden."""
+    """Why a post is reported, or hidden. Nobody learns who is `WORRIED` about a post's author, and
+    nothing is hidden for it."""
 
     SPAM = "spam"
     UNKIND = "unkind"
     RULES = "rules"
     OTHER = "other"
+    WORRIED = "worried"
+
+
+HIDE_REASONS: Final = tuple(r for r in ReportReason if r is not ReportReason.WORRIED)
 
 
 class Decision(StrEnum):
@@ -40,7 +45,7 @@ class Fixture(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Report:
     """A member's report of a post. `reason` is what they wrote, or empty; `name` is empty if none
-    is known."""
+    is known. Of somebody who is worried `user_id` is 0."""
 
     user_id: int
     reason: str
@@ -73,6 +78,10 @@ class ShownMessage:
 
 DECIDED: Final = "decided "
 """What the digest of a report's card begins with if the card tells of a decision."""
+
+
+AGAIN: Final = "again"
+"""In place of a card's digest: it is to be sent anew, so that it calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ _ALL: Final = (
     Setting("moderator_role", SettingKind.ROLE, ""),
     Setting("moderators_channel", SettingKind.CHANNEL, ""),
     Setting("report_role", SettingKind.ROLE, ""),
+    Setting("helplines", SettingKind.TEXT, "", 0, 1500),
+    Setting("how_to_help", SettingKind.TEXT, "", 0, 1500),
     Setting("locale", SettingKind.CHOICE, "en", choices=("en", "de")),
     Setting("welcome", SettingKind.TEXT, "", 0, 1500),
     Setting("voting", SettingKind.CHOICE, "public", choices=("public", "private")),

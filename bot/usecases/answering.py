@@ -11,7 +11,7 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_limit, check_points
+from bot.domain.policies import Action, check_limit, check_not_blocked, check_points
 from bot.domain.posts import PostKind, PostStatus, check_answer
 from bot.domain.reputation import Entry, Reason, earns_by_being_there
 from bot.domain.rules import Rules
@@ -177,6 +177,7 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
     if question.kind is not PostKind.QUESTION:
         raise NotFound(Missing.POST)
     check_may(actor, Deed.WRITE)
+    check_not_blocked(who.block, actor, now)
     if question.closing is not None:
         raise Denied(Denial.QUESTION_CLOSED, question=question_id)
     if who.made is not None:

@@ -12,7 +12,13 @@ from bot.domain.cards import QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_can_ask_in, check_limit, check_points
+from bot.domain.policies import (
+    Action,
+    check_can_ask_in,
+    check_limit,
+    check_not_blocked,
+    check_points,
+)
 from bot.domain.posts import PostKind, QuestionText, check_question
 from bot.domain.reputation import Entry, Reason
 from bot.domain.rules import Rules
@@ -184,6 +190,7 @@ def _check_may_ask(
     actor: Actor, who: Acting, form: QuestionForm, rules: Rules, now: datetime
 ) -> None:
     check_may(actor, Deed.ASK)
+    check_not_blocked(who.block, actor, now)
     if form.files:
         check_may(actor, Deed.ATTACH)
     check_points("ask", who.points, actor.moderates_post, rules)

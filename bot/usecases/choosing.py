@@ -10,7 +10,7 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_can_choose_best, check_limit
+from bot.domain.policies import Action, check_can_choose_best, check_limit, check_not_blocked
 from bot.domain.posts import PostKind
 from bot.usecases.standing import if_visible
 from data import guilds, ledger, members, outbox, posts, receipts, removals, telling
@@ -66,6 +66,7 @@ async def choose(
     if answer.question_hidden:
         raise NotFound(Missing.POST)
     check_can_choose_best(actor, answer.asker_id)
+    check_not_blocked(begun.who.block, actor, now)
     old = answer.chosen_id
     unchosen = None if old == answer_id else old
     new = answer_id if chosen else unchosen

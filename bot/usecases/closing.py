@@ -6,13 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.access import Deed, check_may
+from bot.domain.access import Deed, check_may, check_unblocked
 from bot.domain.actors import Actor
 from bot.domain.cards import Closing, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_can_close, check_limit
+from bot.domain.policies import Action, check_can_close, check_limit, check_not_blocked
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
 from bot.usecases.standing import if_visible, visible_card
@@ -67,6 +67,7 @@ async def close(
     begun = await begin(tx, actor, Action.CLOSE, now, post_id=question_id)
     rules, who = begun.rules, begun.who
     card = await _question_of(tx, actor, begun.card, rules)
+    check_not_blocked(who.block, actor, now)
     check_can_close(actor, card.author.user_id, who.points, rules)
     _check_own_closing(actor, card)
     await _count(tx, actor, who, rules, now)
@@ -109,6 +110,7 @@ async def likely_originals(
     read, the most similar first. Raises like `close_question`."""
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = await _question(tx, actor, question_id, rules)
+    check_unblocked(actor)
     points = await members.points_of(tx, actor.guild_id, actor.user_id)
     check_can_close(actor, card.author.user_id, points, rules)
     _check_own_closing(actor, card)
@@ -127,6 +129,7 @@ async def reopen_question(
     begun = await begin(tx, actor, Action.CLOSE, now, post_id=question_id)
     rules, who = begun.rules, begun.who
     card = await _question_of(tx, actor, begun.card, rules)
+    check_not_blocked(who.block, actor, now)
     check_can_close(actor, card.author.user_id, who.points, rules)
     if card.closing is None:
         return card

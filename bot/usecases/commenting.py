@@ -10,7 +10,7 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Missing, NotFound
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_limit, check_points
+from bot.domain.policies import Action, check_limit, check_not_blocked, check_points
 from bot.domain.posts import PostKind, check_comment
 from bot.domain.rules import Rules
 from bot.usecases.asking import Posted
@@ -51,6 +51,7 @@ async def comment_on(
         return Posted(who.made, number, sub_number, already=True)
     post = await _commented(tx, if_visible(begun.card), rules)
     check_may(actor, Deed.WRITE)
+    check_not_blocked(who.block, actor, now)
     check_points("comment", who.points, actor.moderates_post, rules)
     check_limit(Action.COMMENTS, who.done, actor.is_moderator, rules, now)
     sub_number = await comments.count_comment(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.access import Deed, check_may
+from bot.domain.access import Deed, check_may, check_unblocked
 from bot.domain.actors import Access, Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied
@@ -24,6 +24,7 @@ from bot.domain.policies import (
     check_can_see_edits,
     check_can_vote,
     check_limit,
+    check_not_blocked,
 )
 from bot.domain.posts import (
     COMMENT_MAX,
@@ -85,6 +86,7 @@ async def post_to_edit(tx: Transaction, actor: Actor, post_id: int, now: datetim
 
 def _check(actor: Actor, who: Acting, card: PostCard, rules: Rules, now: datetime) -> None:
     check_may(actor, Deed.WRITE)
+    check_not_blocked(who.block, actor, now)
     check_can_edit(actor, card.author.user_id, who.points, rules)
     check_limit(Action.EDITS, who.done, actor.is_moderator, rules, now)
 
@@ -285,6 +287,7 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
     may_write = _allowed(lambda: check_may(actor, Deed.WRITE))
     may_edit = may_write and _allowed(lambda: check_can_edit(actor, author, points, rules))
     is_question = card.kind is PostKind.QUESTION
+    unblocked = _allowed(lambda: check_unblocked(actor))
     return PostRights(
         vote=facts.vote,
         up=may_vote(UP),
@@ -296,13 +299,14 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
         and _allowed(lambda: check_can_retag(actor, author, points, rules)),
         delete=_allowed(lambda: check_can_delete(actor, author))
         and not (facts.is_answered and _stays_if_answered(actor, card)),
-        report=_allowed(lambda: check_can_report(actor, author)),
+        report=unblocked and _allowed(lambda: check_can_report(actor, author)),
         remove_files=facts.has_files and _allowed(lambda: check_can_delete(actor, author)),
         comment=card.kind is not PostKind.COMMENT and may_write,
-        choose=card.kind is PostKind.ANSWER
+        choose=unblocked
+        and card.kind is PostKind.ANSWER
         and _allowed(lambda: check_can_choose_best(actor, card.asker_id)),
         moderates=actor.moderates_post,
-        close=is_question and _may_close(actor, card, points, rules),
+        close=unblocked and is_question and _may_close(actor, card, points, rules),
         move=is_question and may_edit,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.access import check_moderates
+from bot.domain.access import check_moderates, check_unblocked
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
@@ -64,6 +64,7 @@ async def post_to_report(tx: Transaction, actor: Actor, post_id: int) -> PostCar
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = await visible_card(tx, actor.guild_id, post_id, rules)
     check_can_report(actor, card.author.user_id)
+    check_unblocked(actor)
     return card
 
 
@@ -79,7 +80,8 @@ async def report_post(
     why: ReportReason = ReportReason.OTHER,
 ) -> Reported:
     """Report a post to the moderators: one report per member and post, for good. Enough of them
-    hide it until a moderator decides, unless its author is one (`by_moderator`).
+    hide it until a moderator decides, unless its author is one (`by_moderator`). A worry hides
+    nothing: it is sent to moderators anew, and its author reads the server's helplines.
 
     Raises `NotFound(POST)`, `Invalid("reason", …)`, `Denied` for the member's own post, a second
     report of it, and too many within the hour.
@@ -90,20 +92,35 @@ async def report_post(
     check_can_report(actor, card.author.user_id)
     _, done = await standing_of(tx, actor, Action.REPORTS, now)
     check_limit(Action.REPORTS, done, actor.is_moderator, rules, now)
-    who, counts = (actor.guild_id, actor.user_id), report_counts(actor, now, rules)
+    worried = why is ReportReason.WORRIED
+    counts = not worried and report_counts(actor, now, rules)
+    again = worried and not await flags.any_worry(tx, post_id)
+    who = (actor.guild_id, actor.user_id)
     flag = flags.NewFlag(post_id, actor.user_id, why, text, counts)
     if not await flags.add_flag(tx, actor.guild_id, flag, now):
         raise Denied(Denial.ALREADY_REPORTED)
     await names.remember(tx, *who, *actor.seen_as)
     await members.count_action(tx, Action.REPORTS, {who: 1}, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
-    await report_cards.reported(tx, actor.guild_id, post_id, now)
+    await report_cards.reported(tx, actor.guild_id, post_id, now, again=again)
+    if worried:
+        await _tell_helplines(tx, card, rules, now)
     hidden = counts and not by_moderator and await _enough(tx, post_id, rules)
     if hidden:
         await take_out(tx, card, PostStatus.HIDDEN, rules, now)
         by_reports = HideReason.REPORTS
         await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=None, why=by_reports)
     return Reported(card, hidden)
+
+
+async def _tell_helplines(tx: Transaction, card: PostCard, rules: Rules, now: datetime) -> None:
+    """Have a post's author read the server's helplines, if it has any: in their inbox, and by
+    direct message if they wanted that for this post. Once a post, however many are worried."""
+    author_id = card.author.user_id
+    if author_id is None or not rules.text("helplines"):
+        return
+    recipients = telling.Recipients(ticked=card.notified, inbox_only=[author_id])
+    await telling.tell(tx, card.guild_id, card.post_id, NoticeKind.WORRIED, recipients, now)
 
 
 async def _enough(tx: Transaction, post_id: int, rules: Rules) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.outbox import Job, Priority
-from bot.domain.review import DECIDED, Fixture, ShownMessage
+from bot.domain.review import AGAIN, DECIDED, Fixture, ShownMessage
 from bot.domain.rules import Rules
 from bot.i18n import texts_for
 from bot.usecases import alerting
@@ -72,7 +72,7 @@ class _Keeper:
         """Send, change or delete the message."""
         here = self.channel.id if self.channel is not None else None
         if self.message.channel_id not in (None, here) or wanted is None:
-            await self._take_away()
+            await self.take_away()
         if wanted is None or self.channel is None:
             return
         if self.message.message_id is not None and not await self._edit(wanted) and wanted.left:
@@ -96,7 +96,7 @@ class _Keeper:
         )
         return channel.get_partial_message(self.message.message_id or 0)
 
-    async def _take_away(self) -> None:
+    async def take_away(self) -> None:
         """Delete the message, from a former channel too, as far as Discord lets the bot."""
         if self.message.message_id is not None:
             try:
@@ -200,6 +200,8 @@ async def follow_report(bot: Askwell, job: Job, *, uncertain: bool) -> None:
     moved = channel is None or report.message.channel_id not in (None, channel.id)
     if moved and not report.waiting:
         return  # what was decided stays where it was said
+    if report.message.shown == AGAIN:
+        await keeper.take_away()
     await keeper.follow(wanted)
 
 

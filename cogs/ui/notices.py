@@ -18,6 +18,7 @@ from bot.domain.text import excerpt, fitting, show_line, show_link
 from bot.i18n import N_, Texts
 from bot.usecases.following import Inbox, Stopped
 from bot.usecases.reporting import WaitingReports
+from cogs.ui.blocks import block_line
 from cogs.ui.cards import card_link, closing_reason, votes_text
 from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.discord_refusals import refusal_in_words
@@ -25,6 +26,7 @@ from cogs.ui.help import command_mention
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person
 from cogs.ui.reports import waiting_text
+from cogs.ui.worries import author_text
 
 _EXCERPT = 500
 _ASKED = 3  # answers on a page: each is a row, and Discord has five
@@ -42,6 +44,7 @@ _HEADS = {
     NoticeKind.EDITED: N_("Edited"),
     NoticeKind.MOVED: N_("Moved"),
     NoticeKind.FILES_REMOVED: N_("Files removed by a moderator"),
+    NoticeKind.WORRIED: N_("Someone is thinking of you"),
     NoticeKind.POSTED: N_("Posted"),
     NoticeKind.SAVED: N_("Saved"),
 }
@@ -107,6 +110,8 @@ def _more(notice: NoticeCard, t: Texts) -> str:
         parts.append(t(_WHY_HIDDEN[notice.why]))
     if notice.kind is NoticeKind.CLOSED and post.closing is not None:
         parts.append(closing_reason(post.guild_id, post.closing, t))
+    if notice.kind is NoticeKind.WORRIED:
+        parts.append(author_text(notice.helplines, t))
     if notice.asks:
         parts.append(t("*Did this solve it?*"))
     return "\n".join(part for part in parts if part)
@@ -131,6 +136,8 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
                 "as the best answer. It thanks the author and helps the next person who asks."
             )
         quote = f"\n\n> {text}" if text else ""
+        if notice.kind is NoticeKind.WORRIED:
+            quote = "\n\n" + author_text(notice.helplines, t)
         asked = "\n\n" + t("*Did this solve it?*") if notice.asks else ""
         embed.description = f"**{notice.post.reference} {title}**{quote}{asked}"
     else:
@@ -218,6 +225,7 @@ def inbox_embed(
     `reports`, which wait for the reader as a moderator, come first."""
     head = t(_HEADS[NoticeKind.SAVED])
     lines = [waiting_text(reports, t)] if reports else []
+    lines += [block_line(inbox.block, t)] if inbox.block is not None else []
     lines += [
         f"🔵 **{head}** · {command_mention(receipt.act, commands)} {receipt.about}".rstrip()
         + f"\n{discord.utils.format_dt(receipt.at, 'R')}"

@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.outbox import JobKind
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.review import Report, ReviewItem
+from bot.domain.review import Report, ReportReason, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import Texts
 from bot.usecases.publishing import Failure
@@ -48,14 +48,17 @@ def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
     embed.description = "\n".join(lines)
     if item.reports:
         count = len(item.reports)
-        shown = [_report(report) for report in item.reports[:_REPORTS]]
+        shown = [_report(report, t) for report in item.reports[:_REPORTS]]
         name = t.plural("{n} report", "{n} reports", count)
         embed.add_field(name=name, value=fitting(shown, 1024), inline=False)
     return embed
 
 
-def _report(report: Report) -> str:
-    who = person_to_judge(report.user_id, report.name)
+def _report(report: Report, t: Texts) -> str:
+    if report.why is ReportReason.WORRIED:
+        who = t("Someone is worried")
+    else:
+        who = person_to_judge(report.user_id, report.name)
     reason = f": {show_line(report.reason, 60)}" if report.reason else ""
     return f"{who} {discord.utils.format_dt(report.at, 'R')}{reason}"
 
@@ -105,6 +108,8 @@ def review_view(item: ReviewItem, queue: Queue, t: Texts) -> discord.ui.View:
         dismiss = t("Dismiss")
     if item.reports:
         items.append(button(dismiss, "review.dismiss", *place, row=2))
+    if card.author.user_id is not None:
+        items.append(button(t("Block author…"), "report.block", card.post_id, row=2))
     link = card_link(card)
     if link:
         items.append(link_button(t("Link"), link, row=2))

@@ -14,6 +14,8 @@ TITLES: Final = {
     "moderator_role": N_("Moderator role"),
     "moderators_channel": N_("Moderators' channel"),
     "report_role": N_("Role called for reports"),
+    "helplines": N_("Helplines"),
+    "how_to_help": N_("How members can help"),
     "offers": N_("Offers below replies"),
     "locale": N_("Language"),
     "welcome": N_("Welcome text"),

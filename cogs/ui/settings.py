@@ -35,6 +35,13 @@ MEANINGS: Final = {
     "moderator_role": N_("A role that can moderate, in addition to members with Manage Messages."),
     "moderators_channel": N_("The text channel that each report comes to. Only moderators see it."),
     "report_role": N_("A role that's mentioned with each new report (optional)."),
+    "helplines": N_(
+        "Where people find help. An author reads this in their inbox if a member is worried about "
+        "them."
+    ),
+    "how_to_help": N_(
+        "What a member reads who is worried about someone. If empty, Askwell gives short advice."
+    ),
     "locale": N_("The language of cards, and of search: en (English) or de (Deutsch)."),
     "welcome": N_("Shown first in /help: who you are, what belongs here, where to get help."),
     "voting": N_(
@@ -143,6 +150,8 @@ _MODERATION: Final = (
     "moderators_channel",
     *_names("report_"),
     "flags_to_hide",
+    "helplines",
+    "how_to_help",
 )
 _LIMITS: Final = (*_names("privilege."), *_names("limit."))
 _ELSEWHERE: Final = (*_VOTES, *_MODERATION, *_POINTS, *_LIMITS)

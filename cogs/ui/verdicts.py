@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import discord
 
-from bot.domain.review import Decision, ReportReason, Verdict
+from bot.domain.review import HIDE_REASONS, Decision, ReportReason, Verdict
 from bot.i18n import N_, Texts
-from cogs.ui.controls import custom_id
+from cogs.ui.controls import Forged, custom_id, one_of
 from cogs.ui.people import person_to_judge
 
 REASONS: Final = {
@@ -16,7 +16,19 @@ REASONS: Final = {
     ReportReason.UNKIND: N_("Unkind or insulting"),
     ReportReason.RULES: N_("Against the rules"),
     ReportReason.OTHER: N_("Something else"),
+    ReportReason.WORRIED: N_("I'm worried about this person"),
 }
+
+
+TO_HIDE: Final = {reason: REASONS[reason] for reason in HIDE_REASONS}
+
+
+def hide_reason(text: str) -> ReportReason:
+    """The reason to hide a post that an option names. Raises `Forged` if it is none."""
+    reason = one_of(ReportReason, text)
+    if reason not in TO_HIDE:
+        raise Forged(f"no reason to hide a post: {reason}")
+    return reason
 
 
 def hide_select(
@@ -25,7 +37,7 @@ def hide_select(
     """The reasons to hide a post. The chosen one hides it, and its author reads it."""
     options = [
         discord.SelectOption(label=t("Hide: {reason}", reason=t(name))[:100], value=reason.value)
-        for reason, name in REASONS.items()
+        for reason, name in TO_HIDE.items()
     ]
     return discord.ui.Select(
         custom_id=custom_id(action, *arguments),

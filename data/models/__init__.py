@@ -16,6 +16,7 @@ from data.models.delivery import (
     UnwantedReaction,
 )
 from data.models.people import (
+    BlockRow,
     Bonus,
     Consent,
     Draft,
@@ -52,6 +53,7 @@ __all__ = [
     "AttachmentPiece",
     "AuditRow",
     "Base",
+    "BlockRow",
     "Bonus",
     "Category",
     "Consent",

@@ -177,6 +177,24 @@ class RefusedVoteRow(Base):
     at: Mapped[datetime]
 
 
+class BlockRow(Base):
+    """A member who may read along, but not take part: see `bot.domain.blocks.Block`. `read_at` is
+    when they read of it in their inbox."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (Index("ix_blocks_end", "until"),)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    until: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(server_default="")
+    by_id: Mapped[int]
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
 class Draft(Base):
     """What a member typed into a form that isn't posted yet, kept so that it is never lost."""
 

@@ -103,6 +103,9 @@ ON_THE_SERVER: dict[str, Act] = {
     "stray.close": _pressed("stray.close", 1),
     "offer.remove": _pressed("offer.remove", 1, 1),
     # for moderators
+    "/block": Act(_WRITTEN, lambda c: c.command("block", member=c.world.bystander)),
+    "/unblock": Act(_WRITTEN, lambda c: c.command("unblock", member=c.world.people["blocked"])),
+    "unblock": Act(_WRITTEN, lambda c: c.press("unblock", c.world.people["blocked"].id)),
     "help, for moderators": _pressed("help", "moderators"),
     "/tag synonym": _writes("tag synonym", tag="foliage", target="leaf"),
     "/tag unsynonym": _writes("tag unsynonym", tag="frond"),
