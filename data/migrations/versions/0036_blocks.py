@@ -3,14 +3,14 @@
 Why: moderators can keep a member from taking part while that member still reads along, which
 Discord's time-outs and bans can't say for the forum alone.
 
-Revision: 0035
+Revision: 0036
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0035"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
