@@ -23,9 +23,9 @@ from cogs.interaction.replies import defer, replace_clicked, reply, tell_saved
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import actor_at, card_at, moderated_channels
 from cogs.ui.cards import plain_words
-from cogs.ui.controls import button, custom_id, first_chosen, one_of, view_of
+from cogs.ui.controls import button, custom_id, first_chosen, view_of
 from cogs.ui.pointing import posts_select
-from cogs.ui.verdicts import REASONS
+from cogs.ui.verdicts import REASONS, chosen_reason
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -44,7 +44,7 @@ class Hiding(commands.Cog):
         """Hide a post for the chosen reason, or for that of the command before."""
         replace_clicked(interaction)
         post_id, named = wanted.number(0), len(wanted.arguments) > 1
-        why = one_of(ReportReason, wanted.word(1) if named else first_chosen(interaction))
+        why = chosen_reason(wanted.word(1) if named else first_chosen(interaction))
         actor = await actor_at(interaction, post_id)
         check_moderates(actor)
         card, t = await card_at(interaction, post_id), reader(interaction)
@@ -109,7 +109,7 @@ class Hiding(commands.Cog):
             await self._check_moderates_any(interaction)
             await offer_candidates(interaction, "hide.as", reason)
             return
-        db, why, now = self.bot.db, one_of(ReportReason, reason), discord.utils.utcnow()
+        db, why, now = self.bot.db, chosen_reason(reason), discord.utils.utcnow()
         await defer(interaction)
         t, number = reader(interaction), card.reference
         if await reporting.hide_post(db, actor, card.post_id, reason=why, now=now):

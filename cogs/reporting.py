@@ -33,6 +33,7 @@ from cogs.ui.controls import custom_id, first_chosen, one_of
 from cogs.ui.modals import report_form
 from cogs.ui.review import failures_text, review_embed, review_view
 from cogs.ui.texts import explain
+from cogs.ui.verdicts import chosen_reason
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -202,7 +203,7 @@ class Reporting(commands.Cog):
     async def hide_chosen(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Hide a post from the queue, for the chosen reason."""
         actor = await self._reviewer(interaction, wanted)
-        reason = one_of(ReportReason, first_chosen(interaction))
+        reason = chosen_reason(first_chosen(interaction))
         now, t = discord.utils.utcnow(), reader(interaction)
         reported = wanted.one_of(1, Queue) is Queue.REPORTED
         try:
@@ -273,7 +274,7 @@ def _why(values: Mapping[str, str | list[str]]) -> ReportReason:
     """The chosen reason of a report; members may leave it open. Raises `Forged`."""
     chosen = values.get("why")
     text = chosen[0] if isinstance(chosen, list) and chosen else ""
-    return one_of(ReportReason, text) if text else ReportReason.OTHER
+    return chosen_reason(text) if text else ReportReason.OTHER
 
 
 async def setup(bot: Askwell) -> None:

@@ -11,7 +11,6 @@ from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.posts import CloseReason
-from bot.domain.review import ReportReason
 from bot.usecases import reporting
 from bot.usecases.closing import ClosingForm
 from bot.usecases.drafts import Draft
@@ -23,6 +22,7 @@ from cogs.interaction.visible import actor_at, named_post
 from cogs.ui.controls import custom_id, first_chosen, number_in, one_of
 from cogs.ui.modals import duplicate_form
 from cogs.ui.reports import close_view, hide_view, read_embed, read_view
+from cogs.ui.verdicts import chosen_reason
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -76,7 +76,7 @@ class Reviewing(commands.Cog):
     ) -> None:
         """Hide a post for the chosen reason."""
         post_id, t = wanted.number(0), reader(interaction)
-        reason = one_of(ReportReason, first_chosen(interaction))
+        reason = chosen_reason(first_chosen(interaction))
         actor = await self._moderator(interaction, post_id)
         now = discord.utils.utcnow()
         await reporting.hide_post(

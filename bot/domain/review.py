@@ -17,6 +17,11 @@ class ReportReason(StrEnum):
     UNKIND = "unkind"
     RULES = "rules"
     OTHER = "other"
+    WORDS = "words"  # of the server's blocked words: given by nobody, and chosen by nobody
+
+
+THE_SERVER: Final = 0
+"""Who reports a post with blocked words, in place of a member's id."""
 
 
 class Decision(StrEnum):

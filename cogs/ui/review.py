@@ -19,7 +19,7 @@ from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.discord_refusals import recorded_refusal
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person_to_judge
-from cogs.ui.verdicts import hide_select
+from cogs.ui.verdicts import hide_select, reporter_text
 
 _COLOUR, _HIDDEN = 0xFAA61A, 0x80848E
 _EXCERPT = 1500
@@ -48,14 +48,14 @@ def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
     embed.description = "\n".join(lines)
     if item.reports:
         count = len(item.reports)
-        shown = [_report(report) for report in item.reports[:_REPORTS]]
+        shown = [_report(report, t) for report in item.reports[:_REPORTS]]
         name = t.plural("{n} report", "{n} reports", count)
         embed.add_field(name=name, value=fitting(shown, 1024), inline=False)
     return embed
 
 
-def _report(report: Report) -> str:
-    who = person_to_judge(report.user_id, report.name)
+def _report(report: Report, t: Texts) -> str:
+    who = reporter_text(report, t)
     reason = f": {show_line(report.reason, 60)}" if report.reason else ""
     return f"{who} {discord.utils.format_dt(report.at, 'R')}{reason}"
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import discord
 
-from bot.domain.review import Decision, ReportReason, Verdict
+from bot.domain.review import THE_SERVER, Decision, Report, ReportReason, Verdict
 from bot.i18n import N_, Texts
-from cogs.ui.controls import custom_id
+from cogs.ui.controls import Forged, custom_id, one_of
 from cogs.ui.people import person_to_judge
 
 REASONS: Final = {
@@ -17,6 +17,27 @@ REASONS: Final = {
     ReportReason.RULES: N_("Against the rules"),
     ReportReason.OTHER: N_("Something else"),
 }
+_NAMES: Final = {**REASONS, ReportReason.WORDS: N_("Blocked words")}
+
+
+def reason_text(reason: ReportReason, t: Texts) -> str:
+    """Why a post is reported or hidden."""
+    return t(_NAMES[reason])
+
+
+def chosen_reason(text: str) -> ReportReason:
+    """The reason that somebody chose. Raises `Forged` if it can't be chosen."""
+    reason = one_of(ReportReason, text)
+    if reason not in REASONS:
+        raise Forged(f"no reason to choose: {reason}")
+    return reason
+
+
+def reporter_text(report: Report, t: Texts) -> str:
+    """Who reported a post, for moderators."""
+    if report.user_id == THE_SERVER:
+        return t("The server's blocked words")
+    return person_to_judge(report.user_id, report.name)
 
 
 def hide_select(
@@ -44,7 +65,9 @@ def verdict_text(verdict: Verdict | None, t: Texts, *, hidden: bool = False) -> 
     by = person_to_judge(verdict.by, verdict.by_name)
     match verdict.decision:
         case Decision.HIDDEN if verdict.reason is not None:
-            return t("Hidden by {person}: {reason}", person=by, reason=t(REASONS[verdict.reason]))
+            return t(
+                "Hidden by {person}: {reason}", person=by, reason=reason_text(verdict.reason, t)
+            )
         case Decision.HIDDEN:
             return t("Hidden by {person}.", person=by)
         case Decision.SHOWN:
