@@ -20,10 +20,11 @@ from bot.domain.cards import Category
 from bot.domain.errors import Denial, Denied, NotFound
 from bot.domain.files import GivenFile
 from bot.domain.posts import check_question, question_of_message
+from bot.domain.review import Wording
 from bot.domain.text import shorten
 from bot.domain.typed import one_line
 from bot.i18n import N_
-from bot.usecases import acted, asking, browsing, drafts, redirecting
+from bot.usecases import acted, asking, browsing, drafts, flagging, redirecting
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
 from cogs.failures import DISCORD_FAILED
@@ -271,7 +272,8 @@ class Asking(commands.Cog):
         category = await category_to_ask_in(interaction, question.category_id)
         actor = asker_in(interaction, rules, category)
         check_may(actor, Deed.ASK)
-        check_question(question.title, question.details, question.tags)
+        text = check_question(question.title, question.details, question.tags)
+        flagging.check_words(actor, Wording(text.title, text.details, text.tags), rules)
         return question, actor
 
     async def _ask(

@@ -33,7 +33,7 @@ from cogs.ui.controls import custom_id, first_chosen, one_of
 from cogs.ui.modals import report_form
 from cogs.ui.review import failures_text, review_embed, review_view
 from cogs.ui.texts import explain
-from cogs.ui.verdicts import hide_reason
+from cogs.ui.verdicts import hide_reason, report_reason
 from cogs.ui.worries import how_to_help, worry_form
 
 if TYPE_CHECKING:
@@ -309,7 +309,7 @@ def _why(values: Mapping[str, str | list[str]]) -> ReportReason:
     """The chosen reason of a report; members may leave it open. Raises `Forged`."""
     chosen = values.get("why")
     text = chosen[0] if isinstance(chosen, list) and chosen else ""
-    return one_of(ReportReason, text) if text else ReportReason.OTHER
+    return report_reason(text) if text else ReportReason.OTHER
 
 
 async def setup(bot: Askwell) -> None:

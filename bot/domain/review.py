@@ -19,9 +19,14 @@ class ReportReason(StrEnum):
     RULES = "rules"
     OTHER = "other"
     WORRIED = "worried"
+    WORDS = "words"  # of the server's blocked words: given by nobody, and chosen by nobody
 
 
-HIDE_REASONS: Final = tuple(r for r in ReportReason if r is not ReportReason.WORRIED)
+HIDE_REASONS: Final = tuple(
+    reason for reason in ReportReason if reason not in (ReportReason.WORRIED, ReportReason.WORDS)
+)
+THE_SERVER: Final = 0
+"""Who reports a post with blocked words, in place of a member's id."""
 
 
 class Decision(StrEnum):

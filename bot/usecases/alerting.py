@@ -16,6 +16,7 @@ from bot.domain.outbox import Cause, Job, JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.review import Fixture, Report, ReportCard, ShownMessage
 from bot.domain.rules import Rules
+from bot.usecases.flagging import with_words
 from bot.usecases.seeing import home_at
 from data import cards, failures, flags, guilds, outbox, refreshes, report_cards
 from data.database import Transaction, reading, writing
@@ -74,7 +75,8 @@ async def report_to_show(tx: Transaction, job: Job) -> ReportToShow | None:
     if report is None or card is None:
         return None
     home_id = await _readable_in(tx, card, rules)
-    return ReportToShow(card, await flags.flags_of(tx, job.key), home_id, report, rules)
+    reports = with_words(await flags.flags_of(tx, job.key), card, rules)
+    return ReportToShow(card, reports, home_id, report, rules)
 
 
 async def _readable_in(tx: Transaction, card: PostCard, rules: Rules) -> int | None:

@@ -12,7 +12,9 @@ from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_limit, check_not_blocked, check_points
 from bot.domain.posts import PostKind, check_comment
+from bot.domain.review import Wording
 from bot.domain.rules import Rules
+from bot.usecases import flagging
 from bot.usecases.asking import Posted
 from bot.usecases.standing import if_visible, visible_card
 from data import cards, comments, guilds, members, names, outbox, posts, receipts, telling
@@ -54,6 +56,7 @@ async def comment_on(
     check_not_blocked(who.block, actor, now)
     check_points("comment", who.points, actor.moderates_post, rules)
     check_limit(Action.COMMENTS, who.done, actor.is_moderator, rules, now)
+    blocked = flagging.check_words(actor, Wording("", text, ()), rules)
     sub_number = await comments.count_comment(
         tx, post.question_id, post.post_id, actor.user_id, now
     )
@@ -65,6 +68,8 @@ async def comment_on(
     await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, [comment_id], Priority.NEW_POST, now)
     await _tell(tx, actor, comment_id, post, now)
+    if blocked:
+        await flagging.flag(tx, guild_id, comment_id, now)
     return Posted(comment_id, post.number, sub_number)
 
 

@@ -39,6 +39,7 @@ from bot.domain.posts import (
 from bot.domain.review import Decision, Verdict, Wording
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
+from bot.usecases import flagging
 from bot.usecases.naming import follow_title
 from bot.usecases.removing import take_out
 from bot.usecases.standing import if_visible, visible_card
@@ -173,8 +174,10 @@ async def write_edit(
     rules: Rules,
     now: datetime,
 ) -> None:
-    """Write a visible post's new text, keep the former one, and update what depends on it."""
+    """Write a visible post's new text, keep the former one, and update what depends on it. Raises
+    `Denied(BLOCKED_WORD)`."""
     guild_id, post_id, wording = card.guild_id, card.post_id, edit.wording
+    blocked = flagging.check_words(actor, wording, rules, wording_of(card))
     await posts.keep_revision(tx, card, card.version, actor.user_id, edit.reason, now)
     await posts.change_text(tx, card, wording.title, wording.body, wording.tags)
     await posts.change_post(
@@ -193,6 +196,8 @@ async def write_edit(
     if card.kind is PostKind.QUESTION and wording.title != card.title:
         await refreshes.follow_links(tx, guild_id, post_id, Priority.WAITED_FOR, now)
         await follow_title(tx, card, now)
+    if blocked:
+        await flagging.flag(tx, guild_id, post_id, now)
 
 
 async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:

@@ -23,6 +23,7 @@ from bot.domain.posts import HideReason, PostStatus, check_reason, parse_post_re
 from bot.domain.review import Decision, ReportReason, ReviewItem, Verdict
 from bot.domain.rules import Rules
 from bot.usecases.closing import ClosingForm, close
+from bot.usecases.flagging import with_words
 from bot.usecases.removing import bring_back, take_out
 from bot.usecases.standing import standing_of, visible_card
 from data import (
@@ -292,7 +293,8 @@ async def reported_post(tx: Transaction, actor: Actor, post_id: int) -> ReviewIt
     check_moderates(actor)
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = await _kept(tx, actor.guild_id, post_id, rules)
-    return ReviewItem(card, tuple(await flags.flags_of(tx, post_id)), 0, 1)
+    reports = with_words(await flags.flags_of(tx, post_id), card, rules)
+    return ReviewItem(card, tuple(reports), 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +342,7 @@ async def review(
         return None
     page = min(max(page, 0), len(waiting) - 1)
     card = await _kept(tx, guild_id, waiting[page], rules)
-    reports = await flags.flags_of(tx, card.post_id)
+    reports = with_words(await flags.flags_of(tx, card.post_id), card, rules)
     return ReviewItem(card, tuple(reports), page, len(waiting))
 
 

@@ -21,7 +21,7 @@ from cogs.ui.cards import author_text, card_link
 from cogs.ui.controls import Control, button, custom_id, link_button, read_custom_id, view_of
 from cogs.ui.people import person_to_judge
 from cogs.ui.review import failures_lines
-from cogs.ui.verdicts import REASONS, hide_select, verdict_text
+from cogs.ui.verdicts import hide_select, reason_text, reporter_text, verdict_text
 from cogs.ui.worries import WORRIED_COLOUR, any_worry, moderators_lines
 
 _WAITING, _DECIDED = 0xFAA61A, 0x80848E
@@ -102,7 +102,7 @@ def _head(card: PostCard, colour: int, t: Texts) -> discord.Embed:
 def _reasons(reports: Sequence[Report], t: Texts) -> str:
     """The reasons of reports, the most frequent first."""
     counted = Counter(report.why for report in reports).most_common()
-    return ", ".join(t(REASONS[why]) + (f" ({n})" if n > 1 else "") for why, n in counted)
+    return ", ".join(reason_text(why, t) + (f" ({n})" if n > 1 else "") for why, n in counted)
 
 
 def _quote(card: PostCard, reports: Sequence[Report], t: Texts) -> list[str]:
@@ -197,11 +197,11 @@ def read_embed(item: ReviewItem, t: Texts, *, names: bool) -> discord.Embed:
 
 
 def _report(report: Report, t: Texts, *, named: bool) -> str:
-    said = [t(REASONS[report.why])]
+    said = [reason_text(report.why, t)]
     if report.reason:
         said.append(show_line(report.reason, _NOTE))
     line = ": ".join(said)
-    who = person_to_judge(report.user_id, report.name)
+    who = reporter_text(report, t)
     told = named and report.why is not ReportReason.WORRIED
     return f"{who} · {line}" if told else f"- {line}"
 

@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.outbox import JobKind
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.review import Report, ReportReason, ReviewItem
+from bot.domain.review import Report, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import Texts
 from bot.usecases.publishing import Failure
@@ -19,7 +19,7 @@ from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.discord_refusals import recorded_refusal
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person_to_judge
-from cogs.ui.verdicts import hide_select
+from cogs.ui.verdicts import hide_select, reporter_text
 
 _COLOUR, _HIDDEN = 0xFAA61A, 0x80848E
 _EXCERPT = 1500
@@ -55,10 +55,7 @@ def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
 
 
 def _report(report: Report, t: Texts) -> str:
-    if report.why is ReportReason.WORRIED:
-        who = t("Someone is worried")
-    else:
-        who = person_to_judge(report.user_id, report.name)
+    who = reporter_text(report, t)
     reason = f": {show_line(report.reason, 60)}" if report.reason else ""
     return f"{who} {discord.utils.format_dt(report.at, 'R')}{reason}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.domain.blocked_words import entries_of
 from bot.domain.rules import MODERATORS, SETTINGS, Setting, SettingKind
 from bot.domain.text import show_line
 from bot.i18n import N_, Texts
@@ -64,6 +65,8 @@ TITLES: Final = {
     "flags_to_hide": N_("Reports needed to hide a post"),
     "report_account_days": N_("Account age to report, in days"),
     "report_member_days": N_("Membership to report, in days"),
+    "blocked_words": N_("Blocked words"),
+    "blocked_words_do": N_("What happens to blocked words"),
 }
 _LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 _VALUES: Final = {
@@ -71,6 +74,8 @@ _VALUES: Final = {
     "off": N_("off"),
     "public": N_("public"),
     "private": N_("private"),
+    "refuse": N_("not posted"),
+    "flag": N_("posted, and shown to moderators"),
     "monday": N_("Monday"),
     "tuesday": N_("Tuesday"),
     "wednesday": N_("Wednesday"),
@@ -108,6 +113,12 @@ def privilege_label(value: str, t: Texts) -> str:
     )
 
 
+def words_label(value: str, t: Texts) -> str:
+    """How many words a server blocks. The words themselves stand in their form alone."""
+    count = len(entries_of(value))
+    return t.plural("{n} entry", "{n} entries", count)
+
+
 def value_text(setting: Setting, value: str, t: Texts) -> str:
     """A setting's stored value as people read it."""
     if not value:
@@ -117,6 +128,8 @@ def value_text(setting: Setting, value: str, t: Texts) -> str:
             return f"<#{value}>"
         case SettingKind.ROLE:
             return f"<@&{value}>"
+        case SettingKind.WORDS:
+            return f"**{words_label(value, t)}**"
         case SettingKind.TEXT:
             return show_line(value, 300)
         case SettingKind.TITLES:

@@ -120,6 +120,14 @@ MEANINGS: Final = {
     "report_member_days": N_(
         "How many days someone must be a member for their reports to count toward hiding a post."
     ),
+    "blocked_words": N_(
+        "Words that members can't post, a line each. word* also blocks what begins with it, *word "
+        "what ends with it, *word* what contains it."
+    ),
+    "blocked_words_do": N_(
+        "Whether a post with a blocked word goes back to its author, or is posted and comes to the "
+        "moderators as a report."
+    ),
     "flags_to_hide": N_(
         "How many members must report a post to hide it until a moderator checks it. 0: never."
     ),
@@ -152,6 +160,7 @@ _MODERATION: Final = (
     "flags_to_hide",
     "helplines",
     "how_to_help",
+    *_names("blocked_"),
 )
 _LIMITS: Final = (*_names("privilege."), *_names("limit."))
 _ELSEWHERE: Final = (*_VOTES, *_MODERATION, *_POINTS, *_LIMITS)
@@ -381,7 +390,7 @@ def _setting_field(setting: Setting, value: str, t: Texts) -> discord.ui.Item[An
                 ],
                 max_length=100,
             )
-        case SettingKind.TEXT | SettingKind.TITLES:
+        case SettingKind.TEXT | SettingKind.TITLES | SettingKind.WORDS:
             return discord.ui.TextInput(
                 custom_id="value",
                 style=discord.TextStyle.paragraph,

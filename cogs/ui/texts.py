@@ -62,6 +62,7 @@ _DENIALS = {
     ),
     Denial.OWN_POST: N_("You can't vote on your own post."),
     Denial.BOT: N_("Bots can't vote."),
+    Denial.BLOCKED_WORD: N_("“{word}” can't be used here."),
     Denial.BOT_MESSAGE: N_("Only a member's message can become an answer."),
     Denial.POST_HIDDEN: N_("This post is no longer shown, so you can't vote on it."),
     Denial.DOWNVOTES_OFF: N_("Downvotes are turned off in this server."),
@@ -170,6 +171,7 @@ _OF_ONE_FIELD = {
 }
 _PROBLEMS = {
     Problem.NO_LETTERS: N_("{field} must have at least {minimum} letters or numbers."),
+    Problem.NOT_A_WORD: N_("Each blocked word needs a letter or number. “{typed}” has none."),
     Problem.TOO_SHORT: N_("{field} must have at least {minimum} characters. You entered {length}."),
     Problem.TOO_LONG: N_("{field} can have at most {maximum} characters. You entered {length}."),
     Problem.TOO_MANY: N_("That's too many. The maximum is {maximum}."),

@@ -6,7 +6,14 @@ from typing import Any, Final
 
 import discord
 
-from bot.domain.review import HIDE_REASONS, Decision, ReportReason, Verdict
+from bot.domain.review import (
+    HIDE_REASONS,
+    THE_SERVER,
+    Decision,
+    Report,
+    ReportReason,
+    Verdict,
+)
 from bot.i18n import N_, Texts
 from cogs.ui.controls import Forged, custom_id, one_of
 from cogs.ui.people import person_to_judge
@@ -18,6 +25,29 @@ REASONS: Final = {
     ReportReason.OTHER: N_("Something else"),
     ReportReason.WORRIED: N_("I'm worried about this person"),
 }
+_NAMES: Final = {**REASONS, ReportReason.WORDS: N_("Blocked words")}
+
+
+def reason_text(reason: ReportReason, t: Texts) -> str:
+    """Why a post is reported or hidden."""
+    return t(_NAMES[reason])
+
+
+def reporter_text(report: Report, t: Texts) -> str:
+    """Who reported a post, for moderators."""
+    if report.user_id == THE_SERVER:
+        return t("The server's blocked words")
+    if report.why is ReportReason.WORRIED:  # nobody learns who
+        return t("Someone is worried")
+    return person_to_judge(report.user_id, report.name)
+
+
+def report_reason(text: str) -> ReportReason:
+    """The reason of a report that an option names. Raises `Forged` if it is none."""
+    reason = one_of(ReportReason, text)
+    if reason not in REASONS:
+        raise Forged(f"no reason to report a post: {reason}")
+    return reason
 
 
 TO_HIDE: Final = {reason: REASONS[reason] for reason in HIDE_REASONS}
@@ -56,7 +86,9 @@ def verdict_text(verdict: Verdict | None, t: Texts, *, hidden: bool = False) -> 
     by = person_to_judge(verdict.by, verdict.by_name)
     match verdict.decision:
         case Decision.HIDDEN if verdict.reason is not None:
-            return t("Hidden by {person}: {reason}", person=by, reason=t(REASONS[verdict.reason]))
+            return t(
+                "Hidden by {person}: {reason}", person=by, reason=reason_text(verdict.reason, t)
+            )
         case Decision.HIDDEN:
             return t("Hidden by {person}.", person=by)
         case Decision.SHOWN:
