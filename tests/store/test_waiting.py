@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.domain.actors import Actor
@@ -16,7 +18,11 @@ _origins = iter(range(70_000, 80_000))
 
 async def asked(forum: Forum, person: Actor) -> int:
     question = await forum.ask(person)
-    place = {"channel_id": CHANNEL, "message_id": 9000 + question, "home_id": CHANNEL}
+    place: dict[str, Any] = {
+        "channel_id": CHANNEL,
+        "message_id": 9000 + question,
+        "home_id": CHANNEL,
+    }
     await publishing.record_shown(forum.db, forum.guild_id, question, thread_id=question, **place)
     return question
 
