@@ -54,6 +54,7 @@ EXTENSIONS = (
     "cogs.pointing",
     "cogs.locking",
     "cogs.hiding",
+    "cogs.auditing",
     "cogs.following",
     "cogs.preferences",
     "cogs.listing",

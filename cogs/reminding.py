@@ -14,7 +14,7 @@ from discord.ext import commands, tasks
 
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
-from bot.usecases import digesting, drafts, erasing, figures, mailing, reminding
+from bot.usecases import auditing, digesting, drafts, erasing, figures, mailing, reminding
 from bot.usecases.digesting import Due
 from cogs.delivery.mailing import nonce_of, sent_controls
 from cogs.failures import DISCORD_FAILED, is_trouble
@@ -84,6 +84,10 @@ class Reminding(commands.Cog):
             await mailing.drop_old_notices(self.bot.db, now)
         except Exception:
             _log.exception("old notices could not be erased; it is tried again")
+        try:
+            await auditing.drop_old(self.bot.db, now)
+        except Exception:
+            _log.exception("old acts could not be erased; it is tried again")
         try:
             await self._erase_deleted()
         except Exception:

@@ -7,12 +7,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.domain.audit import AuditKind
 from bot.domain.cards import PostCard
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import HideReason, PostKind, PostStatus
 from bot.domain.review import Decision, Verdict
 from bot.domain.rules import Rules
+from bot.usecases import noting
 from data import (
     cards,
     comments,
@@ -44,6 +46,8 @@ async def hide_post(tx: Transaction, guild_id: int, post_id: int, *, now: dateti
         return False
     await take_out(tx, card, PostStatus.HIDDEN, rules, now)
     why = HideReason.MESSAGE
+    change = noting.status(card.status, PostStatus.HIDDEN, why)
+    await noting.by_nobody(tx, card, AuditKind.HIDE, change, now)
     await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=None, why=why)
     return True
 

@@ -63,6 +63,8 @@ class AuditRow(Base):
         Index("ix_audit_newest", "guild_id", "id"),
         Index("ix_audit_actor", "guild_id", "actor_id", "id"),
         Index("ix_audit_post", "guild_id", "post_id", "id"),
+        Index("ix_audit_kind", "guild_id", "kind", "id"),
+        Index("ix_audit_at", "guild_id", "at", "id"),
         {"sqlite_autoincrement": True},
     )
 
