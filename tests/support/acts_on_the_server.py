@@ -108,6 +108,13 @@ ON_THE_SERVER: dict[str, Act] = {
     "/tag unsynonym": _writes("tag unsynonym", tag="frond"),
     "/tag list": _named("tag list"),
     "tag.list": _pressed("tag.list", 0),
+    "/audit": _named("audit"),
+    "audit": _pressed("audit", "any", 0, "0.0", 0),
+    "audit.kind": Act(
+        _SAID,
+        lambda c: c.choose(ComponentType.STRING_SELECT, "audit.kind", 0, "0.0", value="hide"),
+    ),
+    "audit.csv": _pressed("audit.csv", "any", 0, "0.0"),
     "/tag merge": _named("tag merge", tag="alder", into="tree"),
     "tag.merge": _pressed("tag.merge", "nobody-has-it", "tree"),
     # for managers

@@ -184,9 +184,7 @@ class TestTheView:
             shown = await owner.select(reply_of(one), [chosen], custom_id=action)
             assert f"**Who can change others' tags** is now **{told_as}**." in sentence(shown)
             assert await value(db, server, "privilege.retag") == chosen
-        one = await owner.select(
-            reply_of(shown), ["privilege.retag"], custom_id=in_group("limits")
-        )
+        one = await owner.select(reply_of(shown), ["privilege.retag"], custom_id=in_group("limits"))
         form = await owner.select(reply_of(one), ["other"], custom_id=action)
         done = await owner.submit_modal(form, {"value": "75"})
         assert "is now **members with 75 points**." in sentence(done)
