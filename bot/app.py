@@ -54,6 +54,7 @@ EXTENSIONS = (
     "cogs.pointing",
     "cogs.locking",
     "cogs.hiding",
+    "cogs.sweeping",
     "cogs.auditing",
     "cogs.following",
     "cogs.preferences",

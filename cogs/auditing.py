@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -21,6 +21,7 @@ from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control
+from cogs.interaction.sweeps import SPANS
 from cogs.interaction.visible import closed_channels, readable_channels
 from cogs.ui.audit import ANY, KINDS, SINCE, audit_embed, audit_view
 from cogs.ui.controls import first_chosen, number_in, one_of
@@ -28,7 +29,6 @@ from cogs.ui.controls import first_chosen, number_in, one_of
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-SPANS: Final = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 _LAST: Final = 10**11  # seconds: later times aren't dates
 
 

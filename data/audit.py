@@ -11,8 +11,9 @@ from sqlalchemy.orm import aliased
 
 from bot.domain.audit import AuditEntry, AuditFilter, AuditKind, AuditLine
 from bot.domain.posts import PostStatus, post_number
+from bot.domain.sweeps import SweepState
 from data.database import Transaction
-from data.models import AuditRow, Name, Place, Post
+from data.models import AuditRow, Name, Place, Post, Sweep, SweepPost
 from data.names import called
 from data.paging import Page
 
@@ -22,21 +23,21 @@ _home = aliased(Place)
 _first = aliased(AuditRow)
 
 
-async def note(tx: Transaction, guild_id: int, entry: AuditEntry) -> None:
-    """Keep an act, in the transaction that does it. The caller has locked the server."""
-    await tx.execute(
-        insert(AuditRow).values(
-            guild_id=guild_id,
-            at=entry.at,
-            actor_id=entry.actor_id,
-            kind=entry.kind,
-            post_id=entry.post_id,
-            subject_id=entry.subject_id,
-            reason=entry.reason,
-            before=json.dumps(dict(entry.before), sort_keys=True),
-            after=json.dumps(dict(entry.after), sort_keys=True),
-        )
+async def note(tx: Transaction, guild_id: int, entry: AuditEntry) -> int:
+    """Keep an act, in the transaction that does it; returns its row. The caller has locked the
+    server."""
+    made = insert(AuditRow).values(
+        guild_id=guild_id,
+        at=entry.at,
+        actor_id=entry.actor_id,
+        kind=entry.kind,
+        post_id=entry.post_id,
+        subject_id=entry.subject_id,
+        reason=entry.reason,
+        before=json.dumps(dict(entry.before), sort_keys=True),
+        after=json.dumps(dict(entry.after), sort_keys=True),
     )
+    return int(await tx.scalar(made.returning(AuditRow.id)))
 
 
 async def lines(tx: Transaction, guild_id: int, wanted: AuditFilter, page: Page) -> list[AuditLine]:
@@ -81,13 +82,21 @@ def _wanted(guild_id: int, wanted: AuditFilter) -> Select[Any]:
     if wanted.kind is not None:
         query = query.where(AuditRow.kind == wanted.kind)
     if wanted.post_id is not None:
-        query = query.where(AuditRow.post_id == wanted.post_id)
+        query = query.where(AuditRow.id.in_(_about(guild_id, wanted.post_id)))
     if wanted.since is not None:
         # Rows are in the order of their time, but for a clock that was corrected.
         later = (_first.guild_id == guild_id, _first.at >= wanted.since)
         first = select(_first.id).where(*later).order_by(_first.at, _first.id).limit(1)
         query = query.where(AuditRow.id >= first.scalar_subquery(), AuditRow.at >= wanted.since)
     return query
+
+
+def _about(guild_id: int, post_id: int) -> Any:
+    """The acts on a post: on it alone, and on all posts of its author."""
+    alone = select(_first.id).where(_first.guild_id == guild_id, _first.post_id == post_id)
+    together = select(Sweep.audit_id).join(SweepPost, SweepPost.sweep_id == Sweep.id)
+    done = SweepPost.state.in_([SweepState.DONE, SweepState.SHOWN])
+    return alone.union_all(together.where(SweepPost.post_id == post_id, done))
 
 
 def _line(row: Row[Any]) -> AuditLine:
@@ -131,4 +140,9 @@ async def drop_old(tx: Transaction, before: datetime, limit: int) -> int:
     many."""
     oldest = select(AuditRow.id, AuditRow.at).order_by(AuditRow.id).limit(limit).subquery()
     old = select(oldest.c.id).where(oldest.c.at < before)
-    return (await tx.execute(delete(AuditRow).where(AuditRow.id.in_(old)))).rowcount
+    gone = (await tx.execute(delete(AuditRow).where(AuditRow.id.in_(old)))).rowcount
+    # Which posts an act hid is forgotten with its line in the log.
+    swept = select(Sweep.id, Sweep.at).order_by(Sweep.id).limit(limit).subquery()
+    ended = select(swept.c.id).where(swept.c.at < before)
+    await tx.execute(delete(Sweep).where(Sweep.id.in_(ended)))
+    return gone

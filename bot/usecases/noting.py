@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.actors import Actor
@@ -69,10 +69,10 @@ async def on_server(
     now: datetime,
     *,
     subject_id: int | None = None,
-) -> None:
-    """Keep what somebody did to the server, or to a member."""
+) -> int:
+    """Keep what somebody did to the server, or to a member; returns the row of the log."""
     entry = AuditEntry(kind, _who(actor), now, subject_id=subject_id)
-    await _keep(tx, actor, entry, change)
+    return await _keep(tx, actor, entry, change)
 
 
 async def by_nobody(
@@ -82,20 +82,12 @@ async def by_nobody(
     await _keep(tx, Actor(card.guild_id, 0), AuditEntry(kind, None, now, card.post_id), change)
 
 
-async def _keep(tx: Transaction, actor: Actor, entry: AuditEntry, change: Change) -> None:
-    kept = AuditEntry(
-        entry.kind,
-        entry.actor_id,
-        entry.at,
-        entry.post_id,
-        entry.subject_id,
-        change.reason,
-        change.before,
-        change.after,
-    )
-    await audit.note(tx, actor.guild_id, kept)
-    if kept.actor_id is not None:
+async def _keep(tx: Transaction, actor: Actor, entry: AuditEntry, change: Change) -> int:
+    states = {"before": change.before, "after": change.after}
+    kept = await audit.note(tx, actor.guild_id, replace(entry, reason=change.reason, **states))
+    if entry.actor_id is not None:
         await names.remember(tx, actor.guild_id, actor.user_id, *actor.seen_as)
+    return kept
 
 
 def _who(actor: Actor) -> int | None:

@@ -27,6 +27,7 @@ from data import (
     removals,
     report_cards,
     search_index,
+    sweeps,
     tags,
     telling,
     written_words,
@@ -125,6 +126,7 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
     if removed is not None and removed.chosen_at is not None:
         await posts.choose_again(tx, card.question_id, card.post_id, removed.chosen_at)
     await removals.forget_removal(tx, card.post_id)
+    await sweeps.shown_again(tx, card.post_id)
     match card.kind:
         case PostKind.QUESTION:
             # A tag that was merged into another one meanwhile is replaced by it.

@@ -183,7 +183,7 @@ async def hide_post(
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _kept(tx, actor.guild_id, post_id, rules)
-    decided = await _decide(tx, actor, card, _by(actor, Decision.HIDDEN, reason), now)
+    decided = await decide(tx, card, _by(actor, Decision.HIDDEN, reason), now)
     await receipts.note(tx, actor, Act.HIDE, now, card.reference)
     why = HideReason(reason or HideReason.OTHER)
     if decided or card.status is not PostStatus.HIDDEN:
@@ -209,7 +209,7 @@ async def show_post(
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _restorable(tx, actor.guild_id, post_id, rules)
-    decided = await _decide(tx, actor, card, _by(actor, Decision.SHOWN), now)
+    decided = await decide(tx, card, _by(actor, Decision.SHOWN), now)
     await posts.change_post(tx, post_id, vouched_at=now)
     await receipts.note(tx, actor, Act.SHOW, now, card.reference)
     if decided or card.status is not PostStatus.VISIBLE:
@@ -233,7 +233,7 @@ async def dismiss_reports(
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _kept(tx, actor.guild_id, post_id, rules)
     await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
-    decided = await _decide(tx, actor, card, _by(actor, Decision.DISMISSED), now)
+    decided = await decide(tx, card, _by(actor, Decision.DISMISSED), now)
     if decided:
         change = noting.status(card.status, card.status)
         await noting.on_post(tx, actor, card, AuditKind.DISMISS, change, now)
@@ -250,7 +250,7 @@ async def close_reported(
     await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id)
     card = await close(tx, actor, post_id, form, now=now)
-    await _decide(tx, actor, card, _by(actor, Decision.CLOSED), now)
+    await decide(tx, card, _by(actor, Decision.CLOSED), now)
     return card
 
 
@@ -275,10 +275,9 @@ async def check_waiting(tx: Transaction, actor: Actor, post_id: int) -> None:
     await _check_waiting(tx, actor, post_id)
 
 
-async def _decide(
-    tx: Transaction, actor: Actor, card: PostCard, verdict: Verdict, now: datetime
-) -> int:
-    await report_cards.decided(tx, actor.guild_id, card.post_id, verdict, now)
+async def decide(tx: Transaction, card: PostCard, verdict: Verdict, now: datetime) -> int:
+    """Note what was decided about a post's reports; returns how many were open."""
+    await report_cards.decided(tx, card.guild_id, card.post_id, verdict, now)
     return await flags.decide_flags(tx, card.post_id, now)
 
 
