@@ -12,7 +12,7 @@ from bot.domain.review import ReportReason
 from bot.domain.sweeps import Sweep
 from bot.usecases import sweeping
 from bot.usecases.sweeping import Progress, Sweeper, Wanted
-from cogs.interaction.people import guild_of, reader
+from cogs.interaction.people import reader
 from cogs.interaction.replies import defer, replace_clicked, reply, tell_saved
 from cogs.interaction.routing import Control, control
 from cogs.interaction.sweeps import member_named, nothing_to_hide, nothing_to_show, sweeper
@@ -52,8 +52,8 @@ class Sweeping(commands.Cog):
     async def undo(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show again what an act hid, for a week."""
         t, now = reader(interaction), discord.utils.utcnow()
-        who, guild_id = await sweeper(interaction), guild_of(interaction)
-        hid = await sweeping.to_undo(self.bot.db, guild_id, wanted.number(0), now)
+        who = await sweeper(interaction)
+        hid = await sweeping.to_undo(self.bot.db, who, wanted.number(0), now)
         if hid is None:
             text = t("This can only be undone within a week. Use /show with the member instead.")
             await reply(interaction, text)

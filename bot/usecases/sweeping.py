@@ -149,9 +149,11 @@ async def begin_showing(
 
 
 @reading
-async def to_undo(tx: Transaction, guild_id: int, sweep_id: int, now: datetime) -> Sweep | None:
-    """An act that hid posts; None if it is too long ago to be undone."""
-    hid = await sweeps.find(tx, guild_id, sweep_id)
+async def to_undo(tx: Transaction, who: Sweeper, sweep_id: int, now: datetime) -> Sweep | None:
+    """An act that hid posts; None if it is too long ago to be undone. Raises
+    `Denied(NOT_MODERATOR)`."""
+    _check(who)
+    hid = await sweeps.find(tx, who.actor.guild_id, sweep_id)
     if hid is None or hid.kind is not SweepKind.HIDE or now - hid.at > UNDONE_WITHIN:
         return None
     return hid

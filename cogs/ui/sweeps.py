@@ -25,8 +25,9 @@ def hiding_text(outlook: Outlook, who: str, t: Texts) -> str:
 
 
 def _where(outlook: Outlook, t: Texts) -> str:
-    one, many = "They're in {n} question.", "They're in {n} questions."
-    return t.plural(one, many, outlook.questions) if outlook.posts > 1 else ""
+    if outlook.posts == 1:
+        return ""
+    return t.plural("They're in {n} question.", "They're in {n} questions.", outlook.questions)
 
 
 def _lost(outlook: Outlook, t: Texts) -> str:

@@ -81,7 +81,7 @@ async def test_all_of_a_member_are_hidden_and_shown_as_they_were(
     await forum.assert_consistent()
     assert await sweeping.look_at_hidden(forum.db, who, bob.user_id) == Outlook(3, 2, 1)
 
-    undone = await sweeping.to_undo(forum.db, forum.guild_id, sweep.sweep_id, forum.now)
+    undone = await sweeping.to_undo(forum.db, who, sweep.sweep_id, forum.now)
     shown = await sweeping.begin_showing(
         forum.db, who, bob.user_id, now=forum.later(), undone=undone
     )
@@ -137,6 +137,7 @@ async def test_whoever_moderates_nowhere_is_refused(
         sweeping.look_at_hidden(forum.db, nobody, bob.user_id),
         sweeping.begin_hiding(forum.db, nobody, Wanted(bob.user_id), now=now),
         sweeping.begin_showing(forum.db, nobody, bob.user_id, now=now),
+        sweeping.to_undo(forum.db, nobody, 1, now),
     ):
         with pytest.raises(Denied) as why:
             await refused
@@ -267,16 +268,17 @@ async def test_it_can_be_undone_for_a_week(
 ) -> None:
     sweep = await hide(forum, who, bob)
     week = forum.now + timedelta(days=7)
-    for guild_id, at, possible in (
-        (forum.guild_id, week, True),
-        (forum.guild_id, week + timedelta(seconds=1), False),
-        (elsewhere.guild_id, week, False),
+    stranger = Sweeper(elsewhere.member(4, is_moderator=True), {CHANNEL})
+    for undoes, at, possible in (
+        (who, week, True),
+        (who, week + timedelta(seconds=1), False),
+        (stranger, week, False),
     ):
-        found = await sweeping.to_undo(forum.db, guild_id, sweep.sweep_id, at)
+        found = await sweeping.to_undo(forum.db, undoes, sweep.sweep_id, at)
         assert (found is not None) is possible
     shown = await sweeping.begin_showing(forum.db, who, bob.user_id, now=week)
     assert shown is not None, "/show member: has no such limit"
-    found = await sweeping.to_undo(forum.db, forum.guild_id, shown.sweep_id, week)
+    found = await sweeping.to_undo(forum.db, who, shown.sweep_id, week)
     assert found is None, "showing isn't undone"
 
 
