@@ -55,6 +55,8 @@ EXTENSIONS = (
     "cogs.locking",
     "cogs.hiding",
     "cogs.blocking",
+    "cogs.sweeping",
+    "cogs.auditing",
     "cogs.following",
     "cogs.preferences",
     "cogs.listing",

@@ -45,7 +45,7 @@ _ORDER: dict[View, tuple[ColumnElement[Any], ...]] = {
     View.VOTES: (Post.score.desc(), Post.id.desc()),
     View.UNANSWERED: (Post.number.desc(),),
     View.UNSOLVED: (Post.number.desc(),),
-    View.WAITING: (Post.number,),
+    View.WAITING: (Post.number.asc(),),
     # Sorted, since a member's own are few: given an order with an index, SQLite would walk through
     # everybody's.
     View.MINE: ((Post.number + 0).desc(),),

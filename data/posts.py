@@ -317,7 +317,7 @@ async def take_out(tx: Transaction, card: PostCard, status: PostStatus) -> None:
     elif card.kind is PostKind.COMMENT:
         above = card.parent_id or card.question_id
         changes = {"comment_count": Post.comment_count - 1}
-    values = {
+    values: dict[str, Any] = {
         name: case((Post.id == above, new), else_=getattr(Post, name))
         for name, new in changes.items()
     }

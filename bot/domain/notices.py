@@ -130,7 +130,8 @@ class NoticeCard:
     """The problem that keeps the post's card from being up to date, as delivery recorded it."""
     own: bool = False
     votes: int = 0
-    """By how much the post's score has changed since its author read of it."""
+    """By how much the post's score has changed since its author read of it. Where it was hidden or
+    is shown again: how many more of their posts were, at once."""
     by_asker: bool = False
     """Whether the member who asked chose the best answer."""
     points: int = 0

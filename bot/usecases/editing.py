@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.access import Deed, check_may, check_unblocked
 from bot.domain.actors import Access, Actor
+from bot.domain.audit import AuditKind
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied
 from bot.domain.notices import Act, NoticeKind
@@ -39,8 +40,9 @@ from bot.domain.posts import (
 from bot.domain.review import Decision, Verdict, Wording
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
-from bot.usecases import flagging
+from bot.usecases import flagging, noting
 from bot.usecases.naming import follow_title
+from bot.usecases.noting import Change
 from bot.usecases.removing import take_out
 from bot.usecases.standing import if_visible, visible_card
 from data import (
@@ -190,6 +192,7 @@ async def write_edit(
     await members.count_action(tx, Action.EDITS, count, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
     await telling.tell_author(tx, card, NoticeKind.EDITED, now, by=actor.user_id)
+    await noting.on_post(tx, actor, card, AuditKind.EDIT, _change(card, wording), now)
     touched = [post_id, card.question_id] if card.is_best else [post_id]
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     await report_cards.follow(tx, guild_id, [post_id], now)
@@ -198,6 +201,14 @@ async def write_edit(
         await follow_title(tx, card, now)
     if blocked:
         await flagging.flag(tx, guild_id, post_id, now)
+
+
+def _change(card: PostCard, wording: Wording) -> Change:
+    """What the audit log keeps of an edit: versions, and tags if they changed."""
+    before, after = {"version": str(card.version)}, {"version": str(card.version + 1)}
+    if wording.tags != card.tags:
+        before["tags"], after["tags"] = " ".join(card.tags), " ".join(wording.tags)
+    return Change(before, after)
 
 
 async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:
@@ -232,6 +243,8 @@ async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datet
     await _check_delete(tx, actor, card)
     gone = Verdict(Decision.DELETED, actor.user_id, actor.name)
     await take_out(tx, card, PostStatus.DELETED, rules, now, gone)
+    change = noting.status(card.status, PostStatus.DELETED)
+    await noting.on_post(tx, actor, card, AuditKind.DELETE, change, now)
     await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=actor.user_id)
     await receipts.note(tx, actor, Act.DELETE, now, card.reference)
     return card
@@ -248,6 +261,8 @@ async def remove_files(tx: Transaction, actor: Actor, post_id: int, *, now: date
     if await attachments.remove(tx, post_id):
         await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
         await telling.tell_author(tx, card, NoticeKind.FILES_REMOVED, now, by=actor.user_id)
+        change = Change({"files": "there"}, {"files": "removed"})
+        await noting.on_post(tx, actor, card, AuditKind.EDIT, change, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.WAITED_FOR, now)
     return card
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bot.domain.access import check_moderates, check_unblocked
 from bot.domain.actors import Actor
+from bot.domain.audit import AuditKind
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
 from bot.domain.notices import Act, NoticeKind
@@ -22,6 +23,7 @@ from bot.domain.policies import (
 from bot.domain.posts import HideReason, PostStatus, check_reason, parse_post_reference
 from bot.domain.review import Decision, ReportReason, ReviewItem, Verdict
 from bot.domain.rules import Rules
+from bot.usecases import noting
 from bot.usecases.closing import ClosingForm, close
 from bot.usecases.flagging import with_words
 from bot.usecases.removing import bring_back, take_out
@@ -110,6 +112,8 @@ async def report_post(
     if hidden:
         await take_out(tx, card, PostStatus.HIDDEN, rules, now)
         by_reports = HideReason.REPORTS
+        change = noting.status(card.status, PostStatus.HIDDEN, by_reports)
+        await noting.by_nobody(tx, card, AuditKind.HIDE, change, now)
         await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=None, why=by_reports)
     return Reported(card, hidden)
 
@@ -197,12 +201,15 @@ async def hide_post(
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _kept(tx, actor.guild_id, post_id, rules)
-    await _decide(tx, actor, card, _by(actor, Decision.HIDDEN, reason), now)
+    decided = await decide(tx, card, _by(actor, Decision.HIDDEN, reason), now)
     await receipts.note(tx, actor, Act.HIDE, now, card.reference)
+    why = HideReason(reason or HideReason.OTHER)
+    if decided or card.status is not PostStatus.HIDDEN:
+        change = noting.status(card.status, PostStatus.HIDDEN, why)
+        await noting.on_post(tx, actor, card, AuditKind.HIDE, change, now)
     if card.status is PostStatus.HIDDEN:
         return False
     await take_out(tx, card, PostStatus.HIDDEN, rules, now)
-    why = HideReason(reason or HideReason.OTHER)
     await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=actor.user_id, why=why)
     return True
 
@@ -220,9 +227,12 @@ async def show_post(
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _restorable(tx, actor.guild_id, post_id, rules)
-    await _decide(tx, actor, card, _by(actor, Decision.SHOWN), now)
+    decided = await decide(tx, card, _by(actor, Decision.SHOWN), now)
     await posts.change_post(tx, post_id, vouched_at=now)
     await receipts.note(tx, actor, Act.SHOW, now, card.reference)
+    if decided or card.status is not PostStatus.VISIBLE:
+        change = noting.status(card.status, PostStatus.VISIBLE)
+        await noting.on_post(tx, actor, card, AuditKind.SHOW, change, now)
     if card.status is PostStatus.VISIBLE:
         return False
     await bring_back(tx, card, rules, now)
@@ -241,7 +251,11 @@ async def dismiss_reports(
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _kept(tx, actor.guild_id, post_id, rules)
     await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
-    return await _decide(tx, actor, card, _by(actor, Decision.DISMISSED), now)
+    decided = await decide(tx, card, _by(actor, Decision.DISMISSED), now)
+    if decided:
+        change = noting.status(card.status, card.status)
+        await noting.on_post(tx, actor, card, AuditKind.DISMISS, change, now)
+    return decided
 
 
 @writing
@@ -254,7 +268,7 @@ async def close_reported(
     await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id)
     card = await close(tx, actor, post_id, form, now=now)
-    await _decide(tx, actor, card, _by(actor, Decision.CLOSED), now)
+    await decide(tx, card, _by(actor, Decision.CLOSED), now)
     return card
 
 
@@ -279,10 +293,9 @@ async def check_waiting(tx: Transaction, actor: Actor, post_id: int) -> None:
     await _check_waiting(tx, actor, post_id)
 
 
-async def _decide(
-    tx: Transaction, actor: Actor, card: PostCard, verdict: Verdict, now: datetime
-) -> int:
-    await report_cards.decided(tx, actor.guild_id, card.post_id, verdict, now)
+async def decide(tx: Transaction, card: PostCard, verdict: Verdict, now: datetime) -> int:
+    """Note what was decided about a post's reports; returns how many were open."""
+    await report_cards.decided(tx, card.guild_id, card.post_id, verdict, now)
     return await flags.decide_flags(tx, card.post_id, now)
 
 

@@ -15,7 +15,7 @@ from bot.domain.notices import (
 )
 from bot.domain.posts import HideReason, PostStatus
 from bot.domain.text import excerpt, fitting, show_line, show_link
-from bot.i18n import N_, Texts
+from bot.i18n import N_, NP_, Texts
 from bot.usecases.following import Inbox, Stopped
 from bot.usecases.reporting import WaitingReports
 from cogs.ui.blocks import block_line
@@ -55,6 +55,15 @@ _WHY_HIDDEN = {
     HideReason.OTHER: N_("A moderator hid it."),
     HideReason.REPORTS: N_("Members reported it. It stays hidden until a moderator has looked."),
     HideReason.MESSAGE: N_("Its message was deleted in Discord."),
+}
+
+_AT_ONCE = {
+    NoticeKind.HIDDEN: NP_(
+        "{n} more of your posts was hidden too.", "{n} more of your posts were hidden too."
+    ),
+    NoticeKind.SHOWN: NP_(
+        "{n} more of your posts is shown again too.", "{n} more of your posts are shown again too."
+    ),
 }
 
 
@@ -108,6 +117,9 @@ def _more(notice: NoticeCard, t: Texts) -> str:
     parts = [refusal_in_words(notice.problem, t)] if notice.problem else []
     if notice.kind is NoticeKind.HIDDEN and notice.why is not None:
         parts.append(t(_WHY_HIDDEN[notice.why]))
+    if notice.kind in _AT_ONCE and notice.votes:
+        one, many = _AT_ONCE[notice.kind]
+        parts.append(t.plural(one, many, notice.votes))
     if notice.kind is NoticeKind.CLOSED and post.closing is not None:
         parts.append(closing_reason(post.guild_id, post.closing, t))
     if notice.kind is NoticeKind.WORRIED:

@@ -46,7 +46,16 @@ from data.models.posts import (
     Vote,
 )
 from data.models.search import CountedPost, TitleWord, UncountedPost, WordKey, WrittenWord
-from data.models.servers import AuditRow, Category, Deflection, Guild, RoundUpRow, TagSynonym
+from data.models.servers import (
+    AuditRow,
+    Category,
+    Deflection,
+    Guild,
+    RoundUpRow,
+    Sweep,
+    SweepPost,
+    TagSynonym,
+)
 
 __all__ = [
     "Attachment",
@@ -87,6 +96,8 @@ __all__ = [
     "Revision",
     "RoundUpRow",
     "Sign",
+    "Sweep",
+    "SweepPost",
     "TagSynonym",
     "TitleWord",
     "UncountedPost",

@@ -104,8 +104,9 @@ class Notice(Base):
     """A notice in a member's inbox, which is also sent to them if they wish.
 
     `votes` is by how much a post's score has changed since its author read of it; at 0 there is
-    nothing to read. `why` is a `HideReason`, `sent_for` a `SentFor`. `declined` means that the
-    asker said that this answer didn't solve it yet.
+    nothing to read. Where a post was hidden or is shown again, it is to how many more of their
+    posts that was done at once. `why` is a `HideReason`, `sent_for` a `SentFor`. `declined` means
+    that the asker said that this answer didn't solve it yet.
     """
 
     __tablename__ = "notices"
