@@ -55,6 +55,7 @@ EXTENSIONS = (
     "cogs.locking",
     "cogs.hiding",
     "cogs.blocking",
+    "cogs.duty",
     "cogs.following",
     "cogs.preferences",
     "cogs.listing",
