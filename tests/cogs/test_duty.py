@@ -36,7 +36,7 @@ async def helen(
 
 
 def roles_of(env: simcord.Env, person: simcord.MemberActor) -> set[int]:
-    return set(env.backend.get_guild(person.guild.id).members[person.id].roles)
+    return set(env.backend.get_guild(person.guild.id).members[person.id].role_ids)
 
 
 def calls_in(card: Card) -> list[discord.Message]:
@@ -98,7 +98,7 @@ async def test_nobody_who_left_or_lost_the_role_is_called(
     await hours_pass(env, 20)
     for person in (helen, gone):
         await person.slash(server.lounge, "duty", state="on")
-    env.backend.edit_member(guild.id, helen.id, {"roles": []})
+    env.backend.edit_member(guild.id, helen.id, {"role_ids": []})
     env.backend.remove_member(guild.id, gone.id)
     await env.settle()
     await hours_pass(env, 5)
@@ -164,15 +164,24 @@ async def test_the_role_comes_and_goes_with_it(
 ) -> None:
     role = guild.create_role("On duty")
     await configure("duty_role", f"<@&{role.id}>")
+    (mine,) = env.backend.get_guild(guild.id).members[bot_user_id(env)].role_ids
+    allowed = env.backend.get_role(guild.id, mine).permissions
+    lacking = allowed & ~discord.Permissions(manage_roles=True).value
+    env.backend.edit_role(guild.id, mine, {"permissions": lacking})
+    await env.settle()
     refused = sentence(await helen.slash(server.lounge, "duty", state="on"))
     assert "You're on duty" in refused
     assert "I need *Manage Roles*" in refused
     assert "I need *Manage Roles*" in sentence(await owner.slash(server.lounge, "setup"))
 
-    mine = guild.create_role("Askwell", permissions=discord.Permissions(manage_roles=True))
-    members = env.backend.get_guild(guild.id).members
-    roles = [*members[bot_user_id(env)].roles, mine.id]
-    env.backend.edit_member(guild.id, bot_user_id(env), {"roles": roles})
+    env.backend.edit_role(guild.id, mine, {"permissions": allowed})
+    top = env.backend.get_role(guild.id, mine).position + 1
+    env.backend.reorder_roles(guild.id, [{"id": str(role.id), "position": top}])
+    await env.settle()
+    high = sentence(await helen.slash(server.lounge, "duty", state="on"))
+    assert "because it's above my own role" in high
+
+    env.backend.reorder_roles(guild.id, [{"id": str(role.id), "position": 1}])
     await env.settle()
     done = sentence(await helen.slash(server.lounge, "duty", state="on"))
     assert "⚠️" not in done
