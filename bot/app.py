@@ -57,6 +57,7 @@ EXTENSIONS = (
     "cogs.blocking",
     "cogs.sweeping",
     "cogs.auditing",
+    "cogs.duty",
     "cogs.following",
     "cogs.preferences",
     "cogs.listing",

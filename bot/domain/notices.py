@@ -65,6 +65,7 @@ class Act(StrEnum):
     HIDE = "hide"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    DUTY = "duty"
     SHOW = "show"
     DISMISS = "queue"
     DELETE = "delete"

@@ -76,6 +76,17 @@ def check_not_blocked(block: Block | None, actor: Actor, now: datetime) -> None:
         raise refusal_of(block)
 
 
+def check_can_be_on_duty(member: Actor, rules: Rules) -> None:
+    """Members with the helpers' role are on duty, and moderators."""
+    if not may_be_on_duty(member, rules):
+        raise Denied(Denial.NOT_ON_CALL, role=rules.identity("helper_role"))
+
+
+def may_be_on_duty(member: Actor, rules: Rules) -> bool:
+    """Whether somebody may be on duty, as Discord describes them now."""
+    return member.is_moderator or rules.identity("helper_role") in member.roles
+
+
 def check_can_block(actor: Actor, member: Actor) -> None:
     """Moderators block members; nobody blocks themselves, a bot, a moderator or a manager."""
     check_moderator(actor)

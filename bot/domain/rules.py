@@ -95,6 +95,8 @@ _ALL: Final = (
     Setting("vote_down_emoji", SettingKind.EMOJI, "⬇️"),
     Setting("offers", SettingKind.SWITCH, "on", choices=("on", "off")),
     Setting("helper_role", SettingKind.ROLE, ""),
+    Setting("duty_role", SettingKind.ROLE, ""),
+    Setting("duty_hours", SettingKind.INTEGER, "12", 0, 168),
     Setting("unanswered_hours", SettingKind.INTEGER, "24", 0, 8760),
     Setting("nudge_hours", SettingKind.INTEGER, "48", 0, 8760),
     Setting("roundup_channel", SettingKind.CHANNEL, ""),

@@ -38,9 +38,9 @@ class Home:
 
 
 @looking_up
-async def home_of(tx: Transaction, guild_id: int, post_id: int, reader_id: int = 0) -> Home | None:
+async def home_of(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
     """The channel a post's question stands in, or is about to; None where there is no such post."""
-    return await home_at(tx, guild_id, post_id, reader_id)
+    return await home_at(tx, guild_id, post_id)
 
 
 @looking_up
@@ -50,9 +50,9 @@ async def home_of_message(tx: Transaction, guild_id: int, message_id: int) -> Ho
     return None if post_id is None else await home_at(tx, guild_id, post_id)
 
 
-async def home_at(tx: Transaction, guild_id: int, post_id: int, reader_id: int = 0) -> Home | None:
+async def home_at(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
     """As `home_of`, in a transaction."""
-    seen = await _seen(tx, guild_id, post_id, reader_id)
+    seen = await _seen(tx, guild_id, post_id, 0)
     return seen.home if seen is not None else None
 
 

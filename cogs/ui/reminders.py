@@ -18,13 +18,13 @@ from cogs.ui.questions import question_entry
 _COLOUR = 0x5865F2
 
 
-def waiting_text(waiting: WaitingQuestion, t: Texts) -> str:
-    """The message to the helpers' role in the thread of a question without an answer."""
+def waiting_text(waiting: WaitingQuestion, called: str, t: Texts) -> str:
+    """The message in the thread of a question without an answer, to those who are `called`."""
     return t.plural(
-        "<@&{role}> This question has been waiting for {n} hour. Can anyone help?",
-        "<@&{role}> This question has been waiting for {n} hours. Can anyone help?",
-        waiting.hours,
-        role=waiting.role_id,
+        "{called} This question has been waiting for {n} hour. Can anyone help?",
+        "{called} This question has been waiting for {n} hours. Can anyone help?",
+        waiting.rules.number("unanswered_hours"),
+        called=called,
     )
 
 

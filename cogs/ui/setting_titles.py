@@ -26,6 +26,8 @@ TITLES: Final = {
     "vote_up_emoji": N_("Upvote emoji"),
     "vote_down_emoji": N_("Downvote emoji"),
     "helper_role": N_("Helper role"),
+    "duty_role": N_("Role while on duty"),
+    "duty_hours": N_("Hours on duty"),
     "unanswered_hours": N_("Hours until helpers are notified"),
     "nudge_hours": N_("Hours until askers are reminded"),
     "roundup_channel": N_("Round-up channel"),

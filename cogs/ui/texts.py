@@ -298,6 +298,11 @@ def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
                 category=f"**{data['category']}**",
                 role=f"<@&{data['role']}>",
             )
+        case Denial.NOT_ON_CALL if data["role"] is not None:
+            helpers = f"<@&{data['role']}>"
+            return t("Only {helpers} and moderators can be on duty.", helpers=helpers)
+        case Denial.NOT_ON_CALL:
+            return t("Only moderators can be on duty. A helper role can be set in /settings.")
         case Denial.BLOCKED:
             return blocked_text(refusal, t)
         case Denial.NOT_ASKER if data["asker"] is None:

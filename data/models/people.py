@@ -196,6 +196,18 @@ class BlockRow(Base):
     read_at: Mapped[datetime | None]
 
 
+class DutyRow(Base):
+    """A member who is on duty, and since when."""
+
+    __tablename__ = "duty"
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime]
+
+
 class Draft(Base):
     """What a member typed into a form that isn't posted yet, kept so that it is never lost."""
 

@@ -155,7 +155,9 @@ async def test_what_was_typed_is_not_lost(
     await configure("limit.reports", "1")
     other = await server.ask(carol, "How do I wake up early?")
     answer = await server.answer(
-        server.guild.add_member(server.env.create_user("dave")), other, "By a loud clock."
+        server.guild.add_member(server.env.create_user("dave")),
+        other,
+        "By a loud clock, far from the bed.",
     )
     await report(carol, answer)
     refused = await worry(carol, question, "She sounds so alone.")

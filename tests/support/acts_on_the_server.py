@@ -103,6 +103,11 @@ ON_THE_SERVER: dict[str, Act] = {
     "stray.close": _pressed("stray.close", 1),
     "offer.remove": _pressed("offer.remove", 1, 1),
     # for moderators
+    "/duty": _named("duty"),
+    "/duty, on": _writes("duty", state="on"),
+    "/duty, off, of another": Act(
+        _WRITTEN, lambda c: c.command("duty", state="off", member=c.world.bystander)
+    ),
     "/block": Act(_WRITTEN, lambda c: c.command("block", member=c.world.bystander)),
     "/unblock": Act(_WRITTEN, lambda c: c.command("unblock", member=c.world.people["blocked"])),
     "unblock": Act(_WRITTEN, lambda c: c.press("unblock", c.world.people["blocked"].id)),

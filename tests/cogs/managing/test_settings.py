@@ -11,8 +11,9 @@ from simcord.components import walk_components
 
 from bot.domain.rules import SETTINGS
 from bot.usecases import browsing, publishing
+from cogs.ui.setting_meanings import MEANINGS
 from cogs.ui.setting_titles import TITLES
-from cogs.ui.settings import EXPLAINED, MEANINGS, SECTIONS, section_of
+from cogs.ui.settings import EXPLAINED, SECTIONS, section_of
 from data.database import Database
 from tests.support.forgery import press, send_form
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
