@@ -110,9 +110,7 @@ ON_THE_SERVER: dict[str, Act] = {
     "tag.list": _pressed("tag.list", 0),
     "/hide, a member": Act(_SAID, lambda c: c.command("hide", member=c.world.bystander)),
     "/show, a member": Act(_SAID, lambda c: c.command("show", member=c.world.bystander)),
-    "hide.member": Act(
-        _WRITTEN, lambda c: c.press("hide.member", c.world.bystander.id, "0.spam")
-    ),
+    "hide.member": Act(_WRITTEN, lambda c: c.press("hide.member", c.world.bystander.id, "0.spam")),
     "hide.undo": _pressed("hide.undo", 1),
     "show.member": Act(_WRITTEN, lambda c: c.press("show.member", c.world.bystander.id)),
     "/audit": _named("audit"),
