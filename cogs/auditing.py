@@ -21,7 +21,7 @@ from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control
-from cogs.interaction.sweeps import SPANS
+from cogs.interaction.sweeps import begin_of
 from cogs.interaction.visible import closed_channels, readable_channels
 from cogs.ui.audit import ANY, KINDS, SINCE, audit_embed, audit_view
 from cogs.ui.controls import first_chosen, number_in, one_of
@@ -66,7 +66,7 @@ class Auditing(commands.Cog):
             None if moderator is None else moderator.id,
             None if kind is None else one_of(AuditKind, kind),
             await auditing.post_meant(self.bot.db, actor, post) if post else None,
-            discord.utils.utcnow() - SPANS[since] if since in SPANS else None,
+            begin_of(since),
         )
         await self._show(interaction, wanted, 0)
 

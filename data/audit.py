@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, select
+from sqlalchemy import Row, Select, delete, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
 from bot.domain.audit import AuditEntry, AuditFilter, AuditKind, AuditLine
@@ -129,20 +129,15 @@ async def is_locked(tx: Transaction, guild_id: int, post_id: int) -> bool:
 
 
 async def any_old(tx: Transaction, before: datetime) -> bool:
-    """Whether the oldest act of all is from before a time."""
-    oldest = select(AuditRow.at).order_by(AuditRow.id).limit(1)
-    at = await tx.scalar(oldest)
-    return at is not None and at < before
+    """Whether there are acts from before a time."""
+    old = (select(t.id).where(t.at < before).exists() for t in (AuditRow, Sweep))
+    return bool(await tx.scalar(select(or_(*old))))
 
 
 async def drop_old(tx: Transaction, before: datetime, limit: int) -> int:
-    """Erase acts from before a time, the oldest first, looking at `limit` of them; returns how
-    many."""
-    oldest = select(AuditRow.id, AuditRow.at).order_by(AuditRow.id).limit(limit).subquery()
-    old = select(oldest.c.id).where(oldest.c.at < before)
-    gone = (await tx.execute(delete(AuditRow).where(AuditRow.id.in_(old)))).rowcount
-    # Which posts an act hid is forgotten with its line in the log.
-    swept = select(Sweep.id, Sweep.at).order_by(Sweep.id).limit(limit).subquery()
-    ended = select(swept.c.id).where(swept.c.at < before)
-    await tx.execute(delete(Sweep).where(Sweep.id.in_(ended)))
-    return gone
+    """Erase acts from before a time, at most `limit`; returns how many. Which posts an act hid is
+    forgotten with its line in the log."""
+    for table in (Sweep, AuditRow):
+        old = select(table.id).where(table.at < before).order_by(table.at).limit(limit)
+        gone = await tx.execute(delete(table).where(table.id.in_(old)))
+    return gone.rowcount

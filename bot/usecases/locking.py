@@ -35,8 +35,9 @@ async def follow_lock(
     """
     async with db.read() as tx:
         post_id = await places.question_of_thread(tx, guild_id, thread_id)
-    if post_id is None:
-        return False
+        # Discord tells of each change of an archived thread: most are nothing new.
+        if post_id is None or await audit.is_locked(tx, guild_id, post_id) == locked:
+            return False
     return await _follow(db, guild_id, post_id, locked=locked, now=now)
 
 

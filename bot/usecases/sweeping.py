@@ -55,7 +55,7 @@ class Wanted:
 @reading
 async def look_at_shown(tx: Transaction, who: Sweeper, wanted: Wanted) -> Outlook:
     """What hiding a member's posts would be about. Raises `Denied(NOT_MODERATOR)`."""
-    _check(who)
+    check_sweeps(who)
     guild_id = who.actor.guild_id
     theirs = sweeps.shown_posts(guild_id, wanted.member_id, wanted.since, who.homes)
     return await sweeps.outlook(tx, wanted.member_id, theirs)
@@ -65,7 +65,7 @@ async def look_at_shown(tx: Transaction, who: Sweeper, wanted: Wanted) -> Outloo
 async def look_at_hidden(tx: Transaction, who: Sweeper, member_id: int) -> Outlook:
     """What showing them again would be about: all that `begin_hiding` hid and nobody has shown
     since. Raises `Denied(NOT_MODERATOR)`."""
-    _check(who)
+    check_sweeps(who)
     theirs = sweeps.hidden_posts(who.actor.guild_id, member_id, who.homes)
     return await sweeps.outlook(tx, member_id, theirs)
 
@@ -76,7 +76,8 @@ async def called(tx: Transaction, guild_id: int, member_id: int) -> str:
     return (await names.names_of(tx, guild_id, [member_id])).get(member_id, "")
 
 
-def _check(who: Sweeper) -> None:
+def check_sweeps(who: Sweeper) -> None:
+    """Refuse whoever moderates nowhere. Raises `Denied(NOT_MODERATOR)`."""
     if not who.channels and not who.actor.is_moderator:
         raise Denied(Denial.NOT_MODERATOR)
 
@@ -90,7 +91,7 @@ async def begin_hiding(
 
     Pressing the button twice is one act, and returns the same. Raises `Denied(NOT_MODERATOR)`.
     """
-    _check(who)
+    check_sweeps(who)
     actor = who.actor
     await guilds.lock_rules(tx, actor.guild_id, now)
     theirs = sweeps.shown_posts(actor.guild_id, wanted.member_id, wanted.since, who.homes)
@@ -128,7 +129,7 @@ async def begin_showing(
     """Note that the posts of a member that were hidden so (or by the act that is `undone`) are to
     be shown again, in channels where the actor moderates. `finish` shows them. None if there are
     none. Raises `Denied(NOT_MODERATOR)`."""
-    _check(who)
+    check_sweeps(who)
     actor = who.actor
     await guilds.lock_rules(tx, actor.guild_id, now)
     if undone is not None:
@@ -152,7 +153,7 @@ async def begin_showing(
 async def to_undo(tx: Transaction, who: Sweeper, sweep_id: int, now: datetime) -> Sweep | None:
     """An act that hid posts; None if it is too long ago to be undone. Raises
     `Denied(NOT_MODERATOR)`."""
-    _check(who)
+    check_sweeps(who)
     hid = await sweeps.find(tx, who.actor.guild_id, sweep_id)
     if hid is None or hid.kind is not SweepKind.HIDE or now - hid.at > UNDONE_WITHIN:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import discord
@@ -13,22 +13,31 @@ from bot.usecases.sweeping import Sweeper, Wanted
 from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.replies import reply
 from cogs.interaction.visible import moderated_channels
-from cogs.ui.controls import one_of
+from cogs.ui.controls import Forged, one_of
 from cogs.ui.people import person
 from cogs.ui.sweeps import hiding_text, hiding_view, showing_text, showing_view
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
-SPANS: Final = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-"""The spans of time that `/hide` and `/audit` offer."""
+_SPANS: Final = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+
+
+def begin_of(span: str | None) -> datetime | None:
+    """When one of the spans of time begins that `/hide` and `/audit` offer; None for any time.
+    Raises `Forged`."""
+    if span is None:
+        return None
+    if span not in _SPANS:
+        raise Forged(f"no such span: {span[:40]}")
+    return discord.utils.utcnow() - _SPANS[span]
 
 
 async def preview_hiding(
     interaction: discord.Interaction[Askwell], member_id: int, since: str | None, reason: str
 ) -> None:
     """Say what hiding a member's posts would do, with a button that does it."""
-    at = discord.utils.utcnow() - SPANS[since] if since in SPANS else None
+    at = begin_of(since)
     wanted = Wanted(member_id, at, one_of(ReportReason, reason))
     who, t = await sweeper(interaction), reader(interaction)
     outlook = await sweeping.look_at_shown(interaction.client.db, who, wanted)
@@ -53,9 +62,12 @@ async def preview_showing(interaction: discord.Interaction[Askwell], member_id: 
 
 
 async def sweeper(interaction: discord.Interaction[Askwell]) -> Sweeper:
-    """The person, with the channels in which they moderate at this moment."""
+    """The person, with the channels in which they moderate at this moment. Raises
+    `Denied(NOT_MODERATOR)` if there are none."""
     _, actor = await rules_and_actor(interaction)
-    return Sweeper(actor, await moderated_channels(interaction))
+    who = Sweeper(actor, await moderated_channels(interaction))
+    sweeping.check_sweeps(who)
+    return who
 
 
 async def member_named(interaction: discord.Interaction[Askwell], member_id: int) -> str:

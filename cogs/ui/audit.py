@@ -98,6 +98,7 @@ _STATES: Final = {
 _OF_OURS: Final = frozenset(
     {"best", "description", "files", "place", "question", "status", "thread"}
 )
+_COUNTS: Final = frozenset({"corrections", "posts"})
 _MENTIONS: Final = {"channel": "<#{}>", "role": "<@&{}>"}
 
 
@@ -122,17 +123,21 @@ def _entry(guild_id: int, line: AuditLine, t: Texts) -> str:
     if entry.subject_id is not None:
         parts[1] += f" · {person(entry.subject_id, line.subject)}"
     if entry.reason:
-        parts[1] += f" · {t(_REASONS[entry.reason]) if entry.reason in _REASONS else entry.reason}"
+        parts[1] += f" · {_reason(entry.reason, t)}"
     changed = _changed(entry.before, entry.after, t)
     return "\n".join([*parts, *([changed] if changed else [])])
 
 
+def _reason(reason: str, t: Texts) -> str:
+    return t(_REASONS[reason]) if reason in _REASONS else show_line(reason, _VALUE)
+
+
 def _changed(before: Mapping[str, str], after: Mapping[str, str], t: Texts) -> str:
-    """What differs, and what is the same where only that says where it was done."""
+    """What differs, and the category that it is about."""
     named = sorted({*before, *after})
-    shown = [name for name in named if before.get(name) != after.get(name)]
-    shown = shown or [name for name in named if name in ("category", "status")]
-    return " · ".join(_state(name, before.get(name), after.get(name), t) for name in shown)
+    shown = [name for name in named if before.get(name) != after.get(name) or name == "category"]
+    states = (_state(name, before.get(name), after.get(name), t) for name in shown or named)
+    return " · ".join(states)
 
 
 def _state(name: str, old: str | None, new: str | None, t: Texts) -> str:
@@ -142,7 +147,7 @@ def _state(name: str, old: str | None, new: str | None, t: Texts) -> str:
     values = [_value(name, value, t) for value in (old, new) if value is not None]
     if old == new:
         values = values[:1]
-    elif old is None and new != "changed" and name != "corrections":
+    elif old is None and new != "changed" and name not in _COUNTS:
         values.insert(0, "–")
     elif new is None:
         values.append("–")
@@ -157,7 +162,7 @@ def _value(name: str, value: str, t: Texts) -> str:
     if name in _MENTIONS:
         return _MENTIONS[name].format(value)
     if name == "reason":
-        return t(_REASONS.get(value, value))
+        return _reason(value, t)
     if value in _STATES and (name in _OF_OURS or name in SETTINGS):
         return t(_STATES[value])
     return show_line(value, _VALUE)

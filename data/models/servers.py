@@ -65,6 +65,7 @@ class AuditRow(Base):
         Index("ix_audit_post", "guild_id", "post_id", "id"),
         Index("ix_audit_kind", "guild_id", "kind", "id"),
         Index("ix_audit_at", "guild_id", "at", "id"),
+        Index("ix_audit_age", "at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -87,6 +88,7 @@ class Sweep(Base):
     __tablename__ = "sweeps"
     __table_args__ = (
         Index("ix_sweeps_member", "guild_id", "member_id", "id"),
+        Index("ix_sweeps_age", "at"),
         {"sqlite_autoincrement": True},
     )
 

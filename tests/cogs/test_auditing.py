@@ -6,10 +6,14 @@ import csv
 import io
 import re
 
+import discord
 import pytest
 import simcord
 from sqlalchemy import delete
 
+from bot.domain.audit import AuditFilter, AuditKind
+from bot.i18n import texts_for
+from cogs.ui.audit import KINDS, audit_view
 from data.database import Database
 from data.models import AuditRow
 from tests.conftest import Restart
@@ -47,6 +51,8 @@ async def test_each_act_is_a_line_with_who_what_where_and_why(
     await moderator.slash(fresh.lounge, "show", post="#1.1")
     await owner.slash(fresh.lounge, "settings set", name="flags_to_hide", value="7")
     await owner.slash(fresh.lounge, "bonus", member=moderator, points=5)
+    await owner.slash(fresh.lounge, "category add", name="Work")
+    await owner.slash(fresh.lounge, "category change", category="Work", emoji="🌙")
     text = await audit(moderator, fresh)
     times = "… · "
     assert text.index("Gave bonus points") < text.index("Changed a setting") < text.index("Hid a")
@@ -57,6 +63,8 @@ async def test_each_act_is_a_line_with_who_what_where_and_why(
     assert "status: hidden → visible" in text
     assert "Reports needed to hide a post: **5** → **7**" in text
     assert "points: 100 → 105" in text
+    assert "**Changed a category**\ncategory: – → Work" in text
+    assert "category: Work · emoji: – → 🌙" in text
     assert "Dark curtains" not in text
 
     assert "Changed a setting" not in await audit(moderator, fresh, moderator=moderator)
@@ -68,6 +76,16 @@ async def test_each_act_is_a_line_with_who_what_where_and_why(
     await moderator.select(reply_of(reply), ["bonus"], custom_id="qa:1:audit.kind:0:0.0")
     assert "Gave bonus points" in told(reply)
     assert "Hid a post" not in told(reply)
+
+
+def test_every_kind_has_a_name_and_fits_into_the_select() -> None:
+    assert set(KINDS) == set(AuditKind)
+    view = audit_view(
+        AuditFilter(10**19 - 1, AuditKind.HIDE, 10**12), 99, more=True, t=texts_for("de")
+    )
+    (select,) = [item for item in view.children if isinstance(item, discord.ui.Select)]
+    assert len(select.options) <= 25
+    assert [option.value for option in select.options if option.default] == ["hide"]
 
 
 @on_sqlite

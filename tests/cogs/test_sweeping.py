@@ -156,6 +156,7 @@ async def test_the_button_offers_a_week_and_two_presses_are_one(
     assert buttons(again) == buttons(done)
     audit = told(await moderator.slash(server.lounge, "audit", kind="hide_member"))
     assert audit.count("**Hid a member's posts**") == 1
+    assert "posts: 2" in audit
     assert f"[bob](https://discord.com/users/{bob.id})" in audit
     await env.advance_time(8 * 24 * 3600)
     late = await moderator.click(reply_of(done), label="Undo")

@@ -21,6 +21,7 @@ ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     op.create_index("ix_audit_kind", "audit", ["guild_id", "kind", "id"])
     op.create_index("ix_audit_at", "audit", ["guild_id", "at", "id"])
+    op.create_index("ix_audit_age", "audit", ["at"])
     op.create_table(
         "sweeps",
         sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
@@ -38,6 +39,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_sweeps_member", "sweeps", ["guild_id", "member_id", "id"])
+    op.create_index("ix_sweeps_age", "sweeps", ["at"])
     op.create_table(
         "sweep_posts",
         sa.Column("sweep_id", sa.BigInteger(), autoincrement=False, nullable=False),
