@@ -101,7 +101,9 @@ async def _send(discord: FakeDiscord, asked: Request, channel: str) -> Payload:
             about = {key: str(value) for key, value in reference.items() if key.endswith("_id")}
             more = {"message_reference": about, "type": 19}
             to = world.messages[channel][about["message_id"]]["author"]
-            if (body.get("allowed_mentions") or {}).get("replied_user", True):
+            # Without any word on mentions a reply pings; with one, only if it says so.
+            allowed = body.get("allowed_mentions") or {"replied_user": True}
+            if allowed.get("replied_user", False):
                 more["mentions"] = [to]
                 # What members write makes the bot ping nobody: not its writer, either.
                 discord.problems.append(f"a reply pings {to['username']}: {body}")

@@ -7,7 +7,6 @@ Counted here from the answers and comments there are.
 Revision: 0035
 """
 
-import sqlalchemy as sa
 from alembic import op
 
 revision = "0035"
@@ -16,9 +15,19 @@ branch_labels = None
 depends_on = None
 
 
+# Added and built before, while others go on writing: see 0009 and 0010.
+LARGE_COLUMNS = {"posts.repliers": "integer DEFAULT 0 NOT NULL"}
+LARGE_INDEXES = {
+    "ix_posts_few_replies": "posts (guild_id, number) WHERE kind = 'question' AND"
+    " status = 'visible' AND repliers < 2 AND closed_at IS NULL AND best_answer_id IS NULL",
+}
+
+
 def upgrade() -> None:
-    none = sa.text("0")
-    op.add_column("posts", sa.Column("repliers", sa.Integer(), server_default=none, nullable=False))
+    may_be_there = "IF NOT EXISTS " if op.get_bind().dialect.name == "postgresql" else ""
+    for name, what in LARGE_COLUMNS.items():
+        table, _, column = name.partition(".")
+        op.execute(f"ALTER TABLE {table} ADD COLUMN {may_be_there}{column} {what}")
     op.execute(
         "UPDATE posts SET repliers = (SELECT count(DISTINCT coalesce(reply.author_id, 0))"
         " FROM posts AS reply WHERE reply.question_id = posts.id AND reply.kind <> 'question'"
@@ -26,14 +35,5 @@ def upgrade() -> None:
         " AND coalesce(reply.author_id, 0) <> coalesce(posts.author_id, 0))"
         " WHERE kind = 'question' AND last_sub_number > 0"
     )
-    few = sa.text(
-        "kind = 'question' AND status = 'visible' AND repliers < 2 AND closed_at IS NULL"
-        " AND best_answer_id IS NULL"
-    )
-    op.create_index(
-        "ix_posts_few_replies",
-        "posts",
-        ["guild_id", "number"],
-        sqlite_where=few,
-        postgresql_where=few,
-    )
+    for name, what in LARGE_INDEXES.items():
+        op.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {what}")

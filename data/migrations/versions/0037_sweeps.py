@@ -1,8 +1,7 @@
-"""Hiding all posts of a member, and what the audit log is searched by.
+"""Hiding all posts of a member.
 
 Why: a moderator hides hundreds of posts at once, and can take that back. So it is known which posts
-one act hid, and which of them still wait to be. Moderators ask the log for one kind of act, or for
-those since a time.
+one act hid, and which of them still wait to be.
 
 Revision: 0037
 """
@@ -19,9 +18,6 @@ ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    op.create_index("ix_audit_kind", "audit", ["guild_id", "kind", "id"])
-    op.create_index("ix_audit_at", "audit", ["guild_id", "at", "id"])
-    op.create_index("ix_audit_age", "audit", ["at"])
     op.create_table(
         "sweeps",
         sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
