@@ -15,13 +15,18 @@ down_revision = "0034"
 branch_labels = None
 depends_on = None
 
+# Built before, while others go on writing: see 0009.
+LARGE_INDEXES = {
+    "ix_audit_kind": "audit (guild_id, kind, id)",
+    "ix_audit_at": "audit (guild_id, at, id)",
+    "ix_audit_age": "audit (at)",
+}
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    op.create_index("ix_audit_kind", "audit", ["guild_id", "kind", "id"])
-    op.create_index("ix_audit_at", "audit", ["guild_id", "at", "id"])
-    op.create_index("ix_audit_age", "audit", ["at"])
+    for name, what in LARGE_INDEXES.items():
+        op.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {what}")
     op.create_table(
         "sweeps",
         sa.Column("id", ROW_ID, autoincrement=True, nullable=False),
@@ -42,8 +47,8 @@ def upgrade() -> None:
     op.create_index("ix_sweeps_age", "sweeps", ["at"])
     op.create_table(
         "sweep_posts",
-        sa.Column("sweep_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("sweep_id", ROW_ID, autoincrement=False, nullable=False),
+        sa.Column("post_id", ROW_ID, autoincrement=False, nullable=False),
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
