@@ -29,7 +29,9 @@ class Homes:
     unplaced: bool
 
 
-def shown_posts(guild_id: int, member_id: int, since: datetime | None, homes: Homes) -> Select[Any]:
+def shown_posts(
+    guild_id: int, member_id: int, since: datetime | None, homes: Homes
+) -> Select[*tuple[Any, ...]]:
     """The visible posts of a member in some channels, without those that wait to be hidden. A
     sealed post has no member."""
     waits = exists().where(SweepPost.post_id == Post.id, SweepPost.state == SweepState.WAITING)
@@ -44,7 +46,7 @@ def shown_posts(guild_id: int, member_id: int, since: datetime | None, homes: Ho
 
 def hidden_posts(
     guild_id: int, member_id: int, homes: Homes, sweep_id: int | None = None
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     """The hidden posts in some channels that such acts on a member (or one of them) hid."""
     by_them = exists().where(
         SweepPost.post_id == Post.id,
@@ -64,7 +66,7 @@ def hidden_posts(
     )
 
 
-def _in(homes: Homes) -> Select[Any]:
+def _in(homes: Homes) -> Select[*tuple[Any, ...]]:
     here = Place.home_id.in_(homes.channels)
     where = or_(here, Place.home_id.is_(None)) if homes.unplaced else here
     return (
@@ -74,7 +76,7 @@ def _in(homes: Homes) -> Select[Any]:
     )
 
 
-async def outlook(tx: Transaction, member_id: int, wanted: Select[Any]) -> Outlook:
+async def outlook(tx: Transaction, member_id: int, wanted: Select[*tuple[Any, ...]]) -> Outlook:
     """How many posts these are, and what others wrote below them."""
     these = wanted.subquery()
     count = select(func.count(), func.count(distinct(these.c.question_id))).select_from(these)
@@ -95,7 +97,9 @@ async def outlook(tx: Transaction, member_id: int, wanted: Select[Any]) -> Outlo
     return Outlook(int(row[0]), int(row[1]), int(await tx.scalar(others) or 0))
 
 
-async def begin(tx: Transaction, sweep: Loaded, audit_id: int, wanted: Select[Any]) -> Loaded:
+async def begin(
+    tx: Transaction, sweep: Loaded, audit_id: int, wanted: Select[*tuple[Any, ...]]
+) -> Loaded:
     """Note an act about these posts, which all wait then; returns it with its row."""
     made = insert(Sweep).values(
         guild_id=sweep.guild_id,
@@ -138,7 +142,7 @@ async def last_of(
     return _loaded(await tx.row(_acts(guild_id).where(*theirs).order_by(Sweep.id.desc()).limit(1)))
 
 
-def _acts(guild_id: int) -> Select[Any]:
+def _acts(guild_id: int) -> Select[*tuple[Any, ...]]:
     columns = (Sweep.id, Sweep.guild_id, Sweep.kind, Sweep.member_id, Sweep.actor_id)
     return select(*columns, Sweep.reason, Sweep.at).where(Sweep.guild_id == guild_id)
 

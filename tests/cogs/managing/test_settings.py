@@ -42,8 +42,8 @@ def in_group(section: str) -> str:
 
 
 async def explained(
-    owner: simcord.MemberActor, shown: simcord.Interaction, section: str
-) -> simcord.Interaction:
+    owner: simcord.MemberActor, shown: simcord.InteractionResult, section: str
+) -> simcord.InteractionResult:
     """The page of a group, by the first option of its select."""
     return await owner.select(reply_of(shown), [EXPLAINED], custom_id=in_group(section))
 
@@ -197,15 +197,15 @@ class Steps:
     def __init__(self, owner: simcord.MemberActor, server: Server) -> None:
         self.owner, self.server, self.taken = owner, server, 0
 
-    async def show(self) -> simcord.Interaction:
+    async def show(self) -> simcord.InteractionResult:
         self.taken += 1
         return await self.owner.slash(self.server.lounge, "settings show")
 
-    async def choose(self, shown: simcord.Interaction, select: str, value: Any) -> Any:
+    async def choose(self, shown: simcord.InteractionResult, select: str, value: Any) -> Any:
         self.taken += 1
         return await self.owner.select(reply_of(shown), [value], custom_id=select)
 
-    async def type(self, form: simcord.Interaction, value: str) -> simcord.Interaction:
+    async def type(self, form: simcord.InteractionResult, value: str) -> simcord.InteractionResult:
         self.taken += 2  # the field and *Submit*
         return await self.owner.submit_modal(form, {"value": value})
 
@@ -213,11 +213,11 @@ class Steps:
 @on_sqlite
 @in_a_forum
 class TestSteps:
-    async def typed(self, steps: Steps, name: str, value: str) -> simcord.Interaction:
+    async def typed(self, steps: Steps, name: str, value: str) -> simcord.InteractionResult:
         form = await steps.choose(await steps.show(), in_group(section_of(name)), name)
         return await steps.type(form, value)
 
-    async def chosen(self, steps: Steps, name: str, value: Any) -> simcord.Interaction:
+    async def chosen(self, steps: Steps, name: str, value: Any) -> simcord.InteractionResult:
         one = await steps.choose(await steps.show(), in_group(section_of(name)), name)
         return await steps.choose(one, f"qa:1:settings.value:{name}", value)
 
