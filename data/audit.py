@@ -54,8 +54,8 @@ async def lines(tx: Transaction, guild_id: int, wanted: AuditFilter, page: Page)
             AuditRow.reason,
             AuditRow.before,
             AuditRow.after,
-            func.coalesce(_actor.name, ""),
-            func.coalesce(_subject.name, ""),
+            func.coalesce(_actor.name, "").label("actor"),
+            func.coalesce(_subject.name, "").label("subject"),
             Post.number,
             Post.sub_number,
             Post.status,
@@ -74,7 +74,7 @@ async def lines(tx: Transaction, guild_id: int, wanted: AuditFilter, page: Page)
     return [_line(row) for row in await tx.rows(query)]
 
 
-def _wanted(guild_id: int, wanted: AuditFilter) -> Select[Any]:
+def _wanted(guild_id: int, wanted: AuditFilter) -> Select[*tuple[Any, ...]]:
     """The rows of the acts that are wanted, each filter by an index that ends in `id`."""
     query = select(AuditRow.id).where(AuditRow.guild_id == guild_id)
     if wanted.actor_id is not None:
@@ -99,23 +99,26 @@ def _about(guild_id: int, post_id: int) -> Any:
     return alone.union_all(together.where(SweepPost.post_id == post_id, done))
 
 
-def _line(row: Row[Any]) -> AuditLine:
-    kind, actor_id, at, post_id, subject_id, reason, before, after, *about = row
-    actor, subject, number, below, status, home_id, channel_id, message_id = about
-    states: tuple[dict[str, str], dict[str, str]] = json.loads(before), json.loads(after)
-    entry = AuditEntry(AuditKind(kind), actor_id, at, post_id, subject_id, reason, *states)
-    if number is None:  # it is about no post, or about one that is no more
-        return AuditLine(entry, actor, subject)
-    shown = status == PostStatus.VISIBLE
+def _line(row: Row[*tuple[Any, ...]]) -> AuditLine:
+    before, after = _states(row.before), _states(row.after)
+    done = (AuditKind(row.kind), row.actor_id, row.at, row.post_id, row.subject_id, row.reason)
+    entry = AuditEntry(*done, before, after)
+    if row.number is None:  # it is about no post, or about one that is no more
+        return AuditLine(entry, row.actor, row.subject)
+    shown = row.status == PostStatus.VISIBLE
     return AuditLine(
         entry,
-        actor,
-        subject,
-        post_number(number, below),
-        home_id,
-        channel_id if shown else None,
-        message_id if shown else None,
+        row.actor,
+        row.subject,
+        post_number(row.number, row.sub_number),
+        row.home_id,
+        row.channel_id if shown else None,
+        row.message_id if shown else None,
     )
+
+
+def _states(stored: str) -> dict[str, str]:
+    return json.loads(stored)
 
 
 async def is_locked(tx: Transaction, guild_id: int, post_id: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from bot.domain.actors import Access, Actor
 from bot.domain.audit import KEPT, AuditFilter, AuditKind, AuditLine, csv_of
@@ -41,7 +41,7 @@ Told = tuple[AuditKind, int | None, str, str, Mapping[str, str], Mapping[str, st
 async def forum(forum: Forum) -> Forum:
     """A server whose log is still empty: its setup is in none of these tests."""
     async with forum.db.write() as tx:
-        await tx.execute(AuditRow.__table__.delete())
+        await tx.execute(delete(AuditRow))
     return forum
 
 
@@ -212,7 +212,7 @@ async def test_locks_by_whom_it_is_known_and_by_nobody(
 ) -> None:
     async with forum.db.write() as tx:
         place = {"guild_id": forum.guild_id, "home_id": CHANNEL, "thread_id": 70}
-        await tx.execute(Place.__table__.insert().values(post_id=question, **place))
+        await tx.execute(insert(Place).values(post_id=question, **place))
     where, db = (forum.guild_id, 70), forum.db
 
     async def follows(*, locked: bool) -> bool:
@@ -393,7 +393,7 @@ async def test_what_stands_in_a_closed_channel_is_a_number_alone(
     async with forum.db.write() as tx:
         place = {"guild_id": forum.guild_id, "home_id": secret}
         place |= {"channel_id": secret, "message_id": 70, "thread_id": 70}
-        await tx.execute(Place.__table__.insert().values(post_id=question, **place))
+        await tx.execute(insert(Place).values(post_id=question, **place))
     await forum.edit(moderator, question, "More.", tags="merger other")
     await tagging.start_merge(forum.db, moderator, "merger", "deal", now=forum.later())
     while await tagging.merge_some(forum.db, moderator, "merger", now=forum.later()):

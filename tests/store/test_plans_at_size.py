@@ -133,7 +133,8 @@ ROWS = {
     ),
     "audit (guild_id, at, actor_id, kind, post_id, subject_id)": (
         MANY,
-        f"100, {AT}, i % 20 + 1, CASE WHEN i % 9 = 0 THEN 'hide' ELSE 'show' END, i, NULL",
+        f"CASE WHEN i % 50 = 0 THEN 100 ELSE 300 END, {AT}, i / 50 % 20 + 1,"
+        " CASE WHEN i / 50 % 9 = 0 THEN 'hide' ELSE 'show' END, i, NULL",
     ),
     "sweeps (id, guild_id, kind, member_id, actor_id, at, audit_id)": (
         OTHERS,
@@ -312,7 +313,7 @@ async def _audit(f: Forum) -> None:
     ):
         await auditing.page_of(f.db, reader, wanted, 2)
     await locking.follow_lock(f.db, f.guild_id, 1_000_000 + QUESTION, locked=True, now=f.now)
-    assert await auditing.drop_old(f.db, month + KEPT) > 0
+    assert await auditing.drop_old(f.db, month + KEPT + timedelta(seconds=200)) > 0
 
 
 async def _sweep(f: Forum) -> None:
@@ -446,13 +447,18 @@ async def scans(db: Database, asked: Sequence[tuple[str, Any]]) -> list[str]:
     return list(found)
 
 
+# Partial indexes of few rows: what was deleted in the last seven days, what is about to be hidden,
+# and (in this forum) questions with a best answer.
+FEW = frozenset({"ix_removals_due", "ix_sweep_posts_waiting", "ix_posts_chosen"})
+
+
 def _reads_all(step: str, below: str) -> bool:
     """Whether a step of a plan reads a large table, or an index of one, from end to end."""
     scan = re.search(r"(?:Seq Scan on|SCAN) (\w+)", step)
     if scan is not None:
-        return scan[1] in BIG
+        return scan[1] in BIG and not any(name in step for name in FEW)
     index = re.search(r"Index (?:Only )?Scan .*using (\w+) on (\w+)", step)
-    if index is None or index[1] == "ix_removals_due":  # what was deleted in the last seven days
+    if index is None or index[1] in FEW:
         return False
     return index[2] in BIG and "Index Cond" not in below
 

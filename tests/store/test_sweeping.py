@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 
 from bot.domain.actors import Actor
 from bot.domain.audit import AuditFilter, AuditKind
@@ -36,7 +36,7 @@ async def place(forum: Forum, question: int, home: int) -> None:
     async with forum.db.write() as tx:
         values = {"post_id": question, "guild_id": forum.guild_id, "home_id": home}
         values |= {"channel_id": home, "message_id": question, "thread_id": question}
-        await tx.execute(Place.__table__.insert().values(**values))
+        await tx.execute(insert(Place).values(**values))
 
 
 async def hide(forum: Forum, who: Sweeper, member: Actor, **wanted: object) -> Sweep:
