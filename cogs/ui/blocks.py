@@ -11,6 +11,7 @@ from bot.domain.blocks import Block, BlockNotice, BlockSpan
 from bot.domain.errors import Denied
 from bot.domain.posts import REASON_MAX
 from bot.domain.text import show_line
+from bot.domain.typed import characters, one_line
 from bot.i18n import N_, Texts
 from bot.usecases.drafts import Values
 from cogs.ui.controls import button, custom_id, view_of
@@ -87,7 +88,7 @@ def block_form(post_id: int, values: Values, t: Texts) -> discord.ui.Modal:
         custom_id="reason",
         required=False,
         max_length=REASON_MAX,
-        default=str(values.get("reason", "")) or None,
+        default=characters(one_line(str(values.get("reason", ""))))[:REASON_MAX] or None,
         placeholder=t("Optional. They read this in their inbox.")[:100],
     )
     form.add_item(discord.ui.Label(text=t("Why are you blocking them?")[:45], component=reason))

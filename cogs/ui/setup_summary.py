@@ -67,7 +67,7 @@ def _add_next(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t
         lines.append(
             t(
                 "If a member is worried about someone, Askwell can show that person your "
-                "helplines. None are set yet: {command}.",
+                "helplines. Add them with {command}.",
                 command=command_mention("settings set", ids) + " `helplines`",
             )
         )

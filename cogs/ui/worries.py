@@ -11,6 +11,7 @@ import discord
 from bot.domain.posts import REASON_MAX
 from bot.domain.review import Report, ReportReason
 from bot.domain.rules import Rules
+from bot.domain.splitting import split_shown
 from bot.domain.text import show_body
 from bot.domain.typed import characters
 from bot.i18n import Texts
@@ -18,6 +19,7 @@ from bot.usecases.drafts import Values
 from cogs.ui.controls import custom_id
 
 _COLOUR = 0x5865F2
+_FIELD = 1023  # and a sign that there is more
 WORRIED_COLOUR = 0xED4245
 
 
@@ -64,8 +66,8 @@ def how_to_help(rules: Rules, t: Texts) -> discord.Embed:
 
 
 def _field(helplines: str) -> str:
-    shown = show_body(helplines)
-    return shown if len(shown) <= 1024 else f"{shown[:1020]}…"
+    shown = split_shown(show_body(helplines), _FIELD, _FIELD)
+    return shown[0] + ("…" if len(shown) > 1 else "")
 
 
 def author_text(helplines: str, t: Texts) -> str:
