@@ -7,7 +7,19 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard, QuestionLine
@@ -23,8 +35,11 @@ from data.paging import Page
 _question, _parent = aliased(Post), aliased(Post)
 # The kinds of notices about a post to its own author.
 _OF_ONES_OWN = Notice.kind.not_in([NoticeKind.ASKED, NoticeKind.ANSWERED, NoticeKind.COMMENTED])
-_HIDDEN = Notice.kind == NoticeKind.HIDDEN
+_HIDDEN = Notice.kind.in_([NoticeKind.HIDDEN, NoticeKind.REJECTED])
+# That a question wasn't approved, which was never shown anywhere: only its author is told of it.
+_NOT_APPROVED = (Notice.kind == NoticeKind.REJECTED) & Place.home_id.is_(None)
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
+_NOWHERE = 0  # in place of a channel
 NEWS_MAX = 100  # unread notices that are counted for the bell
 
 
@@ -110,7 +125,7 @@ def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
     there are answers to choose from."""
     own = (Post.author_id == user_id) & (_question.author_id == user_id)
     own &= Notice.kind.in_(RECEIPTS)
-    return Place.home_id.in_(channels) | own
+    return Place.home_id.in_(channels) | own | _NOT_APPROVED
 
 
 def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
@@ -210,7 +225,7 @@ async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[Notice
 @cache
 def _news() -> Select[*tuple[Any, ...]]:
     unread = (
-        select(Place.home_id)
+        select(case((_NOT_APPROVED, literal(_NOWHERE)), else_=Place.home_id))
         .select_from(Notice)
         .where(
             Notice.guild_id == bindparam("guild"),
@@ -229,4 +244,4 @@ async def news(tx: Transaction, guild_id: int, user_id: int, channels: Collectio
     which their own reply is about to tell, don't count.
     """
     rows = await tx.rows(_news(), {"guild": guild_id, "reader": user_id})
-    return min(NEWS_MAX, sum(row[0] in channels for row in rows))
+    return min(NEWS_MAX, sum(row[0] in channels or row[0] == _NOWHERE for row in rows))

@@ -22,9 +22,11 @@ from bot.domain.notices import (
     next_digest,
 )
 from bot.domain.posts import PostStatus, check_tag
+from bot.domain.rules import Rules
 from bot.domain.zones import time_zones
 from bot.usecases.standing import if_visible
 from data import cards, following, guilds, inboxes, names, posts, receipts, tags, telling
+from data import held as held_posts
 from data import preferences as preference_rows
 from data.acting import begin_on
 from data.database import Database, Transaction, reading, writing
@@ -48,12 +50,14 @@ class Followed:
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """A page of a member's inbox: its notices, whether there are more, how many were unread, and
-    (on the first page) their other acts whose outcome they weren't told."""
+    (on the first page) their other acts whose outcome they weren't told, and their posts that wait
+    for approval."""
 
     notices: list[NoticeCard]
     more: bool
     unread: int
     saved: list[Receipt] = field(default_factory=list[Receipt])
+    held: list[PostCard] = field(default_factory=list[PostCard])
 
 
 @writing
@@ -181,7 +185,16 @@ async def open_inbox(
     shown = await inboxes.with_problems(tx, found.notices[:INBOX_PAGE])
     shown = await inboxes.with_originals(tx, shown, channels)
     saved = [] if page else await receipts.of_member(tx, *who)
-    return Inbox(shown, len(found.notices) > INBOX_PAGE, found.unread, saved)
+    held = [] if page else await _held(tx, actor, channels, rules)
+    return Inbox(shown, len(found.notices) > INBOX_PAGE, found.unread, saved, held)
+
+
+async def _held(
+    tx: Transaction, actor: Actor, channels: Collection[int], rules: Rules
+) -> list[PostCard]:
+    waiting = await held_posts.held_by(tx, actor.guild_id, actor.user_id, channels)
+    known = await cards.load_cards(tx, actor.guild_id, waiting, rules)
+    return [known[post_id] for post_id in waiting]
 
 
 async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) -> None:

@@ -55,11 +55,19 @@ async def home_at(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A post that somebody points at. `card` is None where the post is hidden or deleted."""
+    """A post that somebody points at. `card` is None where the post isn't shown; `held` is its card
+    while it waits for approval, which its author alone may see."""
 
     post_id: int
     home: Home
     card: PostCard | None
+    held: PostCard | None = None
+
+    def card_for(self, author_id: int) -> PostCard | None:
+        """The post, if it is shown, or is theirs and waits."""
+        if self.held is not None and self.held.author.user_id == author_id:
+            return self.held
+        return self.card
 
 
 @looking_up
@@ -76,11 +84,13 @@ async def look_at_named(
     thread_id: int,
     *,
     question: bool = False,
+    author_id: int | None = None,
 ) -> Seen:
     """The visible post a person means: the one they typed, or the question whose thread they are
     in.
 
-    With `question`, an answer stands for its question. Raises `Invalid("post", NOT_A_POST)`,
+    With `question`, an answer stands for its question. With `author_id`, it may also be a post of
+    this member that waits. Raises `Invalid("post", NOT_A_POST)`,
     `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(UNNAMED)`; in both
     cases with the same words for what is hidden as for what never was.
     """
@@ -95,9 +105,13 @@ async def look_at_named(
         about = seen.card
         if about.kind is not PostKind.QUESTION:
             seen = await _seen(tx, guild_id, about.question_id)
-    if seen is None or seen.card is None:
+    if seen is None or (seen.card is None and not _is_theirs(seen, author_id)):
         raise missing
     return seen
+
+
+def _is_theirs(seen: Seen, author_id: int | None) -> bool:
+    return author_id is not None and seen.card_for(author_id) is not None
 
 
 @looking_up
@@ -146,6 +160,7 @@ async def _seen(tx: Transaction, guild_id: int, post_id: int) -> Seen | None:
             card.status is PostStatus.DELETED,
         ),
         card if shown else None,
+        card if card.status is PostStatus.HELD else None,
     )
 
 
