@@ -272,6 +272,7 @@ def more_view(
         own.append(button(t("Delete"), "delete", card.post_id, style=danger))
     if rights.report:
         others.append(button(t("Report"), "report", card.post_id))
+        others.append(button(t("I'm worried…"), "worry", card.post_id))
     link = card_link(card)
     if link:
         others.append(link_button(t("Link"), link))

@@ -33,7 +33,8 @@ from cogs.ui.controls import custom_id, first_chosen, one_of
 from cogs.ui.modals import report_form
 from cogs.ui.review import failures_text, review_embed, review_view
 from cogs.ui.texts import explain
-from cogs.ui.verdicts import chosen_reason
+from cogs.ui.verdicts import hide_reason, report_reason
+from cogs.ui.worries import how_to_help, worry_form
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -76,6 +77,19 @@ class Reporting(commands.Cog):
         """Open the form from the *More* menu."""
         await self._open(interaction, wanted.number(0))
 
+    @control("worry", of_post=True)
+    async def worried(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Open the form of somebody who is worried about the author, from the *More* menu."""
+        post_id = wanted.number(0)
+        actor = await actor_at(interaction, post_id)
+        await reporting.post_to_report(self.bot.db, actor, post_id)
+        await show_form(interaction, worry_form(post_id, {}, reader(interaction)))
+
+    @control("worry.form", of_post=True)
+    async def worry_sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Record that somebody is worried."""
+        await self._sent(interaction, wanted, worried=True)
+
     async def _open(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
         actor = await actor_at(interaction, post_id)
         card = await reporting.post_to_report(self.bot.db, actor, post_id)
@@ -85,8 +99,14 @@ class Reporting(commands.Cog):
     @control("report.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Record the submitted report."""
+        await self._sent(interaction, wanted)
+
+    async def _sent(
+        self, interaction: discord.Interaction[Askwell], wanted: Control, *, worried: bool = False
+    ) -> None:
         values, post_id = form_values(interaction), wanted.number(0)
         try:
+            why = ReportReason.WORRIED if worried else _why(values)
             actor = await actor_at(interaction, post_id)
             card = await reporting.post_to_report(self.bot.db, actor, post_id)
             by_moderator = await self._by_moderator(interaction, card)
@@ -98,10 +118,14 @@ class Reporting(commands.Cog):
                 str(values.get("reason", "")),
                 by_moderator=by_moderator,
                 now=discord.utils.utcnow(),
-                why=_why(values),
+                why=why,
             )
         except Exception as error:
-            await form_failed(interaction, error, Draft(custom_id("report.form", post_id), values))
+            form = custom_id(wanted.action, post_id)
+            await form_failed(interaction, error, Draft(form, values))
+            return
+        if why is ReportReason.WORRIED:
+            await self._thank(interaction, reported.card)
             return
         t, number = reader(interaction), reported.card.reference
         if reported.hidden:
@@ -117,6 +141,17 @@ class Reporting(commands.Cog):
                 number=number,
             )
         await tell_done(interaction, post_id, text)
+
+    async def _thank(self, interaction: discord.Interaction[Askwell], card: PostCard) -> None:
+        """Thank somebody who is worried, and tell them what they can do."""
+        t = reader(interaction)
+        rules, _ = await rules_and_actor(interaction)
+        text = t(
+            "Thank you for looking out for them. The moderators will look at {number} first, and "
+            "nobody learns that it was you.",
+            number=card.reference,
+        )
+        await tell_done(interaction, card.post_id, text, embed=how_to_help(rules, t))
 
     async def _is_reached(self, interaction: discord.Interaction[Askwell]) -> bool:
         rules, _ = await rules_and_actor(interaction)
@@ -206,7 +241,7 @@ class Reporting(commands.Cog):
     async def hide_chosen(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Hide a post from the queue, for the chosen reason."""
         actor = await self._reviewer(interaction, wanted)
-        reason = chosen_reason(first_chosen(interaction))
+        reason = hide_reason(first_chosen(interaction))
         now, t = discord.utils.utcnow(), reader(interaction)
         reported = wanted.one_of(1, Queue) is Queue.REPORTED
         try:
@@ -251,7 +286,7 @@ class Reporting(commands.Cog):
     async def rejected(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Don't approve a post, for the chosen reason."""
         actor = await self._reviewer(interaction, wanted)
-        reason = chosen_reason(first_chosen(interaction))
+        reason = hide_reason(first_chosen(interaction))
         now, t = discord.utils.utcnow(), reader(interaction)
         try:
             await approving.reject_post(self.bot.db, actor, wanted.number(0), reason, now=now)
@@ -307,7 +342,7 @@ def _why(values: Mapping[str, str | list[str]]) -> ReportReason:
     """The chosen reason of a report; members may leave it open. Raises `Forged`."""
     chosen = values.get("why")
     text = chosen[0] if isinstance(chosen, list) and chosen else ""
-    return chosen_reason(text) if text else ReportReason.OTHER
+    return report_reason(text) if text else ReportReason.OTHER
 
 
 async def setup(bot: Askwell) -> None:

@@ -22,7 +22,7 @@ from cogs.interaction.visible import actor_at, named_post
 from cogs.ui.controls import custom_id, first_chosen, number_in, one_of
 from cogs.ui.modals import duplicate_form
 from cogs.ui.reports import close_view, hide_view, read_embed, read_view, reject_view
-from cogs.ui.verdicts import chosen_reason
+from cogs.ui.verdicts import hide_reason
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -60,7 +60,9 @@ class Reviewing(commands.Cog):
         t, actor = reader(interaction), await self._moderator(interaction, post_id)
         item = await reporting.reported_post(self.bot.db, actor, post_id)
         embed = read_embed(item, t, names=actor.is_moderator)
-        await reply(interaction, embed=embed, view=read_view(item, t), bell=False)
+        await reply(
+            interaction, embed=embed, view=read_view(item, t, blocks=actor.is_moderator), bell=False
+        )
 
     @control("report.hide")
     async def hide(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -76,7 +78,7 @@ class Reviewing(commands.Cog):
     ) -> None:
         """Hide a post for the chosen reason."""
         post_id, t = wanted.number(0), reader(interaction)
-        reason = chosen_reason(first_chosen(interaction))
+        reason = hide_reason(first_chosen(interaction))
         actor = await self._moderator(interaction, post_id)
         now = discord.utils.utcnow()
         await reporting.hide_post(
@@ -107,7 +109,7 @@ class Reviewing(commands.Cog):
     ) -> None:
         """Don't approve a post, for the chosen reason."""
         post_id, t = wanted.number(0), reader(interaction)
-        reason = chosen_reason(first_chosen(interaction))
+        reason = hide_reason(first_chosen(interaction))
         actor = await self._moderator(interaction, post_id)
         now = discord.utils.utcnow()
         await approving.reject_post(self.bot.db, actor, post_id, reason, now=now)

@@ -13,7 +13,7 @@ from bot.domain.errors import NotFound
 from bot.usecases import rounding_up
 from cogs.foundation.access import access_in
 from cogs.interaction.people import reader, rules_and_actor
-from cogs.interaction.replies import reply
+from cogs.interaction.replies import defer, reply, tell_saved
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import actor_at, readable_channels
 from cogs.ui.help import command_mention
@@ -78,9 +78,10 @@ class RoundingUp(commands.Cog):
     async def leave_out(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
         """Leave the person out of round-ups from now on."""
         _rules, actor = await rules_and_actor(interaction)
+        await defer(interaction)
         await rounding_up.leave_out(self.bot.db, actor, now=discord.utils.utcnow())
         t, command = reader(interaction), command_mention("notifications", self.bot.command_ids)
-        await reply(
+        await tell_saved(
             interaction,
             t(
                 "From the next round-up on, you and what you write are left out. {command} "

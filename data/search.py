@@ -36,6 +36,7 @@ from bot.domain.similarity import (
     is_function_word,
     rank,
     rarity,
+    telling,
     title_words,
     words_in,
 )
@@ -47,8 +48,6 @@ from data.paging import Page
 from data.search_index import scope_of
 from data.statements import of_server
 from data.title_words import frequencies
-
-# Created once: creating an alias takes longer than running some statements.
 
 # Each row that shares a word costs about a microsecond: rarest words first, up to this many rows.
 _BUDGET = 12_000
@@ -87,14 +86,15 @@ def _readable(question: type[Post], place: type[Place], reader: Reader) -> Colum
 
 async def candidates(
     tx: Transaction, guild_id: int, title: str, languages: Sequence[str], reader: Reader
-) -> list[Candidate]:
-    """Visible questions that share content words with a title, the most alike first. `languages`
-    are those that a server's questions are indexed in."""
+) -> tuple[list[Candidate], int]:
+    """Visible questions that share content words with a title, the most alike first, and about how
+    many questions were ever asked. `languages` are those that a server's questions are indexed
+    in."""
     words: dict[str, None] = {}
     for language in languages:
         words |= dict.fromkeys(list(title_words(title, language).content)[:_WORDS_MAX])
     if not words:
-        return []
+        return [], 0
     asked, counted = await frequencies(tx, guild_id, list(words), _BUDGET)
     chosen: dict[str, float] = {}
     rows = 0
@@ -104,7 +104,7 @@ async def candidates(
             break
         chosen[word] = rarity(frequency, asked)
     if not chosen:
-        return []
+        return [], asked
     best = _best_scores(guild_id, chosen, newest_alone=rows > _BUDGET and len(chosen) == 1)
     found = await tx.rows(
         select(Post.id, PostText.title, best.c.score, func.coalesce(Post.duplicate_of, Post.id))
@@ -116,7 +116,7 @@ async def candidates(
         .order_by(best.c.score.desc(), Post.id.desc())
         .limit(_CANDIDATES)
     )
-    return [Candidate(row[0], row[1], float(row[2]), row[3]) for row in found]
+    return [Candidate(row[0], row[1], float(row[2]), row[3]) for row in found], asked
 
 
 def _best_scores(guild_id: int, chosen: dict[str, float], *, newest_alone: bool) -> Subquery:
@@ -207,12 +207,13 @@ async def beginning(
 
 
 async def similar(
-    tx: Transaction, guild_id: int, title: str, limit: int, reader: Reader
+    tx: Transaction, guild_id: int, title: str, limit: int, reader: Reader, least: float = 0
 ) -> list[int]:
     """Questions of this server that are like a title, the most alike first: for a group of
-    duplicates its original, where the reader can read that."""
+    duplicates its original, where the reader can read that. None, unless one is as much like it as
+    the `least` value of `telling` says."""
     languages = (await guilds.read_rules(tx, guild_id)).languages
-    found = await candidates(tx, guild_id, title, languages, reader)
+    found, asked = await candidates(tx, guild_id, title, languages, reader)
     if not found:
         return []
     titles = [each.title for each in found]
@@ -220,6 +221,8 @@ async def similar(
     if senses is not None:
         found = [replace(each, sense=sense) for each, sense in zip(found, senses, strict=True)]
     best = rank(title, found, limit, languages[0])
+    if least and telling(title, found, best, asked, languages[0]) < least:
+        return []
     others = [group for group, post_id in best if group != post_id]
     originals = await readable_questions(tx, guild_id, others, reader) if others else set[int]()
     return [group if group in originals else post_id for group, post_id in best]
@@ -277,7 +280,7 @@ async def find(
     return [row[0] for row in await tx.rows(ordered.limit(page.limit).offset(page.offset))]
 
 
-_question = aliased(Post)
+_question = aliased(Post)  # once: creating an alias takes longer than running some statements
 
 
 def _row(dialect: str) -> ColumnElement[Any] | InstrumentedAttribute[int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.limits import limit_problems
+from tests.support.limits import limit_problems, size_problems, template_of
 from tests.support.payloads import button, command, form, message, option, row, select, text_input
 
 SEND = ("POST", "/channels/{channel_id}/messages")
@@ -152,6 +152,69 @@ LIMITS = {
         "16 commands of type 3; at most 15",
     ),
 }
+
+
+SIZES = {
+    "six buttons": (
+        message(components=[row(*(button(custom_id=f"qa:1:a:{n}") for n in range(6)))]),
+        "/components/0/components",
+    ),
+    "26 options": (
+        message(
+            components=[row(select(options=[{"label": "a", "value": str(n)} for n in range(26)]))]
+        ),
+        "/components/0/components/0/options",
+    ),
+    "a long custom id": (
+        message(components=[row(button(custom_id="x" * 101))]),
+        "/components/0/components/0/custom_id",
+    ),
+    "a long label": (
+        message(components=[row(button(label="x" * 81))]),
+        "/components/0/components/0/label",
+    ),
+    "a long option": (
+        message(components=[row(select(options=[{"label": "x" * 101, "value": "a"}]))]),
+        "/components/0/components/0/options/0/label",
+    ),
+    "a long title": (message(embeds=[{"title": "x" * 257}]), "/embeds/0/title"),
+    "26 fields": (
+        message(embeds=[{"title": "x", "fields": [{"name": "a", "value": "b"}] * 26}]),
+        "/embeds/0/fields",
+    ),
+    "a form's long title": (form(text_input(), title="x" * 46), "/data/title"),
+    "a post's long name": ({"name": "x" * 101, "message": message()}, "/name"),
+    "a post's long embed": (
+        {"name": "x", "message": message(embeds=[{"description": "x" * 4097}])},
+        "/message/embeds/0/description",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_sizes_are_known_without_the_specification(name: str) -> None:
+    body, where = SIZES[name]
+    assert [at for at, _ in size_problems(body)] == [where]
+
+
+@pytest.mark.parametrize(
+    "body", [message(), form(text_input()), message(components=[row(select())])]
+)
+def test_within_the_sizes(body: Any) -> None:
+    assert list(size_problems(body)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("/channels/1/messages", SEND),
+        ("/channels/1/messages/2", EDIT),
+        ("/applications/1/commands", COMMANDS),
+        ("/channels/1", CHANNEL),
+    ],
+)
+def test_paths_are_known_without_the_specification(path: str, operation: tuple[str, str]) -> None:
+    assert template_of(path) == operation[1]
 
 
 @pytest.mark.parametrize("name", LIMITS)

@@ -58,6 +58,11 @@ class Denial(StrEnum):
     NO_WRITING = "no_writing"
     NO_FILES = "no_files"
     NO_VOTING = "no_voting"
+    NOT_ON_CALL = "not_on_call"
+    BLOCKED = "blocked"
+    OWN_BLOCK = "own_block"
+    BLOCKING_BOT = "blocking_bot"
+    BLOCKING_MODERATOR = "blocking_moderator"
 
 
 class Problem(StrEnum):

@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import log
 
@@ -48,6 +48,9 @@ _RUN = 4  # letters
 _QUESTION_MARKS = ("?", "？", "؟")
 # Each further matching question of a group of duplicates adds a fifth of its score to the group.
 _LENT, _LENDERS = 0.2, 4
+# Whoever is about to ask is shown similar questions if one is as alike as so many words that one
+# question alone has: decision 24. Of few questions rarity says little: they count as eight.
+TELLING, _FEW = 1.6, 8
 WEIGHT_UNIT = 1000  # stored weights are whole numbers
 
 
@@ -158,3 +161,19 @@ def rank(
         best.append((top + _LENT * sum(score for score, _ in others), group, post_id))
     best.sort(key=lambda one: (-one[0], -one[2]))
     return [(group, post_id) for _, group, post_id in best[:limit]]
+
+
+def telling(
+    title: str,
+    found: Sequence[Candidate],
+    best: Sequence[tuple[int, int]],
+    questions: int,
+    language: str = ENGLISH,
+) -> float:
+    """How much like a title the most alike of the `best` is, which `rank` returned: as much as so
+    many words that one question alone has. Only words and letters count for it; `questions` is how
+    many the server has. From `TELLING` on, somebody who is about to ask sees them first."""
+    asked, shown = title_words(title, language), {post_id for _, post_id in best}
+    alike = (replace(each, sense=None) for each in found if each.post_id in shown)
+    most = max((_likeness(asked, each, language) for each in alike), default=0.0)
+    return most / rarity(1, max(questions, _FEW))

@@ -11,7 +11,7 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_limit, check_points
+from bot.domain.policies import Action, check_limit, check_not_blocked, check_points
 from bot.domain.posts import PostKind, PostStatus, check_answer
 from bot.domain.reputation import Entry, Reason, earns_by_being_there
 from bot.domain.review import Wording
@@ -180,6 +180,7 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
     if question.kind is not PostKind.QUESTION:
         raise NotFound(Missing.POST)
     check_may(actor, Deed.WRITE)
+    check_not_blocked(who.block, actor, now)
     if question.closing is not None:
         raise Denied(Denial.QUESTION_CLOSED, question=question_id)
     if who.made is not None:
@@ -196,7 +197,7 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
         raise Invalid("answer", Problem.REPEATED_ANSWER)
     measure = await holding.measure_of(tx, actor, who.points, Wording("", body, ()), rules, now)
     held = measure is Measure.HOLD
-    sub_number = await _number(tx, question_id, now, held=held)
+    sub_number = await _number(tx, question_id, answer.author_id, now, held=held)
     post = holding.under(_post(answer, body, question.number, sub_number), measure)
     await _remember(tx, actor, answer, who)
     post_id = await write_post(tx, actor, post, answer.form.files, rules, now)
@@ -209,11 +210,13 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
     return Posted(post_id, question.number, sub_number, held=held)
 
 
-async def _number(tx: Transaction, question_id: int, now: datetime, *, held: bool) -> int:
+async def _number(
+    tx: Transaction, question_id: int, author_id: int, now: datetime, *, held: bool
+) -> int:
     """A new answer's number below its question, which counts it unless it is held."""
     if held:
         return await held_posts.next_number(tx, question_id)
-    return await posts.count_answer(tx, question_id, now)
+    return await posts.count_answer(tx, question_id, author_id, now)
 
 
 def _post(answer: _NewAnswer, body: str, number: int, sub_number: int) -> posts.NewPost:

@@ -12,11 +12,18 @@ from bot.domain.cards import QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_can_ask_in, check_limit, check_points
+from bot.domain.policies import (
+    Action,
+    check_can_ask_in,
+    check_limit,
+    check_not_blocked,
+    check_points,
+)
 from bot.domain.posts import PostKind, PostStatus, QuestionText, check_question
 from bot.domain.reputation import Entry, Reason
 from bot.domain.review import Wording
 from bot.domain.rules import Rules
+from bot.domain.similarity import TELLING
 from bot.usecases import holding, redirecting
 from bot.usecases.flagging import Measure
 from bot.usecases.posting import write_post
@@ -98,17 +105,18 @@ async def before_it_goes_up(
     channels: Collection[int] | None = None,
     reader_id: int = 0,
 ) -> list[Similar]:
-    """The same, with their best answers."""
-    lines = await _similar(tx, guild_id, title, search.Reader(reader_id, channels))
+    """The same with their best answers, for somebody who is about to ask: none, unless one is so
+    similar that it may save them the question."""
+    lines = await _similar(tx, guild_id, title, search.Reader(reader_id, channels), TELLING)
     solved = [line.post_id for line in lines if line.solved and not line.closed]
     answers = await deflections.best_answers(tx, guild_id, solved) if solved else {}
     return [Similar(line, answers.get(line.post_id, "")) for line in lines]
 
 
 async def _similar(
-    tx: Transaction, guild_id: int, title: str, reader: search.Reader
+    tx: Transaction, guild_id: int, title: str, reader: search.Reader, least: float = 0
 ) -> list[QuestionLine]:
-    found = await search.similar(tx, guild_id, title, _SIMILAR, reader)
+    found = await search.similar(tx, guild_id, title, _SIMILAR, reader, least)
     lines = await cards.lines(tx, guild_id, found) if found else []
     return [line.read_in(reader.channels) for line in lines]
 
@@ -191,6 +199,7 @@ def _check_may_ask(
     actor: Actor, who: Acting, form: QuestionForm, rules: Rules, now: datetime
 ) -> None:
     check_may(actor, Deed.ASK)
+    check_not_blocked(who.block, actor, now)
     if form.files:
         check_may(actor, Deed.ATTACH)
     check_points("ask", who.points, actor.moderates_post, rules)

@@ -10,7 +10,7 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Missing, NotFound
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_limit, check_points
+from bot.domain.policies import Action, check_limit, check_not_blocked, check_points
 from bot.domain.posts import PostKind, PostStatus, check_comment
 from bot.domain.review import Wording
 from bot.domain.rules import Rules
@@ -57,11 +57,12 @@ async def comment_on(
         return Posted(who.made, number, sub_number, already=True, held=held)
     post = await _commented(tx, if_visible(begun.card), rules)
     check_may(actor, Deed.WRITE)
+    check_not_blocked(who.block, actor, now)
     check_points("comment", who.points, actor.moderates_post, rules)
     check_limit(Action.COMMENTS, who.done, actor.is_moderator, rules, now)
     measure = await holding.measure_of(tx, actor, who.points, Wording("", text, ()), rules, now)
     held = measure is Measure.HOLD
-    sub_number = await _number(tx, post, now, held=held)
+    sub_number = await _number(tx, post, actor.user_id, now, held=held)
     comment = holding.under(_comment(actor, post, sub_number, text, origin_id), measure)
     comment_id = await write_post(tx, actor, comment, (), rules, now)
     await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
@@ -74,12 +75,14 @@ async def comment_on(
     return Posted(comment_id, post.number, sub_number, held=held)
 
 
-async def _number(tx: Transaction, post: PostCard, now: datetime, *, held: bool) -> int:
+async def _number(
+    tx: Transaction, post: PostCard, author_id: int, now: datetime, *, held: bool
+) -> int:
     """A new comment's number below its question. The post it is about counts it unless it is
     held."""
     if held:
         return await held_posts.next_number(tx, post.question_id)
-    return await comments.count_comment(tx, post.question_id, post.post_id, now)
+    return await comments.count_comment(tx, post.question_id, post.post_id, author_id, now)
 
 
 def _comment(

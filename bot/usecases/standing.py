@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Missing, NotFound
-from bot.domain.policies import Action
+from bot.domain.policies import Action, check_not_blocked
 from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
 from data import cards
@@ -18,8 +18,10 @@ from data.database import Transaction
 async def standing_of(
     tx: Transaction, actor: Actor, action: Action, now: datetime
 ) -> tuple[int, int]:
-    """The sum of an actor's ledger, and how often they did `action` within the hour."""
+    """The sum of an actor's ledger, and how often they did `action` within the hour. Raises
+    `Denied(BLOCKED)`."""
     who = await acting(tx, actor, action, now)
+    check_not_blocked(who.block, actor, now)
     return who.points, who.done
 
 

@@ -22,7 +22,7 @@ from bot.usecases.publishing import files_shown
 from cogs.delivery.card import CardMessage
 from cogs.delivery.continuing import Continuing
 from cogs.delivery.files import take_files_back
-from cogs.delivery.pinning import take_notice_away
+from cogs.delivery.pinning import take_notices_away
 from cogs.delivery.publishing import mark_of, our_tags, publish, published
 from cogs.delivery.reactions import as_reaction
 from cogs.failures import Code, EmbedsLeftOut, Unshowable, code_of, gravest, is_trouble
@@ -30,7 +30,6 @@ from cogs.ui.cards import deleted_embed, further_embeds, thread_name
 
 _log = logging.getLogger(__name__)
 _FORUM_TAGS = 5  # how many a forum post can carry
-_NOTICES = 10  # messages looked through after a pin, for Discord's notice of it
 _GONE = "deleted"  # the look of the rest of a question that has others' posts
 
 
@@ -216,12 +215,7 @@ async def _pin(it: CardMessage) -> None:
 
 async def _take_notices_away(it: CardMessage) -> None:
     """Delete what Discord says below about the bot's pin: the question's card says it, too."""
-    channel = it.bot.get_partial_messageable(it.place.channel_id or 0, guild_id=it.card.guild_id)
-    try:
-        async for message in channel.history(limit=_NOTICES):
-            await take_notice_away(it.bot, message)
-    except discord.Forbidden as error:  # the pin is what matters
-        _log.info("the notice of a pin stays: %s", error)
+    await take_notices_away(it.bot, it.card.guild_id, it.place.channel_id or 0)
 
 
 async def _tag(it: CardMessage) -> None:

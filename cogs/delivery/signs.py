@@ -20,6 +20,7 @@ from bot.usecases import signs
 from bot.usecases.signs import NOT_PINNED, PINNED, Sign, SignToShow
 from cogs.delivery.continuing import digest
 from cogs.delivery.mailing import nonce_of
+from cogs.delivery.pinning import take_notices_away
 from cogs.delivery.waking import act_awake
 from cogs.failures import is_trouble
 from cogs.ui.controls import controls_in
@@ -82,7 +83,7 @@ class _Showing:
         elif self._sign.shown != self._look:
             await self._edit()
         if self._sign.kind is JobKind.HOW_TO and not self._sign.pinned:
-            await self._pin()
+            await self._pin(uncertain=uncertain)
         question = self._found.question
         fresh = question is not None and now - question.created_at < _FRESH
         if question is not None and fresh and question.place.message_id is None:
@@ -195,15 +196,18 @@ class _Showing:
         await act_awake(self._bot, message.channel.id, lambda: message.edit(**self._content()))
         await self._record(shown=self._look)
 
-    async def _pin(self) -> None:
+    async def _pin(self, *, uncertain: bool) -> None:
         """Pin it, unless there is no room. Of a forum's posts only one can be pinned, and another
         one's place isn't taken."""
         message, forum = self._message(), self._forum(self._sign.home_id)
         try:
-            if forum is None:
-                await message.pin()
-            else:
+            if forum is not None:
                 await self._pin_post(forum, message.channel.id)
+                return
+            await message.pin()
+            if uncertain:  # nobody may have heard of the notice of an earlier attempt's pin
+                await take_notices_away(self._bot, self._sign.guild_id, message.channel.id)
+            await self._record(pinned=PINNED)
         except discord.HTTPException as error:
             if is_trouble(error):
                 raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.domain.access import Deed, check_may
+from bot.domain.access import Deed, check_may, check_unblocked
 from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.errors import Invalid, Problem
@@ -33,6 +33,7 @@ def check_beginning(
 ) -> None:
     """Refuse early what would be refused at the end. It isn't known yet if the member still has to
     choose a category. Raises `Denied`."""
+    check_unblocked(actor)
     if chosen is not None:
         check_can_ask_in(actor, chosen)
     if chosen is not None or not offered:

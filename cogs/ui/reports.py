@@ -11,17 +11,18 @@ import discord
 
 from bot.domain.cards import PostCard
 from bot.domain.posts import CloseReason, PostKind, PostStatus
-from bot.domain.review import Decision, Fixture, Report, ReviewItem
+from bot.domain.review import Decision, Fixture, Report, ReportReason, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import N_, Texts
 from bot.usecases.alerting import ReportToShow
 from bot.usecases.publishing import Failure
 from bot.usecases.reporting import WaitingReports
 from cogs.ui.cards import author_text, card_link
-from cogs.ui.controls import Control, button, custom_id, link_button, view_of
+from cogs.ui.controls import Control, button, custom_id, link_button, read_custom_id, view_of
 from cogs.ui.people import person_to_judge
 from cogs.ui.review import failures_lines
 from cogs.ui.verdicts import hide_select, reason_text, reject_select, reporter_text, verdict_text
+from cogs.ui.worries import WORRIED_COLOUR, any_worry, moderators_lines
 
 _OF_NEW_POSTS: Final = (Decision.APPROVED, Decision.REJECTED, Decision.WITHDRAWN)
 _WAITING, _DECIDED = 0xFAA61A, 0x80848E
@@ -70,12 +71,13 @@ def report_look(found: ReportToShow, t: Texts, *, quoted: bool) -> Look:
         link = card_link(card)
         visible = card.status is PostStatus.VISIBLE and link
         return Look(embed, [link_button(t("Go to"), link)] if visible else [])
-    held = card.status is PostStatus.HELD
-    embed = _head(card, _WAITING, t, new=held)
+    held, worried = card.status is PostStatus.HELD, any_worry(found.reports)
+    embed = _head(card, WORRIED_COLOUR if worried else _WAITING, t, new=held)
     embed.timestamp = found.report.reported_at
     count = len(found.reports)
     reported = f"**{t.plural('{n} report', '{n} reports', count)}** · {_reasons(found.reports, t)}"
     lines = [
+        *(moderators_lines(found.rules, t) if worried else []),
         f"**{t('Waits for approval')}**" if held else reported,
         *([t("Hidden until a moderator decides.")] if _is_hidden(card) else []),
         *([t("This question is closed.")] if card.closing is not None else []),
@@ -145,6 +147,8 @@ def report_controls(card: PostCard, t: Texts) -> list[discord.ui.Item[Any]]:
         items.append(button(t("Show"), "report.show", post_id, style=success))
         items.append(button(t("Keep hidden"), "report.dismiss", post_id))
     items.append(button(t("Read it"), "report.read", post_id))
+    if card.author.user_id is not None:
+        items.append(button(t("Block author…"), "report.block", post_id))
     if link and card.status is PostStatus.VISIBLE:
         items.append(link_button(t("Go to"), link))
     return items
@@ -216,18 +220,22 @@ def _report(report: Report, t: Texts, *, named: bool) -> str:
         said.append(show_line(report.reason, _NOTE))
     line = ": ".join(said)
     who = reporter_text(report, t)
-    return f"{who} · {line}" if named else f"- {line}"
+    told = named and report.why is not ReportReason.WORRIED
+    return f"{who} · {line}" if told else f"- {line}"
 
 
-def read_view(item: ReviewItem, t: Texts) -> discord.ui.View:
-    """The buttons under a reported post that is read privately."""
+def read_view(item: ReviewItem, t: Texts, *, blocks: bool) -> discord.ui.View:
+    """The buttons under a post to decide on that is read privately; with `blocks`, its author can
+    be blocked."""
     waits = item.reports or item.card.status is PostStatus.HELD
     items = report_controls(item.card, t) if waits else []
-    return view_of(*(each for each in items if not _reads(each)))
+    left_out = ("report.read",) if blocks else ("report.read", "report.block")
+    return view_of(*(each for each in items if _action(each) not in left_out))
 
 
-def _reads(item: discord.ui.Item[Any]) -> bool:
-    return (getattr(item, "custom_id", None) or "").startswith("qa:1:report.read")
+def _action(item: discord.ui.Item[Any]) -> str:
+    found = read_custom_id(getattr(item, "custom_id", None) or "")
+    return found.action if found is not None else ""
 
 
 def reject_view(post_id: int, t: Texts) -> discord.ui.View:

@@ -119,6 +119,8 @@ def review_view(item: ReviewItem, queue: Queue, t: Texts) -> discord.ui.View:
         dismiss = t("Dismiss")
     if item.reports:
         items.append(button(dismiss, "review.dismiss", *place, row=2))
+    if card.author.user_id is not None:
+        items.append(button(t("Block author…"), "report.block", card.post_id, row=2))
     link = card_link(card)
     if link:
         items.append(link_button(t("Link"), link, row=2))

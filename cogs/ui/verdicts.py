@@ -6,7 +6,14 @@ from typing import Any, Final
 
 import discord
 
-from bot.domain.review import THE_SERVER, Decision, Report, ReportReason, Verdict
+from bot.domain.review import (
+    HIDE_REASONS,
+    THE_SERVER,
+    Decision,
+    Report,
+    ReportReason,
+    Verdict,
+)
 from bot.i18n import N_, Texts
 from cogs.ui.controls import Forged, custom_id, one_of
 from cogs.ui.people import person_to_judge
@@ -16,6 +23,7 @@ REASONS: Final = {
     ReportReason.UNKIND: N_("Unkind or insulting"),
     ReportReason.RULES: N_("Against the rules"),
     ReportReason.OTHER: N_("Something else"),
+    ReportReason.WORRIED: N_("I'm worried about this person"),
 }
 _NAMES: Final = {**REASONS, ReportReason.WORDS: N_("Blocked words")}
 
@@ -25,19 +33,32 @@ def reason_text(reason: ReportReason, t: Texts) -> str:
     return t(_NAMES[reason])
 
 
-def chosen_reason(text: str) -> ReportReason:
-    """The reason that somebody chose. Raises `Forged` if it can't be chosen."""
-    reason = one_of(ReportReason, text)
-    if reason not in REASONS:
-        raise Forged(f"no reason to choose: {reason}")
-    return reason
-
-
 def reporter_text(report: Report, t: Texts) -> str:
     """Who reported a post, for moderators."""
     if report.user_id == THE_SERVER:
         return t("The server's blocked words")
+    if report.why is ReportReason.WORRIED:  # nobody learns who
+        return t("Someone is worried")
     return person_to_judge(report.user_id, report.name)
+
+
+def report_reason(text: str) -> ReportReason:
+    """The reason of a report that an option names. Raises `Forged` if it is none."""
+    reason = one_of(ReportReason, text)
+    if reason not in REASONS:
+        raise Forged(f"no reason to report a post: {reason}")
+    return reason
+
+
+TO_HIDE: Final = {reason: REASONS[reason] for reason in HIDE_REASONS}
+
+
+def hide_reason(text: str) -> ReportReason:
+    """The reason to hide a post that an option names. Raises `Forged` if it is none."""
+    reason = one_of(ReportReason, text)
+    if reason not in TO_HIDE:
+        raise Forged(f"no reason to hide a post: {reason}")
+    return reason
 
 
 def hide_select(
@@ -46,7 +67,7 @@ def hide_select(
     """The reasons to hide a post. The chosen one hides it, and its author reads it."""
     options = [
         discord.SelectOption(label=t("Hide: {reason}", reason=t(name))[:100], value=reason.value)
-        for reason, name in REASONS.items()
+        for reason, name in TO_HIDE.items()
     ]
     return discord.ui.Select(
         custom_id=custom_id(action, *arguments),

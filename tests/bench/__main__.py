@@ -2,7 +2,9 @@
 
     --quick   about three minutes: votes, acknowledgements, statements, memory, who waits for whom,
               and how much the bot takes in over a real connection
-    (none)    the same for longer and on both databases, and a server of 200,000 votes
+    (none)    the same for longer and on both databases, a server of 200,000 votes, and whom similar
+              questions hold up before they post
+    --before-posting  five minutes: that alone, where ../shared is at hand
     --clicks  half a minute: over a real connection alone
     --rename  forty minutes: one of 50 servers renames a category of 10,000 questions
     --soak    an hour (or --minutes) of a busy server that is restarted and cut off again and again
@@ -21,7 +23,17 @@ import sys
 import time
 from pathlib import Path
 
-from tests.bench import acknowledging, fairness, memory, sizes, soak, statements, transport, votes
+from tests.bench import (
+    acknowledging,
+    before_posting,
+    fairness,
+    memory,
+    sizes,
+    soak,
+    statements,
+    transport,
+    votes,
+)
 from tests.bench.measuring import Report, folder_on_disk
 from tests.bench.world import migrated, sqlite_url
 
@@ -78,6 +90,7 @@ async def full(report: Report, folder: Path) -> None:
     await clicks_on_both(report, folder)
     for kind in ("sqlite", "postgresql"):
         await sizes.measure(report, kind)
+    await before_posting.measure(report)
     await rename(report, "postgresql", fairness.QUICK)
     await rename(report, "sqlite", fairness.WHOLE)
 
@@ -89,6 +102,7 @@ def main() -> int:
     which.add_argument("--quick", action="store_true", help="about three minutes")
     which.add_argument("--clicks", action="store_true", help="over a real connection alone")
     which.add_argument("--rename", action="store_true", help="who waits for whom: forty minutes")
+    which.add_argument("--before-posting", action="store_true", help="similar questions")
     which.add_argument("--soak", action="store_true", help="a busy server, for --minutes")
     parser.add_argument("--minutes", type=float, default=60, help="how long to soak (60)")
     parser.add_argument("--seed", type=int, default=None, help="what to soak with; printed")
@@ -105,6 +119,8 @@ def main() -> int:
             asyncio.run(soak.run(report, folder, given.minutes, given.seed))
         elif given.rename:
             asyncio.run(rename(report, "sqlite", fairness.WHOLE))
+        elif given.before_posting:
+            asyncio.run(before_posting.measure(report))
         elif given.clicks:
             asyncio.run(clicks(report, folder, transport.QUICK))
         elif given.quick:

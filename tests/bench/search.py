@@ -165,7 +165,7 @@ async def ours(db: Database, corpus: Corpus, queries: Sequence[tuple[int, int]])
         languages = (await read_rules(tx, GUILD)).languages
         for asked, size in queries:
             title = corpus.titles[asked]
-            found = await search.candidates(tx, GUILD, title, languages, _READER)
+            found, _ = await search.candidates(tx, GUILD, title, languages, _READER)
             found = [c for c in found if c.post_id != asked + 1]
             ranked("by words", asked, size, found)
             if is_installed():

@@ -14,6 +14,7 @@ from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.rules import Rules
 from tests.bench import (
     acknowledging,
+    before_posting,
     empty_client,
     fairness,
     memory,
@@ -25,6 +26,7 @@ from tests.bench import (
 )
 from tests.bench.lean import Act, LeanDiscord, Pattern, gap
 from tests.bench.measuring import Report
+from tests.bench.search import Corpus
 from tests.bench.world import migrated, sqlite_url
 
 
@@ -244,3 +246,36 @@ async def test_only_right_answers_count_on_the_fast_lane() -> None:
 
 def test_the_library_alone_is_told_as_much_as_the_bot() -> None:
     assert empty_client.INTENTS == INTENTS
+
+
+async def test_whom_similar_questions_hold_up_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a corpus of its own; what is found only without a threshold is a broken promise."""
+    corpus = Corpus(
+        [
+            "How do I sleep after a night shift?",
+            "Sleeping badly after the night shift",
+            "Which bread is best with cheese?",
+            "Sleep on a new mattress",
+        ],
+        ["a", "a", "", ""],
+        [],
+        [],
+    )
+    results = await before_posting.asked_in(corpus, before_posting.Server([0, 2], [1], [3]))
+    assert [(each.duplicate, each.right) for each in results] == [(True, True), (False, False)]
+    assert results[0].telling > results[1].telling > 0
+    report = Report()
+    before_posting.tell(report, 2, results)
+    assert "1.6 (in use)" in capsys.readouterr().out
+    missed = before_posting.Asked(0.1, right=True, duplicate=True)
+    before_posting.tell(report, 2, [missed, *results])
+    assert any("duplicates still found" in each for each in report.broken)
+
+
+async def test_without_the_labelled_duplicates_nothing_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await before_posting.measure(Report(), tmp_path / "nowhere")
+    assert "not measured" in capsys.readouterr().out

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import simcord
+from discord.utils import utcnow
 from sqlalchemy import select
 
+from bot.domain.actors import Actor
+from bot.usecases.asking import QuestionForm, ask_question
 from data.database import Database
 from data.models import Draft
 from tests.conftest import Restart
@@ -93,6 +96,32 @@ async def test_nothing_similar_is_posted_at_once(
 ) -> None:
     reply = await sent(server, bob, "Which bread is best with cheese?")
     assert "Your question is #2." in sentence(reply)
+
+
+@on_sqlite
+@in_a_forum
+async def test_only_what_is_telling_holds_somebody_up(
+    server: Server,
+    db: Database,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    question: Card,
+) -> None:
+    """One word that many questions have: straight up. Two that few have: a list."""
+    who = Actor(server.guild.id, alice.id, is_moderator=True)
+    nouns = "tea coffee rain wind noise light heat work music yoga sugar bread prayer grief snow"
+    titles = [f"Does {noun} change my sleep?" for noun in nouns.split()]
+    titles += [f"Which {noun} is the best one?" for noun in nouns.split()]
+    for origin, title in enumerate(titles):
+        form = QuestionForm(title, "I would like to know.")
+        await ask_question(db, who, form, origin_id=origin, channels=None, now=utcnow())
+    straight = await sent(server, bob, "Sleep on a new mattress")
+    assert "Your question is #" in sentence(straight)
+    shown = await sent(server, bob, "Tired for days after the night shift")
+    assert "How do I sleep after a night shift?" in sentence(shown)
+    assert "Post mine" in buttons(shown)
+    early = await bob.slash(server.lounge, "ask", title="Sleep at sea")
+    assert fields(early)["title"]["value"] == "Sleep at sea"
 
 
 @on_sqlite

@@ -52,7 +52,7 @@ async def test_a_report_reaches_the_moderators(
     assert "2 reports" in text
     assert f"{carol.mention}" in text
     assert "It sells \\*curtains\\*." in text
-    assert list(buttons(queue)) == ["Dismiss", "Link"]
+    assert list(buttons(queue)) == ["Dismiss", "Block author…", "Link"]
     assert "answer" in kinds(server), "two reports hide nothing"
 
 
@@ -202,7 +202,7 @@ async def test_enough_reports_hide_a_post_until_a_moderator_shows_it(
 
     queue = await moderator.slash(server.lounge, "queue")
     assert "· hidden" in sentence(queue)
-    assert list(buttons(queue)) == ["Show", "Keep hidden"]
+    assert list(buttons(queue)) == ["Show", "Keep hidden", "Block author…"]
     done = await moderator.click(reply_of(queue), label="Show")
     assert "The post is shown again. No reported posts." in told(done)
     await env.advance_time(5)

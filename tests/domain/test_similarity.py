@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.similarity import Candidate, rank, title_words, words_in
+from bot.domain.similarity import (
+    TELLING,
+    WEIGHT_UNIT,
+    Candidate,
+    rank,
+    rarity,
+    stored_weights,
+    telling,
+    title_words,
+    words_in,
+)
 
 
 def best_of(asked: str, *titles: str, senses: tuple[float, ...] = ()) -> list[str]:
@@ -63,3 +73,41 @@ def test_titles_of_any_kind_can_be_compared() -> None:
 )
 def test_names_with_punctuation_are_words(text: str, words: list[str]) -> None:
     assert words_in(text) == words
+
+
+def telling_of(
+    asked: str, other: str, frequencies: dict[str, int], questions: int, **more: float
+) -> float:
+    """How telling one question is in a server; `frequencies` are of the words that are shared."""
+    theirs = stored_weights(other)
+    score = sum(theirs[w] * rarity(n, questions) for w, n in frequencies.items()) / WEIGHT_UNIT
+    found = [Candidate(1, other, score, 1, **more)]
+    return telling(asked, found, rank(asked, found, 5), questions)
+
+
+def test_one_common_word_is_not_telling_and_two_rare_ones_are() -> None:
+    asked, other = "Sleep on a new mattress", "How much sleep does a teenager need?"
+    assert telling_of(asked, other, {"sleep": 200}, 1000) < TELLING
+    asked, other = "Sleeping badly after the night shift", "Can a night shift be good for me?"
+    assert telling_of(asked, other, {"night": 3, "shift": 2}, 1000) >= TELLING
+
+
+@pytest.mark.parametrize("questions", [1, 5, 30, 1000, 100_000])
+def test_the_same_question_is_telling_in_any_server(questions: int) -> None:
+    asked, once = "How do I sleep after a night shift?", {"sleep": 1, "night": 1, "shift": 1}
+    assert telling_of(asked, asked, once, questions) >= TELLING
+
+
+@pytest.mark.parametrize("questions", [20, 1000, 100_000])
+def test_a_word_that_half_the_questions_have_is_not_telling(questions: int) -> None:
+    other, frequencies = "Is tea in the evening bad for sleep?", {"sleep": questions // 2}
+    assert telling_of("Bread, cheese and sleep", other, frequencies, questions) < TELLING
+
+
+def test_meaning_makes_nothing_telling() -> None:
+    asked, other = "Sleep on a new mattress", "How much sleep does a teenager need?"
+    assert telling_of(asked, other, {"sleep": 200}, 1000, sense=0.9) < TELLING
+
+
+def test_nothing_found_is_not_telling() -> None:
+    assert telling("Sleep", [], [], 1000) == 0

@@ -98,7 +98,15 @@ async def _send(discord: FakeDiscord, asked: Request, channel: str) -> Payload:
         if not there and reference.get("fail_if_not_exists", True):
             raise Refused(400, 50035, "Unknown message")
         if there:
-            more = {"message_reference": reference, "type": 19}
+            about = {key: str(value) for key, value in reference.items() if key.endswith("_id")}
+            more = {"message_reference": about, "type": 19}
+            to = world.messages[channel][about["message_id"]]["author"]
+            # Without any word on mentions a reply pings; with one, only if it says so.
+            allowed = body.get("allowed_mentions") or {"replied_user": True}
+            if allowed.get("replied_user", False):
+                more["mentions"] = [to]
+                # What members write makes the bot ping nobody: not its writer, either.
+                discord.problems.append(f"a reply pings {to['username']}: {body}")
     if state.get("archived"):
         state["archived"] = False
         await discord.dispatch("THREAD_UPDATE", found)
@@ -161,8 +169,7 @@ async def _unpin(discord: FakeDiscord, _asked: Request, channel: str, message: s
 async def _pinned(discord: FakeDiscord, channel: str, message: str, *, pinned: bool) -> None:
     found = _changeable(discord, channel, message, pin_messages=True)
     if found["pinned"] != pinned:
-        discord.world.pin(channel, message, pinned=pinned)
-        await discord.pins_changed(channel)
+        await discord.pin(found, discord.world.bot, pinned=pinned)
 
 
 @on("GET", "/channels/{channel}/messages/{message}")

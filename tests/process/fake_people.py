@@ -13,6 +13,7 @@ from tests.process.fake_world import Payload, World, now, snowflake
 if TYPE_CHECKING:
     from tests.process.fake_gateway import Gateway
 
+_PIN_NOTICE = 6  # type of message
 _SELECTS = {5: "users", 6: "roles", 7: "mentionables", 8: "channels"}
 
 
@@ -215,10 +216,20 @@ class People:
             event |= {"message_author_id": message["author"]["id"]}
         await self.dispatch("MESSAGE_REACTION_" + ("REMOVE" if remove else "ADD"), event)
 
-    async def pin(self, message: Payload, *, pinned: bool = True) -> None:
-        """A moderator pins a message, or unpins it."""
-        self.world.pin(message["channel_id"], message["id"], pinned=pinned)
-        await self.pins_changed(message["channel_id"])
+    async def pin(
+        self, message: Payload, person: Payload | None = None, *, pinned: bool = True
+    ) -> None:
+        """Somebody, by default the owner, pins a message or unpins it. Discord says below who
+        pinned it."""
+        channel_id, person = message["channel_id"], person or self.world.owner
+        self.world.pin(channel_id, message["id"], pinned=pinned)
+        await self.pins_changed(channel_id)
+        if pinned:
+            about = {"message_id": message["id"], "channel_id": channel_id}
+            about |= {"guild_id": self.world.guild_id}
+            more = {"type": _PIN_NOTICE, "message_reference": about}
+            notice = self.world.add_message(channel_id, {}, author=person, **more)
+            await self._tell_of_message(notice)
 
     async def pins_changed(self, channel_id: str) -> None:
         """Tell of it: only that they changed."""
@@ -234,10 +245,30 @@ class People:
     async def say(self, person: Payload, channel: Payload, text: str) -> Payload:
         """A person writes a message. What it says is not for the bot: it has no intent for that."""
         message = self.world.add_message(channel["id"], {"content": text}, author=person)
-        shown = message | {"guild_id": self.world.guild_id, "content": ""}
-        shown |= {"member": self.world.members[person["id"]]}
-        await self.dispatch("MESSAGE_CREATE", shown)
+        await self._tell_of_message(message)
         return message
+
+    async def reply(
+        self, person: Payload, message: Payload, text: str, *, ping: bool = True
+    ) -> Payload:
+        """A person replies to a message of the bot's with Discord's own reply. Only where it pings
+        is its text for the bot."""
+        channel_id = message["channel_id"]
+        about = {"message_id": message["id"], "channel_id": channel_id}
+        about |= {"guild_id": self.world.guild_id, "type": 0}
+        more = {"type": 19, "message_reference": about}
+        more |= {"mentions": [message["author"]] if ping else []}
+        said = self.world.add_message(channel_id, {"content": text}, author=person, **more)
+        await self._tell_of_message(said, referenced_message=message)
+        return said
+
+    async def _tell_of_message(self, message: Payload, **more: Any) -> None:
+        author = message["author"]
+        shown = message | {"guild_id": self.world.guild_id, **more}
+        shown |= {"member": self.world.members[author["id"]]}
+        if author is not self.world.bot and self.world.bot not in message["mentions"]:
+            shown["content"] = ""
+        await self.dispatch("MESSAGE_CREATE", shown)
 
 
 def filled(component: Payload, values: dict[str, Any]) -> Payload:

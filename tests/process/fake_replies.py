@@ -78,6 +78,7 @@ async def _callback(
         assert reply.message is not None
         reply.messages["@original"] = reply.message
         _change(discord, reply.message, data, asked)
+        await _tell_of_update(discord, reply.message, kind)
     if kind in (4, 5, 7):
         message = reply.messages["@original"]
         answer["resource"] = {"type": kind, "message": message}
@@ -88,6 +89,12 @@ async def _callback(
         }
     discord.answered(token, body)
     return answer if asked.query.get("with_response") in ("1", "true") else None
+
+
+async def _tell_of_update(discord: FakeDiscord, message: Payload, kind: int) -> None:
+    """Whoever sees a message that a click has changed is told of it, as of any edit."""
+    if kind == 7 and message["id"] in discord.world.messages.get(message["channel_id"], {}):
+        await discord.dispatch("MESSAGE_UPDATE", message | {"guild_id": discord.world.guild_id})
 
 
 def _new(discord: FakeDiscord, body: Payload, asked: Request) -> Payload:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.process.fake_rules import Request
 
 Handler = Callable[..., Awaitable[Any]]
+PINNED = 1 << 1  # of a thread's flags: a forum's pinned post
 _ROUTES: list[tuple[str, re.Pattern[str], Handler]] = []
 
 
@@ -108,10 +109,26 @@ async def _create_channel(discord: FakeDiscord, asked: Request, guild: str) -> P
     world = discord.world
     if not permissions_in(world, world.bot["id"], None) & bits(manage_channels=True):
         raise Refused(403, 50013, "Missing Permissions")
+    overwrites = asked.body.get("permission_overwrites") or []
+    _check_overwrites(discord, overwrites)
     channel = world.add_channel(asked.body["name"], asked.body.get("type", 0))
     channel["topic"] = asked.body.get("topic")
+    channel["permission_overwrites"] = [{"allow": "0", "deny": "0"} | each for each in overwrites]
     await discord.dispatch("CHANNEL_CREATE", channel)
     return channel
+
+
+def _check_overwrites(discord: FakeDiscord, overwrites: list[Payload]) -> None:
+    """A bot allows and denies nothing in a new channel that it may not do itself in the server."""
+    world = discord.world
+    mine = permissions_in(world, world.bot["id"], None)
+    known = {role["id"] for role in world.roles} | world.members.keys()
+    for each in overwrites:
+        if str(each["id"]) not in known:
+            raise Refused(400, 50035, f"no such role or member: {each}")
+        if (int(each.get("allow") or 0) | int(each.get("deny") or 0)) & ~mine:
+            raise Refused(403, 50013, "Missing Permissions")
+        each["id"] = str(each["id"])
 
 
 @on("GET", "/guilds/{guild}/threads/active")
@@ -166,11 +183,21 @@ async def _edit_channel(discord: FakeDiscord, asked: Request, channel: str) -> P
         raise Refused(400, 50083, "Thread is archived")
     flags = {k: body.pop(k) for k in ("archived", "locked", "auto_archive_duration") if k in body}
     parent = discord.world.channels[found["parent_id"]]
+    if body.get("flags", 0) & PINNED and not found["flags"] & PINNED:
+        _check_room_for_pin(discord, parent)
     check_tags(parent, body.get("applied_tags", found["applied_tags"]))
     state.update(flags)
     found.update(body)
     await discord.dispatch("THREAD_UPDATE", found)
     return found
+
+
+def _check_room_for_pin(discord: FakeDiscord, parent: Payload) -> None:
+    if parent["type"] != FORUM:
+        raise Refused(400, 50035, "posts of forums are pinned")
+    posts = [c for c in discord.world.channels.values() if c.get("parent_id") == parent["id"]]
+    if any(post["flags"] & PINNED for post in posts):
+        raise Refused(400, 30047, "Maximum number of pinned threads in a forum channel (1)")
 
 
 def check_tags(parent: Payload, applied: list[Any]) -> None:

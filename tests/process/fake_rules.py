@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.support.limits import limit_problems, size_problems, template_of
 from tests.support.openapi import Specification
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,12 +75,24 @@ async def read(request: web.Request, path: str) -> tuple[Request, list[str]]:
     asked = Request(request.method, path, body, dict(request.query), files)
     asked.at = asyncio.get_running_loop().time()
     known = specification()
-    if known is not None:
+    if known is None:
+        problems += limits_exceeded(asked)
+    else:
         reason = request.headers.get("X-Audit-Log-Reason")
         raw = request.rel_url.raw_path.removeprefix("/api/v10")
         recorded = _Recorded(request.method, raw, asked.query, body, reason)
         problems += [str(violation) for violation in known.check(recorded)]
     return asked, problems
+
+
+def limits_exceeded(asked: Request) -> list[str]:
+    """What is too long or too many in a request, where there is no specification to hold it
+    against."""
+    if asked.body is None:
+        return []
+    found = [*size_problems(asked.body)]
+    found += () if found else limit_problems(asked.method, template_of(asked.path), asked.body)
+    return [f"{asked.method} {asked.path} at {at}: {reason}" for at, reason in found]
 
 
 def _file_problems(body: Any, names: set[str]) -> list[str]:

@@ -231,7 +231,7 @@ async def test_killed_as_a_writer_is_asked_for_consent(
 
     await tale.discord.until(lambda: _requests(tale, thread), 40)
     (asked,) = _requests(tale, thread)
-    assert asked["message_reference"]["message_id"] == int(said["id"])
+    assert asked["message_reference"]["message_id"] == said["id"]
     no_text = await tale.press(tale.bob, asked, "consent.no", thread)
     assert "stays as it is" in tale.said(no_text)
     await tale.discord.until(lambda: not _requests(tale, thread), 40)

@@ -186,7 +186,9 @@ class Jobs:
     async def change_a_number(self) -> None:
         visitor = self.visitor
         await visitor.say("settings show")
-        await visitor.choose(visitor.reply, "Change a setting: Limits", "Comments per hour")
+        await visitor.choose(
+            visitor.reply, "Change a setting: Points needed and limits", "Comments per hour"
+        )
         await visitor.write("Value", "25")
         await visitor.submit()
         await expect(visitor.reply).to_contain_text("Comments per hour is now 25")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.actors import Actor
-from bot.usecases.asking import similar_questions
+from bot.usecases.asking import before_it_goes_up, similar_questions
 from bot.usecases.browsing import suggest_questions
 from data.title_words import frequencies
 from tests.store.forum import Forum
@@ -35,6 +35,12 @@ NASTY = [
     "眠れない夜",
     "\u202eelur",
 ]
+
+
+NOUNS = (
+    *("tea", "coffee", "rain", "wind", "noise", "light", "heat", "work", "music", "yoga"),
+    *("sugar", "bread", "running", "reading", "travel", "prayer", "anger", "grief", "snow", "salt"),
+)
 
 
 async def found(forum: Forum, title: str) -> list[str]:
@@ -123,3 +129,35 @@ async def test_common_words_are_counted_no_further_than_needed(
     assert await counted(words, 3) == [("milk", 2), ("tea", 3), ("sleep", 4)]
     assert await counted(words, 1) == [("milk", 2), ("tea", 3), ("sleep", 5)], "all are common"
     assert await counted(["nothing"], 1) == []
+
+
+async def shown_before(forum: Forum, title: str) -> list[str]:
+    """What somebody is shown who is about to ask."""
+    found = await before_it_goes_up(forum.db, forum.guild_id, title)
+    return [each.line.title for each in found]
+
+
+async def test_a_common_word_holds_nobody_up_and_is_listed_all_the_same(
+    forum: Forum, alice: Actor
+) -> None:
+    await forum.set("limit.questions", "1000")
+    for noun in NOUNS:
+        await forum.ask(alice, f"Does {noun} change my sleep?")
+        await forum.ask(alice, f"Which {noun} is the best one?")
+    await forum.ask(alice, "What helps after a night shift?")
+    assert await shown_before(forum, "Sleep on a new mattress") == []
+    assert await found(forum, "Sleep on a new mattress"), "lists stay as they are"
+    shown = await shown_before(forum, "Tired for days after the night shift")
+    assert shown[0] == "What helps after a night shift?"
+
+
+async def test_in_a_small_server_it_works_as_well(
+    forum: Forum, alice: Actor, titles: list[str]
+) -> None:
+    """Of few questions, a word's rarity says little."""
+    await forum.ask(alice, "Where do I find a therapist who speaks German?")
+    assert await shown_before(forum, "Tired after the night shift") == [titles[0]]
+    assert await shown_before(forum, "My partner knows nothing of my therapy") == [titles[2]]
+    assert (await shown_before(forum, "Sleep better before exams"))[0] == titles[1]
+    assert await shown_before(forum, "Which bread is best with cheese?") == []
+    assert await shown_before(forum, "Gardening while it rains") == []

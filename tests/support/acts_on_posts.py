@@ -295,6 +295,14 @@ ON_POSTS: dict[str, Act] = {
     "report.form, one's own": Act(
         _WRITTEN, lambda c: c.form("report.form", c.place.my_answer, reason="It is spam.")
     ),
+    "worry": Act(_FORM, lambda c: c.press("worry", c.place.answer)),
+    "worry.form": Act(_WRITTEN, lambda c: c.form("worry.form", c.place.answer, reason="So alone.")),
+    "worry.form, one's own": Act(
+        _WRITTEN, lambda c: c.form("worry.form", c.place.my_answer, reason="So alone.")
+    ),
+    "draft, of a worry": Act(
+        _FORM, lambda c: c.draft("worry.form", c.place.answer, reason="So alone.")
+    ),
     "draft, of a report": Act(
         _FORM, lambda c: c.draft("report.form", c.place.answer, reason="It is spam.")
     ),
@@ -324,6 +332,10 @@ ON_POSTS: dict[str, Act] = {
         lambda c: c.form(
             "report.close.form", c.place.question, original=c.number(c.place.my_question)
         ),
+    ),
+    "report.block": Act(_FORM, lambda c: c.press("report.block", c.place.answer)),
+    "block.form": Act(
+        _WRITTEN, lambda c: c.form("block.form", c.place.answer, span=["1d"], reason="It is spam.")
     ),
     "review.hide.because": Act(
         _WRITTEN,

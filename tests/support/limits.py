@@ -60,6 +60,71 @@ def _callback(body: Any) -> Iterator[Problem]:
                 yield f"/data/choices/{number}/value", f"longer than {CHOICE_MAX} characters"
 
 
+def template_of(path: str) -> str:
+    """A path as `limit_problems` knows it, for where the specification isn't at hand."""
+    for pattern, template in _TEMPLATES:
+        path = pattern.sub(template, path)
+    return path
+
+
+_TEMPLATES = [
+    (re.compile(r"^/channels/\d+"), "/channels/{channel_id}"),
+    (re.compile(r"^/guilds/\d+"), "/guilds/{guild_id}"),
+    (re.compile(r"^/applications/\d+"), "/applications/{application_id}"),
+    (re.compile(r"^/webhooks/\d+/[^/]+"), "/webhooks/{webhook_id}/{webhook_token}"),
+    (re.compile(r"/messages/\d+$"), "/messages/{message_id}"),
+]
+
+
+# --- what the specification says, too ------------------------------------------------------------
+
+
+def size_problems(body: Any) -> Iterator[Problem]:
+    """What is too long or too many in a message, a form or a thread. The specification says it as
+    well: this is for where it isn't at hand."""
+    if not isinstance(body, dict):
+        return
+    yield from _too_long(body, "", _OF_BODIES)
+    for part in ("data", "message"):
+        if isinstance(body.get(part), dict):
+            yield from _sizes_of(body[part], f"/{part}")
+    yield from _sizes_of(body, "")
+
+
+def _sizes_of(body: Any, at: str) -> Iterator[Problem]:
+    yield from _too_long(body, at, {"title": 45, "nonce": 25, "embeds": 10, "choices": 25})
+    for number, embed in enumerate(body.get("embeds") or []):
+        here = f"{at}/embeds/{number}"
+        yield from _too_long(embed, here, {"title": 256, "description": 4096, "fields": 25})
+        yield from _too_long(embed.get("footer") or {}, f"{here}/footer", {"text": 2048})
+        yield from _too_long(embed.get("author") or {}, f"{here}/author", {"name": 256})
+        for position, field in enumerate(embed.get("fields") or []):
+            yield from _too_long(field, f"{here}/fields/{position}", {"name": 256, "value": 1024})
+    for here, part in _walk(body.get("components") or [], f"{at}/components"):
+        yield from _too_long(part, here, _OF_PARTS | _OF_PARTS_BY_TYPE.get(part["type"], {}))
+        for number, option in enumerate(part.get("options") or []):
+            yield from _too_long(option, f"{here}/options/{number}", _OF_OPTIONS)
+
+
+def _too_long(part: Any, at: str, limits: dict[str, int]) -> Iterator[Problem]:
+    for name, most in limits.items():
+        length = len(part.get(name) or "")
+        if length > most:
+            yield f"{at}/{name}", f"{length} where {most} are allowed"
+
+
+_OF_BODIES = {"name": 100, "topic": 4096}  # of channels and threads
+_OF_PARTS = {"custom_id": 100, "options": 25}
+_OF_PARTS_BY_TYPE = {
+    _ROW: {"components": 5},
+    _BUTTON: {"label": 80, "url": 512},
+    _TEXT_INPUT: {"placeholder": 100, "value": 4000},
+    **{kind: {"placeholder": 150} for kind in _SELECTS},
+    18: {"label": 45, "description": 100},
+}
+_OF_OPTIONS = {"label": 100, "value": 100, "description": 100}
+
+
 # --- messages ------------------------------------------------------------------------------------
 
 

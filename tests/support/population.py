@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 
@@ -19,11 +19,22 @@ import simcord
 from sqlalchemy import text, update
 
 from bot.domain.actors import Actor
+from bot.domain.blocks import BlockSpan
 from bot.domain.errors import Refusal
 from bot.domain.notices import FollowKind
-from bot.usecases import answering, asking, editing, following, guilds, removing, reporting
+from bot.usecases import (
+    answering,
+    asking,
+    blocking,
+    editing,
+    following,
+    guilds,
+    removing,
+    reporting,
+)
 from bot.usecases.answering import AnswerForm
 from bot.usecases.asking import QuestionForm
+from bot.usecases.blocking import BlockForm
 from bot.usecases.editing import EditForm
 from data.database import Database, Transaction
 from data.models import Post
@@ -38,6 +49,7 @@ PEOPLE: tuple[str, ...] = (
     "muted by overwrite",
     "timed out",
     "pending",
+    "blocked",
     "without the role",
     "keeper elsewhere",
     "keeper here",
@@ -177,6 +189,10 @@ async def populate(
     until = (env.now() + timedelta(hours=1)).isoformat()
     env.backend.edit_member(guild.id, world.people["timed out"].id, {"timed_out_until": until})
     await env.settle()
+    moderator = replace(world.actor(owner), is_moderator=True)
+    blocked = world.actor(world.people["blocked"])
+    form = BlockForm(BlockSpan.FOR_GOOD, "spam")
+    await blocking.block_member(world.db, moderator, blocked, form, now=env.now())
     return world
 
 

@@ -16,8 +16,10 @@ branch_labels = None
 depends_on = None
 
 
-# Built before, while others go on writing: see 0009.
+# Added and built before, while others go on writing: see 0009 and 0010.
+LARGE_COLUMNS = {"preferences.in_round_up": "boolean DEFAULT true NOT NULL"}
 LARGE_INDEXES = {
+    "ix_preferences_left_out": "preferences (guild_id, user_id) WHERE in_round_up IS false",
     "ix_posts_waiting": "posts (guild_id, number) WHERE kind = 'question' AND status = 'visible'"
     " AND answer_count = 0 AND closed_at IS NULL",
     "ix_posts_chosen": "posts (guild_id, best_chosen_at) WHERE best_answer_id IS NOT NULL",
@@ -25,18 +27,12 @@ LARGE_INDEXES = {
 
 
 def upgrade() -> None:
+    may_be_there = "IF NOT EXISTS " if op.get_bind().dialect.name == "postgresql" else ""
+    for name, what in LARGE_COLUMNS.items():
+        table, _, column = name.partition(".")
+        op.execute(f"ALTER TABLE {table} ADD COLUMN {may_be_there}{column} {what}")
     for name, what in LARGE_INDEXES.items():
         op.execute(f"CREATE INDEX IF NOT EXISTS {name} ON {what}")
-    wanted = sa.Column("in_round_up", sa.Boolean(), server_default=sa.text("true"), nullable=False)
-    op.add_column("preferences", wanted)
-    left_out = sa.text("in_round_up IS false")
-    op.create_index(
-        "ix_preferences_left_out",
-        "preferences",
-        ["guild_id", "user_id"],
-        sqlite_where=left_out,
-        postgresql_where=left_out,
-    )
     op.create_table(
         "round_ups",
         sa.Column("guild_id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -39,3 +39,6 @@ def upgrade() -> None:
     op.create_index("ix_audit_newest", "audit", ["guild_id", "id"])
     op.create_index("ix_audit_actor", "audit", ["guild_id", "actor_id", "id"])
     op.create_index("ix_audit_post", "audit", ["guild_id", "post_id", "id"])
+    op.create_index("ix_audit_kind", "audit", ["guild_id", "kind", "id"])
+    op.create_index("ix_audit_at", "audit", ["guild_id", "at", "id"])
+    op.create_index("ix_audit_age", "audit", ["at"])

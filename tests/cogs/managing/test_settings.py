@@ -11,8 +11,9 @@ from simcord.components import walk_components
 
 from bot.domain.rules import SETTINGS
 from bot.usecases import browsing, publishing
+from cogs.ui.setting_meanings import MEANINGS
 from cogs.ui.setting_titles import TITLES
-from cogs.ui.settings import EXPLAINED, MEANINGS, SECTIONS, section_of
+from cogs.ui.settings import EXPLAINED, SECTIONS, section_of
 from data.database import Database
 from tests.support.forgery import press, send_form
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
@@ -42,8 +43,8 @@ def in_group(section: str) -> str:
 
 
 async def explained(
-    owner: simcord.MemberActor, shown: simcord.Interaction, section: str
-) -> simcord.Interaction:
+    owner: simcord.MemberActor, shown: simcord.InteractionResult, section: str
+) -> simcord.InteractionResult:
     """The page of a group, by the first option of its select."""
     return await owner.select(reply_of(shown), [EXPLAINED], custom_id=in_group(section))
 
@@ -184,9 +185,7 @@ class TestTheView:
             shown = await owner.select(reply_of(one), [chosen], custom_id=action)
             assert f"**Who can change others' tags** is now **{told_as}**." in sentence(shown)
             assert await value(db, server, "privilege.retag") == chosen
-        one = await owner.select(
-            reply_of(shown), ["privilege.retag"], custom_id=in_group("limits")
-        )
+        one = await owner.select(reply_of(shown), ["privilege.retag"], custom_id=in_group("limits"))
         form = await owner.select(reply_of(one), ["other"], custom_id=action)
         done = await owner.submit_modal(form, {"value": "75"})
         assert "is now **members with 75 points**." in sentence(done)
@@ -199,15 +198,15 @@ class Steps:
     def __init__(self, owner: simcord.MemberActor, server: Server) -> None:
         self.owner, self.server, self.taken = owner, server, 0
 
-    async def show(self) -> simcord.Interaction:
+    async def show(self) -> simcord.InteractionResult:
         self.taken += 1
         return await self.owner.slash(self.server.lounge, "settings show")
 
-    async def choose(self, shown: simcord.Interaction, select: str, value: Any) -> Any:
+    async def choose(self, shown: simcord.InteractionResult, select: str, value: Any) -> Any:
         self.taken += 1
         return await self.owner.select(reply_of(shown), [value], custom_id=select)
 
-    async def type(self, form: simcord.Interaction, value: str) -> simcord.Interaction:
+    async def type(self, form: simcord.InteractionResult, value: str) -> simcord.InteractionResult:
         self.taken += 2  # the field and *Submit*
         return await self.owner.submit_modal(form, {"value": value})
 
@@ -215,11 +214,11 @@ class Steps:
 @on_sqlite
 @in_a_forum
 class TestSteps:
-    async def typed(self, steps: Steps, name: str, value: str) -> simcord.Interaction:
+    async def typed(self, steps: Steps, name: str, value: str) -> simcord.InteractionResult:
         form = await steps.choose(await steps.show(), in_group(section_of(name)), name)
         return await steps.type(form, value)
 
-    async def chosen(self, steps: Steps, name: str, value: Any) -> simcord.Interaction:
+    async def chosen(self, steps: Steps, name: str, value: Any) -> simcord.InteractionResult:
         one = await steps.choose(await steps.show(), in_group(section_of(name)), name)
         return await steps.choose(one, f"qa:1:settings.value:{name}", value)
 
