@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -18,7 +18,7 @@ from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.policies import check_moderator
 from bot.domain.review import ReportReason
 from bot.i18n import N_, Texts
-from bot.usecases import publishing, reporting, seeing
+from bot.usecases import approving, publishing, reporting, seeing
 from bot.usecases.drafts import Draft
 from bot.usecases.reporting import Queue
 from cogs.failures import DISCORD_FAILED
@@ -179,13 +179,16 @@ class Reporting(commands.Cog):
 
     # Moderators
 
-    @app_commands.command(description=N_("Review reported and hidden posts."))
+    @app_commands.command(description=N_("Review posts: reported, waiting for approval, hidden."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
-    @app_commands.describe(view=N_("Which posts to show: reported ones, or all hidden ones"))
+    @app_commands.describe(
+        view=N_("Which posts to show: reported ones, those that wait for approval, or hidden ones")
+    )
     @app_commands.choices(
         view=[
             app_commands.Choice(name=N_("reported"), value=Queue.REPORTED.value),
+            app_commands.Choice(name=N_("waiting for approval"), value=Queue.HELD.value),
             app_commands.Choice(name=N_("hidden"), value=Queue.HIDDEN.value),
         ]
     )
@@ -226,7 +229,7 @@ class Reporting(commands.Cog):
         )
         refused, tell = failures_text(failed, t), _of_queue if done is None else tell_saved
         if item is None:
-            empty = t("No reported posts.") if queue is Queue.REPORTED else t("No hidden posts.")
+            empty = t(_EMPTY[queue])
             said = f"{done} {empty}" if done else empty
             await tell(interaction, "\n".join(filter(None, (said, refused))), update=update)
             return
@@ -267,6 +270,31 @@ class Reporting(commands.Cog):
             done = _too_late(refusal, t)
         await self._next(interaction, wanted, done)
 
+    @control("review.approve", of_post=True)
+    async def approved(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show a post that waits for approval, from the queue."""
+        actor = await self._reviewer(interaction, wanted)
+        now, t = discord.utils.utcnow(), reader(interaction)
+        try:
+            await approving.approve_post(self.bot.db, actor, wanted.number(0), now=now)
+            done = t("Approved. It will appear.")
+        except Denied as refusal:
+            done = _too_late(refusal, t)
+        await self._next(interaction, wanted, done)
+
+    @control("review.reject.because", of_post=True)
+    async def rejected(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Don't approve a post, for the chosen reason."""
+        actor = await self._reviewer(interaction, wanted)
+        reason = hide_reason(first_chosen(interaction))
+        now, t = discord.utils.utcnow(), reader(interaction)
+        try:
+            await approving.reject_post(self.bot.db, actor, wanted.number(0), reason, now=now)
+            done = t("Not approved. Its author reads why.")
+        except Denied as refusal:
+            done = _too_late(refusal, t)
+        await self._next(interaction, wanted, done)
+
     @control("review.dismiss", of_post=True)
     async def dismissed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Leave a post as it is, and decide its reports."""
@@ -294,6 +322,11 @@ class Reporting(commands.Cog):
         await self._review(interaction, queue, wanted.page(2), update=True, done=done)
 
 
+_EMPTY: Final = {
+    Queue.REPORTED: N_("No reported posts."),
+    Queue.HELD: N_("No posts wait for approval."),
+    Queue.HIDDEN: N_("No hidden posts."),
+}
 _of_queue = partial(reply, bell=False)  # what waits there is what the bell tells of
 
 

@@ -143,6 +143,18 @@ async def hidden(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -
     return [row[0] for row in rows]
 
 
+async def held(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:
+    """The posts of a server that wait for approval, the longest waiting first, except those in
+    `closed` channels."""
+    query = (
+        select(Post.id)
+        .where(Post.guild_id == guild_id, TAKEN_OUT, Post.status == PostStatus.HELD)
+        .order_by(Post.id)
+    )
+    rows = await tx.rows(await _open(tx, guild_id, query, closed))
+    return [row[0] for row in rows]
+
+
 async def to_show_again(
     tx: Transaction, guild_id: int, channels: Collection[int], limit: int
 ) -> Sequence[int]:

@@ -14,8 +14,10 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    case,
     false,
     func,
+    literal,
     null,
     or_,
     select,
@@ -39,10 +41,13 @@ from data.types import UTCDateTime
 _question, _parent = aliased(Post), aliased(Post)
 # The kinds of notices about a post to its own author.
 _OF_ONES_OWN = Notice.kind.not_in([NoticeKind.ASKED, NoticeKind.ANSWERED, NoticeKind.COMMENTED])
-_HIDDEN = Notice.kind == NoticeKind.HIDDEN
+_HIDDEN = Notice.kind.in_([NoticeKind.HIDDEN, NoticeKind.REJECTED])
+# That a question wasn't approved, which was never shown anywhere: only its author is told of it.
+_NOT_APPROVED = (Notice.kind == NoticeKind.REJECTED) & Place.home_id.is_(None)
 # What is told to an author whatever became of their post.
 _WORRIED = Notice.kind == NoticeKind.WORRIED
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
+_NOWHERE = 0  # in place of a channel
 NEWS_MAX = 100  # unread notices that are counted for the bell
 
 
@@ -142,7 +147,8 @@ def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
     even that there are answers to choose from."""
     own = (Post.author_id == user_id) & (_question.author_id == user_id)
     own &= Notice.kind.in_(RECEIPTS)
-    return Place.home_id.in_(channels) | own | ((Post.author_id == user_id) & _WORRIED)
+    helplines = (Post.author_id == user_id) & _WORRIED
+    return Place.home_id.in_(channels) | own | helplines | _NOT_APPROVED
 
 
 def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
@@ -243,7 +249,7 @@ async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[Notice
 @cache
 def _news() -> Executable:
     unread = (
-        select(Place.home_id)
+        select(case((_NOT_APPROVED, literal(_NOWHERE)), else_=Place.home_id).label("home_id"))
         .select_from(Notice)
         .where(
             Notice.guild_id == bindparam("guild"),
@@ -272,4 +278,5 @@ async def news(
     which their own reply is about to tell, don't count.
     """
     rows = await tx.rows(_news(), {"guild": guild_id, "reader": user_id, "now": now})
-    return min(NEWS_MAX, sum(blocked or home in channels for home, blocked in rows))
+    told = sum(blocked or home in channels or home == _NOWHERE for home, blocked in rows)
+    return min(NEWS_MAX, told)

@@ -44,7 +44,8 @@ _answer = aliased(Post)
 @dataclass(frozen=True, slots=True)
 class NewPost:
     """A post about to be written. `question_id` is None for a question; `parent_id` is the post
-    that a comment is about, else the question."""
+    that a comment is about, else the question. `flagged` tells that moderators are to look at it,
+    although it is visible."""
 
     kind: PostKind
     number: int
@@ -60,6 +61,8 @@ class NewPost:
     parent_id: int | None = None
     from_message: bool = False
     posted_by: int | None = None
+    status: PostStatus = PostStatus.VISIBLE
+    flagged: bool = False
 
     @property
     def wording(self) -> Wording:
@@ -90,6 +93,7 @@ async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: dateti
     values = {
         "guild_id": guild_id,
         "kind": post.kind,
+        "status": post.status,
         "number": post.number,
         "sub_number": post.sub_number,
         "author_id": post.author_id,
@@ -116,7 +120,8 @@ async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: dateti
             tags=" ".join(post.tags),
         )
     )
-    await list_tags(tx, guild_id, post_id, post.tags)
+    if post.status is PostStatus.VISIBLE:
+        await list_tags(tx, guild_id, post_id, post.tags)
     return post_id
 
 
@@ -178,9 +183,9 @@ async def change_post(tx: Transaction, post_id: int, **values: Any) -> None:
 async def change_text(
     tx: Transaction, card: PostCard, title: str, body: str, tags: tuple[str, ...]
 ) -> None:
-    """Replace a visible post's text, and update the lists by tag."""
+    """Replace a post's text, and update the lists by tag of a visible one."""
     post_id = card.post_id
-    if tags != card.tags:
+    if tags != card.tags and card.status is PostStatus.VISIBLE:
         await unlist_tags(tx, post_id)
         await list_tags(tx, card.guild_id, post_id, tags)
     await tx.execute(

@@ -232,14 +232,14 @@ async def waiting_in(
     tx: Transaction, guild_id: int, channels: Collection[int], limit: int, *, unplaced: bool
 ) -> Sequence[tuple[int, int]]:
     """The posts in some channels with waiting reports, and how many, worries first, then the
-    longest waiting.
+    longest waiting. One that waits for approval has none.
     With `unplaced`, also those that aren't shown anywhere yet."""
     home = Place.home_id.in_(channels)
     where = home | Place.home_id.is_(None) if unplaced else home
     rows = await tx.rows(
-        select(ReportCardRow.post_id, func.count())
+        select(ReportCardRow.post_id, func.count(Flag.user_id))
         .join(Post, Post.id == ReportCardRow.post_id)
-        .join(Flag, (Flag.post_id == ReportCardRow.post_id) & Flag.decided_at.is_(None))
+        .outerjoin(Flag, (Flag.post_id == ReportCardRow.post_id) & Flag.decided_at.is_(None))
         .outerjoin(Place, Place.post_id == Post.question_id)
         .where(
             ReportCardRow.guild_id == guild_id, WAITING, Post.status != PostStatus.DELETED, where

@@ -39,6 +39,7 @@ class Denial(StrEnum):
     ALREADY_DECIDED = "already_decided"
     NOT_MANAGER = "not_manager"
     QUESTION_CLOSED = "question_closed"
+    QUESTION_GONE = "question_gone"
     EDITED_MEANWHILE = "edited_meanwhile"
     OWN_REPORT = "own_report"
     OWN_FOLLOW = "own_follow"

@@ -23,6 +23,8 @@ class NoticeKind(StrEnum):
     VOTED = "voted"
     HIDDEN = "hidden"
     SHOWN = "shown"
+    APPROVED = "approved"
+    REJECTED = "rejected"
     CLOSED = "closed"
     REOPENED = "reopened"
     EDITED = "edited"
@@ -35,11 +37,18 @@ class NoticeKind(StrEnum):
 
 RECEIPTS = (NoticeKind.POSTED, NoticeKind.SAVED)
 """The member's own act on a post, noted because its reply didn't reach them."""
-_VISIBILITY = (NoticeKind.HIDDEN, NoticeKind.SHOWN)
+_VISIBILITY = (
+    NoticeKind.HIDDEN,
+    NoticeKind.SHOWN,
+    NoticeKind.APPROVED,
+    NoticeKind.REJECTED,
+)
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
 SUPERSEDED = {
     NoticeKind.HIDDEN: _VISIBILITY,
     NoticeKind.SHOWN: _VISIBILITY,
+    NoticeKind.APPROVED: _VISIBILITY,
+    NoticeKind.REJECTED: _VISIBILITY,
     NoticeKind.CLOSED: _OPENNESS,
     NoticeKind.REOPENED: _OPENNESS,
     NoticeKind.EDITED: (NoticeKind.EDITED,),

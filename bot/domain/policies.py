@@ -234,6 +234,15 @@ def report_counts(actor: Actor, at: datetime, rules: Rules) -> bool:
     return True
 
 
+def is_newcomer(actor: Actor, points: int, at: datetime, rules: Rules) -> bool:
+    """Whether a member's first posts are held here: they have few points, or their account or
+    membership is young or of unknown age. `points` is the sum of their ledger."""
+    days = rules.number("hold_days")
+    ages = (actor.account_created, actor.joined) if days else ()
+    young = any(since is None or at - since < timedelta(days=days) for since in ages)
+    return young or displayed(points, rules) < rules.number("hold_points")
+
+
 def check_moderator(actor: Actor) -> None:
     """Refuse a member who isn't a moderator."""
     if not actor.is_moderator:

@@ -30,13 +30,16 @@ THE_SERVER: Final = 0
 
 
 class Decision(StrEnum):
-    """What a moderator decided about a post's reports."""
+    """What was decided about a post's reports, or about a post that waited for approval."""
 
     HIDDEN = "hidden"
     SHOWN = "shown"
     DISMISSED = "dismissed"
     CLOSED = "closed"
     DELETED = "deleted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class Fixture(StrEnum):

@@ -137,7 +137,10 @@ _ALL: Final = (
     Setting("report_account_days", SettingKind.INTEGER, "7", 0, 3650),
     Setting("report_member_days", SettingKind.INTEGER, "1", 0, 3650),
     Setting("blocked_words", SettingKind.WORDS, "", 0, 4000),
-    Setting("blocked_words_do", SettingKind.CHOICE, "refuse", choices=("refuse", "flag")),
+    Setting("blocked_words_do", SettingKind.CHOICE, "refuse", choices=("refuse", "hold", "flag")),
+    Setting("hold_points", SettingKind.INTEGER, "0", 0, 1_000_000),
+    Setting("hold_days", SettingKind.INTEGER, "0", 0, 3650),
+    Setting("hold_first", SettingKind.INTEGER, "1", 1, 100),
     # Ids of the forum tags that say "Solved", one of each forum questions were ever posted in;
     # kept with the settings, not shown to people.
     Setting("solved_tag", SettingKind.TAG, "", internal=True),

@@ -83,8 +83,11 @@ async def _readable_in(tx: Transaction, card: PostCard, rules: Rules) -> int | N
     question: PostCard | None = card
     if card.kind is not PostKind.QUESTION:
         question = await cards.load_card(tx, card.guild_id, card.question_id, rules)
-    shown = card.status is PostStatus.VISIBLE and not card.orphaned
-    if not shown or question is None or question.status is not PostStatus.VISIBLE:
+    held = card.status is PostStatus.HELD
+    shown = (held or card.status is PostStatus.VISIBLE) and not card.orphaned
+    if not shown or question is None:
+        return None
+    if question.status is not PostStatus.VISIBLE and not (held and question is card):
         return None
     home = await home_at(tx, card.guild_id, card.post_id)
     return home.channel_id if home is not None else None

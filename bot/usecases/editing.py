@@ -40,13 +40,15 @@ from bot.domain.posts import (
 from bot.domain.review import Decision, Verdict, Wording
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
-from bot.usecases import flagging, noting
+from bot.usecases import flagging, holding, noting
+from bot.usecases.flagging import Measure
 from bot.usecases.naming import follow_title
 from bot.usecases.noting import Change
 from bot.usecases.removing import take_out
-from bot.usecases.standing import if_visible, visible_card
+from bot.usecases.standing import if_editable, visible_card
 from data import (
     attachments,
+    cards,
     guilds,
     members,
     menu,
@@ -82,7 +84,7 @@ class EditForm:
 async def post_to_edit(tx: Transaction, actor: Actor, post_id: int, now: datetime) -> PostCard:
     """A post as this person may edit it. Raises `NotFound`, `Denied`."""
     rules = await guilds.read_rules(tx, actor.guild_id)
-    card = await visible_card(tx, actor.guild_id, post_id, rules)
+    card = if_editable(await cards.load_card(tx, actor.guild_id, post_id, rules), actor)
     _check(actor, await acting(tx, actor, Action.EDITS, now), card, rules, now)
     return card
 
@@ -112,7 +114,7 @@ async def edit_post(
     """
     guild_id = actor.guild_id
     begun = await begin(tx, actor, Action.EDITS, now, post_id=post_id)
-    rules, who, card = begun.rules, begun.who, if_visible(begun.card)
+    rules, who, card = begun.rules, begun.who, if_editable(begun.card, actor)
     _check(actor, who, card, rules, now)
     reason = check_reason(form.reason)
     wording = _wording(card, form)
@@ -176,30 +178,33 @@ async def write_edit(
     rules: Rules,
     now: datetime,
 ) -> None:
-    """Write a visible post's new text, keep the former one, and update what depends on it. Raises
-    `Denied(BLOCKED_WORD)`."""
+    """Write a post's new text, keep the former one, and update what depends on it. A held post
+    stays held. Raises `Denied(BLOCKED_WORD)`."""
     guild_id, post_id, wording = card.guild_id, card.post_id, edit.wording
-    blocked = flagging.check_words(actor, wording, rules, wording_of(card))
+    measure = flagging.check_words(actor, wording, rules, wording_of(card))
     await posts.keep_revision(tx, card, card.version, actor.user_id, edit.reason, now)
     await posts.change_text(tx, card, wording.title, wording.body, wording.tags)
     await posts.change_post(
         tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
     )
     await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=edit.known_as)
-    written = Written(post_id, guild_id, card.kind, wording, rules.text("locale"))
-    await search_index.index_written(tx, written, wording_of(card))
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
+    await report_cards.follow(tx, guild_id, [post_id], now)
+    if card.status is PostStatus.HELD:
+        return
+    written = Written(post_id, guild_id, card.kind, wording, rules.text("locale"))
+    await search_index.index_written(tx, written, wording_of(card))
     await telling.tell_author(tx, card, NoticeKind.EDITED, now, by=actor.user_id)
     await noting.on_post(tx, actor, card, AuditKind.EDIT, _change(card, wording), now)
     touched = [post_id, card.question_id] if card.is_best else [post_id]
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
-    await report_cards.follow(tx, guild_id, [post_id], now)
     if card.kind is PostKind.QUESTION and wording.title != card.title:
         await refreshes.follow_links(tx, guild_id, post_id, Priority.WAITED_FOR, now)
         await follow_title(tx, card, now)
-    if blocked:
+    # What is shown already isn't held.
+    if measure is not Measure.NONE:
         await flagging.flag(tx, guild_id, post_id, now)
 
 
@@ -239,14 +244,17 @@ async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datet
     """
     guild_id = actor.guild_id
     begun = await begin_on(tx, guild_id, post_id)
-    rules, card = begun.rules, if_visible(begun.card)
+    rules, card = begun.rules, if_editable(begun.card, actor)
     await _check_delete(tx, actor, card)
+    await receipts.note(tx, actor, Act.DELETE, now, card.reference)
+    if card.status is PostStatus.HELD:
+        await holding.withdraw(tx, actor, card, now)
+        return card
     gone = Verdict(Decision.DELETED, actor.user_id, actor.name)
     await take_out(tx, card, PostStatus.DELETED, rules, now, gone)
     change = noting.status(card.status, PostStatus.DELETED)
     await noting.on_post(tx, actor, card, AuditKind.DELETE, change, now)
     await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=actor.user_id)
-    await receipts.note(tx, actor, Act.DELETE, now, card.reference)
     return card
 
 

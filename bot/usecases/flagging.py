@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 
 from bot.domain.actors import Actor
 from bot.domain.blocked_words import blocked_word
@@ -20,23 +21,33 @@ from data.revisions import wording_of
 _NAMED = 60  # characters of a word that a refusal names
 
 
+class Measure(StrEnum):
+    """What is done about a post with blocked words: nothing, hold it, or show it to moderators."""
+
+    NONE = "none"
+    HOLD = "hold"
+    FLAG = "flag"
+
+
 def check_words(
     actor: Actor, wording: Wording, rules: Rules, before: Wording | None = None
-) -> bool:
-    """Refuse a text with blocked words, or tell whether moderators are to look at it. Of an edit,
+) -> Measure:
+    """Refuse a text with blocked words, or tell what is to be done about it. Of an edit,
     only what it changes counts, and moderators needn't look at the same word again. They write what
     they want themselves.
 
     Raises `Denied(BLOCKED_WORD)`. Nothing about a match is stored.
     """
     if actor.moderates_post:
-        return False
+        return Measure.NONE
     found = _word_in(_changed(wording, before), rules)
     if found is None:
-        return False
+        return Measure.NONE
     if rules.text("blocked_words_do") == "refuse":
         raise Denied(Denial.BLOCKED_WORD, word=shorten(found, _NAMED))
-    return before is None or found != _word_in(_changed(before, None), rules)
+    if before is not None and found == _word_in(_changed(before, None), rules):
+        return Measure.NONE
+    return Measure(rules.text("blocked_words_do"))
 
 
 def _changed(wording: Wording, before: Wording | None) -> tuple[str, ...]:

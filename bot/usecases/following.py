@@ -23,9 +23,11 @@ from bot.domain.notices import (
     next_digest,
 )
 from bot.domain.posts import PostStatus, check_tag
+from bot.domain.rules import Rules
 from bot.domain.zones import time_zones
 from bot.usecases.standing import if_visible
 from data import blocks, cards, following, guilds, inboxes, names, posts, receipts, tags, telling
+from data import held as held_posts
 from data import preferences as preference_rows
 from data.acting import begin_on
 from data.database import Database, Transaction, reading, writing
@@ -49,14 +51,15 @@ class Followed:
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """A page of a member's inbox: its notices, whether there are more, how many were unread, and
-    (on the first page) their other acts whose outcome they weren't told, and their block, also one
-    that has ended."""
+    (on the first page) their other acts whose outcome they weren't told, their block, also one
+    that has ended, and their posts that wait for approval."""
 
     notices: list[NoticeCard]
     more: bool
     unread: int
     saved: list[Receipt] = field(default_factory=list[Receipt])
     block: BlockNotice | None = None
+    held: list[PostCard] = field(default_factory=list[PostCard])
 
 
 @writing
@@ -185,7 +188,17 @@ async def open_inbox(
     shown = await inboxes.with_originals(tx, shown, channels)
     saved = [] if page else await receipts.of_member(tx, *who)
     block = None if page else found.block
-    return Inbox(shown, len(found.notices) > INBOX_PAGE, found.unread, saved, block)
+    held = [] if page else await _held(tx, actor, channels, rules)
+    more = len(found.notices) > INBOX_PAGE
+    return Inbox(shown, more, found.unread, saved, block, held)
+
+
+async def _held(
+    tx: Transaction, actor: Actor, channels: Collection[int], rules: Rules
+) -> list[PostCard]:
+    waiting = await held_posts.held_by(tx, actor.guild_id, actor.user_id, channels)
+    known = await cards.load_cards(tx, actor.guild_id, waiting, rules)
+    return [known[post_id] for post_id in waiting]
 
 
 async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) -> None:

@@ -211,7 +211,7 @@ async def _save(
 
 
 # Texts that managers write: the audit log only says that they changed.
-_WRITTEN = frozenset({SettingKind.TEXT, SettingKind.TITLES})
+_WRITTEN = frozenset({SettingKind.TEXT, SettingKind.TITLES, SettingKind.WORDS})
 
 
 async def _note(tx: Transaction, actor: Actor, before: Rules, after: Rules, now: datetime) -> None:

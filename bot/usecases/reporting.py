@@ -23,7 +23,7 @@ from bot.domain.policies import (
 from bot.domain.posts import HideReason, PostStatus, check_reason, parse_post_reference
 from bot.domain.review import Decision, ReportReason, ReviewItem, Verdict
 from bot.domain.rules import Rules
-from bot.usecases import noting
+from bot.usecases import approving, noting
 from bot.usecases.closing import ClosingForm, close
 from bot.usecases.flagging import with_words
 from bot.usecases.removing import bring_back, take_out
@@ -50,6 +50,7 @@ class Queue(StrEnum):
     """The queues of moderators."""
 
     REPORTED = "reported"
+    HELD = "held"
     HIDDEN = "hidden"
 
 
@@ -192,7 +193,8 @@ async def hide_post(
     reported: bool = False,
 ) -> bool:
     """Hide a post from everybody; False if it is hidden already. This decides its reports, and its
-    author reads the reason in their inbox. With `reported`, it is only about these.
+    author reads the reason in their inbox. One that waits isn't approved. With `reported`, it is
+    only about these.
 
     Raises `Denied(NOT_MODERATOR)`, `Denied(ALREADY_DECIDED)` if another moderator was first with a
     `reported` post, `NotFound(POST)`.
@@ -201,6 +203,9 @@ async def hide_post(
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _kept(tx, actor.guild_id, post_id, rules)
+    if card.status is PostStatus.HELD:
+        await approving.reject(tx, actor, card, reason, now)
+        return True
     decided = await decide(tx, card, _by(actor, Decision.HIDDEN, reason), now)
     await receipts.note(tx, actor, Act.HIDE, now, card.reference)
     why = HideReason(reason or HideReason.OTHER)
@@ -218,7 +223,8 @@ async def hide_post(
 async def show_post(
     tx: Transaction, actor: Actor, post_id: int, *, now: datetime, reported: bool = False
 ) -> bool:
-    """Restore a hidden or deleted post; False if it is visible already. This decides its reports,
+    """Restore a hidden or deleted post, or approve one that waits; False if it is visible already.
+    This decides its reports,
     and no number of further ones hides it without a moderator.
 
     Raises like `hide_post`, and `Denied(ERASED)` for a post deleted too long ago.
@@ -227,6 +233,9 @@ async def show_post(
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _restorable(tx, actor.guild_id, post_id, rules)
+    if card.status is PostStatus.HELD:
+        await approving.approve(tx, actor, card, rules, now)
+        return True
     decided = await decide(tx, card, _by(actor, Decision.SHOWN), now)
     await posts.change_post(tx, post_id, vouched_at=now)
     await receipts.note(tx, actor, Act.SHOW, now, card.reference)
@@ -250,6 +259,8 @@ async def dismiss_reports(
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _kept(tx, actor.guild_id, post_id, rules)
+    if card.status is PostStatus.HELD:  # it is approved, or not
+        raise NotFound(Missing.POST)
     await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
     decided = await decide(tx, card, _by(actor, Decision.DISMISSED), now)
     if decided:
@@ -349,7 +360,8 @@ async def review(
     check_moderator(actor)
     guild_id = actor.guild_id
     rules = await guilds.read_rules(tx, guild_id)
-    list_of = flags.reported if queue is Queue.REPORTED else flags.hidden
+    lists = {Queue.REPORTED: flags.reported, Queue.HELD: flags.held, Queue.HIDDEN: flags.hidden}
+    list_of = lists[queue]
     waiting = await list_of(tx, guild_id, closed)
     if not waiting:
         return None

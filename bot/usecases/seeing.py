@@ -58,11 +58,19 @@ async def home_at(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A post that somebody points at. `card` is None where the post is hidden or deleted."""
+    """A post that somebody points at. `card` is None where the post isn't shown; `held` is its card
+    while it waits for approval, which its author alone may see."""
 
     post_id: int
     home: Home
     card: PostCard | None
+    held: PostCard | None = None
+
+    def card_for(self, author_id: int) -> PostCard | None:
+        """The post, if it is shown, or is theirs and waits."""
+        if self.held is not None and self.held.author.user_id == author_id:
+            return self.held
+        return self.card
 
 
 @looking_up
@@ -80,11 +88,13 @@ async def look_at_named(
     *,
     question: bool = False,
     reader_id: int = 0,
+    own: bool = False,
 ) -> Seen:
     """The visible post a person means: the one they typed, or the question whose thread they are
     in.
 
-    With `question`, an answer stands for its question. Raises `Invalid("post", NOT_A_POST)`,
+    With `question`, an answer stands for its question. With `own`, it may also be a post of the
+    reader's that waits. Raises `Invalid("post", NOT_A_POST)`,
     `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(UNNAMED)`; in both
     cases with the same words for what is hidden as for what never was.
     """
@@ -99,7 +109,8 @@ async def look_at_named(
         about = seen.card
         if about.kind is not PostKind.QUESTION:
             seen = await _seen(tx, guild_id, about.question_id, reader_id)
-    if seen is None or seen.card is None:
+    theirs = seen is not None and own and seen.card_for(reader_id) is not None
+    if seen is None or (seen.card is None and not theirs):
         raise missing
     return seen
 
@@ -153,6 +164,7 @@ async def _seen(tx: Transaction, guild_id: int, post_id: int, reader_id: int) ->
             found.block,
         ),
         card if shown else None,
+        card if card.status is PostStatus.HELD else None,
     )
 
 

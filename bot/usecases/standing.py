@@ -31,6 +31,15 @@ async def visible_card(tx: Transaction, guild_id: int, post_id: int, rules: Rule
     return if_visible(await cards.load_card(tx, guild_id, post_id, rules))
 
 
+def if_editable(card: PostCard | None, actor: Actor) -> PostCard:
+    """A post that was read already, if this person can change it: a visible one, or their own that
+    waits for approval. Raises like `visible_card`."""
+    held = card is not None and card.status is PostStatus.HELD
+    if card is not None and held and card.author.user_id == actor.user_id:
+        return card
+    return if_visible(card)
+
+
 def if_visible(card: PostCard | None) -> PostCard:
     """A post that was read already, if it is visible. Raises like `visible_card`."""
     if card is None or card.status is not PostStatus.VISIBLE or card.orphaned:

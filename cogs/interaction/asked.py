@@ -76,7 +76,7 @@ async def tell_asked(
     """Say that a question is posted; if it is `unchosen`, no category was chosen for it."""
     t = reader(interaction)
     likely = None
-    if unchosen is not None:
+    if unchosen is not None and not posted.held:
         likely = await category_for(interaction, unchosen.title, posted.post_id)
     further: list[discord.ui.Button[Any]] = []
     asked = ""

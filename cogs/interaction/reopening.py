@@ -15,7 +15,7 @@ from bot.usecases.drafts import Draft
 from cogs.interaction.beginning import asker_now, categories_for
 from cogs.interaction.choices import tags_in_use
 from cogs.interaction.people import guild_of, reader, rules_and_actor
-from cogs.interaction.visible import actor_at, card_at, check_writing
+from cogs.interaction.visible import actor_at, card_at, check_writing, own_card_at
 from cogs.ui.blocks import block_form
 from cogs.ui.closing import original_form
 from cogs.ui.controls import Control, number_in
@@ -50,7 +50,7 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
         case "edit.form":
             # Filled with the member's own text, whatever the post's text is by now.
             await check_writing(interaction, wanted.number(0))
-            card = await card_at(interaction, wanted.number(0))
+            card = await own_card_at(interaction, wanted.number(0))
             return edit_form(card.post_id, card.version, card.kind, draft.values, t)
         case "comment.form":
             await check_writing(interaction, wanted.number(0))

@@ -84,18 +84,24 @@ def asker_in(
 
 
 async def named_post(
-    interaction: discord.Interaction[Askwell], typed: str | None, *, question: bool = False
+    interaction: discord.Interaction[Askwell],
+    typed: str | None,
+    *,
+    question: bool = False,
+    own: bool = False,
 ) -> PostCard:
-    """The post that a person means, see `seeing.look_at_named`. One that they can't see is refused
-    with the same words as an unknown one."""
+    """The post that a person means, see `seeing.look_at_named`; also their `own` that waits for
+    approval. One that they can't see is refused with the same words as an unknown one."""
     db, guild_id, here = interaction.client.db, guild_of(interaction), interaction.channel_id or 0
+    reader_id = interaction.user.id
     seen = await seeing.look_at_named(
-        db, guild_id, typed, here, question=question, reader_id=interaction.user.id
+        db, guild_id, typed, here, question=question, reader_id=reader_id, own=own
     )
     _known(interaction)[seen.post_id] = seen
     try:
         await actor_at(interaction, seen.post_id)
-        return await card_at(interaction, seen.post_id)
+        find = own_card_at if own else card_at
+        return await find(interaction, seen.post_id)
     except NotFound as error:
         raise NotFound(Missing.POST, typed=typed) if typed else error from None
 
@@ -125,6 +131,15 @@ async def card_at(interaction: discord.Interaction[Askwell], post_id: int) -> Po
     if seen is None or seen.card is None:
         raise NotFound(Missing.POST)
     return seen.card
+
+
+async def own_card_at(interaction: discord.Interaction[Askwell], post_id: int) -> PostCard:
+    """As `card_at`, or the person's own post that waits for approval."""
+    seen = await _look_at(interaction, post_id)
+    card = seen.card_for(interaction.user.id) if seen is not None else None
+    if card is None:
+        raise NotFound(Missing.POST)
+    return card
 
 
 async def actor_at(

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.domain.cards import PostCard
 from bot.domain.names import show_name
 from bot.domain.notices import (
     Mail,
@@ -14,6 +15,7 @@ from bot.domain.notices import (
     NoticeKind,
 )
 from bot.domain.posts import HideReason, PostStatus
+from bot.domain.review import ReportReason
 from bot.domain.text import excerpt, fitting, show_line, show_link
 from bot.i18n import N_, NP_, Texts
 from bot.usecases.following import Inbox, Stopped
@@ -26,6 +28,7 @@ from cogs.ui.help import command_mention
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person
 from cogs.ui.reports import waiting_text
+from cogs.ui.verdicts import reason_text
 from cogs.ui.worries import author_text
 
 _EXCERPT = 500
@@ -39,6 +42,8 @@ _HEADS = {
     NoticeKind.NUDGE: N_("Did an answer help?"),
     NoticeKind.HIDDEN: N_("Hidden"),
     NoticeKind.SHOWN: N_("Shown again"),
+    NoticeKind.APPROVED: N_("Approved"),
+    NoticeKind.REJECTED: N_("Not approved"),
     NoticeKind.CLOSED: N_("Closed"),
     NoticeKind.REOPENED: N_("Reopened"),
     NoticeKind.EDITED: N_("Edited"),
@@ -117,6 +122,9 @@ def _more(notice: NoticeCard, t: Texts) -> str:
     parts = [refusal_in_words(notice.problem, t)] if notice.problem else []
     if notice.kind is NoticeKind.HIDDEN and notice.why is not None:
         parts.append(t(_WHY_HIDDEN[notice.why]))
+    if notice.kind is NoticeKind.REJECTED and notice.why is not None:
+        reason = reason_text(ReportReason(notice.why), t)
+        parts.append(t("A moderator's reason: {reason}", reason=reason))
     if notice.kind in _AT_ONCE and notice.votes:
         one, many = _AT_ONCE[notice.kind]
         parts.append(t.plural(one, many, notice.votes))
@@ -226,6 +234,17 @@ def stopped_text(stopped: Stopped, t: Texts) -> str:
             )
 
 
+def _held(post: PostCard, commands: Mapping[str, int], t: Texts) -> str:
+    """A post of the reader's that waits for approval, and what they can do with it."""
+    title = show_line(post.title)
+    can = t(
+        "You can change it with {edit} or take it back with {delete}.",
+        edit=command_mention("edit", commands),
+        delete=command_mention("delete", commands),
+    )
+    return f"⏳ **{t('Waits for approval')}** · {post.reference} {title}\n{can}"
+
+
 def inbox_embed(
     inbox: Inbox,
     page: int,
@@ -238,6 +257,7 @@ def inbox_embed(
     head = t(_HEADS[NoticeKind.SAVED])
     lines = [waiting_text(reports, t)] if reports else []
     lines += [block_line(inbox.block, t)] if inbox.block is not None else []
+    lines += [_held(post, commands, t) for post in inbox.held]
     lines += [
         f"🔵 **{head}** · {command_mention(receipt.act, commands)} {receipt.about}".rstrip()
         + f"\n{discord.utils.format_dt(receipt.at, 'R')}"

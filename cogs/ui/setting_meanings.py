@@ -106,9 +106,17 @@ MEANINGS: Final = {
         "what ends with it, *word* what contains it."
     ),
     "blocked_words_do": N_(
-        "Whether a post with a blocked word goes back to its author, or is posted and comes to the "
-        "moderators as a report."
+        "Whether a post with a blocked word goes back to its author, waits for approval, or is "
+        "posted and reported to the moderators. Edits of posts that are shown never wait."
     ),
+    "hold_points": N_(
+        "Members with fewer points wait for a moderator with their first posts. 0: nobody waits."
+    ),
+    "hold_days": N_(
+        "Members whose account or membership is younger wait with their first posts. 0: nobody "
+        "waits."
+    ),
+    "hold_first": N_("How many posts of a newcomer must be shown before the others don't wait."),
     "flags_to_hide": N_(
         "How many members must report a post to hide it until a moderator checks it. 0: never."
     ),

@@ -69,6 +69,9 @@ TITLES: Final = {
     "report_member_days": N_("Membership to report, in days"),
     "blocked_words": N_("Blocked words"),
     "blocked_words_do": N_("What happens to blocked words"),
+    "hold_points": N_("Points to post without approval"),
+    "hold_days": N_("Days to post without approval"),
+    "hold_first": N_("Posts to approve of each newcomer"),
 }
 _LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 _VALUES: Final = {
@@ -77,6 +80,7 @@ _VALUES: Final = {
     "public": N_("public"),
     "private": N_("private"),
     "refuse": N_("not posted"),
+    "hold": N_("posted once a moderator approves"),
     "flag": N_("posted, and shown to moderators"),
     "monday": N_("Monday"),
     "tuesday": N_("Tuesday"),

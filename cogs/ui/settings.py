@@ -59,6 +59,7 @@ _MODERATION: Final = (
     "helplines",
     "how_to_help",
     *_names("blocked_"),
+    *_names("hold_"),
     "duty_role",
     "duty_hours",
 )

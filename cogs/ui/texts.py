@@ -130,6 +130,9 @@ _DENIALS = {
         "You can't vote here. You don't have permission to read this channel's message history."
     ),
     Denial.QUESTION_CLOSED: N_("This question is closed and takes no more answers."),
+    Denial.QUESTION_GONE: N_(
+        "The question that this belongs to isn't shown any more, so it can't be approved."
+    ),
     Denial.CHANNEL_CHANGED: N_("Questions now go to a different channel. Please send yours again."),
     Denial.EDITED_MEANWHILE: N_(
         "Someone else edited this post while you were editing it. Check what it says now, then "

@@ -77,12 +77,30 @@ def hide_select(
     )
 
 
+def reject_select(
+    t: Texts, action: str, *arguments: object, row: int | None = None
+) -> discord.ui.Select[Any]:
+    """The reasons not to approve a post. Its author reads the chosen one."""
+    options = [
+        discord.SelectOption(label=t(name)[:100], value=reason.value)
+        for reason, name in REASONS.items()
+    ]
+    return discord.ui.Select(
+        custom_id=custom_id(action, *arguments),
+        placeholder=t("Don't approve because…")[:150],
+        options=options,
+        row=row,
+    )
+
+
 def verdict_text(verdict: Verdict | None, t: Texts, *, hidden: bool = False) -> str:
     """What was decided about a post's reports, and by whom; `hidden` tells whether the post is."""
     if verdict is None:
         return t("A moderator has already decided this.")
     if verdict.decision is Decision.DELETED and not verdict.by:
         return t("The post was deleted.")
+    if verdict.decision is Decision.WITHDRAWN:
+        return t("Its author took it back.")
     by = person_to_judge(verdict.by, verdict.by_name)
     match verdict.decision:
         case Decision.HIDDEN if verdict.reason is not None:
@@ -91,6 +109,13 @@ def verdict_text(verdict: Verdict | None, t: Texts, *, hidden: bool = False) -> 
             )
         case Decision.HIDDEN:
             return t("Hidden by {person}.", person=by)
+        case Decision.APPROVED:
+            return t("Approved by {person}.", person=by)
+        case Decision.REJECTED if verdict.reason is not None:
+            reason = reason_text(verdict.reason, t)
+            return t("Not approved by {person}: {reason}", person=by, reason=reason)
+        case Decision.REJECTED:
+            return t("Not approved by {person}.", person=by)
         case Decision.SHOWN:
             return t("Shown again by {person}.", person=by)
         case Decision.CLOSED:

@@ -150,3 +150,11 @@ async def test_the_servers_report_hides_nothing_by_number(
 async def test_another_servers_words_block_nothing(forum: Forum, elsewhere: Forum) -> None:
     person = elsewhere.member(1)
     await elsewhere.ask(person, "What a grim bad word this is")
+
+
+async def test_the_audit_log_says_that_they_changed_not_what_they_are(forum: Forum) -> None:
+    await forum.set("blocked_words", "dreadful")
+    rows = str((await contents(forum.db))["audit"])
+    assert '"blocked_words": "changed"' in rows
+    assert "dreadful" not in rows
+    assert "grim" not in rows
