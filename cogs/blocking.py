@@ -121,10 +121,10 @@ class Blocking(commands.Cog):
             actor, author = await self._author(interaction, post_id)
             chosen = values.get("span") or [""]
             form = BlockForm(one_of(BlockSpan, chosen[0]), str(values.get("reason", "")))
-            await defer(interaction)
             user_id = author.user_id or 0
             whom = await self._as_now(interaction, user_id)
             named = person(user_id, whom.name or author.name)
+            await defer(interaction)
             await self._block(interaction, actor, whom, form, named)
         except Exception as error:
             await form_failed(interaction, error, Draft(custom_id("block.form", post_id), values))
