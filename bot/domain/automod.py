@@ -73,24 +73,19 @@ class AutoModRule:
 
     def _is_in(self, text: str) -> bool:
         folded = _fold(text)
-        matches = self._matches(text, folded)
-        first = next(matches, None)
-        if first is None:
+        if not self._has_more(text, folded, bytes(len(folded) + 1)):
             return False
-        if not self._allowed:
-            return True
-        reach = _reach(self._allowed, folded)
-        return any(end > reach[start] for start, end in (first, *matches))
+        return not self._allowed or self._has_more(text, folded, _reach(self._allowed, folded))
 
-    def _matches(self, text: str, folded: str) -> Iterator[tuple[int, int]]:
-        for keyword in self._keywords:
-            yield from keyword.places(folded)
+    def _has_more(self, text: str, folded: str, reach: Sequence[int]) -> bool:
+        """Whether a text has what it looks for beyond what is allowed, see `_reach`."""
+        if any(keyword.is_in(folded, reach) for keyword in self._keywords):
+            return True
         found = (match for pattern in self._patterns for match in pattern.finditer(text))
         for number, match in enumerate(found):
-            if number == _MATCHES_MAX:
-                yield 0, len(text) + 1  # more than anything that is allowed
-                return
-            yield match.span()
+            if number == _MATCHES_MAX or match.end() > reach[match.start()]:
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +103,38 @@ class _Keyword:
         before, after = written.startswith("*"), written.endswith("*")
         return cls(written.strip("*").strip(), before, after)
 
-    def places(self, folded: str) -> Iterator[tuple[int, int]]:
-        """Where a text has it, `*` left out."""
-        at = folded.find(self.key) if self.key else -1
+    def is_in(self, folded: str, reach: Sequence[int]) -> bool:
+        """Whether a text has it beyond what is allowed."""
+        at = self._next(folded, 0)
+        while at >= 0:
+            end = at + len(self.key)
+            if end > reach[at]:
+                return True
+            at = self._next(folded, reach[at] - len(self.key) + 1)
+        return False
+
+    def stretches(self, folded: str) -> Iterator[tuple[int, int]]:
+        """Where a text has it, with what `*` stands for: everything up to a space."""
+        at = self._next(folded, 0)
+        while at >= 0:
+            end = at + len(self.key)
+            begin = folded.rfind(" ", 0, at) + 1 if self.open_before else at
+            space = folded.find(" ", end) if self.open_after else end
+            stop = len(folded) if space < 0 else space
+            yield begin, stop
+            # What follows in the same word reaches no further.
+            at = self._next(folded, stop if self.open_after and " " not in self.key else at + 1)
+
+    def _next(self, folded: str, start: int) -> int:
+        """Where a text has it next, -1 if it doesn't."""
+        at = folded.find(self.key, start) if self.key else -1
         while at >= 0:
             end = at + len(self.key)
             begins = self.open_before or not _is_wordy(folded[at - 1 : at])
             if begins and (self.open_after or not _is_wordy(folded[end : end + 1])):
-                yield at, end
+                return at
             at = folded.find(self.key, at + 1)
-
-    def stretches(self, folded: str) -> Iterator[tuple[int, int]]:
-        """The same with what `*` stands for: everything up to a space."""
-        for start, end in self.places(folded):
-            begin = folded.rfind(" ", 0, start) + 1 if self.open_before else start
-            space = folded.find(" ", end) if self.open_after else end
-            yield begin, len(folded) if space < 0 else space
+        return -1
 
 
 def _reach(allowed: Iterable[_Keyword], folded: str) -> list[int]:

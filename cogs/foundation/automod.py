@@ -106,11 +106,11 @@ class AutoMod:
         return known
 
     async def _request(self, guild: discord.Guild, known: _Known) -> None:
+        known.failed = True
         try:
             known.rules = read_rules(await guild.fetch_automod_rules())
             known.failed = False
         except DISCORD_FAILED as error:
-            known.failed = True
             _log.warning("AutoMod's rules of server %s could not be read: %s", guild.id, error)
         finally:
             known.reading = None

@@ -64,6 +64,19 @@ async def test_a_question_is_refused_before_similar_ones_are_shown(
         assert sentence(refused).startswith(REFUSED)
 
 
+async def test_a_question_from_a_direct_message_is_screened_for_its_server(
+    env: simcord.Env, server: Server, owner: simcord.MemberActor, alice: simcord.MemberActor
+) -> None:
+    await server.ask(alice, "How do I sleep by day?")
+    await server.ask(owner, "How do I wake by night?")
+    await add_rule(env, server.guild, keywords("grim"))
+    for person, done in ((alice, REFUSED), (owner, "Your question is #3.")):
+        shown = await person.user.slash("ask")
+        form = await person.user.select(reply_of(shown), [str(server.guild.id)])
+        typed = {"title": "Which grim bread goes with cheese?", "details": ""}
+        assert sentence(await person.user.submit_modal(form, typed)).startswith(done)
+
+
 async def test_comments_and_edits_are_refused(
     env: simcord.Env, server: Server, alice: simcord.MemberActor, question: Card
 ) -> None:

@@ -115,6 +115,47 @@ def test_what_is_allowed_does_not_count(wanted: RuleText, text: str, found: bool
     assert matches(wanted, text) is found
 
 
+def spans(keyword: str, text: str, *, whole: bool) -> list[tuple[int, int]]:
+    """Where a keyword is, place by place; `whole` takes what `*` stands for with it."""
+    key = keyword.strip("*")
+    before, after = keyword.startswith("*"), keyword.endswith("*")
+    found: list[tuple[int, int]] = []
+    for start in range(len(text) - len(key) + 1):
+        end = start + len(key)
+        if text[start:end] != key:
+            continue
+        if not before and text[:start][-1:].isalnum():
+            continue
+        if not after and text[end:][:1].isalnum():
+            continue
+        begin, stop = start, end
+        while whole and before and begin and text[begin - 1] != " ":
+            begin -= 1
+        while whole and after and stop < len(text) and text[stop] != " ":
+            stop += 1
+        found.append((begin, stop))
+    return found
+
+
+_KEYWORDS = st.builds(
+    lambda before, key, after: before + key.strip() + after,
+    st.sampled_from(["", "*"]),
+    st.text("ab ", min_size=1, max_size=4).filter(str.strip),
+    st.sampled_from(["", "*"]),
+)
+
+
+@settings(max_examples=400)
+@given(_KEYWORDS, st.lists(_KEYWORDS, max_size=3), st.text("ab .", max_size=20))
+def test_it_counts_unless_all_of_it_is_allowed(keyword: str, allowed: list[str], text: str) -> None:
+    fine = [span for each in allowed for span in spans(each, text, whole=True)]
+    counts = any(
+        not any(begin <= start and end <= stop for begin, stop in fine)
+        for start, end in spans(keyword, text, whole=False)
+    )
+    assert matches(rule(keyword, allowed=tuple(allowed)), text) is counts
+
+
 @pytest.mark.parametrize(
     ("pattern", "text", "found"),
     [
