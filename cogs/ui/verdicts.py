@@ -8,7 +8,6 @@ import discord
 
 from bot.domain.review import (
     HIDE_REASONS,
-    THE_SERVER,
     Decision,
     Report,
     ReportReason,
@@ -41,7 +40,7 @@ def reporter_text(report: Report, t: Texts) -> str:
     """Who reported a post, for moderators."""
     if report.why is ReportReason.AUTOMOD:
         return t("The server's AutoMod")
-    if report.user_id == THE_SERVER:
+    if report.why is ReportReason.WORDS:
         return t("The server's blocked words")
     if report.why is ReportReason.WORRIED:  # nobody learns who
         return t("Someone is worried")
