@@ -223,7 +223,7 @@ async def _automod(guild: discord.Guild, me: discord.Member) -> Check:
         finding = f"{guild.name}: expressions that can't be read in {names}"
         fix = "write them as https://github.com/google/re2/wiki/Syntax has them, or as keywords"
         return Check("AutoMod", False, finding, fix)
-    return Check("AutoMod", True, f"{guild.name}: {len(rules)} rules are applied")
+    return Check("AutoMod", True, f"{guild.name}: rules that are applied: {len(rules)}")
 
 
 _ROLE_FIXES = {

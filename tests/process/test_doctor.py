@@ -274,7 +274,7 @@ async def test_which_rules_of_automod_cannot_be_read(
     grant(discord_server, PERMISSIONS | discord.Permissions(manage_guild=True).value)
     ended = await doctor()
     assert ended.code == 0, ended.out
-    assert "Mind & Wellness: 1 rules are applied" in ended.out
+    assert "Mind & Wellness: rules that are applied: 1" in ended.out
     world.add_automod_rule("No emoji", regex_patterns=[r"\p{Extended_Pictographic}{5}"])
     ended = await doctor()
     assert ended.code == 1
