@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from statistics import median
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import (
     BigInteger,
+    Integer,
     Select,
+    bindparam,
     case,
     exists,
     func,
@@ -145,20 +148,30 @@ async def points_over_time(
     return [(row[0], row[1]) for row in rows]
 
 
-def _open_questions(guild_id: int, since: datetime) -> Select[*tuple[Any, ...]]:
+def _open_questions() -> Select[*tuple[Any, ...]]:
     return (
         select(Post.id, Post.author_id, Post.notify)
         .join(Place, Place.post_id == Post.id)
         .where(
-            Post.guild_id == guild_id,
+            Post.guild_id == bindparam("guild"),
             _QUESTION,
             _VISIBLE,
-            Post.active_at >= since,
+            Post.active_at >= bindparam("since"),
             Post.closed_at.is_(None),
             Post.best_answer_id.is_(None),
             Place.thread_id.is_not(None),
         )
         .order_by(Post.active_at)
+        .limit(bindparam("limit", type_=Integer))
+    )
+
+
+@cache
+def _unanswered() -> Select[*tuple[Any, ...]]:
+    return _open_questions().where(
+        Post.answer_count == 0,
+        Post.created_at <= bindparam("before"),
+        Post.unanswered_told_at.is_(None),
     )
 
 
@@ -167,10 +180,23 @@ async def unanswered(
 ) -> list[int]:
     """Open questions asked between two times without an answer, of which the helpers weren't told
     yet."""
-    query = _open_questions(guild_id, since).where(
-        Post.answer_count == 0, Post.created_at <= before, Post.unanswered_told_at.is_(None)
+    sought = {"guild": guild_id, "since": since, "before": before, "limit": limit}
+    return [row[0] for row in await tx.rows(_unanswered(), sought)]
+
+
+@cache
+def _to_nudge() -> Select[*tuple[Any, ...]]:
+    good = exists().where(
+        _answer.question_id == Post.id,
+        _answer.kind == PostKind.ANSWER,
+        _answer.status == PostStatus.VISIBLE,
+        _answer.score > 0,
+        _answer.author_id != Post.author_id,
+        _answer.created_at <= bindparam("before"),
     )
-    return [row[0] for row in await tx.rows(query.limit(limit))]
+    return _open_questions().where(
+        Post.answer_count > 0, Post.nudged_at.is_(None), Post.author_id.is_not(None), good
+    )
 
 
 async def to_nudge(
@@ -178,21 +204,8 @@ async def to_nudge(
 ) -> list[tuple[int, int, bool]]:
     """Open questions with a good answer (up-voted, by somebody else, given before a time) and no
     best one, whose asker wasn't reminded yet: (question, asker, whether they ticked the box)."""
-    good = exists().where(
-        _answer.question_id == Post.id,
-        _answer.kind == PostKind.ANSWER,
-        _answer.status == PostStatus.VISIBLE,
-        _answer.score > 0,
-        _answer.author_id != Post.author_id,
-        _answer.created_at <= before,
-    )
-    query = _open_questions(guild_id, since).where(
-        Post.answer_count > 0,
-        Post.nudged_at.is_(None),
-        Post.author_id.is_not(None),
-        good,
-    )
-    return [(r[0], r[1], bool(r[2])) for r in await tx.rows(query.limit(limit))]
+    sought = {"guild": guild_id, "since": since, "before": before, "limit": limit}
+    return [(r[0], r[1], bool(r[2])) for r in await tx.rows(_to_nudge(), sought)]
 
 
 async def mark(tx: Transaction, post_ids: Sequence[int], **times: datetime) -> None:
