@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     ScalarSelect,
+    Select,
     TextClause,
     UpdateBase,
     bindparam,
@@ -170,23 +171,25 @@ class Look:
     refreshing: bool
 
 
-async def look(
-    tx: Transaction, now: datetime, limit: int, served: frozenset[int] | None = None
-) -> Look:
-    """All that delivery decides by, in one statement while no more than `limit` jobs are due."""
+@lru_cache(maxsize=8)  # delivery looks all the time, and always for the same
+def _earliest(limit: int, served: frozenset[int] | None) -> Select[*tuple[Any, ...]]:
     earliest = (
         select(*_JOB, OutboxRow.due_at)
         .where(OutboxRow.failed.is_(False), *_of(served))
         .order_by(OutboxRow.due_at)  # or PostgreSQL, with old statistics, reads the whole table
-        .limit(limit + 1)
+        .limit(limit)
         .subquery()
     )
     always = select(exists(select(Refresh.guild_id)).label("refreshing")).subquery()
-    rows = await tx.rows(
-        select(*earliest.c, always.c.refreshing)
-        .select_from(always.outerjoin(earliest, true()))
-        .order_by(earliest.c.due_at)
-    )
+    found = select(*earliest.c, always.c.refreshing)
+    return found.select_from(always.outerjoin(earliest, true())).order_by(earliest.c.due_at)
+
+
+async def look(
+    tx: Transaction, now: datetime, limit: int, served: frozenset[int] | None = None
+) -> Look:
+    """All that delivery decides by, in one statement while no more than `limit` jobs are due."""
+    rows = await tx.rows(_earliest(limit + 1, served))
     waiting = [row for row in rows if row.key is not None]
     jobs = [_job(row) for row in waiting if row.due_at <= now]
     if len(jobs) > limit:
@@ -197,11 +200,7 @@ async def look(
 
 
 async def _most_urgent(
-    tx: Transaction,
-    jobs: Sequence[Job],
-    now: datetime,
-    limit: int,
-    served: frozenset[int] | None,
+    tx: Transaction, jobs: Sequence[Job], now: datetime, limit: int, served: frozenset[int] | None
 ) -> list[Job]:
     """Which to do of more due jobs than `limit`: `jobs` are the earliest of them."""
     first = await _first_of_groups(tx, now, limit, served)
