@@ -47,15 +47,9 @@ _PRAGMAS = (
     "temp_store=MEMORY",
     "secure_delete=ON",  # what is erased is overwritten
 )
-<<<<<<< HEAD
 # Rows are read by the names of their columns. To find them by `Column` as well, SQLAlchemy would
 # look through each statement's columns again: a tenth of the time of all statements. Its ORM has a
 # word for that; a version without it would only be slower.
-=======
-# Rows are read by their columns' names. To find them by `Column` too, SQLAlchemy would look through
-# each statement's columns again: a tenth of the time of all statements. Its ORM has a word for
-# that; a version without it would only be slower.
->>>>>>> 2d70fd26715fb500adb71c77e4880ae1155e6880
 _BY_NAME = {"_result_disable_adapt_to_context": True}
 _SNAPSHOT: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
