@@ -54,6 +54,7 @@ EXTENSIONS = (
     "cogs.pointing",
     "cogs.locking",
     "cogs.hiding",
+    "cogs.appealing",
     "cogs.blocking",
     "cogs.sweeping",
     "cogs.auditing",

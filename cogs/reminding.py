@@ -15,6 +15,7 @@ from discord.ext import commands, tasks
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
 from bot.usecases import (
+    appealing,
     auditing,
     blocking,
     digesting,
@@ -94,6 +95,10 @@ class Reminding(commands.Cog):
             await blocking.drop_ended(self.bot.db, now)
         except Exception:
             _log.exception("blocks that have ended could not be erased; it is tried again")
+        try:
+            await appealing.drop_old(self.bot.db, now)
+        except Exception:
+            _log.exception("old appeals could not be erased; it is tried again")
         try:
             await mailing.drop_old_notices(self.bot.db, now)
         except Exception:

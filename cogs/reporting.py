@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -14,11 +13,11 @@ from discord.ext import commands
 
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.errors import Denied, Invalid, Problem
 from bot.domain.policies import check_moderator
 from bot.domain.review import ReportReason
-from bot.i18n import N_, Texts
-from bot.usecases import approving, publishing, reporting, seeing
+from bot.i18n import N_
+from bot.usecases import approving, reporting, seeing
 from bot.usecases.drafts import Draft
 from bot.usecases.reporting import Queue
 from cogs.failures import DISCORD_FAILED
@@ -26,13 +25,12 @@ from cogs.foundation.access import access_in
 from cogs.foundation.moderating import Reach, reach_of
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader, rules_and_actor
-from cogs.interaction.replies import defer, reply, tell_done, tell_saved
+from cogs.interaction.queue import show_queue, too_late
+from cogs.interaction.replies import defer, tell_done
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.visible import actor_at, closed_channels, post_of_message
+from cogs.interaction.visible import actor_at, post_of_message
 from cogs.ui.controls import custom_id, first_chosen, one_of
 from cogs.ui.modals import report_form
-from cogs.ui.review import failures_text, review_embed, review_view
-from cogs.ui.texts import explain
 from cogs.ui.verdicts import hide_reason, report_reason
 from cogs.ui.worries import how_to_help, worry_form
 
@@ -189,6 +187,7 @@ class Reporting(commands.Cog):
         view=[
             app_commands.Choice(name=N_("reported"), value=Queue.REPORTED.value),
             app_commands.Choice(name=N_("waiting for approval"), value=Queue.HELD.value),
+            app_commands.Choice(name=N_("appeals"), value=Queue.APPEALS.value),
             app_commands.Choice(name=N_("hidden"), value=Queue.HIDDEN.value),
         ]
     )
@@ -196,46 +195,17 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], view: str = Queue.REPORTED.value
     ) -> None:
         """Show the queue, one post per page."""
-        await self._review(interaction, one_of(Queue, view), 0)
+        await show_queue(interaction, one_of(Queue, view), 0)
 
     @control("queue.open")
     async def opened(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
         """Open the queue from the moderators' channel."""
-        await self._review(interaction, Queue.REPORTED, 0)
+        await show_queue(interaction, Queue.REPORTED, 0)
 
     @control("queue")
     async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Turn to another post in the queue."""
-        await self._review(interaction, wanted.one_of(0, Queue), wanted.page(1), update=True)
-
-    async def _review(
-        self,
-        interaction: discord.Interaction[Askwell],
-        queue: Queue,
-        page: int,
-        *,
-        update: bool = False,
-        done: str | None = None,
-    ) -> None:
-        _, actor = await rules_and_actor(interaction)
-        t = reader(interaction)
-        closed = closed_channels(interaction)
-        item = await reporting.review(self.bot.db, actor, queue, closed=closed, page=page)
-        failed = await publishing.failures_of(
-            self.bot.db,
-            actor.guild_id,
-            6,  # one more than shown
-            closed=closed,
-        )
-        refused, tell = failures_text(failed, t), _of_queue if done is None else tell_saved
-        if item is None:
-            empty = t(_EMPTY[queue])
-            said = f"{done} {empty}" if done else empty
-            await tell(interaction, "\n".join(filter(None, (said, refused))), update=update)
-            return
-        embed, view = review_embed(item, queue, t), review_view(item, queue, t)
-        said = "\n".join(filter(None, (done, refused))) or None
-        await tell(interaction, said, embed=embed, view=view, update=update)
+        await show_queue(interaction, wanted.one_of(0, Queue), wanted.page(1), update=True)
 
     @control("review.hide.because", of_post=True)
     async def hide_chosen(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -250,7 +220,7 @@ class Reporting(commands.Cog):
             )
             done = t("The post is hidden.")
         except Denied as refusal:
-            done = _too_late(refusal, t)
+            done = too_late(refusal, t)
         await self._next(interaction, wanted, done)
 
     @control("review.show", of_post=True)
@@ -267,7 +237,7 @@ class Reporting(commands.Cog):
             )
             done = t("The post is shown again.")
         except Denied as refusal:
-            done = _too_late(refusal, t)
+            done = too_late(refusal, t)
         await self._next(interaction, wanted, done)
 
     @control("review.approve", of_post=True)
@@ -279,7 +249,7 @@ class Reporting(commands.Cog):
             await approving.approve_post(self.bot.db, actor, wanted.number(0), now=now)
             done = t("Approved. It will appear.")
         except Denied as refusal:
-            done = _too_late(refusal, t)
+            done = too_late(refusal, t)
         await self._next(interaction, wanted, done)
 
     @control("review.reject.because", of_post=True)
@@ -292,7 +262,7 @@ class Reporting(commands.Cog):
             await approving.reject_post(self.bot.db, actor, wanted.number(0), reason, now=now)
             done = t("Not approved. Its author reads why.")
         except Denied as refusal:
-            done = _too_late(refusal, t)
+            done = too_late(refusal, t)
         await self._next(interaction, wanted, done)
 
     @control("review.dismiss", of_post=True)
@@ -306,7 +276,7 @@ class Reporting(commands.Cog):
             )
             done = t.plural("Dismissed {n} report.", "Dismissed {n} reports.", count)
         except Denied as refusal:
-            done = _too_late(refusal, t)
+            done = too_late(refusal, t)
         await self._next(interaction, wanted, done)
 
     async def _reviewer(self, interaction: discord.Interaction[Askwell], wanted: Control) -> Actor:
@@ -319,23 +289,7 @@ class Reporting(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control, done: str
     ) -> None:
         queue = wanted.one_of(1, Queue)
-        await self._review(interaction, queue, wanted.page(2), update=True, done=done)
-
-
-_EMPTY: Final = {
-    Queue.REPORTED: N_("No reported posts."),
-    Queue.HELD: N_("No posts wait for approval."),
-    Queue.HIDDEN: N_("No hidden posts."),
-}
-_of_queue = partial(reply, bell=False)  # what waits there is what the bell tells of
-
-
-def _too_late(refusal: Denied, t: Texts) -> str:
-    """What another moderator decided meanwhile, for the one who came second; other refusals are
-    raised."""
-    if Denial(refusal.reason) is not Denial.ALREADY_DECIDED:
-        raise refusal
-    return explain(refusal, t)
+        await show_queue(interaction, queue, wanted.page(2), update=True, done=done)
 
 
 def _why(values: Mapping[str, str | list[str]]) -> ReportReason:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -129,6 +130,17 @@ async def is_locked(tx: Transaction, guild_id: int, post_id: int) -> bool:
         AuditRow.kind.in_([AuditKind.LOCK, AuditKind.UNLOCK]),
     )
     return await tx.scalar(last.order_by(AuditRow.id.desc()).limit(1)) == AuditKind.LOCK
+
+
+async def last_by(
+    tx: Transaction, guild_id: int, post_id: int, kinds: Collection[AuditKind]
+) -> int | None:
+    """Who did the last of these acts on a post; None if nobody in particular did, or none is
+    kept."""
+    acts = select(AuditRow.actor_id).where(
+        AuditRow.id.in_(_about(guild_id, post_id)), AuditRow.kind.in_(kinds)
+    )
+    return await tx.scalar(acts.order_by(AuditRow.id.desc()).limit(1))
 
 
 async def any_old(tx: Transaction, before: datetime) -> bool:

@@ -33,7 +33,7 @@ from bot.domain.posts import HideReason, PostStatus
 from bot.domain.rules import Rules
 from data import cards, failures
 from data.database import Transaction
-from data.models import BlockRow, Notice, Place, Post
+from data.models import AppealRow, BlockRow, Notice, Place, Post
 from data.paging import Page
 from data.types import UTCDateTime
 
@@ -265,14 +265,20 @@ def _news() -> Executable:
         BlockRow.read_at.is_(None),
         or_(BlockRow.until.is_(None), BlockRow.until > bindparam("now", type_=UTCDateTime)),
     )
-    return union_all(select(latest.c.home_id, false()), blocked)
+    answered = select(null(), true()).where(
+        AppealRow.guild_id == bindparam("guild"),
+        AppealRow.author_id == bindparam("reader"),
+        AppealRow.decision.is_not(None),
+        AppealRow.read_at.is_(None),
+    )
+    return union_all(select(latest.c.home_id, false()), blocked, answered)
 
 
 async def news(
     tx: Transaction, guild_id: int, user_id: int, channels: Collection[int], now: datetime
 ) -> int:
     """How many unread notices about posts in these channels a member has, at most `NEWS_MAX`; a
-    block of theirs that they haven't read of is one.
+    block of theirs that they haven't read of is one, and so is the outcome of an appeal.
 
     Every private reply asks this, so it is one statement, which reads unread rows alone; receipts,
     which their own reply is about to tell, don't count.

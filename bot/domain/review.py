@@ -30,7 +30,9 @@ THE_SERVER: Final = 0
 
 
 class Decision(StrEnum):
-    """What was decided about a post's reports, or about a post that waited for approval."""
+    """What was decided about a post's reports, about a post that waited for approval, or about an
+    appeal: it stands, or it is undone. An appeal is settled where what it was about was undone
+    before it was decided, and over where there was nothing left to decide."""
 
     HIDDEN = "hidden"
     SHOWN = "shown"
@@ -40,6 +42,10 @@ class Decision(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    STANDS = "stands"
+    UNDONE = "undone"
+    SETTLED = "settled"
+    OVER = "over"
 
 
 class Fixture(StrEnum):

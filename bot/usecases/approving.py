@@ -76,7 +76,7 @@ async def _waiting(tx: Transaction, actor: Actor, post_id: int, rules: Rules) ->
 async def approve(
     tx: Transaction, actor: Actor, card: PostCard, rules: Rules, now: datetime
 ) -> None:
-    """`approve_post` within a transaction, of a card that waits."""
+    """`approve_post` within a transaction, of a card that waits, or that wasn't approved before."""
     _check_place(card)
     question_id = card.question_id
     await posts.change_post(tx, card.post_id, created_at=now, active_at=now)
@@ -121,7 +121,7 @@ async def _decide(
         now,
         card.post_id,
         reason=verdict.reason or "",
-        before={"status": PostStatus.HELD},
+        before={"status": card.status},
         after={"status": after},
     )
     await audit.note(tx, card.guild_id, entry)

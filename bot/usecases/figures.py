@@ -10,7 +10,7 @@ from itertools import accumulate
 from bot.domain.cards import Figures
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
-from data import deflections, guilds, members, statistics
+from data import appeals, deflections, guilds, members, statistics
 from data.database import Transaction, reading
 
 WEEKS = 12
@@ -24,6 +24,9 @@ class Statistics:
     weeks: tuple[tuple[datetime, int, int], ...]
     deflected: int = 0
     """How many questions needn't be posted, because similar ones helped."""
+    appeals: int = 0
+    appeals_right: int = 0
+    """How many appeals there were in the last 90 days, and how many of them were right."""
 
 
 @reading
@@ -34,11 +37,14 @@ async def statistics_of(
     starts = [now - timedelta(weeks=WEEKS - i) for i in range(WEEKS)]
     if channels is not None and await guilds.all_homes(tx, guild_id) <= set(channels):
         channels = None
-    figures = await statistics.figures(tx, guild_id, now - timedelta(days=90), now, channels)
+    recently = now - timedelta(days=90)
+    figures = await statistics.figures(tx, guild_id, recently, now, channels)
     counts = await statistics.activity(tx, guild_id, starts, channels)
     weeks = zip(starts, counts, strict=True)
     deflected = await deflections.total(tx, guild_id)
-    return Statistics(figures, tuple((start, *count) for start, count in weeks), deflected)
+    appealed = await appeals.count_since(tx, guild_id, recently)
+    per_week = tuple((start, *count) for start, count in weeks)
+    return Statistics(figures, per_week, deflected, *appealed)
 
 
 @reading

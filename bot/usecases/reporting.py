@@ -51,6 +51,7 @@ class Queue(StrEnum):
 
     REPORTED = "reported"
     HELD = "held"
+    APPEALS = "appeals"
     HIDDEN = "hidden"
 
 
@@ -160,11 +161,11 @@ async def reviewed_post(
             thread = await cards.load_thread(tx, guild_id, post_id, rules)
             gone = [c.post_id for c in thread if c.status is PostStatus.HIDDEN]
             post_id = gone[0] if len(gone) == 1 else post_id
-    find = _restorable if hidden else _kept
+    find = restorable if hidden else _kept
     return await find(tx, guild_id, post_id, rules)
 
 
-async def _restorable(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
+async def restorable(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
     """A post that can be restored. Raises `Denied(ERASED)` if its text is gone."""
     card = await cards.load_card(tx, guild_id, post_id, rules)
     if card is None:
@@ -232,13 +233,18 @@ async def show_post(
     check_moderates(actor)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
-    card = await _restorable(tx, actor.guild_id, post_id, rules)
+    card = await restorable(tx, actor.guild_id, post_id, rules)
     if card.status is PostStatus.HELD:
         await approving.approve(tx, actor, card, rules, now)
         return True
-    decided = await decide(tx, card, _by(actor, Decision.SHOWN), now)
-    await posts.change_post(tx, post_id, vouched_at=now)
     await receipts.note(tx, actor, Act.SHOW, now, card.reference)
+    return await show(tx, actor, card, rules, now)
+
+
+async def show(tx: Transaction, actor: Actor, card: PostCard, rules: Rules, now: datetime) -> bool:
+    """`show_post` within a transaction, of a post that doesn't wait for approval."""
+    decided = await decide(tx, card, _by(actor, Decision.SHOWN), now)
+    await posts.change_post(tx, card.post_id, vouched_at=now)
     if decided or card.status is not PostStatus.VISIBLE:
         change = noting.status(card.status, PostStatus.VISIBLE)
         await noting.on_post(tx, actor, card, AuditKind.SHOW, change, now)

@@ -71,12 +71,21 @@ def statistics_embed(statistics: Statistics, t: Texts) -> discord.Embed:
         (t("Votes"), t.number(figures.votes)),
         (t("Members who posted"), t.number(figures.authors)),
         (t("Answered before posting"), t.number(statistics.deflected)),
+        (t("Appeals"), _appeals(statistics, t)),
         (t("Time to first answer (median)"), duration_text(figures.first_answer, t)),
         (t("Heard by two within a day"), heard),
     ):
         embed.add_field(name=name, value=value)
-    embed.set_footer(text=t("The last two cover the last 90 days."))
+    embed.set_footer(text=t("The last three cover the last 90 days."))
     return embed
+
+
+def _appeals(statistics: Statistics, t: Texts) -> str:
+    """How many appeals there were, and how many were right."""
+    if not statistics.appeals:
+        return "–"
+    right = t.number(statistics.appeals_right)
+    return t("{n} ({right} were right)", n=t.number(statistics.appeals), right=right)
 
 
 def duration_text(seconds: float | None, t: Texts) -> str:

@@ -285,17 +285,20 @@ def _waiting(each: WaitingReports, t: Texts) -> str:
 
 
 def with_reports(
-    view: discord.ui.View | None, reports: Sequence[WaitingReports], t: Texts
+    view: discord.ui.View | None,
+    reports: Sequence[WaitingReports],
+    t: Texts,
+    appeals: Sequence[discord.SelectOption] = (),
 ) -> discord.ui.View:
-    """The controls of an inbox with a select of the reported posts below."""
+    """The controls of an inbox with a select of the reported posts and the appeals below."""
     options = [
         discord.SelectOption(label=_waiting(each, t)[:100], value=str(each.card.post_id))
         for each in reports[:_OPTIONS]
     ]
     select: discord.ui.Select[Any] = discord.ui.Select(
         custom_id=custom_id("report.look"),
-        placeholder=t("Look at a report…"),
-        options=options,
+        placeholder=t("Look at a report…") if reports else t("Look at an appeal…"),
+        options=[*options, *appeals][:_OPTIONS],
         row=4,  # other controls of an inbox never reach the last row
     )
     return view_of(*(view.children if view is not None else ()), select)

@@ -89,6 +89,8 @@ def failures_lines(failures: Sequence[Failure], t: Texts) -> list[str]:
             what = t("the report of {number}", number=failure.number)
         elif failure.kind is JobKind.MODERATORS:
             what = t("a message in the moderators' channel")
+        elif failure.kind is JobKind.APPEAL:
+            what = t("an appeal")
         elif failure.kind is JobKind.ROUND_UP:
             what = t("the weekly round-up")
         why = recorded_refusal(failure.error, t)

@@ -16,6 +16,7 @@ from data.models.delivery import (
     UnwantedReaction,
 )
 from data.models.people import (
+    AppealRow,
     BlockRow,
     Bonus,
     Consent,
@@ -59,6 +60,7 @@ from data.models.servers import (
 )
 
 __all__ = [
+    "AppealRow",
     "Attachment",
     "AttachmentPiece",
     "AuditRow",

@@ -117,7 +117,7 @@ async def follow(s: Scene) -> None:
 
 async def open_inbox(s: Scene) -> None:
     asker = s.forum.member(1)
-    inbox = await following.open_inbox(s.forum.db, asker, 0, channels=[CHANNEL])
+    inbox = await following.open_inbox(s.forum.db, asker, 0, channels=[CHANNEL], now=s.forum.now)
     assert inbox.unread > 8
     await following.note_read(s.forum.db, asker, inbox, now=s.forum.now)
 

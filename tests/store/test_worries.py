@@ -36,7 +36,7 @@ async def worry(forum: Forum, person: Actor, post: int, note: str = "") -> bool:
 
 
 async def told(forum: Forum, person: Actor) -> list[tuple[NoticeKind, str]]:
-    inbox = await following.open_inbox(forum.db, person, 0, channels=[CHANNEL])
+    inbox = await following.open_inbox(forum.db, person, 0, channels=[CHANNEL], now=forum.now)
     return [(n.kind, n.helplines) for n in inbox.notices if n.kind is NoticeKind.WORRIED]
 
 
@@ -111,7 +111,7 @@ async def test_the_author_reads_the_helplines_once_a_post(
     assert await forum.news(alice) == [], "no direct message they didn't ask for"
     await reporting.hide_post(forum.db, moderator, question, now=forum.now)
     assert await told(forum, alice) == [(NoticeKind.WORRIED, HELP)], "whatever became of the post"
-    gone = await following.open_inbox(forum.db, alice, 0, channels=[])
+    gone = await following.open_inbox(forum.db, alice, 0, channels=[], now=forum.now)
     assert NoticeKind.WORRIED in [n.kind for n in gone.notices]
 
 
