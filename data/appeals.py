@@ -275,6 +275,12 @@ async def _follow(
     await outbox.enqueue(tx, guild_id, JobKind.APPEAL, appeal_ids, priority, now)
 
 
+async def any_waiting(tx: Transaction, guild_id: int) -> bool:
+    """Whether any appeals of a server wait for a decision."""
+    query = select(AppealRow.id).where(AppealRow.guild_id == guild_id, WAITING)
+    return await tx.scalar(query.limit(1)) is not None
+
+
 async def follow_waiting(tx: Transaction, guild_id: int, now: datetime) -> None:
     """Have the cards of waiting appeals follow a change of who may read what, or of a name."""
     query = select(AppealRow.id).where(AppealRow.guild_id == guild_id, WAITING)

@@ -23,10 +23,10 @@ _LOOKED_UP = 12  # members, of whom some may have left
 
 
 async def judge(
-    interaction: discord.Interaction[Askwell], appeal_id: int
+    interaction: discord.Interaction[Askwell], appeal_id: int, *, reading: bool = False
 ) -> tuple[Actor, Appeal, Others]:
     """The actor, if they may decide an appeal (or could have, where it is decided); the appeal; and
-    who else could, as far as that matters for them.
+    who else could, as far as that matters for them. With `reading`, who decided first may, too.
 
     Raises `NotFound(APPEAL)` and like `check_can_decide`: whoever can't see the post learns nothing
     else than whoever sees it but doesn't moderate it.
@@ -34,6 +34,8 @@ async def judge(
     appeal = await appealing.appeal_of(interaction.client.db, guild_of(interaction), appeal_id)
     actor = await _actor(interaction, appeal)
     others = Others()
+    if reading and actor.moderates_post:
+        return actor, appeal, others
     if appeal.waits and needs_others(actor, appeal) and _may_at_all(actor):
         await defer(interaction)  # Discord is asked about several members
         others = await _others(interaction, actor, appeal)
@@ -103,5 +105,5 @@ async def _as_now(
 async def read_appeal(interaction: discord.Interaction[Askwell], appeal_id: int) -> None:
     """Show an appeal with its words and the post to somebody who may decide it, alone."""
     t = reader(interaction)
-    _, appeal, _ = await judge(interaction, appeal_id)
+    _, appeal, _ = await judge(interaction, appeal_id, reading=True)
     await reply(interaction, embed=read_embed(appeal, t), view=read_view(appeal, t), bell=False)

@@ -20,7 +20,7 @@ from cogs.ui.controls import Control, button, custom_id, link_button, view_of
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person_to_judge
 from cogs.ui.reports import Look
-from cogs.ui.verdicts import REASONS, verdict_text
+from cogs.ui.verdicts import TO_HIDE, verdict_text
 
 _WAITING, _DECIDED = 0xFAA61A, 0x80848E
 _POST, _WORDS = 800, 700  # characters that are quoted
@@ -41,7 +41,7 @@ _OUTCOMES: Final = {
     Decision.OVER: N_("Your appeal is over. There was nothing left to decide."),
 }
 _WHY: Final = {
-    **{HideReason(reason.value): name for reason, name in REASONS.items() if reason in HideReason},
+    **{HideReason(reason.value): name for reason, name in TO_HIDE.items()},
     HideReason.REPORTS: N_("Enough members reported it"),
     HideReason.MESSAGE: N_("Its message was deleted in Discord"),
 }
@@ -54,7 +54,9 @@ def appeal_form(
     about: About, post_id: int | None, number: str, values: Values, t: Texts
 ) -> discord.ui.Modal:
     """The form of an appeal."""
-    title = t("Appeal {number}", number=number) if number else t("Appeal your block")
+    title = t("Appeal {number}", number=number) if number else t("Appeal")
+    if about is About.BLOCKED:
+        title = t("Appeal your block")
     form = discord.ui.Modal(
         title=title[:45], custom_id=custom_id("appeal.form", about, post_id or 0)
     )

@@ -99,7 +99,7 @@ _STATES: Final = {
     "this answer": N_("this answer"),
     "undone": N_("undone"),
     "visible": N_("visible"),
-    "waiting": N_("waiting"),
+    "waiting": N_("waits for a decision"),
 }
 _OF_OURS: Final = frozenset(
     {"appeal", "best", "description", "files", "place", "question", "status", "thread"}

@@ -405,6 +405,12 @@ ON_POSTS: dict[str, Act] = {
     "news": Act(_SHOWN, lambda c: c.press("news")),
     "/follow, nothing named": Act(_SHOWN, lambda c: c.command("follow")),
     "follows": Act(_SHOWN, lambda c: c.press("follows", 0)),
+    "/queue, appeals": Act(_SHOWN, lambda c: _queue(c, "appeals"), "Nobody wants the {word}"),
+    "appeal.read": Act(
+        _SHOWN, lambda c: c.press("appeal.read", c.place.appeal), "The {word} deserves better."
+    ),
+    "appeal.stands": Act(_WRITTEN, lambda c: c.press("appeal.stands", c.place.appeal)),
+    "appeal.undo": Act(_WRITTEN, lambda c: c.press("appeal.undo", c.place.appeal)),
     "/queue": Act(_SHOWN, lambda c: _queue(c, "reported")),
     "queue": Act(_SHOWN, lambda c: _queue(c, "hidden"), "Nobody wants the {word}"),
 }
