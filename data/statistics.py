@@ -225,6 +225,16 @@ async def unanswered(
     return [row[0] for row in await tx.rows(query.limit(limit))]
 
 
+async def waits(tx: Transaction, guild_id: int, post_id: int) -> bool:
+    """Whether a question is still open, without a best answer, and fewer than two people have
+    replied to it."""
+    waiting = (_QUESTION, _VISIBLE, Post.repliers < ENOUGH, Post.closed_at.is_(None))
+    query = select(Post.id).where(
+        Post.id == post_id, Post.guild_id == guild_id, Post.best_answer_id.is_(None), *waiting
+    )
+    return await tx.scalar(query) is not None
+
+
 async def to_nudge(
     tx: Transaction, guild_id: int, since: datetime, before: datetime, limit: int
 ) -> list[tuple[int, int, bool]]:

@@ -11,19 +11,19 @@ from datetime import datetime
 
 from bot.domain.access import check_moderates
 from bot.domain.actors import Actor
-from bot.domain.audit import AuditEntry, AuditKind
+from bot.domain.audit import AuditKind
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
 from bot.domain.notices import Act, NoticeKind
 from bot.domain.posts import HideReason, PostKind, PostStatus
 from bot.domain.review import Decision, ReportReason, Verdict
 from bot.domain.rules import Rules
-from bot.usecases import redirecting
+from bot.usecases import noting, redirecting
 from bot.usecases.answering import tell_about_answer
 from bot.usecases.asking import tell_about_question
 from bot.usecases.commenting import tell_about_comment
 from bot.usecases.removing import bring_back
-from data import audit, cards, guilds, posts, receipts, report_cards, telling
+from data import cards, guilds, posts, receipts, report_cards, telling
 from data.database import Transaction, reading, writing
 
 
@@ -114,17 +114,10 @@ async def _decide(
     """Have the card for moderators say what was decided, and keep it in the audit log."""
     await report_cards.decided(tx, card.guild_id, card.post_id, verdict, now)
     approved = verdict.decision is Decision.APPROVED
+    kind = AuditKind.APPROVE if approved else AuditKind.REJECT
     after = PostStatus.VISIBLE if approved else PostStatus.HIDDEN
-    entry = AuditEntry(
-        AuditKind.APPROVE if approved else AuditKind.REJECT,
-        actor.user_id,
-        now,
-        card.post_id,
-        reason=verdict.reason or "",
-        before={"status": card.status},
-        after={"status": after},
-    )
-    await audit.note(tx, card.guild_id, entry)
+    change = noting.status(card.status, after, verdict.reason or "")
+    await noting.by_moderator(tx, actor, card, kind, change, now)
     await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
 
 

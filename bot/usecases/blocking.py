@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.actors import Actor
-from bot.domain.audit import AuditEntry, AuditKind
+from bot.domain.audit import AuditKind
 from bot.domain.blocks import Block, BlockSpan, end_of
 from bot.domain.notices import Act
 from bot.domain.policies import check_can_block, check_moderator
 from bot.domain.posts import check_reason
 from bot.domain.review import Decision
-from data import appeals, audit, blocks, guilds, names, receipts
+from bot.usecases import noting
+from bot.usecases.noting import Change
+from data import appeals, blocks, guilds, names, receipts
 from data.database import Database, Transaction, looking_up, writing
 
 
@@ -85,16 +87,9 @@ async def _note(
     """Keep a block's change in the audit log."""
     before, after = change
     held = before if before is not None and before.holds(now) else None
-    entry = AuditEntry(
-        AuditKind.UNBLOCK if after is None else AuditKind.BLOCK,
-        actor.user_id,
-        now,
-        subject_id=user_id,
-        reason="" if after is None else after.reason,
-        before=_state(held),
-        after=_state(after),
-    )
-    await audit.note(tx, actor.guild_id, entry)
+    kind = AuditKind.UNBLOCK if after is None else AuditKind.BLOCK
+    what = Change(_state(held), _state(after), "" if after is None else after.reason)
+    await noting.on_server(tx, actor, kind, what, now, subject_id=user_id)
 
 
 def _state(block: Block | None) -> dict[str, str]:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.actors import Actor
-from bot.domain.audit import AuditEntry, AuditKind
+from bot.domain.audit import AuditKind
 from bot.domain.notices import Act
 from bot.domain.policies import check_can_be_on_duty, check_moderator, check_not_blocked
 from bot.domain.rules import Rules
-from data import audit, blocks, duty, guilds, names, receipts
+from bot.usecases import noting
+from bot.usecases.noting import Change
+from data import blocks, duty, guilds, names, receipts
 from data.database import Transaction, reading, writing
 from data.duty import OnDuty
 
@@ -58,10 +60,8 @@ async def _note(tx: Transaction, actor: Actor, user_id: int, state: str, now: da
     """Keep what a moderator did for somebody else, and a receipt."""
     await receipts.note(tx, actor, Act.DUTY, now)
     if actor.user_id != user_id:
-        entry = AuditEntry(
-            AuditKind.DUTY, actor.user_id, now, subject_id=user_id, after={"duty": state}
-        )
-        await audit.note(tx, actor.guild_id, entry)
+        change = Change(after={"duty": state})
+        await noting.on_server(tx, actor, AuditKind.DUTY, change, now, subject_id=user_id)
 
 
 @reading

@@ -18,7 +18,8 @@ _States = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an act changed: states, never a title or a text. `reason` is one of our own codes."""
+    """What an act changed: states, never a title or a text. `reason` is one of our own codes,
+    or what a moderator gives as the reason of a block."""
 
     before: _States = field(default_factory=dict[str, str])
     after: _States = field(default_factory=dict[str, str])

@@ -94,11 +94,12 @@ async def _to_nudge(
 
 @reading
 async def waiting_question(tx: Transaction, job: Job, now: datetime) -> WaitingQuestion | None:
-    """What to tell those who help; None if the question was answered or closed meanwhile."""
+    """What to tell those who help; None if enough people have replied meanwhile, or the question
+    was solved or closed."""
     rules = await guilds.read_rules(tx, job.guild_id)
     card = await cards.load_card(tx, job.guild_id, job.key, rules)
     role_id = rules.identity("helper_role")
-    if card is None or card.status != "visible" or card.answers or card.closing is not None:
+    if card is None or not await statistics.waits(tx, job.guild_id, job.key):
         return None
     people = await on_duty(tx, job.guild_id, rules, now)
     if role_id is None and not people:

@@ -19,7 +19,7 @@ _COLOUR = 0x5865F2
 
 
 def waiting_text(waiting: WaitingQuestion, called: str, t: Texts) -> str:
-    """The message in the thread of a question without an answer, to those who are `called`."""
+    """The message in the thread of a question that waits, to those who are `called`."""
     return t.plural(
         "{called} This question has been waiting for {n} hour. Can anyone help?",
         "{called} This question has been waiting for {n} hours. Can anyone help?",

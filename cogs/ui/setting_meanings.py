@@ -1,4 +1,4 @@
-"""What settings mean, for those who manage a server."""
+"""What each setting means, in a sentence for managers."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ MEANINGS: Final = {
         "The text channel for a weekly summary: best answers, what still waits, new helpers. It "
         "tells only what everyone in that channel may read."
     ),
-    "roundup_day": N_("The day of the week for it."),
-    "roundup_hour": N_("The hour of that day for it."),
-    "roundup_zone": N_("The time zone of that hour, or a city in it."),
+    "roundup_day": N_("The weekday it's sent on."),
+    "roundup_hour": N_("The hour it's sent at."),
+    "roundup_zone": N_("The time zone of that hour. A city works, too."),
     "min_account_days": N_("How many days old a Discord account must be to vote."),
     "min_member_days": N_("How many days someone must be a member of the server to vote."),
     "points.start": N_("Points everyone starts with."),

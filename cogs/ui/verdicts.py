@@ -8,7 +8,6 @@ import discord
 
 from bot.domain.review import (
     HIDE_REASONS,
-    THE_SERVER,
     Decision,
     Report,
     ReportReason,
@@ -35,7 +34,7 @@ def reason_text(reason: ReportReason, t: Texts) -> str:
 
 def reporter_text(report: Report, t: Texts) -> str:
     """Who reported a post, for moderators."""
-    if report.user_id == THE_SERVER:
+    if report.why is ReportReason.WORDS:
         return t("The server's blocked words")
     if report.why is ReportReason.WORRIED:  # nobody learns who
         return t("Someone is worried")

@@ -16,7 +16,7 @@ from tests.support.simulator import bot_user_id
 from tests.support.time import hours_pass
 
 pytestmark = in_a_forum
-CALLED = "This question has been waiting for an answer"
+CALLED = "This question has been waiting for 24 hours."
 
 
 @pytest.fixture

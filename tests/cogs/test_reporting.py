@@ -277,7 +277,7 @@ async def test_the_queue_page_by_page(
     hidden = await moderator.slash(server.lounge, "queue", view="hidden")
     assert "Hidden posts · 1/1" in told(hidden)
     assert "night shift" in told(hidden)
-    assert list(buttons(hidden)) == ["Show", "Link"]
+    assert list(buttons(hidden)) == ["Show", "Block author…", "Link"]
     assert "No reported posts." in told(await moderator.slash(server.lounge, "queue"))
 
 

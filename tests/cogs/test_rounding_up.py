@@ -55,6 +55,21 @@ def round_ups(channel: simcord.ChannelHandle) -> list[discord.Message]:
     return [message for message in shown_in(channel) if "This week in" in said(message)]
 
 
+@pytest.fixture
+async def round_up(
+    env: simcord.Env,
+    server: Server,
+    news: simcord.ChannelHandle,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+) -> discord.Message:
+    """The round-up of a week in which Bob answered Alice, whose second question waits."""
+    await a_week(server, alice, bob)
+    await hours_pass(env, 1)
+    (message,) = round_ups(news)
+    return message
+
+
 async def test_it_tells_the_week_in_a_channel(
     env: simcord.Env,
     server: Server,
@@ -137,42 +152,30 @@ class TestOnOneDatabase:
 
     async def test_take_one_and_answer_it(
         self,
-        env: simcord.Env,
-        server: Server,
-        news: simcord.ChannelHandle,
+        round_up: discord.Message,
         alice: simcord.MemberActor,
-        bob: simcord.MemberActor,
         carol: simcord.MemberActor,
     ) -> None:
-        await a_week(server, alice, bob)
-        await hours_pass(env, 1)
-        (message,) = round_ups(news)
-        shown = await carol.click(message, label="I'll take one")
+        own = sentence(await alice.click(round_up, label="I'll take one"))
+        assert own == "No question is waiting for your answer right now."
+        shown = await carol.click(round_up, label="I'll take one")
         assert shown.ephemeral
         assert "What helps against stage fright" in told(shown)
         assert "waited the longest" in told(shown)
         form = await carol.click(reply_of(shown), label="Answer")
         posted = await carol.submit_modal(form, {"answer": "Rehearse aloud, in the very room."})
         assert "#2.1" in told(posted)
-        nothing = sentence(await carol.click(message, label="I'll take one"))
-        assert nothing == "No question is waiting for your answer right now."
-        # Whoever opened it before reads in the form's place that it was closed.
-        assert "No question is waiting" in sentence(
-            await alice.click(message, label="I'll take one")
-        )
+        nothing = sentence(await carol.click(round_up, label="I'll take one"))
+        assert nothing == own
 
     async def test_one_that_was_closed_since_it_was_taken(
         self,
-        env: simcord.Env,
         server: Server,
-        news: simcord.ChannelHandle,
+        round_up: discord.Message,
         alice: simcord.MemberActor,
-        bob: simcord.MemberActor,
         carol: simcord.MemberActor,
     ) -> None:
-        await a_week(server, alice, bob)
-        await hours_pass(env, 1)
-        shown = await carol.click(round_ups(news)[0], label="I'll take one")
+        shown = await carol.click(round_up, label="I'll take one")
         await alice.slash(server.lounge, "close", question="#2", reason="other", note="Done")
         refused = await carol.click(reply_of(shown), label="Answer")
         assert refused.modal is None
@@ -182,16 +185,12 @@ class TestOnOneDatabase:
         self,
         env: simcord.Env,
         server: Server,
-        news: simcord.ChannelHandle,
-        alice: simcord.MemberActor,
-        bob: simcord.MemberActor,
+        round_up: discord.Message,
         carol: simcord.MemberActor,
     ) -> None:
-        await a_week(server, alice, bob)
-        await hours_pass(env, 1)
         set_permissions(env, server.channel, carol.id, send_messages_in_threads=False)
         await env.settle()
-        shown = sentence(await carol.click(round_ups(news)[0], label="I'll take one"))
+        shown = sentence(await carol.click(round_up, label="I'll take one"))
         assert shown.startswith("No question is waiting")
 
     async def test_leave_me_out(
@@ -200,12 +199,10 @@ class TestOnOneDatabase:
         server: Server,
         news: simcord.ChannelHandle,
         configure: Configure,
-        alice: simcord.MemberActor,
+        round_up: discord.Message,
         bob: simcord.MemberActor,
     ) -> None:
-        await a_week(server, alice, bob)
-        await hours_pass(env, 1)
-        left = sentence(await bob.click(round_ups(news)[0], label="Leave me out"))
+        left = sentence(await bob.click(round_up, label="Leave me out"))
         assert left.startswith("From the next round-up on, you and what you write are left out.")
         wishes = await bob.slash(server.lounge, "notifications")
         assert "You're left out of it." in told(wishes)

@@ -59,6 +59,7 @@ async def test_a_worry_from_the_menu(
     assert "Your helplines are in the author's inbox." in text
     queue = sentence(await moderator.slash(server.lounge, "queue"))
     assert "Someone is worried" in queue
+    assert "blocked words" not in queue
     read = sentence(await moderator.click(card, label="Read it"))
     for shown in (text, queue, read):
         assert "carol" not in shown

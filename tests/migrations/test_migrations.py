@@ -344,7 +344,13 @@ async def test_unused_columns_are_dropped_and_the_rest_of_a_post_stays(empty: Da
 
     after = await _posts(empty)
     assert before.keys() - after.keys() == {"sealed_author", "display_name"}
-    assert after == {name: value for name, value in before.items() if name in after}
+    stayed = {name: value for name, value in before.items() if name in after}
+    assert after == {**stayed, "repliers": 0}
+    assert {_name(made) for made in await _indexes(empty) - indexes} == {
+        "ix_posts_waiting",
+        "ix_posts_chosen",
+        "ix_posts_few_replies",
+    }
     assert indexes <= await _indexes(empty)
     if empty.is_sqlite:
         async with empty.write() as tx:
@@ -364,6 +370,11 @@ async def _posts(db: Database) -> dict[str, Any]:
     async with db.read() as tx:
         (row,) = await tx.rows(text("SELECT * FROM posts"))
     return dict(row._mapping)
+
+
+def _name(made: str) -> str:
+    """The name of an index, from how it was made."""
+    return re.sub(r"CREATE (UNIQUE )?INDEX (IF NOT EXISTS )?", "", made).split(" ", 1)[0]
 
 
 async def _indexes(db: Database) -> set[str]:

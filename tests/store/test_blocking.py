@@ -33,6 +33,7 @@ from bot.usecases import (
 from bot.usecases.blocking import BlockForm
 from bot.usecases.refusing import RefusedVote
 from bot.usecases.voting import cast_votes
+from data import names
 from data.models import AuditRow, BlockRow
 from tests.store.forum import CHANNEL, Forum
 
@@ -249,8 +250,9 @@ async def test_one_server_s_block_is_no_other_s(
 
 
 async def test_what_was_done_is_kept_in_the_audit_log(
-    forum: Forum, bob: Actor, moderator: Actor
+    since_setup: Forum, bob: Actor, moderator: Actor
 ) -> None:
+    forum = since_setup
     await block(forum, moderator, bob, BlockSpan.HOUR, "spam")
     end = (forum.now + timedelta(hours=1)).isoformat()
     await block(forum, moderator, bob, BlockSpan.FOR_GOOD, "still spam")
@@ -267,6 +269,9 @@ async def test_what_was_done_is_kept_in_the_audit_log(
         (AuditKind.BLOCK, *who, "still spam", hour, good),
         (AuditKind.UNBLOCK, *who, "", good, "{}"),
     ]
+    async with forum.db.read() as tx:
+        called = await names.names_of(tx, forum.guild_id, who)
+    assert called == {4: "Member 4", 2: "Member 2"}, "the log names both"
 
 
 async def test_they_read_of_it_once_as_news_and_as_long_as_it_holds(

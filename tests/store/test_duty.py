@@ -95,8 +95,9 @@ async def test_whoever_began_anew_meanwhile_stays_on(forum: Forum, moderator: Ac
 
 
 async def test_only_what_was_done_for_others_is_in_the_audit_log(
-    forum: Forum, alice: Actor, moderator: Actor, helper: Actor
+    since_setup: Forum, alice: Actor, moderator: Actor, helper: Actor
 ) -> None:
+    forum = since_setup
     await forum.set("helper_role", str(HELPERS))
     await go_on(forum, helper)
     for whom in (moderator.user_id, alice.user_id):
@@ -110,10 +111,11 @@ async def test_only_what_was_done_for_others_is_in_the_audit_log(
         rows = await tx.rows(select(AuditRow.__table__).order_by(AuditRow.id))
     kept = [(row.kind, row.actor_id, row.subject_id, json.loads(row.after)) for row in rows]
     who = (moderator.user_id, helper.user_id)
-    assert kept == [
+    assert kept[1:] == [
         (AuditKind.DUTY, *who, {"duty": "on"}),
         (AuditKind.DUTY, *who, {"duty": "off"}),
     ]
+    assert kept[0] == (AuditKind.SETTING, 9, None, {"helper_role": "77"}), "the role, by a manager"
 
 
 async def test_one_server_s_duty_is_no_other_s(

@@ -45,6 +45,7 @@ SINGLE = {
 ONLY_SQLITE = {"erasing._let_words_go"}
 # Rows so old that nobody writes to them any more, or one at a time, holding nothing else for long.
 OLD = {
+    "auditing.drop_old",
     "blocking.drop_ended",
     "drafts.drop_old_drafts",
     "mailing.drop_old_notices",

@@ -66,13 +66,16 @@ AT = "1767225600000000 + i * CAST(1000000 AS bigint)"
 # What each table is filled with, from the numbers from 1 on; server 100 has all but the outbox.
 ROWS = {
     "posts (id, guild_id, kind, number, sub_number, question_id, parent_id, author_id, up_votes,"
-    " score, answer_count, last_sub_number, duplicate_of, created_at, last_answer_at, active_at)": (
+    " score, answer_count, last_sub_number, duplicate_of, best_answer_id, best_chosen_at,"
+    " created_at, last_answer_at, active_at)": (
         POSTS,
         "i, 100, CASE WHEN i % 3 = 1 THEN 'question' ELSE 'answer' END, (i - 1) / 3 + 1,"
         " (i - 1) % 3, i - (i - 1) % 3, CASE WHEN i % 3 = 1 THEN NULL ELSE i - (i - 1) % 3 END,"
         " i % 5000 + 1000, i % 7, i % 7, CASE WHEN i % 3 = 1 THEN 2 ELSE 0 END,"
         " CASE WHEN i % 3 = 1 THEN 2 ELSE 0 END,"
-        f" CASE WHEN i % 30 = 1 THEN i + 3 ELSE NULL END, {AT}, {AT}, {AT}",
+        " CASE WHEN i % 30 = 1 THEN i + 3 ELSE NULL END,"
+        " CASE WHEN i % 12 = 4 THEN i + 1 ELSE NULL END,"
+        f" CASE WHEN i % 12 = 4 THEN {AT} ELSE NULL END, {AT}, {AT}, {AT}",
     ),
     "post_texts (post_id, guild_id, title, body, tags)": (
         POSTS,
@@ -447,9 +450,8 @@ async def scans(db: Database, asked: Sequence[tuple[str, Any]]) -> list[str]:
     return list(found)
 
 
-# Partial indexes of few rows: what was deleted in the last seven days, what is about to be hidden,
-# and (in this forum) questions with a best answer.
-FEW = frozenset({"ix_removals_due", "ix_sweep_posts_waiting", "ix_posts_chosen"})
+# Partial indexes of few rows: what was deleted in the last seven days, what is about to be hidden.
+FEW = frozenset({"ix_removals_due", "ix_sweep_posts_waiting"})
 
 
 def _reads_all(step: str, below: str) -> bool:

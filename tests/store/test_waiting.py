@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.actors import Actor
+from bot.domain.outbox import JobKind
 from bot.domain.posts import CloseReason
 from bot.domain.ranking import View
 from bot.usecases import closing, commenting, figures, listing, publishing, reminding, reporting
@@ -95,6 +96,32 @@ async def test_helpers_are_called_for_them(
     await forum.answer(carol, two)
     forum.later(hours=25)
     assert await reminding.find_waiting(forum.db, forum.guild_id, forum.now) == 1
+    [job] = await forum.jobs(JobKind.WAITING)
+    call = await reminding.waiting_question(forum.db, job, forum.now)
+    assert call is not None, "one reply is not enough"
+    assert (job.key, call.card.post_id, call.role_id) == (one, one, 77)
+    await comment(forum, carol, one)
+    assert await reminding.waiting_question(forum.db, job, forum.now) is None
+
+
+@pytest.mark.parametrize("how", ["closed", "solved", "hidden"])
+async def test_helpers_are_not_called_for_what_is_done_meanwhile(
+    forum: Forum, alice: Actor, bob: Actor, how: str
+) -> None:
+    await forum.set("helper_role", "77")
+    question = await asked(forum, alice)
+    answer = await forum.answer(bob, question)
+    forum.later(hours=25)
+    assert await reminding.find_waiting(forum.db, forum.guild_id, forum.now) == 1
+    [job] = await forum.jobs(JobKind.WAITING)
+    if how == "closed":
+        form = ClosingForm(CloseReason.OTHER, note="Done")
+        await closing.close_question(forum.db, forum.manager, question, form, now=forum.now)
+    elif how == "solved":
+        await forum.choose(alice, answer)
+    else:
+        await forum.hide(question)
+    assert await reminding.waiting_question(forum.db, job, forum.now) is None
 
 
 async def test_the_share_that_two_people_heard_within_a_day(

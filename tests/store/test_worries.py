@@ -41,8 +41,9 @@ async def told(forum: Forum, person: Actor) -> list[tuple[NoticeKind, str]]:
 
 
 async def test_nobody_learns_who_is_worried(
-    forum: Forum, alice: Actor, carol: Actor, moderator: Actor, question: int
+    since_setup: Forum, alice: Actor, carol: Actor, moderator: Actor, question: int
 ) -> None:
+    forum = since_setup
     await worry(forum, carol, question, "So alone.")
     item = await reporting.review(forum.db, moderator, Queue.REPORTED)
     assert item is not None
