@@ -177,7 +177,7 @@ class Reporting(commands.Cog):
 
     # Moderators
 
-    @app_commands.command(description=N_("Review posts: reported, waiting for approval, hidden."))
+    @app_commands.command(description=N_("Review posts: reported, waiting for approval, hidden. And appeals."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(

@@ -116,7 +116,7 @@ async def take_out(
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     await _refresh_links(tx, card, now)
     await _follow_reports(tx, card, touched, now, verdict)
-    if status is PostStatus.DELETED:
+    if status is PostStatus.DELETED and card.closing is not None:
         closed, over = [About.CLOSED], Decision.OVER
         await appeals.settle_post(tx, card.guild_id, [card.post_id], closed, over, now)
 

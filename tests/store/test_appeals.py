@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.actors import Actor
 from bot.domain.appeals import About, Appeal, Others
@@ -506,7 +506,7 @@ async def test_a_sealed_post_is_left_out(
 ) -> None:
     """Whose author isn't known, nobody appeals for."""
     async with forum.db.write() as tx:
-        await tx.execute(Post.__table__.update().values(author_id=None))
+        await tx.execute(update(Post).values(author_id=None))
     await hide(forum, moderator, question)
     with pytest.raises(Denied) as refused:
         await appeal(forum, alice, About.HIDDEN, question)

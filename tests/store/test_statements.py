@@ -175,7 +175,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "where points came from": (points, 2),
     "profile": (lambda s: browsing.profile(s.forum.db, s.forum.guild_id, 2), 3),
     "follow": (follow, 2),
-    "open the inbox": (open_inbox, 6),
+    "open the inbox": (open_inbox, 7),
     "find a reaction's post": (
         lambda s: seeing.post_of_message(s.forum.db, s.forum.guild_id, CARD),
         2,

@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("author_id", sa.BigInteger(), nullable=True),
         sa.Column("about", sa.String(10), nullable=False),
-        sa.Column("post_id", sa.BigInteger(), nullable=True),
+        sa.Column("post_id", ROW_ID, nullable=True),
         sa.Column("told_at", sa.BigInteger(), nullable=False),
         sa.Column("first_by", sa.BigInteger(), nullable=True),
         sa.Column("why", sa.String(20), server_default="", nullable=False),
