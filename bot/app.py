@@ -40,6 +40,7 @@ EXTENSIONS = (
     "cogs.asking",
     "cogs.answering",
     "cogs.replying",
+    "cogs.queueing",
     "cogs.redirecting",
     "cogs.voting",
     "cogs.choosing",

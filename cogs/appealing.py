@@ -11,12 +11,11 @@ from bot.domain.appeals import About
 from bot.domain.errors import Denied
 from bot.usecases import appealing, sweeping
 from bot.usecases.drafts import Draft
-from bot.usecases.reporting import Queue
 from bot.usecases.sweeping import Sweeper
 from cogs.interaction.appeals import judge, read_appeal
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader, rules_and_actor
-from cogs.interaction.queue import show_queue, too_late
+from cogs.interaction.queue import show_queue, too_late, wanted_in
 from cogs.interaction.replies import defer, replace_clicked, reply, tell_saved
 from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import moderated_channels
@@ -105,7 +104,8 @@ class Appealing(commands.Cog):
             if done.sweep is not None:
                 await sweeping.finish(self.bot.db, done.sweep, now=now)
         if queued:
-            await show_queue(interaction, Queue.APPEALS, wanted.page(1), update=True, done=said)
+            place = wanted_in(wanted, 1)
+            await show_queue(interaction, *place, update=True, done=said)
         else:
             await tell_saved(interaction, said)
 

@@ -23,6 +23,7 @@ from bot.usecases import (
     erasing,
     figures,
     mailing,
+    queueing,
     reminding,
     sweeping,
 )
@@ -95,6 +96,10 @@ class Reminding(commands.Cog):
             await blocking.drop_ended(self.bot.db, now)
         except Exception:
             _log.exception("blocks that have ended could not be erased; it is tried again")
+        try:
+            await queueing.end_claims(self.bot.db, now)
+        except Exception:
+            _log.exception("claims could not be ended; it is tried again")
         try:
             await appealing.drop_old(self.bot.db, now)
         except Exception:
@@ -202,7 +207,11 @@ class Reminding(commands.Cog):
         await defer(interaction)
         t, now = reader(interaction), discord.utils.utcnow()
         statistics = await figures.statistics_of(
-            self.bot.db, actor.guild_id, now, channels=readable_channels(interaction)
+            self.bot.db,
+            actor.guild_id,
+            now,
+            channels=readable_channels(interaction),
+            reader_id=actor.user_id,
         )
         labels = (t("Questions"), t("Answers"))
         title = t("Questions and answers per week")

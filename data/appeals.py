@@ -27,8 +27,8 @@ from bot.domain.audit import AuditKind
 from bot.domain.blocks import Block
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import HideReason
-from bot.domain.review import Decision, ShownMessage, Verdict
-from data import audit, outbox
+from bot.domain.review import Decision, ItemKind, ShownMessage, Verdict
+from data import audit, claims, outbox
 from data.database import Transaction
 from data.guilds import homes
 from data.models import AppealRow, AuditRow, BlockRow, DutyRow, Name, Place, Post
@@ -108,17 +108,20 @@ async def find(tx: Transaction, guild_id: int, appeal_id: int) -> Appeal | None:
     return None if row is None else await _loaded(tx, row)
 
 
-async def waiting(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> list[Appeal]:
-    """The appeals of a server that wait, the longest waiting first, except those about posts in
-    channels that are `closed` to the reader."""
-    query = _all(guild_id).where(WAITING).order_by(AppealRow.id).limit(_LISTED)
+async def waiting_since(
+    tx: Transaction, guild_id: int, closed: Collection[int] = ()
+) -> list[tuple[int, datetime]]:
+    """The appeals of a server that wait, and since when, except those about posts in channels that
+    are `closed` to the reader."""
+    query = select(AppealRow.id, AppealRow.at).where(AppealRow.guild_id == guild_id, WAITING)
     if closed:
         placed = Place.home_id.not_in(closed)
         if not await homes(tx, guild_id) & set(closed):  # else it may be about to appear there
             placed = placed | Place.home_id.is_(None)
+        query = query.outerjoin(Post, Post.id == AppealRow.post_id)
         query = query.outerjoin(Place, Place.post_id == Post.question_id)
         query = query.where(AppealRow.post_id.is_(None) | placed)
-    return [await _loaded(tx, row) for row in await tx.rows(query)]
+    return [(row[0], row[1]) for row in await tx.rows(query)]
 
 
 async def waiting_in(
@@ -212,6 +215,7 @@ async def decide(
         "alone": alone,
     }
     await tx.execute(update(AppealRow).where(*this).values(**values))
+    await claims.drop(tx, appeal.guild_id, ItemKind.APPEAL, [appeal.appeal_id])
     await _follow(tx, appeal.guild_id, [appeal.appeal_id], now)
 
 
@@ -262,7 +266,10 @@ async def _settle(
         .values(decision=outcome, decided_at=now)
         .returning(AppealRow.id)
     )
-    await _follow(tx, guild_id, [row[0] for row in await tx.rows(ended)], now)
+    ids = [row[0] for row in await tx.rows(ended)]
+    if ids:
+        await claims.drop(tx, guild_id, ItemKind.APPEAL, ids)
+    await _follow(tx, guild_id, ids, now)
 
 
 async def _follow(

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, or_, select
+from sqlalchemy import Row, Select, case, delete, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
 from bot.domain.audit import AuditEntry, AuditFilter, AuditKind, AuditLine
@@ -141,6 +141,22 @@ async def last_by(
         AuditRow.id.in_(_about(guild_id, post_id)), AuditRow.kind.in_(kinds)
     )
     return await tx.scalar(acts.order_by(AuditRow.id.desc()).limit(1))
+
+
+async def reviews_since(
+    tx: Transaction, guild_id: int, since: datetime, kinds: Collection[AuditKind], user_id: int
+) -> tuple[int, int]:
+    """How many of these acts moderators did since a time, and how many of them one member did."""
+    own = func.coalesce(func.sum(case((AuditRow.actor_id == user_id, 1), else_=0)), 0)
+    row = await tx.row(
+        select(func.count(), own).where(
+            AuditRow.guild_id == guild_id,
+            AuditRow.at >= since,
+            AuditRow.kind.in_(kinds),
+            AuditRow.actor_id.is_not(None),
+        )
+    )
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 async def any_old(tx: Transaction, before: datetime) -> bool:

@@ -29,7 +29,7 @@ from sqlalchemy.orm import aliased
 from bot.domain.blocks import Block, BlockNotice
 from bot.domain.cards import PostCard, QuestionLine
 from bot.domain.notices import RECEIPTS, NoticeCard, NoticeKind
-from bot.domain.posts import HideReason, PostStatus
+from bot.domain.posts import CloseReason, HideReason, PostStatus
 from bot.domain.rules import Rules
 from data import cards, failures
 from data.database import Transaction
@@ -203,8 +203,18 @@ def _card(
         points=rules.number("points.best_answer") if own and not asked else 0,
         helplines=rules.text("helplines") if kind is NoticeKind.WORRIED else "",
         why=HideReason(row.why) if row.why else None,
+        reply=_reply(kind, row.why, post, rules),
         asks=kind is NoticeKind.ANSWERED and asked and not question.solved and not row.declined,
     )
+
+
+def _reply(kind: NoticeKind, why: str, post: PostCard, rules: Rules) -> str:
+    """The server's own text for what was decided about a post."""
+    if kind is NoticeKind.CLOSED:
+        # "Other" is said to those whose post is hidden.
+        closed = post.closing.reason if post.closing is not None else CloseReason.OTHER
+        return "" if closed is CloseReason.OTHER else rules.reply(closed)
+    return rules.reply(why) if kind in (NoticeKind.HIDDEN, NoticeKind.REJECTED) else ""
 
 
 async def with_originals(

@@ -68,6 +68,7 @@ class Denial(StrEnum):
     NOTHING_TO_APPEAL = "nothing_to_appeal"
     DECIDED_FIRST = "decided_first"
     OTHERS_MODERATE = "others_moderate"
+    TAKEN = "taken"
 
 
 class Problem(StrEnum):

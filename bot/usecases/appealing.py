@@ -25,16 +25,23 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
 from bot.domain.notices import Act, NoticeCard
 from bot.domain.outbox import Job
-from bot.domain.policies import check_moderator
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.review import Decision, ShownMessage, Verdict
+from bot.domain.review import (
+    CLAIMED_FOR,
+    Claim,
+    Decision,
+    Item,
+    ItemKind,
+    ShownMessage,
+    Verdict,
+)
 from bot.domain.rules import Rules
 from bot.domain.sweeps import Sweep
 from bot.usecases import approving, blocking, reporting, sweeping
 from bot.usecases.closing import reopen
 from bot.usecases.seeing import home_at
 from bot.usecases.sweeping import Sweeper
-from data import appeals, audit, blocks, cards, guilds, names, own_appeals, receipts, sweeps
+from data import appeals, audit, blocks, cards, claims, guilds, names, own_appeals, receipts, sweeps
 from data.appeals import NewAppeal, Told
 from data.database import Database, Transaction, reading, writing
 
@@ -182,8 +189,7 @@ async def _holds(tx: Transaction, about: About, card: PostCard, rules: Rules) ->
 async def appeal_of(tx: Transaction, guild_id: int, appeal_id: int) -> Appeal:
     """An appeal, with its post's card, for those who may decide it: the caller checks that. Raises
     `NotFound(APPEAL)`."""
-    rules = await guilds.read_rules(tx, guild_id)
-    return await _with_card(tx, await _known(tx, guild_id, appeal_id), rules)
+    return await with_card(tx, guild_id, appeal_id)
 
 
 @reading
@@ -279,6 +285,12 @@ async def _note(
     await audit.note(tx, actor.guild_id, entry)
 
 
+async def with_card(tx: Transaction, guild_id: int, appeal_id: int) -> Appeal:
+    """An appeal with its post's card. Raises `NotFound(APPEAL)`."""
+    rules = await guilds.read_rules(tx, guild_id)
+    return await _with_card(tx, await _known(tx, guild_id, appeal_id), rules)
+
+
 async def _known(tx: Transaction, guild_id: int, appeal_id: int) -> Appeal:
     found = await appeals.find(tx, guild_id, appeal_id)
     if found is None:
@@ -290,31 +302,6 @@ async def _with_card(tx: Transaction, appeal: Appeal, rules: Rules) -> Appeal:
     if appeal.post_id is None:
         return appeal
     return replace(appeal, card=await cards.load_card(tx, appeal.guild_id, appeal.post_id, rules))
-
-
-@dataclass(frozen=True, slots=True)
-class AppealPage:
-    """A page of the queue of appeals, from 0."""
-
-    appeal: Appeal
-    page: int
-    pages: int
-
-
-@reading
-async def review(
-    tx: Transaction, actor: Actor, closed: Collection[int], page: int
-) -> AppealPage | None:
-    """A page of the appeals that wait, one each: the last one if there is no such page, None if
-    there are none. Those about posts in channels that are `closed` to the actor are left out.
-    Raises `Denied(NOT_MODERATOR)`."""
-    check_moderator(actor)
-    found = await appeals.waiting(tx, actor.guild_id, closed=closed)
-    if not found:
-        return None
-    page = min(max(page, 0), len(found) - 1)
-    rules = await guilds.read_rules(tx, actor.guild_id)
-    return AppealPage(await _with_card(tx, found[page], rules), page, len(found))
 
 
 @reading
@@ -339,10 +326,11 @@ class AppealToShow:
     appeal: Appeal
     home_id: int | None
     rules: Rules
+    claim: Claim | None = None
 
 
 @reading
-async def appeal_to_show(tx: Transaction, job: Job) -> AppealToShow | None:
+async def appeal_to_show(tx: Transaction, job: Job, now: datetime) -> AppealToShow | None:
     """What a job about an appeal is about, as the facts are now; None if there is none."""
     rules = await guilds.read_rules(tx, job.guild_id)
     found = await appeals.find(tx, job.guild_id, job.key)
@@ -350,7 +338,9 @@ async def appeal_to_show(tx: Transaction, job: Job) -> AppealToShow | None:
         return None
     found = await _with_card(tx, found, rules)
     home = await home_at(tx, job.guild_id, found.post_id) if found.post_id is not None else None
-    return AppealToShow(found, home.channel_id if home is not None else None, rules)
+    item, since = Item(ItemKind.APPEAL, job.key), now - CLAIMED_FOR
+    claim = await claims.claim_of(tx, job.guild_id, item, since) if found.waits else None
+    return AppealToShow(found, home.channel_id if home is not None else None, rules, claim)
 
 
 @writing

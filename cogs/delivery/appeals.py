@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 async def follow_appeal(bot: Askwell, job: Job, *, uncertain: bool) -> None:
     """Bring the card of an appeal up to date. Where nobody can be reached, nothing is shown:
     moderators find the appeal in the queue and in their inbox."""
-    found = await appealing.appeal_to_show(bot.db, job)
+    found = await appealing.appeal_to_show(bot.db, job, discord.utils.utcnow())
     guild = bot.get_guild(job.guild_id)
     if found is None or guild is None:
         return

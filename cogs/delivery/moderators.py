@@ -171,7 +171,7 @@ class Keeper:
 async def follow_report(bot: Askwell, job: Job, *, uncertain: bool) -> None:
     """Bring the card of a post's reports up to date. Where nobody can be reached, nothing is shown:
     moderators find the reports in the queue and in their inbox."""
-    found = await alerting.report_to_show(bot.db, job)
+    found = await alerting.report_to_show(bot.db, job, discord.utils.utcnow())
     guild = bot.get_guild(job.guild_id)
     if found is None or guild is None:
         return

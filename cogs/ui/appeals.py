@@ -9,17 +9,19 @@ import discord
 
 from bot.domain.appeals import WORDS_MAX, About, Appeal, OwnAppeal
 from bot.domain.posts import HideReason, PostKind, PostStatus
-from bot.domain.review import Decision
+from bot.domain.review import Decision, Item, ItemKind
 from bot.domain.text import excerpt, fitting, show_line
 from bot.domain.typed import characters
 from bot.i18n import N_, Texts
-from bot.usecases.appealing import Appealable, AppealPage, AppealToShow
+from bot.usecases.appealing import Appealable, AppealToShow
 from bot.usecases.drafts import Values
+from bot.usecases.queueing import QueuePage, Wanted
 from cogs.ui.cards import author_text, card_link, closing_reason
+from cogs.ui.claims import claim_buttons, claim_line, filter_select, page_lines
 from cogs.ui.controls import Control, button, custom_id, link_button, view_of
-from cogs.ui.lists import page_buttons
 from cogs.ui.people import person_to_judge
 from cogs.ui.reports import Look
+from cogs.ui.review import claims_and_more, turns
 from cogs.ui.verdicts import TO_HIDE, verdict_text
 
 _WAITING, _DECIDED = 0xFAA61A, 0x80848E
@@ -120,7 +122,8 @@ def appeal_look(found: AppealToShow, t: Texts, *, quoted: bool) -> Look:
         embed.description = _verdict(appeal, t)
         return Look(embed, _way(appeal, t))
     embed = discord.Embed(title=appeal_head(appeal, t), colour=_WAITING, timestamp=appeal.at)
-    lines = _decision(appeal, t, named=quoted)
+    lines = [claim_line(found.claim, t)] if found.claim is not None else []
+    lines += _decision(appeal, t, named=quoted)
     if quoted:
         lines += ["", *_words(appeal, t, hidden=True)]
     elif appeal.post_id is None:
@@ -131,7 +134,8 @@ def appeal_look(found: AppealToShow, t: Texts, *, quoted: bool) -> Look:
         )
     embed.description = fitting(lines, 4096)
     controls = [*decision_buttons(appeal, t), button(t("Read it"), "appeal.read", appeal.appeal_id)]
-    return Look(embed, [*controls, *_way(appeal, t)])
+    item = Item(ItemKind.APPEAL, appeal.appeal_id)
+    return Look(embed, [*controls, *claim_buttons(item, found.claim, t), *_way(appeal, t)])
 
 
 def decision_buttons(appeal: Appeal, t: Texts, *where: object) -> list[discord.ui.Item[Any]]:
@@ -213,19 +217,21 @@ def read_view(appeal: Appeal, t: Texts) -> discord.ui.View:
     return view_of(*decisions, *_way(appeal, t))
 
 
-def page_embed(found: AppealPage, t: Texts) -> discord.Embed:
+def page_embed(found: QueuePage, appeal: Appeal, t: Texts) -> discord.Embed:
     """An appeal in the queue."""
-    return read_embed(found.appeal, t, pages=f"{found.page + 1}/{found.pages}")
+    embed = read_embed(appeal, t, pages=f"{found.page + 1}/{found.pages}")
+    embed.description = "\n".join([*page_lines(found, t), embed.description or ""])
+    return embed
 
 
-def page_view(found: AppealPage, queue: str, t: Texts) -> discord.ui.View:
-    """A moderator's controls for it, and buttons to the other appeals."""
-    more = found.page + 1 < found.pages
-    turns = page_buttons("queue", queue, page=found.page, more=more, t=t)
-    decisions = decision_buttons(found.appeal, t, found.page)
-    for each in (*decisions, *(way := _way(found.appeal, t))):
+def page_view(found: QueuePage, appeal: Appeal, wanted: Wanted, t: Texts) -> discord.ui.View:
+    """A moderator's controls for it, buttons to the rest of the queue, and what it shows."""
+    decisions = decision_buttons(appeal, t, wanted.queue, found.page, wanted.age)
+    for each in (*decisions, *(way := _way(appeal, t))):
         each.row = 1
-    return view_of(*turns, *decisions, *way)
+    claims = claims_and_more(found, wanted, (), t)
+    select = filter_select(wanted, t)
+    return view_of(*turns(found, wanted, t), *decisions, *way, *claims, select)
 
 
 APPEAL: Final = "appeal-"

@@ -17,7 +17,7 @@ from bot.domain.notices import (
 )
 from bot.domain.posts import HideReason, PostStatus
 from bot.domain.review import ReportReason
-from bot.domain.text import excerpt, fitting, show_line, show_link
+from bot.domain.text import excerpt, fitting, show_body, show_line, show_link
 from bot.i18n import N_, NP_, Texts
 from bot.usecases.following import Inbox, Stopped
 from bot.usecases.reporting import WaitingReports
@@ -132,6 +132,8 @@ def _more(notice: NoticeCard, t: Texts) -> str:
         parts.append(t.plural(one, many, notice.votes))
     if notice.kind is NoticeKind.CLOSED and post.closing is not None:
         parts.append(closing_reason(post.guild_id, post.closing, t))
+    if notice.reply:
+        parts.append(show_body(notice.reply))
     if notice.kind is NoticeKind.WORRIED:
         parts.append(author_text(notice.helplines, t))
     if notice.asks:

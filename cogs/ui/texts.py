@@ -136,6 +136,7 @@ _DENIALS = {
         "You decided this first, so another moderator answers the appeal. You can still undo it "
         "yourself, with a command."
     ),
+    Denial.TAKEN: N_("<@{by}> is already looking at it. You can still decide."),
     Denial.OTHERS_MODERATE: N_("Moderators of this channel answer its appeals."),
     Denial.NO_VOTING: N_(
         "You can't vote here. You don't have permission to read this channel's message history."

@@ -245,6 +245,23 @@ class AppealRow(Base):
     times: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
+class ClaimRow(Base):
+    """A moderator who is looking at something in the review queue, or has `passed` it on to others:
+    see `bot.domain.review.Item`."""
+
+    __tablename__ = "claims"
+    __table_args__ = (Index("ix_claims_age", "at"),)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    passed: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
 class DutyRow(Base):
     """A member who is on duty, and since when."""
 

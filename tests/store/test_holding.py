@@ -268,7 +268,7 @@ async def test_blocked_words_hold(
     await forum.edit(bob, post, "A kind thing to ask here.")
     await forum.edit(bob, post, text)
     assert await status(forum, post) is PostStatus.VISIBLE
-    item = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    item = await forum.review(moderator, Queue.REPORTED)
     assert item is not None
     assert item.card.post_id == post
 
@@ -276,13 +276,13 @@ async def test_blocked_words_hold(
 async def test_it_is_in_the_queue_and_on_a_card(
     forum: Forum, bob: Actor, moderator: Actor, held: int
 ) -> None:
-    item = await reporting.review(forum.db, moderator, Queue.HELD)
+    item = await forum.review(moderator, Queue.HELD)
     assert item is not None
     assert (item.card.post_id, item.pages) == (held, 1)
-    assert await reporting.review(forum.db, moderator, Queue.HELD, closed=[CHANNEL]) is None
-    assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
+    assert await forum.review(moderator, Queue.HELD, closed=[CHANNEL]) is None
+    assert await forum.review(moderator, Queue.REPORTED) is None
     (job,) = await forum.jobs(JobKind.REPORT)
-    shown = await alerting.report_to_show(forum.db, job)
+    shown = await alerting.report_to_show(forum.db, job, forum.now)
     assert shown is not None
     assert (shown.card.status, shown.home_id) == (PostStatus.HELD, CHANNEL)
     (waiting,) = await reporting.waiting_reports(forum.db, moderator, [CHANNEL])

@@ -280,7 +280,7 @@ async def _moderate(f: Forum) -> None:
     )
     await reporting.hide_post(f.db, mona, post, now=f.later())
     for queue in reporting.Queue:
-        await reporting.review(f.db, mona, queue)
+        await f.review(mona, queue)
     await reporting.hidden_posts(f.db, f.guild_id, "reason", channels=[CHANNEL])
     await reporting.show_post(f.db, mona, post, now=f.later())
     await f.delete(f.manager, ANSWER + 63)
