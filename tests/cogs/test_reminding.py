@@ -33,7 +33,10 @@ async def test_helpers_are_told_once_of_a_question_that_waits(
     replied = await server.ask(alice, "What helps against stage fright before a talk?")
     heard = await server.ask(alice, "Where do I find a quiet place to read at work?")
     await server.answer(bob, replied, "Rehearse aloud, in the very room if you can.")
-    for person, text in ((bob, "In the library of the town."), (carol, "In a park nearby.")):
+    for person, text in (
+        (bob, "In the library of the town."),
+        (carol, "In the park behind the station."),
+    ):
         await server.answer(person, heard, text)
 
     for _ in range(2):
