@@ -82,7 +82,7 @@ def reject_select(
     """The reasons not to approve a post. Its author reads the chosen one."""
     options = [
         discord.SelectOption(label=t(name)[:100], value=reason.value)
-        for reason, name in REASONS.items()
+        for reason, name in TO_HIDE.items()
     ]
     return discord.ui.Select(
         custom_id=custom_id(action, *arguments),

@@ -154,6 +154,7 @@ class TestItsAuthor:
         await server.try_to_ask(nina, TITLE)
         queue = await moderator.slash(server.lounge, "queue", view="held")
         select = control_in(reply_of(queue), "review.reject.because")
+        assert "worried" not in str(reply_of(queue).components), "that is no reason to refuse"
         done = await moderator.select(reply_of(queue), ["rules"], custom_id=select)
         assert "Not approved. Its author reads why." in sentence(done)
         inbox = sentence(await nina.slash(server.lounge, "inbox"))
