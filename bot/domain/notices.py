@@ -150,6 +150,8 @@ class NoticeCard:
     """Why the post was hidden."""
     helplines: str = ""
     """The server's helplines, where somebody is worried about the reader, who wrote the post."""
+    reply: str = ""
+    """What the server says to authors where something is decided for this reason."""
     asks: bool = False
     """Whether the reader, who asked, is to be asked if this answer solved it."""
 

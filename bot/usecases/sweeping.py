@@ -130,14 +130,21 @@ async def begin_showing(
     be shown again, in channels where the actor moderates. `finish` shows them. None if there are
     none. Raises `Denied(NOT_MODERATOR)`."""
     check_sweeps(who)
+    await guilds.lock_rules(tx, who.actor.guild_id, now)
+    await receipts.note(tx, who.actor, Act.SHOW, now)
+    return await show_all(tx, who, member_id, now, undone)
+
+
+async def show_all(
+    tx: Transaction, who: Sweeper, member_id: int, now: datetime, undone: Sweep | None = None
+) -> Sweep | None:
+    """`begin_showing` within a transaction."""
     actor = who.actor
-    await guilds.lock_rules(tx, actor.guild_id, now)
     if undone is not None:
         await sweeps.stop(tx, undone.sweep_id)
     hid = None if undone is None else undone.sweep_id
     theirs = sweeps.hidden_posts(actor.guild_id, member_id, who.homes, hid)
     found = (await sweeps.outlook(tx, member_id, theirs)).posts
-    await receipts.note(tx, actor, Act.SHOW, now)
     if not found:
         return None
     who_, why = actor.user_id, ReportReason.OTHER

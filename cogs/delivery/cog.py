@@ -31,6 +31,7 @@ from bot.domain.outbox import (
     Priority,
 )
 from bot.usecases import mailing, publishing, removing, seeing
+from cogs.delivery.appeals import follow_appeal
 from cogs.delivery.card import CardMessage
 from cogs.delivery.consents import follow_request
 from cogs.delivery.mailing import readable_mail, send_mail
@@ -59,6 +60,7 @@ _OF_NO_HOME = (
     JobKind.REPORT,
     JobKind.MODERATORS,
     JobKind.ROUND_UP,
+    JobKind.APPEAL,
 )
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
@@ -227,6 +229,8 @@ class Delivery(commands.Cog):
                 return None
             case JobKind.REPORT:
                 await follow_report(self.bot, job, uncertain=self._uncertain(job))
+            case JobKind.APPEAL:
+                await follow_appeal(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.MODERATORS:
                 await follow_fixtures(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.NOTICE:

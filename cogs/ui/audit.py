@@ -12,6 +12,7 @@ from bot.domain.review import ReportReason
 from bot.domain.rules import SETTINGS
 from bot.domain.text import fitting, show_line
 from bot.i18n import N_, Texts
+from bot.usecases.appealing import BY_SAME
 from bot.usecases.auditing import AuditPage
 from cogs.ui.cards import message_link
 from cogs.ui.closing import REASONS as CLOSE_REASONS
@@ -59,9 +60,11 @@ _REASONS: Final = {
     ReportReason.OTHER.value: REASONS[ReportReason.OTHER],
     "reports": N_("Enough members reported it"),
     "message": N_("Its message was deleted in Discord"),
+    BY_SAME: N_("The same person, as nobody else moderates"),
     "separated": N_("No longer a synonym"),
 }
 _NAMES: Final = {
+    "appeal": N_("appeal"),
     "best": N_("best answer"),
     "category": N_("category"),
     "channel": N_("channel"),
@@ -91,12 +94,15 @@ _STATES: Final = {
     "none": N_("none"),
     "open": N_("open"),
     "removed": N_("removed"),
+    "stands": N_("stands"),
     "there": N_("there"),
     "this answer": N_("this answer"),
+    "undone": N_("undone"),
     "visible": N_("visible"),
+    "waiting": N_("waits for a decision"),
 }
 _OF_OURS: Final = frozenset(
-    {"best", "description", "files", "place", "question", "status", "thread"}
+    {"appeal", "best", "description", "files", "place", "question", "status", "thread"}
 )
 _COUNTS: Final = frozenset({"corrections", "posts"})
 _MENTIONS: Final = {"channel": "<#{}>", "role": "<@&{}>"}

@@ -58,6 +58,7 @@ _MODERATION: Final = (
     "flags_to_hide",
     "helplines",
     "how_to_help",
+    *_names("reply_"),
     *_names("blocked_"),
     *_names("hold_"),
     "duty_role",

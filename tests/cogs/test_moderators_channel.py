@@ -8,7 +8,7 @@ import simcord
 from tests.cogs.conftest import Configure
 from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, on_sqlite
-from tests.support.replies import buttons, pings, reply_of, sentence
+from tests.support.replies import buttons, control_in, pings, reply_of, sentence
 from tests.support.reports import closed_channel, report, reports_in, shown_in
 from tests.support.server import Card, Server, said, told
 from tests.support.simulator import Locales, delete_channel, set_permissions
@@ -178,7 +178,8 @@ async def test_two_at_once(
     assert "Dismissed 1 report." in sentence(await moderator.click(card, label="Dismiss"))
     late = await milo.select(reply_of(asked), ["spam"])
     assert told(late).startswith("Another moderator was faster. Dismissed by mona")
-    late = await milo.select(reply_of(queue), ["spam"])
+    select = control_in(reply_of(queue), "review.hide.because")
+    late = await milo.select(reply_of(queue), ["spam"], custom_id=select)
     assert told(late).startswith("Another moderator was faster. Dismissed by mona")
     await env.advance_time(5)
     assert "answer" in {shown.kind for shown in server.cards()}, "the first one decides"

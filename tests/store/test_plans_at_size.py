@@ -248,7 +248,7 @@ async def _mail(f: Forum) -> None:
 
 async def _inbox(f: Forum) -> None:
     reader = f.member(AUTHOR)
-    inbox = await following.open_inbox(f.db, reader, 0, channels=[CHANNEL])
+    inbox = await following.open_inbox(f.db, reader, 0, channels=[CHANNEL], now=f.now)
     await following.note_read(f.db, reader, inbox, now=f.now)
     await news.news_of(f.db, f.guild_id, AUTHOR, channels=[CHANNEL], now=f.now)
 
@@ -280,7 +280,7 @@ async def _moderate(f: Forum) -> None:
     )
     await reporting.hide_post(f.db, mona, post, now=f.later())
     for queue in reporting.Queue:
-        await reporting.review(f.db, mona, queue)
+        await f.review(mona, queue)
     await reporting.hidden_posts(f.db, f.guild_id, "reason", channels=[CHANNEL])
     await reporting.show_post(f.db, mona, post, now=f.later())
     await f.delete(f.manager, ANSWER + 63)

@@ -1,0 +1,116 @@
+"""The queue as moderators use it: what it shows, who is looking at what, and passing on."""
+
+from __future__ import annotations
+
+import pytest
+import simcord
+
+from tests.cogs.conftest import Configure
+from tests.conftest import Restart
+from tests.support.kinds import in_a_forum, on_sqlite
+from tests.support.replies import buttons, reply_of, sentence
+from tests.support.reports import closed_channel, report, reports_in
+from tests.support.server import Card, Server, said, told
+
+FILTER = "qa:1:queue.filter:all:any"
+
+
+@pytest.fixture
+async def desk(
+    env: simcord.Env, server: Server, moderators: simcord.RoleHandle, configure: Configure
+) -> simcord.ChannelHandle:
+    """#reports, the moderators' channel."""
+    found = closed_channel(server, "reports", moderators)
+    await configure("moderators_channel", f"<#{found.id}>")
+    await env.advance_time(5)
+    return found
+
+
+async def test_the_card_says_who_is_looking_at_it(
+    env: simcord.Env,
+    server: Server,
+    desk: simcord.ChannelHandle,
+    carol: simcord.MemberActor,
+    owner: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    answer: Card,
+    restart: Restart,
+) -> None:
+    await report(carol, answer, why="spam")
+    await env.advance_time(5)
+    (card,) = reports_in(desk)
+    assert "It's yours for an hour." in sentence(await moderator.click(card, label="Take it"))
+    await env.advance_time(5)
+    await restart()
+    (card,) = reports_in(desk)
+    assert "👀 mona" in said(card)
+    assert "is looking at it" in said(card)
+    shown = await owner.slash(server.lounge, "queue")
+    assert "is looking at it" in sentence(shown)
+    assert "Take it" not in buttons(shown)
+    passed = await moderator.click(card, label="Pass")
+    assert "Left to others." in sentence(passed)
+    await env.advance_time(5)
+    (card,) = reports_in(desk)
+    assert "looking" not in said(card)
+    assert "mona" not in said(card), "nobody is told who passed it on"
+    assert "You've passed this on." in told(await moderator.slash(server.lounge, "queue"))
+    await owner.click(card, label="Take it")
+    late = await owner.slash(server.lounge, "queue")
+    await moderator.click(card, label="Dismiss")
+    await env.advance_time(5)
+    gone = await owner.click(reply_of(late), label="Pass")
+    assert "Another moderator was faster. Dismissed by mona" in told(gone)
+    assert "Nothing waits." in told(gone)
+
+
+@in_a_forum
+@on_sqlite
+async def test_it_is_narrowed_down_by_a_select(
+    env: simcord.Env,
+    server: Server,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    answer: Card,
+) -> None:
+    await report(carol, answer, why="spam")
+    shown = await moderator.slash(server.lounge, "queue")
+    assert "Reported posts · 1/1" in told(shown)
+    for value, expected in (
+        ("appeals", "No appeals wait."),
+        ("24h", "Nothing waits."),
+        ("hidden", "No hidden posts."),
+        ("reported", "Reported posts · 1/1"),
+    ):
+        chosen = await moderator.select(reply_of(shown), custom_id=FILTER, values=[value])
+        assert expected in told(chosen), value
+        shown = await moderator.slash(server.lounge, "queue")
+    await env.advance_time(24 * 3600)
+    shown = await moderator.slash(server.lounge, "queue")
+    chosen = await moderator.select(reply_of(shown), custom_id=FILTER, values=["24h"])
+    assert "Reported posts · 1/1" in told(chosen)
+    await moderator.slash(server.lounge, "hide", post="#1.1")
+    done = await moderator.click(reply_of(chosen), label="Dismiss")
+    assert "Another moderator was faster." in told(done)
+
+
+@in_a_forum
+@on_sqlite
+async def test_a_role_taken_away_is_noticed(
+    env: simcord.Env,
+    server: Server,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    question: Card,
+) -> None:
+    await report(carol, question, why="spam")
+    shown = await moderator.slash(server.lounge, "queue")
+    assert {"Take it", "Pass", "Edit", "Close", "Move…"} <= set(buttons(shown))
+    form = await moderator.click(reply_of(shown), label="Edit")
+    env.backend.edit_member(server.guild.id, moderator.id, {"role_ids": []})
+    await env.settle()
+    refused = await moderator.submit_modal(form, {"title": "How do I sleep after nights?"})
+    assert "Only the author and moderators can edit this post." in sentence(refused)
+    for label in ("Take it", "Pass"):
+        refused = await moderator.click(reply_of(shown), label=label)
+        assert "Only moderators of this post's channel can do this." in sentence(refused)
