@@ -1,5 +1,5 @@
-"""What the bot does by itself: calls for help with waiting questions, reminders, digests, and
-erasing old drafts and the texts of deleted posts. And `/stats`."""
+"""What the bot does by itself: calls for help with waiting questions and an overdue queue,
+reminders, digests, and erasing old drafts and the texts of deleted posts. And `/stats`."""
 
 from __future__ import annotations
 
@@ -86,6 +86,7 @@ class Reminding(commands.Cog):
             try:
                 await reminding.find_waiting(self.bot.db, guild.id, now)
                 await reminding.nudge_askers(self.bot.db, guild.id, now)
+                await queueing.find_overdue(self.bot.db, guild.id, now)
             except Exception:
                 _log.exception("server %s could not be looked after", guild.id)
         try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.review import Claim, Item, ItemKind
+from bot.domain.review import THE_SERVER, Claim, Item, ItemKind
 from data import outbox
 from data.database import Transaction
 from data.models import ClaimRow, Name
@@ -78,6 +78,17 @@ async def _note(
         .on_conflict_do_update(index_elements=columns, set_=said)
     )
     await follow(tx, guild_id, [item], now)
+
+
+async def note_called(
+    tx: Transaction, guild_id: int, items: Collection[Item], now: datetime
+) -> None:
+    """Note that those on duty were called for items: the server has passed them on. The caller has
+    locked the server."""
+    said = {"guild_id": guild_id, "user_id": THE_SERVER, "at": now, "passed": True}
+    await tx.execute(
+        insert(ClaimRow), [{**said, "kind": item.kind, "key": item.key} for item in items]
+    )
 
 
 async def follow(

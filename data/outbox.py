@@ -36,7 +36,14 @@ from data.statements import ForEach, upsert
 from data.types import UTCDateTime, microseconds
 
 # The kinds of jobs that aren't about a message in a post's home.
-_OF_NO_POST = (JobKind.NOTICE, JobKind.REPORT, JobKind.MODERATORS, JobKind.ROUND_UP, JobKind.APPEAL)
+_OF_NO_POST = (
+    JobKind.NOTICE,
+    JobKind.REPORT,
+    JobKind.MODERATORS,
+    JobKind.ROUND_UP,
+    JobKind.APPEAL,
+    JobKind.OVERDUE,
+)
 _STUCK = 8  # failures, after four minutes of growing pauses
 _SOON = 10_000_000  # microseconds until a job that was refused is tried again with new facts
 

@@ -15,8 +15,8 @@ class JobKind(StrEnum):
     question for a call to the helpers, a post for reactions to remove, a question for the name of
     its thread, a message for the request for its writer's consent, a server for its how-to, a
     message for an offer under it, a thread that was opened by hand, a post for the card of its
-    reports, an appeal for its card, and a server for what else stands in its moderators' channel
-    and for its weekly round-up."""
+    reports, an appeal for its card, and a server for what else stands in its moderators' channel,
+    for its weekly round-up and for a call to those on duty."""
 
     CARD = "card"
     NOTICE = "notice"
@@ -31,6 +31,7 @@ class JobKind(StrEnum):
     STRAY = "stray"
     ROUND_UP = "round_up"
     APPEAL = "appeal"
+    OVERDUE = "overdue"
 
 
 class Priority(IntEnum):

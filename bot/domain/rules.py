@@ -107,6 +107,7 @@ _ALL: Final = (
     Setting("duty_role", SettingKind.ROLE, ""),
     Setting("duty_hours", SettingKind.INTEGER, "12", 0, 168),
     Setting("unanswered_hours", SettingKind.INTEGER, "24", 0, 8760),
+    Setting("queue_hours", SettingKind.INTEGER, "24", 0, 8760),
     Setting("nudge_hours", SettingKind.INTEGER, "48", 0, 8760),
     Setting("roundup_channel", SettingKind.CHANNEL, ""),
     Setting("roundup_day", SettingKind.CHOICE, "monday", choices=WEEKDAYS),

@@ -5,16 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.domain.actors import Actor
 from bot.domain.appeals import Appeal
 from bot.domain.errors import Denial, Denied, Missing, NotFound
 from bot.domain.notices import Act
+from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.policies import check_moderator
 from bot.domain.review import (
     CLAIMED_FOR,
+    THE_SERVER,
     WAITED,
     Age,
     Claim,
@@ -23,10 +25,12 @@ from bot.domain.review import (
     ReportReason,
     ReviewItem,
 )
+from bot.domain.rules import Rules
 from bot.usecases import appealing, reporting
+from bot.usecases.duty import on_duty
 from bot.usecases.flagging import with_words
 from bot.usecases.reporting import Queue
-from data import appeals, claims, flags, guilds, names, receipts, report_cards
+from data import appeals, claims, flags, guilds, names, outbox, receipts, report_cards
 from data.database import Database, Transaction, reading, writing
 from data.flags import WaitingPost
 
@@ -194,3 +198,65 @@ async def end_claims(db: Database, now: datetime) -> None:
         return
     async with db.write() as tx:
         await claims.drop_old(tx, before, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """How many items have waited for longer than the server wants, and who is to be called: those
+    on duty, the longest first."""
+
+    items: int
+    on_duty: tuple[int, ...]
+    rules: Rules
+
+
+async def find_overdue(db: Database, guild_id: int, now: datetime) -> int:
+    """Call those on duty, or the role for reports, once for each item of the queue that has waited
+    too long; returns for how many."""
+    if not await db.in_read(lambda tx: _uncalled(tx, guild_id, None, now)):
+        return 0  # as is usual, and a read locks nobody out
+    async with db.write() as tx:
+        rules = await guilds.lock_rules(tx, guild_id, now)
+        found = await _uncalled(tx, guild_id, rules, now)
+        if found:
+            await claims.note_called(tx, guild_id, found, now)
+            await outbox.enqueue(
+                tx, guild_id, JobKind.OVERDUE, [guild_id], Priority.WAITED_FOR, now
+            )
+    return len(found)
+
+
+async def _uncalled(
+    tx: Transaction, guild_id: int, rules: Rules | None, now: datetime
+) -> list[Item]:
+    """What has waited too long and nobody was called for, if there is anybody to call and a channel
+    to call them in."""
+    if rules is None:
+        rules = await guilds.read_rules(tx, guild_id)
+    overdue = await _overdue(tx, guild_id, rules, now)
+    if not overdue or rules.identity("moderators_channel") is None:
+        return []
+    if rules.identity("report_role") is None and not await on_duty(tx, guild_id, rules, now):
+        return []
+    _, passed = await claims.of_server(tx, guild_id, now)
+    return [item for item in overdue if THE_SERVER not in passed.get(item, ())]
+
+
+async def _overdue(tx: Transaction, guild_id: int, rules: Rules, now: datetime) -> list[Item]:
+    hours = rules.number("queue_hours")
+    if not hours:
+        return []
+    before = now - timedelta(hours=hours)
+    waiting = await _waiting(tx, guild_id, Wanted(), (), now)
+    return [each.item for each in waiting if each.since <= before]
+
+
+@reading
+async def overdue(tx: Transaction, job: Job, now: datetime) -> Overdue | None:
+    """What to call moderators for; None if it was decided meanwhile."""
+    rules = await guilds.read_rules(tx, job.guild_id)
+    found = await _overdue(tx, job.guild_id, rules, now)
+    if not found:
+        return None
+    people = await on_duty(tx, job.guild_id, rules, now)
+    return Overdue(len(found), tuple(each.user_id for each in people), rules)

@@ -42,7 +42,7 @@ from cogs.delivery.reactions import take_off
 from cogs.delivery.round_ups import follow_round_up
 from cogs.delivery.showing import show
 from cogs.delivery.signs import follow_sign
-from cogs.delivery.waiting import call_helpers
+from cogs.delivery.waiting import call_helpers, call_moderators
 from cogs.delivery.workload import Group, Workload
 from cogs.failures import Code, Meaning, Unshowable, code_of, is_refusal, meaning_of, said_of
 
@@ -61,6 +61,7 @@ _OF_NO_HOME = (
     JobKind.MODERATORS,
     JobKind.ROUND_UP,
     JobKind.APPEAL,
+    JobKind.OVERDUE,
 )
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
@@ -231,6 +232,8 @@ class Delivery(commands.Cog):
                 await follow_report(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.APPEAL:
                 await follow_appeal(self.bot, job, uncertain=self._uncertain(job))
+            case JobKind.OVERDUE:
+                await call_moderators(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.MODERATORS:
                 await follow_fixtures(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.NOTICE:

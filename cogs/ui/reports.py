@@ -167,10 +167,21 @@ def queue_look(t: Texts) -> Look:
         ),
         colour=0x5865F2,
     )
-    return Look(embed, [_open_queue(Fixture.QUEUE, t)])
+    return Look(embed, [open_queue(Fixture.QUEUE, t)])
 
 
-def _open_queue(fixture: Fixture, t: Texts) -> discord.ui.Button[Any]:
+def overdue_text(items: int, called: str, t: Texts) -> str:
+    """The message to those who are `called` for what waits in the queue."""
+    return t.plural(
+        "{called} {n} post or appeal is still waiting in the queue. Can you look at it?",
+        "{called} {n} posts or appeals are still waiting in the queue. Can you look at them?",
+        items,
+        called=called,
+    )
+
+
+def open_queue(fixture: str, t: Texts) -> discord.ui.Button[Any]:
+    """A button to the queue, on a message that is recognised by `fixture`."""
     return button(t("Open the queue"), "queue.open", fixture, style=discord.ButtonStyle.primary)
 
 
@@ -193,7 +204,7 @@ def refusals_look(told: Sequence[Failure], others: int, t: Texts) -> Look:
         description=fitting(lines, 4096),
         colour=_WAITING,
     )
-    return Look(embed, [_open_queue(Fixture.REFUSALS, t)])
+    return Look(embed, [open_queue(Fixture.REFUSALS, t)])
 
 
 # Private replies

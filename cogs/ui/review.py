@@ -92,7 +92,7 @@ def failures_lines(failures: Sequence[Failure], t: Texts) -> list[str]:
         what = failure.number or t("a message")
         if failure.kind is JobKind.REPORT:
             what = t("the report of {number}", number=failure.number)
-        elif failure.kind is JobKind.MODERATORS:
+        elif failure.kind in (JobKind.MODERATORS, JobKind.OVERDUE):
             what = t("a message in the moderators' channel")
         elif failure.kind is JobKind.APPEAL:
             what = t("an appeal")

@@ -50,6 +50,10 @@ MEANINGS: Final = {
         "Hours until helpers are notified of a question to which fewer than two people have "
         "replied. 0: never."
     ),
+    "queue_hours": N_(
+        "Hours until whoever is on duty is called, once, for what waits in the queue; the role for "
+        "reports where nobody is on duty. 0: never."
+    ),
     "nudge_hours": N_(
         "Hours until an asker with good answers is reminded once to choose the best one. 0: never."
     ),

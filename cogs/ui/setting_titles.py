@@ -35,6 +35,7 @@ TITLES: Final = {
     "reply_not_a_question": N_("Reply to authors: not a question"),
     "duty_hours": N_("Hours on duty"),
     "unanswered_hours": N_("Hours until helpers are notified"),
+    "queue_hours": N_("Hours until the queue calls"),
     "nudge_hours": N_("Hours until askers are reminded"),
     "roundup_channel": N_("Round-up channel"),
     "roundup_day": N_("Round-up day"),

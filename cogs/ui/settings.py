@@ -63,6 +63,7 @@ _MODERATION: Final = (
     *_names("hold_"),
     "duty_role",
     "duty_hours",
+    "queue_hours",
 )
 _LIMITS: Final = (*_names("privilege."), *_names("limit."))
 _ELSEWHERE: Final = (*_VOTES, *_MODERATION, *_POINTS, *_LIMITS)

@@ -247,7 +247,8 @@ class AppealRow(Base):
 
 class ClaimRow(Base):
     """A moderator who is looking at something in the review queue, or has `passed` it on to others:
-    see `bot.domain.review.Item`."""
+    see `bot.domain.review.Item`. The server itself has passed an item on if those on duty were
+    called for it."""
 
     __tablename__ = "claims"
     __table_args__ = (Index("ix_claims_age", "at"),)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import discord
 import pytest
 import simcord
 
 from tests.cogs.conftest import Configure
 from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, on_sqlite
-from tests.support.replies import buttons, reply_of, sentence
+from tests.support.replies import buttons, pings, reply_of, sentence
 from tests.support.reports import closed_channel, report, reports_in
 from tests.support.server import Card, Server, said, told
+from tests.support.time import hours_pass
+from tests.support.wire import Wire
 
 FILTER = "qa:1:queue.filter:all:any"
 
@@ -114,3 +117,60 @@ async def test_a_role_taken_away_is_noticed(
     for label in ("Take it", "Pass"):
         refused = await moderator.click(reply_of(shown), label=label)
         assert "Only moderators of this post's channel can do this." in sentence(refused)
+
+
+WAITING = "still waiting in the queue"
+
+
+def calls_in(desk: simcord.ChannelHandle) -> list[discord.Message]:
+    return [m for m in desk.history() if WAITING in m.content]
+
+
+async def test_whoever_is_on_duty_is_called_for_what_nobody_looks_at(
+    env: simcord.Env,
+    server: Server,
+    desk: simcord.ChannelHandle,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    answer: Card,
+    restart: Restart,
+) -> None:
+    await report(carol, answer, why="spam")
+    await hours_pass(env, 20)
+    await moderator.slash(server.lounge, "duty", state="on")
+    assert not calls_in(desk)
+    await hours_pass(env, 5)
+    (call,) = calls_in(desk)
+    assert call.content == (
+        f"{moderator.mention} 1 post or appeal is {WAITING}. Can you look at it?"
+    )
+    assert pings(call) == [moderator.name]
+    assert "Reported posts · 1/1" in told(await moderator.click(call, label="Open the queue"))
+    await restart()
+    await hours_pass(env, 5)
+    assert [m.id for m in calls_in(desk)] == [call.id]
+
+
+@in_a_forum
+@on_sqlite
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_call_that_was_cut_off_is_sent_once(
+    env: simcord.Env,
+    server: Server,
+    desk: simcord.ChannelHandle,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    answer: Card,
+    wire: Wire,
+    restart: Restart,
+    *,
+    after: bool,
+) -> None:
+    await report(carol, answer, why="spam")
+    await hours_pass(env, 23)
+    await moderator.slash(server.lounge, "duty", state="on")
+    wire.kill("POST", f"/channels/{desk.id}/messages", after=after)
+    await hours_pass(env, 2)
+    await restart()
+    await hours_pass(env, 1)
+    assert len(calls_in(desk)) == 1

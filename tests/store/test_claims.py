@@ -14,7 +14,16 @@ from bot.domain.errors import Denial, Denied, Missing, NotFound
 from bot.domain.outbox import JobKind
 from bot.domain.posts import PostStatus
 from bot.domain.review import Age, Item, ItemKind, ReportReason
-from bot.usecases import alerting, appealing, approving, figures, publishing, queueing, reporting
+from bot.usecases import (
+    alerting,
+    appealing,
+    approving,
+    duty,
+    figures,
+    publishing,
+    queueing,
+    reporting,
+)
 from bot.usecases.queueing import QueuePage, Wanted
 from bot.usecases.reporting import Queue
 from bot.usecases.sweeping import Sweeper
@@ -218,3 +227,59 @@ async def test_of_a_hundred_clicks_one_decides_each_item(
     assert (found.reviews, found.own_reviews) == (27 + len(shows), 7)
     assert WORDS not in str(await audited(forum))
     await forum.assert_consistent()
+
+
+async def test_for_what_waits_too_long_somebody_is_called_once(
+    forum: Forum, alice: Actor, bob: Actor, moderator: Actor, question: int, answer: int
+) -> None:
+    async def called() -> int:
+        return await queueing.find_overdue(forum.db, forum.guild_id, forum.now)
+
+    await report(forum, question)
+    forum.later(hours=25)
+    assert await called() == 0, "there is no channel to call anybody in"
+    await forum.set("moderators_channel", "77")
+    assert await called() == 0, "there is nobody to call"
+    await duty.go_on(forum.db, moderator, moderator, now=forum.now)
+    await report(forum, answer)
+    assert await called() == 1
+    (job,) = await forum.jobs(JobKind.OVERDUE)
+    overdue = await queueing.overdue(forum.db, job, forum.now)
+    assert overdue is not None
+    assert (overdue.items, overdue.on_duty) == (1, (moderator.user_id,))
+    assert await called() == 0, "once"
+    assert (await queue(forum, moderator))[0].passed is False, "it keeps its place"
+
+    # Later the answer is overdue, too, and the text says that two are.
+    forum.later(hours=24)
+    await duty.go_on(forum.db, moderator, moderator, now=forum.now)
+    assert await called() == 1
+    overdue = await queueing.overdue(forum.db, job, forum.now)
+    assert overdue is not None
+    assert overdue.items == 2
+    await reporting.dismiss_reports(forum.db, moderator, question, now=forum.now)
+    await reporting.dismiss_reports(forum.db, moderator, answer, now=forum.now)
+    assert await queueing.overdue(forum.db, job, forum.now) is None
+
+
+async def test_a_role_is_called_where_nobody_is_on_duty_and_none_if_that_is_off(
+    forum: Forum,
+    alice: Actor,
+    bob: Actor,
+    moderator: Actor,
+    nell: Actor,
+    question: int,
+    answer: int,
+) -> None:
+    await forum.set("moderators_channel", "77")
+    await forum.set("report_role", "78")
+    await hide(forum, moderator, answer)
+    await appeal(forum, bob, About.HIDDEN, answer)
+    forum.later(hours=30)
+    await forum.set("queue_hours", "0")
+    assert await queueing.find_overdue(forum.db, forum.guild_id, forum.now) == 0
+    await forum.set("queue_hours", "31")
+    assert await queueing.find_overdue(forum.db, forum.guild_id, forum.now) == 0
+    await forum.set("queue_hours", "30")
+    assert await queueing.find_overdue(forum.db, forum.guild_id, forum.now) == 1
+    assert await queueing.find_overdue(forum.db, forum.guild_id, forum.now) == 0
