@@ -15,8 +15,8 @@ from bot.usecases.sweeping import Sweeper
 from cogs.interaction.appeals import judge, read_appeal
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader, rules_and_actor
-from cogs.interaction.queue import show_queue, too_late, wanted_in
-from cogs.interaction.replies import defer, replace_clicked, reply, tell_saved
+from cogs.interaction.queue import tell_decided, too_late, wanted_in
+from cogs.interaction.replies import defer, replace_clicked, tell_saved
 from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import moderated_channels
 from cogs.ui.appeals import appeal_form
@@ -63,7 +63,7 @@ class Appealing(commands.Cog):
             "Sent. Another moderator will look at it. You'll read the outcome in {inbox}.",
             inbox=inbox,
         )
-        await reply(interaction, text)
+        await tell_saved(interaction, text)
 
     @control("appeal.read")
     async def read(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -105,7 +105,7 @@ class Appealing(commands.Cog):
                 await sweeping.finish(self.bot.db, done.sweep, now=now)
         if queued:
             place = wanted_in(wanted, 1)
-            await show_queue(interaction, *place, update=True, done=said)
+            await tell_decided(interaction, *place, said)
         else:
             await tell_saved(interaction, said)
 

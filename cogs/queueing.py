@@ -19,7 +19,7 @@ from bot.usecases.queueing import Wanted
 from bot.usecases.reporting import Queue
 from cogs.interaction.appeals import judge
 from cogs.interaction.people import reader
-from cogs.interaction.queue import show_queue, too_late, wanted_in
+from cogs.interaction.queue import show_queue, tell_decided, too_late, wanted_in
 from cogs.interaction.replies import tell_saved
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import actor_at
@@ -106,7 +106,7 @@ class Queueing(commands.Cog):
                 raise
             done = too_late(refusal, t)
         if queued:
-            await show_queue(interaction, *wanted_in(wanted, 1), update=True, done=done)
+            await tell_decided(interaction, *wanted_in(wanted, 1), done)
         else:
             await tell_saved(interaction, done)
 
@@ -202,7 +202,7 @@ class Queueing(commands.Cog):
     async def _next(
         self, interaction: discord.Interaction[Askwell], wanted: Control, done: str
     ) -> None:
-        await show_queue(interaction, *wanted_in(wanted, 1), update=True, done=done)
+        await tell_decided(interaction, *wanted_in(wanted, 1), done)
 
 
 async def setup(bot: Askwell) -> None:

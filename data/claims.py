@@ -113,18 +113,15 @@ async def drop(tx: Transaction, guild_id: int, kind: ItemKind, keys: Collection[
     )
 
 
-async def any_old(tx: Transaction, before: datetime) -> bool:
-    """Whether there are claims from before a time."""
-    old = select(ClaimRow.key).where(ClaimRow.at <= before, ClaimRow.passed.is_(False))
-    return bool(await tx.scalar(select(old.exists())))
-
-
-async def drop_old(tx: Transaction, before: datetime, now: datetime) -> None:
-    """End the claims from before a time."""
+async def with_old(tx: Transaction, before: datetime) -> list[int]:
+    """The servers with claims from before a time."""
     old = (ClaimRow.at <= before, ClaimRow.passed.is_(False))
-    ended = delete(ClaimRow).where(*old).returning(ClaimRow.guild_id, ClaimRow.kind, ClaimRow.key)
-    found: dict[int, list[Item]] = {}
-    for guild_id, kind, key in await tx.rows(ended):
-        found.setdefault(guild_id, []).append(Item(ItemKind(kind), key))
-    for guild_id, items in found.items():
-        await follow(tx, guild_id, items, now, Priority.BULK)
+    return [row[0] for row in await tx.rows(select(ClaimRow.guild_id).where(*old).distinct())]
+
+
+async def drop_old(tx: Transaction, guild_id: int, before: datetime, now: datetime) -> None:
+    """End a server's claims from before a time."""
+    old = (ClaimRow.guild_id == guild_id, ClaimRow.at <= before, ClaimRow.passed.is_(False))
+    ended = delete(ClaimRow).where(*old).returning(ClaimRow.kind, ClaimRow.key)
+    items = [Item(ItemKind(kind), key) for kind, key in await tx.rows(ended)]
+    await follow(tx, guild_id, items, now, Priority.BULK)

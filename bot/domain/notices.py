@@ -77,6 +77,7 @@ class Act(StrEnum):
     DUTY = "duty"
     SHOW = "show"
     DISMISS = "queue"
+    APPEAL = "inbox"
     DELETE = "delete"
     FOLLOW = "follow"
     UNFOLLOW = "unfollow"

@@ -99,6 +99,7 @@ async def appeal(
     new = NewAppeal(actor.user_id, about, post_id, words, found.told, found.first_by)
     await appeals.add(tx, actor.guild_id, new, now)
     await names.remember(tx, actor.guild_id, actor.user_id, *actor.seen_as)
+    await receipts.note(tx, actor, Act.APPEAL, now, found.what.number)
     return found.what
 
 

@@ -157,7 +157,7 @@ async def take(tx: Transaction, actor: Actor, item: Item, *, now: datetime) -> N
     if claim is not None and claim.user_id != actor.user_id:
         raise Denied(Denial.TAKEN, by=claim.user_id)
     await claims.take(tx, actor.guild_id, item, actor.user_id, now)
-    await _done(tx, actor, now)
+    await _remembered(tx, actor, now)
 
 
 @writing
@@ -165,10 +165,10 @@ async def pass_on(tx: Transaction, actor: Actor, item: Item, *, now: datetime) -
     """Leave an item to others, without a word: nobody is told. Raises like `take`."""
     await _check(tx, actor, item, now)
     await claims.pass_on(tx, actor.guild_id, item, actor.user_id, now)
-    await _done(tx, actor, now)
+    await _remembered(tx, actor, now)
 
 
-async def _done(tx: Transaction, actor: Actor, now: datetime) -> None:
+async def _remembered(tx: Transaction, actor: Actor, now: datetime) -> None:
     await names.remember(tx, actor.guild_id, actor.user_id, *actor.seen_as)
     await receipts.note(tx, actor, Act.DISMISS, now)
 
@@ -194,10 +194,10 @@ async def _check(tx: Transaction, actor: Actor, item: Item, now: datetime) -> No
 async def end_claims(db: Database, now: datetime) -> None:
     """End claims whose hour is over. Locks nothing if there are none."""
     before = now - CLAIMED_FOR
-    if not await db.in_read(lambda tx: claims.any_old(tx, before)):
-        return
-    async with db.write() as tx:
-        await claims.drop_old(tx, before, now)
+    for guild_id in await db.in_read(lambda tx: claims.with_old(tx, before)):
+        async with db.write() as tx:
+            await guilds.lock_rules(tx, guild_id, now)
+            await claims.drop_old(tx, guild_id, before, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ async def _go_on(tx: Transaction, sweep: Sweep, *, now: datetime) -> int:
         before = PostStatus.VISIBLE if sweep.kind is SweepKind.HIDE else PostStatus.HIDDEN
         state = SweepState.PASSED
         if card is not None and card.status is before:
-            act = _hide if sweep.kind is SweepKind.HIDE else _show
+            act = _hide if sweep.kind is SweepKind.HIDE else _unhide
             await act(tx, sweep, card, rules, now)
             state = SweepState.DONE
         await sweeps.settle(tx, sweep.sweep_id, post_id, state)
@@ -217,7 +217,9 @@ async def _hide(tx: Transaction, sweep: Sweep, card: PostCard, rules: Rules, now
     await _tell(tx, sweep, card, NoticeKind.HIDDEN, now)
 
 
-async def _show(tx: Transaction, sweep: Sweep, card: PostCard, rules: Rules, now: datetime) -> None:
+async def _unhide(
+    tx: Transaction, sweep: Sweep, card: PostCard, rules: Rules, now: datetime
+) -> None:
     await decide(tx, card, Verdict(Decision.SHOWN, sweep.actor_id), now)
     await posts.change_post(tx, card.post_id, vouched_at=now)
     await bring_back(tx, card, rules, now)

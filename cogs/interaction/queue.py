@@ -64,6 +64,14 @@ async def show_queue(
     await tell(interaction, said, embed=embed, view=view, update=update)
 
 
+async def tell_decided(
+    interaction: discord.Interaction[Askwell], wanted: Wanted, page: int, done: str
+) -> None:
+    """Tell a moderator privately how a decision went, above the queue as it is now. If that doesn't
+    arrive, they find it in their inbox."""
+    await show_queue(interaction, wanted, page, update=True, done=done)
+
+
 def _look(found: QueuePage, wanted: Wanted, t: Texts) -> tuple[discord.Embed, discord.ui.View]:
     if found.appeal is not None:
         return page_embed(found, found.appeal, t), page_view(found, found.appeal, wanted, t)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import discord
@@ -82,6 +83,7 @@ _NAMES: Final = {
     "status": N_("status"),
     "tags": N_("tags"),
     "thread": N_("thread"),
+    "until": N_("until"),
     "version": N_("version"),
 }
 _STATES: Final = {
@@ -89,6 +91,8 @@ _STATES: Final = {
     "changed": N_("changed"),
     "closed": N_("closed"),
     "deleted": N_("deleted"),
+    "for good": N_("for good"),
+    "held": N_("waits for approval"),
     "hidden": N_("hidden"),
     "locked": N_("locked"),
     "none": N_("none"),
@@ -102,7 +106,7 @@ _STATES: Final = {
     "waiting": N_("waits for a decision"),
 }
 _OF_OURS: Final = frozenset(
-    {"appeal", "best", "description", "files", "place", "question", "status", "thread"}
+    {"appeal", "best", "description", "files", "place", "question", "status", "thread", "until"}
 )
 _COUNTS: Final = frozenset({"corrections", "posts"})
 _MENTIONS: Final = {"channel": "<#{}>", "role": "<@&{}>"}
@@ -171,6 +175,8 @@ def _value(name: str, value: str, t: Texts) -> str:
         return _reason(value, t)
     if value in _STATES and (name in _OF_OURS or name in SETTINGS):
         return t(_STATES[value])
+    if name == "until":
+        return discord.utils.format_dt(datetime.fromisoformat(value), "f")
     return show_line(value, _VALUE)
 
 
