@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import discord
 from discord import app_commands
@@ -29,6 +29,8 @@ from cogs.ui.verdicts import hide_reason
 
 if TYPE_CHECKING:
     from bot.app import Askwell
+
+_T = TypeVar("_T")
 
 
 class Queueing(commands.Cog):
@@ -128,14 +130,10 @@ class Queueing(commands.Cog):
         reason = hide_reason(first_chosen(interaction))
         now, t = discord.utils.utcnow(), reader(interaction)
         reported = wanted.one_of(1, Queue) is not Queue.HIDDEN
-        try:
-            await reporting.hide_post(
-                self.bot.db, actor, wanted.number(0), now=now, reason=reason, reported=reported
-            )
-            done = t("The post is hidden.")
-        except Denied as refusal:
-            done = too_late(refusal, t)
-        await self._next(interaction, wanted, done)
+        act = reporting.hide_post(
+            self.bot.db, actor, wanted.number(0), now=now, reason=reason, reported=reported
+        )
+        await self._settle(interaction, wanted, act, t("The post is hidden."))
 
     @control("review.show", of_post=True)
     async def show_clicked(
@@ -145,26 +143,16 @@ class Queueing(commands.Cog):
         actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
         reported = wanted.one_of(1, Queue) is not Queue.HIDDEN
-        try:
-            await reporting.show_post(
-                self.bot.db, actor, wanted.number(0), now=now, reported=reported
-            )
-            done = t("The post is shown again.")
-        except Denied as refusal:
-            done = too_late(refusal, t)
-        await self._next(interaction, wanted, done)
+        act = reporting.show_post(self.bot.db, actor, wanted.number(0), now=now, reported=reported)
+        await self._settle(interaction, wanted, act, t("The post is shown again."))
 
     @control("review.approve", of_post=True)
     async def approved(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show a post that waits for approval, from the queue."""
         actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
-        try:
-            await approving.approve_post(self.bot.db, actor, wanted.number(0), now=now)
-            done = t("Approved. It will appear.")
-        except Denied as refusal:
-            done = too_late(refusal, t)
-        await self._next(interaction, wanted, done)
+        act = approving.approve_post(self.bot.db, actor, wanted.number(0), now=now)
+        await self._settle(interaction, wanted, act, t("Approved. It will appear."))
 
     @control("review.reject.because", of_post=True)
     async def rejected(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -172,26 +160,22 @@ class Queueing(commands.Cog):
         actor = await self._reviewer(interaction, wanted)
         reason = hide_reason(first_chosen(interaction))
         now, t = discord.utils.utcnow(), reader(interaction)
-        try:
-            await approving.reject_post(self.bot.db, actor, wanted.number(0), reason, now=now)
-            done = t("Not approved. Its author reads why.")
-        except Denied as refusal:
-            done = too_late(refusal, t)
-        await self._next(interaction, wanted, done)
+        act = approving.reject_post(self.bot.db, actor, wanted.number(0), reason, now=now)
+        await self._settle(interaction, wanted, act, t("Not approved. Its author reads why."))
 
     @control("review.dismiss", of_post=True)
     async def dismissed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Leave a post as it is, and decide its reports."""
         actor = await self._reviewer(interaction, wanted)
         now, t = discord.utils.utcnow(), reader(interaction)
-        try:
-            count = await reporting.dismiss_reports(
-                self.bot.db, actor, wanted.number(0), now=now, reported=True
-            )
-            done = t.plural("Dismissed {n} report.", "Dismissed {n} reports.", count)
-        except Denied as refusal:
-            done = too_late(refusal, t)
-        await self._next(interaction, wanted, done)
+        act = reporting.dismiss_reports(
+            self.bot.db, actor, wanted.number(0), now=now, reported=True
+        )
+
+        def done(count: int) -> str:
+            return t.plural("Dismissed {n} report.", "Dismissed {n} reports.", count)
+
+        await self._settle(interaction, wanted, act, done)
 
     async def _reviewer(self, interaction: discord.Interaction[Askwell], wanted: Control) -> Actor:
         """The actor for a decision from the queue, which is only for the server's moderators."""
@@ -199,10 +183,21 @@ class Queueing(commands.Cog):
         check_moderator(actor)
         return actor
 
-    async def _next(
-        self, interaction: discord.Interaction[Askwell], wanted: Control, done: str
+    async def _settle(
+        self,
+        interaction: discord.Interaction[Askwell],
+        wanted: Control,
+        act: Awaitable[_T],
+        done: str | Callable[[_T], str],
     ) -> None:
-        await tell_decided(interaction, *wanted_in(wanted, 1), done)
+        """Carry out a decision, and show the queue as it is now; or say who was faster."""
+        try:
+            result = await act
+        except Denied as refusal:
+            said = too_late(refusal, reader(interaction))
+        else:
+            said = done if isinstance(done, str) else done(result)
+        await tell_decided(interaction, *wanted_in(wanted, 1), said)
 
 
 async def setup(bot: Askwell) -> None:

@@ -29,21 +29,22 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.outbox import BURST, CHANNEL_GONE, Failed, Job, JobKind, Priority, in_turns, pause
+from bot.domain.outbox import (
+    BURST,
+    CHANNEL_GONE,
+    OF_NO_POST,
+    Failed,
+    Job,
+    JobKind,
+    Priority,
+    in_turns,
+    pause,
+)
 from data.database import Transaction
 from data.models import Notice, OutboxRow, Place, Post, Refresh
 from data.statements import ForEach, upsert
 from data.types import UTCDateTime, microseconds
 
-# The kinds of jobs that aren't about a message in a post's home.
-_OF_NO_POST = (
-    JobKind.NOTICE,
-    JobKind.REPORT,
-    JobKind.MODERATORS,
-    JobKind.ROUND_UP,
-    JobKind.APPEAL,
-    JobKind.OVERDUE,
-)
 _STUCK = 8  # failures, after four minutes of growing pauses
 _SOON = 10_000_000  # microseconds until a job that was refused is tried again with new facts
 
@@ -373,7 +374,7 @@ async def home_gone(tx: Transaction, guild_id: int, home_id: int) -> int:
         .where(
             OutboxRow.guild_id == guild_id,
             OutboxRow.failed.in_((False, True)),
-            OutboxRow.kind.not_in(_OF_NO_POST),
+            OutboxRow.kind.not_in(OF_NO_POST),
             OutboxRow.error != CHANNEL_GONE,
             there,
         )
@@ -385,15 +386,9 @@ async def home_gone(tx: Transaction, guild_id: int, home_id: int) -> int:
 async def pull_in(tx: Transaction, now: datetime, beyond: datetime) -> int:
     """Make cards that are due later than `beyond` due now; returns how many. (Messages may be put
     off for a night.)"""
-    result = await tx.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.failed.is_(False),
-            OutboxRow.due_at > beyond,
-            OutboxRow.kind == JobKind.CARD,
-        )
-        .values(due_at=now)
-    )
+    cards = (OutboxRow.kind == JobKind.CARD, OutboxRow.failed.is_(False))
+    late = update(OutboxRow).where(*cards, OutboxRow.due_at > beyond)
+    result = await tx.execute(late.values(due_at=now))
     tx.enqueued = tx.enqueued or bool(result.rowcount)
     return result.rowcount
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from typing import Final
 
 
 class JobKind(StrEnum):
@@ -32,6 +33,17 @@ class JobKind(StrEnum):
     ROUND_UP = "round_up"
     APPEAL = "appeal"
     OVERDUE = "overdue"
+
+
+OF_NO_POST: Final = (
+    JobKind.NOTICE,
+    JobKind.REPORT,
+    JobKind.MODERATORS,
+    JobKind.ROUND_UP,
+    JobKind.APPEAL,
+    JobKind.OVERDUE,
+)
+"""The kinds of jobs that aren't about a message in a post's home."""
 
 
 class Priority(IntEnum):

@@ -251,7 +251,7 @@ class ClaimRow(Base):
     called for it."""
 
     __tablename__ = "claims"
-    __table_args__ = (Index("ix_claims_age", "at"),)
+    __table_args__ = (Index("ix_claims_age", "passed", "at"),)
 
     guild_id: Mapped[int] = mapped_column(
         ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False

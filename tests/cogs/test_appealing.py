@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 import simcord
 
-from tests.cogs.conftest import Configure
 from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import bell_of, buttons, fields, open_again, reply_of, sentence
-from tests.support.reports import closed_channel, shown_in
+from tests.support.reports import shown_in
 from tests.support.server import Card, Server, said, told
 from tests.support.simulator import set_permissions
 
@@ -25,17 +24,6 @@ async def nell(
     await nell.slash(server.lounge, "tag synonym", tag="snooze", target="sleep")
     await nell.slash(server.lounge, "block", member=nell)
     return nell
-
-
-@pytest.fixture
-async def desk(
-    env: simcord.Env, server: Server, moderators: simcord.RoleHandle, configure: Configure
-) -> simcord.ChannelHandle:
-    """#reports, the moderators' channel."""
-    found = closed_channel(server, "reports", moderators)
-    await configure("moderators_channel", f"<#{found.id}>")
-    await env.advance_time(5)
-    return found
 
 
 async def appeal(
@@ -54,7 +42,7 @@ async def hidden(server: Server, by: simcord.MemberActor, number: str = "#1.1") 
 async def test_it_is_decided_by_another_and_told(
     env: simcord.Env,
     server: Server,
-    desk: simcord.ChannelHandle,
+    reports: simcord.ChannelHandle,
     bob: simcord.MemberActor,
     owner: simcord.MemberActor,
     moderator: simcord.MemberActor,
@@ -76,12 +64,12 @@ async def test_it_is_decided_by_another_and_told(
     assert "Your appeal waits for a moderator." in sentence(inbox)
     assert "Appeal #1.1" not in buttons(inbox)
 
-    card = shown_in(desk)[-1]
+    card = shown_in(reports)[-1]
     assert "Appeal: #1.1 is hidden" in said(card)
     assert "Spam or advertising" in said(card)
     assert f"||{WORDS}||" in said(card)
     await restart()
-    card = shown_in(desk)[-1]
+    card = shown_in(reports)[-1]
     refused = await moderator.click(card, label="It stands")
     assert "You decided this first" in sentence(refused)
     assert WORDS in sentence(await moderator.click(card, label="Read it"))
@@ -92,7 +80,7 @@ async def test_it_is_decided_by_another_and_told(
     done = await nell.click(reply_of(read), label="Undo it")
     assert sentence(done).startswith("Undone. The author reads it in their inbox.")
     await env.advance_time(5)
-    decided = shown_in(desk)[-1]
+    decided = shown_in(reports)[-1]
     assert decided.id == card.id
     assert "Undone by nell" in said(decided)
     assert WORDS not in said(decided)
@@ -117,7 +105,7 @@ async def test_it_is_decided_by_another_and_told(
 async def test_a_block_is_appealed_against(
     env: simcord.Env,
     server: Server,
-    desk: simcord.ChannelHandle,
+    reports: simcord.ChannelHandle,
     bob: simcord.MemberActor,
     moderator: simcord.MemberActor,
     nell: simcord.MemberActor,
@@ -127,7 +115,7 @@ async def test_a_block_is_appealed_against(
     sent = await appeal(server, bob, "Appeal the block")
     assert "Another moderator will look at it." in sentence(sent)
     await env.advance_time(5)
-    card = shown_in(desk)[-1]
+    card = shown_in(reports)[-1]
     for secret in ("bob", "curtains", WORDS):
         assert secret not in said(card), "who is blocked isn't told to readers of the channel"
     read = sentence(await nell.click(card, label="Read it"))
@@ -147,20 +135,20 @@ async def test_a_block_is_appealed_against(
 async def test_its_words_are_shown_where_all_may_read_the_post(
     env: simcord.Env,
     server: Server,
-    desk: simcord.ChannelHandle,
+    reports: simcord.ChannelHandle,
     bob: simcord.MemberActor,
     moderator: simcord.MemberActor,
     nell: simcord.MemberActor,
     answer: Card,
 ) -> None:
     helen = server.guild.add_member(env.create_user("helen"))
-    set_permissions(env, desk, helen.id, view_channel=True, read_message_history=True)
+    set_permissions(env, reports, helen.id, view_channel=True, read_message_history=True)
     set_permissions(env, server.channel, helen.id, view_channel=False)
     await env.settle()
     await hidden(server, moderator)
     await appeal(server, bob, "Appeal #1.1")
     await env.advance_time(5)
-    card = shown_in(desk)[-1]
+    card = shown_in(reports)[-1]
     assert "Appeal: #1.1 is hidden" in said(card)
     assert WORDS not in said(card)
     assert "Only moderators of this post's channel" in sentence(
@@ -169,7 +157,7 @@ async def test_its_words_are_shown_where_all_may_read_the_post(
     assert WORDS in sentence(await nell.click(card, label="Read it"))
     set_permissions(env, server.channel, helen.id, view_channel=True, read_message_history=True)
     await env.advance_time(30)
-    assert WORDS in said(shown_in(desk)[-1]), "it follows who may read"
+    assert WORDS in said(shown_in(reports)[-1]), "it follows who may read"
 
 
 @in_a_forum

@@ -16,17 +16,6 @@ from tests.support.simulator import Locales, delete_channel, set_permissions
 QUOTE = "||Dark curtains, and no screens before bed.||"
 
 
-@pytest.fixture
-async def reports(
-    env: simcord.Env, server: Server, moderators: simcord.RoleHandle, configure: Configure
-) -> simcord.ChannelHandle:
-    """#reports, which only moderators see, chosen as the moderators' channel."""
-    channel = closed_channel(server, "reports", moderators)
-    await configure("moderators_channel", f"<#{channel.id}>")
-    await env.advance_time(5)
-    return channel
-
-
 async def test_a_report_is_a_card_until_it_is_decided(
     env: simcord.Env,
     server: Server,

@@ -6,11 +6,10 @@ import discord
 import pytest
 import simcord
 
-from tests.cogs.conftest import Configure
 from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import buttons, pings, reply_of, sentence
-from tests.support.reports import closed_channel, report, reports_in
+from tests.support.reports import report, reports_in
 from tests.support.server import Card, Server, said, told
 from tests.support.time import hours_pass
 from tests.support.wire import Wire
@@ -18,21 +17,10 @@ from tests.support.wire import Wire
 FILTER = "qa:1:queue.filter:all:any"
 
 
-@pytest.fixture
-async def desk(
-    env: simcord.Env, server: Server, moderators: simcord.RoleHandle, configure: Configure
-) -> simcord.ChannelHandle:
-    """#reports, the moderators' channel."""
-    found = closed_channel(server, "reports", moderators)
-    await configure("moderators_channel", f"<#{found.id}>")
-    await env.advance_time(5)
-    return found
-
-
 async def test_the_card_says_who_is_looking_at_it(
     env: simcord.Env,
     server: Server,
-    desk: simcord.ChannelHandle,
+    reports: simcord.ChannelHandle,
     carol: simcord.MemberActor,
     owner: simcord.MemberActor,
     moderator: simcord.MemberActor,
@@ -41,11 +29,11 @@ async def test_the_card_says_who_is_looking_at_it(
 ) -> None:
     await report(carol, answer, why="spam")
     await env.advance_time(5)
-    (card,) = reports_in(desk)
+    (card,) = reports_in(reports)
     assert "It's yours for an hour." in sentence(await moderator.click(card, label="Take it"))
     await env.advance_time(5)
     await restart()
-    (card,) = reports_in(desk)
+    (card,) = reports_in(reports)
     assert "👀 mona" in said(card)
     assert "is looking at it" in said(card)
     shown = await owner.slash(server.lounge, "queue")
@@ -54,7 +42,7 @@ async def test_the_card_says_who_is_looking_at_it(
     passed = await moderator.click(card, label="Pass")
     assert "Left to others." in sentence(passed)
     await env.advance_time(5)
-    (card,) = reports_in(desk)
+    (card,) = reports_in(reports)
     assert "looking" not in said(card)
     assert "mona" not in said(card), "nobody is told who passed it on"
     assert "You've passed this on." in told(await moderator.slash(server.lounge, "queue"))
@@ -122,14 +110,14 @@ async def test_a_role_taken_away_is_noticed(
 WAITING = "still waiting in the queue"
 
 
-def calls_in(desk: simcord.ChannelHandle) -> list[discord.Message]:
-    return [m for m in desk.history() if WAITING in m.content]
+def calls_in(reports: simcord.ChannelHandle) -> list[discord.Message]:
+    return [m for m in reports.history() if WAITING in m.content]
 
 
 async def test_whoever_is_on_duty_is_called_for_what_nobody_looks_at(
     env: simcord.Env,
     server: Server,
-    desk: simcord.ChannelHandle,
+    reports: simcord.ChannelHandle,
     carol: simcord.MemberActor,
     moderator: simcord.MemberActor,
     answer: Card,
@@ -138,9 +126,9 @@ async def test_whoever_is_on_duty_is_called_for_what_nobody_looks_at(
     await report(carol, answer, why="spam")
     await hours_pass(env, 20)
     await moderator.slash(server.lounge, "duty", state="on")
-    assert not calls_in(desk)
+    assert not calls_in(reports)
     await hours_pass(env, 5)
-    (call,) = calls_in(desk)
+    (call,) = calls_in(reports)
     assert call.content == (
         f"{moderator.mention} 1 post or appeal is {WAITING}. Can you look at it?"
     )
@@ -148,7 +136,7 @@ async def test_whoever_is_on_duty_is_called_for_what_nobody_looks_at(
     assert "Reported posts · 1/1" in told(await moderator.click(call, label="Open the queue"))
     await restart()
     await hours_pass(env, 5)
-    assert [m.id for m in calls_in(desk)] == [call.id]
+    assert [m.id for m in calls_in(reports)] == [call.id]
 
 
 @in_a_forum
@@ -157,7 +145,7 @@ async def test_whoever_is_on_duty_is_called_for_what_nobody_looks_at(
 async def test_a_call_that_was_cut_off_is_sent_once(
     env: simcord.Env,
     server: Server,
-    desk: simcord.ChannelHandle,
+    reports: simcord.ChannelHandle,
     carol: simcord.MemberActor,
     moderator: simcord.MemberActor,
     answer: Card,
@@ -169,8 +157,8 @@ async def test_a_call_that_was_cut_off_is_sent_once(
     await report(carol, answer, why="spam")
     await hours_pass(env, 23)
     await moderator.slash(server.lounge, "duty", state="on")
-    wire.kill("POST", f"/channels/{desk.id}/messages", after=after)
+    wire.kill("POST", f"/channels/{reports.id}/messages", after=after)
     await hours_pass(env, 2)
     await restart()
     await hours_pass(env, 1)
-    assert len(calls_in(desk)) == 1
+    assert len(calls_in(reports)) == 1

@@ -29,4 +29,4 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("guild_id", "kind", "key", "user_id", name=op.f("pk_claims")),
     )
-    op.create_index("ix_claims_age", "claims", ["at"])
+    op.create_index("ix_claims_age", "claims", ["passed", "at"])
