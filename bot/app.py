@@ -63,6 +63,7 @@ EXTENSIONS = (
     "cogs.duty",
     "cogs.following",
     "cogs.preferences",
+    "cogs.privacy",
     "cogs.listing",
     "cogs.searching",
     "cogs.profiles",

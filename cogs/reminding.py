@@ -22,6 +22,7 @@ from bot.usecases import (
     drafts,
     erasing,
     figures,
+    forgetting,
     mailing,
     queueing,
     reminding,
@@ -113,6 +114,10 @@ class Reminding(commands.Cog):
             await sweeping.finish_all(self.bot.db, now=now)
         except Exception:
             _log.exception("posts of a member are still to be hidden or shown; it is tried again")
+        try:
+            await forgetting.finish_all(self.bot.db, now=now)
+        except Exception:
+            _log.exception("a member's data is still to be erased; it is tried again")
         try:
             await auditing.drop_old(self.bot.db, now)
         except Exception:

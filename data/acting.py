@@ -4,7 +4,7 @@ statement. A write that begins with one of these (`begin…`) has its server's r
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -16,6 +16,7 @@ from bot.domain.blocks import Block
 from bot.domain.cards import PostCard
 from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.rules import Rules
+from data import blocks, erasures
 from data.cards import card_of_guild, card_of_row
 from data.database import Transaction
 from data.models import BlockRow, Guild, HourlyCount, Member, Name, Post
@@ -26,7 +27,8 @@ from data.posts import repeats_question
 class Acting:
     """A member who acts: the sum of their ledger; how often they did it within the hour; their name
     and avatar that are stored, or empty; the post that was already made from the same origin; and
-    until when and why (None: they aren't) they are or were blocked.
+    until when and why (None: they aren't) they are or were blocked. `erasures` tells whether
+    anybody of the server was erased.
     """
 
     points: int
@@ -36,6 +38,7 @@ class Acting:
     made: int | None
     block_until: datetime | None = None
     block_reason: str | None = None
+    erasures: bool = False
 
     @property
     def block(self) -> Block | None:
@@ -58,7 +61,29 @@ async def acting(
     """What is known of an actor who is about to do this. `origin_id` is the interaction or message
     from which a post is to be made, if any is."""
     row = await tx.row(_acting(), _given(actor, action, now, origin_id))
-    return Acting(*row) if row else NOBODY
+    who = Acting(*row) if row else NOBODY
+    known_by = await _known_by(tx, actor, who)
+    return who if known_by is None else await _with_block(tx, actor, who, known_by)
+
+
+async def _known_by(tx: Transaction, actor: Actor, who: Acting) -> int | None:
+    """What an actor was known by if they were erased; None where nobody of the server was."""
+    return await erasures.digest(tx, actor.guild_id, actor.user_id) if who.erasures else None
+
+
+async def _with_block(tx: Transaction, actor: Actor, who: Acting, known_by: int) -> Acting:
+    """An actor with the block that went on when they were erased."""
+    held = await blocks.block_of(tx, actor.guild_id, known_by) if who.block is None else None
+    return who if held is None else replace(who, block_until=held.until, block_reason=held.reason)
+
+
+async def _acts(tx: Transaction, actor: Actor, who: Acting) -> Acting:
+    """An actor who acts: if they were erased, that is over."""
+    known_by = await _known_by(tx, actor, who)
+    if known_by is None:
+        return who
+    await erasures.come_back(tx, actor.guild_id, [known_by])
+    return await _with_block(tx, actor, who, known_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +113,8 @@ async def begin(
         return Beginning(Rules.of({}), None)
     settings, *known = row[-1 - _KNOWN :]
     rules = Rules.of(settings)
-    return Beginning(rules, card_of_row(row, rules), Acting(*known))
+    who = await _acts(tx, actor, Acting(*known))
+    return Beginning(rules, card_of_row(row, rules), who)
 
 
 async def begin_on(tx: Transaction, guild_id: int, post_id: int) -> Beginning:
@@ -127,7 +153,8 @@ async def begin_asking(
     if row is None:
         return Beginning(Rules.of({}), None), False
     settings, repeated, *known = row
-    return Beginning(Rules.of(settings), None, Acting(*known)), bool(repeated)
+    who = await _acts(tx, actor, Acting(*known))
+    return Beginning(Rules.of(settings), None, who), bool(repeated)
 
 
 @cache
@@ -185,4 +212,5 @@ def _known() -> tuple[ColumnElement[Any], ...]:
         made.correlate(None).scalar_subquery(),
         of_theirs(BlockRow.until),
         of_theirs(BlockRow.reason),
+        erasures.any_in(guild),
     )

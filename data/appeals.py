@@ -188,7 +188,7 @@ async def seen_moderating(
         .where(
             AuditRow.guild_id == guild_id,
             AuditRow.at >= since,
-            AuditRow.actor_id.is_not(None),
+            AuditRow.actor_id > 0,  # nobody in particular, or somebody who was erased
             AuditRow.actor_id.not_in(but),
         )
         .group_by(AuditRow.actor_id)

@@ -126,3 +126,11 @@ async def drop_old(tx: Transaction, guild_id: int, before: datetime, now: dateti
     ended = delete(ClaimRow).where(*old).returning(ClaimRow.kind, ClaimRow.key)
     items = [Item(ItemKind(kind), key) for kind, key in await tx.rows(ended)]
     await follow(tx, guild_id, items, now, Priority.BULK)
+
+
+async def forget(tx: Transaction, guild_id: int, user_id: int, now: datetime) -> None:
+    """Forget what a moderator looks at, and has left to others."""
+    theirs = (ClaimRow.guild_id == guild_id, ClaimRow.user_id == user_id)
+    gone = delete(ClaimRow).where(*theirs).returning(ClaimRow.kind, ClaimRow.key)
+    items = [Item(ItemKind(kind), key) for kind, key in await tx.rows(gone)]
+    await follow(tx, guild_id, items, now, Priority.BULK)

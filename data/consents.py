@@ -14,7 +14,13 @@ from data.database import Transaction
 from data.models import Consent
 from data.statements import of_server, upsert
 
-_NOTHING: dict[str, Any] = {"body": "", "files": [], "edited_at": None, "writer": "", "asker": ""}
+NOTHING_SAID: dict[str, Any] = {
+    "body": "",
+    "files": [],
+    "edited_at": None,
+    "writer": "",
+    "asker": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,7 @@ async def end(tx: Transaction, guild_id: int, message_id: int) -> bool:
     result = await tx.execute(
         update(Consent)
         .where(of_server(Consent, guild_id), Consent.message_id == message_id)
-        .values(ended=True, said=_NOTHING)
+        .values(ended=True, said=NOTHING_SAID)
     )
     return bool(result.rowcount)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Select, case, func, select, update
 
 from bot.domain.posts import PostStatus
 from bot.domain.review import THE_SERVER, Cause, Report, ReportReason
+from data import erasures
 from data.database import Transaction
 from data.guilds import homes
 from data.models import Flag, Name, Place, Post, Removal
@@ -34,7 +35,13 @@ class NewFlag:
 
 
 async def add_flag(tx: Transaction, guild_id: int, flag: NewFlag, now: datetime) -> bool:
-    """Note a member's report of a post; False if they have ever reported it before."""
+    """Note a member's report of a post; False if they have ever reported it before, also if they
+    were erased since."""
+    known_by = await erasures.digest(tx, guild_id, flag.user_id)
+    if known_by is not None:
+        before = select(Flag.post_id).where(Flag.post_id == flag.post_id, Flag.user_id == known_by)
+        if await tx.scalar(before) is not None:
+            return False
     statement = (
         upsert(tx.dialect, Flag)
         .values(

@@ -27,6 +27,7 @@ from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
 from bot.domain.voting import REACTIONS, VoteSource
+from data import erasures
 from data.database import Transaction
 from data.models import BlockRow, Guild, HourlyCount, Member, Place, Post, UnwantedReaction, Vote
 from data.reactions import Unwanted
@@ -56,7 +57,8 @@ class VotedPost:
 class Facts:
     """What a set of ballots is decided by: the rules of their posts' servers; posts; current votes
     and reactions to remove, by post and voter; the points of voters and how often they voted this
-    hour, and blocks, also ended ones, by server and voter."""
+    hour, and blocks, also ended ones, by server and voter. `erased` are those who were erased and
+    haven't acted since, `known_by` the digests of voters in servers where somebody was."""
 
     rules: dict[int, Rules] = field(default_factory=dict[int, Rules])
     posts: dict[int, VotedPost] = field(default_factory=dict[int, VotedPost])
@@ -68,6 +70,8 @@ class Facts:
         default_factory=dict[tuple[int, int], tuple[int, int]]
     )
     blocks: dict[tuple[int, int], Block] = field(default_factory=dict[tuple[int, int], Block])
+    erased: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
+    known_by: dict[tuple[int, int], int] = field(default_factory=dict[tuple[int, int], int])
 
 
 _question_place = aliased(Place)
@@ -97,6 +101,7 @@ def _facts(dialect: str) -> Select[*tuple[Any, ...]]:
             case((HourlyCount.since > bindparam("hour_ago"), HourlyCount.times), else_=0),
             BlockRow.until,
             BlockRow.reason,
+            erasures.any_in(Post.guild_id),
             # Read once, however many rows have it.
             cast(Guild.settings, Text),
         )
@@ -122,10 +127,10 @@ async def facts_of(tx: Transaction, pairs: Collection[tuple[int, int]], now: dat
     """What is known of these posts and voters, in one statement, whose servers' rows are locked.
     Posts that don't exist are left out."""
     given = {"action": Action.VOTES, "hour_ago": hour_of(now) - HOUR} | pairs_value(pairs)
-    facts = Facts()
+    facts, perhaps = Facts(), set[tuple[int, int]]()
     for row in await tx.rows(_facts(tx.dialect), given):
         post_id, guild_id = row[:2]
-        voter_id, value, source, unwanted, points, done, until, why, settings = row[10:]
+        voter_id, value, source, unwanted, points, done, until, why, erasing, settings = row[10:]
         if guild_id not in facts.rules:
             facts.rules[guild_id] = Rules.of(json.loads(settings))
         if post_id not in facts.posts:
@@ -139,7 +144,23 @@ async def facts_of(tx: Transaction, pairs: Collection[tuple[int, int]], now: dat
         facts.standing[guild_id, voter_id] = (points or 0, done)
         if why is not None:
             facts.blocks[guild_id, voter_id] = Block(until, why)
+        if erasing:
+            perhaps.add((guild_id, voter_id))
+    if perhaps:
+        await _find_erased(tx, facts, perhaps)
     return facts
+
+
+async def _find_erased(tx: Transaction, facts: Facts, perhaps: Collection[tuple[int, int]]) -> None:
+    """Find out who of these voters was erased, and the blocks that went on then."""
+    facts.known_by = await erasures.digests(tx, perhaps)
+    facts.erased = await erasures.still_erased(tx, facts.known_by)
+    held = select(BlockRow.guild_id, BlockRow.user_id, BlockRow.until, BlockRow.reason)
+    rows = await tx.rows(held.where(BlockRow.user_id.in_(facts.known_by.values())))
+    blocked = {(row[0], row[1]): Block(row[2], row[3]) for row in rows}
+    for who, known_by in facts.known_by.items():
+        if who not in facts.blocks and (who[0], known_by) in blocked:
+            facts.blocks[who] = blocked[who[0], known_by]
 
 
 @dataclass(frozen=True, slots=True)

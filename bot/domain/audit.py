@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.erasures import is_erased
+
 KEPT: Final = timedelta(days=365)
 """How long the log is kept."""
 
@@ -116,16 +118,19 @@ def _cells(line: AuditLine) -> tuple[str, ...]:
     entry = line.entry
     return (
         entry.at.astimezone(UTC).isoformat(timespec="seconds"),
-        str(entry.actor_id or ""),
-        line.actor,
+        *_person(entry.actor_id, line.actor),
         entry.kind.value,
         line.number,
-        str(entry.subject_id or ""),
-        line.subject,
+        *_person(entry.subject_id, line.subject),
         entry.reason,
         _states(entry.before),
         _states(entry.after),
     )
+
+
+def _person(user_id: int | None, name: str) -> tuple[str, str]:
+    """A person's id and name."""
+    return ("", "deleted member") if is_erased(user_id) else (str(user_id or ""), name)
 
 
 def _states(states: Mapping[str, str]) -> str:

@@ -95,6 +95,8 @@ async def appeal(
     """
     words = check_words(typed)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
+    if about is About.BLOCKED:
+        await blocks.find_again(tx, actor.guild_id, actor.user_id)
     found = await _found(tx, actor, (about, post_id), rules, now)
     new = NewAppeal(actor.user_id, about, post_id, words, found.told, found.first_by)
     await appeals.add(tx, actor.guild_id, new, now)

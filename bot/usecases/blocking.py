@@ -46,6 +46,7 @@ async def block_member(
     check_can_block(actor, member)
     await guilds.lock_rules(tx, actor.guild_id, now)
     who = (actor.guild_id, member.user_id)
+    await blocks.find_again(tx, *who)
     before = await blocks.block_of(tx, *who)
     block = Block(end_of(form.span, now), reason)
     await blocks.write(tx, *who, block, actor.user_id, now)
@@ -68,6 +69,7 @@ async def unblock_member(tx: Transaction, actor: Actor, user_id: int, *, now: da
 
 async def unblock(tx: Transaction, actor: Actor, user_id: int, now: datetime) -> bool:
     """`unblock_member` within a transaction, whoever may do so."""
+    await blocks.find_again(tx, actor.guild_id, user_id)
     before = await blocks.block_of(tx, actor.guild_id, user_id)
     if before is None or not before.holds(now):
         return False

@@ -24,7 +24,7 @@ async def erase_deleted(db: Database, *, now: datetime) -> int:
     for guild_id, post_id in await db.in_read(lambda tx: removals.due(tx, now, PIECE)):
         due[guild_id].append(post_id)
     if due:  # before the posts: if it is cut off, they are still due
-        await _let_words_go(db)
+        await let_words_go(db)
     erased = 0
     for guild_id, post_ids in due.items():
         async with db.write() as tx:
@@ -41,7 +41,7 @@ async def erase_deleted(db: Database, *, now: datetime) -> int:
     return erased
 
 
-async def _let_words_go(db: Database) -> None:
+async def let_words_go(db: Database) -> None:
     """Purge removed words from the search index, in steps of milliseconds."""
     begun = False
     while erased_words.are_kept(db):

@@ -36,7 +36,7 @@ from bot.domain.voting import (
     taken_off,
     wanted,
 )
-from data import ledger, members, outbox, places, reactions, telling, votes
+from data import erasures, ledger, members, outbox, places, reactions, telling, votes
 from data.database import Database, Transaction, writing
 
 BATCH = 256
@@ -78,6 +78,10 @@ class _Count:
         self.waiting: set[reactions.Unwanted] = set()
         self.standing: dict[tuple[int, int], tuple[int, int]] = {}
         self.blocks: dict[tuple[int, int], Block] = {}
+        # Voters who were erased and haven't acted since, those who do now, and their digests.
+        self.erased: set[tuple[int, int]] = set()
+        self.back: set[tuple[int, int]] = set()
+        self.known_by: dict[tuple[int, int], int] = {}
         self.done: Counter[tuple[int, int]] = Counter()
         self.changes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
         # Posts whose cards aren't shown by whoever voted.
@@ -92,6 +96,7 @@ class _Count:
         self.rules, self.posts = facts.rules, facts.posts
         self.old, self.standing, self.blocks = facts.votes, facts.standing, facts.blocks
         self.waited, self.waiting = facts.unwanted, set(facts.unwanted)
+        self.erased, self.known_by = facts.erased, facts.known_by
         return ballots
 
     def apply(self, ballot: Ballot) -> VoteOutcome:
@@ -112,6 +117,8 @@ class _Count:
         )
         if self._outdated(ballot, before) or self._one_of_two(ballot, before):
             return outcome
+        if self._was_erased(ballot):
+            return outcome
         new = wanted(ballot, old)
         # A comparison has just seen what is there.
         unsure = ballot.unsure or (post.unsure and ballot.seen is None)
@@ -126,6 +133,7 @@ class _Count:
                 self.waiting.add((*key, ballot.value))
             return replace(outcome, refusal=refusal)
         if new:
+            self.back.add((ballot.voter.guild_id, ballot.voter.user_id))
             self.done[ballot.voter.guild_id, ballot.voter.user_id] += 1
         up, down = change(old, new)
         self.changes[post.post_id][0] += up
@@ -147,6 +155,16 @@ class _Count:
             check_not_blocked(self.blocks.get(who), ballot.voter, ballot.at)
             done += self.done[who]
             check_limit(Action.VOTES, done, ballot.voter.is_moderator, rules, ballot.at)
+
+    def _was_erased(self, ballot: Ballot) -> bool:
+        """Whether a comparison found a reaction of somebody who was erased since: it is to be taken
+        off. Whoever reacts now acts themselves."""
+        who = (ballot.voter.guild_id, ballot.voter.user_id)
+        if ballot.seen is None or who not in self.erased or who in self.back:
+            return False
+        if ballot.value:
+            self.waiting.add((ballot.post_id, ballot.voter.user_id, ballot.value))
+        return True
 
     def _outdated(self, ballot: Ballot, before: Standing) -> bool:
         """Whether a comparison saw another vote than the one that stands now, or a reaction that
@@ -238,6 +256,8 @@ class _Count:
             job, rest = (JobKind.CARD, post_ids), timedelta() if to_show else ANSWERING
             await outbox.enqueue(tx, guild_id, *job, Priority.REFRESH, self.now, rest=rest)
         await self._write_reactions(tx)
+        for who in self.back & self.erased:
+            await erasures.come_back(tx, who[0], [self.known_by[who]])
 
     def _lines(self, changed: Mapping[int, tuple[int, int]]) -> list[telling.VotesLine]:
         """What authors read of it: by how much the score of each of their posts has changed."""

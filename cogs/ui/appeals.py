@@ -19,7 +19,7 @@ from bot.usecases.queueing import QueuePage, Wanted
 from cogs.ui.cards import author_text, card_link, closing_reason
 from cogs.ui.claims import claim_buttons, claim_line, filter_select, page_lines
 from cogs.ui.controls import Control, button, custom_id, link_button, view_of
-from cogs.ui.people import person_to_judge
+from cogs.ui.people import judged_or_gone, person_to_judge
 from cogs.ui.reports import Look
 from cogs.ui.review import claims_and_more, turns
 from cogs.ui.verdicts import TO_HIDE, verdict_text
@@ -184,7 +184,7 @@ def _decision(appeal: Appeal, t: Texts, *, named: bool) -> list[str]:
 
 
 def _words(appeal: Appeal, t: Texts, *, hidden: bool = False) -> list[str]:
-    who = person_to_judge(appeal.author_id or 0, appeal.author)
+    who = judged_or_gone(appeal.author_id or 0, appeal.author, t)
     words = excerpt(appeal.words, _WORDS, hidden=hidden) or t("*The words were erased.*")
     return [t("{person} writes:", person=who), f"> {words}"]
 

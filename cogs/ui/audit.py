@@ -19,7 +19,7 @@ from cogs.ui.cards import message_link
 from cogs.ui.closing import REASONS as CLOSE_REASONS
 from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.lists import page_buttons
-from cogs.ui.people import person
+from cogs.ui.people import person_or_gone
 from cogs.ui.setting_titles import setting_title, value_text
 from cogs.ui.verdicts import REASONS
 
@@ -125,13 +125,13 @@ def _entry(guild_id: int, line: AuditLine, t: Texts) -> str:
     entry = line.entry
     who = t("Members' reports") if entry.reason == "reports" else t("Someone in Discord")
     if entry.actor_id is not None:
-        who = person(entry.actor_id, line.actor)
+        who = person_or_gone(entry.actor_id, line.actor, t)
     parts = [f"{discord.utils.format_dt(entry.at, 'f')} · {who}", f"**{t(KINDS[entry.kind])}**"]
     if line.number:
         link = message_link(guild_id, line.channel_id, line.message_id)
         parts[1] += f" [{line.number}]({link})" if link else f" {line.number}"
     if entry.subject_id is not None:
-        parts[1] += f" · {person(entry.subject_id, line.subject)}"
+        parts[1] += f" · {person_or_gone(entry.subject_id, line.subject, t)}"
     if entry.reason:
         parts[1] += f" · {_reason(entry.reason, t)}"
     changed = _changed(entry.before, entry.after, t)

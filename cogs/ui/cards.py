@@ -10,6 +10,7 @@ import discord
 
 from bot.domain.cards import Author, Closing, Display, PostCard, QuestionLine
 from bot.domain.emoji import everywhere
+from bot.domain.erasures import DELETED_MEMBER, is_erased
 from bot.domain.markup import SPOILER
 from bot.domain.names import avatar_address, plain_name, show_name
 from bot.domain.posts import CloseReason, PostKind, PostStatus
@@ -290,9 +291,13 @@ def _by_others(card: PostCard, t: Texts) -> list[str]:
         parts.append(t("posted by {name}", name=_plain(card, name)))
     if card.edited_by is None:
         return parts
-    if card.edited_by == card.author.user_id:
+    author_id = DELETED_MEMBER if card.author.user_id is None else card.author.user_id
+    if card.edited_by == author_id:
         return [*parts, t("edited")]
-    name = plain_name(card.editor_name) or t("another member")
+    if is_erased(card.edited_by):
+        name = t("a deleted member")
+    else:
+        name = plain_name(card.editor_name) or t("another member")
     return [*parts, t("edited by {name}", name=_plain(card, name))]
 
 

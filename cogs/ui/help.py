@@ -28,7 +28,7 @@ def command_mention(name: str, ids: Mapping[str, int]) -> str:
 
 
 _NAMED = re.compile(r"(?<![\w/<`:])/([a-z]+)(?: ([a-z]+))?")
-_GROUPS: Final = frozenset({"settings", "category", "tag"})  # these take a subcommand
+_GROUPS: Final = frozenset({"settings", "category", "tag", "privacy"})  # these take a subcommand
 
 
 def clickable(text: str, ids: Mapping[str, int]) -> str:

@@ -9,6 +9,7 @@ import discord
 
 from bot.domain.appeals import Appeal
 from bot.domain.cards import PostCard
+from bot.domain.erasures import is_erased
 from bot.domain.names import show_name
 from bot.domain.notices import (
     Mail,
@@ -98,7 +99,9 @@ def _head(notice: NoticeCard, t: Texts, named: Callable[[int, str], str]) -> str
         case NoticeKind.CHOSEN if notice.own:
             return _chosen_head(notice, t, named)
         case NoticeKind.EDITED if post.edited_by not in (None, post.author.user_id):
-            return t("Edited by {name}", name=named(post.edited_by or 0, post.editor_name))
+            editor = post.edited_by or 0
+            gone = t("a deleted member") if is_erased(editor) else ""
+            return t("Edited by {name}", name=gone or named(editor, post.editor_name))
         case NoticeKind.HIDDEN if post.status is PostStatus.DELETED:
             return t("Deleted by a moderator")
         case NoticeKind.MOVED if post.category:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 
+from bot.domain.erasures import is_erased
 from bot.domain.names import show_name
+from bot.i18n import Texts
 
 _PROFILE = "https://discord.com/users/"
 # Keeps a right-to-left name from reversing the figures that follow it.
@@ -19,6 +21,16 @@ def person(user_id: int, name: str) -> str:
     """A person's name, linked to their profile; a mention if no name is known."""
     shown = show_name(name)
     return f"[{shown}]({profile_link(user_id)}){turned_back(shown)}" if shown else _mention(user_id)
+
+
+def person_or_gone(user_id: int, name: str, t: Texts) -> str:
+    """`person`, where it may be somebody whose data was erased."""
+    return t("a deleted member") if is_erased(user_id) else person(user_id, name)
+
+
+def judged_or_gone(user_id: int, name: str, t: Texts) -> str:
+    """`person_to_judge`, the same way."""
+    return t("a deleted member") if is_erased(user_id) else person_to_judge(user_id, name)
 
 
 def person_to_judge(user_id: int, name: str) -> str:

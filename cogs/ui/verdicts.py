@@ -15,7 +15,7 @@ from bot.domain.review import (
 )
 from bot.i18n import N_, Texts
 from cogs.ui.controls import Forged, custom_id, one_of
-from cogs.ui.people import person_to_judge
+from cogs.ui.people import judged_or_gone
 
 REASONS: Final = {
     ReportReason.SPAM: N_("Spam or advertising"),
@@ -44,7 +44,7 @@ def reporter_text(report: Report, t: Texts) -> str:
         return t("The server's blocked words")
     if report.why is ReportReason.WORRIED:  # nobody learns who
         return t("Someone is worried")
-    return person_to_judge(report.user_id, report.name)
+    return judged_or_gone(report.user_id, report.name, t)
 
 
 def report_reason(text: str) -> ReportReason:
@@ -110,7 +110,7 @@ def verdict_text(verdict: Verdict | None, t: Texts, *, hidden: bool = False) -> 
         return t("It was undone before anyone decided.")
     if verdict.decision is Decision.OVER:
         return t("There's nothing left to decide.")
-    by = person_to_judge(verdict.by, verdict.by_name)
+    by = judged_or_gone(verdict.by, verdict.by_name, t)
     match verdict.decision:
         case Decision.HIDDEN if verdict.reason is not None:
             return t(

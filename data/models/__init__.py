@@ -1,7 +1,8 @@
 """The tables. Declarative classes give typed columns; statements over them are Core, without a
 session: rows never leave the transaction that read them.
 
-Every row has a `guild_id` (pieces of a file have the file's), and every query is filtered by it.
+Every row has a `guild_id` (pieces of a file have the file's, and `meta` is of the whole
+installation), and every query is filtered by it.
 Times are `UTCDateTime`. Discord's ids are 64-bit integers.
 """
 
@@ -15,6 +16,7 @@ from data.models.delivery import (
     Sign,
     UnwantedReaction,
 )
+from data.models.erasures import ErasingRow, ErasureRow, Meta
 from data.models.people import (
     AppealRow,
     BlockRow,
@@ -78,6 +80,8 @@ __all__ = [
     "DraftFile",
     "DraftFilePiece",
     "DutyRow",
+    "ErasingRow",
+    "ErasureRow",
     "Flag",
     "Follow",
     "Guild",
@@ -85,6 +89,7 @@ __all__ = [
     "HourlyCount",
     "LedgerEntry",
     "Member",
+    "Meta",
     "ModeratorsMessage",
     "Name",
     "Notice",

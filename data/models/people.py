@@ -312,7 +312,7 @@ class Hint(Base):
     """A member who was told in a thread how to post their messages. Each is told once."""
 
     __tablename__ = "hints"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (Index("ix_hints_user", "guild_id", "user_id"), {"sqlite_with_rowid": False})
 
     thread_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -37,6 +37,7 @@ from bot.usecases import (
     digesting,
     erasing,
     following,
+    forgetting,
     listing,
     locking,
     mailing,
@@ -387,6 +388,16 @@ async def _sweep(f: Forum) -> None:
     assert await sweeping.finish_all(f.db, now=f.now) >= 1
 
 
+async def _erase(f: Forum) -> None:
+    """A member of 60 posts is erased."""
+    whose = AUTHOR + 60
+    assert (await forgetting.outlook(f.db, f.guild_id, whose)).posts == 60
+    await forgetting.begin(f.db, f.guild_id, whose, texts=True, now=f.later())
+    assert await forgetting.finish_all(f.db, now=f.now) == 1
+    await f.vote(f.member(whose), QUESTION, UP)
+    await f.answer(f.member(whose), QUESTION)
+
+
 async def _round_up(f: Forum) -> None:
     await f.set("roundup_channel", str(CHANNEL))
     await f.set("roundup_hour", "0")
@@ -430,6 +441,7 @@ ACTS: dict[str, Act] = {
     "audit": _audit,
     "sweep": _sweep,
     "appeal": _appeal,
+    "erase": _erase,
     "queue": _queue,
     "follow": _follow,
     "inbox": _inbox,

@@ -1,0 +1,198 @@
+"""Erasing what is kept of a member: what it is about, asking for it, and doing it in portions.
+
+Others wait for milliseconds, and what is cut off goes on where it was: each portion records in its
+own transaction how far it is. A vote stays as a nameless voter's, so that no figure changes but
+those of the member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from bot.domain.erasures import Erasing, Outlook
+from bot.domain.outbox import Cause
+from bot.domain.rules import Rules
+from bot.i18n import N_, texts_for
+from bot.usecases.erasing import let_words_go
+from data import (
+    claims,
+    counting,
+    erasures,
+    forgetting,
+    forgotten_posts,
+    guilds,
+    refreshes,
+)
+from data.database import Database, Transaction, reading, writing
+
+_ROWS: Final = 200  # of the member's own, in one transaction
+_POSTS: Final = 50
+_TEXTS: Final = 8  # SQLite may take 5 ms for each that leaves the index
+_LOOKED_AT: Final = 2_000  # rows of all members, of which few are about this one
+
+_TITLE: Final = N_("A deleted question")
+_BODY: Final = N_("The author had this text deleted.")
+
+
+@reading
+async def outlook(tx: Transaction, guild_id: int, user_id: int) -> Outlook:
+    """What erasing a member's data in a server would be about."""
+    return await forgetting.outlook(tx, guild_id, user_id)
+
+
+@writing
+async def begin(
+    tx: Transaction, guild_id: int, user_id: int, *, texts: bool, now: datetime
+) -> None:
+    """Note that a member wants their data in a server erased, with the texts of their posts or
+    without. `finish` does it."""
+    await guilds.lock_rules(tx, guild_id, now)
+    await erasures.begin(tx, Erasing(guild_id, user_id, texts), now)
+
+
+async def finish(db: Database, guild_id: int, user_id: int, *, now: datetime) -> None:
+    """Erase a member's data, portion by portion. Two at once do nothing twice."""
+    while await go_on(db, guild_id, user_id, now=now):
+        pass
+    await let_words_go(db)
+    await db.empty_log()
+
+
+async def finish_all(db: Database, *, now: datetime) -> int:
+    """Finish the erasures that a process which ended has begun; returns how many."""
+    unfinished = await db.in_read(erasures.unfinished)
+    for guild_id, user_id in unfinished:
+        await finish(db, guild_id, user_id, now=now)
+    return len(unfinished)
+
+
+@dataclass(frozen=True, slots=True)
+class _Portion:
+    """A portion of an erasure: whose, by what digest, by which rules, and when."""
+
+    job: Erasing
+    known_by: int
+    rules: Rules
+    now: datetime
+
+    @property
+    def who(self) -> tuple[int, int]:
+        return self.job.guild_id, self.job.user_id
+
+
+# A portion of a step: up to which row it is done then; None once all of the step is.
+_Step = Callable[[Transaction, _Portion], Awaitable[int | None]]
+
+
+@writing
+async def go_on(tx: Transaction, guild_id: int, user_id: int, *, now: datetime) -> bool:
+    """Do a portion of an erasure; False once it is over."""
+    rules = await guilds.lock_rules(tx, guild_id, now)
+    job = await erasures.job_of(tx, guild_id, user_id)
+    if job is None:
+        return False
+    known_by = await erasures.digest(tx, guild_id, user_id)
+    if known_by is None:
+        raise RuntimeError("an erasure without its digest")
+    after = await _STEPS[job.step](tx, _Portion(job, known_by, rules, now))
+    if after is not None:
+        await erasures.save(tx, replace(job, after=after))
+    elif job.step + 1 < len(_STEPS):
+        await erasures.save(tx, replace(job, step=job.step + 1, after=0))
+    else:
+        await erasures.end(tx, job)
+        return False
+    return True
+
+
+def _again(more: bool) -> int | None:
+    """The next portion of a step that takes away what it finds."""
+    return 0 if more else None
+
+
+async def _few(tx: Transaction, it: _Portion) -> int | None:
+    await claims.forget(tx, *it.who, it.now)
+    await forgetting.forget_few(tx, *it.who)
+    return None
+
+
+async def _files(tx: Transaction, it: _Portion) -> int | None:
+    return _again(await forgetting.forget_files(tx, *it.who))
+
+
+async def _inbox(tx: Transaction, it: _Portion) -> int | None:
+    return _again(await forgetting.forget_inbox(tx, *it.who, _ROWS))
+
+
+async def _follows(tx: Transaction, it: _Portion) -> int | None:
+    return _again(await forgetting.forget_follows(tx, *it.who, _ROWS))
+
+
+async def _posts(tx: Transaction, it: _Portion) -> int | None:
+    guild_id = it.job.guild_id
+    ids = await forgotten_posts.next_posts(tx, *it.who, _TEXTS if it.job.texts else _POSTS)
+    if not ids:
+        return None
+    if it.job.texts:
+        if await forgotten_posts.erase_files(tx, ids):
+            return 0
+        t = texts_for(it.rules.text("locale"))
+        instead = (t(_TITLE), t(_BODY))
+        await forgotten_posts.erase_texts(tx, guild_id, ids, instead, it.now)
+    await forgotten_posts.disown(tx, guild_id, ids)
+    return 0
+
+
+async def _votes(tx: Transaction, it: _Portion) -> int | None:
+    return _again(await forgetting.forget_votes(tx, *it.who, _ROWS, it.now))
+
+
+async def _hand(tx: Transaction, it: _Portion) -> int | None:
+    ids = await counting.post_ids(tx, it.job.guild_id, it.job.after, _LOOKED_AT)
+    if ids:
+        await forgotten_posts.forget_hand(tx, *it.who, ids, words=it.job.texts)
+        await forgotten_posts.forget_reports(tx, *it.who, it.known_by, ids, it.now)
+    return _up_to(ids)
+
+
+async def _acts(tx: Transaction, it: _Portion) -> int | None:
+    ids = await forgetting.acts(tx, it.job.guild_id, it.job.after, _LOOKED_AT)
+    if ids:
+        await forgetting.forget_acts(tx, *it.who, ids)
+    return _up_to(ids)
+
+
+def _up_to(ids: Sequence[int]) -> int | None:
+    return ids[-1] if len(ids) == _LOOKED_AT else None
+
+
+async def _elsewhere(tx: Transaction, it: _Portion) -> int | None:
+    await forgetting.forget_elsewhere(tx, *it.who, it.now)
+    await forgetting.forget_block(tx, *it.who, it.known_by, it.now)
+    await forgetting.forget_appeals(tx, *it.who, it.known_by, it.now)
+    return None
+
+
+async def _rest(tx: Transaction, it: _Portion) -> int | None:
+    """Points, and the cards: those that don't name the member cost no request."""
+    await forgetting.settle_points(tx, *it.who)
+    await refreshes.start(tx, it.job.guild_id, Cause.POSTS, "", it.now)
+    await refreshes.start(tx, it.job.guild_id, Cause.REPORTS, "", it.now)
+    return None
+
+
+_STEPS: Final[tuple[_Step, ...]] = (
+    _few,
+    _files,
+    _inbox,
+    _follows,
+    _posts,
+    _votes,
+    _hand,
+    _acts,
+    _elsewhere,
+    _rest,
+)

@@ -1,0 +1,74 @@
+"""`/privacy`: what is kept of a member, and erasing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.domain.erasures import same_name
+from bot.domain.text import show_line
+from bot.i18n import N_
+from bot.usecases import forgetting
+from cogs.foundation.access import name_of
+from cogs.interaction.forms import show_form
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.replies import defer, reply
+from cogs.interaction.routing import Control, control, form_values
+from cogs.ui.privacy import TEXTS, erased_text, erasing_embed, erasing_form, erasing_view
+
+if TYPE_CHECKING:
+    from bot.app import Askwell
+
+
+class Privacy(commands.Cog):
+    """A member's own data. Whoever may do nothing else may have it erased."""
+
+    privacy = app_commands.Group(
+        name="privacy",
+        description=N_("What Askwell keeps of you."),
+        allowed_contexts=app_commands.AppCommandContext(guild=True),
+        guild_only=True,
+    )
+
+    def __init__(self, bot: Askwell) -> None:
+        self.bot = bot
+
+    @privacy.command(description=N_("See what erasing your data in this server would do."))
+    async def erase(self, interaction: discord.Interaction[Askwell]) -> None:
+        """Show what would go and what would stay."""
+        outlook = await forgetting.outlook(self.bot.db, guild_of(interaction), interaction.user.id)
+        t, guild = reader(interaction), interaction.guild
+        embed = erasing_embed(outlook, guild.name if guild is not None else "", t)
+        await reply(interaction, embed=embed, view=erasing_view(t))
+
+    @control("privacy.erase")
+    async def meant(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Ask for their name."""
+        await show_form(interaction, erasing_form(name_of(interaction.user), reader(interaction)))
+
+    @control("privacy.form")
+    async def confirmed(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
+        """Erase what is kept of whoever typed their name. A wrong one is kept nowhere."""
+        t, user, values = reader(interaction), interaction.user, form_values(interaction)
+        names = (name_of(user), user.display_name, user.global_name or "", user.name)
+        if not same_name(str(values.get("name", "")), names):
+            text = t(
+                "That isn't your name here, so nothing was erased. It's {name}.",
+                name=f"**{show_line(names[0])}**",
+            )
+            await reply(interaction, text, view=erasing_view(t))
+            return
+        await defer(interaction)
+        who, now = (guild_of(interaction), user.id), discord.utils.utcnow()
+        texts = TEXTS in values.get("what", ())
+        await forgetting.begin(self.bot.db, *who, texts=texts, now=now)
+        await forgetting.finish(self.bot.db, *who, now=now)
+        await reply(interaction, erased_text(t), bell=False)
+
+
+async def setup(bot: Askwell) -> None:
+    """Add this cog."""
+    await bot.add_cog(Privacy(bot))

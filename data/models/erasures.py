@@ -1,0 +1,50 @@
+"""Members whose data was erased, or is being erased."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Integer, SmallInteger, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from data.models.base import Base
+
+
+class Meta(Base):
+    """What the whole installation has once, by name. `erasures` is the secret of the digests by
+    which erased members are known."""
+
+    __tablename__ = "meta"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[str]
+
+
+class ErasureRow(Base):
+    """A member who was erased, by a digest of their id, and the day (counted from 1970). What they
+    did before isn't taken over from Discord again, until they act again themselves: `returned`."""
+
+    __tablename__ = "erasures"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    digest: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[int] = mapped_column(Integer)
+    returned: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class ErasingRow(Base):
+    """An erasure that isn't over: see `bot.domain.erasures.Erasing`. The row is deleted then."""
+
+    __tablename__ = "erasing"
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    texts: Mapped[bool]
+    step: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    after: Mapped[int] = mapped_column(server_default=text("0"))
+    asked_at: Mapped[datetime]
