@@ -1,7 +1,8 @@
-"""`/privacy`: what is kept of a member, and erasing it."""
+"""`/privacy`: what is kept of a member, as files, and erasing it."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import discord
@@ -11,12 +12,13 @@ from discord.ext import commands
 from bot.domain.erasures import same_name
 from bot.domain.text import show_line
 from bot.i18n import N_
-from bot.usecases import forgetting
+from bot.usecases import forgetting, own_data
 from cogs.foundation.access import name_of
 from cogs.interaction.forms import show_form
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
+from cogs.ui.own_data import files_of
 from cogs.ui.privacy import TEXTS, erased_text, erasing_embed, erasing_form, erasing_view
 
 if TYPE_CHECKING:
@@ -35,6 +37,18 @@ class Privacy(commands.Cog):
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
+
+    @privacy.command(description=N_("Get all that Askwell keeps of you in this server, as files."))
+    async def export(self, interaction: discord.Interaction[Askwell]) -> None:
+        """Give a member their own data, privately."""
+        await defer(interaction)
+        t, guild = reader(interaction), interaction.guild
+        who, now = (guild_of(interaction), interaction.user.id), discord.utils.utcnow()
+        data = await own_data.own_data(self.bot.db, *who, now=now)
+        name = guild.name if guild is not None else ""
+        files = await asyncio.to_thread(files_of, data, name, t)
+        text = t("This is all that Askwell keeps of you here. Only you can see it: save the files.")
+        await reply(interaction, text, files=files)
 
     @privacy.command(description=N_("See what erasing your data in this server would do."))
     async def erase(self, interaction: discord.Interaction[Askwell]) -> None:

@@ -29,6 +29,7 @@ READING_COMMANDS: Final = frozenset(
         "notifications",
         "points",
         "privacy erase",
+        "privacy export",
         "profile",
         "questions",
         "search",

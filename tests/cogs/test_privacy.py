@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import simcord
 
 from tests.support.kinds import on_sqlite
@@ -95,3 +97,16 @@ async def test_no_later_request_names_them(
     later = env.http_requests[before:]
     assert later
     assert not [entry for entry in later if str(bob.id) in str(entry)]
+
+
+async def test_ones_data_comes_as_two_files(
+    server: Server, bob: simcord.MemberActor, answer: Card
+) -> None:
+    got = await bob.slash(server.lounge, "privacy export")
+    assert "Only you can see it" in sentence(got)
+    files = {file.filename: await file.read() for file in reply_of(got).attachments}
+    assert set(files) == {"askwell-data.json", "askwell-data.html"}
+    data = json.loads(files["askwell-data.json"])
+    assert [post["post"] for post in data["posts"]] == ["#1.1"]
+    assert b"Dark curtains" in files["askwell-data.html"]
+    assert "I lie awake" not in files["askwell-data.json"].decode()

@@ -1,0 +1,51 @@
+"""What is kept of a member of a server, for themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from data import own
+from data.database import Database
+
+VERSION: Final = 1  # of the file's form
+_POSTS: Final = 100  # read at once
+
+
+async def own_data(db: Database, guild_id: int, user_id: int, *, now: datetime) -> dict[str, Any]:
+    """All that is kept of a member in a server, by section; sections of nothing are left out. It is
+    read in portions, so that nobody waits for it."""
+    found: dict[str, Any] = {
+        "version": VERSION,
+        "server": str(guild_id),  # as text: readers of JSON round such large numbers
+        "member": str(user_id),
+        "written at": now.isoformat(timespec="seconds"),
+    }
+    if posts := await _posts(db, guild_id, user_id):
+        found["posts"] = posts
+    for section, query in own.queries(guild_id, user_id).items():
+        if records := await _all(db, query):
+            found[section] = records
+    return found
+
+
+async def _posts(db: Database, guild_id: int, user_id: int) -> list[own.Record]:
+    found: list[own.Record] = []
+    after = 0
+    while True:
+        async with db.read() as tx:
+            portion = await own.posts(tx, guild_id, user_id, after, _POSTS)
+        if portion is None:
+            return found
+        records, after = portion
+        found += records
+
+
+async def _all(db: Database, query: Any) -> list[own.Record]:
+    found: list[own.Record] = []
+    while True:
+        async with db.read() as tx:
+            portion = await own.records(tx, query, len(found))
+        found += portion
+        if len(portion) < own.PORTION:
+            return found
