@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.domain.rules import Rules
 from bot.running import only_process, opened
 from bot.settings import Settings
 from bot.stop import Stop
@@ -78,9 +79,9 @@ async def doctor(settings: Settings, env_file: Path, misspelt: Mapping[str, str]
     `misspelt` are names in the file of settings that are none, with the one that is meant.
     """
     checks = [check_python(sys.version_info[:3]), *check_env_file(env_file, misspelt)]
-    in_database, homes = await _database(settings)
+    in_database, homes, rules = await _database(settings)
     checks += in_database
-    checks += await check_discord(settings, homes)
+    checks += await check_discord(settings, homes, rules)
     for check in checks:
         out(str(check))
     failing = sum(not check.well for check in checks)
@@ -88,14 +89,16 @@ async def doctor(settings: Settings, env_file: Path, misspelt: Mapping[str, str]
     return not failing
 
 
-async def _database(settings: Settings) -> tuple[list[Check], dict[int, list[Home]]]:
+async def _database(
+    settings: Settings,
+) -> tuple[list[Check], dict[int, list[Home]], Mapping[int, Rules]]:
     path = settings.database_path
     if path is not None and not path.exists():
         # Opening it would create it, which a check must not do.
-        return [Check("Database", True, f"none yet: the first start makes {path}")], {}
+        return [Check("Database", True, f"none yet: the first start makes {path}")], {}, {}
     try:
         async with opened(settings, migrate=False) as db:
             inspection = await inspect(db)
     except Stop as stop:
-        return [Check("Database", False, stop.message)], {}
-    return check_database(inspection), inspection.homes
+        return [Check("Database", False, stop.message)], {}, {}
+    return check_database(inspection), inspection.homes, inspection.rules

@@ -14,21 +14,22 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.access import Deed, check_may
+from bot.domain.access import Deed, check_may, check_unblocked
 from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.errors import Denial, Denied, NotFound
 from bot.domain.files import GivenFile
 from bot.domain.posts import check_question, question_of_message
+from bot.domain.review import Wording
 from bot.domain.text import shorten
 from bot.domain.typed import one_line
 from bot.i18n import N_
-from bot.usecases import acted, asking, browsing, drafts, redirecting
+from bot.usecases import acted, asking, browsing, drafts, flagging, redirecting
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Draft, Values
 from cogs.failures import DISCORD_FAILED
 from cogs.interaction.asked import check_beginning, question_of, similar_to, tell_asked
-from cogs.interaction.beginning import categories_for
+from cogs.interaction.beginning import asker_now, categories_for
 from cogs.interaction.choices import (
     Choices,
     categories_to_ask,
@@ -172,9 +173,11 @@ class Asking(commands.Cog):
         categories = await categories_for(interaction, title)
         if chosen is not None:
             values["category"] = [str(chosen.category_id)]
-        actor = asker_in(interaction, rules, chosen)
-        if not title and not values.get("details") and not categories:
-            check_may(actor, Deed.ASK)  # there is nothing to choose, and nothing to lose
+        actor = await asker_now(interaction, rules, chosen)
+        if not title and not values.get("details"):  # there is nothing to lose
+            check_unblocked(actor)
+            if not categories:
+                check_may(actor, Deed.ASK)
         files = await keep_files(interaction, given)
         try:
             check_beginning(actor, chosen, offered=bool(categories), attached=bool(given))
@@ -269,7 +272,8 @@ class Asking(commands.Cog):
         category = await category_to_ask_in(interaction, question.category_id)
         actor = asker_in(interaction, rules, category)
         check_may(actor, Deed.ASK)
-        check_question(question.title, question.details, question.tags)
+        text = check_question(question.title, question.details, question.tags)
+        flagging.check_words(actor, Wording(text.title, text.details, text.tags), rules)
         return question, actor
 
     async def _ask(

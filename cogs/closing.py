@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import check_unblocked
 from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, NotFound, Problem
 from bot.domain.posts import CloseReason
@@ -82,6 +83,7 @@ class ClosingQuestions(commands.Cog):
     ) -> None:
         """Offer the reasons, from the *More* menu."""
         card, t = await card_at(interaction, wanted.number(0)), reader(interaction)
+        check_unblocked(await actor_at(interaction, card.post_id))
         text = t("Why do you want to close {number}?", number=card.reference)
         await reply(interaction, text, view=reasons_view(card.question_id, t), update=True)
 
@@ -126,6 +128,7 @@ class ClosingQuestions(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Open the form that takes any question."""
+        check_unblocked(await actor_at(interaction, wanted.number(0)))
         typed = await typed_before(interaction, wanted.number(1))
         form = original_form(wanted.number(0), {"note": typed.get("note", "")}, reader(interaction))
         await show_form(interaction, form)

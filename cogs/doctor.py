@@ -17,11 +17,13 @@ import aiohttp
 import discord
 import discord.http
 
+from bot.domain.rules import Rules
 from bot.i18n import texts_for
 from bot.settings import Settings
 from bot.usecases.inspecting import Home, Inspection
 from bot.usecases.publishing import Failure
 from cogs.failures import meaning_in
+from cogs.foundation.duty import RoleTrouble, role_trouble
 from cogs.foundation.moderating import NEEDED as REPORTS_NEED
 from cogs.foundation.preflight import (
     ChannelKind,
@@ -116,8 +118,11 @@ def _why(failure: Failure) -> str:
     return failure.error
 
 
-async def check_discord(settings: Settings, servers: Mapping[int, Sequence[Home]]) -> list[Check]:
-    """Check the token, the clock, and the permissions in each server's channels for questions."""
+async def check_discord(
+    settings: Settings, servers: Mapping[int, Sequence[Home]], rules: Mapping[int, Rules]
+) -> list[Check]:
+    """Check the token, the clock, the permissions in each server's channels for questions, and
+    whether the role of those on duty can be given."""
     speak_to(settings.discord_api_url)
     checks = [await _clock()]
     if not settings.discord_token:
@@ -128,7 +133,7 @@ async def check_discord(settings: Settings, servers: Mapping[int, Sequence[Home]
         await client.login(settings.discord_token)
         checks.extend(_identity(client))
         for guild_id, homes in servers.items():
-            checks.extend(await _server(client, guild_id, homes))
+            checks.extend(await _server(client, guild_id, homes, rules.get(guild_id)))
         if not servers:
             fix = "open the link of `make invite` (or `askwell invite`), then use /setup there"
             checks.append(Check("Servers", True, f"none is set up yet; {fix}"))
@@ -177,7 +182,9 @@ def _identity(client: discord.Client) -> Iterable[Check]:
         )
 
 
-async def _server(client: discord.Client, guild_id: int, homes: Sequence[Home]) -> list[Check]:
+async def _server(
+    client: discord.Client, guild_id: int, homes: Sequence[Home], rules: Rules | None
+) -> list[Check]:
     try:
         guild = await client.fetch_guild(guild_id, with_counts=False)
     except (discord.Forbidden, discord.NotFound):
@@ -191,7 +198,21 @@ async def _server(client: discord.Client, guild_id: int, homes: Sequence[Home]) 
     if not any(home.reports for home in homes):
         finding = f"{guild.name}: nobody is told of reports until a moderators' channel is set"
         checks.append(Check("Reports", True, f"{finding} (/setup)"))
+    trouble = role_trouble(guild, me, rules) if rules is not None else None
+    if trouble is not None:
+        fix = f"{_ROLE_FIXES[trouble]}, or choose another one with /settings set duty_role"
+        finding = f"{guild.name}: the role of those on duty can't be given"
+        checks.append(Check("Duty", False, finding, fix))
     return checks
+
+
+_ROLE_FIXES = {
+    RoleTrouble.GONE: "it was deleted: reset it with /settings reset duty_role",
+    RoleTrouble.NOT_ALLOWED: "give the bot's role Manage Roles",
+    RoleTrouble.TOO_HIGH: "move the bot's role above it",
+    RoleTrouble.MANAGED: "Discord keeps it for others",
+    RoleTrouble.TOO_MIGHTY: "take its permissions to moderate and manage away",
+}
 
 
 async def _channel(guild: discord.Guild, me: discord.Member, home: Home) -> list[Check]:

@@ -25,6 +25,7 @@ from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import (
     actor_at,
     card_at,
+    own_card_at,
     post_of_message,
     readable_channels,
 )
@@ -154,7 +155,7 @@ class Editing(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Ask for confirmation, from the *More* menu."""
-        card = await card_at(interaction, wanted.number(0))
+        card = await own_card_at(interaction, wanted.number(0))
         await self._ask_deletion(interaction, card, update=True)
 
     async def _ask_deletion(
@@ -271,6 +272,7 @@ def more_view(
         own.append(button(t("Delete"), "delete", card.post_id, style=danger))
     if rights.report:
         others.append(button(t("Report"), "report", card.post_id))
+        others.append(button(t("I'm worried…"), "worry", card.post_id))
     link = card_link(card)
     if link:
         others.append(link_button(t("Link"), link))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -316,14 +317,16 @@ class Following(commands.Cog):
         rules, actor = await rules_and_actor(interaction)
         channels = readable_channels(interaction)
         inbox = await following.open_inbox(self.bot.db, actor, page, channels=channels)
-        t = reader(interaction)
+        t, now = reader(interaction), discord.utils.utcnow()
+        if inbox.block is not None and not inbox.block.block.holds(now):
+            inbox = replace(inbox, block=None)
         view = inbox_view(inbox, page, t)
         reports = [] if page else await self._reports(interaction, actor, rules)
         embed = inbox_embed(inbox, page, t, self.bot.command_ids, reports)
         if reports:
             view = with_reports(view, reports, t)
         if await reply(interaction, embed=embed, view=view, update=update, bell=False):
-            await following.note_read(self.bot.db, actor, inbox, now=discord.utils.utcnow())
+            await following.note_read(self.bot.db, actor, inbox, now=now)
 
     async def _reports(
         self, interaction: discord.Interaction[Askwell], actor: Actor, rules: Rules

@@ -21,11 +21,13 @@ from cogs.interaction.people import guild_of, reader
 from cogs.interaction.pointing import offer_candidates
 from cogs.interaction.replies import defer, replace_clicked, reply, tell_saved
 from cogs.interaction.routing import Control, control
+from cogs.interaction.sweeps import preview_hiding, preview_showing
 from cogs.interaction.visible import actor_at, card_at, moderated_channels
+from cogs.ui.audit import SINCE
 from cogs.ui.cards import plain_words
-from cogs.ui.controls import button, custom_id, first_chosen, one_of, view_of
+from cogs.ui.controls import button, custom_id, first_chosen, view_of
 from cogs.ui.pointing import posts_select
-from cogs.ui.verdicts import REASONS
+from cogs.ui.verdicts import TO_HIDE, hide_reason
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -44,7 +46,7 @@ class Hiding(commands.Cog):
         """Hide a post for the chosen reason, or for that of the command before."""
         replace_clicked(interaction)
         post_id, named = wanted.number(0), len(wanted.arguments) > 1
-        why = one_of(ReportReason, wanted.word(1) if named else first_chosen(interaction))
+        why = hide_reason(wanted.word(1) if named else first_chosen(interaction))
         actor = await actor_at(interaction, post_id)
         check_moderates(actor)
         card, t = await card_at(interaction, post_id), reader(interaction)
@@ -83,23 +85,31 @@ class Hiding(commands.Cog):
         check_moderates(actor)
         return card, actor
 
-    @app_commands.command(description=N_("Hide a post from everybody."))
+    @app_commands.command(description=N_("Hide a post from everybody, or all posts of a member."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(
         post=N_("The post's number or link. In a question's thread, the default is the question."),
         reason=N_("Why you're hiding it. Its author reads this in their inbox."),
+        member=N_("Hide all posts of this member instead. You see how many first."),
+        since=N_("Only posts of the member since then"),
     )
     @app_commands.choices(
-        reason=[app_commands.Choice(name=name, value=each.value) for each, name in REASONS.items()]
+        reason=[app_commands.Choice(name=name, value=each.value) for each, name in TO_HIDE.items()],
+        since=[app_commands.Choice(name=name, value=each) for each, name in SINCE.items()],
     )
     async def hide(
         self,
         interaction: discord.Interaction[Askwell],
         post: str | None = None,
         reason: str = ReportReason.OTHER.value,
+        member: discord.User | None = None,
+        since: str | None = None,
     ) -> None:
-        """Hide a post."""
+        """Hide a post, or ask whether to hide all of a member."""
+        if member is not None:
+            await preview_hiding(interaction, member.id, since, reason)
+            return
         try:
             card, actor = await self._reviewed(interaction, post, hidden=False)
         except NotFound as error:
@@ -109,7 +119,7 @@ class Hiding(commands.Cog):
             await self._check_moderates_any(interaction)
             await offer_candidates(interaction, "hide.as", reason)
             return
-        db, why, now = self.bot.db, one_of(ReportReason, reason), discord.utils.utcnow()
+        db, why, now = self.bot.db, hide_reason(reason), discord.utils.utcnow()
         await defer(interaction)
         t, number = reader(interaction), card.reference
         if await reporting.hide_post(db, actor, card.post_id, reason=why, now=now):
@@ -118,19 +128,28 @@ class Hiding(commands.Cog):
             text = t("{number} is already hidden.", number=number)
         await tell_saved(interaction, text)
 
-    @app_commands.command(description=N_("Show a hidden post again."))
+    @app_commands.command(
+        description=N_("Show a hidden post again, or all of a member that were hidden at once.")
+    )
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(
         post=N_(
             "The post's number. In a question's thread, the default is the question or its "
             "only hidden post."
-        )
+        ),
+        member=N_("Show all posts of this member again that were hidden at once"),
     )
     async def show(
-        self, interaction: discord.Interaction[Askwell], post: str | None = None
+        self,
+        interaction: discord.Interaction[Askwell],
+        post: str | None = None,
+        member: discord.User | None = None,
     ) -> None:
-        """Show a post again."""
+        """Show a post again, or ask whether to show all of a member."""
+        if member is not None:
+            await preview_showing(interaction, member.id)
+            return
         try:
             card, actor = await self._reviewed(interaction, post, hidden=True)
         except NotFound as error:

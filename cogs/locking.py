@@ -12,6 +12,8 @@ from bot.domain.access import check_moderates
 from bot.domain.cards import PostCard
 from bot.domain.errors import Missing, NotFound
 from bot.i18n import N_
+from bot.usecases import locking
+from cogs.foundation.turns import Turns
 from cogs.interaction.choices import Choices, question_choices
 from cogs.interaction.people import reader
 from cogs.interaction.pointing import question_meant
@@ -32,6 +34,7 @@ class Locking(commands.Cog):
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
+        self._turns = Turns()  # of threads
 
     @app_commands.command(description=N_("Lock a question's thread, so that nobody can write."))
     @app_commands.guild_only()
@@ -83,7 +86,8 @@ class Locking(commands.Cog):
         self, interaction: discord.Interaction[Askwell], card: PostCard, *, locked: bool
     ) -> None:
         """Lock or unlock a question's thread in Discord, which alone knows of it."""
-        check_moderates(await actor_at(interaction, card.post_id))
+        actor = await actor_at(interaction, card.post_id)
+        check_moderates(actor)
         t, guild = reader(interaction), server_of(interaction)
         await defer(interaction)
         thread = await _thread(guild, card.place.thread_id)
@@ -91,10 +95,35 @@ class Locking(commands.Cog):
         if not locked:
             done = t("The thread of {number} is open again.", number=card.reference)
         if thread.locked != locked:
-            # An archived thread takes no other change than this.
             reason = f"{interaction.user} ({interaction.user.id})"
-            await thread.edit(archived=False, locked=locked, reason=reason)
+            # Discord's event waits until it is known who did it.
+            async with self._turns.of(guild.id, thread.id):
+                # An archived thread takes no other change than this.
+                await thread.edit(archived=False, locked=locked, reason=reason)
+                about, now = card.question_id, discord.utils.utcnow()
+                await locking.note_lock(self.bot.db, actor, about, locked=locked, now=now)
         await reply(interaction, done, view=way_to_card(card, t))
+
+    @commands.Cog.listener()
+    async def on_thread_update(self, before: discord.Thread, after: discord.Thread) -> None:
+        """Follow a lock that somebody set or removed in Discord."""
+        if before.locked != after.locked:
+            await self._follow(after.guild.id, after.id, locked=after.locked)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_update(self, payload: discord.RawThreadUpdateEvent) -> None:
+        """The same, for a thread that the library doesn't know: an archived one that is."""
+        if payload.thread is None:
+            locked = bool(payload.data["thread_metadata"].get("locked"))
+            await self._follow(payload.guild_id, payload.thread_id, locked=locked)
+
+    async def _follow(self, guild_id: int, thread_id: int, *, locked: bool) -> None:
+        try:
+            async with self._turns.of(guild_id, thread_id):
+                now, where = discord.utils.utcnow(), (guild_id, thread_id)
+                await locking.follow_lock(self.bot.db, *where, locked=locked, now=now)
+        except Exception as error:
+            self.bot.missed.report(error, f"a lock of thread {thread_id} isn't in the audit log")
 
 
 async def _thread(guild: discord.Guild, thread_id: int | None) -> discord.Thread:

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.domain.access import check_unblocked
 from bot.domain.cards import Category, PostCard
 from bot.domain.text import show_line
 from bot.i18n import N_
@@ -69,6 +70,7 @@ class Moving(commands.Cog):
     ) -> None:
         """Offer the categories to which a question can be moved, from the *More* menu."""
         card, t = await card_at(interaction, wanted.number(0)), reader(interaction)
+        check_unblocked(await actor_at(interaction, card.post_id))
         options = category_options(await categories_to_ask(interaction), card.category_id)
         options.append(no_category(t, chosen=card.category_id is None))
         view = paged_view(

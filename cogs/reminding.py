@@ -14,7 +14,17 @@ from discord.ext import commands, tasks
 
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
-from bot.usecases import digesting, drafts, erasing, figures, mailing, reminding
+from bot.usecases import (
+    auditing,
+    blocking,
+    digesting,
+    drafts,
+    erasing,
+    figures,
+    mailing,
+    reminding,
+    sweeping,
+)
 from bot.usecases.digesting import Due
 from cogs.delivery.mailing import nonce_of, sent_controls
 from cogs.failures import DISCORD_FAILED, is_trouble
@@ -81,9 +91,21 @@ class Reminding(commands.Cog):
         except Exception:
             _log.exception("old drafts could not be erased; it is tried again")
         try:
+            await blocking.drop_ended(self.bot.db, now)
+        except Exception:
+            _log.exception("blocks that have ended could not be erased; it is tried again")
+        try:
             await mailing.drop_old_notices(self.bot.db, now)
         except Exception:
             _log.exception("old notices could not be erased; it is tried again")
+        try:
+            await sweeping.finish_all(self.bot.db, now=now)
+        except Exception:
+            _log.exception("posts of a member are still to be hidden or shown; it is tried again")
+        try:
+            await auditing.drop_old(self.bot.db, now)
+        except Exception:
+            _log.exception("old acts could not be erased; it is tried again")
         try:
             await self._erase_deleted()
         except Exception:

@@ -22,7 +22,7 @@ from bot.usecases.offering import Written
 from bot.usecases.seeing import Seen
 from bot.usecases.signs import Sign
 from cogs.failures import DISCORD_FAILED
-from cogs.foundation.access import access_in, actor_of
+from cogs.foundation.access import access_in, actor_of, with_block
 from cogs.interaction.files import acceptable_files, files_of_message
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.posted import reply_answered, reply_posted
@@ -68,7 +68,7 @@ class Replying(commands.Cog):
 
     async def _offer(self, message: discord.Message, writer: discord.Member, card_id: int) -> None:
         guild_id, db = writer.guild.id, self.bot.db
-        seen = await seeing.look_at_message(db, guild_id, card_id)
+        seen = await seeing.look_at_message(db, guild_id, card_id, writer.id)
         if seen is None or seen.card is None or not seen.home.rules.on("offers"):
             return
         try:
@@ -91,7 +91,9 @@ class Replying(commands.Cog):
             if not rules.on("offers"):
                 return
             question_id = await seeing.question_of_thread(db, guild_id, message.channel.id)
-            seen = await seeing.look_at(db, guild_id, question_id) if question_id else None
+            if question_id is None:
+                return
+            seen = await seeing.look_at(db, guild_id, question_id, writer.id)
             if seen is None or seen.card is None or seen.card.closing is not None:
                 return
             actor = _actor(message, writer, seen)
@@ -228,7 +230,7 @@ def _actor(message: discord.Message, writer: discord.Member, seen: Seen) -> Acto
     rules, channel = seen.home.rules, message.channel
     locked = isinstance(channel, discord.Thread) and channel.locked
     access = access_in(writer, seen.home.channel_id, rules, locked=locked, here=True)
-    return actor_of(writer, writer.guild.id, rules, access)
+    return with_block(actor_of(writer, writer.guild.id, rules, access), seen.home.block)
 
 
 def _written(message: discord.Message) -> Written:

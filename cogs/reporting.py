@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import discord
 from discord import app_commands
@@ -18,7 +18,7 @@ from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.policies import check_moderator
 from bot.domain.review import ReportReason
 from bot.i18n import N_, Texts
-from bot.usecases import publishing, reporting, seeing
+from bot.usecases import approving, publishing, reporting, seeing
 from bot.usecases.drafts import Draft
 from bot.usecases.reporting import Queue
 from cogs.failures import DISCORD_FAILED
@@ -33,6 +33,8 @@ from cogs.ui.controls import custom_id, first_chosen, one_of
 from cogs.ui.modals import report_form
 from cogs.ui.review import failures_text, review_embed, review_view
 from cogs.ui.texts import explain
+from cogs.ui.verdicts import hide_reason, report_reason
+from cogs.ui.worries import how_to_help, worry_form
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -75,6 +77,19 @@ class Reporting(commands.Cog):
         """Open the form from the *More* menu."""
         await self._open(interaction, wanted.number(0))
 
+    @control("worry", of_post=True)
+    async def worried(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Open the form of somebody who is worried about the author, from the *More* menu."""
+        post_id = wanted.number(0)
+        actor = await actor_at(interaction, post_id)
+        await reporting.post_to_report(self.bot.db, actor, post_id)
+        await show_form(interaction, worry_form(post_id, {}, reader(interaction)))
+
+    @control("worry.form", of_post=True)
+    async def worry_sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Record that somebody is worried."""
+        await self._sent(interaction, wanted, worried=True)
+
     async def _open(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
         actor = await actor_at(interaction, post_id)
         card = await reporting.post_to_report(self.bot.db, actor, post_id)
@@ -84,8 +99,14 @@ class Reporting(commands.Cog):
     @control("report.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Record the submitted report."""
+        await self._sent(interaction, wanted)
+
+    async def _sent(
+        self, interaction: discord.Interaction[Askwell], wanted: Control, *, worried: bool = False
+    ) -> None:
         values, post_id = form_values(interaction), wanted.number(0)
         try:
+            why = ReportReason.WORRIED if worried else _why(values)
             actor = await actor_at(interaction, post_id)
             card = await reporting.post_to_report(self.bot.db, actor, post_id)
             by_moderator = await self._by_moderator(interaction, card)
@@ -97,10 +118,14 @@ class Reporting(commands.Cog):
                 str(values.get("reason", "")),
                 by_moderator=by_moderator,
                 now=discord.utils.utcnow(),
-                why=_why(values),
+                why=why,
             )
         except Exception as error:
-            await form_failed(interaction, error, Draft(custom_id("report.form", post_id), values))
+            form = custom_id(wanted.action, post_id)
+            await form_failed(interaction, error, Draft(form, values))
+            return
+        if why is ReportReason.WORRIED:
+            await self._thank(interaction, reported.card)
             return
         t, number = reader(interaction), reported.card.reference
         if reported.hidden:
@@ -116,6 +141,17 @@ class Reporting(commands.Cog):
                 number=number,
             )
         await tell_done(interaction, post_id, text)
+
+    async def _thank(self, interaction: discord.Interaction[Askwell], card: PostCard) -> None:
+        """Thank somebody who is worried, and tell them what they can do."""
+        t = reader(interaction)
+        rules, _ = await rules_and_actor(interaction)
+        text = t(
+            "Thank you for looking out for them. The moderators will look at {number} first, and "
+            "nobody learns that it was you.",
+            number=card.reference,
+        )
+        await tell_done(interaction, card.post_id, text, embed=how_to_help(rules, t))
 
     async def _is_reached(self, interaction: discord.Interaction[Askwell]) -> bool:
         rules, _ = await rules_and_actor(interaction)
@@ -143,13 +179,16 @@ class Reporting(commands.Cog):
 
     # Moderators
 
-    @app_commands.command(description=N_("Review reported and hidden posts."))
+    @app_commands.command(description=N_("Review posts: reported, waiting for approval, hidden."))
     @app_commands.guild_only()
     @app_commands.default_permissions(manage_messages=True)
-    @app_commands.describe(view=N_("Which posts to show: reported ones, or all hidden ones"))
+    @app_commands.describe(
+        view=N_("Which posts to show: reported ones, those that wait for approval, or hidden ones")
+    )
     @app_commands.choices(
         view=[
             app_commands.Choice(name=N_("reported"), value=Queue.REPORTED.value),
+            app_commands.Choice(name=N_("waiting for approval"), value=Queue.HELD.value),
             app_commands.Choice(name=N_("hidden"), value=Queue.HIDDEN.value),
         ]
     )
@@ -190,7 +229,7 @@ class Reporting(commands.Cog):
         )
         refused, tell = failures_text(failed, t), _of_queue if done is None else tell_saved
         if item is None:
-            empty = t("No reported posts.") if queue is Queue.REPORTED else t("No hidden posts.")
+            empty = t(_EMPTY[queue])
             said = f"{done} {empty}" if done else empty
             await tell(interaction, "\n".join(filter(None, (said, refused))), update=update)
             return
@@ -202,7 +241,7 @@ class Reporting(commands.Cog):
     async def hide_chosen(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Hide a post from the queue, for the chosen reason."""
         actor = await self._reviewer(interaction, wanted)
-        reason = one_of(ReportReason, first_chosen(interaction))
+        reason = hide_reason(first_chosen(interaction))
         now, t = discord.utils.utcnow(), reader(interaction)
         reported = wanted.one_of(1, Queue) is Queue.REPORTED
         try:
@@ -227,6 +266,31 @@ class Reporting(commands.Cog):
                 self.bot.db, actor, wanted.number(0), now=now, reported=reported
             )
             done = t("The post is shown again.")
+        except Denied as refusal:
+            done = _too_late(refusal, t)
+        await self._next(interaction, wanted, done)
+
+    @control("review.approve", of_post=True)
+    async def approved(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show a post that waits for approval, from the queue."""
+        actor = await self._reviewer(interaction, wanted)
+        now, t = discord.utils.utcnow(), reader(interaction)
+        try:
+            await approving.approve_post(self.bot.db, actor, wanted.number(0), now=now)
+            done = t("Approved. It will appear.")
+        except Denied as refusal:
+            done = _too_late(refusal, t)
+        await self._next(interaction, wanted, done)
+
+    @control("review.reject.because", of_post=True)
+    async def rejected(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Don't approve a post, for the chosen reason."""
+        actor = await self._reviewer(interaction, wanted)
+        reason = hide_reason(first_chosen(interaction))
+        now, t = discord.utils.utcnow(), reader(interaction)
+        try:
+            await approving.reject_post(self.bot.db, actor, wanted.number(0), reason, now=now)
+            done = t("Not approved. Its author reads why.")
         except Denied as refusal:
             done = _too_late(refusal, t)
         await self._next(interaction, wanted, done)
@@ -258,6 +322,11 @@ class Reporting(commands.Cog):
         await self._review(interaction, queue, wanted.page(2), update=True, done=done)
 
 
+_EMPTY: Final = {
+    Queue.REPORTED: N_("No reported posts."),
+    Queue.HELD: N_("No posts wait for approval."),
+    Queue.HIDDEN: N_("No hidden posts."),
+}
 _of_queue = partial(reply, bell=False)  # what waits there is what the bell tells of
 
 
@@ -273,7 +342,7 @@ def _why(values: Mapping[str, str | list[str]]) -> ReportReason:
     """The chosen reason of a report; members may leave it open. Raises `Forged`."""
     chosen = values.get("why")
     text = chosen[0] if isinstance(chosen, list) and chosen else ""
-    return one_of(ReportReason, text) if text else ReportReason.OTHER
+    return report_reason(text) if text else ReportReason.OTHER
 
 
 async def setup(bot: Askwell) -> None:

@@ -11,8 +11,7 @@ from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, NotFound, Problem
 from bot.domain.posts import CloseReason
-from bot.domain.review import ReportReason
-from bot.usecases import reporting
+from bot.usecases import approving, reporting
 from bot.usecases.closing import ClosingForm
 from bot.usecases.drafts import Draft
 from cogs.interaction.forms import form_failed, show_form
@@ -22,7 +21,8 @@ from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import actor_at, named_post
 from cogs.ui.controls import custom_id, first_chosen, number_in, one_of
 from cogs.ui.modals import duplicate_form
-from cogs.ui.reports import close_view, hide_view, read_embed, read_view
+from cogs.ui.reports import close_view, hide_view, read_embed, read_view, reject_view
+from cogs.ui.verdicts import hide_reason
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -60,7 +60,9 @@ class Reviewing(commands.Cog):
         t, actor = reader(interaction), await self._moderator(interaction, post_id)
         item = await reporting.reported_post(self.bot.db, actor, post_id)
         embed = read_embed(item, t, names=actor.is_moderator)
-        await reply(interaction, embed=embed, view=read_view(item, t), bell=False)
+        await reply(
+            interaction, embed=embed, view=read_view(item, t, blocks=actor.is_moderator), bell=False
+        )
 
     @control("report.hide")
     async def hide(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -76,13 +78,42 @@ class Reviewing(commands.Cog):
     ) -> None:
         """Hide a post for the chosen reason."""
         post_id, t = wanted.number(0), reader(interaction)
-        reason = one_of(ReportReason, first_chosen(interaction))
+        reason = hide_reason(first_chosen(interaction))
         actor = await self._moderator(interaction, post_id)
         now = discord.utils.utcnow()
         await reporting.hide_post(
             self.bot.db, actor, post_id, now=now, reason=reason, reported=True
         )
         await tell_saved(interaction, t("The post is hidden."), update=True)
+
+    @control("report.approve")
+    async def approve(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Show a post that waits for approval."""
+        post_id, t = wanted.number(0), reader(interaction)
+        actor = await self._moderator(interaction, post_id)
+        now = discord.utils.utcnow()
+        await approving.approve_post(self.bot.db, actor, post_id, now=now)
+        await tell_saved(interaction, t("Approved. It will appear."))
+
+    @control("report.reject")
+    async def reject(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
+        """Ask for the reason not to approve a post."""
+        post_id, t = wanted.number(0), reader(interaction)
+        actor = await self._moderator(interaction, post_id)
+        await approving.check_held(self.bot.db, actor, post_id)
+        await reply(interaction, t("Why don't you approve it?"), view=reject_view(post_id, t))
+
+    @control("report.reject.because")
+    async def reject_because(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Don't approve a post, for the chosen reason."""
+        post_id, t = wanted.number(0), reader(interaction)
+        reason = hide_reason(first_chosen(interaction))
+        actor = await self._moderator(interaction, post_id)
+        now = discord.utils.utcnow()
+        await approving.reject_post(self.bot.db, actor, post_id, reason, now=now)
+        await tell_saved(interaction, t("Not approved. Its author reads why."), update=True)
 
     @control("report.show")
     async def show(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

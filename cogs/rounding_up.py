@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands, tasks
 
+from bot.domain.access import check_unblocked
 from bot.domain.cards import PostCard
 from bot.domain.errors import NotFound
 from bot.usecases import rounding_up
@@ -92,11 +93,13 @@ class RoundingUp(commands.Cog):
 
 
 async def _may_answer(interaction: discord.Interaction[Askwell], card: PostCard) -> bool:
-    """Whether Discord lets the person write below a question; not if its thread is locked."""
+    """Whether Discord lets the person write below a question; not if its thread is locked. Raises
+    `Denied` for a blocked member."""
     try:
         actor = await actor_at(interaction, card.post_id, writing=True)
     except NotFound:
         return False
+    check_unblocked(actor)
     return actor.access is not None and actor.access.write is None
 
 

@@ -12,19 +12,21 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, bindparam, func, select
 
 from bot.domain.actors import Actor
+from bot.domain.blocks import Block
 from bot.domain.cards import PostCard
 from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.rules import Rules
 from data.cards import card_of_guild, card_of_row
 from data.database import Transaction
-from data.models import Guild, HourlyCount, Member, Name, Post
+from data.models import BlockRow, Guild, HourlyCount, Member, Name, Post
 from data.posts import repeats_question
 
 
 @dataclass(frozen=True, slots=True)
 class Acting:
     """A member who acts: the sum of their ledger; how often they did it within the hour; their name
-    and avatar that are stored, or empty; and the post that was already made from the same origin.
+    and avatar that are stored, or empty; the post that was already made from the same origin; and
+    until when and why (None: they aren't) they are or were blocked.
     """
 
     points: int
@@ -32,6 +34,13 @@ class Acting:
     name: str
     avatar: str
     made: int | None
+    block_until: datetime | None = None
+    block_reason: str | None = None
+
+    @property
+    def block(self) -> Block | None:
+        """Their block, also one that has ended."""
+        return None if self.block_reason is None else Block(self.block_until, self.block_reason)
 
     @property
     def seen_as(self) -> tuple[str, str]:
@@ -174,4 +183,6 @@ def _known() -> tuple[ColumnElement[Any], ...]:
         func.coalesce(of_theirs(Name.name), ""),
         func.coalesce(of_theirs(Name.avatar), ""),
         made.correlate(None).scalar_subquery(),
+        of_theirs(BlockRow.until),
+        of_theirs(BlockRow.reason),
     )

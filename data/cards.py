@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from bot.domain.blocks import Block
 from bot.domain.cards import Author, BestAnswer, Closing, PostCard, QuestionLine
 from bot.domain.cards import Place as PlaceCard
 from bot.domain.posts import CloseReason, PostKind, PostStatus
@@ -26,6 +27,7 @@ from bot.domain.rules import Rules
 from data.database import Transaction
 from data.models import (
     Attachment,
+    BlockRow,
     Category,
     Continuation,
     Guild,
@@ -225,14 +227,17 @@ def card_of_row(row: Row[*tuple[Any, ...]], rules: Rules) -> PostCard | None:
 
 @cache
 def _one_placed_card() -> Select[*tuple[Any, ...]]:
-    query = _card_query(placed=True)
+    blocked = (BlockRow.guild_id == Post.guild_id) & (BlockRow.user_id == bindparam("reader"))
+    query = _card_query(placed=True).outerjoin(BlockRow, blocked)
+    query = query.add_columns(BlockRow.until, BlockRow.reason.label("block_reason"))
     return query.where(of_server(Post, bindparam("guild")), Post.id == bindparam("post"))
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A post and where its question is: `home_id` tells it where `is_shown`; `category_id` is the
-    question's. For a comment, `visible` includes the post it is about."""
+    question's. For a comment, `visible` includes the post it is about. `block` is its reader's,
+    also one that has ended."""
 
     card: PostCard
     visible: bool
@@ -240,11 +245,16 @@ class Placed:
     is_shown: bool
     home_id: int | None
     thread_id: int | None
+    block: Block | None = None
 
 
-async def load_placed(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> Placed | None:
-    """As `load_card`, with where the post's question is, in the same statement."""
-    row = await tx.row(_one_placed_card(), {"guild": guild_id, "post": post_id})
+async def load_placed(
+    tx: Transaction, guild_id: int, post_id: int, rules: Rules, reader_id: int
+) -> Placed | None:
+    """As `load_card`, with where the post's question is, and whether its reader (0: nobody) is
+    blocked, in the same statement."""
+    given = {"guild": guild_id, "post": post_id, "reader": reader_id}
+    row = await tx.row(_one_placed_card(), given)
     if row is None:
         return None
     about = row.parent_status if row.kind == PostKind.COMMENT else None
@@ -255,6 +265,7 @@ async def load_placed(tx: Transaction, guild_id: int, post_id: int, rules: Rules
         row.question_message_id is not None,
         row.question_home_id,
         row.question_thread_id,
+        None if row.block_reason is None else Block(row.until, row.block_reason),
     )
 
 

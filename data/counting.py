@@ -13,6 +13,7 @@ from bot.domain.posts import PostKind, PostStatus, post_number
 from data.bonuses import all_points
 from data.database import Transaction
 from data.models import Member, Post, Vote
+from data.repliers import counted
 from data.statements import of_server
 
 # Created once: creating an alias takes longer than running some statements.
@@ -30,7 +31,7 @@ class WrongCount:
     right: int
 
 
-_COLUMNS = ("up_votes", "down_votes", "answer_count", "comment_count")
+_COLUMNS = ("up_votes", "down_votes", "answer_count", "comment_count", "repliers")
 
 
 async def post_ids(tx: Transaction, guild_id: int, after: int, limit: int) -> list[int]:
@@ -49,6 +50,7 @@ async def numbers(tx: Transaction, guild_id: int, post_ids: Collection[int]) -> 
 async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) -> list[WrongCount]:
     """The counts of posts that differ from their votes and answers."""
     votes, answers, comments = _votes(post_ids), _answers(post_ids), _comments(post_ids)
+    repliers = counted(post_ids)
     rows = await tx.rows(
         select(
             Post.id,
@@ -56,14 +58,17 @@ async def wrong_counts(tx: Transaction, guild_id: int, post_ids: Sequence[int]) 
             Post.down_votes,
             Post.answer_count,
             Post.comment_count,
+            Post.repliers,
             func.coalesce(votes.c.up, 0),
             func.coalesce(votes.c.down, 0),
             func.coalesce(answers.c.n, 0),
             func.coalesce(comments.c.n, 0),
+            func.coalesce(repliers.c.n, 0),
         )
         .outerjoin(votes, votes.c.post_id == Post.id)
         .outerjoin(answers, answers.c.question_id == Post.id)
         .outerjoin(comments, comments.c.parent_id == Post.id)
+        .outerjoin(repliers, repliers.c.question_id == Post.id)
         .where(of_server(Post, guild_id), Post.id.in_(post_ids))
         .order_by(Post.id)
     )

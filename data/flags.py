@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, case, func, select, update
 
 from bot.domain.posts import PostStatus
-from bot.domain.review import Report, ReportReason
+from bot.domain.review import THE_SERVER, Report, ReportReason
 from data.database import Transaction
 from data.guilds import homes
 from data.models import Flag, Name, Place, Post, Removal
@@ -50,11 +50,36 @@ async def add_flag(tx: Transaction, guild_id: int, flag: NewFlag, now: datetime)
     return await tx.scalar(statement) is not None
 
 
+async def flag_by_server(tx: Transaction, guild_id: int, post_id: int, now: datetime) -> None:
+    """Note that a post has words the server blocks. After a decision, it waits for another one."""
+    anew = {"at": now, "decided_at": None}
+    await tx.execute(
+        upsert(tx.dialect, Flag)
+        .values(
+            post_id=post_id,
+            user_id=THE_SERVER,
+            guild_id=guild_id,
+            why=ReportReason.WORDS,
+            reason="",
+            counts=False,
+            **anew,
+        )
+        .on_conflict_do_update(index_elements=[Flag.post_id, Flag.user_id], set_=anew)
+    )
+
+
 async def count_flags(tx: Transaction, post_id: int) -> int:
     """How many open reports of a post count towards hiding it."""
     count = select(func.count()).select_from(Flag)
     waiting = (Flag.post_id == post_id, Flag.counts.is_(True), Flag.decided_at.is_(None))
     return int(await tx.scalar(count.where(*waiting)) or 0)
+
+
+async def any_worry(tx: Transaction, post_id: int) -> bool:
+    """Whether an open report of a post says that somebody is worried about its author."""
+    worried = (Flag.post_id == post_id, Flag.why == ReportReason.WORRIED)
+    query = select(Flag.post_id).where(*worried, Flag.decided_at.is_(None))
+    return await tx.scalar(query.limit(1)) is not None
 
 
 async def decide_flags(tx: Transaction, post_id: int, now: datetime) -> int:
@@ -68,19 +93,30 @@ async def decide_flags(tx: Transaction, post_id: int, now: datetime) -> int:
 
 
 async def flags_of(tx: Transaction, post_id: int) -> list[Report]:
-    """The open reports of a post, the earliest first."""
+    """The open reports of a post, the earliest first. Nobody learns who is worried."""
     rows = await tx.rows(
         select(Flag.user_id, Flag.reason, Flag.at, NAME, Flag.why)
         .outerjoin(Name, called(Flag.guild_id, Flag.user_id))
         .where(Flag.post_id == post_id, Flag.decided_at.is_(None))
         .order_by(Flag.at, Flag.user_id)
     )
-    return [Report(row[0], row[1], row[2], row[3], ReportReason(row[4])) for row in rows]
+    return [_report(*row) for row in rows]
+
+
+def _report(user_id: int, reason: str, at: datetime, name: str, why: str) -> Report:
+    if ReportReason(why) is ReportReason.WORRIED:
+        return Report(0, reason, at, why=ReportReason.WORRIED)
+    return Report(user_id, reason, at, name, ReportReason(why))
+
+
+# How urgent a post's open reports are: a worry comes before everything else.
+_WORRIED = func.max(case((Flag.why == ReportReason.WORRIED, 1), else_=0)).desc()
+MOST_URGENT: Final = (_WORRIED, func.min(Flag.at), Flag.post_id)
 
 
 async def reported(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:
-    """The posts of a server with open reports, the longest waiting first, except those in channels
-    that are `closed` to the reader."""
+    """The posts of a server with open reports, worries first and then the longest waiting, except
+    those in channels that are `closed` to the reader."""
     query = (
         select(Flag.post_id)
         .join(Post, Post.id == Flag.post_id)
@@ -90,7 +126,7 @@ async def reported(tx: Transaction, guild_id: int, closed: Collection[int] = ())
             Post.status != PostStatus.DELETED,
         )
         .group_by(Flag.post_id)
-        .order_by(func.min(Flag.at), Flag.post_id)
+        .order_by(*MOST_URGENT)
     )
     rows = await tx.rows(await _open(tx, guild_id, query, closed))
     return [row[0] for row in rows]
@@ -102,6 +138,18 @@ async def hidden(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -
         select(Post.id)
         .where(Post.guild_id == guild_id, TAKEN_OUT, Post.status == PostStatus.HIDDEN)
         .order_by(Post.id.desc())
+    )
+    rows = await tx.rows(await _open(tx, guild_id, query, closed))
+    return [row[0] for row in rows]
+
+
+async def held(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:
+    """The posts of a server that wait for approval, the longest waiting first, except those in
+    `closed` channels."""
+    query = (
+        select(Post.id)
+        .where(Post.guild_id == guild_id, TAKEN_OUT, Post.status == PostStatus.HELD)
+        .order_by(Post.id)
     )
     rows = await tx.rows(await _open(tx, guild_id, query, closed))
     return [row[0] for row in rows]

@@ -4,27 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Row,
+    Select,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
+from bot.domain.blocks import Block, BlockNotice
 from bot.domain.cards import PostCard, QuestionLine
 from bot.domain.notices import RECEIPTS, NoticeCard, NoticeKind
 from bot.domain.posts import HideReason, PostStatus
 from bot.domain.rules import Rules
 from data import cards, failures
 from data.database import Transaction
-from data.models import Notice, Place, Post
+from data.models import BlockRow, Notice, Place, Post
 from data.paging import Page
+from data.types import UTCDateTime
 
 # Created once: creating an alias takes longer than running some statements.
 _question, _parent = aliased(Post), aliased(Post)
 # The kinds of notices about a post to its own author.
 _OF_ONES_OWN = Notice.kind.not_in([NoticeKind.ASKED, NoticeKind.ANSWERED, NoticeKind.COMMENTED])
-_HIDDEN = Notice.kind == NoticeKind.HIDDEN
+_HIDDEN = Notice.kind.in_([NoticeKind.HIDDEN, NoticeKind.REJECTED])
+# That a question wasn't approved, which was never shown anywhere: only its author is told of it.
+_NOT_APPROVED = (Notice.kind == NoticeKind.REJECTED) & Place.home_id.is_(None)
+# What is told to an author whatever became of their post.
+_WORRIED = Notice.kind == NoticeKind.WORRIED
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
+_NOWHERE = 0  # in place of a channel
 NEWS_MAX = 100  # unread notices that are counted for the bell
 
 
@@ -43,10 +66,12 @@ async def unsent(
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """A page of a member's notices, the latest first, and how many of all are unread."""
+    """A page of a member's notices, the latest first, how many of all are unread, and their block,
+    also one that has ended."""
 
     notices: list[NoticeCard]
     unread: int
+    block: BlockNotice | None = None
 
 
 async def inbox(
@@ -66,13 +91,23 @@ async def inbox(
     ordered = (unread if only_unread else readable).order_by(*latest)
     shown = ordered.limit(page.limit).offset(page.offset).subquery()
     counted = select(func.count().label("unread")).select_from(unread.subquery()).subquery()
+    mine = (BlockRow.guild_id == guild_id) & (BlockRow.user_id == user_id)
+    blocked = (BlockRow.until, BlockRow.reason, BlockRow.at, BlockRow.read_at)
     rows = await tx.rows(
-        select(*shown.c, counted.c.unread)
-        .select_from(counted.outerjoin(shown, true()))
+        select(*shown.c, counted.c.unread, *(c.label(f"block_{c.key}") for c in blocked))
+        .select_from(counted.outerjoin(shown, true()).outerjoin(BlockRow, mine))
         .order_by(shown.c.created_at.desc(), shown.c.id.desc())
     )
     there = [row for row in rows if row.id is not None]
-    return Latest(await _cards(tx, guild_id, there, rules), int(rows[0].unread))
+    found = await _cards(tx, guild_id, there, rules)
+    return Latest(found, int(rows[0].unread), _block(rows[0]))
+
+
+def _block(row: Row[*tuple[Any, ...]]) -> BlockNotice | None:
+    if row.block_reason is None:
+        return None
+    block = Block(row.block_until, row.block_reason)
+    return BlockNotice(block, row.block_at, row.block_read_at is not None)
 
 
 def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -84,8 +119,10 @@ def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
         .outerjoin(_parent, _parent.id == Post.parent_id)
         .outerjoin(Place, Place.post_id == _question.id)
         .where(
-            (Post.status != PostStatus.VISIBLE) == _HIDDEN,
-            (_question.status == PostStatus.VISIBLE) | (_HIDDEN & (_question.id == Post.id)),
+            ((Post.status != PostStatus.VISIBLE) == _HIDDEN) | _WORRIED,
+            (_question.status == PostStatus.VISIBLE)
+            | (_HIDDEN & (_question.id == Post.id))
+            | _WORRIED,
             # What was turned back since is no news, and neither are votes that balanced each other.
             Notice.kind.not_in(_OPENNESS)
             | ((Notice.kind == NoticeKind.CLOSED) == Post.closed_at.is_not(None)),
@@ -94,7 +131,7 @@ def _shown(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
             or_(Post.author_id.is_(None), Post.author_id != Notice.user_id, _OF_ONES_OWN),
             # Nor of their own choice; and nobody of a choice that was taken back.
             or_(Notice.kind != NoticeKind.CHOSEN, _chosen_by_others()),
-            or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE),
+            or_(_parent.id.is_(None), _parent.status == PostStatus.VISIBLE, _WORRIED),
         )
     )
 
@@ -105,12 +142,13 @@ def _chosen_by_others() -> ColumnElement[bool]:
 
 
 def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
-    """Notices about posts in these channels, and receipts for what the member wrote below their own
-    question. A member who has lost access to a channel reads nothing else of it, not even that
-    there are answers to choose from."""
+    """Notices about posts in these channels, receipts for what the member wrote below their own
+    question, and helplines. A member who has lost access to a channel reads nothing else of it, not
+    even that there are answers to choose from."""
     own = (Post.author_id == user_id) & (_question.author_id == user_id)
     own &= Notice.kind.in_(RECEIPTS)
-    return Place.home_id.in_(channels) | own
+    helplines = (Post.author_id == user_id) & _WORRIED
+    return Place.home_id.in_(channels) | own | helplines | _NOT_APPROVED
 
 
 def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
@@ -163,6 +201,7 @@ def _card(
         votes=row.votes,
         by_asker=bool(row.best_by_asker),
         points=rules.number("points.best_answer") if own and not asked else 0,
+        helplines=rules.text("helplines") if kind is NoticeKind.WORRIED else "",
         why=HideReason(row.why) if row.why else None,
         asks=kind is NoticeKind.ANSWERED and asked and not question.solved and not row.declined,
     )
@@ -208,9 +247,9 @@ async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[Notice
 
 
 @cache
-def _news() -> Select[*tuple[Any, ...]]:
+def _news() -> Executable:
     unread = (
-        select(Place.home_id)
+        select(case((_NOT_APPROVED, literal(_NOWHERE)), else_=Place.home_id).label("home_id"))
         .select_from(Notice)
         .where(
             Notice.guild_id == bindparam("guild"),
@@ -219,14 +258,25 @@ def _news() -> Select[*tuple[Any, ...]]:
             Notice.kind.not_in(RECEIPTS),
         )
     )
-    return _shown(unread).order_by(Notice.id.desc()).limit(2 * NEWS_MAX)
+    latest = _shown(unread).order_by(Notice.id.desc()).limit(2 * NEWS_MAX).subquery()
+    blocked = select(null(), true()).where(
+        BlockRow.guild_id == bindparam("guild"),
+        BlockRow.user_id == bindparam("reader"),
+        BlockRow.read_at.is_(None),
+        or_(BlockRow.until.is_(None), BlockRow.until > bindparam("now", type_=UTCDateTime)),
+    )
+    return union_all(select(latest.c.home_id, false()), blocked)
 
 
-async def news(tx: Transaction, guild_id: int, user_id: int, channels: Collection[int]) -> int:
-    """How many unread notices about posts in these channels a member has, at most `NEWS_MAX`.
+async def news(
+    tx: Transaction, guild_id: int, user_id: int, channels: Collection[int], now: datetime
+) -> int:
+    """How many unread notices about posts in these channels a member has, at most `NEWS_MAX`; a
+    block of theirs that they haven't read of is one.
 
     Every private reply asks this, so it is one statement, which reads unread rows alone; receipts,
     which their own reply is about to tell, don't count.
     """
-    rows = await tx.rows(_news(), {"guild": guild_id, "reader": user_id})
-    return min(NEWS_MAX, sum(row[0] in channels for row in rows))
+    rows = await tx.rows(_news(), {"guild": guild_id, "reader": user_id, "now": now})
+    told = sum(blocked or home in channels or home == _NOWHERE for home, blocked in rows)
+    return min(NEWS_MAX, told)

@@ -32,6 +32,10 @@ _question = aliased(Post)
 
 _QUESTION = Post.kind == literal_column("'question'")
 _VISIBLE = Post.status == literal_column("'visible'")
+FEW_REPLIES = (
+    (Post.repliers < literal_column("2")) & Post.closed_at.is_(None) & Post.best_answer_id.is_(None)
+)
+"""Of an open question to which fewer than two people have replied."""
 _HOTNESS: ColumnElement[int] = literal_column(f"({HOTNESS})")
 
 _ORDER: dict[View, tuple[ColumnElement[Any], ...]] = {
@@ -41,6 +45,7 @@ _ORDER: dict[View, tuple[ColumnElement[Any], ...]] = {
     View.VOTES: (Post.score.desc(), Post.id.desc()),
     View.UNANSWERED: (Post.number.desc(),),
     View.UNSOLVED: (Post.number.desc(),),
+    View.WAITING: (Post.number.asc(),),
     # Sorted, since a member's own are few: given an order with an index, SQLite would walk through
     # everybody's.
     View.MINE: ((Post.number + 0).desc(),),
@@ -116,6 +121,8 @@ def _ordered(
         query = query.where(Post.answer_count == 0, Post.closed_at.is_(None))
     elif wanted.view is View.UNSOLVED:
         query = query.where(Post.best_answer_id.is_(None), Post.closed_at.is_(None))
+    elif wanted.view is View.WAITING:
+        query = query.where(FEW_REPLIES)
     if wanted.categories is not None:
         query = query.where(Post.category_id.in_(wanted.categories))
     if wanted.tag is not None:

@@ -34,6 +34,7 @@ from bot.domain.posts import PostKind, PostStatus
 from bot.domain.review import Wording
 from data.database import Transaction
 from data.models import Place, Post, PostTag, PostText, Revision
+from data.repliers import one_more
 from data.statements import of_server
 
 # Created once: creating an alias takes longer than running some statements.
@@ -43,7 +44,8 @@ _answer = aliased(Post)
 @dataclass(frozen=True, slots=True)
 class NewPost:
     """A post about to be written. `question_id` is None for a question; `parent_id` is the post
-    that a comment is about, else the question."""
+    that a comment is about, else the question. `flagged` tells that moderators are to look at it,
+    although it is visible."""
 
     kind: PostKind
     number: int
@@ -59,6 +61,8 @@ class NewPost:
     parent_id: int | None = None
     from_message: bool = False
     posted_by: int | None = None
+    status: PostStatus = PostStatus.VISIBLE
+    flagged: bool = False
 
     @property
     def wording(self) -> Wording:
@@ -89,6 +93,7 @@ async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: dateti
     values = {
         "guild_id": guild_id,
         "kind": post.kind,
+        "status": post.status,
         "number": post.number,
         "sub_number": post.sub_number,
         "author_id": post.author_id,
@@ -115,7 +120,8 @@ async def insert_post(tx: Transaction, guild_id: int, post: NewPost, now: dateti
             tags=" ".join(post.tags),
         )
     )
-    await list_tags(tx, guild_id, post_id, post.tags)
+    if post.status is PostStatus.VISIBLE:
+        await list_tags(tx, guild_id, post_id, post.tags)
     return post_id
 
 
@@ -150,7 +156,9 @@ async def unlist_tags(tx: Transaction, post_id: int) -> None:
     await tx.execute(delete(PostTag).where(PostTag.post_id == post_id))
 
 
-async def count_answer(tx: Transaction, question_id: int, now: datetime) -> int:
+async def count_answer(
+    tx: Transaction, question_id: int, author_id: int | None, now: datetime
+) -> int:
     """Count a new answer on a question, and assign its number below it."""
     statement = (
         update(Post)
@@ -158,6 +166,7 @@ async def count_answer(tx: Transaction, question_id: int, now: datetime) -> int:
         .values(
             last_sub_number=Post.last_sub_number + 1,
             answer_count=Post.answer_count + 1,
+            repliers=Post.repliers + one_more(question_id, author_id),
             last_answer_at=now,
             active_at=now,
         )
@@ -174,9 +183,9 @@ async def change_post(tx: Transaction, post_id: int, **values: Any) -> None:
 async def change_text(
     tx: Transaction, card: PostCard, title: str, body: str, tags: tuple[str, ...]
 ) -> None:
-    """Replace a visible post's text, and update the lists by tag."""
+    """Replace a post's text, and update the lists by tag of a visible one."""
     post_id = card.post_id
-    if tags != card.tags:
+    if tags != card.tags and card.status is PostStatus.VISIBLE:
         await unlist_tags(tx, post_id)
         await list_tags(tx, card.guild_id, post_id, tags)
     await tx.execute(
@@ -285,16 +294,19 @@ def _last_answer_at(question_id: int, but: int = 0) -> ColumnElement[Any]:
     return last.scalar_subquery()
 
 
-async def count_restored(tx: Transaction, question_id: int) -> None:
-    """Add a restored answer to its question's count of visible ones."""
-    await tx.execute(
-        update(Post)
-        .where(Post.id == question_id)
-        .values(
-            answer_count=Post.answer_count + 1,
-            last_answer_at=_last_answer_at(question_id),
-        )
-    )
+async def count_restored(tx: Transaction, card: PostCard) -> None:
+    """Add a restored answer or comment to the counts of the posts above it."""
+    question, is_answer = card.question_id, card.kind is PostKind.ANSWER
+    above = question if is_answer else card.parent_id or question
+    is_above, is_question = Post.id == above, Post.id == question
+    replier = one_more(question, card.author.user_id, but=card.post_id)
+    values: dict[str, Any] = {"repliers": Post.repliers + case((is_question, replier), else_=0)}
+    if is_answer:
+        values["answer_count"] = Post.answer_count + 1
+        values["last_answer_at"] = _last_answer_at(question)
+    else:
+        values["comment_count"] = Post.comment_count + case((is_above, 1), else_=0)
+    await tx.execute(update(Post).where(Post.id.in_({above, question})).values(values))
 
 
 async def take_out(tx: Transaction, card: PostCard, status: PostStatus) -> None:
@@ -310,12 +322,17 @@ async def take_out(tx: Transaction, card: PostCard, status: PostStatus) -> None:
     elif card.kind is PostKind.COMMENT:
         above = card.parent_id or card.question_id
         changes = {"comment_count": Post.comment_count - 1}
-    values = {
+    values: dict[str, Any] = {
         name: case((Post.id == above, new), else_=getattr(Post, name))
         for name, new in changes.items()
     }
     values["status"] = case((Post.id == card.post_id, status), else_=Post.status)
-    await tx.execute(update(Post).where(Post.id.in_({card.post_id, above})).values(values))
+    if card.kind is not PostKind.QUESTION:
+        replier = one_more(card.question_id, card.author.user_id, but=card.post_id)
+        is_question = Post.id == card.question_id
+        values["repliers"] = Post.repliers - case((is_question, replier), else_=0)
+    touched = {card.post_id, above, card.question_id}
+    await tx.execute(update(Post).where(Post.id.in_(touched)).values(values))
 
 
 async def original_of(tx: Transaction, guild_id: int, question_id: int) -> int | None:

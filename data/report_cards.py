@@ -13,6 +13,7 @@ from sqlalchemy import Select, bindparam, case, false, func, or_, select, text, 
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostStatus
 from bot.domain.review import (
+    AGAIN,
     DECIDED,
     Decision,
     Fixture,
@@ -23,6 +24,7 @@ from bot.domain.review import (
 )
 from data import names, outbox
 from data.database import Transaction
+from data.flags import MOST_URGENT
 from data.models import Flag, ModeratorsMessage, Name, Place, Post, ReportCardRow
 from data.names import NAME, called
 from data.statements import of_server, upsert
@@ -31,9 +33,12 @@ from data.statements import of_server, upsert
 WAITING = text("report_cards.waiting")
 
 
-async def reported(tx: Transaction, guild_id: int, post_id: int, now: datetime) -> None:
+async def reported(
+    tx: Transaction, guild_id: int, post_id: int, now: datetime, *, again: bool = False
+) -> None:
     """Have a post's card show one more report. A card that tells of a decision stays as it is:
-    the report that comes after it gets a new one, so that moderators see it."""
+    the report that comes after it gets a new one, so that moderators see it. With `again`, one that
+    waits is sent anew, so that it calls."""
     row = await tx.row(
         select(ReportCardRow.shown, ReportCardRow.times).where(
             of_server(ReportCardRow, guild_id), ReportCardRow.post_id == post_id
@@ -47,6 +52,8 @@ async def reported(tx: Transaction, guild_id: int, post_id: int, now: datetime) 
         values |= {"decision": None, "decided_by": None, "hidden_for": None}
         if row[0].startswith(DECIDED):
             values |= {"message_id": None, "shown": "", "times": row[1] + 1}
+        elif again and row[0]:
+            values |= {"shown": AGAIN}
         await _change(tx, post_id, values)
     await outbox.enqueue(tx, guild_id, JobKind.REPORT, [post_id], Priority.WAITED_FOR, now)
 
@@ -224,20 +231,21 @@ def _columns(message: ShownMessage) -> dict[str, Any]:
 async def waiting_in(
     tx: Transaction, guild_id: int, channels: Collection[int], limit: int, *, unplaced: bool
 ) -> Sequence[tuple[int, int]]:
-    """The posts in some channels with waiting reports, and how many, the longest waiting first.
+    """The posts in some channels with waiting reports, and how many, worries first, then the
+    longest waiting. One that waits for approval has none.
     With `unplaced`, also those that aren't shown anywhere yet."""
     home = Place.home_id.in_(channels)
     where = home | Place.home_id.is_(None) if unplaced else home
     rows = await tx.rows(
-        select(ReportCardRow.post_id, func.count())
+        select(ReportCardRow.post_id, func.count(Flag.user_id))
         .join(Post, Post.id == ReportCardRow.post_id)
-        .join(Flag, (Flag.post_id == ReportCardRow.post_id) & Flag.decided_at.is_(None))
+        .outerjoin(Flag, (Flag.post_id == ReportCardRow.post_id) & Flag.decided_at.is_(None))
         .outerjoin(Place, Place.post_id == Post.question_id)
         .where(
             ReportCardRow.guild_id == guild_id, WAITING, Post.status != PostStatus.DELETED, where
         )
         .group_by(ReportCardRow.post_id)
-        .order_by(func.min(Flag.at), ReportCardRow.post_id)
+        .order_by(*MOST_URGENT[:2], ReportCardRow.post_id)
         .limit(limit)
     )
     return [(row[0], int(row[1])) for row in rows]

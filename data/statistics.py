@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, TypeVarTuple
 
@@ -33,11 +33,17 @@ _answer = aliased(Post)
 _QUESTION = Post.kind == literal_column("'question'")
 _VISIBLE = Post.status == literal_column("'visible'")
 _Ts = TypeVarTuple("_Ts")
-_SAMPLE = 1000  # answered questions that the median is taken of
+_SAMPLE = 1000  # the newest questions that medians and shares are taken of
+HEARD_WITHIN = timedelta(hours=24)
+ENOUGH = 2  # people who reply, before a question no longer waits
 
 
 async def figures(
-    tx: Transaction, guild_id: int, since: datetime, channels: Collection[int] | None = None
+    tx: Transaction,
+    guild_id: int,
+    since: datetime,
+    now: datetime,
+    channels: Collection[int] | None = None,
 ) -> Figures:
     """How a server is doing: all-time counts, and the median time to a first answer since then.
     With `channels`, only of posts in these channels."""
@@ -57,7 +63,53 @@ async def figures(
     row = await tx.row(_standing_in(counts_of_all, channels))
     waits = await _waits(tx, guild_id, since, channels)
     counts = tuple(int(value) for value in row) if row else (0,) * 7
-    return Figures(*counts, first_answer=median(waits) if waits else None)
+    heard = await _heard(tx, guild_id, since, now - HEARD_WITHIN, channels)
+    return Figures(*counts, first_answer=median(waits) if waits else None, heard=heard)
+
+
+async def _heard(
+    tx: Transaction,
+    guild_id: int,
+    since: datetime,
+    until: datetime,
+    channels: Collection[int] | None,
+) -> float | None:
+    """The share of the newest questions asked between two times to which two people replied within
+    `HEARD_WITHIN`, of those that moderators or askers didn't close before; None without any."""
+    asked = (
+        select(Post.id, Post.created_at, Post.author_id)
+        .where(
+            Post.guild_id == guild_id,
+            _QUESTION,
+            _VISIBLE,
+            Post.created_at >= since,
+            Post.created_at <= until,
+        )
+        .order_by(Post.number.desc())
+        .limit(_SAMPLE)
+    )
+    asked = _standing_in(asked, channels).subquery()
+    person, asker = func.coalesce(_answer.author_id, 0), func.coalesce(asked.c.author_id, 0)
+    in_time = type_coerce(_answer.created_at, BigInteger) - type_coerce(
+        asked.c.created_at, BigInteger
+    ) <= HEARD_WITHIN // timedelta(microseconds=1)
+    reply = (
+        (_answer.question_id == asked.c.id)
+        & (_answer.kind != PostKind.QUESTION)
+        & (_answer.status == PostStatus.VISIBLE)
+        & (person != asker)
+        & in_time
+    )
+    people = func.count(func.distinct(person)).filter(_answer.id.is_not(None))
+    each = (
+        select(people.label("n"))
+        .select_from(asked)
+        .outerjoin(_answer, reply)
+        .group_by(asked.c.id)
+        .subquery()
+    )
+    row = await tx.row(select(func.count(), _count(each.c.n >= ENOUGH)).select_from(each))
+    return int(row[1]) / int(row[0]) if row and row[0] else None
 
 
 async def _waits(
@@ -165,12 +217,22 @@ def _open_questions(guild_id: int, since: datetime) -> Select[*tuple[Any, ...]]:
 async def unanswered(
     tx: Transaction, guild_id: int, since: datetime, before: datetime, limit: int
 ) -> list[int]:
-    """Open questions asked between two times without an answer, of which the helpers weren't told
-    yet."""
+    """Open questions asked between two times to which fewer than two people have replied, and of
+    which the helpers weren't told yet."""
     query = _open_questions(guild_id, since).where(
-        Post.answer_count == 0, Post.created_at <= before, Post.unanswered_told_at.is_(None)
+        Post.repliers < ENOUGH, Post.created_at <= before, Post.unanswered_told_at.is_(None)
     )
     return [row[0] for row in await tx.rows(query.limit(limit))]
+
+
+async def waits(tx: Transaction, guild_id: int, post_id: int) -> bool:
+    """Whether a question is still open, without a best answer, and fewer than two people have
+    replied to it."""
+    waiting = (_QUESTION, _VISIBLE, Post.repliers < ENOUGH, Post.closed_at.is_(None))
+    query = select(Post.id).where(
+        Post.id == post_id, Post.guild_id == guild_id, Post.best_answer_id.is_(None), *waiting
+    )
+    return await tx.scalar(query) is not None
 
 
 async def to_nudge(

@@ -169,6 +169,14 @@ async def tell_author(
     )
 
 
+async def count_more(
+    tx: Transaction, author_id: int, post_id: int, kind: NoticeKind, more: int
+) -> None:
+    """Have an author's notice of what was done to a post say to how many more it was done."""
+    this = (Notice.user_id == author_id, Notice.kind == kind, Notice.post_id == post_id)
+    await tx.execute(update(Notice).where(*this).values(votes=more))
+
+
 def _count_votes(dialect: str) -> UpdateBase:
     line = upsert(dialect, Notice)
     new = line.excluded

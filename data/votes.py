@@ -22,12 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from bot.domain.blocks import Block
 from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
 from bot.domain.voting import REACTIONS, VoteSource
 from data.database import Transaction
-from data.models import Guild, HourlyCount, Member, Place, Post, UnwantedReaction, Vote
+from data.models import BlockRow, Guild, HourlyCount, Member, Place, Post, UnwantedReaction, Vote
 from data.reactions import Unwanted
 from data.statements import ForEach, pairs_table, pairs_value, upsert
 from data.types import microseconds
@@ -54,8 +55,8 @@ class VotedPost:
 @dataclass(slots=True)
 class Facts:
     """What a set of ballots is decided by: the rules of their posts' servers; posts; current votes
-    and reactions to remove, by post and voter; and the points of voters and how often they voted
-    this hour, by server and voter."""
+    and reactions to remove, by post and voter; the points of voters and how often they voted this
+    hour, and blocks, also ended ones, by server and voter."""
 
     rules: dict[int, Rules] = field(default_factory=dict[int, Rules])
     posts: dict[int, VotedPost] = field(default_factory=dict[int, VotedPost])
@@ -66,6 +67,7 @@ class Facts:
     standing: dict[tuple[int, int], tuple[int, int]] = field(
         default_factory=dict[tuple[int, int], tuple[int, int]]
     )
+    blocks: dict[tuple[int, int], Block] = field(default_factory=dict[tuple[int, int], Block])
 
 
 _question_place = aliased(Place)
@@ -93,6 +95,8 @@ def _facts(dialect: str) -> Select[*tuple[Any, ...]]:
             unwanted.value,
             Member.points,
             case((HourlyCount.since > bindparam("hour_ago"), HourlyCount.times), else_=0),
+            BlockRow.until,
+            BlockRow.reason,
             # Read once, however many rows have it.
             cast(Guild.settings, Text),
         )
@@ -103,6 +107,7 @@ def _facts(dialect: str) -> Select[*tuple[Any, ...]]:
         .outerjoin(_question_place, _question_place.post_id == Post.question_id)
         .outerjoin(Vote, (Vote.post_id == Post.id) & (Vote.voter_id == voter_id))
         .outerjoin(unwanted, (unwanted.post_id == Post.id) & (unwanted.user_id == voter_id))
+        .outerjoin(BlockRow, (BlockRow.guild_id == Post.guild_id) & (BlockRow.user_id == voter_id))
         .outerjoin(Member, (Member.guild_id == Post.guild_id) & (Member.user_id == voter_id))
         .outerjoin(
             HourlyCount,
@@ -120,7 +125,7 @@ async def facts_of(tx: Transaction, pairs: Collection[tuple[int, int]], now: dat
     facts = Facts()
     for row in await tx.rows(_facts(tx.dialect), given):
         post_id, guild_id = row[:2]
-        voter_id, value, source, unwanted, points, done, settings = row[10:]
+        voter_id, value, source, unwanted, points, done, until, why, settings = row[10:]
         if guild_id not in facts.rules:
             facts.rules[guild_id] = Rules.of(json.loads(settings))
         if post_id not in facts.posts:
@@ -132,6 +137,8 @@ async def facts_of(tx: Transaction, pairs: Collection[tuple[int, int]], now: dat
         if unwanted is not None:
             facts.unwanted.add((post_id, voter_id, unwanted))
         facts.standing[guild_id, voter_id] = (points or 0, done)
+        if why is not None:
+            facts.blocks[guild_id, voter_id] = Block(until, why)
     return facts
 
 

@@ -6,10 +6,11 @@ every command, button, form, menu and reaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.domain.actors import Access, Actor
+from bot.domain.blocks import Block
 from bot.domain.errors import Denial, Denied
 
 
@@ -71,11 +72,32 @@ def access_of(
     )
 
 
+def blocked_by(access: Access, block: Block) -> Access:
+    """The access of a member who is blocked in the server: they read along."""
+    why = Denial.BLOCKED
+    return replace(access, block=block, ask=why, write=why, attach=why, moderates=False)
+
+
+def check_unblocked(actor: Actor) -> None:
+    """Refuse a member whom a block that holds was found for. Raises `Denied(BLOCKED)`."""
+    block = actor.access.block if actor.access is not None else None
+    if block is not None:
+        raise refusal_of(block)
+
+
+def refusal_of(block: Block) -> Denied:
+    """What a blocked member is told."""
+    return Denied(Denial.BLOCKED, end=block.until, why=block.reason)
+
+
 def check_may(actor: Actor, deed: Deed) -> None:
-    """Refuse what Discord denies a person where the post stands. Raises `Denied`."""
+    """Refuse what Discord denies a person where the post stands, and what a block does. Raises
+    `Denied`."""
     access = actor.access
     if access is None:
         return
+    if deed not in (Deed.READ, Deed.VOTE):  # a blocked member takes votes back
+        check_unblocked(actor)
     why = {
         Deed.READ: access.read,
         Deed.ASK: access.ask,

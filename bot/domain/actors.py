@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.blocks import Block
 from bot.domain.errors import Denial
 
 
@@ -14,7 +15,7 @@ class Access:
 
     The home is the channel in which a question stands or will stand, with all that is below it.
     `write` covers answers, comments and edits. `moderates` tells whether they moderate the posts
-    there.
+    there. `block` is set where they are blocked in the server.
     """
 
     home_id: int | None = None
@@ -24,6 +25,7 @@ class Access:
     attach: Denial | None = None
     vote: Denial | None = None
     moderates: bool = False
+    block: Block | None = None
 
 
 NOWHERE = Access(

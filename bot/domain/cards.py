@@ -278,7 +278,8 @@ class Category:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """How a server is doing. `first_answer` is the median time to a first answer over the last 90
-    days, in seconds; None if there was no answer."""
+    days, in seconds; None if there was no answer. `heard` is the share, from 0 to 1, of the
+    questions of that time to which two people replied within a day; None if there was none."""
 
     questions: int
     answers: int
@@ -288,3 +289,4 @@ class Figures:
     authors: int
     votes: int
     first_answer: float | None
+    heard: float | None = None

@@ -13,6 +13,7 @@ class Denial(StrEnum):
     OWN_POST = "own_post"
     BOT = "bot"
     BOT_MESSAGE = "bot_message"
+    BLOCKED_WORD = "blocked_word"
     POST_HIDDEN = "post_hidden"
     DOWNVOTES_OFF = "downvotes_off"
     PRIVATE_VOTING = "private_voting"
@@ -38,6 +39,7 @@ class Denial(StrEnum):
     ALREADY_DECIDED = "already_decided"
     NOT_MANAGER = "not_manager"
     QUESTION_CLOSED = "question_closed"
+    QUESTION_GONE = "question_gone"
     EDITED_MEANWHILE = "edited_meanwhile"
     OWN_REPORT = "own_report"
     OWN_FOLLOW = "own_follow"
@@ -56,6 +58,11 @@ class Denial(StrEnum):
     NO_WRITING = "no_writing"
     NO_FILES = "no_files"
     NO_VOTING = "no_voting"
+    NOT_ON_CALL = "not_on_call"
+    BLOCKED = "blocked"
+    OWN_BLOCK = "own_block"
+    BLOCKING_BOT = "blocking_bot"
+    BLOCKING_MODERATOR = "blocking_moderator"
 
 
 class Problem(StrEnum):
@@ -65,6 +72,7 @@ class Problem(StrEnum):
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     NO_LETTERS = "no_letters"
+    NOT_A_WORD = "not_a_word"
     TOO_MANY = "too_many"
     UNKNOWN = "unknown"
     NOT_A_NUMBER = "not_a_number"

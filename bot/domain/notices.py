@@ -23,22 +23,32 @@ class NoticeKind(StrEnum):
     VOTED = "voted"
     HIDDEN = "hidden"
     SHOWN = "shown"
+    APPROVED = "approved"
+    REJECTED = "rejected"
     CLOSED = "closed"
     REOPENED = "reopened"
     EDITED = "edited"
     MOVED = "moved"
     FILES_REMOVED = "files removed"
+    WORRIED = "worried"
     POSTED = "posted"
     SAVED = "saved"
 
 
 RECEIPTS = (NoticeKind.POSTED, NoticeKind.SAVED)
 """The member's own act on a post, noted because its reply didn't reach them."""
-_VISIBILITY = (NoticeKind.HIDDEN, NoticeKind.SHOWN)
+_VISIBILITY = (
+    NoticeKind.HIDDEN,
+    NoticeKind.SHOWN,
+    NoticeKind.APPROVED,
+    NoticeKind.REJECTED,
+)
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
 SUPERSEDED = {
     NoticeKind.HIDDEN: _VISIBILITY,
     NoticeKind.SHOWN: _VISIBILITY,
+    NoticeKind.APPROVED: _VISIBILITY,
+    NoticeKind.REJECTED: _VISIBILITY,
     NoticeKind.CLOSED: _OPENNESS,
     NoticeKind.REOPENED: _OPENNESS,
     NoticeKind.EDITED: (NoticeKind.EDITED,),
@@ -62,6 +72,9 @@ class Act(StrEnum):
     """What a member did besides writing. Each names a command that does it or shows the result."""
 
     HIDE = "hide"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    DUTY = "duty"
     SHOW = "show"
     DISMISS = "queue"
     DELETE = "delete"
@@ -127,13 +140,16 @@ class NoticeCard:
     """The problem that keeps the post's card from being up to date, as delivery recorded it."""
     own: bool = False
     votes: int = 0
-    """By how much the post's score has changed since its author read of it."""
+    """By how much the post's score has changed since its author read of it. Where it was hidden or
+    is shown again: how many more of their posts were, at once."""
     by_asker: bool = False
     """Whether the member who asked chose the best answer."""
     points: int = 0
     """What being the best answer earned its author, who is the reader."""
     why: HideReason | None = None
     """Why the post was hidden."""
+    helplines: str = ""
+    """The server's helplines, where somebody is worried about the reader, who wrote the post."""
     asks: bool = False
     """Whether the reader, who asked, is to be asked if this answer solved it."""
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.access import Deed, check_may
+from bot.domain.access import Deed, check_may, check_unblocked, refusal_of
 from bot.domain.actors import Actor
+from bot.domain.blocks import Block
 from bot.domain.cards import Category
 from bot.domain.errors import Denial, Denied
 from bot.domain.posts import PostKind, PostStatus
@@ -57,6 +58,44 @@ def check_limit(
     if done >= limit and not actor_is_moderator:
         data = {"until": hour_of(now) + HOUR} if now else {}
         raise Denied(Denial.HOURLY_LIMIT, action=action, limit=limit, **data)
+
+
+def is_held_by(block: Block | None, actor: Actor, now: datetime) -> bool:
+    """Whether a block keeps somebody from taking part. It doesn't keep moderators and managers, who
+    may have become that since."""
+    if block is None or actor.is_moderator or actor.is_manager:
+        return False
+    return block.holds(now)
+
+
+def check_not_blocked(block: Block | None, actor: Actor, now: datetime) -> None:
+    """Refuse whatever a blocked member does but reading, taking votes back and deleting their own
+    posts. `block` is the one that is stored."""
+    check_unblocked(actor)
+    if block is not None and is_held_by(block, actor, now):
+        raise refusal_of(block)
+
+
+def check_can_be_on_duty(member: Actor, rules: Rules) -> None:
+    """Members with the helpers' role are on duty, and moderators."""
+    if not may_be_on_duty(member, rules):
+        raise Denied(Denial.NOT_ON_CALL, role=rules.identity("helper_role"))
+
+
+def may_be_on_duty(member: Actor, rules: Rules) -> bool:
+    """Whether somebody may be on duty, as Discord describes them now."""
+    return member.is_moderator or rules.identity("helper_role") in member.roles
+
+
+def check_can_block(actor: Actor, member: Actor) -> None:
+    """Moderators block members; nobody blocks themselves, a bot, a moderator or a manager."""
+    check_moderator(actor)
+    if member.user_id == actor.user_id:
+        raise Denied(Denial.OWN_BLOCK)
+    if member.is_bot:
+        raise Denied(Denial.BLOCKING_BOT)
+    if member.is_moderator or member.is_manager:
+        raise Denied(Denial.BLOCKING_MODERATOR)
 
 
 def check_points(privilege: str, points: int, actor_is_moderator: bool, rules: Rules) -> None:
@@ -193,6 +232,15 @@ def report_counts(actor: Actor, at: datetime, rules: Rules) -> bool:
         if days and (since is None or at - since < timedelta(days=days)):
             return False
     return True
+
+
+def is_newcomer(actor: Actor, points: int, at: datetime, rules: Rules) -> bool:
+    """Whether a member's first posts are held here: they have few points, or their account or
+    membership is young or of unknown age. `points` is the sum of their ledger."""
+    days = rules.number("hold_days")
+    ages = (actor.account_created, actor.joined) if days else ()
+    young = any(since is None or at - since < timedelta(days=days) for since in ages)
+    return young or displayed(points, rules) < rules.number("hold_points")
 
 
 def check_moderator(actor: Actor) -> None:

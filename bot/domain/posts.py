@@ -33,9 +33,11 @@ class PostKind(StrEnum):
 
 
 class PostStatus(StrEnum):
-    """Whether a post is shown. Only visible posts earn points and are counted."""
+    """Whether a post is shown. Only visible posts earn points and are counted. A held one waits for
+    a moderator's approval, and was never shown."""
 
     VISIBLE = "visible"
+    HELD = "held"
     HIDDEN = "hidden"
     DELETED = "deleted"
 

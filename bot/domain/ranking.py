@@ -15,6 +15,7 @@ class View(StrEnum):
     VOTES = "votes"
     UNANSWERED = "unanswered"
     UNSOLVED = "unsolved"
+    WAITING = "waiting"
     MINE = "mine"
 
 

@@ -11,22 +11,35 @@ from bot.domain.cards import PostCard
 
 
 class ReportReason(StrEnum):
-    """Why a post is reported, or hidden."""
+    """Why a post is reported, or hidden. Nobody learns who is `WORRIED` about a post's author, and
+    nothing is hidden for it."""
 
     SPAM = "spam"
     UNKIND = "unkind"
     RULES = "rules"
     OTHER = "other"
+    WORRIED = "worried"
+    WORDS = "words"  # of the server's blocked words: given by nobody, and chosen by nobody
+
+
+HIDE_REASONS: Final = tuple(
+    reason for reason in ReportReason if reason not in (ReportReason.WORRIED, ReportReason.WORDS)
+)
+THE_SERVER: Final = 0
+"""Who reports a post with blocked words, in place of a member's id."""
 
 
 class Decision(StrEnum):
-    """What a moderator decided about a post's reports."""
+    """What was decided about a post's reports, or about a post that waited for approval."""
 
     HIDDEN = "hidden"
     SHOWN = "shown"
     DISMISSED = "dismissed"
     CLOSED = "closed"
     DELETED = "deleted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
 
 class Fixture(StrEnum):
@@ -40,7 +53,7 @@ class Fixture(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Report:
     """A member's report of a post. `reason` is what they wrote, or empty; `name` is empty if none
-    is known."""
+    is known. Of somebody who is worried `user_id` is 0."""
 
     user_id: int
     reason: str
@@ -73,6 +86,10 @@ class ShownMessage:
 
 DECIDED: Final = "decided "
 """What the digest of a report's card begins with if the card tells of a decision."""
+
+
+AGAIN: Final = "again"
+"""In place of a card's digest: it is to be sent anew, so that it calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from bot.domain.blocked_words import ENTRIES_MAX, entries_of, is_entry
 from bot.domain.emoji import is_emoji
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.posts import ID_LIMIT
@@ -47,6 +48,7 @@ class SettingKind(StrEnum):
     TITLES = "titles"
     PRIVILEGE = "privilege"
     ZONE = "zone"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ _ALL: Final = (
     Setting("moderator_role", SettingKind.ROLE, ""),
     Setting("moderators_channel", SettingKind.CHANNEL, ""),
     Setting("report_role", SettingKind.ROLE, ""),
+    Setting("helplines", SettingKind.TEXT, "", 0, 1500),
+    Setting("how_to_help", SettingKind.TEXT, "", 0, 1500),
     Setting("locale", SettingKind.CHOICE, "en", choices=("en", "de")),
     Setting("welcome", SettingKind.TEXT, "", 0, 1500),
     Setting("voting", SettingKind.CHOICE, "public", choices=("public", "private")),
@@ -91,6 +95,8 @@ _ALL: Final = (
     Setting("vote_down_emoji", SettingKind.EMOJI, "⬇️"),
     Setting("offers", SettingKind.SWITCH, "on", choices=("on", "off")),
     Setting("helper_role", SettingKind.ROLE, ""),
+    Setting("duty_role", SettingKind.ROLE, ""),
+    Setting("duty_hours", SettingKind.INTEGER, "12", 0, 168),
     Setting("unanswered_hours", SettingKind.INTEGER, "24", 0, 8760),
     Setting("nudge_hours", SettingKind.INTEGER, "48", 0, 8760),
     Setting("roundup_channel", SettingKind.CHANNEL, ""),
@@ -130,6 +136,11 @@ _ALL: Final = (
     Setting("flags_to_hide", SettingKind.INTEGER, "5", 0, 1000),
     Setting("report_account_days", SettingKind.INTEGER, "7", 0, 3650),
     Setting("report_member_days", SettingKind.INTEGER, "1", 0, 3650),
+    Setting("blocked_words", SettingKind.WORDS, "", 0, 4000),
+    Setting("blocked_words_do", SettingKind.CHOICE, "refuse", choices=("refuse", "hold", "flag")),
+    Setting("hold_points", SettingKind.INTEGER, "0", 0, 1_000_000),
+    Setting("hold_days", SettingKind.INTEGER, "0", 0, 3650),
+    Setting("hold_first", SettingKind.INTEGER, "1", 1, 100),
     # Ids of the forum tags that say "Solved", one of each forum questions were ever posted in;
     # kept with the settings, not shown to people.
     Setting("solved_tag", SettingKind.TAG, "", internal=True),
@@ -273,6 +284,8 @@ def check_setting(name: str, typed: str) -> str:
             if len(zones) != 1:
                 raise Invalid("timezone", Problem.UNKNOWN)
             return zones[0]
+        case SettingKind.WORDS:
+            return _check_words(setting, text)
         case SettingKind.TEXT:
             if len(text) > setting.highest:
                 raise Invalid(name, Problem.TOO_LONG, maximum=setting.highest, length=len(text))
@@ -315,6 +328,19 @@ def _check_titles(setting: Setting, text: str) -> str:
     if len(stored) > setting.highest:
         raise Invalid(setting.name, Problem.TOO_LONG, maximum=setting.highest, length=len(stored))
     return stored
+
+
+def _check_words(setting: Setting, text: str) -> str:
+    """Blocked words as they are stored, one on each line."""
+    if len(text) > setting.highest:
+        raise Invalid(setting.name, Problem.TOO_LONG, maximum=setting.highest, length=len(text))
+    entries = entries_of(text)
+    if len(entries) > ENTRIES_MAX:
+        raise Invalid(setting.name, Problem.TOO_MANY, maximum=ENTRIES_MAX)
+    for entry in entries:
+        if not is_entry(entry):
+            raise Invalid(setting.name, Problem.NOT_A_WORD, typed=entry[:80])
+    return "\n".join(entries)
 
 
 def _check_emoji(name: str, text: str) -> str:

@@ -16,6 +16,7 @@ from bot.domain.outbox import Cause, Job, JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.review import Fixture, Report, ReportCard, ShownMessage
 from bot.domain.rules import Rules
+from bot.usecases.flagging import with_words
 from bot.usecases.seeing import home_at
 from data import cards, failures, flags, guilds, outbox, refreshes, report_cards
 from data.database import Transaction, reading, writing
@@ -74,15 +75,19 @@ async def report_to_show(tx: Transaction, job: Job) -> ReportToShow | None:
     if report is None or card is None:
         return None
     home_id = await _readable_in(tx, card, rules)
-    return ReportToShow(card, await flags.flags_of(tx, job.key), home_id, report, rules)
+    reports = with_words(await flags.flags_of(tx, job.key), card, rules)
+    return ReportToShow(card, reports, home_id, report, rules)
 
 
 async def _readable_in(tx: Transaction, card: PostCard, rules: Rules) -> int | None:
     question: PostCard | None = card
     if card.kind is not PostKind.QUESTION:
         question = await cards.load_card(tx, card.guild_id, card.question_id, rules)
-    shown = card.status is PostStatus.VISIBLE and not card.orphaned
-    if not shown or question is None or question.status is not PostStatus.VISIBLE:
+    held = card.status is PostStatus.HELD
+    shown = (held or card.status is PostStatus.VISIBLE) and not card.orphaned
+    if not shown or question is None:
+        return None
+    if question.status is not PostStatus.VISIBLE and not (held and question is card):
         return None
     home = await home_at(tx, card.guild_id, card.post_id)
     return home.channel_id if home is not None else None

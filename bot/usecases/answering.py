@@ -11,13 +11,15 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_limit, check_points
+from bot.domain.policies import Action, check_limit, check_not_blocked, check_points
 from bot.domain.posts import PostKind, PostStatus, check_answer
 from bot.domain.reputation import Entry, Reason, earns_by_being_there
+from bot.domain.review import Wording
 from bot.domain.rules import Rules
-from bot.usecases import consenting, offering
+from bot.usecases import consenting, holding, offering
 from bot.usecases.asking import Posted
 from bot.usecases.consenting import ThreadMessage
+from bot.usecases.flagging import Measure
 from bot.usecases.posting import write_post
 from bot.usecases.standing import if_visible, visible_card
 from data import (
@@ -32,6 +34,7 @@ from data import (
     receipts,
     telling,
 )
+from data import held as held_posts
 from data.acting import Acting, begin
 from data.database import Database, Transaction, reading, writing
 
@@ -177,27 +180,43 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
     if question.kind is not PostKind.QUESTION:
         raise NotFound(Missing.POST)
     check_may(actor, Deed.WRITE)
+    check_not_blocked(who.block, actor, now)
     if question.closing is not None:
         raise Denied(Denial.QUESTION_CLOSED, question=question_id)
     if who.made is not None:
         card = await cards.load_card(tx, guild_id, who.made, rules)
-        if card is None or card.status is not PostStatus.VISIBLE:
+        held = card is not None and card.status is PostStatus.HELD
+        if card is None or not (held or card.status is PostStatus.VISIBLE):
             raise Denied(Denial.ANSWER_DELETED)
-        return Posted(who.made, question.number, card.sub_number, already=True)
+        return Posted(who.made, question.number, card.sub_number, already=True, held=held)
     if answer.form.files:
         check_may(actor, Deed.ATTACH)
     check_points("answer", who.points, actor.moderates_post, rules)
     check_limit(Action.ANSWERS, who.done, actor.is_moderator, rules, now)
     if await posts.repeats_answer(tx, question_id, body):
         raise Invalid("answer", Problem.REPEATED_ANSWER)
-    sub_number = await posts.count_answer(tx, question_id, now)
-    post = _post(answer, body, question.number, sub_number)
+    measure = await holding.measure_of(tx, actor, who.points, Wording("", body, ()), rules, now)
+    held = measure is Measure.HOLD
+    sub_number = await _number(tx, question_id, answer.author_id, now, held=held)
+    post = holding.under(_post(answer, body, question.number, sub_number), measure)
     await _remember(tx, actor, answer, who)
     post_id = await write_post(tx, actor, post, answer.form.files, rules, now)
-    await _add_points(tx, answer, post_id, question, rules, now)
     await _note(tx, actor, answer, post_id, now)
-    await _tell(tx, actor, answer, post_id, question, now)
-    return Posted(post_id, question.number, sub_number)
+    if not held:
+        await _add_points(tx, answer, post_id, question, rules, now)
+        touched = {post_id: Priority.NEW_POST, question_id: Priority.WAITED_FOR}
+        await outbox.enqueue_all(tx, guild_id, JobKind.CARD, touched, now)
+        await tell_about_answer(tx, actor, answer.author_id, post_id, question, now)
+    return Posted(post_id, question.number, sub_number, held=held)
+
+
+async def _number(
+    tx: Transaction, question_id: int, author_id: int, now: datetime, *, held: bool
+) -> int:
+    """A new answer's number below its question, which counts it unless it is held."""
+    if held:
+        return await held_posts.next_number(tx, question_id)
+    return await posts.count_answer(tx, question_id, author_id, now)
 
 
 def _post(answer: _NewAnswer, body: str, number: int, sub_number: int) -> posts.NewPost:
@@ -246,27 +265,26 @@ async def _add_points(
 async def _note(
     tx: Transaction, actor: Actor, answer: _NewAnswer, post_id: int, now: datetime
 ) -> None:
-    """Count an answer, end the request it was made from, and enqueue its card."""
-    guild_id, question_id = actor.guild_id, answer.question_id
+    """Count that somebody answered, and end the request that an answer was made from."""
+    guild_id = actor.guild_id
     await members.count_action(tx, Action.ANSWERS, {(guild_id, actor.user_id): 1}, now)
     if answer.message is not None:
         await consenting.answered(tx, guild_id, answer.origin_id, now)
         await offering.answered(tx, guild_id, answer.origin_id, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
-    touched = {post_id: Priority.NEW_POST, question_id: Priority.WAITED_FOR}
-    await outbox.enqueue_all(tx, guild_id, JobKind.CARD, touched, now)
 
 
-async def _tell(
+async def tell_about_answer(
     tx: Transaction,
     actor: Actor,
-    answer: _NewAnswer,
+    author_id: int,
     post_id: int,
     question: PostCard,
     now: datetime,
 ) -> None:
-    """Notify the asker and the followers of the question and of the answer's author."""
-    question_id, author_id = answer.question_id, answer.author_id
+    """Notify the asker and the followers of the question and of the answer's author. `actor` made
+    it an answer."""
+    question_id = question.post_id
     recipients = telling.Recipients(
         ticked=question.notified,
         inbox_only=[] if question.asker_id is None else [question.asker_id],

@@ -12,12 +12,20 @@ from bot.domain.cards import QuestionLine
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_can_ask_in, check_limit, check_points
-from bot.domain.posts import PostKind, QuestionText, check_question
+from bot.domain.policies import (
+    Action,
+    check_can_ask_in,
+    check_limit,
+    check_not_blocked,
+    check_points,
+)
+from bot.domain.posts import PostKind, PostStatus, QuestionText, check_question
 from bot.domain.reputation import Entry, Reason
+from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.domain.similarity import TELLING
-from bot.usecases import redirecting
+from bot.usecases import holding, redirecting
+from bot.usecases.flagging import Measure
 from bot.usecases.posting import write_post
 from data import (
     cards,
@@ -64,12 +72,14 @@ class Similar:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A post that is on disk. `already` means that it existed before."""
+    """A post that is on disk. `already` means that it existed before, `held` that it waits for
+    approval."""
 
     post_id: int
     number: int
     sub_number: int = 0
     already: bool = False
+    held: bool = False
 
 
 @reading
@@ -164,19 +174,24 @@ async def ask_question(
         raise Denied(Denial.NOT_SET_UP)
     if who.made is not None:
         card = await cards.load_card(tx, guild_id, who.made, rules)
-        return Posted(who.made, card.number if card else 0, already=True)
+        held = card is not None and card.status is PostStatus.HELD
+        return Posted(who.made, card.number if card else 0, already=True, held=held)
     _check_may_ask(actor, who, form, rules, now)
     within = await _within(tx, actor, form.category_id, rules)
     if repeated:
         raise Invalid("title", Problem.REPEATED_QUESTION)
     led = await tags.targets(tx, guild_id, text.tags, channels=channels, reader_id=actor.user_id)
     text = replace(text, tags=led)
+    wording = Wording(text.title, text.details, text.tags)
+    measure = await holding.measure_of(tx, actor, who.points, wording, rules, now)
     number = await guilds.next_number(tx, guild_id)
-    post = _post(actor, form, text, number, origin_id)
+    post = holding.under(_post(actor, form, text, number, origin_id), measure)
     await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
     post_id = await _write(tx, actor, post, form.files, rules, now)
+    if measure is Measure.HOLD:
+        return Posted(post_id, number, held=True)
     await redirecting.note_question(tx, guild_id, actor.user_id, post_id, text.details, now)
-    await _tell_followers(tx, actor, post_id, text.tags, within, now)
+    await tell_about_question(tx, actor, post_id, text.tags, within, now)
     return Posted(post_id, number)
 
 
@@ -184,6 +199,7 @@ def _check_may_ask(
     actor: Actor, who: Acting, form: QuestionForm, rules: Rules, now: datetime
 ) -> None:
     check_may(actor, Deed.ASK)
+    check_not_blocked(who.block, actor, now)
     if form.files:
         check_may(actor, Deed.ATTACH)
     check_points("ask", who.points, actor.moderates_post, rules)
@@ -216,19 +232,22 @@ async def _write(
     rules: Rules,
     now: datetime,
 ) -> int:
-    """Write a question with its files, points and counts, and return its row."""
+    """Write a question with its files, points and counts, and return its row. One that is held
+    earns nothing, and isn't shown."""
     guild_id = actor.guild_id
     post_id = await write_post(tx, actor, post, files, rules, now)
+    await members.count_action(tx, Action.QUESTIONS, {(guild_id, actor.user_id): 1}, now)
+    await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
+    if post.status is PostStatus.HELD:
+        return post_id
     earned = rules.number("points.question")
     entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
     await ledger.add_entries(tx, guild_id, [entry])
-    await members.count_action(tx, Action.QUESTIONS, {(guild_id, actor.user_id): 1}, now)
-    await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
     return post_id
 
 
-async def _tell_followers(
+async def tell_about_question(
     tx: Transaction,
     actor: Actor,
     post_id: int,
@@ -236,7 +255,7 @@ async def _tell_followers(
     within: Sequence[int],
     now: datetime,
 ) -> None:
-    """Notify the followers of the asker, of the question's tags and of its categories."""
+    """Notify the followers of the asker (`actor`), of the question's tags and of its categories."""
     recipients = telling.Recipients(
         follows=[
             (FollowKind.MEMBER, str(actor.user_id)),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.actors import Actor
+from bot.domain.audit import AuditKind
 from bot.domain.cards import Category
 from bot.domain.emoji import is_emoji
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
@@ -16,6 +17,8 @@ from bot.domain.notices import Act
 from bot.domain.outbox import Cause
 from bot.domain.policies import check_manager
 from bot.domain.typed import collapse, readable_length, tidy
+from bot.usecases import noting
+from bot.usecases.noting import Change
 from data import guilds, receipts, refreshes
 from data.database import Database, Transaction, reading, writing
 
@@ -59,12 +62,12 @@ async def add_category(
     await guilds.lock_rules(tx, actor.guild_id, now)
     await receipts.note(tx, actor, Act.CATEGORY, now)
     known = await guilds.categories(tx, actor.guild_id)
-    return await add_to(tx, actor.guild_id, known, name, form, now=now)
+    return await add_to(tx, actor, known, name, form, now=now)
 
 
 async def add_to(
     tx: Transaction,
-    guild_id: int,
+    actor: Actor,
     known: list[Category],
     typed: str,
     form: CategoryForm,
@@ -81,7 +84,11 @@ async def add_to(
         raise Invalid("parent", Problem.TOO_DEEP, maximum=DEPTH_MAX)
     _check_new(known, name, form.parent_id)
     values |= {"parent_id": form.parent_id, "name": name, "name_key": name.casefold()}
-    return await guilds.add_category(tx, guild_id, now, **values)
+    category_id = await guilds.add_category(tx, actor.guild_id, now, **values)
+    new = _find(await guilds.categories(tx, actor.guild_id), category_id)
+    change = Change({}, noting.category_state(new))
+    await noting.on_server(tx, actor, AuditKind.CATEGORY, change, now)
+    return category_id
 
 
 def _check_name(typed: str) -> str:
@@ -217,7 +224,32 @@ async def _change(
         await guilds.order_categories(tx, actor.guild_id, order)
     if not _ON_CARDS.isdisjoint(values):
         await refreshes.start(tx, actor.guild_id, Cause.CATEGORY, category_id, now)
+    await _note_change(tx, actor, category, known, now)
     return category
+
+
+async def _note_change(
+    tx: Transaction, actor: Actor, old: Category, before: list[Category], now: datetime
+) -> None:
+    """Keep in the audit log how a category changed. Its description is a text, and its place names
+    others, which not every reader may see: of these it only says that they changed."""
+    after = await guilds.categories(tx, actor.guild_id)
+    new = _find(after, old.category_id)
+    states = noting.category_state(old), noting.category_state(new)
+    for name, column in (("emoji", "emoji"), ("role", "role_id")):
+        values = getattr(old, column), getattr(new, column)
+        if values[0] != values[1]:
+            for state, value in zip(states, values, strict=True):
+                state[name] = str(value or "")
+    if old.description != new.description:
+        states[1]["description"] = "changed"
+    ids = [
+        [c.category_id for c in known if c.parent_id == new.parent_id] for known in (before, after)
+    ]
+    if ids[0] != ids[1]:
+        states[1]["place"] = "changed"
+    if states[0] != states[1]:
+        await noting.on_server(tx, actor, AuditKind.CATEGORY, Change(*states), now)
 
 
 def _check_parent(known: list[Category], category: Category, parent_id: int | None) -> None:
@@ -300,6 +332,8 @@ async def remove_category(
     await receipts.note(tx, actor, Act.CATEGORY, now)
     some = await guilds.questions_in(tx, actor.guild_id, category_id, REFRESHED + 1)
     await guilds.remove_category(tx, actor.guild_id, category_id)
+    change = Change(noting.category_state(category), {})
+    await noting.on_server(tx, actor, AuditKind.CATEGORY, change, now)
     if len(some) > REFRESHED and category.parent_id is not None:
         about = category.parent_id
         await refreshes.start(tx, actor.guild_id, Cause.CATEGORY, about, now)

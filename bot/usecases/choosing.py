@@ -10,8 +10,10 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_can_choose_best, check_limit
+from bot.domain.policies import Action, check_can_choose_best, check_limit, check_not_blocked
 from bot.domain.posts import PostKind
+from bot.usecases import noting
+from bot.usecases.noting import Change
 from bot.usecases.standing import if_visible
 from data import guilds, ledger, members, outbox, posts, receipts, removals, telling
 from data.acting import begin
@@ -66,6 +68,7 @@ async def choose(
     if answer.question_hidden:
         raise NotFound(Missing.POST)
     check_can_choose_best(actor, answer.asker_id)
+    check_not_blocked(begun.who.block, actor, now)
     old = answer.chosen_id
     unchosen = None if old == answer_id else old
     new = answer_id if chosen else unchosen
@@ -85,12 +88,23 @@ async def choose(
     )
     await removals.forget_choices(tx, answer.question_id)
     await receipts.keep(tx, actor, answer_id, NoticeKind.SAVED, now)
+    await _note(tx, actor, answer, choice, now)
     touched = [p for p in (answer.question_id, old, new) if p is not None]
     await ledger.rewrite(tx, guild_id, touched, rules)
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     if new is not None:
         await _tell(tx, actor, answer, now)
     return choice
+
+
+async def _note(
+    tx: Transaction, actor: Actor, answer: PostCard, choice: Choice, now: datetime
+) -> None:
+    """Keep in the audit log what somebody else than the asker chose."""
+    this = {answer.post_id: "this answer", None: "none"}
+    before, after = (this.get(each, "another answer") for each in (choice.old, choice.new))
+    change = Change({"best": before}, {"best": after})
+    await noting.on_choice(tx, actor, answer, change, now)
 
 
 async def _tell(tx: Transaction, actor: Actor, answer: PostCard, now: datetime) -> None:

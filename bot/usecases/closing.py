@@ -6,18 +6,22 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.access import Deed, check_may
+from bot.domain.access import Deed, check_may, check_unblocked
 from bot.domain.actors import Actor
+from bot.domain.audit import AuditKind
 from bot.domain.cards import Closing, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_can_close, check_limit
+from bot.domain.policies import Action, check_can_close, check_limit, check_not_blocked
 from bot.domain.posts import CloseReason, PostKind, check_reason
 from bot.domain.rules import Rules
+from bot.usecases import noting
+from bot.usecases.noting import Change
 from bot.usecases.standing import if_visible, visible_card
 from data import (
     cards,
+    counting,
     guilds,
     members,
     outbox,
@@ -67,6 +71,7 @@ async def close(
     begun = await begin(tx, actor, Action.CLOSE, now, post_id=question_id)
     rules, who = begun.rules, begun.who
     card = await _question_of(tx, actor, begun.card, rules)
+    check_not_blocked(who.block, actor, now)
     check_can_close(actor, card.author.user_id, who.points, rules)
     _check_own_closing(actor, card)
     await _count(tx, actor, who, rules, now)
@@ -86,10 +91,11 @@ async def close(
     await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
     await telling.tell_author(tx, card, NoticeKind.CLOSED, now, by=actor.user_id)
     before = card.closing.original_id if card.closing else None
+    closing = Closing(form.reason, actor.user_id, text, original.post_id)
+    await _note(tx, actor, card, closing, now)
     await report_cards.follow(tx, actor.guild_id, [card.post_id], now)
     touched = {card.post_id, before, original.post_id, *original.moved}
     await _refresh(tx, actor.guild_id, touched, now)
-    closing = Closing(form.reason, actor.user_id, text, original.post_id)
     return replace(card, closing=closing)
 
 
@@ -109,6 +115,7 @@ async def likely_originals(
     read, the most similar first. Raises like `close_question`."""
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = await _question(tx, actor, question_id, rules)
+    check_unblocked(actor)
     points = await members.points_of(tx, actor.guild_id, actor.user_id)
     check_can_close(actor, card.author.user_id, points, rules)
     _check_own_closing(actor, card)
@@ -127,6 +134,7 @@ async def reopen_question(
     begun = await begin(tx, actor, Action.CLOSE, now, post_id=question_id)
     rules, who = begun.rules, begun.who
     card = await _question_of(tx, actor, begun.card, rules)
+    check_not_blocked(who.block, actor, now)
     check_can_close(actor, card.author.user_id, who.points, rules)
     if card.closing is None:
         return card
@@ -144,6 +152,7 @@ async def reopen_question(
     )
     await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
     await telling.tell_author(tx, card, NoticeKind.REOPENED, now, by=actor.user_id)
+    await _note(tx, actor, card, None, now)
     await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
     return replace(card, closing=None)
 
@@ -208,6 +217,32 @@ async def _original(
         raise Invalid("duplicate_of", Problem.SAME_QUESTION)
     shown = await cards.lines(tx, guild_id, found)
     return shown[-1].post_id if shown else named.question_id
+
+
+async def _note(
+    tx: Transaction, actor: Actor, card: PostCard, closing: Closing | None, now: datetime
+) -> None:
+    """Keep in the audit log that somebody closed or reopened another's question. The same reason
+    once more changes nothing."""
+    if not noting.is_others(actor, card.author.user_id):
+        return
+    guild_id = actor.guild_id
+    before, after = await _state(tx, guild_id, card.closing), await _state(tx, guild_id, closing)
+    if before == after:
+        return
+    kind = AuditKind.REOPEN if closing is None else AuditKind.CLOSE
+    reason = "" if closing is None else closing.reason
+    await noting.on_post(tx, actor, card, kind, Change(before, after, reason), now)
+
+
+async def _state(tx: Transaction, guild_id: int, closing: Closing | None) -> dict[str, str]:
+    if closing is None:
+        return {"question": "open"}
+    state = {"question": "closed", "reason": closing.reason.value}
+    if closing.original_id is not None:
+        numbers = await counting.numbers(tx, guild_id, [closing.original_id])
+        state["original"] = numbers.get(closing.original_id, "")
+    return state
 
 
 async def _refresh(tx: Transaction, guild_id: int, touched: set[int | None], now: datetime) -> None:

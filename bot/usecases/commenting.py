@@ -10,12 +10,17 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Missing, NotFound
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, check_limit, check_points
-from bot.domain.posts import PostKind, check_comment
+from bot.domain.policies import Action, check_limit, check_not_blocked, check_points
+from bot.domain.posts import PostKind, PostStatus, check_comment
+from bot.domain.review import Wording
 from bot.domain.rules import Rules
+from bot.usecases import holding
 from bot.usecases.asking import Posted
+from bot.usecases.flagging import Measure
+from bot.usecases.posting import write_post
 from bot.usecases.standing import if_visible, visible_card
 from data import cards, comments, guilds, members, names, outbox, posts, receipts, telling
+from data import held as held_posts
 from data.acting import begin
 from data.database import Transaction, looking_up, writing
 
@@ -48,21 +53,36 @@ async def comment_on(
     if who.made is not None:
         card = await cards.load_card(tx, guild_id, who.made, rules)
         number, sub_number = (card.number, card.sub_number) if card else (0, 0)
-        return Posted(who.made, number, sub_number, already=True)
+        held = card is not None and card.status is PostStatus.HELD
+        return Posted(who.made, number, sub_number, already=True, held=held)
     post = await _commented(tx, if_visible(begun.card), rules)
     check_may(actor, Deed.WRITE)
+    check_not_blocked(who.block, actor, now)
     check_points("comment", who.points, actor.moderates_post, rules)
     check_limit(Action.COMMENTS, who.done, actor.is_moderator, rules, now)
-    sub_number = await comments.count_comment(tx, post.question_id, post.post_id, now)
-    comment = _comment(actor, post, sub_number, text, origin_id)
-    comment_id = await posts.insert_post(tx, guild_id, comment, now)
+    measure = await holding.measure_of(tx, actor, who.points, Wording("", text, ()), rules, now)
+    held = measure is Measure.HOLD
+    sub_number = await _number(tx, post, actor.user_id, now, held=held)
+    comment = holding.under(_comment(actor, post, sub_number, text, origin_id), measure)
+    comment_id = await write_post(tx, actor, comment, (), rules, now)
     await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.COMMENTS, count, now)
     await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)
-    await outbox.enqueue(tx, guild_id, JobKind.CARD, [comment_id], Priority.NEW_POST, now)
-    await _tell(tx, actor, comment_id, post, now)
-    return Posted(comment_id, post.number, sub_number)
+    if not held:
+        await outbox.enqueue(tx, guild_id, JobKind.CARD, [comment_id], Priority.NEW_POST, now)
+        await tell_about_comment(tx, actor, comment_id, post, now)
+    return Posted(comment_id, post.number, sub_number, held=held)
+
+
+async def _number(
+    tx: Transaction, post: PostCard, author_id: int, now: datetime, *, held: bool
+) -> int:
+    """A new comment's number below its question. The post it is about counts it unless it is
+    held."""
+    if held:
+        return await held_posts.next_number(tx, post.question_id)
+    return await comments.count_comment(tx, post.question_id, post.post_id, author_id, now)
 
 
 def _comment(
@@ -84,10 +104,11 @@ def _comment(
     )
 
 
-async def _tell(
+async def tell_about_comment(
     tx: Transaction, actor: Actor, comment_id: int, post: PostCard, now: datetime
 ) -> None:
-    """Notify the author of the commented post and the followers of the question."""
+    """Notify the author of the commented post and the followers of the question of what a member
+    (`actor`) wrote."""
     recipients = telling.Recipients(
         ticked=post.notified,
         inbox_only=[] if post.author.user_id is None else [post.author.user_id],

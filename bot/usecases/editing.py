@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.domain.access import Deed, check_may
+from bot.domain.access import Deed, check_may, check_unblocked
 from bot.domain.actors import Access, Actor
+from bot.domain.audit import AuditKind
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied
 from bot.domain.notices import Act, NoticeKind
@@ -24,6 +25,7 @@ from bot.domain.policies import (
     check_can_see_edits,
     check_can_vote,
     check_limit,
+    check_not_blocked,
 )
 from bot.domain.posts import (
     COMMENT_MAX,
@@ -38,11 +40,15 @@ from bot.domain.posts import (
 from bot.domain.review import Decision, Verdict, Wording
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
+from bot.usecases import flagging, holding, noting
+from bot.usecases.flagging import Measure
 from bot.usecases.naming import follow_title
+from bot.usecases.noting import Change
 from bot.usecases.removing import take_out
-from bot.usecases.standing import if_visible, visible_card
+from bot.usecases.standing import if_editable, visible_card
 from data import (
     attachments,
+    cards,
     guilds,
     members,
     menu,
@@ -78,13 +84,14 @@ class EditForm:
 async def post_to_edit(tx: Transaction, actor: Actor, post_id: int, now: datetime) -> PostCard:
     """A post as this person may edit it. Raises `NotFound`, `Denied`."""
     rules = await guilds.read_rules(tx, actor.guild_id)
-    card = await visible_card(tx, actor.guild_id, post_id, rules)
+    card = if_editable(await cards.load_card(tx, actor.guild_id, post_id, rules), actor)
     _check(actor, await acting(tx, actor, Action.EDITS, now), card, rules, now)
     return card
 
 
 def _check(actor: Actor, who: Acting, card: PostCard, rules: Rules, now: datetime) -> None:
     check_may(actor, Deed.WRITE)
+    check_not_blocked(who.block, actor, now)
     check_can_edit(actor, card.author.user_id, who.points, rules)
     check_limit(Action.EDITS, who.done, actor.is_moderator, rules, now)
 
@@ -107,7 +114,7 @@ async def edit_post(
     """
     guild_id = actor.guild_id
     begun = await begin(tx, actor, Action.EDITS, now, post_id=post_id)
-    rules, who, card = begun.rules, begun.who, if_visible(begun.card)
+    rules, who, card = begun.rules, begun.who, if_editable(begun.card, actor)
     _check(actor, who, card, rules, now)
     reason = check_reason(form.reason)
     wording = _wording(card, form)
@@ -171,26 +178,42 @@ async def write_edit(
     rules: Rules,
     now: datetime,
 ) -> None:
-    """Write a visible post's new text, keep the former one, and update what depends on it."""
+    """Write a post's new text, keep the former one, and update what depends on it. A held post
+    stays held. Raises `Denied(BLOCKED_WORD)`."""
     guild_id, post_id, wording = card.guild_id, card.post_id, edit.wording
+    measure = flagging.check_words(actor, wording, rules, wording_of(card))
     await posts.keep_revision(tx, card, card.version, actor.user_id, edit.reason, now)
     await posts.change_text(tx, card, wording.title, wording.body, wording.tags)
     await posts.change_post(
         tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
     )
     await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=edit.known_as)
-    written = Written(post_id, guild_id, card.kind, wording, rules.text("locale"))
-    await search_index.index_written(tx, written, wording_of(card))
     count = {(guild_id, actor.user_id): 1}
     await members.count_action(tx, Action.EDITS, count, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
+    await report_cards.follow(tx, guild_id, [post_id], now)
+    if card.status is PostStatus.HELD:
+        return
+    written = Written(post_id, guild_id, card.kind, wording, rules.text("locale"))
+    await search_index.index_written(tx, written, wording_of(card))
     await telling.tell_author(tx, card, NoticeKind.EDITED, now, by=actor.user_id)
+    await noting.on_post(tx, actor, card, AuditKind.EDIT, _change(card, wording), now)
     touched = [post_id, card.question_id] if card.is_best else [post_id]
     await outbox.enqueue(tx, guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
-    await report_cards.follow(tx, guild_id, [post_id], now)
     if card.kind is PostKind.QUESTION and wording.title != card.title:
         await refreshes.follow_links(tx, guild_id, post_id, Priority.WAITED_FOR, now)
         await follow_title(tx, card, now)
+    # What is shown already isn't held.
+    if measure is not Measure.NONE:
+        await flagging.flag(tx, guild_id, post_id, now)
+
+
+def _change(card: PostCard, wording: Wording) -> Change:
+    """What the audit log keeps of an edit: versions, and tags if they changed."""
+    before, after = {"version": str(card.version)}, {"version": str(card.version + 1)}
+    if wording.tags != card.tags:
+        before["tags"], after["tags"] = " ".join(card.tags), " ".join(wording.tags)
+    return Change(before, after)
 
 
 async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:
@@ -221,12 +244,17 @@ async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datet
     """
     guild_id = actor.guild_id
     begun = await begin_on(tx, guild_id, post_id)
-    rules, card = begun.rules, if_visible(begun.card)
+    rules, card = begun.rules, if_editable(begun.card, actor)
     await _check_delete(tx, actor, card)
+    await receipts.note(tx, actor, Act.DELETE, now, card.reference)
+    if card.status is PostStatus.HELD:
+        await holding.withdraw(tx, actor, card, now)
+        return card
     gone = Verdict(Decision.DELETED, actor.user_id, actor.name)
     await take_out(tx, card, PostStatus.DELETED, rules, now, gone)
+    change = noting.status(card.status, PostStatus.DELETED)
+    await noting.on_post(tx, actor, card, AuditKind.DELETE, change, now)
     await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=actor.user_id)
-    await receipts.note(tx, actor, Act.DELETE, now, card.reference)
     return card
 
 
@@ -241,6 +269,8 @@ async def remove_files(tx: Transaction, actor: Actor, post_id: int, *, now: date
     if await attachments.remove(tx, post_id):
         await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
         await telling.tell_author(tx, card, NoticeKind.FILES_REMOVED, now, by=actor.user_id)
+        change = Change({"files": "there"}, {"files": "removed"})
+        await noting.on_post(tx, actor, card, AuditKind.EDIT, change, now)
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.WAITED_FOR, now)
     return card
 
@@ -285,6 +315,7 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
     may_write = _allowed(lambda: check_may(actor, Deed.WRITE))
     may_edit = may_write and _allowed(lambda: check_can_edit(actor, author, points, rules))
     is_question = card.kind is PostKind.QUESTION
+    unblocked = _allowed(lambda: check_unblocked(actor))
     return PostRights(
         vote=facts.vote,
         up=may_vote(UP),
@@ -296,13 +327,14 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
         and _allowed(lambda: check_can_retag(actor, author, points, rules)),
         delete=_allowed(lambda: check_can_delete(actor, author))
         and not (facts.is_answered and _stays_if_answered(actor, card)),
-        report=_allowed(lambda: check_can_report(actor, author)),
+        report=unblocked and _allowed(lambda: check_can_report(actor, author)),
         remove_files=facts.has_files and _allowed(lambda: check_can_delete(actor, author)),
         comment=card.kind is not PostKind.COMMENT and may_write,
-        choose=card.kind is PostKind.ANSWER
+        choose=unblocked
+        and card.kind is PostKind.ANSWER
         and _allowed(lambda: check_can_choose_best(actor, card.asker_id)),
         moderates=actor.moderates_post,
-        close=is_question and _may_close(actor, card, points, rules),
+        close=unblocked and is_question and _may_close(actor, card, points, rules),
         move=is_question and may_edit,
     )
 

@@ -34,7 +34,7 @@ async def statistics_of(
     starts = [now - timedelta(weeks=WEEKS - i) for i in range(WEEKS)]
     if channels is not None and await guilds.all_homes(tx, guild_id) <= set(channels):
         channels = None
-    figures = await statistics.figures(tx, guild_id, now - timedelta(days=90), channels)
+    figures = await statistics.figures(tx, guild_id, now - timedelta(days=90), now, channels)
     counts = await statistics.activity(tx, guild_id, starts, channels)
     weeks = zip(starts, counts, strict=True)
     deflected = await deflections.total(tx, guild_id)

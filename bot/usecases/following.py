@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.actors import Actor
+from bot.domain.blocks import BlockNotice
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import (
@@ -22,9 +23,11 @@ from bot.domain.notices import (
     next_digest,
 )
 from bot.domain.posts import PostStatus, check_tag
+from bot.domain.rules import Rules
 from bot.domain.zones import time_zones
 from bot.usecases.standing import if_visible
-from data import cards, following, guilds, inboxes, names, posts, receipts, tags, telling
+from data import blocks, cards, following, guilds, inboxes, names, posts, receipts, tags, telling
+from data import held as held_posts
 from data import preferences as preference_rows
 from data.acting import begin_on
 from data.database import Database, Transaction, reading, writing
@@ -48,12 +51,15 @@ class Followed:
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """A page of a member's inbox: its notices, whether there are more, how many were unread, and
-    (on the first page) their other acts whose outcome they weren't told."""
+    (on the first page) their other acts whose outcome they weren't told, their block, also one
+    that has ended, and their posts that wait for approval."""
 
     notices: list[NoticeCard]
     more: bool
     unread: int
     saved: list[Receipt] = field(default_factory=list[Receipt])
+    block: BlockNotice | None = None
+    held: list[PostCard] = field(default_factory=list[PostCard])
 
 
 @writing
@@ -181,7 +187,18 @@ async def open_inbox(
     shown = await inboxes.with_problems(tx, found.notices[:INBOX_PAGE])
     shown = await inboxes.with_originals(tx, shown, channels)
     saved = [] if page else await receipts.of_member(tx, *who)
-    return Inbox(shown, len(found.notices) > INBOX_PAGE, found.unread, saved)
+    block = None if page else found.block
+    held = [] if page else await _held(tx, actor, channels, rules)
+    more = len(found.notices) > INBOX_PAGE
+    return Inbox(shown, more, found.unread, saved, block, held)
+
+
+async def _held(
+    tx: Transaction, actor: Actor, channels: Collection[int], rules: Rules
+) -> list[PostCard]:
+    waiting = await held_posts.held_by(tx, actor.guild_id, actor.user_id, channels)
+    known = await cards.load_cards(tx, actor.guild_id, waiting, rules)
+    return [known[post_id] for post_id in waiting]
 
 
 async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) -> None:
@@ -189,19 +206,26 @@ async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) 
     nothing is written."""
     unread = [notice for notice in inbox.notices if not notice.read]
     saved = [receipt.receipt_id for receipt in inbox.saved]
-    if unread or saved:
-        await _mark_read(db, actor, unread, saved, now)
+    block = inbox.block if inbox.block is not None and not inbox.block.read else None
+    if unread or saved or block is not None:
+        await _mark_read(db, actor, (unread, saved, block), now)
 
 
 @writing
 async def _mark_read(
-    tx: Transaction, actor: Actor, unread: list[NoticeCard], saved: list[int], now: datetime
+    tx: Transaction,
+    actor: Actor,
+    shown: tuple[list[NoticeCard], list[int], BlockNotice | None],
+    now: datetime,
 ) -> None:
+    unread, saved, block = shown
     await guilds.lock_rules(tx, actor.guild_id, now)
     if unread:
         await telling.mark_read(tx, actor.guild_id, actor.user_id, unread, now)
     if saved:
         await receipts.forget(tx, actor.guild_id, actor.user_id, saved)
+    if block is not None:
+        await blocks.mark_read(tx, actor.guild_id, actor.user_id, block.at, now)
 
 
 @writing

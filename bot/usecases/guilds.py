@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.actors import Actor
+from bot.domain.audit import AuditKind
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.notices import Act
 from bot.domain.outbox import Cause
 from bot.domain.policies import check_manager
-from bot.domain.rules import SETTINGS, Rules, check_setting
+from bot.domain.rules import SETTINGS, Rules, SettingKind, check_setting
 from bot.domain.text import normal_emoji
 from bot.domain.voting import DOWN, UP
 from bot.i18n import LOCALES, Texts, texts_for
-from bot.usecases import alerting
+from bot.usecases import alerting, noting
 from bot.usecases.categories import CATEGORIES_MAX, CategoryForm, add_to
 from bot.usecases.guiding import redraw_how_to
 from bot.usecases.presets import PRESETS
@@ -70,10 +71,10 @@ async def set_up(
     if preset is not None:
         t = texts_for(changes.get("locale") or rules.text("locale"))
         changes |= _preset_settings(preset, rules, t)
-        await _add_preset_categories(tx, actor.guild_id, preset, t, now)
+        await _add_preset_categories(tx, actor, preset, t, now)
     if form != SetupForm():
         await receipts.note(tx, actor, Act.SET_UP, now)
-    return await _save(tx, actor.guild_id, rules, changes, now)
+    return await _save(tx, actor, rules, changes, now)
 
 
 def _preset_settings(preset: str, rules: Rules, t: Texts) -> dict[str, str | None]:
@@ -86,13 +87,13 @@ def _preset_settings(preset: str, rules: Rules, t: Texts) -> dict[str, str | Non
 
 
 async def _add_preset_categories(
-    tx: Transaction, guild_id: int, preset: str, t: Texts, now: datetime
+    tx: Transaction, actor: Actor, preset: str, t: Texts, now: datetime
 ) -> None:
     for name, emoji in PRESETS[preset].categories:
-        known = await guilds.categories(tx, guild_id)
+        known = await guilds.categories(tx, actor.guild_id)
         taken = t(name).casefold() in {c.name.casefold() for c in known}
         if not taken and len(known) < CATEGORIES_MAX:
-            await add_to(tx, guild_id, known, t(name), CategoryForm(emoji=emoji), now=now)
+            await add_to(tx, actor, known, t(name), CategoryForm(emoji=emoji), now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ async def change_setting(
     value = None if typed is None else check_setting(name, typed)
     async with db.write() as tx:
         before = await guilds.lock_rules(tx, actor.guild_id, now)
-        after = await _save(tx, actor.guild_id, before, {name: value}, now)
+        after = await _save(tx, actor, before, {name: value}, now)
         await receipts.note(tx, actor, Act.SETTING, now, name)
     change = SettingChange(name, before.text(name), after.text(name))
     if change.recounted:
@@ -165,17 +166,18 @@ async def choose_vote_emoji(
     }
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await receipts.note(tx, actor, Act.SET_UP, now)
-    return await _save(tx, actor.guild_id, rules, changes, now)
+    return await _save(tx, actor, rules, changes, now)
 
 
 async def _save(
     tx: Transaction,
-    guild_id: int,
+    actor: Actor,
     before: Rules,
     changes: dict[str, str | None],
     now: datetime,
 ) -> Rules:
     """Save settings, and update everything that depends on them."""
+    guild_id = actor.guild_id
     await guilds.save_settings(tx, guild_id, changes)
     if any(name.startswith("roundup_") for name in changes):
         await round_ups.note_change(tx, guild_id, now)
@@ -194,6 +196,7 @@ async def _save(
     if orphans:
         await votes.detach_reactions(tx, guild_id, orphans)
     changed = {name for name in SETTINGS if before.text(name) != after.text(name)}
+    await _note(tx, actor, before, after, now)
     if any(SETTINGS[name].affects_points for name in changed):
         # This also holds if the process ends during the recount. The cards follow at its end.
         await guilds.save_settings(tx, guild_id, {"recount_due": secrets.token_hex(8)})
@@ -205,6 +208,22 @@ async def _save(
     if not changed.isdisjoint(_SHOWN_TO_MODERATORS):
         await alerting.refresh(tx, guild_id, now)
     return after
+
+
+# Texts that managers write: the audit log only says that they changed.
+_WRITTEN = frozenset({SettingKind.TEXT, SettingKind.TITLES, SettingKind.WORDS})
+
+
+async def _note(tx: Transaction, actor: Actor, before: Rules, after: Rules, now: datetime) -> None:
+    """Keep in the audit log which settings changed, each with its values."""
+    for name, setting in SETTINGS.items():
+        values = before.text(name), after.text(name)
+        if setting.internal or values[0] == values[1]:
+            continue
+        change = noting.Change({name: values[0]}, {name: values[1]})
+        if setting.kind in _WRITTEN:
+            change = noting.Change({}, {name: "changed"})
+        await noting.on_server(tx, actor, AuditKind.SETTING, change, now)
 
 
 def _reindexing(before: Rules) -> dict[str, str | None]:
@@ -226,4 +245,4 @@ async def recount_server(
 ) -> list[Correction]:
     """Recompute every cached figure of a manager's server. Raises `Denied(NOT_MANAGER)`."""
     check_manager(actor)
-    return await recount(db, actor.guild_id, now=now, progress=progress)
+    return await recount(db, actor.guild_id, now=now, progress=progress, by=actor)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from bot.domain.rules import Rules
 from data import failures, guilds, migrating, outbox
 from data.database import Database, Transaction
 
@@ -23,7 +25,7 @@ class Home:
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """The state of a database. `homes` has each server's channels for questions, the question
-    channel first; none if it isn't set up.
+    channel first; none if it isn't set up. `rules` are the servers'.
 
     If the schema isn't this version's, only `schema` and `newest` are known.
     """
@@ -33,6 +35,7 @@ class Inspection:
     homes: dict[int, list[Home]]
     waiting: int
     failures: list[failures.Failure]
+    rules: Mapping[int, Rules] = field(default_factory=dict[int, Rules])
 
     @property
     def current(self) -> bool:
@@ -46,18 +49,20 @@ async def inspect(db: Database) -> Inspection:
     if schema != newest:
         return Inspection(schema, newest, {}, 0, [])
     async with db.read() as tx:
-        homes = {guild_id: await _homes(tx, guild_id) for guild_id in await guilds.known_guilds(tx)}
+        known = await guilds.known_guilds(tx)
+        rules = {guild_id: await guilds.read_rules(tx, guild_id) for guild_id in known}
+        homes = {guild_id: await _homes(tx, guild_id, rules[guild_id]) for guild_id in known}
         return Inspection(
             schema,
             newest,
             homes,
             await outbox.waiting(tx),
             await failures.failures(tx, None, _SHOWN_FAILURES),
+            rules,
         )
 
 
-async def _homes(tx: Transaction, guild_id: int) -> list[Home]:
-    rules = await guilds.read_rules(tx, guild_id)
+async def _homes(tx: Transaction, guild_id: int, rules: Rules) -> list[Home]:
     main, reports = rules.channel_id, rules.identity("moderators_channel")
     if main is None:
         return []

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
+from bot.domain.audit import AuditKind
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
 from bot.domain.notices import NoticeKind
@@ -13,6 +14,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_ask_in, check_can_edit, check_limit
 from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
+from bot.usecases import noting
 from bot.usecases.standing import standing_of, visible_card
 from data import guilds, members, outbox, posts, receipts, telling
 from data.database import Transaction, writing
@@ -43,10 +45,13 @@ async def move_question(
         check_can_ask_in(actor, known[category_id])
     if card.category_id == category_id:
         return False
-    _check_home(card, known.get(card.category_id or 0), known.get(category_id or 0), rules)
+    old, new = known.get(card.category_id or 0), known.get(category_id or 0)
+    _check_home(card, old, new, rules)
     await posts.change_post(tx, question_id, category_id=category_id)
     await receipts.keep(tx, actor, question_id, NoticeKind.SAVED, now)
     await telling.tell_author(tx, card, NoticeKind.MOVED, now, by=actor.user_id)
+    change = noting.Change(noting.category_state(old), noting.category_state(new))
+    await noting.on_post(tx, actor, card, AuditKind.MOVE, change, now)
     await members.count_action(tx, Action.EDITS, {(actor.guild_id, actor.user_id): 1}, now)
     await outbox.enqueue(tx, actor.guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
     return True

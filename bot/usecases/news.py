@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bot.domain.rules import Rules
 from data import guilds, inboxes, report_cards
@@ -55,12 +56,13 @@ async def news_of(
     user_id: int,
     *,
     channels: Collection[int],
+    now: datetime,
     roles: Collection[int] = (),
     keeps: bool = False,
 ) -> Found:
     """What is new for a member who can read these channels. `keeps` tells whether they have Manage
     Messages anywhere: reports are only looked for if they have, or the moderators' role."""
-    unread = await inboxes.news(tx, guild_id, user_id, channels)
+    unread = await inboxes.news(tx, guild_id, user_id, channels, now)
     rules = await guilds.read_rules(tx, guild_id)
     if not keeps and rules.identity("moderator_role") not in roles:
         return Found(unread, rules)

@@ -1,4 +1,4 @@
-"""Writing a new question or answer."""
+"""Writing a new post."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.actors import Actor
+from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
+from bot.usecases import flagging
 from bot.usecases.attaching import attach
-from data import posts, search_index
+from data import posts, report_cards, search_index
 from data.database import Transaction
 from data.search_index import Written
 
@@ -21,11 +23,17 @@ async def write_post(
     rules: Rules,
     now: datetime,
 ) -> int:
-    """Write a question or an answer with its files and its words in the index, and return its row.
-    `files` are rows of `attaching.keep_files`."""
+    """Write a post with its files and, unless it is held, its words in the index; moderators get a
+    card of it if they are to look at it. Returns its row. `files` are rows of
+    `attaching.keep_files`."""
     guild_id = actor.guild_id
     post_id = await posts.insert_post(tx, guild_id, post, now)
+    await attach(tx, actor, post_id, files)
+    if post.status is PostStatus.HELD:
+        await report_cards.reported(tx, guild_id, post_id, now)
+        return post_id
     written = Written(post_id, guild_id, post.kind, post.wording, rules.text("locale"))
     await search_index.index_written(tx, written)
-    await attach(tx, actor, post_id, files)
+    if post.flagged:
+        await flagging.flag(tx, guild_id, post_id, now)
     return post_id

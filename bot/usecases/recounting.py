@@ -9,9 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.actors import Actor
+from bot.domain.audit import AuditKind
 from bot.domain.outbox import Cause
 from bot.domain.reputation import Entry
 from bot.domain.rules import Rules
+from bot.usecases import noting
 from data import (
     counting,
     guilds,
@@ -39,6 +42,7 @@ class Figure(StrEnum):
     DOWN_VOTES = "down-votes"
     ANSWERS = "answers"
     COMMENTS = "comments"
+    REPLIERS = "people who replied"
     LEDGER = "ledger line"
     POINTS = "points"
 
@@ -48,6 +52,7 @@ _FIGURES: Final = {
     "down_votes": Figure.DOWN_VOTES,
     "answer_count": Figure.ANSWERS,
     "comment_count": Figure.COMMENTS,
+    "repliers": Figure.REPLIERS,
 }
 
 
@@ -78,8 +83,10 @@ async def recount(
     apply: bool = True,
     now: datetime,
     progress: Progress | None = None,
+    by: Actor | None = None,
 ) -> list[Correction]:
-    """Recompute scores, answer counts, ledger and points of one server, or (None) of all.
+    """Recompute scores, answer counts, ledger and points of one server, or (None) of all. The audit
+    log keeps that a manager (`by`) did, if anything was wrong.
 
     Consistent data isn't changed and gives an empty list; with `apply` False nothing is changed at
     all. Works in batches of 500 posts, so that a forum of any size keeps working meanwhile.
@@ -90,7 +97,7 @@ async def recount(
         correction
         for each in known
         if guild_id is None or each == guild_id
-        async for correction in _recount_guild(db, each, apply, now, progress)
+        async for correction in _recount_guild(db, _Recount(each, apply, now, by), progress)
     ]
 
 
@@ -169,10 +176,22 @@ class _Piece:
     moved: Counter[int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Recount:
+    """A recount of a server: whether it corrects what is wrong, when, and which manager wants
+    it."""
+
+    guild_id: int
+    apply: bool
+    now: datetime
+    by: Actor | None
+
+
 async def _recount_guild(
-    db: Database, guild_id: int, apply: bool, now: datetime, progress: Progress | None
+    db: Database, this: _Recount, progress: Progress | None
 ) -> AsyncIterator[Correction]:
-    after = looked_at = 0
+    guild_id, apply, now = this.guild_id, this.apply, this.now
+    after = looked_at = wrong = 0
     due: str | None = None  # the weights that all batches were counted with
     moved: Counter[int] = Counter()  # changes of members' points by corrections of their ledger
     while True:
@@ -184,6 +203,7 @@ async def _recount_guild(
             if apply:
                 await _correct(tx, guild_id, piece, now)
         for correction in _corrections(guild_id, piece):
+            wrong += 1
             yield correction
         looked_at += len(piece.post_ids)
         if progress is not None:
@@ -191,7 +211,7 @@ async def _recount_guild(
         if len(piece.post_ids) < PIECE:
             break
         after = piece.post_ids[-1]
-    for correction in await _recount_points(db, guild_id, apply, now, due, moved):
+    for correction in await _recount_points(db, this, due, moved, wrong):
         yield correction
 
 
@@ -236,10 +256,11 @@ def _corrections(guild_id: int, piece: _Piece) -> Iterator[Correction]:
 
 @writing
 async def _recount_points(
-    tx: Transaction, guild_id: int, apply: bool, now: datetime, due: str, moved: Counter[int]
+    tx: Transaction, this: _Recount, due: str, moved: Counter[int], wrong: int
 ) -> list[Correction]:
     """Compare members' points with their ledger after all batches: with the weights that were
-    `due`, and with the points `moved` by corrections."""
+    `due`, the points `moved` by corrections, and how many figures were `wrong`."""
+    guild_id, apply, now = this.guild_id, this.apply, this.now
     rules = await guilds.lock_rules(tx, guild_id, now)
     wrong_points = await counting.wrong_points(tx, guild_id)
     known_as = await names.names_of(tx, guild_id, [user for user, *_ in wrong_points])
@@ -258,4 +279,7 @@ async def _recount_points(
         if before != after:
             name = known_as.get(user_id, "")
             found.append(Correction(guild_id, Figure.POINTS, user_id, before, after, name=name))
+    if apply and this.by is not None and (corrected := wrong + len(found)):
+        change = noting.Change({}, {"corrections": str(corrected)})
+        await noting.on_server(tx, this.by, AuditKind.RECOUNT, change, now)
     return found

@@ -12,6 +12,7 @@ from data.database import Transaction, writing
 
 LASTS: Final = timedelta(days=30)
 _TIME: Final = "time:"  # before a time, among figures
+_TIMES: Final = frozenset({"until", "end"})  # what may be one; others are words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ async def kept_refused(tx: Transaction, limit: int, now: datetime) -> list[Refus
             row.user_id,
             row.channel_id,
             row.message_id,
-            Denied(Denial(row.reason), **{n: _unpacked(v) for n, v in row.figures.items()}),
+            Denied(Denial(row.reason), **{n: _unpacked(n, v) for n, v in row.figures.items()}),
         )
         for row in await refused_votes.newest(tx, limit)
         if row.reason in known
@@ -63,7 +64,7 @@ def _packed(value: Any) -> Any:
     return _TIME + value.isoformat() if isinstance(value, datetime) else value
 
 
-def _unpacked(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_TIME):
+def _unpacked(name: str, value: Any) -> Any:
+    if name in _TIMES and isinstance(value, str) and value.startswith(_TIME):
         return datetime.fromisoformat(value.removeprefix(_TIME))
     return value

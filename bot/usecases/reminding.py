@@ -10,6 +10,7 @@ from bot.domain.cards import PostCard
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import Job, JobKind, Priority
 from bot.domain.rules import Rules
+from bot.usecases.duty import on_duty
 from data import cards, guilds, outbox, statistics, telling
 from data.database import Database, Transaction, reading
 
@@ -19,16 +20,19 @@ AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class WaitingQuestion:
-    """A waiting question for the server's helpers."""
+    """A waiting question for those on duty (the longest first) or the server's helpers (None: no
+    role). `home_id` is the channel that it stands in."""
 
     card: PostCard
-    role_id: int
-    hours: int
-    locale: str
+    role_id: int | None
+    rules: Rules
+    on_duty: tuple[int, ...]
+    home_id: int | None
 
 
 async def find_waiting(db: Database, guild_id: int, now: datetime) -> int:
-    """Notify the helpers' role, once, of questions that have waited too long; returns how many."""
+    """Notify those on duty or the helpers' role, once, of questions that have waited too long;
+    returns how many."""
     if not await _any_waiting(db, guild_id, now):  # as is usual, and a read locks nobody out
         return 0
     async with db.write() as tx:
@@ -46,7 +50,9 @@ async def _any_waiting(tx: Transaction, guild_id: int, now: datetime) -> bool:
 
 async def _waiting(tx: Transaction, guild_id: int, rules: Rules, now: datetime) -> list[int]:
     hours = rules.number("unanswered_hours")
-    if not hours or rules.identity("helper_role") is None:
+    if not hours:
+        return []
+    if rules.identity("helper_role") is None and not await on_duty(tx, guild_id, rules, now):
         return []
     before = now - timedelta(hours=hours)
     return await statistics.unanswered(tx, guild_id, before - LOOKED_BACK, before, AT_ONCE)
@@ -87,14 +93,16 @@ async def _to_nudge(
 
 
 @reading
-async def waiting_question(tx: Transaction, job: Job) -> WaitingQuestion | None:
-    """What to tell the helpers; None if the question was answered or closed meanwhile."""
+async def waiting_question(tx: Transaction, job: Job, now: datetime) -> WaitingQuestion | None:
+    """What to tell those who help; None if enough people have replied meanwhile, or the question
+    was solved or closed."""
     rules = await guilds.read_rules(tx, job.guild_id)
     card = await cards.load_card(tx, job.guild_id, job.key, rules)
     role_id = rules.identity("helper_role")
-    if card is None or card.status != "visible" or card.answers or card.closing is not None:
+    if card is None or not await statistics.waits(tx, job.guild_id, job.key):
         return None
-    if role_id is None:
+    people = await on_duty(tx, job.guild_id, rules, now)
+    if role_id is None and not people:
         return None
-    hours = rules.number("unanswered_hours")
-    return WaitingQuestion(card, role_id, hours, rules.text("locale"))
+    called = tuple(each.user_id for each in people)
+    return WaitingQuestion(card, role_id, rules, called, card.place.home_id)

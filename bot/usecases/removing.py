@@ -7,12 +7,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.domain.audit import AuditKind
 from bot.domain.cards import PostCard
 from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import HideReason, PostKind, PostStatus
 from bot.domain.review import Decision, Verdict
 from bot.domain.rules import Rules
+from bot.usecases import noting
 from data import (
     cards,
     comments,
@@ -25,6 +27,7 @@ from data import (
     removals,
     report_cards,
     search_index,
+    sweeps,
     tags,
     telling,
     written_words,
@@ -44,6 +47,8 @@ async def hide_post(tx: Transaction, guild_id: int, post_id: int, *, now: dateti
         return False
     await take_out(tx, card, PostStatus.HIDDEN, rules, now)
     why = HideReason.MESSAGE
+    change = noting.status(card.status, PostStatus.HIDDEN, why)
+    await noting.by_nobody(tx, card, AuditKind.HIDE, change, now)
     await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=None, why=why)
     return True
 
@@ -121,6 +126,7 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
     if removed is not None and removed.chosen_at is not None:
         await posts.choose_again(tx, card.question_id, card.post_id, removed.chosen_at)
     await removals.forget_removal(tx, card.post_id)
+    await sweeps.shown_again(tx, card.post_id)
     match card.kind:
         case PostKind.QUESTION:
             # A tag that was merged into another one meanwhile is replaced by it.
@@ -134,12 +140,12 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
             touched += await comments.below(tx, card.guild_id, card.post_id)
         case PostKind.ANSWER:
             touched.append(card.question_id)
-            await posts.count_restored(tx, card.question_id)
+            await posts.count_restored(tx, card)
             await written_words.mark(tx, [card.post_id])
             about = (card.guild_id, card.question_id, card.post_id)
             touched += await comments.comments_on(tx, *about)
         case PostKind.COMMENT:
-            await comments.add_to_count(tx, card.parent_id or card.question_id, 1)
+            await posts.count_restored(tx, card)
     await search_index.index_posts(tx, card.guild_id, [card.post_id])
     await ledger.rewrite(tx, card.guild_id, touched, rules)
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.access import check_moderates
+from bot.domain.access import check_moderates, check_unblocked
 from bot.domain.actors import Actor
+from bot.domain.audit import AuditKind
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Missing, NotFound
 from bot.domain.notices import Act, NoticeKind
@@ -22,7 +23,9 @@ from bot.domain.policies import (
 from bot.domain.posts import HideReason, PostStatus, check_reason, parse_post_reference
 from bot.domain.review import Decision, ReportReason, ReviewItem, Verdict
 from bot.domain.rules import Rules
+from bot.usecases import approving, noting
 from bot.usecases.closing import ClosingForm, close
+from bot.usecases.flagging import with_words
 from bot.usecases.removing import bring_back, take_out
 from bot.usecases.standing import standing_of, visible_card
 from data import (
@@ -47,6 +50,7 @@ class Queue(StrEnum):
     """The queues of moderators."""
 
     REPORTED = "reported"
+    HELD = "held"
     HIDDEN = "hidden"
 
 
@@ -64,6 +68,7 @@ async def post_to_report(tx: Transaction, actor: Actor, post_id: int) -> PostCar
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = await visible_card(tx, actor.guild_id, post_id, rules)
     check_can_report(actor, card.author.user_id)
+    check_unblocked(actor)
     return card
 
 
@@ -79,7 +84,8 @@ async def report_post(
     why: ReportReason = ReportReason.OTHER,
 ) -> Reported:
     """Report a post to the moderators: one report per member and post, for good. Enough of them
-    hide it until a moderator decides, unless its author is one (`by_moderator`).
+    hide it until a moderator decides, unless its author is one (`by_moderator`). A worry hides
+    nothing: it is sent to moderators anew, and its author reads the server's helplines.
 
     Raises `NotFound(POST)`, `Invalid("reason", …)`, `Denied` for the member's own post, a second
     report of it, and too many within the hour.
@@ -90,20 +96,37 @@ async def report_post(
     check_can_report(actor, card.author.user_id)
     _, done = await standing_of(tx, actor, Action.REPORTS, now)
     check_limit(Action.REPORTS, done, actor.is_moderator, rules, now)
-    who, counts = (actor.guild_id, actor.user_id), report_counts(actor, now, rules)
+    worried = why is ReportReason.WORRIED
+    counts = not worried and report_counts(actor, now, rules)
+    again = worried and not await flags.any_worry(tx, post_id)
+    who = (actor.guild_id, actor.user_id)
     flag = flags.NewFlag(post_id, actor.user_id, why, text, counts)
     if not await flags.add_flag(tx, actor.guild_id, flag, now):
         raise Denied(Denial.ALREADY_REPORTED)
     await names.remember(tx, *who, *actor.seen_as)
     await members.count_action(tx, Action.REPORTS, {who: 1}, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
-    await report_cards.reported(tx, actor.guild_id, post_id, now)
+    await report_cards.reported(tx, actor.guild_id, post_id, now, again=again)
+    if worried:
+        await _tell_helplines(tx, card, rules, now)
     hidden = counts and not by_moderator and await _enough(tx, post_id, rules)
     if hidden:
         await take_out(tx, card, PostStatus.HIDDEN, rules, now)
         by_reports = HideReason.REPORTS
+        change = noting.status(card.status, PostStatus.HIDDEN, by_reports)
+        await noting.by_nobody(tx, card, AuditKind.HIDE, change, now)
         await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=None, why=by_reports)
     return Reported(card, hidden)
+
+
+async def _tell_helplines(tx: Transaction, card: PostCard, rules: Rules, now: datetime) -> None:
+    """Have a post's author read the server's helplines, if it has any: in their inbox, and by
+    direct message if they wanted that for this post. Once a post, however many are worried."""
+    author_id = card.author.user_id
+    if author_id is None or not rules.text("helplines"):
+        return
+    recipients = telling.Recipients(ticked=card.notified, inbox_only=[author_id])
+    await telling.tell(tx, card.guild_id, card.post_id, NoticeKind.WORRIED, recipients, now)
 
 
 async def _enough(tx: Transaction, post_id: int, rules: Rules) -> bool:
@@ -170,7 +193,8 @@ async def hide_post(
     reported: bool = False,
 ) -> bool:
     """Hide a post from everybody; False if it is hidden already. This decides its reports, and its
-    author reads the reason in their inbox. With `reported`, it is only about these.
+    author reads the reason in their inbox. One that waits isn't approved. With `reported`, it is
+    only about these.
 
     Raises `Denied(NOT_MODERATOR)`, `Denied(ALREADY_DECIDED)` if another moderator was first with a
     `reported` post, `NotFound(POST)`.
@@ -179,12 +203,18 @@ async def hide_post(
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _kept(tx, actor.guild_id, post_id, rules)
-    await _decide(tx, actor, card, _by(actor, Decision.HIDDEN, reason), now)
+    if card.status is PostStatus.HELD:
+        await approving.reject(tx, actor, card, reason, now)
+        return True
+    decided = await decide(tx, card, _by(actor, Decision.HIDDEN, reason), now)
     await receipts.note(tx, actor, Act.HIDE, now, card.reference)
+    why = HideReason(reason or HideReason.OTHER)
+    if decided or card.status is not PostStatus.HIDDEN:
+        change = noting.status(card.status, PostStatus.HIDDEN, why)
+        await noting.on_post(tx, actor, card, AuditKind.HIDE, change, now)
     if card.status is PostStatus.HIDDEN:
         return False
     await take_out(tx, card, PostStatus.HIDDEN, rules, now)
-    why = HideReason(reason or HideReason.OTHER)
     await telling.tell_author(tx, card, NoticeKind.HIDDEN, now, by=actor.user_id, why=why)
     return True
 
@@ -193,7 +223,8 @@ async def hide_post(
 async def show_post(
     tx: Transaction, actor: Actor, post_id: int, *, now: datetime, reported: bool = False
 ) -> bool:
-    """Restore a hidden or deleted post; False if it is visible already. This decides its reports,
+    """Restore a hidden or deleted post, or approve one that waits; False if it is visible already.
+    This decides its reports,
     and no number of further ones hides it without a moderator.
 
     Raises like `hide_post`, and `Denied(ERASED)` for a post deleted too long ago.
@@ -202,9 +233,15 @@ async def show_post(
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _restorable(tx, actor.guild_id, post_id, rules)
-    await _decide(tx, actor, card, _by(actor, Decision.SHOWN), now)
+    if card.status is PostStatus.HELD:
+        await approving.approve(tx, actor, card, rules, now)
+        return True
+    decided = await decide(tx, card, _by(actor, Decision.SHOWN), now)
     await posts.change_post(tx, post_id, vouched_at=now)
     await receipts.note(tx, actor, Act.SHOW, now, card.reference)
+    if decided or card.status is not PostStatus.VISIBLE:
+        change = noting.status(card.status, PostStatus.VISIBLE)
+        await noting.on_post(tx, actor, card, AuditKind.SHOW, change, now)
     if card.status is PostStatus.VISIBLE:
         return False
     await bring_back(tx, card, rules, now)
@@ -222,8 +259,14 @@ async def dismiss_reports(
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
     card = await _kept(tx, actor.guild_id, post_id, rules)
+    if card.status is PostStatus.HELD:  # it is approved, or not
+        raise NotFound(Missing.POST)
     await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
-    return await _decide(tx, actor, card, _by(actor, Decision.DISMISSED), now)
+    decided = await decide(tx, card, _by(actor, Decision.DISMISSED), now)
+    if decided:
+        change = noting.status(card.status, card.status)
+        await noting.on_post(tx, actor, card, AuditKind.DISMISS, change, now)
+    return decided
 
 
 @writing
@@ -236,7 +279,7 @@ async def close_reported(
     await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id)
     card = await close(tx, actor, post_id, form, now=now)
-    await _decide(tx, actor, card, _by(actor, Decision.CLOSED), now)
+    await decide(tx, card, _by(actor, Decision.CLOSED), now)
     return card
 
 
@@ -261,10 +304,9 @@ async def check_waiting(tx: Transaction, actor: Actor, post_id: int) -> None:
     await _check_waiting(tx, actor, post_id)
 
 
-async def _decide(
-    tx: Transaction, actor: Actor, card: PostCard, verdict: Verdict, now: datetime
-) -> int:
-    await report_cards.decided(tx, actor.guild_id, card.post_id, verdict, now)
+async def decide(tx: Transaction, card: PostCard, verdict: Verdict, now: datetime) -> int:
+    """Note what was decided about a post's reports; returns how many were open."""
+    await report_cards.decided(tx, card.guild_id, card.post_id, verdict, now)
     return await flags.decide_flags(tx, card.post_id, now)
 
 
@@ -275,7 +317,8 @@ async def reported_post(tx: Transaction, actor: Actor, post_id: int) -> ReviewIt
     check_moderates(actor)
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = await _kept(tx, actor.guild_id, post_id, rules)
-    return ReviewItem(card, tuple(await flags.flags_of(tx, post_id)), 0, 1)
+    reports = with_words(await flags.flags_of(tx, post_id), card, rules)
+    return ReviewItem(card, tuple(reports), 0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,13 +360,14 @@ async def review(
     check_moderator(actor)
     guild_id = actor.guild_id
     rules = await guilds.read_rules(tx, guild_id)
-    list_of = flags.reported if queue is Queue.REPORTED else flags.hidden
+    lists = {Queue.REPORTED: flags.reported, Queue.HELD: flags.held, Queue.HIDDEN: flags.hidden}
+    list_of = lists[queue]
     waiting = await list_of(tx, guild_id, closed)
     if not waiting:
         return None
     page = min(max(page, 0), len(waiting) - 1)
     card = await _kept(tx, guild_id, waiting[page], rules)
-    reports = await flags.flags_of(tx, card.post_id)
+    reports = with_words(await flags.flags_of(tx, card.post_id), card, rules)
     return ReviewItem(card, tuple(reports), page, len(waiting))
 
 

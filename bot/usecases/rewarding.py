@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.actors import Actor
+from bot.domain.audit import AuditKind
 from bot.domain.errors import Invalid, Problem
 from bot.domain.notices import Act
 from bot.domain.policies import check_manager
 from bot.domain.posts import check_reason
 from bot.domain.reputation import displayed
+from bot.usecases import noting
 from data import bonuses, guilds, members, receipts
 from data.database import Transaction, writing
 
@@ -41,6 +43,12 @@ async def give_bonus(
     reason = check_reason(form.reason)
     bonus = bonuses.NewBonus(form.user_id, form.points, reason, actor.user_id, origin_id)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
-    await bonuses.give(tx, actor.guild_id, bonus, now)
+    new = await bonuses.give(tx, actor.guild_id, bonus, now)
     await receipts.note(tx, actor, Act.BONUS, now)
-    return displayed(await members.points_of(tx, actor.guild_id, form.user_id), rules)
+    points = await members.points_of(tx, actor.guild_id, form.user_id)
+    if new:
+        states = (displayed(each, rules) for each in (points - form.points, points))
+        before, after = ({"points": str(each)} for each in states)
+        change, whose = noting.Change(before, after), form.user_id
+        await noting.on_server(tx, actor, AuditKind.BONUS, change, now, subject_id=whose)
+    return displayed(points, rules)

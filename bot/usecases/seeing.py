@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.domain.blocks import Block
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Missing, NotFound
 from bot.domain.posts import PostKind, PostReference, PostStatus, parse_post_reference
@@ -23,7 +24,8 @@ def home_in(category: Category | None, rules: Rules) -> int | None:
 class Home:
     """Where a post's question stands, or is about to, and what decides who may know of the post.
 
-    `rules` are the server's, read at the same time; `thread_id` is the question's thread.
+    `rules` are the server's, read at the same time; `thread_id` is the question's thread. `block`
+    is that of the one who points at the post, also if it has ended.
     """
 
     rules: Rules
@@ -32,6 +34,7 @@ class Home:
     author_id: int | None
     visible: bool
     deleted: bool
+    block: Block | None = None
 
 
 @looking_up
@@ -49,23 +52,31 @@ async def home_of_message(tx: Transaction, guild_id: int, message_id: int) -> Ho
 
 async def home_at(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
     """As `home_of`, in a transaction."""
-    seen = await _seen(tx, guild_id, post_id)
+    seen = await _seen(tx, guild_id, post_id, 0)
     return seen.home if seen is not None else None
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A post that somebody points at. `card` is None where the post is hidden or deleted."""
+    """A post that somebody points at. `card` is None where the post isn't shown; `held` is its card
+    while it waits for approval, which its author alone may see."""
 
     post_id: int
     home: Home
     card: PostCard | None
+    held: PostCard | None = None
+
+    def card_for(self, author_id: int) -> PostCard | None:
+        """The post, if it is shown, or is theirs and waits."""
+        if self.held is not None and self.held.author.user_id == author_id:
+            return self.held
+        return self.card
 
 
 @looking_up
-async def look_at(tx: Transaction, guild_id: int, post_id: int) -> Seen | None:
+async def look_at(tx: Transaction, guild_id: int, post_id: int, reader_id: int = 0) -> Seen | None:
     """A post of this server; None where there is no such post."""
-    return await _seen(tx, guild_id, post_id)
+    return await _seen(tx, guild_id, post_id, reader_id)
 
 
 @looking_up
@@ -76,11 +87,14 @@ async def look_at_named(
     thread_id: int,
     *,
     question: bool = False,
+    reader_id: int = 0,
+    own: bool = False,
 ) -> Seen:
     """The visible post a person means: the one they typed, or the question whose thread they are
     in.
 
-    With `question`, an answer stands for its question. Raises `Invalid("post", NOT_A_POST)`,
+    With `question`, an answer stands for its question. With `own`, it may also be a post of the
+    reader's that waits. Raises `Invalid("post", NOT_A_POST)`,
     `NotFound(POST)` and, where nothing was typed outside of a thread, `NotFound(UNNAMED)`; in both
     cases with the same words for what is hidden as for what never was.
     """
@@ -90,22 +104,25 @@ async def look_at_named(
         post_id = await places.find_post(tx, guild_id, named, further=True)
     else:
         post_id = await places.question_of_thread(tx, guild_id, thread_id)
-    seen = await _seen(tx, guild_id, post_id) if post_id is not None else None
+    seen = await _seen(tx, guild_id, post_id, reader_id) if post_id is not None else None
     if seen is not None and question and seen.card is not None:
         about = seen.card
         if about.kind is not PostKind.QUESTION:
-            seen = await _seen(tx, guild_id, about.question_id)
-    if seen is None or seen.card is None:
+            seen = await _seen(tx, guild_id, about.question_id, reader_id)
+    theirs = seen is not None and own and seen.card_for(reader_id) is not None
+    if seen is None or (seen.card is None and not theirs):
         raise missing
     return seen
 
 
 @looking_up
-async def look_at_message(tx: Transaction, guild_id: int, message_id: int) -> Seen | None:
+async def look_at_message(
+    tx: Transaction, guild_id: int, message_id: int, reader_id: int = 0
+) -> Seen | None:
     """The visible post whose card a message is, or whose text it carries on; or None."""
     named = PostReference(message_id=message_id)
     post_id = await places.find_post(tx, guild_id, named, further=True)
-    seen = await _seen(tx, guild_id, post_id) if post_id is not None else None
+    seen = await _seen(tx, guild_id, post_id, reader_id) if post_id is not None else None
     return seen if seen is not None and seen.card is not None else None
 
 
@@ -128,9 +145,9 @@ async def post_of_message(tx: Transaction, guild_id: int, message_id: int) -> Po
         return None
 
 
-async def _seen(tx: Transaction, guild_id: int, post_id: int) -> Seen | None:
+async def _seen(tx: Transaction, guild_id: int, post_id: int, reader_id: int) -> Seen | None:
     rules = await guilds.read_rules(tx, guild_id)
-    found = await cards.load_placed(tx, guild_id, post_id, rules)
+    found = await cards.load_placed(tx, guild_id, post_id, rules, reader_id)
     if found is None:
         return None
     card = found.card
@@ -144,8 +161,10 @@ async def _seen(tx: Transaction, guild_id: int, post_id: int) -> Seen | None:
             card.author.user_id,
             found.visible,
             card.status is PostStatus.DELETED,
+            found.block,
         ),
         card if shown else None,
+        card if card.status is PostStatus.HELD else None,
     )
 
 

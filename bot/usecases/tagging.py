@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
+from bot.domain.audit import AuditKind
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import Act
@@ -16,6 +17,7 @@ from bot.domain.policies import Action, check_can_curate, check_can_retag, check
 from bot.domain.posts import PostKind, check_reason, check_tag, check_tags
 from bot.domain.review import Wording
 from bot.domain.rules import Rules
+from bot.usecases import noting
 from bot.usecases.editing import Edited, write_edit
 from bot.usecases.standing import standing_of, visible_card
 from data import cards, guilds, listing, receipts, refreshes, tags
@@ -118,7 +120,7 @@ async def add_synonym(
     carried = await tags.count(tx, actor.guild_id, tag, channels=channels, reader_id=actor.user_id)
     if carried:
         raise Invalid("tags", Problem.TAG_IN_USE, name=tag, number=carried)
-    await _lead(tx, actor.guild_id, tag, target)
+    await _lead(tx, actor, tag, target, now)
     await receipts.note(tx, actor, Act.SYNONYM, now)
     return Synonym(tag, target)
 
@@ -137,11 +139,15 @@ async def _end_of(
     return target
 
 
-async def _lead(tx: Transaction, guild_id: int, tag: str, target: str) -> None:
+async def _lead(tx: Transaction, actor: Actor, tag: str, target: str, now: datetime) -> None:
     """Store a synonym. If its target is itself a synonym of a tag that the moderator can't see, the
     target becomes a tag of its own."""
+    guild_id = actor.guild_id
     if await tags.target_of(tx, guild_id, target) != target:
         await tags.remove_synonym(tx, guild_id, target)
+    if await tags.target_of(tx, guild_id, tag) != target:  # else a merge goes on
+        change = noting.Change({"tags": tag}, {"tags": target})
+        await noting.on_server(tx, actor, AuditKind.TAGS, change, now)
     await tags.add_synonym(tx, guild_id, tag, target)
 
 
@@ -165,6 +171,8 @@ async def remove_synonym(
     if target == tag or not await tags.remove_synonym(tx, actor.guild_id, tag):
         raise NotFound(Missing.SYNONYM)
     await receipts.note(tx, actor, Act.SYNONYM, now)
+    change = noting.Change({"tags": target}, {"tags": tag}, "separated")
+    await noting.on_server(tx, actor, AuditKind.TAGS, change, now)
     return tag
 
 
@@ -234,7 +242,7 @@ async def start_merge(
     check_can_curate(actor)
     await guilds.lock_rules(tx, actor.guild_id, now)
     merge = await _to_merge(tx, actor, check_tag(typed), check_tag(into), channels)
-    await _lead(tx, actor.guild_id, merge.tag, merge.target)
+    await _lead(tx, actor, merge.tag, merge.target, now)
     return merge
 
 

@@ -8,9 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.blocks import Block
 from bot.domain.errors import Denied, Missing, NotFound
 from bot.domain.outbox import JobKind, Priority
-from bot.domain.policies import Action, PostForVote, check_can_vote, check_limit
+from bot.domain.policies import (
+    Action,
+    PostForVote,
+    check_can_vote,
+    check_limit,
+    check_not_blocked,
+)
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import Entry, Reason, vote_weight, votes_limit
 from bot.domain.rules import Rules
@@ -70,6 +77,7 @@ class _Count:
         self.waited: set[reactions.Unwanted] = set()
         self.waiting: set[reactions.Unwanted] = set()
         self.standing: dict[tuple[int, int], tuple[int, int]] = {}
+        self.blocks: dict[tuple[int, int], Block] = {}
         self.done: Counter[tuple[int, int]] = Counter()
         self.changes: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0])
         # Posts whose cards aren't shown by whoever voted.
@@ -82,7 +90,7 @@ class _Count:
         pairs = {(b.post_id, b.voter.user_id) for b in ballots}
         facts = await votes.facts_of(tx, pairs, self.now)
         self.rules, self.posts = facts.rules, facts.posts
-        self.old, self.standing = facts.votes, facts.standing
+        self.old, self.standing, self.blocks = facts.votes, facts.standing, facts.blocks
         self.waited, self.waiting = facts.unwanted, set(facts.unwanted)
         return ballots
 
@@ -130,11 +138,13 @@ class _Count:
         return replace(outcome, new=new, score=self._score(post))
 
     def _check(self, ballot: Ballot, post: votes.VotedPost, new: int, rules: Rules) -> None:
-        """Refuse a vote that is not allowed, or over the hourly limit. Raises `Denied`."""
+        """Refuse a vote that is not allowed, of a blocked member, or over the hourly limit. Raises
+        `Denied`."""
         who = (ballot.voter.guild_id, ballot.voter.user_id)
         points, done = self.standing[who]
         check_can_vote(ballot, PostForVote(post.kind, post.status, post.author_id), points, rules)
         if new:
+            check_not_blocked(self.blocks.get(who), ballot.voter, ballot.at)
             done += self.done[who]
             check_limit(Action.VOTES, done, ballot.voter.is_moderator, rules, ballot.at)
 

@@ -30,11 +30,10 @@ from bot.domain.outbox import (
     Outcome,
     Priority,
 )
-from bot.i18n import texts_for
-from bot.usecases import mailing, publishing, reminding, removing, seeing
+from bot.usecases import mailing, publishing, removing, seeing
 from cogs.delivery.card import CardMessage
 from cogs.delivery.consents import follow_request
-from cogs.delivery.mailing import nonce_of, readable_mail, send_mail
+from cogs.delivery.mailing import readable_mail, send_mail
 from cogs.delivery.moderators import follow_fixtures, follow_report
 from cogs.delivery.naming import follow_title
 from cogs.delivery.publishing import NotYet
@@ -42,9 +41,9 @@ from cogs.delivery.reactions import take_off
 from cogs.delivery.round_ups import follow_round_up
 from cogs.delivery.showing import show
 from cogs.delivery.signs import follow_sign
+from cogs.delivery.waiting import call_helpers
 from cogs.delivery.workload import Group, Workload
 from cogs.failures import Code, Meaning, Unshowable, code_of, is_refusal, meaning_of, said_of
-from cogs.ui.reminders import waiting_text
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -218,7 +217,7 @@ class Delivery(commands.Cog):
             case JobKind.CARD:
                 return await self._show_card(job)
             case JobKind.WAITING:
-                await self._tell_helpers(job)
+                await call_helpers(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.NAME:
                 return await self._name_thread(job)
             case JobKind.REACTIONS:
@@ -291,29 +290,6 @@ class Delivery(commands.Cog):
             return await self._send_notice(job)  # what came since is news
         await mailing.mail_sent(self.bot.db, mail, job)
         return None
-
-    async def _tell_helpers(self, job: Job) -> None:
-        waiting = await reminding.waiting_question(self.bot.db, job)
-        if waiting is not None:
-            thread = self.bot.get_partial_messageable(
-                waiting.card.place.thread_id or 0, guild_id=job.guild_id
-            )
-            if not (self._uncertain(job) and await self._calls(thread, job.created_at)):
-                await thread.send(
-                    waiting_text(waiting, texts_for(waiting.locale)),
-                    allowed_mentions=discord.AllowedMentions(
-                        roles=[discord.Object(waiting.role_id)]
-                    ),
-                    nonce=nonce_of(f"waiting/{job.guild_id}/{job.key}"),
-                )
-
-    async def _calls(self, thread: discord.PartialMessageable, since: datetime) -> bool:
-        """Whether the bot has called a role in a thread since a time."""
-        mine = self.bot.user.id if self.bot.user else 0
-        async for message in thread.history(limit=100, after=since - timedelta(minutes=1)):
-            if message.author.id == mine and "<@&" in message.content:
-                return True
-        return False
 
     def _uncertain(self, job: Job) -> bool:
         """Whether a failed attempt, or an earlier process's, may have reached Discord."""

@@ -13,20 +13,23 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.outbox import Job, Priority
-from bot.domain.review import DECIDED, Fixture, ShownMessage
+from bot.domain.review import AGAIN, DECIDED, Fixture, ShownMessage
 from bot.domain.rules import Rules
 from bot.i18n import texts_for
-from bot.usecases import alerting
-from bot.usecases.alerting import ChannelState
+from bot.usecases import alerting, duty
+from bot.usecases.alerting import ChannelState, ReportToShow
+from bot.usecases.duty import OnDuty
 from cogs.delivery.continuing import SKEW, digest
 from cogs.delivery.mailing import nonce_of
 from cogs.delivery.pinning import take_notices_away
 from cogs.delivery.showing import each_by_itself
 from cogs.failures import Code, code_of
+from cogs.foundation.duty import Call, call
 from cogs.foundation.moderating import moderators_channel
 from cogs.foundation.readers import readers_may_read
 from cogs.ui.controls import Control, controls_in, view_of
 from cogs.ui.reports import Look, is_of_report, queue_look, refusals_look, report_look
+from cogs.ui.worries import any_worry
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -38,7 +41,7 @@ _SEARCHED = 200  # messages, the newest, for one that may have been sent
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     """A message that should stand in the channel. `is_it` recognises it by one of its controls;
-    `name` is what its nonce is made of, and `state` what its digest begins with. `role_id` is
+    `name` is what its nonce is made of, and `state` what its digest begins with. `call` says who is
     called when it is sent. One that is `left` isn't sent again if it was deleted."""
 
     look: Look
@@ -46,7 +49,7 @@ class _Wanted:
     is_it: Callable[[Control], bool]
     since: datetime
     state: str = ""
-    role_id: int | None = None
+    call: Callable[[], Awaitable[Call]] | None = None
     left: bool = False
     pinned: bool = False
 
@@ -72,7 +75,7 @@ class _Keeper:
         """Send, change or delete the message."""
         here = self.channel.id if self.channel is not None else None
         if self.message.channel_id not in (None, here) or wanted is None:
-            await self._take_away()
+            await self.take_away()
         if wanted is None or self.channel is None:
             return
         if self.message.message_id is not None and not await self._edit(wanted) and wanted.left:
@@ -96,7 +99,7 @@ class _Keeper:
         )
         return channel.get_partial_message(self.message.message_id or 0)
 
-    async def _take_away(self) -> None:
+    async def take_away(self) -> None:
         """Delete the message, from a former channel too, as far as Discord lets the bot."""
         if self.message.message_id is not None:
             try:
@@ -131,14 +134,12 @@ class _Keeper:
         if self.message.channel_id != channel.id:
             await self._record(channel_id=channel.id)  # first, because the response may get lost
         if message is None:
-            role = discord.Object(wanted.role_id) if wanted.role_id is not None else None
+            called = await wanted.call() if wanted.call is not None else Call()
             sent = await channel.send(
-                f"<@&{role.id}>" if role is not None else None,
+                called.text or None,
                 embed=wanted.look.embed,
                 view=view_of(*wanted.look.controls),
-                allowed_mentions=discord.AllowedMentions(
-                    everyone=False, users=False, roles=[role] if role is not None else False
-                ),
+                allowed_mentions=called.allowed,
                 nonce=nonce_of(f"{wanted.name}/{self.message.times}"),
             )
             await self._record(message_id=sent.id)
@@ -186,7 +187,7 @@ async def follow_report(bot: Askwell, job: Job, *, uncertain: bool) -> None:
         partial(is_of_report, job.key),
         job.created_at,
         state="" if report.waiting else DECIDED,
-        role_id=_role(guild, rules) if called else None,
+        call=partial(_call, bot, guild, channel, found) if called else None,
         left=not report.waiting,
     )
     keeper = _Keeper(
@@ -200,7 +201,20 @@ async def follow_report(bot: Askwell, job: Job, *, uncertain: bool) -> None:
     moved = channel is None or report.message.channel_id not in (None, channel.id)
     if moved and not report.waiting:
         return  # what was decided stays where it was said
+    if report.message.shown == AGAIN:
+        await keeper.take_away()
     await keeper.follow(wanted)
+
+
+async def _call(
+    bot: Askwell, guild: discord.Guild, channel: discord.TextChannel | None, found: ReportToShow
+) -> Call:
+    """Whom a card calls: the role, and where somebody is worried those on duty before it."""
+    role_id, people = _role(guild, found.rules), list[OnDuty]()
+    if any_worry(found.reports):
+        people = await duty.people(bot.db, guild.id, discord.utils.utcnow())
+    on_duty = [each.user_id for each in people]
+    return await call(guild, channel, on_duty, found.rules, role_id=role_id)
 
 
 def _role(guild: discord.Guild, rules: Rules) -> int | None:

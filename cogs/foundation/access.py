@@ -7,10 +7,12 @@ from typing import Any, Final
 
 import discord
 
-from bot.domain.access import Granted, access_of
+from bot.domain.access import Granted, access_of, blocked_by
 from bot.domain.actors import NOWHERE, Access, Actor
+from bot.domain.blocks import Block
 from bot.domain.errors import Denial
 from bot.domain.names import NO_AVATAR, SERVER_AVATAR, readable_name
+from bot.domain.policies import is_held_by
 from bot.domain.rules import Rules
 
 _WRITING: Final = ("send_messages", "send_messages_in_threads")
@@ -181,6 +183,13 @@ def access_in(
     access = access_of(home_id, granted, silenced=why, has_role=moderates)
     may_ask = why is None and everywhere.send_messages
     return replace(access, ask=None if may_ask else access.ask)
+
+
+def with_block(actor: Actor, block: Block | None) -> Actor:
+    """An actor with the block that was found for them, if it keeps them from taking part now."""
+    if block is None or not is_held_by(block, actor, discord.utils.utcnow()):
+        return actor
+    return replace(actor, access=blocked_by(actor.access or NOWHERE, block))
 
 
 def granted_in(channel: discord.abc.GuildChannel, member: discord.Member) -> Granted:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.domain.access import Deed, check_may
+from bot.domain.access import Deed, check_may, check_unblocked
 from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.errors import Invalid, Problem
@@ -33,6 +33,7 @@ def check_beginning(
 ) -> None:
     """Refuse early what would be refused at the end. It isn't known yet if the member still has to
     choose a category. Raises `Denied`."""
+    check_unblocked(actor)
     if chosen is not None:
         check_can_ask_in(actor, chosen)
     if chosen is not None or not offered:
@@ -75,7 +76,7 @@ async def tell_asked(
     """Say that a question is posted; if it is `unchosen`, no category was chosen for it."""
     t = reader(interaction)
     likely = None
-    if unchosen is not None:
+    if unchosen is not None and not posted.held:
         likely = await category_for(interaction, unchosen.title, posted.post_id)
     further: list[discord.ui.Button[Any]] = []
     asked = ""

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.access import Deed, check_may
+from bot.domain.access import Deed, check_may, check_unblocked
+from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.errors import Denial, Denied
-from bot.usecases import browsing, guessing
+from bot.domain.rules import Rules
+from bot.usecases import blocking, browsing, guessing
 from bot.usecases.drafts import Draft, Values
 from bot.usecases.seeing import home_in
+from cogs.foundation.access import with_block
 from cogs.interaction.choices import categories_to_ask, tags_in_use
 from cogs.interaction.forms import show_form
 from cogs.interaction.people import guild_of, reader
@@ -29,13 +32,25 @@ async def open_ask_form(interaction: discord.Interaction[Askwell], title: str) -
     rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
     if rules.channel_id is None:
         raise Denied(Denial.NOT_SET_UP)
+    actor = await asker_now(interaction, rules, None)
+    check_unblocked(actor)
     categories = await categories_for(interaction, title)
     if not categories:
-        check_may(asker_in(interaction, rules, None), Deed.ASK)
+        check_may(actor, Deed.ASK)
     values: Values = {"title": title}
     used = await tags_in_use(interaction)
     form = ask_form(categories, values, reader(interaction), used=used)
     await show_form(interaction, form, Draft(custom_id("ask.form"), values))
+
+
+async def asker_now(
+    interaction: discord.Interaction[Askwell], rules: Rules, category: Category | None
+) -> Actor:
+    """The actor for a question in a category (None: in none), with the block that keeps them from
+    asking, if any does."""
+    actor = asker_in(interaction, rules, category)
+    block = await blocking.block_of(interaction.client.db, actor.guild_id, actor.user_id)
+    return with_block(actor, block)
 
 
 async def categories_for(interaction: discord.Interaction[Askwell], title: str) -> list[Category]:

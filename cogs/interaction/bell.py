@@ -52,6 +52,7 @@ async def _news(interaction: discord.Interaction[Any], guild_id: int) -> News:
                 guild_id,
                 member.id,
                 channels=channels,
+                now=discord.utils.utcnow(),
                 roles=roles,
                 keeps=bool(kept_channels(interaction)),
             )

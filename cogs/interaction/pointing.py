@@ -87,7 +87,7 @@ async def own_meant(
 ) -> PostCard | None:
     """As `post_meant`, for changes: without a name, in a thread, the person's own newest post."""
     if typed:
-        return await named_post(interaction, typed)
+        return await named_post(interaction, typed, own=True)
     return await own_or_offered(interaction, action)
 
 

@@ -45,6 +45,9 @@ async def reply_posted(
     for in the same transaction.
     """
     t = reader(interaction)
+    if posted.held:
+        await _reply_held(interaction, posted, t)
+        return
     link, problem = await _link_in_time(interaction, posted.post_id)
     number = post_number(posted.number, posted.sub_number)
     named = {"number": number}
@@ -74,6 +77,18 @@ async def reply_posted(
             **named,
         )
         await reply(interaction, text)
+
+
+async def _reply_held(interaction: discord.Interaction[Askwell], posted: Posted, t: Texts) -> None:
+    """Tell an author that their post waits, and let them change it meanwhile."""
+    text = t(
+        "Saved as {number}. A moderator looks at it first; you'll read it in your inbox.",
+        number=post_number(posted.number, posted.sub_number),
+    )
+    view = view_of(
+        button(t("Edit"), "edit", posted.post_id), button(t("Delete"), "delete", posted.post_id)
+    )
+    await tell_done(interaction, posted.post_id, text, view=view)
 
 
 async def reply_answered(

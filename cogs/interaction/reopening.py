@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.domain.policies import check_manager
+from bot.domain.access import check_unblocked
+from bot.domain.policies import check_manager, check_moderator
 from bot.domain.posts import PostKind
-from bot.usecases import commenting, reporting
+from bot.usecases import browsing, commenting, reporting
 from bot.usecases.drafts import Draft
-from cogs.interaction.beginning import categories_for
+from cogs.interaction.beginning import asker_now, categories_for
 from cogs.interaction.choices import tags_in_use
 from cogs.interaction.people import guild_of, reader, rules_and_actor
-from cogs.interaction.visible import actor_at, card_at, check_writing
+from cogs.interaction.visible import actor_at, card_at, check_writing, own_card_at
+from cogs.ui.blocks import block_form
 from cogs.ui.closing import original_form
 from cogs.ui.controls import Control, number_in
 from cogs.ui.modals import (
@@ -28,6 +30,7 @@ from cogs.ui.modals import (
 )
 from cogs.ui.preferences import zone_form
 from cogs.ui.settings import setting_form
+from cogs.ui.worries import worry_form
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -47,7 +50,7 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
         case "edit.form":
             # Filled with the member's own text, whatever the post's text is by now.
             await check_writing(interaction, wanted.number(0))
-            card = await card_at(interaction, wanted.number(0))
+            card = await own_card_at(interaction, wanted.number(0))
             return edit_form(card.post_id, card.version, card.kind, draft.values, t)
         case "comment.form":
             await check_writing(interaction, wanted.number(0))
@@ -55,7 +58,7 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             about = card.title if card.kind is PostKind.QUESTION else card.body
             return comment_form(card.post_id, about, draft.values, t)
         case "duplicate.form":
-            await actor_at(interaction, wanted.number(0))
+            check_unblocked(await actor_at(interaction, wanted.number(0)))
             return original_form(wanted.number(0), draft.values, t)
         case "notify.zone.form":
             return zone_form(str(draft.values.get("zone", "")), t)
@@ -63,9 +66,16 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             actor = await actor_at(interaction, wanted.number(0))
             card = await reporting.post_to_report(db, actor, wanted.number(0))
             return report_form(card.post_id, card.reference, draft.values, t)
+        case "worry.form":
+            actor = await actor_at(interaction, wanted.number(0))
+            card = await reporting.post_to_report(db, actor, wanted.number(0))
+            return worry_form(card.post_id, draft.values, t)
         case "report.close.form":
             await actor_at(interaction, wanted.number(0))
             return duplicate_form(wanted.number(0), draft.values, t)
+        case "block.form":
+            check_moderator(await actor_at(interaction, wanted.number(0)))
+            return block_form(wanted.number(0), draft.values, t)
         case "retag.form":
             await check_writing(interaction, wanted.number(0))
             card = await card_at(interaction, wanted.number(0))
@@ -75,6 +85,9 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             check_manager(actor)
             return setting_form(wanted.word(0), rules, draft.values, t)
         case _:
+            check_unblocked(
+                await asker_now(interaction, await browsing.rules_of(db, guild_id), None)
+            )
             categories = await categories_for(interaction, str(draft.values.get("title", "")))
             used = await tags_in_use(interaction)
             files = files_in(arguments, 0)

@@ -202,13 +202,14 @@ async def tell_done(
     post_id: int,
     content: str,
     *,
+    embed: discord.Embed | None = None,
     view: discord.ui.View | None = None,
     update: bool = False,
     guild_id: int | None = None,
 ) -> None:
     """Tell a member privately the outcome of their act on a post. If that doesn't arrive, they find
     it in their inbox. In a direct message, `guild_id` is the post's server."""
-    if await reply(interaction, content, view=view, update=update):
+    if await reply(interaction, content, embed=embed, view=view, update=update):
         where = guild_of(interaction) if guild_id is None else guild_id
         told = following.told(interaction.client.db, where, interaction.user.id, post_id)
         await _drop_receipt(interaction, told)

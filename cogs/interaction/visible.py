@@ -16,7 +16,7 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.rules import Rules
 from bot.usecases import browsing, seeing
 from bot.usecases.seeing import Home, Seen, home_in
-from cogs.foundation.access import access_in
+from cogs.foundation.access import access_in, with_block
 from cogs.foundation.channels import Channels, channels_of
 from cogs.interaction.people import actor_in, guild_of, person_of, server_in
 
@@ -84,16 +84,24 @@ def asker_in(
 
 
 async def named_post(
-    interaction: discord.Interaction[Askwell], typed: str | None, *, question: bool = False
+    interaction: discord.Interaction[Askwell],
+    typed: str | None,
+    *,
+    question: bool = False,
+    own: bool = False,
 ) -> PostCard:
-    """The post that a person means, see `seeing.look_at_named`. One that they can't see is refused
-    with the same words as an unknown one."""
+    """The post that a person means, see `seeing.look_at_named`; also their `own` that waits for
+    approval. One that they can't see is refused with the same words as an unknown one."""
     db, guild_id, here = interaction.client.db, guild_of(interaction), interaction.channel_id or 0
-    seen = await seeing.look_at_named(db, guild_id, typed, here, question=question)
+    reader_id = interaction.user.id
+    seen = await seeing.look_at_named(
+        db, guild_id, typed, here, question=question, reader_id=reader_id, own=own
+    )
     _known(interaction)[seen.post_id] = seen
     try:
         await actor_at(interaction, seen.post_id)
-        return await card_at(interaction, seen.post_id)
+        find = own_card_at if own else card_at
+        return await find(interaction, seen.post_id)
     except NotFound as error:
         raise NotFound(Missing.POST, typed=typed) if typed else error from None
 
@@ -103,7 +111,7 @@ async def post_of_message(
 ) -> PostCard | None:
     """The post whose card a message is, if the person can see it; or None."""
     db, guild_id = interaction.client.db, guild_of(interaction)
-    seen = await seeing.look_at_message(db, guild_id, message.id)
+    seen = await seeing.look_at_message(db, guild_id, message.id, interaction.user.id)
     if seen is None:
         return None
     _known(interaction)[seen.post_id] = seen
@@ -123,6 +131,15 @@ async def card_at(interaction: discord.Interaction[Askwell], post_id: int) -> Po
     if seen is None or seen.card is None:
         raise NotFound(Missing.POST)
     return seen.card
+
+
+async def own_card_at(interaction: discord.Interaction[Askwell], post_id: int) -> PostCard:
+    """As `card_at`, or the person's own post that waits for approval."""
+    seen = await _look_at(interaction, post_id)
+    card = seen.card_for(interaction.user.id) if seen is not None else None
+    if card is None:
+        raise NotFound(Missing.POST)
+    return card
 
 
 async def actor_at(
@@ -145,7 +162,8 @@ async def actor_at(
     actor, home = actors[post_id], seen.home
     open_to_them = actor.access is not None and actor.access.write is None
     if writing and open_to_them and await _is_locked(interaction, home):
-        return actor_in(interaction, home.rules, _access_at(interaction, home, locked=True))
+        access = _access_at(interaction, home, locked=True)
+        return with_block(actor_in(interaction, home.rules, access), home.block)
     return actor
 
 
@@ -156,7 +174,7 @@ def _actor_at(interaction: discord.Interaction[Any], home: Home) -> Actor:
         raise NotFound(Missing.POST)
     if not home.visible and not mine and not access.moderates:
         raise NotFound(Missing.POST)
-    return actor_in(interaction, home.rules, access)
+    return with_block(actor_in(interaction, home.rules, access), home.block)
 
 
 async def check_writing(interaction: discord.Interaction[Askwell], post_id: int) -> None:
@@ -168,7 +186,7 @@ async def _look_at(interaction: discord.Interaction[Askwell], post_id: int) -> S
     known = _known(interaction)
     if post_id not in known:
         db, guild_id = interaction.client.db, guild_of(interaction)
-        known[post_id] = await seeing.look_at(db, guild_id, post_id)
+        known[post_id] = await seeing.look_at(db, guild_id, post_id, interaction.user.id)
     return known[post_id]
 
 

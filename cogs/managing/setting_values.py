@@ -19,7 +19,7 @@ from cogs.managing.server import (
     server_of,
 )
 from cogs.ui.discord_refusals import PERMISSIONS
-from cogs.ui.setting_titles import choice_label, privilege_label
+from cogs.ui.setting_titles import choice_label, privilege_label, words_label
 from cogs.ui.settings import TEXT_CHANNELS
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def plain_value(interaction: discord.Interaction[Askwell], rules: Rules, name: s
             return choice_label(value, reader(interaction))
         case SettingKind.PRIVILEGE:
             return privilege_label(value, reader(interaction))
+        case SettingKind.WORDS:
+            return words_label(value, reader(interaction))
         case _:
             return value
 

@@ -10,6 +10,7 @@ from bot.domain.rules import Rules
 from bot.i18n import texts_for
 from bot.usecases import browsing, publishing
 from cogs.foundation.access import only_the_bot_has
+from cogs.foundation.duty import role_trouble
 from cogs.foundation.preflight import missing_permissions
 from cogs.managing.reports import reports_state
 from cogs.managing.server import QuestionChannel, gone_choices, home_problems
@@ -63,6 +64,7 @@ async def state_of(bot: Askwell, guild: discord.Guild, preset: str | None) -> Se
         unseen=_unseen(bot, guild, rules),
         gone=await gone_choices(guild, rules),
         reports=reports_state(guild, rules),
+        duty=role_trouble(guild, guild.me, rules),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.domain.cards import PostCard
 from bot.domain.names import show_name
 from bot.domain.notices import (
     Mail,
@@ -14,10 +15,12 @@ from bot.domain.notices import (
     NoticeKind,
 )
 from bot.domain.posts import HideReason, PostStatus
+from bot.domain.review import ReportReason
 from bot.domain.text import excerpt, fitting, show_line, show_link
-from bot.i18n import N_, Texts
+from bot.i18n import N_, NP_, Texts
 from bot.usecases.following import Inbox, Stopped
 from bot.usecases.reporting import WaitingReports
+from cogs.ui.blocks import block_line
 from cogs.ui.cards import card_link, closing_reason, votes_text
 from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.discord_refusals import refusal_in_words
@@ -25,6 +28,8 @@ from cogs.ui.help import command_mention
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person
 from cogs.ui.reports import waiting_text
+from cogs.ui.verdicts import reason_text
+from cogs.ui.worries import author_text
 
 _EXCERPT = 500
 _ASKED = 3  # answers on a page: each is a row, and Discord has five
@@ -37,11 +42,14 @@ _HEADS = {
     NoticeKind.NUDGE: N_("Did an answer help?"),
     NoticeKind.HIDDEN: N_("Hidden"),
     NoticeKind.SHOWN: N_("Shown again"),
+    NoticeKind.APPROVED: N_("Approved"),
+    NoticeKind.REJECTED: N_("Not approved"),
     NoticeKind.CLOSED: N_("Closed"),
     NoticeKind.REOPENED: N_("Reopened"),
     NoticeKind.EDITED: N_("Edited"),
     NoticeKind.MOVED: N_("Moved"),
     NoticeKind.FILES_REMOVED: N_("Files removed by a moderator"),
+    NoticeKind.WORRIED: N_("Someone is thinking of you"),
     NoticeKind.POSTED: N_("Posted"),
     NoticeKind.SAVED: N_("Saved"),
 }
@@ -52,6 +60,15 @@ _WHY_HIDDEN = {
     HideReason.OTHER: N_("A moderator hid it."),
     HideReason.REPORTS: N_("Members reported it. It stays hidden until a moderator has looked."),
     HideReason.MESSAGE: N_("Its message was deleted in Discord."),
+}
+
+_AT_ONCE = {
+    NoticeKind.HIDDEN: NP_(
+        "{n} more of your posts was hidden too.", "{n} more of your posts were hidden too."
+    ),
+    NoticeKind.SHOWN: NP_(
+        "{n} more of your posts is shown again too.", "{n} more of your posts are shown again too."
+    ),
 }
 
 
@@ -105,8 +122,16 @@ def _more(notice: NoticeCard, t: Texts) -> str:
     parts = [refusal_in_words(notice.problem, t)] if notice.problem else []
     if notice.kind is NoticeKind.HIDDEN and notice.why is not None:
         parts.append(t(_WHY_HIDDEN[notice.why]))
+    if notice.kind is NoticeKind.REJECTED and notice.why is not None:
+        reason = reason_text(ReportReason(notice.why), t)
+        parts.append(t("A moderator's reason: {reason}", reason=reason))
+    if notice.kind in _AT_ONCE and notice.votes:
+        one, many = _AT_ONCE[notice.kind]
+        parts.append(t.plural(one, many, notice.votes))
     if notice.kind is NoticeKind.CLOSED and post.closing is not None:
         parts.append(closing_reason(post.guild_id, post.closing, t))
+    if notice.kind is NoticeKind.WORRIED:
+        parts.append(author_text(notice.helplines, t))
     if notice.asks:
         parts.append(t("*Did this solve it?*"))
     return "\n".join(part for part in parts if part)
@@ -131,6 +156,8 @@ def mail_embed(mail: Mail, t: Texts) -> discord.Embed:
                 "as the best answer. It thanks the author and helps the next person who asks."
             )
         quote = f"\n\n> {text}" if text else ""
+        if notice.kind is NoticeKind.WORRIED:
+            quote = "\n\n" + author_text(notice.helplines, t)
         asked = "\n\n" + t("*Did this solve it?*") if notice.asks else ""
         embed.description = f"**{notice.post.reference} {title}**{quote}{asked}"
     else:
@@ -207,6 +234,17 @@ def stopped_text(stopped: Stopped, t: Texts) -> str:
             )
 
 
+def _held(post: PostCard, commands: Mapping[str, int], t: Texts) -> str:
+    """A post of the reader's that waits for approval, and what they can do with it."""
+    title = show_line(post.title)
+    can = t(
+        "You can change it with {edit} or take it back with {delete}.",
+        edit=command_mention("edit", commands),
+        delete=command_mention("delete", commands),
+    )
+    return f"⏳ **{t('Waits for approval')}** · {post.reference} {title}\n{can}"
+
+
 def inbox_embed(
     inbox: Inbox,
     page: int,
@@ -218,6 +256,8 @@ def inbox_embed(
     `reports`, which wait for the reader as a moderator, come first."""
     head = t(_HEADS[NoticeKind.SAVED])
     lines = [waiting_text(reports, t)] if reports else []
+    lines += [block_line(inbox.block, t)] if inbox.block is not None else []
+    lines += [_held(post, commands, t) for post in inbox.held]
     lines += [
         f"🔵 **{head}** · {command_mention(receipt.act, commands)} {receipt.about}".rstrip()
         + f"\n{discord.utils.format_dt(receipt.at, 'R')}"

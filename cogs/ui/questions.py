@@ -21,6 +21,7 @@ VIEWS = {
     View.VOTES: N_("most votes"),
     View.UNANSWERED: N_("unanswered"),
     View.UNSOLVED: N_("unsolved"),
+    View.WAITING: N_("waiting"),
     View.MINE: N_("mine"),
 }
 _TITLES = {
@@ -30,9 +31,10 @@ _TITLES = {
     View.VOTES: N_("Questions with the most votes"),
     View.UNANSWERED: N_("Unanswered questions"),
     View.UNSOLVED: N_("Unsolved questions"),
+    View.WAITING: N_("Waiting for more replies, longest first"),
     View.MINE: N_("Your questions"),
 }
-_WAITING = (View.UNANSWERED, View.UNSOLVED)
+_WAITING = (View.UNANSWERED, View.UNSOLVED, View.WAITING)
 _COLOUR = 0x5865F2
 _EXCERPT = 300
 

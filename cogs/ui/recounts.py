@@ -37,6 +37,8 @@ def _correction(each: Correction, t: Texts) -> str:
             return t("Answers to {post}: {old} → {new}", **shown)
         case Figure.COMMENTS:
             return t("Comments on {post}: {old} → {new}", **shown)
+        case Figure.REPLIERS:
+            return t("People who replied to {post}: {old} → {new}", **shown)
         case Figure.POINTS:
             return t(
                 "Points of {member}: {old} → {new}", member=person(each.of, each.name), **shown

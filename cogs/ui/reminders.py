@@ -18,13 +18,13 @@ from cogs.ui.questions import question_entry
 _COLOUR = 0x5865F2
 
 
-def waiting_text(waiting: WaitingQuestion, t: Texts) -> str:
-    """The message to the helpers' role in the thread of a question without an answer."""
+def waiting_text(waiting: WaitingQuestion, called: str, t: Texts) -> str:
+    """The message in the thread of a question that waits, to those who are `called`."""
     return t.plural(
-        "<@&{role}> This question has been waiting for an answer for {n} hour. Can anyone help?",
-        "<@&{role}> This question has been waiting for an answer for {n} hours. Can anyone help?",
-        waiting.hours,
-        role=waiting.role_id,
+        "{called} This question has been waiting for {n} hour. Can anyone help?",
+        "{called} This question has been waiting for {n} hours. Can anyone help?",
+        waiting.rules.number("unanswered_hours"),
+        called=called,
     )
 
 
@@ -61,6 +61,7 @@ def statistics_embed(statistics: Statistics, t: Texts) -> discord.Embed:
     solved = t.number(figures.solved) + (
         f" ({t.percent(100 * figures.solved // asked)})" if asked else ""
     )
+    heard = "–" if figures.heard is None else t.percent(round(100 * figures.heard))
     for name, value in (
         (t("Questions"), t.number(asked)),
         (t("Solved"), solved),
@@ -71,9 +72,10 @@ def statistics_embed(statistics: Statistics, t: Texts) -> discord.Embed:
         (t("Members who posted"), t.number(figures.authors)),
         (t("Answered before posting"), t.number(statistics.deflected)),
         (t("Time to first answer (median)"), duration_text(figures.first_answer, t)),
+        (t("Heard by two within a day"), heard),
     ):
         embed.add_field(name=name, value=value)
-    embed.set_footer(text=t("The median covers the last 90 days."))
+    embed.set_footer(text=t("The last two cover the last 90 days."))
     return embed
 
 

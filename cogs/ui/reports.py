@@ -11,18 +11,20 @@ import discord
 
 from bot.domain.cards import PostCard
 from bot.domain.posts import CloseReason, PostKind, PostStatus
-from bot.domain.review import Fixture, Report, ReviewItem
+from bot.domain.review import Decision, Fixture, Report, ReportReason, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import N_, Texts
 from bot.usecases.alerting import ReportToShow
 from bot.usecases.publishing import Failure
 from bot.usecases.reporting import WaitingReports
 from cogs.ui.cards import author_text, card_link
-from cogs.ui.controls import Control, button, custom_id, link_button, view_of
+from cogs.ui.controls import Control, button, custom_id, link_button, read_custom_id, view_of
 from cogs.ui.people import person_to_judge
 from cogs.ui.review import failures_lines
-from cogs.ui.verdicts import REASONS, hide_select, verdict_text
+from cogs.ui.verdicts import hide_select, reason_text, reject_select, reporter_text, verdict_text
+from cogs.ui.worries import WORRIED_COLOUR, any_worry, moderators_lines
 
+_OF_NEW_POSTS: Final = (Decision.APPROVED, Decision.REJECTED, Decision.WITHDRAWN)
 _WAITING, _DECIDED = 0xFAA61A, 0x80848E
 _QUOTE, _NOTE = 900, 120
 _NOTES = 5  # of what members wrote with their reports, on a card
@@ -64,16 +66,19 @@ def report_look(found: ReportToShow, t: Texts, *, quoted: bool) -> Look:
     post; otherwise the card tells its number, its kind and the reasons."""
     card, verdict = found.card, found.report.verdict
     if not found.report.waiting:
-        embed = _head(card, _DECIDED, t)
+        embed = _head(card, _DECIDED, t, new=_was_new(found))
         embed.description = verdict_text(verdict, t, hidden=_is_hidden(card))
         link = card_link(card)
         visible = card.status is PostStatus.VISIBLE and link
         return Look(embed, [link_button(t("Go to"), link)] if visible else [])
-    embed = _head(card, _WAITING, t)
+    held, worried = card.status is PostStatus.HELD, any_worry(found.reports)
+    embed = _head(card, WORRIED_COLOUR if worried else _WAITING, t, new=held)
     embed.timestamp = found.report.reported_at
     count = len(found.reports)
+    reported = f"**{t.plural('{n} report', '{n} reports', count)}** · {_reasons(found.reports, t)}"
     lines = [
-        f"**{t.plural('{n} report', '{n} reports', count)}** · {_reasons(found.reports, t)}",
+        *(moderators_lines(found.rules, t) if worried else []),
+        f"**{t('Waits for approval')}**" if held else reported,
         *([t("Hidden until a moderator decides.")] if _is_hidden(card) else []),
         *([t("This question is closed.")] if card.closing is not None else []),
     ]
@@ -87,19 +92,30 @@ def report_look(found: ReportToShow, t: Texts, *, quoted: bool) -> Look:
     return Look(embed, report_controls(card, t))
 
 
+def _was_new(found: ReportToShow) -> bool:
+    """Whether what was decided is whether to show a post at all."""
+    verdict = found.report.verdict
+    return verdict is not None and verdict.decision in _OF_NEW_POSTS
+
+
 def _is_hidden(card: PostCard) -> bool:
     return card.status is PostStatus.HIDDEN
 
 
-def _head(card: PostCard, colour: int, t: Texts) -> discord.Embed:
-    title = t("Reported: {number} · {kind}", number=card.reference, kind=t(KINDS[card.kind]))
+def _head(card: PostCard, colour: int, t: Texts, *, new: bool = False) -> discord.Embed:
+    about = {"number": card.reference, "kind": t(KINDS[card.kind])}
+    title = (
+        t("New post: {number} · {kind}", **about)
+        if new
+        else t("Reported: {number} · {kind}", **about)
+    )
     return discord.Embed(title=title, colour=colour)
 
 
 def _reasons(reports: Sequence[Report], t: Texts) -> str:
     """The reasons of reports, the most frequent first."""
     counted = Counter(report.why for report in reports).most_common()
-    return ", ".join(t(REASONS[why]) + (f" ({n})" if n > 1 else "") for why, n in counted)
+    return ", ".join(reason_text(why, t) + (f" ({n})" if n > 1 else "") for why, n in counted)
 
 
 def _quote(card: PostCard, reports: Sequence[Report], t: Texts) -> list[str]:
@@ -116,7 +132,11 @@ def report_controls(card: PostCard, t: Texts) -> list[discord.ui.Item[Any]]:
     """A moderator's buttons for a reported post."""
     post_id, link = card.post_id, card_link(card)
     items: list[discord.ui.Item[Any]] = []
-    if card.status is PostStatus.VISIBLE:
+    if card.status is PostStatus.HELD:
+        success = discord.ButtonStyle.success
+        items.append(button(t("Approve"), "report.approve", post_id, style=success))
+        items.append(button(t("Don't approve…"), "report.reject", post_id))
+    elif card.status is PostStatus.VISIBLE:
         danger = discord.ButtonStyle.danger
         items.append(button(t("Hide"), "report.hide", post_id, style=danger))
         items.append(button(t("Dismiss"), "report.dismiss", post_id))
@@ -127,6 +147,8 @@ def report_controls(card: PostCard, t: Texts) -> list[discord.ui.Item[Any]]:
         items.append(button(t("Show"), "report.show", post_id, style=success))
         items.append(button(t("Keep hidden"), "report.dismiss", post_id))
     items.append(button(t("Read it"), "report.read", post_id))
+    if card.author.user_id is not None:
+        items.append(button(t("Block author…"), "report.block", post_id))
     if link and card.status is PostStatus.VISIBLE:
         items.append(link_button(t("Go to"), link))
     return items
@@ -178,7 +200,8 @@ def read_embed(item: ReviewItem, t: Texts, *, names: bool) -> discord.Embed:
     """A reported post with its text, for somebody who moderates it. With `names`, it tells who
     reported it."""
     card = item.card
-    embed = _head(card, _DECIDED if _is_hidden(card) else _WAITING, t)
+    held = card.status is PostStatus.HELD
+    embed = _head(card, _DECIDED if _is_hidden(card) else _WAITING, t, new=held)
     lines = [author_text(card.author, t, name=person_to_judge)]
     if card.kind is PostKind.QUESTION:
         lines.append(f"**{show_line(card.title)}**")
@@ -192,22 +215,32 @@ def read_embed(item: ReviewItem, t: Texts, *, names: bool) -> discord.Embed:
 
 
 def _report(report: Report, t: Texts, *, named: bool) -> str:
-    said = [t(REASONS[report.why])]
+    said = [reason_text(report.why, t)]
     if report.reason:
         said.append(show_line(report.reason, _NOTE))
     line = ": ".join(said)
-    who = person_to_judge(report.user_id, report.name)
-    return f"{who} · {line}" if named else f"- {line}"
+    who = reporter_text(report, t)
+    told = named and report.why is not ReportReason.WORRIED
+    return f"{who} · {line}" if told else f"- {line}"
 
 
-def read_view(item: ReviewItem, t: Texts) -> discord.ui.View:
-    """The buttons under a reported post that is read privately."""
-    items = report_controls(item.card, t) if item.reports else []
-    return view_of(*(each for each in items if not _reads(each)))
+def read_view(item: ReviewItem, t: Texts, *, blocks: bool) -> discord.ui.View:
+    """The buttons under a post to decide on that is read privately; with `blocks`, its author can
+    be blocked."""
+    waits = item.reports or item.card.status is PostStatus.HELD
+    items = report_controls(item.card, t) if waits else []
+    left_out = ("report.read",) if blocks else ("report.read", "report.block")
+    return view_of(*(each for each in items if _action(each) not in left_out))
 
 
-def _reads(item: discord.ui.Item[Any]) -> bool:
-    return (getattr(item, "custom_id", None) or "").startswith("qa:1:report.read")
+def _action(item: discord.ui.Item[Any]) -> str:
+    found = read_custom_id(getattr(item, "custom_id", None) or "")
+    return found.action if found is not None else ""
+
+
+def reject_view(post_id: int, t: Texts) -> discord.ui.View:
+    """The select of reasons not to approve a post."""
+    return view_of(reject_select(t, "report.reject.because", post_id))
 
 
 def hide_view(post_id: int, t: Texts) -> discord.ui.View:
@@ -236,6 +269,8 @@ def waiting_text(reports: Sequence[WaitingReports], t: Texts) -> str:
         "{n} reported posts wait for a decision",
         count,
     )
+    if any(each.card.status is PostStatus.HELD for each in reports):
+        head = t.plural("{n} post waits for a decision", "{n} posts wait for a decision", count)
     lines = [f"🚩 **{head}**", *(f"- {_waiting(each, t)}" for each in reports[:_LISTED])]
     if count > _LISTED:
         lines.append("- …")
@@ -244,6 +279,8 @@ def waiting_text(reports: Sequence[WaitingReports], t: Texts) -> str:
 
 def _waiting(each: WaitingReports, t: Texts) -> str:
     number = t.plural("{n} report", "{n} reports", each.count)
+    if each.card.status is PostStatus.HELD:
+        number = t("Waits for approval")
     return f"{each.card.reference} · {t(KINDS[each.card.kind])} · {number}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import discord
 
@@ -11,7 +11,7 @@ from bot.domain.outbox import JobKind
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.review import Report, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
-from bot.i18n import Texts
+from bot.i18n import N_, Texts
 from bot.usecases.publishing import Failure
 from bot.usecases.reporting import Queue
 from cogs.ui.cards import author_text, card_link
@@ -19,7 +19,7 @@ from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.discord_refusals import recorded_refusal
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person_to_judge
-from cogs.ui.verdicts import hide_select
+from cogs.ui.verdicts import hide_select, reject_select, reporter_text
 
 _COLOUR, _HIDDEN = 0xFAA61A, 0x80848E
 _EXCERPT = 1500
@@ -27,17 +27,26 @@ _REPORTS = 10  # shown of one post
 _FAILURES = 5  # refusals shown above the queue
 
 
+_HEADS: Final = {
+    Queue.REPORTED: N_("Reported posts"),
+    Queue.HELD: N_("Posts that wait for approval"),
+    Queue.HIDDEN: N_("Hidden posts"),
+}
+
+
 def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
     """A post in the queue: its text, and why it is there."""
     card = item.card
     hidden = card.status is PostStatus.HIDDEN
-    head = t("Reported posts") if queue is Queue.REPORTED else t("Hidden posts")
+    head = t(_HEADS[queue])
     embed = discord.Embed(
         title=f"{head} · {item.page + 1}/{item.pages}",
         colour=_HIDDEN if hidden else _COLOUR,
         timestamp=card.created_at,
     )
     state = t("hidden") if hidden else t("visible")
+    if card.status is PostStatus.HELD:
+        state = t("Waits for approval")
     about = f"**{card.reference}** {author_text(card.author, t, name=person_to_judge)}"
     lines = [f"{about} · {state}"]
     if card.kind is PostKind.QUESTION:
@@ -48,14 +57,14 @@ def review_embed(item: ReviewItem, queue: Queue, t: Texts) -> discord.Embed:
     embed.description = "\n".join(lines)
     if item.reports:
         count = len(item.reports)
-        shown = [_report(report) for report in item.reports[:_REPORTS]]
+        shown = [_report(report, t) for report in item.reports[:_REPORTS]]
         name = t.plural("{n} report", "{n} reports", count)
         embed.add_field(name=name, value=fitting(shown, 1024), inline=False)
     return embed
 
 
-def _report(report: Report) -> str:
-    who = person_to_judge(report.user_id, report.name)
+def _report(report: Report, t: Texts) -> str:
+    who = reporter_text(report, t)
     reason = f": {show_line(report.reason, 60)}" if report.reason else ""
     return f"{who} {discord.utils.format_dt(report.at, 'R')}{reason}"
 
@@ -96,6 +105,11 @@ def review_view(item: ReviewItem, queue: Queue, t: Texts) -> discord.ui.View:
     more = item.page + 1 < item.pages
     items: list[discord.ui.Item[Any]] = []
     items += page_buttons("queue", queue.value, page=item.page, more=more, t=t)
+    if card.status is PostStatus.HELD:
+        success = discord.ButtonStyle.success
+        items.append(reject_select(t, "review.reject.because", *place, row=1))
+        items.append(button(t("Approve"), "review.approve", *place, style=success, row=2))
+        return view_of(*items)
     if card.status is PostStatus.HIDDEN:
         success = discord.ButtonStyle.success
         items.append(button(t("Show"), "review.show", *place, style=success, row=2))
@@ -105,6 +119,8 @@ def review_view(item: ReviewItem, queue: Queue, t: Texts) -> discord.ui.View:
         dismiss = t("Dismiss")
     if item.reports:
         items.append(button(dismiss, "review.dismiss", *place, row=2))
+    if card.author.user_id is not None:
+        items.append(button(t("Block author…"), "report.block", card.post_id, row=2))
     link = card_link(card)
     if link:
         items.append(link_button(t("Link"), link, row=2))

@@ -11,6 +11,13 @@ MEANINGS: Final = {
     "moderator_role": N_("A role that can moderate, in addition to members with Manage Messages."),
     "moderators_channel": N_("The text channel that each report comes to. Only moderators see it."),
     "report_role": N_("A role that's mentioned with each new report (optional)."),
+    "helplines": N_(
+        "Where people find help. An author reads this in their inbox if a member is worried about "
+        "them."
+    ),
+    "how_to_help": N_(
+        "What a member reads who is worried about someone. If empty, Askwell gives short advice."
+    ),
     "locale": N_("The language of cards, and of search: en (English) or de (Deutsch)."),
     "welcome": N_("Shown first in /help: who you are, what belongs here, where to get help."),
     "voting": N_(
@@ -27,8 +34,16 @@ MEANINGS: Final = {
         "Whether members who reply to a card, or write in a question's thread, are offered to post "
         "that as an answer."
     ),
-    "helper_role": N_("A role that's notified once when a question waits too long for an answer."),
-    "unanswered_hours": N_("Hours without an answer before the helper role is notified. 0: never."),
+    "helper_role": N_(
+        "A role that's notified once when a question waits too long for an answer. Its members can "
+        "use /duty."
+    ),
+    "duty_role": N_("A role that members have while they're on duty (optional)."),
+    "duty_hours": N_("Hours until someone is off duty by themselves. 0: never."),
+    "unanswered_hours": N_(
+        "Hours until helpers are notified of a question to which fewer than two people have "
+        "replied. 0: never."
+    ),
     "nudge_hours": N_(
         "Hours until an asker with good answers is reminded once to choose the best one. 0: never."
     ),
@@ -86,6 +101,22 @@ MEANINGS: Final = {
     "report_member_days": N_(
         "How many days someone must be a member for their reports to count toward hiding a post."
     ),
+    "blocked_words": N_(
+        "Words that members can't post, a line each. word* also blocks what begins with it, *word "
+        "what ends with it, *word* what contains it."
+    ),
+    "blocked_words_do": N_(
+        "Whether a post with a blocked word goes back to its author, waits for approval, or is "
+        "posted and reported to the moderators. Edits of posts that are shown never wait."
+    ),
+    "hold_points": N_(
+        "Members with fewer points wait for a moderator with their first posts. 0: nobody waits."
+    ),
+    "hold_days": N_(
+        "Members whose account or membership is younger wait with their first posts. 0: nobody "
+        "waits."
+    ),
+    "hold_first": N_("How many posts of a newcomer must be shown before the others don't wait."),
     "flags_to_hide": N_(
         "How many members must report a post to hide it until a moderator checks it. 0: never."
     ),

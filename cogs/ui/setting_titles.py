@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bot.domain.blocked_words import entries_of
 from bot.domain.rules import MODERATORS, SETTINGS, Setting, SettingKind
 from bot.domain.text import show_line
 from bot.i18n import N_, Texts
@@ -14,6 +15,8 @@ TITLES: Final = {
     "moderator_role": N_("Moderator role"),
     "moderators_channel": N_("Moderators' channel"),
     "report_role": N_("Role called for reports"),
+    "helplines": N_("Helplines"),
+    "how_to_help": N_("How members can help"),
     "offers": N_("Offers below replies"),
     "locale": N_("Language"),
     "welcome": N_("Welcome text"),
@@ -23,6 +26,8 @@ TITLES: Final = {
     "vote_up_emoji": N_("Upvote emoji"),
     "vote_down_emoji": N_("Downvote emoji"),
     "helper_role": N_("Helper role"),
+    "duty_role": N_("Role while on duty"),
+    "duty_hours": N_("Hours on duty"),
     "unanswered_hours": N_("Hours until helpers are notified"),
     "nudge_hours": N_("Hours until askers are reminded"),
     "roundup_channel": N_("Round-up channel"),
@@ -62,6 +67,11 @@ TITLES: Final = {
     "flags_to_hide": N_("Reports needed to hide a post"),
     "report_account_days": N_("Account age to report, in days"),
     "report_member_days": N_("Membership to report, in days"),
+    "blocked_words": N_("Blocked words"),
+    "blocked_words_do": N_("What happens to blocked words"),
+    "hold_points": N_("Points to post without approval"),
+    "hold_days": N_("Days to post without approval"),
+    "hold_first": N_("Posts to approve of each newcomer"),
 }
 _LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 _VALUES: Final = {
@@ -69,6 +79,9 @@ _VALUES: Final = {
     "off": N_("off"),
     "public": N_("public"),
     "private": N_("private"),
+    "refuse": N_("not posted"),
+    "hold": N_("posted once a moderator approves"),
+    "flag": N_("posted, and shown to moderators"),
     "monday": N_("Monday"),
     "tuesday": N_("Tuesday"),
     "wednesday": N_("Wednesday"),
@@ -106,6 +119,12 @@ def privilege_label(value: str, t: Texts) -> str:
     )
 
 
+def words_label(value: str, t: Texts) -> str:
+    """How many words a server blocks. The words themselves stand in their form alone."""
+    count = len(entries_of(value))
+    return t.plural("{n} entry", "{n} entries", count)
+
+
 def value_text(setting: Setting, value: str, t: Texts) -> str:
     """A setting's stored value as people read it."""
     if not value:
@@ -115,6 +134,8 @@ def value_text(setting: Setting, value: str, t: Texts) -> str:
             return f"<#{value}>"
         case SettingKind.ROLE:
             return f"<@&{value}>"
+        case SettingKind.WORDS:
+            return f"**{words_label(value, t)}**"
         case SettingKind.TEXT:
             return show_line(value, 300)
         case SettingKind.TITLES:

@@ -56,6 +56,12 @@ _MODERATION: Final = (
     "moderators_channel",
     *_names("report_"),
     "flags_to_hide",
+    "helplines",
+    "how_to_help",
+    *_names("blocked_"),
+    *_names("hold_"),
+    "duty_role",
+    "duty_hours",
 )
 _LIMITS: Final = (*_names("privilege."), *_names("limit."))
 _ELSEWHERE: Final = (*_VOTES, *_MODERATION, *_POINTS, *_LIMITS)
@@ -285,7 +291,7 @@ def _setting_field(setting: Setting, value: str, t: Texts) -> discord.ui.Item[An
                 ],
                 max_length=100,
             )
-        case SettingKind.TEXT | SettingKind.TITLES:
+        case SettingKind.TEXT | SettingKind.TITLES | SettingKind.WORDS:
             return discord.ui.TextInput(
                 custom_id="value",
                 style=discord.TextStyle.paragraph,

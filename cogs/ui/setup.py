@@ -13,10 +13,12 @@ from bot.domain.cards import Category
 from bot.domain.rules import Rules
 from bot.domain.text import shorten, show_line
 from bot.i18n import N_, Texts
+from cogs.foundation.duty import RoleTrouble
 from cogs.foundation.moderating import Reach
 from cogs.foundation.preflight import MissingPermission
 from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.discord_refusals import PERMISSIONS
+from cogs.ui.duty import trouble_text
 from cogs.ui.help import command_mention
 from cogs.ui.homes import HomeProblem, TagOutcome, TagTrouble, permission_lines, problem_lines
 
@@ -83,6 +85,7 @@ class SetupState:
     """The commands that Discord doesn't show to the moderators' role, which lacks Manage
     Messages."""
     gone: Collection[str] = ()
+    duty: RoleTrouble | None = None
     """The settings whose role or emoji was deleted in the server."""
     reports: ReportsState = ReportsState()
     how_to: bool = False
@@ -211,6 +214,8 @@ def add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int],
             "*Integrations* > *Askwell*. Buttons and menus work right away.",
             commands=", ".join(f"`/{name}`" for name in state.unseen),
         )
+    if state.duty is not None:
+        text += "\n" + trouble_text(state.duty, rules.identity("duty_role"), t)
     embed.add_field(name=t("Moderators"), value=text)
     embed.add_field(name=t("Reports"), value=reports_text(state.reports, ids, t), inline=False)
     votes = votes_text(rules, t)

@@ -48,12 +48,12 @@ def summary_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discor
     add_choices(embed, state, ids, t)
     add_checks(embed, state, ids, t)
     if state.channel in (ChannelState.TEXT, ChannelState.FORUM):
-        _add_next(embed, state, t)
+        _add_next(embed, state, ids, t)
     return embed
 
 
-def _add_next(embed: discord.Embed, state: SetupState, t: Texts) -> None:
-    """Add what would help members: a how-to, and a channel that is the bot's alone."""
+def _add_next(embed: discord.Embed, state: SetupState, ids: Mapping[str, int], t: Texts) -> None:
+    """Add what would help members: a how-to, helplines, and a channel that is the bot's alone."""
     channel, lines = f"<#{state.rules.channel_id}>", list[str]()
     if not state.how_to:
         lines.append(
@@ -61,6 +61,14 @@ def _add_next(embed: discord.Embed, state: SetupState, t: Texts) -> None:
                 "Nobody is told yet that they can ask. *Post a how-to* puts a message with "
                 "buttons into {channel}. You can take it back.",
                 channel=channel,
+            )
+        )
+    if not state.rules.text("helplines"):
+        lines.append(
+            t(
+                "If a member is worried about someone, Askwell can show that person your "
+                "helplines. Add them with {command}.",
+                command=command_mention("settings set", ids) + " `helplines`",
             )
         )
     if state.open_to_members and state.channel is ChannelState.FORUM:

@@ -11,8 +11,10 @@ from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Proble
 from bot.domain.policies import Action
 from bot.domain.review import Verdict
 from bot.domain.text import show_line
-from bot.i18n import N_, NP_, Texts
+from bot.i18n import N_, Texts
+from cogs.ui.blocks import blocked_text
 from cogs.ui.cards import closing_reason
+from cogs.ui.limits import LIMITS
 from cogs.ui.setting_titles import setting_title
 from cogs.ui.verdicts import verdict_text
 
@@ -49,42 +51,6 @@ _MODERATORS_ONLY = {
     "comment": N_("Only moderators can comment here."),
     "retag": N_("Only the member who asked and moderators can change these tags."),
 }
-_LIMITS = {
-    Action.QUESTIONS: NP_(
-        "You've asked {n} question this hour. That's the limit. Try again {when}.",
-        "You've asked {n} questions this hour. That's the limit. Try again {when}.",
-    ),
-    Action.ANSWERS: NP_(
-        "You've posted {n} answer this hour. That's the limit. Try again {when}.",
-        "You've posted {n} answers this hour. That's the limit. Try again {when}.",
-    ),
-    Action.VOTES: NP_(
-        "You've voted {n} time this hour. That's the limit. Try again {when}.",
-        "You've voted {n} times this hour. That's the limit. Try again {when}.",
-    ),
-    Action.EDITS: NP_(
-        "You've made {n} edit this hour. That's the limit. Try again {when}.",
-        "You've made {n} edits this hour. That's the limit. Try again {when}.",
-    ),
-    Action.COMMENTS: NP_(
-        "You've posted {n} comment this hour. That's the limit. Try again {when}.",
-        "You've posted {n} comments this hour. That's the limit. Try again {when}.",
-    ),
-    Action.REPORTS: NP_(
-        "You've reported {n} post this hour. That's the limit. Try again {when}.",
-        "You've reported {n} posts this hour. That's the limit. Try again {when}.",
-    ),
-    Action.BEST: NP_(
-        "You've changed a best answer {n} time this hour. That's the limit. Try again {when}.",
-        "You've changed a best answer {n} times this hour. That's the limit. Try again {when}.",
-    ),
-    Action.CLOSE: NP_(
-        "You've closed or reopened a question {n} time this hour. That's the limit. Try again "
-        "{when}.",
-        "You've closed or reopened questions {n} times this hour. That's the limit. Try again "
-        "{when}.",
-    ),
-}
 _DENIALS = {
     Denial.NOT_SET_UP: N_(
         "The forum isn't set up in this server yet. Someone who manages the server can do that "
@@ -96,6 +62,7 @@ _DENIALS = {
     ),
     Denial.OWN_POST: N_("You can't vote on your own post."),
     Denial.BOT: N_("Bots can't vote."),
+    Denial.BLOCKED_WORD: N_("“{word}” can't be used here."),
     Denial.BOT_MESSAGE: N_("Only a member's message can become an answer."),
     Denial.POST_HIDDEN: N_("This post is no longer shown, so you can't vote on it."),
     Denial.DOWNVOTES_OFF: N_("Downvotes are turned off in this server."),
@@ -153,10 +120,19 @@ _DENIALS = {
         "thread."
     ),
     Denial.NO_FILES: N_("You can't attach files there. Please send it without them."),
+    Denial.OWN_BLOCK: N_("You can't block yourself."),
+    Denial.BLOCKING_BOT: N_("Bots don't take part in the forum, so they can't be blocked."),
+    Denial.BLOCKING_MODERATOR: N_(
+        "Moderators and managers can't be blocked. Someone who manages the server has to take "
+        "their role away first."
+    ),
     Denial.NO_VOTING: N_(
         "You can't vote here. You don't have permission to read this channel's message history."
     ),
     Denial.QUESTION_CLOSED: N_("This question is closed and takes no more answers."),
+    Denial.QUESTION_GONE: N_(
+        "The question that this belongs to isn't shown any more, so it can't be approved."
+    ),
     Denial.CHANNEL_CHANGED: N_("Questions now go to a different channel. Please send yours again."),
     Denial.EDITED_MEANWHILE: N_(
         "Someone else edited this post while you were editing it. Check what it says now, then "
@@ -198,6 +174,7 @@ _OF_ONE_FIELD = {
 }
 _PROBLEMS = {
     Problem.NO_LETTERS: N_("{field} must have at least {minimum} letters or numbers."),
+    Problem.NOT_A_WORD: N_("Each blocked word needs a letter or number. “{typed}” has none."),
     Problem.TOO_SHORT: N_("{field} must have at least {minimum} characters. You entered {length}."),
     Problem.TOO_LONG: N_("{field} can have at most {maximum} characters. You entered {length}."),
     Problem.TOO_MANY: N_("That's too many. The maximum is {maximum}."),
@@ -306,7 +283,7 @@ def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
             only = N_("Only moderators can do this.")
             return t(_MODERATORS_ONLY.get(str(refusal.data.get("privilege")), only))
         case Denial.HOURLY_LIMIT:
-            one, many = _LIMITS[Action(str(refusal.data["action"]))]
+            one, many = LIMITS[Action(str(refusal.data["action"]))]
             until = refusal.data.get("until")
             when = discord.utils.format_dt(until, "R") if isinstance(until, datetime) else ""
             return t.plural(one, many, int(str(refusal.data["limit"])), when=when or t("later"))
@@ -324,6 +301,13 @@ def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
                 category=f"**{data['category']}**",
                 role=f"<@&{data['role']}>",
             )
+        case Denial.NOT_ON_CALL if data["role"] is not None:
+            helpers = f"<@&{data['role']}>"
+            return t("Only {helpers} and moderators can be on duty.", helpers=helpers)
+        case Denial.NOT_ON_CALL:
+            return t("Only moderators can be on duty. A helper role can be set in /settings.")
+        case Denial.BLOCKED:
+            return blocked_text(refusal, t)
         case Denial.NOT_ASKER if data["asker"] is None:
             return t("Only moderators can choose the best answer here.")
         case Denial.OTHER_CHANNEL:

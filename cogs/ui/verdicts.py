@@ -6,9 +6,15 @@ from typing import Any, Final
 
 import discord
 
-from bot.domain.review import Decision, ReportReason, Verdict
+from bot.domain.review import (
+    HIDE_REASONS,
+    Decision,
+    Report,
+    ReportReason,
+    Verdict,
+)
 from bot.i18n import N_, Texts
-from cogs.ui.controls import custom_id
+from cogs.ui.controls import Forged, custom_id, one_of
 from cogs.ui.people import person_to_judge
 
 REASONS: Final = {
@@ -16,7 +22,42 @@ REASONS: Final = {
     ReportReason.UNKIND: N_("Unkind or insulting"),
     ReportReason.RULES: N_("Against the rules"),
     ReportReason.OTHER: N_("Something else"),
+    ReportReason.WORRIED: N_("I'm worried about this person"),
 }
+_NAMES: Final = {**REASONS, ReportReason.WORDS: N_("Blocked words")}
+
+
+def reason_text(reason: ReportReason, t: Texts) -> str:
+    """Why a post is reported or hidden."""
+    return t(_NAMES[reason])
+
+
+def reporter_text(report: Report, t: Texts) -> str:
+    """Who reported a post, for moderators."""
+    if report.why is ReportReason.WORDS:
+        return t("The server's blocked words")
+    if report.why is ReportReason.WORRIED:  # nobody learns who
+        return t("Someone is worried")
+    return person_to_judge(report.user_id, report.name)
+
+
+def report_reason(text: str) -> ReportReason:
+    """The reason of a report that an option names. Raises `Forged` if it is none."""
+    reason = one_of(ReportReason, text)
+    if reason not in REASONS:
+        raise Forged(f"no reason to report a post: {reason}")
+    return reason
+
+
+TO_HIDE: Final = {reason: REASONS[reason] for reason in HIDE_REASONS}
+
+
+def hide_reason(text: str) -> ReportReason:
+    """The reason to hide a post that an option names. Raises `Forged` if it is none."""
+    reason = one_of(ReportReason, text)
+    if reason not in TO_HIDE:
+        raise Forged(f"no reason to hide a post: {reason}")
+    return reason
 
 
 def hide_select(
@@ -25,11 +66,27 @@ def hide_select(
     """The reasons to hide a post. The chosen one hides it, and its author reads it."""
     options = [
         discord.SelectOption(label=t("Hide: {reason}", reason=t(name))[:100], value=reason.value)
-        for reason, name in REASONS.items()
+        for reason, name in TO_HIDE.items()
     ]
     return discord.ui.Select(
         custom_id=custom_id(action, *arguments),
         placeholder=t("Hide because…")[:150],
+        options=options,
+        row=row,
+    )
+
+
+def reject_select(
+    t: Texts, action: str, *arguments: object, row: int | None = None
+) -> discord.ui.Select[Any]:
+    """The reasons not to approve a post. Its author reads the chosen one."""
+    options = [
+        discord.SelectOption(label=t(name)[:100], value=reason.value)
+        for reason, name in REASONS.items()
+    ]
+    return discord.ui.Select(
+        custom_id=custom_id(action, *arguments),
+        placeholder=t("Don't approve because…")[:150],
         options=options,
         row=row,
     )
@@ -41,12 +98,23 @@ def verdict_text(verdict: Verdict | None, t: Texts, *, hidden: bool = False) -> 
         return t("A moderator has already decided this.")
     if verdict.decision is Decision.DELETED and not verdict.by:
         return t("The post was deleted.")
+    if verdict.decision is Decision.WITHDRAWN:
+        return t("Its author took it back.")
     by = person_to_judge(verdict.by, verdict.by_name)
     match verdict.decision:
         case Decision.HIDDEN if verdict.reason is not None:
-            return t("Hidden by {person}: {reason}", person=by, reason=t(REASONS[verdict.reason]))
+            return t(
+                "Hidden by {person}: {reason}", person=by, reason=reason_text(verdict.reason, t)
+            )
         case Decision.HIDDEN:
             return t("Hidden by {person}.", person=by)
+        case Decision.APPROVED:
+            return t("Approved by {person}.", person=by)
+        case Decision.REJECTED if verdict.reason is not None:
+            reason = reason_text(verdict.reason, t)
+            return t("Not approved by {person}: {reason}", person=by, reason=reason)
+        case Decision.REJECTED:
+            return t("Not approved by {person}.", person=by)
         case Decision.SHOWN:
             return t("Shown again by {person}.", person=by)
         case Decision.CLOSED:

@@ -16,11 +16,13 @@ from data.models.delivery import (
     UnwantedReaction,
 )
 from data.models.people import (
+    BlockRow,
     Bonus,
     Consent,
     Draft,
     DraftFile,
     DraftFilePiece,
+    DutyRow,
     Follow,
     Hint,
     HourlyCount,
@@ -45,12 +47,23 @@ from data.models.posts import (
     Vote,
 )
 from data.models.search import CountedPost, TitleWord, UncountedPost, WordKey, WrittenWord
-from data.models.servers import Category, Deflection, Guild, RoundUpRow, TagSynonym
+from data.models.servers import (
+    AuditRow,
+    Category,
+    Deflection,
+    Guild,
+    RoundUpRow,
+    Sweep,
+    SweepPost,
+    TagSynonym,
+)
 
 __all__ = [
     "Attachment",
     "AttachmentPiece",
+    "AuditRow",
     "Base",
+    "BlockRow",
     "Bonus",
     "Category",
     "Consent",
@@ -60,6 +73,7 @@ __all__ = [
     "Draft",
     "DraftFile",
     "DraftFilePiece",
+    "DutyRow",
     "Flag",
     "Follow",
     "Guild",
@@ -84,6 +98,8 @@ __all__ = [
     "Revision",
     "RoundUpRow",
     "Sign",
+    "Sweep",
+    "SweepPost",
     "TagSynonym",
     "TitleWord",
     "UncountedPost",

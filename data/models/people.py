@@ -104,8 +104,9 @@ class Notice(Base):
     """A notice in a member's inbox, which is also sent to them if they wish.
 
     `votes` is by how much a post's score has changed since its author read of it; at 0 there is
-    nothing to read. `why` is a `HideReason`, `sent_for` a `SentFor`. `declined` means that the
-    asker said that this answer didn't solve it yet.
+    nothing to read. Where a post was hidden or is shown again, it is to how many more of their
+    posts that was done at once. `why` is a `HideReason`, `sent_for` a `SentFor`. `declined` means
+    that the asker said that this answer didn't solve it yet.
     """
 
     __tablename__ = "notices"
@@ -175,6 +176,36 @@ class RefusedVoteRow(Base):
     reason: Mapped[str] = mapped_column(String(40))
     figures: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+
+
+class BlockRow(Base):
+    """A member who may read along, but not take part: see `bot.domain.blocks.Block`. `read_at` is
+    when they read of it in their inbox."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (Index("ix_blocks_end", "until"),)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    until: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(server_default="")
+    by_id: Mapped[int]
+    at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
+class DutyRow(Base):
+    """A member who is on duty, and since when."""
+
+    __tablename__ = "duty"
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime]
 
 
 class Draft(Base):

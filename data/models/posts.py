@@ -33,6 +33,10 @@ LISTED = text("kind = 'question' AND status = 'visible'")
 WAITING = text(
     "kind = 'question' AND status = 'visible' AND answer_count = 0 AND closed_at IS NULL"
 )
+FEW_REPLIES = text(
+    "kind = 'question' AND status = 'visible' AND repliers < 2 AND closed_at IS NULL"
+    " AND best_answer_id IS NULL"
+)
 CHOSEN = text("best_answer_id IS NOT NULL")
 QUESTIONS = text("kind = 'question'")
 DUPLICATES = text("duplicate_of IS NOT NULL")
@@ -67,6 +71,7 @@ class Post(Base):
         _list_index("ix_posts_votes", "score"),
         _list_index("ix_posts_hot", HOTNESS),
         partial_index("ix_posts_waiting", "guild_id", "number", where=WAITING),
+        partial_index("ix_posts_few_replies", "guild_id", "number", where=FEW_REPLIES),
         partial_index("ix_posts_chosen", "guild_id", "best_chosen_at", where=CHOSEN),
         CheckConstraint("score = up_votes - down_votes", name="score"),
         {"sqlite_autoincrement": True},
@@ -88,6 +93,8 @@ class Post(Base):
     score: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     answer_count: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     comment_count: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    # How many people have replied to a question, the asker not counted.
+    repliers: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     last_sub_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     best_answer_id: Mapped[int | None]
     best_chosen_at: Mapped[datetime | None]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, func, text
+from sqlalchemy import ForeignKey, Index, Integer, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base
+from data.models.base import Base, partial_index
 from data.types import RowId
 
 
@@ -52,6 +52,78 @@ Index(
     Category.name_key,
     unique=True,
 )
+
+
+class AuditRow(Base):
+    """An act of a moderator or manager: see `bot.domain.audit.AuditEntry`. `before` and `after` are
+    JSON."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_newest", "guild_id", "id"),
+        Index("ix_audit_actor", "guild_id", "actor_id", "id"),
+        Index("ix_audit_post", "guild_id", "post_id", "id"),
+        Index("ix_audit_kind", "guild_id", "kind", "id"),
+        Index("ix_audit_at", "guild_id", "at", "id"),
+        Index("ix_audit_age", "at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(20))
+    post_id: Mapped[int | None]
+    subject_id: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(server_default="")
+    before: Mapped[str] = mapped_column(server_default="{}")
+    after: Mapped[str] = mapped_column(server_default="{}")
+
+
+class Sweep(Base):
+    """An act on all posts of a member: hiding them, or showing them again. Its line in the audit
+    log is `audit_id`; `reason` is a `ReportReason`."""
+
+    __tablename__ = "sweeps"
+    __table_args__ = (
+        Index("ix_sweeps_member", "guild_id", "member_id", "id"),
+        Index("ix_sweeps_age", "at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(10))
+    member_id: Mapped[int]
+    actor_id: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(20), server_default="")
+    at: Mapped[datetime]
+    audit_id: Mapped[int]
+
+
+class SweepPost(Base):
+    """A post that such an act is about, in the order in which they are done: see
+    `bot.domain.sweeps.SweepState`."""
+
+    __tablename__ = "sweep_posts"
+    __table_args__ = (
+        Index("ix_sweep_posts_post", "post_id"),
+        partial_index(
+            "ix_sweep_posts_waiting", "sweep_id", "position", where=text("state = 'waiting'")
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    sweep_id: Mapped[int] = mapped_column(
+        ForeignKey("sweeps.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    guild_id: Mapped[int]
+    position: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(10))
 
 
 class RoundUpRow(Base):

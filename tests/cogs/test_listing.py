@@ -33,6 +33,7 @@ async def test_the_views_show_what_they_say(
     assert await shown(view="hot") == [3, 1, 2] or await shown(view="hot") == [1, 3, 2]
     assert await shown(view="unanswered") == [3, 2]
     assert await shown(view="unsolved") == [3, 2]
+    assert await shown(view="waiting") == [2, 3]
     assert await shown(view="mine") == []
     assert await shown(tag="sleep") == [1]
     mine = told(await alice.slash(server.lounge, "questions", view="mine"))

@@ -469,6 +469,7 @@ async def test_a_click_after_a_restart(
     assert list(buttons(await moderator.click(card, label="Read it"))) == [
         "Hide",
         "Dismiss",
+        "Block author…",
         "Go to",
     ]
     assert "Dismissed 1 report." in sentence(await moderator.click(card, label="Dismiss"))

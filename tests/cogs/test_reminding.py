@@ -85,6 +85,7 @@ async def test_figures_with_a_picture(
     text = told(reply)
     assert "1 (100%)" in text
     assert "2 hours" in text
+    assert "Heard by two within a day" in text
     assert reply.response is not None
     assert [a.filename for a in reply.response.attachments] == ["activity.png"]
     profile = await bob.slash(server.lounge, "profile")

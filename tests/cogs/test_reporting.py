@@ -52,7 +52,7 @@ async def test_a_report_reaches_the_moderators(
     assert "2 reports" in text
     assert f"{carol.mention}" in text
     assert "It sells \\*curtains\\*." in text
-    assert list(buttons(queue)) == ["Dismiss", "Link"]
+    assert list(buttons(queue)) == ["Dismiss", "Block author…", "Link"]
     assert "answer" in kinds(server), "two reports hide nothing"
 
 
@@ -202,7 +202,7 @@ async def test_enough_reports_hide_a_post_until_a_moderator_shows_it(
 
     queue = await moderator.slash(server.lounge, "queue")
     assert "· hidden" in sentence(queue)
-    assert list(buttons(queue)) == ["Show", "Keep hidden"]
+    assert list(buttons(queue)) == ["Show", "Keep hidden", "Block author…"]
     done = await moderator.click(reply_of(queue), label="Show")
     assert "The post is shown again. No reported posts." in told(done)
     await env.advance_time(5)
@@ -277,7 +277,7 @@ async def test_the_queue_page_by_page(
     hidden = await moderator.slash(server.lounge, "queue", view="hidden")
     assert "Hidden posts · 1/1" in told(hidden)
     assert "night shift" in told(hidden)
-    assert list(buttons(hidden)) == ["Show", "Link"]
+    assert list(buttons(hidden)) == ["Show", "Block author…", "Link"]
     assert "No reported posts." in told(await moderator.slash(server.lounge, "queue"))
 
 

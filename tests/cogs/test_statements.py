@@ -83,7 +83,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int, int, int]] = {
     "a press on ▲, with its card": (Scene.press_the_arrow, 6, 3, 21),
     "a first plain message": (Scene.say, 7, 4, 15),
     "a plain message": (Scene.say, 0, 0, 0),
-    "/ask": (Scene.ask, 12, 6, 35),
+    "/ask": (Scene.ask, 13, 6, 36),  # its form points at no post that would tell of a block
     "/answer": (Scene.answer_it, 8, 7, 36),
 }
 

@@ -340,6 +340,7 @@ async def test_votes_in_the_more_menu(
         "Mark as best",
         "Comment",
         "Report",
+        "I'm worried…",
         "Link",
     ]
 
@@ -356,6 +357,7 @@ async def test_votes_in_the_more_menu(
         "Mark as best",
         "Comment",
         "Report",
+        "I'm worried…",
         "Link",
     ]
     told = await alice.click(reply_of(menu), label="Downvote")

@@ -15,6 +15,7 @@ import pytest
 
 from bot import logs
 from bot.domain import emoji, posts, queries, similarity, text, typed
+from bot.domain.blocked_words import blocked_word
 from bot.domain.differences import differences
 from bot.domain.errors import Refusal
 from bot.domain.files import safe_name
@@ -149,6 +150,8 @@ REPEATED = (
 )
 SOME = queries.parse_query('sleep "at night" -noise begin* 失眠 C++')
 
+BLOCKED = "\n".join(["a*b", "*aa*", "i1l", "失眠", *(f"{n}word* {n}" for n in range(490))])
+
 
 def _refusable(check: Callable[[str], object]) -> Callable[[str], object]:
     def checked(written: str) -> object:
@@ -211,6 +214,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "a text of a setting": _refusable(lambda written: check_setting("welcome", written)),
     "a number of a setting": _refusable(lambda written: check_setting("limit.answers", written)),
     "titles": _refusable(lambda written: check_setting("titles", written)),
+    "a word that is blocked": lambda written: blocked_word(BLOCKED, written),
+    "a list of blocked words": _refusable(lambda written: check_setting("blocked_words", written)),
     "a line of the log": logs.one_line,
     "what is taken out of the log": logs.Redaction(["a secret of ours"]),
 }

@@ -14,7 +14,7 @@ import pytest
 from cogs.doctor import check_python
 from cogs.foundation.preflight import PERMISSIONS
 from tests.process.fake_discord import FakeDiscord
-from tests.process.fake_world import Payload
+from tests.process.fake_world import Payload, role
 from tests.process.running import Ended, ran
 
 Doctor = Callable[[], Awaitable[Ended]]
@@ -233,3 +233,27 @@ def test_which_python_runs_it() -> None:
     assert "3.10.12 is too old" in str(old)
     assert "-> install Python 3.11 or newer" in str(old)
     assert "newer than Askwell is tested with" in str(check_python((3, 99, 0)))
+
+
+async def test_whether_the_role_of_those_on_duty_can_be_given(
+    tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor
+) -> None:
+    world = discord_server.world
+    set_up(tmp_path, world.guild_id, world.text)
+    on_duty = role("77", "On duty", "0")
+    world.roles.append(on_duty)
+    world.bot_role["position"] = 1
+    may = discord.Permissions(manage_roles=True).value
+    for role_id, permissions, why in (
+        ("123", PERMISSIONS, "it was deleted"),
+        (on_duty["id"], PERMISSIONS, "give the bot's role Manage Roles"),
+        (world.moderators["id"], PERMISSIONS | may, "take its permissions to moderate"),
+        (on_duty["id"], PERMISSIONS | may, ""),
+    ):
+        settings = {"question_channel": world.text["id"], "duty_role": role_id}
+        execute(tmp_path, "UPDATE guilds SET settings = ?", json.dumps(settings))
+        grant(discord_server, permissions)
+        ended = await doctor()
+        assert ended.code == bool(why), ended.out
+        assert ("the role of those on duty can't be given" in ended.out) is bool(why)
+        assert why in ended.out

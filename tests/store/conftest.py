@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete
 
 from bot.domain.actors import Actor
 from data.database import Database
+from data.models import AuditRow
 from tests.store.forum import Forum
 
 
@@ -19,6 +21,14 @@ async def forum(db: Database) -> Forum:
 async def elsewhere(db: Database) -> Forum:
     """Another server in the same database."""
     return await Forum(db, guild_id=200).open()
+
+
+@pytest.fixture
+async def since_setup(forum: Forum) -> Forum:
+    """The same server, whose audit log holds nothing of its setup any more."""
+    async with forum.db.write() as tx:
+        await tx.execute(delete(AuditRow))
+    return forum
 
 
 @pytest.fixture

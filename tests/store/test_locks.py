@@ -44,7 +44,13 @@ SINGLE = {
 # SQLite's alone, whose lock is of all.
 ONLY_SQLITE = {"erasing._let_words_go"}
 # Rows so old that nobody writes to them any more, or one at a time, holding nothing else for long.
-OLD = {"drafts.drop_old_drafts", "mailing.drop_old_notices", "refusing.kept_refused"}
+OLD = {
+    "auditing.drop_old",
+    "blocking.drop_ended",
+    "drafts.drop_old_drafts",
+    "mailing.drop_old_notices",
+    "refusing.kept_refused",
+}
 
 
 def _functions(folder: Path) -> dict[str, ast.AsyncFunctionDef]:

@@ -71,7 +71,8 @@ async def votes(forum: Forum, person: Actor) -> list[tuple[int, bool]]:
 async def bell(forum: Forum, person: Actor, *channels: int) -> int:
     """What the bell counts."""
     where = channels or (CHANNEL,)
-    found = await news.news_of(forum.db, forum.guild_id, person.user_id, channels=where)
+    who = (forum.guild_id, person.user_id)
+    found = await news.news_of(forum.db, *who, channels=where, now=forum.now)
     return found.unread
 
 

@@ -46,7 +46,7 @@ async def test_broken_figures_are_repaired_and_told(
 ) -> None:
     healthy = await contents(lively.db)
     async with lively.db.write() as tx:
-        wrong_score = {"up_votes": 3, "score": 2, "answer_count": 7}
+        wrong_score = {"up_votes": 3, "score": 2, "answer_count": 7, "repliers": 4}
         await tx.execute(update(Post).where(Post.id == question).values(wrong_score))
         await tx.execute(update(Member).where(Member.user_id == carol.user_id).values(points=7))
         best = LedgerEntry.reason == Reason.BEST_ANSWER
@@ -63,6 +63,7 @@ async def test_broken_figures_are_repaired_and_told(
     assert {line.removeprefix("server 100: ") for line in done} == {
         "up-votes of #1: 3 → 1",
         "answers of #1: 7 → 1",
+        "people who replied of #1: 4 → 1",
         "ledger line of #1.1: missing → 300",
         "ledger line of #1.1: -1 → gone",
         "ledger line of #1.1: missing → -40",

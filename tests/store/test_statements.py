@@ -163,7 +163,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "vote the other way": (lambda s: s.forum.vote(s.forum.member(3), s.posts[1], DOWN), 8),
     "take a vote back": (lambda s: s.forum.vote(s.forum.member(3), s.posts[1], NONE), 7),
     "choose the best answer": (lambda s: s.forum.choose(s.forum.member(1), s.posts[1]), 9),
-    "choose it by a pin": (pin, 10),
+    "choose it by a pin": (pin, 11),
     "edit": (edit, 9),
     "delete": (lambda s: s.forum.delete(s.forum.member(2), s.posts[1]), 10),
     "close": (close, 5),
@@ -175,7 +175,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "where points came from": (points, 2),
     "profile": (lambda s: browsing.profile(s.forum.db, s.forum.guild_id, 2), 3),
     "follow": (follow, 2),
-    "open the inbox": (open_inbox, 5),
+    "open the inbox": (open_inbox, 6),
     "find a reaction's post": (
         lambda s: seeing.post_of_message(s.forum.db, s.forum.guild_id, CARD),
         2,

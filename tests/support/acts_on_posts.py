@@ -157,6 +157,17 @@ ON_POSTS: dict[str, Act] = {
     "Edit post, one's own": Act(_FORM, lambda c: c.menu("Edit post", c.card(c.place.my_question))),
     "edit": Act(_FORM, lambda c: c.press("edit", c.place.question)),
     "edit, one's own": Act(_FORM, lambda c: c.press("edit", c.place.my_answer)),
+    "/edit, one's own that waits": Act(
+        _FORM, lambda c: c.command("edit", post=c.number(c.place.my_held))
+    ),
+    "edit, one's own that waits": Act(_FORM, lambda c: c.press("edit", c.place.my_held)),
+    "edit, another's that waits": Act(_FORM, lambda c: c.press("edit", c.place.held)),
+    "edit.form, one's own that waits": Act(
+        _WRITTEN, lambda c: c.form("edit.form", c.place.my_held, 1, answer=_TEXT, reason="")
+    ),
+    "draft, of one's own edit that waits": Act(
+        _FORM, lambda c: c.draft("edit.form", c.place.my_held, 1, answer=_TEXT, reason="")
+    ),
     "edit.form": Act(
         _WRITTEN, lambda c: c.form("edit.form", c.place.answer, 1, answer=_TEXT, reason="")
     ),
@@ -263,6 +274,10 @@ ON_POSTS: dict[str, Act] = {
     "/delete, one's own": Act(
         _SAID, lambda c: c.command("delete", post=c.number(c.place.my_answer))
     ),
+    "delete, one's own that waits": Act(_SAID, lambda c: c.press("delete", c.place.my_held)),
+    "delete.yes, one's own that waits": Act(
+        _WRITTEN, lambda c: c.press("delete.yes", c.place.my_held)
+    ),
     "delete": Act(_SAID, lambda c: c.press("delete", c.place.answer)),
     "delete, one's own": Act(_SAID, lambda c: c.press("delete", c.place.my_answer)),
     "delete.yes": Act(_WRITTEN, lambda c: c.press("delete.yes", c.place.answer)),
@@ -279,6 +294,14 @@ ON_POSTS: dict[str, Act] = {
     ),
     "report.form, one's own": Act(
         _WRITTEN, lambda c: c.form("report.form", c.place.my_answer, reason="It is spam.")
+    ),
+    "worry": Act(_FORM, lambda c: c.press("worry", c.place.answer)),
+    "worry.form": Act(_WRITTEN, lambda c: c.form("worry.form", c.place.answer, reason="So alone.")),
+    "worry.form, one's own": Act(
+        _WRITTEN, lambda c: c.form("worry.form", c.place.my_answer, reason="So alone.")
+    ),
+    "draft, of a worry": Act(
+        _FORM, lambda c: c.draft("worry.form", c.place.answer, reason="So alone.")
     ),
     "draft, of a report": Act(
         _FORM, lambda c: c.draft("report.form", c.place.answer, reason="It is spam.")
@@ -310,6 +333,10 @@ ON_POSTS: dict[str, Act] = {
             "report.close.form", c.place.question, original=c.number(c.place.my_question)
         ),
     ),
+    "report.block": Act(_FORM, lambda c: c.press("report.block", c.place.answer)),
+    "block.form": Act(
+        _WRITTEN, lambda c: c.form("block.form", c.place.answer, span=["1d"], reason="It is spam.")
+    ),
     "review.hide.because": Act(
         _WRITTEN,
         lambda c: c.choose(
@@ -319,6 +346,16 @@ ON_POSTS: dict[str, Act] = {
     "review.show": Act(_WRITTEN, lambda c: c.press("review.show", c.place.hidden, "hidden", 0)),
     "review.dismiss": Act(
         _WRITTEN, lambda c: c.press("review.dismiss", c.place.question, "reported", 0)
+    ),
+    "report.approve": Act(_WRITTEN, lambda c: c.press("report.approve", c.place.held)),
+    "report.reject": Act(_SAID, lambda c: c.press("report.reject", c.place.held)),
+    "report.reject.because": Act(
+        _WRITTEN, lambda c: c.choose(_SELECT, "report.reject.because", c.place.held, value="spam")
+    ),
+    "review.approve": Act(_WRITTEN, lambda c: c.press("review.approve", c.place.held, "held", 0)),
+    "review.reject.because": Act(
+        _WRITTEN,
+        lambda c: c.choose(_SELECT, "review.reject.because", c.place.held, "held", 0, value="spam"),
     ),
     "hide.as": Act(_WRITTEN, lambda c: _chosen(c, "spam", "hide.as", c.place.answer)),
     "show": Act(_WRITTEN, lambda c: c.press("show", c.place.hidden)),

@@ -106,11 +106,31 @@ ON_THE_SERVER: dict[str, Act] = {
     "stray.close": _pressed("stray.close", 1),
     "offer.remove": _pressed("offer.remove", 1, 1),
     # for moderators
+    "/duty": _named("duty"),
+    "/duty, on": _writes("duty", state="on"),
+    "/duty, off, of another": Act(
+        _WRITTEN, lambda c: c.command("duty", state="off", member=c.world.bystander)
+    ),
+    "/block": Act(_WRITTEN, lambda c: c.command("block", member=c.world.bystander)),
+    "/unblock": Act(_WRITTEN, lambda c: c.command("unblock", member=c.world.people["blocked"])),
+    "unblock": Act(_WRITTEN, lambda c: c.press("unblock", c.world.people["blocked"].id)),
     "help, for moderators": _pressed("help", "moderators"),
     "/tag synonym": _writes("tag synonym", tag="foliage", target="leaf"),
     "/tag unsynonym": _writes("tag unsynonym", tag="frond"),
     "/tag list": _named("tag list"),
     "tag.list": _pressed("tag.list", 0),
+    "/hide, a member": Act(_SAID, lambda c: c.command("hide", member=c.world.bystander)),
+    "/show, a member": Act(_SAID, lambda c: c.command("show", member=c.world.bystander)),
+    "hide.member": Act(_WRITTEN, lambda c: c.press("hide.member", c.world.bystander.id, "0.spam")),
+    "hide.undo": _pressed("hide.undo", 1),
+    "show.member": Act(_WRITTEN, lambda c: c.press("show.member", c.world.bystander.id)),
+    "/audit": _named("audit"),
+    "audit": _pressed("audit", "any", 0, "0.0", 0),
+    "audit.kind": Act(
+        _SAID,
+        lambda c: c.choose(ComponentType.STRING_SELECT, "audit.kind", 0, "0.0", value="hide"),
+    ),
+    "audit.csv": _pressed("audit.csv", "any", 0, "0.0"),
     "/tag merge": _named("tag merge", tag="alder", into="tree"),
     "tag.merge": _pressed("tag.merge", "nobody-has-it", "tree"),
     # for managers

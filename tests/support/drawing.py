@@ -21,7 +21,7 @@ from bot.domain.cards import (
     QuestionLine,
     Standing,
 )
-from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.names import readable_name
 from bot.domain.notices import FollowKind, Mail, NoticeCard, NoticeKind
 from bot.domain.posts import (
@@ -50,6 +50,7 @@ from bot.usecases.following import Followed, Inbox
 from bot.usecases.guilds import SettingChange
 from bot.usecases.reporting import Queue
 from cogs.ui import (
+    blocks,
     cards,
     findings,
     follows,
@@ -60,6 +61,7 @@ from cogs.ui import (
     questions,
     reminders,
     review,
+    worries,
 )
 from cogs.ui import settings as settings_ui
 from cogs.ui.help import help_embed
@@ -180,6 +182,11 @@ def _forms(text: str) -> Iterator[tuple[str, Drawn]]:
     yield "the form of an answer", modals.answer_form(1, question.title, typed, _T)
     yield "the form of a comment", modals.comment_form(1, answer.body, typed, _T)
     yield "the form of a report", modals.report_form(1, "#128", typed, _T)
+    yield "the form of a block", blocks.block_form(1, typed, _T)
+    yield "the form of a worry", worries.worry_form(1, typed, _T)
+    stored = _checked(lambda: check_setting("helplines", text[:1500]), "")
+    own = Rules({"how_to_help": stored, "helplines": stored})
+    yield "how to help", worries.how_to_help(own, _T)
     for card in (question, answer, comment):
         values = modals.edit_values(card)
         if values is not None:
@@ -279,6 +286,7 @@ def _refusals(typed: str) -> Iterator[tuple[str, Drawn]]:
     for refusal in (
         NotFound(Missing.POST, typed=typed),
         Invalid("name", Problem.DUPLICATE, name=typed[:20]),
+        Denied(Denial.BLOCKED, end=None, why=typed[:200]),
         Invalid("attachment", Problem.FILE_KIND, name=typed[:80], kinds="PNG"),
     ):
         yield f"a refusal ({refusal.reason})", explain(refusal, _T)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 
@@ -19,11 +19,22 @@ import simcord
 from sqlalchemy import text, update
 
 from bot.domain.actors import Actor
+from bot.domain.blocks import BlockSpan
 from bot.domain.errors import Refusal
 from bot.domain.notices import FollowKind
-from bot.usecases import answering, asking, editing, following, removing, reporting
+from bot.usecases import (
+    answering,
+    asking,
+    blocking,
+    editing,
+    following,
+    guilds,
+    removing,
+    reporting,
+)
 from bot.usecases.answering import AnswerForm
 from bot.usecases.asking import QuestionForm
+from bot.usecases.blocking import BlockForm
 from bot.usecases.editing import EditForm
 from data.database import Database, Transaction
 from data.models import Post
@@ -38,6 +49,7 @@ PEOPLE: tuple[str, ...] = (
     "muted by overwrite",
     "timed out",
     "pending",
+    "blocked",
     "without the role",
     "keeper elsewhere",
     "keeper here",
@@ -49,6 +61,7 @@ PLACES: tuple[str, ...] = ("open", "locked", "archived", "closed", "bot's own")
 WORDS: dict[str, str] = dict(
     zip(PLACES, ("alder", "birch", "cedar", "dogwood", "elder"), strict=True)
 )
+_BLOCKED = "xylophage"  # a word whose posts wait for approval
 _origins = count(900_000)
 _ANSWERING = ("CommandTree-invoker", "discord.py: on_interaction")
 _CHANGES = text("SELECT total_changes()")  # of SQLite
@@ -70,6 +83,10 @@ class Place:
     """Bob's answer to my question. It was edited."""
     hidden: int
     """An answer that a moderator has hidden."""
+    held: int
+    """An answer of Bob's that waits for approval."""
+    my_held: int
+    """An answer of mine that waits for approval."""
 
 
 @dataclass(slots=True)
@@ -109,7 +126,9 @@ class Population:
     async def belongs_to(self, person: simcord.MemberActor) -> None:
         """Make a person the author of *mine* in every place."""
         mine = [
-            row for place in self.places.values() for row in (place.my_answer, place.my_question)
+            row
+            for place in self.places.values()
+            for row in (place.my_answer, place.my_question, place.my_held)
         ]
         async with self.db.write() as tx:
             await tx.execute(update(Post).where(Post.id.in_(mine)).values(author_id=person.id))
@@ -143,13 +162,17 @@ async def populate(
     set_permissions(
         env, make(server, "den", "text"), world.people["keeper elsewhere"].id, manage_messages=True
     )
+    by_manager = Actor(guild.id, owner.id, is_manager=True)
+    for setting, value in (("blocked_words", _BLOCKED), ("blocked_words_do", "hold")):
+        await guilds.change_setting(world.db, by_manager, setting, value, now=env.now())
     for name in PLACES:
         channel = make(server, WORDS[name])
         _close(world, name, channel, verified.id, muted.id)
         await env.settle()
         await owner.slash(server.lounge, "category add", name=WORDS[name], channel=channel)
         world.places[name] = await _fill(world, name, channel, alice, bob)
-    there = world.numbers.keys() - {place.hidden for place in world.places.values()}
+    away = {row for p in world.places.values() for row in (p.hidden, p.held, p.my_held)}
+    there = world.numbers.keys() - away
     for _ in range(10):
         await env.advance_time(30)
         world.cards = {card.post_id: card for card in server.cards()}
@@ -166,6 +189,10 @@ async def populate(
     until = (env.now() + timedelta(hours=1)).isoformat()
     env.backend.edit_member(guild.id, world.people["timed out"].id, {"timed_out_until": until})
     await env.settle()
+    moderator = replace(world.actor(owner), is_moderator=True)
+    blocked = world.actor(world.people["blocked"])
+    form = BlockForm(BlockSpan.FOR_GOOD, "spam")
+    await blocking.block_member(world.db, moderator, blocked, form, now=env.now())
     return world
 
 
@@ -231,6 +258,7 @@ async def _fill(
         mine,
         await answer(bob, mine, f"A {word} lives for eighty years."),
         await answer(bob, question, f"Nobody wants the {word}, you fool."),
+        *[await answer(who, question, f"A {_BLOCKED}, this {word}.") for who in (bob, alice)],
     )
     change = EditForm(1, f"A {word} lives for ninety years.")
     await editing.edit_post(db, world.actor(bob), place.answer_to_me, change, now=env.now())

@@ -92,6 +92,7 @@ async def test_finished_tasks_are_not_waited_for(monkeypatch: pytest.MonkeyPatch
 ELSEWHERE = {
     ("answering", "refused"),
     ("asking", "_ask_where"),
+    ("auditing", "table"),
     ("how_to", "_forum"),
     ("how_to", "open"),
     ("locking", "_set"),
@@ -182,6 +183,7 @@ def test_between_acknowledgement_and_commit_nothing_is_waited_for() -> None:
 SEEN_ELSEWHERE = {
     "consenting.ask_writer": "the request stands under the message",
     "following.note_read": "the inbox is read",
+    "locking.note_lock": "the thread is locked in Discord",
     "tagging.start_merge": "doing it again takes it up",
     "tagging.merge_some": "doing it again takes it up",
 }

@@ -33,7 +33,7 @@ NAMING = [
 ] + ["answers"]
 
 
-@pytest.mark.parametrize("state", ["closed", "hidden", "deleted", "below"])
+@pytest.mark.parametrize("state", ["closed", "hidden", "deleted", "below", "held"])
 @pytest.mark.usefixtures("heard")
 async def test_it_reads_the_same(world: Population, state: str) -> None:
     """`below` is a comment on a hidden answer."""
@@ -68,6 +68,9 @@ async def _gone(world: Population, state: str) -> Place:
         await removing.hide_post(db, guild_id, place.answer, now=now)
         row = below.post_id
         return replace(place, question=row, answer=row, hidden=row, answer_to_me=row)
+    if state == "held":
+        row = place.held
+        return replace(place, question=row, answer=row, hidden=row, answer_to_me=row)
     for row in (place.answer, place.answer_to_me, place.question):
         if state == "hidden":
             await removing.hide_post(db, guild_id, row, now=now)
@@ -80,7 +83,7 @@ def _never(world: Population) -> Place:
     """A place of posts that nobody wrote."""
     row = 4_000
     world.numbers[row] = "#4000"
-    return replace(world.open, question=row, answer=row, hidden=row, answer_to_me=row)
+    return replace(world.open, question=row, answer=row, hidden=row, answer_to_me=row, held=row)
 
 
 async def _said(world: Population, act: Act, place: Place) -> str:

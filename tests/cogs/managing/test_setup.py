@@ -71,8 +71,8 @@ async def test_what_discord_hides_from_the_moderators_is_told(
     text = sentence(await owner.slash(lounge, "setup", channel=forum, moderators=helpers))
     assert "Askwell is ready" in text
     assert (
-        "Discord hides `/hide`, `/lock`, `/queue`, `/show`, `/tag`, `/unlock` from this role"
-        in text
+        "Discord hides `/audit`, `/block`, `/hide`, `/lock`, `/queue`, `/show`, `/tag`, "
+        "`/unblock`, `/unlock` from this role" in text
     )
     helen = guild.add_member(env.create_user("helen"), roles=[helpers])
     with pytest.raises(simcord.SetupError, match="default-member-permissions"):

@@ -1,0 +1,82 @@
+"""What happens to a post with words that the server blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.actors import Actor
+from bot.domain.blocked_words import blocked_word
+from bot.domain.cards import PostCard
+from bot.domain.errors import Denial, Denied
+from bot.domain.review import Report, ReportReason, Wording
+from bot.domain.rules import Rules
+from bot.domain.text import shorten
+from data import flags, report_cards
+from data.database import Transaction
+from data.revisions import wording_of
+
+_NAMED = 60  # characters of a word that a refusal names
+
+
+class Measure(StrEnum):
+    """What is done about a post with blocked words: nothing, hold it, or show it to moderators."""
+
+    NONE = "none"
+    HOLD = "hold"
+    FLAG = "flag"
+
+
+def check_words(
+    actor: Actor, wording: Wording, rules: Rules, before: Wording | None = None
+) -> Measure:
+    """Refuse a text with blocked words, or tell what is to be done about it. Of an edit,
+    only what it changes counts, and moderators needn't look at the same word again. They write what
+    they want themselves.
+
+    Raises `Denied(BLOCKED_WORD)`. Nothing about a match is stored.
+    """
+    if actor.moderates_post:
+        return Measure.NONE
+    found = _word_in(_changed(wording, before), rules)
+    if found is None:
+        return Measure.NONE
+    if rules.text("blocked_words_do") == "refuse":
+        raise Denied(Denial.BLOCKED_WORD, word=shorten(found, _NAMED))
+    if before is not None and found == _word_in(_changed(before, None), rules):
+        return Measure.NONE
+    return Measure(rules.text("blocked_words_do"))
+
+
+def _changed(wording: Wording, before: Wording | None) -> tuple[str, ...]:
+    if before is None:
+        return (wording.title, wording.body, *wording.tags)
+    title = wording.title if wording.title != before.title else ""
+    body = wording.body if wording.body != before.body else ""
+    return (title, body, *(tag for tag in wording.tags if tag not in before.tags))
+
+
+def _word_in(texts: tuple[str, ...], rules: Rules) -> str | None:
+    return blocked_word(rules.text("blocked_words"), *texts)
+
+
+async def flag(tx: Transaction, guild_id: int, post_id: int, now: datetime) -> None:
+    """Have moderators look at a post that is there. The server reports it, not a member."""
+    await flags.flag_by_server(tx, guild_id, post_id, now)
+    await report_cards.reported(tx, guild_id, post_id, now)
+
+
+def with_words(reports: Sequence[Report], card: PostCard, rules: Rules) -> list[Report]:
+    """A post's reports, those by the server with the word that its text has now, which isn't
+    stored."""
+    if all(report.why is not ReportReason.WORDS for report in reports):
+        return list(reports)
+    found = _word_in(_changed(wording_of(card), None), rules)
+    return [
+        replace(report, reason=shorten(found or "", _NAMED))
+        if report.why is ReportReason.WORDS
+        else report
+        for report in reports
+    ]

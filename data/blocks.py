@@ -1,0 +1,75 @@
+"""Blocks of members, and how they read of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from bot.domain.blocks import Block
+from data.database import Transaction
+from data.models import BlockRow
+from data.statements import upsert
+
+
+async def block_of(tx: Transaction, guild_id: int, user_id: int) -> Block | None:
+    """A member's block, also one that has ended; None if there is none."""
+    row = await tx.row(
+        select(BlockRow.until, BlockRow.reason).where(
+            BlockRow.guild_id == guild_id, BlockRow.user_id == user_id
+        )
+    )
+    return None if row is None else Block(*row)
+
+
+async def write(
+    tx: Transaction, guild_id: int, user_id: int, block: Block, by: int, now: datetime
+) -> None:
+    """Block a member, in place of the block they have. They haven't read of it yet."""
+    said = {
+        "until": block.until,
+        "reason": block.reason,
+        "by_id": by,
+        "at": now,
+        "read_at": None,
+    }
+    await tx.execute(
+        upsert(tx.dialect, BlockRow)
+        .values(guild_id=guild_id, user_id=user_id, **said)
+        .on_conflict_do_update(index_elements=[BlockRow.guild_id, BlockRow.user_id], set_=said)
+    )
+
+
+async def lift(tx: Transaction, guild_id: int, user_id: int) -> None:
+    """Take a member's block off."""
+    await tx.execute(
+        delete(BlockRow).where(BlockRow.guild_id == guild_id, BlockRow.user_id == user_id)
+    )
+
+
+async def mark_read(
+    tx: Transaction, guild_id: int, user_id: int, begun: datetime, now: datetime
+) -> None:
+    """Note that a member has read of their block, as it was when it `begun`."""
+    await tx.execute(
+        update(BlockRow)
+        .where(
+            BlockRow.guild_id == guild_id,
+            BlockRow.user_id == user_id,
+            BlockRow.at == begun,
+            BlockRow.read_at.is_(None),
+        )
+        .values(read_at=now)
+    )
+
+
+async def any_ended(tx: Transaction, now: datetime) -> bool:
+    """Whether there are blocks that have ended."""
+    return bool(
+        await tx.scalar(select(select(BlockRow.user_id).where(BlockRow.until <= now).exists()))
+    )
+
+
+async def drop_ended(tx: Transaction, now: datetime) -> None:
+    """Erase the blocks that have ended."""
+    await tx.execute(delete(BlockRow).where(BlockRow.until <= now))
