@@ -82,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     invite.add_argument("--client-id", type=_snowflake, metavar="ID", help="the application's id")
     command("migrate", "Bring the database to the schema of this version.")
     recount = command("recount", "Recompute every cached figure from posts and votes.")
-    recount.add_argument("--server", type=_snowflake, metavar="ID", help="one server alone")
+    recount.add_argument(
+        "--guild", "--server", type=_snowflake, metavar="ID", help="one server alone"
+    )
     recount.add_argument("--dry-run", action="store_true", help="say it, but change nothing")
     backup = command("backup", "Copy all data into one checked file; the bot may run meanwhile.")
     backup.add_argument(
@@ -95,6 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     copy = command("copy", "Copy everything into another database, SQLite or PostgreSQL.")
     copy.add_argument("source", metavar="FROM", help="a file, or an address as in DATABASE_URL")
     copy.add_argument("target", metavar="TO", help="the same, of an empty database")
+    export = command("export", "Write all data of one server as JSON Lines and CSV.")
+    export.add_argument("--guild", type=_snowflake, metavar="ID", required=True, help="the server")
+    export.add_argument("folder", type=Path, metavar="DIR", help="a new folder")
+    imports = command("import", "Read an export into a server without posts, of the same id.")
+    imports.add_argument("format", choices=["askwell"], help="what the files are")
+    imports.add_argument("folder", type=Path, metavar="DIR", help="a folder of `askwell export`")
+    imports.add_argument("--guild", type=_snowflake, metavar="ID", required=True, help="the server")
     command("health", "Ask the running bot for its health (HEALTH_PORT); exit code 0 or 1.")
     return parser
 
@@ -223,8 +232,8 @@ def _do(
             _run(chores.migrate(settings, out))
         case "recount":
             apply = not chosen.dry_run
-            _run(chores.recount(settings, chosen.server, apply=apply, out=out))
-        case "backup" | "restore" | "copy":
+            _run(chores.recount(settings, chosen.guild, apply=apply, out=out))
+        case "backup" | "restore" | "copy" | "export" | "import":
             _run(_keep(chosen, settings, out))
         case "doctor":
             well = _run(chores.doctor(settings, env_file, misspelt(named), out))
@@ -235,7 +244,7 @@ def _do(
 
 
 async def _keep(chosen: argparse.Namespace, settings: Settings, out: Out) -> None:
-    """The commands that copy the data."""
+    """The commands that carry the data elsewhere, and back."""
     now = datetime.now(UTC)
     match chosen.command:
         case "backup":
@@ -246,6 +255,14 @@ async def _keep(chosen: argparse.Namespace, settings: Settings, out: Out) -> Non
             from bot.restoring import restore
 
             await restore(settings, chosen.file, force=chosen.force, out=out, now=now)
+        case "export":
+            from bot.exporting import export
+
+            await export(settings, chosen.guild, chosen.folder, out)
+        case "import":
+            from bot.exporting import import_askwell
+
+            await import_askwell(settings, chosen.guild, chosen.folder, out, now)
         case _:
             from bot.copying import copy
 

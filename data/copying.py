@@ -158,7 +158,7 @@ async def _copy_table(source: End, target: End, table: Table, step: Step) -> int
     if there:
         await _see_that_it_began_so(source, target, table, there)
     names = [column.name for column in table.columns]
-    own = [names.index(column) for column in _own_references(table)]
+    own = [names.index(column) for column in own_references(table)]
     later: dict[str, list[tuple[int, int]]] = {names[place]: [] for place in own}
     seen = 0
     async for rows in source.rows(table):
@@ -177,7 +177,7 @@ async def _copy_table(source: End, target: End, table: Table, step: Step) -> int
     return seen
 
 
-def _own_references(table: Table) -> list[str]:
+def own_references(table: Table) -> list[str]:
     """The columns that point at rows of the same table, which may not be there yet."""
     return [key.parent.name for key in table.foreign_keys if key.column.table is table]
 
@@ -198,7 +198,7 @@ def _without_forward(row: Row, places: Sequence[int]) -> Row:
 
 async def _see_that_it_began_so(source: End, target: End, table: Table, there: int) -> None:
     """See that what an interrupted copy left is what the source begins with."""
-    left_out = _own_references(table)
+    left_out = own_references(table)
     begun = await digest(source, table, left_out, there)
     if begun != await digest(target, table, left_out):
         raise Changed(f"the rows of {table.name} were changed since the copy began")

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from bot.domain.spreadsheets import cell
+
 KEPT: Final = timedelta(days=365)
 """How long the log is kept."""
 
@@ -86,8 +88,6 @@ _HEADER: Final = (
     "time", "moderator_id", "moderator", "act", "post", "member_id", "member", "reason", "before",
     "after",
 )  # fmt: skip
-# Spreadsheets take what begins with one of these for a formula, or drop it.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_of(lines: Iterable[AuditLine]) -> bytes:
@@ -96,7 +96,7 @@ def csv_of(lines: Iterable[AuditLine]) -> bytes:
     writer = csv.writer(table)
     writer.writerow(_HEADER)
     for line in lines:
-        writer.writerow([_safe(cell) for cell in _cells(line)])
+        writer.writerow([cell(text) for text in _cells(line)])
     return table.getvalue().encode("utf-8-sig")
 
 
@@ -118,7 +118,3 @@ def _cells(line: AuditLine) -> tuple[str, ...]:
 
 def _states(states: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {value}" for name, value in states.items())
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
