@@ -23,7 +23,7 @@ from data.database import Database
 from tests.process.fake_discord import FakeDiscord
 from tests.process.running import Ended, askwell, ran
 from tests.support.databases import Databases
-from tests.support.every_table import TABLES, fill
+from tests.support.every_table import GUILDS, TABLES, fill
 
 FILE = Path("var") / "askwell.sqlite3"
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -437,6 +437,92 @@ async def test_no_bot_starts_with_a_copy_that_was_interrupted(home: Path) -> Non
         ended = await ran(home, command)
         assert ended.code == 78
         assert "interrupted" in ended.err
+
+
+# --- export and import ---------------------------------------------------------------------------
+
+ID = str(GUILDS[0])
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+async def test_a_server_goes_out_in_and_out_again(home: Path) -> None:
+    out = await ran(home, "export", "--guild", ID, "first")
+    assert (out.code, out.err) == (0, "")
+    assert re.match(r"Exported \d+ rows of \d+ tables into first\.\n", out.out)
+    assert "Keys are not in it." in out.out
+    assert (home / "first").stat().st_mode & 0o777 == 0o700
+    elsewhere = {"DATABASE_URL": "sqlite+aiosqlite:///new.sqlite3"}
+    back = await ran(home, "import", "askwell", "first", "--guild", ID, env=elsewhere)
+    assert (back.code, back.err) == (0, "")
+    assert re.match(rf"Imported \d+ rows of server {ID}\.\n", back.out)
+    assert (await ran(home, "export", "--guild", ID, "second", env=elsewhere)).code == 0
+    assert files_of(home / "second") == files_of(home / "first")
+    assert not list(home.glob("*.part"))
+
+
+async def test_what_can_not_be_exported_or_imported_is_named(home: Path) -> None:
+    assert (await ran(home, "export", "--guild", ID, "out")).code == 0
+    elsewhere = {"DATABASE_URL": "sqlite+aiosqlite:///new.sqlite3"}
+    other = str(GUILDS[1])
+    for env, arguments, why in (
+        ({}, ("export", "--guild", ID, "out"), "out is there already."),
+        ({}, ("export", "--guild", "123456789012345678", "x"), "has no server 123456789012345678."),
+        (elsewhere, ("export", "--guild", ID, "x"), "There is nothing to export"),
+        ({}, ("import", "askwell", "out", "--guild", ID), "has posts already."),
+        ({}, ("import", "askwell", "out", "--guild", other), f"is an export of server {ID}, not"),
+        ({}, ("import", "askwell", "nowhere", "--guild", ID), "its askwell.json can't be read"),
+    ):
+        ended = await ran(home, *arguments, env=env)
+        assert (ended.code, ended.out) == (78, ""), ended.err
+        assert why in ended.err
+        assert "Traceback" not in ended.err
+    assert not (home / "x").exists()
+    with (home / "out" / "votes.jsonl").open("ab") as file:
+        file.write(b"{}\n")
+    damaged = await ran(home, "import", "askwell", "out", "--guild", ID, env=elsewhere)
+    assert damaged.code == 78
+    assert "its votes.jsonl was changed or is damaged. Nothing was changed." in damaged.err
+
+
+async def test_nothing_is_imported_under_a_running_bot(home: Path) -> None:
+    assert (await ran(home, "export", "--guild", ID, "out")).code == 0
+    with DatabaseLock(home / FILE):
+        assert (await ran(home, "export", "--guild", ID, "beside")).code == 0
+        ended = await ran(home, "import", "askwell", "out", "--guild", ID)
+    assert ended.code == 75
+
+
+@pytest.mark.slow
+async def test_an_export_and_an_import_that_are_killed_can_be_repeated(home: Path) -> None:
+    chance = random.Random(15)
+    elsewhere = {"DATABASE_URL": "sqlite+aiosqlite:///new.sqlite3"}
+    assert (await ran(home, "export", "--guild", ID, "first")).code == 0
+    importing = ("import", "askwell", "first", "--guild", ID)
+    for attempt in range(10):
+        for arguments in (("export", "--guild", ID, f"out-{attempt}"), importing):
+            async with askwell(
+                home, *arguments, env=elsewhere if arguments == importing else {}
+            ) as it:
+                await asyncio.sleep(chance.random() * 2)
+                it.signal(chance.choice([signal.SIGKILL, signal.SIGINT, signal.SIGTERM]))
+                await it.ended()
+    for folder in home.glob("out-*"):
+        if folder.suffix != ".part":
+            assert files_of(folder) == files_of(home / "first")
+    ended = await ran(home, *importing, env=elsewhere)
+    assert ended.code == 0 or "has posts already" in ended.err  # one was quicker than its killer
+    assert (await ran(home, "export", "--guild", ID, "second", env=elsewhere)).code == 0
+    assert files_of(home / "second") == files_of(home / "first")
+
+
+async def test_a_recount_is_of_one_server_by_either_name(home: Path) -> None:
+    by_guild = await ran(home, "recount", "--dry-run", "--guild", ID)
+    assert f"server {ID}: " in by_guild.out
+    assert f"server {GUILDS[1]}" not in by_guild.out
+    assert (await ran(home, "recount", "--dry-run", "--server", ID)).out == by_guild.out
 
 
 # --- doctor --------------------------------------------------------------------------------------
