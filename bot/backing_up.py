@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.lock import AlreadyRunning, DatabaseLock
-from bot.progress import Step, progress
+from bot.progress import Step, in_thread, progress
 from bot.running import only_chore, opened
 from bot.settings import Settings
 from bot.stop import TRY_AGAIN, Stop
@@ -93,9 +93,10 @@ async def write(settings: Settings, folder: Path, now: datetime, step: Step) -> 
         else:
             if not settings.database_path.exists():
                 raise Stop(f"There is nothing to back up: {settings.database_path} is not there.")
-            backups.copy_file(settings.database_path, part, step)
+            path_of_data = settings.database_path
+            await in_thread(lambda each: backups.copy_file(path_of_data, part, each), step)
         step("Checking", 0, 1)
-        _check(part)
+        await in_thread(lambda _: _check(part), step)
         part.replace(path)
         backups.flush(folder)
     except copying.OtherSchema as error:

@@ -86,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
         "--guild", "--server", type=_snowflake, metavar="ID", help="one server alone"
     )
     recount.add_argument("--dry-run", action="store_true", help="say it, but change nothing")
+    _keeping(command)
+    command("health", "Ask the running bot for its health (HEALTH_PORT); exit code 0 or 1.")
+    return parser
+
+
+def _keeping(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the commands that carry the data elsewhere, and back."""
     backup = command("backup", "Copy all data into one checked file; the bot may run meanwhile.")
     backup.add_argument(
         "folder", nargs="?", type=Path, metavar="DIR", help="where to (default: BACKUP_DIR)"
@@ -104,8 +111,6 @@ def _parser() -> argparse.ArgumentParser:
     imports.add_argument("format", choices=["askwell"], help="what the files are")
     imports.add_argument("folder", type=Path, metavar="DIR", help="a folder of `askwell export`")
     imports.add_argument("--guild", type=_snowflake, metavar="ID", required=True, help="the server")
-    command("health", "Ask the running bot for its health (HEALTH_PORT); exit code 0 or 1.")
-    return parser
 
 
 def _port(text: str) -> int:

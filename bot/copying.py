@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.progress import Step, progress
 from bot.running import only_chore, only_process, opened
 from bot.settings import SettingError, Settings
-from bot.stop import Stop
+from bot.stop import TRY_AGAIN, Stop
 from bot.usecases.recounting import Correction, recount
 from data import backups, copying, migrating
 from data.backups import FileProblem
@@ -69,7 +69,10 @@ async def _copy(
         refusal = f"The copy isn't like FROM: {error}. Stop the bot, and repeat the command."
         raise Stop(refusal) from error
     except FileProblem as error:
-        raise Stop(f"The copy can't be written: {error}.") from error
+        refusal = (
+            f"The copy was interrupted: {error}. Repeat the command: it continues where it was."
+        )
+        raise Stop(refusal, TRY_AGAIN) from error
     return copied, wrong
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from bot.progress import progress
 from bot.running import only_chore, only_process, opened
 from bot.settings import Settings
-from bot.stop import Stop
+from bot.stop import TRY_AGAIN, Stop
 from bot.usecases.recounting import recount
 from data import exporting, importing, migrating
-from data.backups import flush
+from data.backups import FileProblem, flush
 from data.copying import NotEmpty, OtherSchema
 
 Out = Callable[[str], None]
@@ -41,8 +41,8 @@ async def export(settings: Settings, guild_id: int, folder: Path, out: Out) -> N
             f"The database has schema {error.found or 'none'}; this version of Askwell exports "
             f"{migrating.newest()}. Update Askwell, or run `askwell migrate`."
         ) from error
-    except OSError as error:
-        raise Stop(f"{folder} can't be written: {error.strerror or error}.") from error
+    except (FileProblem, OSError) as error:
+        raise Stop(f"{folder} can't be written: {error}. Nothing was left there.") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     out(f"Exported {exported.rows} rows of {exported.tables} tables into {folder}.")
@@ -69,6 +69,9 @@ async def import_askwell(
             raise Stop(
                 f"Server {guild_id} has posts already. An export goes into a server without any."
             ) from error
+        except FileProblem as error:
+            refusal = f"{folder} wasn't imported: {error}. Nothing was changed."
+            raise Stop(refusal, TRY_AGAIN) from error
         except importing.Taken as error:
             raise Stop(
                 f"Other servers in this database have the same row numbers ({error}), and those "

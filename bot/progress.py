@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import TypeVar
+
+_T = TypeVar("_T")
 
 # What is done, how much of it, and how much there is.
 Step = Callable[[str, int, int], None]
@@ -34,3 +39,27 @@ def progress() -> Generator[Step]:
             shown.update(bars[what], completed=done, total=max(total, 1))
 
         yield step
+
+
+class _Stopped(Exception):
+    """The work was cancelled."""
+
+
+async def in_thread(work: Callable[[Step], _T], step: Step) -> _T:
+    """Do work that blocks. Where it is cancelled, as by Ctrl-C, it ends at its next step, and this
+    waits for that."""
+    stop = threading.Event()
+
+    def step_or_stop(what: str, done: int, total: int) -> None:
+        if stop.is_set():
+            raise _Stopped
+        step(what, done, total)
+
+    working = asyncio.ensure_future(asyncio.to_thread(work, step_or_stop))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait([working])
+        working.exception()
+        raise

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bot import backing_up
-from bot.progress import Step, progress
+from bot.progress import Step, in_thread, progress
 from bot.running import only_chore, only_process, opened
 from bot.settings import Settings
 from bot.stop import Stop
@@ -30,9 +30,10 @@ async def restore(settings: Settings, file: Path, *, force: bool, out: Out, now:
         stack.enter_context(only_chore(settings))
         with progress() as step:
             step("Checking", 0, 1)
-            version = _checked(file)
-            if settings.database_path is not None:
-                kept = _into_file(settings.database_path, file, force, step, now)
+            version = await in_thread(lambda _: _checked(file), step)
+            path = settings.database_path
+            if path is not None:
+                kept = await in_thread(lambda each: _into_file(path, file, force, each, now), step)
             else:
                 kept = await _into_server(settings, file, force, step, now)
     out(f"Restored {file} into {settings.shown_database_url}.")
@@ -97,7 +98,7 @@ async def _into_server(
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # A copy, which can be brought to this version's schema.
-        backups.copy_file(file, part, step)
+        await in_thread(lambda each: backups.copy_file(file, part, each), step)
         async with opened(_of_file(part)) as source, opened(settings, migrate=False) as target:
             kept = None
             if force and await copying.holds_data(target):

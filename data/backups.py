@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
+
+from sqlalchemy import exc
 
 # What is done, how much of it, and how much there is.
 Step = Callable[[str, int, int], None]
@@ -30,7 +33,7 @@ def copy_file(source: Path, target: Path, step: Step) -> None:
     """
     target.unlink(missing_ok=True)
     target.touch(mode=0o600)
-    with _problems(), closing(_reading(source)) as connection, closing(_fresh(target)) as copy:
+    with problems(), closing(_reading(source)) as connection, closing(_fresh(target)) as copy:
         # One transaction over all of it: without, each commit of the bot's would begin it anew.
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -52,7 +55,7 @@ def version_of(path: Path) -> str:
 
     Raises `FileProblem` if it is none, or damaged.
     """
-    with _problems(), closing(_reading(path)) as connection:
+    with problems(), closing(_reading(path)) as connection:
         [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
             raise FileProblem(f"it is damaged ({found.splitlines()[-1]})")
@@ -70,7 +73,7 @@ def settle(path: Path) -> None:
 
     Raises `FileProblem`.
     """
-    with _problems(), closing(_reading(path)) as connection:
+    with problems(), closing(_reading(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
     flush(path)
 
@@ -143,10 +146,19 @@ def _fresh(path: Path) -> sqlite3.Connection:
 
 
 @contextmanager
-def _problems() -> Generator[None]:
+def problems() -> Generator[None]:
+    """Raise a `FileProblem` for what the system, the database or its driver can't do."""
     try:
         yield
-    except sqlite3.Error as error:
-        raise FileProblem(str(error)) from error
     except OSError as error:
         raise FileProblem(error.strerror or str(error)) from error
+    except (sqlite3.Error, exc.DBAPIError, *_of_postgresql()) as error:
+        original = getattr(error, "orig", None) or error
+        lines = str(original).strip().splitlines() or [type(original).__name__]
+        raise FileProblem(lines[0]) from error
+
+
+def _of_postgresql() -> list[type[Exception]]:
+    """The driver's errors, if it is in use."""
+    asyncpg = sys.modules.get("asyncpg")
+    return [] if asyncpg is None else [asyncpg.PostgresError, asyncpg.InterfaceError]

@@ -6,6 +6,7 @@ text it is stored as. SQLAlchemy's own reading and writing takes five times as l
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
@@ -87,6 +88,7 @@ class SqliteEnd:
         truths = [n for n, c in enumerate(table.columns) if isinstance(c.type, Boolean)]
         cursor = self._connection.execute(sql)
         while rows := cursor.fetchmany(rows_at_once(table)):
+            await asyncio.sleep(0)  # where Ctrl-C can end it
             yield [_with_truths(row, truths) for row in rows] if truths else rows
 
     async def insert(self, table: Table, rows: Sequence[Row]) -> None:

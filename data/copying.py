@@ -18,7 +18,7 @@ from typing import Final
 from sqlalchemy import Table, func, select, text
 
 from data import migrating, search_index
-from data.backups import Step, settle
+from data.backups import Step, problems, settle
 from data.copy_ends import End, Row, filling, own_number, reading
 from data.database import Database
 from data.models import Base, Guild, Post
@@ -56,16 +56,17 @@ class Copied:
 async def copy_to_file(source: Database, path: Path, step: Step) -> Copied:
     """Copy a database into a new SQLite file that its owner alone can read.
 
-    Raises `OtherSchema` and `Changed`.
+    Raises `OtherSchema`, `Changed` and `FileProblem`.
     """
     target = Database(f"sqlite+aiosqlite:///{path}")
-    await target.open()
-    try:
-        copied = await copy(source, target, "", step)
-        await finish(target)
-    finally:
-        await target.close()
-    settle(path)
+    with problems():
+        await target.open()
+        try:
+            copied = await copy(source, target, "", step)
+            await finish(target)
+        finally:
+            await target.close()
+        settle(path)
     return copied
 
 
@@ -73,18 +74,19 @@ async def copy(source: Database, target: Database, name: str, step: Step) -> Cop
     """Copy a database into an empty one, or continue a copy; `name` tells the source from others.
     Both are open; nobody else uses `target`. It stays unfinished: see `finish`.
 
-    Raises `OtherSchema`, `NotEmpty`, and `Changed` if both still differ at the end.
+    Raises `OtherSchema`, `NotEmpty`, `FileProblem`, and `Changed` if both differ at the end.
     """
-    found = await migrating.version(source)
-    if found != migrating.newest():
-        raise OtherSchema(found)
-    if await _begin(target, _mark(name)):
-        try:
-            return await _copy_and_compare(source, target, step)
-        except Changed:  # since that copy was interrupted: all anew
-            await clear(target)
-            await _begin(target, _mark(name))
-    return await _copy_and_compare(source, target, step)
+    with problems():
+        found = await migrating.version(source)
+        if found != migrating.newest():
+            raise OtherSchema(found)
+        if await _begin(target, _mark(name)):
+            try:
+                return await _copy_and_compare(source, target, step)
+            except Changed:  # since that copy was interrupted: all anew
+                await clear(target)
+                await _begin(target, _mark(name))
+        return await _copy_and_compare(source, target, step)
 
 
 async def _copy_and_compare(source: Database, target: Database, step: Step) -> Copied:

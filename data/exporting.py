@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from bot.domain.spreadsheets import cell, number_cell
 from data import migrating
-from data.backups import Step
+from data.backups import Step, problems
 from data.copy_ends import End, Row, reading
 from data.copying import TABLES, OtherSchema
 from data.database import Database
@@ -85,11 +85,16 @@ def of_guild(table: Table, guild_id: int) -> str:
 async def export(db: Database, guild_id: int, folder: Path, step: Step) -> Exported:
     """Write all that is of a server, as it is at one moment, into an empty folder.
 
-    Raises `OtherSchema`, `NoSuchServer`, and OSError if it can't be written.
+    Raises `OtherSchema`, `NoSuchServer` and `FileProblem`.
     """
-    found = await migrating.version(db)
-    if found != migrating.newest():
-        raise OtherSchema(found)
+    with problems():
+        found = await migrating.version(db)
+        if found != migrating.newest():
+            raise OtherSchema(found)
+        return await _export(db, guild_id, folder, step)
+
+
+async def _export(db: Database, guild_id: int, folder: Path, step: Step) -> Exported:
     written: dict[str, dict[str, Any]] = {}
     async with reading(db) as end:
         for place, table in enumerate(EXPORTED):
@@ -101,7 +106,7 @@ async def export(db: Database, guild_id: int, folder: Path, step: Step) -> Expor
     manifest = {
         "format": FORMAT,
         "version": VERSION,
-        "schema": found,
+        "schema": migrating.newest(),
         "guild_id": str(guild_id),
         "tables": written,
     }

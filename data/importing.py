@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam, delete, exc, func, select, text
 
 from data import migrating, search_index, written_words
-from data.backups import Step
+from data.backups import Step, problems
 from data.copy_ends import own_number, rows_at_once
 from data.copying import TABLES, NotEmpty, own_references
 from data.database import Database, Transaction
@@ -79,8 +79,13 @@ async def import_export(db: Database, export: Export, step: Step) -> int:
     """Put an export's rows into the database; returns how many. A server's settings and whatever
     else it has make room. All of it is there at the end, or nothing of it.
 
-    Raises `NotEmpty` if the server has posts, `Taken`, and `BadExport`.
+    Raises `NotEmpty` if the server has posts, `Taken`, `BadExport` and `FileProblem`.
     """
+    with problems():
+        return await _import(db, export, step)
+
+
+async def _import(db: Database, export: Export, step: Step) -> int:
     async with db.write() as tx:
         posts = select(func.count()).select_from(Post).where(Post.guild_id == export.guild_id)
         if await tx.scalar(posts):

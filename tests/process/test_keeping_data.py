@@ -454,7 +454,7 @@ async def test_a_server_goes_out_in_and_out_again(home: Path) -> None:
     assert re.match(r"Exported \d+ rows of \d+ tables into first\.\n", out.out)
     assert "Keys are not in it." in out.out
     assert (home / "first").stat().st_mode & 0o777 == 0o700
-    elsewhere = {"DATABASE_URL": "sqlite+aiosqlite:///new.sqlite3"}
+    elsewhere = {"DATABASE_URL": "sqlite+aiosqlite:///new.sqlite3", "LOG_LEVEL": "WARNING"}
     back = await ran(home, "import", "askwell", "first", "--guild", ID, env=elsewhere)
     assert (back.code, back.err) == (0, "")
     assert re.match(rf"Imported \d+ rows of server {ID}\.\n", back.out)

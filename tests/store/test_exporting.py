@@ -35,6 +35,10 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "export.md"
 DERIVED = {"title_words", "written_words", "word_keys", "counted_posts", "uncounted_posts"}
 
 
+class Killed(Exception):
+    """Somebody pulled the plug."""
+
+
 def unseen(_what: str, _done: int, _total: int) -> None:
     """Nobody looks at the progress."""
 
@@ -224,11 +228,11 @@ async def test_an_import_that_is_interrupted_leaves_nothing(
                 nonlocal left
                 left -= 1
                 if not left:
-                    raise InterruptedError
+                    raise Killed
                 return await execute(self, *args, **rest)
 
             patch.setattr(Transaction, "execute", dying)
-            with pytest.raises(InterruptedError):
+            with pytest.raises(Killed):
                 await imported(target, folder)
         assert await counts_of(target) == before
     await imported(target, folder)
