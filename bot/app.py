@@ -24,6 +24,7 @@ from cogs.delivery.missed import Missed
 from cogs.delivery.publications import Publications
 from cogs.failures import DISCORD_FAILED
 from cogs.foundation.access import READING_COMMANDS, silenced
+from cogs.foundation.automod import AutoMod
 from cogs.foundation.ending import FOR_COMMITS, FOR_REPLIES, Ending
 from cogs.foundation.homes import Homes
 from cogs.foundation.preflight import is_passing
@@ -65,6 +66,7 @@ EXTENSIONS = (
     "cogs.profiles",
     "cogs.reminding",
     "cogs.rounding_up",
+    "cogs.screening",
     "cogs.managing.setup",
     "cogs.managing.how_to",
     "cogs.managing.settings",
@@ -76,7 +78,9 @@ EXTENSIONS = (
     "cogs.delivery.reconciling",
 )
 # No privileged intent: messages are only read if Discord sends them with an interaction.
-INTENTS = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True)
+INTENTS = discord.Intents(
+    guilds=True, guild_messages=True, guild_reactions=True, auto_moderation_configuration=True
+)
 
 
 class Translator(app_commands.Translator):
@@ -167,6 +171,7 @@ class Askwell(commands.AutoShardedBot):
         self.missed = Missed(db, self.ending)
         self.refused_votes = RefusedVotes(db)
         self.homes = Homes(self)
+        self.automod = AutoMod(self)
         self.forum_tags = ForumTags(self)
         # Discord's ids of our commands, by name: with them a text can mention a command.
         self.command_ids: dict[str, int] = {}

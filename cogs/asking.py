@@ -270,7 +270,7 @@ class Asking(commands.Cog):
         question = question_of(values)
         rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
         category = await category_to_ask_in(interaction, question.category_id)
-        actor = asker_in(interaction, rules, category)
+        actor = await self.bot.automod.screening(asker_in(interaction, rules, category))
         check_may(actor, Deed.ASK)
         text = check_question(question.title, question.details, question.tags)
         flagging.check_words(actor, Wording(text.title, text.details, text.tags), rules)

@@ -22,7 +22,8 @@ from bot.i18n import texts_for
 from bot.settings import Settings
 from bot.usecases.inspecting import Home, Inspection
 from bot.usecases.publishing import Failure
-from cogs.failures import meaning_in
+from cogs.failures import DISCORD_FAILED, meaning_in
+from cogs.foundation.automod import names_of_unread, read_rules
 from cogs.foundation.duty import RoleTrouble, role_trouble
 from cogs.foundation.moderating import NEEDED as REPORTS_NEED
 from cogs.foundation.preflight import (
@@ -201,12 +202,31 @@ async def _server(
     if not any(home.reports for home in homes):
         finding = f"{guild.name}: nobody is told of reports until a moderators' channel is set"
         checks.append(Check("Reports", True, f"{finding} (/setup)"))
+    checks.append(await _automod(guild, me))
     trouble = role_trouble(guild, me, rules) if rules is not None else None
     if trouble is not None:
         fix = f"{_ROLE_FIXES[trouble]}, or choose another one with /settings set duty_role"
         finding = f"{guild.name}: the role of those on duty can't be given"
         checks.append(Check("Duty", False, finding, fix))
     return checks
+
+
+async def _automod(guild: discord.Guild, me: discord.Member) -> Check:
+    """Check whether the rules of the server's AutoMod can be read."""
+    if not me.guild_permissions.manage_guild:
+        finding = f"{guild.name}: left to Discord, the bot has no Manage Server (and needs none)"
+        return Check("AutoMod", True, finding)
+    try:
+        rules = read_rules(await guild.fetch_automod_rules())
+    except DISCORD_FAILED as error:
+        finding = f"{guild.name}: its rules can't be read ({error})"
+        return Check("AutoMod", False, finding, "try again; they are read once a minute")
+    names = ", ".join(map(repr, names_of_unread(rules)))
+    if names:
+        finding = f"{guild.name}: expressions that can't be read in {names}"
+        fix = "write them as https://github.com/google/re2/wiki/Syntax has them, or as keywords"
+        return Check("AutoMod", False, finding, fix)
+    return Check("AutoMod", True, f"{guild.name}: rules that are applied: {len(rules)}")
 
 
 _ROLE_FIXES = {

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Select, case, func, select, update
 
 from bot.domain.posts import PostStatus
-from bot.domain.review import THE_SERVER, Report, ReportReason
+from bot.domain.review import THE_SERVER, Cause, Report, ReportReason
 from data.database import Transaction
 from data.guilds import homes
 from data.models import Flag, Name, Place, Post, Removal
@@ -50,17 +50,17 @@ async def add_flag(tx: Transaction, guild_id: int, flag: NewFlag, now: datetime)
     return await tx.scalar(statement) is not None
 
 
-async def flag_by_server(tx: Transaction, guild_id: int, post_id: int, now: datetime) -> None:
-    """Note that a post has words the server blocks. After a decision, it waits for another one."""
-    anew = {"at": now, "decided_at": None}
+async def flag_by_server(
+    tx: Transaction, guild_id: int, post_id: int, cause: Cause, now: datetime
+) -> None:
+    """Note that the server reports a post. After a decision, it waits for another one."""
+    anew = {"at": now, "decided_at": None, "why": cause.why, "reason": cause.reason}
     await tx.execute(
         upsert(tx.dialect, Flag)
         .values(
             post_id=post_id,
             user_id=THE_SERVER,
             guild_id=guild_id,
-            why=ReportReason.WORDS,
-            reason="",
             counts=False,
             **anew,
         )

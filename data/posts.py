@@ -31,7 +31,7 @@ from sqlalchemy.orm import aliased
 
 from bot.domain.cards import PostCard
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.review import Wording
+from bot.domain.review import Cause, Wording
 from data.database import Transaction
 from data.models import Place, Post, PostTag, PostText, Revision
 from data.repliers import one_more
@@ -44,8 +44,8 @@ _answer = aliased(Post)
 @dataclass(frozen=True, slots=True)
 class NewPost:
     """A post about to be written. `question_id` is None for a question; `parent_id` is the post
-    that a comment is about, else the question. `flagged` tells that moderators are to look at it,
-    although it is visible."""
+    that a comment is about, else the question. `flagged` tells why moderators are to look at
+    it, although it is visible."""
 
     kind: PostKind
     number: int
@@ -62,7 +62,7 @@ class NewPost:
     from_message: bool = False
     posted_by: int | None = None
     status: PostStatus = PostStatus.VISIBLE
-    flagged: bool = False
+    flagged: Cause | None = None
 
     @property
     def wording(self) -> Wording:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.automod import AutoModRule
 from bot.domain.blocks import Block
 from bot.domain.errors import Denial
 
@@ -48,7 +49,8 @@ class Actor:
     `is_moderator` and `is_manager` hold for the server; `moderates_post` tells about a post.
     `access` is for the home of the post they act on; None for what the bot does by itself.
     `awaits_reply` is set for commands, clicks and forms, which end with a private reply;
-    `origin_id` is the interaction that it answers.
+    `origin_id` is the interaction that it answers. `automod` are the rules of Discord's AutoMod
+    that apply to what they write in that home.
     """
 
     guild_id: int
@@ -64,6 +66,7 @@ class Actor:
     avatar: str = ""
     awaits_reply: bool = False
     origin_id: int = 0
+    automod: tuple[AutoModRule, ...] = ()
 
     @property
     def seen_as(self) -> tuple[str, str]:

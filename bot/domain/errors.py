@@ -14,6 +14,7 @@ class Denial(StrEnum):
     BOT = "bot"
     BOT_MESSAGE = "bot_message"
     BLOCKED_WORD = "blocked_word"
+    AUTOMOD = "automod"
     POST_HIDDEN = "post_hidden"
     DOWNVOTES_OFF = "downvotes_off"
     PRIVATE_VOTING = "private_voting"

@@ -19,14 +19,25 @@ class ReportReason(StrEnum):
     RULES = "rules"
     OTHER = "other"
     WORRIED = "worried"
-    WORDS = "words"  # of the server's blocked words: given by nobody, and chosen by nobody
+    # The server's own: given by nobody, and chosen by nobody.
+    WORDS = "words"  # blocked words
+    AUTOMOD = "automod"  # a rule of Discord's AutoMod
 
 
+BY_SERVER: Final = (ReportReason.WORDS, ReportReason.AUTOMOD)
 HIDE_REASONS: Final = tuple(
-    reason for reason in ReportReason if reason not in (ReportReason.WORRIED, ReportReason.WORDS)
+    reason for reason in ReportReason if reason not in (ReportReason.WORRIED, *BY_SERVER)
 )
 THE_SERVER: Final = 0
 """Who reports a post with blocked words, in place of a member's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why the server itself reports a post; `reason` is the name of AutoMod's rule."""
+
+    why: ReportReason
+    reason: str = ""
 
 
 class Decision(StrEnum):

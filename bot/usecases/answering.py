@@ -19,7 +19,6 @@ from bot.domain.rules import Rules
 from bot.usecases import consenting, holding, offering
 from bot.usecases.asking import Posted
 from bot.usecases.consenting import ThreadMessage
-from bot.usecases.flagging import Measure
 from bot.usecases.posting import write_post
 from bot.usecases.standing import if_visible, visible_card
 from data import (
@@ -196,7 +195,7 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
     if await posts.repeats_answer(tx, question_id, body):
         raise Invalid("answer", Problem.REPEATED_ANSWER)
     measure = await holding.measure_of(tx, actor, who.points, Wording("", body, ()), rules, now)
-    held = measure is Measure.HOLD
+    held = measure.hold
     sub_number = await _number(tx, question_id, answer.author_id, now, held=held)
     post = holding.under(_post(answer, body, question.number, sub_number), measure)
     await _remember(tx, actor, answer, who)

@@ -25,7 +25,6 @@ from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.domain.similarity import TELLING
 from bot.usecases import holding, redirecting
-from bot.usecases.flagging import Measure
 from bot.usecases.posting import write_post
 from data import (
     cards,
@@ -188,7 +187,7 @@ async def ask_question(
     post = holding.under(_post(actor, form, text, number, origin_id), measure)
     await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
     post_id = await _write(tx, actor, post, form.files, rules, now)
-    if measure is Measure.HOLD:
+    if measure.hold:
         return Posted(post_id, number, held=True)
     await redirecting.note_question(tx, guild_id, actor.user_id, post_id, text.details, now)
     await tell_about_question(tx, actor, post_id, text.tags, within, now)

@@ -16,7 +16,6 @@ from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.usecases import holding
 from bot.usecases.asking import Posted
-from bot.usecases.flagging import Measure
 from bot.usecases.posting import write_post
 from bot.usecases.standing import if_visible, visible_card
 from data import cards, comments, guilds, members, names, outbox, posts, receipts, telling
@@ -61,7 +60,7 @@ async def comment_on(
     check_points("comment", who.points, actor.moderates_post, rules)
     check_limit(Action.COMMENTS, who.done, actor.is_moderator, rules, now)
     measure = await holding.measure_of(tx, actor, who.points, Wording("", text, ()), rules, now)
-    held = measure is Measure.HOLD
+    held = measure.hold
     sub_number = await _number(tx, post, actor.user_id, now, held=held)
     comment = holding.under(_comment(actor, post, sub_number, text, origin_id), measure)
     comment_id = await write_post(tx, actor, comment, (), rules, now)

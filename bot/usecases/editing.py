@@ -41,7 +41,6 @@ from bot.domain.review import Decision, Verdict, Wording
 from bot.domain.rules import Rules
 from bot.domain.voting import DOWN, UP, Ballot, VoteSource
 from bot.usecases import flagging, holding, noting
-from bot.usecases.flagging import Measure
 from bot.usecases.naming import follow_title
 from bot.usecases.noting import Change
 from bot.usecases.removing import take_out
@@ -179,7 +178,7 @@ async def write_edit(
     now: datetime,
 ) -> None:
     """Write a post's new text, keep the former one, and update what depends on it. A held post
-    stays held. Raises `Denied(BLOCKED_WORD)`."""
+    stays held. Raises `Denied(BLOCKED_WORD)` and `Denied(AUTOMOD)`."""
     guild_id, post_id, wording = card.guild_id, card.post_id, edit.wording
     measure = flagging.check_words(actor, wording, rules, wording_of(card))
     await posts.keep_revision(tx, card, card.version, actor.user_id, edit.reason, now)
@@ -204,8 +203,8 @@ async def write_edit(
         await refreshes.follow_links(tx, guild_id, post_id, Priority.WAITED_FOR, now)
         await follow_title(tx, card, now)
     # What is shown already isn't held.
-    if measure is not Measure.NONE:
-        await flagging.flag(tx, guild_id, post_id, now)
+    if measure.cause is not None:
+        await flagging.flag(tx, guild_id, post_id, measure.cause, now)
 
 
 def _change(card: PostCard, wording: Wording) -> Change:

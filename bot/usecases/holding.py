@@ -21,21 +21,22 @@ async def measure_of(
     tx: Transaction, actor: Actor, points: int, wording: Wording, rules: Rules, now: datetime
 ) -> Measure:
     """What is done about a new post: it is held for its words, or because its author is new here.
-    Moderators are never held. Raises `Denied(BLOCKED_WORD)`."""
+    Moderators are never held. Raises `Denied(BLOCKED_WORD)` and `Denied(AUTOMOD)`."""
     measure = check_words(actor, wording, rules)
-    if actor.moderates_post or measure is Measure.HOLD:
+    if actor.moderates_post or measure.hold:
         return measure
     if not is_newcomer(actor, points, now, rules):
         return measure
     enough = rules.number("hold_first")
     shown = await held.shown_by(tx, actor.guild_id, actor.user_id, enough)
-    return measure if shown >= enough else Measure.HOLD
+    return measure if shown >= enough else replace(measure, hold=True)
 
 
 def under(post: posts.NewPost, measure: Measure) -> posts.NewPost:
     """A post to be written so that a measure is taken."""
-    status = PostStatus.HELD if measure is Measure.HOLD else PostStatus.VISIBLE
-    return replace(post, status=status, flagged=measure is Measure.FLAG)
+    if measure.hold:
+        return replace(post, status=PostStatus.HELD)
+    return replace(post, flagged=measure.cause)
 
 
 async def withdraw(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -> None:

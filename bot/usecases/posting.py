@@ -34,6 +34,6 @@ async def write_post(
         return post_id
     written = Written(post_id, guild_id, post.kind, post.wording, rules.text("locale"))
     await search_index.index_written(tx, written)
-    if post.flagged:
-        await flagging.flag(tx, guild_id, post_id, now)
+    if post.flagged is not None:
+        await flagging.flag(tx, guild_id, post_id, post.flagged, now)
     return post_id

@@ -149,7 +149,8 @@ async def actor_at(
 
     It is called when a form opens and again when it is sent. Within one interaction, it is
     found out once. With `writing`, the lock of the question's thread is checked as well;
-    Discord is asked if the thread is archived. Raises `NotFound(POST)` if they can't see the post:
+    Discord is asked if the thread is archived; and the actor has the rules of AutoMod that apply to
+    what they write. Raises `NotFound(POST)` if they can't see the post:
     it is unknown, hidden or deleted, or in a channel that is closed to them. Its author and its
     moderators see it anyway.
     """
@@ -164,7 +165,7 @@ async def actor_at(
     if writing and open_to_them and await _is_locked(interaction, home):
         access = _access_at(interaction, home, locked=True)
         return with_block(actor_in(interaction, home.rules, access), home.block)
-    return actor
+    return await interaction.client.automod.screening(actor) if writing else actor
 
 
 def _actor_at(interaction: discord.Interaction[Any], home: Home) -> Actor:

@@ -65,6 +65,7 @@ async def state_of(bot: Askwell, guild: discord.Guild, preset: str | None) -> Se
         gone=await gone_choices(guild, rules),
         reports=reports_state(guild, rules),
         duty=role_trouble(guild, guild.me, rules),
+        automod=await bot.automod.state(guild),
     )
 
 

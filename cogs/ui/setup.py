@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -13,9 +13,11 @@ from bot.domain.cards import Category
 from bot.domain.rules import Rules
 from bot.domain.text import shorten, show_line
 from bot.i18n import N_, Texts
+from cogs.foundation.automod import AutoModState
 from cogs.foundation.duty import RoleTrouble
 from cogs.foundation.moderating import Reach
 from cogs.foundation.preflight import MissingPermission
+from cogs.ui.automod import automod_text
 from cogs.ui.controls import button, custom_id, view_of
 from cogs.ui.discord_refusals import PERMISSIONS
 from cogs.ui.duty import trouble_text
@@ -86,6 +88,7 @@ class SetupState:
     Messages."""
     gone: Collection[str] = ()
     duty: RoleTrouble | None = None
+    automod: AutoModState = field(default_factory=AutoModState)
     """The settings whose role or emoji was deleted in the server."""
     reports: ReportsState = ReportsState()
     how_to: bool = False
@@ -218,6 +221,7 @@ def add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int],
         text += "\n" + trouble_text(state.duty, rules.identity("duty_role"), t)
     embed.add_field(name=t("Moderators"), value=text)
     embed.add_field(name=t("Reports"), value=reports_text(state.reports, ids, t), inline=False)
+    embed.add_field(name="AutoMod", value=automod_text(state.automod, t), inline=False)
     votes = votes_text(rules, t)
     if {"vote_up_emoji", "vote_down_emoji"} & set(state.gone):
         votes += "\n" + t("⚠️ A vote emoji no longer exists in the server. Choose another one.")

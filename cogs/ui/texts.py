@@ -63,6 +63,7 @@ _DENIALS = {
     Denial.OWN_POST: N_("You can't vote on your own post."),
     Denial.BOT: N_("Bots can't vote."),
     Denial.BLOCKED_WORD: N_("“{word}” can't be used here."),
+    Denial.AUTOMOD: N_("The server's AutoMod blocked it: “{message}”"),
     Denial.BOT_MESSAGE: N_("Only a member's message can become an answer."),
     Denial.POST_HIDDEN: N_("This post is no longer shown, so you can't vote on it."),
     Denial.DOWNVOTES_OFF: N_("Downvotes are turned off in this server."),
@@ -308,6 +309,8 @@ def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
             return t("Only moderators can be on duty. A helper role can be set in /settings.")
         case Denial.BLOCKED:
             return blocked_text(refusal, t)
+        case Denial.AUTOMOD if not data["message"]:
+            return t("The server's AutoMod blocked it.")
         case Denial.NOT_ASKER if data["asker"] is None:
             return t("Only moderators can choose the best answer here.")
         case Denial.OTHER_CHANNEL:

@@ -24,7 +24,11 @@ REASONS: Final = {
     ReportReason.OTHER: N_("Something else"),
     ReportReason.WORRIED: N_("I'm worried about this person"),
 }
-_NAMES: Final = {**REASONS, ReportReason.WORDS: N_("Blocked words")}
+_NAMES: Final = {
+    **REASONS,
+    ReportReason.WORDS: N_("Blocked words"),
+    ReportReason.AUTOMOD: "AutoMod",  # Discord's name for it, in every language
+}
 
 
 def reason_text(reason: ReportReason, t: Texts) -> str:
@@ -34,6 +38,8 @@ def reason_text(reason: ReportReason, t: Texts) -> str:
 
 def reporter_text(report: Report, t: Texts) -> str:
     """Who reported a post, for moderators."""
+    if report.why is ReportReason.AUTOMOD:
+        return t("The server's AutoMod")
     if report.why is ReportReason.WORDS:
         return t("The server's blocked words")
     if report.why is ReportReason.WORRIED:  # nobody learns who

@@ -12,7 +12,9 @@ import discord
 from discord.http import Route
 
 # The bot's; its modules are not loaded here, since they would weigh on the collector.
-INTENTS = discord.Intents(guilds=True, guild_messages=True, guild_reactions=True)
+INTENTS = discord.Intents(
+    guilds=True, guild_messages=True, guild_reactions=True, auto_moderation_configuration=True
+)
 
 
 class EmptyClient(discord.AutoShardedClient):

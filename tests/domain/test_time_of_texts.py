@@ -15,6 +15,7 @@ import pytest
 
 from bot import logs
 from bot.domain import emoji, posts, queries, similarity, text, typed
+from bot.domain.automod import AutoModRule, RuleText
 from bot.domain.blocked_words import blocked_word
 from bot.domain.differences import differences
 from bot.domain.errors import Refusal
@@ -150,6 +151,15 @@ REPEATED = (
 )
 SOME = queries.parse_query('sleep "at night" -noise begin* 失眠 C++')
 
+WORDS = [f"{n}word*" for n in range(490)]
+AUTOMOD = AutoModRule(
+    "Rule",
+    RuleText(
+        ("*aa*", "a a", "*a*", "失眠", *WORDS),
+        (r"https?://\S+", r"(a|aa)+b", r".{1,100}b.{1,100}c", r"discord\.gg/\w+"),
+        ("*a*", "a*", "*aaa*", "*.example.com*", *(f"{n}*" for n in range(90))),
+    ),
+)
 BLOCKED = "\n".join(["a*b", "*aa*", "i1l", "失眠", *(f"{n}word* {n}" for n in range(490))])
 
 
@@ -215,6 +225,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a number of a setting": _refusable(lambda written: check_setting("limit.answers", written)),
     "titles": _refusable(lambda written: check_setting("titles", written)),
     "a word that is blocked": lambda written: blocked_word(BLOCKED, written),
+    "what AutoMod looks for": lambda written: AUTOMOD.matches([written]),
     "a list of blocked words": _refusable(lambda written: check_setting("blocked_words", written)),
     "a line of the log": logs.one_line,
     "what is taken out of the log": logs.Redaction(["a secret of ours"]),

@@ -103,6 +103,15 @@ async def _member(discord: FakeDiscord, _asked: Request, guild: str, user: str) 
     return discord.world.members[user]
 
 
+@on("GET", "/guilds/{guild}/auto-moderation/rules")
+async def _automod_rules(discord: FakeDiscord, _asked: Request, guild: str) -> list[Payload]:
+    _in_guild(discord, guild)
+    world = discord.world
+    if not permissions_in(world, world.bot["id"], None) & bits(manage_guild=True):
+        raise Refused(403, 50013, "Missing Permissions")
+    return world.automod_rules
+
+
 @on("POST", "/guilds/{guild}/channels")
 async def _create_channel(discord: FakeDiscord, asked: Request, guild: str) -> Payload:
     _in_guild(discord, guild)

@@ -102,6 +102,7 @@ class World:
         self.members = {self.bot["id"]: member(self.bot, [self.bot_role["id"]])}
         self.channels: dict[str, Payload] = {}
         self.messages: dict[str, dict[str, Payload]] = {}
+        self.automod_rules: list[Payload] = []
         self.text = self.add_channel("questions", TEXT)
         self.forum = self.add_channel("forum", FORUM)
         self.lounge = self.add_channel("lounge", TEXT)
@@ -119,6 +120,25 @@ class World:
         """A member as an interaction tells of them: with what they may do in its channel."""
         allowed = permissions_in(self, person["id"], channel)
         return self.members[person["id"]] | {"permissions": str(allowed)}
+
+    def add_automod_rule(self, name: str, **looks_for: list[str]) -> None:
+        """The owner makes a rule of AutoMod that blocks."""
+        metadata = {"keyword_filter": [], "regex_patterns": [], "allow_list": []} | looks_for
+        self.automod_rules.append(
+            {
+                "id": snowflake(),
+                "guild_id": self.guild_id,
+                "creator_id": self.owner["id"],
+                "name": name,
+                "event_type": 1,
+                "actions": [{"type": 1, "metadata": {}}],
+                "trigger_type": 1,
+                "trigger_metadata": metadata,
+                "enabled": True,
+                "exempt_roles": [],
+                "exempt_channels": [],
+            }
+        )
 
     def add_channel(self, name: str, kind: int) -> Payload:
         channel: Payload = {

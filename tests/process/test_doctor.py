@@ -257,3 +257,26 @@ async def test_whether_the_role_of_those_on_duty_can_be_given(
         assert ended.code == bool(why), ended.out
         assert ("the role of those on duty can't be given" in ended.out) is bool(why)
         assert why in ended.out
+
+
+async def test_which_rules_of_automod_cannot_be_read(
+    tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor
+) -> None:
+    world = discord_server.world
+    set_up(tmp_path, world.guild_id, world.text)
+    world.add_automod_rule("Fine", keyword_filter=["grim"], regex_patterns=["gr[i1]m"])
+    grant(discord_server, PERMISSIONS)
+    ended = await doctor()
+    assert ended.code == 0, ended.out
+    assert "left to Discord, the bot has no Manage Server (and needs none)" in ended.out
+    assert not any("auto-moderation" in each.path for each in discord_server.requests)
+
+    grant(discord_server, PERMISSIONS | discord.Permissions(manage_guild=True).value)
+    ended = await doctor()
+    assert ended.code == 0, ended.out
+    assert "Mind & Wellness: rules that are applied: 1" in ended.out
+    world.add_automod_rule("No emoji", regex_patterns=[r"\p{Extended_Pictographic}{5}"])
+    ended = await doctor()
+    assert ended.code == 1
+    assert "Mind & Wellness: expressions that can't be read in 'No emoji'" in ended.out
+    assert "or as keywords" in ended.out

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import aiohttp
 import pytest
-import simcord
 from discord.app_commands import CommandInvokeError
 
 from bot.sandbox import stories
@@ -24,31 +23,6 @@ from bot.sandbox.world import HARBOUR, World, build_world
 from tests.support.simulator import forgive, set_permissions
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def world(env: simcord.Env) -> World:
-    """The simulated server, nothing said in it yet."""
-    return build_world(env)
-
-
-@pytest.fixture
-async def lobby(world: World, database_url: str) -> AsyncIterator[Lobby]:
-    """The lobby of that server."""
-    lobby = Lobby((world,), Record(Path(database_url.removeprefix("sqlite+aiosqlite:///"))))
-    yield lobby
-    await lobby.close()
-
-
-@pytest.fixture
-async def server(lobby: Lobby) -> AsyncIterator[Server]:
-    """The page's server, listening; the channel's view is open."""
-    server = Server()
-    async with server.running(0):
-        with server.showing(lobby):
-            await lobby.enter()
-            yield server
-            await lobby.close()
 
 
 @pytest.fixture

@@ -35,10 +35,8 @@ class Counted(Visitor):
         await button.click()
 
     async def choose(self, message: Locator, select: str, option: str) -> None:
-        """Choose something in a select of a message, or of a form."""
         self.steps += 1
-        await message.get_by_role("combobox", name=re.compile(select)).click()
-        await self.view.get_by_role("option", name=option).first.click()
+        await super().choose(message, select, option)
 
     async def write(self, field: str, text: str) -> None:
         self.steps += 1

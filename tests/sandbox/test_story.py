@@ -3,7 +3,6 @@
 from typing import get_args
 
 import pytest
-import simcord
 
 from bot.i18n import LOCALES
 from bot.sandbox import support_story
@@ -11,12 +10,6 @@ from bot.sandbox.script import SCRIPTS, SUPPORT_SCRIPTS
 from bot.sandbox.stage import StoryFailed
 from bot.sandbox.story import Kind, play
 from bot.sandbox.world import HARBOUR, World, build_world
-
-
-@pytest.fixture
-def world(env: simcord.Env) -> World:
-    """The simulated server, nothing said in it yet."""
-    return build_world(env)
 
 
 def test_every_language_has_its_story() -> None:

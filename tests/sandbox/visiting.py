@@ -1,5 +1,6 @@
 """Somebody at the sandbox's page, in a real browser."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -87,6 +88,22 @@ class Visitor:
         await self.page.keyboard.type(chosen)
         if chosen != text:
             await self.view.get_by_role("option", name=chosen).first.click()
+
+    async def choose(self, message: Locator, select: str, option: str) -> None:
+        """Choose something in a select of a message, or of a form."""
+        await self._at_rest()
+        await message.get_by_role("combobox", name=select).click()
+        wanted = self.view.get_by_role("option", name=option).first
+        await wanted.wait_for()
+        await self._at_rest()
+        await wanted.click()
+
+    async def _at_rest(self) -> None:
+        """Nothing that one has done is still on its way: the view ignores a choice meanwhile, and
+        asks for a list of channels when that is opened."""
+        app = self.view.locator("#preview-app")
+        while not await app.evaluate("() => window.simcordPreview.ready"):
+            await asyncio.sleep(0.02)
 
     @property
     def reply(self) -> Locator:
