@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,11 +10,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.actors import Actor
+from bot.domain.appeals import Appeal
 from bot.domain.errors import Missing, NotFound
 from bot.domain.notices import FollowKind
 from bot.domain.rules import Rules
 from bot.i18n import N_
-from bot.usecases import browsing, following, listing, reporting
+from bot.usecases import appealing, browsing, following, listing, reporting
 from bot.usecases.following import Followed
 from bot.usecases.reporting import WaitingReports
 from cogs.foundation.moderating import Reach, reach_of
@@ -35,6 +36,7 @@ from cogs.interaction.visible import (
     readable_channels,
     shown_categories,
 )
+from cogs.ui.appeals import waiting_options
 from cogs.ui.bell import NEWS
 from cogs.ui.controls import button, first_chosen, number_in, one_of, view_of
 from cogs.ui.follows import FollowChoices, followed_text, follows_embed, follows_view
@@ -45,6 +47,14 @@ from cogs.ui.selects import page_chosen
 
 if TYPE_CHECKING:
     from bot.app import Askwell
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What waits for a moderator: reported posts, and appeals."""
+
+    reports: list[WaitingReports] = field(default_factory=list[WaitingReports])
+    appeals: list[Appeal] = field(default_factory=list[Appeal])
 
 
 class Following(commands.Cog):
@@ -316,26 +326,32 @@ class Following(commands.Cog):
     ) -> None:
         rules, actor = await rules_and_actor(interaction)
         channels = readable_channels(interaction)
-        inbox = await following.open_inbox(self.bot.db, actor, page, channels=channels)
+        inbox = await following.open_inbox(
+            self.bot.db, actor, page, channels=channels, now=discord.utils.utcnow()
+        )
         t, now = reader(interaction), discord.utils.utcnow()
         if inbox.block is not None and not inbox.block.block.holds(now):
             inbox = replace(inbox, block=None)
         view = inbox_view(inbox, page, t)
-        reports = [] if page else await self._reports(interaction, actor, rules)
-        embed = inbox_embed(inbox, page, t, self.bot.command_ids, reports)
-        if reports:
-            view = with_reports(view, reports, t)
+        waiting = _Waiting() if page else await self._waiting(interaction, actor, rules)
+        reports, appeals = waiting.reports, waiting.appeals
+        embed = inbox_embed(inbox, page, t, self.bot.command_ids, reports, appeals)
+        if reports or appeals:
+            view = with_reports(view, reports, t, waiting_options(appeals, t))
         if await reply(interaction, embed=embed, view=view, update=update, bell=False):
             await following.note_read(self.bot.db, actor, inbox, now=now)
 
-    async def _reports(
+    async def _waiting(
         self, interaction: discord.Interaction[Askwell], actor: Actor, rules: Rules
-    ) -> list[WaitingReports]:
-        """The reported posts that wait for the person as a moderator, where no channel has them."""
+    ) -> _Waiting:
+        """What waits for the person as a moderator, where no channel has it."""
         if reach_of(interaction.guild, rules) is Reach.REACHED:
-            return []
+            return _Waiting()
         channels = await moderated_channels(interaction)
-        return await reporting.waiting_reports(self.bot.db, actor, channels)
+        return _Waiting(
+            await reporting.waiting_reports(self.bot.db, actor, channels),
+            await appealing.waiting_appeals(self.bot.db, actor, channels),
+        )
 
     @control("stop")
     async def stop(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

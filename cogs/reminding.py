@@ -1,5 +1,5 @@
-"""What the bot does by itself: calls for help with waiting questions, reminders, digests, and
-erasing old drafts and the texts of deleted posts. And `/stats`."""
+"""What the bot does by itself: calls for help with waiting questions and an overdue queue,
+reminders, digests, and erasing old drafts and the texts of deleted posts. And `/stats`."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from discord.ext import commands, tasks
 from bot.domain.policies import check_manager
 from bot.i18n import N_, texts_for
 from bot.usecases import (
+    appealing,
     auditing,
     blocking,
     digesting,
@@ -22,6 +23,7 @@ from bot.usecases import (
     erasing,
     figures,
     mailing,
+    queueing,
     reminding,
     sweeping,
 )
@@ -84,6 +86,7 @@ class Reminding(commands.Cog):
             try:
                 await reminding.find_waiting(self.bot.db, guild.id, now)
                 await reminding.nudge_askers(self.bot.db, guild.id, now)
+                await queueing.find_overdue(self.bot.db, guild.id, now)
             except Exception:
                 _log.exception("server %s could not be looked after", guild.id)
         try:
@@ -94,6 +97,14 @@ class Reminding(commands.Cog):
             await blocking.drop_ended(self.bot.db, now)
         except Exception:
             _log.exception("blocks that have ended could not be erased; it is tried again")
+        try:
+            await queueing.end_claims(self.bot.db, now)
+        except Exception:
+            _log.exception("claims could not be ended; it is tried again")
+        try:
+            await appealing.drop_old(self.bot.db, now)
+        except Exception:
+            _log.exception("old appeals could not be erased; it is tried again")
         try:
             await mailing.drop_old_notices(self.bot.db, now)
         except Exception:
@@ -197,7 +208,11 @@ class Reminding(commands.Cog):
         await defer(interaction)
         t, now = reader(interaction), discord.utils.utcnow()
         statistics = await figures.statistics_of(
-            self.bot.db, actor.guild_id, now, channels=readable_channels(interaction)
+            self.bot.db,
+            actor.guild_id,
+            now,
+            channels=readable_channels(interaction),
+            reader_id=actor.user_id,
         )
         labels = (t("Questions"), t("Answers"))
         title = t("Questions and answers per week")

@@ -5,35 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Denial, Denied, Invalid, Problem
-from bot.domain.policies import check_moderator
+from bot.domain.errors import Invalid, Problem
 from bot.domain.review import ReportReason
-from bot.i18n import N_, Texts
-from bot.usecases import approving, publishing, reporting, seeing
+from bot.i18n import N_
+from bot.usecases import reporting, seeing
 from bot.usecases.drafts import Draft
-from bot.usecases.reporting import Queue
 from cogs.failures import DISCORD_FAILED
 from cogs.foundation.access import access_in
 from cogs.foundation.moderating import Reach, reach_of
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader, rules_and_actor
-from cogs.interaction.replies import defer, reply, tell_done, tell_saved
+from cogs.interaction.replies import defer, tell_done
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.visible import actor_at, closed_channels, post_of_message
-from cogs.ui.controls import custom_id, first_chosen, one_of
+from cogs.interaction.visible import actor_at, post_of_message
+from cogs.ui.controls import custom_id
 from cogs.ui.modals import report_form
-from cogs.ui.review import failures_text, review_embed, review_view
-from cogs.ui.texts import explain
-from cogs.ui.verdicts import hide_reason, report_reason
+from cogs.ui.verdicts import report_reason
 from cogs.ui.worries import how_to_help, worry_form
 
 if TYPE_CHECKING:
@@ -176,166 +170,6 @@ class Reporting(commands.Cog):
             return True
         home = await seeing.home_of(self.bot.db, guild.id, card.post_id)
         return home is not None and access_in(author, home.channel_id, home.rules).moderates
-
-    # Moderators
-
-    @app_commands.command(description=N_("Review posts: reported, waiting for approval, hidden."))
-    @app_commands.guild_only()
-    @app_commands.default_permissions(manage_messages=True)
-    @app_commands.describe(
-        view=N_("Which posts to show: reported ones, those that wait for approval, or hidden ones")
-    )
-    @app_commands.choices(
-        view=[
-            app_commands.Choice(name=N_("reported"), value=Queue.REPORTED.value),
-            app_commands.Choice(name=N_("waiting for approval"), value=Queue.HELD.value),
-            app_commands.Choice(name=N_("hidden"), value=Queue.HIDDEN.value),
-        ]
-    )
-    async def queue(
-        self, interaction: discord.Interaction[Askwell], view: str = Queue.REPORTED.value
-    ) -> None:
-        """Show the queue, one post per page."""
-        await self._review(interaction, one_of(Queue, view), 0)
-
-    @control("queue.open")
-    async def opened(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
-        """Open the queue from the moderators' channel."""
-        await self._review(interaction, Queue.REPORTED, 0)
-
-    @control("queue")
-    async def turned(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Turn to another post in the queue."""
-        await self._review(interaction, wanted.one_of(0, Queue), wanted.page(1), update=True)
-
-    async def _review(
-        self,
-        interaction: discord.Interaction[Askwell],
-        queue: Queue,
-        page: int,
-        *,
-        update: bool = False,
-        done: str | None = None,
-    ) -> None:
-        _, actor = await rules_and_actor(interaction)
-        t = reader(interaction)
-        closed = closed_channels(interaction)
-        item = await reporting.review(self.bot.db, actor, queue, closed=closed, page=page)
-        failed = await publishing.failures_of(
-            self.bot.db,
-            actor.guild_id,
-            6,  # one more than shown
-            closed=closed,
-        )
-        refused, tell = failures_text(failed, t), _of_queue if done is None else tell_saved
-        if item is None:
-            empty = t(_EMPTY[queue])
-            said = f"{done} {empty}" if done else empty
-            await tell(interaction, "\n".join(filter(None, (said, refused))), update=update)
-            return
-        embed, view = review_embed(item, queue, t), review_view(item, queue, t)
-        said = "\n".join(filter(None, (done, refused))) or None
-        await tell(interaction, said, embed=embed, view=view, update=update)
-
-    @control("review.hide.because", of_post=True)
-    async def hide_chosen(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Hide a post from the queue, for the chosen reason."""
-        actor = await self._reviewer(interaction, wanted)
-        reason = hide_reason(first_chosen(interaction))
-        now, t = discord.utils.utcnow(), reader(interaction)
-        reported = wanted.one_of(1, Queue) is Queue.REPORTED
-        try:
-            await reporting.hide_post(
-                self.bot.db, actor, wanted.number(0), now=now, reason=reason, reported=reported
-            )
-            done = t("The post is hidden.")
-        except Denied as refusal:
-            done = _too_late(refusal, t)
-        await self._next(interaction, wanted, done)
-
-    @control("review.show", of_post=True)
-    async def show_clicked(
-        self, interaction: discord.Interaction[Askwell], wanted: Control
-    ) -> None:
-        """Show a post again from the queue."""
-        actor = await self._reviewer(interaction, wanted)
-        now, t = discord.utils.utcnow(), reader(interaction)
-        reported = wanted.one_of(1, Queue) is Queue.REPORTED
-        try:
-            await reporting.show_post(
-                self.bot.db, actor, wanted.number(0), now=now, reported=reported
-            )
-            done = t("The post is shown again.")
-        except Denied as refusal:
-            done = _too_late(refusal, t)
-        await self._next(interaction, wanted, done)
-
-    @control("review.approve", of_post=True)
-    async def approved(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Show a post that waits for approval, from the queue."""
-        actor = await self._reviewer(interaction, wanted)
-        now, t = discord.utils.utcnow(), reader(interaction)
-        try:
-            await approving.approve_post(self.bot.db, actor, wanted.number(0), now=now)
-            done = t("Approved. It will appear.")
-        except Denied as refusal:
-            done = _too_late(refusal, t)
-        await self._next(interaction, wanted, done)
-
-    @control("review.reject.because", of_post=True)
-    async def rejected(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Don't approve a post, for the chosen reason."""
-        actor = await self._reviewer(interaction, wanted)
-        reason = hide_reason(first_chosen(interaction))
-        now, t = discord.utils.utcnow(), reader(interaction)
-        try:
-            await approving.reject_post(self.bot.db, actor, wanted.number(0), reason, now=now)
-            done = t("Not approved. Its author reads why.")
-        except Denied as refusal:
-            done = _too_late(refusal, t)
-        await self._next(interaction, wanted, done)
-
-    @control("review.dismiss", of_post=True)
-    async def dismissed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
-        """Leave a post as it is, and decide its reports."""
-        actor = await self._reviewer(interaction, wanted)
-        now, t = discord.utils.utcnow(), reader(interaction)
-        try:
-            count = await reporting.dismiss_reports(
-                self.bot.db, actor, wanted.number(0), now=now, reported=True
-            )
-            done = t.plural("Dismissed {n} report.", "Dismissed {n} reports.", count)
-        except Denied as refusal:
-            done = _too_late(refusal, t)
-        await self._next(interaction, wanted, done)
-
-    async def _reviewer(self, interaction: discord.Interaction[Askwell], wanted: Control) -> Actor:
-        """The actor for a decision from the queue, which is only for the server's moderators."""
-        actor = await actor_at(interaction, wanted.number(0))
-        check_moderator(actor)
-        return actor
-
-    async def _next(
-        self, interaction: discord.Interaction[Askwell], wanted: Control, done: str
-    ) -> None:
-        queue = wanted.one_of(1, Queue)
-        await self._review(interaction, queue, wanted.page(2), update=True, done=done)
-
-
-_EMPTY: Final = {
-    Queue.REPORTED: N_("No reported posts."),
-    Queue.HELD: N_("No posts wait for approval."),
-    Queue.HIDDEN: N_("No hidden posts."),
-}
-_of_queue = partial(reply, bell=False)  # what waits there is what the bell tells of
-
-
-def _too_late(refusal: Denied, t: Texts) -> str:
-    """What another moderator decided meanwhile, for the one who came second; other refusals are
-    raised."""
-    if Denial(refusal.reason) is not Denial.ALREADY_DECIDED:
-        raise refusal
-    return explain(refusal, t)
 
 
 def _why(values: Mapping[str, str | list[str]]) -> ReportReason:

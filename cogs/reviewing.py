@@ -14,11 +14,13 @@ from bot.domain.posts import CloseReason
 from bot.usecases import approving, reporting
 from bot.usecases.closing import ClosingForm
 from bot.usecases.drafts import Draft
+from cogs.interaction.appeals import read_appeal
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader
 from cogs.interaction.replies import reply, tell_done, tell_saved
 from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import actor_at, named_post
+from cogs.ui.appeals import APPEAL
 from cogs.ui.controls import custom_id, first_chosen, number_in, one_of
 from cogs.ui.modals import duplicate_form
 from cogs.ui.reports import close_view, hide_view, read_embed, read_view, reject_view
@@ -53,8 +55,12 @@ class Reviewing(commands.Cog):
 
     @control("report.look")
     async def look(self, interaction: discord.Interaction[Askwell], _: Control) -> None:
-        """The same, for one that was chosen in the inbox."""
-        await self._read(interaction, number_in(first_chosen(interaction)))
+        """The same, for one that was chosen in the inbox, or for an appeal."""
+        chosen = first_chosen(interaction)
+        if chosen.startswith(APPEAL):
+            await read_appeal(interaction, number_in(chosen.removeprefix(APPEAL)))
+        else:
+            await self._read(interaction, number_in(chosen))
 
     async def _read(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
         t, actor = reader(interaction), await self._moderator(interaction, post_id)

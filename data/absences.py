@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Integer, Select, bindparam, func, select, update
 
 from bot.domain.posts import PostKind, PostStatus
 from data.database import Transaction
@@ -38,40 +40,52 @@ async def note_absence(tx: Transaction, guild_ids: Collection[int]) -> None:
         await tx.execute(absent.values(absences=Guild.absences + 1), {"guilds": list(known)})
 
 
-async def due_questions(tx: Transaction, guild_id: int, most: int, limit: int) -> list[DueQuestion]:
-    """The next questions to compare: first those due among the `most` most active visible ones,
-    then those not compared for the longest time, the newest first."""
+_COLUMNS = select(Place.post_id, Place.home_id, Guild.absences)
+_LIMIT, _MOST = bindparam("limit", type_=Integer), bindparam("most", type_=Integer)
+
+
+@cache
+def _active() -> Select[*tuple[Any, ...]]:
     newest = (
         select(Post.id)
         .where(
-            Post.guild_id == guild_id,
+            Post.guild_id == bindparam("guild"),
             Post.kind == PostKind.QUESTION,
             Post.status == PostStatus.VISIBLE,
         )
         .order_by(Post.active_at.desc())
-        .limit(most)
+        .limit(_MOST)
     ).subquery()
-    columns = select(Place.post_id, Place.home_id, Guild.absences)
-    active = (
-        columns.join(newest, newest.c.id == Place.post_id)
-        .join(Guild, Guild.id == guild_id)
+    return (
+        _COLUMNS.join(newest, newest.c.id == Place.post_id)
+        .join(Guild, Guild.id == bindparam("guild"))
         .join(Post, Post.id == Place.post_id)
         .where(Place.thread_id.is_not(None), Place.compared < Guild.absences)
         .order_by(Post.active_at.desc())
-        .limit(limit)
+        .limit(_LIMIT)
     )
-    rows = await tx.rows(active)
+
+
+@cache
+def _rest() -> Select[*tuple[Any, ...]]:
+    of_server = (Place.guild_id == bindparam("guild"), Place.thread_id.is_not(None))
+    longest = select(func.min(Place.compared)).where(*of_server).scalar_subquery()
+    return (
+        _COLUMNS.join(Guild, Guild.id == Place.guild_id)
+        # The sum keeps SQLite from searching for the range and sorting everything in it.
+        .where(*of_server, Place.compared == longest, Place.compared + 0 < Guild.absences)
+        .order_by(Place.post_id.desc())
+        .limit(_LIMIT)
+    )
+
+
+async def due_questions(tx: Transaction, guild_id: int, most: int, limit: int) -> list[DueQuestion]:
+    """The next questions to compare: first those due among the `most` most active visible ones,
+    then those not compared for the longest time, the newest first."""
+    sought = {"guild": guild_id, "limit": limit}
+    rows = await tx.rows(_active(), {**sought, "most": most})
     if len(rows) < limit:
-        of_server = (Place.guild_id == guild_id, Place.thread_id.is_not(None))
-        longest = select(func.min(Place.compared)).where(*of_server).scalar_subquery()
-        rest = (
-            columns.join(Guild, Guild.id == Place.guild_id)
-            # The sum keeps SQLite from searching for the range and sorting everything in it.
-            .where(*of_server, Place.compared == longest, Place.compared + 0 < Guild.absences)
-            .order_by(Place.post_id.desc())
-            .limit(limit)
-        )
-        rows += await tx.rows(rest)
+        rows += await tx.rows(_rest(), sought)
     found = {row[0]: DueQuestion(*row) for row in rows}
     return list(found.values())[:limit]
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, insert, or_, select
+from sqlalchemy import Row, Select, case, delete, func, insert, or_, select
 from sqlalchemy.orm import aliased
 
 from bot.domain.audit import AuditEntry, AuditFilter, AuditKind, AuditLine
@@ -129,6 +130,33 @@ async def is_locked(tx: Transaction, guild_id: int, post_id: int) -> bool:
         AuditRow.kind.in_([AuditKind.LOCK, AuditKind.UNLOCK]),
     )
     return await tx.scalar(last.order_by(AuditRow.id.desc()).limit(1)) == AuditKind.LOCK
+
+
+async def last_by(
+    tx: Transaction, guild_id: int, post_id: int, kinds: Collection[AuditKind]
+) -> int | None:
+    """Who did the last of these acts on a post; None if nobody in particular did, or none is
+    kept."""
+    acts = select(AuditRow.actor_id).where(
+        AuditRow.id.in_(_about(guild_id, post_id)), AuditRow.kind.in_(kinds)
+    )
+    return await tx.scalar(acts.order_by(AuditRow.id.desc()).limit(1))
+
+
+async def reviews_since(
+    tx: Transaction, guild_id: int, since: datetime, kinds: Collection[AuditKind], user_id: int
+) -> tuple[int, int]:
+    """How many of these acts moderators did since a time, and how many of them one member did."""
+    own = func.coalesce(func.sum(case((AuditRow.actor_id == user_id, 1), else_=0)), 0)
+    row = await tx.row(
+        select(func.count(), own).where(
+            AuditRow.guild_id == guild_id,
+            AuditRow.at >= since,
+            AuditRow.kind.in_(kinds),
+            AuditRow.actor_id.is_not(None),
+        )
+    )
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 async def any_old(tx: Transaction, before: datetime) -> bool:

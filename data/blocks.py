@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -20,6 +21,25 @@ async def block_of(tx: Transaction, guild_id: int, user_id: int) -> Block | None
         )
     )
     return None if row is None else Block(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A member's block with who blocked them, and when."""
+
+    block: Block
+    by: int
+    at: datetime
+
+
+async def held_of(tx: Transaction, guild_id: int, user_id: int) -> Held | None:
+    """A member's block, also one that has ended; None if there is none."""
+    row = await tx.row(
+        select(BlockRow.until, BlockRow.reason, BlockRow.by_id, BlockRow.at).where(
+            BlockRow.guild_id == guild_id, BlockRow.user_id == user_id
+        )
+    )
+    return None if row is None else Held(Block(row[0], row[1]), row[2], row[3])
 
 
 async def write(

@@ -309,15 +309,20 @@ async def load_cards(
     return {row.id: _card(row, rules) for row in rows}
 
 
+@cache
+def _thread() -> Select[*tuple[Any, ...]]:
+    return (
+        _card_query()
+        .where(Post.guild_id == bindparam("guild"), Post.question_id == bindparam("question"))
+        .order_by(Post.sub_number)
+    )
+
+
 async def load_thread(
     tx: Transaction, guild_id: int, question_id: int, rules: Rules
 ) -> list[PostCard]:
     """A question and its answers, in the order they were written."""
-    rows = await tx.rows(
-        _card_query()
-        .where(Post.guild_id == guild_id, Post.question_id == question_id)
-        .order_by(Post.sub_number)
-    )
+    rows = await tx.rows(_thread(), {"guild": guild_id, "question": question_id})
     return [_card(row, rules) for row in rows]
 
 

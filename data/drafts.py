@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from data.database import Transaction
 from data.models import Draft as DraftRow
@@ -84,12 +84,17 @@ async def drop_draft(tx: Transaction, guild_id: int, user_id: int, draft_id: int
     return dropped.rowcount > 0
 
 
+_ANY_OLD = select(
+    or_(
+        select(DraftRow.id).where(DraftRow.created_at < bindparam("before")).exists(),
+        select(DraftFile.id).where(DraftFile.created_at < bindparam("before")).exists(),
+    )
+)
+
+
 async def any_old(tx: Transaction, now: datetime) -> bool:
     """Whether there are drafts, or files for them, past their age limit."""
-    before = now - DRAFTS_KEPT
-    drafts = select(DraftRow.id).where(DraftRow.created_at < before).exists()
-    files = select(DraftFile.id).where(DraftFile.created_at < before).exists()
-    return bool(await tx.scalar(select(or_(drafts, files))))
+    return bool(await tx.scalar(_ANY_OLD, {"before": now - DRAFTS_KEPT}))
 
 
 async def drop_old(tx: Transaction, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, TypeVarTuple
 
 from sqlalchemy import Select, case, func, select, update
 
@@ -17,6 +17,8 @@ from data.models import Flag, Name, Place, Post, Removal
 from data.models.posts import TAKEN_OUT
 from data.names import NAME, called
 from data.statements import upsert
+
+_Ts = TypeVarTuple("_Ts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,45 +116,62 @@ _WORRIED = func.max(case((Flag.why == ReportReason.WORRIED, 1), else_=0)).desc()
 MOST_URGENT: Final = (_WORRIED, func.min(Flag.at), Flag.post_id)
 
 
-async def reported(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:
-    """The posts of a server with open reports, worries first and then the longest waiting, except
-    those in channels that are `closed` to the reader."""
-    query = (
-        select(Flag.post_id)
+@dataclass(frozen=True, slots=True)
+class WaitingPost:
+    """A post that waits for a decision, since when, and why: somebody is worried, it has blocked
+    words, or it is held for approval."""
+
+    post_id: int
+    since: datetime
+    worried: bool
+    words: bool
+    held: bool
+
+
+async def waiting(
+    tx: Transaction, guild_id: int, closed: Collection[int] = ()
+) -> list[WaitingPost]:
+    """The posts of a server with open reports, and those that wait for approval, except those in
+    channels that are `closed` to the reader."""
+    worried, words = (
+        func.max(case((Flag.why == why, 1), else_=0))
+        for why in (ReportReason.WORRIED, ReportReason.WORDS)
+    )
+    reported = (
+        select(Flag.post_id, func.min(Flag.at), worried, words)
         .join(Post, Post.id == Flag.post_id)
         .where(
             Flag.guild_id == guild_id,
             Flag.decided_at.is_(None),
-            Post.status != PostStatus.DELETED,
+            Post.status.not_in((PostStatus.DELETED, PostStatus.HELD)),
         )
         .group_by(Flag.post_id)
-        .order_by(*MOST_URGENT)
     )
-    rows = await tx.rows(await _open(tx, guild_id, query, closed))
-    return [row[0] for row in rows]
+    held = select(Post.id, Post.created_at).where(
+        Post.guild_id == guild_id, TAKEN_OUT, Post.status == PostStatus.HELD
+    )
+    posts = [
+        WaitingPost(row[0], row[1], bool(row[2]), bool(row[3]), held=False)
+        for row in await tx.rows(await _open(tx, guild_id, reported, closed))
+    ]
+    return posts + [
+        WaitingPost(row[0], row[1], worried=False, words=False, held=True)
+        for row in await tx.rows(await _open(tx, guild_id, held, closed))
+    ]
 
 
-async def hidden(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:
-    """The hidden posts of a server, the newest first, except those in `closed` channels."""
+async def hidden(
+    tx: Transaction, guild_id: int, closed: Collection[int] = ()
+) -> list[tuple[int, datetime]]:
+    """The hidden posts of a server with the time they were written, the newest first, except those
+    in `closed` channels."""
     query = (
-        select(Post.id)
+        select(Post.id, Post.created_at)
         .where(Post.guild_id == guild_id, TAKEN_OUT, Post.status == PostStatus.HIDDEN)
         .order_by(Post.id.desc())
     )
     rows = await tx.rows(await _open(tx, guild_id, query, closed))
-    return [row[0] for row in rows]
-
-
-async def held(tx: Transaction, guild_id: int, closed: Collection[int] = ()) -> Sequence[int]:
-    """The posts of a server that wait for approval, the longest waiting first, except those in
-    `closed` channels."""
-    query = (
-        select(Post.id)
-        .where(Post.guild_id == guild_id, TAKEN_OUT, Post.status == PostStatus.HELD)
-        .order_by(Post.id)
-    )
-    rows = await tx.rows(await _open(tx, guild_id, query, closed))
-    return [row[0] for row in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
 async def to_show_again(
@@ -173,8 +192,8 @@ async def to_show_again(
 
 
 async def _open(
-    tx: Transaction, guild_id: int, query: Select[Any], closed: Collection[int]
-) -> Select[Any]:
+    tx: Transaction, guild_id: int, query: Select[*_Ts], closed: Collection[int]
+) -> Select[*_Ts]:
     """Only posts outside these channels. A post that isn't shown yet may be about to appear in one
     of them."""
     if not closed:

@@ -18,6 +18,20 @@ from data.statements import of_server, upsert
 # Run at every click. Built once, since building them takes longer than running them.
 _SETTINGS = select(Guild.settings).where(Guild.id == bindparam("guild"))
 _SETTINGS_LOCKED = _SETTINGS.with_for_update()
+_CATEGORIES = (
+    select(
+        Category.id,
+        Category.name,
+        Category.emoji,
+        Category.description,
+        Category.parent_id,
+        Category.forum_tag_id,
+        Category.channel_id,
+        Category.ask_role_id,
+    )
+    .where(Category.guild_id == bindparam("guild"))
+    .order_by(Category.position, Category.id)
+)
 
 
 async def read_rules(tx: Transaction, guild_id: int) -> Rules:
@@ -124,20 +138,7 @@ async def known_guilds(tx: Transaction) -> list[int]:
 
 async def categories(tx: Transaction, guild_id: int) -> list[CategoryCard]:
     """A server's categories, parents before children, without counts of questions."""
-    rows = await tx.rows(
-        select(
-            Category.id,
-            Category.name,
-            Category.emoji,
-            Category.description,
-            Category.parent_id,
-            Category.forum_tag_id,
-            Category.channel_id,
-            Category.ask_role_id,
-        )
-        .where(Category.guild_id == guild_id)
-        .order_by(Category.position, Category.id)
-    )
+    rows = await tx.rows(_CATEGORIES, {"guild": guild_id})
     children: dict[int | None, list[CategoryCard]] = {}
     for row in rows:
         card = CategoryCard(

@@ -29,11 +29,11 @@ from sqlalchemy.orm import aliased
 from bot.domain.blocks import Block, BlockNotice
 from bot.domain.cards import PostCard, QuestionLine
 from bot.domain.notices import RECEIPTS, NoticeCard, NoticeKind
-from bot.domain.posts import HideReason, PostStatus
+from bot.domain.posts import CloseReason, HideReason, PostStatus
 from bot.domain.rules import Rules
 from data import cards, failures
 from data.database import Transaction
-from data.models import BlockRow, Notice, Place, Post
+from data.models import AppealRow, BlockRow, Notice, Place, Post
 from data.paging import Page
 from data.types import UTCDateTime
 
@@ -203,8 +203,18 @@ def _card(
         points=rules.number("points.best_answer") if own and not asked else 0,
         helplines=rules.text("helplines") if kind is NoticeKind.WORRIED else "",
         why=HideReason(row.why) if row.why else None,
+        reply=_reply(kind, row.why, post, rules),
         asks=kind is NoticeKind.ANSWERED and asked and not question.solved and not row.declined,
     )
+
+
+def _reply(kind: NoticeKind, why: str, post: PostCard, rules: Rules) -> str:
+    """The server's own text for what was decided about a post."""
+    if kind is NoticeKind.CLOSED:
+        # "Other" is said to those whose post is hidden.
+        closed = post.closing.reason if post.closing is not None else CloseReason.OTHER
+        return "" if closed is CloseReason.OTHER else rules.reply(closed)
+    return rules.reply(why) if kind in (NoticeKind.HIDDEN, NoticeKind.REJECTED) else ""
 
 
 async def with_originals(
@@ -265,14 +275,20 @@ def _news() -> Executable:
         BlockRow.read_at.is_(None),
         or_(BlockRow.until.is_(None), BlockRow.until > bindparam("now", type_=UTCDateTime)),
     )
-    return union_all(select(latest.c.home_id, false()), blocked)
+    answered = select(null(), true()).where(
+        AppealRow.guild_id == bindparam("guild"),
+        AppealRow.author_id == bindparam("reader"),
+        AppealRow.decision.is_not(None),
+        AppealRow.read_at.is_(None),
+    )
+    return union_all(select(latest.c.home_id, false()), blocked, answered)
 
 
 async def news(
     tx: Transaction, guild_id: int, user_id: int, channels: Collection[int], now: datetime
 ) -> int:
     """How many unread notices about posts in these channels a member has, at most `NEWS_MAX`; a
-    block of theirs that they haven't read of is one.
+    block of theirs that they haven't read of is one, and so is the outcome of an appeal.
 
     Every private reply asks this, so it is one statement, which reads unread rows alone; receipts,
     which their own reply is about to tell, don't count.

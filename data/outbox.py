@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     ScalarSelect,
+    Select,
     TextClause,
     UpdateBase,
     bindparam,
@@ -28,14 +29,22 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.outbox import BURST, CHANNEL_GONE, Failed, Job, JobKind, Priority, in_turns, pause
+from bot.domain.outbox import (
+    BURST,
+    CHANNEL_GONE,
+    OF_NO_POST,
+    Failed,
+    Job,
+    JobKind,
+    Priority,
+    in_turns,
+    pause,
+)
 from data.database import Transaction
 from data.models import Notice, OutboxRow, Place, Post, Refresh
 from data.statements import ForEach, upsert
 from data.types import UTCDateTime, microseconds
 
-# The kinds of jobs that aren't about a message in a post's home.
-_OF_NO_POST = (JobKind.NOTICE, JobKind.REPORT, JobKind.MODERATORS, JobKind.ROUND_UP)
 _STUCK = 8  # failures, after four minutes of growing pauses
 _SOON = 10_000_000  # microseconds until a job that was refused is tried again with new facts
 
@@ -170,23 +179,25 @@ class Look:
     refreshing: bool
 
 
-async def look(
-    tx: Transaction, now: datetime, limit: int, served: frozenset[int] | None = None
-) -> Look:
-    """All that delivery decides by, in one statement while no more than `limit` jobs are due."""
+@lru_cache(maxsize=8)  # delivery looks all the time, and always for the same
+def _earliest(limit: int, served: frozenset[int] | None) -> Select[*tuple[Any, ...]]:
     earliest = (
         select(*_JOB, OutboxRow.due_at)
         .where(OutboxRow.failed.is_(False), *_of(served))
         .order_by(OutboxRow.due_at)  # or PostgreSQL, with old statistics, reads the whole table
-        .limit(limit + 1)
+        .limit(limit)
         .subquery()
     )
     always = select(exists(select(Refresh.guild_id)).label("refreshing")).subquery()
-    rows = await tx.rows(
-        select(*earliest.c, always.c.refreshing)
-        .select_from(always.outerjoin(earliest, true()))
-        .order_by(earliest.c.due_at)
-    )
+    found = select(*earliest.c, always.c.refreshing)
+    return found.select_from(always.outerjoin(earliest, true())).order_by(earliest.c.due_at)
+
+
+async def look(
+    tx: Transaction, now: datetime, limit: int, served: frozenset[int] | None = None
+) -> Look:
+    """All that delivery decides by, in one statement while no more than `limit` jobs are due."""
+    rows = await tx.rows(_earliest(limit + 1, served))
     waiting = [row for row in rows if row.key is not None]
     jobs = [_job(row) for row in waiting if row.due_at <= now]
     if len(jobs) > limit:
@@ -197,11 +208,7 @@ async def look(
 
 
 async def _most_urgent(
-    tx: Transaction,
-    jobs: Sequence[Job],
-    now: datetime,
-    limit: int,
-    served: frozenset[int] | None,
+    tx: Transaction, jobs: Sequence[Job], now: datetime, limit: int, served: frozenset[int] | None
 ) -> list[Job]:
     """Which to do of more due jobs than `limit`: `jobs` are the earliest of them."""
     first = await _first_of_groups(tx, now, limit, served)
@@ -367,7 +374,7 @@ async def home_gone(tx: Transaction, guild_id: int, home_id: int) -> int:
         .where(
             OutboxRow.guild_id == guild_id,
             OutboxRow.failed.in_((False, True)),
-            OutboxRow.kind.not_in(_OF_NO_POST),
+            OutboxRow.kind.not_in(OF_NO_POST),
             OutboxRow.error != CHANNEL_GONE,
             there,
         )
@@ -379,15 +386,9 @@ async def home_gone(tx: Transaction, guild_id: int, home_id: int) -> int:
 async def pull_in(tx: Transaction, now: datetime, beyond: datetime) -> int:
     """Make cards that are due later than `beyond` due now; returns how many. (Messages may be put
     off for a night.)"""
-    result = await tx.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.failed.is_(False),
-            OutboxRow.due_at > beyond,
-            OutboxRow.kind == JobKind.CARD,
-        )
-        .values(due_at=now)
-    )
+    cards = (OutboxRow.kind == JobKind.CARD, OutboxRow.failed.is_(False))
+    late = update(OutboxRow).where(*cards, OutboxRow.due_at > beyond)
+    result = await tx.execute(late.values(due_at=now))
     tx.enqueued = tx.enqueued or bool(result.rowcount)
     return result.rowcount
 

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, CompoundSelect, bindparam, func, or_, select, union
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Executable,
+    bindparam,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostReference, PostStatus
@@ -119,11 +129,31 @@ async def home_of(tx: Transaction, guild_id: int, question_id: int) -> int | Non
     return await tx.scalar(query)
 
 
+_SHOWN_LOCKED = select(Place.shown).where(Place.post_id == bindparam("post")).with_for_update()
+
+
 async def lock_shown(tx: Transaction, post_id: int) -> str:
     """The digests of what is shown of a post, with its row locked until the transaction ends; empty
     if there are none."""
-    query = select(Place.shown).where(Place.post_id == post_id)
-    return await tx.scalar(query.with_for_update()) or ""
+    return await tx.scalar(_SHOWN_LOCKED, {"post": post_id}) or ""
+
+
+@cache
+def _recording(dialect: str, names: frozenset[str]) -> Executable:
+    columns = Place.__table__.c
+    values = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
+    guild_id = bindparam("of_guild", type_=columns["guild_id"].type)
+    absences = select(Guild.absences).where(Guild.id == guild_id).scalar_subquery()
+    return (
+        upsert(dialect, Place)
+        .values(
+            post_id=bindparam("of_post", type_=columns["post_id"].type),
+            guild_id=guild_id,
+            compared=func.coalesce(absences, 0),
+            **values,
+        )
+        .on_conflict_do_update(index_elements=[Place.post_id], set_=values)
+    )
 
 
 async def record_place(tx: Transaction, guild_id: int, post_id: int, **values: Any) -> None:
@@ -132,13 +162,9 @@ async def record_place(tx: Transaction, guild_id: int, post_id: int, **values: A
     A post that is shown for the first time needs no comparison: no event of it can have been
     missed.
     """
-    absences = select(Guild.absences).where(Guild.id == guild_id).scalar_subquery()
-    compared = func.coalesce(absences, 0)
-    await tx.execute(
-        upsert(tx.dialect, Place)
-        .values(post_id=post_id, guild_id=guild_id, compared=compared, **values)
-        .on_conflict_do_update(index_elements=[Place.post_id], set_=values)
-    )
+    known = {"of_post": post_id, "of_guild": guild_id}
+    known.update((f"new_{name}", value) for name, value in values.items())
+    await tx.execute(_recording(tx.dialect, frozenset(values)), known)
     if values.get("home_id") is not None:  # who can read a question's words is known now
         await written_words.mark_with_answers(tx, [post_id])
 

@@ -17,12 +17,13 @@ from bot.domain.review import (
     DECIDED,
     Decision,
     Fixture,
+    ItemKind,
     ReportCard,
     ReportReason,
     ShownMessage,
     Verdict,
 )
-from data import names, outbox
+from data import claims, names, outbox
 from data.database import Transaction
 from data.flags import MOST_URGENT
 from data.models import Flag, ModeratorsMessage, Name, Place, Post, ReportCardRow
@@ -73,6 +74,7 @@ async def decided(
         )
     )
     if result.rowcount:
+        await claims.drop(tx, guild_id, ItemKind.POST, [post_id])
         await names.remember(tx, guild_id, verdict.by, verdict.by_name)
         await outbox.enqueue(tx, guild_id, JobKind.REPORT, [post_id], Priority.WAITED_FOR, now)
 
@@ -128,6 +130,7 @@ async def decided_with(
     )
     keys = [row[0] for row in rows]
     if post_id in keys:
+        await claims.drop(tx, guild_id, ItemKind.POST, [post_id])
         await names.remember(tx, guild_id, verdict.by, verdict.by_name)
     await outbox.enqueue(tx, guild_id, JobKind.REPORT, keys, Priority.WAITED_FOR, now)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from statistics import median
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import (
     BigInteger,
+    Integer,
     Select,
+    bindparam,
     case,
     exists,
     func,
@@ -197,20 +200,30 @@ async def points_over_time(
     return [(row[0], row[1]) for row in rows]
 
 
-def _open_questions(guild_id: int, since: datetime) -> Select[*tuple[Any, ...]]:
+def _open_questions() -> Select[*tuple[Any, ...]]:
     return (
         select(Post.id, Post.author_id, Post.notify)
         .join(Place, Place.post_id == Post.id)
         .where(
-            Post.guild_id == guild_id,
+            Post.guild_id == bindparam("guild"),
             _QUESTION,
             _VISIBLE,
-            Post.active_at >= since,
+            Post.active_at >= bindparam("since"),
             Post.closed_at.is_(None),
             Post.best_answer_id.is_(None),
             Place.thread_id.is_not(None),
         )
         .order_by(Post.active_at)
+        .limit(bindparam("limit", type_=Integer))
+    )
+
+
+@cache
+def _unanswered() -> Select[*tuple[Any, ...]]:
+    return _open_questions().where(
+        Post.repliers < ENOUGH,
+        Post.created_at <= bindparam("before"),
+        Post.unanswered_told_at.is_(None),
     )
 
 
@@ -219,10 +232,8 @@ async def unanswered(
 ) -> list[int]:
     """Open questions asked between two times to which fewer than two people have replied, and of
     which the helpers weren't told yet."""
-    query = _open_questions(guild_id, since).where(
-        Post.repliers < ENOUGH, Post.created_at <= before, Post.unanswered_told_at.is_(None)
-    )
-    return [row[0] for row in await tx.rows(query.limit(limit))]
+    sought = {"guild": guild_id, "since": since, "before": before, "limit": limit}
+    return [row[0] for row in await tx.rows(_unanswered(), sought)]
 
 
 async def waits(tx: Transaction, guild_id: int, post_id: int) -> bool:
@@ -235,26 +246,28 @@ async def waits(tx: Transaction, guild_id: int, post_id: int) -> bool:
     return await tx.scalar(query) is not None
 
 
-async def to_nudge(
-    tx: Transaction, guild_id: int, since: datetime, before: datetime, limit: int
-) -> list[tuple[int, int, bool]]:
-    """Open questions with a good answer (up-voted, by somebody else, given before a time) and no
-    best one, whose asker wasn't reminded yet: (question, asker, whether they ticked the box)."""
+@cache
+def _to_nudge() -> Select[*tuple[Any, ...]]:
     good = exists().where(
         _answer.question_id == Post.id,
         _answer.kind == PostKind.ANSWER,
         _answer.status == PostStatus.VISIBLE,
         _answer.score > 0,
         _answer.author_id != Post.author_id,
-        _answer.created_at <= before,
+        _answer.created_at <= bindparam("before"),
     )
-    query = _open_questions(guild_id, since).where(
-        Post.answer_count > 0,
-        Post.nudged_at.is_(None),
-        Post.author_id.is_not(None),
-        good,
+    return _open_questions().where(
+        Post.answer_count > 0, Post.nudged_at.is_(None), Post.author_id.is_not(None), good
     )
-    return [(r[0], r[1], bool(r[2])) for r in await tx.rows(query.limit(limit))]
+
+
+async def to_nudge(
+    tx: Transaction, guild_id: int, since: datetime, before: datetime, limit: int
+) -> list[tuple[int, int, bool]]:
+    """Open questions with a good answer (up-voted, by somebody else, given before a time) and no
+    best one, whose asker wasn't reminded yet: (question, asker, whether they ticked the box)."""
+    sought = {"guild": guild_id, "since": since, "before": before, "limit": limit}
+    return [(r[0], r[1], bool(r[2])) for r in await tx.rows(_to_nudge(), sought)]
 
 
 async def mark(tx: Transaction, post_ids: Sequence[int], **times: datetime) -> None:

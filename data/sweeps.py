@@ -152,6 +152,14 @@ async def find(tx: Transaction, guild_id: int, sweep_id: int) -> Loaded | None:
     return _loaded(await tx.row(_acts(guild_id).where(Sweep.id == sweep_id)))
 
 
+async def that_hid(tx: Transaction, guild_id: int, post_id: int) -> Loaded | None:
+    """The act on all posts of a member that hid a post, which nobody has shown since."""
+    hid = (SweepPost.post_id == post_id, SweepPost.state == SweepState.DONE)
+    query = _acts(guild_id).join(SweepPost, SweepPost.sweep_id == Sweep.id)
+    query = query.where(*hid, Sweep.kind == SweepKind.HIDE)
+    return _loaded(await tx.row(query.order_by(Sweep.id.desc()).limit(1)))
+
+
 async def last_of(
     tx: Transaction, guild_id: int, member_id: int, actor_id: int, kind: SweepKind
 ) -> Loaded | None:

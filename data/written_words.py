@@ -92,6 +92,7 @@ _FIND = {
         " AND key = ANY(CAST(:keys AS text[])) LIMIT :most"
     ),
 }
+_SERVERS_DUE = select(UncountedPost.guild_id).distinct()
 _IDS = bindparam("ids", type_=BigInteger, expanding=True)
 _MARK = text(
     "INSERT INTO uncounted_posts (guild_id, post_id)"
@@ -129,7 +130,7 @@ async def posts_of(tx: Transaction, guild_id: int, question_id: int) -> list[int
 
 async def servers_due(tx: Transaction) -> list[int]:
     """The servers with posts to be counted."""
-    return [row[0] for row in await tx.rows(select(UncountedPost.guild_id).distinct())]
+    return [row[0] for row in await tx.rows(_SERVERS_DUE)]
 
 
 async def count_some(tx: Transaction, guild_id: int, limit: int) -> int:

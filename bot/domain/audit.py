@@ -45,6 +45,18 @@ class AuditKind(StrEnum):
     RECOUNT = "recount"
 
 
+REVIEWS: Final = (
+    AuditKind.HIDE,
+    AuditKind.SHOW,
+    AuditKind.DISMISS,
+    AuditKind.CLOSE,
+    AuditKind.APPROVE,
+    AuditKind.REJECT,
+    AuditKind.APPEAL,
+)
+"""The acts that decide about a post, or about an appeal: moderators' load."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One act. `actor_id` is None if nobody in particular did it; `subject_id` is the member it was

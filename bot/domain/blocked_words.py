@@ -90,14 +90,13 @@ def _stretches(text: str, either: str) -> _Stretches:
     found = _Stretches()
     last = ""
     all_letters, numbers, all_made_of = found.letters, found.numbers, found.made_of
+    known = {c: _known(c, either) for c in set(text)}
     for at, c in enumerate(text):
-        made_of, letters = read_as(c)
+        made_of, letters = known[c]
         if not made_of:
             continue
-        if not letters or (c in INSIDE and not _is_inside(text, at)):
+        if c in INSIDE and not _is_inside(text, at):
             made_of, letters = GAP, _GAP
-        elif letters == EITHER:
-            letters = either
         if letters == last:
             numbers[-1] += 1
             all_made_of[-1] |= made_of
@@ -115,6 +114,13 @@ def _stretches(text: str, either: str) -> _Stretches:
     return found
 
 
+def _known(c: str, either: str) -> tuple[int, str]:
+    made_of, letters = read_as(c)
+    if made_of and not letters:
+        return GAP, _GAP
+    return made_of, either if letters == EITHER else letters
+
+
 def _is_inside(text: str, at: int) -> bool:
     return text[at - 1 : at].isalnum() and text[at + 1 : at + 2].isalnum()
 
@@ -126,13 +132,16 @@ def _spelt_out(text: _Stretches) -> _Stretches:
     """The words of a text that are spelt out: three single letters in a row, at least. Between such
     words, gaps are wider than within."""
     found = _Stretches(spelt=True)
-    for row in _ALONE_IN_A_ROW.finditer("".join(text.letters)):
-        narrow = min(text.numbers[row.start() + 1 : row.end() : 2])
-        for at in range(row.start(), row.end(), 2):
-            if at > row.start() and text.numbers[at - 1] > narrow:
-                found.add(_GAP, 1, GAP, text.starts[at - 1])
-            found.add(text.letters[at], text.numbers[at], text.made_of[at], text.starts[at])
-        found.add(_GAP, 1, GAP, text.starts[row.end()])
+    add, letters, numbers = found.add, text.letters, text.numbers
+    made_of, starts = text.made_of, text.starts
+    for row in _ALONE_IN_A_ROW.finditer("".join(letters)):
+        begin, end = row.span()
+        narrow = min(numbers[begin + 1 : end : 2])
+        for at in range(begin, end, 2):
+            if at > begin and numbers[at - 1] > narrow:
+                add(_GAP, 1, GAP, starts[at - 1])
+            add(letters[at], numbers[at], made_of[at], starts[at])
+        add(_GAP, 1, GAP, starts[end])
     return found
 
 
@@ -215,16 +224,17 @@ class _Words:
     leads to the longest other beginning of an entry that ends there."""
 
     def __init__(self, entries: list[str]) -> None:
-        self._next: dict[tuple[int, str], int] = {}
+        self._next: list[dict[str, int]] = [{}]
         self._entries: dict[int, set[_Entry]] = {}
         self._back = [0]
         for form in (form for entry in entries for form in _forms(entry) if form.key):
             at = 0
             for letter in form.key:
-                if (at, letter) not in self._next:
-                    self._next[at, letter] = len(self._back)
+                if letter not in self._next[at]:
+                    self._next[at][letter] = len(self._back)
                     self._back.append(0)
-                at = self._next[at, letter]
+                    self._next.append({})
+                at = self._next[at][letter]
             self._entries.setdefault(at, set()).add(form)
         self._shorter = [0] * len(self._back)
         self._lead_back()
@@ -232,22 +242,19 @@ class _Words:
     def _lead_back(self) -> None:
         """Link the places, the nearest to the root first; `_shorter` is the next one on the way
         back at which an entry ends."""
-        below: dict[int, list[tuple[str, int]]] = {}
-        for (at, letter), there in self._next.items():
-            below.setdefault(at, []).append((letter, there))
-        waiting = deque(below.get(0, []))
+        waiting = deque(self._next[0].values())
         while waiting:
-            _, at = waiting.popleft()
+            at = waiting.popleft()
             back = self._back[at]
             self._shorter[at] = back if back in self._entries else self._shorter[back]
-            for letter, there in below.get(at, []):
+            for letter, there in self._next[at].items():
                 self._back[there] = self._step(back, letter)
-                waiting.append((letter, there))
+                waiting.append(there)
 
     def _step(self, at: int, letter: str) -> int:
-        while at and (at, letter) not in self._next:
+        while at and letter not in self._next[at]:
             at = self._back[at]
-        return self._next.get((at, letter), 0)
+        return self._next[at].get(letter, 0)
 
     def first(self, text: str) -> str | None:
         """The first word in a text that has an entry, as it is written there."""
@@ -255,7 +262,7 @@ class _Words:
         for either in "il" if both else "i":
             stretches = _stretches(text, either)
             for each in (stretches, _spelt_out(stretches)):
-                found = self._found(each)
+                found = self._found(each) if each.letters else None
                 if found is not None:
                     return _whole(text, each, *found)
         return None
@@ -263,16 +270,17 @@ class _Words:
     def _found(self, text: _Stretches) -> tuple[int, int] | None:
         """The first and the last stretch of the first entry in a text."""
         at, following, back = 0, self._next, self._back
+        entries, shorter = self._entries, self._shorter
         for end, letter in enumerate(text.letters):
-            while at and (at, letter) not in following:
+            while at and letter not in following[at]:
                 at = back[at]
-            at = following.get((at, letter), 0)
-            ending = at if at in self._entries else self._shorter[at]
+            at = following[at].get(letter, 0)
+            ending = at if at in entries else shorter[at]
             while ending:
-                for entry in self._entries[ending]:
+                for entry in entries[ending]:
                     if entry.is_at(text, end):
                         return end - len(entry.numbers) + 1, end
-                ending = self._shorter[ending]
+                ending = shorter[ending]
         return None
 
 

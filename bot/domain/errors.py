@@ -64,6 +64,12 @@ class Denial(StrEnum):
     OWN_BLOCK = "own_block"
     BLOCKING_BOT = "blocking_bot"
     BLOCKING_MODERATOR = "blocking_moderator"
+    OWN_APPEAL = "own_appeal"
+    ALREADY_APPEALED = "already_appealed"
+    NOTHING_TO_APPEAL = "nothing_to_appeal"
+    DECIDED_FIRST = "decided_first"
+    OTHERS_MODERATE = "others_moderate"
+    TAKEN = "taken"
 
 
 class Problem(StrEnum):
@@ -127,6 +133,7 @@ class Missing(StrEnum):
     SETTING = "setting"
     TAG = "tag"
     SYNONYM = "synonym"
+    APPEAL = "appeal"
 
 
 class Refusal(Exception):

@@ -90,7 +90,7 @@ class _Reader:
         self._block = self._blocks = 0  # a quote, a heading or an item, in which spans end
         self._in_quote = self._to_the_end = False
         self._hidden_in: int | None = None  # code with a spoiler's mark, in an open spoiler
-        self._has_links = "](" in text
+        self._has_links = "](" in text and ")" in text
         self._label_end = -1
         self._label_opens = 0
         self._after_label = (-1, "")

@@ -77,6 +77,7 @@ class Act(StrEnum):
     DUTY = "duty"
     SHOW = "show"
     DISMISS = "queue"
+    APPEAL = "inbox"
     DELETE = "delete"
     FOLLOW = "follow"
     UNFOLLOW = "unfollow"
@@ -150,6 +151,8 @@ class NoticeCard:
     """Why the post was hidden."""
     helplines: str = ""
     """The server's helplines, where somebody is worried about the reader, who wrote the post."""
+    reply: str = ""
+    """What the server says to authors where something is decided for this reason."""
     asks: bool = False
     """Whether the reader, who asked, is to be asked if this answer solved it."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from typing import Final
 
 
 class JobKind(StrEnum):
@@ -15,8 +16,8 @@ class JobKind(StrEnum):
     question for a call to the helpers, a post for reactions to remove, a question for the name of
     its thread, a message for the request for its writer's consent, a server for its how-to, a
     message for an offer under it, a thread that was opened by hand, a post for the card of its
-    reports, and a server for what else stands in its moderators' channel and for its weekly
-    round-up."""
+    reports, an appeal for its card, and a server for what else stands in its moderators' channel,
+    for its weekly round-up and for a call to those on duty."""
 
     CARD = "card"
     NOTICE = "notice"
@@ -30,6 +31,19 @@ class JobKind(StrEnum):
     OFFER = "offer"
     STRAY = "stray"
     ROUND_UP = "round_up"
+    APPEAL = "appeal"
+    OVERDUE = "overdue"
+
+
+OF_NO_POST: Final = (
+    JobKind.NOTICE,
+    JobKind.REPORT,
+    JobKind.MODERATORS,
+    JobKind.ROUND_UP,
+    JobKind.APPEAL,
+    JobKind.OVERDUE,
+)
+"""The kinds of jobs that aren't about a message in a post's home."""
 
 
 class Priority(IntEnum):

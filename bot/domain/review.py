@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -41,7 +41,9 @@ class Cause:
 
 
 class Decision(StrEnum):
-    """What was decided about a post's reports, or about a post that waited for approval."""
+    """What was decided about a post's reports, about a post that waited for approval, or about an
+    appeal: it stands, or it is undone. An appeal is settled where what it was about was undone
+    before it was decided, and over where there was nothing left to decide."""
 
     HIDDEN = "hidden"
     SHOWN = "shown"
@@ -51,6 +53,10 @@ class Decision(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    STANDS = "stands"
+    UNDONE = "undone"
+    SETTLED = "settled"
+    OVER = "over"
 
 
 class Fixture(StrEnum):
@@ -121,6 +127,45 @@ class ReviewItem:
     reports: tuple[Report, ...]
     page: int
     pages: int
+
+
+class ItemKind(StrEnum):
+    """What waits in the queue: a post (with its reports, or for approval), or an appeal."""
+
+    POST = "post"
+    APPEAL = "appeal"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something that waits in the queue: `key` is the post or the appeal."""
+
+    kind: ItemKind
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A moderator who is looking at an item, since when. `name` as last seen."""
+
+    user_id: int
+    at: datetime
+    name: str = ""
+
+
+CLAIMED_FOR: Final = timedelta(hours=1)
+"""How long a claim holds, if its moderator doesn't decide."""
+
+
+class Age(StrEnum):
+    """Which items of the queue somebody wants to see, by how long they have waited."""
+
+    ANY = "any"
+    DAY = "24h"
+    WEEK = "7d"
+
+
+WAITED: Final = {Age.DAY: timedelta(days=1), Age.WEEK: timedelta(days=7)}
 
 
 @dataclass(frozen=True, slots=True)

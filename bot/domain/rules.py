@@ -79,6 +79,14 @@ def _hourly(name: str, default: int) -> Setting:
     return Setting(f"limit.{name}", SettingKind.INTEGER, str(default), 1, 10_000)
 
 
+REPLIES: Final = ("spam", "unkind", "rules", "other", "off_topic", "not_a_question")
+"""The reasons of decisions for which a server can have a text of its own that authors read."""
+
+
+def _reply(reason: str) -> Setting:
+    return Setting(f"reply_{reason}", SettingKind.TEXT, "", 0, 300)
+
+
 _ALL: Final = (
     Setting("question_channel", SettingKind.CHANNEL, ""),
     Setting("moderator_role", SettingKind.ROLE, ""),
@@ -86,6 +94,7 @@ _ALL: Final = (
     Setting("report_role", SettingKind.ROLE, ""),
     Setting("helplines", SettingKind.TEXT, "", 0, 1500),
     Setting("how_to_help", SettingKind.TEXT, "", 0, 1500),
+    *(_reply(reason) for reason in REPLIES),
     Setting("locale", SettingKind.CHOICE, "en", choices=("en", "de")),
     Setting("welcome", SettingKind.TEXT, "", 0, 1500),
     Setting("voting", SettingKind.CHOICE, "public", choices=("public", "private")),
@@ -98,6 +107,7 @@ _ALL: Final = (
     Setting("duty_role", SettingKind.ROLE, ""),
     Setting("duty_hours", SettingKind.INTEGER, "12", 0, 168),
     Setting("unanswered_hours", SettingKind.INTEGER, "24", 0, 8760),
+    Setting("queue_hours", SettingKind.INTEGER, "24", 0, 8760),
     Setting("nudge_hours", SettingKind.INTEGER, "48", 0, 8760),
     Setting("roundup_channel", SettingKind.CHANNEL, ""),
     Setting("roundup_day", SettingKind.CHOICE, "monday", choices=WEEKDAYS),
@@ -169,6 +179,10 @@ class Rules:
     def text(self, name: str) -> str:
         """A setting's text, or its default."""
         return self.values.get(name, SETTINGS[name].default)
+
+    def reply(self, reason: str) -> str:
+        """What authors read, besides the reason, where something was decided for it; or nothing."""
+        return self.text(f"reply_{reason}") if reason in REPLIES else ""
 
     def number(self, name: str) -> int:
         """An integer setting."""

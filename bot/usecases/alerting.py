@@ -14,11 +14,20 @@ from datetime import datetime
 from bot.domain.cards import PostCard
 from bot.domain.outbox import Cause, Job, JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
-from bot.domain.review import Fixture, Report, ReportCard, ShownMessage
+from bot.domain.review import (
+    CLAIMED_FOR,
+    Claim,
+    Fixture,
+    Item,
+    ItemKind,
+    Report,
+    ReportCard,
+    ShownMessage,
+)
 from bot.domain.rules import Rules
 from bot.usecases.flagging import with_words
 from bot.usecases.seeing import home_at
-from data import cards, failures, flags, guilds, outbox, refreshes, report_cards
+from data import cards, claims, failures, flags, guilds, outbox, refreshes, report_cards
 from data.database import Transaction, reading, writing
 from data.failures import Failure
 
@@ -63,10 +72,11 @@ class ReportToShow:
     home_id: int | None
     report: ReportCard
     rules: Rules
+    claim: Claim | None = None
 
 
 @reading
-async def report_to_show(tx: Transaction, job: Job) -> ReportToShow | None:
+async def report_to_show(tx: Transaction, job: Job, now: datetime) -> ReportToShow | None:
     """What a job about a post's reports is about, as the facts are now; None if there is no card
     for them."""
     rules = await guilds.read_rules(tx, job.guild_id)
@@ -76,7 +86,11 @@ async def report_to_show(tx: Transaction, job: Job) -> ReportToShow | None:
         return None
     home_id = await _readable_in(tx, card, rules)
     reports = with_words(await flags.flags_of(tx, job.key), card, rules)
-    return ReportToShow(card, reports, home_id, report, rules)
+    claim = None
+    if report.waiting:
+        item, since = Item(ItemKind.POST, job.key), now - CLAIMED_FOR
+        claim = await claims.claim_of(tx, job.guild_id, item, since)
+    return ReportToShow(card, reports, home_id, report, rules, claim)
 
 
 async def _readable_in(tx: Transaction, card: PostCard, rules: Rules) -> int | None:

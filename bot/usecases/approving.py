@@ -76,7 +76,7 @@ async def _waiting(tx: Transaction, actor: Actor, post_id: int, rules: Rules) ->
 async def approve(
     tx: Transaction, actor: Actor, card: PostCard, rules: Rules, now: datetime
 ) -> None:
-    """`approve_post` within a transaction, of a card that waits."""
+    """`approve_post` within a transaction, of a card that waits, or that wasn't approved before."""
     _check_place(card)
     question_id = card.question_id
     await posts.change_post(tx, card.post_id, created_at=now, active_at=now)
@@ -116,7 +116,7 @@ async def _decide(
     approved = verdict.decision is Decision.APPROVED
     kind = AuditKind.APPROVE if approved else AuditKind.REJECT
     after = PostStatus.VISIBLE if approved else PostStatus.HIDDEN
-    change = noting.status(PostStatus.HELD, after, verdict.reason or "")
+    change = noting.status(card.status, after, verdict.reason or "")
     await noting.by_moderator(tx, actor, card, kind, change, now)
     await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
 

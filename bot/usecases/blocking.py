@@ -11,9 +11,10 @@ from bot.domain.blocks import Block, BlockSpan, end_of
 from bot.domain.notices import Act
 from bot.domain.policies import check_can_block, check_moderator
 from bot.domain.posts import check_reason
+from bot.domain.review import Decision
 from bot.usecases import noting
 from bot.usecases.noting import Change
-from data import blocks, guilds, names, receipts
+from data import appeals, blocks, guilds, names, receipts
 from data.database import Database, Transaction, looking_up, writing
 
 
@@ -59,12 +60,20 @@ async def unblock_member(tx: Transaction, actor: Actor, user_id: int, *, now: da
     """Take a member's block off; False if none holds. Raises `Denied(NOT_MODERATOR)`."""
     check_moderator(actor)
     await guilds.lock_rules(tx, actor.guild_id, now)
+    if not await unblock(tx, actor, user_id, now):
+        return False
+    await receipts.note(tx, actor, Act.UNBLOCK, now)
+    return True
+
+
+async def unblock(tx: Transaction, actor: Actor, user_id: int, now: datetime) -> bool:
+    """`unblock_member` within a transaction, whoever may do so."""
     before = await blocks.block_of(tx, actor.guild_id, user_id)
     if before is None or not before.holds(now):
         return False
     await blocks.lift(tx, actor.guild_id, user_id)
+    await appeals.settle_block(tx, actor.guild_id, user_id, Decision.SETTLED, now)
     await _note(tx, actor, user_id, (before, None), now)
-    await receipts.note(tx, actor, Act.UNBLOCK, now)
     return True
 
 
@@ -94,4 +103,5 @@ async def drop_ended(db: Database, now: datetime) -> None:
     if not await db.in_read(lambda tx: blocks.any_ended(tx, now)):
         return
     async with db.write() as tx:
+        await appeals.settle_ended_blocks(tx, now)
         await blocks.drop_ended(tx, now)

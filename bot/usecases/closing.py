@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.access import Deed, check_may, check_unblocked
 from bot.domain.actors import Actor
+from bot.domain.appeals import About
 from bot.domain.audit import AuditKind
 from bot.domain.cards import Closing, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Problem
@@ -15,11 +16,13 @@ from bot.domain.notices import NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_close, check_limit, check_not_blocked
 from bot.domain.posts import CloseReason, PostKind, check_reason
+from bot.domain.review import Decision
 from bot.domain.rules import Rules
 from bot.usecases import noting
 from bot.usecases.noting import Change
 from bot.usecases.standing import if_visible, visible_card
 from data import (
+    appeals,
     cards,
     counting,
     guilds,
@@ -140,6 +143,13 @@ async def reopen_question(
         return card
     _check_own_closing(actor, card)
     await _count(tx, actor, who, rules, now)
+    await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
+    await reopen(tx, actor, card, now)
+    return replace(card, closing=None)
+
+
+async def reopen(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -> None:
+    """`reopen_question` within a transaction, of a closed question, whoever may do so."""
     await posts.change_post(
         tx,
         card.post_id,
@@ -150,11 +160,12 @@ async def reopen_question(
         duplicate_of=None,
         duplicate_linked=False,
     )
-    await receipts.keep(tx, actor, card.post_id, NoticeKind.SAVED, now)
     await telling.tell_author(tx, card, NoticeKind.REOPENED, now, by=actor.user_id)
     await _note(tx, actor, card, None, now)
-    await _refresh(tx, actor.guild_id, {card.post_id, card.closing.original_id}, now)
-    return replace(card, closing=None)
+    about = [About.CLOSED]
+    await appeals.settle_post(tx, actor.guild_id, [card.post_id], about, Decision.SETTLED, now)
+    original_id = card.closing.original_id if card.closing is not None else None
+    await _refresh(tx, actor.guild_id, {card.post_id, original_id}, now)
 
 
 async def _question(tx: Transaction, actor: Actor, question_id: int, rules: Rules) -> PostCard:

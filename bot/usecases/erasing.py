@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.outbox import Cause, JobKind, Priority
-from data import erased_words, guilds, names, outbox, refreshes, removals, report_cards
+from data import appeals, erased_words, guilds, names, outbox, refreshes, removals, report_cards
 from data.database import Database, Transaction, writing
 
 PIECE: Final = 50  # posts in one transaction, which delays others by milliseconds
@@ -33,6 +33,7 @@ async def erase_deleted(db: Database, *, now: datetime) -> int:
             still = await removals.still_due(tx, guild_id, post_ids, now)
             if still:
                 questions = await removals.erase(tx, guild_id, still)
+                await appeals.erase_of_posts(tx, guild_id, still, now)
                 await outbox.enqueue(tx, guild_id, JobKind.NAME, questions, Priority.REFRESH, now)
             erased += len(still)
     if erased:
@@ -63,4 +64,13 @@ async def forget_name(tx: Transaction, guild_id: int, user_id: int, *, now: date
     await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     await refreshes.start(tx, guild_id, Cause.REPORTS, "", now)
     await report_cards.follow_decisions(tx, guild_id, user_id, now)
+    await appeals.follow_decisions(tx, guild_id, user_id, now)
     return True
+
+
+@writing
+async def forget_appeals(tx: Transaction, guild_id: int, user_id: int, *, now: datetime) -> None:
+    """Erase what a member wrote in appeals in a server, waiting ones too. The appeals stay, without
+    their words, and their cards follow."""
+    await guilds.lock_rules(tx, guild_id, now)
+    await appeals.erase_words(tx, guild_id, user_id, now)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.actors import Actor
+from bot.domain.appeals import TOLD_FOR, OwnAppeal
 from bot.domain.blocks import BlockNotice
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
@@ -25,8 +26,22 @@ from bot.domain.notices import (
 from bot.domain.posts import PostStatus, check_tag
 from bot.domain.rules import Rules
 from bot.domain.zones import time_zones
+from bot.usecases import appealing
+from bot.usecases.appealing import Appealable
 from bot.usecases.standing import if_visible
-from data import blocks, cards, following, guilds, inboxes, names, posts, receipts, tags, telling
+from data import (
+    blocks,
+    cards,
+    following,
+    guilds,
+    inboxes,
+    names,
+    own_appeals,
+    posts,
+    receipts,
+    tags,
+    telling,
+)
 from data import held as held_posts
 from data import preferences as preference_rows
 from data.acting import begin_on
@@ -52,7 +67,8 @@ class Followed:
 class Inbox:
     """A page of a member's inbox: its notices, whether there are more, how many were unread, and
     (on the first page) their other acts whose outcome they weren't told, their block, also one
-    that has ended, and their posts that wait for approval."""
+    that has ended, their posts that wait for approval, and what came of their appeals.
+    `appealable` is what they may still appeal against."""
 
     notices: list[NoticeCard]
     more: bool
@@ -60,6 +76,8 @@ class Inbox:
     saved: list[Receipt] = field(default_factory=list[Receipt])
     block: BlockNotice | None = None
     held: list[PostCard] = field(default_factory=list[PostCard])
+    appeals: list[OwnAppeal] = field(default_factory=list[OwnAppeal])
+    appealable: list[Appealable] = field(default_factory=list[Appealable])
 
 
 @writing
@@ -175,7 +193,7 @@ def _may_read(question: PostCard, actor: Actor, channels: Collection[int]) -> bo
 
 @reading
 async def open_inbox(
-    tx: Transaction, actor: Actor, page: int, *, channels: Collection[int]
+    tx: Transaction, actor: Actor, page: int, *, channels: Collection[int], now: datetime
 ) -> Inbox:
     """A page of a member's inbox, the latest first, of posts in channels that they can read. This
     only reads, so that it waits for no lock; `note_read` follows once the page is shown.
@@ -190,7 +208,9 @@ async def open_inbox(
     block = None if page else found.block
     held = [] if page else await _held(tx, actor, channels, rules)
     more = len(found.notices) > INBOX_PAGE
-    return Inbox(shown, more, found.unread, saved, block, held)
+    told = [] if page else await own_appeals.of_author(tx, *who, now - TOLD_FOR)
+    may = await appealing.appealable_in(tx, actor, shown, block, now)
+    return Inbox(shown, more, found.unread, saved, block, held, told, may)
 
 
 async def _held(
@@ -207,25 +227,33 @@ async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) 
     unread = [notice for notice in inbox.notices if not notice.read]
     saved = [receipt.receipt_id for receipt in inbox.saved]
     block = inbox.block if inbox.block is not None and not inbox.block.read else None
-    if unread or saved or block is not None:
-        await _mark_read(db, actor, (unread, saved, block), now)
+    told = [each.appeal_id for each in inbox.appeals if each.outcome and not each.read]
+    if unread or saved or block is not None or told:
+        await _mark_read(db, actor, _Shown(unread, saved, block, told), now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What an inbox has shown that was new."""
+
+    notices: list[NoticeCard]
+    receipts: list[int]
+    block: BlockNotice | None
+    appeals: list[int]
 
 
 @writing
-async def _mark_read(
-    tx: Transaction,
-    actor: Actor,
-    shown: tuple[list[NoticeCard], list[int], BlockNotice | None],
-    now: datetime,
-) -> None:
-    unread, saved, block = shown
+async def _mark_read(tx: Transaction, actor: Actor, shown: _Shown, now: datetime) -> None:
+    who = (actor.guild_id, actor.user_id)
     await guilds.lock_rules(tx, actor.guild_id, now)
-    if unread:
-        await telling.mark_read(tx, actor.guild_id, actor.user_id, unread, now)
-    if saved:
-        await receipts.forget(tx, actor.guild_id, actor.user_id, saved)
-    if block is not None:
-        await blocks.mark_read(tx, actor.guild_id, actor.user_id, block.at, now)
+    if shown.notices:
+        await telling.mark_read(tx, *who, shown.notices, now)
+    if shown.receipts:
+        await receipts.forget(tx, *who, shown.receipts)
+    if shown.block is not None:
+        await blocks.mark_read(tx, *who, shown.block.at, now)
+    if shown.appeals:
+        await own_appeals.mark_read(tx, *who, shown.appeals, now)
 
 
 @writing

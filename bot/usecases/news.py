@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.rules import Rules
-from data import guilds, inboxes, report_cards
+from data import appeals, guilds, inboxes, report_cards
 from data.database import Transaction, looking_up
 from data.inboxes import NEWS_MAX
 
@@ -15,7 +16,8 @@ from data.inboxes import NEWS_MAX
 @dataclass(frozen=True, slots=True)
 class News:
     """What is new for a member: `unread` is how much in their inbox, at most `NEWS_MAX`; `reports`
-    how many reported posts wait for them as a moderator, where reports reach no channel.
+    how many reported posts and appeals wait for them as a moderator, where reports reach no
+    channel.
 
     What else the bell may tell of is to be a field here, with its default.
     """
@@ -42,7 +44,7 @@ class News:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was found in the database: how much is unread; the server's rules; and by channel (None:
-    not shown yet) how many reported posts wait, if the member may be a moderator."""
+    not shown yet) how many reported posts and appeals wait, if the member may be a moderator."""
 
     unread: int
     rules: Rules
@@ -66,4 +68,6 @@ async def news_of(
     rules = await guilds.read_rules(tx, guild_id)
     if not keeps and rules.identity("moderator_role") not in roles:
         return Found(unread, rules)
-    return Found(unread, rules, await report_cards.waiting_homes(tx, guild_id))
+    waiting = Counter(await report_cards.waiting_homes(tx, guild_id))
+    waiting.update(await appeals.waiting_homes(tx, guild_id))
+    return Found(unread, rules, waiting)

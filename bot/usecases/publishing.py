@@ -26,6 +26,7 @@ from bot.domain.rules import Rules
 from bot.usecases import alerting
 from bot.usecases.seeing import home_at, home_in
 from data import (
+    appeals,
     attachments,
     cards,
     continuations,
@@ -94,11 +95,12 @@ async def look_out(tx: Transaction, now: datetime, limit: int, served: Guilds = 
 
 
 async def readers_changed(db: Database, guild_id: int, now: datetime) -> bool:
-    """Have the cards follow that name a question of another channel, or quote a reported post: who
-    may read which channels may be different now. False where there are none."""
+    """Have the cards follow that name a question of another channel, or quote a reported post or an
+    appeal: who may read which channels may be different now. False where there are none."""
     async with db.read() as tx:
         naming = bool(await links.duplicates(tx, guild_id, None, 1))
         quoting = await report_cards.any_waiting(tx, guild_id)
+        quoting = quoting or await appeals.any_waiting(tx, guild_id)
     if not naming and not quoting:
         return False
     async with db.write() as tx:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from bot.domain.appeals import About
 from bot.domain.audit import AuditKind
 from bot.domain.cards import PostCard
 from bot.domain.notices import NoticeKind
@@ -16,6 +17,7 @@ from bot.domain.review import Decision, Verdict
 from bot.domain.rules import Rules
 from bot.usecases import noting
 from data import (
+    appeals,
     cards,
     comments,
     guilds,
@@ -114,6 +116,9 @@ async def take_out(
     await outbox.enqueue(tx, card.guild_id, JobKind.CARD, touched, Priority.WAITED_FOR, now)
     await _refresh_links(tx, card, now)
     await _follow_reports(tx, card, touched, now, verdict)
+    if status is PostStatus.DELETED and card.closing is not None:
+        closed, over = [About.CLOSED], Decision.OVER
+        await appeals.settle_post(tx, card.guild_id, [card.post_id], closed, over, now)
 
 
 async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetime) -> None:
@@ -127,6 +132,8 @@ async def bring_back(tx: Transaction, card: PostCard, rules: Rules, now: datetim
         await posts.choose_again(tx, card.question_id, card.post_id, removed.chosen_at)
     await removals.forget_removal(tx, card.post_id)
     await sweeps.shown_again(tx, card.post_id)
+    hidden, settled = (About.HIDDEN, About.REJECTED), Decision.SETTLED
+    await appeals.settle_post(tx, card.guild_id, [card.post_id], hidden, settled, now)
     match card.kind:
         case PostKind.QUESTION:
             # A tag that was merged into another one meanwhile is replaced by it.

@@ -17,7 +17,6 @@ from bot.domain.policies import (
     Action,
     check_can_report,
     check_limit,
-    check_moderator,
     report_counts,
 )
 from bot.domain.posts import HideReason, PostStatus, check_reason, parse_post_reference
@@ -47,10 +46,15 @@ _OFFERED = 25  # choices that Discord shows while somebody types
 
 
 class Queue(StrEnum):
-    """The queues of moderators."""
+    """What a moderator wants to see of the queue: everything that waits, or one kind of it; and all
+    hidden posts, of which nothing is to be decided."""
 
+    ALL = "all"
+    WORRIES = "worries"
     REPORTED = "reported"
+    WORDS = "words"
     HELD = "held"
+    APPEALS = "appeals"
     HIDDEN = "hidden"
 
 
@@ -160,11 +164,11 @@ async def reviewed_post(
             thread = await cards.load_thread(tx, guild_id, post_id, rules)
             gone = [c.post_id for c in thread if c.status is PostStatus.HIDDEN]
             post_id = gone[0] if len(gone) == 1 else post_id
-    find = _restorable if hidden else _kept
+    find = restorable if hidden else kept
     return await find(tx, guild_id, post_id, rules)
 
 
-async def _restorable(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
+async def restorable(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
     """A post that can be restored. Raises `Denied(ERASED)` if its text is gone."""
     card = await cards.load_card(tx, guild_id, post_id, rules)
     if card is None:
@@ -175,7 +179,7 @@ async def _restorable(tx: Transaction, guild_id: int, post_id: int, rules: Rules
     return card
 
 
-async def _kept(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
+async def kept(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard:
     card = await cards.load_card(tx, guild_id, post_id, rules)
     if card is None or card.status is PostStatus.DELETED:
         raise NotFound(Missing.POST)
@@ -202,7 +206,7 @@ async def hide_post(
     check_moderates(actor)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
-    card = await _kept(tx, actor.guild_id, post_id, rules)
+    card = await kept(tx, actor.guild_id, post_id, rules)
     if card.status is PostStatus.HELD:
         await approving.reject(tx, actor, card, reason, now)
         return True
@@ -232,13 +236,18 @@ async def show_post(
     check_moderates(actor)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
-    card = await _restorable(tx, actor.guild_id, post_id, rules)
+    card = await restorable(tx, actor.guild_id, post_id, rules)
     if card.status is PostStatus.HELD:
         await approving.approve(tx, actor, card, rules, now)
         return True
-    decided = await decide(tx, card, _by(actor, Decision.SHOWN), now)
-    await posts.change_post(tx, post_id, vouched_at=now)
     await receipts.note(tx, actor, Act.SHOW, now, card.reference)
+    return await show(tx, actor, card, rules, now)
+
+
+async def show(tx: Transaction, actor: Actor, card: PostCard, rules: Rules, now: datetime) -> bool:
+    """`show_post` within a transaction, of a post that doesn't wait for approval."""
+    decided = await decide(tx, card, _by(actor, Decision.SHOWN), now)
+    await posts.change_post(tx, card.post_id, vouched_at=now)
     if decided or card.status is not PostStatus.VISIBLE:
         change = noting.status(card.status, PostStatus.VISIBLE)
         await noting.on_post(tx, actor, card, AuditKind.SHOW, change, now)
@@ -258,7 +267,7 @@ async def dismiss_reports(
     check_moderates(actor)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     await _check_waiting(tx, actor, post_id, reported=reported)
-    card = await _kept(tx, actor.guild_id, post_id, rules)
+    card = await kept(tx, actor.guild_id, post_id, rules)
     if card.status is PostStatus.HELD:  # it is approved, or not
         raise NotFound(Missing.POST)
     await receipts.note(tx, actor, Act.DISMISS, now, card.reference)
@@ -316,7 +325,7 @@ async def reported_post(tx: Transaction, actor: Actor, post_id: int) -> ReviewIt
     `Denied(NOT_MODERATOR)`, `NotFound(POST)`."""
     check_moderates(actor)
     rules = await guilds.read_rules(tx, actor.guild_id)
-    card = await _kept(tx, actor.guild_id, post_id, rules)
+    card = await kept(tx, actor.guild_id, post_id, rules)
     reports = with_words(await flags.flags_of(tx, post_id), card, rules)
     return ReviewItem(card, tuple(reports), 0, 1)
 
@@ -343,32 +352,6 @@ async def waiting_reports(
     rules = await guilds.read_rules(tx, guild_id)
     known = await cards.load_cards(tx, guild_id, [post_id for post_id, _ in found], rules)
     return [WaitingReports(known[each], count) for each, count in found if each in known]
-
-
-@reading
-async def review(
-    tx: Transaction,
-    actor: Actor,
-    queue: Queue,
-    *,
-    closed: Collection[int] = (),
-    page: int = 0,
-) -> ReviewItem | None:
-    """A page of a moderators' queue, one post each: the last one if there is no such page, None if
-    nothing waits. Posts in channels that are `closed` to them are left out. Raises
-    `Denied(NOT_MODERATOR)`."""
-    check_moderator(actor)
-    guild_id = actor.guild_id
-    rules = await guilds.read_rules(tx, guild_id)
-    lists = {Queue.REPORTED: flags.reported, Queue.HELD: flags.held, Queue.HIDDEN: flags.hidden}
-    list_of = lists[queue]
-    waiting = await list_of(tx, guild_id, closed)
-    if not waiting:
-        return None
-    page = min(max(page, 0), len(waiting) - 1)
-    card = await _kept(tx, guild_id, waiting[page], rules)
-    reports = with_words(await flags.flags_of(tx, card.post_id), card, rules)
-    return ReviewItem(card, tuple(reports), page, len(waiting))
 
 
 @reading

@@ -130,14 +130,21 @@ async def begin_showing(
     be shown again, in channels where the actor moderates. `finish` shows them. None if there are
     none. Raises `Denied(NOT_MODERATOR)`."""
     check_sweeps(who)
+    await guilds.lock_rules(tx, who.actor.guild_id, now)
+    await receipts.note(tx, who.actor, Act.SHOW, now)
+    return await show_all(tx, who, member_id, now, undone)
+
+
+async def show_all(
+    tx: Transaction, who: Sweeper, member_id: int, now: datetime, undone: Sweep | None = None
+) -> Sweep | None:
+    """`begin_showing` within a transaction."""
     actor = who.actor
-    await guilds.lock_rules(tx, actor.guild_id, now)
     if undone is not None:
         await sweeps.stop(tx, undone.sweep_id)
     hid = None if undone is None else undone.sweep_id
     theirs = sweeps.hidden_posts(actor.guild_id, member_id, who.homes, hid)
     found = (await sweeps.outlook(tx, member_id, theirs)).posts
-    await receipts.note(tx, actor, Act.SHOW, now)
     if not found:
         return None
     who_, why = actor.user_id, ReportReason.OTHER
@@ -197,7 +204,7 @@ async def _go_on(tx: Transaction, sweep: Sweep, *, now: datetime) -> int:
         before = PostStatus.VISIBLE if sweep.kind is SweepKind.HIDE else PostStatus.HIDDEN
         state = SweepState.PASSED
         if card is not None and card.status is before:
-            act = _hide if sweep.kind is SweepKind.HIDE else _show
+            act = _hide if sweep.kind is SweepKind.HIDE else _unhide
             await act(tx, sweep, card, rules, now)
             state = SweepState.DONE
         await sweeps.settle(tx, sweep.sweep_id, post_id, state)
@@ -210,7 +217,9 @@ async def _hide(tx: Transaction, sweep: Sweep, card: PostCard, rules: Rules, now
     await _tell(tx, sweep, card, NoticeKind.HIDDEN, now)
 
 
-async def _show(tx: Transaction, sweep: Sweep, card: PostCard, rules: Rules, now: datetime) -> None:
+async def _unhide(
+    tx: Transaction, sweep: Sweep, card: PostCard, rules: Rules, now: datetime
+) -> None:
     await decide(tx, card, Verdict(Decision.SHOWN, sweep.actor_id), now)
     await posts.change_post(tx, card.post_id, vouched_at=now)
     await bring_back(tx, card, rules, now)

@@ -20,6 +20,7 @@ from discord.ext import commands, tasks
 from bot.domain.outbox import (
     BURST,
     CHANNEL_GONE,
+    OF_NO_POST,
     WAITS_FOR_THREAD,
     Done,
     Failed,
@@ -31,6 +32,7 @@ from bot.domain.outbox import (
     Priority,
 )
 from bot.usecases import mailing, publishing, removing, seeing
+from cogs.delivery.appeals import follow_appeal
 from cogs.delivery.card import CardMessage
 from cogs.delivery.consents import follow_request
 from cogs.delivery.mailing import readable_mail, send_mail
@@ -41,7 +43,7 @@ from cogs.delivery.reactions import take_off
 from cogs.delivery.round_ups import follow_round_up
 from cogs.delivery.showing import show
 from cogs.delivery.signs import follow_sign
-from cogs.delivery.waiting import call_helpers
+from cogs.delivery.waiting import call_helpers, call_moderators
 from cogs.delivery.workload import Group, Workload
 from cogs.failures import Code, Meaning, Unshowable, code_of, is_refusal, meaning_of, said_of
 
@@ -51,15 +53,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _READ = 100
 # The kinds of jobs that aren't about what stands in a post's home.
-_OF_NO_HOME = (
-    JobKind.NOTICE,
-    JobKind.HOW_TO,
-    JobKind.OFFER,
-    JobKind.STRAY,
-    JobKind.REPORT,
-    JobKind.MODERATORS,
-    JobKind.ROUND_UP,
-)
+_OF_NO_HOME = (*OF_NO_POST, JobKind.HOW_TO, JobKind.OFFER, JobKind.STRAY)
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
 _HOLD = 5.0  # pause for a job whose failure the database can't record
@@ -79,6 +73,7 @@ class Delivery(commands.Cog):
         self._edited: dict[int, float] = {}  # on the monotonic clock
         self._next_bulk: dict[int, datetime] = {}  # until when bulk edits of a channel are spread
         self._held: dict[Group, float] = {}
+        self._unrecorded: set[tuple[JobKind, int, int]] = set()  # kind, server, key
         self._wake_at: datetime | None = None
         self._started = discord.utils.utcnow()
         self._offset = self._started - timedelta(seconds=time.monotonic())
@@ -157,6 +152,7 @@ class Delivery(commands.Cog):
             while True:
                 self._again = False
                 now = discord.utils.utcnow()
+                self._workload.about_to_read()
                 outlook = await publishing.look_out(self.bot.db, now, _READ, self._served())
                 if self._unloaded:  # nobody would wait for what is begun now
                     return
@@ -206,8 +202,10 @@ class Delivery(commands.Cog):
             if outcome is not None:
                 await publishing.settle(self.bot.db, job, outcome)
                 self._tell(job, outcome, failure)
+            self._unrecorded.discard((job.kind, job.guild_id, job.key))
         except Exception:
             _log.exception("how a job went could not be recorded; it is tried again")
+            self._unrecorded.add((job.kind, job.guild_id, job.key))
             self._held[job.kind, job.group] = time.monotonic() + _HOLD
 
     async def _done(self, job: Job) -> Outcome | None:
@@ -227,6 +225,10 @@ class Delivery(commands.Cog):
                 return None
             case JobKind.REPORT:
                 await follow_report(self.bot, job, uncertain=self._uncertain(job))
+            case JobKind.APPEAL:
+                await follow_appeal(self.bot, job, uncertain=self._uncertain(job))
+            case JobKind.OVERDUE:
+                await call_moderators(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.MODERATORS:
                 await follow_fixtures(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.NOTICE:
@@ -282,7 +284,7 @@ class Delivery(commands.Cog):
         if mail is None:
             await mailing.nothing_to_send(self.bot.db, job)
             return None
-        uncertain = mail.tried or mail.since < self._started
+        uncertain = mail.tried or mail.since < self._started or self._is_unrecorded(job)
         mail = await readable_mail(self.bot, mail)
         there = await send_mail(self.bot, mail, uncertain=uncertain)
         if there:
@@ -293,7 +295,11 @@ class Delivery(commands.Cog):
 
     def _uncertain(self, job: Job) -> bool:
         """Whether a failed attempt, or an earlier process's, may have reached Discord."""
-        return job.attempts > 0 or job.created_at < self._started
+        return job.attempts > 0 or job.created_at < self._started or self._is_unrecorded(job)
+
+    def _is_unrecorded(self, job: Job) -> bool:
+        """Whether a job was done as far as anybody knows, which could not be recorded."""
+        return (job.kind, job.guild_id, job.key) in self._unrecorded
 
     async def _failed(self, job: Job, error: Exception) -> Outcome | None:
         """The outcome of a failed job. None if its post was hidden, since new facts follow."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -55,24 +55,27 @@ class Comparison:
         return next((c for c in shown if c.post_id == self.question_id), None)
 
     async def _compare(self) -> None:
-        thread = await self._thread()
-        question = self._question(thread)
-        if question is None or question.place.thread_id is None:
-            return
-        try:
-            found, missing = await self._messages(question, thread)
-        except discord.NotFound:
-            if await self._home_is_gone(question.place.home_id):
-                raise HomeGone from None
-            await self._removed({question.place.thread_id})
-            return
+        with self.bot.publications.own_pins() as own:
+            thread = await self._thread()
+            question = self._question(thread)
+            if question is None or question.place.thread_id is None:
+                return
+            try:
+                found, missing = await self._messages(question, thread)
+            except discord.NotFound:
+                if await self._home_is_gone(question.place.home_id):
+                    raise HomeGone from None
+                await self._removed({question.place.thread_id})
+                return
+            pinned = {message.id: message.pinned for message in found.values()}
+            await follow_pins(self.bot, thread.cards, pinned, own)
+            if own & pinned.keys() and not self.bot.publications.doubt(pinned):
+                self.bot.missed.note(About(self.guild.id, question_id=self.question_id))
         await self._follow_name(question)
         for card in thread.cards:
             message = found.get(card.place.message_id or 0)
-            if message is not None:
-                await follow_pin(self.bot, card, pinned=message.pinned)
-                if card.kind is not PostKind.COMMENT:
-                    await self._follow_reactions(card, message, thread)
+            if message is not None and card.kind is not PostKind.COMMENT:
+                await self._follow_reactions(card, message, thread)
         if missing:
             await self._removed(missing)
 
@@ -201,10 +204,15 @@ class Comparison:
             await cast_votes(self.bot.db, unheard, now=now)
 
 
-async def follow_pin(bot: Askwell, card: PostCard, *, pinned: bool) -> None:
-    """Follow a pin on an answer's card, or its removal, unless the bot is doing it itself."""
-    if card.kind is not PostKind.ANSWER or card.place.pinned == pinned:
-        return
-    if card.place.message_id not in bot.publications.pinning:
-        now = discord.utils.utcnow()
-        await reconciling.follow_pin(bot.db, card, pinned=pinned, now=now)
+async def follow_pins(
+    bot: Askwell, cards: Collection[PostCard], pinned: Mapping[int, bool], own: Collection[int]
+) -> None:
+    """Follow the pins on answers' cards, and their removals, as Discord says which messages are
+    pinned. Nothing is followed of the bot's `own` pins of meanwhile."""
+    for card in cards:
+        message_id = card.place.message_id or 0
+        if card.kind is not PostKind.ANSWER or message_id not in pinned or message_id in own:
+            continue
+        if card.place.pinned != pinned[message_id]:
+            now = discord.utils.utcnow()
+            await reconciling.follow_pin(bot.db, card, pinned=pinned[message_id], now=now)

@@ -39,7 +39,7 @@ _SEARCHED = 200  # messages, the newest, for one that may have been sent
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Wanted:
     """A message that should stand in the channel. `is_it` recognises it by one of its controls;
     `name` is what its nonce is made of, and `state` what its digest begins with. `call` says who is
     called when it is sent. One that is `left` isn't sent again if it was deleted."""
@@ -60,7 +60,7 @@ class _Wanted:
 
 
 @dataclass(slots=True)
-class _Keeper:
+class Keeper:
     """Brings one message in the channel up to date. `uncertain` means that it may have been sent
     without being recorded; `record` stores what is shown where."""
 
@@ -71,7 +71,7 @@ class _Keeper:
     record_message: Callable[[ShownMessage], Awaitable[None]]
     uncertain: bool
 
-    async def follow(self, wanted: _Wanted | None) -> None:
+    async def follow(self, wanted: Wanted | None) -> None:
         """Send, change or delete the message."""
         here = self.channel.id if self.channel is not None else None
         if self.message.channel_id not in (None, here) or wanted is None:
@@ -111,7 +111,7 @@ class _Keeper:
         if self.message != ShownMessage(times=self.message.times):
             await self._forget()
 
-    async def _edit(self, wanted: _Wanted) -> bool:
+    async def _edit(self, wanted: Wanted) -> bool:
         """Change the message if it looks different; False if it was deleted."""
         if self.message.shown == wanted.shown:
             return True
@@ -129,7 +129,7 @@ class _Keeper:
         await self._done(wanted)
         return True
 
-    async def _send(self, channel: discord.TextChannel, wanted: _Wanted) -> None:
+    async def _send(self, channel: discord.TextChannel, wanted: Wanted) -> None:
         message = await self._sent(channel, wanted) if self.uncertain else None
         if self.message.channel_id != channel.id:
             await self._record(channel_id=channel.id)  # first, because the response may get lost
@@ -148,7 +148,7 @@ class _Keeper:
             await self._record(message_id=message)
             await self._edit(wanted)
 
-    async def _done(self, wanted: _Wanted) -> None:
+    async def _done(self, wanted: Wanted) -> None:
         if wanted.pinned:
             await self._recorded().pin()
             if self.uncertain and self.message.channel_id is not None:
@@ -156,7 +156,7 @@ class _Keeper:
                 await take_notices_away(self.bot, self.guild_id, self.message.channel_id)
         await self._record(shown=wanted.shown)
 
-    async def _sent(self, channel: discord.TextChannel, wanted: _Wanted) -> int | None:
+    async def _sent(self, channel: discord.TextChannel, wanted: Wanted) -> int | None:
         """The message, if an attempt without a confirmation has sent it."""
         mine = self.bot.user.id if self.bot.user else 0
         history = channel.history(limit=_SEARCHED, after=wanted.since - SKEW, oldest_first=False)
@@ -171,7 +171,7 @@ class _Keeper:
 async def follow_report(bot: Askwell, job: Job, *, uncertain: bool) -> None:
     """Bring the card of a post's reports up to date. Where nobody can be reached, nothing is shown:
     moderators find the reports in the queue and in their inbox."""
-    found = await alerting.report_to_show(bot.db, job)
+    found = await alerting.report_to_show(bot.db, job, discord.utils.utcnow())
     guild = bot.get_guild(job.guild_id)
     if found is None or guild is None:
         return
@@ -181,7 +181,7 @@ async def follow_report(bot: Askwell, job: Job, *, uncertain: bool) -> None:
     t = texts_for(rules.text("locale"))
     # Reports that waited for a channel call nobody: they would call as often as there are reports.
     called = job.priority is not Priority.BULK
-    wanted = _Wanted(
+    wanted = Wanted(
         report_look(found, t, quoted=quoted),
         f"report/{job.guild_id}/{job.key}",
         partial(is_of_report, job.key),
@@ -190,7 +190,7 @@ async def follow_report(bot: Askwell, job: Job, *, uncertain: bool) -> None:
         call=partial(_call, bot, guild, channel, found) if called else None,
         left=not report.waiting,
     )
-    keeper = _Keeper(
+    keeper = Keeper(
         bot,
         job.guild_id,
         channel,
@@ -210,14 +210,14 @@ async def _call(
     bot: Askwell, guild: discord.Guild, channel: discord.TextChannel | None, found: ReportToShow
 ) -> Call:
     """Whom a card calls: the role, and where somebody is worried those on duty before it."""
-    role_id, people = _role(guild, found.rules), list[OnDuty]()
+    role_id, people = role_to_call(guild, found.rules), list[OnDuty]()
     if any_worry(found.reports):
         people = await duty.people(bot.db, guild.id, discord.utils.utcnow())
     on_duty = [each.user_id for each in people]
     return await call(guild, channel, on_duty, found.rules, role_id=role_id)
 
 
-def _role(guild: discord.Guild, rules: Rules) -> int | None:
+def role_to_call(guild: discord.Guild, rules: Rules) -> int | None:
     """The role to call; None if there is none any more."""
     role = guild.get_role(rules.identity("report_role") or 0)
     return role.id if role is not None and not role.is_default() else None
@@ -232,7 +232,7 @@ async def follow_fixtures(bot: Askwell, job: Job, *, uncertain: bool) -> None:
     channel = moderators_channel(guild, state.rules)
     t = texts_for(state.rules.text("locale"))
     wanted = {
-        Fixture.QUEUE: _Wanted(
+        Fixture.QUEUE: Wanted(
             queue_look(t),
             f"queue/{job.guild_id}",
             lambda control: control == Control("queue.open", (Fixture.QUEUE,)),
@@ -247,7 +247,7 @@ async def follow_fixtures(bot: Askwell, job: Job, *, uncertain: bool) -> None:
             now = discord.utils.utcnow()
             await alerting.record_fixture(bot.db, job.guild_id, name, message, now)
 
-        keeper = _Keeper(bot, job.guild_id, channel, state.messages[name], record, uncertain)
+        keeper = Keeper(bot, job.guild_id, channel, state.messages[name], record, uncertain)
         await keeper.follow(wanted[name] if channel is not None else None)
 
     await each_by_itself([partial(follow, name) for name in Fixture])
@@ -255,7 +255,7 @@ async def follow_fixtures(bot: Askwell, job: Job, *, uncertain: bool) -> None:
 
 def _refusals(
     guild: discord.Guild, channel: discord.TextChannel | None, state: ChannelState, job: Job
-) -> _Wanted | None:
+) -> Wanted | None:
     """What Discord refused for good, of posts that everybody in the channel may read; others are
     only counted."""
     if channel is None or not state.refusals:
@@ -266,7 +266,7 @@ def _refusals(
         if home_id is None or readers_may_read(guild, channel.id, home_id)
     ]
     t = texts_for(state.rules.text("locale"))
-    return _Wanted(
+    return Wanted(
         refusals_look(told, len(state.refusals) - len(told), t),
         f"refusals/{job.guild_id}",
         lambda control: control == Control("queue.open", (Fixture.REFUSALS,)),

@@ -15,7 +15,7 @@ from bot.domain.voting import Ballot, VoteSource
 from bot.usecases import browsing, consenting, offering, reconciling, removing, seeing, signs
 from bot.usecases.voting import cast_votes
 from cogs.delivery.catching_up import PERIOD, CatchingUp
-from cogs.delivery.comparing import follow_pin
+from cogs.delivery.comparing import follow_pins
 from cogs.delivery.missed import About
 from cogs.delivery.pinning import take_notice_away
 from cogs.failures import DISCORD_FAILED
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
+_LOOKS = 3  # at the pins of a thread in which the bot is pinning itself
 
 
 class Reconciling(commands.Cog):
@@ -131,28 +132,41 @@ class Reconciling(commands.Cog):
             async with self.bot.missed.second_chance(channel.guild.id, channel.id):
                 await self._follow_pins(channel)
 
+    @commands.Cog.listener()
+    async def on_pins_doubted(self, guild_id: int, channel_id: int) -> None:
+        """Look at the pins that people may have changed while the bot did."""
+        guild = self.bot.get_guild(guild_id)
+        thread = guild.get_thread(channel_id) if guild is not None else None
+        if thread is not None:
+            await self.on_guild_channel_pins_update(thread, None)
+
     async def _follow_pins(self, channel: discord.Thread) -> None:
-        question = await browsing.thread_of(self.bot.db, channel.guild.id, channel.id)
-        if not question:
-            return
-        # The cards are read first, so that a pin of the bot's that is recorded meanwhile changes
-        # nothing.
-        try:
-            pinned = {message.id async for message in channel.pins()}
-        except DISCORD_FAILED as error:
-            _log.info("the pins of a thread could not be read: %s", error)
-            self.bot.missed.note(About(channel.guild.id, channel.id))
-            return
-        for card in question:
-            if card.place.message_id is not None:
-                await follow_pin(self.bot, card, pinned=card.place.message_id in pinned)
+        for _ in range(_LOOKS):
+            with self.bot.publications.own_pins() as own:
+                question = await browsing.thread_of(self.bot.db, channel.guild.id, channel.id)
+                messages = {card.place.message_id or 0 for card in question}
+                if not question:
+                    return
+                if not messages & own:
+                    try:
+                        pins = {message.id async for message in channel.pins()}
+                    except DISCORD_FAILED as error:
+                        _log.info("the pins of a thread could not be read: %s", error)
+                        break
+                    pinned = {message_id: message_id in pins for message_id in messages}
+                    await follow_pins(self.bot, question, pinned, own)
+            # Somebody may have pinned meanwhile what the bot was unpinning, or the other way round:
+            # that is looked at again, when the bot has done so.
+            if not messages & own or self.bot.publications.doubt(messages):
+                return
+        self.bot.missed.note(About(channel.guild.id, channel.id))
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Delete Discord's notice of a pin of the bot's that comes late; delivery deletes it while
         it pins."""
         about = message.reference.message_id if message.reference is not None else None
-        if message.guild is None or about in self.bot.publications.pinning:
+        if message.guild is None or self.bot.publications.pins(about):
             return
         async with self.bot.missed.second_chance(message.guild.id, message.channel.id):
             await take_notice_away(self.bot, message)

@@ -205,12 +205,14 @@ async def _pin(it: CardMessage) -> None:
         await message.pin()
         await _take_notices_away(it)
 
-    it.bot.publications.pinning[message.id] = best
+    publications = it.bot.publications
     try:
-        await it.act(pin if best else message.unpin)
-        await it.record(pinned=best)
+        with publications.pinning(message.id):
+            await it.act(pin if best else message.unpin)
+            await it.record(pinned=best)
     finally:
-        it.bot.publications.pinning.pop(message.id, None)
+        if publications.was_doubted(message.id):
+            it.bot.dispatch("pins_doubted", it.card.guild_id, message.channel.id)
 
 
 async def _take_notices_away(it: CardMessage) -> None:

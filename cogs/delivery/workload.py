@@ -38,15 +38,21 @@ class Workload:
 
     def __init__(self) -> None:
         self._working: dict[Group, _Work] = {}
+        self._just_ended: set[Group] = set()
         self._others_until = -math.inf  # on the monotonic clock, after jobs other than bulk
 
     def tasks(self) -> list[asyncio.Task[None]]:
         """What is running."""
         return [work.task for work in self._working.values()]
 
+    def about_to_read(self) -> None:
+        """Note that the outbox is about to be read."""
+        self._just_ended.clear()
+
     def works_on(self, group: Group) -> bool:
-        """Whether a group's jobs are being done."""
-        return group in self._working
+        """Whether a group's jobs are being done, or were when the outbox was read: what was read
+        of them may be done since."""
+        return group in self._working or group in self._just_ended
 
     def servers(self, jobs: Iterable[Job]) -> int:
         """The number of servers with jobs, these or running ones."""
@@ -60,6 +66,7 @@ class Workload:
 
     def ended(self, group: Group) -> None:
         """Note that a group's jobs are done for now."""
+        self._just_ended.add(group)
         if self._working.pop(group).first.priority is not Priority.BULK:
             self._others_until = time.monotonic()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import discord
 
 from bot.domain.access import check_unblocked
+from bot.domain.appeals import About
 from bot.domain.policies import check_manager, check_moderator
 from bot.domain.posts import PostKind
 from bot.usecases import browsing, commenting, reporting
@@ -16,6 +17,7 @@ from cogs.interaction.beginning import asker_now, categories_for
 from cogs.interaction.choices import tags_in_use
 from cogs.interaction.people import guild_of, reader, rules_and_actor
 from cogs.interaction.visible import actor_at, card_at, check_writing, own_card_at
+from cogs.ui.appeals import appeal_form
 from cogs.ui.blocks import block_form
 from cogs.ui.closing import original_form
 from cogs.ui.controls import Control, number_in
@@ -76,6 +78,9 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
         case "block.form":
             check_moderator(await actor_at(interaction, wanted.number(0)))
             return block_form(wanted.number(0), draft.values, t)
+        case "appeal.form":
+            about, post_id = wanted.one_of(0, About), wanted.number(1) or None
+            return appeal_form(about, post_id, "", draft.values, t)
         case "retag.form":
             await check_writing(interaction, wanted.number(0))
             card = await card_at(interaction, wanted.number(0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import discord
@@ -12,6 +13,7 @@ from bot.domain.review import ReportReason
 from bot.domain.rules import SETTINGS
 from bot.domain.text import fitting, show_line
 from bot.i18n import N_, Texts
+from bot.usecases.appealing import BY_SAME
 from bot.usecases.auditing import AuditPage
 from cogs.ui.cards import message_link
 from cogs.ui.closing import REASONS as CLOSE_REASONS
@@ -59,9 +61,11 @@ _REASONS: Final = {
     ReportReason.OTHER.value: REASONS[ReportReason.OTHER],
     "reports": N_("Enough members reported it"),
     "message": N_("Its message was deleted in Discord"),
+    BY_SAME: N_("The same person, as nobody else moderates"),
     "separated": N_("No longer a synonym"),
 }
 _NAMES: Final = {
+    "appeal": N_("appeal"),
     "best": N_("best answer"),
     "category": N_("category"),
     "channel": N_("channel"),
@@ -79,6 +83,7 @@ _NAMES: Final = {
     "status": N_("status"),
     "tags": N_("tags"),
     "thread": N_("thread"),
+    "until": N_("until"),
     "version": N_("version"),
 }
 _STATES: Final = {
@@ -86,17 +91,22 @@ _STATES: Final = {
     "changed": N_("changed"),
     "closed": N_("closed"),
     "deleted": N_("deleted"),
+    "for good": N_("for good"),
+    "held": N_("waits for approval"),
     "hidden": N_("hidden"),
     "locked": N_("locked"),
     "none": N_("none"),
     "open": N_("open"),
     "removed": N_("removed"),
+    "stands": N_("stands"),
     "there": N_("there"),
     "this answer": N_("this answer"),
+    "undone": N_("undone"),
     "visible": N_("visible"),
+    "waiting": N_("waits for a decision"),
 }
 _OF_OURS: Final = frozenset(
-    {"best", "description", "files", "place", "question", "status", "thread"}
+    {"appeal", "best", "description", "files", "place", "question", "status", "thread", "until"}
 )
 _COUNTS: Final = frozenset({"corrections", "posts"})
 _MENTIONS: Final = {"channel": "<#{}>", "role": "<@&{}>"}
@@ -165,6 +175,8 @@ def _value(name: str, value: str, t: Texts) -> str:
         return _reason(value, t)
     if value in _STATES and (name in _OF_OURS or name in SETTINGS):
         return t(_STATES[value])
+    if name == "until":
+        return discord.utils.format_dt(datetime.fromisoformat(value), "f")
     return show_line(value, _VALUE)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 
+from bot.domain.appeals import Appeal
 from bot.domain.cards import PostCard
 from bot.domain.names import show_name
 from bot.domain.notices import (
@@ -16,10 +17,11 @@ from bot.domain.notices import (
 )
 from bot.domain.posts import HideReason, PostStatus
 from bot.domain.review import ReportReason
-from bot.domain.text import excerpt, fitting, show_line, show_link
+from bot.domain.text import excerpt, fitting, show_body, show_line, show_link
 from bot.i18n import N_, NP_, Texts
 from bot.usecases.following import Inbox, Stopped
 from bot.usecases.reporting import WaitingReports
+from cogs.ui.appeals import appeal_buttons, own_line, waiting_lines
 from cogs.ui.blocks import block_line
 from cogs.ui.cards import card_link, closing_reason, votes_text
 from cogs.ui.controls import button, link_button, view_of
@@ -130,6 +132,8 @@ def _more(notice: NoticeCard, t: Texts) -> str:
         parts.append(t.plural(one, many, notice.votes))
     if notice.kind is NoticeKind.CLOSED and post.closing is not None:
         parts.append(closing_reason(post.guild_id, post.closing, t))
+    if notice.reply:
+        parts.append(show_body(notice.reply))
     if notice.kind is NoticeKind.WORRIED:
         parts.append(author_text(notice.helplines, t))
     if notice.asks:
@@ -209,6 +213,7 @@ def solved_buttons(
 def inbox_view(inbox: Inbox, page: int, t: Texts) -> discord.ui.View | None:
     """Buttons to other pages of the inbox, and what the reader is asked; None if there are none."""
     items = page_buttons("inbox", page=page, more=inbox.more, t=t)
+    items += appeal_buttons(inbox.appealable, t, turns=len(items))
     items += solved_buttons(inbox.notices, t, 1)
     return view_of(*items) if items else None
 
@@ -251,12 +256,15 @@ def inbox_embed(
     t: Texts,
     commands: Mapping[str, int],
     reports: Sequence[WaitingReports] = (),
+    appeals: Sequence[Appeal] = (),
 ) -> discord.Embed:
     """A page of the inbox, with unread notices marked. `commands` are the ids of commands.
-    `reports`, which wait for the reader as a moderator, come first."""
+    `reports` and `appeals`, which wait for the reader as a moderator, come first."""
     head = t(_HEADS[NoticeKind.SAVED])
     lines = [waiting_text(reports, t)] if reports else []
+    lines += waiting_lines(appeals, t)
     lines += [block_line(inbox.block, t)] if inbox.block is not None else []
+    lines += [own_line(appeal, t) for appeal in inbox.appeals]
     lines += [_held(post, commands, t) for post in inbox.held]
     lines += [
         f"🔵 **{head}** · {command_mention(receipt.act, commands)} {receipt.about}".rstrip()

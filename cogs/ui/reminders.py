@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -9,7 +10,7 @@ import discord
 from bot.domain.text import fitting, show_line
 from bot.i18n import Texts
 from bot.usecases.digesting import DigestMail
-from bot.usecases.figures import Statistics
+from bot.usecases.figures import LOAD, Statistics
 from bot.usecases.reminding import WaitingQuestion
 from cogs.ui.controls import button
 from cogs.ui.notices import notice_line
@@ -71,12 +72,33 @@ def statistics_embed(statistics: Statistics, t: Texts) -> discord.Embed:
         (t("Votes"), t.number(figures.votes)),
         (t("Members who posted"), t.number(figures.authors)),
         (t("Answered before posting"), t.number(statistics.deflected)),
+        (t("Decisions by moderators a week"), _load(statistics, t)),
+        (t("Appeals"), _appeals(statistics, t)),
         (t("Time to first answer (median)"), duration_text(figures.first_answer, t)),
         (t("Heard by two within a day"), heard),
     ):
         embed.add_field(name=name, value=value)
-    embed.set_footer(text=t("The last two cover the last 90 days."))
+    embed.set_footer(
+        text=t("Decisions cover the last 4 weeks, the last three figures the last 90 days.")
+    )
     return embed
+
+
+def _load(statistics: Statistics, t: Texts) -> str:
+    """How many decisions moderators take a week, and how many of them the reader."""
+    weeks = LOAD / timedelta(weeks=1)
+    everyone, own = round(statistics.reviews / weeks), round(statistics.own_reviews / weeks)
+    if not statistics.own_reviews:
+        return t.number(everyone)
+    return t("{n} (you: {own})", n=t.number(everyone), own=t.number(own))
+
+
+def _appeals(statistics: Statistics, t: Texts) -> str:
+    """How many appeals there were, and how many were right."""
+    if not statistics.appeals:
+        return "–"
+    right = t.number(statistics.appeals_right)
+    return t("{n} ({right} were right)", n=t.number(statistics.appeals), right=right)
 
 
 def duration_text(seconds: float | None, t: Texts) -> str:

@@ -11,13 +11,14 @@ import discord
 
 from bot.domain.cards import PostCard
 from bot.domain.posts import CloseReason, PostKind, PostStatus
-from bot.domain.review import Decision, Fixture, Report, ReportReason, ReviewItem
+from bot.domain.review import Decision, Fixture, Item, ItemKind, Report, ReportReason, ReviewItem
 from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import N_, Texts
 from bot.usecases.alerting import ReportToShow
 from bot.usecases.publishing import Failure
 from bot.usecases.reporting import WaitingReports
 from cogs.ui.cards import author_text, card_link
+from cogs.ui.claims import claim_buttons, claim_line
 from cogs.ui.controls import Control, button, custom_id, link_button, read_custom_id, view_of
 from cogs.ui.people import person_to_judge
 from cogs.ui.review import failures_lines
@@ -77,6 +78,7 @@ def report_look(found: ReportToShow, t: Texts, *, quoted: bool) -> Look:
     count = len(found.reports)
     reported = f"**{t.plural('{n} report', '{n} reports', count)}** · {_reasons(found.reports, t)}"
     lines = [
+        *([claim_line(found.claim, t)] if found.claim is not None else []),
         *(moderators_lines(found.rules, t) if worried else []),
         f"**{t('Waits for approval')}**" if held else reported,
         *([t("Hidden until a moderator decides.")] if _is_hidden(card) else []),
@@ -89,7 +91,8 @@ def report_look(found: ReportToShow, t: Texts, *, quoted: bool) -> Look:
             t("Not everyone here can see this post. If you can, *Read it* shows it to you alone.")
         )
     embed.description = fitting(lines, 4096)
-    return Look(embed, report_controls(card, t))
+    claims = claim_buttons(Item(ItemKind.POST, card.post_id), found.claim, t)
+    return Look(embed, [*report_controls(card, t), *claims])
 
 
 def _was_new(found: ReportToShow) -> bool:
@@ -164,10 +167,21 @@ def queue_look(t: Texts) -> Look:
         ),
         colour=0x5865F2,
     )
-    return Look(embed, [_open_queue(Fixture.QUEUE, t)])
+    return Look(embed, [open_queue(Fixture.QUEUE, t)])
 
 
-def _open_queue(fixture: Fixture, t: Texts) -> discord.ui.Button[Any]:
+def overdue_text(items: int, called: str, t: Texts) -> str:
+    """The message to those who are `called` for what waits in the queue."""
+    return t.plural(
+        "{called} {n} post or appeal is still waiting in the queue. Can you look at it?",
+        "{called} {n} posts or appeals are still waiting in the queue. Can you look at them?",
+        items,
+        called=called,
+    )
+
+
+def open_queue(fixture: str, t: Texts) -> discord.ui.Button[Any]:
+    """A button to the queue, on a message that is recognised by `fixture`."""
     return button(t("Open the queue"), "queue.open", fixture, style=discord.ButtonStyle.primary)
 
 
@@ -190,7 +204,7 @@ def refusals_look(told: Sequence[Failure], others: int, t: Texts) -> Look:
         description=fitting(lines, 4096),
         colour=_WAITING,
     )
-    return Look(embed, [_open_queue(Fixture.REFUSALS, t)])
+    return Look(embed, [open_queue(Fixture.REFUSALS, t)])
 
 
 # Private replies
@@ -285,17 +299,20 @@ def _waiting(each: WaitingReports, t: Texts) -> str:
 
 
 def with_reports(
-    view: discord.ui.View | None, reports: Sequence[WaitingReports], t: Texts
+    view: discord.ui.View | None,
+    reports: Sequence[WaitingReports],
+    t: Texts,
+    appeals: Sequence[discord.SelectOption] = (),
 ) -> discord.ui.View:
-    """The controls of an inbox with a select of the reported posts below."""
+    """The controls of an inbox with a select of the reported posts and the appeals below."""
     options = [
         discord.SelectOption(label=_waiting(each, t)[:100], value=str(each.card.post_id))
         for each in reports[:_OPTIONS]
     ]
     select: discord.ui.Select[Any] = discord.ui.Select(
         custom_id=custom_id("report.look"),
-        placeholder=t("Look at a report…"),
-        options=options,
+        placeholder=t("Look at a report…") if reports else t("Look at an appeal…"),
+        options=[*options, *appeals][:_OPTIONS],
         row=4,  # other controls of an inbox never reach the last row
     )
     return view_of(*(view.children if view is not None else ()), select)

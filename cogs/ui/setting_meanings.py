@@ -18,6 +18,12 @@ MEANINGS: Final = {
     "how_to_help": N_(
         "What a member reads who is worried about someone. If empty, Askwell gives short advice."
     ),
+    "reply_spam": N_("What an author reads whose post is hidden or not approved as spam."),
+    "reply_unkind": N_("What an author reads whose post is hidden or not approved as unkind."),
+    "reply_rules": N_("What an author reads whose post is hidden or not approved for the rules."),
+    "reply_other": N_("What an author reads whose post is hidden or not approved otherwise."),
+    "reply_off_topic": N_("What an asker reads whose question is closed as off topic."),
+    "reply_not_a_question": N_("What an asker reads whose question is closed as no question."),
     "locale": N_("The language of cards, and of search: en (English) or de (Deutsch)."),
     "welcome": N_("Shown first in /help: who you are, what belongs here, where to get help."),
     "voting": N_(
@@ -43,6 +49,10 @@ MEANINGS: Final = {
     "unanswered_hours": N_(
         "Hours until helpers are notified of a question to which fewer than two people have "
         "replied. 0: never."
+    ),
+    "queue_hours": N_(
+        "Hours until whoever is on duty is called, once, for what waits in the queue; the role for "
+        "reports where nobody is on duty. 0: never."
     ),
     "nudge_hours": N_(
         "Hours until an asker with good answers is reminded once to choose the best one. 0: never."

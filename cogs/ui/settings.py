@@ -58,10 +58,12 @@ _MODERATION: Final = (
     "flags_to_hide",
     "helplines",
     "how_to_help",
+    *_names("reply_"),
     *_names("blocked_"),
     *_names("hold_"),
     "duty_role",
     "duty_hours",
+    "queue_hours",
 )
 _LIMITS: Final = (*_names("privilege."), *_names("limit."))
 _ELSEWHERE: Final = (*_VOTES, *_MODERATION, *_POINTS, *_LIMITS)

@@ -24,6 +24,7 @@ _FIELDS = {
     "details": N_("The details"),
     "answer": N_("The answer"),
     "comment": N_("The comment"),
+    "appeal": N_("Your appeal"),
     "tags": N_("A tag"),
     "reason": N_("The reason"),
     "name": N_("The name"),
@@ -127,6 +128,17 @@ _DENIALS = {
         "Moderators and managers can't be blocked. Someone who manages the server has to take "
         "their role away first."
     ),
+    Denial.OWN_APPEAL: N_("This is your own appeal. Another moderator will look at it."),
+    Denial.ALREADY_APPEALED: N_(
+        "You've already appealed this. You'll read in your inbox what comes of it."
+    ),
+    Denial.NOTHING_TO_APPEAL: N_("This decision no longer holds, so there's nothing to appeal."),
+    Denial.DECIDED_FIRST: N_(
+        "You decided this first, so another moderator answers the appeal. You can still undo it "
+        "yourself, with a command."
+    ),
+    Denial.TAKEN: N_("<@{by}> is already looking at it. You can still decide."),
+    Denial.OTHERS_MODERATE: N_("Moderators of this channel answer its appeals."),
     Denial.NO_VOTING: N_(
         "You can't vote here. You don't have permission to read this channel's message history."
     ),
@@ -159,6 +171,7 @@ _MISSING = {
     Missing.REVISION: N_("That version of the post no longer exists."),
     Missing.TAG: N_("No question has that tag, so there's nothing to merge."),
     Missing.SYNONYM: N_("That isn't a synonym. /tag list shows them all."),
+    Missing.APPEAL: N_("This appeal no longer exists."),
     Missing.SETTING: N_("That setting doesn't exist. /settings show lists them all."),
 }
 _OF_ONE_FIELD = {

@@ -88,7 +88,7 @@ def reject_select(
     """The reasons not to approve a post. Its author reads the chosen one."""
     options = [
         discord.SelectOption(label=t(name)[:100], value=reason.value)
-        for reason, name in REASONS.items()
+        for reason, name in TO_HIDE.items()
     ]
     return discord.ui.Select(
         custom_id=custom_id(action, *arguments),
@@ -106,6 +106,10 @@ def verdict_text(verdict: Verdict | None, t: Texts, *, hidden: bool = False) -> 
         return t("The post was deleted.")
     if verdict.decision is Decision.WITHDRAWN:
         return t("Its author took it back.")
+    if verdict.decision is Decision.SETTLED:
+        return t("It was undone before anyone decided.")
+    if verdict.decision is Decision.OVER:
+        return t("There's nothing left to decide.")
     by = person_to_judge(verdict.by, verdict.by_name)
     match verdict.decision:
         case Decision.HIDDEN if verdict.reason is not None:
@@ -127,6 +131,10 @@ def verdict_text(verdict: Verdict | None, t: Texts, *, hidden: bool = False) -> 
             return t("Closed by {person}.", person=by)
         case Decision.DELETED:
             return t("Deleted by {person}.", person=by)
+        case Decision.STANDS:
+            return t("{person} decided: it stands.", person=by)
+        case Decision.UNDONE:
+            return t("Undone by {person}.", person=by)
         case Decision.DISMISSED if hidden:
             return t("Kept hidden by {person}.", person=by)
         case Decision.DISMISSED:

@@ -16,8 +16,10 @@ from data.models.delivery import (
     UnwantedReaction,
 )
 from data.models.people import (
+    AppealRow,
     BlockRow,
     Bonus,
+    ClaimRow,
     Consent,
     Draft,
     DraftFile,
@@ -59,6 +61,7 @@ from data.models.servers import (
 )
 
 __all__ = [
+    "AppealRow",
     "Attachment",
     "AttachmentPiece",
     "AuditRow",
@@ -66,6 +69,7 @@ __all__ = [
     "BlockRow",
     "Bonus",
     "Category",
+    "ClaimRow",
     "Consent",
     "Continuation",
     "CountedPost",

@@ -196,6 +196,73 @@ class BlockRow(Base):
     read_at: Mapped[datetime | None]
 
 
+class AppealRow(Base):
+    """An author's appeal: see `bot.domain.appeals.Appeal`. `author_id` is None where the author is
+    sealed; `told_at` is when they were told what they appeal against, so that they appeal once.
+    `decision` is None while it waits. `read_at` is when they read of the outcome."""
+
+    __tablename__ = "appeals"
+    __table_args__ = (
+        Index("ix_appeals_author", "guild_id", "author_id", "id"),
+        Index("ix_appeals_post", "post_id"),
+        Index("ix_appeals_at", "guild_id", "at"),
+        Index("ix_appeals_age", "at"),
+        partial_index("ix_appeals_waiting", "guild_id", "id", where=text("decision IS NULL")),
+        partial_index(
+            "ix_appeals_unread",
+            "guild_id",
+            "author_id",
+            where=text("decision IS NOT NULL AND read_at IS NULL"),
+        ),
+        partial_index(
+            "ix_appeals_words",
+            "decided_at",
+            where=text("words <> '' AND decided_at IS NOT NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
+    author_id: Mapped[int | None]
+    about: Mapped[str] = mapped_column(String(10))
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
+    told_at: Mapped[datetime]
+    first_by: Mapped[int | None]
+    # Why a post was hidden or not approved: a `HideReason`.
+    why: Mapped[str] = mapped_column(String(20), server_default="")
+    words: Mapped[str] = mapped_column(server_default="")
+    at: Mapped[datetime]
+    decision: Mapped[str | None] = mapped_column(String(20))
+    decided_by: Mapped[int | None]
+    decided_at: Mapped[datetime | None]
+    # Whether who decided first decided it, since nobody else could.
+    alone: Mapped[bool] = mapped_column(server_default=text("false"))
+    read_at: Mapped[datetime | None]
+    channel_id: Mapped[int | None]
+    message_id: Mapped[int | None]
+    shown: Mapped[str] = mapped_column(server_default="")
+    times: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+
+
+class ClaimRow(Base):
+    """A moderator who is looking at something in the review queue, or has `passed` it on to others:
+    see `bot.domain.review.Item`. The server itself has passed an item on if those on duty were
+    called for it."""
+
+    __tablename__ = "claims"
+    __table_args__ = (Index("ix_claims_age", "passed", "at"),)
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    kind: Mapped[str] = mapped_column(String(10), primary_key=True)
+    key: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    passed: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
 class DutyRow(Base):
     """A member who is on duty, and since when."""
 

@@ -19,6 +19,7 @@ from bot.usecases import drafts
 from tests.support.homes import make, row
 from tests.support.population import Population, populate
 from tests.support.replies import sentence
+from tests.support.reports import closed_channel
 from tests.support.server import Card, Server
 from tests.support.simulator import answered_only
 
@@ -46,6 +47,17 @@ def configure(server: Server, owner: simcord.MemberActor) -> Configure:
         sentence(await owner.slash(server.lounge, "settings set", name=name, value=value))
 
     return changed
+
+
+@pytest.fixture
+async def reports(
+    env: simcord.Env, server: Server, moderators: simcord.RoleHandle, configure: Configure
+) -> simcord.ChannelHandle:
+    """#reports, which only moderators see, chosen as the moderators' channel."""
+    channel = closed_channel(server, "reports", moderators)
+    await configure("moderators_channel", f"<#{channel.id}>")
+    await env.advance_time(5)
+    return channel
 
 
 @pytest.fixture

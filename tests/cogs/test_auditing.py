@@ -53,7 +53,13 @@ async def test_each_act_is_a_line_with_who_what_where_and_why(
     await owner.slash(fresh.lounge, "bonus", member=moderator, points=5)
     await owner.slash(fresh.lounge, "category add", name="Work")
     await owner.slash(fresh.lounge, "category change", category="Work", emoji="🌙")
+    member = fresh.guild.add_member(fresh.env.create_user("adam"))
+    await owner.slash(fresh.lounge, "block", member=member, **{"for": "for_good"})
+    await owner.slash(fresh.lounge, "unblock", member=member)
+    await owner.slash(fresh.lounge, "block", member=member)
     text = await audit(moderator, fresh)
+    assert "until: – → for good" in text
+    assert "until: – → …" in text, "a time as Discord shows it"
     times = "… · "
     assert text.index("Gave bonus points") < text.index("Changed a setting") < text.index("Hid a")
     assert f"{times}[mona](https://discord.com/users/{moderator.id})" in text

@@ -117,6 +117,7 @@ async def test_nobody_reports_or_hides_for_blocked_words(
     assert "Thanks." in sentence(sent)
     queue = await moderator.slash(server.lounge, "queue")
     assert "Blocked words" not in told(queue)
-    assert list(buttons(queue)) == ["Dismiss", "Block author…", "Link"]
+    shown = ["Dismiss", "Block author…", "Link", "Take it", "Pass", "Edit"]
+    assert list(buttons(queue)) == shown
     forged = await press(moderator, answer.message, f"qa:1:hide.as:{answer.post_id}:words")
     assert "hidden" not in sentence(forged)

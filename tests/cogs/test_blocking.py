@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
 import simcord
 
-from tests.cogs.conftest import Configure
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import bell_of, buttons, fields, open_again, pings, reply_of, sentence
-from tests.support.reports import closed_channel, report, reports_in
+from tests.support.reports import report, reports_in
 from tests.support.server import Card, Server, told
 
 DAY = 24 * 3600
@@ -157,16 +155,6 @@ async def test_who_can_be_blocked(
         (moderator, robot, "Bots don't take part in the forum"),
     ):
         assert why in sentence(await block(server, by, whom))
-
-
-@pytest.fixture
-async def reports(
-    env: simcord.Env, server: Server, moderators: simcord.RoleHandle, configure: Configure
-) -> simcord.ChannelHandle:
-    channel = closed_channel(server, "reports", moderators)
-    await configure("moderators_channel", f"<#{channel.id}>")
-    await env.advance_time(5)
-    return channel
 
 
 @in_a_forum

@@ -471,4 +471,4 @@ async def test_the_queue_names_no_refused_post_of_a_closed_channel(
         (job,) = await outbox.due(tx, env.now(), 5, None)
         await outbox.give_up(tx, job, "50013 Missing Permissions")
     assert "- #1: " in told(await owner.slash(server.lounge, "queue"))
-    assert sentence(await moderator.slash(server.lounge, "queue")) == "No reported posts."
+    assert sentence(await moderator.slash(server.lounge, "queue")) == "Nothing waits."

@@ -9,7 +9,7 @@ from tests.cogs.conftest import Configure
 from tests.conftest import Restart
 from tests.support.kinds import SIMPLE, on_sqlite
 from tests.support.ledger import assert_consistent
-from tests.support.replies import buttons, filled, open_again, reply_of, sentence
+from tests.support.replies import buttons, control_in, filled, open_again, reply_of, sentence
 from tests.support.reports import closed_channel, shown_in
 from tests.support.server import Card, Server, said, told
 from tests.support.simulator import set_permissions
@@ -153,7 +153,8 @@ class TestItsAuthor:
     ) -> None:
         await server.try_to_ask(nina, TITLE)
         queue = await moderator.slash(server.lounge, "queue", view="held")
-        select = "qa:1:review.reject.because:2:held:0"
+        select = control_in(reply_of(queue), "review.reject.because")
+        assert "worried" not in str(reply_of(queue).components), "that is no reason to refuse"
         done = await moderator.select(reply_of(queue), ["rules"], custom_id=select)
         assert "Not approved. Its author reads why." in sentence(done)
         inbox = sentence(await nina.slash(server.lounge, "inbox"))

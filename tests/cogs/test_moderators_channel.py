@@ -8,23 +8,12 @@ import simcord
 from tests.cogs.conftest import Configure
 from tests.conftest import Restart
 from tests.support.kinds import in_a_forum, on_sqlite
-from tests.support.replies import buttons, pings, reply_of, sentence
+from tests.support.replies import buttons, control_in, pings, reply_of, sentence
 from tests.support.reports import closed_channel, report, reports_in, shown_in
 from tests.support.server import Card, Server, said, told
 from tests.support.simulator import Locales, delete_channel, set_permissions
 
 QUOTE = "||Dark curtains, and no screens before bed.||"
-
-
-@pytest.fixture
-async def reports(
-    env: simcord.Env, server: Server, moderators: simcord.RoleHandle, configure: Configure
-) -> simcord.ChannelHandle:
-    """#reports, which only moderators see, chosen as the moderators' channel."""
-    channel = closed_channel(server, "reports", moderators)
-    await configure("moderators_channel", f"<#{channel.id}>")
-    await env.advance_time(5)
-    return channel
 
 
 async def test_a_report_is_a_card_until_it_is_decided(
@@ -178,7 +167,8 @@ async def test_two_at_once(
     assert "Dismissed 1 report." in sentence(await moderator.click(card, label="Dismiss"))
     late = await milo.select(reply_of(asked), ["spam"])
     assert told(late).startswith("Another moderator was faster. Dismissed by mona")
-    late = await milo.select(reply_of(queue), ["spam"])
+    select = control_in(reply_of(queue), "review.hide.because")
+    late = await milo.select(reply_of(queue), ["spam"], custom_id=select)
     assert told(late).startswith("Another moderator was faster. Dismissed by mona")
     await env.advance_time(5)
     assert "answer" in {shown.kind for shown in server.cards()}, "the first one decides"

@@ -8,6 +8,7 @@ import discord
 import pytest
 from simcord import ChannelHandle, Env, MemberActor
 
+from tests.cogs.conftest import Configure
 from tests.support.forgery import press
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import buttons, reply_of, sentence
@@ -315,3 +316,26 @@ async def test_a_direct_message_may_be_about_another_processs_server(
         assert sentence(done).startswith("#1.1 is now the best answer.")
     else:
         assert sentence(done) == "This post is no longer available."
+
+
+@in_a_forum
+@on_sqlite
+async def test_the_servers_own_reply_stands_below_the_reason(
+    server: Server,
+    configure: Configure,
+    alice: MemberActor,
+    bob: MemberActor,
+    moderator: MemberActor,
+    question: Card,
+    answer: Card,
+) -> None:
+    await configure("reply_unkind", "We speak **kindly** here. See our rules.")
+    await configure("reply_off_topic", "Try #lounge for this.")
+    await moderator.slash(server.lounge, "hide", post="#1.1", reason="unkind")
+    inbox = sentence(await bob.slash(server.lounge, "inbox"))
+    assert "because it's unkind.\nWe speak **kindly** here. See our rules." in inbox
+    await moderator.slash(server.lounge, "close", question="#1", reason="off_topic")
+    inbox = sentence(await alice.slash(server.lounge, "inbox"))
+    assert "Try #lounge for this." in inbox
+    await moderator.slash(server.lounge, "close", question="#1", reason="other")
+    assert "Try #lounge" not in sentence(await alice.slash(server.lounge, "inbox"))

@@ -11,7 +11,15 @@ from tests.conftest import Restart
 from tests.support.forgery import press
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
-from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
+from tests.support.replies import (
+    buttons,
+    control_in,
+    fields,
+    filled,
+    open_again,
+    reply_of,
+    sentence,
+)
 from tests.support.reports import report
 from tests.support.server import Card, Server, told
 from tests.support.time import hours_pass
@@ -52,7 +60,8 @@ async def test_a_report_reaches_the_moderators(
     assert "2 reports" in text
     assert f"{carol.mention}" in text
     assert "It sells \\*curtains\\*." in text
-    assert list(buttons(queue)) == ["Dismiss", "Block author…", "Link"]
+    more = ["Take it", "Pass", "Edit"]
+    assert list(buttons(queue)) == ["Dismiss", "Block author…", "Link", *more]
     assert "answer" in kinds(server), "two reports hide nothing"
 
 
@@ -202,9 +211,10 @@ async def test_enough_reports_hide_a_post_until_a_moderator_shows_it(
 
     queue = await moderator.slash(server.lounge, "queue")
     assert "· hidden" in sentence(queue)
-    assert list(buttons(queue)) == ["Show", "Keep hidden", "Block author…"]
+    decisions = ["Show", "Keep hidden", "Block author…"]
+    assert list(buttons(queue)) == [*decisions, "Take it", "Pass"]
     done = await moderator.click(reply_of(queue), label="Show")
-    assert "The post is shown again. No reported posts." in told(done)
+    assert "The post is shown again. Nothing waits." in told(done)
     await env.advance_time(5)
     assert kinds(server) == ["answer", "question"]
     back = next(card for card in server.cards() if card.kind == "answer")
@@ -271,14 +281,15 @@ async def test_the_queue_page_by_page(
     assert "Dismissed 2 reports." in told(page)
     assert "1/1" in told(page)
     assert "Off topic." in told(page)
-    page = await moderator.select(reply_of(page), ["rules"])
-    assert "The post is hidden. No reported posts." in told(page)
+    select = control_in(reply_of(page), "review.hide.because")
+    page = await moderator.select(reply_of(page), ["rules"], custom_id=select)
+    assert "The post is hidden. Nothing waits." in told(page)
 
     hidden = await moderator.slash(server.lounge, "queue", view="hidden")
     assert "Hidden posts · 1/1" in told(hidden)
     assert "night shift" in told(hidden)
     assert list(buttons(hidden)) == ["Show", "Block author…", "Link"]
-    assert "No reported posts." in told(await moderator.slash(server.lounge, "queue"))
+    assert "Nothing waits." in told(await moderator.slash(server.lounge, "queue"))
 
 
 async def test_the_author_reads_why_a_post_was_hidden_from_the_queue(
@@ -296,13 +307,14 @@ async def test_the_author_reads_why_a_post_was_hidden_from_the_queue(
     queue = reply_of(await moderator.slash(server.lounge, "queue"))
     his = reply_of(await milo.slash(server.lounge, "queue"))
     await restart()
-    done = await moderator.select(queue, ["unkind"])
+    select = control_in(queue, "review.hide.because")
+    done = await moderator.select(queue, ["unkind"], custom_id=select)
     assert told(done).startswith("The post is hidden.")
     assert kinds(server) == ["question"]
     inbox = sentence(await bob.slash(server.lounge, "inbox"))
     assert "A moderator hid it because it's unkind." in inbox
 
-    second = await milo.select(his, ["spam"])
+    second = await milo.select(his, ["spam"], custom_id=select)
     assert told(second).startswith("Another moderator was faster. Hidden by mona")
     inbox = sentence(await bob.slash(server.lounge, "inbox"))
     assert "A moderator hid it because it's unkind." in inbox

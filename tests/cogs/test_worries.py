@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
 import simcord
 
 from tests.cogs.conftest import Configure
 from tests.support.forgery import press
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import fields, open_again, pings, reply_of, sentence
-from tests.support.reports import closed_channel, report, reports_in
+from tests.support.reports import report, reports_in
 from tests.support.server import Card, Server, said, told
 
 HELP = "Call 123, day and night."
-
-
-@pytest.fixture
-async def reports(
-    env: simcord.Env, server: Server, moderators: simcord.RoleHandle, configure: Configure
-) -> simcord.ChannelHandle:
-    """The moderators' channel."""
-    channel = closed_channel(server, "reports", moderators)
-    await configure("moderators_channel", f"<#{channel.id}>")
-    await env.advance_time(5)
-    return channel
 
 
 async def worry(

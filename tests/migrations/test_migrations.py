@@ -570,8 +570,10 @@ async def test_notices_of_before_stay_and_take_new_ones(empty: Database) -> None
     now = datetime.now(UTC)
     await close_question(empty, bob, 1, ClosingForm(CloseReason.OTHER), now=now)
     await cast_votes(empty, [Ballot(bob, 1, 1, VoteSource.BUTTON, now)], now=now)
-    inbox = await following.open_inbox(empty, alice, 0, channels=[home])
+    inbox = await following.open_inbox(empty, alice, 0, channels=[home], now=datetime.now(UTC))
     assert {n.kind for n in inbox.notices} == {"nudge", "closed", "voted"}
     await following.note_read(empty, alice, inbox, now=now)
-    assert (await following.open_inbox(empty, alice, 0, channels=[home])).unread == 0
+    assert (
+        await following.open_inbox(empty, alice, 0, channels=[home], now=datetime.now(UTC))
+    ).unread == 0
     assert await following.stop_messages(empty, GUILD, ALICE, 1, now=now) == "post"

@@ -146,7 +146,7 @@ class FakeDiscord(People):
         """Tell the bot of something."""
         await self.gateway.dispatch(event, self.public(data), data.get("guild_id"))
 
-    async def until(self, condition: Callable[[], object], timeout: float = 30) -> None:
+    async def until(self, condition: Callable[[], object], timeout: float = 60) -> None:
         """Wait until a condition holds; it is looked at after each request of the bot."""
         async with asyncio.timeout(timeout), self._changed:
             await self._changed.wait_for(condition)

@@ -78,6 +78,8 @@ async def kept(discord: FakeDiscord, folder: Path) -> AsyncIterator[Keeper]:
         assert keeper.code == 0, keeper.written[-1:]
     finally:
         running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running  # the process is killed
 
 
 class Tale:

@@ -41,9 +41,13 @@ async def tale(keeper: Keeper, discord_server: FakeDiscord) -> LongTale:
 async def ask(tale: LongTale) -> Payload:
     """A question that is shown, thread, vote emoji and all."""
     reply = await tale.do(tale.alice, tale.lounge, "ask")
-    await tale.fill(tale.alice, tale.lounge, reply, title=TITLE, details="I lie awake.")
-    await tale.discord.until(lambda: tale.card(TITLE))
-    await tale.discord.until(lambda: len(tale.must(TITLE)["reactions"]) == 2)
+    told = await tale.fill(tale.alice, tale.lounge, reply, title=TITLE, details="I lie awake.")
+    try:
+        await tale.discord.until(lambda: tale.card(TITLE))
+        await tale.discord.until(lambda: len(tale.must(TITLE)["reactions"]) == 2)
+    except TimeoutError as error:
+        error.add_note(f"{told.first}; {told.later}; refused: {tale.discord.refusals}")
+        raise
     return tale.must(TITLE)
 
 

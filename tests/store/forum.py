@@ -18,15 +18,18 @@ from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
 from bot.domain.notices import Mail, NoticeKind
 from bot.domain.outbox import Job, JobKind
+from bot.domain.review import ReviewItem
 from bot.domain.voting import Ballot, VoteOutcome, VoteSource
-from bot.usecases import browsing, guilds
+from bot.usecases import browsing, guilds, queueing
 from bot.usecases.answering import AnswerForm, answer_question
 from bot.usecases.asking import QuestionForm, ask_question
 from bot.usecases.choosing import choose_best_answer
 from bot.usecases.editing import EditForm, delete_post, edit_post
 from bot.usecases.mailing import mail_to_send
 from bot.usecases.publishing import due_jobs
+from bot.usecases.queueing import Wanted
 from bot.usecases.removing import hide_post
+from bot.usecases.reporting import Queue
 from bot.usecases.rewarding import BonusForm, give_bonus
 from bot.usecases.voting import cast_votes
 from data import members
@@ -132,6 +135,15 @@ class Forum:
     async def card(self, post: int) -> PostCard:
         """A visible post's card."""
         return await browsing.post_card(self.db, self.guild_id, post)
+
+    async def review(
+        self, moderator: Actor, queue: Queue = Queue.ALL, *, page: int = 0, closed: Any = ()
+    ) -> ReviewItem | None:
+        """A page of a moderator's queue, of posts."""
+        found = await queueing.review(
+            self.db, moderator, Wanted(queue), closed=closed, page=page, now=self.now
+        )
+        return None if found is None else found.post
 
     async def points(self, person: Actor) -> int:
         """What a person has earned, beside the points everybody starts with."""

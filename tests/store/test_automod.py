@@ -37,7 +37,7 @@ async def refused(act: Awaitable[object]) -> str:
 
 async def waiting(forum: Forum, moderator: Actor) -> list[Report]:
     """The reports of the post that waits first."""
-    item = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    item = await forum.review(moderator, Queue.REPORTED)
     return [] if item is None else list(item.reports)
 
 
@@ -102,7 +102,7 @@ async def test_words_that_hold_hold_whatever_automod_says(
     await forum.set("blocked_words", "grim")
     await forum.set("blocked_words_do", "hold")
     await forum.answer(under(bob, ALERTING), question, BAD)
-    item = await reporting.review(forum.db, moderator, Queue.HELD)
+    item = await forum.review(moderator, Queue.HELD)
     assert item is not None
     assert item.card.status is PostStatus.HELD
     assert await refused(forum.answer(under(bob, BLOCKING), question, f"{BAD} Really."))

@@ -109,14 +109,14 @@ async def test_flagged_it_is_posted_and_waits_for_a_moderator(
 ) -> None:
     await forum.set("blocked_words_do", "flag")
     post = await forum.answer(bob, question, BAD)
-    item = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    item = await forum.review(moderator, Queue.REPORTED)
     assert item is not None
     assert item.card.post_id == post
     (report,) = item.reports
     assert (report.user_id, report.why) == (THE_SERVER, ReportReason.WORDS)
     assert report.reason == "b4d.w0rd"
     (job,) = await forum.jobs(JobKind.REPORT)
-    shown = await alerting.report_to_show(forum.db, job)
+    shown = await alerting.report_to_show(forum.db, job, forum.now)
     assert shown is not None
     assert [each.reason for each in shown.reports] == ["b4d.w0rd"]
     stored = str((await contents(forum.db))["flags"])
@@ -131,9 +131,9 @@ async def test_what_a_moderator_dismissed_waits_again_once_it_has_another_word(
     await forum.edit(alice, question, BAD)
     assert await reporting.dismiss_reports(forum.db, moderator, question, now=forum.now) == 1
     await forum.edit(alice, question, f"{BAD} I mean it.", tags="sleep")
-    assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
+    assert await forum.review(moderator, Queue.REPORTED) is None
     await forum.edit(alice, question, f"How grim. {BAD}")
-    item = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    item = await forum.review(moderator, Queue.REPORTED)
     assert item is not None
     assert len(item.reports) == 1
 

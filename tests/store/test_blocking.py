@@ -285,14 +285,16 @@ async def test_they_read_of_it_once_as_news_and_as_long_as_it_holds(
     begun = forum.now
     await block(forum, moderator, bob)
     assert (await count(bob), await count(carol)) == (1, 0)
-    inbox = await following.open_inbox(forum.db, bob, 0, channels=[])
+    inbox = await following.open_inbox(forum.db, bob, 0, channels=[], now=forum.now)
     assert inbox.block is not None
     assert (inbox.block.block.reason, inbox.block.at, inbox.block.read) == ("spam", begun, False)
-    assert (await following.open_inbox(forum.db, bob, 1, channels=[])).block is None
-    assert (await following.open_inbox(forum.db, carol, 0, channels=[])).block is None
+    assert (await following.open_inbox(forum.db, bob, 1, channels=[], now=forum.now)).block is None
+    assert (
+        await following.open_inbox(forum.db, carol, 0, channels=[], now=forum.now)
+    ).block is None
     await following.note_read(forum.db, bob, inbox, now=forum.later())
     assert await count(bob) == 0
-    again = await following.open_inbox(forum.db, bob, 0, channels=[])
+    again = await following.open_inbox(forum.db, bob, 0, channels=[], now=forum.now)
     assert again.block is not None
     assert again.block.read
     await block(forum, moderator, bob, BlockSpan.HOUR)

@@ -34,7 +34,7 @@ async def told(forum: Forum) -> set[int]:
 
 
 async def unread(forum: Forum, person: Actor) -> int:
-    inbox = await following.open_inbox(forum.db, person, 0, channels=[CHANNEL])
+    inbox = await following.open_inbox(forum.db, person, 0, channels=[CHANNEL], now=forum.now)
     assert len(inbox.notices) == inbox.unread
     return inbox.unread
 
@@ -194,8 +194,12 @@ async def test_an_inbox_is_read_while_somebody_writes_and_is_read_once_it_was_sh
     async with forum.db.write() as tx:
         await guild_rows.lock_rules(tx, forum.guild_id, forum.now)
         async with asyncio.timeout(4):  # a lock is waited for longer than that
-            inbox = await following.open_inbox(forum.db, alice, 0, channels=[CHANNEL])
+            inbox = await following.open_inbox(
+                forum.db, alice, 0, channels=[CHANNEL], now=forum.now
+            )
     assert (len(inbox.notices), inbox.unread) == (1, 1)
     assert await unread(forum, alice) == 1, "it was not shown yet"
     await following.note_read(forum.db, alice, inbox, now=forum.now)
-    assert (await following.open_inbox(forum.db, alice, 0, channels=[CHANNEL])).unread == 0
+    assert (
+        await following.open_inbox(forum.db, alice, 0, channels=[CHANNEL], now=forum.now)
+    ).unread == 0

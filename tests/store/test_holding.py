@@ -49,7 +49,7 @@ async def approve(forum: Forum, moderator: Actor, post: int) -> None:
 
 async def inbox(forum: Forum, person: Actor) -> list[tuple[NoticeKind, int]]:
     """What a member who reads every channel has in their inbox."""
-    found = await following.open_inbox(forum.db, person, 0, channels=[CHANNEL])
+    found = await following.open_inbox(forum.db, person, 0, channels=[CHANNEL], now=forum.now)
     return [(notice.kind, notice.post.post_id) for notice in found.notices]
 
 
@@ -145,7 +145,7 @@ async def test_not_approved_its_author_reads_why(
     for post in (held, answer):
         await approving.reject_post(forum.db, moderator, post, ReportReason.SPAM, now=forum.later())
         assert await status(forum, post) is PostStatus.HIDDEN
-    found = await following.open_inbox(forum.db, nina(forum), 0, channels=[])
+    found = await following.open_inbox(forum.db, nina(forum), 0, channels=[], now=forum.now)
     # An answer's question stands in no channel here, so nobody can be said to read it.
     assert [(n.kind, n.post.post_id, n.why) for n in found.notices] == [
         (NoticeKind.REJECTED, answer, HideReason.SPAM),
@@ -177,7 +177,9 @@ async def test_its_author_changes_it_and_it_stays_held(
     )
     assert await browsing.suggest_questions(forum.db, forum.guild_id, "begin") == []
     await forum.assert_consistent()
-    (waiting,) = (await following.open_inbox(forum.db, nina(forum), 0, channels=[])).held
+    (waiting,) = (
+        await following.open_inbox(forum.db, nina(forum), 0, channels=[], now=forum.now)
+    ).held
     assert waiting.post_id == held
     with pytest.raises(NotFound):
         await forum.delete(alice, held)
@@ -266,7 +268,7 @@ async def test_blocked_words_hold(
     await forum.edit(bob, post, "A kind thing to ask here.")
     await forum.edit(bob, post, text)
     assert await status(forum, post) is PostStatus.VISIBLE
-    item = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    item = await forum.review(moderator, Queue.REPORTED)
     assert item is not None
     assert item.card.post_id == post
 
@@ -274,13 +276,13 @@ async def test_blocked_words_hold(
 async def test_it_is_in_the_queue_and_on_a_card(
     forum: Forum, bob: Actor, moderator: Actor, held: int
 ) -> None:
-    item = await reporting.review(forum.db, moderator, Queue.HELD)
+    item = await forum.review(moderator, Queue.HELD)
     assert item is not None
     assert (item.card.post_id, item.pages) == (held, 1)
-    assert await reporting.review(forum.db, moderator, Queue.HELD, closed=[CHANNEL]) is None
-    assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
+    assert await forum.review(moderator, Queue.HELD, closed=[CHANNEL]) is None
+    assert await forum.review(moderator, Queue.REPORTED) is None
     (job,) = await forum.jobs(JobKind.REPORT)
-    shown = await alerting.report_to_show(forum.db, job)
+    shown = await alerting.report_to_show(forum.db, job, forum.now)
     assert shown is not None
     assert (shown.card.status, shown.home_id) == (PostStatus.HELD, CHANNEL)
     (waiting,) = await reporting.waiting_reports(forum.db, moderator, [CHANNEL])

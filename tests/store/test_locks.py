@@ -27,6 +27,8 @@ LOCKING = {
     "reconciling.note_absence": "absences.note_absence",
     "choosing.choose_best_answer": "choosing.choose",
     "closing.close_question": "closing.close",
+    "queueing.take": "queueing._check",
+    "queueing.pass_on": "queueing._check",
     "voting.cast_votes": "voting.read",
 }
 # One row, or rows of one post that nobody else writes.
@@ -45,6 +47,7 @@ SINGLE = {
 ONLY_SQLITE = {"erasing._let_words_go"}
 # Rows so old that nobody writes to them any more, or one at a time, holding nothing else for long.
 OLD = {
+    "appealing.drop_old",
     "auditing.drop_old",
     "blocking.drop_ended",
     "drafts.drop_old_drafts",

@@ -92,7 +92,7 @@ async def test_moderators_read_who_reported(forum: Forum) -> None:
         forum.db, reporter, answer, "It sells curtains.", by_moderator=False, now=forum.now
     )
     moderator = forum.member(4, is_moderator=True)
-    item = await reporting.review(forum.db, moderator, reporting.Queue.REPORTED)
+    item = await forum.review(moderator, reporting.Queue.REPORTED)
     assert item is not None
     assert [report.name for report in item.reports] == ["Rosa"]
     assert item.card.author.name == "Member 2"

@@ -41,7 +41,9 @@ async def shown(forum: Forum, question: int, home: int = CHANNEL) -> int:
 
 async def opened(forum: Forum, person: Actor, *channels: int) -> Inbox:
     """A person's inbox, which isn't read yet."""
-    return await following.open_inbox(forum.db, person, 0, channels=channels or (CHANNEL,))
+    return await following.open_inbox(
+        forum.db, person, 0, channels=channels or (CHANNEL,), now=forum.now
+    )
 
 
 async def told(forum: Forum, person: Actor) -> list[tuple[NoticeKind, int]]:

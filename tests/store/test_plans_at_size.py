@@ -16,15 +16,18 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bot.domain.appeals import About
 from bot.domain.audit import KEPT, AuditFilter, AuditKind
 from bot.domain.notices import FollowKind
 from bot.domain.outbox import Done, Failed, GivenUp, JobKind
 from bot.domain.posts import CloseReason
 from bot.domain.queries import Sort
 from bot.domain.ranking import View
+from bot.domain.review import Item, ItemKind
 from bot.domain.rules import WEEKDAYS, Rules
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteSource
 from bot.usecases import (
+    appealing,
     asking,
     auditing,
     browsing,
@@ -39,6 +42,7 @@ from bot.usecases import (
     mailing,
     news,
     publishing,
+    queueing,
     reconciling,
     recounting,
     reminding,
@@ -53,6 +57,7 @@ from data import guilds, inboxes, telling
 from data.database import Database
 from data.paging import Page
 from tests.store.forum import CHANNEL, Forum
+from tests.store.test_appeals import decide, hide, inbox, known
 from tests.store.test_plans import asked_of
 from tests.support.databases import KINDS, Databases, apart
 
@@ -147,6 +152,18 @@ ROWS = {
         OTHERS,
         "i, i + 1000, 100, 0, CASE WHEN i % 9000 = 0 THEN 'waiting' ELSE 'done' END",
     ),
+    "appeals (guild_id, author_id, about, post_id, told_at, first_by, words, at, decision,"
+    " decided_by, decided_at, read_at)": (
+        OTHERS,
+        f"100, i % 5000 + 1000, 'hidden', i, {AT}, 4,"
+        f" CASE WHEN i % 900 = 0 THEN 'Why?' ELSE '' END, {AT},"
+        " CASE WHEN i % 900 = 0 THEN NULL ELSE 'stands' END, 5,"
+        f" CASE WHEN i % 900 = 0 THEN NULL ELSE {AT} END, {AT}",
+    ),
+    "claims (guild_id, kind, key, user_id, at, passed)": (
+        MANY,
+        f"CASE WHEN i % 900 = 0 THEN 100 ELSE 300 END, 'post', i, 4, {AT}, i % 9000 <> 0",
+    ),
     "preferences (guild_id, user_id)": (OTHERS, "100, i + 1000"),
     "removals (post_id, guild_id, erase_at)": (
         OTHERS,
@@ -177,7 +194,7 @@ async def fill(db: Database) -> None:
         await tx.execute(text("SET LOCAL session_replication_role = replica"))
         for statement in statements():
             await tx.execute(text(statement))
-        for table in ("posts", "notices", "drafts", "sweeps"):
+        for table in ("posts", "notices", "drafts", "sweeps", "appeals"):
             ids = f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {POSTS})"
             await tx.execute(text(ids))
         await tx.execute(text("ANALYZE"))
@@ -248,7 +265,7 @@ async def _mail(f: Forum) -> None:
 
 async def _inbox(f: Forum) -> None:
     reader = f.member(AUTHOR)
-    inbox = await following.open_inbox(f.db, reader, 0, channels=[CHANNEL])
+    inbox = await following.open_inbox(f.db, reader, 0, channels=[CHANNEL], now=f.now)
     await following.note_read(f.db, reader, inbox, now=f.now)
     await news.news_of(f.db, f.guild_id, AUTHOR, channels=[CHANNEL], now=f.now)
 
@@ -280,11 +297,47 @@ async def _moderate(f: Forum) -> None:
     )
     await reporting.hide_post(f.db, mona, post, now=f.later())
     for queue in reporting.Queue:
-        await reporting.review(f.db, mona, queue)
+        await f.review(mona, queue)
     await reporting.hidden_posts(f.db, f.guild_id, "reason", channels=[CHANNEL])
     await reporting.show_post(f.db, mona, post, now=f.later())
     await f.delete(f.manager, ANSWER + 63)
     await erasing.erase_deleted(f.db, now=f.later())
+
+
+async def _appeal(f: Forum) -> None:
+    post, mona, nell = ANSWER + 69, f.member(4, is_moderator=True), f.member(5, is_moderator=True)
+    author = f.member(post % 5000 + 1000)
+    for undo in (False, True):
+        await hide(f, mona, post)
+        f.later()
+        await appealing.appeal(f.db, author, About.HIDDEN, post, "Why?", now=f.now)
+        row = (await appealing.waiting_appeals(f.db, nell, [CHANNEL]))[-1].appeal_id
+        [job] = [job for job in await f.jobs(JobKind.APPEAL) if job.key == row]
+        assert await appealing.appeal_to_show(f.db, job, f.now)
+        await appealing.who_else(f.db, mona, await known(f, row), f.now)
+        await decide(f, nell, row, undo=undo)
+        await inbox(f, author)
+        if not undo:
+            await reporting.show_post(f.db, mona, post, now=f.later())
+    await appealing.drop_old(f.db, f.later(days=40))
+
+
+async def _queue(f: Forum) -> None:
+    post, mona = ANSWER + 72, f.member(4, is_moderator=True)
+    await f.set("moderators_channel", "77")
+    await f.set("report_role", "78")
+    why = {"by_moderator": False, "now": f.later()}
+    await reporting.report_post(f.db, f.member(2000), post, "Spam", **why)
+    item = Item(ItemKind.POST, post)
+    await queueing.take(f.db, mona, item, now=f.now)
+    await queueing.pass_on(f.db, mona, item, now=f.now)
+    for queue in reporting.Queue:
+        await f.review(mona, queue)
+    assert await queueing.find_overdue(f.db, f.guild_id, f.later(days=2))
+    [job] = await f.jobs(JobKind.OVERDUE)
+    assert await queueing.overdue(f.db, job, f.now)
+    await queueing.end_claims(f.db, f.now)
+    await reporting.dismiss_reports(f.db, mona, post, now=f.now)
 
 
 async def _reconcile(f: Forum) -> None:
@@ -376,6 +429,8 @@ ACTS: dict[str, Act] = {
     "moderate": _moderate,
     "audit": _audit,
     "sweep": _sweep,
+    "appeal": _appeal,
+    "queue": _queue,
     "follow": _follow,
     "inbox": _inbox,
     "mail": _mail,

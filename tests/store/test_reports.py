@@ -79,7 +79,7 @@ async def test_young_accounts_reach_the_moderators_but_hide_nothing(
     ):
         person = forum.member(100 + number, account_created=created, joined=joined)
         assert not await report_and_hide(forum, person, answer)
-    item = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    item = await forum.review(moderator, Queue.REPORTED)
     assert item is not None
     assert len(item.reports) == 20
     hidden = [await report_and_hide(forum, p, answer) for p in people_of_age(forum, 200, 5)]
@@ -99,7 +99,7 @@ async def test_nobody_hides_twice_what_a_moderator_has_shown(
     for person in people_of_age(forum, 200, 9):
         assert not await report_and_hide(forum, person, answer)
     assert await status(forum, answer) is PostStatus.VISIBLE
-    item = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    item = await forum.review(moderator, Queue.REPORTED)
     assert item is not None
     assert len(item.reports) == 9  # those that nobody has decided on
 
@@ -148,18 +148,18 @@ async def test_the_queue_in_its_order(
     )
     await report_post(forum.db, alice, answer, "", by_moderator=False, now=forum.later())
 
-    first = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    first = await forum.review(moderator, Queue.REPORTED)
     assert first is not None
     assert (first.card.post_id, first.page, first.pages) == (answer, 0, 2)
     assert [(r.user_id, r.reason) for r in first.reports] == [(3, "Spam."), (1, "")]
-    last = await reporting.review(forum.db, moderator, Queue.REPORTED, page=99)
+    last = await forum.review(moderator, Queue.REPORTED, page=99)
     assert last is not None
     assert (last.card.post_id, last.page) == (question, 1)
 
     assert await reporting.dismiss_reports(forum.db, moderator, answer, now=forum.now) == 2
     await reporting.hide_post(forum.db, moderator, question, now=forum.now)
-    assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
-    hidden = await reporting.review(forum.db, moderator, Queue.HIDDEN)
+    assert await forum.review(moderator, Queue.REPORTED) is None
+    hidden = await forum.review(moderator, Queue.HIDDEN)
     assert hidden is not None
     assert hidden.card.post_id == question
 
@@ -185,7 +185,7 @@ async def test_a_deleted_post_is_decided(
 ) -> None:
     await report_post(forum.db, carol, answer, "Spam.", by_moderator=False, now=forum.now)
     await forum.delete(bob, answer)
-    assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
+    assert await forum.review(moderator, Queue.REPORTED) is None
     with pytest.raises(NotFound):
         await reporting.hide_post(forum.db, moderator, answer, now=forum.now)
 
@@ -208,7 +208,7 @@ async def test_of_several_decisions_at_once_the_first_one_counts(
     assert isinstance(verdict, Verdict)
     assert (verdict.decision is Decision.HIDDEN) is hidden
     assert verdict.by == moderator.user_id
-    assert await reporting.review(forum.db, moderator, Queue.REPORTED) is None
+    assert await forum.review(moderator, Queue.REPORTED) is None
 
 
 async def test_a_card_says_what_became_of_its_reports(
@@ -216,25 +216,25 @@ async def test_a_card_says_what_became_of_its_reports(
 ) -> None:
     """It waits, it is decided, it waits again; and it quotes nothing that isn't shown."""
     job = Job(JobKind.REPORT, answer, forum.guild_id, 1, 0, forum.now, Priority.WAITED_FOR, answer)
-    assert await alerting.report_to_show(forum.db, job) is None
+    assert await alerting.report_to_show(forum.db, job, forum.now) is None
     await report_post(
         forum.db, carol, answer, "", by_moderator=False, now=forum.now, why=ReportReason.SPAM
     )
-    found = await alerting.report_to_show(forum.db, job)
+    found = await alerting.report_to_show(forum.db, job, forum.now)
     assert found is not None
     assert [(one.user_id, one.why) for one in found.reports] == [(carol.user_id, ReportReason.SPAM)]
     await reporting.dismiss_reports(forum.db, moderator, answer, now=forum.now)
-    found = await alerting.report_to_show(forum.db, job)
+    found = await alerting.report_to_show(forum.db, job, forum.now)
     assert found is not None
     assert not found.report.waiting
     assert found.report.verdict is not None
     assert found.report.verdict.decision is Decision.DISMISSED
     await report_post(forum.db, forum.member(9), answer, "", by_moderator=False, now=forum.now)
-    found = await alerting.report_to_show(forum.db, job)
+    found = await alerting.report_to_show(forum.db, job, forum.now)
     assert found is not None
     assert found.report.waiting
     assert found.report.verdict is None
     await forum.delete(forum.manager, question)
-    found = await alerting.report_to_show(forum.db, job)
+    found = await alerting.report_to_show(forum.db, job, forum.now)
     assert found is not None
     assert found.home_id is None, "what stands below a deleted question isn't quoted"

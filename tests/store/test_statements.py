@@ -117,7 +117,7 @@ async def follow(s: Scene) -> None:
 
 async def open_inbox(s: Scene) -> None:
     asker = s.forum.member(1)
-    inbox = await following.open_inbox(s.forum.db, asker, 0, channels=[CHANNEL])
+    inbox = await following.open_inbox(s.forum.db, asker, 0, channels=[CHANNEL], now=s.forum.now)
     assert inbox.unread > 8
     await following.note_read(s.forum.db, asker, inbox, now=s.forum.now)
 
@@ -175,7 +175,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "where points came from": (points, 2),
     "profile": (lambda s: browsing.profile(s.forum.db, s.forum.guild_id, 2), 3),
     "follow": (follow, 2),
-    "open the inbox": (open_inbox, 6),
+    "open the inbox": (open_inbox, 7),
     "find a reaction's post": (
         lambda s: seeing.post_of_message(s.forum.db, s.forum.guild_id, CARD),
         2,

@@ -103,7 +103,7 @@ async def test_stopping_everything_keeps_the_inbox(forum: Forum, alice: Actor, b
     assert await forum.news(alice) == []
     await forum.answer(forum.member(3), question)
     assert await forum.news(alice) == []
-    inbox = await following.open_inbox(forum.db, alice, 0, channels=[CHANNEL])
+    inbox = await following.open_inbox(forum.db, alice, 0, channels=[CHANNEL], now=forum.now)
     assert inbox.unread == 2
 
 

@@ -153,7 +153,7 @@ async def test_the_author_reads_one_line(
         await place(forum, each, CHANNEL)
     await forum.answer(bob, asked)
     sweep = await hide(forum, who, bob, reason=ReportReason.UNKIND)
-    inbox = await following.open_inbox(forum.db, bob, 0, channels=[CHANNEL])
+    inbox = await following.open_inbox(forum.db, bob, 0, channels=[CHANNEL], now=forum.now)
     (notice,) = inbox.notices
     assert (notice.kind, notice.post.post_id, notice.why) == (
         NoticeKind.HIDDEN,
@@ -163,7 +163,7 @@ async def test_the_author_reads_one_line(
     assert notice.votes == 2, "how many more"
     await sweeping.begin_showing(forum.db, who, bob.user_id, now=forum.later(), undone=sweep)
     await sweeping.finish_all(forum.db, now=forum.now)
-    inbox = await following.open_inbox(forum.db, bob, 0, channels=[CHANNEL])
+    inbox = await following.open_inbox(forum.db, bob, 0, channels=[CHANNEL], now=forum.now)
     assert [(each.kind, each.votes) for each in inbox.notices] == [(NoticeKind.SHOWN, 2)]
 
 

@@ -188,7 +188,7 @@ class TestSynonyms:
             assert [f.key for f in mine] == ["sleep"]
         asked = await forum.ask(alice, tags="insomnia")
         await record_shown(forum.db, forum.guild_id, asked, home_id=CHANNEL)
-        inbox = await following.open_inbox(forum.db, bob, 0, channels=[CHANNEL])
+        inbox = await following.open_inbox(forum.db, bob, 0, channels=[CHANNEL], now=forum.now)
         assert [(n.kind, n.post.post_id) for n in inbox.notices] == [(NoticeKind.ASKED, asked)]
         followed = await following.follow(
             forum.db, alice, FollowKind.TAG, "insomnia", now=forum.now

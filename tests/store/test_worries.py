@@ -36,7 +36,7 @@ async def worry(forum: Forum, person: Actor, post: int, note: str = "") -> bool:
 
 
 async def told(forum: Forum, person: Actor) -> list[tuple[NoticeKind, str]]:
-    inbox = await following.open_inbox(forum.db, person, 0, channels=[CHANNEL])
+    inbox = await following.open_inbox(forum.db, person, 0, channels=[CHANNEL], now=forum.now)
     return [(n.kind, n.helplines) for n in inbox.notices if n.kind is NoticeKind.WORRIED]
 
 
@@ -45,11 +45,11 @@ async def test_nobody_learns_who_is_worried(
 ) -> None:
     forum = since_setup
     await worry(forum, carol, question, "So alone.")
-    item = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    item = await forum.review(moderator, Queue.REPORTED)
     assert item is not None
     assert item.reports == (Report(0, "So alone.", forum.now, "", ReportReason.WORRIED),)
     [job] = [j for j in await forum.jobs(alerting.JobKind.REPORT) if j.key == question]
-    shown = await alerting.report_to_show(forum.db, job)
+    shown = await alerting.report_to_show(forum.db, job, forum.now)
     assert shown is not None
     assert [(r.user_id, r.name) for r in shown.reports] == [(0, "")]
     read = await reporting.reported_post(forum.db, moderator, question)
@@ -80,7 +80,7 @@ async def test_it_stands_before_all_else(
     await report_post(forum.db, carol, answer, "Spam.", by_moderator=False, now=forum.now)
     forum.later(days=1)
     await worry(forum, carol, question)
-    first = await reporting.review(forum.db, moderator, Queue.REPORTED)
+    first = await forum.review(moderator, Queue.REPORTED)
     assert first is not None
     assert first.card.post_id == question
     waiting = await reporting.waiting_reports(forum.db, moderator, [CHANNEL])
@@ -112,7 +112,7 @@ async def test_the_author_reads_the_helplines_once_a_post(
     assert await forum.news(alice) == [], "no direct message they didn't ask for"
     await reporting.hide_post(forum.db, moderator, question, now=forum.now)
     assert await told(forum, alice) == [(NoticeKind.WORRIED, HELP)], "whatever became of the post"
-    gone = await following.open_inbox(forum.db, alice, 0, channels=[])
+    gone = await following.open_inbox(forum.db, alice, 0, channels=[], now=forum.now)
     assert NoticeKind.WORRIED in [n.kind for n in gone.notices]
 
 

@@ -83,6 +83,12 @@ async def _queue(c: Cell, view: str) -> list[str | simcord.InteractionResult]:
     return [first, *pages]
 
 
+async def _filtered(c: Cell, value: str) -> list[str | simcord.InteractionResult]:
+    """They choose what the queue shows, and look through it."""
+    first = await c.choose(_SELECT, "queue.filter", "reported", "any", value=value)
+    return [first, *[told(await c.press("queue", value, page)) for page in range(1, 6)]]
+
+
 ON_POSTS: dict[str, Act] = {
     # asking where the post stands
     "/ask": Act(_FORM, lambda c: c.command("ask", category=c.place.word)),
@@ -405,6 +411,20 @@ ON_POSTS: dict[str, Act] = {
     "news": Act(_SHOWN, lambda c: c.press("news")),
     "/follow, nothing named": Act(_SHOWN, lambda c: c.command("follow")),
     "follows": Act(_SHOWN, lambda c: c.press("follows", 0)),
+    "item.take": Act(_WRITTEN, lambda c: c.press("item.take", f"p{c.place.question}")),
+    "item.pass": Act(_WRITTEN, lambda c: c.press("item.pass", f"p{c.place.question}")),
+    "item.take, of an appeal": Act(_WRITTEN, lambda c: c.press("item.take", f"a{c.place.appeal}")),
+    "queue.filter": Act(
+        _SHOWN,
+        lambda c: _filtered(c, "hidden"),
+        "Nobody wants the {word}",
+    ),
+    "/queue, appeals": Act(_SHOWN, lambda c: _queue(c, "appeals"), "Nobody wants the {word}"),
+    "appeal.read": Act(
+        _SHOWN, lambda c: c.press("appeal.read", c.place.appeal), "The {word} deserves better."
+    ),
+    "appeal.stands": Act(_WRITTEN, lambda c: c.press("appeal.stands", c.place.appeal)),
+    "appeal.undo": Act(_WRITTEN, lambda c: c.press("appeal.undo", c.place.appeal)),
     "/queue": Act(_SHOWN, lambda c: _queue(c, "reported")),
     "queue": Act(_SHOWN, lambda c: _queue(c, "hidden"), "Nobody wants the {word}"),
 }

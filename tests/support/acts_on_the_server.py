@@ -105,6 +105,13 @@ ON_THE_SERVER: dict[str, Act] = {
     "stray.ask": _pressed("stray.ask", 1),
     "stray.close": _pressed("stray.close", 1),
     "offer.remove": _pressed("offer.remove", 1, 1),
+    "appeal": Act(_FORM, lambda c: c.press("appeal", "blocked", 0)),
+    "appeal.form": Act(
+        _WRITTEN, lambda c: c.form("appeal.form", "blocked", 0, appeal="I sold nothing.")
+    ),
+    "draft, of an appeal": Act(
+        _FORM, lambda c: c.draft("appeal.form", "blocked", 0, appeal="I sold nothing.")
+    ),
     # for moderators
     "/duty": _named("duty"),
     "/duty, on": _writes("duty", state="on"),

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 import discord
 
+from bot.domain.appeals import About, Appeal, check_words
+from bot.domain.blocks import Block
 from bot.domain.cards import (
     AnswerLine,
     Author,
@@ -27,6 +29,7 @@ from bot.domain.notices import FollowKind, Mail, NoticeCard, NoticeKind
 from bot.domain.posts import (
     EDITED_MAX,
     CloseReason,
+    HideReason,
     PostKind,
     PostStatus,
     check_answer,
@@ -38,18 +41,21 @@ from bot.domain.posts import (
 )
 from bot.domain.queries import Sort, parse_query, snippet
 from bot.domain.ranking import View
-from bot.domain.review import Edit, Report, ReviewItem, Wording
+from bot.domain.review import Claim, Edit, Report, ReviewItem, Wording
 from bot.domain.rules import Rules, check_setting
 from bot.domain.typed import collapse, readable_length, tidy
 from bot.i18n import texts_for
 from bot.usecases import listing, searching
+from bot.usecases.appealing import AppealToShow
 from bot.usecases.asking import Similar
 from bot.usecases.browsing import Board
 from bot.usecases.digesting import DigestMail
 from bot.usecases.following import Followed, Inbox
 from bot.usecases.guilds import SettingChange
+from bot.usecases.queueing import QueuePage
 from bot.usecases.reporting import Queue
 from cogs.ui import (
+    appeals,
     blocks,
     cards,
     findings,
@@ -261,7 +267,10 @@ def _pages(typed: str, typed_before: str) -> Iterator[tuple[str, Drawn]]:
     reason = _checked(lambda: check_reason(typed), "")
     reports = tuple(Report(AUTHOR, reason, _NOW, question.author.name) for _ in range(12))
     item = ReviewItem(question, reports, 0, 3)
-    yield "a page of the queue", review.review_embed(item, Queue.REPORTED, _T)
+    claim = Claim(AUTHOR, _NOW, question.author.name)
+    queued = QueuePage(0, 3, post=item, claim=claim)
+    yield "a page of the queue", review.review_embed(queued, item, Queue.REPORTED, _T)
+    yield from _appeals(question, typed, claim)
     before, after = (Wording(card.title, card.body, card.tags) for card in (question, other))
     edit = Edit(1, before, after, AUTHOR, reason, _NOW, 0, 2, question.author.name)
     yield "an edit", history.edit_embed(question, edit, _T)
@@ -280,6 +289,18 @@ def _pages(typed: str, typed_before: str) -> Iterator[tuple[str, Drawn]]:
             profile, name, "https://cdn.example/a.png", own=True, private_voting=False, t=_T
         ),
     )
+
+
+def _appeals(question: PostCard, typed: str, claim: Claim) -> Iterator[tuple[str, Drawn]]:
+    words, why = _checked(lambda: check_words(typed), ""), HideReason.SPAM
+    block = Block(None, _checked(lambda: check_reason(typed), ""))
+    name, about = question.author.name, About.HIDDEN
+    told = Appeal(1, GUILD, AUTHOR, about, 1, words, _NOW, (), name, why, question, block)
+    queued = QueuePage(0, 3, appeal=told, claim=claim)
+    yield "an appeal in the queue", appeals.page_embed(queued, told, _T)
+    card = AppealToShow(told, _CHANNEL, Rules(), claim)
+    yield "an appeal's card", appeals.appeal_look(card, _T, quoted=True).embed
+    yield "an appeal's form", appeals.appeal_form(about, 1, "#1", {"appeal": typed}, _T)
 
 
 def _refusals(typed: str) -> Iterator[tuple[str, Drawn]]:

@@ -19,11 +19,13 @@ import simcord
 from sqlalchemy import text, update
 
 from bot.domain.actors import Actor
+from bot.domain.appeals import About
 from bot.domain.blocks import BlockSpan
 from bot.domain.errors import Refusal
 from bot.domain.notices import FollowKind
 from bot.usecases import (
     answering,
+    appealing,
     asking,
     blocking,
     editing,
@@ -87,6 +89,8 @@ class Place:
     """An answer of Bob's that waits for approval."""
     my_held: int
     """An answer of mine that waits for approval."""
+    appeal: int
+    """Bob's appeal about the hidden answer."""
 
 
 @dataclass(slots=True)
@@ -259,10 +263,14 @@ async def _fill(
         await answer(bob, mine, f"A {word} lives for eighty years."),
         await answer(bob, question, f"Nobody wants the {word}, you fool."),
         *[await answer(who, question, f"A {_BLOCKED}, this {word}.") for who in (bob, alice)],
+        appeal=0,
     )
     change = EditForm(1, f"A {word} lives for ninety years.")
     await editing.edit_post(db, world.actor(bob), place.answer_to_me, change, now=env.now())
     await removing.hide_post(db, server_id, place.hidden, now=env.now())
+    about, words = About.HIDDEN, f"The {word} deserves better."
+    await appealing.appeal(db, world.actor(bob), about, place.hidden, words, now=env.now())
+    place = replace(place, appeal=len(world.places) + 1)
     await reporting.report_post(
         db, world.actor(bob), question, "Not here.", by_moderator=False, now=env.now()
     )

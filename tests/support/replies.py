@@ -48,6 +48,13 @@ def buttons(result: simcord.InteractionResult) -> dict[str, str]:
     }
 
 
+def control_in(message: simcord.ResponseMessage, action: str) -> str:
+    """The custom id of the only control of an action under a reply."""
+    ids = [part.get("custom_id", "") for part in walk_components(message.components)]
+    (found,) = [each for each in ids if each.startswith(f"qa:1:{action}:")]
+    return found
+
+
 def bell_of(result: simcord.InteractionResult) -> str:
     """What the bell under a reply says; nothing where it has none."""
     assert result.response is not None

@@ -207,7 +207,7 @@ async def test_a_permission_that_is_given_is_noticed(
     await env.settle()
     assert len(question.message.reactions) == 2
     queue = await moderator.slash(server.lounge, "queue")
-    assert sentence(queue) == "No reported posts."
+    assert sentence(queue) == "Nothing waits."
 
 
 def role_changed(guild: discord.Guild) -> tuple[object, ...]:

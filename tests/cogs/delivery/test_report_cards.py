@@ -14,7 +14,7 @@ from bot.usecases import publishing
 from data import outbox
 from tests.support.kinds import SIMPLE
 from tests.support.replies import sentence
-from tests.support.reports import closed_channel, report, reports_in, shown_in
+from tests.support.reports import report, reports_in, shown_in
 from tests.support.server import Card, Server, said
 from tests.support.simulator import bot_user_id, set_permissions
 from tests.support.time import hours_pass
@@ -22,21 +22,6 @@ from tests.support.wire import Failure, Wire
 
 pytestmark = SIMPLE
 Restart = Callable[[], Awaitable[Any]]
-
-
-@pytest.fixture
-async def reports(
-    env: simcord.Env,
-    server: Server,
-    moderators: simcord.RoleHandle,
-    owner: simcord.MemberActor,
-) -> simcord.ChannelHandle:
-    """#reports, which only moderators see, chosen as the moderators' channel."""
-    channel = closed_channel(server, "reports", moderators)
-    value = f"<#{channel.id}>"
-    await owner.slash(server.lounge, "settings set", name="moderators_channel", value=value)
-    await env.advance_time(5)
-    return channel
 
 
 async def asked_and_answered(server: Server, asker: Any, helper: Any) -> Card:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,6 +12,9 @@ import pytest
 import simcord
 from simcord import Env, MemberActor
 
+from bot.domain.outbox import Job, JobKind
+from bot.usecases import publishing
+from cogs.delivery import cog as delivering
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import sentence
 from tests.support.server import Card, Server, said, told
@@ -280,3 +285,78 @@ async def test_helpers_are_not_told_of_what_is_closed(
 def calls(question: Card) -> int:
     """How often a role was called in a question's thread."""
     return sum("<@&" in message.content for message in question.thread.history())
+
+
+async def waiting(server: Server, alice: MemberActor, owner: MemberActor, env: Env) -> Card:
+    """A question that has waited for so long that helpers were called."""
+    role = server.guild.create_role("Helpers")
+    await owner.slash(server.lounge, "settings set", name="helper_role", value=str(role.id))
+    question = await server.ask(alice, TITLE)
+    await hours_pass(env, 25)
+    await hours_pass(env, 1)
+    return question
+
+
+async def test_a_call_that_is_sent_while_the_outbox_is_read(
+    server: Server,
+    alice: MemberActor,
+    owner: MemberActor,
+    env: Env,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was read of it is old when it comes: the call is done by then."""
+    bot: Any = env.bot
+    read, settled = asyncio.Event(), asyncio.Event()
+    send, look_out, settle = delivering.call_helpers, publishing.look_out, publishing.settle
+
+    async def sent(*args: Any, **options: Any) -> None:
+        await send(*args, **options)
+        bot.cogs["Delivery"].kick()
+        await read.wait()
+
+    async def looked(*args: Any, **options: Any) -> Any:
+        outlook = await look_out(*args, **options)
+        if bot.cogs["Delivery"]._workload.tasks() and not read.is_set():
+            assert [job.kind for job in outlook.jobs] == [JobKind.WAITING]
+            read.set()
+            await settled.wait()
+            for _ in range(10):  # until its task is over
+                await asyncio.sleep(0)
+        return outlook
+
+    async def recorded(db: Any, job: Job, outcome: Any) -> None:
+        await settle(db, job, outcome)
+        if job.kind is JobKind.WAITING:
+            settled.set()
+
+    monkeypatch.setattr(delivering, "call_helpers", sent)
+    monkeypatch.setattr(publishing, "settle", recorded)
+    monkeypatch.setattr(publishing, "look_out", looked)
+    question = await waiting(server, alice, owner, env)
+    assert settled.is_set()
+    assert calls(question) == 1
+
+
+async def test_a_call_that_could_not_be_recorded(
+    server: Server,
+    alice: MemberActor,
+    owner: MemberActor,
+    env: Env,
+    monkeypatch: pytest.MonkeyPatch,
+    logged_errors: list[logging.LogRecord],
+) -> None:
+    """The thread is looked through before helpers are called a second time."""
+    settle, failed = publishing.settle, 0
+
+    async def refused(db: Any, job: Job, outcome: Any) -> None:
+        nonlocal failed
+        if job.kind is JobKind.WAITING and not failed:
+            failed += 1
+            raise OSError("the disk is full")
+        await settle(db, job, outcome)
+
+    monkeypatch.setattr(publishing, "settle", refused)
+    question = await waiting(server, alice, owner, env)
+    assert failed == 1
+    assert calls(question) == 1
+    assert "could not be recorded" in logged_errors.pop().message

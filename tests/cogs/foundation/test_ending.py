@@ -90,6 +90,7 @@ async def test_finished_tasks_are_not_waited_for(monkeypatch: pytest.MonkeyPatch
 # What they do is in Discord, was committed before, only reads, or goes on for long; and the
 # wizard's is given to it.
 ELSEWHERE = {
+    ("appeals", "judge"),
     ("answering", "refused"),
     ("asking", "_ask_where"),
     ("auditing", "table"),
@@ -188,7 +189,14 @@ SEEN_ELSEWHERE = {
     "tagging.merge_some": "doing it again takes it up",
 }
 # What tells of an act, and forgets its receipt once that has arrived.
-TELLING = {"tell_done", "tell_saved", "tell_asked", "reply_posted", "reply_answered"}
+TELLING = {
+    "tell_done",
+    "tell_saved",
+    "tell_asked",
+    "tell_decided",
+    "reply_posted",
+    "reply_answered",
+}
 
 
 def acting() -> set[str]:

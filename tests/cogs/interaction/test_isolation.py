@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pytest
 import simcord
 
@@ -12,42 +10,12 @@ from data.database import Database
 from tests.support.forgery import press, send_form
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.ledger import assert_consistent
+from tests.support.other_server import Other
 from tests.support.replies import buttons, sentence
-from tests.support.server import Card, Server, set_up
+from tests.support.server import Card, Server
 
 GONE = "This post is no longer available."
 TITLE = "How do I sleep after a night shift?"
-
-
-@dataclass(frozen=True, slots=True)
-class Other:
-    """Another server, its people, and what they wrote there: all with the same numbers."""
-
-    server: Server
-    alice: simcord.MemberActor
-    dora: simcord.MemberActor
-    moderator: simcord.MemberActor
-    question: Card
-    answer: Card
-
-
-@pytest.fixture
-async def other(env: simcord.Env, server: Server, alice: simcord.MemberActor) -> Other:
-    """A second server, where Alice is a member too. It was there first: its rows are the lower
-    ones, its numbers the same."""
-    owner = env.create_user("otto")
-    guild = env.create_guild("The Bakery", owner=owner)
-    make = guild.create_forum_channel if server.kind == "forum" else guild.create_text_channel
-    channel, lounge = make("questions"), guild.create_text_channel("lounge")
-    role = guild.create_role("Moderators")
-    there = Server(env, guild, channel, server.kind, lounge)
-    await set_up(there, simcord.MemberActor(env, guild, owner), role)
-    alice_there = guild.add_member(alice.user)
-    dora = guild.add_member(env.create_user("dora"))
-    moderator = guild.add_member(env.create_user("milo"), roles=[role])
-    question = await there.ask(dora, "Which bread goes with a ripe cheese?", "It is rather old.")
-    answer = await there.answer(alice_there, question, "A dark one with walnuts, thinly cut.")
-    return Other(there, alice_there, dora, moderator, question, answer)
 
 
 async def test_numbers_begin_at_one_in_each_server(
