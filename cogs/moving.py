@@ -13,6 +13,7 @@ from bot.domain.cards import Category, PostCard
 from bot.domain.text import show_line
 from bot.i18n import N_
 from bot.usecases import moving
+from cogs.interaction.bell import is_private
 from cogs.interaction.choices import (
     Choices,
     categories_to_ask,
@@ -68,7 +69,8 @@ class Moving(commands.Cog):
     async def move_clicked(
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
-        """Offer the categories to which a question can be moved, from the *More* menu."""
+        """Offer the categories to which a question can be moved, from the *More* menu, the queue or
+        the card of its reports."""
         card, t = await card_at(interaction, wanted.number(0)), reader(interaction)
         check_unblocked(await actor_at(interaction, card.post_id))
         options = category_options(await categories_to_ask(interaction), card.category_id)
@@ -83,7 +85,7 @@ class Moving(commands.Cog):
             card.post_id,
         )
         text = t("Where do you want to move {number}?", number=card.reference)
-        await reply(interaction, text, view=view, update=True)
+        await reply(interaction, text, view=view, update=is_private(interaction.message))
 
     @control("move.to", of_post=True)
     async def category_chosen(

@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import filterfalse
 from math import log
 
 from bot.domain.languages import ENGLISH, function_words, stem
@@ -60,7 +61,7 @@ def words_in(text: str) -> list[str]:
     plain = text.casefold()
     if not plain.isascii():
         plain = unicodedata.normalize("NFKD", plain)
-        plain = "".join(c for c in plain if not unicodedata.combining(c))
+        plain = "".join(filterfalse(unicodedata.combining, plain))
     if "++" in plain or "#" in plain or ".net" in plain:
         for name, spelt in _NAMES:
             plain = name.sub(spelt, plain)
@@ -96,13 +97,22 @@ class TitleWords:
 def title_words(title: str, language: str = ENGLISH) -> TitleWords:
     """Prepare a title for comparison. In one of function words alone, all are content words."""
     words, folded = words_in(title), _folded(language)
-    content = [stem(word, language) for word in words if word not in folded]
+    counted = Counter(words)
+    content = {word: times for word, times in counted.items() if word not in folded}
     letters = f" {' '.join(words)} "
     rows = (letters[at:] for at in range(_RUN))
     runs = frozenset(map("".join, zip(*rows, strict=False))) or frozenset({letters})
     if not content:
-        return TitleWords(Counter(stem(word, language) for word in words), frozenset(), runs)
-    return TitleWords(Counter(content), folded.intersection(words), runs)
+        return TitleWords(_stemmed(counted, language), frozenset(), runs)
+    return TitleWords(_stemmed(content, language), folded.intersection(counted), runs)
+
+
+def _stemmed(words: Mapping[str, int], language: str) -> Counter[str]:
+    """The stems of words, with how often each occurs."""
+    stems = Counter[str]()
+    for word, times in words.items():
+        stems[stem(word, language)] += times
+    return stems
 
 
 def impact(times: int, length: int) -> float:

@@ -10,6 +10,7 @@ from typing import Final
 
 from bot.domain.actors import Actor
 from bot.domain.appeals import Appeal
+from bot.domain.audit import REVIEWS
 from bot.domain.errors import Denial, Denied, Missing, NotFound
 from bot.domain.notices import Act
 from bot.domain.outbox import Job, JobKind, Priority
@@ -30,10 +31,11 @@ from bot.usecases import appealing, reporting
 from bot.usecases.duty import on_duty
 from bot.usecases.flagging import with_words
 from bot.usecases.reporting import Queue
-from data import appeals, claims, flags, guilds, names, outbox, receipts, report_cards
+from data import appeals, audit, claims, flags, guilds, names, outbox, receipts, report_cards
 from data.database import Database, Transaction, reading, writing
 from data.flags import WaitingPost
 
+_WEEK: Final = timedelta(days=7)
 _OF_REPORTS: Final = {
     Queue.WORRIES: ReportReason.WORRIED,
     Queue.WORDS: ReportReason.WORDS,
@@ -73,6 +75,14 @@ class _Waits:
     item: Item
     since: datetime
     urgent: bool = False
+
+
+@reading
+async def decided(tx: Transaction, actor: Actor, now: datetime) -> tuple[int, int]:
+    """How many decisions the server's moderators took in the last seven days, and how many of them
+    the actor did. Raises `Denied(NOT_MODERATOR)`."""
+    check_moderator(actor)
+    return await audit.reviews_since(tx, actor.guild_id, now - _WEEK, REVIEWS, actor.user_id)
 
 
 @reading

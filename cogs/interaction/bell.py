@@ -30,13 +30,14 @@ async def add_bell(
 
     A message that everybody sees, which `update` may change, gets none.
     """
-    if interaction.guild_id is None or (update and not _is_private(interaction.message)):
+    if interaction.guild_id is None or (update and not is_private(interaction.message)):
         return view
     found = await _news(interaction, interaction.guild_id)
     return with_bell(view, found, reader(interaction)) if found.is_any else view
 
 
-def _is_private(message: discord.Message | None) -> bool:
+def is_private(message: discord.Message | None) -> bool:
+    """Whether a message is shown to one person only, to whom it replies."""
     return message is not None and message.flags.ephemeral
 
 

@@ -19,7 +19,7 @@ from cogs.interaction.visible import closed_channels
 from cogs.ui.appeals import page_embed, page_view
 from cogs.ui.claims import EMPTY, filter_select
 from cogs.ui.controls import Control, view_of
-from cogs.ui.review import failures_text, review_embed, review_view
+from cogs.ui.review import failures_text, load_text, review_embed, review_view
 from cogs.ui.texts import explain
 
 if TYPE_CHECKING:
@@ -45,22 +45,23 @@ async def show_queue(
     done: str | None = None,
 ) -> None:
     """Show a page of the queue, with what Discord refused above it. `done` is said first, after a
-    decision."""
+    decision; and as the queue is opened, how much was decided lately."""
     _, actor = await rules_and_actor(interaction)
     db, t, now = interaction.client.db, reader(interaction), discord.utils.utcnow()
     closed = closed_channels(interaction)
     found = await queueing.review(db, actor, wanted, closed=closed, page=page, now=now)
     failed = await publishing.failures_of(db, actor.guild_id, _REFUSALS, closed=closed)
     refused, tell = failures_text(failed, t), _of_queue if done is None else tell_saved
+    load = "" if update else load_text(*await queueing.decided(db, actor, now), t)
     if found is None:
         empty = t(EMPTY[wanted.queue])
         said = f"{done} {empty}" if done else empty
         view = view_of(filter_select(wanted, t))
-        text = "\n".join(filter(None, (said, refused)))
+        text = "\n".join(filter(None, (said, load, refused)))
         await tell(interaction, text, view=view, update=update)
         return
     embed, view = _look(found, wanted, t)
-    said = "\n".join(filter(None, (done, refused))) or None
+    said = "\n".join(filter(None, (done, load, refused))) or None
     await tell(interaction, said, embed=embed, view=view, update=update)
 
 

@@ -145,6 +145,9 @@ def report_controls(card: PostCard, t: Texts) -> list[discord.ui.Item[Any]]:
         items.append(button(t("Dismiss"), "report.dismiss", post_id))
         if card.kind is PostKind.QUESTION and card.closing is None:
             items.append(button(t("Close"), "report.close", post_id))
+        items.append(button(t("Edit"), "edit", post_id))
+        if card.kind is PostKind.QUESTION:
+            items.append(button(t("Move…"), "move", post_id))
     else:
         success = discord.ButtonStyle.success
         items.append(button(t("Show"), "report.show", post_id, style=success))

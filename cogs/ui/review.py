@@ -74,6 +74,17 @@ def _report(report: Report, t: Texts) -> str:
     return f"{who} {discord.utils.format_dt(report.at, 'R')}{reason}"
 
 
+def load_text(everyone: int, own: int, t: Texts) -> str:
+    """How many decisions moderators took in the last week, and how many of them the reader; empty
+    if there were none."""
+    if not everyone:
+        return ""
+    said = t(
+        "Decisions in the last 7 days: {n} (you: {own})", n=t.number(everyone), own=t.number(own)
+    )
+    return f"-# {said}"
+
+
 def failures_text(failures: Sequence[Failure], t: Texts) -> str:
     """What Discord doesn't let the bot show, and whether it is retried; empty if there is
     nothing."""

@@ -162,3 +162,58 @@ async def test_a_call_that_was_cut_off_is_sent_once(
     await restart()
     await hours_pass(env, 1)
     assert len(calls_in(reports)) == 1
+
+
+@in_a_forum
+@on_sqlite
+async def test_a_reported_question_is_edited_and_moved_from_its_card(
+    env: simcord.Env,
+    server: Server,
+    reports: simcord.ChannelHandle,
+    carol: simcord.MemberActor,
+    owner: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    question: Card,
+) -> None:
+    await owner.slash(server.lounge, "category add", name="Sleep")
+    await report(carol, question, why="spam")
+    await env.advance_time(5)
+    (card,) = reports_in(reports)
+    before = said(card)
+
+    form = await moderator.click(card, label="Edit")
+    await moderator.submit_modal(form, {"title": "How do I sleep after nights?"})
+    assert question.thread.name == "How do I sleep after nights?"
+
+    offered = await moderator.click(card, label="Move…")
+    assert "Where do you want to move #1?" in sentence(offered)
+    assert said(reports_in(reports)[0]).splitlines()[0] == before.splitlines()[0]
+    moved = await moderator.select(reply_of(offered), custom_id="qa:1:move.to:1", values=["2"])
+    assert "Moved #1 to **Sleep**." in told(moved)
+
+
+@in_a_forum
+@on_sqlite
+async def test_how_much_was_decided_lately_is_told_as_it_is_opened(
+    env: simcord.Env,
+    server: Server,
+    bob: simcord.MemberActor,
+    carol: simcord.MemberActor,
+    owner: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    question: Card,
+    answer: Card,
+) -> None:
+    """For all moderators together, and for oneself."""
+    assert "Decisions" not in told(await moderator.slash(server.lounge, "queue"))
+    await report(carol, answer, why="spam")
+    shown = await moderator.slash(server.lounge, "queue")
+    done = await moderator.click(reply_of(shown), label="Dismiss")
+    assert "Decisions" not in told(done)
+    await report(bob, question, why="spam")
+    for person, own in ((moderator, 1), (owner, 0)):
+        shown = await person.slash(server.lounge, "queue")
+        assert f"Decisions in the last 7 days: 1 (you: {own})" in told(shown)
+        assert "Reported posts" in told(shown)
+    env.backend.advance_clock(8 * 24 * 3600)
+    assert "Decisions" not in told(await moderator.slash(server.lounge, "queue"))
