@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import re
-import signal
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,21 +18,10 @@ from bot.lock import DatabaseLock
 from data import migrating
 from data.database import Database
 from tests.process.fake_discord import FakeDiscord
+from tests.process.keeping import FILE, files_of, rows_of
 from tests.process.running import Ended, askwell, ran
 from tests.support.databases import Databases
 from tests.support.every_table import GUILDS, TABLES, fill
-
-FILE = Path("var") / "askwell.sqlite3"
-Rows = dict[str, list[tuple[Any, ...]]]
-
-
-def rows_of(path: Path) -> Rows:
-    """All rows of a SQLite file, as they are stored."""
-    with closing(sqlite3.connect(path)) as connection:
-        return {
-            table.name: sorted(connection.execute(f"SELECT * FROM {table.name}"), key=repr)  # noqa: S608
-            for table in TABLES
-        }
 
 
 @pytest.fixture
@@ -217,20 +203,6 @@ async def _write_beside(home: Path, connection: sqlite3.Connection) -> None:
     ] * 2
 
 
-@pytest.mark.slow
-async def test_a_backup_that_is_killed_leaves_nothing_that_looks_like_one(home: Path) -> None:
-    chance = random.Random(12)
-    for _ in range(10):
-        async with askwell(home, "backup") as process:
-            await asyncio.sleep(chance.random() * 1.5)
-            process.signal(chance.choice([signal.SIGKILL, signal.SIGINT, signal.SIGTERM]))
-            await process.ended()
-        for path in backups_of(home):
-            assert rows_of(path) == rows_of(home / FILE)
-    assert rows_of(await backed_up(home)) == rows_of(home / FILE)
-    assert not list((home / "var" / "backups").glob("*.part*"))
-
-
 # --- restore -------------------------------------------------------------------------------------
 
 
@@ -328,25 +300,6 @@ async def test_nothing_is_restored_under_a_running_bot(home: Path) -> None:
     assert "stop that one first" in ended.err
 
 
-@pytest.mark.slow
-async def test_a_restore_that_is_killed_leaves_the_old_or_the_new(home: Path) -> None:
-    backup = await backed_up(home)
-    restored = rows_of(backup)
-    with closing(sqlite3.connect(home / FILE)) as connection, connection:
-        connection.execute("UPDATE guilds SET last_number = 4321")
-    newer = rows_of(home / FILE)
-    chance = random.Random(13)
-    for _ in range(10):
-        async with askwell(home, "restore", "--force", str(backup)) as process:
-            await asyncio.sleep(chance.random() * 1.5)
-            process.signal(chance.choice([signal.SIGKILL, signal.SIGINT]))
-            await process.ended()
-        assert rows_of(home / FILE) in (newer, restored)
-    assert (await ran(home, "restore", "--force", str(backup))).code == 0
-    assert rows_of(home / FILE) == restored
-    assert newer in [rows_of(each) for each in (home / "var").glob("*.replaced-*")]
-
-
 # --- copy ----------------------------------------------------------------------------------------
 
 
@@ -412,25 +365,6 @@ async def test_another_schema_is_not_copied(home: Path) -> None:
     assert not (home / "n").exists()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-async def test_a_copy_that_is_killed_continues(home: Path, databases: Databases, kind: str) -> None:
-    target = databases.new(kind, migrated=False) if kind == "postgresql" else "new.sqlite3"
-    chance = random.Random(14)
-    for _ in range(10):
-        async with askwell(home, "copy", str(FILE), target) as process:
-            await asyncio.sleep(chance.random() * 3)
-            process.signal(chance.choice([signal.SIGKILL, signal.SIGINT, signal.SIGTERM]))
-            await process.ended()
-    ended = await ran(home, "copy", str(FILE), target)
-    # Unless one of the ten was quicker than its killer.
-    assert ended.code == 0 or "is there already" in ended.err or "holds data" in ended.err
-    if kind == "postgresql":
-        assert (await ran(home, "copy", target, "new.sqlite3")).code == 0
-        databases.drop(target)
-    assert rows_of(home / "new.sqlite3") == rows_of(home / FILE)
-
-
 async def test_no_bot_starts_with_a_copy_that_was_interrupted(home: Path) -> None:
     set_version(home / FILE, f"{migrating.UNFINISHED} 0037 0123456789abcdef")
     for command in ("migrate", "recount", "backup"):
@@ -442,10 +376,6 @@ async def test_no_bot_starts_with_a_copy_that_was_interrupted(home: Path) -> Non
 # --- export and import ---------------------------------------------------------------------------
 
 ID = str(GUILDS[0])
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 async def test_a_server_goes_out_in_and_out_again(home: Path) -> None:
@@ -493,29 +423,6 @@ async def test_nothing_is_imported_under_a_running_bot(home: Path) -> None:
         assert (await ran(home, "export", "--guild", ID, "beside")).code == 0
         ended = await ran(home, "import", "askwell", "out", "--guild", ID)
     assert ended.code == 75
-
-
-@pytest.mark.slow
-async def test_an_export_and_an_import_that_are_killed_can_be_repeated(home: Path) -> None:
-    chance = random.Random(15)
-    elsewhere = {"DATABASE_URL": "sqlite+aiosqlite:///new.sqlite3"}
-    assert (await ran(home, "export", "--guild", ID, "first")).code == 0
-    importing = ("import", "askwell", "first", "--guild", ID)
-    for attempt in range(10):
-        for arguments in (("export", "--guild", ID, f"out-{attempt}"), importing):
-            async with askwell(
-                home, *arguments, env=elsewhere if arguments == importing else {}
-            ) as it:
-                await asyncio.sleep(chance.random() * 2)
-                it.signal(chance.choice([signal.SIGKILL, signal.SIGINT, signal.SIGTERM]))
-                await it.ended()
-    for folder in home.glob("out-*"):
-        if folder.suffix != ".part":
-            assert files_of(folder) == files_of(home / "first")
-    ended = await ran(home, *importing, env=elsewhere)
-    assert ended.code == 0 or "has posts already" in ended.err  # one was quicker than its killer
-    assert (await ran(home, "export", "--guild", ID, "second", env=elsewhere)).code == 0
-    assert files_of(home / "second") == files_of(home / "first")
 
 
 async def test_a_recount_is_of_one_server_by_either_name(home: Path) -> None:

@@ -48,12 +48,12 @@ _PARTICULAR: dict[str, list[Any]] = {
 }
 
 
-async def fill(db: Database, guild_ids: tuple[int, ...] = GUILDS) -> None:
-    """Put rows into every table."""
+async def fill(db: Database, guild_ids: tuple[int, ...] = GUILDS, rows_each: int = ROWS) -> None:
+    """Put rows into every table, for each server so many."""
     made: dict[str, list[dict[str, Any]]] = {}
     numbers = itertools.count(1)
     for table in TABLES:
-        made[table.name] = list(_rows_of(table, guild_ids, made, numbers))
+        made[table.name] = list(_rows_of(table, (guild_ids, rows_each), made, numbers))
     async with db.write() as tx:
         for table in TABLES:
             await tx.execute(table.insert(), made[table.name])
@@ -72,17 +72,18 @@ async def fill(db: Database, guild_ids: tuple[int, ...] = GUILDS) -> None:
 
 def _rows_of(
     table: Table,
-    guild_ids: tuple[int, ...],
+    wanted: tuple[tuple[int, ...], int],
     made: dict[str, list[dict[str, Any]]],
     numbers: Iterator[int],
 ) -> Iterator[dict[str, Any]]:
+    guild_ids, rows_each = wanted
     if table.name == "guilds":
         for guild_id in guild_ids:
             yield {c.name: _value(c, 0, next(numbers)) for c in table.columns} | {"id": guild_id}
         return
     alone = set(table.primary_key.columns.keys()) == {"guild_id"}
     for guild_id in guild_ids:
-        for place in range(1 if alone else ROWS):
+        for place in range(1 if alone else rows_each):
             row = {c.name: _value(c, place, next(numbers)) for c in table.columns}
             if "guild_id" in table.columns:
                 row["guild_id"] = guild_id
