@@ -89,7 +89,7 @@ class TestShowing:
         everything = "\n".join(pages)
         for name in OF_PEOPLE:
             assert TITLES[name] in everything
-            assert MEANINGS[name] in everything
+            assert MEANINGS[name].replace("*", r"\*") in everything
         assert "🔹 Points for an answer: **55** (default: **40**)" in pages[4]
         assert "▫️ Points for a question: **20**" in everything
         assert f"<#{server.channel.id}>" in everything
