@@ -6,9 +6,10 @@ import base64
 import binascii
 import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot import backing_up
 from bot.domain.rules import Rules
 from bot.running import only_process, opened
 from bot.settings import Settings
@@ -81,12 +82,38 @@ async def doctor(settings: Settings, env_file: Path, misspelt: Mapping[str, str]
     checks = [check_python(sys.version_info[:3]), *check_env_file(env_file, misspelt)]
     in_database, homes, rules = await _database(settings)
     checks += in_database
+    checks.append(_backups(settings.backup_folder, datetime.now(UTC)))
     checks += await check_discord(settings, homes, rules)
     for check in checks:
         out(str(check))
     failing = sum(not check.well for check in checks)
     out(f"\n{failing} of {len(checks)} checks failed." if failing else "\nAll is well.")
     return not failing
+
+
+def _backups(folder: Path, now: datetime) -> Check:
+    """How old the newest backup is, and whether one is kept for too long."""
+    name = "Backup"
+    try:
+        found = backing_up.found_in(folder)
+    except OSError as error:
+        fix = "run doctor as the user who makes the backups"
+        return Check(name, False, f"{folder} can't be read ({error.strerror})", fix)
+    if not found:
+        return Check(name, True, f"none in {folder} yet: `askwell backup` makes one")
+    finding = f"the newest is {_age(now - found[0].made)} old: {found[0].path}"
+    if late := [each for each in found if each.until < now.date()]:
+        fix = "delete it, or run `askwell backup`, which does"
+        return Check(name, False, f"{late[-1].path.name} is kept past its day; {finding}", fix)
+    return Check(name, True, finding)
+
+
+def _age(age: timedelta) -> str:
+    hours = int(age.total_seconds() // 3600)
+    number, unit = (hours // 24, "day") if hours >= 48 else (hours, "hour")
+    if not number:
+        return "less than an hour"
+    return f"{number} {unit}{'' if number == 1 else 's'}"
 
 
 async def _database(

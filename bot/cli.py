@@ -14,7 +14,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -81,15 +82,46 @@ def _parser() -> argparse.ArgumentParser:
     invite.add_argument("--client-id", type=_snowflake, metavar="ID", help="the application's id")
     command("migrate", "Bring the database to the schema of this version.")
     recount = command("recount", "Recompute every cached figure from posts and votes.")
-    recount.add_argument("--server", type=_snowflake, metavar="ID", help="one server alone")
+    recount.add_argument(
+        "--guild", "--server", type=_snowflake, metavar="ID", help="one server alone"
+    )
     recount.add_argument("--dry-run", action="store_true", help="say it, but change nothing")
+    _keeping(command)
     command("health", "Ask the running bot for its health (HEALTH_PORT); exit code 0 or 1.")
     return parser
+
+
+def _keeping(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the commands that carry the data elsewhere, and back."""
+    backup = command("backup", "Copy all data into one checked file; the bot may run meanwhile.")
+    backup.add_argument(
+        "folder", nargs="?", type=Path, metavar="DIR", help="where to (default: BACKUP_DIR)"
+    )
+    backup.add_argument("--keep", type=_count, metavar="N", help="remove all but the newest N")
+    restore = command("restore", "Put a backup in place of the data; the bot must be stopped.")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a file of `askwell backup`")
+    restore.add_argument("--force", action="store_true", help="replace what is there, and keep it")
+    copy = command("copy", "Copy everything into another database, SQLite or PostgreSQL.")
+    copy.add_argument("source", metavar="FROM", help="a file, or an address as in DATABASE_URL")
+    copy.add_argument("target", metavar="TO", help="the same, of an empty database")
+    export = command("export", "Write all data of one server as JSON Lines and CSV.")
+    export.add_argument("--guild", type=_snowflake, metavar="ID", required=True, help="the server")
+    export.add_argument("folder", type=Path, metavar="DIR", help="a new folder")
+    imports = command("import", "Read an export into a server without posts, of the same id.")
+    imports.add_argument("format", choices=["askwell"], help="what the files are")
+    imports.add_argument("folder", type=Path, metavar="DIR", help="a folder of `askwell export`")
+    imports.add_argument("--guild", type=_snowflake, metavar="ID", required=True, help="the server")
 
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= 65535):
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000):
+        raise argparse.ArgumentTypeError("N is a number from 1 to 10000")
     return int(text)
 
 
@@ -165,7 +197,7 @@ def _with_settings(chosen: argparse.Namespace) -> int:
     redaction = set_up_logging(
         level=settings.log_level,
         json_lines=settings.log_format == "json",
-        secrets=_secrets(settings),
+        secrets=_secrets(settings, chosen),
     )
     if chosen.command != "doctor":
         _warn_if_open(env_file)
@@ -205,13 +237,41 @@ def _do(
             _run(chores.migrate(settings, out))
         case "recount":
             apply = not chosen.dry_run
-            _run(chores.recount(settings, chosen.server, apply=apply, out=out))
+            _run(chores.recount(settings, chosen.guild, apply=apply, out=out))
+        case "backup" | "restore" | "copy" | "export" | "import":
+            _run(_keep(chosen, settings, out))
         case "doctor":
             well = _run(chores.doctor(settings, env_file, misspelt(named), out))
             return 0 if well else 1
         case _:
             raise ValueError(chosen.command)
     return 0
+
+
+async def _keep(chosen: argparse.Namespace, settings: Settings, out: Out) -> None:
+    """The commands that carry the data elsewhere, and back."""
+    now = datetime.now(UTC)
+    match chosen.command:
+        case "backup":
+            from bot.backing_up import backup
+
+            await backup(settings, chosen.folder, chosen.keep, out, now)
+        case "restore":
+            from bot.restoring import restore
+
+            await restore(settings, chosen.file, force=chosen.force, out=out, now=now)
+        case "export":
+            from bot.exporting import export
+
+            await export(settings, chosen.guild, chosen.folder, out)
+        case "import":
+            from bot.exporting import import_askwell
+
+            await import_askwell(settings, chosen.guild, chosen.folder, out, now)
+        case _:
+            from bot.copying import copy
+
+            await copy(chosen.source, chosen.target, out, now)
 
 
 def _health(settings: Settings, out: Out) -> int:
@@ -259,9 +319,16 @@ def _name_misspelt(named: Mapping[str, str], env_file: Path) -> None:
             raise Stop(sentence, WRONG_CONFIGURATION)
 
 
-def _secrets(settings: Settings) -> list[str]:
-    password = urlsplit(settings.database_url).password or ""
-    return [settings.discord_token, password, unquote(password)]
+def _secrets(settings: Settings, chosen: argparse.Namespace) -> list[str]:
+    addresses = [settings.database_url]
+    if chosen.command == "copy":
+        addresses += [chosen.source, chosen.target]
+    found = [settings.discord_token]
+    for address in addresses:
+        with suppress(ValueError):  # one that can't be read is refused later
+            password = urlsplit(address).password or ""
+            found += [password, unquote(password)]
+    return found
 
 
 def _warn_if_open(env_file: Path) -> None:

@@ -34,10 +34,11 @@ class DatabaseLock:
     created or written.
     """
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: Path, kind: str = "") -> None:
         # Resolved, so that two names of one file (a link, another working directory) share a lock.
         self.database = database = database.resolve()
-        self.path = database.with_name(database.name + ".lock")
+        # A lock of another kind, such as ".chore", is held beside the process's own.
+        self.path = database.with_name(f"{database.name}{kind}.lock")
         self._file: int | None = None
 
     def __enter__(self) -> DatabaseLock:

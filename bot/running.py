@@ -27,7 +27,7 @@ from cogs.foundation.ending import CLOSING, FOR_DATABASE
 from cogs.foundation.preflight import rejection
 from data import migrating
 from data.database import Database
-from data.migrating import SchemaTooNew
+from data.migrating import SchemaTooNew, Unfinished
 
 log = logging.getLogger(__name__)
 
@@ -49,19 +49,32 @@ Askwell has no token yet, so it can't go to Discord.
 @contextlib.contextmanager
 def only_process(settings: Settings) -> Generator[None]:
     """Lock the SQLite file for this process; PostgreSQL is shared by many. Raises `Stop`."""
+    refusal = (
+        "A SQLite database serves one process: stop that one first, or move to PostgreSQL "
+        "(DATABASE_URL)."
+    )
+    with _locked(settings, "", refusal):
+        yield
+
+
+@contextlib.contextmanager
+def only_chore(settings: Settings) -> Generator[None]:
+    """Lock the SQLite file for one chore, which may run beside the bot. Raises `Stop`."""
+    with _locked(settings, ".chore", "One chore at a time: wait until that one has ended."):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(settings: Settings, kind: str, refusal: str) -> Generator[None]:
     path = settings.database_path
     if path is None:
         yield
         return
     with contextlib.ExitStack() as stack:
         try:
-            stack.enter_context(DatabaseLock(path))
+            stack.enter_context(DatabaseLock(path, kind))
         except AlreadyRunning as error:
-            raise Stop(
-                f"{error}. A SQLite database serves one process: stop that one first, or move to "
-                "PostgreSQL (DATABASE_URL).",
-                TRY_AGAIN,
-            ) from error
+            raise Stop(f"{error}. {refusal}", TRY_AGAIN) from error
         except OSError as error:
             raise Stop(_cannot_open(settings, error)) from error
         yield
@@ -77,6 +90,11 @@ async def opened(settings: Settings, *, migrate: bool = True) -> AsyncGenerator[
         else:
             db = Database(settings.database_url)
             await db.open()
+    except Unfinished as error:
+        raise Stop(
+            f"A copy into {settings.shown_database_url} was interrupted. Repeat the command that "
+            "made it: it continues where it was."
+        ) from error
     except SchemaTooNew as error:
         raise Stop(
             f"The database is newer than this version of Askwell (schema {error.found}; this "

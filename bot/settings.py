@@ -64,6 +64,7 @@ class Settings:
     log_format: LogFormat = "text"
     health_host: str = "127.0.0.1"
     health_port: int = 0
+    backup_dir: str = ""
     files_per_member_mb: int = 20
     files_per_server_mb: int = 500
     shard_count: int | None = None
@@ -85,6 +86,7 @@ class Settings:
             log_format=_log_format(mapping),
             health_host=_value(mapping, "HEALTH_HOST") or "127.0.0.1",
             health_port=_number(mapping, "HEALTH_PORT", 0, 65535) or 0,
+            backup_dir=_value(mapping, "BACKUP_DIR"),
             # One post's files have at most 10 MB, and must fit.
             files_per_member_mb=_number(mapping, "FILES_PER_MEMBER_MB", 10, 100_000) or 20,
             files_per_server_mb=_number(mapping, "FILES_PER_SERVER_MB", 10, 100_000) or 500,
@@ -100,6 +102,14 @@ class Settings:
         if not driver.startswith("sqlite") or path in {"", ":memory:"}:
             return None
         return Path(path)
+
+    @property
+    def backup_folder(self) -> Path:
+        """Where backups are kept: beside the SQLite file, unless another folder is set."""
+        if self.backup_dir:
+            return Path(self.backup_dir)
+        beside = Path("var") if self.database_path is None else self.database_path.parent
+        return beside / "backups"
 
     @property
     def shown_database_url(self) -> str:

@@ -91,6 +91,9 @@ def check_database(inspection: Inspection) -> list[Check]:
     """Check the schema and undelivered work of a database that answers."""
     if inspection.schema is None:
         return [Check("Database", True, "answers, and is empty: the first start fills it")]
+    if inspection.unfinished:
+        fix = "repeat the command that made it: it continues where it was"
+        return [Check("Database", False, "a copy into it was interrupted", fix)]
     if not inspection.current:
         found = f"schema {inspection.schema}, where this version works with {inspection.newest}"
         fix = "run `askwell migrate`; if the schema is the newer one, update Askwell"

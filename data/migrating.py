@@ -35,6 +35,14 @@ class SchemaTooNew(Exception):
         self.known = known
 
 
+UNFINISHED = "copying"
+"""How the version of a database begins into which another is being copied."""
+
+
+class Unfinished(Exception):
+    """A copy into this database has begun, and not ended."""
+
+
 def _known() -> list[str]:
     """Every schema version there is a migration to, the newest last.
 
@@ -43,6 +51,11 @@ def _known() -> list[str]:
     """
     names = sorted(path.name for path in (_FOLDER / "versions").glob("[0-9]*_*.py"))
     return [name.partition("_")[0] for name in names]
+
+
+def is_older(version: str) -> bool:
+    """Whether a schema version is one that this code can bring up to date."""
+    return version in _known()[:-1]
 
 
 def newest() -> str:
@@ -177,6 +190,8 @@ def _upgrade(connection: Connection, head: str) -> tuple[str | None, str]:
     before = _version(connection)
     if before == head:
         return before, head
+    if (before or "").startswith(UNFINISHED):
+        raise Unfinished
     if before is not None and before not in _known():
         raise SchemaTooNew(before, head)
     with _without("pygments"):

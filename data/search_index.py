@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, TextClause, bindparam, func, select, text
+from sqlalchemy import Connection, Row, Select, TextClause, bindparam, func, select, text
 
 from bot.domain.languages import stem
 from bot.domain.posts import PostKind, PostStatus
@@ -215,7 +215,26 @@ async def index_posts(
     With `compare` it is looked first which of them it holds already, on SQLite: there, taking words
     out costs 5 ms a post. For many posts of which few will have changed.
     """
-    found = await tx.rows(
+    found = await tx.rows(_posts().where(of_server(Post, guild_id), Post.id.in_(post_ids)))
+    long = sum(len(body) for *_, body, _, _ in found) > _AT_ONCE
+    rows = await tx.compute(rows_of, found) if long else rows_of(found)
+    same = await _held_already(tx, rows) if compare and tx.dialect == "sqlite" else frozenset[int]()
+    await tx.run_sync(lambda connection: write_rows(connection, rows, same))
+    shown = {row.post_id for row in rows if row.shown}
+    if gone := {row.post_id for row in rows} - shown:
+        await written_words.drop(tx, guild_id, gone)
+
+
+async def fill(tx: Transaction, post_ids: Collection[int]) -> None:
+    """Put the full text of posts of any server into an index that was copied without it."""
+    rows = rows_of(await tx.rows(_posts().where(Post.id.in_(post_ids))))
+    values = [_values(row, tx.dialect) for row in rows if row.shown]
+    await tx.run_sync(lambda connection: _run(connection, (_WRITE[tx.dialect], values)))
+
+
+def _posts() -> Select[int, int, str, str, str, str, str, Any]:
+    """What is indexed of posts, as `rows_of` takes it."""
+    return (
         select(
             Post.id,
             Post.guild_id,
@@ -228,15 +247,7 @@ async def index_posts(
         )
         .join(PostText, PostText.post_id == Post.id)
         .join(Guild, Guild.id == Post.guild_id)
-        .where(of_server(Post, guild_id), Post.id.in_(post_ids))
     )
-    long = sum(len(body) for *_, body, _, _ in found) > _AT_ONCE
-    rows = await tx.compute(rows_of, found) if long else rows_of(found)
-    same = await _held_already(tx, rows) if compare and tx.dialect == "sqlite" else frozenset[int]()
-    await tx.run_sync(lambda connection: write_rows(connection, rows, same))
-    shown = {row.post_id for row in rows if row.shown}
-    if gone := {row.post_id for row in rows} - shown:
-        await written_words.drop(tx, guild_id, gone)
 
 
 async def _held_already(tx: Transaction, rows: Sequence[IndexRow]) -> frozenset[int]:

@@ -221,6 +221,12 @@ async def count_votes(tx: Transaction, lines: Collection[VotesLine], now: dateti
     )
 
 
+async def is_told(tx: Transaction, post_id: int, kind: NoticeKind) -> bool:
+    """Whether anybody has a notice of a kind about a post."""
+    query = select(Notice.id).where(Notice.post_id == post_id, Notice.kind == kind)
+    return await tx.scalar(query.limit(1)) is not None
+
+
 async def reader_of(tx: Transaction, notice_id: int) -> tuple[int, int] | None:
     """The server and member of a notice that waits to be sent; None if it doesn't."""
     row = await tx.row(

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.erasures import is_erased
+from bot.domain.spreadsheets import cell
 
 KEPT: Final = timedelta(days=365)
 """How long the log is kept."""
@@ -100,8 +101,6 @@ _HEADER: Final = (
     "time", "moderator_id", "moderator", "act", "post", "member_id", "member", "reason", "before",
     "after",
 )  # fmt: skip
-# Spreadsheets take what begins with one of these for a formula, or drop it.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_of(lines: Iterable[AuditLine]) -> bytes:
@@ -110,7 +109,7 @@ def csv_of(lines: Iterable[AuditLine]) -> bytes:
     writer = csv.writer(table)
     writer.writerow(_HEADER)
     for line in lines:
-        writer.writerow([_safe(cell) for cell in _cells(line)])
+        writer.writerow([cell(text) for text in _cells(line)])
     return table.getvalue().encode("utf-8-sig")
 
 
@@ -135,7 +134,3 @@ def _person(user_id: int | None, name: str) -> tuple[str, str]:
 
 def _states(states: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {value}" for name, value in states.items())
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

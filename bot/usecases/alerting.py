@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.cards import PostCard
+from bot.domain.notices import NoticeKind
 from bot.domain.outbox import Cause, Job, JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.review import (
@@ -22,12 +23,13 @@ from bot.domain.review import (
     ItemKind,
     Report,
     ReportCard,
+    ReportReason,
     ShownMessage,
 )
 from bot.domain.rules import Rules
 from bot.usecases.flagging import with_words
 from bot.usecases.seeing import home_at
-from data import cards, claims, failures, flags, guilds, outbox, refreshes, report_cards
+from data import cards, claims, failures, flags, guilds, outbox, refreshes, report_cards, telling
 from data.database import Transaction, reading, writing
 from data.failures import Failure
 
@@ -73,6 +75,8 @@ class ReportToShow:
     report: ReportCard
     rules: Rules
     claim: Claim | None = None
+    told: bool = False
+    """Whether the author has the helplines in their inbox, as somebody is worried about them."""
 
 
 @reading
@@ -90,7 +94,9 @@ async def report_to_show(tx: Transaction, job: Job, now: datetime) -> ReportToSh
     if report.waiting:
         item, since = Item(ItemKind.POST, job.key), now - CLAIMED_FOR
         claim = await claims.claim_of(tx, job.guild_id, item, since)
-    return ReportToShow(card, reports, home_id, report, rules, claim)
+    worried = any(each.why is ReportReason.WORRIED for each in reports)
+    told = worried and await telling.is_told(tx, job.key, NoticeKind.WORRIED)
+    return ReportToShow(card, reports, home_id, report, rules, claim, told)
 
 
 async def _readable_in(tx: Transaction, card: PostCard, rules: Rules) -> int | None:

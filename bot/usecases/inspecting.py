@@ -38,6 +38,11 @@ class Inspection:
     rules: Mapping[int, Rules] = field(default_factory=dict[int, Rules])
 
     @property
+    def unfinished(self) -> bool:
+        """Whether a copy into the database was interrupted."""
+        return (self.schema or "").startswith(migrating.UNFINISHED)
+
+    @property
     def current(self) -> bool:
         """Whether the schema is the one this version works with."""
         return self.schema == self.newest

@@ -37,7 +37,7 @@ def trouble_text(trouble: RoleTrouble, role_id: int | None, t: Texts) -> str:
 def on_duty_text(people: Sequence[OnDuty], t: Texts) -> str:
     """Who is on duty."""
     if not people:
-        return t("Nobody is on duty right now. Go on duty with /duty.")
+        return t("Nobody is on duty right now. Go on duty with /duty `state:on`.")
     lines = [
         f"- {person(each.user_id, each.name)} · {discord.utils.format_dt(each.since, 'R')}"
         for each in people

@@ -98,7 +98,7 @@ def _appeals(statistics: Statistics, t: Texts) -> str:
     if not statistics.appeals:
         return "–"
     right = t.number(statistics.appeals_right)
-    return t("{n} ({right} were right)", n=t.number(statistics.appeals), right=right)
+    return t("{n} (right: {right})", n=t.number(statistics.appeals), right=right)
 
 
 def duration_text(seconds: float | None, t: Texts) -> str:

@@ -79,7 +79,7 @@ def report_look(found: ReportToShow, t: Texts, *, quoted: bool) -> Look:
     reported = f"**{t.plural('{n} report', '{n} reports', count)}** · {_reasons(found.reports, t)}"
     lines = [
         *([claim_line(found.claim, t)] if found.claim is not None else []),
-        *(moderators_lines(found.rules, t) if worried else []),
+        *(moderators_lines(found.rules, t, told=found.told) if worried else []),
         f"**{t('Waits for approval')}**" if held else reported,
         *([t("Hidden until a moderator decides.")] if _is_hidden(card) else []),
         *([t("This question is closed.")] if card.closing is not None else []),

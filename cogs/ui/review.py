@@ -79,10 +79,8 @@ def load_text(everyone: int, own: int, t: Texts) -> str:
     if there were none."""
     if not everyone:
         return ""
-    said = t(
-        "Decisions in the last 7 days: {n} (you: {own})", n=t.number(everyone), own=t.number(own)
-    )
-    return f"-# {said}"
+    you = t.number(own)
+    return t("Decisions in the last 7 days: {n} (you: {own})", n=t.number(everyone), own=you)
 
 
 def failures_text(failures: Sequence[Failure], t: Texts) -> str:

@@ -92,7 +92,7 @@ def settings_embed(rules: Rules, section: str | None, t: Texts) -> discord.Embed
         return _overview(rules, t)
     label, names = SECTIONS[section]
     embed = discord.Embed(title=f"{t('Settings')} · {t(label)}", colour=_COLOUR)
-    lines = (f"{_line(name, rules, t)}\n*{t(MEANINGS[name])}*" for name in names)
+    lines = (f"{_line(name, rules, t)}\n{_meaning(name, t)}" for name in names)
     embed.description = fitting(lines, 4096, "\n\n")
     return embed
 
@@ -106,6 +106,12 @@ def _overview(rules: Rules, t: Texts) -> discord.Embed:
         head += "\n\n**" + t("What differs from the default here") + "**"
     embed.description = fitting([head, *changed], 4096, "\n")
     return embed
+
+
+def _meaning(name: str, t: Texts) -> str:
+    """What a setting means, in italics. An asterisk in it is shown, as it is part of a pattern."""
+    shown = t(MEANINGS[name]).replace("*", r"\*")
+    return f"*{shown}*"
 
 
 def _line(name: str, rules: Rules, t: Texts) -> str:
@@ -186,7 +192,7 @@ _CHOSEN: Final = (
 def setting_embed(name: str, rules: Rules, t: Texts) -> discord.Embed:
     """One setting, with its meaning."""
     embed = discord.Embed(title=f"{t('Settings')} · {setting_title(name, t)}"[:256], colour=_COLOUR)
-    embed.description = f"{_line(name, rules, t)}\n*{t(MEANINGS[name])}*"
+    embed.description = f"{_line(name, rules, t)}\n{_meaning(name, t)}"
     return embed
 
 

@@ -79,14 +79,17 @@ def author_text(helplines: str, t: Texts) -> str:
     return f"{kind}\n{show_body(helplines)}"
 
 
-def moderators_lines(rules: Rules, t: Texts) -> list[str]:
-    """What moderators read first of a post whose author somebody is worried about."""
+def moderators_lines(rules: Rules, t: Texts, *, told: bool) -> list[str]:
+    """What moderators read first of a post whose author somebody is worried about. `told` is
+    whether the author has the helplines in their inbox."""
     head = t("Someone is worried about the person who wrote this. Nobody is told who.")
-    if rules.text("helplines"):
-        told = t("Your helplines are in the author's inbox.")
-    else:
-        told = t(
+    if not rules.text("helplines"):
+        line = t(
             "No helplines are set, so the author isn't told anything. Someone who manages the "
             "server can add them in /settings."
         )
-    return [f"💛 **{head}**", told]
+    elif told:
+        line = t("Your helplines are in the author's inbox.")
+    else:
+        line = t("Your helplines aren't in the author's inbox. You can send them yourself.")
+    return [f"💛 **{head}**", line]

@@ -459,6 +459,7 @@ async def test_a_click_after_a_restart(
     assert list(buttons(await moderator.click(card, label="Read it"))) == [
         "Hide",
         "Dismiss",
+        "Edit",
         "Block author…",
         "Go to",
     ]

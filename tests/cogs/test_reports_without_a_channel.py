@@ -34,7 +34,7 @@ async def test_the_bell_and_the_inbox_tell_of_them(
     read = await moderator.select(reply_of(inbox), [str(answer.post_id)])
     assert "Dark curtains" in sentence(read)
     assert "It sells curtains." in told(read)
-    assert list(buttons(read)) == ["Hide", "Dismiss", "Block author…", "Go to"]
+    assert list(buttons(read)) == ["Hide", "Dismiss", "Edit", "Block author…", "Go to"]
     assert "Dismissed 2 reports." in sentence(
         await moderator.click(reply_of(read), label="Dismiss")
     )

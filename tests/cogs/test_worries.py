@@ -66,14 +66,24 @@ async def test_without_helplines_the_author_is_told_nothing(
     server: Server,
     reports: simcord.ChannelHandle,
     alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
     carol: simcord.MemberActor,
     question: Card,
+    configure: Configure,
 ) -> None:
     await worry(carol, question)
     await env.advance_time(5)
     (card,) = reports_in(reports)
     assert "No helplines are set" in said(card)
     assert "thinking of you" not in sentence(await alice.slash(server.lounge, "inbox"))
+
+    # Those that are set later are not in the author's inbox, and no card says that they are.
+    await configure("helplines", HELP)
+    await report(bob, question, "", "unkind")
+    await env.advance_time(5)
+    (card,) = reports_in(reports)
+    assert "Your helplines aren't in the author's inbox." in said(card)
+    assert HELP not in sentence(await alice.slash(server.lounge, "inbox"))
 
 
 @in_a_forum

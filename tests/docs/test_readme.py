@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "deployment.md")
+DOCUMENTS = (
+    ROOT / "README.md",
+    ROOT / "docs" / "deployment.md",
+    ROOT / "docs" / "operations.md",
+)
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
 
 

@@ -9,11 +9,12 @@ import pytest
 import simcord
 from simcord.components import walk_components
 
-from bot.domain.rules import SETTINGS
+from bot.domain.rules import SETTINGS, Rules
+from bot.i18n import texts_for
 from bot.usecases import browsing, publishing
 from cogs.ui.setting_meanings import MEANINGS
 from cogs.ui.setting_titles import TITLES
-from cogs.ui.settings import EXPLAINED, SECTIONS, section_of
+from cogs.ui.settings import EXPLAINED, SECTIONS, section_of, settings_embed
 from data.database import Database
 from tests.support.forgery import press, send_form
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
@@ -47,6 +48,11 @@ async def explained(
 ) -> simcord.InteractionResult:
     """The page of a group, by the first option of its select."""
     return await owner.select(reply_of(shown), [EXPLAINED], custom_id=in_group(section))
+
+
+def test_a_pattern_in_a_meaning_is_shown_as_it_is_typed() -> None:
+    shown = settings_embed(Rules({}), "moderation", texts_for("en")).description or ""
+    assert r"word\* also blocks what begins with it, \*word what ends with it" in shown
 
 
 def test_every_setting_has_a_meaning_and_a_place() -> None:
@@ -83,7 +89,7 @@ class TestShowing:
         everything = "\n".join(pages)
         for name in OF_PEOPLE:
             assert TITLES[name] in everything
-            assert MEANINGS[name] in everything
+            assert MEANINGS[name].replace("*", r"\*") in everything
         assert "🔹 Points for an answer: **55** (default: **40**)" in pages[4]
         assert "▫️ Points for a question: **20**" in everything
         assert f"<#{server.channel.id}>" in everything
