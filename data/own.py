@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, case, select
+from sqlalchemy import Select, case, select
 
 from bot.domain.posts import PostKind, post_number
 from data.database import Transaction
@@ -108,11 +108,18 @@ def queries(guild_id: int, user_id: int) -> Mapping[str, Select[*tuple[Any, ...]
 
 async def records(tx: Transaction, query: Select[*tuple[Any, ...]], offset: int) -> list[Record]:
     """A portion of what a query of `queries` finds."""
-    return [_record(row) for row in await tx.rows(query.limit(PORTION).offset(offset))]
+    return [_numbered(each) for each in await _read(tx, query.limit(PORTION).offset(offset))]
 
 
-def _record(row: Row[*tuple[Any, ...]]) -> Record:
-    found = {name: _plain(value) for name, value in row._mapping.items()}  # noqa: SLF001
+async def _read(tx: Transaction, query: Select[*tuple[Any, ...]]) -> list[Record]:
+    names = query.selected_columns.keys()
+    return [
+        {name: _plain(value) for name, value in zip(names, row, strict=True)}
+        for row in await tx.rows(query)
+    ]
+
+
+def _numbered(found: Record) -> Record:
     number, sub_number = found.pop("number", None), found.pop("sub_number", None)
     if number is not None:
         found = {"post": post_number(number, sub_number), **found}
@@ -129,7 +136,8 @@ def _plain(value: Any) -> Any:
 async def posts(tx: Transaction, guild_id: int, user_id: int, after: int, limit: int) -> Any:
     """The next posts of a member with their texts, versions and files, and the last one's row;
     None after the last."""
-    rows = await tx.rows(
+    found = await _read(
+        tx,
         select(
             Post.id,
             Post.number,
@@ -147,19 +155,16 @@ async def posts(tx: Transaction, guild_id: int, user_id: int, after: int, limit:
         .join(PostText, PostText.post_id == Post.id)
         .where(Post.guild_id == guild_id, Post.author_id == user_id, Post.id > after)
         .order_by(Post.id)
-        .limit(limit)
+        .limit(limit),
     )
-    if not rows:
+    if not found:
         return None
-    ids = [row[0] for row in rows]
+    ids = [each.pop("id") for each in found]
     edits, files = await _of_posts(tx, ids)
-    found = [
-        {**_record(row), "earlier versions": edits.get(row[0], []), "files": files.get(row[0], [])}
-        for row in rows
-    ]
-    for each in found:
-        del each["id"]
-    return found, ids[-1]
+    return [
+        {**_numbered(each), "earlier versions": edits.get(at, []), "files": files.get(at, [])}
+        for at, each in zip(ids, found, strict=True)
+    ], ids[-1]
 
 
 async def _of_posts(
@@ -172,8 +177,7 @@ async def _of_posts(
     columns = (Revision.post_id, title, Revision.body, Revision.tags, Revision.replaced_at)
     query = select(*columns).join(Post, Post.id == Revision.post_id)
     query = query.where(Revision.post_id.in_(ids)).order_by(Revision.number)
-    for row in await tx.rows(query):
-        record = _record(row)
+    for record in await _read(tx, query):
         edits.setdefault(record.pop("post_id"), []).append(record)
     names = select(Attachment.post_id, Attachment.filename).where(Attachment.post_id.in_(ids))
     for post_id, name in await tx.rows(names.order_by(Attachment.position)):
