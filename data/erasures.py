@@ -12,11 +12,10 @@ from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 
 from bot.domain.erasures import RANDOM_BITS, Erasing, digest_of, nameless
 from data.database import Transaction
-from data.models import ErasingRow, ErasureRow, Meta
+from data.models import ErasingRow, ErasureRow, Guild
 from data.statements import upsert
 from data.types import EPOCH
 
-_SECRET: Final = "erasures"  # noqa: S105 - its name in `meta`
 _BYTES: Final = 32
 
 
@@ -25,24 +24,21 @@ def any_in(guild_id: Any) -> ColumnElement[bool]:
     return exists(select(ErasureRow.digest).where(ErasureRow.guild_id == guild_id))
 
 
-async def _secret(tx: Transaction) -> bytes | None:
-    found = await tx.scalar(select(Meta.value).where(Meta.name == _SECRET))
-    return None if found is None else bytes.fromhex(found)
-
-
 async def digest(tx: Transaction, guild_id: int, user_id: int) -> int | None:
     """What a member would be known by if they had been erased; None where nobody was."""
-    query = select(Meta.value).where(Meta.name == _SECRET, any_in(guild_id))
-    found = await tx.scalar(query)
-    return None if found is None else digest_of(bytes.fromhex(found), guild_id, user_id)
+    found = await digests(tx, [(guild_id, user_id)])
+    return found.get((guild_id, user_id))
 
 
 async def digests(
     tx: Transaction, members: Collection[tuple[int, int]]
 ) -> dict[tuple[int, int], int]:
     """The same of members of servers where somebody was erased, by server and member."""
-    secret = await _secret(tx) if members else None
-    return {} if secret is None else {who: digest_of(secret, *who) for who in members}
+    query = select(Guild.id, Guild.erasure_secret).where(
+        Guild.id.in_({guild_id for guild_id, _ in members}), Guild.erasure_secret.is_not(None)
+    )
+    secret_of = {row[0]: bytes.fromhex(row[1]) for row in await tx.rows(query)}
+    return {who: digest_of(secret_of[who[0]], *who) for who in members if who[0] in secret_of}
 
 
 async def still_erased(
@@ -82,13 +78,14 @@ def new_voters(number: int) -> list[int]:
 async def begin(tx: Transaction, job: Erasing, now: datetime) -> None:
     """Note that a member is to be erased, in the server and under their digest. The caller has
     locked the server. Asking again only adds the texts."""
-    if await _secret(tx) is None:
-        made = upsert(tx.dialect, Meta).values(name=_SECRET, value=secrets.token_hex(_BYTES))
-        await tx.execute(made.on_conflict_do_nothing())
-    secret = await _secret(tx) or b""
+    await tx.execute(
+        update(Guild)
+        .where(Guild.id == job.guild_id, Guild.erasure_secret.is_(None))
+        .values(erasure_secret=secrets.token_hex(_BYTES))
+    )
     row = {
         "guild_id": job.guild_id,
-        "digest": digest_of(secret, job.guild_id, job.user_id),
+        "digest": await digest(tx, job.guild_id, job.user_id),
         "day": (now - EPOCH).days,
         "returned": False,
     }

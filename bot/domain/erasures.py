@@ -20,7 +20,7 @@ def nameless(number: int) -> int:
 
 def digest_of(secret: bytes, guild_id: int, user_id: int) -> int:
     """What an erased member is known by in a server: it is found from their id and the
-    installation's secret, and their id isn't found from it. A negative number below
+    server's secret, and their id isn't found from it. A negative number below
     `DELETED_MEMBER`."""
     mac = hmac.digest(secret, f"{guild_id}/{user_id}".encode(), hashlib.sha256)
     return nameless(int.from_bytes(mac[:8]) >> (64 - RANDOM_BITS))

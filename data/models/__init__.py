@@ -1,8 +1,7 @@
 """The tables. Declarative classes give typed columns; statements over them are Core, without a
 session: rows never leave the transaction that read them.
 
-Every row has a `guild_id` (pieces of a file have the file's, and `meta` is of the whole
-installation), and every query is filtered by it.
+Every row has a `guild_id` (pieces of a file have the file's), and every query is filtered by it.
 Times are `UTCDateTime`. Discord's ids are 64-bit integers.
 """
 
@@ -16,7 +15,7 @@ from data.models.delivery import (
     Sign,
     UnwantedReaction,
 )
-from data.models.erasures import ErasingRow, ErasureRow, Meta
+from data.models.erasures import ErasingRow, ErasureRow
 from data.models.people import (
     AppealRow,
     BlockRow,
@@ -89,7 +88,6 @@ __all__ = [
     "HourlyCount",
     "LedgerEntry",
     "Member",
-    "Meta",
     "ModeratorsMessage",
     "Name",
     "Notice",

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, SmallInteger, String, text
+from sqlalchemy import ForeignKey, Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base
 
 
-class Meta(Base):
-    """What the whole installation has once, by name. `erasures` is the secret of the digests by
-    which erased members are known."""
-
-    __tablename__ = "meta"
-
-    name: Mapped[str] = mapped_column(String(20), primary_key=True)
-    value: Mapped[str]
-
-
 class ErasureRow(Base):
-    """A member who was erased, by a digest of their id, and the day (counted from 1970). What they
-    did before isn't taken over from Discord again, until they act again themselves: `returned`."""
+    """A member who was erased, by a digest of their id under `Guild.erasure_secret`, and the day
+    (counted from 1970). What they did before isn't taken over from Discord again, until they act
+    again themselves: `returned`."""
 
     __tablename__ = "erasures"
     __table_args__ = ({"sqlite_with_rowid": False},)

@@ -22,6 +22,8 @@ class Guild(Base):
     # How often the bot was away, so that it may have missed events.
     absences: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     created_at: Mapped[datetime]
+    # In hexadecimal digits, made at the first erasure: see `bot.domain.erasures.digest_of`.
+    erasure_secret: Mapped[str | None]
 
 
 class Category(Base):

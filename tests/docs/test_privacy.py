@@ -49,7 +49,6 @@ OF_NOBODY: Final = {
     "hourly_counts": "guild_id",
     "ledger": "post_id reason guild_id points",
     "members": "guild_id",
-    "meta": "name",
     "moderators_messages": "guild_id name channel_id message_id shown times",
     "names": "guild_id",
     "notices": "id guild_id post_id",

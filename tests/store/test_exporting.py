@@ -16,8 +16,10 @@ import pytest
 from sqlalchemy import LargeBinary, func, insert, select, text, update
 
 from bot.domain.actors import Actor
+from bot.domain.blocks import BlockSpan
 from bot.domain.queries import parse_query
 from bot.domain.spreadsheets import cell, number_cell
+from bot.usecases import blocking
 from bot.usecases.recounting import count_words, recount
 from data import exporting, importing, migrating, search
 from data.copying import NotEmpty, OtherSchema
@@ -26,6 +28,7 @@ from data.models import Bonus, Guild, Post, Vote
 from data.paging import Page
 from data.types import EPOCH
 from tests.store.forum import Forum
+from tests.store.test_forgetting import erase
 from tests.support.databases import KINDS, Databases
 from tests.support.every_table import GUILDS, TABLES, fill
 
@@ -155,6 +158,20 @@ async def test_an_imported_forum_works(
     newest = await there.ask(alice, "Is there a quiet hour?", "On the ward.")
     assert newest > answer
     assert (await there.card(newest)).number == 2
+
+
+async def test_an_erased_members_block_goes_with_it(
+    forum: Forum, target: Database, tmp_path: Path, alice: Actor, bob: Actor, moderator: Actor
+) -> None:
+    await forum.ask(bob, "How do I sleep after a night shift?", "I lie awake.")
+    form = blocking.BlockForm(BlockSpan.MONTH, "Again and again.")
+    await blocking.block_member(forum.db, moderator, bob, form, now=forum.now)
+    await erase(forum, bob)
+    folder = await exported(forum.db, tmp_path / "out", forum.guild_id)
+    assert not any(str(bob.user_id) in path.read_text() for path in folder.glob("*.jsonl"))
+    await imported(target, folder)
+    assert await blocking.block_of(target, forum.guild_id, bob.user_id)
+    assert await blocking.block_of(target, forum.guild_id, alice.user_id) is None
 
 
 async def test_a_server_with_posts_is_not_imported_into(db: Database, tmp_path: Path) -> None:

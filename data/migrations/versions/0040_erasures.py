@@ -1,8 +1,8 @@
 """Members whose data was erased.
 
 Why: a member may have what is kept of them erased. Nothing of it may come back by comparing with
-Discord, and a block goes on; so a digest of their id stays, whose secret is in `meta`. The index of
-`hints` finds a member's.
+Discord, and a block goes on; so a digest of their id stays, under a secret of the server. The index
+of `hints` finds a member's.
 
 Revision: 0040
 """
@@ -19,12 +19,7 @@ LARGE_INDEXES = {"ix_hints_user": "hints (guild_id, user_id)"}
 
 
 def upgrade() -> None:
-    op.create_table(
-        "meta",
-        sa.Column("name", sa.String(20), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_meta")),
-    )
+    op.add_column("guilds", sa.Column("erasure_secret", sa.Text(), nullable=True))
     op.create_table(
         "erasures",
         sa.Column("guild_id", sa.BigInteger(), autoincrement=False, nullable=False),
