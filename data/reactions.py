@@ -61,6 +61,12 @@ async def waiting_reactions(tx: Transaction, guild_id: int, post_id: int) -> lis
     return [WaitingReaction(*row) for row in rows]
 
 
+async def is_waiting(tx: Transaction, row: int) -> bool:
+    """Whether a reaction still is to be removed."""
+    found = await tx.scalar(select(UnwantedReaction.id).where(UnwantedReaction.id == row))
+    return found is not None
+
+
 async def waiting_under(
     tx: Transaction, post_ids: Collection[int]
 ) -> dict[int, set[tuple[int, int]]]:

@@ -16,7 +16,7 @@ from bot.domain.voting import REACTIONS, Ballot, VoteSource, compare_reactions
 from bot.usecases.choosing import choose
 from data import absences, cards, consents, guilds, outbox, places, reactions, votes
 from data.absences import DueQuestion
-from data.database import Database, Transaction, reading, writing
+from data.database import Database, Transaction, looking_up, reading, writing
 from data.reactions import WaitingReaction
 
 MOST = 100  # of a server's most active questions come first
@@ -138,6 +138,12 @@ def missed_ballots(
 async def reactions_to_take_off(tx: Transaction, job: Job) -> list[WaitingReaction]:
     """The reactions to remove from a card."""
     return await reactions.waiting_reactions(tx, job.guild_id, job.key)
+
+
+@looking_up
+async def is_to_go(tx: Transaction, waiting: WaitingReaction) -> bool:
+    """Whether a reaction still is to be removed: its member may have chosen it again meanwhile."""
+    return await reactions.is_waiting(tx, waiting.row)
 
 
 @writing

@@ -42,6 +42,9 @@ async def _take_all_off(it: CardMessage, job: Job) -> None:
     refused: list[Exception] = []
     off: list[int] = []
     for waiting in await reconciling.reactions_to_take_off(it.db, job):
+        # Each request takes its time, and people choose again meanwhile.
+        if not await reconciling.is_to_go(it.db, waiting):
+            continue
         emoji = as_reaction(it.rules.emoji_of(waiting.value))
         remove = partial(it.message().remove_reaction, emoji, discord.Object(waiting.user_id))
         try:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import discord
 import pytest
 import simcord
 from sqlalchemy import select
@@ -94,6 +97,41 @@ async def test_a_reaction_is_removed_after_a_failure(
     await env.advance_time(30)
     assert reactions(answer) == {UP: 1, DOWN: 2}
     assert "\u22121 vote" in answer.text()
+
+
+async def test_who_chooses_again_while_others_reactions_are_removed_keeps_theirs(
+    env: simcord.Env,
+    server: Server,
+    answer: Card,
+    carol: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    configure: Configure,
+    db: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await configure("privilege.down_vote", "0")
+    set_permissions(env, server.channel, bot_user_id(env), manage_messages=False)
+    for person in (carol, moderator):
+        await person.react(answer.message, UP)
+        await person.react(answer.message, DOWN)
+    assert await waiting(db, answer) == {(carol.id, 1), (moderator.id, 1)}
+    remove = discord.PartialMessage.remove_reaction
+
+    async def removed(self: discord.PartialMessage, emoji: Any, member: Any) -> None:
+        await remove(self, emoji, member)
+        if member.id == carol.id:
+            for reacted in (False, True):
+                env.backend.set_reaction(self.channel.id, self.id, UP, moderator.id, reacted)
+            while await vote_of(db, answer, moderator) != 1:
+                await asyncio.sleep(0)
+
+    monkeypatch.setattr(discord.PartialMessage, "remove_reaction", removed)
+    set_permissions(env, server.channel, bot_user_id(env), manage_messages=True)
+    await hours_pass(env, 1)
+    assert await vote_of(db, answer, carol) == -1
+    assert await vote_of(db, answer, moderator) == 1
+    assert reactions(answer) == {UP: 2, DOWN: 2}
+    await assert_consistent(db)
 
 
 async def test_both_shown_while_away_end_as_the_newer_one(
