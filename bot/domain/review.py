@@ -121,12 +121,14 @@ class ReportCard:
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """One page of the review queue: the post at `page` (from 0) of `pages`."""
+    """One page of the review queue: the post at `page` (from 0) of `pages`. One that waits for
+    approval may have a blocked `word`."""
 
     card: PostCard
     reports: tuple[Report, ...]
     page: int
     pages: int
+    word: str = ""
 
 
 class ItemKind(StrEnum):

@@ -27,7 +27,7 @@ from bot.domain.review import (
     ShownMessage,
 )
 from bot.domain.rules import Rules
-from bot.usecases.flagging import with_words
+from bot.usecases.flagging import held_for, with_words
 from bot.usecases.seeing import home_at
 from data import cards, claims, failures, flags, guilds, outbox, refreshes, report_cards, telling
 from data.database import Transaction, reading, writing
@@ -77,6 +77,8 @@ class ReportToShow:
     claim: Claim | None = None
     told: bool = False
     """Whether the author has the helplines in their inbox, as somebody is worried about them."""
+    word: str = ""
+    """The blocked word of a post that waits for approval."""
 
 
 @reading
@@ -96,7 +98,8 @@ async def report_to_show(tx: Transaction, job: Job, now: datetime) -> ReportToSh
         claim = await claims.claim_of(tx, job.guild_id, item, since)
     worried = any(each.why is ReportReason.WORRIED for each in reports)
     told = worried and await telling.is_told(tx, job.key, NoticeKind.WORRIED)
-    return ReportToShow(card, reports, home_id, report, rules, claim, told)
+    word = held_for(card, rules)
+    return ReportToShow(card, reports, home_id, report, rules, claim, told, word)
 
 
 async def _readable_in(tx: Transaction, card: PostCard, rules: Rules) -> int | None:

@@ -11,6 +11,7 @@ from bot.domain.automod import AutoModRule
 from bot.domain.blocked_words import blocked_word
 from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied
+from bot.domain.posts import PostStatus
 from bot.domain.review import Cause, Report, ReportReason, Wording
 from bot.domain.rules import Rules
 from bot.domain.text import shorten
@@ -84,6 +85,13 @@ def _changed(wording: Wording, before: Wording | None) -> tuple[str, ...]:
 
 def _word_in(texts: tuple[str, ...], rules: Rules) -> str | None:
     return blocked_word(rules.text("blocked_words"), *texts)
+
+
+def held_for(card: PostCard, rules: Rules) -> str:
+    """The blocked word in a post that waits for approval; empty if there is none."""
+    if card.status is not PostStatus.HELD:
+        return ""
+    return shorten(_word_in(_changed(wording_of(card), None), rules) or "", _NAMED)
 
 
 async def flag(tx: Transaction, guild_id: int, post_id: int, cause: Cause, now: datetime) -> None:

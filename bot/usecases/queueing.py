@@ -29,7 +29,7 @@ from bot.domain.review import (
 from bot.domain.rules import Rules
 from bot.usecases import appealing, reporting
 from bot.usecases.duty import on_duty
-from bot.usecases.flagging import with_words
+from bot.usecases.flagging import held_for, with_words
 from bot.usecases.reporting import Queue
 from data import appeals, audit, claims, flags, guilds, names, outbox, receipts, report_cards
 from data.database import Database, Transaction, reading, writing
@@ -119,7 +119,7 @@ async def review(
     rules = await guilds.read_rules(tx, guild_id)
     card = await reporting.kept(tx, guild_id, item.key, rules)
     reports = with_words(await flags.flags_of(tx, card.post_id), card, rules)
-    post = ReviewItem(card, tuple(reports), *at)
+    post = ReviewItem(card, tuple(reports), *at, held_for(card, rules))
     return QueuePage(*at, post=post, claim=claim, passed=left)
 
 

@@ -21,7 +21,7 @@ from cogs.ui.cards import author_text, card_link
 from cogs.ui.claims import claim_buttons, claim_line
 from cogs.ui.controls import Control, button, custom_id, link_button, read_custom_id, view_of
 from cogs.ui.people import person_to_judge
-from cogs.ui.review import failures_lines
+from cogs.ui.review import blocked_word_lines, failures_lines
 from cogs.ui.verdicts import hide_select, reason_text, reject_select, reporter_text, verdict_text
 from cogs.ui.worries import WORRIED_COLOUR, any_worry, moderators_lines
 
@@ -85,6 +85,7 @@ def report_look(found: ReportToShow, t: Texts, *, quoted: bool) -> Look:
         *([t("This question is closed.")] if card.closing is not None else []),
     ]
     if quoted:
+        lines += blocked_word_lines(found.word, t)
         lines += _quote(card, found.reports, t)
     else:
         lines.append(

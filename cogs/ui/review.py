@@ -21,7 +21,7 @@ from cogs.ui.controls import button, link_button, view_of
 from cogs.ui.discord_refusals import recorded_refusal
 from cogs.ui.lists import page_buttons
 from cogs.ui.people import person_to_judge
-from cogs.ui.verdicts import hide_select, reject_select, reporter_text
+from cogs.ui.verdicts import hide_select, reason_text, reject_select, reporter_text
 
 _COLOUR, _HIDDEN = 0xFAA61A, 0x80848E
 _EXCERPT = 1500
@@ -59,6 +59,7 @@ def review_embed(found: QueuePage, item: ReviewItem, queue: Queue, t: Texts) -> 
     said = excerpt(card.body, _EXCERPT)
     if said:
         lines.append(f"> {said}")
+    lines += blocked_word_lines(item.word, t)
     embed.description = "\n".join(lines)
     if item.reports:
         count = len(item.reports)
@@ -66,6 +67,11 @@ def review_embed(found: QueuePage, item: ReviewItem, queue: Queue, t: Texts) -> 
         name = t.plural("{n} report", "{n} reports", count)
         embed.add_field(name=name, value=fitting(shown, 1024), inline=False)
     return embed
+
+
+def blocked_word_lines(word: str, t: Texts) -> list[str]:
+    """Which blocked word a post that waits for approval has; nothing without one."""
+    return [f"{reason_text(ReportReason.WORDS, t)}: {show_line(word, 60)}"] if word else []
 
 
 def _report(report: Report, t: Texts) -> str:

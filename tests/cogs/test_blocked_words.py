@@ -9,7 +9,7 @@ from tests.cogs.conftest import Configure
 from tests.support.forgery import press
 from tests.support.kinds import SIMPLE
 from tests.support.replies import buttons, filled, open_again, reply_of, sentence
-from tests.support.reports import closed_channel, reports_in
+from tests.support.reports import closed_channel, reports_in, shown_in
 from tests.support.server import Card, Server, said, told
 
 pytestmark = SIMPLE
@@ -88,6 +88,26 @@ async def test_flagged_it_is_posted_and_comes_to_the_moderators(
     dismissed = await moderator.click(card, label="Dismiss")
     assert sentence(dismissed) == "Dismissed 1 report."
     assert posted.body == BAD
+
+
+async def test_held_it_waits_and_moderators_read_for_which_word(
+    env: simcord.Env,
+    server: Server,
+    moderators: simcord.RoleHandle,
+    bob: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    question: Card,
+    configure: Configure,
+) -> None:
+    channel = closed_channel(server, "reports", moderators)
+    await configure("moderators_channel", f"<#{channel.id}>")
+    await configure("blocked_words_do", "hold")
+    await server.try_to_answer(bob, question, BAD)
+    await env.advance_time(5)
+    card = shown_in(channel)[-1]
+    assert "**Waits for approval**\nBlocked words: gr1m\n" in said(card)
+    queue = await moderator.slash(server.lounge, "queue", view="held")
+    assert "Blocked words: gr1m" in sentence(queue)
 
 
 async def test_the_words_stand_in_their_form_alone(
