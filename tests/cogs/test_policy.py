@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 import pytest
@@ -13,8 +14,10 @@ from bot.backing_up import KEPT_FOR
 from bot.domain import appeals, audit
 from bot.domain.rules import SETTINGS, Rules
 from bot.i18n import LOCALES, texts_for
+from bot.policy import Forum, documents_of
 from cogs.ui.policy import Circumstances, contact_text, policy_embed, policy_sections
 from tests.cogs.conftest import Configure
+from tests.support.commands import leaves, synced
 from tests.support.kinds import on_sqlite
 from tests.support.server import Server, told
 
@@ -158,3 +161,15 @@ async def test_members_read_what_holds_in_their_server(
     assert "5 reports can hide a post" in said_first
     await configure("flags_to_hide", "0")
     assert "can hide a post" not in told(await alice.slash(server.lounge, "privacy policy"))
+
+
+@on_sqlite
+def test_each_command_that_is_named_exists(env: simcord.Env) -> None:
+    known = {name for command in synced(env) for name, _ in leaves(command)}
+    everything = {**ALL, "voting": "private"}
+    for settings in ({}, everything):
+        about = Forum(Rules.of(settings), "", on_postgresql=True, day=date(2026, 11, 28))
+        for file, text in documents_of(about).items():
+            named = set(re.findall(r"`/([a-z ]+)`", text))
+            assert named, file
+            assert named <= known | {name.split()[0] for name in known}, file
