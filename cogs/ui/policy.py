@@ -118,13 +118,21 @@ def _blocks(lines: tuple[str, ...]) -> Iterator[str]:
 
 
 def _kept(rules: Rules, t: Texts) -> Iterator[str]:
-    yield t("Your posts, with files and earlier versions: so that others can read and find them.")
-    yield t("Your Discord ID, and your last known name and picture here: to say whose post it is.")
-    yield t("Your votes, points, follows, inbox and preferences: so that the forum works for you.")
-    yield t("Your reports and appeals, blocks, and what moderators do: to keep this place fair.")
     yield t(
-        "Not the messages you write in Discord yourself. One is kept if it's made a post, or for a "
-        "day at most while someone asks you for that."
+        "**Your posts**, with files and earlier versions: so that others can read and find them."
+    )
+    yield t(
+        "**Your Discord ID**, and your last known name and picture here: to say whose post it is."
+    )
+    yield t(
+        "**Your votes, points, follows, inbox and preferences:** so that the forum works for you."
+    )
+    yield t(
+        "**Your reports and appeals**, blocks, and what moderators do: to keep this place fair."
+    )
+    yield t(
+        "**Not the messages you write in Discord yourself.** One is kept if it's made a post, or "
+        "for a day at most while someone asks you for that."
     )
     if rules.on("offers"):
         yield t(
@@ -140,24 +148,25 @@ def _kept(rules: Rules, t: Texts) -> Iterator[str]:
 
 def _until(about: Circumstances, t: Texts) -> Iterator[str]:
     yield t(
-        "A post: when it's deleted. {delete} takes it out of Discord at once, and out of the "
+        "**A post:** until it's deleted. {delete} takes it out of Discord at once, and out of the "
         "database after {n} days. Until then moderators can restore it.",
         delete=about.command("delete"),
         n=GRACE.days,
     )
-    yield t("A post that moderators hide: kept, so that they can show it again.")
-    yield t("What you typed and didn't send: {n} days.", n=DRAFTS_KEPT.days)
-    yield t("Your inbox: {n} days.", n=NOTICES_KEPT.days)
+    yield t("**A post that moderators hide:** kept, so that they can show it again.")
+    yield t("**What you typed and didn't send:** {n} days.", n=DRAFTS_KEPT.days)
+    yield t("**Your inbox:** {n} days.", n=NOTICES_KEPT.days)
     yield t(
-        "A report: as long as the post. The words of an appeal: until {n} days after the decision.",
+        "**A report:** as long as the post. **The words of an appeal:** until {n} days after the "
+        "decision.",
         n=WORDS_KEPT.days,
     )
-    yield t("What moderators did, and that you appealed: a year, without titles or texts.")
-    yield t("A block: as long as it lasts.")
-    yield t("Everything else: until you change it or have it erased, some of it sooner.")
+    yield t("**What moderators did**, and that you appealed: a year, without titles or texts.")
+    yield t("**A block:** as long as it lasts.")
+    yield t("**Everything else:** until you change it or have it erased, some of it sooner.")
     yield t(
-        "Backups are up to whoever runs the bot. Askwell names each with the day it must go, 30 "
-        "days later."
+        "**Backups** are up to whoever runs the bot. Askwell names each with the day it must go, "
+        "30 days later."
     )
     if about.on_postgresql:
         yield t("The database server's own files can hold erased data until it cleans them up.")
@@ -165,17 +174,20 @@ def _until(about: Circumstances, t: Texts) -> Iterator[str]:
 
 def _readers(about: Circumstances, t: Texts) -> Iterator[str]:
     rules = about.rules
-    yield t("Your posts: everyone who can see their channel. Earlier versions: you and moderators.")
+    yield t(
+        "**Your posts:** everyone who can see their channel. **Earlier versions:** you and "
+        "moderators."
+    )
     if rules.private_voting:
-        yield t("Your votes are private: Askwell shows how many there are, not whose.")
+        yield t("**Your votes are private:** Askwell shows how many there are, not whose.")
     else:
         yield t(
-            "Your votes: Askwell shows how many there are. If you vote with a reaction, Discord "
-            "shows that it's yours."
+            "**Your votes:** Askwell shows how many there are. If you vote with a reaction, "
+            "Discord shows that it's yours."
         )
-    yield t("Your drafts and your inbox: you.")
+    yield t("**Your drafts and your inbox:** you.")
     yield t(
-        "Your points and your profile: every member, with {profile}.",
+        "**Your points and your profile:** every member, with {profile}.",
         profile=about.command("profile"),
     )
     if rules.identity("roundup_channel") is not None:
@@ -184,7 +196,9 @@ def _readers(about: Circumstances, t: Texts) -> Iterator[str]:
             "new helper. You can leave it in {notifications}.",
             notifications=about.command("notifications"),
         )
-    yield t("Whoever runs the bot can read everything in its database, and Discord what's posted.")
+    yield t(
+        "**Whoever runs the bot** can read everything in its database, and Discord what's posted."
+    )
     yield t("Nobody else gets it: nothing is sold, used for ads, or used to train models.")
 
 

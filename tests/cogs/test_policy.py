@@ -26,7 +26,10 @@ CHANNEL = "123456789012345678"
 # Where a setting changes what is said: a value of it (with others that it needs), and what is said
 # with that value alone.
 SAID: Final = [
-    ({"voting": "private"}, "Your votes are private: Askwell shows how many there are, not whose."),
+    (
+        {"voting": "private"},
+        "**Your votes are private:** Askwell shows how many there are, not whose.",
+    ),
     ({"voting": "public"}, "If you vote with a reaction, Discord shows that it's yours."),
     ({"offers": "on"}, "If you reply to a card, Askwell reads that to offer posting it."),
     ({"roundup_channel": CHANNEL}, "A weekly summary can name you"),
