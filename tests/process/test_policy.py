@@ -20,7 +20,7 @@ from cogs.ui.policy import Circumstances, policy_sections
 from cogs.ui.setting_titles import setting_title
 from data.database import Database
 from data.types import EPOCH
-from tests.process.running import ran
+from tests.process.running import ROOT, ran
 from tests.support.databases import Databases
 
 GUILD = 123456789012345678
@@ -141,6 +141,14 @@ def test_commands_of_the_command_line_that_are_named_exist() -> None:
     assert named
     help_ = _parser().format_help()
     assert all(re.search(rf"^    {name} ", help_, re.MULTILINE) for name in named)
+
+
+def test_the_command_of_the_page_for_owners_is_one() -> None:
+    page = (ROOT / "docs" / "owners.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^askwell (policy .+)$", page, re.MULTILINE)
+    chosen = _parser().parse_args(line.split())
+    assert (chosen.folder, chosen.guild, chosen.force) == (Path("drafts"), GUILD, False)
+    assert all(f"| `{name}` |" in page for name in NAMES)
 
 
 # --- the command ---------------------------------------------------------------------------------
