@@ -131,8 +131,8 @@ def _kept(rules: Rules, t: Texts) -> Iterator[str]:
         "**Your reports and appeals**, blocks, and what moderators do: to keep this place fair."
     )
     yield t(
-        "**Not the messages you write in Discord yourself.** One is kept if it's made a post, or "
-        "for a day at most while someone asks you for that."
+        "**Not messages you write in Discord yourself**, unless one becomes a post. While someone "
+        "asks you for that, it's kept for a day at most."
     )
     if rules.on("offers"):
         yield t(
