@@ -21,6 +21,8 @@ _API_VERSION = "v10"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # id, time and signature of a bot's token; each in base64's URL alphabet.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}")
+# The same within a text. Its first part is a number in base64, which begins with M, N or O.
+_TOKEN_IN_TEXT = re.compile(r"[MNO][A-Za-z0-9_-]{19,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}")
 # How similar a name is to a setting's, from 0 to 1, to be taken for a slip.
 _SIMILAR = 0.8
 # What other bots and hosting services call it.
@@ -261,7 +263,7 @@ def _contact(mapping: Mapping[str, str]) -> str:
             f"must be one line of at most {_CONTACT_MAX} characters, none of them invisible: an "
             f"address, a link or a name. It has {len(value)} characters.",
         )
-    if _TOKEN.search(value):
+    if _TOKEN_IN_TEXT.search(value):
         raise SettingError("OPERATOR_CONTACT", "holds a bot's token, and every member reads it.")
     return value
 

@@ -104,6 +104,11 @@ def test_the_path_of_the_api_need_not_be_given(given: str, meant: str) -> None:
     assert Settings.from_env({"DISCORD_API_URL": given}).discord_api_url == meant
 
 
+def test_a_long_address_is_no_token() -> None:
+    address = "privacy-team.harbour.association-of-mutual-support@example.org"
+    assert Settings.from_env({"OPERATOR_CONTACT": address}).operator_contact == address
+
+
 def test_a_refused_token_is_not_repeated() -> None:
     with pytest.raises(SettingError) as error:
         Settings.from_env({"DISCORD_TOKEN": "hunter2-my-other-password"})
