@@ -137,11 +137,7 @@ def privacy_policy(forum: Forum, t: Texts) -> str:
 def _places(t: Texts) -> Iterable[str]:
     yield t("The database: on a machine in {where}.", where=_blank(_MACHINE, t))
     yield t("Its disk and that of the backups are encrypted: {how}.", how=_blank(_DISK, t))
-    yield t(
-        "The log names members by their ID at most, and has nothing that they wrote. It's kept for "
-        "{time}.",
-        time=_blank(_LOGS, t),
-    )
+    yield t("The log is kept for {time}.", time=_blank(_LOGS, t))
     yield t("What is posted is with Discord, too: {link}", link=_DISCORD["privacy"])
 
 

@@ -168,6 +168,7 @@ def _until(about: Circumstances, t: Texts) -> Iterator[str]:
         "**Backups** are up to whoever runs the bot. Askwell names each with the day it must go, "
         "30 days later."
     )
+    yield t("**The log** names you by your ID at most, and has nothing that you wrote.")
     if about.on_postgresql:
         yield t("The database server's own files can hold erased data until it cleans them up.")
 
