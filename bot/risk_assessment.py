@@ -90,7 +90,7 @@ def _shown(number: int, risk: Risk) -> str:
         *(f"- {line}" for line in risk.askwell),
         "\nWhat is yours:\n",
         *(f"- {line}" for line in risk.owner),
-        "\nLikely: [FILL IN] · Bad: [FILL IN] · What remains: [FILL IN]\n",
+        "\nHow likely: [FILL IN] · How bad: [FILL IN] · What remains: [FILL IN]\n",
     ]
     return "\n".join(lines)
 
