@@ -267,6 +267,8 @@ def _kept_too_long() -> Risk:
         "More is kept than is needed, or for longer",
         [
             "No privileged intent is used: it reads no conversations, and stores no member list.",
+            "Of members who left, name, follows, preferences, drafts and inbox go after 30 days; "
+            "of servers that removed the bot, everything.",
             "Each column of the database that holds something of a person is documented with its "
             "end, and a test fails for one that is not.",
             "Backups are named with the day they must go, 30 days later; `askwell doctor` names "

@@ -22,6 +22,8 @@ from bot.usecases.removing import GRACE
 
 _COLOUR: Final = 0x5865F2
 _FIELD: Final = 1024
+LEFT_KEPT_DAYS: Final = 30
+"""For how long something stays of members who left, and of servers that removed the bot."""
 _AGES: Final = (
     "min_account_days",
     "min_member_days",
@@ -164,6 +166,15 @@ def _until(about: Circumstances, t: Texts) -> Iterator[str]:
     yield t("**What moderators did**, and that you appealed: a year, without titles or texts.")
     yield t("**A block:** as long as it lasts.")
     yield t("**Everything else:** until you change it or have it erased, some of it sooner.")
+    yield t(
+        "**If you leave this server:** your name, picture, follows, preferences, drafts and inbox "
+        "go after {n} days. Your posts stay.",
+        n=LEFT_KEPT_DAYS,
+    )
+    yield t(
+        "**If the bot is removed from this server:** everything goes after {n} days.",
+        n=LEFT_KEPT_DAYS,
+    )
     yield t(
         "**Backups** are up to whoever runs the bot. Askwell names each with the day it must go, "
         "30 days later."

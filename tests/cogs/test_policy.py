@@ -111,6 +111,11 @@ def test_the_files_of_postgresql_are_told_of_where_it_is_used() -> None:
     assert sentence not in said({})
 
 
+def test_what_goes_when_a_member_leaves_or_the_bot_is_removed_is_said() -> None:
+    assert "preferences, drafts and inbox go after 30 days. Your posts stay." in said({})
+    assert "removed from this server:** everything goes after 30 days." in said({})
+
+
 def test_the_times_are_those_of_the_code() -> None:
     assert f"the day it must go, {KEPT_FOR.days} days later" in said({})
     assert audit.KEPT.days == appeals.KEPT.days == 365
