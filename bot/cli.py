@@ -87,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     recount.add_argument("--dry-run", action="store_true", help="say it, but change nothing")
     _keeping(command)
+    _adopting(command)
     command("health", "Ask the running bot for its health (HEALTH_PORT); exit code 0 or 1.")
     return parser
 
@@ -111,6 +112,18 @@ def _keeping(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     imports.add_argument("format", choices=["askwell"], help="what the files are")
     imports.add_argument("folder", type=Path, metavar="DIR", help="a folder of `askwell export`")
     imports.add_argument("--guild", type=_snowflake, metavar="ID", required=True, help="the server")
+
+
+def _adopting(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
+    """Add the command that writes documents for an owner to adopt."""
+    policy = command("policy", "Draft a privacy policy, terms and a risk assessment to adopt.")
+    policy.add_argument(
+        "folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="where to (default: .)"
+    )
+    policy.add_argument(
+        "--guild", type=_snowflake, metavar="ID", help="the server whose settings are meant"
+    )
+    policy.add_argument("--force", action="store_true", help="replace what is there")
 
 
 def _port(text: str) -> int:
@@ -240,6 +253,8 @@ def _do(
             _run(chores.recount(settings, chosen.guild, apply=apply, out=out))
         case "backup" | "restore" | "copy" | "export" | "import":
             _run(_keep(chosen, settings, out))
+        case "policy":
+            _run(_adopt(chosen, settings, out))
         case "doctor":
             well = _run(chores.doctor(settings, env_file, misspelt(named), out))
             return 0 if well else 1
@@ -272,6 +287,13 @@ async def _keep(chosen: argparse.Namespace, settings: Settings, out: Out) -> Non
             from bot.copying import copy
 
             await copy(chosen.source, chosen.target, out, now)
+
+
+async def _adopt(chosen: argparse.Namespace, settings: Settings, out: Out) -> None:
+    from bot.policy import write_policy
+
+    day = datetime.now(UTC).date()
+    await write_policy(settings, chosen.guild, chosen.folder, force=chosen.force, out=out, day=day)
 
 
 def _health(settings: Settings, out: Out) -> int:

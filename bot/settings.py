@@ -21,6 +21,8 @@ _API_VERSION = "v10"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # id, time and signature of a bot's token; each in base64's URL alphabet.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}")
+# The same within a text. Its first part is a number in base64, which begins with M, N or O.
+_TOKEN_IN_TEXT = re.compile(r"[MNO][A-Za-z0-9_-]{19,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}")
 # How similar a name is to a setting's, from 0 to 1, to be taken for a slip.
 _SIMILAR = 0.8
 # What other bots and hosting services call it.
@@ -32,6 +34,7 @@ _OTHER_NAMES = {
     "DB_URL": "DATABASE_URL",
     "LOGLEVEL": "LOG_LEVEL",
 }
+_CONTACT_MAX = 200  # characters: a line on a phone's screen, or a few
 # Valid values of the variables that are quoted aren't longer; a misplaced secret is.
 _QUOTED = 20
 # Spellings that people and hosting services use, and the driver that Askwell uses.
@@ -65,6 +68,7 @@ class Settings:
     health_host: str = "127.0.0.1"
     health_port: int = 0
     backup_dir: str = ""
+    operator_contact: str = ""
     files_per_member_mb: int = 20
     files_per_server_mb: int = 500
     shard_count: int | None = None
@@ -87,6 +91,7 @@ class Settings:
             health_host=_value(mapping, "HEALTH_HOST") or "127.0.0.1",
             health_port=_number(mapping, "HEALTH_PORT", 0, 65535) or 0,
             backup_dir=_value(mapping, "BACKUP_DIR"),
+            operator_contact=_contact(mapping),
             # One post's files have at most 10 MB, and must fit.
             files_per_member_mb=_number(mapping, "FILES_PER_MEMBER_MB", 10, 100_000) or 20,
             files_per_server_mb=_number(mapping, "FILES_PER_SERVER_MB", 10, 100_000) or 500,
@@ -246,6 +251,21 @@ def _api_url(mapping: Mapping[str, str]) -> str | None:
     if not parts.path:
         return f"{value}/api/{_API_VERSION}"
     return f"{value}/{_API_VERSION}" if parts.path == "/api" else value
+
+
+def _contact(mapping: Mapping[str, str]) -> str:
+    """How whoever runs the bot is reached. Members read it, so it is never quoted here: it may be a
+    misplaced secret."""
+    value = _value(mapping, "OPERATOR_CONTACT")
+    if len(value) > _CONTACT_MAX or not value.isprintable():
+        raise SettingError(
+            "OPERATOR_CONTACT",
+            f"must be one line of at most {_CONTACT_MAX} characters, none of them invisible: an "
+            f"address, a link or a name. It has {len(value)} characters.",
+        )
+    if _TOKEN_IN_TEXT.search(value):
+        raise SettingError("OPERATOR_CONTACT", "holds a bot's token, and every member reads it.")
+    return value
 
 
 def _log_format(mapping: Mapping[str, str]) -> LogFormat:

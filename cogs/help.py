@@ -18,6 +18,7 @@ from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import reply
 from cogs.interaction.routing import Control, control
 from cogs.ui.help import Audience, CommandLine, about_embed, audience_embed, help_embed, help_view
+from cogs.ui.policy import contact_text
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -81,7 +82,10 @@ class Help(commands.Cog):
     async def about(self, interaction: discord.Interaction[Askwell]) -> None:
         """Describe the bot."""
         invitation = invite_url(self.bot.application_id) if self.bot.application_id else ""
-        embed = about_embed(_version(), self.bot.command_ids, invitation, reader(interaction))
+        t, guild = reader(interaction), interaction.guild
+        owner_id = guild.owner_id if guild is not None else None
+        contact = contact_text(self.bot.settings.operator_contact, owner_id, t)
+        embed = about_embed(_version(), self.bot.command_ids, invitation, contact, t)
         await reply(interaction, embed=embed)
 
 

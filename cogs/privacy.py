@@ -1,8 +1,9 @@
-"""`/privacy`: what is kept of a member, as files, and erasing it."""
+"""`/privacy`: what is kept in a server and why, what is kept of a member, and erasing it."""
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,13 +13,15 @@ from discord.ext import commands
 from bot.domain.erasures import same_name
 from bot.domain.text import show_line
 from bot.i18n import N_
-from bot.usecases import forgetting, own_data
+from bot.usecases import browsing, forgetting, own_data
 from cogs.foundation.access import name_of
 from cogs.interaction.forms import show_form
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
+from cogs.ui.help import command_mention
 from cogs.ui.own_data import files_of
+from cogs.ui.policy import Circumstances, contact_text, policy_embed
 from cogs.ui.privacy import TEXTS, erased_text, erasing_embed, erasing_form, erasing_view
 
 if TYPE_CHECKING:
@@ -49,6 +52,21 @@ class Privacy(commands.Cog):
         files = await asyncio.to_thread(files_of, data, name, t)
         text = t("This is all that Askwell keeps of you here. Only you can see it: save the files.")
         await reply(interaction, text, files=files)
+
+    @privacy.command(description=N_("Read what Askwell keeps in this server, why and how long."))
+    async def policy(self, interaction: discord.Interaction[Askwell]) -> None:
+        """Say what is kept here, as the server's settings and the process's have it."""
+        rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
+        t, guild, settings = reader(interaction), interaction.guild, self.bot.settings
+        owner_id = guild.owner_id if guild is not None else None
+        about = Circumstances(
+            rules,
+            contact_text(settings.operator_contact, owner_id, t),
+            on_postgresql=settings.database_path is None,
+            command=partial(command_mention, ids=self.bot.command_ids),
+        )
+        name = guild.name if guild is not None else ""
+        await reply(interaction, embed=policy_embed(about, name, t))
 
     @privacy.command(description=N_("See what erasing your data in this server would do."))
     async def erase(self, interaction: discord.Interaction[Askwell]) -> None:

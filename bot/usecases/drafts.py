@@ -7,9 +7,9 @@ from datetime import datetime
 from bot.domain.errors import Missing, NotFound
 from data import deflections, drafts, guilds
 from data.database import Database, Transaction, reading, writing
-from data.drafts import Draft, Values
+from data.drafts import DRAFTS_KEPT, Draft, Values
 
-__all__ = ["Draft", "Values"]
+__all__ = ["DRAFTS_KEPT", "Draft", "Values"]
 
 
 @writing

@@ -30,6 +30,7 @@ READING_COMMANDS: Final = frozenset(
         "points",
         "privacy erase",
         "privacy export",
+        "privacy policy",
         "profile",
         "questions",
         "search",

@@ -201,8 +201,10 @@ def _blocks(
         yield block
 
 
-def about_embed(version: str, ids: Mapping[str, int], invitation: str, t: Texts) -> discord.Embed:
-    """What Askwell is, its version, and what it keeps."""
+def about_embed(
+    version: str, ids: Mapping[str, int], invitation: str, contact: str, t: Texts
+) -> discord.Embed:
+    """What Askwell is, its version, what it keeps, and whom to ask (`contact`, a sentence)."""
     lines = [
         t(
             "Askwell is a Q&A forum inside Discord. Every question gets its own thread, votes "
@@ -212,7 +214,10 @@ def about_embed(version: str, ids: Mapping[str, int], invitation: str, t: Texts)
             "**Privacy.** Askwell keeps what you write in its forms and how you vote, along with "
             "your Discord ID and last known name. It keeps no other messages. You only get DMs "
             "you asked for."
-        ),
+        )
+        + " "
+        + t("{policy} says the rest.", policy=command_mention("privacy policy", ids)),
+        contact,
         t("New here? {help} shows how it works.", help=command_mention("help", ids)),
     ]
     embed = discord.Embed(title="Askwell", description="\n\n".join(lines), colour=_COLOUR)

@@ -92,6 +92,8 @@ class TestInAServer:
         text = sentence(await alice.slash(server.lounge, "about"))
         assert "a Q&A forum inside Discord" in text
         assert "**Privacy.**" in text
+        assert "</privacy policy:" in text
+        assert "Questions about your data? Ask <@" in text
         assert "https://discord.com/oauth2/authorize?client_id=" in text
 
 

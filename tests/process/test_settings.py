@@ -21,6 +21,7 @@ def test_what_is_given_is_read() -> None:
             "LOG_FORMAT": "JSON",
             "HEALTH_HOST": "0.0.0.0",
             "HEALTH_PORT": "8081",
+            "OPERATOR_CONTACT": " privacy@harbour.example ",
             "SHARD_COUNT": "8",
             "SHARD_IDS": "6, 0-2",
         }
@@ -33,6 +34,7 @@ def test_what_is_given_is_read() -> None:
         log_format="json",
         health_host="0.0.0.0",
         health_port=8081,
+        operator_contact="privacy@harbour.example",
         shard_count=8,
         shard_ids=(0, 1, 2, 6),
     )
@@ -61,6 +63,10 @@ def test_what_is_given_is_read() -> None:
         ("HEALTH_PORT", "-1", "0 to 65535"),
         ("HEALTH_PORT", "٣", "0 to 65535"),
         ("HEALTH_PORT", "9" * 5000, "0 to 65535"),
+        ("OPERATOR_CONTACT", "a" * 201, "at most 200 characters"),
+        ("OPERATOR_CONTACT", "privacy@harbour.example\nThe Harbour", "one line"),
+        ("OPERATOR_CONTACT", "privacy\u202e@harbour.example", "none of them invisible"),
+        ("OPERATOR_CONTACT", f"me {TOKEN}", "every member reads it"),
         ("SHARD_COUNT", "0", "1 to"),
         ("SHARD_IDS", "0", "needs SHARD_COUNT"),
     ],
@@ -98,6 +104,11 @@ def test_the_path_of_the_api_need_not_be_given(given: str, meant: str) -> None:
     assert Settings.from_env({"DISCORD_API_URL": given}).discord_api_url == meant
 
 
+def test_a_long_address_is_no_token() -> None:
+    address = "privacy-team.harbour.association-of-mutual-support@example.org"
+    assert Settings.from_env({"OPERATOR_CONTACT": address}).operator_contact == address
+
+
 def test_a_refused_token_is_not_repeated() -> None:
     with pytest.raises(SettingError) as error:
         Settings.from_env({"DISCORD_TOKEN": "hunter2-my-other-password"})
@@ -105,7 +116,8 @@ def test_a_refused_token_is_not_repeated() -> None:
 
 
 @pytest.mark.parametrize(
-    "variable", ["LOG_LEVEL", "LOG_FORMAT", "HEALTH_PORT", "SHARD_COUNT", "SHARD_IDS"]
+    "variable",
+    ["LOG_LEVEL", "LOG_FORMAT", "HEALTH_PORT", "OPERATOR_CONTACT", "SHARD_COUNT", "SHARD_IDS"],
 )
 def test_a_token_in_the_wrong_place_is_not_repeated(variable: str) -> None:
     with pytest.raises(SettingError) as error:

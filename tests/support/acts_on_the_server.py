@@ -53,6 +53,7 @@ ON_THE_SERVER: dict[str, Act] = {
     "board": _pressed("board", "all", 0),
     "/points": _named("points"),
     "points": _pressed("points", 0),
+    "/privacy policy": _named("privacy policy"),
     "/privacy export": _named("privacy export"),
     "/privacy erase": _named("privacy erase"),
     "privacy.erase": Act(_FORM, lambda c: c.press("privacy.erase")),
