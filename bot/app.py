@@ -68,6 +68,8 @@ EXTENSIONS = (
     "cogs.searching",
     "cogs.profiles",
     "cogs.reminding",
+    "cogs.leaving",
+    "cogs.left_servers",
     "cogs.rounding_up",
     "cogs.screening",
     "cogs.managing.setup",

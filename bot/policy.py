@@ -55,6 +55,7 @@ class Forum:
     contact: str
     on_postgresql: bool
     day: date
+    removed_days: int = 30
 
 
 async def write_policy(
@@ -62,7 +63,13 @@ async def write_policy(
 ) -> None:
     """Write the three documents. Raises `Stop` where one is there already, unless `force`."""
     rules = Rules() if guild_id is None else await _rules_of(settings, guild_id)
-    forum = Forum(rules, settings.operator_contact, settings.database_path is None, day)
+    forum = Forum(
+        rules,
+        settings.operator_contact,
+        settings.database_path is None,
+        day,
+        settings.removed_servers_days,
+    )
     documents = documents_of(forum)
     there = [name for name in documents if (folder / name).exists()]
     if there and not force:
@@ -118,7 +125,9 @@ def documents_of(forum: Forum) -> Mapping[str, str]:
 
 def privacy_policy(forum: Forum, t: Texts) -> str:
     """What `/privacy policy` says, and what the law asks for besides."""
-    about = Circumstances(forum.rules, _contact(forum, t), forum.on_postgresql, _command)
+    about = Circumstances(
+        forum.rules, _contact(forum, t), forum.on_postgresql, _command, forum.removed_days
+    )
     parts = [
         "# " + t("Privacy policy of the forum in {server}", server=_blank(_SERVER, t)),
         _note(forum, t),

@@ -71,6 +71,7 @@ class Settings:
     operator_contact: str = ""
     files_per_member_mb: int = 20
     files_per_server_mb: int = 500
+    removed_servers_days: int = 30
     shard_count: int | None = None
     shard_ids: tuple[int, ...] = ()
 
@@ -95,6 +96,7 @@ class Settings:
             # One post's files have at most 10 MB, and must fit.
             files_per_member_mb=_number(mapping, "FILES_PER_MEMBER_MB", 10, 100_000) or 20,
             files_per_server_mb=_number(mapping, "FILES_PER_SERVER_MB", 10, 100_000) or 500,
+            removed_servers_days=_number(mapping, "REMOVED_SERVERS_DAYS", 1, 3650) or 30,
             shard_count=count,
             shard_ids=_shard_ids(mapping, count, url),
         )

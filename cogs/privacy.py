@@ -64,6 +64,7 @@ class Privacy(commands.Cog):
             contact_text(settings.operator_contact, owner_id, t),
             on_postgresql=settings.database_path is None,
             command=partial(command_mention, ids=self.bot.command_ids),
+            removed_days=settings.removed_servers_days,
         )
         name = guild.name if guild is not None else ""
         await reply(interaction, embed=policy_embed(about, name, t))

@@ -46,13 +46,13 @@ _DERIVED: Final = frozenset(
 )
 
 
-def _is_of_a_server(table: Table) -> bool:
+def is_of_a_server(table: Table) -> bool:
     """Whether a table's rows belong to servers, and not to the whole installation."""
     return "guild_id" in table.columns or bool(table.foreign_keys) or table.name == "guilds"
 
 
 EXPORTED: Final = tuple(
-    table for table in TABLES if table.name not in _DERIVED and _is_of_a_server(table)
+    table for table in TABLES if table.name not in _DERIVED and is_of_a_server(table)
 )
 """Each after those that its rows point at."""
 

@@ -36,6 +36,7 @@ from data.models import (
     Place,
     Post,
     Preference,
+    Presence,
     Receipt,
     RefusedVoteRow,
     Sign,
@@ -45,7 +46,7 @@ from data.models import (
 from data.statements import ForEach
 
 PIECES: Final = 4  # of a file, 256 KB each, in one transaction
-_FEW: Final = (Name, Preference, DutyRow, RefusedVoteRow, HourlyCount, Hint, Draft)
+_FEW: Final = (Name, Preference, Presence, DutyRow, RefusedVoteRow, HourlyCount, Hint, Draft)
 
 
 async def outlook(tx: Transaction, guild_id: int, user_id: int) -> Outlook:
@@ -188,14 +189,21 @@ _MOVE_LINE: Final = ForEach(_move_line)
 
 
 async def settle_points(tx: Transaction, guild_id: int, user_id: int) -> None:
-    """Forget a member's points, but for those of what they did since they were erased."""
-    mine = (LedgerEntry.guild_id == guild_id, LedgerEntry.user_id == user_id)
-    earned = await tx.scalar(select(func.sum(LedgerEntry.points)).where(*mine))
+    """Let a member's points be those of what is still in the ledger and of their bonuses."""
+    earned = [
+        await tx.scalar(
+            select(func.sum(table.points)).where(
+                table.guild_id == guild_id, table.user_id == user_id
+            )
+        )
+        for table in (LedgerEntry, Bonus)
+    ]
     this = (Member.guild_id == guild_id, Member.user_id == user_id)
-    if earned is None:
+    if earned == [None, None]:
         await tx.execute(delete(Member).where(*this))
     else:
-        await tx.execute(update(Member).where(*this).values(points=int(earned)))
+        points = sum(int(each or 0) for each in earned)
+        await tx.execute(update(Member).where(*this).values(points=points))
 
 
 # What others' rows say of a member

@@ -61,11 +61,16 @@ async def forget_name(tx: Transaction, guild_id: int, user_id: int, *, now: date
     await guilds.lock_rules(tx, guild_id, now)
     if not await names.forget(tx, guild_id, user_id):
         return False
+    await cards_follow(tx, guild_id, user_id, now)
+    return True
+
+
+async def cards_follow(tx: Transaction, guild_id: int, user_id: int, now: datetime) -> None:
+    """Have cards no longer say a name that was erased. The caller has locked the server."""
     await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     await refreshes.start(tx, guild_id, Cause.REPORTS, "", now)
     await report_cards.follow_decisions(tx, guild_id, user_id, now)
     await appeals.follow_decisions(tx, guild_id, user_id, now)
-    return True
 
 
 @writing

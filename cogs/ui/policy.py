@@ -17,13 +17,12 @@ from bot.domain.rules import Rules
 from bot.domain.text import show_line
 from bot.i18n import N_, Texts
 from bot.usecases.drafts import DRAFTS_KEPT
+from bot.usecases.leaving import KEPT as LEFT_KEPT
 from bot.usecases.mailing import KEPT as NOTICES_KEPT
 from bot.usecases.removing import GRACE
 
 _COLOUR: Final = 0x5865F2
 _FIELD: Final = 1024
-LEFT_KEPT_DAYS: Final = 30
-"""For how long something stays of members who left, and of servers that removed the bot."""
 _AGES: Final = (
     "min_account_days",
     "min_member_days",
@@ -40,12 +39,14 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What the sentences depend on. `contact` says whom to ask, `command` names a command."""
+    """What the sentences depend on. `contact` says whom to ask, `command` names a command;
+    `removed_days` is for how long a server is kept that removed the bot."""
 
     rules: Rules
     contact: str
     on_postgresql: bool
     command: Callable[[str], str]
+    removed_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +170,13 @@ def _until(about: Circumstances, t: Texts) -> Iterator[str]:
     yield t(
         "**If you leave this server:** your name, picture, follows, preferences, drafts and inbox "
         "go after {n} days. Your posts stay.",
-        n=LEFT_KEPT_DAYS,
+        n=LEFT_KEPT.days,
     )
+    if about.rules.on("unname_left"):
+        yield t("From then on, your posts are by “Deleted member”.")
     yield t(
         "**If the bot is removed from this server:** everything goes after {n} days.",
-        n=LEFT_KEPT_DAYS,
+        n=about.removed_days,
     )
     yield t(
         "**Backups** are up to whoever runs the bot. Askwell names each with the day it must go, "

@@ -64,6 +64,10 @@ MEANINGS: Final = {
     "roundup_day": N_("The weekday it's sent on."),
     "roundup_hour": N_("The hour it's sent at."),
     "roundup_zone": N_("The time zone of that hour. A city works, too."),
+    "unname_left": N_(
+        "On: 30 days after someone left the server, their posts are by “Deleted member”, and earn"
+        " no points. Their name and inbox go then in any case."
+    ),
     "min_account_days": N_("How many days old a Discord account must be to vote."),
     "min_member_days": N_("How many days someone must be a member of the server to vote."),
     "points.start": N_("Points everyone starts with."),

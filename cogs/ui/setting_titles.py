@@ -41,6 +41,7 @@ TITLES: Final = {
     "roundup_day": N_("Round-up day"),
     "roundup_hour": N_("Round-up hour"),
     "roundup_zone": N_("Round-up time zone"),
+    "unname_left": N_("“Deleted member” for those who left"),
     "min_account_days": N_("Account age to vote, in days"),
     "min_member_days": N_("Membership to vote, in days"),
     "points.start": N_("Starting points"),

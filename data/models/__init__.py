@@ -15,7 +15,7 @@ from data.models.delivery import (
     Sign,
     UnwantedReaction,
 )
-from data.models.erasures import ErasingRow, ErasureRow
+from data.models.erasures import ErasingRow, ErasureRow, Presence
 from data.models.people import (
     AppealRow,
     BlockRow,
@@ -97,6 +97,7 @@ __all__ = [
     "PostTag",
     "PostText",
     "Preference",
+    "Presence",
     "Receipt",
     "Refresh",
     "RefusedVoteRow",

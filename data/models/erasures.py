@@ -1,13 +1,13 @@
-"""Members whose data was erased, or is being erased."""
+"""Members whose data was erased or is being erased, and those who may have left."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, SmallInteger, text
+from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from data.models.base import Base
+from data.models.base import Base, partial_index
 
 
 class ErasureRow(Base):
@@ -39,3 +39,22 @@ class ErasingRow(Base):
     step: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     after: Mapped[int] = mapped_column(server_default=text("0"))
     asked_at: Mapped[datetime]
+
+
+class Presence(Base):
+    """A member of whom something is kept: when Discord was last asked whether they are still in the
+    server, and since when they aren't (`gone_at`), as far as is known."""
+
+    __tablename__ = "presences"
+    __table_args__ = (
+        Index("ix_presences_looked", "looked_at", "guild_id", "user_id"),
+        partial_index("ix_presences_gone", "gone_at", where=text("gone_at IS NOT NULL")),
+        {"sqlite_with_rowid": False},
+    )
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    looked_at: Mapped[datetime]
+    gone_at: Mapped[datetime | None]

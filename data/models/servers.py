@@ -12,7 +12,8 @@ from data.types import RowId
 
 
 class Guild(Base):
-    """A server: its settings by name, and the last question number given out."""
+    """A server: its settings by name, and the last question number given out. `left_at` is since
+    when the bot isn't in it; `erasing` means that all of it is being erased, come what may."""
 
     __tablename__ = "guilds"
 
@@ -24,6 +25,8 @@ class Guild(Base):
     created_at: Mapped[datetime]
     # In hexadecimal digits, made at the first erasure: see `bot.domain.erasures.digest_of`.
     erasure_secret: Mapped[str | None]
+    left_at: Mapped[datetime | None]
+    erasing: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Category(Base):

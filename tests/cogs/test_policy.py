@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -26,6 +27,7 @@ CHANNEL = "123456789012345678"
 # Where a setting changes what is said: a value of it (with others that it needs), and what is said
 # with that value alone.
 SAID: Final = [
+    ({"unname_left": "on"}, "From then on, your posts are by “Deleted member”."),
     (
         {"voting": "private"},
         "**Your votes are private:** Askwell shows how many there are, not whose.",
@@ -64,6 +66,7 @@ ALL: Final = {
     "blocked_words": "y",
     "blocked_words_do": "hold",
     "roundup_channel": CHANNEL,
+    "unname_left": "on",
 }
 
 
@@ -114,6 +117,9 @@ def test_the_files_of_postgresql_are_told_of_where_it_is_used() -> None:
 def test_what_goes_when_a_member_leaves_or_the_bot_is_removed_is_said() -> None:
     assert "preferences, drafts and inbox go after 30 days. Your posts stay." in said({})
     assert "removed from this server:** everything goes after 30 days." in said({})
+    about = replace(circumstances({}), removed_days=7)
+    lines = [line for section in policy_sections(about, EN) for line in section.lines]
+    assert "**If the bot is removed from this server:** everything goes after 7 days." in lines
 
 
 def test_the_times_are_those_of_the_code() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from bot.domain import appeals, audit
-from bot.usecases import consenting, mailing, refusing, removing
+from bot.usecases import consenting, leaving, mailing, refusing, removing
 from data import drafts
 from data.models import Base
 
@@ -44,7 +44,7 @@ OF_NOBODY: Final = {
     "erasures": "guild_id",
     "flags": "post_id guild_id counts",
     "follows": "guild_id",
-    "guilds": "id settings last_number absences created_at",
+    "guilds": "id settings last_number absences created_at left_at erasing",
     "hints": "guild_id",
     "hourly_counts": "guild_id",
     "ledger": "post_id reason guild_id points",
@@ -64,6 +64,7 @@ OF_NOBODY: Final = {
         " version close_reason duplicate_of duplicate_linked unanswered_told_at from_message"
     ),
     "preferences": "guild_id",
+    "presences": "guild_id",
     "receipts": "id guild_id",
     "refreshes": "guild_id cause about after_id asked_at",
     "refused_votes": "guild_id",
@@ -141,4 +142,5 @@ def test_the_times_are_those_of_the_code() -> None:
     assert "a day" in _until("consents", "said")
     assert audit.KEPT.days == appeals.KEPT.days == 365
     assert "a year" in _until("audit", "before")
+    assert f"{leaving.KEPT.days} days after you left" in _until("names", "name")
     assert f"after {removing.GRACE.days} days" in PAGE

@@ -38,6 +38,7 @@ from bot.usecases import (
     erasing,
     following,
     forgetting,
+    leaving,
     listing,
     locking,
     mailing,
@@ -54,7 +55,7 @@ from bot.usecases import (
     sweeping,
 )
 from bot.usecases.voting import cast_votes
-from data import guilds, inboxes, telling
+from data import guilds, inboxes, presences, telling
 from data.database import Database
 from data.paging import Page
 from tests.store.forum import CHANNEL, Forum
@@ -166,6 +167,10 @@ ROWS = {
         f"CASE WHEN i % 900 = 0 THEN 100 ELSE 300 END, 'post', i, 4, {AT}, i % 9000 <> 0",
     ),
     "preferences (guild_id, user_id)": (OTHERS, "100, i + 1000"),
+    "presences (guild_id, user_id, looked_at, gone_at)": (
+        OTHERS,
+        f"100, i + 1500, {AT}, CASE WHEN i % 900 = 0 THEN {AT} ELSE NULL END",
+    ),
     "removals (post_id, guild_id, erase_at)": (
         OTHERS,
         f"i, 100, CASE WHEN i % 9 = 0 THEN {AT} + 9000000000000 ELSE NULL END",
@@ -398,6 +403,23 @@ async def _erase(f: Forum) -> None:
     await f.answer(f.member(whose), QUESTION)
 
 
+async def _leave(f: Forum) -> None:
+    """Some left, and what is kept of a member of 60 posts is erased."""
+    await f.set("unname_left", "on")
+    assert await leaving.look_after(f.db, f.guild_id, f.now)
+    served = {f.guild_id, 5}
+    looks = await leaving.next_looks(f.db, served, f.later(days=2), 30)
+    assert len(looks) == 30
+    for found in leaving.Found:
+        await leaving.note(f.db, [leaving.Answer(each, found) for each in looks], f.now)
+    assert (f.guild_id, looks[0].user_id) in await leaving.gone(f.db, served)
+    await leaving.is_back(f.db, f.guild_id, looks[0].user_id, f.now)
+    whose = next(each for each in looks if each.gone_at).user_id
+    await leaving.forget(f.db, f.guild_id, whose, now=f.later(days=40))
+    async with f.db.read() as tx:
+        assert await presences.unknown(tx, f.guild_id, [whose]) == [whose]
+
+
 async def _round_up(f: Forum) -> None:
     await f.set("roundup_channel", str(CHANNEL))
     await f.set("roundup_hour", "0")
@@ -442,6 +464,7 @@ ACTS: dict[str, Act] = {
     "sweep": _sweep,
     "appeal": _appeal,
     "erase": _erase,
+    "leave": _leave,
     "queue": _queue,
     "follow": _follow,
     "inbox": _inbox,
@@ -517,8 +540,9 @@ async def scans(db: Database, asked: Sequence[tuple[str, Any]]) -> list[str]:
     return list(found)
 
 
-# Partial indexes of few rows: what was deleted in the last seven days, what is about to be hidden.
-FEW = frozenset({"ix_removals_due", "ix_sweep_posts_waiting"})
+# Partial indexes of few rows: what was deleted in the last seven days, what is about to be hidden,
+# who left in the last month.
+FEW = frozenset({"ix_removals_due", "ix_sweep_posts_waiting", "ix_presences_gone"})
 
 
 def _reads_all(step: str, below: str) -> bool:
