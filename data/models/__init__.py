@@ -15,7 +15,7 @@ from data.models.delivery import (
     Sign,
     UnwantedReaction,
 )
-from data.models.erasures import ErasingRow, ErasureRow
+from data.models.erasures import ErasingRow, ErasureRow, Upkeep
 from data.models.people import (
     AppealRow,
     BlockRow,
@@ -111,6 +111,7 @@ __all__ = [
     "TitleWord",
     "UncountedPost",
     "UnwantedReaction",
+    "Upkeep",
     "Vote",
     "WordKey",
     "WrittenWord",
