@@ -19,6 +19,7 @@ from bot.domain.errors import Denied
 from bot.i18n import texts_for
 from bot.once import not_twice
 from bot.settings import Settings
+from bot.usecases.repeating import ErasureKeeper
 from bot.usecases.voting import VoteBatcher
 from cogs.delivery.missed import Missed
 from cogs.delivery.publications import Publications
@@ -45,6 +46,7 @@ EXTENSIONS = (
     "cogs.redirecting",
     "cogs.voting",
     "cogs.choosing",
+    "cogs.cleaning",
     "cogs.editing",
     "cogs.commenting",
     "cogs.reporting",
@@ -174,6 +176,7 @@ class Askwell(commands.AutoShardedBot):
         self.holding_files = asyncio.Semaphore(2)
         self.ending = Ending()
         self.missed = Missed(db, self.ending)
+        self.erasures = ErasureKeeper(db, settings.backup_folder)
         self.refused_votes = RefusedVotes(db)
         self.homes = Homes(self)
         self.automod = AutoMod(self)

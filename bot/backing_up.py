@@ -15,7 +15,8 @@ from bot.progress import Step, in_thread, progress
 from bot.running import only_chore, opened
 from bot.settings import Settings
 from bot.stop import TRY_AGAIN, Stop
-from data import backups, copying, migrating
+from bot.usecases.repeating import listed_since
+from data import backups, copying, erasure_files, migrating
 from data.backups import FileProblem
 
 Out = Callable[[str], None]
@@ -39,15 +40,27 @@ class Backup:
 
 def found_in(folder: Path) -> list[Backup]:
     """The backups in a folder, the newest first."""
-    found: list[Backup] = []
-    for path in folder.glob("askwell-*.sqlite3"):
-        if match := _NAME.fullmatch(path.name):
-            try:
-                made = datetime.strptime(match[1], _TIME).replace(tzinfo=UTC)
-                found.append(Backup(path, made, date.fromisoformat(match[2])))
-            except ValueError:  # digits that are no date: not ours
-                continue
+    found = filter(None, map(_named, folder.glob("askwell-*.sqlite3")))
     return sorted(found, key=lambda backup: backup.made, reverse=True)
+
+
+def _named(path: Path) -> Backup | None:
+    """What a backup's name says; None if it isn't the name of one."""
+    match = _NAME.fullmatch(path.name)
+    if match is None:
+        return None
+    try:
+        made = datetime.strptime(match[1], _TIME).replace(tzinfo=UTC)
+        return Backup(path, made, date.fromisoformat(match[2]))
+    except ValueError:  # digits that are no date: not ours
+        return None
+
+
+def day_of(path: Path) -> date:
+    """The day on which a backup was made, by its name, or else by the file's time (UTC)."""
+    named = _named(path)
+    made = named.made if named else datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return made.date()
 
 
 async def backup(
@@ -61,12 +74,26 @@ async def backup(
         _lock(stack, folder)
         with progress() as step:
             made = await write(settings, folder, now, step)
+            await in_thread(lambda _: list_erasures(settings, made.path, now), step)
         out(f"Backed up to {made.path} ({made.path.stat().st_size / 1e6:.1f} MB), and checked.")
         out(f"It may be kept until {made.until}: what members delete later is still in it.")
         out("Keys and .env are not in it.")
         removed = _remove_old(folder, keep, now.date())
     if removed:
         out(f"Removed {removed} older backup{'s' if removed > 1 else ''}.")
+
+
+def list_erasures(settings: Settings, file: Path, now: datetime) -> None:
+    """Have a list of erasures beside a backup, also where nobody was erased yet: without it, a
+    restore can't know whether anybody was. Raises `Stop`."""
+    try:
+        lists = [*erasure_files.read(settings.backup_folder), *erasure_files.of_file(file)]
+        erasure_files.add(file.parent, lists, listed_since(now))
+    except FileProblem as error:
+        raise Stop(
+            f"The list of erasures beside {file} can't be written: {error}. The backup is whole. "
+            f"Let {file.parent / erasure_files.NAME} be written, or move it away if it is damaged."
+        ) from error
 
 
 def _lock(stack: ExitStack, folder: Path) -> None:

@@ -10,15 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot import backing_up
+from bot.domain.erasures import LISTED_FOR
 from bot.domain.rules import Rules
 from bot.running import only_process, opened
 from bot.settings import Settings
 from bot.stop import Stop
 from bot.usecases.inspecting import Home, inspect
 from bot.usecases.recounting import recount as recount_facts
+from bot.usecases.repeating import missing
 from cogs.doctor import Check, check_database, check_discord, check_env_file, check_python
 from cogs.foundation.preflight import invite_url
-from data import migrating
+from data import erasure_files, migrating
+from data.backups import FileProblem
+from data.database import Database
 
 Out = Callable[[str], None]
 
@@ -126,6 +130,25 @@ async def _database(
     try:
         async with opened(settings, migrate=False) as db:
             inspection = await inspect(db)
+            listed = [await _erasures(settings, db)] if inspection.current else []
     except Stop as stop:
         return [Check("Database", False, stop.message)], {}, {}
-    return check_database(inspection), inspection.homes, inspection.rules
+    return [*check_database(inspection), *listed], inspection.homes, inspection.rules
+
+
+async def _erasures(settings: Settings, db: Database) -> Check:
+    """Whether the list beside the backups names all who were erased."""
+    name, folder = "Erasures", settings.backup_folder
+    file = folder / erasure_files.NAME
+    try:
+        left_out = await missing(db, folder, datetime.now(UTC))
+    except FileProblem as problem:
+        fix = "move it away: the bot writes it anew"
+        return Check(name, False, f"the list beside the backups can't be used: {problem}", fix)
+    fix = "let the bot write there, or set BACKUP_DIR to another folder"
+    if left_out:
+        finding = f"{left_out} not in {file}: a backup that is restored would have them again"
+        return Check(name, False, finding, fix)
+    if not erasure_files.can_be_written(folder):
+        return Check(name, False, f"{file} can't be written", fix)
+    return Check(name, True, f"all of the last {LISTED_FOR.days} days are in {file}")

@@ -88,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     recount.add_argument("--dry-run", action="store_true", help="say it, but change nothing")
     _keeping(command)
     _adopting(command)
+    privacy = command("privacy", "Have what was erased leave the database's files.")
+    privacy.add_argument("what", choices=["clean"], help="now; the bot may run meanwhile")
     command("health", "Ask the running bot for its health (HEALTH_PORT); exit code 0 or 1.")
     return parser
 
@@ -255,6 +257,10 @@ def _do(
             _run(_keep(chosen, settings, out))
         case "policy":
             _run(_adopt(chosen, settings, out))
+        case "privacy":
+            from bot.cleaning import clean
+
+            _run(clean(settings, out, datetime.now(UTC)))
         case "doctor":
             well = _run(chores.doctor(settings, env_file, misspelt(named), out))
             return 0 if well else 1
@@ -286,7 +292,7 @@ async def _keep(chosen: argparse.Namespace, settings: Settings, out: Out) -> Non
         case _:
             from bot.copying import copy
 
-            await copy(chosen.source, chosen.target, out, now)
+            await copy(chosen.source, chosen.target, settings.backup_folder, out, now)
 
 
 async def _adopt(chosen: argparse.Namespace, settings: Settings, out: Out) -> None:

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
+from bot.backing_up import day_of
+from bot.domain.erasures import ErasureList, merged
 from bot.progress import Step, progress
 from bot.running import only_chore, only_process, opened
 from bot.settings import SettingError, Settings
 from bot.stop import TRY_AGAIN, Stop
 from bot.usecases.recounting import Correction, recount
-from data import backups, copying, migrating
+from bot.usecases.repeating import erase_again
+from data import backups, copying, erasure_files, migrating
 from data.backups import FileProblem
 from data.database import Database
 
 Out = Callable[[str], None]
 
 
-async def copy(source: str, target: str, out: Out, now: datetime) -> None:
+async def copy(source: str, target: str, lists: Path, out: Out, now: datetime) -> None:
     """Copy all of a database into an empty one; no bot may run with either. An interrupted copy
-    continues when the command is repeated. Raises `Stop`."""
+    continues when the command is repeated. Whoever was erased since, where FROM is a backup, is
+    erased in TO: the list of erasures is beside it, or in the folder `lists`. Raises `Stop`."""
     left, right = _settings("FROM", source), _settings("TO", target)
     if left.database_url == right.database_url:
         raise Stop("FROM and TO are the same database.")
@@ -34,19 +38,31 @@ async def copy(source: str, target: str, out: Out, now: datetime) -> None:
             stack.enter_context(only_process(each))
             stack.enter_context(only_chore(each))
         step = stack.enter_context(progress())
-        copied, wrong = await _copy(left, right, step, now)
+        copied, again, wrong = await _copy(left, right, _lists(left, lists), step, now)
     out(
         f"Copied {copied.rows} rows of {copied.tables} tables into {right.shown_database_url}, "
         "and compared each of them. Keys and .env are not copied."
     )
+    if again:
+        members = "1 member" if again == 1 else f"{again} members"
+        out(f"Erased in it what {members} had erased since FROM was written.")
     if wrong:
         out(f"{len(wrong)} figures are wrong in both: `askwell recount` corrects them.")
     out("Set DATABASE_URL to it, and start the bot. FROM is as it was.")
 
 
+def _lists(source: Settings, folder: Path) -> list[ErasureList]:
+    folders = {folder, source.database_path.parent} if source.database_path else {folder}
+    try:
+        return merged(one for each in folders for one in erasure_files.read(each))
+    except FileProblem as problem:
+        refusal = f"{problem}. It tells whom to erase again. Put a sound copy in its place."
+        raise Stop(refusal) from problem
+
+
 async def _copy(
-    left: Settings, right: Settings, step: Step, now: datetime
-) -> tuple[copying.Copied, list[Correction]]:
+    left: Settings, right: Settings, lists: list[ErasureList], step: Step, now: datetime
+) -> tuple[copying.Copied, int, list[Correction]]:
     path = right.database_path
     # A file has its name once it is whole.
     part = None if path is None else path.with_name(f"{path.name}.copying")
@@ -54,6 +70,7 @@ async def _copy(
     try:
         async with opened(left, migrate=False) as source, opened(place, migrate=False) as target:
             copied = await copying.copy(source, target, left.shown_database_url, step)
+            again = await erase_again(target, lists, _day_of(left), now, step)
             wrong = await _recount(target, step, now)
             await copying.finish(target)
         if part is not None and path is not None:
@@ -73,7 +90,11 @@ async def _copy(
             f"The copy was interrupted: {error}. Repeat the command: it continues where it was."
         )
         raise Stop(refusal, TRY_AGAIN) from error
-    return copied, wrong
+    return copied, again, wrong
+
+
+def _day_of(source: Settings) -> date | None:
+    return None if source.database_path is None else day_of(source.database_path)
 
 
 async def _recount(db: Database, step: Step, now: datetime) -> list[Correction]:

@@ -17,15 +17,19 @@ import socket
 import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from bot import app
 from bot.lock import AlreadyRunning, DatabaseLock
+from bot.progress import progress
 from bot.settings import Settings
 from bot.stop import TRY_AGAIN, WRONG_CONFIGURATION, Stop
+from bot.usecases.repeating import erase_again
 from cogs.foundation.ending import CLOSING, FOR_DATABASE
 from cogs.foundation.preflight import rejection
-from data import migrating
+from data import erasure_files, migrating
+from data.backups import FileProblem
 from data.database import Database
 from data.migrating import SchemaTooNew, Unfinished
 
@@ -169,6 +173,7 @@ async def run(settings: Settings) -> int:
 
 async def _serve(settings: Settings, ending: _Ending) -> None:
     async with opened(settings) as db:
+        await _erase_again(settings, db)
         bot = app.create_bot(settings, db)
 
         def gateway() -> dict[str, object]:
@@ -197,6 +202,23 @@ async def _serve(settings: Settings, ending: _Ending) -> None:
         finally:
             await db.close(max(FOR_DATABASE, bot.ending.left(0)))
     raise Stop("Discord closed the connection.", TRY_AGAIN)
+
+
+async def _erase_again(settings: Settings, db: Database) -> None:
+    """Erase whom the list beside the backups names and the database doesn't know of: an older copy
+    was put back without `askwell restore`. Nothing of them is to be shown meanwhile."""
+    try:
+        lists = await asyncio.to_thread(erasure_files.read, settings.backup_folder)
+    except FileProblem as problem:
+        log.warning("The list of erasures can't be read: %s. Nobody is erased again.", problem)
+        return
+    if not lists:
+        return
+    with progress() as step:
+        again = await erase_again(db, lists, None, datetime.now(UTC), step)
+    if again:
+        members = "1 member" if again == 1 else f"{again} members"
+        log.warning("The data was older than the erasure of %s: erased again", members)
 
 
 def _spare_the_collector() -> None:

@@ -23,6 +23,10 @@ _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}")
 # The same within a text. Its first part is a number in base64, which begins with M, N or O.
 _TOKEN_IN_TEXT = re.compile(r"[MNO][A-Za-z0-9_-]{19,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]{20,}")
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_TIME_OF_DAY = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+_NEVER = "Never"
+_CLEAN_AT = "Sunday 04:00"
 # How similar a name is to a setting's, from 0 to 1, to be taken for a slip.
 _SIMILAR = 0.8
 # What other bots and hosting services call it.
@@ -69,6 +73,7 @@ class Settings:
     health_port: int = 0
     backup_dir: str = ""
     operator_contact: str = ""
+    clean_at: str = _CLEAN_AT
     files_per_member_mb: int = 20
     files_per_server_mb: int = 500
     removed_servers_days: int = 30
@@ -93,6 +98,7 @@ class Settings:
             health_port=_number(mapping, "HEALTH_PORT", 0, 65535) or 0,
             backup_dir=_value(mapping, "BACKUP_DIR"),
             operator_contact=_contact(mapping),
+            clean_at=_clean_at(mapping),
             # One post's files have at most 10 MB, and must fit.
             files_per_member_mb=_number(mapping, "FILES_PER_MEMBER_MB", 10, 100_000) or 20,
             files_per_server_mb=_number(mapping, "FILES_PER_SERVER_MB", 10, 100_000) or 500,
@@ -117,6 +123,16 @@ class Settings:
             return Path(self.backup_dir)
         beside = Path("var") if self.database_path is None else self.database_path.parent
         return beside / "backups"
+
+    @property
+    def clean_weekly(self) -> tuple[int, int] | None:
+        """When PostgreSQL's tables are rewritten: the weekday (0: Monday) and the minute of the day
+        (UTC); None for never."""
+        if self.clean_at == _NEVER:
+            return None
+        day, _, time = self.clean_at.partition(" ")
+        hour, _, minute = time.partition(":")
+        return _WEEKDAYS.index(day), int(hour) * 60 + int(minute)
 
     @property
     def shown_database_url(self) -> str:
@@ -267,6 +283,17 @@ def _contact(mapping: Mapping[str, str]) -> str:
         )
     if _TOKEN_IN_TEXT.search(value):
         raise SettingError("OPERATOR_CONTACT", "holds a bot's token, and every member reads it.")
+    return value
+
+
+def _clean_at(mapping: Mapping[str, str]) -> str:
+    value = " ".join(_value(mapping, "CLEAN_AT").split()).capitalize()
+    if not value:
+        return _CLEAN_AT
+    day, _, time = value.partition(" ")
+    if value != _NEVER and not (day in _WEEKDAYS and _TIME_OF_DAY.fullmatch(time)):
+        problem = f"must be a weekday and a time (UTC) like {_CLEAN_AT}, or never"
+        raise SettingError("CLEAN_AT", f"{problem}; {_it_is(value)}.")
     return value
 
 

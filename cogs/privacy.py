@@ -98,6 +98,7 @@ class Privacy(commands.Cog):
         who, now = (guild_of(interaction), user.id), discord.utils.utcnow()
         texts = TEXTS in values.get("what", ())
         await forgetting.begin(self.bot.db, *who, texts=texts, now=now)
+        await self.bot.erasures.write(now)
         await forgetting.finish(self.bot.db, *who, now=now)
         await reply(interaction, erased_text(t), bell=False)
 

@@ -119,6 +119,10 @@ class Reminding(commands.Cog):
         except Exception:
             _log.exception("a member's data is still to be erased; it is tried again")
         try:
+            await self.bot.erasures.write(now)
+        except Exception:
+            _log.exception("the list of erasures could not be read; it is tried again")
+        try:
             await auditing.drop_old(self.bot.db, now)
         except Exception:
             _log.exception("old acts could not be erased; it is tried again")

@@ -33,7 +33,7 @@ def copy_file(source: Path, target: Path, step: Step) -> None:
     """
     target.unlink(missing_ok=True)
     target.touch(mode=0o600)
-    with problems(), closing(_reading(source)) as connection, closing(_fresh(target)) as copy:
+    with problems(), closing(reading(source)) as connection, closing(_fresh(target)) as copy:
         # One transaction over all of it: without, each commit of the bot's would begin it anew.
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -55,7 +55,7 @@ def version_of(path: Path) -> str:
 
     Raises `FileProblem` if it is none, or damaged.
     """
-    with problems(), closing(_reading(path)) as connection:
+    with problems(), closing(reading(path)) as connection:
         [found] = connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
             raise FileProblem(f"it is damaged ({found.splitlines()[-1]})")
@@ -73,7 +73,7 @@ def settle(path: Path) -> None:
 
     Raises `FileProblem`.
     """
-    with problems(), closing(_reading(path)) as connection:
+    with problems(), closing(reading(path)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
     flush(path)
 
@@ -132,7 +132,7 @@ def _move_aside(path: Path, kept: Path, suffix: str) -> None:
         log.replace(f"{kept}{suffix}")
 
 
-def _reading(path: Path) -> sqlite3.Connection:
+def reading(path: Path) -> sqlite3.Connection:
     # Not made where there is none.
     uri = f"file:{quote(str(path.resolve()))}?mode=rw"
     return sqlite3.connect(uri, uri=True, isolation_level=None)

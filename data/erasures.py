@@ -10,9 +10,19 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 
-from bot.domain.erasures import RANDOM_BITS, Erasing, digest_of, nameless
+from bot.domain.erasures import (
+    RANDOM_BITS,
+    Erased,
+    Erasing,
+    ErasureList,
+    digest_of,
+    merged,
+    nameless,
+)
+from data import rewriting
 from data.database import Transaction
 from data.models import ErasingRow, ErasureRow, Guild
+from data.rewriting import Kind
 from data.statements import upsert
 from data.types import EPOCH
 
@@ -78,25 +88,33 @@ def new_voters(number: int) -> list[int]:
 async def begin(tx: Transaction, job: Erasing, now: datetime) -> None:
     """Note that a member is to be erased, in the server and under their digest. The caller has
     locked the server. Asking again only adds the texts."""
-    await tx.execute(
-        update(Guild)
-        .where(Guild.id == job.guild_id, Guild.erasure_secret.is_(None))
-        .values(erasure_secret=secrets.token_hex(_BYTES))
-    )
+    await _give_secret(tx, job.guild_id, secrets.token_hex(_BYTES))
     row = {
         "guild_id": job.guild_id,
         "digest": await digest(tx, job.guild_id, job.user_id),
         "day": (now - EPOCH).days,
         "returned": False,
+        "texts": int(job.texts),
     }
-    keys = [ErasureRow.guild_id, ErasureRow.digest]
-    await tx.execute(
-        upsert(tx.dialect, ErasureRow)
-        .values(row)
-        .on_conflict_do_update(
-            index_elements=keys, set_={"day": row["day"], "returned": row["returned"]}
-        )
-    )
+    changed = {"day": row["day"], "returned": False, "times": ErasureRow.times + 1}
+    if job.texts:
+        changed["texts"] = ErasureRow.times + 1
+    noted = upsert(tx.dialect, ErasureRow).values(row)
+    await tx.execute(noted.on_conflict_do_update(index_elements=_KEYS, set_=changed))
+    await ask(tx, job, now)
+
+
+_KEYS: Final = [ErasureRow.guild_id, ErasureRow.digest]
+
+
+async def _give_secret(tx: Transaction, guild_id: int, secret: str) -> None:
+    """Give a server a secret, if it has none."""
+    without = (Guild.id == guild_id, Guild.erasure_secret.is_(None))
+    await tx.execute(update(Guild).where(*without).values(erasure_secret=secret))
+
+
+async def ask(tx: Transaction, job: Erasing, now: datetime) -> None:
+    """Note what is to be erased."""
     before = await job_of(tx, job.guild_id, job.user_id)
     if before is None:
         await tx.execute(insert(ErasingRow).values(**asdict(job), asked_at=now))
@@ -127,8 +145,56 @@ async def save(tx: Transaction, job: Erasing) -> None:
 
 async def end(tx: Transaction, job: Erasing) -> None:
     """Forget an erasure that is over, and with it whose it was."""
+    await rewriting.note(tx, Kind.MEMBERS)
     await tx.execute(delete(ErasingRow).where(*_of(job.guild_id, job.user_id)))
 
 
 def _of(guild_id: int, user_id: int) -> tuple[ColumnElement[bool], ...]:
     return ErasingRow.guild_id == guild_id, ErasingRow.user_id == user_id
+
+
+# The lists of them, which stand beside the backups
+
+
+async def listed(tx: Transaction) -> list[ErasureList]:
+    """All who were erased: a list for each server where anybody was."""
+    columns = (getattr(ErasureRow, name) for name in Erased.__slots__)
+    of_server = select(Guild.id, Guild.erasure_secret, *columns)
+    query = of_server.join(ErasureRow, ErasureRow.guild_id == Guild.id)
+    rows = await tx.rows(query.where(Guild.erasure_secret.is_not(None)))
+    return merged(ErasureList(row[0], bytes.fromhex(row[1]), (Erased(*row[2:]),)) for row in rows)
+
+
+async def not_known(tx: Transaction, named: ErasureList, since: int | None) -> dict[Erased, bool]:
+    """Whom a list names who aren't known here to be erased as often, and whether texts went in what
+    isn't known of. Nobody, if there is no such server.
+
+    If the server has another secret, the list can't be compared: then it is whoever was erased on
+    the day `since` or later, and nobody where that is None.
+    """
+    guild = select(Guild.id, Guild.erasure_secret).where(Guild.id == named.guild_id)
+    here = await tx.row(guild)
+    if here is None:
+        return {}
+    if here[1] is not None and bytes.fromhex(here[1]) != named.secret:
+        return {e: e.texts > 0 for e in named.erased if since is not None and e.day >= since}
+    mine = select(ErasureRow.digest, ErasureRow.times).where(ErasureRow.guild_id == here[0])
+    known = {row[0]: row[1] for row in await tx.rows(mine)}
+    return {
+        each: each.texts > known.get(each.digest, 0)
+        for each in named.erased
+        if each.times > known.get(each.digest, 0)
+    }
+
+
+async def take_over(tx: Transaction, named: ErasureList, unknown: Iterable[Erased]) -> bool:
+    """Know of these members of a list as it does; False if the server's secret is another one."""
+    await _give_secret(tx, named.guild_id, named.secret.hex())
+    query = select(Guild.erasure_secret).where(Guild.id == named.guild_id)
+    if await tx.scalar(query) != named.secret.hex():
+        return False
+    for each in unknown:
+        changed = {**asdict(each), "returned": False}
+        noted = upsert(tx.dialect, ErasureRow).values(guild_id=named.guild_id, **changed)
+        await tx.execute(noted.on_conflict_do_update(index_elements=_KEYS, set_=changed))
+    return True

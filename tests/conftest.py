@@ -153,9 +153,10 @@ def specification() -> Specification | None:
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    """The process's settings: all defaults, and the test's database."""
-    return Settings.from_env({"DATABASE_URL": database_url})
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """The process's settings: all defaults, and the test's database and folder of backups."""
+    backups = str(tmp_path / "backups")
+    return Settings.from_env({"DATABASE_URL": database_url, "BACKUP_DIR": backups})
 
 
 @pytest.fixture

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 DELETED_MEMBER: Final = -(10**12)
 """Whoever did something and was erased since. Numbers below it are votes' nameless voters, and
 digests; real ids are above 0."""
 RANDOM_BITS: Final = 62
+LISTED_FOR: Final = timedelta(days=90)
+"""How long the list beside the backups names an erasure. A backup from before it may be kept for
+thirty days; the rest is for one that somebody forgot to delete."""
 
 
 def nameless(number: int) -> int:
@@ -59,3 +64,50 @@ class Erasing:
     texts: bool
     step: int = 0
     after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """A member who was erased, by their digest: the day of the last time (counted from 1970), how
+    many times, and the last of them in which texts went, too (0: in none)."""
+
+    digest: int
+    day: int
+    times: int = 1
+    texts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureList:
+    """Who was erased in a server, with the secret of their digests: whoever holds an older copy of
+    the data finds by it whom to erase again."""
+
+    guild_id: int
+    secret: bytes
+    erased: tuple[Erased, ...]
+
+
+def merged(lists: Iterable[ErasureList], since: int = 0) -> list[ErasureList]:
+    """One list for each server and secret, without what is from before a day; none is empty."""
+    found: dict[tuple[int, bytes], dict[int, Erased]] = {}
+    for each in lists:
+        named = found.setdefault((each.guild_id, each.secret), {})
+        for one in each.erased:
+            other = named.get(one.digest, one)
+            later = max(one, other, key=lambda erased: (erased.times, erased.day))
+            named[one.digest] = replace(later, texts=max(one.texts, other.texts))
+    kept = (
+        ErasureList(*key, tuple(named[d] for d in sorted(named) if named[d].day >= since))
+        for key, named in sorted(found.items())
+    )
+    return [each for each in kept if each.erased]
+
+
+def all_known(named: Iterable[ErasureList], known: Iterable[ErasureList]) -> bool:
+    """Whether lists name nobody who isn't known to be erased as often."""
+    times = {(e.guild_id, e.secret, one.digest): one.times for e in known for one in e.erased}
+    return all(
+        times.get((each.guild_id, each.secret, one.digest), 0) >= one.times
+        for each in named
+        for one in each.erased
+    )

@@ -11,8 +11,19 @@ from datetime import datetime
 from typing import Final
 
 from bot.domain.outbox import Cause, JobKind, Priority
-from data import appeals, erased_words, guilds, names, outbox, refreshes, removals, report_cards
+from data import (
+    appeals,
+    erased_words,
+    guilds,
+    names,
+    outbox,
+    refreshes,
+    removals,
+    report_cards,
+    rewriting,
+)
 from data.database import Database, Transaction, writing
+from data.rewriting import Kind
 
 PIECE: Final = 50  # posts in one transaction, which delays others by milliseconds
 
@@ -34,6 +45,7 @@ async def erase_deleted(db: Database, *, now: datetime) -> int:
             if still:
                 questions = await removals.erase(tx, guild_id, still)
                 await appeals.erase_of_posts(tx, guild_id, still, now)
+                await rewriting.note(tx, Kind.WORDS)
                 await outbox.enqueue(tx, guild_id, JobKind.NAME, questions, Priority.REFRESH, now)
             erased += len(still)
     if erased:

@@ -15,7 +15,7 @@ from data.models.delivery import (
     Sign,
     UnwantedReaction,
 )
-from data.models.erasures import ErasingRow, ErasureRow, Presence
+from data.models.erasures import ErasingRow, ErasureRow, Presence, Upkeep
 from data.models.people import (
     AppealRow,
     BlockRow,
@@ -112,6 +112,7 @@ __all__ = [
     "TitleWord",
     "UncountedPost",
     "UnwantedReaction",
+    "Upkeep",
     "Vote",
     "WordKey",
     "WrittenWord",

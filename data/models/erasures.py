@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, text
+from sqlalchemy import ForeignKey, Index, Integer, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base, partial_index
@@ -13,7 +13,8 @@ from data.models.base import Base, partial_index
 class ErasureRow(Base):
     """A member who was erased, by a digest of their id under `Guild.erasure_secret`, and the day
     (counted from 1970). What they did before isn't taken over from Discord again, until they act
-    again themselves: `returned`."""
+    again themselves: `returned`. `times` and `texts` tell an older copy of the data what it has to
+    repeat: see `bot.domain.erasures.Erased`."""
 
     __tablename__ = "erasures"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -24,6 +25,8 @@ class ErasureRow(Base):
     digest: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     day: Mapped[int] = mapped_column(Integer)
     returned: Mapped[bool] = mapped_column(server_default=text("false"))
+    times: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    texts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
 
 
 class ErasingRow(Base):
@@ -58,3 +61,12 @@ class Presence(Base):
     user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     looked_at: Mapped[datetime]
     gone_at: Mapped[datetime | None]
+
+
+class Upkeep(Base):
+    """What the installation notes of its own upkeep, by name: see `data.rewriting`."""
+
+    __tablename__ = "upkeep"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    value: Mapped[str]

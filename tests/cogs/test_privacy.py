@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import simcord
 
@@ -110,3 +111,26 @@ async def test_ones_data_comes_as_two_files(
     assert [post["post"] for post in data["posts"]] == ["#1.1"]
     assert b"Dark curtains" in files["askwell-data.html"]
     assert "I lie awake" not in files["askwell-data.json"].decode()
+
+
+@on_sqlite
+async def test_an_erasure_is_listed_beside_the_backups_and_done_where_it_can_not_be(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    question: Card,
+    answer: Card,
+    tmp_path: Path,
+) -> None:
+    await erase(server, bob, "bob")
+    listed = tmp_path / "backups" / "askwell-erasures.json"
+    before = listed.read_text()
+    assert '"times": 1' in before
+    assert listed.stat().st_mode & 0o777 == 0o600
+    listed.unlink()
+    listed.mkdir()  # which no file takes the place of
+    done = await erase(server, alice, "alice")
+    assert "Askwell has erased what it kept of you here." in sentence(done)
+    await env.advance_time(10)
+    assert question.by == "Deleted member"

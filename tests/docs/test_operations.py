@@ -16,7 +16,7 @@ from tests.support.databases import Databases
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 GUILD = 123456789012345678
-_OURS = ("BACKUP_", "DISCORD_", "DATABASE_", "LOG_", "HEALTH_", "OPERATOR_", "SHARD_")
+_OURS = ("BACKUP_", "CLEAN_", "DISCORD_", "DATABASE_", "LOG_", "HEALTH_", "OPERATOR_", "SHARD_")
 
 
 def typed() -> list[str]:
@@ -57,7 +57,7 @@ async def test_every_command_works_in_the_order_of_the_page(
     server = databases.new("postgresql", migrated=False)
 
     commands = typed()
-    assert len(commands) == 10
+    assert len(commands) == 11
     for command in commands:
         here = command.replace("/mnt/backups", "mnt")
         here = here.replace("postgresql://askwell@127.0.0.1/askwell", server)
@@ -74,6 +74,6 @@ def test_the_table_of_commands_is_that_of_the_command_line() -> None:
     from bot.cli import _parser
 
     named = re.findall(r"^\| `askwell (\w+)", TEXT, re.MULTILINE)
-    assert named == ["backup", "restore", "copy", "export", "import"]
+    assert named == ["backup", "restore", "copy", "export", "import", "privacy"]
     help_ = _parser().format_help()
     assert all(re.search(rf"^    {name} ", help_, re.MULTILINE) for name in named)

@@ -82,6 +82,7 @@ OF_NOBODY: Final = {
     "sweeps": "id guild_id kind audit_id",
     "tag_synonyms": "guild_id tag target",
     "title_words": "guild_id post_id weight",
+    "upkeep": "name value",
     "uncounted_posts": "guild_id post_id",
     "unwanted_reactions": "id post_id guild_id",
     "votes": "post_id guild_id",

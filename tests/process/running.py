@@ -21,7 +21,7 @@ from tests.process.fake_discord import FakeDiscord
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the machine that runs the tests has set must not reach the process.
-_OURS = ("BACKUP_", "DISCORD_", "DATABASE_", "LOG_", "HEALTH_", "OPERATOR_", "SHARD_")
+_OURS = ("BACKUP_", "CLEAN_", "DISCORD_", "DATABASE_", "LOG_", "HEALTH_", "OPERATOR_", "SHARD_")
 
 
 @dataclass(frozen=True, slots=True)

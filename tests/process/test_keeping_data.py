@@ -70,6 +70,7 @@ async def test_a_backup_has_all_rows_and_is_for_its_owner_alone(home: Path) -> N
     assert {each.name for each in backup.path.parent.iterdir()} == {
         backup.path.name,
         "askwell.backup.lock",
+        "askwell-erasures.json",
     }
 
 
