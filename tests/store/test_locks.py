@@ -44,7 +44,7 @@ SINGLE = {
     "following.told_of",
 }
 # SQLite's alone, whose lock is of all.
-ONLY_SQLITE = {"erasing._let_words_go"}
+ONLY_SQLITE = {"erasing.let_words_go"}
 # Rows so old that nobody writes to them any more, or one at a time, holding nothing else for long.
 OLD = {
     "appealing.drop_old",
