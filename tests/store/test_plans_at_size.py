@@ -214,7 +214,7 @@ def statements() -> Iterator[str]:
     for into, (most, values) in ROWS.items():
         numbers = NUMBERS.format(most=most)
         yield f"INSERT INTO {into} {numbers} SELECT {values} FROM n"  # noqa: S608 - our own words
-    yield "UPDATE guilds SET last_number = 100000"
+    yield "UPDATE guilds SET last_number = 100000, erasure_secret = '00ff'"
 
 
 async def fill(db: Database) -> None:
