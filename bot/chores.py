@@ -12,11 +12,11 @@ from pathlib import Path
 from bot import backing_up
 from bot.domain.erasures import LISTED_FOR
 from bot.domain.rules import Rules
-from bot.running import only_process, opened
+from bot.running import only_chore, only_process, opened
 from bot.settings import Settings
 from bot.stop import Stop
 from bot.usecases.inspecting import Home, inspect
-from bot.usecases.recounting import recount as recount_facts
+from bot.usecases.recounting import corrections
 from bot.usecases.repeating import missing
 from cogs.doctor import Check, check_database, check_discord, check_env_file, check_python
 from cogs.foundation.preflight import invite_url
@@ -64,18 +64,19 @@ async def migrate(settings: Settings, out: Out) -> None:
 
 
 async def recount(settings: Settings, guild_id: int | None, *, apply: bool, out: Out) -> None:
-    """Recompute every cached figure from the facts, printing each correction."""
-    with only_process(settings):
+    """Recompute every cached figure from the facts, printing each correction as it is found."""
+    number = 0
+    with only_process(settings), only_chore(settings):
         async with opened(settings) as db:
-            corrections = await recount_facts(db, guild_id, apply=apply, now=datetime.now(UTC))
-    for correction in corrections:
-        out(str(correction))
-    if not corrections:
+            async for each in corrections(db, guild_id, apply=apply, now=datetime.now(UTC)):
+                number += 1
+                out(str(each))
+    if not number:
         out("nothing to change")
     elif apply:
-        out(f"{len(corrections)} figures corrected; cards follow when the bot runs.")
+        out(f"{number} figures corrected; cards follow when the bot runs.")
     else:
-        out(f"{len(corrections)} figures would be corrected.")
+        out(f"{number} figures would be corrected.")
 
 
 async def doctor(settings: Settings, env_file: Path, misspelt: Mapping[str, str], out: Out) -> bool:

@@ -46,10 +46,12 @@ async def give(tx: Transaction, guild_id: int, bonus: NewBonus, now: datetime) -
 
 
 def all_points(
-    guild_id: int, channels: Collection[int] | None = None
+    guild_id: int,
+    channels: Collection[int] | None = None,
+    members: Collection[int] | None = None,
 ) -> CompoundSelect[int, int, datetime]:
     """Every change of members' points in a server (`user_id`, `points`, `at`): the ledger of posts,
-    with `channels` of posts in these channels only, and bonuses."""
+    with `channels` of posts in these channels only, and bonuses; with `members` theirs only."""
     columns = (LedgerEntry.user_id, LedgerEntry.points, LedgerEntry.at)
     earned = select(*columns).where(LedgerEntry.guild_id == guild_id)
     if channels is not None:
@@ -57,4 +59,7 @@ def all_points(
         earned = earned.join(Place, Place.post_id == Post.question_id)
         earned = earned.where(Place.home_id.in_(channels))
     given = select(Bonus.user_id, Bonus.points, Bonus.at).where(Bonus.guild_id == guild_id)
+    if members is not None:
+        earned = earned.where(LedgerEntry.user_id.in_(members))
+        given = given.where(Bonus.user_id.in_(members))
     return earned.union_all(given)

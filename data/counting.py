@@ -138,10 +138,12 @@ async def write_counts(tx: Transaction, wrong: Sequence[WrongCount]) -> None:
         await tx.execute(statement, rows)
 
 
-async def wrong_points(tx: Transaction, guild_id: int) -> list[tuple[int, int, int]]:
-    """Members whose cached points aren't the sum of their ledger and bonuses: (member, stored,
-    right)."""
-    earned = all_points(guild_id).subquery()
+async def wrong_points(
+    tx: Transaction, guild_id: int, members: Collection[int] | None = None
+) -> list[tuple[int, int, int]]:
+    """Members (of some, or of all) whose cached points aren't the sum of their ledger and bonuses:
+    (member, stored, right)."""
+    earned = all_points(guild_id, members=members).subquery()
     sums = (
         select(earned.c.user_id, func.sum(earned.c.points).label("points"))
         .group_by(earned.c.user_id)
@@ -152,9 +154,13 @@ async def wrong_points(tx: Transaction, guild_id: int) -> list[tuple[int, int, i
         .outerjoin(Member, (Member.guild_id == guild_id) & (Member.user_id == sums.c.user_id))
         .where(Member.user_id.is_(None), sums.c.points != 0)
     )
+    cached = select(Member.user_id, Member.points, func.coalesce(sums.c.points, 0))
+    cached = cached.where(Member.guild_id == guild_id)
+    if members is not None:
+        cached = cached.where(Member.user_id.in_(members))
     known = await tx.rows(
-        select(Member.user_id, Member.points, func.coalesce(sums.c.points, 0))
-        .outerjoin(sums, sums.c.user_id == Member.user_id)
-        .where(Member.guild_id == guild_id, Member.points != func.coalesce(sums.c.points, 0))
+        cached.outerjoin(sums, sums.c.user_id == Member.user_id).where(
+            Member.points != func.coalesce(sums.c.points, 0)
+        )
     )
     return [(r[0], 0, int(r[1])) for r in unknown] + [(r[0], r[1], int(r[2])) for r in known]

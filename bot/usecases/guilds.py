@@ -20,7 +20,7 @@ from bot.usecases import alerting, noting
 from bot.usecases.categories import CATEGORIES_MAX, CategoryForm, add_to
 from bot.usecases.guiding import redraw_how_to
 from bot.usecases.presets import PRESETS
-from bot.usecases.recounting import Correction, Progress, recount
+from bot.usecases.recounting import Progress, Recounted, corrections
 from data import guilds, receipts, refreshes, round_ups, votes
 from data.database import Database, Transaction, writing
 
@@ -150,7 +150,8 @@ async def change_setting(
         await receipts.note(tx, actor, Act.SETTING, now, name)
     change = SettingChange(name, before.text(name), after.text(name))
     if change.recounted:
-        await recount(db, actor.guild_id, now=now, progress=progress)
+        async for _ in corrections(db, actor.guild_id, now=now, progress=progress):
+            pass
     return change
 
 
@@ -242,7 +243,8 @@ def _offered(rules: Rules, value: int) -> str:
 
 async def recount_server(
     db: Database, actor: Actor, *, now: datetime, progress: Progress | None = None
-) -> list[Correction]:
+) -> Recounted:
     """Recompute every cached figure of a manager's server. Raises `Denied(NOT_MANAGER)`."""
     check_manager(actor)
-    return await recount(db, actor.guild_id, now=now, progress=progress, by=actor)
+    found = corrections(db, actor.guild_id, now=now, progress=progress, by=actor)
+    return await Recounted.of(found)

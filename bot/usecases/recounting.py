@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,7 +27,9 @@ from data import (
 )
 from data.database import Database, Transaction, writing
 
-PIECE = 500  # posts per transaction: others get their turn in between
+PIECE = 50  # posts in one transaction, which takes some tens of milliseconds: others get their turn
+MEMBERS = 50  # whose points are compared in one transaction
+FIRST: Final = 15  # corrections that are told one by one
 INDEXED = 50  # posts re-indexed in one transaction, which takes some ten milliseconds
 
 
@@ -76,6 +78,24 @@ class Correction:
         return f"server {self.guild_id}: {self.figure} of {whose}: {stored} → {right}"
 
 
+@dataclass(frozen=True, slots=True)
+class Recounted:
+    """How many figures a recount corrected, and the first ones of them."""
+
+    number: int
+    first: Sequence[Correction]
+
+    @classmethod
+    async def of(cls, found: AsyncIterator[Correction]) -> Recounted:
+        """Corrections as they come, of which there may be more than memory should hold."""
+        number, first = 0, list[Correction]()
+        async for each in found:
+            number += 1
+            if number <= FIRST:
+                first.append(each)
+        return cls(number, first)
+
+
 async def recount(
     db: Database,
     guild_id: int | None = None,
@@ -85,20 +105,32 @@ async def recount(
     progress: Progress | None = None,
     by: Actor | None = None,
 ) -> list[Correction]:
+    """As `corrections`, all of them at once: for whom there can't be too many."""
+    found = corrections(db, guild_id, apply=apply, now=now, progress=progress, by=by)
+    return [each async for each in found]
+
+
+async def corrections(
+    db: Database,
+    guild_id: int | None = None,
+    *,
+    apply: bool = True,
+    now: datetime,
+    progress: Progress | None = None,
+    by: Actor | None = None,
+) -> AsyncIterator[Correction]:
     """Recompute scores, answer counts, ledger and points of one server, or (None) of all. The audit
     log keeps that a manager (`by`) did, if anything was wrong.
 
-    Consistent data isn't changed and gives an empty list; with `apply` False nothing is changed at
-    all. Works in batches of 500 posts, so that a forum of any size keeps working meanwhile.
+    Consistent data isn't changed and gives nothing; with `apply` False nothing is changed at all.
+    Works in batches of 50 posts, so that a forum of any size keeps working meanwhile.
     """
     async with db.read() as tx:
         known = await guilds.known_guilds(tx)
-    return [
-        correction
-        for each in known
-        if guild_id is None or each == guild_id
-        async for correction in _recount_guild(db, _Recount(each, apply, now, by), progress)
-    ]
+    for each in known:
+        if guild_id is None or each == guild_id:
+            async for found in _recount_guild(db, _Recount(each, apply, now, by), progress):
+                yield found
 
 
 async def finish_recounts(db: Database, *, now: datetime) -> int:
@@ -107,7 +139,8 @@ async def finish_recounts(db: Database, *, now: datetime) -> int:
     async with db.read() as tx:
         due = await guilds.recounts_due(tx)
     for guild_id in due:
-        await recount(db, guild_id, now=now)
+        async for _ in corrections(db, guild_id, now=now):
+            pass
     return len(due)
 
 
@@ -166,8 +199,9 @@ async def count_words(tx: Transaction, guild_id: int) -> int:
 class _Piece:
     """A batch of posts checked in one transaction, and what is wrong: counts, ledger lines to
     delete (`stale`) or to add (`fresh`), and how they change members' points. `numbers` are the
-    posts' numbers as people see them."""
+    posts' numbers as people see them, `due` tells with which weights they were counted."""
 
+    due: str
     post_ids: list[int]
     wrong: list[counting.WrongCount]
     stale: list[Entry]
@@ -190,19 +224,14 @@ class _Recount:
 async def _recount_guild(
     db: Database, this: _Recount, progress: Progress | None
 ) -> AsyncIterator[Correction]:
-    guild_id, apply, now = this.guild_id, this.apply, this.now
     after = looked_at = wrong = 0
     due: str | None = None  # the weights that all batches were counted with
     moved: Counter[int] = Counter()  # changes of members' points by corrections of their ledger
     while True:
-        async with db.write() as tx:
-            rules = await guilds.lock_rules(tx, guild_id, now)
-            due = rules.text("recount_due") if due is None else due
-            piece = await _compare(tx, guild_id, after, rules)
-            moved.update(piece.moved)
-            if apply:
-                await _correct(tx, guild_id, piece, now)
-        for correction in _corrections(guild_id, piece):
+        piece = await _recount_piece(db, this, after)
+        due = piece.due if due is None else due
+        moved.update(piece.moved)
+        for correction in _corrections(this.guild_id, piece):
             wrong += 1
             yield correction
         looked_at += len(piece.post_ids)
@@ -211,12 +240,30 @@ async def _recount_guild(
         if len(piece.post_ids) < PIECE:
             break
         after = piece.post_ids[-1]
-    for correction in await _recount_points(db, this, due, moved, wrong):
+    async for correction in _recount_points(db, this, moved):
+        wrong += 1
         yield correction
+    if this.apply:
+        await _end(db, this, due, wrong)
+
+
+async def _recount_piece(db: Database, this: _Recount, after: int) -> _Piece:
+    """The next batch of a server's posts, and what is wrong in it, or was."""
+
+    async def correct(tx: Transaction) -> _Piece:
+        rules = await guilds.lock_rules(tx, this.guild_id, this.now)
+        piece = await _compare(tx, this.guild_id, after, rules)
+        await _correct(tx, this.guild_id, piece, this.now)
+        return piece
+
+    async def look(tx: Transaction) -> _Piece:
+        rules = await guilds.read_rules(tx, this.guild_id)
+        return await _compare(tx, this.guild_id, after, rules)
+
+    return await (db.in_write(correct) if this.apply else db.in_read(look))
 
 
 async def _compare(tx: Transaction, guild_id: int, after: int, rules: Rules) -> _Piece:
-    """The next batch of a server's posts, and what is wrong in it."""
     ids = await counting.post_ids(tx, guild_id, after, PIECE)
     wrong = await counting.wrong_counts(tx, guild_id, ids) if ids else []
     stale, fresh = await ledger.wrong_entries(tx, guild_id, ids, rules)
@@ -227,7 +274,7 @@ async def _compare(tx: Transaction, guild_id: int, after: int, rules: Rules) -> 
         moved[entry.user_id] += entry.points
     for entry in stale:
         moved[entry.user_id] -= entry.points
-    return _Piece(ids, wrong, stale, fresh, numbers, moved)
+    return _Piece(rules.text("recount_due"), ids, wrong, stale, fresh, numbers, moved)
 
 
 async def _correct(tx: Transaction, guild_id: int, piece: _Piece, now: datetime) -> None:
@@ -254,32 +301,56 @@ def _corrections(guild_id: int, piece: _Piece) -> Iterator[Correction]:
         yield Correction(guild_id, Figure.LEDGER, entry.post_id, None, entry.points, post)
 
 
-@writing
 async def _recount_points(
-    tx: Transaction, this: _Recount, due: str, moved: Counter[int], wrong: int
+    db: Database, this: _Recount, moved: Counter[int]
+) -> AsyncIterator[Correction]:
+    """Compare members' points with their ledger after all batches, whose corrections `moved` them.
+
+    All members are compared in a transaction that holds up nobody who writes. It names those whose
+    points seem wrong, and they alone are looked at again, some at once.
+    """
+    suspects = await db.in_read(lambda tx: counting.wrong_points(tx, this.guild_id))
+    ids = sorted(user_id for user_id, *_ in suspects)
+    for start in range(0, len(ids), MEMBERS):
+        for correction in await _points_of(db, this, moved, ids[start : start + MEMBERS]):
+            yield correction
+
+
+async def _points_of(
+    db: Database, this: _Recount, moved: Counter[int], user_ids: list[int]
 ) -> list[Correction]:
-    """Compare members' points with their ledger after all batches: with the weights that were
-    `due`, the points `moved` by corrections, and how many figures were `wrong`."""
-    guild_id, apply, now = this.guild_id, this.apply, this.now
-    rules = await guilds.lock_rules(tx, guild_id, now)
-    wrong_points = await counting.wrong_points(tx, guild_id)
-    known_as = await names.names_of(tx, guild_id, [user for user, *_ in wrong_points])
-    if apply:
-        await members.set_points(
-            tx, guild_id, {user: right for user, _stored, right in wrong_points}
-        )
-        if due and rules.text("recount_due") == due:
-            await guilds.save_settings(tx, guild_id, {"recount_due": None})
-            await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
-    found: list[Correction] = []
-    for user_id, stored, points in sorted(wrong_points):
-        # Their points before and after the correction of the ledger.
-        before = stored - moved[user_id] if apply else stored
-        after = points if apply else points + moved[user_id]
-        if before != after:
-            name = known_as.get(user_id, "")
-            found.append(Correction(guild_id, Figure.POINTS, user_id, before, after, name=name))
-    if apply and this.by is not None and (corrected := wrong + len(found)):
+    """Compare some members' points, and correct them."""
+
+    async def look(tx: Transaction) -> list[Correction]:
+        wrong = await counting.wrong_points(tx, this.guild_id, user_ids)
+        known_as = await names.names_of(tx, this.guild_id, [user for user, *_ in wrong])
+        if this.apply:
+            right = {user: points for user, _stored, points in wrong}
+            await members.set_points(tx, this.guild_id, right)
+        found: list[Correction] = []
+        for user_id, stored, points in sorted(wrong):
+            # Their points before and after the correction of the ledger.
+            before = stored - moved[user_id] if this.apply else stored
+            after = points if this.apply else points + moved[user_id]
+            if before != after:
+                name, figure = known_as.get(user_id, ""), Figure.POINTS
+                found.append(Correction(this.guild_id, figure, user_id, before, after, name=name))
+        return found
+
+    async def correct(tx: Transaction) -> list[Correction]:
+        await guilds.lock_rules(tx, this.guild_id, this.now)
+        return await look(tx)
+
+    return await (db.in_write(correct) if this.apply else db.in_read(look))
+
+
+@writing
+async def _end(tx: Transaction, this: _Recount, due: str, corrected: int) -> None:
+    """All was counted with the weights that were `due`; so many figures were corrected."""
+    rules = await guilds.lock_rules(tx, this.guild_id, this.now)
+    if due and rules.text("recount_due") == due:
+        await guilds.save_settings(tx, this.guild_id, {"recount_due": None})
+        await refreshes.start(tx, this.guild_id, Cause.POSTS, "", this.now)
+    if this.by is not None and corrected:
         change = noting.Change({}, {"corrections": str(corrected)})
-        await noting.on_server(tx, this.by, AuditKind.RECOUNT, change, now)
-    return found
+        await noting.on_server(tx, this.by, AuditKind.RECOUNT, change, this.now)

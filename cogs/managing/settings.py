@@ -328,10 +328,10 @@ class ServerSettings(commands.Cog):
         """Recompute every figure from posts and votes, and say what was wrong."""
         _, actor = await self._manager(interaction)
         await defer(interaction)
-        corrections = await guilds.recount_server(
+        recounted = await guilds.recount_server(
             self.bot.db, actor, now=discord.utils.utcnow(), progress=_progress(interaction)
         )
-        await reply(interaction, recount_text(corrections, reader(interaction)))
+        await reply(interaction, recount_text(recounted, reader(interaction)))
 
 
 def _check_name(name: str) -> None:

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bot.i18n import Texts
-from bot.usecases.recounting import Correction, Figure
+from bot.usecases.recounting import Correction, Figure, Recounted
 from cogs.ui.people import person
 
-_LISTED = 15  # corrections listed one by one
 
-
-def recount_text(corrections: Sequence[Correction], t: Texts) -> str:
+def recount_text(recounted: Recounted, t: Texts) -> str:
     """What a recount corrected, figure by figure."""
-    if not corrections:
+    if not recounted.number:
         return t("All numbers were correct. Nothing was changed.")
     head = t.plural(
         "Corrected {n} number.",
         "Corrected {n} numbers.",
-        len(corrections),
+        recounted.number,
     )
-    lines = [f"- {_correction(each, t)}" for each in corrections[:_LISTED]]
-    if len(corrections) > _LISTED:
-        lines.append("- " + t("and {n} more", n=t.number(len(corrections) - _LISTED)))
+    lines = [f"- {_correction(each, t)}" for each in recounted.first]
+    if more := recounted.number - len(recounted.first):
+        lines.append("- " + t("and {n} more", n=t.number(more)))
     return "\n".join([head, *lines])
 
 
