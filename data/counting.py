@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Integer, Subquery, bindparam, case, func, select, update
+from sqlalchemy import Integer, Subquery, and_, bindparam, case, func, select, update
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostStatus, post_number
@@ -149,15 +149,15 @@ async def wrong_points(
         .group_by(earned.c.user_id)
         .subquery()
     )
+    of_them = [Member.guild_id == guild_id]
+    if members is not None:
+        of_them.append(Member.user_id.in_(members))
     unknown = await tx.rows(
         select(sums.c.user_id, sums.c.points)
-        .outerjoin(Member, (Member.guild_id == guild_id) & (Member.user_id == sums.c.user_id))
+        .outerjoin(Member, and_(*of_them, Member.user_id == sums.c.user_id))
         .where(Member.user_id.is_(None), sums.c.points != 0)
     )
-    cached = select(Member.user_id, Member.points, func.coalesce(sums.c.points, 0))
-    cached = cached.where(Member.guild_id == guild_id)
-    if members is not None:
-        cached = cached.where(Member.user_id.in_(members))
+    cached = select(Member.user_id, Member.points, func.coalesce(sums.c.points, 0)).where(*of_them)
     known = await tx.rows(
         cached.outerjoin(sums, sums.c.user_id == Member.user_id).where(
             Member.points != func.coalesce(sums.c.points, 0)

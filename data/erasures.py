@@ -57,7 +57,9 @@ async def still_erased(
     """Those of these members, by server and id, who were erased and haven't acted since."""
     rows = await tx.rows(
         select(ErasureRow.guild_id, ErasureRow.digest).where(
-            ErasureRow.digest.in_(known_by.values()), ErasureRow.returned.is_(False)
+            ErasureRow.guild_id.in_({guild_id for guild_id, _ in known_by}),
+            ErasureRow.digest.in_(known_by.values()),
+            ErasureRow.returned.is_(False),
         )
     )
     found = {(row[0], row[1]) for row in rows}

@@ -156,7 +156,8 @@ async def _find_erased(tx: Transaction, facts: Facts, perhaps: Collection[tuple[
     facts.known_by = await erasures.digests(tx, perhaps)
     facts.erased = await erasures.still_erased(tx, facts.known_by)
     held = select(BlockRow.guild_id, BlockRow.user_id, BlockRow.until, BlockRow.reason)
-    rows = await tx.rows(held.where(BlockRow.user_id.in_(facts.known_by.values())))
+    here = BlockRow.guild_id.in_({guild_id for guild_id, _ in facts.known_by})
+    rows = await tx.rows(held.where(here, BlockRow.user_id.in_(facts.known_by.values())))
     blocked = {(row[0], row[1]): Block(row[2], row[3]) for row in rows}
     for who, known_by in facts.known_by.items():
         if who not in facts.blocks and (who[0], known_by) in blocked:

@@ -71,6 +71,7 @@ class Bonus(Base):
     __tablename__ = "bonuses"
     __table_args__ = (
         Index("ix_bonuses_member", "guild_id", "user_id", "at"),
+        Index("ix_bonuses_given", "guild_id", "given_by"),
         {"sqlite_autoincrement": True},
     )
 
@@ -183,7 +184,7 @@ class BlockRow(Base):
     when they read of it in their inbox."""
 
     __tablename__ = "blocks"
-    __table_args__ = (Index("ix_blocks_end", "until"),)
+    __table_args__ = (Index("ix_blocks_end", "until"), Index("ix_blocks_by", "guild_id", "by_id"))
 
     guild_id: Mapped[int] = mapped_column(
         ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
@@ -207,6 +208,8 @@ class AppealRow(Base):
         Index("ix_appeals_post", "post_id"),
         Index("ix_appeals_at", "guild_id", "at"),
         Index("ix_appeals_age", "at"),
+        Index("ix_appeals_first", "guild_id", "first_by"),
+        Index("ix_appeals_decided", "guild_id", "decided_by"),
         partial_index("ix_appeals_waiting", "guild_id", "id", where=text("decision IS NULL")),
         partial_index(
             "ix_appeals_unread",
@@ -279,7 +282,11 @@ class Draft(Base):
     """What a member typed into a form that isn't posted yet, kept so that it is never lost."""
 
     __tablename__ = "drafts"
-    __table_args__ = (Index("ix_drafts_age", "created_at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_drafts_age", "created_at"),
+        Index("ix_drafts_member", "guild_id", "user_id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
@@ -323,7 +330,11 @@ class DraftFile(Base):
     """A file attached to a command, until the form that follows is sent."""
 
     __tablename__ = "draft_files"
-    __table_args__ = (Index("ix_draft_files_age", "created_at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_draft_files_age", "created_at"),
+        Index("ix_draft_files_member", "guild_id", "user_id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))

@@ -60,6 +60,7 @@ class Post(Base):
     __tablename__ = "posts"
     __table_args__ = (
         Index("ix_posts_number", "guild_id", "number", "sub_number", unique=True),
+        Index("ix_posts_server", "guild_id", "id"),
         Index("ix_posts_question", "question_id"),
         Index("ix_posts_author", "guild_id", "author_id", "kind"),
         Index("ix_posts_parent", "parent_id"),

@@ -94,6 +94,7 @@ class Sweep(Base):
     __table_args__ = (
         Index("ix_sweeps_member", "guild_id", "member_id", "id"),
         Index("ix_sweeps_age", "at"),
+        Index("ix_sweeps_actor", "guild_id", "actor_id"),
         {"sqlite_autoincrement": True},
     )
 
