@@ -131,6 +131,11 @@ class Reminding(commands.Cog):
         except Exception:
             _log.exception("deleted posts could not be erased; it is tried again")
         try:
+            # Also of what was erased before: a reader was in the way, or the process was killed.
+            await self.bot.db.empty_log()
+        except Exception:
+            _log.exception("the database's log could not be emptied; it is tried again")
+        try:
             await self._send_digests()
         except Exception:
             _log.exception("digests could not be read; they are tried again")

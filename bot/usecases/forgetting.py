@@ -55,9 +55,13 @@ async def begin(
 
 async def finish(db: Database, guild_id: int, user_id: int, *, now: datetime) -> None:
     """Erase a member's data, portion by portion. Two at once do nothing twice."""
-    while await go_on(db, guild_id, user_id, now=now):
-        pass
-    await let_words_go(db)
+    over = False
+    while not over:
+        while await go_on(db, guild_id, user_id, now=now):
+            pass
+        # If it is cut off here, it isn't over yet, and this is done again.
+        await let_words_go(db)
+        over = await _end(db, guild_id, user_id, now=now)
     await db.empty_log()
 
 
@@ -89,10 +93,10 @@ _Step = Callable[[Transaction, _Portion], Awaitable[int | None]]
 
 @writing
 async def go_on(tx: Transaction, guild_id: int, user_id: int, *, now: datetime) -> bool:
-    """Do a portion of an erasure; False once it is over."""
+    """Do a portion of an erasure; False once there is nothing left to do but to end it."""
     rules = await guilds.lock_rules(tx, guild_id, now)
     job = await erasures.job_of(tx, guild_id, user_id)
-    if job is None:
+    if job is None or job.step == len(_STEPS):
         return False
     known_by = await erasures.digest(tx, guild_id, user_id)
     if known_by is None:
@@ -100,11 +104,20 @@ async def go_on(tx: Transaction, guild_id: int, user_id: int, *, now: datetime) 
     after = await _STEPS[job.step](tx, _Portion(job, known_by, rules, now))
     if after is not None:
         await erasures.save(tx, replace(job, after=after))
-    elif job.step + 1 < len(_STEPS):
-        await erasures.save(tx, replace(job, step=job.step + 1, after=0))
     else:
-        await erasures.end(tx, job)
+        await erasures.save(tx, replace(job, step=job.step + 1, after=0))
+    return True
+
+
+@writing
+async def _end(tx: Transaction, guild_id: int, user_id: int, *, now: datetime) -> bool:
+    """Forget an erasure that is done; False where it was begun anew meanwhile."""
+    await guilds.lock_rules(tx, guild_id, now)
+    job = await erasures.job_of(tx, guild_id, user_id)
+    if job is not None and job.step < len(_STEPS):
         return False
+    if job is not None:
+        await erasures.end(tx, job)
     return True
 
 

@@ -329,6 +329,7 @@ async def test_it_goes_on_after_it_was_cut_off_anywhere(
         times += 1
         await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=True, now=forum.now)
     assert times > 20
+    assert await forgetting.finish_all(forum.db, now=forum.now) == 1
     await take_reactions_off(forum)
     assert await told_of(forum, NOOR, NAME, WORDS) == []
     assert await forgetting.finish_all(forum.db, now=forum.now) == 0
@@ -361,3 +362,23 @@ async def test_another_server_keeps_its_own(
     await erase(forum, noor)
     assert (await elsewhere.card(there)).author.user_id == NOOR
     await elsewhere.assert_consistent()
+
+
+async def test_words_that_are_still_in_the_index_keep_it_from_being_over(
+    forum: Forum, noor: Actor, alice: Actor, bob: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies when all rows are erased, and the index isn't merged."""
+
+    class Died(BaseException):
+        pass
+
+    async def dies(_: object) -> None:
+        raise Died
+
+    await everything_of(forum, noor, alice, bob)
+    with monkeypatch.context() as patch:
+        patch.setattr(forgetting, "let_words_go", dies)
+        with pytest.raises(Died):
+            await erase(forum, noor, texts=True)
+    assert await forgetting.finish_all(forum.db, now=forum.now) == 1
+    assert await forgetting.finish_all(forum.db, now=forum.now) == 0
