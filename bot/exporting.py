@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
-from bot.progress import progress
+from bot.progress import Step, in_thread, progress
 from bot.running import only_chore, only_process, opened
 from bot.settings import Settings
 from bot.stop import TRY_AGAIN, Stop
 from bot.usecases.recounting import recount
 from data import exporting, importing, migrating
-from data.backups import FileProblem, flush
+from data.backups import FileProblem, copy_file, flush
 from data.copying import NotEmpty, OtherSchema
+from data.database import Database
 
 Out = Callable[[str], None]
 
@@ -31,7 +33,8 @@ async def export(settings: Settings, guild_id: int, folder: Path, out: Out) -> N
             async with opened(settings, migrate=False) as db:
                 shutil.rmtree(part, ignore_errors=True)  # of one that was killed
                 part.mkdir(mode=0o700, parents=True)
-                exported = await exporting.export(db, guild_id, part, step)
+                async with _still(db, part, step) as still:
+                    exported = await exporting.export(still, guild_id, part, step)
             part.rename(folder)
             flush(folder.parent)
     except exporting.NoSuchServer as error:
@@ -48,6 +51,28 @@ async def export(settings: Settings, guild_id: int, folder: Path, out: Out) -> N
     out(f"Exported {exported.rows} rows of {exported.tables} tables into {folder}.")
     out("It holds what members wrote and who voted: keep it where nobody else can read it.")
     out("Keys are not in it.")
+
+
+@asynccontextmanager
+async def _still(db: Database, part: Path, step: Step) -> AsyncGenerator[Database]:
+    """The database as it is at one moment, for as long as reading it takes.
+
+    On SQLite that is a copy. While somebody reads, the write-ahead log can't be put into the file:
+    beside votes it would grow by gigabytes in the minutes that a large server takes.
+    """
+    path = db.path
+    if path is None:
+        yield db
+        return
+    copy = part / "copy.sqlite3"
+    await in_thread(lambda each: copy_file(path, copy, each), step)
+    still = Database(f"sqlite+aiosqlite:///{copy}")
+    await still.open()
+    try:
+        yield still
+    finally:
+        await still.close()
+        copy.unlink()
 
 
 async def import_askwell(

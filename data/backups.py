@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
+import time
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from itertools import count
@@ -18,9 +19,7 @@ from sqlalchemy import exc
 Step = Callable[[str, int, int], None]
 
 _PAGES: Final = 256  # copied at once: a megabyte, in a millisecond or two
-# Written pages go to the disk in portions. All of them at once, at the end, would keep the bot's
-# next commit waiting for as long as that takes.
-_FLUSHED: Final = 16  # such portions
+_TURN: Final = 0.05  # seconds at most for which others have the disk after each of them
 
 
 class FileProblem(Exception):
@@ -41,8 +40,11 @@ def copy_file(source: Path, target: Path, step: Step) -> None:
 
             def portion(_status: int, remaining: int, total: int) -> None:
                 step("Copying", total - remaining, total)
-                if (total - remaining) // _PAGES % _FLUSHED == 0:
-                    os.fsync(file.fileno())
+                # What is written goes to the disk at once, or the bot's next commit would have to
+                # wait for all of it; and then that commit has its turn.
+                began = time.monotonic()
+                os.fsync(file.fileno())
+                time.sleep(min(time.monotonic() - began, _TURN))
 
             connection.backup(copy, pages=_PAGES, progress=portion)
             # One file without a log beside it, until somebody writes to it.
@@ -141,7 +143,7 @@ def reading(path: Path) -> sqlite3.Connection:
 def _fresh(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode=OFF")  # what is not whole is thrown away
-    connection.execute("PRAGMA synchronous=OFF")  # see `_FLUSHED`
+    connection.execute("PRAGMA synchronous=OFF")  # `copy_file` does it
     return connection
 
 

@@ -7,7 +7,6 @@ locked"; with BEGIN IMMEDIATE and the writers queued here, none.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import (
     AsyncGenerator,
     Awaitable,
@@ -26,27 +25,17 @@ from sqlalchemy import Connection, Executable, Row, event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.cursor import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from data.ending import OpenTransactions
 from data.hops import Hops
 from data.known_rules import KnownRules
 from data.one_hop import HOPS, WRITES, DirectConnection, Lookups, in_one_hop
 from data.postgresql import check_open, lock_with_begin, locking_connection
+from data.sqlite import Log, RollingBack, begin, empty_log, keep_private, prepare
 from data.statements import ForEach
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_PATIENCE = 5000  # milliseconds that SQLite waits for others
-_PRAGMAS = (
-    f"busy_timeout={_PATIENCE}",
-    "journal_mode=WAL",
-    "synchronous=FULL",  # an acknowledged post survives a loss of power
-    "foreign_keys=ON",
-    "cache_size=-8000",
-    "temp_store=MEMORY",
-    "secure_delete=ON",  # what is erased is overwritten
-)
 # Rows are read by the names of their columns. To find them by `Column` as well, SQLAlchemy would
 # look through each statement's columns again: a tenth of the time of all statements. Its ORM has a
 # word for that; a version without it would only be slower.
@@ -128,6 +117,7 @@ class Database:
         self._open = OpenTransactions()
         self._known_rules = KnownRules()
         self._lookups = Lookups()
+        self._log = Log(self.path)
 
     @property
     def is_sqlite(self) -> bool:
@@ -162,9 +152,9 @@ class Database:
         if self.is_sqlite:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
-                _keep_private(self.path)
-            # No isolation level: BEGIN is ours, see `_begin_sqlite`.
-            arguments: dict[str, Any] = {"factory": _Connection, "isolation_level": None}
+                keep_private(self.path)
+            # No isolation level: BEGIN is ours, see `data.sqlite.begin`.
+            arguments: dict[str, Any] = {"factory": RollingBack, "isolation_level": None}
             # No more for a moment: a new connection costs more than waiting for one does.
             options.update(pool_size=5, max_overflow=0, connect_args=arguments)
         else:
@@ -173,8 +163,8 @@ class Database:
         engine = create_async_engine(self.url, execution_options=_BY_NAME, **options)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", self._open.note_connection)
-            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-            event.listen(engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(engine.sync_engine, "connect", prepare)
+            event.listen(engine.sync_engine, "begin", begin)
         else:
             event.listen(engine.sync_engine, "checkout", check_open)
         self._engine = engine
@@ -195,21 +185,23 @@ class Database:
         if engine is not None:
             await self._lookups.close()
             await self._open.end(engine, patience)
+            await self._log.close()
             await engine.dispose()
 
     async def empty_log(self) -> bool:
         """Put what stands in SQLite's write-ahead log into the file, and empty the log: what is
         erased is in it until it is written over. False where readers, such as a backup, were in the
-        way for 0.3 s: nobody can write meanwhile.
+        way for 0.1 s: nobody can write meanwhile.
         """
         if not self.is_sqlite:
             return True
+        await self._log.put_into_file()
         emptied: list[bool] = []
         engine = self.engine
         with self._open.one():
             async with self._writing, engine.connect() as connection:
                 hops: Hops = (await connection.get_raw_connection()).info[HOPS]
-                await hops.run(lambda file: emptied.append(_empty_log(file)))
+                await hops.run(lambda file: emptied.append(empty_log(file)))
         return emptied[0]
 
     @asynccontextmanager
@@ -243,6 +235,7 @@ class Database:
         """A transaction that writes is over."""
         if tx.changed_rules:
             self._known_rules.forget(tx.changed_rules)
+        self._log.has_grown(self._writing)
         if tx.enqueued and self.on_enqueue is not None:
             self.on_enqueue()
 
@@ -341,60 +334,3 @@ def writing(
         return await db.in_write(lambda tx: use_case(tx, *args, **options))
 
     return in_write
-
-
-def _keep_private(path: Path) -> None:
-    """Make the file, and what SQLite keeps beside it, readable by its owner alone.
-
-    SQLite gives the write-ahead log and its index the mode of the database file.
-    """
-    path.touch(mode=0o600)
-    for each in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-        if each.exists() and each.stat().st_mode & 0o077:
-            each.chmod(0o600)
-
-
-class _Connection(sqlite3.Connection):
-    """Rolls back when it is closed, as it is where its task was cancelled amid a transaction.
-
-    SQLite itself would keep a closed connection's locks for as long as Python keeps one of its
-    statements, and others would find the database locked meanwhile.
-    """
-
-    closed = False
-
-    def close(self) -> None:
-        if self.closed:  # as one may be whose task was cancelled more than once
-            return
-        self.closed = True
-        if self.in_transaction:
-            self.rollback()
-        super().close()
-
-
-def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
-    hops = record.info[HOPS] = Hops(connection.driver_connection)
-
-    async def prepare(_driver: Any) -> None:
-        await hops.run(_set_pragmas)
-
-    connection.run_async(prepare)
-
-
-def _set_pragmas(connection: sqlite3.Connection) -> None:
-    for pragma in _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _empty_log(connection: sqlite3.Connection) -> bool:
-    connection.execute("PRAGMA busy_timeout=300")
-    try:
-        [busy, *_] = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    finally:
-        connection.execute(f"PRAGMA busy_timeout={_PATIENCE}")
-    return not busy
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.info[HOPS].begin("BEGIN IMMEDIATE" if writes else "BEGIN")
