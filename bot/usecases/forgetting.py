@@ -20,6 +20,7 @@ from bot.usecases.erasing import let_words_go
 from data import (
     claims,
     counting,
+    erased_words,
     erasures,
     forgetting,
     forgotten_posts,
@@ -30,7 +31,8 @@ from data.database import Database, Transaction, reading, writing
 
 _ROWS: Final = 200  # of the member's own, in one transaction
 _POSTS: Final = 50
-_TEXTS: Final = 8  # SQLite may take 5 ms for each that leaves the index
+_TEXTS: Final = 20
+_AT_ONCE: Final = 8  # where SQLite takes 5 ms for each that leaves the index
 _LOOKED_AT: Final = 2_000  # rows of all members, of which few are about this one
 
 _TITLE: Final = N_("A deleted question")
@@ -146,7 +148,9 @@ async def _follows(tx: Transaction, it: _Portion) -> int | None:
 
 async def _posts(tx: Transaction, it: _Portion) -> int | None:
     guild_id = it.job.guild_id
-    ids = await forgotten_posts.next_posts(tx, *it.who, _TEXTS if it.job.texts else _POSTS)
+    at_once = tx.dialect == "sqlite" and erased_words.at_once()
+    texts = min(_TEXTS, _AT_ONCE) if at_once else _TEXTS
+    ids = await forgotten_posts.next_posts(tx, *it.who, texts if it.job.texts else _POSTS)
     if not ids:
         return None
     if it.job.texts:

@@ -181,7 +181,7 @@ ROWS = {
     # As many members were erased, of whom nobody is any of the others.
     "erasures (guild_id, digest, day)": (
         OTHERS,
-        "CASE WHEN i % 50 = 0 THEN 100 ELSE 1000 + i % 600 END, -2000000000000 - i, 1",
+        "CASE WHEN i % 3000 = 0 THEN 100 ELSE 1000 + i % 600 END, -2000000000000 - i, 1",
     ),
     "meta (name, value)": (1, "'erasures', '00ff'"),
     "receipts (guild_id, user_id, act, origin_id, created_at)": (
