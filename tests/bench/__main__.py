@@ -7,6 +7,8 @@
     --before-posting  five minutes: that alone, where ../shared is at hand
     --clicks  half a minute: over a real connection alone
     --rename  forty minutes: one of 50 servers renames a category of 10,000 questions
+    --large   half an hour: a forum of a million posts is recounted, backed up and exported, and a
+              member of 5,000 posts is erased, beside votes
     --soak    an hour (or --minutes) of a busy server that is restarted and cut off again and again
 
 Ends with 1 where a promise is broken, and says which. `docs/performance.md` explains the figures.
@@ -27,6 +29,7 @@ from tests.bench import (
     acknowledging,
     before_posting,
     fairness,
+    large,
     memory,
     sizes,
     soak,
@@ -102,6 +105,7 @@ def main() -> int:
     which.add_argument("--quick", action="store_true", help="about three minutes")
     which.add_argument("--clicks", action="store_true", help="over a real connection alone")
     which.add_argument("--rename", action="store_true", help="who waits for whom: forty minutes")
+    which.add_argument("--large", action="store_true", help="a million posts: half an hour")
     which.add_argument("--before-posting", action="store_true", help="similar questions")
     which.add_argument("--soak", action="store_true", help="a busy server, for --minutes")
     parser.add_argument("--minutes", type=float, default=60, help="how long to soak (60)")
@@ -119,6 +123,8 @@ def main() -> int:
             asyncio.run(soak.run(report, folder, given.minutes, given.seed))
         elif given.rename:
             asyncio.run(rename(report, "sqlite", fairness.WHOLE))
+        elif given.large:
+            asyncio.run(large.measure(report, folder, large.Size()))
         elif given.before_posting:
             asyncio.run(before_posting.measure(report))
         elif given.clicks:

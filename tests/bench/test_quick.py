@@ -17,6 +17,7 @@ from tests.bench import (
     before_posting,
     empty_client,
     fairness,
+    large,
     memory,
     sizes,
     soak,
@@ -64,6 +65,29 @@ async def test_votes_that_were_not_written_alike_are_noticed(
     monkeypatch.setattr(votes, "by_hand", with_one_lost)
     with pytest.raises(AssertionError, match="same rows"):
         await votes.compare(tmp_path, *template, votes=100, rounds=1)
+
+
+async def test_all_of_a_large_forum_is_gone_through_beside_votes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it wrote in plain SQL is right: a recount finds only what was spoilt."""
+    report = Report()
+    await large.measure(report, tmp_path, large.Size(posts=3000, wrong=30, rate=20))
+    told = capsys.readouterr().out
+    for what in ("recount", "backup", "export", "erasing"):
+        assert f"{what}: slowest vote" in told
+    assert "erasing 15 posts" in told
+
+
+def test_a_held_up_vote_is_noticed(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report()
+    seen = large.Seen(1.0, 301.0, waits=[0.01, 1.5], held=0.2, held_by_votes=0.05)
+    large.tell(report, "recount", seen, commands=False)
+    large.tell(report, "backup", seen, commands=True)
+    assert [broken.partition(":")[0] for broken in report.broken] == ["recount"] * 3 + [
+        "backup"
+    ] * 2
+    assert capsys.readouterr().out.count("BROKEN") == 5
 
 
 def test_a_broken_promise_is_kept_for_the_end(capsys: pytest.CaptureFixture[str]) -> None:
