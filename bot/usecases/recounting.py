@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -118,7 +118,7 @@ async def corrections(
     now: datetime,
     progress: Progress | None = None,
     by: Actor | None = None,
-) -> AsyncIterator[Correction]:
+) -> AsyncGenerator[Correction]:
     """Recompute scores, answer counts, ledger and points of one server, or (None) of all. The audit
     log keeps that a manager (`by`) did, if anything was wrong.
 
