@@ -301,3 +301,22 @@ async def test_what_is_stuck_is_said_to_be(env: simcord.Env) -> None:
     with patiently(0.3), pytest.raises(TimeoutError, match="did not settle"):
         await env.settle()
     task.cancel()
+
+
+async def test_a_task_that_goes_on_is_waited_for_and_its_time_is_the_simulated(
+    env: simcord.Env,
+) -> None:
+    loop, begun, seen = asyncio.get_running_loop(), time.monotonic(), []
+
+    async def goes_on() -> None:
+        for _ in range(200):
+            await asyncio.sleep(0)
+        seen.append(loop.time())
+
+    await env.advance_time(24 * 3600)
+    with as_the_bot(env):
+        task = asyncio.create_task(goes_on())
+    await env.settle()
+    assert task.done()
+    assert seen == [pytest.approx(24 * 3600)]
+    assert loop.time() - begun < 3600

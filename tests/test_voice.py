@@ -52,4 +52,6 @@ def test_nobody_is_shouted_at() -> None:
 
 @pytest.mark.parametrize("name", _NAMES)
 def test_settings_are_not_called_by_their_names(name: str) -> None:
-    assert [text for text in texts() if re.search(rf"\b{re.escape(name)}\b", text)] == []
+    whole = re.compile(rf"\b{re.escape(name)}\b")
+    # To look for the letters first takes a tenth of the time.
+    assert [text for text in texts() if name in text and whole.search(text)] == []

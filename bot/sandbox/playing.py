@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 # The first of what needs simcord: it keeps the import of that quiet.
-from bot.sandbox import _simcord, _simcord_copies, _simcord_settling  # isort: skip
+from bot.sandbox import _simcord, _simcord_copies, _simcord_settling, _simcord_tracking  # isort: skip
 from bot.app import create_bot
 from bot.domain.errors import Refusal
 from bot.running import only_process, opened
@@ -183,6 +183,7 @@ async def _simulation(
         with (
             _simcord_settling.settling_for_people(),
             _simcord_copies.payloads_copied_quickly(),
+            _simcord_tracking.tracking_quickly(),
         ):
             async with simulation as env:
                 try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,6 +80,10 @@ class Specification:
         _excuse(contents)
         schemas = contents["components"]["schemas"]
         operations = list(_operations(contents))
+        # No parameter has a slash in it: of those with as many slashes one has to look at few.
+        self._by_length: defaultdict[tuple[str, int], list[_Operation]] = defaultdict(list)
+        for operation in operations:
+            self._by_length[operation.method, operation.template.count("/")].append(operation)
         for schema in [*schemas.values(), *(operation.body for operation in operations)]:
             _close(schema)
         for schema in [*schemas.values(), *(operation.body for operation in operations)]:
@@ -86,7 +91,6 @@ class Specification:
         self._registry = Registry().with_resource(
             _ROOT, Resource.from_contents(contents, default_specification=DRAFT202012)
         )
-        self._operations = operations
         self._validators: dict[int, Any] = {}
         self._known: dict[tuple[int, str], tuple[tuple[str, str], ...]] = {}
 
@@ -160,8 +164,8 @@ class Specification:
     def _find(self, method: str, path: str) -> _Operation | None:
         fitting = [
             operation
-            for operation in self._operations
-            if operation.method == method and operation.pattern.fullmatch(path)
+            for operation in self._by_length.get((method, path.count("/")), ())
+            if operation.pattern.fullmatch(path)
         ]
         return max(fitting, key=lambda operation: operation.literals, default=None)
 

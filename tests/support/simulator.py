@@ -35,6 +35,7 @@ from bot.sandbox._simcord import (
     threads_begin_quietly,
 )
 from bot.sandbox._simcord_copies import payloads_copied_quickly
+from bot.sandbox._simcord_tracking import tracking_quickly
 from cogs.delivery.cog import Delivery
 from tests.support.reactions import reactions_like_discord
 from tests.support.settling import settling_like_a_test
@@ -52,6 +53,7 @@ def corrected() -> Iterator[None]:
         reactions_like_discord(),
         settling_like_a_test(),
         payloads_copied_quickly(),
+        tracking_quickly(),
     ):
         yield
 
