@@ -15,9 +15,10 @@ from typing import Final
 
 from bot.domain.outbox import Cause
 from bot.usecases.erasing import cards_follow
-from data import forgetting, forgotten_posts, guilds, names, presences, refreshes
+from data import forgetting, forgotten_posts, guilds, names, presences, refreshes, rewriting
 from data.database import Database, Transaction, reading, writing
 from data.presences import Look
+from data.rewriting import Kind
 
 KEPT: Final = timedelta(days=30)
 """For how long what is kept of a member stays once they have left."""
@@ -187,5 +188,6 @@ async def _disown_some(tx: Transaction, guild_id: int, user_id: int, now: dateti
     if ids:
         await forgotten_posts.disown(tx, guild_id, ids)
         await forgetting.settle_points(tx, guild_id, user_id)
+        await rewriting.note(tx, Kind.MEMBERS)
         await refreshes.start(tx, guild_id, Cause.POSTS, "", now)
     return bool(ids)

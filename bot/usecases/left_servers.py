@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.usecases.erasing import let_words_go
-from data import guilds, left_servers
+from data import guilds, left_servers, rewriting
 from data.database import Database, Transaction, reading, writing
 from data.left_servers import Standing
+from data.rewriting import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +88,6 @@ async def _begin(tx: Transaction, guild_id: int, before: datetime) -> bool:
 async def _go_on(tx: Transaction, guild_id: int, step: int) -> bool:
     await guilds.lock_server(tx, guild_id)
     tx.changed_rules.add(guild_id)
+    if step == len(left_servers.STEPS) - 1:
+        await rewriting.note(tx, Kind.MEMBERS)
     return await left_servers.erase_some(tx, guild_id, step)

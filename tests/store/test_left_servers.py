@@ -94,6 +94,8 @@ async def test_after_thirty_days_nothing_of_it_is_left_in_any_table(full: Forum)
     after = await rows_of(full.db)
     words = after.pop("post_words")[0]
     assert words == before.pop("post_words")[0] // 2
+    # The installation's own, which notes that its files are to be written anew.
+    del before["upkeep"], after["upkeep"]
     for table, counts in after.items():
         wanted = {g: 0 if g == HERE else number for g, number in before[table].items()}
         assert counts == wanted, table

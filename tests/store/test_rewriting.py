@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.domain.actors import Actor
-from bot.usecases import forgetting
+from bot.usecases import forgetting, left_servers
 from bot.usecases.cleaning import Cleaning, Elsewhere, WeeklyCleaning, clean_file
 from bot.usecases.erasing import erase_deleted
 from data import rewriting
@@ -212,6 +212,20 @@ async def test_two_processes_do_not_do_it_at_once(forum: Forum) -> None:
         with pytest.raises(Elsewhere):
             await Cleaning(forum.db).go_on(steps, forum.now)
     assert await Cleaning(forum.db).go_on(steps, forum.now) == []
+
+
+@on_postgresql
+async def test_a_server_that_removed_the_bot_leaves_the_files_too(
+    forum: Forum, noor: Actor, alice: Actor, bob: Actor
+) -> None:
+    await everything_of(forum, noor, alice, bob)
+    no_time = timedelta(0)
+    for now in (forum.now, forum.later(days=1)):
+        await left_servers.compare(forum.db, (), lambda _: True, now, no_time)
+    assert await left_servers.erase(forum.db, forum.guild_id, now=forum.now, kept=no_time)
+    assert await found(forum.db)
+    assert await Cleaning(forum.db).go_on(steps, forum.now) == []
+    assert await found(forum.db) == {}
 
 
 SUNDAY = datetime(2026, 11, 29, 4, 0, tzinfo=UTC)
