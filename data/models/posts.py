@@ -86,7 +86,7 @@ class Post(Base):
     sub_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     question_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
-    # None: the author was erased.
+    # None: the author was erased, or left where the server has such posts say so.
     author_id: Mapped[int | None]
     category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     up_votes: Mapped[int] = mapped_column(Integer, server_default=text("0"))

@@ -17,7 +17,7 @@ from cogs.leaving import BETWEEN
 from data.database import Database
 from data.models import Name, Presence
 from tests.cogs.conftest import Configure
-from tests.support.kinds import on_sqlite
+from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.server import Card, Server
 from tests.support.simulator import Perform, Request, intercepted, requests_since
 from tests.support.time import hours_pass
@@ -71,6 +71,7 @@ async def left(
 
 
 @on_sqlite
+@in_a_forum
 async def test_a_member_is_asked_for_once_a_day(
     env: simcord.Env, server: Server, db: Database, bob: simcord.MemberActor, answer: Card
 ) -> None:
@@ -98,6 +99,7 @@ async def test_after_thirty_days_a_card_names_nobody(
 
 
 @on_sqlite
+@in_a_forum
 async def test_it_is_by_a_deleted_member_where_the_server_wishes(
     env: simcord.Env, db: Database, configure: Configure, left: simcord.MemberActor, answer: Card
 ) -> None:
@@ -110,6 +112,7 @@ async def test_it_is_by_a_deleted_member_where_the_server_wishes(
 
 @pytest.mark.parametrize("act", ["command", "reaction"])
 @on_sqlite
+@in_a_forum
 async def test_who_does_something_is_back_at_once(
     env: simcord.Env,
     server: Server,
@@ -133,6 +136,7 @@ async def test_who_does_something_is_back_at_once(
 
 
 @on_sqlite
+@in_a_forum
 async def test_a_restart_knows_who_is_gone(
     env: simcord.Env, server: Server, db: Database, left: simcord.MemberActor, question: Card
 ) -> None:
@@ -147,6 +151,7 @@ async def test_a_restart_knows_who_is_gone(
 
 @pytest.mark.parametrize(("status", "code"), [(404, 10004), (404, 10013), (403, 50001), (500, 0)])
 @on_sqlite
+@in_a_forum
 async def test_only_discords_word_that_they_are_no_member_counts(
     env: simcord.Env,
     server: Server,
@@ -175,6 +180,7 @@ async def test_only_discords_word_that_they_are_no_member_counts(
 
 
 @on_sqlite
+@in_a_forum
 async def test_of_a_server_that_is_out_of_order_nobody_is_asked_for(
     env: simcord.Env, server: Server, db: Database, bob: simcord.MemberActor, answer: Card
 ) -> None:
@@ -188,6 +194,7 @@ async def test_of_a_server_that_is_out_of_order_nobody_is_asked_for(
 
 
 @on_sqlite
+@in_a_forum
 async def test_no_more_than_thirty_are_asked_for_in_a_minute(
     env: simcord.Env, server: Server, db: Database, bob: simcord.MemberActor
 ) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 
 from data.database import Database
 from data.models import Guild, Post
-from tests.support.kinds import on_sqlite
+from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import requests_since
@@ -107,6 +107,7 @@ async def test_after_thirty_days_everything_goes(
 
 
 @on_sqlite
+@in_a_forum
 async def test_a_server_that_is_out_of_order_is_not_left(
     env: simcord.Env, server: Server, db: Database, answer: Card
 ) -> None:
@@ -118,6 +119,7 @@ async def test_a_server_that_is_out_of_order_is_not_left(
 
 
 @on_sqlite
+@in_a_forum
 async def test_what_is_due_is_asked_for_once_more(
     env: simcord.Env, server: Server, db: Database, answer: Card
 ) -> None:

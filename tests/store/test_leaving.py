@@ -16,6 +16,7 @@ from bot.usecases import blocking, drafts, following, forgetting, leaving, recou
 from bot.usecases.blocking import BlockForm
 from bot.usecases.drafts import Draft
 from bot.usecases.leaving import Answer, Found
+from data.database import Database
 from data.models import (
     Bonus,
     Follow,
@@ -31,6 +32,7 @@ from data.models import Draft as DraftRow
 from data.presences import Look
 from tests.store.forum import Forum
 from tests.store.test_forgetting import NAME, NOOR, WORDS, everything_of, told_of
+from tests.support.kinds import on_sqlite
 
 
 @pytest.fixture
@@ -292,3 +294,28 @@ async def test_another_server_keeps_its_own(
     assert await days(forum, 32, Found.GONE, NOOR) == [NOOR]
     assert (await elsewhere.card(there)).author.name == NAME
     await elsewhere.assert_consistent()
+
+
+@on_sqlite
+async def test_nothing_of_their_name_is_in_the_files(
+    forum: Forum, noor: Actor, alice: Actor
+) -> None:
+    db = forum.db
+    await forum.ask(noor, "What did it mean?")
+    await forum.ask(alice)
+    await following.follow(db, noor, FollowKind.TAG, WORDS.lower(), now=forum.now)
+    await leaving.look_after(db, forum.guild_id, forum.now)
+    assert await db.empty_log()
+    assert in_files(db, NAME)
+    assert in_files(db, WORDS.lower())
+    assert await days(forum, 32, Found.GONE, NOOR) == [NOOR]
+    assert await db.empty_log()
+    assert not in_files(db, NAME)
+    assert not in_files(db, WORDS.lower())
+
+
+def in_files(db: Database, words: str) -> bool:
+    """Whether words are in the files of a database, with their freed pages and its log."""
+    assert db.path is not None
+    files = db.path.parent.glob(f"{db.path.name}*")
+    return words.encode() in b"".join(file.read_bytes() for file in files)
