@@ -12,7 +12,8 @@ from sqlalchemy import insert, text
 
 from data import sqlite
 from data.database import Database
-from data.models import Meta
+from data.models import Guild
+from data.types import EPOCH
 from tests.support.kinds import on_sqlite
 
 pytestmark = on_sqlite
@@ -39,8 +40,8 @@ def size_of_file(db: Database) -> int:
 async def write(db: Database, megabytes: int = 1) -> None:
     async with db.write() as tx:
         for _ in range(megabytes):
-            row = {"name": f"n{next(_numbers)}", "value": "x" * 2**20}
-            await tx.execute(insert(Meta).values(row))
+            row = {"id": next(_numbers), "settings": {"welcome": "x" * 2**20}, "created_at": EPOCH}
+            await tx.execute(insert(Guild).values(row))
 
 
 async def until(
@@ -64,7 +65,7 @@ async def test_much_of_it_goes_into_the_file(db: Database) -> None:
 async def test_it_goes_there_once_a_reader_is_done(db: Database) -> None:
     before = size_of_file(db)
     async with db.read() as tx:
-        await tx.scalar(text("SELECT count(*) FROM meta"))
+        await tx.scalar(text("SELECT count(*) FROM guilds"))
         for _ in range(6):
             await write(db, 2)
             await asyncio.sleep(0.05)
