@@ -12,6 +12,7 @@ from simcord import ChannelHandle, Env, MemberActor
 from tests.support.forgery import press
 from tests.support.server import Server, said, told
 from tests.support.simulator import set_permissions
+from tests.support.time import hours_pass
 
 
 def mails(person: MemberActor) -> list[discord.Message]:
@@ -64,8 +65,7 @@ async def test_stopping_all_messages_stops_digests_as_well(
     await carol.slash(server.lounge, "follow", member=alice)
     await server.ask(alice, "How do I fall asleep after a night shift?")
     await server.ask(alice, "What helps against stage fright before a talk?")
-    for _ in range(16):
-        await env.advance_time(1800)
+    await hours_pass(env, 8)
     (mail,) = mails(carol)
     assert "2 updates" in said(mail)
     stopped = told(await carol.user.click(mail, label="Stop all messages"))
@@ -121,8 +121,7 @@ async def test_quiet_hours_keep_messages_back_and_then_merge_them(
     await server.answer(bob, question, "Dark curtains, and no screens before bed.")
     await server.answer(bob, question, "Earplugs helped me more than anything.")
     assert mails(alice) == []
-    for _ in range(16):
-        await env.advance_time(1800)
+    await hours_pass(env, 8)
     (mail,) = mails(alice)
     assert "2 updates" in said(mail)
     assert "#1.1" in said(mail)

@@ -9,7 +9,7 @@ from bot.sandbox._simcord_settling import patiently, quick_settling, timers_in_b
 
 _PATIENCE = 60.0  # seconds of a busy machine until the bot counts as stuck
 # Timers are on time while no more than these seconds pass at once, and never later than these.
-_MINUTES, _LATE = 300.0, 1_800.0
+_MINUTES, _LATE = 300.0, 7_200.0
 
 
 @contextmanager
