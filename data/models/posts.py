@@ -243,6 +243,7 @@ class ReportCardRow(Base):
     __tablename__ = "report_cards"
     __table_args__ = (
         partial_index("ix_report_cards_waiting", "guild_id", "post_id", where=text("waiting")),
+        Index("ix_report_cards_decided", "guild_id", "decided_by"),
     )
 
     post_id: Mapped[int] = mapped_column(

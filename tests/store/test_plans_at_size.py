@@ -444,7 +444,7 @@ async def _leave(f: Forum) -> None:
         await leaving.note(f.db, [leaving.Answer(each, found) for each in looks], f.now)
     assert (f.guild_id, looks[0].user_id) in await leaving.gone(f.db, served)
     await leaving.is_back(f.db, f.guild_id, looks[0].user_id, f.now)
-    whose = next(each for each in looks if each.gone_at).user_id
+    whose = next(each for each in looks[1:] if each.gone_at).user_id
     await leaving.forget(f.db, f.guild_id, whose, now=f.later(days=40))
     async with f.db.read() as tx:
         assert await presences.unknown(tx, f.guild_id, [whose]) == [whose]

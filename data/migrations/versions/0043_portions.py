@@ -22,6 +22,7 @@ LARGE_INDEXES = {
     "ix_draft_files_member": "draft_files (guild_id, user_id)",
     "ix_drafts_member": "drafts (guild_id, user_id)",
     "ix_posts_server": "posts (guild_id, id)",
+    "ix_report_cards_decided": "report_cards (guild_id, decided_by)",
     "ix_sweeps_actor": "sweeps (guild_id, actor_id)",
 }
 
