@@ -78,6 +78,7 @@ async def test_a_digest_of_a_process_that_died(
     await daily(server, bob)
     dm = bob.user.dm_channel
     wire.kill("POST", f"/channels/{dm.id}/messages", after=True)
+    await hours_pass(env, 8)
     await die(env, wire, 600)
     await restart()
     await hours_pass(env, 3)
@@ -99,6 +100,7 @@ async def test_a_digest_that_did_not_go_out_is_sent_later(
     await daily(server, bob)
     dm = bob.user.dm_channel
     wire.kill("POST", f"/channels/{dm.id}/messages")
+    await hours_pass(env, 8)
     await die(env, wire, 600)
     await restart()
     await hours_pass(env, 1)
@@ -256,6 +258,7 @@ async def test_helpers_are_told_once(
     else:
         wire.kill("POST", path, after=True)
     if how == "killed":
+        await hours_pass(env, 23)
         await die(env, wire, 600)
         env.backend.advance_clock(3600)
         await restart()
