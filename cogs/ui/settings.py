@@ -316,6 +316,11 @@ def _setting_field(setting: Setting, value: str, t: Texts) -> discord.ui.Item[An
             )
 
 
+def _ended_once(sentence: str) -> str:
+    """A sentence that ends with a text of an owner's, which may have its own full stop."""
+    return sentence.removesuffix(".") if sentence[-2:-1] in ".!?…" else sentence
+
+
 def change_text(change: SettingChange, t: Texts) -> str:
     """The outcome of changing a setting, and its consequences."""
     setting = SETTINGS[change.name]
@@ -324,8 +329,8 @@ def change_text(change: SettingChange, t: Texts) -> str:
         "value": value_text(setting, change.new, t),
     }
     if not change.changed:
-        return t("{name} is still {value}.", **shown)
-    lines = [t("{name} is now {value}.", **shown)]
+        return _ended_once(t("{name} is still {value}.", **shown))
+    lines = [_ended_once(t("{name} is now {value}.", **shown))]
     if change.old:
         lines[0] += " " + t("Before: {value}", value=value_text(setting, change.old, t))
     if change.recounted:

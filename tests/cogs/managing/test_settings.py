@@ -397,7 +397,9 @@ class TestChanging:
         assert fields(shown)["value"]["style"] == 2
         text = "Welcome.\n\n- Be kind.\n- No diagnoses."
         reply = await owner.submit_modal(shown, {"value": text})
-        assert "**Welcome text** is" in sentence(reply)
+        assert sentence(reply).startswith(
+            r"**Welcome text** is now Welcome. \- Be kind. \- No diagnoses. Before: Welcome."
+        )
         assert text in sentence(await alice.slash(server.lounge, "help"))
         again = await owner.slash(server.lounge, "settings set", name="welcome")
         assert filled(again)["value"] == text
