@@ -38,14 +38,15 @@ def server(tmp_path: Path, databases: Databases) -> Iterator[str]:
     databases.drop(url)
 
 
-async def lock(url: str, table: str, locked: asyncio.Event) -> None:
-    """Hold what `VACUUM FULL` holds of a table."""
+async def lock(url: str, table: str, locked: asyncio.Event, free: asyncio.Event) -> None:
+    """Hold what `VACUUM FULL` holds of a table. `free` is set just before it is given back."""
     db = Database(url)
     await db.open()
     async with db.write() as tx:
         await tx.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
         locked.set()
         await asyncio.sleep(_LOCKED)
+        free.set()
     await db.close()
 
 
@@ -57,8 +58,8 @@ async def test_acts_are_acknowledged_while_a_table_is_locked_and_end_well_afterw
         await tale.set_up_long()
         card = await ask(tale)
         form = await tale.do(tale.bob, tale.lounge, "ask")
-        locked = asyncio.Event()
-        locking = asyncio.create_task(lock(server, "posts", locked))
+        locked, free = asyncio.Event(), asyncio.Event()
+        locking = asyncio.create_task(lock(server, "posts", locked, free))
         await locked.wait()
         await discord_server.react(tale.bob, card, "⬆️")
         asked, points, listed = await asyncio.gather(
@@ -68,7 +69,7 @@ async def test_acts_are_acknowledged_while_a_table_is_locked_and_end_well_afterw
             tale.do(tale.bob, tale.lounge, "points"),
             tale.do(tale.carol, tale.lounge, "questions"),
         )
-        assert locking.done(), "they waited for the table"
+        assert free.is_set(), "they waited for the table"
         await locking
         for reply in (asked, points, listed):
             assert reply.seconds < 3

@@ -174,10 +174,11 @@ async def test_a_damaged_list_is_not_overlooked(home: Path) -> None:
     assert (home / FILE).read_bytes() == before
     assert not (home / "new.sqlite3").exists()
     # A backup is made all the same, and whoever makes it hears of the list.
+    Path(backup).unlink()  # both may be made in the same second, and would have one name
     ended = await ran(home, "backup")
     assert ended.code == 78
     assert "is damaged. The backup is whole." in ended.err
-    assert len(found_in(home / "var" / "backups")) == 2
+    assert len(found_in(home / "var" / "backups")) == 1
 
 
 async def test_a_backup_of_an_older_version_is_brought_up_to_date_for_it(

@@ -114,9 +114,12 @@ async def erased(discord: FakeDiscord, home: Path) -> float:
     return took
 
 
-async def killed(discord: FakeDiscord, home: Path, after: float) -> None:
-    """Let the bot begin, or go on, and kill it."""
+async def killed(discord: FakeDiscord, home: Path, steps: int, after: float) -> None:
+    """Let the bot begin, or go on, until it has done so many steps, and kill it some seconds
+    later."""
+    query = f"SELECT 1 FROM erasing WHERE step < {steps}"  # noqa: S608
     async with running(discord, home) as process:
+        await until(lambda: not stored(home, query))
         await asyncio.sleep(after)
         process.signal(signal.SIGKILL)
         await process.ended()
@@ -160,12 +163,13 @@ async def test_it_comes_to_the_same_end(home: Path, discord_server: FakeDiscord)
     assert not any(str(NOOR) in row for table, rows in there.items() for row in rows
                    if table != "unwanted_reactions")  # fmt: skip
     chance, begun = random.Random(12), (home / FILE).read_bytes()
+    steps = len(forgetting._STEPS)
     amid = 0
     for part in range(KILLS):
         shutil.rmtree(home / "var")
         (home / "var").mkdir()
         (home / FILE).write_bytes(begun)
-        await killed(discord_server, home, takes * (part + chance.random()) / KILLS)
+        await killed(discord_server, home, steps * part // KILLS, takes * chance.random() / steps)
         amid += stored(home, "SELECT 1 FROM erasing WHERE step > 0 OR after > 0")
         await erased(discord_server, home)
         assert facts(home) == there
