@@ -42,8 +42,9 @@ FREELY = {"limit.questions": "10000", "limit.answers": "10000"}
 # row's own number, are of no meaning.
 _TIMES = {"at", "created_at", "due_at", "revision", "day", "since", "until", "erase_at", "asked_at"}
 _DELETED = -(10**12)
-# What delivery is at meanwhile. Wishes for cards are written in the portions themselves.
-_DELIVERED = {"outbox", "refreshes"}
+# What delivery is at meanwhile, and what it takes away since its day is over. Wishes for cards are
+# written in the portions themselves.
+_DELIVERED = {"outbox", "refreshes", "consents", "signs"}
 
 
 @pytest.fixture(scope="module")
