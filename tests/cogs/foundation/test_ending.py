@@ -97,6 +97,7 @@ ELSEWHERE = {
     ("how_to", "_forum"),
     ("how_to", "open"),
     ("locking", "_set"),
+    ("privacy", "export"),
     ("redirecting", "close"),
     ("reminding", "stats"),
     ("settings", "recount"),
