@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -41,6 +43,8 @@ from cogs.ui.controls import view_of
 from cogs.ui.reminders import digest_controls, digest_embed, slot_of, statistics_embed
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.app import Askwell
 
 _log = logging.getLogger(__name__)
@@ -90,55 +94,33 @@ class Reminding(commands.Cog):
                 await queueing.find_overdue(self.bot.db, guild.id, now)
             except Exception:
                 _log.exception("server %s could not be looked after", guild.id)
-        try:
-            await drafts.drop_old_drafts(self.bot.db, now)
-        except Exception:
-            _log.exception("old drafts could not be erased; it is tried again")
-        try:
-            await blocking.drop_ended(self.bot.db, now)
-        except Exception:
-            _log.exception("blocks that have ended could not be erased; it is tried again")
-        try:
-            await queueing.end_claims(self.bot.db, now)
-        except Exception:
-            _log.exception("claims could not be ended; it is tried again")
-        try:
-            await appealing.drop_old(self.bot.db, now)
-        except Exception:
-            _log.exception("old appeals could not be erased; it is tried again")
-        try:
-            await mailing.drop_old_notices(self.bot.db, now)
-        except Exception:
-            _log.exception("old notices could not be erased; it is tried again")
-        try:
-            await sweeping.finish_all(self.bot.db, now=now)
-        except Exception:
-            _log.exception("posts of a member are still to be hidden or shown; it is tried again")
-        try:
-            await forgetting.finish_all(self.bot.db, now=now)
-        except Exception:
-            _log.exception("a member's data is still to be erased; it is tried again")
-        try:
-            await self.bot.erasures.write(now)
-        except Exception:
-            _log.exception("the list of erasures could not be read; it is tried again")
-        try:
-            await auditing.drop_old(self.bot.db, now)
-        except Exception:
-            _log.exception("old acts could not be erased; it is tried again")
-        try:
-            await self._erase_deleted()
-        except Exception:
-            _log.exception("deleted posts could not be erased; it is tried again")
-        try:
+        for chore, failed in self._chores(now):
+            try:
+                await chore()
+            except Exception:
+                _log.exception("%s; it is tried again", failed)
+
+    def _chores(self, now: datetime) -> list[tuple[Callable[[], Awaitable[object]], str]]:
+        """What is done for all servers together, and what the log says where it fails."""
+        db = self.bot.db
+        return [
+            (partial(drafts.drop_old_drafts, db, now), "old drafts could not be erased"),
+            (partial(blocking.drop_ended, db, now), "blocks that have ended could not be erased"),
+            (partial(queueing.end_claims, db, now), "claims could not be ended"),
+            (partial(appealing.drop_old, db, now), "old appeals could not be erased"),
+            (partial(mailing.drop_old_notices, db, now), "old notices could not be erased"),
+            (
+                partial(sweeping.finish_all, db, now=now),
+                "posts of a member are still to be hidden or shown",
+            ),
+            (partial(forgetting.finish_all, db, now=now), "a member's data is still to be erased"),
+            (partial(self.bot.erasures.write, now), "the list of erasures could not be read"),
+            (partial(auditing.drop_old, db, now), "old acts could not be erased"),
+            (self._erase_deleted, "deleted posts could not be erased"),
             # Also of what was erased before: a reader was in the way, or the process was killed.
-            await self.bot.db.empty_log()
-        except Exception:
-            _log.exception("the database's log could not be emptied; it is tried again")
-        try:
-            await self._send_digests()
-        except Exception:
-            _log.exception("digests could not be read; they are tried again")
+            (db.empty_log, "the database's log could not be emptied"),
+            (self._send_digests, "digests could not be read"),
+        ]
 
     async def _erase_deleted(self) -> None:
         """Erase the texts of deleted posts, in batches between which others can write."""

@@ -71,8 +71,8 @@ def policy_sections(about: Circumstances, t: Texts) -> list[Section]:
 def introduction(t: Texts) -> str:
     """What it is all about, in three sentences."""
     return t(
-        "Askwell keeps what you do through it. Just being in this server leaves nothing with it. "
-        "It doesn't guess who you are or how you feel."
+        "Askwell keeps what you do through it. It keeps nothing just because you're in this "
+        "server. It doesn't guess who you are or how you feel."
     )
 
 

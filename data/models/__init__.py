@@ -15,6 +15,7 @@ from data.models.delivery import (
     Sign,
     UnwantedReaction,
 )
+from data.models.drafts import Draft, DraftFile, DraftFilePiece
 from data.models.erasures import ErasingRow, ErasureRow, Presence, Upkeep
 from data.models.people import (
     AppealRow,
@@ -22,9 +23,6 @@ from data.models.people import (
     Bonus,
     ClaimRow,
     Consent,
-    Draft,
-    DraftFile,
-    DraftFilePiece,
     DutyRow,
     Follow,
     Hint,
