@@ -1,6 +1,7 @@
 # Askwell in a container. Build: docker build -t askwell .
 # Run:  docker run -d --name askwell --read-only --cap-drop ALL --security-opt no-new-privileges \
 #           --tmpfs /tmp --ulimit core=0 --env-file .env -v askwell-data:/srv/askwell/var askwell
+# Key:  add -v /etc/askwell/key:/run/secrets/askwell_key:ro for anonymous posts (docs/deployment.md)
 # Name: docker build --build-arg ASKWELL_COMMIT=$(git rev-parse HEAD) … (for askwell --version)
 # Pin:  docker build --build-arg PYTHON_IMAGE=python:3.12-slim@sha256:… (see docs/deployment.md)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from bot import backing_up
 from bot.domain.erasures import LISTED_FOR
 from bot.domain.rules import Rules
+from bot.key_file import KeyFileError, find, read_from, weakness_of
 from bot.running import only_chore, only_process, opened
 from bot.settings import Settings
 from bot.stop import Stop
@@ -88,6 +89,7 @@ async def doctor(settings: Settings, env_file: Path, misspelt: Mapping[str, str]
     in_database, homes, rules = await _database(settings)
     checks += in_database
     checks.append(_backups(settings.backup_folder, datetime.now(UTC)))
+    checks.append(_key(settings))
     checks += await check_discord(settings, homes, rules)
     for check in checks:
         out(str(check))
@@ -119,6 +121,22 @@ def _age(age: timedelta) -> str:
     if not number:
         return "less than an hour"
     return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _key(settings: Settings) -> Check:
+    """Whether the key for anonymous posts can be read, by this user alone."""
+    name = "Key"
+    try:
+        path = find(settings)
+        if path is None:
+            return Check(name, True, "none yet, for anonymous posts: `askwell key` makes one")
+        keys = read_from(path).keys
+    except KeyFileError as error:
+        return Check(name, False, str(error))
+    if weakness := weakness_of(path, settings):
+        return Check(name, False, *weakness)
+    older = f", and {keys - 1} older" if keys > 1 else ""
+    return Check(name, True, f"{path}, for its owner alone{older}")
 
 
 async def _database(

@@ -90,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     _adopting(command)
     privacy = command("privacy", "Have what was erased leave the database's files.")
     privacy.add_argument("what", choices=["clean"], help="now; the bot may run meanwhile")
+    command("key", "Make the key that seals who wrote anonymous posts, and say where it is.")
     command("health", "Ask the running bot for its health (HEALTH_PORT); exit code 0 or 1.")
     return parser
 
@@ -238,6 +239,8 @@ def _do(
 ) -> int:
     if chosen.command == "health":
         return _health(settings, out)
+    if chosen.command == "key":
+        return _key(settings, out)
     if chosen.command == "run":
         from bot.running import run
 
@@ -310,6 +313,21 @@ def _health(settings: Settings, out: Out) -> int:
     well, report = ask_health(settings.health_host, settings.health_port)
     out(report)
     return 0 if well else 1
+
+
+def _key(settings: Settings, out: Out) -> int:
+    from bot.key_file import KeyFileError, make
+
+    try:
+        path = make(settings)
+    except KeyFileError as error:
+        raise Stop(str(error)) from error
+    out(f"Made {path}, for its owner alone. It seals who wrote anonymous posts.")
+    out(
+        "Keep a copy of it where neither the database nor a backup is. Without it, nobody's "
+        "anonymous posts are theirs any more: they can't edit them, and nobody is told of answers."
+    )
+    return 0
 
 
 def read_env_file(env_file: Path) -> dict[str, str]:

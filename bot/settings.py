@@ -74,6 +74,7 @@ class Settings:
     backup_dir: str = ""
     operator_contact: str = ""
     clean_at: str = _CLEAN_AT
+    askwell_key_file: str = ""
     files_per_member_mb: int = 20
     files_per_server_mb: int = 500
     removed_servers_days: int = 30
@@ -99,6 +100,7 @@ class Settings:
             backup_dir=_value(mapping, "BACKUP_DIR"),
             operator_contact=_contact(mapping),
             clean_at=_clean_at(mapping),
+            askwell_key_file=_value(mapping, "ASKWELL_KEY_FILE"),
             # One post's files have at most 10 MB, and must fit.
             files_per_member_mb=_number(mapping, "FILES_PER_MEMBER_MB", 10, 100_000) or 20,
             files_per_server_mb=_number(mapping, "FILES_PER_SERVER_MB", 10, 100_000) or 500,

@@ -6,8 +6,14 @@ import re
 import shutil
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
+
+import pytest
+
+from bot.key_file import places
+from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 A_DAY = 86400
@@ -45,6 +51,54 @@ def test_nothing_of_the_memory_is_left_after_a_crash_and_no_right_is_kept_that_i
     for line in (guide, (ROOT / "Dockerfile").read_text()):
         assert "--read-only --cap-drop ALL --security-opt no-new-privileges" in line
     assert "must be encrypted" in guide
+
+
+def test_the_key_is_made_by_the_first_command_beside_its_line_and_then_handed_over(
+    tmp_path: Path,
+) -> None:
+    """The line is a comment, since systemd starts no service whose credential is missing."""
+    assert not re.search(r"^LoadCredential=", UNIT, re.MULTILINE)
+    (found,) = re.findall(r"((?:^#   .+\n){2})#LoadCredential=(\S+):(\S+)$", UNIT, re.MULTILINE)
+    commands, name, path = found
+    make, restart = (line.removeprefix("#   ") for line in commands.splitlines())
+    assert restart == "sudo systemctl daemon-reload && sudo systemctl restart askwell"
+    here = make.replace("/opt/askwell", str(ROOT)).replace("sudo ", "")
+    here = here.replace(".venv/bin/python", sys.executable).replace(path, str(tmp_path / "key"))
+    subprocess.run(["/bin/sh", "-c", here], check=True, capture_output=True)
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    (tmp_path / "key").rename(credentials / name)
+    code = "from bot import key_file, settings; print(key_file.read(settings.Settings()))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={"CREDENTIALS_DIRECTORY": str(credentials)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "<Sealing: 1 key>\n"
+    guide = (ROOT / "docs" / "deployment.md").read_text()
+    assert f"`LoadCredential={name}:{path}`" in guide
+    assert f"-p LoadCredential={name}:{path}" in guide
+
+
+def test_the_places_of_the_key_are_documented_in_their_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    guide = (ROOT / "docs" / "deployment.md").read_text()
+    table = re.search(r"^\| place \|.*\n\|---.*\n((?:\|.*\n)+)", guide, re.MULTILINE)
+    assert table
+    first, *rest = re.findall(r"^\| `([^`]+)`", table[1], re.MULTILINE)
+    assert first == "ASKWELL_KEY_FILE"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "$CREDENTIALS_DIRECTORY")
+    monkeypatch.setenv("HOME", "/home")
+    assert rest == [str(place).replace("/home/", "~/") for place in places(Settings())]
+    example = (ROOT / ".env.example").read_text().replace("\n# ", " ")
+    assert example.index("askwell.key") < example.index(rest[1]) < example.index(rest[2])
+    container = f"/run/secrets/{Path(rest[1]).name}:ro"
+    for text in (guide, (ROOT / "Dockerfile").read_text()):
+        assert container in text
 
 
 def test_a_backup_is_made_as_it_is_typed_while_the_database_is_written(tmp_path: Path) -> None:

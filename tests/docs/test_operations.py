@@ -16,7 +16,10 @@ from tests.support.databases import Databases
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 GUILD = 123456789012345678
-_OURS = ("BACKUP_", "CLEAN_", "DISCORD_", "DATABASE_", "LOG_", "HEALTH_", "OPERATOR_", "SHARD_")
+_OURS = (
+    "ASKWELL_", "BACKUP_", "CLEAN_", "CREDENTIALS_", "DISCORD_", "DATABASE_", "LOG_", "HEALTH_",
+    "OPERATOR_", "SHARD_",
+)  # fmt: skip
 
 
 def typed() -> list[str]:

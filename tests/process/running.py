@@ -21,7 +21,10 @@ from tests.process.fake_discord import FakeDiscord
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the machine that runs the tests has set must not reach the process.
-_OURS = ("BACKUP_", "CLEAN_", "DISCORD_", "DATABASE_", "LOG_", "HEALTH_", "OPERATOR_", "SHARD_")
+_OURS = (
+    "ASKWELL_", "BACKUP_", "CLEAN_", "CREDENTIALS_", "DISCORD_", "DATABASE_", "LOG_", "HEALTH_",
+    "OPERATOR_", "SHARD_",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,9 @@ async def askwell(
     """Start `python -m bot …` in `folder`; it is killed if it outlives the block. With `fresh`, by
     an interpreter of its own."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(_OURS)}
-    whole = inherited | {"PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"} | (env or {})
+    # Nor must a key in the home folder of whoever runs the tests.
+    ours = {"HOME": str(folder), "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    whole = inherited | ours | (env or {})
     start = _interpreted if fresh else _forked
     running = Process(await start(folder, arguments, whole))
     try:
