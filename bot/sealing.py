@@ -59,7 +59,7 @@ class Sealing:
     is first derived.
     """
 
-    __slots__ = ("_derived", "_ring")
+    __slots__ = ("_ciphers", "_derived", "_ring")
 
     def __init__(self, ring: Sequence[bytes]) -> None:
         if not ring or any(len(key) != KEY_BYTES for key in ring):
@@ -67,6 +67,7 @@ class Sealing:
         # A key that stands there twice would be tried twice.
         self._ring = tuple(dict.fromkeys(ring))
         self._derived: dict[Label, tuple[bytes, ...]] = {}
+        self._ciphers: dict[Label, tuple[AESGCM, ...]] = {}
 
     def __repr__(self) -> str:
         return f"<Sealing: {self.keys} key{'' if self.keys == 1 else 's'}>"
@@ -91,7 +92,7 @@ class Sealing:
     def seal(self, label: Label, plain: bytes, *about: Part) -> bytes:
         """Seal some bytes in a box that opens for the same `label` and `about` alone."""
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = _cipher(self._keys_for(label)[0]).encrypt(nonce, plain, _bound(about))
+        sealed = self._ciphers_for(label)[0].encrypt(nonce, plain, _bound(about))
         return _VERSION + nonce + sealed
 
     def open(self, label: Label, box: bytes, *about: Part) -> bytes:
@@ -100,9 +101,9 @@ class Sealing:
 
         nonce, sealed = box[1 : _NONCE_BYTES + 1], box[_NONCE_BYTES + 1 :]
         if len(box) >= BOX_OVERHEAD and box[:1] == _VERSION:
-            for key in self._keys_for(label):
+            for cipher in self._ciphers_for(label):
                 try:
-                    return _cipher(key).decrypt(nonce, sealed, _bound(about))
+                    return cipher.decrypt(nonce, sealed, _bound(about))
                 except InvalidTag:
                     continue
         raise Unopened
@@ -134,6 +135,13 @@ class Sealing:
         if derived is None:
             derived = self._derived[label] = tuple(_derive(key, label) for key in self._ring)
         return derived
+
+    def _ciphers_for(self, label: Label) -> tuple[AESGCM, ...]:
+        # Kept, since making one takes as long as sealing with it.
+        ciphers = self._ciphers.get(label)
+        if ciphers is None:
+            ciphers = self._ciphers[label] = tuple(map(_cipher, self._keys_for(label)))
+        return ciphers
 
 
 def encoded(*parts: Part) -> bytes:
