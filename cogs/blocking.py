@@ -121,7 +121,7 @@ class Blocking(commands.Cog):
             actor, author = await self._author(interaction, post_id)
             chosen = values.get("span") or [""]
             form = BlockForm(one_of(BlockSpan, chosen[0]), str(values.get("reason", "")))
-            user_id = author.user_id or 0
+            user_id = author.member_id or 0
             whom = await self._as_now(interaction, user_id)
             named = person(user_id, whom.name or author.name)
             await defer(interaction)
@@ -140,7 +140,7 @@ class Blocking(commands.Cog):
             raise Denied(Denial.NOT_MODERATOR_THERE) from None
         check_moderator(actor)
         item = await reporting.reported_post(self.bot.db, actor, post_id)
-        if item.card.author.user_id is None:
+        if item.card.author.member_id is None:
             raise NotFound(Missing.POST)
         return actor, item.card.author
 

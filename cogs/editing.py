@@ -189,7 +189,7 @@ class Editing(commands.Cog):
     ) -> None:
         """Ask for confirmation before a post's files are removed."""
         card = await card_at(interaction, wanted.number(0))
-        check_can_delete(await actor_at(interaction, card.post_id), card.author.user_id)
+        check_can_delete(await actor_at(interaction, card.post_id), card.author.id)
         t, danger = reader(interaction), discord.ButtonStyle.danger
         yes = button(t("Remove files"), "files.yes", card.post_id, style=danger)
         text = t("Remove the files from {number}? This can't be undone.", number=card.reference)

@@ -157,7 +157,7 @@ class Reporting(commands.Cog):
         """Whether a post's author moderates its channel, as Discord says now. If Discord doesn't
         answer in time, they are taken for a moderator: the post is in the queue, and stays visible
         until the next report."""
-        guild, author_id = interaction.guild, card.author.user_id
+        guild, author_id = interaction.guild, card.author.member_id
         if guild is None or author_id is None:
             return False
         try:

@@ -189,7 +189,7 @@ def _card(
     row: Row[*tuple[Any, ...]], post: PostCard, question: PostCard, rules: Rules
 ) -> NoticeCard:
     kind, reader_id = NoticeKind(row.kind), row.user_id
-    own, asked = post.author.user_id == reader_id, question.author.user_id == reader_id
+    own, asked = post.author.id == reader_id, question.author.id == reader_id
     return NoticeCard(
         row.id,
         kind,

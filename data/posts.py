@@ -299,7 +299,7 @@ async def count_restored(tx: Transaction, card: PostCard) -> None:
     question, is_answer = card.question_id, card.kind is PostKind.ANSWER
     above = question if is_answer else card.parent_id or question
     is_above, is_question = Post.id == above, Post.id == question
-    replier = one_more(question, card.author.user_id, but=card.post_id)
+    replier = one_more(question, card.author.id, but=card.post_id)
     values: dict[str, Any] = {"repliers": Post.repliers + case((is_question, replier), else_=0)}
     if is_answer:
         values["answer_count"] = Post.answer_count + 1
@@ -328,7 +328,7 @@ async def take_out(tx: Transaction, card: PostCard, status: PostStatus) -> None:
     }
     values["status"] = case((Post.id == card.post_id, status), else_=Post.status)
     if card.kind is not PostKind.QUESTION:
-        replier = one_more(card.question_id, card.author.user_id, but=card.post_id)
+        replier = one_more(card.question_id, card.author.id, but=card.post_id)
         is_question = Post.id == card.question_id
         values["repliers"] = Post.repliers - case((is_question, replier), else_=0)
     touched = {card.post_id, above, card.question_id}

@@ -33,10 +33,11 @@ class Kind(StrEnum):
 
 
 ALWAYS: Final = (
-    "appeals", "attachment_pieces", "audit", "blocks", "claims", "consents", "draft_file_pieces",
-    "draft_files", "drafts", "duty", "erasing", "follows", "hints", "hourly_counts", "names",
-    "notices", "outbox", "preferences", "presences", "receipts", "refused_votes", "signs",
-    "sweep_posts", "sweeps", "unwanted_reactions",
+    "anonymous_slots", "appeals", "attachment_pieces", "audit", "blocks", "claims", "consents",
+    "draft_file_pieces", "draft_files", "drafts", "duty", "erasing", "follows", "hints",
+    "hourly_counts", "inbox_marks", "names", "notices", "outbox", "post_blocks", "preferences",
+    "presences", "receipts", "refused_votes", "signs", "sweep_posts", "sweeps", "unseal_requests",
+    "unwanted_reactions", "waiting",
 )  # fmt: skip
 """Tables whose rows go by themselves all the time; most are small."""
 WITH_WORDS: Final = (
@@ -44,7 +45,7 @@ WITH_WORDS: Final = (
     "revisions", "title_words", "word_keys", "written_words",
 )  # fmt: skip
 WITH_MEMBERS: Final = (
-    "bonuses", "erasures", "ledger", "members", "report_cards", "votes",
+    "bonuses", "erasures", "ledger", "members", "personas", "report_cards", "votes",
 )  # fmt: skip
 STATISTICS: Final = "pg_statistic"  # the planner's, which has values of all tables
 

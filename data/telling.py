@@ -146,7 +146,7 @@ async def tell_author(
 ) -> None:
     """Add a notice to an author's inbox of what somebody else (`by`, None: unknown) did to their
     post. It takes the place of earlier ones about the same, and is new even if those were read."""
-    author_id = card.author.user_id
+    author_id = card.author.id
     if author_id is None or author_id == by:
         return
     await tx.execute(

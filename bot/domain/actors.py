@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain.automod import AutoModRule
 from bot.domain.blocks import Block
 from bot.domain.errors import Denial
+from bot.domain.sealed import Persona, Seal, is_sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ class Actor:
     `access` is for the home of the post they act on; None for what the bot does by itself.
     `awaits_reply` is set for commands, clicks and forms, which end with a private reply;
     `origin_id` is the interaction that it answers. `automod` are the rules of Discord's AutoMod
-    that apply to what they write in that home.
+    that apply to what they write in that home. `persona` is who they are in the post's question if
+    they have written anonymously there, or are about to; `seal` is what they are found by then,
+    None without a key. `points` are the sum of an anonymous member's ledger, read before.
     """
 
     guild_id: int
@@ -67,6 +70,9 @@ class Actor:
     awaits_reply: bool = False
     origin_id: int = 0
     automod: tuple[AutoModRule, ...] = ()
+    persona: Persona | None = None
+    seal: Seal | None = field(default=None, repr=False, compare=False)
+    points: int | None = None
 
     @property
     def seen_as(self) -> tuple[str, str]:
@@ -77,3 +83,40 @@ class Actor:
     def moderates_post(self) -> bool:
         """Whether they moderate the post they act on."""
         return self.is_moderator if self.access is None else self.access.moderates
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether they act as their persona: nothing of them is known but its number and name."""
+        return is_sealed(self.user_id)
+
+    def is_one(self, user_id: int | None) -> bool:
+        """Whether they are who an id or number stands for. Nobody is an unknown one."""
+        if user_id is None:
+            return False
+        return user_id == self.user_id or (
+            self.persona is not None and user_id == self.persona.number
+        )
+
+    def as_persona(self, points: int, origin_id: int) -> Actor:
+        """Them as the anonymous author who they are in the post's question: with a number in place
+        of their id, and no more rights than any author has, since others would tell who it is.
+        What Discord lets the member do here holds, and so do `points`, the sum of their ledger.
+
+        `origin_id` is the interaction's, sealed: its own is a time. They await no reply, since what
+        happens to the receipt of a reply would happen when the member reads it. Raises
+        `RuntimeError` where they have no persona or seal.
+        """
+        if self.persona is None or self.seal is None:
+            raise RuntimeError("nobody can act anonymously without a persona and a key")
+        return replace(
+            self,
+            user_id=self.persona.number,
+            name=self.persona.name,
+            avatar="",
+            is_moderator=False,
+            is_manager=False,
+            access=None if self.access is None else replace(self.access, moderates=False),
+            awaits_reply=False,
+            origin_id=origin_id,
+            points=points,
+        )

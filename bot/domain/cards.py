@@ -7,22 +7,36 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain.erasures import is_erased
 from bot.domain.files import AttachedFile
 from bot.domain.posts import CloseReason, PostKind, PostStatus, post_number
 from bot.domain.reputation import Reason
+from bot.domain.sealed import is_sealed
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """A post's author as its card shows them. `user_id` is None for an erased member, `points` are
-    as displayed, `title` goes with them, and `name` and `avatar` (as stored, see
-    `bot.domain.names`) are those last seen, or empty."""
+    """A post's author as its card shows them. `id` is None for an erased member, and the number of
+    an anonymous author: what is about a member goes by `member_id`. `points` are as displayed,
+    `title` goes with them, and `name` and `avatar` (as stored, see `bot.domain.names`) are those
+    last seen, or empty."""
 
-    user_id: int | None
+    id: int | None
     points: int = 0
     name: str = ""
     title: str = ""
     avatar: str = ""
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether they wrote anonymously."""
+        return is_sealed(self.id)
+
+    @property
+    def member_id(self) -> int | None:
+        """The member who it is; None where nobody can be named: they were erased, or wrote
+        anonymously."""
+        return None if self.is_anonymous or is_erased(self.id) else self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +136,7 @@ class PostCard:
     @property
     def notified(self) -> tuple[int, ...]:
         """Its author, if they want messages about it."""
-        author = self.author.user_id
+        author = self.author.id
         return (author,) if self.notify and author is not None else ()
 
     @property

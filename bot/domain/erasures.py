@@ -13,6 +13,8 @@ DELETED_MEMBER: Final = -(10**12)
 """Whoever did something and was erased since. Numbers below it are votes' nameless voters, and
 digests; real ids are above 0."""
 RANDOM_BITS: Final = 62
+SEALED: Final = DELETED_MEMBER - 2**RANDOM_BITS - 1
+"""The number of an anonymous author is this or below it: see `bot.domain.sealed`."""
 LISTED_FOR: Final = timedelta(days=90)
 """How long the list beside the backups names an erasure. A backup from before it may be kept for
 thirty days; the rest is for one that somebody forgot to delete."""
@@ -33,7 +35,7 @@ def digest_of(secret: bytes, guild_id: int, user_id: int) -> int:
 
 def is_erased(user_id: int | None) -> bool:
     """Whether an id stands for somebody who was erased."""
-    return user_id is not None and user_id <= DELETED_MEMBER
+    return user_id is not None and SEALED < user_id <= DELETED_MEMBER
 
 
 def same_name(typed: str, names: tuple[str, ...]) -> bool:

@@ -113,6 +113,8 @@ _ALL: Final = (
     Setting("roundup_day", SettingKind.CHOICE, "monday", choices=WEEKDAYS),
     Setting("roundup_hour", SettingKind.CHOICE, "18", choices=tuple(map(str, range(24)))),
     Setting("roundup_zone", SettingKind.ZONE, UTC),
+    Setting("anonymous", SettingKind.SWITCH, "off", choices=("on", "off")),
+    Setting("anonymous_delay", SettingKind.INTEGER, "0", 0, 1440),
     Setting("unname_left", SettingKind.SWITCH, "off", choices=("on", "off")),
     Setting("min_account_days", SettingKind.INTEGER, "0", 0, 3650),
     Setting("min_member_days", SettingKind.INTEGER, "0", 0, 3650),

@@ -124,7 +124,7 @@ async def _decide(
 async def _tell_others(tx: Transaction, card: PostCard, rules: Rules, now: datetime) -> None:
     """Tell of an approved post whom a new one is told to. It is its author's, whoever approved
     it. A post without a known author is told to nobody who follows people."""
-    author = Actor(card.guild_id, card.author.user_id or 0)
+    author = Actor(card.guild_id, card.author.id or 0)
     if card.kind is PostKind.QUESTION:
         known = {c.category_id: c for c in await guilds.categories(tx, card.guild_id)}
         within: list[int] = []

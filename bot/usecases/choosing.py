@@ -112,7 +112,7 @@ async def _tell(tx: Transaction, actor: Actor, answer: PostCard, now: datetime) 
     by_asker = actor.user_id == answer.asker_id
     recipients = telling.Recipients(
         ticked=answer.notified,
-        inbox_only=[] if answer.author.user_id is None else [answer.author.user_id],
+        inbox_only=[] if answer.author.id is None else [answer.author.id],
         follows=[(FollowKind.QUESTION, str(answer.question_id))],
         # A follower without a row would be the asker: they are left out when it is read.
         excluded=[] if by_asker else [actor.user_id],

@@ -75,7 +75,7 @@ async def close(
     rules, who = begun.rules, begun.who
     card = await _question_of(tx, actor, begun.card, rules)
     check_not_blocked(who.block, actor, now)
-    check_can_close(actor, card.author.user_id, who.points, rules)
+    check_can_close(actor, card.author.id, who.points, rules)
     _check_own_closing(actor, card)
     await _count(tx, actor, who, rules, now)
     original = _Original()
@@ -120,7 +120,7 @@ async def likely_originals(
     card = await _question(tx, actor, question_id, rules)
     check_unblocked(actor)
     points = await members.points_of(tx, actor.guild_id, actor.user_id)
-    check_can_close(actor, card.author.user_id, points, rules)
+    check_can_close(actor, card.author.id, points, rules)
     _check_own_closing(actor, card)
     reader = search.Reader(actor.user_id, channels)
     alike = await search.similar(tx, actor.guild_id, card.title, ORIGINALS + 1, reader)
@@ -138,7 +138,7 @@ async def reopen_question(
     rules, who = begun.rules, begun.who
     card = await _question_of(tx, actor, begun.card, rules)
     check_not_blocked(who.block, actor, now)
-    check_can_close(actor, card.author.user_id, who.points, rules)
+    check_can_close(actor, card.author.id, who.points, rules)
     if card.closing is None:
         return card
     _check_own_closing(actor, card)
@@ -235,7 +235,7 @@ async def _note(
 ) -> None:
     """Keep in the audit log that somebody closed or reopened another's question. The same reason
     once more changes nothing."""
-    if not noting.is_others(actor, card.author.user_id):
+    if not noting.is_others(actor, card.author.id):
         return
     guild_id = actor.guild_id
     before, after = await _state(tx, guild_id, card.closing), await _state(tx, guild_id, closing)

@@ -110,7 +110,7 @@ async def tell_about_comment(
     (`actor`) wrote."""
     recipients = telling.Recipients(
         ticked=post.notified,
-        inbox_only=[] if post.author.user_id is None else [post.author.user_id],
+        inbox_only=[] if post.author.id is None else [post.author.id],
         follows=[(FollowKind.QUESTION, str(post.question_id))],
         excluded=[actor.user_id],
         author_id=actor.user_id,

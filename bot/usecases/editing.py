@@ -91,7 +91,7 @@ async def post_to_edit(tx: Transaction, actor: Actor, post_id: int, now: datetim
 def _check(actor: Actor, who: Acting, card: PostCard, rules: Rules, now: datetime) -> None:
     check_may(actor, Deed.WRITE)
     check_not_blocked(who.block, actor, now)
-    check_can_edit(actor, card.author.user_id, who.points, rules)
+    check_can_edit(actor, card.author.id, who.points, rules)
     check_limit(Action.EDITS, who.done, actor.is_moderator, rules, now)
 
 
@@ -132,7 +132,7 @@ async def edit_post(
 
 def _after(card: PostCard, actor: Actor, wording: Wording, name: str, now: datetime) -> PostCard:
     """A post's card after an edit; `name` is the editor's."""
-    by_author = card.author.user_id == actor.user_id
+    by_author = card.author.id == actor.user_id
     return replace(
         card,
         title=wording.title or card.title,  # an answer's card has its question's
@@ -216,7 +216,7 @@ def _change(card: PostCard, wording: Wording) -> Change:
 
 
 async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:
-    check_can_delete(actor, card.author.user_id)
+    check_can_delete(actor, card.author.id)
     if _stays_if_answered(actor, card):
         facts = await menu.facts(tx, actor.guild_id, actor.user_id, card.post_id)
         if facts.is_answered:
@@ -264,7 +264,7 @@ async def remove_files(tx: Transaction, actor: Actor, post_id: int, *, now: date
     guild_id = actor.guild_id
     rules = await guilds.lock_rules(tx, guild_id, now)
     card = await visible_card(tx, guild_id, post_id, rules)
-    check_can_delete(actor, card.author.user_id)
+    check_can_delete(actor, card.author.id)
     if await attachments.remove(tx, post_id):
         await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
         await telling.tell_author(tx, card, NoticeKind.FILES_REMOVED, now, by=actor.user_id)
@@ -301,7 +301,7 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
     rules = await guilds.read_rules(tx, actor.guild_id)
     facts = await menu.facts(tx, actor.guild_id, actor.user_id, card.post_id)
     points = facts.points
-    post = PostForVote(card.kind, card.status, card.author.user_id)
+    post = PostForVote(card.kind, card.status, card.author.id)
 
     # Members whom Discord doesn't let vote are offered it as well: the refusal tells them why.
     voter = replace(actor, access=Access(moderates=actor.moderates_post))
@@ -310,7 +310,7 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
         ballot = Ballot(voter, card.post_id, value, VoteSource.BUTTON, now)
         return _allowed(lambda: check_can_vote(ballot, post, points, rules))
 
-    author = card.author.user_id
+    author = card.author.id
     may_write = _allowed(lambda: check_may(actor, Deed.WRITE))
     may_edit = may_write and _allowed(lambda: check_can_edit(actor, author, points, rules))
     is_question = card.kind is PostKind.QUESTION
@@ -340,7 +340,7 @@ async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -
 
 def _may_close(actor: Actor, card: PostCard, points: int, rules: Rules) -> bool:
     """Whether they may close a question now, or reopen a closed one."""
-    author = card.author.user_id
+    author = card.author.id
     closed_by = card.closing.by if card.closing is not None else actor.user_id
     own = closed_by == actor.user_id or actor.moderates_post
     return own and _allowed(lambda: check_can_close(actor, author, points, rules))

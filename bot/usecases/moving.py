@@ -37,7 +37,7 @@ async def move_question(
     known = {c.category_id: c for c in await guilds.categories(tx, actor.guild_id)}
     points, done = await standing_of(tx, actor, Action.EDITS, now)
     check_may(actor, Deed.WRITE)
-    check_can_edit(actor, card.author.user_id, points, rules)
+    check_can_edit(actor, card.author.id, points, rules)
     check_limit(Action.EDITS, done, actor.is_moderator, rules, now)
     if category_id is not None:
         if category_id not in known:

@@ -35,7 +35,7 @@ async def on_post(
     tx: Transaction, actor: Actor, card: PostCard, kind: AuditKind, change: Change, now: datetime
 ) -> None:
     """Keep what somebody did to another's post. What authors do to their own posts isn't kept."""
-    if is_others(actor, card.author.user_id):
+    if is_others(actor, card.author.id):
         await _keep(tx, actor, AuditEntry(kind, _who(actor), now, card.post_id), change)
 
 

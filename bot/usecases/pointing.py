@@ -94,13 +94,13 @@ async def _here(
     """The candidates in a question's thread."""
     loaded = await cards.load_thread(tx, actor.guild_id, question_id, rules)
     thread = [c for c in loaded if c.status is PostStatus.VISIBLE and not c.orphaned]
-    thread.sort(key=lambda card: (card.author.user_id == actor.user_id, card.post_id), reverse=True)
+    thread.sort(key=lambda card: (card.author.id == actor.user_id, card.post_id), reverse=True)
     if wanted is Candidates.ANSWERS:
         answers = [card for card in thread if card.kind is PostKind.ANSWER]
         if answers:
             check_can_choose_best(actor, answers[0].asker_id)
         return answers
-    if thread and thread[0].author.user_id == actor.user_id:
+    if thread and thread[0].author.id == actor.user_id:
         return thread[:1]
     points = await members.points_of(tx, actor.guild_id, actor.user_id)
     return [card for card in thread if _may(_CHANGES[wanted], actor, card, points, rules)]
@@ -108,7 +108,7 @@ async def _here(
 
 def _may(check: _Check, actor: Actor, card: PostCard, points: int, rules: Rules) -> bool:
     try:
-        check(actor, card.author.user_id, points, rules)
+        check(actor, card.author.id, points, rules)
     except Denied:
         return False
     return True

@@ -31,7 +31,12 @@ PRESETS: Final[Mapping[str, Preset]] = {
             "answered: kindly, from experience, without judging. Nobody here replaces a therapist "
             "or a doctor. If you are in danger, please call your local emergency number first."
         ),
-        settings={"voting": "private", "downvotes": "off"},
+        settings={
+            "voting": "private",
+            "downvotes": "off",
+            "anonymous": "on",
+            "anonymous_delay": "10",
+        },
     ),
     "helpdesk": Preset(
         categories=(

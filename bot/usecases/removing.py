@@ -78,7 +78,7 @@ async def follow_writers(
             card = await cards.load_card(tx, guild_id, post_id, rules)
             # Somebody may have voted on it meanwhile.
             if card is not None and await places.falling_with(tx, guild_id, message_ids):
-                gone = Verdict(Decision.DELETED, card.author.user_id or 0)
+                gone = Verdict(Decision.DELETED, card.author.id or 0)
                 await take_out(tx, card, PostStatus.DELETED, rules, now, gone)
     return len(found)
 

@@ -71,7 +71,7 @@ async def post_to_report(tx: Transaction, actor: Actor, post_id: int) -> PostCar
     """A post as this person may report it. Raises `NotFound(POST)`, `Denied(OWN_REPORT)`."""
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = await visible_card(tx, actor.guild_id, post_id, rules)
-    check_can_report(actor, card.author.user_id)
+    check_can_report(actor, card.author.id)
     check_unblocked(actor)
     return card
 
@@ -97,7 +97,7 @@ async def report_post(
     text = check_reason(reason)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     card = await visible_card(tx, actor.guild_id, post_id, rules)
-    check_can_report(actor, card.author.user_id)
+    check_can_report(actor, card.author.id)
     _, done = await standing_of(tx, actor, Action.REPORTS, now)
     check_limit(Action.REPORTS, done, actor.is_moderator, rules, now)
     worried = why is ReportReason.WORRIED
@@ -126,7 +126,7 @@ async def report_post(
 async def _tell_helplines(tx: Transaction, card: PostCard, rules: Rules, now: datetime) -> None:
     """Have a post's author read the server's helplines, if it has any: in their inbox, and by
     direct message if they wanted that for this post. Once a post, however many are worried."""
-    author_id = card.author.user_id
+    author_id = card.author.id
     if author_id is None or not rules.text("helplines"):
         return
     recipients = telling.Recipients(ticked=card.notified, inbox_only=[author_id])

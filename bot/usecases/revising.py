@@ -28,7 +28,7 @@ async def edit_of(
     """
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = await visible_card(tx, actor.guild_id, post_id, rules)
-    check_can_see_edits(actor, card.author.user_id)
+    check_can_see_edits(actor, card.author.id)
     stored = await revisions.revisions_of(tx, card)
     if not stored:
         return card, None

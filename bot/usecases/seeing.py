@@ -68,7 +68,7 @@ class Seen:
 
     def card_for(self, author_id: int) -> PostCard | None:
         """The post, if it is shown, or is theirs and waits."""
-        if self.held is not None and self.held.author.user_id == author_id:
+        if self.held is not None and self.held.author.id == author_id:
             return self.held
         return self.card
 
@@ -158,7 +158,7 @@ async def _seen(tx: Transaction, guild_id: int, post_id: int, reader_id: int) ->
             rules,
             await _channel_of(tx, guild_id, found, rules),
             found.thread_id,
-            card.author.user_id,
+            card.author.id,
             found.visible,
             card.status is PostStatus.DELETED,
             found.block,

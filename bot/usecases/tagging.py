@@ -55,7 +55,7 @@ async def _to_retag(
         raise NotFound(Missing.POST)
     points, done = await standing_of(tx, actor, Action.EDITS, now)
     check_may(actor, Deed.WRITE)
-    check_can_retag(actor, card.author.user_id, points, rules)
+    check_can_retag(actor, card.author.id, points, rules)
     check_limit(Action.EDITS, done, actor.is_moderator, rules, now)
     return card
 

@@ -117,10 +117,12 @@ def comment_text(card: PostCard, t: Texts) -> str | None:
 
 def _comment_head(card: PostCard, t: Texts) -> str:
     author = card.author
-    if author.user_id is None:
+    if author.id is None:
         who = [t("Deleted member")]
+    elif author.is_anonymous:
+        who = [person(author.id, author.name)]
     else:
-        who = [person(author.user_id, author.name), card_points(author, t)]
+        who = [person(author.id, author.name), card_points(author, t)]
     return "-# " + " · ".join([*who, card.reference, *_by_others(card, t)])
 
 
@@ -200,15 +202,18 @@ def _colour(card: PostCard) -> int | None:
 def _author_line(embed: discord.Embed, card: PostCard, t: Texts) -> None:
     """The author's name as last seen, points and title, with their avatar."""
     author = card.author
-    if author.user_id is None:
+    if author.id is None:
         embed.set_author(name=t("Deleted member"))
         return
     name = plain_name(author.name) or t("A member")
+    if author.is_anonymous:
+        embed.set_author(name=shorten(name, AUTHOR_LIMIT))
+        return
     parts = [name + turned_back(name), card_points(author, t), segment(author.title)]
     embed.set_author(
         name=shorten(" · ".join(part for part in parts if part), AUTHOR_LIMIT),
-        url=profile_link(author.user_id),
-        icon_url=avatar_address(card.guild_id, author.user_id, author.avatar) or None,
+        url=profile_link(author.id),
+        icon_url=avatar_address(card.guild_id, author.id, author.avatar) or None,
     )
 
 
@@ -291,7 +296,7 @@ def _by_others(card: PostCard, t: Texts) -> list[str]:
         parts.append(t("posted by {name}", name=_plain(card, name)))
     if card.edited_by is None:
         return parts
-    author_id = DELETED_MEMBER if card.author.user_id is None else card.author.user_id
+    author_id = DELETED_MEMBER if card.author.id is None else card.author.id
     if card.edited_by == author_id:
         return [*parts, t("edited")]
     if is_erased(card.edited_by):
@@ -309,13 +314,15 @@ def _plain(card: PostCard, name: str) -> str:
 
 def author_text(author: Author, t: Texts, *, name: Callable[[int, str], str] = person) -> str:
     """ "by NAME (6.3k points)"."""
-    if author.user_id is None:
+    if author.id is None:
         return t("by a deleted member")
+    if author.is_anonymous:
+        return t("by {name}", name=name(author.id, author.name))
     return t.plural(
         "by {name} ({points} point)",
         "by {name} ({points} points)",
         author.points,
-        name=name(author.user_id, author.name),
+        name=name(author.id, author.name),
         points=t.number(compact(author.points)),
     )
 

@@ -98,7 +98,7 @@ def _head(notice: NoticeCard, t: Texts, named: Callable[[int, str], str]) -> str
             return t("Saved, but not shown yet")
         case NoticeKind.CHOSEN if notice.own:
             return _chosen_head(notice, t, named)
-        case NoticeKind.EDITED if post.edited_by not in (None, post.author.user_id):
+        case NoticeKind.EDITED if post.edited_by not in (None, post.author.id):
             editor = post.edited_by or 0
             gone = t("a deleted member") if is_erased(editor) else ""
             return t("Edited by {name}", name=gone or named(editor, post.editor_name))

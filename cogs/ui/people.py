@@ -10,6 +10,7 @@ import unicodedata
 
 from bot.domain.erasures import is_erased
 from bot.domain.names import show_name
+from bot.domain.sealed import is_sealed
 from bot.i18n import Texts
 
 _PROFILE = "https://discord.com/users/"
@@ -18,8 +19,11 @@ _LEFT_TO_RIGHT = "\u200e"
 
 
 def person(user_id: int, name: str) -> str:
-    """A person's name, linked to their profile; a mention if no name is known."""
+    """A person's name, linked to their profile; a mention if no name is known. An anonymous
+    author's is a name alone."""
     shown = show_name(name)
+    if is_sealed(user_id):
+        return f"{shown}{turned_back(shown)}"
     return f"[{shown}]({profile_link(user_id)}){turned_back(shown)}" if shown else _mention(user_id)
 
 
@@ -37,6 +41,8 @@ def person_to_judge(user_id: int, name: str) -> str:
     """A person's name and mention, for moderators: a mention offers Discord's own actions on the
     member, and distinguishes members with the same name."""
     shown = show_name(name)
+    if is_sealed(user_id):
+        return f"{shown}{turned_back(shown)}"
     return f"{shown}{turned_back(shown)} {_mention(user_id)}".strip()
 
 

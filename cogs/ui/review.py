@@ -179,7 +179,7 @@ def _decisions(item: ReviewItem, place: tuple[object, ...], t: Texts) -> list[di
         dismiss = t("Dismiss")
     if item.reports:
         items.append(button(dismiss, "review.dismiss", *place, row=2))
-    if card.author.user_id is not None:
+    if card.author.member_id is not None:
         items.append(button(t("Block author…"), "report.block", card.post_id, row=2))
     link = card_link(card)
     return [*items, *([link_button(t("Link"), link, row=2)] if link else [])]

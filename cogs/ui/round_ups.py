@@ -39,7 +39,7 @@ def round_up_embed(guild_id: int, server: str, found: RoundUp, t: Texts) -> disc
     more = found.waiting - len(found.questions)
     if more > 0:
         waiting.append(t.plural("…and {n} more", "…and {n} more", more))
-    helpers = [_name(author) for author in found.helpers if author.user_id is not None]
+    helpers = [_name(author) for author in found.helpers if author.id is not None]
     if found.more_helpers:
         helpers.append(t.plural("…and {n} more", "…and {n} more", found.more_helpers))
     parts = [
@@ -53,7 +53,7 @@ def round_up_embed(guild_id: int, server: str, found: RoundUp, t: Texts) -> disc
 
 def _chosen(guild_id: int, chosen: Chosen, t: Texts) -> str:
     head = line_text(guild_id, chosen.question)
-    if chosen.author.user_id is not None:
+    if chosen.author.id is not None:
         head += " · " + t("by {name}", name=_name(chosen.author))
     return f"{head}\n> {excerpt(chosen.answer, _QUOTE)}"
 
@@ -64,7 +64,7 @@ def _waiting(guild_id: int, line: QuestionLine) -> str:
 
 
 def _name(author: Author) -> str:
-    return person(author.user_id or 0, author.name)
+    return person(author.id or 0, author.name)
 
 
 def round_up_view(due_at: datetime, found: RoundUp, t: Texts) -> discord.ui.View:

@@ -64,6 +64,14 @@ MEANINGS: Final = {
     "roundup_day": N_("The weekday it's sent on."),
     "roundup_hour": N_("The hour it's sent at."),
     "roundup_zone": N_("The time zone of that hour. A city works, too."),
+    "anonymous": N_(
+        "Whether members can post without their name. Their name is sealed: no member and no "
+        "moderator alone can see it."
+    ),
+    "anonymous_delay": N_(
+        "An anonymous post appears after a random part of this time, so that nobody sees who was "
+        "there just then. 0: at once."
+    ),
     "unname_left": N_(
         "On: 30 days after someone left the server, their posts are by “Deleted member”, and earn"
         " no points. Their name and inbox go then in any case."

@@ -41,6 +41,8 @@ TITLES: Final = {
     "roundup_day": N_("Round-up day"),
     "roundup_hour": N_("Round-up hour"),
     "roundup_zone": N_("Round-up time zone"),
+    "anonymous": N_("Anonymous posts"),
+    "anonymous_delay": N_("Delay of anonymous posts, in minutes"),
     "unname_left": N_("“Deleted member” for those who left"),
     "min_account_days": N_("Account age to vote, in days"),
     "min_member_days": N_("Membership to vote, in days"),

@@ -326,6 +326,8 @@ def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
             return t("The server's AutoMod blocked it.")
         case Denial.NOT_ASKER if data["asker"] is None:
             return t("Only moderators can choose the best answer here.")
+        case Denial.NOT_ASKER if is_sealed(refusal.data.get("asker")):
+            return t("Only whoever asked, or a moderator, can choose the best answer.")
         case Denial.OTHER_CHANNEL:
             return _other_channel(data, t)
         case Denial.QUESTION_CLOSED:

@@ -47,6 +47,14 @@ from data.models.posts import (
     Revision,
     Vote,
 )
+from data.models.sealed import (
+    AnonymousSlot,
+    InboxMark,
+    PersonaRow,
+    PostBlock,
+    UnsealRequest,
+    WaitingPost,
+)
 from data.models.search import CountedPost, TitleWord, UncountedPost, WordKey, WrittenWord
 from data.models.servers import (
     AuditRow,
@@ -60,6 +68,7 @@ from data.models.servers import (
 )
 
 __all__ = [
+    "AnonymousSlot",
     "AppealRow",
     "Attachment",
     "AttachmentPiece",
@@ -84,14 +93,17 @@ __all__ = [
     "Guild",
     "Hint",
     "HourlyCount",
+    "InboxMark",
     "LedgerEntry",
     "Member",
     "ModeratorsMessage",
     "Name",
     "Notice",
     "OutboxRow",
+    "PersonaRow",
     "Place",
     "Post",
+    "PostBlock",
     "PostTag",
     "PostText",
     "Preference",
@@ -110,8 +122,10 @@ __all__ = [
     "TitleWord",
     "UncountedPost",
     "UnwantedReaction",
+    "UnsealRequest",
     "Upkeep",
     "Vote",
+    "WaitingPost",
     "WordKey",
     "WrittenWord",
 ]

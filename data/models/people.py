@@ -90,7 +90,10 @@ class HourlyCount(Base):
     """How often a member did something within the hour that began at `since`."""
 
     __tablename__ = "hourly_counts"
-    __table_args__ = (Index("ix_hourly_counts_user", "user_id"),)
+    __table_args__ = (
+        Index("ix_hourly_counts_user", "user_id"),
+        Index("ix_hourly_counts_hour", "guild_id", "action", "since"),
+    )
 
     guild_id: Mapped[int] = mapped_column(
         ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False

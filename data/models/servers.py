@@ -27,6 +27,9 @@ class Guild(Base):
     erasure_secret: Mapped[str | None]
     left_at: Mapped[datetime | None]
     erasing: Mapped[bool] = mapped_column(server_default=text("false"))
+    # In hexadecimal digits, made with the first anonymous post: it is in the handles of all of
+    # them, so that with a new one none compares with what it was.
+    sealing_salt: Mapped[str | None]
 
 
 class Category(Base):

@@ -21,6 +21,7 @@ _ROW = re.compile(
 # Of servers, of the forum's order, and of what the bot shows: nothing in these is a person's. What
 # stands beside a person's id in a row, and says something of them, is on the page.
 OF_NOBODY: Final = {
+    "anonymous_slots": "guild_id",
     "appeals": "id guild_id about post_id decision alone channel_id message_id shown times",
     "attachment_pieces": "post_id position number",
     "attachments": "post_id position guild_id kept",
@@ -47,15 +48,18 @@ OF_NOBODY: Final = {
     "guilds": "id settings last_number absences created_at left_at erasing",
     "hints": "guild_id",
     "hourly_counts": "guild_id",
+    "inbox_marks": "guild_id",
     "ledger": "post_id reason guild_id points",
     "members": "guild_id",
     "moderators_messages": "guild_id name channel_id message_id shown times",
     "names": "guild_id",
     "notices": "id guild_id post_id",
     "outbox": "kind key guild_id revision priority attempts due_at created_at failed refused",
+    "personas": "guild_id question_number",
     "places": (
         "post_id guild_id channel_id message_id thread_id home_id pinned shown compared"
     ),
+    "post_blocks": "guild_id",
     "post_tags": "guild_id post_id",
     "post_texts": "post_id guild_id",
     "posts": (
@@ -82,10 +86,12 @@ OF_NOBODY: Final = {
     "sweeps": "id guild_id kind audit_id",
     "tag_synonyms": "guild_id tag target",
     "title_words": "guild_id post_id weight",
+    "unseal_requests": "post_id guild_id",
     "upkeep": "name value",
     "uncounted_posts": "guild_id post_id",
     "unwanted_reactions": "id post_id guild_id",
     "votes": "post_id guild_id",
+    "waiting": "guild_id",
     "word_keys": "guild_id",
     "written_words": "guild_id home_id posts",
 }  # fmt: skip

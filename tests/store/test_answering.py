@@ -26,7 +26,7 @@ async def test_an_answer_with_all_that_follows_from_it(
     card = await forum.card(post)
     assert (card.reference, card.body) == ("#1.1", "Dark curtains,\n1. and no screens.")
     assert (card.title, card.question_id) == ("How do I sleep after a night shift?", question)
-    assert (card.author.user_id, card.author.points, card.asker_id) == (bob.user_id, 140, 1)
+    assert (card.author.id, card.author.points, card.asker_id) == (bob.user_id, 140, 1)
     assert (await forum.card(question)).answers == 1
     jobs = [(job.key, job.priority, job.group) for job in await forum.jobs()]
     assert jobs == [
@@ -126,7 +126,7 @@ async def test_a_message_becomes_its_authors_answer(
         with pytest.raises(Denied, match=Denial.NOT_YOUR_MESSAGE):
             await post(person, 70)
     mine = [await post(actor, 71 + n) for n, actor in enumerate((bob, moderator, moderator))]
-    assert {(await forum.card(each)).author.user_id for each in mine} == {bob.user_id}
+    assert {(await forum.card(each)).author.id for each in mine} == {bob.user_id}
     assert await post(moderator, 71) == mine[0], "the same message is one answer"
     assert await forum.points(bob) == 120
     message = ThreadMessage(THREAD + 1, 90, bob.user_id)

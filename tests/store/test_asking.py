@@ -31,7 +31,7 @@ async def test_a_question_with_all_that_follows_from_it(forum: Forum, alice: Act
         "😴",
         ("night", "shift-work"),
     )
-    assert (card.author.user_id, card.author.points) == (alice.user_id, 120)
+    assert (card.author.id, card.author.points) == (alice.user_id, 120)
     assert (card.score, card.answers, card.solved, card.version) == (0, 0, False, 1)
     assert card.created_at == forum.now
     [job] = await forum.jobs()

@@ -216,7 +216,7 @@ async def test_what_others_did_stays_as_it_was(
     assert [await forum.points(each) for each in (alice, bob)] == before
     assert {name: (await forum.card(post)).score for name, post in posts.items()} == scores
     assert (await forum.card(posts["reply"])).is_best
-    assert (await forum.card(posts["answer"])).author.user_id is None
+    assert (await forum.card(posts["answer"])).author.id is None
     assert await recounting.recount(forum.db, forum.guild_id, now=forum.now) == []
     await forum.assert_consistent()
 
@@ -360,7 +360,7 @@ async def test_another_server_keeps_its_own(
     await everything_of(forum, noor, alice, bob)
     there = await elsewhere.ask(elsewhere.member(NOOR, name=NAME), "What is it like elsewhere?")
     await erase(forum, noor)
-    assert (await elsewhere.card(there)).author.user_id == NOOR
+    assert (await elsewhere.card(there)).author.id == NOOR
     await elsewhere.assert_consistent()
 
 

@@ -152,7 +152,7 @@ async def test_after_thirty_days_what_says_who_it_was_is_gone(
     assert await kept(forum) == {"votes", "bonuses", "members"}
     assert await told_of(forum, NAME) == ["consents.said"], "which goes by itself"
     assert await forum.points(noor) == points
-    assert (await forum.card(posts["mine"])).author.user_id == NOOR
+    assert (await forum.card(posts["mine"])).author.id == NOOR
     async with forum.db.read() as tx:
         refreshed = await tx.scalar(select(func.count()).where(Refresh.cause == Cause.POSTS))
         waiting = await forum.jobs()
@@ -169,7 +169,7 @@ async def test_posts_are_a_deleted_members_where_the_server_wishes(
     others = [await forum.points(each) for each in (alice, bob)]
     assert await days(forum, 32, Found.GONE, NOOR) == [NOOR]
     for name in ("mine", "answer"):
-        assert (await forum.card(posts[name])).author.user_id is None
+        assert (await forum.card(posts[name])).author.id is None
         assert WORDS in (await forum.card(posts[name])).body
     assert await kept(forum) == {"votes", "bonuses", "members"}
     assert await forum.points(noor) == 5, "the bonus"
@@ -187,7 +187,7 @@ async def test_the_setting_is_also_about_those_who_left_before(
     await forum.set("unname_left", "on")
     assert await leaving.look_after(forum.db, forum.guild_id, forum.now) == 1
     assert await days(forum, 32, Found.GONE, NOOR) == [NOOR]
-    assert (await forum.card(posts["mine"])).author.user_id is None
+    assert (await forum.card(posts["mine"])).author.id is None
 
 
 async def test_a_block_goes_on(

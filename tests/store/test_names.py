@@ -206,7 +206,7 @@ async def test_a_name_can_be_erased_and_the_cards_follow(forum: Forum) -> None:
     assert await forget_name(forum.db, forum.guild_id, 1, now=forum.now)
     assert "Zebediah" not in str(await contents(forum.db))
     card = await forum.card(question)
-    assert (card.author.user_id, card.author.name, card.editor_name) == (1, "", "")
+    assert (card.author.id, card.author.name, card.editor_name) == (1, "", "")
     assert (await forum.card(answer)).author.name == "Bob"
     jobs = await forum.jobs()
     assert {job.key for job in jobs} == {question, answer}

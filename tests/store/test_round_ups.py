@@ -44,7 +44,7 @@ def told(found: RoundUp) -> tuple[list[int], list[int], list[int | None]]:
     return (
         [each.question.post_id for each in found.chosen],
         [line.post_id for line in found.questions],
-        [author.user_id for author in found.helpers],
+        [author.id for author in found.helpers],
     )
 
 

@@ -1,0 +1,127 @@
+"""Anonymous authors: their numbers, and the boxes that say who they are.
+
+A box is read in this module alone, and opened where nobody sees it but whoever asked with the key.
+No statement here carries a member's id: they are found by handles, which the key makes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from typing import Any, Final, Protocol
+
+from sqlalchemy import insert, select, update
+
+from bot.domain.sealed import Persona, Seal
+from data import names
+from data.database import Transaction
+from data.models import Guild, PersonaRow
+
+SALT_BYTES: Final = 32
+
+
+class Opener(Protocol):
+    """Whoever has the key: see `bot.usecases.personas.opener`."""
+
+    def opened(self, guild_id: int, question_number: int, number: int, box: bytes) -> int | None:
+        """The member whom a box names; None if no key opens it, as of those who were erased."""
+        ...
+
+
+async def salt_of(tx: Transaction, guild_id: int) -> bytes | None:
+    """The salt of a server's handles; None where nobody has written anonymously yet."""
+    found = await tx.scalar(select(Guild.sealing_salt).where(Guild.id == guild_id))
+    return None if found is None else bytes.fromhex(found)
+
+
+async def salt_for(tx: Transaction, guild_id: int) -> bytes:
+    """The same, made if there is none. The server's row is locked."""
+    salt = await salt_of(tx, guild_id)
+    if salt is None:
+        salt = secrets.token_bytes(SALT_BYTES)
+        new = update(Guild).where(Guild.id == guild_id).values(sealing_salt=salt.hex())
+        await tx.execute(new)
+    return salt
+
+
+async def find(tx: Transaction, guild_id: int, question_number: int, seal: Seal) -> Persona | None:
+    """Who somebody is in a question, if they have written anonymously there."""
+    salt = await salt_of(tx, guild_id)
+    if salt is None:
+        return None
+    row = await tx.row(
+        select(PersonaRow.number, PersonaRow.name, PersonaRow.is_asker).where(
+            PersonaRow.guild_id == guild_id,
+            PersonaRow.question_number == question_number,
+            PersonaRow.handle.in_(seal.handles(salt, question_number)),
+        )
+    )
+    return None if row is None else Persona(row[0], row[1], row[2])
+
+
+async def write(
+    tx: Transaction, guild_id: int, question_number: int, persona: Persona, seal: Seal
+) -> None:
+    """Write who somebody is in a question, with the first post that they write there. The server's
+    row is locked."""
+    salt = await salt_for(tx, guild_id)
+    handle, box = seal.closed(salt, question_number, persona.number)
+    await tx.execute(
+        insert(PersonaRow).values(
+            number=persona.number,
+            guild_id=guild_id,
+            question_number=question_number,
+            handle=handle,
+            box=box,
+            name=persona.name,
+            is_asker=persona.is_asker,
+        )
+    )
+    await names.remember(tx, guild_id, persona.number, persona.name)
+
+
+async def taken_names(tx: Transaction, guild_id: int, question_number: int) -> list[str]:
+    """The names of a question's anonymous authors."""
+    query = select(PersonaRow.name).where(
+        PersonaRow.guild_id == guild_id, PersonaRow.question_number == question_number
+    )
+    return [row[0] for row in await tx.rows(query)]
+
+
+async def of_numbers(
+    tx: Transaction, guild_id: int, numbers: Collection[int]
+) -> dict[int, Persona]:
+    """Personas of a server by their numbers; unknown ones are left out."""
+    if not numbers:
+        return {}
+    query = select(PersonaRow.number, PersonaRow.name, PersonaRow.is_asker).where(
+        PersonaRow.number.in_(numbers), PersonaRow.guild_id == guild_id
+    )
+    return {row[0]: Persona(row[0], row[1], row[2]) for row in await tx.rows(query)}
+
+
+async def handles_in(
+    tx: Transaction, guild_id: int
+) -> tuple[bytes | None, list[tuple[int, int, bytes]]]:
+    """A server's salt, and all of its personas as number, question and handle: what
+    `Seal.theirs` compares with, away from the event loop."""
+    salt = await salt_of(tx, guild_id)
+    if salt is None:
+        return None, []
+    columns: tuple[Any, ...] = (PersonaRow.number, PersonaRow.question_number, PersonaRow.handle)
+    rows = await tx.rows(select(*columns).where(PersonaRow.guild_id == guild_id))
+    return salt, [(row[0], row[1], row[2]) for row in rows]
+
+
+async def member_of(tx: Transaction, guild_id: int, number: int, opener: Opener) -> int | None:
+    """The member who an anonymous author is, for a message to them and for those who unseal.
+
+    None where nobody can know: they were erased, or imported, or the key was lost."""
+    row = await tx.row(
+        select(PersonaRow.question_number, PersonaRow.box).where(
+            PersonaRow.number == number, PersonaRow.guild_id == guild_id
+        )
+    )
+    if row is None or row[1] is None:
+        return None
+    return opener.opened(guild_id, row[0], number, row[1])
