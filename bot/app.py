@@ -18,6 +18,7 @@ from discord.http import Route
 from bot.domain.errors import Denied
 from bot.i18n import texts_for
 from bot.once import not_twice
+from bot.sealing import Sealing
 from bot.settings import Settings
 from bot.usecases.repeating import ErasureKeeper
 from bot.usecases.voting import VoteBatcher
@@ -147,7 +148,7 @@ class Tree(app_commands.CommandTree["Askwell"]):
 class Askwell(commands.AutoShardedBot):
     """The bot. It keeps nothing in memory that mustn't be lost in a restart."""
 
-    def __init__(self, settings: Settings, db: Database) -> None:
+    def __init__(self, settings: Settings, db: Database, sealing: Sealing | None = None) -> None:
         options: dict[str, Any] = {}
         if settings.shard_count:
             options["shard_count"] = settings.shard_count
@@ -168,6 +169,7 @@ class Askwell(commands.AutoShardedBot):
         )
         self.settings = settings
         self.db = db
+        self.sealing = sealing
         self.router = Router()
         self.ballots = VoteBatcher(db)
         self.publications = Publications()
@@ -283,13 +285,14 @@ def _answering() -> set[asyncio.Task[Any]]:
     return {task for task in tasks if task.get_name().startswith(names)}
 
 
-def create_bot(settings: Settings, db: Database) -> Askwell:
-    """The bot on an open database, which it doesn't close."""
+def create_bot(settings: Settings, db: Database, sealing: Sealing | None = None) -> Askwell:
+    """The bot on an open database, which it doesn't close. Without keys nobody can post
+    anonymously."""
     # Askwell is never in a voice channel, so discord.py's warnings about that don't matter.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     if settings.discord_api_url:
         Route.BASE = settings.discord_api_url.rstrip("/")
-    return Askwell(settings, db)
+    return Askwell(settings, db, sealing)
 
 
 async def open_database(settings: Settings) -> Database:

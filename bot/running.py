@@ -20,11 +20,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bot import app
+from bot import app, key_file
+from bot.key_file import KeyFileError
 from bot.lock import AlreadyRunning, DatabaseLock
 from bot.progress import progress
+from bot.sealing import Sealing
 from bot.settings import Settings
 from bot.stop import TRY_AGAIN, WRONG_CONFIGURATION, Stop
+from bot.usecases import personas
 from bot.usecases.repeating import erase_again
 from cogs.foundation.ending import CLOSING, FOR_DATABASE
 from cogs.foundation.preflight import rejection
@@ -171,10 +174,38 @@ async def run(settings: Settings) -> int:
     return 130 if ending.number == signal.SIGINT and not ending.logged_in else 0
 
 
+async def _sealing(settings: Settings, db: Database) -> Sealing | None:
+    """The installation's keys, if it has any.
+
+    Raises `Stop` if they aren't those with which anonymous posts were sealed here: nobody could
+    change theirs, and blocks and limits would hold for nobody.
+    """
+    check = await personas.key_in_use(db)
+    try:
+        path = key_file.find(settings)
+        sealing = None if path is None else key_file.read_from(path)
+    except KeyFileError as error:
+        if check is not None:
+            raise Stop(str(error)) from error
+        log.warning("Nobody can post anonymously: %s", error)
+        return None
+    if check is None or (sealing is not None and sealing.knows(check)):
+        return sealing
+    if sealing is None:
+        raise Stop(
+            "Anonymous posts are sealed here with a key that is not there any more: there is no "
+            f"{' or '.join(map(str, key_file.places(settings)))}. Put your copy of it there."
+        )
+    raise Stop(
+        f"The key file {path} is not the one with which anonymous posts are sealed here. Put your "
+        "copy of that one there."
+    )
+
+
 async def _serve(settings: Settings, ending: _Ending) -> None:
     async with opened(settings) as db:
         await _erase_again(settings, db)
-        bot = app.create_bot(settings, db)
+        bot = app.create_bot(settings, db, await _sealing(settings, db))
 
         def gateway() -> dict[str, object]:
             latency = bot.latency

@@ -100,7 +100,7 @@ class Answering(commands.Cog):
         self, interaction: discord.Interaction[Askwell], card: PostCard, files: Sequence[int] = ()
     ) -> None:
         # Refuse before anything is typed in vain.
-        actor = await actor_at(interaction, card.post_id, writing=True)
+        actor = await actor_at(interaction, card.post_id, writing=True, by_name=True)
         check_may(actor, Deed.WRITE)
         if files:
             check_may(actor, Deed.ATTACH)
@@ -118,7 +118,7 @@ class Answering(commands.Cog):
         question_id = wanted.number(0)
         files = FormFiles(interaction, files_in(wanted.arguments, 1))
         try:
-            actor = await actor_at(interaction, question_id, writing=True)
+            actor = await actor_at(interaction, question_id, writing=True, by_name=True)
             form = AnswerForm(
                 str(values.get("answer", "")), NOTIFY in values.get("how", []), await files.taken()
             )
@@ -149,7 +149,7 @@ class Answering(commands.Cog):
         question_id = await answering.question_in(
             self.bot.db, guild_of(interaction), message.channel.id
         )
-        actor = await actor_at(interaction, question_id, writing=True)
+        actor = await actor_at(interaction, question_id, writing=True, by_name=True)
         where = (self.bot.db, actor, message.channel.id, message.author.id)
         await answering.question_for_message(*where)
         if answering.needs_consent(actor, message.author.id):
@@ -215,7 +215,7 @@ class Answering(commands.Cog):
         if not isinstance(channel, discord.Thread) or channel.id != request.channel_id:
             raise NotFound(Missing.THREAD)
         question_id = await answering.question_in(self.bot.db, guild_id, channel.id)
-        actor = await actor_at(interaction, question_id, writing=True)
+        actor = await actor_at(interaction, question_id, writing=True, by_name=True)
         message = await channel.fetch_message(message_id)
         said = _said_now(message, request.said)
         if said is None:

@@ -14,11 +14,11 @@ from bot.usecases.drafts import Draft
 from bot.usecases.sweeping import Sweeper
 from cogs.interaction.appeals import judge, read_appeal
 from cogs.interaction.forms import form_failed, show_form
-from cogs.interaction.people import reader, rules_and_actor
+from cogs.interaction.people import reader
 from cogs.interaction.queue import tell_decided, too_late, wanted_in
 from cogs.interaction.replies import defer, replace_clicked, tell_saved
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.visible import moderated_channels
+from cogs.interaction.visible import author_at, moderated_channels
 from cogs.ui.appeals import appeal_form
 from cogs.ui.controls import custom_id
 from cogs.ui.help import command_mention
@@ -38,8 +38,7 @@ class Appealing(commands.Cog):
     async def wanted(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Open the form, from the inbox."""
         about, post_id = wanted.one_of(0, About), wanted.number(1) or None
-        _, actor = await rules_and_actor(interaction)
-        now = discord.utils.utcnow()
+        actor, now = await author_at(interaction, post_id), discord.utils.utcnow()
         what = await appealing.appealable(self.bot.db, actor, about, post_id, now=now)
         form = appeal_form(about, what.post_id, what.number, {}, reader(interaction))
         await show_form(interaction, form)
@@ -50,7 +49,7 @@ class Appealing(commands.Cog):
         values, t = form_values(interaction), reader(interaction)
         try:
             about, post_id = wanted.one_of(0, About), wanted.number(1) or None
-            _, actor = await rules_and_actor(interaction)
+            actor = await author_at(interaction, post_id)
             words, now = str(values.get("appeal", "")), discord.utils.utcnow()
             await defer(interaction)
             await appealing.appeal(self.bot.db, actor, about, post_id, words, now=now)

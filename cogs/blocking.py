@@ -135,7 +135,7 @@ class Blocking(commands.Cog):
         """The actor, if they are a moderator of the server who can see a post, and its author.
         Raises `Denied`; `NotFound(POST)` where its author is unknown."""
         try:
-            actor = await actor_at(interaction, post_id)
+            actor = await actor_at(interaction, post_id, by_name=True)
         except NotFound:
             raise Denied(Denial.NOT_MODERATOR_THERE) from None
         check_moderator(actor)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -100,7 +99,6 @@ class Choosing(commands.Cog):
             await self._choose(interaction, await card_at(interaction, post_id))
             return
         actor = await actor_from_afar(interaction, guild_id, post_id)
-        actor = replace(actor, awaits_reply=True, origin_id=interaction.id)
         card = await browsing.post_card(self.bot.db, guild_id, post_id)
         await defer(interaction)
         await choosing.choose_best_answer(self.bot.db, actor, post_id, now=discord.utils.utcnow())
@@ -123,7 +121,7 @@ class Choosing(commands.Cog):
     async def _choose(
         self, interaction: discord.Interaction[Askwell], card: PostCard, *, chosen: bool = True
     ) -> None:
-        actor = await actor_at(interaction, card.post_id)
+        actor = await actor_at(interaction, card.post_id, asker=True)
         check_may(actor, Deed.READ)
         if card.kind is not PostKind.ANSWER:
             raise Invalid("answer", Problem.NOT_AN_ANSWER)

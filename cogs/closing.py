@@ -83,7 +83,7 @@ class ClosingQuestions(commands.Cog):
     ) -> None:
         """Offer the reasons, from the *More* menu."""
         card, t = await card_at(interaction, wanted.number(0)), reader(interaction)
-        check_unblocked(await actor_at(interaction, card.post_id))
+        check_unblocked(await actor_at(interaction, card.post_id, asker=True))
         text = t("Why do you want to close {number}?", number=card.reference)
         await reply(interaction, text, view=reasons_view(card.question_id, t), update=True)
 
@@ -118,7 +118,7 @@ class ClosingQuestions(commands.Cog):
         replace_clicked(interaction)
         typed = await typed_before(interaction, wanted.number(1))
         original = await card_at(interaction, number_in(first_chosen(interaction)))
-        await actor_at(interaction, original.post_id)  # refused if they can't read it
+        await actor_at(interaction, original.post_id, by_name=True)  # refused if they can't read it
         note = str(typed.get("note", ""))
         form = ClosingForm(CloseReason.DUPLICATE, original.question_id, note)
         await self._close(interaction, wanted.number(0), form)
@@ -128,7 +128,7 @@ class ClosingQuestions(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Open the form that takes any question."""
-        check_unblocked(await actor_at(interaction, wanted.number(0)))
+        check_unblocked(await actor_at(interaction, wanted.number(0), asker=True))
         typed = await typed_before(interaction, wanted.number(1))
         form = original_form(wanted.number(0), {"note": typed.get("note", "")}, reader(interaction))
         await show_form(interaction, form)
@@ -150,7 +150,7 @@ class ClosingQuestions(commands.Cog):
     async def _close(
         self, interaction: discord.Interaction[Askwell], post_id: int, form: ClosingForm
     ) -> None:
-        actor, t = await actor_at(interaction, post_id), reader(interaction)
+        actor, t = await actor_at(interaction, post_id, asker=True), reader(interaction)
         if form.reason is CloseReason.DUPLICATE and form.original_id is None:
             await self._offer_originals(interaction, post_id, form.note)
             return
@@ -164,7 +164,7 @@ class ClosingQuestions(commands.Cog):
         self, interaction: discord.Interaction[Askwell], post_id: int, note: str
     ) -> None:
         """Offer the questions that this one is likely to duplicate."""
-        actor, t = await actor_at(interaction, post_id), reader(interaction)
+        actor, t = await actor_at(interaction, post_id, asker=True), reader(interaction)
         card, found = await closing.likely_originals(
             self.bot.db, actor, post_id, channels=readable_channels(interaction)
         )
@@ -194,7 +194,7 @@ class ClosingQuestions(commands.Cog):
         await self._reopen(interaction, await card_at(interaction, wanted.number(0)))
 
     async def _reopen(self, interaction: discord.Interaction[Askwell], card: PostCard) -> None:
-        actor = await actor_at(interaction, card.post_id)
+        actor = await actor_at(interaction, card.post_id, asker=True)
         await defer(interaction)
         now = discord.utils.utcnow()
         opened = await closing.reopen_question(self.bot.db, actor, card.post_id, now=now)

@@ -68,7 +68,7 @@ class Commenting(commands.Cog):
         """Post the submitted comment."""
         values, post_id = form_values(interaction), wanted.number(0)
         try:
-            actor = await actor_at(interaction, post_id, writing=True)
+            actor = await actor_at(interaction, post_id, writing=True, by_name=True)
             await defer(interaction)
             posted = await commenting.comment_on(
                 self.bot.db,

@@ -47,7 +47,7 @@ class Hiding(commands.Cog):
         replace_clicked(interaction)
         post_id, named = wanted.number(0), len(wanted.arguments) > 1
         why = hide_reason(wanted.word(1) if named else first_chosen(interaction))
-        actor = await actor_at(interaction, post_id)
+        actor = await actor_at(interaction, post_id, by_name=True)
         check_moderates(actor)
         card, t = await card_at(interaction, post_id), reader(interaction)
         await defer(interaction)
@@ -61,7 +61,7 @@ class Hiding(commands.Cog):
     async def shown_again(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show a post again, from the reply to hiding it."""
         replace_clicked(interaction)
-        actor, t = await actor_at(interaction, wanted.number(0)), reader(interaction)
+        actor, t = await actor_at(interaction, wanted.number(0), by_name=True), reader(interaction)
         check_moderates(actor)
         await defer(interaction)
         now = discord.utils.utcnow()
@@ -75,7 +75,7 @@ class Hiding(commands.Cog):
         guild_id, here = guild_of(interaction), interaction.channel_id or 0
         try:
             card = await reporting.reviewed_post(self.bot.db, guild_id, typed, here, hidden=hidden)
-            actor = await actor_at(interaction, card.post_id)
+            actor = await actor_at(interaction, card.post_id, by_name=True)
         except NotFound as error:
             raise NotFound(Missing.POST, typed=typed) if typed else error from None
         except Denied:  # it is erased: nobody else learns that it existed

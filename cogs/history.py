@@ -78,7 +78,7 @@ class History(commands.Cog):
     @control("revert", of_post=True)
     async def reverted(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Revert a post to its text before an edit."""
-        actor = await actor_at(interaction, wanted.number(0), writing=True)
+        actor = await actor_at(interaction, wanted.number(0), writing=True, by_name=True)
         rules = await browsing.rules_of(self.bot.db, actor.guild_id)
         await defer(interaction)
         number = wanted.number(1)

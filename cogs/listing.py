@@ -150,7 +150,7 @@ class Listing(commands.Cog):
     async def answers(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show a question's answers by votes; its thread has them by time."""
         t, page = reader(interaction), wanted.page(1)
-        check_may(await actor_at(interaction, wanted.number(0)), Deed.READ)
+        check_may(await actor_at(interaction, wanted.number(0), by_name=True), Deed.READ)
         question, found, more = await listing.list_answers(
             self.bot.db,
             guild_of(interaction),

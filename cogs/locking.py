@@ -86,7 +86,7 @@ class Locking(commands.Cog):
         self, interaction: discord.Interaction[Askwell], card: PostCard, *, locked: bool
     ) -> None:
         """Lock or unlock a question's thread in Discord, which alone knows of it."""
-        actor = await actor_at(interaction, card.post_id)
+        actor = await actor_at(interaction, card.post_id, by_name=True)
         check_moderates(actor)
         t, guild = reader(interaction), server_of(interaction)
         await defer(interaction)

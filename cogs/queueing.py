@@ -118,7 +118,7 @@ class Queueing(commands.Cog):
             actor, _, _ = await judge(interaction, item.key, reading=True)
             return actor
         try:
-            actor = await actor_at(interaction, item.key)
+            actor = await actor_at(interaction, item.key, by_name=True)
         except NotFound:
             raise Denied(Denial.NOT_MODERATOR_THERE) from None
         return actor
@@ -179,7 +179,7 @@ class Queueing(commands.Cog):
 
     async def _reviewer(self, interaction: discord.Interaction[Askwell], wanted: Control) -> Actor:
         """The actor for a decision from the queue, which is only for the server's moderators."""
-        actor = await actor_at(interaction, wanted.number(0))
+        actor = await actor_at(interaction, wanted.number(0), by_name=True)
         check_moderator(actor)
         return actor
 

@@ -113,7 +113,7 @@ class Replying(commands.Cog):
         if not words:
             await self._say_edited(interaction)
             return
-        actor = await actor_at(interaction, sign.post_id or 0, writing=True)
+        actor = await actor_at(interaction, sign.post_id or 0, writing=True, by_name=True)
         files = await files_of_message(interaction, acceptable_files(message))
         await defer(interaction)
         posted = await answering.post_own_message(
@@ -137,7 +137,7 @@ class Replying(commands.Cog):
             await self._say_edited(interaction)
             return
         post_id = sign.post_id or 0
-        actor = await actor_at(interaction, post_id, writing=True)
+        actor = await actor_at(interaction, post_id, writing=True, by_name=True)
         await defer(interaction)
         now = discord.utils.utcnow()
         where = (self.bot.db, actor, post_id)

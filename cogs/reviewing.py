@@ -41,7 +41,7 @@ class Reviewing(commands.Cog):
         """The actor, if they moderate a post. Somebody who can't see it learns nothing else than
         somebody who sees it but doesn't moderate it. Raises `Denied(NOT_MODERATOR_THERE)`."""
         try:
-            actor = await actor_at(interaction, post_id)
+            actor = await actor_at(interaction, post_id, by_name=True)
         except NotFound:
             raise Denied(Denial.NOT_MODERATOR_THERE) from None
         if not actor.moderates_post:

@@ -96,7 +96,7 @@ async def _may_answer(interaction: discord.Interaction[Askwell], card: PostCard)
     """Whether Discord lets the person write below a question; not if its thread is locked. Raises
     `Denied` for a blocked member."""
     try:
-        actor = await actor_at(interaction, card.post_id, writing=True)
+        actor = await actor_at(interaction, card.post_id, writing=True, by_name=True)
     except NotFound:
         return False
     check_unblocked(actor)

@@ -1,5 +1,9 @@
 """What is known of a member who is about to do something, and of the post they do it to, in one
-statement. A write that begins with one of these (`begin…`) has its server's row locked."""
+statement. A write that begins with one of these (`begin…`) has its server's row locked.
+
+Of whoever acts anonymously nothing is asked by who they are, since no statement beside theirs may
+say that: what counts for or against them is read of all members, and `Actor.seal` picks theirs.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,11 @@ from bot.domain.blocks import Block
 from bot.domain.cards import PostCard
 from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.rules import Rules
-from data import blocks, erasures
+from bot.domain.sealed import Seal, is_minute
+from data import blocks, erasures, members, post_blocks, slots
 from data.cards import card_of_guild, card_of_row
 from data.database import Transaction
-from data.models import BlockRow, Guild, HourlyCount, Member, Name, Post
+from data.models import AnonymousSlot, BlockRow, Guild, HourlyCount, Member, Name, Post
 from data.posts import repeats_question
 
 
@@ -28,7 +33,7 @@ class Acting:
     """A member who acts: the sum of their ledger; how often they did it within the hour; their name
     and avatar that are stored, or empty; the post that was already made from the same origin; and
     until when and why (None: they aren't) they are or were blocked. `erasures` tells whether
-    anybody of the server was erased.
+    anybody of the server was erased, `slots` whether anybody acted anonymously within the hour.
     """
 
     points: int
@@ -39,6 +44,7 @@ class Acting:
     block_until: datetime | None = None
     block_reason: str | None = None
     erasures: bool = False
+    slots: bool = False
 
     @property
     def block(self) -> Block | None:
@@ -60,10 +66,64 @@ async def acting(
 ) -> Acting:
     """What is known of an actor who is about to do this. `origin_id` is the interaction or message
     from which a post is to be made, if any is."""
+    if actor.is_anonymous:
+        return await _anonymous(tx, actor, action, now, origin_id)
     row = await tx.row(_acting(), _given(actor, action, now, origin_id))
-    who = Acting(*row) if row else NOBODY
+    who = await _with_slots(tx, actor, action, now, Acting(*row) if row else NOBODY)
     known_by = await _known_by(tx, actor, who)
     return who if known_by is None else await _with_block(tx, actor, who, known_by)
+
+
+async def _with_slots(
+    tx: Transaction, actor: Actor, action: Action, now: datetime, who: Acting
+) -> Acting:
+    """A member, with what they did anonymously within the hour."""
+    if not who.slots or actor.seal is None:
+        return who
+    anonymous = await slots.done(tx, actor.guild_id, action, actor.seal, now)
+    return replace(who, done=who.done + anonymous)
+
+
+async def _anonymous(
+    tx: Transaction, actor: Actor, action: Action, now: datetime, origin_id: int | None
+) -> Acting:
+    """What is known of whoever acts anonymously."""
+    seal, points = _standing(actor, now)
+    guild_id = actor.guild_id
+    made = select(Post.id).where(Post.origin_id == origin_id, Post.guild_id == guild_id)
+    secret = await erasures.secret_of(tx, guild_id)
+    done = await members.counts_of_hour(tx, guild_id, action, now)
+    block = seal.row_of(await blocks.all_of(tx, guild_id), secret)
+    if block is None or not block.holds(now):
+        block = await post_blocks.block_of(tx, guild_id, seal, now)
+    return Acting(
+        points=points,
+        done=(seal.row_of(done) or 0) + await slots.done(tx, guild_id, action, seal, now),
+        name="",
+        avatar="",
+        made=None if origin_id is None else await tx.scalar(made),
+        block_until=None if block is None else block.until,
+        block_reason=None if block is None else block.reason,
+    )
+
+
+def _standing(actor: Actor, now: datetime) -> tuple[Seal, int]:
+    """What an anonymous actor brings along. Without it no limit and no block would hold for them,
+    and their times would tell who they are. Raises `RuntimeError`."""
+    if actor.seal is None or actor.points is None:
+        raise RuntimeError("an anonymous actor brings no standing of their own")
+    if not is_minute(now):
+        raise RuntimeError("an anonymous act has no time but a minute")
+    return actor.seal, actor.points
+
+
+async def count_act(tx: Transaction, actor: Actor, action: Action, now: datetime) -> None:
+    """Count that an actor did something, towards their hourly limit."""
+    if not actor.is_anonymous:
+        await members.count_action(tx, action, {(actor.guild_id, actor.user_id): 1}, now)
+        return
+    seal, _ = _standing(actor, now)
+    await slots.take(tx, actor.guild_id, action, seal, now)
 
 
 async def _known_by(tx: Transaction, actor: Actor, who: Acting) -> int | None:
@@ -106,6 +166,10 @@ async def begin(
     origin_id: int | None = None,
 ) -> Beginning:
     """Begin what an actor does to a post."""
+    if actor.is_anonymous:
+        begun = await begin_on(tx, actor.guild_id, post_id)
+        who = await _anonymous(tx, actor, action, now, origin_id)
+        return replace(begun, who=who)
     await tx.lock([actor.guild_id])
     given = {"post": post_id, **_given(actor, action, now, origin_id)}
     row = await tx.row(_with_card(), given)
@@ -113,7 +177,7 @@ async def begin(
         return Beginning(Rules.of({}), None)
     settings, *known = row[-1 - _KNOWN :]
     rules = Rules.of(settings)
-    who = await _acts(tx, actor, Acting(*known))
+    who = await _with_slots(tx, actor, action, now, await _acts(tx, actor, Acting(*known)))
     return Beginning(rules, card_of_row(row, rules), who)
 
 
@@ -141,25 +205,28 @@ async def begin_asking(
 ) -> tuple[Beginning, bool]:
     """Begin what an actor asks; with whether it repeats one of the newest questions."""
     await tx.lock([actor.guild_id])
-    given = {
-        **_given(actor, Action.QUESTIONS, now, origin_id),
-        "title": asked.title,
-        "body": asked.body,
-        "newest": asked.newest,
-    }
+    action, named = Action.QUESTIONS, not actor.is_anonymous
+    given = {"guild": actor.guild_id, "user": actor.user_id, "title": asked.title}
+    given |= {"body": asked.body, "newest": asked.newest}
+    if named:
+        given |= _given(actor, action, now, origin_id)
     if asked.channels is not None:
         given["channels"] = list(asked.channels)
-    row = await tx.row(_asking(anywhere=asked.channels is None), given)
+    row = await tx.row(_asking(anywhere=asked.channels is None, named=named), given)
     if row is None:
         return Beginning(Rules.of({}), None), False
     settings, repeated, *known = row
-    who = await _acts(tx, actor, Acting(*known))
+    if named:
+        who = await _with_slots(tx, actor, action, now, await _acts(tx, actor, Acting(*known)))
+    else:
+        who = await _anonymous(tx, actor, action, now, origin_id)
     return Beginning(Rules.of(settings), None, who), bool(repeated)
 
 
 @cache
-def _asking(*, anywhere: bool) -> Select[*tuple[Any, ...]]:
-    query = select(Guild.settings, repeats_question(anywhere=anywhere), *_known())
+def _asking(*, anywhere: bool, named: bool) -> Select[*tuple[Any, ...]]:
+    known = _known() if named else ()
+    query = select(Guild.settings, repeats_question(anywhere=anywhere), *known)
     return query.where(Guild.id == bindparam("guild", type_=BigInteger))
 
 
@@ -169,6 +236,7 @@ def _given(actor: Actor, action: Action, now: datetime, origin_id: int | None) -
         "user": actor.user_id,
         "action": action,
         "hour_ago": hour_of(now) - HOUR,
+        "hour": hour_of(now),
         "origin": origin_id,
     }
 
@@ -204,6 +272,10 @@ def _known() -> tuple[ColumnElement[Any], ...]:
         HourlyCount.since > bindparam("hour_ago"),
     )
     made = select(Post.id).where(Post.origin_id == origin, Post.guild_id == guild)
+    hour = bindparam("hour", type_=AnonymousSlot.__table__.c.hour.type)
+    anonymous = select(AnonymousSlot.slot).where(
+        AnonymousSlot.guild_id == guild, AnonymousSlot.hour == hour
+    )
     return (
         func.coalesce(of_theirs(Member.points), 0),
         func.coalesce(of_theirs(HourlyCount.times, *this_hour), 0),
@@ -213,4 +285,5 @@ def _known() -> tuple[ColumnElement[Any], ...]:
         of_theirs(BlockRow.until),
         of_theirs(BlockRow.reason),
         erasures.any_in(guild),
+        anonymous.correlate(None).exists(),
     )

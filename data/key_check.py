@@ -19,6 +19,12 @@ async def read(tx: Transaction) -> bytes | None:
     return None if found is None else bytes.fromhex(found)
 
 
+async def note(tx: Transaction, check: bytes) -> None:
+    """Note which key seals here, if none is noted yet."""
+    said = upsert(tx.dialect, Upkeep).values(name=_NAME, value=check.hex())
+    await tx.execute(said.on_conflict_do_nothing())
+
+
 async def write(tx: Transaction, check: bytes) -> None:
     """Note which key seals here from now on."""
     said = upsert(tx.dialect, Upkeep).values(name=_NAME, value=check.hex())

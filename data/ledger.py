@@ -28,6 +28,7 @@ from bot.domain.cards import PointsLine
 from bot.domain.posts import PostKind, PostStatus, post_number
 from bot.domain.reputation import Entry, PostFacts, Reason, post_entries, vote_entries
 from bot.domain.rules import Rules
+from bot.domain.sealed import is_sealed
 from data.database import Transaction
 from data.members import add_points
 from data.models import Bonus, LedgerEntry, Place, Post, PostText, Vote
@@ -219,7 +220,7 @@ def _facts(r: Row[*tuple[Any, ...]]) -> PostFacts:
     return PostFacts(
         post_id=r[0],
         kind=PostKind(r[1]),
-        author_id=r[2],
+        author_id=None if is_sealed(r[2]) else r[2],  # it would tell what an anonymous one earns
         visible=r[3] == PostStatus.VISIBLE,
         created_at=r[4],
         question_author_id=r[5],

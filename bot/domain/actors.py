@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.automod import AutoModRule
 from bot.domain.blocks import Block
 from bot.domain.errors import Denial
-from bot.domain.sealed import Persona, Seal, is_sealed
+from bot.domain.sealed import Persona, Seal, is_sealed, minute_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,31 @@ class Actor:
             self.persona is not None and user_id == self.persona.number
         )
 
-    def as_persona(self, points: int, origin_id: int) -> Actor:
+    def check_apart(self, author_id: int | None) -> None:
+        """Raise `RuntimeError` where somebody would do to their own anonymous post by name what
+        its author may: that would tell who it is. What a moderator does is done by name."""
+        if self.persona is None or self.is_anonymous or self.moderates_post:
+            return
+        if self.persona.number == author_id:
+            raise RuntimeError("what its author does to an anonymous post isn't done by name")
+
+    def at(self, now: datetime) -> datetime:
+        """The time that what they do now has: of what is done anonymously, the minute."""
+        return minute_of(now) if self.is_anonymous else now
+
+    def origin_of(self, origin_id: int) -> int:
+        """What is kept of the interaction that a post of theirs is made from."""
+        if self.seal is None or not self.is_anonymous:
+            return origin_id
+        return self.seal.origin(origin_id)
+
+    def as_persona(self, points: int) -> Actor:
         """Them as the anonymous author who they are in the post's question: with a number in place
         of their id, and no more rights than any author has, since others would tell who it is.
         What Discord lets the member do here holds, and so do `points`, the sum of their ledger.
 
-        `origin_id` is the interaction's, sealed: its own is a time. They await no reply, since what
-        happens to the receipt of a reply would happen when the member reads it. Raises
-        `RuntimeError` where they have no persona or seal.
+        They await no reply, since what happens to the receipt of a reply would happen when the
+        member reads it. Raises `RuntimeError` where they have no persona or seal.
         """
         if self.persona is None or self.seal is None:
             raise RuntimeError("nobody can act anonymously without a persona and a key")
@@ -117,6 +134,6 @@ class Actor:
             is_manager=False,
             access=None if self.access is None else replace(self.access, moderates=False),
             awaits_reply=False,
-            origin_id=origin_id,
+            origin_id=0,
             points=points,
         )

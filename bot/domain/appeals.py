@@ -125,7 +125,7 @@ def check_can_decide(actor: Actor, appeal: Appeal, others: Others) -> bool:
     Another moderator decides, or somebody who manages the server where nobody else moderates; and
     who decided first only where there is nobody else. Nobody decides their own.
     """
-    if actor.user_id == appeal.author_id:
+    if actor.is_one(appeal.author_id):
         raise Denied(Denial.OWN_APPEAL)
     if not (actor.moderates_post or actor.is_manager):
         raise Denied(Denial.NOT_MODERATOR_THERE)

@@ -70,6 +70,9 @@ class Denial(StrEnum):
     DECIDED_FIRST = "decided_first"
     OTHERS_MODERATE = "others_moderate"
     TAKEN = "taken"
+    ANONYMOUS_OFF = "anonymous_off"
+    NO_KEY = "no_key"
+    OWN_IN_DISGUISE = "own_in_disguise"
 
 
 class Problem(StrEnum):
@@ -113,6 +116,9 @@ class Problem(StrEnum):
     TAG_IN_USE = "tag_in_use"
     STICKER = "sticker"
     VOICE_MESSAGE = "voice_message"
+    NAME_MARKUP = "name_markup"
+    NAME_LINK = "name_link"
+    NAME_TAKEN = "name_taken"
 
 
 class Missing(StrEnum):

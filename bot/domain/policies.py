@@ -16,6 +16,7 @@ from bot.domain.errors import Denial, Denied
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import displayed
 from bot.domain.rules import Rules
+from bot.domain.sealed import is_sealed
 from bot.domain.voting import DOWN, NONE, REACTIONS, Ballot
 
 
@@ -122,7 +123,10 @@ def check_can_vote(ballot: Ballot, post: PostForVote, points: int, rules: Rules)
         raise Denied(Denial.COMMENT_VOTE)
     if post.status is not PostStatus.VISIBLE:
         raise Denied(Denial.POST_HIDDEN)
-    if post.author_id == voter.user_id:
+    if ballot.source in REACTIONS and is_sealed(post.author_id):
+        # Whoever's reaction is taken off in front of all, it mustn't be the author's alone.
+        raise Denied(Denial.PRIVATE_VOTING)
+    if voter.is_one(post.author_id):
         raise Denied(Denial.OWN_POST)
     if ballot.value == DOWN and not rules.on("downvotes"):
         raise Denied(Denial.DOWNVOTES_OFF)
@@ -170,27 +174,28 @@ def check_can_ask_in(actor: Actor, category: Category) -> None:
 def check_can_choose_best(actor: Actor, asker_id: int | None) -> None:
     """Only the asker and moderators choose the best answer. `asker_id` is None where the asker's
     data was erased."""
-    if actor.user_id != asker_id and not actor.moderates_post:
-        raise Denied(Denial.NOT_ASKER, asker=asker_id)
+    if not actor.is_one(asker_id) and not actor.moderates_post:
+        named = {"asker": asker_id, "anonymous": is_sealed(asker_id)}
+        raise Denied(Denial.NOT_ASKER, **named)
 
 
 def check_can_edit(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
     """Authors edit their own posts, moderators any, and members with the points too."""
-    if actor.user_id != author_id:
+    if not actor.is_one(author_id):
         check_points("edit_others", points, actor.moderates_post, rules)
 
 
 def check_can_see_edits(actor: Actor, author_id: int | None) -> None:
     """Only the author and moderators see a post's earlier versions, whatever others' points: people
     also edit out what they shouldn't have shared."""
-    if actor.user_id != author_id and not actor.moderates_post:
+    if not actor.is_one(author_id) and not actor.moderates_post:
         raise Denied(Denial.NOT_EDITOR)
 
 
 def check_can_retag(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
     """Those who may edit a question may change its tags, and so may members with the points for
     that."""
-    if actor.user_id != author_id:
+    if not actor.is_one(author_id):
         ways = ("retag", "edit_others")
         easiest = min(ways, key=lambda way: _or_never(rules.needed(way)))
         check_points(easiest, points, actor.moderates_post, rules)
@@ -202,19 +207,19 @@ def _or_never(needed: int | None) -> float:
 
 def check_can_close(actor: Actor, author_id: int | None, points: int, rules: Rules) -> None:
     """Askers close their own questions, moderators any, and members with the points too."""
-    if actor.user_id != author_id:
+    if not actor.is_one(author_id):
         check_points("close", points, actor.moderates_post, rules)
 
 
 def check_can_delete(actor: Actor, author_id: int | None) -> None:
     """Authors delete their own posts, moderators any."""
-    if actor.user_id != author_id and not actor.moderates_post:
+    if not actor.is_one(author_id) and not actor.moderates_post:
         raise Denied(Denial.NOT_AUTHOR)
 
 
 def check_can_report(actor: Actor, author_id: int | None) -> None:
     """Anybody may report what others wrote."""
-    if actor.user_id == author_id:
+    if actor.is_one(author_id):
         raise Denied(Denial.OWN_REPORT)
 
 
@@ -236,8 +241,11 @@ def report_counts(actor: Actor, at: datetime, rules: Rules) -> bool:
 
 def is_newcomer(actor: Actor, points: int, at: datetime, rules: Rules) -> bool:
     """Whether a member's first posts are held here: they have few points, or their account or
-    membership is young or of unknown age. `points` is the sum of their ledger."""
+    membership is young or of unknown age. `points` is the sum of their ledger. Where newcomers'
+    posts are held, all anonymous ones are: those of others would tell that they are no newcomer."""
     days = rules.number("hold_days")
+    if actor.is_anonymous:
+        return bool(days or rules.number("hold_points"))
     ages = (actor.account_created, actor.joined) if days else ()
     young = any(since is None or at - since < timedelta(days=days) for since in ages)
     return young or displayed(points, rules) < rules.number("hold_points")

@@ -37,6 +37,11 @@ class Seal(Protocol):
     `salt` is their server's, `Guild.sealing_salt`.
     """
 
+    @property
+    def check(self) -> bytes:
+        """What the key that seals is recognised by at the next start."""
+        ...
+
     def handles(self, salt: bytes, question_number: int) -> tuple[bytes, ...]:
         """What their persona in a question is found by, under each key of the installation."""
         ...
@@ -63,6 +68,14 @@ class Seal(Protocol):
         the server's for those who were erased."""
         ...
 
+    def origin(self, origin_id: int) -> int:
+        """What stands for the interaction that a post is made from: its own number is a time."""
+        ...
+
+    def block(self, salt: bytes) -> bytes:
+        """What they are found by in a block with this salt."""
+        ...
+
     def blocked(self, blocks: Iterable[tuple[bytes, bytes, T]]) -> list[T]:
         """Which of some blocks are theirs, each given with its salt and handle."""
         ...
@@ -82,3 +95,8 @@ def minute_of(now: datetime) -> datetime:
     """The minute that a time is in. It is all that an anonymous act writes of its time: two tables
     that share a more exact one would tell who it was."""
     return now.replace(second=0, microsecond=0)
+
+
+def is_minute(now: datetime) -> bool:
+    """Whether a time is a whole minute."""
+    return now == minute_of(now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.access import Deed, check_may
@@ -16,7 +16,8 @@ from bot.domain.posts import PostKind, PostStatus, check_answer
 from bot.domain.reputation import Entry, Reason, earns_by_being_there
 from bot.domain.review import Wording
 from bot.domain.rules import Rules
-from bot.usecases import consenting, holding, offering
+from bot.domain.sealed import is_sealed
+from bot.usecases import consenting, holding, offering, personas
 from bot.usecases.asking import Posted
 from bot.usecases.consenting import ThreadMessage
 from bot.usecases.posting import write_post
@@ -25,7 +26,6 @@ from data import (
     cards,
     guilds,
     ledger,
-    members,
     names,
     outbox,
     places,
@@ -34,7 +34,7 @@ from data import (
     telling,
 )
 from data import held as held_posts
-from data.acting import Acting, begin
+from data.acting import Acting, begin, count_act
 from data.database import Database, Transaction, reading, writing
 
 
@@ -83,6 +83,7 @@ async def answer_question(
 
     Raises `NotFound(POST)`, `Invalid` for the text, `Denied` for a member who may not answer now.
     """
+    origin_id = actor.origin_of(origin_id)
     answer = _NewAnswer(question_id, form, actor.user_id, *actor.seen_as, origin_id)
     return await _answer(db, actor, answer, now)
 
@@ -172,6 +173,7 @@ async def post_own_message(
 async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: datetime) -> Posted:
     body = check_answer(answer.form.body)
     guild_id, question_id = actor.guild_id, answer.question_id
+    now = actor.at(now)
     begun = await begin(
         tx, actor, Action.ANSWERS, now, post_id=question_id, origin_id=answer.origin_id
     )
@@ -188,6 +190,7 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
         if card is None or not (held or card.status is PostStatus.VISIBLE):
             raise Denied(Denial.ANSWER_DELETED)
         return Posted(who.made, question.number, card.sub_number, already=True, held=held)
+    personas.check_may_post(actor, rules)
     if answer.form.files:
         check_may(actor, Deed.ATTACH)
     check_points("answer", who.points, actor.moderates_post, rules)
@@ -196,6 +199,9 @@ async def _answer(tx: Transaction, actor: Actor, answer: _NewAnswer, now: dateti
         raise Invalid("answer", Problem.REPEATED_ANSWER)
     measure = await holding.measure_of(tx, actor, who.points, Wording("", body, ()), rules, now)
     held = measure.hold
+    if actor.is_anonymous:
+        actor = await personas.settle(tx, actor, question.number, rules)
+        answer = replace(answer, author_id=actor.user_id, author_name=actor.name)
     sub_number = await _number(tx, question_id, answer.author_id, now, held=held)
     post = holding.under(_post(answer, body, question.number, sub_number), measure)
     await _remember(tx, actor, answer, who)
@@ -255,6 +261,8 @@ async def _add_points(
     rules: Rules,
     now: datetime,
 ) -> None:
+    if is_sealed(answer.author_id):
+        return
     if earns_by_being_there(PostKind.ANSWER, answer.author_id, question.asker_id):
         earned = rules.number("points.answer")
         entry = Entry(answer.author_id, post_id, Reason.ANSWER, 0, earned, now)
@@ -266,7 +274,7 @@ async def _note(
 ) -> None:
     """Count that somebody answered, and end the request that an answer was made from."""
     guild_id = actor.guild_id
-    await members.count_action(tx, Action.ANSWERS, {(guild_id, actor.user_id): 1}, now)
+    await count_act(tx, actor, Action.ANSWERS, now)
     if answer.message is not None:
         await consenting.answered(tx, guild_id, answer.origin_id, now)
         await offering.answered(tx, guild_id, answer.origin_id, now)

@@ -93,7 +93,7 @@ async def appeal(
     Raises `Invalid("appeal", …)`; `Denied` with `NOTHING_TO_APPEAL` where nothing of it holds any
     more, and `ALREADY_APPEALED`.
     """
-    words = check_words(typed)
+    words, now = check_words(typed), actor.at(now)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     if about is About.BLOCKED:
         await blocks.find_again(tx, actor.guild_id, actor.user_id)

@@ -24,14 +24,13 @@ from bot.domain.reputation import Entry, Reason
 from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.domain.similarity import TELLING
-from bot.usecases import holding, redirecting
+from bot.usecases import holding, personas, redirecting
 from bot.usecases.posting import write_post
 from data import (
     cards,
     deflections,
     guilds,
     ledger,
-    members,
     names,
     outbox,
     posts,
@@ -40,7 +39,7 @@ from data import (
     tags,
     telling,
 )
-from data.acting import Acting, Asked, begin_asking
+from data.acting import Acting, Asked, begin_asking, count_act
 from data.database import Transaction, reading, writing
 
 _SIMILAR = 5  # questions that are shown as like a new one
@@ -166,6 +165,7 @@ async def ask_question(
     """
     text = check_question(form.title, form.details, form.tags)
     guild_id = actor.guild_id
+    now, origin_id = actor.at(now), actor.origin_of(origin_id)
     asked = Asked(text.title, text.details, _COMPARED, channels)
     begun, repeated = await begin_asking(tx, actor, asked, now, origin_id=origin_id)
     rules, who = begun.rules, begun.who
@@ -175,6 +175,7 @@ async def ask_question(
         card = await cards.load_card(tx, guild_id, who.made, rules)
         held = card is not None and card.status is PostStatus.HELD
         return Posted(who.made, card.number if card else 0, already=True, held=held)
+    personas.check_may_post(actor, rules)
     _check_may_ask(actor, who, form, rules, now)
     within = await _within(tx, actor, form.category_id, rules)
     if repeated:
@@ -184,6 +185,7 @@ async def ask_question(
     wording = Wording(text.title, text.details, text.tags)
     measure = await holding.measure_of(tx, actor, who.points, wording, rules, now)
     number = await guilds.next_number(tx, guild_id)
+    actor = await personas.settle(tx, actor, number, rules)
     post = holding.under(_post(actor, form, text, number, origin_id), measure)
     await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
     post_id = await _write(tx, actor, post, form.files, rules, now)
@@ -235,13 +237,14 @@ async def _write(
     earns nothing, and isn't shown."""
     guild_id = actor.guild_id
     post_id = await write_post(tx, actor, post, files, rules, now)
-    await members.count_action(tx, Action.QUESTIONS, {(guild_id, actor.user_id): 1}, now)
+    await count_act(tx, actor, Action.QUESTIONS, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.POSTED, now)
     if post.status is PostStatus.HELD:
         return post_id
-    earned = rules.number("points.question")
-    entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
-    await ledger.add_entries(tx, guild_id, [entry])
+    if not actor.is_anonymous:
+        earned = rules.number("points.question")
+        entry = Entry(actor.user_id, post_id, Reason.QUESTION, 0, earned, now)
+        await ledger.add_entries(tx, guild_id, [entry])
     await outbox.enqueue(tx, guild_id, JobKind.CARD, [post_id], Priority.NEW_POST, now)
     return post_id
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.actors import Actor
 from bot.domain.cards import PostCard
-from bot.domain.errors import Invalid, Missing, NotFound, Problem
+from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_choose_best, check_limit, check_not_blocked
@@ -15,8 +15,8 @@ from bot.domain.posts import PostKind
 from bot.usecases import noting
 from bot.usecases.noting import Change
 from bot.usecases.standing import if_visible
-from data import guilds, ledger, members, outbox, posts, receipts, removals, telling
-from data.acting import begin
+from data import guilds, ledger, outbox, posts, receipts, removals, telling
+from data.acting import begin, count_act
 from data.database import Transaction, writing
 
 
@@ -61,13 +61,17 @@ async def choose(
 ) -> Choice:
     """The same, in the caller's transaction, which hasn't read anything yet."""
     guild_id = actor.guild_id
+    now = actor.at(now)
     begun = await begin(tx, actor, Action.BEST, now, post_id=answer_id)
     rules, answer = begun.rules, if_visible(begun.card)
     if answer.kind is not PostKind.ANSWER:
         raise Invalid("answer", Problem.NOT_AN_ANSWER)
     if answer.question_hidden:
         raise NotFound(Missing.POST)
+    actor.check_apart(answer.asker_id)
     check_can_choose_best(actor, answer.asker_id)
+    if chosen:
+        _check_not_disguised(actor, answer)
     check_not_blocked(begun.who.block, actor, now)
     old = answer.chosen_id
     unchosen = None if old == answer_id else old
@@ -77,7 +81,7 @@ async def choose(
         return choice
     if not actor.is_moderator:
         check_limit(Action.BEST, begun.who.done, actor.is_moderator, rules, now)
-        await members.count_action(tx, Action.BEST, {(guild_id, actor.user_id): 1}, now)
+        await count_act(tx, actor, Action.BEST, now)
     by_asker = actor.user_id == answer.asker_id
     await posts.change_post(
         tx,
@@ -95,6 +99,18 @@ async def choose(
     if new is not None:
         await _tell(tx, actor, answer, now)
     return choice
+
+
+def _check_not_disguised(actor: Actor, answer: PostCard) -> None:
+    """Refuse askers who choose an answer of their own, of which one is anonymous: it would earn
+    points like another's, and that it doesn't would tell who wrote both."""
+    by_name = not actor.is_anonymous and actor.is_one(answer.asker_id)
+    if by_name and answer.author.is_anonymous and actor.is_one(answer.author.id):
+        raise Denied(Denial.OWN_IN_DISGUISE)
+    if not actor.is_anonymous or actor.seal is None or answer.author.member_id is None:
+        return
+    if actor.seal.row_of([(answer.author.member_id, True)]):
+        raise Denied(Denial.OWN_IN_DISGUISE)
 
 
 async def _note(

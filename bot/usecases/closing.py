@@ -34,7 +34,7 @@ from data import (
     search,
     telling,
 )
-from data.acting import Acting, begin
+from data.acting import Acting, begin, count_act
 from data.database import Transaction, reading, writing
 
 ORIGINALS = 25  # what fits into one of Discord's selects
@@ -71,9 +71,11 @@ async def close(
     may change what somebody else closed), `Invalid`.
     """
     text = check_reason(form.note)
+    now = actor.at(now)
     begun = await begin(tx, actor, Action.CLOSE, now, post_id=question_id)
     rules, who = begun.rules, begun.who
     card = await _question_of(tx, actor, begun.card, rules)
+    actor.check_apart(card.author.id)
     check_not_blocked(who.block, actor, now)
     check_can_close(actor, card.author.id, who.points, rules)
     _check_own_closing(actor, card)
@@ -134,9 +136,11 @@ async def reopen_question(
     tx: Transaction, actor: Actor, question_id: int, *, now: datetime
 ) -> PostCard:
     """Reopen a closed question; an open one stays as it is. Raises `NotFound`, `Denied`."""
+    now = actor.at(now)
     begun = await begin(tx, actor, Action.CLOSE, now, post_id=question_id)
     rules, who = begun.rules, begun.who
     card = await _question_of(tx, actor, begun.card, rules)
+    actor.check_apart(card.author.id)
     check_not_blocked(who.block, actor, now)
     check_can_close(actor, card.author.id, who.points, rules)
     if card.closing is None:
@@ -186,13 +190,13 @@ async def _question_of(
 async def _count(tx: Transaction, actor: Actor, who: Acting, rules: Rules, now: datetime) -> None:
     """Count closing and reopening a question towards their common hourly limit."""
     check_limit(Action.CLOSE, who.done, actor.is_moderator, rules, now)
-    await members.count_action(tx, Action.CLOSE, {(actor.guild_id, actor.user_id): 1}, now)
+    await count_act(tx, actor, Action.CLOSE, now)
 
 
 def _check_own_closing(actor: Actor, card: PostCard) -> None:
     """An asker can't reopen what a moderator closed, nor change its reason: only whoever closed it
     last may reopen it."""
-    closed = card.closing is not None and card.closing.by != actor.user_id
+    closed = card.closing is not None and not actor.is_one(card.closing.by)
     if closed and not actor.moderates_post:
         raise Denied(Denial.NOT_MODERATOR)
 
@@ -204,7 +208,7 @@ async def _link(
     guild_id = actor.guild_id
     original_id = await _original(tx, guild_id, question_id, named_id, rules)
     asker = await posts.author_of(tx, guild_id, original_id)
-    linked = actor.is_moderator or actor.user_id == asker
+    linked = actor.is_moderator or actor.is_one(asker)
     moved = await posts.move_duplicates(tx, guild_id, question_id, original_id, linked=linked)
     return _Original(original_id, linked, moved)
 

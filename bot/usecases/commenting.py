@@ -14,13 +14,13 @@ from bot.domain.policies import Action, check_limit, check_not_blocked, check_po
 from bot.domain.posts import PostKind, PostStatus, check_comment
 from bot.domain.review import Wording
 from bot.domain.rules import Rules
-from bot.usecases import holding
+from bot.usecases import holding, personas
 from bot.usecases.asking import Posted
 from bot.usecases.posting import write_post
 from bot.usecases.standing import if_visible, visible_card
-from data import cards, comments, guilds, members, names, outbox, posts, receipts, telling
+from data import cards, comments, guilds, names, outbox, posts, receipts, telling
 from data import held as held_posts
-from data.acting import begin
+from data.acting import begin, count_act
 from data.database import Transaction, looking_up, writing
 
 
@@ -47,6 +47,7 @@ async def comment_on(
     """
     text = check_comment(body)
     guild_id = actor.guild_id
+    now, origin_id = actor.at(now), actor.origin_of(origin_id)
     begun = await begin(tx, actor, Action.COMMENTS, now, post_id=post_id, origin_id=origin_id)
     rules, who = begun.rules, begun.who
     if who.made is not None:
@@ -55,18 +56,19 @@ async def comment_on(
         held = card is not None and card.status is PostStatus.HELD
         return Posted(who.made, number, sub_number, already=True, held=held)
     post = await _commented(tx, if_visible(begun.card), rules)
+    personas.check_may_post(actor, rules)
     check_may(actor, Deed.WRITE)
     check_not_blocked(who.block, actor, now)
     check_points("comment", who.points, actor.moderates_post, rules)
     check_limit(Action.COMMENTS, who.done, actor.is_moderator, rules, now)
     measure = await holding.measure_of(tx, actor, who.points, Wording("", text, ()), rules, now)
     held = measure.hold
+    actor = await personas.settle(tx, actor, post.number, rules)
     sub_number = await _number(tx, post, actor.user_id, now, held=held)
     comment = holding.under(_comment(actor, post, sub_number, text, origin_id), measure)
     comment_id = await write_post(tx, actor, comment, (), rules, now)
     await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
-    count = {(guild_id, actor.user_id): 1}
-    await members.count_action(tx, Action.COMMENTS, count, now)
+    await count_act(tx, actor, Action.COMMENTS, now)
     await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)
     if not held:
         await outbox.enqueue(tx, guild_id, JobKind.CARD, [comment_id], Priority.NEW_POST, now)

@@ -49,7 +49,6 @@ from data import (
     attachments,
     cards,
     guilds,
-    members,
     menu,
     names,
     outbox,
@@ -61,7 +60,7 @@ from data import (
     tags,
     telling,
 )
-from data.acting import Acting, acting, begin, begin_on
+from data.acting import Acting, acting, begin, begin_on, count_act
 from data.database import Transaction, looking_up, reading, writing
 from data.revisions import wording_of
 from data.search_index import Written
@@ -82,6 +81,7 @@ class EditForm:
 @looking_up
 async def post_to_edit(tx: Transaction, actor: Actor, post_id: int, now: datetime) -> PostCard:
     """A post as this person may edit it. Raises `NotFound`, `Denied`."""
+    now = actor.at(now)
     rules = await guilds.read_rules(tx, actor.guild_id)
     card = if_editable(await cards.load_card(tx, actor.guild_id, post_id, rules), actor)
     _check(actor, await acting(tx, actor, Action.EDITS, now), card, rules, now)
@@ -89,6 +89,7 @@ async def post_to_edit(tx: Transaction, actor: Actor, post_id: int, now: datetim
 
 
 def _check(actor: Actor, who: Acting, card: PostCard, rules: Rules, now: datetime) -> None:
+    actor.check_apart(card.author.id)
     check_may(actor, Deed.WRITE)
     check_not_blocked(who.block, actor, now)
     check_can_edit(actor, card.author.id, who.points, rules)
@@ -112,6 +113,7 @@ async def edit_post(
     `Denied` (also `EDITED_MEANWHILE` where the form was filled from an older version), `Invalid`.
     """
     guild_id = actor.guild_id
+    now = actor.at(now)
     begun = await begin(tx, actor, Action.EDITS, now, post_id=post_id)
     rules, who, card = begun.rules, begun.who, if_editable(begun.card, actor)
     _check(actor, who, card, rules, now)
@@ -187,8 +189,7 @@ async def write_edit(
         tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
     )
     await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=edit.known_as)
-    count = {(guild_id, actor.user_id): 1}
-    await members.count_action(tx, Action.EDITS, count, now)
+    await count_act(tx, actor, Action.EDITS, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
     await report_cards.follow(tx, guild_id, [post_id], now)
     if card.status is PostStatus.HELD:
@@ -216,6 +217,7 @@ def _change(card: PostCard, wording: Wording) -> Change:
 
 
 async def _check_delete(tx: Transaction, actor: Actor, card: PostCard) -> None:
+    actor.check_apart(card.author.id)
     check_can_delete(actor, card.author.id)
     if _stays_if_answered(actor, card):
         facts = await menu.facts(tx, actor.guild_id, actor.user_id, card.post_id)
@@ -242,6 +244,7 @@ async def delete_post(tx: Transaction, actor: Actor, post_id: int, *, now: datet
     Raises `NotFound`, `Denied`.
     """
     guild_id = actor.guild_id
+    now = actor.at(now)
     begun = await begin_on(tx, guild_id, post_id)
     rules, card = begun.rules, if_editable(begun.card, actor)
     await _check_delete(tx, actor, card)
@@ -262,8 +265,10 @@ async def remove_files(tx: Transaction, actor: Actor, post_id: int, *, now: date
     """Remove a post's files, from its card too, so that a file posted by mistake doesn't cost the
     text. The author and moderators may. Raises `NotFound`, `Denied`."""
     guild_id = actor.guild_id
+    now = actor.at(now)
     rules = await guilds.lock_rules(tx, guild_id, now)
     card = await visible_card(tx, guild_id, post_id, rules)
+    actor.check_apart(card.author.id)
     check_can_delete(actor, card.author.id)
     if await attachments.remove(tx, post_id):
         await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
@@ -342,7 +347,7 @@ def _may_close(actor: Actor, card: PostCard, points: int, rules: Rules) -> bool:
     """Whether they may close a question now, or reopen a closed one."""
     author = card.author.id
     closed_by = card.closing.by if card.closing is not None else actor.user_id
-    own = closed_by == actor.user_id or actor.moderates_post
+    own = actor.is_one(closed_by) or actor.moderates_post
     return own and _allowed(lambda: check_can_close(actor, author, points, rules))
 
 

@@ -186,7 +186,7 @@ async def follows(tx: Transaction, actor: Actor, *, channels: Collection[int]) -
 
 
 def _may_read(question: PostCard, actor: Actor, channels: Collection[int]) -> bool:
-    mine = question.author.id == actor.user_id
+    mine = actor.is_one(question.author.id)
     shown = question.status is PostStatus.VISIBLE
     return shown and (mine or question.place.home_id in channels)
 

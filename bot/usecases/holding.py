@@ -27,6 +27,8 @@ async def measure_of(
         return measure
     if not is_newcomer(actor, points, now, rules):
         return measure
+    if actor.is_anonymous:
+        return replace(measure, hold=True)
     enough = rules.number("hold_first")
     shown = await held.shown_by(tx, actor.guild_id, actor.user_id, enough)
     return measure if shown >= enough else replace(measure, hold=True)

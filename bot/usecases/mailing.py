@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.notices import MERGED, Mail, quiet_until
 from bot.domain.outbox import Job, JobKind, Later
+from bot.domain.sealed import is_sealed
 from data import guilds, inboxes, outbox, preferences, telling
 from data.database import Database, Transaction, reading, writing
 
@@ -26,6 +27,8 @@ async def mail_to_send(tx: Transaction, job: Job, now: datetime) -> Mail | Later
     if reader is None:
         return None
     guild_id, user_id = reader
+    if is_sealed(user_id):
+        return None
     wishes = await preferences.preferences(tx, guild_id, user_id)
     until = quiet_until(wishes, now)
     if until is not None:

@@ -16,7 +16,8 @@ from bot.domain.posts import PostKind
 from bot.domain.rules import Rules
 from bot.usecases import noting
 from bot.usecases.standing import standing_of, visible_card
-from data import guilds, members, outbox, posts, receipts, telling
+from data import guilds, outbox, posts, receipts, telling
+from data.acting import count_act
 from data.database import Transaction, writing
 
 
@@ -30,11 +31,13 @@ async def move_question(
     may ask. Discord can't move a thread, so a category with another channel is refused with
     `Denied(OTHER_CHANNEL)`. Raises `Denied`, `NotFound(POST)`, `NotFound(CATEGORY)`.
     """
+    now = actor.at(now)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     card = await visible_card(tx, actor.guild_id, question_id, rules)
     if card.kind is not PostKind.QUESTION:
         raise NotFound(Missing.POST)
     known = {c.category_id: c for c in await guilds.categories(tx, actor.guild_id)}
+    actor.check_apart(card.author.id)
     points, done = await standing_of(tx, actor, Action.EDITS, now)
     check_may(actor, Deed.WRITE)
     check_can_edit(actor, card.author.id, points, rules)
@@ -52,7 +55,7 @@ async def move_question(
     await telling.tell_author(tx, card, NoticeKind.MOVED, now, by=actor.user_id)
     change = noting.Change(noting.category_state(old), noting.category_state(new))
     await noting.on_post(tx, actor, card, AuditKind.MOVE, change, now)
-    await members.count_action(tx, Action.EDITS, {(actor.guild_id, actor.user_id): 1}, now)
+    await count_act(tx, actor, Action.EDITS, now)
     await outbox.enqueue(tx, actor.guild_id, JobKind.CARD, [question_id], Priority.WAITED_FOR, now)
     return True
 

@@ -8,17 +8,25 @@ doesn't say who they are. See decision 36.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
+from random import SystemRandom
 from typing import Final, NoReturn
 
+from bot.domain.actors import Actor
 from bot.domain.erasures import digest_of
-from bot.domain.sealed import Persona, T
+from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.personas import NAME_MAX, NAME_MIN, NameFault, chosen_name, fault_of, new_name
+from bot.domain.rules import Rules
+from bot.domain.sealed import Persona, T, new_number
+from bot.domain.typed import letters_length
 from bot.sealing import Label, Sealing, Unopened
-from data import personas
-from data.database import Transaction, looking_up
+from data import guilds, key_check, members, personas
+from data.database import Database, Transaction, looking_up
 
 _ID_BYTES: Final = 8
+_RANDOM: Final = SystemRandom()
 
 
 class MemberSeal:
@@ -37,6 +45,11 @@ class MemberSeal:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("who acts anonymously is never written anywhere")
+
+    @property
+    def check(self) -> bytes:
+        """See `Seal.check`."""
+        return self._sealing.check
 
     def handles(self, salt: bytes, question_number: int) -> tuple[bytes, ...]:
         """See `Seal.handles`."""
@@ -79,6 +92,15 @@ class MemberSeal:
             return found.get(self._user_id)
         return found.get(digest_of(secret, self._guild_id, self._user_id))
 
+    def origin(self, origin_id: int) -> int:
+        """See `Seal.origin`."""
+        handle = self._sealing.handle(Label.ORIGIN, self._guild_id, self._user_id, origin_id)
+        return int.from_bytes(handle[:_ID_BYTES]) >> 1
+
+    def block(self, salt: bytes) -> bytes:
+        """See `Seal.block`."""
+        return self._sealing.handle(Label.BLOCK, self._guild_id, self._user_id, salt)
+
     def blocked(self, blocks: Iterable[tuple[bytes, bytes, T]]) -> list[T]:
         """See `Seal.blocked`."""
         who = (self._guild_id, self._user_id)
@@ -110,8 +132,120 @@ def seal_of(sealing: Sealing | None, guild_id: int, user_id: int) -> MemberSeal 
 
 
 @looking_up
-async def persona_in(
-    tx: Transaction, guild_id: int, question_number: int, seal: MemberSeal
-) -> Persona | None:
+async def key_in_use(tx: Transaction) -> bytes | None:
+    """What the key with which something was sealed here is recognised by; None where nothing
+    was."""
+    return await key_check.read(tx)
+
+
+# Before an act
+
+
+@looking_up
+async def persona_in(tx: Transaction, actor: Actor, question_number: int) -> Persona | None:
     """Who a member is in a question, if they have written anonymously there."""
-    return await personas.find(tx, guild_id, question_number, seal)
+    if actor.seal is None:
+        return None
+    return await personas.find(tx, actor.guild_id, question_number, actor.seal)
+
+
+async def anonymous(db: Database, actor: Actor) -> Actor:
+    """A member as the persona that they have in the post's question."""
+    return actor.as_persona(await _points_of(db, actor.guild_id, actor.user_id))
+
+
+@looking_up
+async def _points_of(tx: Transaction, guild_id: int, user_id: int) -> int:
+    return await members.points_of(tx, guild_id, user_id)
+
+
+async def author(db: Database, actor: Actor, question_number: int | None, name: str = "") -> Actor:
+    """A member as the anonymous author of a post that they are about to write below a question, or
+    of a new question (None). They keep the name that they have in it; else it is the chosen one, or
+    (empty) made for them. Raises `Denied(NO_KEY)`."""
+    if actor.seal is None:
+        raise Denied(Denial.NO_KEY)
+    known = None
+    if question_number is not None:
+        known = await persona_in(db, actor, question_number)
+    if known is None:
+        known = Persona(new_number(), chosen_name(name), is_asker=question_number is None)
+    return await anonymous(db, replace(actor, persona=known))
+
+
+@dataclass(frozen=True, slots=True)
+class NameOffer:
+    """The name under which a member would post: the one they have in the question, which stays, or
+    one made at random. `taken` are those of its other anonymous authors."""
+
+    name: str
+    stays: bool
+    taken: tuple[str, ...] = ()
+
+
+async def name_offered(db: Database, actor: Actor, question_number: int | None) -> NameOffer:
+    """The name to offer. Raises `Denied(NO_KEY)`."""
+    if actor.seal is None:
+        raise Denied(Denial.NO_KEY)
+    if question_number is not None:
+        known = await persona_in(db, actor, question_number)
+        if known is not None:
+            return NameOffer(known.name, stays=True)
+    locale, taken = await _taken(db, actor.guild_id, question_number)
+    return NameOffer(new_name(_RANDOM, locale, taken), stays=False, taken=taken)
+
+
+@looking_up
+async def _taken(
+    tx: Transaction, guild_id: int, question_number: int | None
+) -> tuple[str, tuple[str, ...]]:
+    rules = await guilds.read_rules(tx, guild_id)
+    if question_number is None:
+        return rules.text("locale"), ()
+    taken = await personas.taken_names(tx, guild_id, question_number)
+    return rules.text("locale"), tuple(taken)
+
+
+def check_name(typed: str, others: Iterable[str]) -> str:
+    """A chosen name as it is stored. `others` are those it must not be taken for: see
+    `bot.domain.personas.fault_of`. Raises `Invalid("name", …)`."""
+    name = chosen_name(typed)
+    match fault_of(name, others):
+        case None:
+            return name
+        case NameFault.TOO_SHORT:
+            raise Invalid("name", Problem.EMPTY, minimum=NAME_MIN, length=letters_length(name))
+        case NameFault.TOO_LONG:
+            raise Invalid("name", Problem.TOO_LONG, maximum=NAME_MAX, length=len(name))
+        case NameFault.MARKUP:
+            raise Invalid("name", Problem.NAME_MARKUP)
+        case NameFault.LINK:
+            raise Invalid("name", Problem.NAME_LINK)
+        case NameFault.LOOKS_LIKE_ANOTHER:
+            raise Invalid("name", Problem.NAME_TAKEN)
+
+
+# Within the transaction of a post
+
+
+def check_may_post(actor: Actor, rules: Rules) -> None:
+    """Refuse new anonymous posts where the server has none. Raises `Denied(ANONYMOUS_OFF)`."""
+    if actor.is_anonymous and not rules.on("anonymous"):
+        raise Denied(Denial.ANONYMOUS_OFF)
+
+
+async def settle(tx: Transaction, actor: Actor, question_number: int, rules: Rules) -> Actor:
+    """Whoever posts in a question, as they are from now on in it: an anonymous author is written
+    with their first post there. If they have posted there meanwhile, they are who they were then.
+    The server's row is locked. Raises `Invalid("name", …)`."""
+    if not actor.is_anonymous or actor.persona is None or actor.seal is None:
+        return actor
+    found = await personas.find(tx, actor.guild_id, question_number, actor.seal)
+    if found is None:
+        taken = await personas.taken_names(tx, actor.guild_id, question_number)
+        name = actor.persona.name
+        name = check_name(name, taken) if name else new_name(_RANDOM, rules.text("locale"), taken)
+        found = replace(actor.persona, name=name)
+        await key_check.note(tx, actor.seal.check)
+        await personas.write(tx, actor.guild_id, question_number, found, actor.seal)
+    return replace(actor, user_id=found.number, name=found.name, persona=found)

@@ -94,13 +94,13 @@ async def _here(
     """The candidates in a question's thread."""
     loaded = await cards.load_thread(tx, actor.guild_id, question_id, rules)
     thread = [c for c in loaded if c.status is PostStatus.VISIBLE and not c.orphaned]
-    thread.sort(key=lambda card: (card.author.id == actor.user_id, card.post_id), reverse=True)
+    thread.sort(key=lambda card: (actor.is_one(card.author.id), card.post_id), reverse=True)
     if wanted is Candidates.ANSWERS:
         answers = [card for card in thread if card.kind is PostKind.ANSWER]
         if answers:
             check_can_choose_best(actor, answers[0].asker_id)
         return answers
-    if thread and thread[0].author.id == actor.user_id:
+    if thread and actor.is_one(thread[0].author.id):
         return thread[:1]
     points = await members.points_of(tx, actor.guild_id, actor.user_id)
     return [card for card in thread if _may(_CHANGES[wanted], actor, card, points, rules)]

@@ -9,8 +9,9 @@ from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Missing, NotFound
 from bot.domain.posts import PostKind, PostReference, PostStatus, parse_post_reference
 from bot.domain.rules import Rules
+from bot.domain.sealed import Persona, Seal, is_sealed
 from bot.usecases.standing import visible_card
-from data import cards, guilds, places
+from data import cards, guilds, personas, places
 from data.database import Transaction, looking_up
 
 
@@ -35,6 +36,7 @@ class Home:
     visible: bool
     deleted: bool
     block: Block | None = None
+    asker_id: int | None = None
 
 
 @looking_up
@@ -59,24 +61,39 @@ async def home_at(tx: Transaction, guild_id: int, post_id: int) -> Home | None:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A post that somebody points at. `card` is None where the post isn't shown; `held` is its card
-    while it waits for approval, which its author alone may see."""
+    while it waits for approval, which its author alone may see. `persona` is who the reader is in a
+    question that they, or the post's author, wrote in anonymously."""
 
     post_id: int
     home: Home
     card: PostCard | None
     held: PostCard | None = None
+    persona: Persona | None = None
 
     def card_for(self, author_id: int) -> PostCard | None:
         """The post, if it is shown, or is theirs and waits."""
-        if self.held is not None and self.held.author.id == author_id:
+        theirs = (author_id, self.persona.number if self.persona is not None else author_id)
+        if self.held is not None and self.held.author.id in theirs:
             return self.held
         return self.card
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the reader wrote it anonymously."""
+        return self.persona is not None and self.home.author_id == self.persona.number
+
+    @property
+    def is_askers(self) -> bool:
+        """Whether the reader asked its question anonymously."""
+        return self.persona is not None and self.home.asker_id == self.persona.number
+
 
 @looking_up
-async def look_at(tx: Transaction, guild_id: int, post_id: int, reader_id: int = 0) -> Seen | None:
-    """A post of this server; None where there is no such post."""
-    return await _seen(tx, guild_id, post_id, reader_id)
+async def look_at(
+    tx: Transaction, guild_id: int, post_id: int, reader_id: int = 0, seal: Seal | None = None
+) -> Seen | None:
+    """A post of this server; None where there is no such post. `seal` is the reader's."""
+    return await _seen(tx, guild_id, post_id, reader_id, seal)
 
 
 @looking_up
@@ -89,6 +106,7 @@ async def look_at_named(
     question: bool = False,
     reader_id: int = 0,
     own: bool = False,
+    seal: Seal | None = None,
 ) -> Seen:
     """The visible post a person means: the one they typed, or the question whose thread they are
     in.
@@ -104,11 +122,11 @@ async def look_at_named(
         post_id = await places.find_post(tx, guild_id, named, further=True)
     else:
         post_id = await places.question_of_thread(tx, guild_id, thread_id)
-    seen = await _seen(tx, guild_id, post_id, reader_id) if post_id is not None else None
+    seen = await _seen(tx, guild_id, post_id, reader_id, seal) if post_id is not None else None
     if seen is not None and question and seen.card is not None:
         about = seen.card
         if about.kind is not PostKind.QUESTION:
-            seen = await _seen(tx, guild_id, about.question_id, reader_id)
+            seen = await _seen(tx, guild_id, about.question_id, reader_id, seal)
     theirs = seen is not None and own and seen.card_for(reader_id) is not None
     if seen is None or (seen.card is None and not theirs):
         raise missing
@@ -117,12 +135,12 @@ async def look_at_named(
 
 @looking_up
 async def look_at_message(
-    tx: Transaction, guild_id: int, message_id: int, reader_id: int = 0
+    tx: Transaction, guild_id: int, message_id: int, reader_id: int = 0, seal: Seal | None = None
 ) -> Seen | None:
     """The visible post whose card a message is, or whose text it carries on; or None."""
     named = PostReference(message_id=message_id)
     post_id = await places.find_post(tx, guild_id, named, further=True)
-    seen = await _seen(tx, guild_id, post_id, reader_id) if post_id is not None else None
+    seen = await _seen(tx, guild_id, post_id, reader_id, seal) if post_id is not None else None
     return seen if seen is not None and seen.card is not None else None
 
 
@@ -145,13 +163,18 @@ async def post_of_message(tx: Transaction, guild_id: int, message_id: int) -> Po
         return None
 
 
-async def _seen(tx: Transaction, guild_id: int, post_id: int, reader_id: int) -> Seen | None:
+async def _seen(
+    tx: Transaction, guild_id: int, post_id: int, reader_id: int, seal: Seal | None = None
+) -> Seen | None:
     rules = await guilds.read_rules(tx, guild_id)
     found = await cards.load_placed(tx, guild_id, post_id, rules, reader_id)
     if found is None:
         return None
     card = found.card
     shown = card.status is PostStatus.VISIBLE and not card.orphaned
+    persona = None
+    if seal is not None and (card.author.is_anonymous or is_sealed(card.asker_id)):
+        persona = await personas.find(tx, guild_id, card.number, seal)
     return Seen(
         post_id,
         Home(
@@ -162,9 +185,11 @@ async def _seen(tx: Transaction, guild_id: int, post_id: int, reader_id: int) ->
             found.visible,
             card.status is PostStatus.DELETED,
             found.block,
+            card.asker_id,
         ),
         card if shown else None,
         card if card.status is PostStatus.HELD else None,
+        persona,
     )
 
 

@@ -35,7 +35,7 @@ def if_editable(card: PostCard | None, actor: Actor) -> PostCard:
     """A post that was read already, if this person can change it: a visible one, or their own that
     waits for approval. Raises like `visible_card`."""
     held = card is not None and card.status is PostStatus.HELD
-    if card is not None and held and card.author.id == actor.user_id:
+    if card is not None and held and actor.is_one(card.author.id):
         return card
     return if_visible(card)
 

@@ -43,6 +43,7 @@ class TagForm:
 @reading
 async def question_to_retag(tx: Transaction, actor: Actor, post_id: int, now: datetime) -> PostCard:
     """A question as this person may retag it. Raises `NotFound`, `Denied`."""
+    now = actor.at(now)
     rules = await guilds.read_rules(tx, actor.guild_id)
     return await _to_retag(tx, actor, post_id, rules, now)
 
@@ -53,6 +54,7 @@ async def _to_retag(
     card = await visible_card(tx, actor.guild_id, post_id, rules)
     if card.kind is not PostKind.QUESTION:
         raise NotFound(Missing.POST)
+    actor.check_apart(card.author.id)
     points, done = await standing_of(tx, actor, Action.EDITS, now)
     check_may(actor, Deed.WRITE)
     check_can_retag(actor, card.author.id, points, rules)
@@ -77,6 +79,7 @@ async def retag_question(
     Nothing is written if the tags are the same. Raises `NotFound`, `Invalid`, `Denied` (also
     `EDITED_MEANWHILE` where somebody edited the question since it was looked at).
     """
+    now = actor.at(now)
     rules = await guilds.lock_rules(tx, actor.guild_id, now)
     card = await _to_retag(tx, actor, post_id, rules, now)
     reason = check_reason(form.reason)

@@ -21,6 +21,7 @@ from bot.domain.policies import (
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import Entry, Reason, vote_weight, votes_limit
 from bot.domain.rules import Rules
+from bot.domain.sealed import is_sealed
 from bot.domain.voting import (
     BY_MESSAGE,
     DOWN,
@@ -328,8 +329,11 @@ async def _with_posts(tx: Transaction, ballots: Sequence[Ballot]) -> list[Ballot
 
 
 def _earner(post: votes.VotedPost) -> int | None:
-    """Whom a post's votes give points: nobody for hidden posts, comments and unknown authors."""
+    """Whom a post's votes give points: nobody for hidden posts, comments, and unknown or anonymous
+    authors."""
     if post.status is not PostStatus.VISIBLE or post.kind is PostKind.COMMENT:
+        return None
+    if is_sealed(post.author_id):
         return None
     return post.author_id
 

@@ -12,7 +12,7 @@ from bot.domain.appeals import Appeal, Others, check_can_decide, needs_others
 from bot.domain.errors import Denial, Denied
 from bot.usecases import appealing, seeing
 from cogs.foundation.access import access_in, actor_of, with_block
-from cogs.interaction.people import actor_in, guild_of, reader, rules_and_actor
+from cogs.interaction.people import actor_in, guild_of, reader, rules_and_actor, seal_in
 from cogs.interaction.replies import defer, reply
 from cogs.ui.appeals import read_embed, read_view
 
@@ -57,13 +57,15 @@ async def _actor(interaction: discord.Interaction[Askwell], appeal: Appeal) -> A
         _, actor = await rules_and_actor(interaction)
         return replace(actor, access=None)
     db, guild_id = interaction.client.db, guild_of(interaction)
-    seen = await seeing.look_at(db, guild_id, appeal.post_id, interaction.user.id)
+    who = (interaction.user.id, seal_in(interaction))
+    seen = await seeing.look_at(db, guild_id, appeal.post_id, *who)
     if seen is None:
         raise Denied(Denial.NOT_MODERATOR_THERE)
     access = access_in(interaction.user, seen.home.channel_id, seen.home.rules)
     if access.read is not None:
         raise Denied(Denial.NOT_MODERATOR_THERE)
-    return with_block(actor_in(interaction, seen.home.rules, access), seen.home.block)
+    actor = replace(actor_in(interaction, seen.home.rules, access), persona=seen.persona)
+    return with_block(actor, seen.home.block)
 
 
 async def _others(

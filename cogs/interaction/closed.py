@@ -50,7 +50,7 @@ async def _original(
     if closing.original_id is None:
         return None
     try:
-        await actor_at(interaction, closing.original_id)
+        await actor_at(interaction, closing.original_id, by_name=True)
         card = await card_at(interaction, closing.original_id)
     except NotFound:
         return None

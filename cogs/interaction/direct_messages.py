@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import discord
@@ -10,8 +11,9 @@ from bot.domain.access import Granted, access_of
 from bot.domain.actors import NOWHERE, Access, Actor
 from bot.domain.errors import Denied, Missing, NotFound
 from bot.domain.rules import Rules
-from bot.usecases import seeing
+from bot.usecases import personas, seeing
 from cogs.foundation.access import access_in, actor_of, has_role, silenced
+from cogs.interaction.people import note_actor
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -24,11 +26,15 @@ async def actor_from_afar(
 
     The member is fetched, so their rights are those of now. The server may be another process's:
     then it is fetched as well, with the post's home. Raises `NotFound(POST)` for whoever left the
-    server or can't read the home, `Denied` for whoever may do nothing in the server.
+    server or can't read the home, `Denied` for whoever may do nothing in the server. Whoever asked
+    the post's question anonymously is that anonymous author.
     """
-    home = await seeing.home_of(interaction.client.db, guild_id, post_id)
-    if home is None or not home.visible:
+    bot = interaction.client
+    seal = personas.seal_of(bot.sealing, guild_id, interaction.user.id)
+    seen = await seeing.look_at(bot.db, guild_id, post_id, interaction.user.id, seal)
+    if seen is None or not seen.home.visible:
         raise NotFound(Missing.POST)
+    home = seen.home
     try:
         member, access = await _member(interaction, guild_id, home.channel_id, home.rules)
     except (discord.NotFound, discord.Forbidden):
@@ -38,7 +44,12 @@ async def actor_from_afar(
     why = silenced(member)
     if why is not None:
         raise Denied(why)
-    return actor_of(member, guild_id, home.rules, access)
+    actor = actor_of(member, guild_id, home.rules, access)
+    actor = replace(actor, awaits_reply=True, origin_id=interaction.id, seal=seal)
+    if seen.is_askers:
+        actor = await personas.anonymous(bot.db, replace(actor, persona=seen.persona))
+    note_actor(interaction, actor)
+    return actor
 
 
 async def _member(

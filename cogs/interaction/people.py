@@ -11,7 +11,8 @@ from bot.domain.actors import NOWHERE, Access, Actor
 from bot.domain.errors import Denial, Denied
 from bot.domain.rules import Rules
 from bot.i18n import Texts, texts_for
-from bot.usecases import browsing
+from bot.usecases import browsing, personas
+from bot.usecases.personas import MemberSeal
 from cogs.foundation.access import actor_of, silenced
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def reader(interaction: discord.Interaction[Any]) -> Texts:
 
 # In an interaction's extras: the member who acts in a server from a direct message.
 _MEMBER: Final = "member"
+# Whether the person acts anonymously.
+_ANONYMOUS: Final = "anonymous"
 # What can be done from a direct message, each for the server that its custom id names.
 FROM_MESSAGES: Final = frozenset({"ask.form", "ask.anyway", "ask.post", "ask.helped", "draft"})
 
@@ -90,9 +93,26 @@ def actor_in(
     """The actor of an interaction in its server, with their access to a post's home."""
     person = person_of(interaction)
     actor = actor_of(person, guild_of(interaction), rules, access)
+    actor = replace(actor, seal=seal_in(interaction))
     if entered(interaction) is not None:
         return replace(actor, awaits_reply=True, origin_id=interaction.id)
     # Discord also sends these if only the commands were added to a server, whose roles are unknown
     # then.
     manages = interaction.permissions.manage_guild
     return replace(actor, is_manager=manages, awaits_reply=True, origin_id=interaction.id)
+
+
+def seal_in(interaction: discord.Interaction[Any]) -> MemberSeal | None:
+    """What the person is found by where they wrote anonymously; None without a key."""
+    sealing = interaction.client.sealing
+    return personas.seal_of(sealing, guild_of(interaction), interaction.user.id)
+
+
+def note_actor(interaction: discord.Interaction[Any], actor: Actor) -> None:
+    """Note whether the person acts anonymously in this interaction from now on."""
+    interaction.extras[_ANONYMOUS] = actor.is_anonymous
+
+
+def is_anonymous(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the person acts anonymously: then no receipt under their id is looked for."""
+    return bool(interaction.extras.get(_ANONYMOUS))

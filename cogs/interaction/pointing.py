@@ -133,7 +133,7 @@ async def _candidates(
     question_id = number_in(str(rest[0])) if action == "best" and rest else None
     question_id = question_id or await question_here(interaction)
     if question_id is not None:
-        actor = await actor_at(interaction, question_id)
+        actor = await actor_at(interaction, question_id, by_name=True)
     else:
         _, actor = await rules_and_actor(interaction)
     return await pointing.candidates(

@@ -73,10 +73,10 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             card = await reporting.post_to_report(db, actor, wanted.number(0))
             return worry_form(card.post_id, draft.values, t)
         case "report.close.form":
-            await actor_at(interaction, wanted.number(0))
+            await actor_at(interaction, wanted.number(0), by_name=True)
             return duplicate_form(wanted.number(0), draft.values, t)
         case "block.form":
-            check_moderator(await actor_at(interaction, wanted.number(0)))
+            check_moderator(await actor_at(interaction, wanted.number(0), by_name=True))
             return block_form(wanted.number(0), draft.values, t)
         case "appeal.form":
             about, post_id = wanted.one_of(0, About), wanted.number(1) or None

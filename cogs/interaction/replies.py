@@ -17,7 +17,7 @@ from bot.usecases import following
 from cogs.failures import DISCORD_FAILED, is_trouble
 from cogs.interaction.bell import add_bell
 from cogs.interaction.closed import with_reason
-from cogs.interaction.people import FROM_MESSAGES, entered, guild_of, reader
+from cogs.interaction.people import FROM_MESSAGES, entered, guild_of, is_anonymous, reader
 from cogs.interaction.refused_votes import RefusedVotes
 from cogs.ui.controls import Forged, of_server, read_custom_id
 from cogs.ui.discord_refusals import discord_problem
@@ -209,7 +209,8 @@ async def tell_done(
 ) -> None:
     """Tell a member privately the outcome of their act on a post. If that doesn't arrive, they find
     it in their inbox. In a direct message, `guild_id` is the post's server."""
-    if await reply(interaction, content, embed=embed, view=view, update=update):
+    told_it = await reply(interaction, content, embed=embed, view=view, update=update)
+    if told_it and not is_anonymous(interaction):
         where = guild_of(interaction) if guild_id is None else guild_id
         told = following.told(interaction.client.db, where, interaction.user.id, post_id)
         await _drop_receipt(interaction, told)
@@ -224,7 +225,8 @@ async def tell_saved(
     update: bool = False,
 ) -> None:
     """The same, for other acts than those on a visible post."""
-    if await reply(interaction, content, embed=embed, view=view, update=update):
+    told_it = await reply(interaction, content, embed=embed, view=view, update=update)
+    if told_it and not is_anonymous(interaction):
         who = guild_of(interaction), interaction.user.id
         told = following.told_of(interaction.client.db, *who, interaction.id)
         await _drop_receipt(interaction, told)

@@ -140,7 +140,7 @@ class Router:
         if why is not None and wanted.action not in READING_CONTROLS:
             raise Denied(why)
         if wanted.action in self.of_posts:
-            await actor_at(interaction, wanted.number(0))
+            await actor_at(interaction, wanted.number(0), by_name=True)
 
 
 async def _drop_draft(interaction: discord.Interaction[Askwell]) -> None:

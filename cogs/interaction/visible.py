@@ -14,11 +14,19 @@ from bot.domain.actors import Access, Actor
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Missing, NotFound
 from bot.domain.rules import Rules
-from bot.usecases import browsing, seeing
+from bot.usecases import browsing, personas, seeing
 from bot.usecases.seeing import Home, Seen, home_in
 from cogs.foundation.access import access_in, with_block
 from cogs.foundation.channels import Channels, channels_of
-from cogs.interaction.people import actor_in, guild_of, person_of, server_in
+from cogs.interaction.people import (
+    actor_in,
+    guild_of,
+    note_actor,
+    person_of,
+    rules_and_actor,
+    seal_in,
+    server_in,
+)
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -95,11 +103,18 @@ async def named_post(
     db, guild_id, here = interaction.client.db, guild_of(interaction), interaction.channel_id or 0
     reader_id = interaction.user.id
     seen = await seeing.look_at_named(
-        db, guild_id, typed, here, question=question, reader_id=reader_id, own=own
+        db,
+        guild_id,
+        typed,
+        here,
+        question=question,
+        reader_id=reader_id,
+        own=own,
+        seal=seal_in(interaction),
     )
     _known(interaction)[seen.post_id] = seen
     try:
-        await actor_at(interaction, seen.post_id)
+        await actor_at(interaction, seen.post_id, by_name=True)
         find = own_card_at if own else card_at
         return await find(interaction, seen.post_id)
     except NotFound as error:
@@ -111,12 +126,13 @@ async def post_of_message(
 ) -> PostCard | None:
     """The post whose card a message is, if the person can see it; or None."""
     db, guild_id = interaction.client.db, guild_of(interaction)
-    seen = await seeing.look_at_message(db, guild_id, message.id, interaction.user.id)
+    who = (interaction.user.id, seal_in(interaction))
+    seen = await seeing.look_at_message(db, guild_id, message.id, *who)
     if seen is None:
         return None
     _known(interaction)[seen.post_id] = seen
     try:
-        await actor_at(interaction, seen.post_id)
+        await actor_at(interaction, seen.post_id, by_name=True)
     except NotFound:
         return None
     return seen.card
@@ -143,7 +159,12 @@ async def own_card_at(interaction: discord.Interaction[Askwell], post_id: int) -
 
 
 async def actor_at(
-    interaction: discord.Interaction[Askwell], post_id: int, *, writing: bool = False
+    interaction: discord.Interaction[Askwell],
+    post_id: int,
+    *,
+    writing: bool = False,
+    asker: bool = False,
+    by_name: bool = False,
 ) -> Actor:
     """The actor for a post, with their access to its home at this moment.
 
@@ -153,41 +174,74 @@ async def actor_at(
     what they write. Raises `NotFound(POST)` if they can't see the post:
     it is unknown, hidden or deleted, or in a channel that is closed to them. Its author and its
     moderators see it anyway.
+
+    Its author, if they wrote it anonymously, is the anonymous author from here on: see decision 36.
+    With `asker`, so is whoever asked its question anonymously. What they write or decide `by_name`
+    they do as everybody else.
     """
     seen = await _look_at(interaction, post_id)
     if seen is None:
         raise NotFound(Missing.POST)
+    actor = await _named_at(interaction, seen, writing=writing)
+    if not by_name and (seen.is_own or (asker and seen.is_askers)):
+        actor = await personas.anonymous(interaction.client.db, actor)
+    note_actor(interaction, actor)
+    return actor
+
+
+async def author_at(interaction: discord.Interaction[Askwell], post_id: int | None) -> Actor:
+    """The actor for what an author is told of a post (None: of none), whatever became of it, or of
+    their access to it."""
+    _, actor = await rules_and_actor(interaction)
+    seen = await _look_at(interaction, post_id) if post_id is not None else None
+    if seen is not None and seen.is_own:
+        actor = replace(actor, persona=seen.persona)
+        actor = await personas.anonymous(interaction.client.db, actor)
+    note_actor(interaction, actor)
+    return actor
+
+
+async def _named_at(
+    interaction: discord.Interaction[Askwell], seen: Seen, *, writing: bool
+) -> Actor:
     actors: dict[int, Actor] = interaction.extras.setdefault(_ACTORS, {})
-    if post_id not in actors:
-        actors[post_id] = _actor_at(interaction, seen.home)
-    actor, home = actors[post_id], seen.home
+    if seen.post_id not in actors:
+        actors[seen.post_id] = _actor_at(interaction, seen)
+    actor, home = actors[seen.post_id], seen.home
     open_to_them = actor.access is not None and actor.access.write is None
     if writing and open_to_them and await _is_locked(interaction, home):
         access = _access_at(interaction, home, locked=True)
-        return with_block(actor_in(interaction, home.rules, access), home.block)
+        return _with_access(interaction, seen, access)
     return await interaction.client.automod.screening(actor) if writing else actor
 
 
-def _actor_at(interaction: discord.Interaction[Any], home: Home) -> Actor:
+def _with_access(interaction: discord.Interaction[Any], seen: Seen, access: Access) -> Actor:
+    actor = actor_in(interaction, seen.home.rules, access)
+    return replace(with_block(actor, seen.home.block), persona=seen.persona)
+
+
+def _actor_at(interaction: discord.Interaction[Any], seen: Seen) -> Actor:
+    home = seen.home
     access = _access_at(interaction, home)
-    mine = home.author_id == interaction.user.id
+    mine = home.author_id == interaction.user.id or seen.is_own
     if access.read is not None and not mine:
         raise NotFound(Missing.POST)
     if not home.visible and not mine and not access.moderates:
         raise NotFound(Missing.POST)
-    return with_block(actor_in(interaction, home.rules, access), home.block)
+    return _with_access(interaction, seen, access)
 
 
 async def check_writing(interaction: discord.Interaction[Askwell], post_id: int) -> None:
     """Refuse, before anything is typed, if Discord wouldn't let a person write below a post."""
-    check_may(await actor_at(interaction, post_id, writing=True), Deed.WRITE)
+    check_may(await actor_at(interaction, post_id, writing=True, by_name=True), Deed.WRITE)
 
 
 async def _look_at(interaction: discord.Interaction[Askwell], post_id: int) -> Seen | None:
     known = _known(interaction)
     if post_id not in known:
         db, guild_id = interaction.client.db, guild_of(interaction)
-        known[post_id] = await seeing.look_at(db, guild_id, post_id, interaction.user.id)
+        who = (interaction.user.id, seal_in(interaction))
+        known[post_id] = await seeing.look_at(db, guild_id, post_id, *who)
     return known[post_id]
 
 

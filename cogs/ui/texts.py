@@ -138,6 +138,15 @@ _DENIALS = {
         "yourself, with a command."
     ),
     Denial.TAKEN: N_("<@{by}> is already looking at it. You can still decide."),
+    Denial.ANONYMOUS_OFF: N_("This server has no anonymous posts. You can post with your name."),
+    Denial.NO_KEY: N_(
+        "Anonymous posts need a key first. Whoever runs this bot makes it with `askwell key`, then "
+        "starts the bot again."
+    ),
+    Denial.OWN_IN_DISGUISE: N_(
+        "You wrote both, one of them anonymously. Its points could tell who you are, so you can't "
+        "choose this answer."
+    ),
     Denial.OTHERS_MODERATE: N_("Moderators of this channel answer its appeals."),
     Denial.NO_VOTING: N_(
         "You can't vote here. You don't have permission to read this channel's message history."
@@ -248,6 +257,9 @@ _PROBLEMS = {
     Problem.VOICE_MESSAGE: N_(
         "This is a voice message, and I can't read those. Use a message with text instead."
     ),
+    Problem.NAME_MARKUP: N_("A name can't have markup, mentions or signs like @ and #."),
+    Problem.NAME_LINK: N_("A name can't be a link."),
+    Problem.NAME_TAKEN: N_("This name could be taken for someone else's. Choose another one."),
     Problem.NOT_A_CARD: N_(
         "That message isn't the card of a question or an answer. Use this on a card."
     ),
@@ -326,7 +338,7 @@ def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
             return t("The server's AutoMod blocked it.")
         case Denial.NOT_ASKER if data["asker"] is None:
             return t("Only moderators can choose the best answer here.")
-        case Denial.NOT_ASKER if is_sealed(refusal.data.get("asker")):
+        case Denial.NOT_ASKER if data.get("anonymous"):
             return t("Only whoever asked, or a moderator, can choose the best answer.")
         case Denial.OTHER_CHANNEL:
             return _other_channel(data, t)

@@ -1,0 +1,69 @@
+"""Members who may not write anonymously, blocked from a post whose author nobody knows."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, insert, select
+
+from bot.domain.blocks import Block
+from bot.domain.sealed import Seal
+from data.database import Transaction
+from data.models import PostBlock
+from data.types import EPOCH
+
+_SALT_BYTES: Final = 16
+_ID_BITS: Final = 63
+
+
+async def block_of(tx: Transaction, guild_id: int, seal: Seal, now: datetime) -> Block | None:
+    """What keeps somebody from writing anonymously: of several blocks the one that ends last. All
+    of a server's are read, whoever asks."""
+    theirs = [block for _, block in await _theirs(tx, guild_id, seal) if block.holds(now)]
+    return max(theirs, key=lambda block: block.until or _NEVER, default=None)
+
+
+_NEVER: Final = datetime.max.replace(tzinfo=EPOCH.tzinfo)
+
+
+async def add(tx: Transaction, guild_id: int, seal: Seal, until: datetime | None, by: int) -> None:
+    """Keep somebody from writing anonymously, until the end of a day. The server's row is
+    locked."""
+    salt = secrets.token_bytes(_SALT_BYTES)
+    await tx.execute(
+        insert(PostBlock).values(
+            id=secrets.randbits(_ID_BITS),
+            guild_id=guild_id,
+            salt=salt,
+            handle=seal.block(salt),
+            until_day=None if until is None else (until - EPOCH).days + 1,
+            by_id=by,
+        )
+    )
+
+
+async def lift(tx: Transaction, guild_id: int, seal: Seal) -> int:
+    """Let somebody write anonymously again; returns how many blocks that takes off."""
+    ids = [row for row, _ in await _theirs(tx, guild_id, seal)]
+    if ids:
+        await tx.execute(
+            delete(PostBlock).where(PostBlock.guild_id == guild_id, PostBlock.id.in_(ids))
+        )
+    return len(ids)
+
+
+async def _theirs(tx: Transaction, guild_id: int, seal: Seal) -> list[tuple[int, Block]]:
+    columns = (PostBlock.salt, PostBlock.handle, PostBlock.id, PostBlock.until_day)
+    rows = await tx.rows(select(*columns).where(PostBlock.guild_id == guild_id))
+    return seal.blocked([(row[0], row[1], (row[2], _block(row[3]))) for row in rows])
+
+
+def _block(until_day: int | None) -> Block:
+    return Block(None if until_day is None else EPOCH + timedelta(days=until_day))
+
+
+async def drop_ended(tx: Transaction, now: datetime) -> None:
+    """Erase the blocks that have ended."""
+    await tx.execute(delete(PostBlock).where(PostBlock.until_day <= (now - EPOCH).days))
