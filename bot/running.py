@@ -174,7 +174,7 @@ async def run(settings: Settings) -> int:
     return 130 if ending.number == signal.SIGINT and not ending.logged_in else 0
 
 
-async def _sealing(settings: Settings, db: Database) -> Sealing | None:
+async def sealing_of(settings: Settings, db: Database) -> Sealing | None:
     """The installation's keys, if it has any.
 
     Raises `Stop` if they aren't those with which anonymous posts were sealed here: nobody could
@@ -205,7 +205,7 @@ async def _sealing(settings: Settings, db: Database) -> Sealing | None:
 async def _serve(settings: Settings, ending: _Ending) -> None:
     async with opened(settings) as db:
         await _erase_again(settings, db)
-        bot = app.create_bot(settings, db, await _sealing(settings, db))
+        bot = app.create_bot(settings, db, await sealing_of(settings, db))
 
         def gateway() -> dict[str, object]:
             latency = bot.latency

@@ -22,7 +22,7 @@ from cogs.interaction.choices import (
     chosen_category,
     tag_choices,
 )
-from cogs.interaction.people import guild_of, reader
+from cogs.interaction.people import guild_of, reader, seal_in
 from cogs.interaction.replies import reply
 from cogs.interaction.routing import Control, control
 from cogs.interaction.visible import actor_at, readable_channels, shown_categories
@@ -103,7 +103,12 @@ class Listing(commands.Cog):
         guild_id, t = guild_of(interaction), reader(interaction)
         channels = readable_channels(interaction)
         listed = await listing.list_questions(
-            self.bot.db, guild_id, wanted, channels=channels, reader_id=interaction.user.id
+            self.bot.db,
+            guild_id,
+            wanted,
+            channels=channels,
+            reader_id=interaction.user.id,
+            seal=seal_in(interaction),
         )
         wanted = replace(wanted, tag=listed.tag)
         known = await browsing.categories_of(self.bot.db, guild_id)

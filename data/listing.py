@@ -71,12 +71,14 @@ async def questions(
     *,
     channels: Collection[int],
     reader_id: int,
+    numbers: Collection[int] = (),
 ) -> list[QuestionLine]:
     """A page of visible questions in channels that the reader can see.
 
-    The reader's own are always included, even before they are shown in Discord.
+    The reader's own are always included, even before they are shown in Discord. `numbers` are those
+    of theirs who asked anonymously.
     """
-    ordered = _ordered(guild_id, wanted, channels, reader_id)
+    ordered = _ordered(guild_id, wanted, channels, (reader_id, *numbers))
     rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
     return await _lines(tx, guild_id, [row[0] for row in rows], channels)
 
@@ -89,11 +91,13 @@ async def questions_with(
     *,
     channels: Collection[int],
     reader_id: int,
+    numbers: Collection[int] = (),
 ) -> list[QuestionLine] | None:
     """The same, if the tag that is wanted is no synonym; None if it is or may be one, since no
     such question has it."""
     synonym = exists().where(TagSynonym.guild_id == guild_id, TagSynonym.tag == wanted.tag)
-    ordered = _ordered(guild_id, wanted, channels, reader_id).add_columns(synonym)
+    own = (reader_id, *numbers)
+    ordered = _ordered(guild_id, wanted, channels, own).add_columns(synonym)
     rows = await tx.rows(ordered.limit(page.limit).offset(page.offset))
     if not rows or rows[0][1]:
         return None
@@ -108,9 +112,9 @@ async def _lines(
 
 
 def _ordered(
-    guild_id: int, wanted: Wanted, channels: Collection[int], reader_id: int
+    guild_id: int, wanted: Wanted, channels: Collection[int], own: Sequence[int]
 ) -> Select[*tuple[Any, ...]]:
-    mine = Post.author_id == reader_id
+    mine = Post.author_id.in_(own) if len(own) > 1 else Post.author_id == own[0]
     query: Select[*tuple[Any, ...]] = (
         select(Post.id)
         .outerjoin(Place, Place.post_id == Post.id)

@@ -113,6 +113,15 @@ async def handles_in(
     return salt, [(row[0], row[1], row[2]) for row in rows]
 
 
+async def numbers_of(tx: Transaction, guild_id: int, seal: Seal | None) -> frozenset[int]:
+    """All numbers of a member of a server. It compares with each persona there, away from the event
+    loop: not for what is asked often, and never in a `looking_up`."""
+    if seal is None:
+        return frozenset()
+    salt, known = await handles_in(tx, guild_id)
+    return frozenset() if salt is None else await tx.compute(seal.theirs, salt, known)
+
+
 async def member_of(tx: Transaction, guild_id: int, number: int, opener: Opener) -> int | None:
     """The member who an anonymous author is, for a message to them and for those who unseal.
 

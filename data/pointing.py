@@ -25,11 +25,24 @@ _LOOKED_AT = 500
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whoever chooses, and the channels they can read."""
+    """Whoever chooses, with all numbers of theirs, and the channels they can read."""
 
     guild_id: int
     user_id: int
     channels: Collection[int]
+    numbers: Collection[int] = ()
+
+    def is_author(self, column: Any) -> ColumnElement[bool]:
+        """The condition that they are an author."""
+        if not self.numbers:
+            return column == self.user_id
+        return column.in_((self.user_id, *self.numbers))
+
+    def is_no_author(self, column: Any) -> ColumnElement[bool]:
+        """The condition that they are none, also where the author isn't known."""
+        if not self.numbers:
+            return column.is_distinct_from(self.user_id)
+        return column.is_(None) | column.not_in((self.user_id, *self.numbers))
 
 
 def _readable(reader: Reader) -> ColumnElement[bool]:
@@ -51,7 +64,7 @@ async def own_posts(
         .outerjoin(Place, Place.post_id == Post.question_id)
         .where(
             Post.guild_id == reader.guild_id,
-            Post.author_id == reader.user_id,
+            reader.is_author(Post.author_id),
             Post.status == _VISIBLE,
             _readable(reader),
         )
@@ -72,7 +85,7 @@ async def answers_to(tx: Transaction, reader: Reader, page: Page) -> list[int]:
         .outerjoin(Place, Place.post_id == _question.id)
         .where(
             _question.guild_id == reader.guild_id,
-            _question.author_id == reader.user_id,
+            reader.is_author(_question.author_id),
             _question.kind == _KIND,
             _question.status == _VISIBLE,
             _question.best_answer_id.is_(None),
@@ -96,7 +109,7 @@ async def others_questions(
             Post.guild_id == reader.guild_id,
             Post.kind == _KIND,
             Post.status == _VISIBLE,
-            Post.author_id.is_distinct_from(reader.user_id),
+            reader.is_no_author(Post.author_id),
             Place.home_id.in_(reader.channels),
         )
         .order_by(Post.number.desc())

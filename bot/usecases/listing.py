@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from bot.domain.cards import AnswerLine, Category, PostCard, QuestionLine
 from bot.domain.errors import Missing, NotFound
 from bot.domain.ranking import View
+from bot.domain.sealed import Seal
 from bot.usecases.categories import category_wanted
 from bot.usecases.standing import visible_card
-from data import guilds, listing, tags
+from data import guilds, listing, personas, tags
 from data.database import Transaction, reading
 from data.paging import Page
 
@@ -43,23 +44,32 @@ class Listed:
 
 @reading
 async def list_questions(
-    tx: Transaction, guild_id: int, wanted: Selection, *, channels: Collection[int], reader_id: int
+    tx: Transaction,
+    guild_id: int,
+    wanted: Selection,
+    *,
+    channels: Collection[int],
+    reader_id: int,
+    seal: Seal | None = None,
 ) -> Listed:
-    """Ten questions of a view, in the channels the reader can see. Raises `NotFound(CATEGORY)`."""
+    """Ten questions of a view, in the channels the reader can see. By `seal`, the reader's, their
+    own are also those that they asked anonymously. Raises `NotFound(CATEGORY)`."""
+    own = wanted.view is View.MINE
+    numbers = await personas.numbers_of(tx, guild_id, seal if own else None)
     category, within = await category_wanted(tx, guild_id, wanted.category_id)
     filters = listing.Wanted(wanted.view, within, wanted.tag or None)
     page = Page(PAGE + 1, wanted.page * PAGE)  # one more tells whether there is another page
     lines = None
     if wanted.tag:
         lines = await listing.questions_with(
-            tx, guild_id, filters, page, channels=channels, reader_id=reader_id
+            tx, guild_id, filters, page, channels=channels, reader_id=reader_id, numbers=numbers
         )
     if lines is None and wanted.tag:
         tag = await tags.target_of(tx, guild_id, wanted.tag, channels=channels, reader_id=reader_id)
         filters = replace(filters, tag=tag)
     if lines is None:
         lines = await listing.questions(
-            tx, guild_id, filters, page, channels=channels, reader_id=reader_id
+            tx, guild_id, filters, page, channels=channels, reader_id=reader_id, numbers=numbers
         )
     return Listed(lines[:PAGE], len(lines) > PAGE, category, filters.tag)
 

@@ -17,7 +17,7 @@ from bot.domain.policies import (
 )
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.rules import Rules
-from data import cards, guilds, members, pointing
+from data import cards, guilds, members, personas, pointing
 from data.database import Transaction, reading
 from data.paging import Page
 from data.pointing import Reader
@@ -75,13 +75,14 @@ async def candidates(
     answer. `actor` is for that question. Raises `Denied(NOT_ASKER)` for somebody else's.
     """
     rules = await guilds.read_rules(tx, actor.guild_id)
+    numbers = await personas.numbers_of(tx, actor.guild_id, actor.seal)
+    reader = Reader(actor.guild_id, actor.user_id, channels, numbers)
     page = min(page, _LAST)
     if question_id is not None and wanted in (*_CHANGES, Candidates.ANSWERS):
-        here = await _here(tx, actor, wanted, question_id, rules)
+        here = await _here(tx, actor, reader, wanted, question_id, rules)
         if here or wanted is Candidates.ANSWERS:
             shown = here[page * PAGE :]
             return Offered(shown[:PAGE], len(shown) > PAGE)
-    reader = Reader(actor.guild_id, actor.user_id, channels)
     ids = await _anywhere(tx, reader, wanted, page)
     found = await cards.load_cards(tx, actor.guild_id, ids[:PAGE], rules)
     known = [found[post_id] for post_id in ids[:PAGE] if post_id in found]
@@ -89,18 +90,27 @@ async def candidates(
 
 
 async def _here(
-    tx: Transaction, actor: Actor, wanted: Candidates, question_id: int, rules: Rules
+    tx: Transaction,
+    actor: Actor,
+    reader: Reader,
+    wanted: Candidates,
+    question_id: int,
+    rules: Rules,
 ) -> list[PostCard]:
     """The candidates in a question's thread."""
     loaded = await cards.load_thread(tx, actor.guild_id, question_id, rules)
     thread = [c for c in loaded if c.status is PostStatus.VISIBLE and not c.orphaned]
-    thread.sort(key=lambda card: (actor.is_one(card.author.id), card.post_id), reverse=True)
+
+    def own(card: PostCard) -> bool:
+        return card.author.id == actor.user_id or card.author.id in reader.numbers
+
+    thread.sort(key=lambda card: (own(card), card.post_id), reverse=True)
     if wanted is Candidates.ANSWERS:
         answers = [card for card in thread if card.kind is PostKind.ANSWER]
         if answers:
             check_can_choose_best(actor, answers[0].asker_id)
         return answers
-    if thread and actor.is_one(thread[0].author.id):
+    if thread and own(thread[0]):
         return thread[:1]
     points = await members.points_of(tx, actor.guild_id, actor.user_id)
     return [card for card in thread if _may(_CHANGES[wanted], actor, card, points, rules)]
