@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, exists, func, literal_column, select, upda
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import Author
+from bot.domain.erasures import SEALED
 from bot.domain.posts import PostKind, PostStatus
 from bot.domain.reputation import displayed
 from bot.domain.round_ups import Chosen
@@ -193,7 +194,7 @@ async def new_helpers(
             _answer.kind == PostKind.ANSWER,
             _answer.status == PostStatus.VISIBLE,
             _answer.created_at >= since,
-            _answer.author_id.is_not(None),
+            _answer.author_id > SEALED,  # whoever answers anonymously isn't named for it
             _answer.author_id != func.coalesce(Post.author_id, 0),
             Place.home_id.in_(channels),
             _in_it(guild_id, _answer.author_id),

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from bot.domain.cards import Figures
+from bot.domain.erasures import SEALED
 from bot.domain.posts import PostKind, PostStatus
 from data.bonuses import all_points
 from data.database import Transaction
@@ -57,7 +58,7 @@ async def figures(
             _count(Post.kind == PostKind.COMMENT),
             _count((Post.kind == PostKind.QUESTION) & Post.best_answer_id.is_not(None)),
             _count((Post.kind == PostKind.QUESTION) & (Post.answer_count == 0)),
-            func.count(func.distinct(Post.author_id)),
+            func.count(func.distinct(case((Post.author_id > SEALED, Post.author_id)))),
             func.coalesce(func.sum(Post.up_votes + Post.down_votes), 0),
         )
         .select_from(Post)

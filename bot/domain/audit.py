@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.domain.erasures import is_erased
+from bot.domain.sealed import is_sealed
 from bot.domain.spreadsheets import cell
 
 KEPT: Final = timedelta(days=365)
@@ -128,7 +129,9 @@ def _cells(line: AuditLine) -> tuple[str, ...]:
 
 
 def _person(user_id: int | None, name: str) -> tuple[str, str]:
-    """A person's id and name."""
+    """A person's id and name; an anonymous author's name alone."""
+    if is_sealed(user_id):
+        return "", name
     return ("", "deleted member") if is_erased(user_id) else (str(user_id or ""), name)
 
 
