@@ -31,6 +31,7 @@ pytest.register_assert_rewrite("tests.support")
 from bot.settings import Settings  # noqa: E402
 from data.database import Database  # noqa: E402
 from tests.support.databases import KINDS, Databases  # noqa: E402
+from tests.support.keys import SEALING  # noqa: E402
 from tests.support.memory import temporary_files_in_memory  # noqa: E402
 from tests.support.once import (  # noqa: E402
     cogs_are_loaded_once,
@@ -164,7 +165,7 @@ def bot(settings: Settings, db: Database) -> discord.Client:
     """The bot, not yet connected."""
     from bot.app import create_bot
 
-    return create_bot(settings, db)
+    return create_bot(settings, db, SEALING)
 
 
 @pytest.fixture
@@ -260,7 +261,7 @@ async def restart(
         database = Database(settings.database_url)
         await database.open()
         opened.append(database)
-        new = create_bot(settings, database)
+        new = create_bot(settings, database, SEALING)
         wire.revive()
         env.backend.advance_clock(1)  # a process takes a moment to start
         await env.restart_bot(new)

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Gene
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 # The first of what needs simcord: it keeps the import of that quiet.
 from bot.sandbox import _simcord, _simcord_copies, _simcord_settling, _simcord_tracking  # isort: skip
@@ -22,6 +22,7 @@ from bot.sandbox.page.server import Server
 from bot.sandbox.stage import Between, StoryFailed
 from bot.sandbox.stories import play
 from bot.sandbox.world import BOT_PICTURE, PLANS, World, build_world
+from bot.sealing import KEY_BYTES, Sealing
 from bot.settings import Settings
 from bot.stop import Stop
 
@@ -32,6 +33,7 @@ TICK = 0.5
 """Seconds between looks at what the bot does on its own."""
 FINISHING = 3.0
 """Seconds the bot has at the end for what it is in the middle of."""
+_KEY: Final = b"sandbox".ljust(KEY_BYTES)  # nobody here is real, so it is no secret
 STORY_TAKES = 1800.0
 """Simulated seconds the story takes, and a little more: it must not end in the future."""
 
@@ -171,7 +173,7 @@ async def _simulation(
 ) -> AsyncGenerator[_simcord.Env, None]:
     """The bot in a simulated Discord whose clock is `ago` seconds late, for a story to be told."""
     async with opened(settings) as db:
-        bot = create_bot(settings, db)
+        bot = create_bot(settings, db, Sealing([_KEY]))
         simulation = _simcord.simulation(
             bot,
             now=datetime.now(UTC) - timedelta(seconds=ago),

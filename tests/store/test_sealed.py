@@ -35,7 +35,6 @@ from data.models import AnonymousSlot, Base, HourlyCount, Name, Notice, Post
 from tests.store.forum import CHANNEL, Forum, contents
 from tests.support.anonymous import (
     ALICE,
-    SEALING,
     Contents,
     anonymous,
     member,
@@ -43,6 +42,7 @@ from tests.support.anonymous import (
     rows_with,
     themselves,
 )
+from tests.support.keys import SEALING
 
 ROOT = Path(__file__).resolve().parents[2]
 _SECONDS = {"seconds": 17, "microseconds": 123_456}

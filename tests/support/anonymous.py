@@ -8,11 +8,10 @@ from typing import Any
 
 from bot.domain.actors import Actor
 from bot.domain.sealed import Persona
-from bot.sealing import KEY_BYTES, Sealing
 from bot.usecases import personas
 from tests.store.forum import Forum
+from tests.support.keys import SEALING
 
-SEALING = Sealing([bytes(range(KEY_BYTES))])
 ALICE = 803_517_246_019_358_721
 """An id that is found in no other number."""
 
