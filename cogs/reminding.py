@@ -26,6 +26,7 @@ from bot.usecases import (
     figures,
     forgetting,
     mailing,
+    personas,
     queueing,
     reminding,
     sweeping,
@@ -116,6 +117,7 @@ class Reminding(commands.Cog):
             (partial(forgetting.finish_all, db, now=now), "a member's data is still to be erased"),
             (partial(self.bot.erasures.write, now), "the list of erasures could not be read"),
             (partial(auditing.drop_old, db, now), "old acts could not be erased"),
+            (partial(personas.drop_old, db, now), "counts of anonymous acts could not be erased"),
             (self._erase_deleted, "deleted posts could not be erased"),
             # Also of what was erased before: a reader was in the way, or the process was killed.
             (db.empty_log, "the database's log could not be emptied"),

@@ -64,6 +64,12 @@ def _block(until_day: int | None) -> Block:
     return Block(None if until_day is None else EPOCH + timedelta(days=until_day))
 
 
+async def any_ended(tx: Transaction, now: datetime) -> bool:
+    """Whether there are blocks that have ended."""
+    ended = select(PostBlock.id).where(PostBlock.until_day <= (now - EPOCH).days)
+    return bool(await tx.scalar(select(ended.exists())))
+
+
 async def drop_ended(tx: Transaction, now: datetime) -> None:
     """Erase the blocks that have ended."""
     await tx.execute(delete(PostBlock).where(PostBlock.until_day <= (now - EPOCH).days))

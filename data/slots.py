@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from bot.domain.policies import hour_of
 from bot.domain.sealed import Seal
@@ -32,3 +32,14 @@ async def _of_hour(tx: Transaction, guild_id: int, hour: datetime) -> set[bytes]
         AnonymousSlot.guild_id == guild_id, AnonymousSlot.hour == hour
     )
     return {row[0] for row in await tx.rows(query)}
+
+
+async def any_old(tx: Transaction, now: datetime) -> bool:
+    """Whether there are slots of earlier hours."""
+    old = select(AnonymousSlot.slot).where(AnonymousSlot.hour < hour_of(now))
+    return bool(await tx.scalar(select(old.exists())))
+
+
+async def drop_old(tx: Transaction, now: datetime) -> None:
+    """Erase the slots of earlier hours."""
+    await tx.execute(delete(AnonymousSlot).where(AnonymousSlot.hour < hour_of(now)))

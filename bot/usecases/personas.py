@@ -22,7 +22,7 @@ from bot.domain.rules import Rules
 from bot.domain.sealed import Persona, T, new_number
 from bot.domain.typed import letters_length
 from bot.sealing import Label, Sealing, Unopened
-from data import guilds, key_check, members, personas
+from data import guilds, key_check, members, personas, post_blocks, slots
 from data.database import Database, Transaction, looking_up
 
 _ID_BYTES: Final = 8
@@ -249,3 +249,17 @@ async def settle(tx: Transaction, actor: Actor, question_number: int, rules: Rul
         await key_check.note(tx, actor.seal.check)
         await personas.write(tx, actor.guild_id, question_number, found, actor.seal)
     return replace(actor, user_id=found.number, name=found.name, persona=found)
+
+
+# Afterwards
+
+
+async def drop_old(db: Database, now: datetime) -> None:
+    """Erase what limits don't need any more, and blocks that have ended. Locks nothing if there is
+    none."""
+    if await db.in_read(lambda tx: slots.any_old(tx, now)):
+        async with db.write() as tx:
+            await slots.drop_old(tx, now)
+    if await db.in_read(lambda tx: post_blocks.any_ended(tx, now)):
+        async with db.write() as tx:
+            await post_blocks.drop_ended(tx, now)
