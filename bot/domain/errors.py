@@ -72,6 +72,7 @@ class Denial(StrEnum):
     TAKEN = "taken"
     ANONYMOUS_OFF = "anonymous_off"
     NO_KEY = "no_key"
+    BUTTONS_ONLY = "buttons_only"
     OWN_IN_DISGUISE = "own_in_disguise"
 
 

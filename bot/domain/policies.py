@@ -125,7 +125,7 @@ def check_can_vote(ballot: Ballot, post: PostForVote, points: int, rules: Rules)
         raise Denied(Denial.POST_HIDDEN)
     if ballot.source in REACTIONS and is_sealed(post.author_id):
         # Whoever's reaction is taken off in front of all, it mustn't be the author's alone.
-        raise Denied(Denial.PRIVATE_VOTING)
+        raise Denied(Denial.BUTTONS_ONLY)
     if voter.is_one(post.author_id):
         raise Denied(Denial.OWN_POST)
     if ballot.value == DOWN and not rules.on("downvotes"):

@@ -65,7 +65,8 @@ class AutoMod:
 
     async def screening(self, actor: Actor) -> Actor:
         """An actor with the rules that apply to what they write in the home of the post they act
-        on. Discord exempts whoever manages the server, and so does this."""
+        on. Discord exempts whoever manages the server, and so does this; but nobody who acts
+        anonymously, since a text that others couldn't post would tell who wrote it."""
         guild = self._bot.get_guild(actor.guild_id)
         if guild is None or actor.is_manager or not _may_read(guild):
             return actor
@@ -73,9 +74,8 @@ class AutoMod:
         home = guild.get_channel(home_id or 0)
         channels = {home_id or 0, (home.category_id if home is not None else None) or 0}
         rules = (await self._read(guild)).rules
-        return replace(
-            actor, automod=tuple(r for r in rules if r.applies_to(actor.roles, channels))
-        )
+        roles = frozenset[int]() if actor.is_anonymous else actor.roles
+        return replace(actor, automod=tuple(r for r in rules if r.applies_to(roles, channels)))
 
     async def state(self, guild: discord.Guild) -> AutoModState:
         """How far the rules of a server are applied."""

@@ -186,7 +186,7 @@ async def actor_at(
     if not by_name and (seen.is_own or (asker and seen.is_askers)):
         actor = await personas.anonymous(interaction.client.db, actor)
     note_actor(interaction, actor)
-    return actor
+    return await interaction.client.automod.screening(actor) if writing else actor
 
 
 async def author_at(interaction: discord.Interaction[Askwell], post_id: int | None) -> Actor:
@@ -212,7 +212,7 @@ async def _named_at(
     if writing and open_to_them and await _is_locked(interaction, home):
         access = _access_at(interaction, home, locked=True)
         return _with_access(interaction, seen, access)
-    return await interaction.client.automod.screening(actor) if writing else actor
+    return actor
 
 
 def _with_access(interaction: discord.Interaction[Any], seen: Seen, access: Access) -> Actor:

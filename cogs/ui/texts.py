@@ -143,6 +143,10 @@ _DENIALS = {
         "Anonymous posts need a key first. Whoever runs this bot makes it with `askwell key`, then "
         "starts the bot again."
     ),
+    Denial.BUTTONS_ONLY: N_(
+        "This post is anonymous, so reactions don't count as votes. Use the buttons below it, or "
+        "/vote."
+    ),
     Denial.OWN_IN_DISGUISE: N_(
         "You wrote both, one of them anonymously. Its points could tell who you are, so you can't "
         "choose this answer."

@@ -549,7 +549,7 @@ async def test_a_reaction_to_an_anonymous_post_is_refused_whoever_reacts(
     for person in (alice, forum.member(2)):
         outcome = await forum.vote(person, question, UP, VoteSource.REACTION)
         assert isinstance(outcome.refusal, Denied)
-        assert outcome.refusal.reason is Denial.PRIVATE_VOTING
+        assert outcome.refusal.reason is Denial.BUTTONS_ONLY
 
 
 # What would go wrong
