@@ -46,7 +46,7 @@ class Seal(Protocol):
         """What their persona in a question is found by, under each key of the installation."""
         ...
 
-    def theirs(self, salt: bytes, personas: Sequence[tuple[int, int, bytes]]) -> frozenset[int]:
+    def theirs(self, salt: bytes, known: Sequence[tuple[int, int, bytes]]) -> frozenset[int]:
         """Which of some personas are theirs, each given as number, question and handle. It takes
         4 µs for each: many not on the event loop."""
         ...
@@ -55,7 +55,7 @@ class Seal(Protocol):
         """The handle and the box of a persona of theirs."""
         ...
 
-    def done(self, action: str, hour: datetime, slots: Collection[bytes]) -> int:
+    def done(self, action: str, hour: datetime, taken: Collection[bytes]) -> int:
         """How often they acted anonymously in an hour, given all slots of their server in it."""
         ...
 

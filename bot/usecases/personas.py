@@ -55,12 +55,12 @@ class MemberSeal:
         """See `Seal.handles`."""
         return self._sealing.handles(Label.PERSONA, salt, self._user_id, question_number)
 
-    def theirs(self, salt: bytes, personas: Sequence[tuple[int, int, bytes]]) -> frozenset[int]:
+    def theirs(self, salt: bytes, known: Sequence[tuple[int, int, bytes]]) -> frozenset[int]:
         """See `Seal.theirs`."""
-        questions = list({question for _, question, _ in personas})
+        questions = list({question for _, question, _ in known})
         made = self._sealing.handle_each(Label.PERSONA, salt, self._user_id, last=questions)
         own = {pair for handles in made for pair in zip(questions, handles, strict=True)}
-        return frozenset(n for n, question, handle in personas if (question, handle) in own)
+        return frozenset(n for n, question, handle in known if (question, handle) in own)
 
     def closed(self, salt: bytes, question_number: int, number: int) -> tuple[bytes, bytes]:
         """See `Seal.closed`."""
@@ -69,12 +69,12 @@ class MemberSeal:
         about = (self._guild_id, question_number, number)
         return handle, self._sealing.seal(Label.AUTHOR, plain, *about)
 
-    def done(self, action: str, hour: datetime, slots: Collection[bytes]) -> int:
+    def done(self, action: str, hour: datetime, taken: Collection[bytes]) -> int:
         """See `Seal.done`."""
-        if not slots:
+        if not taken:
             return 0
         return next(
-            n for n in count() if not any(s in slots for s in self._slots(action, hour, n + 1))
+            n for n in count() if not any(s in taken for s in self._slots(action, hour, n + 1))
         )
 
     def slot(self, action: str, hour: datetime, place: int) -> bytes:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ from tests.support.anonymous import (
 from tests.support.keys import SEALING
 
 ROOT = Path(__file__).resolve().parents[2]
+_origins = count(500_000)
 _SECONDS = {"seconds": 17, "microseconds": 123_456}
 
 
@@ -64,7 +66,7 @@ def alice(forum: Forum) -> Actor:
 
 async def comment(forum: Forum, person: Actor, post: int, body: str = "") -> int:
     """A person comments on a post."""
-    origin = forum.now.microsecond + post * 1_000_003 + len(body) + abs(person.user_id) % 999_983
+    origin = next(_origins)
     body = body or f"And what of {origin}?"
     posted = await comment_on(forum.db, person, post, body, origin_id=origin, now=forum.now)
     return posted.post_id
@@ -457,7 +459,8 @@ async def test_an_anonymous_author_earns_nothing(forum: Forum, alice: Actor) -> 
     question = await forum.ask(await anonymous(forum, alice))
     answer = await forum.answer(bob, question)
     me = await anonymous(forum, alice, question)
-    own = await forum.answer(me, await forum.ask(bob))
+    theirs = await forum.ask(bob)
+    own = await forum.answer(await anonymous(forum, alice, theirs), theirs)
     await forum.vote(forum.member(3), question, UP)
     await forum.vote(forum.member(3), own, UP)
     await forum.choose(me, answer)
@@ -465,7 +468,7 @@ async def test_an_anonymous_author_earns_nothing(forum: Forum, alice: Actor) -> 
     found = await dump(forum)
     assert not any(is_sealed(row[1]) for row in found["members"])
     assert not any(is_sealed(row[4]) for row in found["ledger"])
-    assert await forum.points(bob) == 20 + 40 + 300
+    assert await forum.points(bob) == 20 + 40 + 300  # his question and answer
     await forum.assert_consistent()
 
 
@@ -537,9 +540,9 @@ async def test_the_same_form_never_makes_a_second_question(forum: Forum, alice: 
         await forum.ask(await anonymous(forum, alice), "May I cry here?", origin_id=4711) == first
     )
     async with forum.db.read() as tx:
-        kept = await tx.scalar(select(Post.origin_id).where(Post.id == first))
-    assert kept not in (None, 4711)
-    assert 0 <= kept < 2**63
+        origin = await tx.scalar(select(Post.origin_id).where(Post.id == first))
+    assert origin not in (None, 4711)
+    assert 0 <= origin < 2**63
 
 
 async def test_a_reaction_to_an_anonymous_post_is_refused_whoever_reacts(
