@@ -206,7 +206,7 @@ async def begin_asking(
     """Begin what an actor asks; with whether it repeats one of the newest questions."""
     await tx.lock([actor.guild_id])
     action, named = Action.QUESTIONS, not actor.is_anonymous
-    given = {"guild": actor.guild_id, "user": actor.user_id, "title": asked.title}
+    given: dict[str, Any] = {"guild": actor.guild_id, "user": actor.user_id, "title": asked.title}
     given |= {"body": asked.body, "newest": asked.newest}
     if named:
         given |= _given(actor, action, now, origin_id)
