@@ -35,12 +35,14 @@ from data.models import (
     OutboxRow,
     Place,
     Post,
+    PostBlock,
     Preference,
     Presence,
     Receipt,
     RefusedVoteRow,
     Sign,
     Sweep,
+    UnsealRequest,
     Vote,
 )
 from data.statements import ForEach
@@ -235,6 +237,10 @@ async def forget_elsewhere(tx: Transaction, guild_id: int, user_id: int, now: da
         await tx.execute(update(Sweep).where(*theirs).values({column: DELETED_MEMBER}))
     blocked = (BlockRow.guild_id == guild_id, BlockRow.by_id == user_id)
     await tx.execute(update(BlockRow).where(*blocked).values(by_id=DELETED_MEMBER))
+    blocked = (PostBlock.guild_id == guild_id, PostBlock.by_id == user_id)
+    await tx.execute(update(PostBlock).where(*blocked).values(by_id=DELETED_MEMBER))
+    asking = (UnsealRequest.guild_id == guild_id, UnsealRequest.asked_by == user_id)
+    await tx.execute(delete(UnsealRequest).where(*asking))
     asked = (Consent.writer_id == user_id) | (Consent.asker_id == user_id)
     ended: dict[str, Any] = {"ended": True, "said": NOTHING_SAID}
     ids = {"writer_id": DELETED_MEMBER, "asker_id": DELETED_MEMBER}

@@ -288,7 +288,7 @@ async def test_who_wrote_before_names_were_kept_has_none_until_they_do_something
         await tx.execute(text("UPDATE posts SET edited_by = author_id, edited_at = created_at"))
     await migrating.upgrade(empty)
     card = await browsing.post_card(empty, GUILD, 1)
-    assert (card.author.user_id, card.author.name) == (ALICE, "")
+    assert (card.author.id, card.author.name) == (ALICE, "")
     assert (card.edited_by, card.editor_name) == (ALICE, "")
 
     alice = Actor(GUILD, ALICE, access=Access(), name="Alice")

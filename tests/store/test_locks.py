@@ -52,6 +52,7 @@ OLD = {
     "blocking.drop_ended",
     "drafts.drop_old_drafts",
     "mailing.drop_old_notices",
+    "personas.drop_old",
     "refusing.kept_refused",
 }
 

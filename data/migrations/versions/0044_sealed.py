@@ -17,6 +17,7 @@ down_revision = "0043"
 branch_labels = None
 depends_on = None
 
+ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SEALED = -(10**12) - 2**62 - 1
 MEMBERS_ONLY = {
     "blocks": "user_id",
@@ -71,10 +72,9 @@ def upgrade() -> None:
     op.add_column("guilds", sa.Column("sealing_salt", sa.Text(), nullable=True))
     if op.get_bind().dialect.name == "postgresql":
         for table, column in MEMBERS_ONLY.items():
-            # Rows that are there already aren't looked at: no number stands in any.
             op.execute(
                 f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_members_only"
-                f" CHECK ({column} > {SEALED}) NOT VALID"
+                f" CHECK ({column} > {SEALED})"
             )
 
 
@@ -123,7 +123,7 @@ def _post_blocks() -> None:
 def _unseal_requests() -> None:
     op.create_table(
         "unseal_requests",
-        sa.Column("post_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("post_id", ROW_ID, autoincrement=False, nullable=False),
         *_of_a_server("unseal_requests"),
         sa.Column("asked_by", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
