@@ -21,7 +21,7 @@ from bot.domain.cards import PostCard
 from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.rules import Rules
 from bot.domain.sealed import Seal, is_minute
-from data import blocks, erasures, members, post_blocks, slots
+from data import anonymous, blocks, erasures, members, slots
 from data.cards import card_of_guild, card_of_row
 from data.database import Transaction
 from data.models import AnonymousSlot, BlockRow, Guild, HourlyCount, Member, Name, Post
@@ -80,8 +80,8 @@ async def _with_slots(
     """A member, with what they did anonymously within the hour."""
     if not who.slots or actor.seal is None:
         return who
-    anonymous = await slots.done(tx, actor.guild_id, action, actor.seal, now)
-    return replace(who, done=who.done + anonymous)
+    more = await slots.done(tx, actor.guild_id, action, actor.seal, now)
+    return replace(who, done=who.done + more)
 
 
 async def _anonymous(
@@ -89,22 +89,9 @@ async def _anonymous(
 ) -> Acting:
     """What is known of whoever acts anonymously."""
     seal, points = _standing(actor, now)
-    guild_id = actor.guild_id
-    made = select(Post.id).where(Post.origin_id == origin_id, Post.guild_id == guild_id)
-    secret = await erasures.secret_of(tx, guild_id)
-    done = await members.counts_of_hour(tx, guild_id, action, now)
-    block = seal.row_of(await blocks.all_of(tx, guild_id), secret)
-    if block is None or not block.holds(now):
-        block = await post_blocks.block_of(tx, guild_id, seal, now)
-    return Acting(
-        points=points,
-        done=(seal.row_of(done) or 0) + await slots.done(tx, guild_id, action, seal, now),
-        name="",
-        avatar="",
-        made=None if origin_id is None else await tx.scalar(made),
-        block_until=None if block is None else block.until,
-        block_reason=None if block is None else block.reason,
-    )
+    known = await anonymous.known_of(tx, actor.guild_id, action, seal, now, origin_id)
+    until, reason = (None, None) if known.block is None else (known.block.until, known.block.reason)
+    return Acting(points, known.done, "", "", known.made, until, reason)
 
 
 def _standing(actor: Actor, now: datetime) -> tuple[Seal, int]:

@@ -187,7 +187,8 @@ async def ask_question(
     number = await guilds.next_number(tx, guild_id)
     actor = await personas.settle(tx, actor, number, rules)
     post = holding.under(_post(actor, form, text, number, origin_id), measure)
-    await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
+    if not actor.is_anonymous:  # whose name is written with their number
+        await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
     post_id = await _write(tx, actor, post, form.files, rules, now)
     if measure.hold:
         return Posted(post_id, number, held=True)
