@@ -34,6 +34,7 @@ class Acting:
     and avatar that are stored, or empty; the post that was already made from the same origin; and
     until when and why (None: they aren't) they are or were blocked. `erasures` tells whether
     anybody of the server was erased, `slots` whether anybody acted anonymously within the hour.
+    `salt` is that of the server's handles, where somebody acts anonymously.
     """
 
     points: int
@@ -45,6 +46,7 @@ class Acting:
     block_reason: str | None = None
     erasures: bool = False
     slots: bool = False
+    salt: bytes | None = None
 
     @property
     def block(self) -> Block | None:
@@ -58,7 +60,7 @@ class Acting:
 
 
 NOBODY: Final = Acting(0, 0, "", "", None)
-_KNOWN: Final = len(fields(Acting))
+_KNOWN: Final = len(fields(Acting)) - 1  # without the salt
 
 
 async def acting(
@@ -91,7 +93,7 @@ async def _anonymous(
     seal, points = _standing(actor, now)
     known = await anonymous.known_of(tx, actor.guild_id, action, seal, now, origin_id)
     until, reason = (None, None) if known.block is None else (known.block.until, known.block.reason)
-    return Acting(points, known.done, "", "", known.made, until, reason)
+    return Acting(points, known.done, "", "", known.made, until, reason, salt=known.salt)
 
 
 def _standing(actor: Actor, now: datetime) -> tuple[Seal, int]:

@@ -32,7 +32,7 @@ from data.database import Transaction
 from data.models import AnonymousSlot, BlockRow, Guild, HourlyCount, Post, PostBlock
 from data.types import EPOCH, microseconds
 
-_SERVER, _COUNT, _SLOT, _BLOCK, _POST_BLOCK = range(5)
+_SERVER, _SALT, _COUNT, _SLOT, _BLOCK, _POST_BLOCK = range(6)
 _NO_ID: Final = cast(null(), BigInteger)
 _NO_BYTES: Final = cast(null(), LargeBinary)
 _NO_TEXT: Final = cast(null(), Text)
@@ -41,11 +41,13 @@ _NO_TEXT: Final = cast(null(), Text)
 @dataclass(frozen=True, slots=True)
 class Known:
     """How often somebody did something within the hour, by name and anonymously; the post that was
-    already made from the same origin; and what keeps them from writing."""
+    already made from the same origin; what keeps them from writing; and the salt of the server's
+    handles, if it has one."""
 
     done: int
     made: int | None
     block: Block | None
+    salt: bytes | None
 
 
 async def known_of(
@@ -71,7 +73,8 @@ async def known_of(
     made, secret = next(((row[0], row[4]) for row in rows[_SERVER]), (None, None))
     by_name = seal.row_of((row[0], row[3]) for row in rows[_COUNT])
     anonymous = seal.done(action, hour, {row[1] for row in rows[_SLOT]})
-    return Known((by_name or 0) + anonymous, made, _block(rows, seal, secret, now))
+    salt = next((bytes.fromhex(row[4]) for row in rows[_SALT] if row[4] is not None), None)
+    return Known((by_name or 0) + anonymous, made, _block(rows, seal, secret, now), salt)
 
 
 def _block(
@@ -105,6 +108,9 @@ def _of_all() -> CompoundSelect[*tuple[Any, ...]]:
         select(
             literal(_SERVER, Integer), made.scalar_subquery(), *none, _NO_ID, Guild.erasure_secret
         ).where(Guild.id == guild),
+        select(literal(_SALT, Integer), _NO_ID, *none, _NO_ID, Guild.sealing_salt).where(
+            Guild.id == guild
+        ),
         select(
             literal(_COUNT, Integer),
             HourlyCount.user_id,

@@ -255,12 +255,29 @@ async def settle(tx: Transaction, actor: Actor, question_number: int, rules: Rul
     known = await personas.known_in(tx, actor.guild_id, question_number)
     found = personas.of_member(known, question_number, actor.seal)
     if found is None:
-        taken, name = known.names, actor.persona.name
-        name = check_name(name, taken) if name else new_name(_RANDOM, rules.text("locale"), taken)
-        found = replace(actor.persona, name=name)
-        here = (actor.guild_id, question_number)
-        await personas.write(tx, *here, found, actor.seal, known.salt)
+        return await _begin(tx, actor, question_number, rules, known)
     return replace(actor, user_id=found.number, name=found.name, persona=found)
+
+
+async def settle_asker(
+    tx: Transaction, actor: Actor, question_number: int, rules: Rules, salt: bytes | None
+) -> Actor:
+    """The same of whoever asks a question, which has no other author yet. `salt` is that of the
+    server's handles."""
+    return await _begin(tx, actor, question_number, rules, personas.Known(salt, ()))
+
+
+async def _begin(
+    tx: Transaction, actor: Actor, question_number: int, rules: Rules, known: personas.Known
+) -> Actor:
+    """An anonymous author, with their first post in a question."""
+    if not actor.is_anonymous or actor.persona is None or actor.seal is None:
+        return actor
+    name, taken = actor.persona.name, known.names
+    name = check_name(name, taken) if name else new_name(_RANDOM, rules.text("locale"), taken)
+    new = replace(actor.persona, name=name)
+    await personas.write(tx, actor.guild_id, question_number, new, actor.seal, known.salt)
+    return replace(actor, name=name, persona=new)
 
 
 # Afterwards
