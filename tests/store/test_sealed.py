@@ -15,13 +15,15 @@ from sqlalchemy import delete, select
 
 from bot.domain.actors import Actor
 from bot.domain.blocks import Block
+from bot.domain.cards import Figures
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.notices import FollowKind
 from bot.domain.posts import CloseReason, PostStatus
 from bot.domain.ranking import View
 from bot.domain.sealed import SEALED, is_minute, is_sealed
 from bot.domain.voting import UP, VoteSource
-from bot.usecases import editing, personas, reporting
+from bot.usecases import editing, leaving, personas, reporting
+from bot.usecases.browsing import leaderboard, profile
 from bot.usecases.closing import ClosingForm, close_question, reopen_question
 from bot.usecases.commenting import comment_on
 from bot.usecases.editing import remove_files
@@ -29,7 +31,7 @@ from bot.usecases.listing import Selection, list_questions
 from bot.usecases.moving import move_question
 from bot.usecases.pointing import Candidates, candidates
 from bot.usecases.tagging import TagForm, retag_question
-from data import blocks, following, names, post_blocks, slots
+from data import blocks, following, names, post_blocks, round_ups, slots, statistics
 from data.acting import Action, acting, begin, begin_asking
 from data.acting import Asked as AskedBefore
 from data.models import AnonymousSlot, Base, HourlyCount, Name, Notice, Post
@@ -579,6 +581,42 @@ async def test_no_statement_of_an_act_says_whose_it_is(forum: Forum, alice: Acto
     with asked_of(forum.db) as asked:
         await forum.ask(alice)
     assert [each for each in asked if str(ALICE) in str(each)]
+
+
+async def test_nobody_looks_whether_a_number_has_left(forum: Forum, alice: Actor) -> None:
+    await forum.set("unname_left", "on")  # then authors are looked for, too
+    await live(forum, alice)
+    await story(forum, alice)
+    while await leaving.look_after(forum.db, forum.guild_id, forum.now):
+        pass
+    known = {row[1] for row in (await dump(forum))["presences"]}
+    assert ALICE in known
+    assert all(each > 0 for each in known)
+
+
+async def test_figures_and_lists_by_member_leave_numbers_out(forum: Forum, alice: Actor) -> None:
+    await live(forum, alice)
+    before = await figures_of(forum)
+    board = await leaderboard(forum.db, forum.guild_id, ALICE)
+    profile_before = await profile(forum.db, forum.guild_id, ALICE)
+    question = await forum.ask(await anonymous(forum, alice))
+    await forum.answer(await anonymous(forum, alice, question), question)
+    await forum.vote(forum.member(3), question, UP)
+    after = await figures_of(forum)
+    assert (after.questions, after.answers) == (before.questions + 1, before.answers + 1)
+    assert after.authors == before.authors
+    assert await leaderboard(forum.db, forum.guild_id, ALICE) == board
+    assert await profile(forum.db, forum.guild_id, ALICE) == profile_before
+    async with forum.db.read() as tx:
+        since = forum.now - timedelta(days=7)
+        helpers = await round_ups.new_helpers(tx, forum.guild_id, since, [CHANNEL], 9)
+    assert not [each for each in helpers if each.is_anonymous]
+
+
+async def figures_of(forum: Forum) -> Figures:
+    async with forum.db.read() as tx:
+        since = forum.now - timedelta(days=90)
+        return await statistics.figures(tx, forum.guild_id, since, forum.now)
 
 
 # What would go wrong
