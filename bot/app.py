@@ -292,12 +292,13 @@ def create_bot(settings: Settings, db: Database) -> Askwell:
     return Askwell(settings, db)
 
 
-async def open_database(settings: Settings) -> Database:
-    """Open the database the settings name and bring its schema up to date.
+async def open_database(settings: Settings, name: str = "askwell") -> Database:
+    """Open the database the settings name and bring its schema up to date. PostgreSQL knows its
+    connections by `name`.
 
     Raises `data.migrating.SchemaTooNew`, and the driver's errors if it can't be reached.
     """
-    db = Database(settings.database_url)
+    db = Database(settings.database_url, name)
     await db.open()
     try:
         before, after = await migrating.upgrade(db)

@@ -241,7 +241,8 @@ def _do(
     if chosen.command == "run":
         from bot.running import run
 
-        return _run(run(settings))
+        with _interruptible():
+            return run(settings)
 
     from bot import chores
 
