@@ -79,6 +79,7 @@ _question_place = aliased(Place)
 
 @cache
 def _facts(dialect: str) -> Select[*tuple[Any, ...]]:
+    # One query, spelled out: longer than a function should be, but read from top to bottom.
     asked, unwanted = pairs_table(dialect), UnwantedReaction
     post_id, voter_id = asked.c.a, asked.c.b
     return (

@@ -277,6 +277,7 @@ def explain(refusal: Refusal, t: Texts) -> str:
 
 
 def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
+    # One case for each reason that needs more than its sentence: longer than a function should be.
     match refusal.reason:
         case Denial.ALREADY_DECIDED:
             verdict = refusal.data.get("verdict")
