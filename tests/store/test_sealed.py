@@ -22,7 +22,7 @@ from bot.domain.posts import CloseReason, PostStatus
 from bot.domain.ranking import View
 from bot.domain.sealed import SEALED, is_minute, is_sealed
 from bot.domain.voting import UP, VoteSource
-from bot.usecases import editing, leaving, personas, reporting
+from bot.usecases import editing, forgetting, leaving, personas, reporting
 from bot.usecases.browsing import leaderboard, profile
 from bot.usecases.closing import ClosingForm, close_question, reopen_question
 from bot.usecases.commenting import comment_on
@@ -31,7 +31,7 @@ from bot.usecases.listing import Selection, list_questions
 from bot.usecases.moving import move_question
 from bot.usecases.pointing import Candidates, candidates
 from bot.usecases.tagging import TagForm, retag_question
-from data import blocks, following, names, post_blocks, round_ups, slots, statistics
+from data import blocks, erasures, following, names, post_blocks, round_ups, slots, statistics
 from data.acting import Action, acting, begin, begin_asking
 from data.acting import Asked as AskedBefore
 from data.models import AnonymousSlot, Base, HourlyCount, Name, Notice, Post
@@ -427,6 +427,24 @@ async def test_a_block_from_a_post_ends(forum: Forum, alice: Actor) -> None:
         await forum.ask(await anonymous(forum, alice))
     forum.later(days=2)
     await forum.ask(await anonymous(forum, alice))
+
+
+async def test_limits_and_blocks_go_on_after_an_erasure(forum: Forum, alice: Actor) -> None:
+    await forum.set("limit.questions", "1")
+    await forum.ask(alice)
+    await forgetting.begin(forum.db, forum.guild_id, ALICE, texts=False, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, ALICE, now=forum.now)
+    with pytest.raises(Denied, match=Denial.HOURLY_LIMIT):
+        await forum.ask(await anonymous(forum, alice))
+    await forum.set("limit.questions", "9")
+    async with forum.db.write() as tx:
+        known_by = await erasures.digest(tx, forum.guild_id, ALICE)
+        assert known_by is not None
+        await blocks.write(tx, forum.guild_id, known_by, Block(None), 9, forum.now)
+    with pytest.raises(Denied, match=Denial.BLOCKED):
+        await forum.ask(await anonymous(forum, alice))
+    found = (await dump(forum))["erasures"]
+    assert [row[3] for row in found] == [False]  # nobody sees that she is back
 
 
 async def test_where_newcomers_are_held_all_anonymous_posts_are(forum: Forum, alice: Actor) -> None:
