@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -26,10 +27,11 @@ from bot.usecases import editing, forgetting, leaving, personas, reporting
 from bot.usecases.browsing import leaderboard, profile
 from bot.usecases.closing import ClosingForm, close_question, reopen_question
 from bot.usecases.commenting import comment_on
-from bot.usecases.editing import remove_files
+from bot.usecases.editing import EditForm, edit_post, remove_files
 from bot.usecases.listing import Selection, list_questions
 from bot.usecases.moving import move_question
 from bot.usecases.pointing import Candidates, candidates
+from bot.usecases.seeing import look_at
 from bot.usecases.tagging import TagForm, retag_question
 from data import blocks, erasures, following, names, post_blocks, round_ups, slots, statistics
 from data.acting import Action, acting, begin, begin_asking
@@ -460,6 +462,30 @@ async def test_where_newcomers_are_held_all_anonymous_posts_are(forum: Forum, al
         await reporting.show_post(forum.db, forum.manager, held, now=forum.now)
     by_name = await comment(forum, alice, question)
     assert (await forum.card(by_name)).status is PostStatus.VISIBLE
+
+
+async def test_what_waits_is_seen_and_changed_by_its_author_alone(
+    forum: Forum, alice: Actor
+) -> None:
+    await forum.set("blocked_words", "tears")
+    await forum.set("blocked_words_do", "hold")
+    waiting = await forum.ask(await anonymous(forum, alice), "Are tears allowed here?")
+
+    async def seen_by(person: Actor) -> bool:
+        seen = await look_at(forum.db, forum.guild_id, waiting, person.user_id, person.seal)
+        assert seen is not None
+        return seen.card_for(person.user_id) is not None
+
+    assert await seen_by(alice)
+    assert not await seen_by(member(forum, 77))
+    assert not await seen_by(forum.member(ALICE))
+    seen = await look_at(forum.db, forum.guild_id, waiting, ALICE, alice.seal)
+    assert seen is not None
+    assert seen.is_own
+    me = await personas.anonymous(forum.db, replace(alice, persona=seen.persona))
+    text = EditForm(1, "", "Is crying allowed here?", "")
+    await edit_post(forum.db, me, waiting, text, now=forum.now)
+    await forum.delete(me, waiting)
 
 
 async def test_a_moderator_has_no_more_rights_than_others(forum: Forum) -> None:
