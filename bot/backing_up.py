@@ -15,7 +15,7 @@ from bot.progress import Step, in_thread, progress
 from bot.running import only_chore, opened
 from bot.settings import Settings
 from bot.stop import TRY_AGAIN, Stop
-from bot.usecases.repeating import listed_since
+from bot.usecases.repeating import Again, listed_since
 from data import backups, copying, erasure_files, migrating
 from data.backups import FileProblem
 
@@ -157,6 +157,21 @@ def _not_written(folder: Path, problem: str) -> Stop:
         f"The backup into {folder} failed: {problem}. Nothing was left there. Check that the "
         "folder can be written and the disk has room."
     )
+
+
+def sentences(again: Again, since: str) -> list[str]:
+    """What an owner is told of who was erased again."""
+    said: list[str] = []
+    if again.members:
+        members = "1 member" if again.members == 1 else f"{again.members} members"
+        said.append(f"Erased again what {members} had erased since {since}.")
+    if again.unopened:
+        servers = "1 server" if again.unopened == 1 else f"{again.unopened} servers"
+        said.append(
+            f"In {servers} anonymous posts have no author any more: members were erased there, and "
+            "without the key nobody knows which of these posts are theirs."
+        )
+    return said
 
 
 def _remove(part: Path) -> None:

@@ -13,9 +13,11 @@ from bot import backing_up
 from bot.domain.erasures import LISTED_FOR
 from bot.domain.rules import Rules
 from bot.key_file import KeyFileError, find, read_from, weakness_of
+from bot.keys import lost, read_if_any
 from bot.running import only_chore, only_process, opened
 from bot.settings import Settings
 from bot.stop import Stop
+from bot.usecases import personas
 from bot.usecases.inspecting import Home, inspect
 from bot.usecases.recounting import corrections
 from bot.usecases.repeating import missing
@@ -149,10 +151,30 @@ async def _database(
     try:
         async with opened(settings, migrate=False) as db:
             inspection = await inspect(db)
-            listed = [await _erasures(settings, db)] if inspection.current else []
+            listed: list[Check] = []
+            if inspection.current:
+                listed = [await _erasures(settings, db), *await _anonymous(settings, db)]
     except Stop as stop:
         return [Check("Database", False, stop.message)], {}, {}
     return [*check_database(inspection), *listed], inspection.homes, inspection.rules
+
+
+async def _anonymous(settings: Settings, db: Database) -> list[Check]:
+    """Whether the key opens what is sealed, and each anonymous author has a row; nothing where
+    there are none."""
+    name, check = "Anonymous posts", await personas.key_in_use(db)
+    if missing_rows := await personas.without_row(db):
+        finding = f"{missing_rows} authors have no row in the table of them"
+        return [Check(name, False, finding, "run `askwell recount`")]
+    if check is None:
+        return []
+    try:
+        sealing = read_if_any(settings)
+    except Stop as stop:
+        return [Check(name, False, stop.message)]
+    if sealing is None or not sealing.knows(check):
+        return [Check(name, False, lost(settings, sealing))]
+    return [Check(name, True, "sealed with the key of this installation")]
 
 
 async def _erasures(settings: Settings, db: Database) -> Check:

@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 
+from bot.arguments import count, port, snowflake
 from bot.logs import set_up_logging
 from bot.settings import SettingError, Settings, misspelt
 from bot.stop import WRONG_CONFIGURATION, Stop
@@ -61,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="where settings are read from, besides the environment (default: .env)",
     )
-    parser.set_defaults(command="run")
+    parser.set_defaults(command="run", accept_lost_key=False)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
     def command(name: str, summary: str) -> argparse.ArgumentParser:
@@ -69,22 +70,27 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=name)
         return added
 
-    command("run", "Run the bot on Discord, with the token in DISCORD_TOKEN.")
+    run = command("run", "Run the bot on Discord, with the token in DISCORD_TOKEN.")
+    run.add_argument(
+        "--accept-lost-key",
+        action="store_true",
+        help="if the key of anonymous posts is lost: leave these without an author, for good",
+    )
     sandbox = command("sandbox", "Run the bot in a simulated Discord, in your browser.")
     sandbox.add_argument("--exit", action="store_true", help="end after the story")
     sandbox.add_argument("--tell", action="store_true", help="print the story as it plays")
     sandbox.add_argument("--no-story", action="store_true", help="start with an empty server")
     sandbox.add_argument("--db", metavar="PATH", help="keep all of it in this file, and beside it")
-    sandbox.add_argument("--port", type=_port, help="the page's port (default: a free one)")
+    sandbox.add_argument("--port", type=port, help="the page's port (default: a free one)")
     command(
         "doctor", "Check Python, .env, token, permissions, database and clock, each with its fix."
     )
     invite = command("invite", "Print the link that adds the bot to a server.")
-    invite.add_argument("--client-id", type=_snowflake, metavar="ID", help="the application's id")
+    invite.add_argument("--client-id", type=snowflake, metavar="ID", help="the application's id")
     command("migrate", "Bring the database to the schema of this version.")
     recount = command("recount", "Recompute every cached figure from posts and votes.")
     recount.add_argument(
-        "--guild", "--server", type=_snowflake, metavar="ID", help="one server alone"
+        "--guild", "--server", type=snowflake, metavar="ID", help="one server alone"
     )
     recount.add_argument("--dry-run", action="store_true", help="say it, but change nothing")
     _keeping(command)
@@ -92,6 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     privacy = command("privacy", "Have what was erased leave the database's files.")
     privacy.add_argument("what", choices=["clean"], help="now; the bot may run meanwhile")
     command("key", "Make the key that seals who wrote anonymous posts, and say where it is.")
+    command(
+        "rotate-key", "Seal who wrote anonymous posts with a new key; the bot may run meanwhile."
+    )
     command("health", "Ask the running bot for its health (HEALTH_PORT); exit code 0 or 1.")
     return parser
 
@@ -102,7 +111,7 @@ def _keeping(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     backup.add_argument(
         "folder", nargs="?", type=Path, metavar="DIR", help="where to (default: BACKUP_DIR)"
     )
-    backup.add_argument("--keep", type=_count, metavar="N", help="remove all but the newest N")
+    backup.add_argument("--keep", type=count, metavar="N", help="remove all but the newest N")
     restore = command("restore", "Put a backup in place of the data; the bot must be stopped.")
     restore.add_argument("file", type=Path, metavar="FILE", help="a file of `askwell backup`")
     restore.add_argument("--force", action="store_true", help="replace what is there, and keep it")
@@ -110,12 +119,15 @@ def _keeping(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
     copy.add_argument("source", metavar="FROM", help="a file, or an address as in DATABASE_URL")
     copy.add_argument("target", metavar="TO", help="the same, of an empty database")
     export = command("export", "Write all data of one server as JSON Lines and CSV.")
-    export.add_argument("--guild", type=_snowflake, metavar="ID", required=True, help="the server")
+    export.add_argument("--guild", type=snowflake, metavar="ID", required=True, help="the server")
     export.add_argument("folder", type=Path, metavar="DIR", help="a new folder")
+    export.add_argument(
+        "--sealed", action="store_true", help="with the boxes that say who wrote anonymously"
+    )
     imports = command("import", "Read an export into a server without posts, of the same id.")
     imports.add_argument("format", choices=["askwell"], help="what the files are")
     imports.add_argument("folder", type=Path, metavar="DIR", help="a folder of `askwell export`")
-    imports.add_argument("--guild", type=_snowflake, metavar="ID", required=True, help="the server")
+    imports.add_argument("--guild", type=snowflake, metavar="ID", required=True, help="the server")
 
 
 def _adopting(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
@@ -125,27 +137,9 @@ def _adopting(command: Callable[[str, str], argparse.ArgumentParser]) -> None:
         "folder", nargs="?", type=Path, default=Path(), metavar="DIR", help="where to (default: .)"
     )
     policy.add_argument(
-        "--guild", type=_snowflake, metavar="ID", help="the server whose settings are meant"
+        "--guild", type=snowflake, metavar="ID", help="the server whose settings are meant"
     )
     policy.add_argument("--force", action="store_true", help="replace what is there")
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 65535):
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 10_000):
-        raise argparse.ArgumentTypeError("N is a number from 1 to 10000")
-    return int(text)
-
-
-def _snowflake(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 15 <= len(text) <= 20):
-        raise argparse.ArgumentTypeError("an id is a number of 15 to 20 digits")
-    return int(text)
 
 
 class _ShowVersion(argparse.Action):
@@ -246,7 +240,7 @@ def _do(
         from bot.running import run
 
         with _interruptible():
-            return run(settings)
+            return run(settings, accept_lost=chosen.accept_lost_key)
 
     from bot import chores
 
@@ -266,6 +260,10 @@ def _do(
             from bot.cleaning import clean
 
             _run(clean(settings, out, datetime.now(UTC)))
+        case "rotate-key":
+            from bot.rotating import rotate_key
+
+            _run(rotate_key(settings, out, datetime.now(UTC)))
         case "doctor":
             well = _run(chores.doctor(settings, env_file, misspelt(named), out))
             return 0 if well else 1
@@ -289,7 +287,7 @@ async def _keep(chosen: argparse.Namespace, settings: Settings, out: Out) -> Non
         case "export":
             from bot.exporting import export
 
-            await export(settings, chosen.guild, chosen.folder, out)
+            await export(settings, chosen.guild, chosen.folder, sealed=chosen.sealed, out=out)
         case "import":
             from bot.exporting import import_askwell
 
@@ -297,7 +295,7 @@ async def _keep(chosen: argparse.Namespace, settings: Settings, out: Out) -> Non
         case _:
             from bot.copying import copy
 
-            await copy(chosen.source, chosen.target, settings.backup_folder, out, now)
+            await copy(settings, chosen.source, chosen.target, out, now)
 
 
 async def _adopt(chosen: argparse.Namespace, settings: Settings, out: Out) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from bot.backing_up import day_of
+from bot.backing_up import day_of, sentences
 from bot.domain.erasures import ErasureList, merged
+from bot.keys import read_if_any
 from bot.progress import Step, progress
 from bot.running import only_chore, only_process, opened, refuse_beside_a_bot
+from bot.sealing import Sealing
 from bot.settings import SettingError, Settings
 from bot.stop import TRY_AGAIN, Stop
 from bot.usecases.recounting import Correction, recount
-from bot.usecases.repeating import erase_again
+from bot.usecases.repeating import Again, erase_again
 from data import backups, copying, erasure_files, migrating
 from data.backups import FileProblem
 from data.database import Database
@@ -22,10 +25,10 @@ from data.database import Database
 Out = Callable[[str], None]
 
 
-async def copy(source: str, target: str, lists: Path, out: Out, now: datetime) -> None:
+async def copy(settings: Settings, source: str, target: str, out: Out, now: datetime) -> None:
     """Copy all of a database into an empty one; no bot may run with either. An interrupted copy
     continues when the command is repeated. Whoever was erased since, where FROM is a backup, is
-    erased in TO: the list of erasures is beside it, or in the folder `lists`. Raises `Stop`."""
+    erased in TO: the list of erasures is beside it, or in `BACKUP_DIR`. Raises `Stop`."""
     left, right = _settings("FROM", source), _settings("TO", target)
     if left.database_url == right.database_url:
         raise Stop("FROM and TO are the same database.")
@@ -38,14 +41,15 @@ async def copy(source: str, target: str, lists: Path, out: Out, now: datetime) -
             stack.enter_context(only_process(each))
             stack.enter_context(only_chore(each))
         step = stack.enter_context(progress())
-        copied, again, wrong = await _copy(left, right, _lists(left, lists), step, now)
+        lists = _lists(left, settings.backup_folder)
+        end = _End(lists, read_if_any(settings), _day_of(left), step, now)
+        copied, again, wrong = await _copy(left, right, end)
     out(
         f"Copied {copied.rows} rows of {copied.tables} tables into {right.shown_database_url}, "
         "and compared each of them. Keys and .env are not copied."
     )
-    if again:
-        members = "1 member" if again == 1 else f"{again} members"
-        out(f"Erased in it what {members} had erased since FROM was written.")
+    for sentence in sentences(again, "FROM was written"):
+        out(sentence)
     if wrong:
         out(f"{len(wrong)} figures are wrong in both: `askwell recount` corrects them.")
     out("Set DATABASE_URL to it, and start the bot. FROM is as it was.")
@@ -60,9 +64,20 @@ def _lists(source: Settings, folder: Path) -> list[ErasureList]:
         raise Stop(refusal) from problem
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What is done in a copy before it is used: who is erased again, by which lists and keys."""
+
+    lists: list[ErasureList]
+    sealing: Sealing | None
+    made: date | None
+    step: Step
+    now: datetime
+
+
 async def _copy(
-    left: Settings, right: Settings, lists: list[ErasureList], step: Step, now: datetime
-) -> tuple[copying.Copied, int, list[Correction]]:
+    left: Settings, right: Settings, end: _End
+) -> tuple[copying.Copied, Again, list[Correction]]:
     path = right.database_path
     # A file has its name once it is whole.
     part = None if path is None else path.with_name(f"{path.name}.copying")
@@ -71,9 +86,11 @@ async def _copy(
         async with opened(left, migrate=False) as source, opened(place, migrate=False) as target:
             await refuse_beside_a_bot(source)
             await refuse_beside_a_bot(target)
-            copied = await copying.copy(source, target, left.shown_database_url, step)
-            again = await erase_again(target, lists, _day_of(left), now, step)
-            wrong = await _recount(target, step, now)
+            copied = await copying.copy(source, target, left.shown_database_url, end.step)
+            again = await erase_again(
+                target, end.lists, sealing=end.sealing, made=end.made, now=end.now, step=end.step
+            )
+            wrong = await _recount(target, end.step, end.now)
             await copying.finish(target)
         if part is not None and path is not None:
             backups.settle(part)

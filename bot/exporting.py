@@ -21,8 +21,11 @@ from data.database import Database
 Out = Callable[[str], None]
 
 
-async def export(settings: Settings, guild_id: int, folder: Path, out: Out) -> None:
-    """Export a server into a new folder; the bot may run meanwhile. Raises `Stop`."""
+async def export(
+    settings: Settings, guild_id: int, folder: Path, *, sealed: bool, out: Out
+) -> None:
+    """Export a server into a new folder; the bot may run meanwhile. Who wrote anonymously is in it,
+    in boxes that the key opens, if it is to be `sealed`. Raises `Stop`."""
     if _is_used(folder):
         raise Stop(f"{folder} is there already. Name a folder that is new or empty.")
     _see_that_there_is_one(settings)
@@ -34,7 +37,7 @@ async def export(settings: Settings, guild_id: int, folder: Path, out: Out) -> N
                 shutil.rmtree(part, ignore_errors=True)  # of one that was killed
                 part.mkdir(mode=0o700, parents=True)
                 async with _still(db, part, step) as still:
-                    exported = await exporting.export(still, guild_id, part, step)
+                    exported = await exporting.export(still, guild_id, part, step, sealed=sealed)
             part.rename(folder)
             flush(folder.parent)
     except exporting.NoSuchServer as error:
@@ -51,6 +54,13 @@ async def export(settings: Settings, guild_id: int, folder: Path, out: Out) -> N
     out(f"Exported {exported.rows} rows of {exported.tables} tables into {folder}.")
     out("It holds what members wrote and who voted: keep it where nobody else can read it.")
     out("Keys are not in it.")
+    if sealed:
+        out("Its boxes say who wrote anonymously, to whoever has the key of this installation.")
+    elif exported.personas:
+        out(
+            "Anonymous posts have no author in it that could be found. With --sealed they have, "
+            "for whoever has the key."
+        )
 
 
 @asynccontextmanager
@@ -104,6 +114,10 @@ async def import_askwell(
                 "its own. Nothing was changed."
             ) from error
     out(f"Imported {rows} rows of server {guild_id}.")
+    if found.rows["personas"]:
+        out(
+            "Who wrote anonymously in it is found with the key of the installation that it is from."
+        )
     if wrong:
         out(f"{len(wrong)} figures were wrong when it was exported: `askwell recount` corrects.")
 

@@ -10,12 +10,18 @@ import base64
 import binascii
 import os
 import shlex
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from bot.sealing import KEY_BYTES, Sealing
 from bot.settings import Settings
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 # Where container engines put what they are given for a service.
 _SECRETS: Final = Path("/run/secrets")
@@ -179,6 +185,40 @@ def make(settings: Settings) -> Path:
     return path
 
 
+def add_key(path: Path) -> None:
+    """Make another key, and put it before those in a file. Whoever reads it meanwhile finds the old
+    file or the new one. Raises `KeyFileError`."""
+    path = path.resolve()  # a link stays one
+    new = path.with_name(f"{path.name}.new")
+    try:
+        with _alone(path.parent):
+            new.unlink(missing_ok=True)  # of one that was killed
+            line = base64.b64encode(os.urandom(KEY_BYTES)) + b"\n"
+            _write_new(new, line + path.read_bytes(), like=path.stat())
+            new.replace(path)
+            _sync(path.parent)
+    except OSError as error:
+        raise KeyFileError(
+            f"The key file {path} can't be changed ({error.strerror or error}). Run `askwell "
+            "rotate-key` as a user who may, or put a new first line there yourself, as `head -c 32 "
+            "/dev/urandom | base64` prints one; restart the bot, and repeat the command."
+        ) from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    """Keep other processes from adding a key meanwhile: of two, one would be lost."""
+    if fcntl is None:
+        yield
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
+
+
 def _make_folder(folder: Path) -> None:
     """Make a folder and those above it that aren't there, each for its owner alone."""
     if not folder.exists():
@@ -186,11 +226,14 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def _write_new(path: Path, content: bytes) -> None:
-    """Write a file that wasn't there, and have it on the disk."""
+def _write_new(path: Path, content: bytes, like: os.stat_result | None = None) -> None:
+    """Write a file that wasn't there, and have it on the disk. It belongs to whom another one
+    does."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(file, "wb") as opened:
+            if like is not None and os.name == "posix" and like.st_uid != os.geteuid():
+                os.fchown(file, like.st_uid, like.st_gid)
             opened.write(content)
             opened.flush()
             os.fsync(file)

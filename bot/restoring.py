@@ -11,11 +11,13 @@ from typing import Final
 
 from bot import backing_up
 from bot.domain.erasures import LISTED_FOR, ErasureList, all_known, merged
+from bot.keys import read_if_any
 from bot.progress import Step, in_thread, progress
 from bot.running import only_chore, only_process, opened, refuse_beside_a_bot
+from bot.sealing import Sealing
 from bot.settings import Settings
 from bot.stop import Stop
-from bot.usecases.repeating import erase_again, lists_of
+from bot.usecases.repeating import Again, erase_again, lists_of
 from data import backups, copying, erasure_files, migrating
 from data.backups import FileProblem
 from data.database import Database
@@ -33,16 +35,17 @@ class _Work:
     force: bool
     step: Step
     now: datetime
+    sealing: Sealing | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Done:
-    """What was restored: its schema, what is kept of what was there, and how many members were
-    erased again (None: nobody knows whom to)."""
+    """What was restored: its schema, what is kept of what was there, and who was erased again
+    (None: nobody knows whom to)."""
 
     version: str
     kept: Path | None
-    again: int | None
+    again: Again | None
 
 
 async def restore(settings: Settings, file: Path, *, force: bool, out: Out, now: datetime) -> None:
@@ -57,7 +60,7 @@ async def restore(settings: Settings, file: Path, *, force: bool, out: Out, now:
         with progress() as step:
             step("Checking", 0, 1)
             await in_thread(lambda _: _checked(file), step)
-            work = _Work(settings, file, force, step, now)
+            work = _Work(settings, file, force, step, now, read_if_any(settings))
             path = settings.database_path
             done = await (_into_server(work) if path is None else _into_file(work, path))
     out(f"Restored {file} into {settings.shown_database_url}.")
@@ -66,9 +69,9 @@ async def restore(settings: Settings, file: Path, *, force: bool, out: Out, now:
             f"No {erasure_files.NAME} is beside it or in {settings.backup_folder}: whoever was "
             "erased since the backup is in the data again."
         )
-    elif done.again:
-        members = "1 member" if done.again == 1 else f"{done.again} members"
-        out(f"Erased again what {members} had erased since the backup.")
+    else:
+        for sentence in backing_up.sentences(done.again, "the backup"):
+            out(sentence)
     if backing_up.day_of(file) < (now - LISTED_FOR).date():
         days = LISTED_FOR.days
         out(f"It is older than {days} days, and the list names nobody who was erased before that.")
@@ -184,20 +187,21 @@ def _lists(it: _Work, of_replaced: list[ErasureList]) -> list[ErasureList] | Non
         ) from problem
 
 
-async def _erase_again(it: _Work, part: Path, lists: list[ErasureList] | None) -> int | None:
+async def _erase_again(it: _Work, part: Path, lists: list[ErasureList] | None) -> Again | None:
     """Erase in a file that nobody uses yet. One in which nobody is to be erased stays as it is."""
     if lists is None or all_known(lists, erasure_files.of_file(part)):
-        return None if lists is None else 0
+        return None if lists is None else Again()
     async with opened(_of_file(part)) as db:
         again = await _erase_again_in(db, it, lists)
     backups.settle(part)
     return again
 
 
-async def _erase_again_in(db: Database, it: _Work, lists: list[ErasureList] | None) -> int | None:
+async def _erase_again_in(db: Database, it: _Work, lists: list[ErasureList] | None) -> Again | None:
     if lists is None:
         return None
-    return await erase_again(db, lists, backing_up.day_of(it.file), it.now, it.step)
+    day = backing_up.day_of(it.file)
+    return await erase_again(db, lists, sealing=it.sealing, made=day, now=it.now, step=it.step)
 
 
 def _remove(part: Path) -> None:

@@ -20,14 +20,13 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bot import app, key_file
-from bot.key_file import KeyFileError
+from bot import app
+from bot.keys import sealing_of
 from bot.lock import AlreadyRunning, DatabaseLock
 from bot.progress import progress
 from bot.sealing import Sealing
 from bot.settings import Settings
 from bot.stop import TRY_AGAIN, WRONG_CONFIGURATION, Stop
-from bot.usecases import personas
 from bot.usecases.repeating import erase_again
 from cogs.foundation.ending import CLOSING, FOR_DATABASE
 from cogs.foundation.preflight import rejection
@@ -132,9 +131,14 @@ async def opened(
 async def refuse_beside_a_bot(db: Database) -> None:
     """Refuse what can't be done while a bot runs with this database. SQLite's file is locked
     anyway. Raises `Stop`."""
-    if not db.is_sqlite and await db.in_read(lambda tx: connections_named(tx, _RUNNING)):
+    if await a_bot_runs(db):
         shown = db.url.render_as_string(hide_password=True)
         raise Stop(f"A bot runs with {shown}. Stop it first, then repeat the command.", TRY_AGAIN)
+
+
+async def a_bot_runs(db: Database) -> bool:
+    """Whether a bot runs with a PostgreSQL database."""
+    return not db.is_sqlite and bool(await db.in_read(lambda tx: connections_named(tx, _RUNNING)))
 
 
 async def _threads_ended(left: int) -> None:
@@ -174,8 +178,9 @@ class _Ending(asyncio.Event):
     """Whether the bot had got as far as Discord."""
 
 
-def run(settings: Settings) -> int:
-    """Run the bot until a signal tells it to end; returns the exit code.
+def run(settings: Settings, *, accept_lost: bool = False) -> int:
+    """Run the bot until a signal tells it to end; returns the exit code. With `accept_lost`, what
+    was sealed with a key that isn't there any more is given up.
 
     To end is what a running bot is told, and no failure; a start that Ctrl-C breaks off is one.
     Raises `Stop` if it ends otherwise.
@@ -185,7 +190,7 @@ def run(settings: Settings) -> int:
     with only_process(settings):
         if hasattr(os, "fork") and asyncio.run(_is_behind(settings)):
             _migrate_apart(settings)
-        return asyncio.run(_until_told(settings))
+        return asyncio.run(_until_told(settings, accept_lost=accept_lost))
 
 
 async def _is_behind(settings: Settings) -> bool:
@@ -215,44 +220,17 @@ async def _migrate(settings: Settings) -> None:
         pass
 
 
-async def _until_told(settings: Settings) -> int:
+async def _until_told(settings: Settings, *, accept_lost: bool) -> int:
     with _signals() as ending:
-        await _unless(ending, _serve(settings, ending))
+        await _unless(ending, _serve(settings, ending, accept_lost=accept_lost))
     return 130 if ending.number == signal.SIGINT and not ending.logged_in else 0
 
 
-async def sealing_of(settings: Settings, db: Database) -> Sealing | None:
-    """The installation's keys, if it has any.
-
-    Raises `Stop` if they aren't those with which anonymous posts were sealed here: nobody could
-    change theirs, and blocks and limits would hold for nobody.
-    """
-    check = await personas.key_in_use(db)
-    try:
-        path = key_file.find(settings)
-        sealing = None if path is None else key_file.read_from(path)
-    except KeyFileError as error:
-        if check is not None:
-            raise Stop(str(error)) from error
-        log.warning("Nobody can post anonymously: %s", error)
-        return None
-    if check is None or (sealing is not None and sealing.knows(check)):
-        return sealing
-    if sealing is None:
-        raise Stop(
-            "Anonymous posts are sealed here with a key that is not there any more: there is no "
-            f"{' or '.join(map(str, key_file.places(settings)))}. Put your copy of it there."
-        )
-    raise Stop(
-        f"The key file {path} is not the one with which anonymous posts are sealed here. Put your "
-        "copy of that one there."
-    )
-
-
-async def _serve(settings: Settings, ending: _Ending) -> None:
+async def _serve(settings: Settings, ending: _Ending, *, accept_lost: bool) -> None:
     async with opened(settings, name=_RUNNING) as db:
-        await _erase_again(settings, db)
-        bot = app.create_bot(settings, db, await sealing_of(settings, db))
+        sealing = await sealing_of(settings, db, accept_lost=accept_lost)
+        await _erase_again(settings, db, sealing)
+        bot = app.create_bot(settings, db, sealing)
 
         def gateway() -> dict[str, object]:
             latency = bot.latency
@@ -282,7 +260,7 @@ async def _serve(settings: Settings, ending: _Ending) -> None:
     raise Stop("Discord closed the connection.", TRY_AGAIN)
 
 
-async def _erase_again(settings: Settings, db: Database) -> None:
+async def _erase_again(settings: Settings, db: Database, sealing: Sealing | None) -> None:
     """Erase whom the list beside the backups names and the database doesn't know of: an older copy
     was put back without `askwell restore`. Nothing of them is to be shown meanwhile."""
     try:
@@ -293,9 +271,10 @@ async def _erase_again(settings: Settings, db: Database) -> None:
     if not lists:
         return
     with progress() as step:
-        again = await erase_again(db, lists, None, datetime.now(UTC), step)
-    if again:
-        members = "1 member" if again == 1 else f"{again} members"
+        now = datetime.now(UTC)
+        again = await erase_again(db, lists, sealing=sealing, made=None, now=now, step=step)
+    if again.members:
+        members = "1 member" if again.members == 1 else f"{again.members} members"
         log.warning("The data was older than the erasure of %s: erased again", members)
 
 

@@ -42,6 +42,7 @@ class Label(StrEnum):
     LIMIT = "limit"
     ORIGIN = "origin"
     NAME = "name"
+    ERASING = "erasing"
 
 
 class Unopened(Exception):
@@ -79,6 +80,11 @@ class Sealing:
     def keys(self) -> int:
         """How many keys the ring has."""
         return len(self._ring)
+
+    @property
+    def newest(self) -> Sealing:
+        """The key that seals, alone."""
+        return Sealing(self._ring[:1])
 
     @property
     def check(self) -> bytes:
@@ -142,6 +148,11 @@ class Sealing:
         if ciphers is None:
             ciphers = self._ciphers[label] = tuple(map(_cipher, self._keys_for(label)))
         return ciphers
+
+
+def blank(box: bytes) -> bytes:
+    """What is taken for a box as long as this one, and no key ever opens."""
+    return _VERSION + os.urandom(len(box) - len(_VERSION))
 
 
 def encoded(*parts: Part) -> bytes:

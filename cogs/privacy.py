@@ -16,7 +16,7 @@ from bot.i18n import N_
 from bot.usecases import browsing, forgetting, own_data
 from cogs.foundation.access import name_of
 from cogs.interaction.forms import show_form
-from cogs.interaction.people import guild_of, reader
+from cogs.interaction.people import guild_of, reader, seal_in
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
 from cogs.ui.help import command_mention
@@ -47,10 +47,15 @@ class Privacy(commands.Cog):
         await defer(interaction)
         t, guild = reader(interaction), interaction.guild
         who, now = (guild_of(interaction), interaction.user.id), discord.utils.utcnow()
-        data = await own_data.own_data(self.bot.db, *who, now=now)
+        seal = seal_in(interaction)
+        data = await own_data.own_data(self.bot.db, *who, seal=seal, now=now)
         name = guild.name if guild is not None else ""
         files = await asyncio.to_thread(files_of, data, name, t)
         text = t("This is all that Askwell keeps of you here. Only you can see it: save the files.")
+        if own_data.ANONYMOUS in data:
+            text += "\n" + t(
+                "Your anonymous posts are in it: whoever gets the files knows that they are yours."
+            )
         await reply(interaction, text, files=files)
 
     @privacy.command(description=N_("Read what Askwell keeps in this server, why and how long."))
@@ -74,7 +79,8 @@ class Privacy(commands.Cog):
         """Show what would go and what would stay."""
         outlook = await forgetting.outlook(self.bot.db, guild_of(interaction), interaction.user.id)
         t, guild = reader(interaction), interaction.guild
-        embed = erasing_embed(outlook, guild.name if guild is not None else "", t)
+        name, anonymous = guild.name if guild is not None else "", self.bot.sealing is not None
+        embed = erasing_embed(outlook, name, t, anonymous=anonymous)
         await reply(interaction, embed=embed, view=erasing_view(t))
 
     @control("privacy.erase")
@@ -99,8 +105,9 @@ class Privacy(commands.Cog):
         texts = TEXTS in values.get("what", ())
         await forgetting.begin(self.bot.db, *who, texts=texts, now=now)
         await self.bot.erasures.write(now)
-        await forgetting.finish(self.bot.db, *who, now=now)
-        await reply(interaction, erased_text(t), bell=False)
+        await forgetting.finish(self.bot.db, *who, sealing=self.bot.sealing, now=now)
+        later = texts and self.bot.sealing is not None
+        await reply(interaction, erased_text(t, later=later), bell=False)
 
 
 async def setup(bot: Askwell) -> None:

@@ -25,6 +25,7 @@ from bot.usecases import (
     erasing,
     figures,
     forgetting,
+    late_erasing,
     mailing,
     personas,
     queueing,
@@ -103,7 +104,7 @@ class Reminding(commands.Cog):
 
     def _chores(self, now: datetime) -> list[tuple[Callable[[], Awaitable[object]], str]]:
         """What is done for all servers together, and what the log says where it fails."""
-        db = self.bot.db
+        db, sealing = self.bot.db, self.bot.sealing
         return [
             (partial(drafts.drop_old_drafts, db, now), "old drafts could not be erased"),
             (partial(blocking.drop_ended, db, now), "blocks that have ended could not be erased"),
@@ -114,7 +115,14 @@ class Reminding(commands.Cog):
                 partial(sweeping.finish_all, db, now=now),
                 "posts of a member are still to be hidden or shown",
             ),
-            (partial(forgetting.finish_all, db, now=now), "a member's data is still to be erased"),
+            (
+                partial(forgetting.finish_all, db, sealing=sealing, now=now),
+                "a member's data is still to be erased",
+            ),
+            (
+                partial(late_erasing.erase_due, db, sealing, now),
+                "texts of anonymous posts could not be erased",
+            ),
             (partial(forgetting.drop_old_counts, db, now=now), "old counts could not be erased"),
             (partial(self.bot.erasures.write, now), "the list of erasures could not be read"),
             (partial(auditing.drop_old, db, now), "old acts could not be erased"),

@@ -28,7 +28,7 @@ from bot.domain.blocks import Block
 from bot.domain.erasures import is_erased
 from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.sealed import Seal
-from data import post_blocks
+from data import personas, post_blocks
 from data.database import Transaction
 from data.models import AnonymousSlot, BlockRow, Guild, HourlyCount, Post, PostBlock
 from data.types import EPOCH, microseconds
@@ -76,9 +76,9 @@ async def known_of(
     before = [row for row in counts if is_erased(row[0])]  # what they did before they were erased
     by_name = (seal.row_of(counts) or 0) + (seal.row_of(before, _bytes(secret)) or 0)
     anonymous = seal.done(action, hour, {row[1] for row in rows[_SLOT]})
-    salt = _bytes(rows[_SALT][0][4]) if rows[_SALT] else None
+    salts = personas.split(rows[_SALT][0][4] if rows[_SALT] else None)
     block = _block(rows, seal, _bytes(secret), now)
-    return Known(by_name + anonymous, made, block, salt)
+    return Known(by_name + anonymous, made, block, next(iter(salts), None))
 
 
 def _bytes(digits: str | None) -> bytes | None:

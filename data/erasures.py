@@ -106,6 +106,8 @@ async def begin(tx: Transaction, job: Erasing, now: datetime) -> None:
     await ask(tx, job, now)
 
 
+LAST_STEP: Final = 10
+"""The step of an erasure in which a server's anonymous authors are sealed anew."""
 _KEYS: Final = [ErasureRow.guild_id, ErasureRow.digest]
 
 
@@ -131,6 +133,19 @@ async def job_of(tx: Transaction, guild_id: int, user_id: int) -> Erasing | None
     """A member's erasure that isn't over."""
     row = await tx.row(select(*_COLUMNS).where(*_of(guild_id, user_id)))
     return None if row is None else Erasing(*row)
+
+
+async def amid(tx: Transaction, guild_id: int, step: int) -> Erasing | None:
+    """A server's erasure that is in the midst of a step."""
+    here = (ErasingRow.guild_id == guild_id, ErasingRow.step == step, ErasingRow.after != 0)
+    row = await tx.row(select(*_COLUMNS).where(*here).order_by(ErasingRow.asked_at).limit(1))
+    return None if row is None else Erasing(*row)
+
+
+async def begin_step_again(tx: Transaction, guild_id: int, step: int) -> None:
+    """Have a server's erasures begin anew with a step that they are in the midst of."""
+    here = (ErasingRow.guild_id == guild_id, ErasingRow.step == step)
+    await tx.execute(update(ErasingRow).where(*here).values(after=0))
 
 
 async def unfinished(tx: Transaction) -> list[tuple[int, int]]:

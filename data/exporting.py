@@ -33,7 +33,19 @@ from data.backups import Gentle, Step, problems
 from data.copy_ends import End, Row, reading
 from data.copying import TABLES, OtherSchema
 from data.database import Database
-from data.models import CountedPost, TitleWord, UncountedPost, WordKey, WrittenWord
+from data.models import (
+    AnonymousSlot,
+    CountedPost,
+    InboxMark,
+    PersonaRow,
+    PostBlock,
+    TitleWord,
+    UncountedPost,
+    UnsealRequest,
+    WaitingPost,
+    WordKey,
+    WrittenWord,
+)
 from data.types import EPOCH, UTCDateTime
 
 FORMAT: Final = "askwell"
@@ -57,16 +69,26 @@ EXPORTED: Final = tuple(
 """Each after those that its rows point at."""
 
 
+_SEALED: Final = frozenset(
+    model.__tablename__
+    for model in (PersonaRow, AnonymousSlot, PostBlock, InboxMark, UnsealRequest, WaitingPost)
+)
+"""What nobody can use who hasn't the key: it is empty in an export without it."""
+_SALT: Final = "sealing_salt"
+
+
 class NoSuchServer(Exception):
     """The database knows no server of this id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """How many rows of how many tables were written."""
+    """How many rows of how many tables were written, and whether anybody has written
+    anonymously."""
 
     tables: int
     rows: int
+    personas: bool
 
 
 def of_guild(table: Table, guild_id: int) -> str:
@@ -82,8 +104,11 @@ def of_guild(table: Table, guild_id: int) -> str:
     return f"{key.parent.name} IN ({rows})"
 
 
-async def export(db: Database, guild_id: int, folder: Path, step: Step) -> Exported:
-    """Write all that is of a server, as it is at one moment, into an empty folder.
+async def export(
+    db: Database, guild_id: int, folder: Path, step: Step, *, sealed: bool = False
+) -> Exported:
+    """Write all that is of a server, as it is at one moment, into an empty folder. Without
+    `sealed`, anonymous authors are numbers that nobody is.
 
     Raises `OtherSchema`, `NoSuchServer` and `FileProblem`.
     """
@@ -91,14 +116,22 @@ async def export(db: Database, guild_id: int, folder: Path, step: Step) -> Expor
         found = await migrating.version(db)
         if found != migrating.newest():
             raise OtherSchema(found)
-        return await _export(db, guild_id, folder, step)
+        return await _export(db, guild_id, folder, step, sealed=sealed)
 
 
-async def _export(db: Database, guild_id: int, folder: Path, step: Step) -> Exported:
+async def _export(
+    db: Database, guild_id: int, folder: Path, step: Step, *, sealed: bool
+) -> Exported:
     written: dict[str, dict[str, Any]] = {}
+    personas = False
     async with reading(db) as end:
         for place, table in enumerate(EXPORTED):
-            entry = await _export_table(end, table, guild_id, folder)
+            open_alone = not sealed and table.name in {*_SEALED, "guilds"}
+            entry = await _export_table(end, table, guild_id, folder, open_alone=open_alone)
+            if table.name == PersonaRow.__tablename__:
+                mine = end.rows(table, of_guild(table, guild_id))
+                personas = await anext(mine, None) is not None
+                await mine.aclose()
             if table.name == "guilds" and not entry["rows"]:
                 raise NoSuchServer
             written[table.name] = entry
@@ -113,22 +146,33 @@ async def _export(db: Database, guild_id: int, folder: Path, step: Step) -> Expo
     with _fresh(folder / MANIFEST) as file:
         file.write(json.dumps(manifest, indent=2).encode() + b"\n")
     used = [entry["rows"] for entry in written.values() if entry["rows"]]
-    return Exported(len(used), sum(used))
+    return Exported(len(used), sum(used), personas)
 
 
-async def _export_table(end: End, table: Table, guild_id: int, folder: Path) -> dict[str, Any]:
-    """Write a table's files; returns its entry in the manifest."""
+async def _export_table(
+    end: End, table: Table, guild_id: int, folder: Path, *, open_alone: bool
+) -> dict[str, Any]:
+    """Write a table's files, without what is sealed if `open_alone`; returns its entry in the
+    manifest."""
+    these = "1 = 0" if open_alone and table.name in _SEALED else of_guild(table, guild_id)
     summed, count = hashlib.sha256(), 0
     with ExitStack() as stack:
         lines = stack.enter_context(_fresh(folder / f"{table.name}.jsonl"))
         cells = stack.enter_context(_csv(folder, table))
-        async for rows in end.rows(table, of_guild(table, guild_id)):
+        async for found in end.rows(table, these):
+            rows = [_unsalted(table, row) for row in found] if open_alone else found
             text = b"".join(line_of(table, row) for row in rows)
             summed.update(text)
             lines.write(text)
             cells(rows)
             count += len(rows)
     return {"rows": count, "sha256": summed.hexdigest()}
+
+
+def _unsalted(table: Table, row: Row) -> Row:
+    """A server's row without the salt of its anonymous authors' handles."""
+    place = table.columns.keys().index(_SALT)
+    return (*row[:place], None, *row[place + 1 :])
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table, bindparam, delete, exc, func, select, text
 
-from data import migrating, search_index, written_words
+from data import migrating, personas, search_index, written_words
 from data.backups import SKIPPED, Step, problems
 from data.copy_ends import own_number, rows_at_once
 from data.copying import TABLES, NotEmpty, own_references
@@ -99,6 +99,7 @@ async def _import(db: Database, export: Export, step: Step) -> int:
                     step("Importing", done, total)
             except exc.IntegrityError as error:
                 raise Taken(table.name) from error
+        await personas.add_unknown(tx, export.guild_id)
         await _index(tx, export, step)
     return done
 

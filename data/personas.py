@@ -7,20 +7,34 @@ No statement here carries a member's id: they are found by handles, which the ke
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Protocol
 
-from sqlalchemy import BigInteger, Integer, Select, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Integer, Select, bindparam, case, func, insert, select, update
 
+from bot.domain.erasures import SEALED
+from bot.domain.posts import PostKind
 from bot.domain.sealed import Persona, Seal
 from data import key_check, names
 from data.database import Transaction
-from data.models import Guild, PersonaRow
+from data.models import Guild, Name, PersonaRow, Post
 from data.statements import ForEach
 
 SALT_BYTES: Final = 32
+HANDLE_BYTES: Final = 16
+_HEX: Final = 2 * SALT_BYTES
+
+
+class Renewer(Protocol):
+    """Whoever seals anonymous authors anew: see `bot.usecases.personas.Renewing`."""
+
+    def renewed(
+        self, guild_id: int, salt: bytes, question_number: int, number: int, box: bytes | None
+    ) -> tuple[bytes, bytes | None]:
+        """Another handle and another box of a persona."""
+        ...
 
 
 class Opener(Protocol):
@@ -31,17 +45,30 @@ class Opener(Protocol):
         ...
 
 
-async def salt_of(tx: Transaction, guild_id: int) -> bytes | None:
-    """The salt of a server's handles; None where nobody has written anonymously yet."""
-    found = await tx.scalar(select(Guild.sealing_salt).where(Guild.id == guild_id))
-    return None if found is None else bytes.fromhex(found)
+def split(salts: str | None) -> tuple[bytes, ...]:
+    """The salts of a server's handles, as `Guild.sealing_salt` has them: none where nobody has
+    written anonymously yet. The first one is that of new handles. There are others only while all
+    are sealed anew: see `renew`."""
+    found = salts or ""
+    return tuple(bytes.fromhex(found[n : n + _HEX]) for n in range(0, len(found), _HEX))
+
+
+async def salts_of(tx: Transaction, guild_id: int) -> tuple[bytes, ...]:
+    """The same, of a server."""
+    return split(await tx.scalar(select(Guild.sealing_salt).where(Guild.id == guild_id)))
+
+
+async def _keep_salts(tx: Transaction, guild_id: int, salts: Sequence[bytes]) -> None:
+    new = update(Guild).where(Guild.id == guild_id)
+    await tx.execute(new.values(sealing_salt=b"".join(salts).hex()))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The anonymous authors of a question, with their handles, and the salt of these."""
+    """The anonymous authors of a question, with their handles, and the salts of these: see
+    `split`."""
 
-    salt: bytes | None
+    salts: tuple[bytes, ...]
     personas: tuple[tuple[Persona, bytes], ...]
 
     @property
@@ -53,9 +80,9 @@ class Known:
 async def known_in(tx: Transaction, guild_id: int, question_number: int) -> Known:
     """All anonymous authors of a question: the statement is the same whoever asks."""
     rows = await tx.rows(_known_in(), {"guild": guild_id, "question": question_number})
-    salt = bytes.fromhex(rows[0][0]) if rows and rows[0][0] is not None else None
+    salts = split(rows[0][0] if rows else None)
     found = [(Persona(row[1], row[3], row[4]), row[2]) for row in rows if row[1] is not None]
-    return Known(salt, tuple(found))
+    return Known(salts, tuple(found))
 
 
 @cache
@@ -70,9 +97,9 @@ def _known_in() -> Select[*tuple[Any, ...]]:
 
 def of_member(known: Known, question_number: int, seal: Seal) -> Persona | None:
     """Who somebody is among the anonymous authors of a question."""
-    if known.salt is None or not known.personas:
+    if not known.personas:
         return None
-    handles = set(seal.handles(known.salt, question_number))
+    handles = {each for salt in known.salts for each in seal.handles(salt, question_number)}
     return next((persona for persona, handle in known.personas if handle in handles), None)
 
 
@@ -93,8 +120,7 @@ async def write(
     server's, whose row is locked: it is made if there is none yet."""
     if salt is None:
         salt = secrets.token_bytes(SALT_BYTES)
-        new = update(Guild).where(Guild.id == guild_id).values(sealing_salt=salt.hex())
-        await tx.execute(new)
+        await _keep_salts(tx, guild_id, (salt,))
         await key_check.note(tx, seal.check)
     handle, box = seal.closed(salt, question_number, persona.number)
     row = {
@@ -113,6 +139,42 @@ async def write(
 _WRITE = ForEach(lambda _: insert(PersonaRow))
 
 
+async def unknown(tx: Transaction, guild_id: int) -> list[tuple[int, int, bool, str]]:
+    """Numbers of a server's anonymous authors that have no persona, as after an import without
+    them: each with its question, whether they asked it, and their name."""
+    known = select(PersonaRow.number).where(PersonaRow.guild_id == guild_id)
+    theirs = (Post.guild_id == guild_id, Post.author_id <= SEALED, Post.author_id.not_in(known))
+    asked = func.max(case((Post.kind == PostKind.QUESTION, 1), else_=0))
+    rows = await tx.rows(
+        select(Post.author_id, func.min(Post.number), asked, func.max(Name.name))
+        .outerjoin(Name, (Name.guild_id == Post.guild_id) & (Name.user_id == Post.author_id))
+        .where(*theirs)
+        .group_by(Post.author_id)
+        .order_by(Post.author_id)
+    )
+    return [(row[0], row[1], bool(row[2]), row[3] or "") for row in rows]
+
+
+async def add_unknown(tx: Transaction, guild_id: int) -> list[tuple[int, int, bool, str]]:
+    """Write personas for those, which nobody is; returns whom. No other can write meanwhile."""
+    found = await unknown(tx, guild_id)
+    made = [
+        {
+            "number": number,
+            "guild_id": guild_id,
+            "question_number": question,
+            "handle": secrets.token_bytes(HANDLE_BYTES),
+            "box": None,
+            "name": name,
+            "is_asker": is_asker,
+        }
+        for number, question, is_asker, name in found
+    ]
+    if made:
+        await tx.execute(insert(PersonaRow), made)
+    return found
+
+
 async def of_numbers(
     tx: Transaction, guild_id: int, numbers: Collection[int]
 ) -> dict[int, Persona]:
@@ -127,24 +189,27 @@ async def of_numbers(
 
 async def handles_in(
     tx: Transaction, guild_id: int
-) -> tuple[bytes | None, list[tuple[int, int, bytes]]]:
-    """A server's salt, and all of its personas as number, question and handle: what
+) -> tuple[tuple[bytes, ...], list[tuple[int, int, bytes]]]:
+    """A server's salts, and all of its personas as number, question and handle: what
     `Seal.theirs` compares with, away from the event loop."""
-    salt = await salt_of(tx, guild_id)
-    if salt is None:
-        return None, []
+    salts = await salts_of(tx, guild_id)
+    if not salts:
+        return (), []
     columns: tuple[Any, ...] = (PersonaRow.number, PersonaRow.question_number, PersonaRow.handle)
     rows = await tx.rows(select(*columns).where(PersonaRow.guild_id == guild_id))
-    return salt, [(row[0], row[1], row[2]) for row in rows]
+    return salts, [(row[0], row[1], row[2]) for row in rows]
 
 
 async def numbers_of(tx: Transaction, guild_id: int, seal: Seal | None) -> frozenset[int]:
     """All numbers of a member of a server. It compares with each persona there, away from the event
     loop: not for what is asked often, and never in a `looking_up`."""
+    found: frozenset[int] = frozenset()
     if seal is None:
-        return frozenset()
-    salt, known = await handles_in(tx, guild_id)
-    return frozenset() if salt is None else await tx.compute(seal.theirs, salt, known)
+        return found
+    salts, known = await handles_in(tx, guild_id)
+    for salt in salts:
+        found |= await tx.compute(seal.theirs, salt, known)
+    return found
 
 
 async def member_of(tx: Transaction, guild_id: int, number: int, opener: Opener) -> int | None:
@@ -159,3 +224,96 @@ async def member_of(tx: Transaction, guild_id: int, number: int, opener: Opener)
     if row is None or row[1] is None:
         return None
     return opener.opened(guild_id, row[0], number, row[1])
+
+
+# Sealing all of a server's anew
+
+
+async def begin_renewal(tx: Transaction, guild_id: int) -> bytes | None:
+    """Begin to seal a server's personas anew, under another salt, which is returned; None where
+    there are none. The server's row is locked."""
+    salts = await salts_of(tx, guild_id)
+    if not salts:
+        return None
+    salt = secrets.token_bytes(SALT_BYTES)
+    await _keep_salts(tx, guild_id, (salt, *salts))
+    return salt
+
+
+async def renew(
+    tx: Transaction, guild_id: int, after: int, limit: int, renewer: Renewer
+) -> int | None:
+    """Seal the next personas of a server anew, those of questions after this one; returns the last
+    question, None if all are done. The server's row is locked.
+
+    Meanwhile handles of several salts are valid. Without the key nobody can tell which row has
+    which, and so neither how far it is nor whose box was not sealed again but replaced.
+    """
+    salts = await salts_of(tx, guild_id)
+    rows, last = await _next(tx, guild_id, after, limit)
+    changed: list[dict[str, Any]] = []
+    for number, question, box in rows:
+        handle, new = renewer.renewed(guild_id, salts[0], question, number, box)
+        changed.append({"this": number, "new_handle": handle, "new_box": new})
+    await tx.for_each(_RENEW, changed)
+    return last
+
+
+_RENEW: Final = ForEach(
+    lambda _: (
+        update(PersonaRow)
+        .where(PersonaRow.number == bindparam("this"))
+        .values(handle=bindparam("new_handle"), box=bindparam("new_box"))
+    )
+)
+
+
+async def _next(
+    tx: Transaction, guild_id: int, after: int, limit: int
+) -> tuple[Sequence[Any], int | None]:
+    """Number, question and box of the next personas, with all of a question; and the last question,
+    None if there are no others."""
+    question = PersonaRow.question_number
+    theirs = (PersonaRow.guild_id == guild_id, question > after)
+    far = select(question).where(*theirs).order_by(question).offset(limit - 1).limit(1)
+    last = await tx.scalar(far)
+    some = theirs if last is None else (*theirs, question <= last)
+    return await tx.rows(select(PersonaRow.number, question, PersonaRow.box).where(*some)), last
+
+
+async def end_renewal(tx: Transaction, guild_id: int, salt: bytes | None = None) -> None:
+    """Forget the salts from before a renewal, which began with `salt` (None: the newest one).
+    The server's row is locked."""
+    salts = await salts_of(tx, guild_id)
+    if salt is None:
+        await _keep_salts(tx, guild_id, salts[:1])
+    elif salt in salts:
+        await _keep_salts(tx, guild_id, salts[: salts.index(salt) + 1])
+
+
+async def forget_salts(tx: Transaction, guild_id: int) -> None:
+    """Forget the salts of handles that no key finds any more. The server's row is locked."""
+    await tx.execute(update(Guild).where(Guild.id == guild_id).values(sealing_salt=None))
+
+
+async def servers(tx: Transaction) -> list[int]:
+    """The servers where somebody has written anonymously."""
+    query = select(Guild.id).where(Guild.sealing_salt.is_not(None)).order_by(Guild.id)
+    return [row[0] for row in await tx.rows(query)]
+
+
+async def count_in(tx: Transaction, guild_id: int) -> int:
+    """How many personas a server has."""
+    mine = PersonaRow.guild_id == guild_id
+    return await tx.scalar(select(func.count()).select_from(PersonaRow).where(mine)) or 0
+
+
+async def authors(
+    tx: Transaction, guild_id: int, after: int, limit: int, opener: Opener
+) -> tuple[set[int], int, int | None]:
+    """Whom the next boxes of a server name, how many of them couldn't be opened, and after which
+    question to go on (None: that was all)."""
+    rows, last = await _next(tx, guild_id, after, limit)
+    opened = [opener.opened(guild_id, row[1], row[0], row[2]) for row in rows if row[2] is not None]
+    known = {each for each in opened if each is not None}
+    return known, opened.count(None), last

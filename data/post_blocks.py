@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from bot.domain.blocks import Block
 from bot.domain.sealed import Seal
@@ -69,3 +69,15 @@ async def any_ended(tx: Transaction, now: datetime) -> bool:
 async def drop_ended(tx: Transaction, now: datetime) -> None:
     """Erase the blocks that have ended."""
     await tx.execute(delete(PostBlock).where(PostBlock.until_day <= (now - EPOCH).days))
+
+
+async def drop_all(tx: Transaction, guild_id: int) -> None:
+    """Erase all blocks of a server, since no key finds them any more."""
+    await tx.execute(delete(PostBlock).where(PostBlock.guild_id == guild_id))
+
+
+async def last_end(tx: Transaction) -> tuple[int | None, int]:
+    """The day on which the last block ends (None: there is none that ends), and how many don't."""
+    last = await tx.scalar(select(func.max(PostBlock.until_day)))
+    lasting = select(func.count()).select_from(PostBlock).where(PostBlock.until_day.is_(None))
+    return last, await tx.scalar(lasting) or 0

@@ -55,3 +55,8 @@ async def any_old(tx: Transaction, now: datetime) -> bool:
 async def drop_old(tx: Transaction, now: datetime) -> None:
     """Erase the slots of earlier hours."""
     await tx.execute(delete(AnonymousSlot).where(AnonymousSlot.hour < hour_of(now)))
+
+
+async def drop_all(tx: Transaction, guild_id: int) -> None:
+    """Erase all slots of a server, since no key finds them any more."""
+    await tx.execute(delete(AnonymousSlot).where(AnonymousSlot.guild_id == guild_id))

@@ -15,8 +15,13 @@ from typing import Final
 from bot.domain.erasures import Erasing, Outlook
 from bot.domain.outbox import Cause
 from bot.domain.rules import Rules
-from bot.i18n import N_, texts_for
+from bot.i18n import texts_for
+from bot.sealing import Sealing
+from bot.usecases import late_erasing
 from bot.usecases.erasing import let_words_go
+from bot.usecases.late_erasing import BODY, TITLE
+from bot.usecases.personas import Renewing, seal_of
+from bot.usecases.resealing import PORTION
 from data import (
     claims,
     counting,
@@ -25,6 +30,8 @@ from data import (
     forgetting,
     forgotten_posts,
     guilds,
+    late_words,
+    personas,
     refreshes,
 )
 from data.database import Database, Transaction, reading, writing
@@ -34,9 +41,6 @@ _POSTS: Final = 50
 _TEXTS: Final = 12
 _AT_ONCE: Final = 8  # where SQLite takes 5 ms for each that leaves the index
 _LOOKED_AT: Final = 2_000  # rows of all members, of which few are about this one
-
-_TITLE: Final = N_("A deleted question")
-_BODY: Final = N_("The author had this text deleted.")
 
 
 @reading
@@ -55,11 +59,15 @@ async def begin(
     await erasures.begin(tx, Erasing(guild_id, user_id, texts), now)
 
 
-async def finish(db: Database, guild_id: int, user_id: int, *, now: datetime) -> None:
-    """Erase a member's data, portion by portion. Two at once do nothing twice."""
+async def finish(
+    db: Database, guild_id: int, user_id: int, *, sealing: Sealing | None, now: datetime
+) -> None:
+    """Erase a member's data, portion by portion. Two at once do nothing twice.
+
+    Without the key, nobody's anonymous posts in the server are theirs any more."""
     over = False
     while not over:
-        while await go_on(db, guild_id, user_id, now=now):
+        while await go_on(db, guild_id, user_id, sealing=sealing, now=now):
             pass
         # If it is cut off here, it isn't over yet, and this is done again.
         await let_words_go(db)
@@ -67,11 +75,11 @@ async def finish(db: Database, guild_id: int, user_id: int, *, now: datetime) ->
     await db.empty_log()
 
 
-async def finish_all(db: Database, *, now: datetime) -> int:
+async def finish_all(db: Database, *, sealing: Sealing | None, now: datetime) -> int:
     """Finish the erasures that a process which ended has begun; returns how many."""
     unfinished = await db.in_read(erasures.unfinished)
     for guild_id, user_id in unfinished:
-        await finish(db, guild_id, user_id, now=now)
+        await finish(db, guild_id, user_id, sealing=sealing, now=now)
     return len(unfinished)
 
 
@@ -89,6 +97,7 @@ class _Portion:
     job: Erasing
     known_by: int
     rules: Rules
+    sealing: Sealing | None
     now: datetime
 
     @property
@@ -101,7 +110,9 @@ _Step = Callable[[Transaction, _Portion], Awaitable[int | None]]
 
 
 @writing
-async def go_on(tx: Transaction, guild_id: int, user_id: int, *, now: datetime) -> bool:
+async def go_on(
+    tx: Transaction, guild_id: int, user_id: int, *, sealing: Sealing | None, now: datetime
+) -> bool:
     """Do a portion of an erasure; False once there is nothing left to do but to end it."""
     rules = await guilds.lock_rules(tx, guild_id, now)
     job = await erasures.job_of(tx, guild_id, user_id)
@@ -110,12 +121,16 @@ async def go_on(tx: Transaction, guild_id: int, user_id: int, *, now: datetime) 
     known_by = await erasures.digest(tx, guild_id, user_id)
     if known_by is None:
         raise RuntimeError("an erasure without its digest")
-    after = await _STEPS[job.step](tx, _Portion(job, known_by, rules, now))
+    after = await _STEPS[job.step](tx, _Portion(job, known_by, rules, sealing, now))
+    await _save(tx, job, after)
+    return True
+
+
+async def _save(tx: Transaction, job: Erasing, after: int | None) -> None:
     if after is not None:
         await erasures.save(tx, replace(job, after=after))
     else:
         await erasures.save(tx, replace(job, step=job.step + 1, after=0))
-    return True
 
 
 @writing
@@ -166,7 +181,7 @@ async def _posts(tx: Transaction, it: _Portion) -> int | None:
         if await forgotten_posts.erase_files(tx, ids):
             return 0
         t = texts_for(it.rules.text("locale"))
-        instead = (t(_TITLE), t(_BODY))
+        instead = (t(TITLE), t(BODY))
         await forgotten_posts.erase_texts(tx, guild_id, ids, instead, it.now)
         return max(ids)
     # One that was written since has a higher id, and its text.
@@ -212,6 +227,36 @@ async def _rest(tx: Transaction, it: _Portion) -> int | None:
     return None
 
 
+async def _authors(tx: Transaction, it: _Portion) -> int | None:
+    """Seal all anonymous authors of the server anew, but the member, whom nobody finds any more.
+
+    One erasure after the other: of two at once, the rows that one of them hasn't reached yet would
+    tell which were replaced by the other. So a portion of the one that has begun goes first.
+    """
+    job = await erasures.amid(tx, it.job.guild_id, erasures.LAST_STEP) or it.job
+    if not job.after:
+        if job.texts:
+            await _plan_texts(tx, it)
+        if await personas.begin_renewal(tx, job.guild_id) is None:
+            return None
+    renewing = Renewing(it.sealing, job.user_id)
+    upto = await personas.renew(tx, job.guild_id, job.after, PORTION, renewing)
+    if upto is None:
+        await personas.end_renewal(tx, job.guild_id)
+    if job == it.job:
+        return upto
+    await _save(tx, job, upto)
+    return 0
+
+
+async def _plan_texts(tx: Transaction, it: _Portion) -> None:
+    if it.sealing is None:
+        return
+    numbers = await personas.numbers_of(tx, it.job.guild_id, seal_of(it.sealing, *it.who))
+    posts = await late_words.posts_of(tx, it.job.guild_id, numbers)
+    await late_erasing.spread(tx, it.sealing, it.job.guild_id, posts, it.now)
+
+
 _STEPS: Final[tuple[_Step, ...]] = (
     _few,
     _files,
@@ -223,4 +268,5 @@ _STEPS: Final[tuple[_Step, ...]] = (
     _acts,
     _elsewhere,
     _rest,
+    _authors,
 )

@@ -5,16 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from data import own
+from bot.domain.sealed import Seal
+from data import own, personas
 from data.database import Database
 
+ANONYMOUS: Final = "anonymous posts"
 VERSION: Final = 1  # of the file's form
 _POSTS: Final = 100  # read at once
 
 
-async def own_data(db: Database, guild_id: int, user_id: int, *, now: datetime) -> dict[str, Any]:
+async def own_data(
+    db: Database, guild_id: int, user_id: int, *, seal: Seal | None = None, now: datetime
+) -> dict[str, Any]:
     """All that is kept of a member in a server, by section; sections of nothing are left out. It is
-    read in portions, so that nobody waits for it."""
+    read in portions, so that nobody waits for it. What they wrote anonymously is found by their
+    `seal`, and by no statement that says who they are."""
     found: dict[str, Any] = {
         "version": VERSION,
         "server": str(guild_id),  # as text: readers of JSON round such large numbers
@@ -26,7 +31,20 @@ async def own_data(db: Database, guild_id: int, user_id: int, *, now: datetime) 
     for section, query in own.queries(guild_id, user_id).items():
         if records := await _all(db, query):
             found[section] = records
+    if anonymous := await _anonymous(db, guild_id, seal):
+        found[ANONYMOUS] = anonymous
     return found
+
+
+async def _anonymous(db: Database, guild_id: int, seal: Seal | None) -> list[own.Record]:
+    """What a member wrote anonymously, each with the name that it is by."""
+    numbers = await db.in_read(lambda tx: personas.numbers_of(tx, guild_id, seal))
+    known = await db.in_read(lambda tx: personas.of_numbers(tx, guild_id, numbers))
+    return [
+        {"as": known[number].name, **record}
+        for number in sorted(known)
+        for record in await _posts(db, guild_id, number)
+    ]
 
 
 async def _posts(db: Database, guild_id: int, user_id: int) -> list[own.Record]:

@@ -7,9 +7,11 @@ doesn't say who they are. See decision 36.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from random import SystemRandom
 from typing import Final, NoReturn
 
@@ -20,7 +22,7 @@ from bot.domain.personas import NAME_MAX, NAME_MIN, NameFault, chosen_name, faul
 from bot.domain.rules import Rules
 from bot.domain.sealed import Persona, T, new_number
 from bot.domain.typed import letters_length
-from bot.sealing import Label, Sealing, Unopened
+from bot.sealing import HANDLE_BYTES, Label, Sealing, Unopened, blank
 from data import guilds, key_check, members, personas, post_blocks, slots
 from data.database import Database, Transaction, looking_up
 
@@ -120,18 +122,41 @@ class MemberSeal:
 
 
 class Opening:
-    """Whoever has the key opens boxes with it: see `data.personas.Opener`."""
+    """Whoever has the key opens boxes with it: see `data.personas.Opener`. Without it, none."""
 
-    def __init__(self, sealing: Sealing) -> None:
+    def __init__(self, sealing: Sealing | None) -> None:
         self._sealing = sealing
 
     def opened(self, guild_id: int, question_number: int, number: int, box: bytes) -> int | None:
         """See `Opener.opened`."""
+        if self._sealing is None:
+            return None
         try:
             plain = self._sealing.open(Label.AUTHOR, box, guild_id, question_number, number)
         except Unopened:
             return None
         return int.from_bytes(plain)
+
+
+class Renewing:
+    """Seals anonymous authors anew: see `data.personas.Renewer`. Of whoever is `gone`, and where no
+    key opens the box, nothing is left but random bytes: which of both it was shows nowhere."""
+
+    def __init__(self, sealing: Sealing | None, gone: int | None = None) -> None:
+        self._sealing = sealing
+        self._gone = gone
+
+    def renewed(
+        self, guild_id: int, salt: bytes, question_number: int, number: int, box: bytes | None
+    ) -> tuple[bytes, bytes | None]:
+        """See `Renewer.renewed`."""
+        if box is None:
+            return os.urandom(HANDLE_BYTES), None
+        user_id = Opening(self._sealing).opened(guild_id, question_number, number, box)
+        if self._sealing is not None and user_id is not None and user_id != self._gone:
+            seal = MemberSeal(self._sealing, guild_id, user_id)
+            return seal.closed(salt, question_number, number)
+        return os.urandom(HANDLE_BYTES), blank(box)
 
 
 def seal_of(sealing: Sealing | None, guild_id: int, user_id: int) -> MemberSeal | None:
@@ -144,6 +169,14 @@ async def key_in_use(tx: Transaction) -> bytes | None:
     """What the key with which something was sealed here is recognised by; None where nothing
     was."""
     return await key_check.read(tx)
+
+
+async def without_row(db: Database) -> int:
+    """How many numbers of anonymous authors have no row, in all servers."""
+    found = 0
+    for guild_id in await db.in_read(guilds.known_guilds):
+        found += len(await db.in_read(partial(personas.unknown, guild_id=guild_id)))
+    return found
 
 
 # Before an act
@@ -264,7 +297,9 @@ async def settle_asker(
 ) -> Actor:
     """The same of whoever asks a question, which has no other author yet. `salt` is that of the
     server's handles."""
-    return await _begin(tx, actor, question_number, rules, personas.Known(salt, ()))
+    return await _begin(
+        tx, actor, question_number, rules, personas.Known(() if salt is None else (salt,), ())
+    )
 
 
 async def _begin(
@@ -276,7 +311,8 @@ async def _begin(
     name, taken = actor.persona.name, known.names
     name = check_name(name, taken) if name else new_name(_RANDOM, rules.text("locale"), taken)
     new = replace(actor.persona, name=name)
-    await personas.write(tx, actor.guild_id, question_number, new, actor.seal, known.salt)
+    salt = next(iter(known.salts), None)
+    await personas.write(tx, actor.guild_id, question_number, new, actor.seal, salt)
     return replace(actor, name=name, persona=new)
 
 

@@ -21,6 +21,7 @@ from data import (
     ledger,
     members,
     names,
+    personas,
     refreshes,
     search_index,
     written_words,
@@ -47,6 +48,7 @@ class Figure(StrEnum):
     REPLIERS = "people who replied"
     LEDGER = "ledger line"
     POINTS = "points"
+    AUTHOR = "anonymous author"
 
 
 _FIGURES: Final = {
@@ -61,7 +63,10 @@ _FIGURES: Final = {
 @dataclass(frozen=True, slots=True)
 class Correction:
     """A cached figure that was wrong. `of` is a post's row (then `post` is its number) or, for
-    `POINTS`, a member (`name` as last seen). None for a missing ledger line."""
+    `POINTS`, a member (`name` as last seen). None for a missing ledger line.
+
+    An anonymous author (`AUTHOR`) of `post` whose row is missing is one whom nobody is from now on.
+    """
 
     guild_id: int
     figure: Figure
@@ -243,6 +248,9 @@ async def _recount_guild(
     async for correction in _recount_points(db, this, moved):
         wrong += 1
         yield correction
+    for correction in await _authors(db, this):
+        wrong += 1
+        yield correction
     if this.apply:
         await _end(db, this, due, wrong)
 
@@ -342,6 +350,25 @@ async def _points_of(
         return await look(tx)
 
     return await (db.in_write(correct) if this.apply else db.in_read(look))
+
+
+async def _authors(db: Database, this: _Recount) -> list[Correction]:
+    """Anonymous authors without a row. An import writes one for each, so none is missing unless
+    something is damaged."""
+
+    async def correct(tx: Transaction) -> list[tuple[int, int, bool, str]]:
+        await guilds.lock_rules(tx, this.guild_id, this.now)
+        return await personas.add_unknown(tx, this.guild_id)
+
+    found = await db.in_read(lambda tx: personas.unknown(tx, this.guild_id))
+    if found and this.apply:
+        found = await db.in_write(correct)
+    return [
+        Correction(
+            this.guild_id, Figure.AUTHOR, number, None, number, post=f"#{question}", name=name
+        )
+        for number, question, _, name in found
+    ]
 
 
 @writing

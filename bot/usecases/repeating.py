@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,10 @@ from bot.domain.erasures import (
     digest_of,
     merged,
 )
+from bot.sealing import Sealing
 from bot.usecases import forgetting
+from bot.usecases.personas import Renewing, key_in_use
+from bot.usecases.resealing import authors_of, renew_server
 from data import erasure_files, erasures, guilds, migrating, persons
 from data.backups import FileProblem
 from data.database import Database, Transaction
@@ -85,34 +88,70 @@ async def missing(db: Database, folder: Path, now: datetime) -> int:
     return sum(not all_known([one], named) for one in each_alone)
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How many members were erased again, and in how many servers anonymous posts have lost their
+    authors, since no key opened the boxes that say whom to erase."""
+
+    members: int = 0
+    unopened: int = 0
+
+
 async def erase_again(
-    db: Database, lists: Iterable[ErasureList], made: date | None, now: datetime, step: Step
-) -> int:
-    """Erase whom lists name, and the database doesn't know to be erased; returns how many members.
+    db: Database,
+    lists: Iterable[ErasureList],
+    *,
+    sealing: Sealing | None,
+    made: date | None,
+    now: datetime,
+    step: Step,
+) -> Again:
+    """Erase whom lists name, and the database doesn't know to be erased.
 
     `made` is the day of the copy, by which lists of another secret are judged; with None they are
     left alone. What is cut off is found as any erasure that isn't over.
+
+    Who wrote anonymously is found with the key alone. Where it doesn't open each box of such a
+    server, those that stay shut are replaced, and so nobody's who is to be erased is left.
     """
+    sealing = await usable(db, sealing)
     since = None if made is None else (made - EPOCH.date()).days
     found: set[tuple[int, int]] = set()
+    unopened: set[int] = set()
     lists = list(lists)
     for place, each in enumerate(lists):
         step("Looking for members", place, len(lists))
-        found |= await _begin_again(db, each, since, now)
+        begun, whole = await _begin_again(db, each, sealing, since, now)
+        found |= begun
+        if not whole:
+            unopened.add(each.guild_id)
     for place, (guild_id, user_id) in enumerate(sorted(found)):
         step("Erasing again", place, len(found))
-        await forgetting.finish(db, guild_id, user_id, now=now)
-    return len(found)
+        await forgetting.finish(db, guild_id, user_id, sealing=sealing, now=now)
+    return Again(len(found), len(unopened))
+
+
+async def usable(db: Database, sealing: Sealing | None) -> Sealing | None:
+    """The keys, unless anonymous posts are sealed in a database with others."""
+    check = await key_in_use(db)
+    return None if sealing is None or (check and not sealing.knows(check)) else sealing
 
 
 async def _begin_again(
-    db: Database, named: ErasureList, since: int | None, now: datetime
-) -> set[tuple[int, int]]:
+    db: Database, named: ErasureList, sealing: Sealing | None, since: int | None, now: datetime
+) -> tuple[set[tuple[int, int]], bool]:
+    """Note whom a list names and the database doesn't know of; returns them, and whether the key
+    has opened some of what is sealed in the server, if anything is."""
     unknown = await db.in_read(lambda tx: erasures.not_known(tx, named, since))
     if not unknown:
-        return set()
+        return set(), True
     guild_id = named.guild_id
-    found = await _members(db, named, {each.digest: each for each in unknown})
+    authors, shut = await authors_of(db, guild_id, sealing)
+    if shut:
+        # Before they are noted: whoever is cut off here begins anew.
+        await renew_server(db, guild_id, Renewing(sealing), now)
+    by_digest = {each.digest: each for each in unknown}
+    found = await _members(db, named, by_digest, authors)
 
     async def note(tx: Transaction) -> None:
         await guilds.lock_rules(tx, guild_id, now)
@@ -123,18 +162,25 @@ async def _begin_again(
             await (erasures.ask if known else erasures.begin)(tx, job, now)
 
     await db.in_write(note)
-    return {(guild_id, user_id) for user_id in found}
+    return {(guild_id, user_id) for user_id in found}, not shut or sealing is not None
 
 
 async def _members(
-    db: Database, named: ErasureList, unknown: Mapping[int, Erased]
+    db: Database, named: ErasureList, unknown: Mapping[int, Erased], authors: Iterable[int]
 ) -> dict[int, Erased]:
-    """Of all members that stand anywhere in a server, those whose digests are named."""
+    """Of all members that stand anywhere in a server, or in one of its boxes, those whose digests
+    are named."""
     found: dict[int, Erased] = {}
-    async for user_id in _everybody(db, named.guild_id):
+
+    def compare(user_id: int) -> None:
         erased = unknown.get(digest_of(named.secret, named.guild_id, user_id))
         if erased is not None:
             found[user_id] = erased
+
+    async for user_id in _everybody(db, named.guild_id):
+        compare(user_id)
+    for user_id in authors:
+        compare(user_id)
     return found
 
 

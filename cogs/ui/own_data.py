@@ -16,6 +16,7 @@ from bot.i18n import N_, Texts
 LARGEST: Final = 8 * 1024 * 1024  # bytes of both together; beyond, they are packed
 _HEADINGS: Final = {
     "posts": N_("Your posts"),
+    "anonymous posts": N_("Your anonymous posts"),
     "name": N_("Your name"),
     "points": N_("Your points"),
     "earned": N_("What your points came from"),

@@ -15,8 +15,11 @@ TEXTS: Final = "texts"
 _COLOUR: Final = 0x5865F2
 
 
-def erasing_embed(outlook: Outlook, server: str, t: Texts) -> discord.Embed:
-    """What erasing a member's data would do."""
+def erasing_embed(
+    outlook: Outlook, server: str, t: Texts, *, anonymous: bool = False
+) -> discord.Embed:
+    """What erasing a member's data would do; with what it does to anonymous posts, where there can
+    be any."""
     goes = [
         t("Your name and picture, on all cards"),
         t("Your points, follows, inbox, drafts and preferences"),
@@ -36,6 +39,13 @@ def erasing_embed(outlook: Outlook, server: str, t: Texts) -> discord.Embed:
         t("A block, until it ends, and that you reported a post"),
         t("What others wrote, even about you, and messages you wrote in Discord yourself"),
     ]
+    if anonymous:
+        stays.append(
+            t(
+                "Anonymous posts, by the name they have. Nobody can find out any more whose they "
+                "were, and you can't change them."
+            )
+        )
     embed = discord.Embed(
         title=t("Erase what Askwell keeps of you"),
         description=t(
@@ -85,9 +95,15 @@ def erasing_form(name: str, t: Texts) -> discord.ui.Modal:
     return form
 
 
-def erased_text(t: Texts) -> str:
-    """That it is done, and what follows."""
-    return t(
+def erased_text(t: Texts, *, later: bool = False) -> str:
+    """That it is done, and what follows; also of anonymous posts, if their texts go `later`."""
+    text = t(
         "Askwell has erased what it kept of you here. Cards in Discord follow one after the other, "
         "which can take days in a large server. Your reactions are removed in the background."
     )
+    if later:
+        text += " " + t(
+            "Texts of anonymous posts go one by one over three days, so that nobody sees which "
+            "belong together."
+        )
+    return text

@@ -39,6 +39,8 @@ def _correction(each: Correction, t: Texts) -> str:
             return t(
                 "Points of {member}: {old} → {new}", member=person(each.of, each.name), **shown
             )
+        case Figure.AUTHOR:
+            return t("Question {post}: an anonymous author was missing.", post=each.post)
         case Figure.LEDGER if each.stored is None:
             return t("Added missing points for {post}: {new}", **shown)
         case Figure.LEDGER:

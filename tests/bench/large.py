@@ -146,7 +146,7 @@ async def erase(db: Database) -> float:
     """Erase a member of every 200th post, with the texts."""
     now = datetime.now(UTC)
     await forgetting.begin(db, GUILD, WHOSE, texts=True, now=now)
-    await forgetting.finish(db, GUILD, WHOSE, now=now)
+    await forgetting.finish(db, GUILD, WHOSE, sealing=None, now=now)
     return resident(os.getpid())
 
 

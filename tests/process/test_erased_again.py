@@ -70,7 +70,7 @@ async def erase(home: Path, url: str) -> None:
     keeper = ErasureKeeper(db, home / "var" / "backups")
     await forgetting.begin(db, guild_id, NOOR, texts=True, now=now)
     await keeper.write(now)
-    await forgetting.finish(db, guild_id, NOOR, now=now)
+    await forgetting.finish(db, guild_id, NOOR, sealing=None, now=now)
     await db.close()
 
 

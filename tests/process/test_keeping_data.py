@@ -244,7 +244,7 @@ async def test_numbers_of_lost_posts_are_not_given_out_again(home: Path) -> None
 
 
 async def test_nor_are_those_after_an_export(home: Path, databases: Databases) -> None:
-    assert (await ran(home, "export", "--guild", ID, "out")).code == 0
+    assert (await ran(home, "export", "--sealed", "--guild", ID, "out")).code == 0
     elsewhere = {"DATABASE_URL": "sqlite+aiosqlite:///new.sqlite3"}
     ended = await ran(home, "import", "askwell", "out", "--guild", ID, env=elsewhere)
     assert ended.code == 0, ended.err
@@ -446,7 +446,7 @@ ID = str(GUILDS[0])
 
 
 async def test_a_server_goes_out_in_and_out_again(home: Path) -> None:
-    out = await ran(home, "export", "--guild", ID, "first")
+    out = await ran(home, "export", "--sealed", "--guild", ID, "first")
     assert (out.code, out.err) == (0, "")
     assert re.match(r"Exported \d+ rows of \d+ tables into first\.\n", out.out)
     assert "Keys are not in it." in out.out
@@ -455,19 +455,19 @@ async def test_a_server_goes_out_in_and_out_again(home: Path) -> None:
     back = await ran(home, "import", "askwell", "first", "--guild", ID, env=elsewhere)
     assert (back.code, back.err) == (0, "")
     assert re.match(rf"Imported \d+ rows of server {ID}\.\n", back.out)
-    assert (await ran(home, "export", "--guild", ID, "second", env=elsewhere)).code == 0
+    assert (await ran(home, "export", "--sealed", "--guild", ID, "second", env=elsewhere)).code == 0
     assert files_of(home / "second") == files_of(home / "first")
     assert not list(home.glob("*.part"))
 
 
 async def test_what_can_not_be_exported_or_imported_is_named(home: Path) -> None:
-    assert (await ran(home, "export", "--guild", ID, "out")).code == 0
+    assert (await ran(home, "export", "--sealed", "--guild", ID, "out")).code == 0
     elsewhere = {"DATABASE_URL": "sqlite+aiosqlite:///new.sqlite3"}
     other = str(GUILDS[1])
     for env, arguments, why in (
-        ({}, ("export", "--guild", ID, "out"), "out is there already."),
+        ({}, ("export", "--sealed", "--guild", ID, "out"), "out is there already."),
         ({}, ("export", "--guild", "123456789012345678", "x"), "has no server 123456789012345678."),
-        (elsewhere, ("export", "--guild", ID, "x"), "There is nothing to export"),
+        (elsewhere, ("export", "--sealed", "--guild", ID, "x"), "There is nothing to export"),
         ({}, ("import", "askwell", "out", "--guild", ID), "has posts already."),
         ({}, ("import", "askwell", "out", "--guild", other), f"is an export of server {ID}, not"),
         ({}, ("import", "askwell", "nowhere", "--guild", ID), "its askwell.json can't be read"),
@@ -485,9 +485,9 @@ async def test_what_can_not_be_exported_or_imported_is_named(home: Path) -> None
 
 
 async def test_nothing_is_imported_under_a_running_bot(home: Path) -> None:
-    assert (await ran(home, "export", "--guild", ID, "out")).code == 0
+    assert (await ran(home, "export", "--sealed", "--guild", ID, "out")).code == 0
     with DatabaseLock(home / FILE):
-        assert (await ran(home, "export", "--guild", ID, "beside")).code == 0
+        assert (await ran(home, "export", "--sealed", "--guild", ID, "beside")).code == 0
         ended = await ran(home, "import", "askwell", "out", "--guild", ID)
     assert ended.code == 75
 

@@ -198,21 +198,21 @@ async def test_a_copy_continues(home: Path, databases: Databases, kind: str) -> 
 
 
 async def test_of_an_export_nothing_is_left_that_looks_like_one(home: Path) -> None:
-    takes = await timed(home, "export", "--guild", ID, "first")
+    takes = await timed(home, "export", "--sealed", "--guild", ID, "first")
     whole = files_of(home / "first")
     for number, moment in enumerate(moments(takes)):
-        await killed(home, moment, "export", "--guild", ID, "second")
+        await killed(home, moment, "export", "--sealed", "--guild", ID, "second")
         if (home / "second").exists():
             assert files_of(home / "second") == whole
             (home / "second").rename(home / f"whole-{number}")
-    await timed(home, "export", "--guild", ID, "second")
+    await timed(home, "export", "--sealed", "--guild", ID, "second")
     assert files_of(home / "second") == whole
     assert not list(home.glob("*.part"))
 
 
 @pytest.mark.parametrize("kind", SOME)
 async def test_an_import_is_whole_or_nothing(home: Path, databases: Databases, kind: str) -> None:
-    await timed(home, "export", "--guild", ID, "first")
+    await timed(home, "export", "--sealed", "--guild", ID, "first")
     whole = files_of(home / "first")
 
     def fresh() -> dict[str, str]:
@@ -222,7 +222,7 @@ async def test_an_import_is_whole_or_nothing(home: Path, databases: Databases, k
         return at("new.sqlite3")
 
     async def there(env: Mapping[str, str], name: str) -> dict[str, bytes]:
-        await timed(home, "export", "--guild", ID, name, env=env)
+        await timed(home, "export", "--sealed", "--guild", ID, name, env=env)
         return files_of(home / name)
 
     env = fresh()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import running
 from bot.app import open_database
 from bot.key_file import read_from
+from bot.keys import sealing_of
 from bot.settings import Settings
 from bot.stop import WRONG_CONFIGURATION, Stop
 from data import key_check
@@ -50,17 +50,17 @@ async def seal_with(db: Database, path: Path) -> None:
 async def test_without_a_key_it_starts_where_nothing_was_sealed(
     settings: Settings, db: Database, tmp_path: Path
 ) -> None:
-    assert await running.sealing_of(settings, db) is None
+    assert await sealing_of(settings, db) is None
     (tmp_path / "key").write_text("no key\n")
-    assert await running.sealing_of(settings, db) is None
+    assert await sealing_of(settings, db) is None
 
 
 async def test_with_its_key_it_starts(settings: Settings, db: Database, tmp_path: Path) -> None:
     write(tmp_path / "key", KEYS[0])
-    assert await running.sealing_of(settings, db) is not None
+    assert await sealing_of(settings, db) is not None
     await seal_with(db, tmp_path / "key")
     write(tmp_path / "key", KEYS[1], KEYS[0])  # the old one stands behind
-    found = await running.sealing_of(settings, db)
+    found = await sealing_of(settings, db)
     assert found is not None
     assert found.keys == 2
 
@@ -92,7 +92,7 @@ async def test_without_the_key_it_does_not_start(
             path.write_text("damaged\n")
             said = "is no key"
     with pytest.raises(Stop) as stopped:
-        await running.sealing_of(settings, db)
+        await sealing_of(settings, db)
     assert stopped.value.code == WRONG_CONFIGURATION == 78
     assert said in stopped.value.message
     assert str(path) in stopped.value.message

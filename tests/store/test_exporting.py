@@ -59,9 +59,11 @@ async def target(request: pytest.FixtureRequest, databases: Databases) -> AsyncI
     databases.drop(url)
 
 
-async def exported(db: Database, folder: Path, guild_id: int = GUILD) -> Path:
+async def exported(
+    db: Database, folder: Path, guild_id: int = GUILD, *, sealed: bool = True
+) -> Path:
     folder.mkdir()
-    await exporting.export(db, guild_id, folder, unseen)
+    await exporting.export(db, guild_id, folder, unseen, sealed=sealed)
     return folder
 
 

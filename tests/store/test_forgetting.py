@@ -185,7 +185,7 @@ def persons() -> set[str]:
 
 async def erase(forum: Forum, who: Actor, *, texts: bool = False) -> None:
     await forgetting.begin(forum.db, forum.guild_id, who.user_id, texts=texts, now=forum.now)
-    await forgetting.finish(forum.db, forum.guild_id, who.user_id, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, who.user_id, sealing=None, now=forum.now)
 
 
 async def take_reactions_off(forum: Forum) -> None:
@@ -355,21 +355,21 @@ async def test_it_goes_on_after_it_was_cut_off_anywhere(
         monkeypatch.setattr(forgetting, name, 1)
     await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=True, now=forum.now)
     times = 0
-    while await forgetting.go_on(forum.db, forum.guild_id, NOOR, now=forum.now):
+    while await forgetting.go_on(forum.db, forum.guild_id, NOOR, sealing=None, now=forum.now):
         times += 1
         await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=True, now=forum.now)
     assert times > 20
-    assert await forgetting.finish_all(forum.db, now=forum.now) == 1
+    assert await forgetting.finish_all(forum.db, sealing=None, now=forum.now) == 1
     await take_reactions_off(forum)
     assert await told_of(forum, NOOR, NAME, WORDS) == []
-    assert await forgetting.finish_all(forum.db, now=forum.now) == 0
+    assert await forgetting.finish_all(forum.db, sealing=None, now=forum.now) == 0
     await forum.assert_consistent()
 
 
 async def test_the_chore_finishes_it(forum: Forum, noor: Actor, alice: Actor, bob: Actor) -> None:
     await everything_of(forum, noor, alice, bob)
     await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=False, now=forum.now)
-    assert await forgetting.finish_all(forum.db, now=forum.now) == 1
+    assert await forgetting.finish_all(forum.db, sealing=None, now=forum.now) == 1
     async with forum.db.read() as tx:
         assert await tx.scalar(select(func.count()).select_from(ErasingRow)) == 0
 
@@ -410,5 +410,5 @@ async def test_words_that_are_still_in_the_index_keep_it_from_being_over(
         patch.setattr(forgetting, "let_words_go", dies)
         with pytest.raises(Died):
             await erase(forum, noor, texts=True)
-    assert await forgetting.finish_all(forum.db, now=forum.now) == 1
-    assert await forgetting.finish_all(forum.db, now=forum.now) == 0
+    assert await forgetting.finish_all(forum.db, sealing=None, now=forum.now) == 1
+    assert await forgetting.finish_all(forum.db, sealing=None, now=forum.now) == 0

@@ -59,7 +59,7 @@ async def test_nothing_of_a_member_is_in_the_files(
     before = found(forum.db)
     assert before >= {"digits", "big-endian", "name", "words"}
     await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=True, now=forum.now)
-    await forgetting.finish(forum.db, forum.guild_id, NOOR, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, NOOR, sealing=None, now=forum.now)
     await take_reactions_off(forum)
     assert await forum.db.empty_log()
     assert found(forum.db) == set()
@@ -70,7 +70,7 @@ async def test_texts_that_stay_are_all_that_is_left(
 ) -> None:
     await everything_of(forum, noor, alice, bob)
     await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=False, now=forum.now)
-    await forgetting.finish(forum.db, forum.guild_id, NOOR, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, NOOR, sealing=None, now=forum.now)
     await take_reactions_off(forum)
     assert await forum.db.empty_log()
     assert found(forum.db) <= {"words", "words in the index"}

@@ -271,7 +271,7 @@ async def test_who_erased_everything_is_looked_after_no_longer(
 ) -> None:
     await looked_after(forum, noor, alice, bob)
     await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=False, now=forum.now)
-    await forgetting.finish(forum.db, forum.guild_id, NOOR, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, NOOR, sealing=None, now=forum.now)
     assert "presences" not in await kept(forum)
 
 

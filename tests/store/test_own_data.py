@@ -79,7 +79,7 @@ async def test_it_is_empty_after_an_erasure(
 ) -> None:
     await everything_of(forum, noor, alice, bob)
     await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=False, now=forum.now)
-    await forgetting.finish(forum.db, forum.guild_id, NOOR, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, NOOR, sealing=None, now=forum.now)
     data = await own_data.own_data(forum.db, forum.guild_id, NOOR, now=forum.now)
     assert set(data) == {"version", "server", "member", "written at"}
 

@@ -16,8 +16,9 @@ from sqlalchemy import func, select
 from bot.domain.actors import Actor
 from bot.domain.erasures import LISTED_FOR, Erased, ErasureList, digest_of, merged
 from bot.domain.notices import FollowKind
+from bot.sealing import Sealing
 from bot.usecases import following, forgetting, repeating
-from bot.usecases.repeating import ErasureKeeper, erase_again, lists_of, missing
+from bot.usecases.repeating import Again, ErasureKeeper, erase_again, lists_of, missing
 from data import erasure_files, persons
 from data.backups import FileProblem
 from data.models import ErasingRow, Guild, Post, PostText
@@ -57,12 +58,24 @@ def listed(forum: Forum, *, texts: int = 0, times: int = 1, secret: bytes = SECR
     return ErasureList(forum.guild_id, secret, tuple(erased))
 
 
-async def again(forum: Forum, *lists: ErasureList, made: date | None = None) -> int:
+async def again(
+    forum: Forum,
+    *lists: ErasureList,
+    made: date | None = None,
+    sealing: Sealing | None = None,
+) -> int:
     steps: list[tuple[str, int, int]] = []
     step = lambda *each: steps.append(each)  # noqa: E731
-    found = await erase_again(forum.db, lists, made or forum.now.date(), forum.now, step)
+    found = await erase_again(
+        forum.db,
+        lists,
+        sealing=sealing,
+        made=made or forum.now.date(),
+        now=forum.now,
+        step=step,
+    )
     assert all(0 <= done <= total for _, done, total in steps)
-    return found
+    return found.members
 
 
 @pytest.mark.parametrize("texts", [0, 1])
@@ -135,7 +148,10 @@ async def test_a_list_of_another_secret_is_judged_by_its_days(
     other = listed(forum)
     tomorrow = date.fromordinal(forum.now.date().toordinal() + 1)
     assert await again(forum, other, made=tomorrow) == 0
-    assert await erase_again(forum.db, [other], None, forum.now, lambda *_: None) == 0
+    nothing = await erase_again(
+        forum.db, [other], sealing=None, made=None, now=forum.now, step=lambda *_: None
+    )
+    assert nothing == Again()
     assert "posts.author_id" in await told_of(forum, NOOR)
     assert await again(forum, other) == 1
     assert await told_of(forum, NOOR) == []
@@ -157,7 +173,7 @@ async def test_what_is_cut_off_goes_on_where_it_was(
         patch.setattr(forgetting, "finish", cut_off)
         with pytest.raises(KeyboardInterrupt):
             await again(forum, listed(forum, texts=1))
-    assert await forgetting.finish_all(forum.db, now=forum.now) == 1
+    assert await forgetting.finish_all(forum.db, sealing=None, now=forum.now) == 1
     await take_reactions_off(forum)
     assert await told_of(forum, NOOR, NAME, WORDS) == []
 

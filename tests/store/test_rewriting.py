@@ -99,7 +99,7 @@ async def test_nothing_of_a_member_is_in_the_files_of_tables_and_indexes(
     await everything_of(forum, noor, alice, bob)
     await analyze(forum.db)
     await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=True, now=forum.now)
-    await forgetting.finish(forum.db, forum.guild_id, NOOR, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, NOOR, sealing=None, now=forum.now)
     await take_reactions_off(forum)
     before = await found(forum.db)
     assert before.keys() == traces().keys() - {"big-endian"}
@@ -152,7 +152,7 @@ async def test_a_table_in_use_is_left_for_later_and_holds_nobody_up(
 ) -> None:
     await everything_of(forum, noor, alice, bob)
     await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=True, now=forum.now)
-    await forgetting.finish(forum.db, forum.guild_id, NOOR, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, NOOR, sealing=None, now=forum.now)
     await take_reactions_off(forum)
     cleaning = Cleaning(forum.db)
     loop = asyncio.get_running_loop()
@@ -172,7 +172,7 @@ async def test_a_table_in_use_is_left_for_later_and_holds_nobody_up(
             assert (await rewriting.noted(tx)).keys() == {Kind.MEMBERS}
     # An erasure since then is not taken for done.
     await forgetting.begin(forum.db, forum.guild_id, 2, texts=False, now=forum.now)
-    await forgetting.finish(forum.db, forum.guild_id, 2, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, 2, sealing=None, now=forum.now)
     assert await cleaning.go_on(steps, forum.now) == []
     assert await found(forum.db) == {}
     async with forum.db.read() as tx:
@@ -195,7 +195,7 @@ async def test_rows_that_somebody_may_still_see_are_not_taken_for_gone(
     await everything_of(forum, noor, alice, bob)
     async with reading(forum.db, "SELECT count(*) FROM tag_synonyms"):
         await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=True, now=forum.now)
-        await forgetting.finish(forum.db, forum.guild_id, NOOR, now=forum.now)
+        await forgetting.finish(forum.db, forum.guild_id, NOOR, sealing=None, now=forum.now)
         await take_reactions_off(forum)
         cleaning = Cleaning(forum.db)
         left = await cleaning.go_on(steps, forum.now)
@@ -282,7 +282,7 @@ async def test_what_could_not_be_done_is_said_and_tried_on_the_next_day(
 async def test_sqlite_needs_none_of_it(forum: Forum, noor: Actor, alice: Actor, bob: Actor) -> None:
     await everything_of(forum, noor, alice, bob)
     await forgetting.begin(forum.db, forum.guild_id, NOOR, texts=True, now=forum.now)
-    await forgetting.finish(forum.db, forum.guild_id, NOOR, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, NOOR, sealing=None, now=forum.now)
     await take_reactions_off(forum)
     await WeeklyCleaning(forum.db, (6, 4 * 60)).look(SUNDAY)
     async with forum.db.read() as tx:

@@ -35,6 +35,7 @@ GUILDS = (4_000_000_000_000_000_001, 4_000_000_000_000_000_002)
 # What rules of the tables themselves ask for.
 _PARTICULAR: dict[str, list[Any]] = {
     "guilds.erasure_secret": ["00ff" * 16],
+    "guilds.sealing_salt": ["ff00" * 16],
     "posts.kind": ["question", "answer", "comment"],
     "posts.status": ["visible", "visible", "hidden"],
     "posts.up_votes": [5, 6, 7],

@@ -1,0 +1,82 @@
+"""The key that seals who wrote anonymously, where the bot and the commands need it: the one that
+was used, another one, or none any more."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+
+from bot import key_file
+from bot.key_file import KeyFileError
+from bot.sealing import Sealing
+from bot.settings import Settings
+from bot.stop import WRONG_CONFIGURATION, Stop
+from bot.usecases import personas, resealing
+from data.database import Database
+
+log = logging.getLogger(__name__)
+
+
+async def sealing_of(
+    settings: Settings, db: Database, *, accept_lost: bool = False
+) -> Sealing | None:
+    """The installation's keys, if it has any, for a bot that starts.
+
+    Raises `Stop` if they aren't those with which anonymous posts were sealed here: nobody could
+    change theirs, and blocks and limits would hold for nobody. With `accept_lost` that is given up
+    where the file is gone or has other keys; one that is damaged is to be removed first.
+    """
+    check = await personas.key_in_use(db)
+    try:
+        path = key_file.find(settings)
+        sealing = None if path is None else key_file.read_from(path)
+    except KeyFileError as error:
+        if check is not None:
+            raise Stop(str(error), WRONG_CONFIGURATION) from error
+        log.warning("Nobody can post anonymously: %s", error)
+        return None
+    if check is None:
+        if sealing is not None and await resealing.is_used(db):  # by an import
+            await resealing.use_key(db, sealing.check)
+        return sealing
+    if sealing is not None and sealing.knows(check):
+        # From here on it is known that the bot has the newest key: see `bot.rotating`.
+        await resealing.use_key(db, sealing.check)
+        return sealing
+    if accept_lost:
+        await resealing.let_go(db, datetime.now(UTC))
+        log.warning(
+            "The key of earlier anonymous posts was given up as lost: they stay, and nobody is "
+            "their author any more. Blocks of anonymous authors have ended."
+        )
+        return sealing
+    raise Stop(lost(settings, sealing), WRONG_CONFIGURATION)
+
+
+def read_if_any(settings: Settings) -> Sealing | None:
+    """The keys, for a command that does without where there are none. Raises `Stop` where there is
+    a file that can't be used."""
+    try:
+        path = key_file.find(settings)
+        return None if path is None else key_file.read_from(path)
+    except KeyFileError as error:
+        raise Stop(str(error), WRONG_CONFIGURATION) from error
+
+
+def lost(settings: Settings, other: Sealing | None) -> str:
+    """That the key is gone, or another one is in its place, and what to do."""
+    if other is None:
+        places = " or ".join(map(str, key_file.places(settings)))
+        finding = (
+            "Anonymous posts are sealed here with a key that is not there any more: there is no "
+            f"{places}. Put your copy of it there."
+        )
+    else:
+        finding = (
+            f"The key file {key_file.find(settings)} is not the one with which anonymous posts are "
+            "sealed here. Put your copy of that one there."
+        )
+    return (
+        f"{finding} If there is none, `askwell run --accept-lost-key` starts without: these posts "
+        "stay, but for good nobody is their author."
+    )
