@@ -164,7 +164,12 @@ async def _anonymous(settings: Settings, db: Database) -> list[Check]:
     there are none."""
     name, check = "Anonymous posts", await personas.key_in_use(db)
     if missing_rows := await personas.without_row(db):
-        finding = f"{missing_rows} authors have no row in the table of them"
+        authors = (
+            "1 anonymous author has"
+            if missing_rows == 1
+            else f"{missing_rows} anonymous authors have"
+        )
+        finding = f"{authors} no row"
         return [Check(name, False, finding, "run `askwell recount`")]
     if check is None:
         return []

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from bot.backing_up import found_in
 from bot.domain.sealed import new_number
@@ -358,6 +358,22 @@ async def test_a_key_that_is_there_is_never_given_up(
     assert ended.code == 78
     assert "is no key" in ended.err
     assert await home.found(ALICE, Sealing([OLD])) == 2
+
+
+async def test_doctor_says_whether_it_is_the_key(home: Home) -> None:
+    assert "sealed with the key of this installation" in (await home.ran("doctor")).out
+    write(home.key, OTHER)
+    assert (
+        "is not the one with which anonymous posts are sealed here"
+        in (await home.ran("doctor")).out
+    )
+    db = await home.open()
+    async with db.write() as tx:
+        await tx.execute(delete(PersonaRow))
+    await db.close()
+    ended = await home.ran("doctor")
+    assert "4 anonymous authors have no row" in ended.out
+    assert "askwell recount" in ended.out
 
 
 # What carries the data

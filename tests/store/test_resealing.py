@@ -25,7 +25,7 @@ from bot.usecases import (
 )
 from bot.usecases.personas import Renewing
 from bot.usecases.recounting import Figure, recount
-from data import exporting, forgotten_posts, importing, key_check, late_words, post_blocks
+from data import erasures, exporting, forgotten_posts, importing, key_check, late_words, post_blocks
 from data import personas as kept
 from data.database import Database
 from data.models import Guild, PersonaRow, Post, PostBlock, PostText, Presence, Upkeep
@@ -143,6 +143,11 @@ def test_what_no_key_opens_looks_like_a_box() -> None:
 
 
 # An erasure
+
+
+def test_the_step_of_it_is_the_one_that_others_look_for() -> None:
+    assert forgetting._STEPS[erasures.LAST_STEP] is forgetting._authors
+    assert len(forgetting._STEPS) == erasures.LAST_STEP + 1
 
 
 async def test_after_an_erasure_every_row_differs_and_the_key_finds_nobody(world: World) -> None:
