@@ -162,7 +162,7 @@ async def _database(
 async def _anonymous(settings: Settings, db: Database) -> list[Check]:
     """Whether the key opens what is sealed, and each anonymous author has a row; nothing where
     there are none."""
-    name, check = "Anonymous posts", await personas.key_in_use(db)
+    name, check = "Anonymous", await personas.key_in_use(db)
     if missing_rows := await personas.without_row(db):
         authors = (
             "1 anonymous author has"
