@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -193,5 +193,6 @@ def _remove_old(folder: Path, keep: int | None, today: date) -> int:
         if each.until < today or (keep is not None and place >= keep)
     ]
     for each in gone:
-        each.path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            backups.remove(each.path)
     return len(gone)

@@ -18,7 +18,7 @@ from data.database import Database, Transaction
 
 _SINCE: Final = (3, 42)  # SQLite's version
 _READABLE: Final = 4  # the version of the format that older versions read
-_PAGES: Final = 128  # of 4 KB, merged in one transaction, which takes at most some 40 ms
+_PAGES: Final = 64  # of 4 KB, merged in one transaction, which takes at most some 20 ms
 
 _MERGE = text("INSERT INTO post_words (post_words, rank) VALUES ('merge', :pages)")
 _CHANGES = text("SELECT total_changes()")

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from bot.backing_up import KEPT_FOR, found_in
 from bot.lock import DatabaseLock
-from data import migrating
+from data import backups, migrating
 from data.backups import SKIPPED
 from data.database import Database
 from tests.process.fake_discord import FakeDiscord
@@ -205,6 +205,16 @@ async def _write_beside(home: Path, connection: sqlite3.Connection) -> None:
     assert [later - earlier for later, earlier in zip(now, counts, strict=True)] == [
         now[0] - counts[0]
     ] * 2
+
+
+def test_a_large_file_is_removed_in_pieces_and_no_other_name_of_it(tmp_path: Path) -> None:
+    large, other = tmp_path / "large", tmp_path / "other"
+    large.write_bytes(bytes(9 << 20))
+    other.hardlink_to(large)
+    backups.remove(large)
+    assert other.stat().st_size == 9 << 20
+    backups.remove(other)
+    assert not list(tmp_path.iterdir())
 
 
 # --- restore -------------------------------------------------------------------------------------
