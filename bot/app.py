@@ -29,7 +29,7 @@ from cogs.foundation.access import READING_COMMANDS, silenced
 from cogs.foundation.automod import AutoMod
 from cogs.foundation.ending import FOR_COMMITS, FOR_REPLIES, Ending
 from cogs.foundation.homes import Homes
-from cogs.foundation.preflight import is_passing
+from cogs.foundation.preflight import is_passing, say_nothing_of_voice
 from cogs.foundation.turns import Turns
 from cogs.interaction.refused_votes import RefusedVotes
 from cogs.interaction.replies import acknowledge_soon, answer_failure
@@ -292,8 +292,7 @@ def _answering() -> set[asyncio.Task[Any]]:
 def create_bot(settings: Settings, db: Database, sealing: Sealing | None = None) -> Askwell:
     """The bot on an open database, which it doesn't close. Without keys nobody can post
     anonymously."""
-    # Askwell is never in a voice channel, so discord.py's warnings about that don't matter.
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    say_nothing_of_voice()
     if settings.discord_api_url:
         Route.BASE = settings.discord_api_url.rstrip("/")
     return Askwell(settings, db, sealing)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ _TIME: Final = "%Y-%m-%d-%H%M%S"
 _NAME: Final = re.compile(
     r"askwell-(\d{4}-\d{2}-\d{2}-\d{6})-until-(\d{4}-\d{2}-\d{2})\.sqlite3", re.ASCII
 )
+_REPLACED: Final = re.compile(r"\.replaced-(\d{4}-\d{2}-\d{2})-\d{6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,25 @@ def day_of(path: Path) -> date:
     named = _named(path)
     made = named.made if named else datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return made.date()
+
+
+def kept_too_long(database: Path, today: date) -> list[Path]:
+    """What `restore --force` and upgrades left beside a SQLite file and is older than a backup may
+    get."""
+    kinds = ("replaced", "schema")
+    beside = [path for kind in kinds for path in database.parent.glob(f"{database.name}.{kind}-*")]
+    return sorted(path for path in beside if _replaced_on(path) + KEPT_FOR < today)
+
+
+def _replaced_on(path: Path) -> date:
+    """The day on which a file was replaced, by its name, or else by the file's time (UTC)."""
+    match = _REPLACED.search(path.name)
+    try:
+        if match:
+            return date.fromisoformat(match[1])
+    except ValueError:  # digits that are no date
+        pass
+    return day_of(path)
 
 
 async def backup(
@@ -188,5 +208,6 @@ def _remove_old(folder: Path, keep: int | None, today: date) -> int:
         if each.until < today or (keep is not None and place >= keep)
     ]
     for each in gone:
-        each.path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            backups.remove(each.path)
     return len(gone)

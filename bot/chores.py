@@ -11,14 +11,13 @@ from pathlib import Path
 
 from bot import backing_up
 from bot.domain.erasures import LISTED_FOR
-from bot.domain.rules import Rules
 from bot.key_file import KeyFileError, find, read_from, weakness_of
 from bot.keys import lost, read_if_any
 from bot.running import only_chore, only_process, opened
 from bot.settings import Settings
 from bot.stop import Stop
 from bot.usecases import personas
-from bot.usecases.inspecting import Home, inspect
+from bot.usecases.inspecting import Inspection, inspect
 from bot.usecases.recounting import corrections
 from bot.usecases.repeating import missing
 from cogs.doctor import Check, check_database, check_discord, check_env_file, check_python
@@ -83,24 +82,30 @@ async def recount(settings: Settings, guild_id: int | None, *, apply: bool, out:
 
 
 async def doctor(settings: Settings, env_file: Path, misspelt: Mapping[str, str], out: Out) -> bool:
-    """Check everything that the bot needs, and print each finding; True if all is well.
+    """Check everything that the bot needs, and print each finding; True if nothing fails.
 
     `misspelt` are names in the file of settings that are none, with the one that is meant.
     """
     checks = [check_python(sys.version_info[:3]), *check_env_file(env_file, misspelt)]
-    in_database, homes, rules = await _database(settings)
-    checks += in_database
-    checks.append(_backups(settings.backup_folder, datetime.now(UTC)))
+    now = datetime.now(UTC)
+    in_database, found = await _database(settings)
+    checks += [*in_database, _backups(settings.backup_folder, found, now), *_copies(settings, now)]
     checks.append(_key(settings))
-    checks += await check_discord(settings, homes, rules)
+    checks += await check_discord(settings, found.homes, found.rules)
     for check in checks:
         out(str(check))
     failing = sum(not check.well for check in checks)
-    out(f"\n{failing} of {len(checks)} checks failed." if failing else "\nAll is well.")
+    warnings = sum(check.warns for check in checks)
+    if failing:
+        out(f"\n{failing} of {len(checks)} checks failed.")
+    elif warnings:
+        out(f"\nNothing failed, but see the warning{'s' if warnings > 1 else ''}.")
+    else:
+        out("\nAll is well.")
     return not failing
 
 
-def _backups(folder: Path, now: datetime) -> Check:
+def _backups(folder: Path, inspection: Inspection, now: datetime) -> Check:
     """How old the newest backup is, and whether one is kept for too long."""
     name = "Backup"
     try:
@@ -108,6 +113,9 @@ def _backups(folder: Path, now: datetime) -> Check:
     except OSError as error:
         fix = "run doctor as the user who makes the backups"
         return Check(name, False, f"{folder} can't be read ({error.strerror})", fix)
+    if not found and inspection.posts:
+        fix = "run `askwell backup` every day (docs/operations.md)"
+        return Check(name, True, f"none in {folder}: without one, a lost disk loses all posts", fix)
     if not found:
         return Check(name, True, f"none in {folder} yet: `askwell backup` makes one")
     finding = f"the newest is {_age(now - found[0].made)} old: {found[0].path}"
@@ -115,6 +123,15 @@ def _backups(folder: Path, now: datetime) -> Check:
         fix = "delete it, or run `askwell backup`, which does"
         return Check(name, False, f"{late[-1].path.name} is kept past its day; {finding}", fix)
     return Check(name, True, finding)
+
+
+def _copies(settings: Settings, now: datetime) -> list[Check]:
+    """Whether what was there before a restore or an upgrade is kept for too long."""
+    path = settings.database_path
+    old = [] if path is None else backing_up.kept_too_long(path, now.date())
+    finding = f"kept for more than {backing_up.KEPT_FOR.days} days: {', '.join(map(str, old))}"
+    fix = "delete what is named: it still has what members have deleted since"
+    return [Check("Old copies", False, finding, fix)] if old else []
 
 
 def _age(age: timedelta) -> str:
@@ -141,13 +158,11 @@ def _key(settings: Settings) -> Check:
     return Check(name, True, f"{path}, for its owner alone{older}")
 
 
-async def _database(
-    settings: Settings,
-) -> tuple[list[Check], dict[int, list[Home]], Mapping[int, Rules]]:
-    path = settings.database_path
+async def _database(settings: Settings) -> tuple[list[Check], Inspection]:
+    path, nothing = settings.database_path, Inspection(None, migrating.newest(), {}, 0, [])
     if path is not None and not path.exists():
         # Opening it would create it, which a check must not do.
-        return [Check("Database", True, f"none yet: the first start makes {path}")], {}, {}
+        return [Check("Database", True, f"none yet: the first start makes {path}")], nothing
     try:
         async with opened(settings, migrate=False) as db:
             inspection = await inspect(db)
@@ -155,8 +170,8 @@ async def _database(
             if inspection.current:
                 listed = [await _erasures(settings, db), *await _anonymous(settings, db)]
     except Stop as stop:
-        return [Check("Database", False, stop.message)], {}, {}
-    return [*check_database(inspection), *listed], inspection.homes, inspection.rules
+        return [Check("Database", False, stop.message)], nothing
+    return [*check_database(inspection), *listed], inspection
 
 
 async def _anonymous(settings: Settings, db: Database) -> list[Check]:

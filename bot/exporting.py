@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.stop import TRY_AGAIN, Stop
 from bot.usecases.recounting import recount
 from data import exporting, importing, migrating
-from data.backups import FileProblem, copy_file, flush
+from data.backups import FileProblem, copy_file, flush, remove
 from data.copying import NotEmpty, OtherSchema
 from data.database import Database
 
@@ -82,7 +82,7 @@ async def _still(db: Database, part: Path, step: Step) -> AsyncGenerator[Databas
         yield still
     finally:
         await still.close()
-        copy.unlink()
+    await in_thread(lambda _: remove(copy), step)
 
 
 async def import_askwell(

@@ -76,7 +76,7 @@ async def restore(settings: Settings, file: Path, *, force: bool, out: Out, now:
         days = LISTED_FOR.days
         out(f"It is older than {days} days, and the list names nobody who was erased before that.")
     if done.kept is not None:
-        out(f"What was there before is in {done.kept}. Delete it when you no longer need it.")
+        out(f"What was there before is in {done.kept}. Delete it within 30 days.")
     if done.version != migrating.newest():
         out(f"Its schema is {done.version}: the next start brings it to {migrating.newest()}.")
 

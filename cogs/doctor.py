@@ -31,6 +31,7 @@ from cogs.foundation.preflight import (
     invite_url,
     missing_permissions,
     rejection,
+    say_nothing_of_voice,
     speak_to,
 )
 from cogs.ui.discord_refusals import PERMISSIONS, own_words
@@ -45,16 +46,23 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: what was found, and what to do if it isn't well."""
+    """One check: what was found, and what to do if it isn't well. One that is well and has a fix
+    is a warning: nothing fails, but something is to be done."""
 
     name: str
     well: bool
     finding: str
     fix: str = ""
 
+    @property
+    def warns(self) -> bool:
+        """Whether it is a warning."""
+        return self.well and bool(self.fix)
+
     def __str__(self) -> str:
-        line = f"{'ok  ' if self.well else 'FAIL'}  {self.name:<12}{self.finding}"
-        return line if self.well or not self.fix else f"{line}\n{'':18}-> {self.fix}"
+        mark = "warn" if self.warns else "ok  " if self.well else "FAIL"
+        line = f"{mark}  {self.name:<12}{self.finding}"
+        return f"{line}\n{'':18}-> {self.fix}" if self.fix else line
 
 
 def check_python(version: tuple[int, int, int]) -> Check:
@@ -127,12 +135,14 @@ async def check_discord(
 ) -> list[Check]:
     """Check the token, the clock, the permissions in each server's channels for questions, and
     whether the role of those on duty can be given."""
+    say_nothing_of_voice()
     speak_to(settings.discord_api_url)
     checks = [await _clock()]
     if not settings.discord_token:
         fix = "put the bot's token into DISCORD_TOKEN (developer portal, page Bot, Reset Token)"
         return [*checks, Check("Token", False, "there is none", fix)]
-    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=30)
+    # It never connects to the gateway. Without this intent, discord.py warns of what it then lacks.
+    client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30)
     try:
         await client.login(settings.discord_token)
         checks.extend(_identity(client))

@@ -255,6 +255,11 @@ async def repeats_answer(tx: Transaction, question_id: int, body: str) -> bool:
     return await tx.scalar(query.limit(1)) is not None
 
 
+async def any_posts(tx: Transaction) -> bool:
+    """Whether there is a post in any server."""
+    return bool(await tx.scalar(select(exists().select_from(Post))))
+
+
 async def author_of(tx: Transaction, guild_id: int, post_id: int) -> int | None:
     """The author of a post of this server; None if unknown."""
     query = select(Post.author_id).where(of_server(Post, guild_id), Post.id == post_id)

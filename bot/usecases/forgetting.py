@@ -25,7 +25,6 @@ from bot.usecases.resealing import PORTION
 from data import (
     claims,
     counting,
-    erased_words,
     erasures,
     forgetting,
     forgotten_posts,
@@ -38,8 +37,7 @@ from data.database import Database, Transaction, reading, writing
 
 _ROWS: Final = 200  # of the member's own, in one transaction
 _POSTS: Final = 50
-_TEXTS: Final = 12
-_AT_ONCE: Final = 8  # where SQLite takes 5 ms for each that leaves the index
+_TEXTS: Final = 12  # SQLite takes up to 5 ms for each that leaves the index
 _LOOKED_AT: Final = 2_000  # rows of all members, of which few are about this one
 
 
@@ -172,9 +170,8 @@ async def _follows(tx: Transaction, it: _Portion) -> int | None:
 async def _posts(tx: Transaction, it: _Portion) -> int | None:
     """Texts first, and whose they are in the next portion: half as long for those who wait."""
     guild_id, upto = it.job.guild_id, it.job.after
-    at_once = tx.dialect == "sqlite" and erased_words.at_once()
-    texts = min(_TEXTS, _AT_ONCE) if at_once else _TEXTS
-    ids = await forgotten_posts.next_posts(tx, *it.who, texts if it.job.texts else _POSTS)
+    limit = _TEXTS if it.job.texts else _POSTS
+    ids = await forgotten_posts.next_posts(tx, *it.who, limit)
     if not ids:
         return None
     if it.job.texts and not upto:

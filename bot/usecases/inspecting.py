@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.rules import Rules
-from data import failures, guilds, migrating, outbox
+from data import failures, guilds, migrating, outbox, posts
 from data.database import Database, Transaction
 
 _SHOWN_FAILURES = 20
@@ -25,7 +25,8 @@ class Home:
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """The state of a database. `homes` has each server's channels for questions, the question
-    channel first; none if it isn't set up. `rules` are the servers'.
+    channel first; none if it isn't set up. `rules` are the servers'. `posts` says whether there are
+    any.
 
     If the schema isn't this version's, only `schema` and `newest` are known.
     """
@@ -36,6 +37,7 @@ class Inspection:
     waiting: int
     failures: list[failures.Failure]
     rules: Mapping[int, Rules] = field(default_factory=dict[int, Rules])
+    posts: bool = False
 
     @property
     def unfinished(self) -> bool:
@@ -64,6 +66,7 @@ async def inspect(db: Database) -> Inspection:
             await outbox.waiting(tx),
             await failures.failures(tx, None, _SHOWN_FAILURES),
             rules,
+            await posts.any_posts(tx),
         )
 
 

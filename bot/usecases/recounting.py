@@ -28,7 +28,7 @@ from data import (
 )
 from data.database import Database, Transaction, writing
 
-PIECE = 50  # posts in one transaction, which takes some tens of milliseconds: others get their turn
+PIECE = 25  # posts in one transaction, which takes some tens of milliseconds: others get their turn
 MEMBERS = 50  # whose points are compared in one transaction
 FIRST: Final = 15  # corrections that are told one by one
 INDEXED = 50  # posts re-indexed in one transaction, which takes some ten milliseconds
@@ -128,7 +128,7 @@ async def corrections(
     log keeps that a manager (`by`) did, if anything was wrong.
 
     Consistent data isn't changed and gives nothing; with `apply` False nothing is changed at all.
-    Works in batches of 50 posts, so that a forum of any size keeps working meanwhile.
+    Works in batches of 25 posts, so that a forum of any size keeps working meanwhile.
     """
     async with db.read() as tx:
         known = await guilds.known_guilds(tx)

@@ -102,6 +102,11 @@ def speak_to(api_url: str | None) -> None:
         discord.http.Route.BASE = api_url
 
 
+def say_nothing_of_voice() -> None:
+    """Keep the library from warning of what it lacks for voice channels: the bot is in none."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
+
 @dataclass(frozen=True, slots=True)
 class Rejection:
     """Why the bot can't connect to Discord, in a sentence. `permanent` means that retrying won't

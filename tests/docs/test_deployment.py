@@ -109,13 +109,25 @@ def test_a_backup_is_made_as_it_is_typed_while_the_database_is_written(tmp_path:
         db.execute("INSERT INTO posts VALUES ('in the WAL alone')")
         db.commit()
         for command in _commands():
-            subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, check=True)
+            # As the line before them says.
+            subprocess.run(["/bin/sh", "-c", f"umask 077; {command}"], cwd=tmp_path, check=True)
             (copy,) = tmp_path.glob("backup*.sqlite3")
+            assert copy.stat().st_mode & 0o777 == 0o600
             with closing(sqlite3.connect(copy)) as backup:
                 assert backup.execute("SELECT body FROM posts").fetchall() == [
                     ("in the WAL alone",)
                 ]
             copy.unlink()
+
+
+def test_each_block_that_copies_the_database_keeps_the_copy_from_others() -> None:
+    text = (ROOT / "docs" / "deployment.md").read_text()
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    copying = [block for block in blocks if "sqlite3.connect" in block or "VACUUM INTO" in block]
+    assert len(copying) == 3
+    assert all(block.startswith("umask 077") for block in copying)
+    [inside] = [block for block in copying if "docker exec" in block]
+    assert "os.umask(0o077)" in inside, "a container has a umask of its own"
 
 
 def test_a_backup_from_the_wrong_folder_is_an_error(tmp_path: Path) -> None:

@@ -24,8 +24,13 @@ _OURS = (
 
 def typed() -> list[str]:
     """The commands in the blocks for a shell."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
-    return [line for block in blocks for line in block.splitlines()]
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```", TEXT, re.MULTILINE | re.DOTALL)
+    return [line.strip() for block in blocks for line in block.splitlines()]
+
+
+def newest_in(folder: Path) -> str:
+    """The name of the backup that a list of names has last."""
+    return max(each.name for each in folder.glob("askwell-*.sqlite3"))
 
 
 def run(folder: Path, command: str) -> str:
@@ -60,10 +65,14 @@ async def test_every_command_works_in_the_order_of_the_page(
     server = databases.new("postgresql", migrated=False)
 
     commands = typed()
-    assert len(commands) == 11
+    assert len(commands) == 12
     for command in commands:
-        here = command.replace("/mnt/backups", "mnt")
+        # /proc stands for a disk that is mounted.
+        here = command.replace("mountpoint -q /mnt/backups", "mountpoint -q /proc")
+        here = here.replace("/mnt/backups", "mnt")
         here = here.replace("postgresql://askwell@127.0.0.1/askwell", server)
+        if "NAME" in here:
+            here = here.replace("NAME", newest_in(tmp_path / "var" / "backups"))
         said = run(tmp_path, here)
         if "recount" in command:
             assert said == "nothing to change\n"
@@ -71,6 +80,45 @@ async def test_every_command_works_in_the_order_of_the_page(
     assert len(found_in(tmp_path / "mnt")) == 1
     assert (tmp_path / "var" / "harbour.sqlite3").exists()
     assert len(list((tmp_path / "var").glob("askwell.sqlite3.replaced-*"))) == 1
+    assert not list((tmp_path / "var").glob("trial*"))
+
+
+def test_a_backup_onto_a_disk_that_is_not_mounted_is_none(tmp_path: Path) -> None:
+    [command] = [line for line in typed() if line.startswith("mountpoint")]
+    here = command.replace("/mnt/backups", str(tmp_path / "backups"))
+    script = f"askwell() {{ touch made; }}; {here}"
+    ended = subprocess.run(["bash", "-c", script], cwd=tmp_path, check=False)
+    assert ended.returncode != 0
+    assert not list(tmp_path.iterdir())
+    scripts = re.findall(r"^    .*mountpoint -q (\S+) (\S+)", TEXT, re.MULTILINE)
+    assert scripts == [("/mnt/backups", "||"), ("/mnt/backups", "&&"), ("/mnt/backups", "&&")]
+
+
+def test_the_line_of_the_service_is_one_on_both_pages() -> None:
+    """With the user, settings, folder and database that the service itself has."""
+    guide = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    unit = (ROOT / "docs" / "askwell.service").read_text(encoding="utf-8")
+    there, here = (re.findall(r"(?<= )-[pE] (\S+=\S+)", page) for page in (guide, TEXT))
+    assert there == here
+    assert len(here) == 5
+    for each in here:
+        assert re.search(rf"^(Environment=)?{re.escape(each)}$", unit, re.MULTILINE), each
+
+
+def test_every_link_within_and_between_the_pages_leads_somewhere() -> None:
+    for page in ("operations.md", "deployment.md", "privacy.md"):
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        for file, part in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", text):
+            target = ROOT / "docs" / (file or page)
+            assert target.exists(), file
+            if part:
+                assert part in headings(target), f"{page}: {file}#{part}"
+
+
+def headings(page: Path) -> set[str]:
+    """The names under which a page's headings can be linked to."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in found}
 
 
 def test_the_table_of_commands_is_that_of_the_command_line() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from bot import backing_up
 from bot.domain import appeals, audit
 from bot.usecases import consenting, leaving, mailing, refusing, removing
 from data import drafts
@@ -98,6 +99,33 @@ OF_NOBODY: Final = {
 NO_MODEL: Final = {"post_words"}  # each database stores it in its own way
 
 
+QUESTIONS: Final = (
+    "Where is what I wrote at night, and when is it gone?",
+    "Who can see that it was me?",
+    "How do I get everything deleted, and what stays?",
+    "I left the server. What then?",
+)
+_FROM_HERE: Final = "**From here on, this page is for people who run the bot, or check it.**"
+
+
+def test_the_page_begins_with_the_questions_of_members() -> None:
+    members, others = PAGE.split(_FROM_HERE)
+    headings = re.findall(r"^## (.+)$", members, re.MULTILINE)
+    assert headings == [*QUESTIONS, "At a glance"]
+    first = members[: members.index("\n## ")]
+    assert tuple(re.findall(r"^- \[(.+)\]\(#", first, re.MULTILINE)) == QUESTIONS
+    assert "## Every column that holds something of a person" in others
+
+
+def test_members_read_short_sentences() -> None:
+    members, _ = PAGE.split(_FROM_HERE)
+    blocks = re.split(r"\n\n|\n(?=- |#)", members)
+    texts = [" ".join(each.split()) for each in blocks if not each.startswith("|")]
+    for text in texts:
+        for sentence in re.split(r"(?<=[.:?!])\W* ", text):
+            assert len(sentence.split()) <= 25, sentence
+
+
 def told() -> dict[str, set[str]]:
     """The columns on the page, by table."""
     found: dict[str, set[str]] = {}
@@ -151,3 +179,5 @@ def test_the_times_are_those_of_the_code() -> None:
     assert "a year" in _until("audit", "before")
     assert f"{leaving.KEPT.days} days after you left" in _until("names", "name")
     assert f"after {removing.GRACE.days} days" in PAGE
+    days = removing.GRACE.days + backing_up.KEPT_FOR.days
+    assert f"after at most {days} days it should be gone everywhere" in PAGE.replace("\n", " ")

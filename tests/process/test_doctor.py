@@ -69,6 +69,14 @@ async def test_all_is_well_with_exactly_the_permissions_of_the_invitation(
     assert not discord_server.gateway.identified.is_set(), "the doctor needs no gateway"
 
 
+async def test_discords_library_warns_of_nothing_that_is_not_used(
+    tmp_path: Path, discord_server: FakeDiscord
+) -> None:
+    ended = await ran(tmp_path, "doctor", env=discord_server.environment(LOG_LEVEL="WARNING"))
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.endswith("\nAll is well.\n")
+
+
 async def test_a_missing_permission_is_named_with_its_channel_and_reason(
     tmp_path: Path, discord_server: FakeDiscord, doctor: Doctor
 ) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from bot.backing_up import KEPT_FOR, found_in
 from bot.lock import DatabaseLock
-from data import migrating
+from data import backups, migrating
 from data.backups import SKIPPED
 from data.database import Database
 from tests.process.fake_discord import FakeDiscord
@@ -205,6 +205,16 @@ async def _write_beside(home: Path, connection: sqlite3.Connection) -> None:
     assert [later - earlier for later, earlier in zip(now, counts, strict=True)] == [
         now[0] - counts[0]
     ] * 2
+
+
+def test_a_large_file_is_removed_in_pieces_and_no_other_name_of_it(tmp_path: Path) -> None:
+    large, other = tmp_path / "large", tmp_path / "other"
+    large.write_bytes(bytes(9 << 20))
+    other.hardlink_to(large)
+    backups.remove(large)
+    assert other.stat().st_size == 9 << 20
+    backups.remove(other)
+    assert not list(tmp_path.iterdir())
 
 
 # --- restore -------------------------------------------------------------------------------------
@@ -532,3 +542,51 @@ async def test_doctor_says_how_old_the_newest_backup_is(tmp_path: Path, doctor: 
     late.touch()
     found = (await doctor()).out
     assert f"FAIL  Backup      {late.name} is kept past its day; the newest is 4 days old" in found
+
+
+async def test_doctor_warns_where_there_are_posts_and_no_backup(
+    home: Path, discord_server: FakeDiscord
+) -> None:
+    with closing(sqlite3.connect(home / FILE)) as db, db:  # nothing else is to be wrong
+        db.execute("UPDATE guilds SET settings = '{}'")
+        db.execute("DELETE FROM outbox")
+    env = discord_server.environment(LOG_LEVEL="ERROR")
+    discord_server.fail("GET", f"/guilds/{GUILDS[0]}", 404, code=10004, times=None)
+    discord_server.fail("GET", f"/guilds/{GUILDS[1]}", 404, code=10004, times=None)
+    ended = await ran(home, "doctor", env=env)
+    assert ended.code == 0, ended.out
+    assert (
+        "warn  Backup      none in var/backups: without one, a lost disk loses all posts\n"
+        "                  -> run `askwell backup` every day (docs/operations.md)\n"
+    ) in ended.out
+    assert ended.out.endswith("\nNothing failed, but see the warning.\n")
+    await backed_up(home)
+    ended = await ran(home, "doctor", env=env)
+    assert ended.out.endswith("\nAll is well.\n")
+    with closing(sqlite3.connect(home / FILE)) as db, db:
+        db.execute("UPDATE alembic_version SET version_num = '9999'")
+    for backup in backups_of(home):
+        backup.unlink()
+    ended = await ran(home, "doctor", env=env)  # whether it has posts isn't known
+    assert "ok    Backup      none in var/backups yet" in ended.out
+
+
+async def test_doctor_names_what_was_replaced_and_is_kept_for_too_long(
+    tmp_path: Path, doctor: Doctor
+) -> None:
+    folder, now = tmp_path / "var", datetime.now(UTC)
+    at_last, past = (f"{now - timedelta(days):%Y-%m-%d}-101500" for days in (30, 31))
+    name = "askwell.sqlite3"
+    for kept in (f"replaced-{at_last}", f"replaced-{at_last}-2", "schema-0040"):
+        (folder / f"{name}.{kept}").touch()
+    assert "Old copies" not in (await doctor()).out
+    for old in (f"replaced-{past}", f"replaced-{past}-2", f"replaced-{past}-wal", "schema-0039"):
+        (folder / f"{name}.{old}").touch()
+    then = (now - timedelta(31)).timestamp()
+    os.utime(folder / f"{name}.schema-0039", (then, then))
+    ended = await doctor()
+    assert ended.code == 1
+    [told] = [line for line in ended.out.splitlines() if "Old copies" in line]
+    old = (f"replaced-{past}", f"replaced-{past}-2", f"replaced-{past}-wal", "schema-0039")
+    named = ", ".join(f"var/{name}.{each}" for each in old)
+    assert told == f"FAIL  Old copies  kept for more than 30 days: {named}"
