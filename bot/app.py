@@ -50,6 +50,7 @@ EXTENSIONS = (
     "cogs.cleaning",
     "cogs.editing",
     "cogs.commenting",
+    "cogs.anonymously",
     "cogs.reporting",
     "cogs.reviewing",
     "cogs.history",

@@ -174,6 +174,13 @@ def _how_it_works(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
             inbox=command_mention("inbox", ids),
         ),
     ]
+    if rules.on("anonymous"):
+        without_name = t(
+            "To leave your name out, tick **Post anonymously** in the form. {ask} also works in a "
+            "DM to me.",
+            ask=command_mention("ask", ids),
+        )
+        steps.insert(2, without_name)
     return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
 
 
