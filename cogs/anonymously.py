@@ -8,10 +8,11 @@ import discord
 from discord.ext import commands
 
 from bot.domain.errors import NotFound, Refusal
+from bot.usecases import drafts
 from cogs.failures import DISCORD_FAILED
 from cogs.interaction.anonymous import go_on, offer_name, post, take_name
 from cogs.interaction.forms import give_back, show_form
-from cogs.interaction.people import reader
+from cogs.interaction.people import guild_of, reader
 from cogs.interaction.reopening import form_of
 from cogs.interaction.replies import defer, refusal_text, replace_clicked, reply
 from cogs.interaction.routing import Control, control, form_values
@@ -47,6 +48,8 @@ class Anonymously(commands.Cog):
                 await show_form(interaction, form, carried.draft)
             case Step.HELPED:
                 replace_clicked(interaction)
+                now = discord.utils.utcnow()
+                await drafts.count_helped(self.bot.db, guild_of(interaction), now=now)
                 text = t("Glad that helped. Nothing was posted, and what you typed is gone.")
                 await reply(interaction, text)
             case Step.POST:
@@ -54,7 +57,8 @@ class Anonymously(commands.Cog):
                 await post(interaction, carried)
             case Step.GO_ON | Step.UNDERSTOOD | Step.ANYWAY:
                 replace_clicked(interaction)
-                await go_on(interaction, carried, step)
+                if await go_on(interaction, carried, step):
+                    await post(interaction, carried)
 
     @control(NAME_FORM)
     async def named(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:

@@ -25,7 +25,7 @@ from bot.i18n import N_
 from bot.usecases import acted, asking, browsing, drafts, redirecting
 from bot.usecases.drafts import Draft, Values
 from cogs.failures import DISCORD_FAILED
-from cogs.interaction.anonymous import has_files, send_anonymously
+from cogs.interaction.anonymous import has_files, offer_form, send_anonymously
 from cogs.interaction.asked import ask, check_beginning, checked, similar_to, tell_asked
 from cogs.interaction.beginning import asker_now, categories_for
 from cogs.interaction.choices import (
@@ -187,8 +187,11 @@ class Asking(commands.Cog):
             form = ask_form(categories, values, t, files, used, anonymous=anonymous)
             await show_form(interaction, form, draft)
             return
-        now = discord.utils.utcnow()
         draft = Draft(custom_id("ask.anyway", *file_ids(files)), values)
+        if rules.on("anonymous") and not files:  # it may become an anonymous post: no row has it
+            await offer_form(interaction, draft, similar)
+            return
+        now = discord.utils.utcnow()
         draft_id = await drafts.keep_draft(db, guild_id, interaction.user.id, draft, now=now)
         view = view_of(
             button(t("Ask anyway"), "draft", draft_id, style=discord.ButtonStyle.primary),

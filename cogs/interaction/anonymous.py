@@ -28,6 +28,7 @@ from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control
 from cogs.interaction.visible import actor_at, card_at
 from cogs.ui.anonymous import (
+    beginning_buttons,
     name_buttons,
     name_text,
     notice_buttons,
@@ -66,9 +67,22 @@ async def send_anonymously(
             if similar:
                 await _offer(interaction, carried, similar)
                 return
-        await go_on(interaction, carried, actor=actor)
+        ready = await go_on(interaction, carried, actor=actor)
     except Exception as error:
         await form_failed(interaction, error, carried.draft)
+        return
+    if ready:
+        await post(interaction, carried)
+
+
+async def offer_form(
+    interaction: discord.Interaction[Askwell], draft: Draft, similar: list[asking.Similar]
+) -> None:
+    """Show similar questions before the form of a new one, in which *Post anonymously* can be
+    ticked."""
+    carried = Carried(draft, interaction.id)
+    buttons = beginning_buttons(carried, reader(interaction))
+    await _show_similar(interaction, carried, similar, buttons)
 
 
 async def go_on(
@@ -77,21 +91,22 @@ async def go_on(
     after: Step = Step.GO_ON,
     *,
     actor: Actor | None = None,
-) -> None:
+) -> bool:
     """Take the step that comes `after` another: who can still know, that few write here, the name.
-    Whoever has a name in the question posts under it at once."""
+    Returns True where there is no step left: whoever has a name in the question posts under it."""
     t = reader(interaction)
     actor = actor or await _author(interaction, carried)
     way = await _way(interaction, carried, actor)
     if way.offer.stays:
-        await post(interaction, carried)
-    elif way.first and after is Step.GO_ON:
+        return True
+    if way.first and after is Step.GO_ON:
         await _show(interaction, carried, notice_text(t), notice_buttons(carried, t))
     elif way.small and after in (Step.GO_ON, Step.UNDERSTOOD):
         text = warning_text(personas.SMALL, t)
         await _show(interaction, carried, text, warning_buttons(carried, t))
     else:
         await offer_name(interaction, carried, way.offer.name)
+    return False
 
 
 async def offer_name(
@@ -110,7 +125,7 @@ async def take_name(
     """Offer to post under the name that was typed. Raises `Invalid("name", …)`."""
     actor = await _author(interaction, carried)
     way = await _way(interaction, carried, actor)
-    name = typed
+    name = way.offer.name
     if not way.offer.stays:
         await defer(interaction)
         name = await check_name(server_in(interaction), typed, way.offer.taken)
@@ -233,15 +248,20 @@ async def _offer(
     interaction: discord.Interaction[Askwell], carried: Carried, similar: list[asking.Similar]
 ) -> None:
     """Show similar questions before a new one goes up."""
+    seen = Carried(Draft(custom_id("ask.anyway"), carried.draft.values), carried.origin_id)
+    await _show_similar(interaction, seen, similar, similar_buttons(seen, reader(interaction)))
+
+
+async def _show_similar(
+    interaction: discord.Interaction[Askwell],
+    carried: Carried,
+    similar: list[asking.Similar],
+    buttons: list[discord.ui.Button[Any]],
+) -> None:
     t = reader(interaction)
-    seen = Draft(custom_id("ask.anyway"), carried.draft.values)
-    shown = Carried(seen, carried.origin_id)
-    await reply(
-        interaction,
-        embed=similar_embed(guild_of(interaction), similar, t),
-        further=carried_embed(shown, t),
-        view=view_of(*similar_buttons(shown, t)),
-    )
+    shown = carried_embed(carried, t)
+    embed = similar_embed(guild_of(interaction), similar, t, beside=len(shown))
+    await reply(interaction, embed=embed, further=shown, view=view_of(*buttons))
 
 
 async def _show(

@@ -30,7 +30,7 @@ async def check_name(guild: discord.Guild | None, typed: str, taken: Iterable[st
 async def _like(guild: discord.Guild, name: str) -> list[str]:
     """The names of members that begin like a name."""
     found: list[str] = []
-    for beginning in dict.fromkeys((chosen_name(name), skeleton(name))):
+    for beginning in filter(None, dict.fromkeys((chosen_name(name), skeleton(name)))):
         for member in await guild.query_members(beginning, limit=_HITS, cache=False):
             found += [member.name, member.display_name, member.global_name or ""]
     return found

@@ -78,6 +78,15 @@ def similar_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]]:
     ]
 
 
+def beginning_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]]:
+    """The buttons under questions that are like one whose form wasn't filled in yet."""
+    primary = discord.ButtonStyle.primary
+    return [
+        step_button(t("Ask anyway"), Step.CHANGE, carried, primary),
+        step_button(t("That helped, don't ask"), Step.HELPED, carried),
+    ]
+
+
 def name_form(carried: Carried, t: Texts) -> discord.ui.Modal:
     """The form that takes another name."""
     form = discord.ui.Modal(title=t("Choose another name")[:45], custom_id=name_form_id(carried))

@@ -30,7 +30,7 @@ _COLOUR: Final = 0x80848E
 _SHORT: Final = {"ask.form": "q", "ask.anyway": "s", "answer.form": "a", "comment.form": "c"}
 _FORMS: Final = {short: action for action, short in _SHORT.items()}
 _BODIES: Final = {"answer.form": "answer", "comment.form": "comment"}
-_NOTIFIED: Final = "n"
+_NOTIFIED, _BY_NAME = "n", "p"  # what is ticked in its form, and what isn't
 _CATEGORY: Final = re.compile(r"[0-9]{1,19}|none", re.ASCII)
 _NOTHING: Final = "-"
 BUTTON: Final = "anonymous"
@@ -116,7 +116,8 @@ def carried_in(message: discord.Message | None, wanted: Control) -> Carried:
     if action is None:
         raise Forged(f"no such form: {what}")
     embed = embeds[-1]
-    how = [ANONYMOUS, *([NOTIFY] if what.endswith(_NOTIFIED) else [])]
+    how = [] if _BY_NAME in what else [ANONYMOUS]
+    how += [NOTIFY] if _NOTIFIED in what else []
     values: Values = {"how": how, _BODIES.get(action, "details"): embed.description or ""}
     name = embed.author.name or ""
     if action in _BODIES:
@@ -151,13 +152,14 @@ def _controls(message: discord.Message) -> list[Control]:
 
 def _arguments(carried: Carried) -> tuple[object, ...]:
     values = carried.draft.values
-    notified = _NOTIFIED if NOTIFY in values.get("how", []) else ""
+    how = values.get("how", [])
+    ticked = (_NOTIFIED if NOTIFY in how else "") + ("" if ANONYMOUS in how else _BY_NAME)
     about: object = carried.post_id
     if about is None:
         chosen = values.get("category") or [_NOTHING]
         first = chosen if isinstance(chosen, str) else chosen[0]
         about = first if _CATEGORY.fullmatch(first) else _NOTHING
-    return (_SHORT[carried.form] + notified, about, carried.origin_id)
+    return (_SHORT[carried.form] + ticked, about, carried.origin_id)
 
 
 def without_files(draft: Draft) -> Draft:
