@@ -21,7 +21,7 @@ from bot.domain.cards import PostCard
 from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.rules import Rules
 from bot.domain.sealed import Seal, is_minute
-from data import blocks, erasures, members, post_blocks, slots
+from data import anonymous, blocks, erasures, members, slots
 from data.cards import card_of_guild, card_of_row
 from data.database import Transaction
 from data.models import AnonymousSlot, BlockRow, Guild, HourlyCount, Member, Name, Post
@@ -34,6 +34,7 @@ class Acting:
     and avatar that are stored, or empty; the post that was already made from the same origin; and
     until when and why (None: they aren't) they are or were blocked. `erasures` tells whether
     anybody of the server was erased, `slots` whether anybody acted anonymously within the hour.
+    `salt` is that of the server's handles, where somebody acts anonymously.
     """
 
     points: int
@@ -45,6 +46,7 @@ class Acting:
     block_reason: str | None = None
     erasures: bool = False
     slots: bool = False
+    salt: bytes | None = None
 
     @property
     def block(self) -> Block | None:
@@ -58,7 +60,7 @@ class Acting:
 
 
 NOBODY: Final = Acting(0, 0, "", "", None)
-_KNOWN: Final = len(fields(Acting))
+_KNOWN: Final = len(fields(Acting)) - 1  # without the salt
 
 
 async def acting(
@@ -71,7 +73,7 @@ async def acting(
     row = await tx.row(_acting(), _given(actor, action, now, origin_id))
     who = await _with_slots(tx, actor, action, now, Acting(*row) if row else NOBODY)
     known_by = await _known_by(tx, actor, who)
-    return who if known_by is None else await _with_block(tx, actor, who, known_by)
+    return who if known_by is None else await _as_before(tx, actor, action, who, known_by, now)
 
 
 async def _with_slots(
@@ -80,8 +82,8 @@ async def _with_slots(
     """A member, with what they did anonymously within the hour."""
     if not who.slots or actor.seal is None:
         return who
-    anonymous = await slots.done(tx, actor.guild_id, action, actor.seal, now)
-    return replace(who, done=who.done + anonymous)
+    more = await slots.done(tx, actor.guild_id, action, actor.seal, now)
+    return replace(who, done=who.done + more)
 
 
 async def _anonymous(
@@ -89,22 +91,9 @@ async def _anonymous(
 ) -> Acting:
     """What is known of whoever acts anonymously."""
     seal, points = _standing(actor, now)
-    guild_id = actor.guild_id
-    made = select(Post.id).where(Post.origin_id == origin_id, Post.guild_id == guild_id)
-    secret = await erasures.secret_of(tx, guild_id)
-    done = await members.counts_of_hour(tx, guild_id, action, now)
-    block = seal.row_of(await blocks.all_of(tx, guild_id), secret)
-    if block is None or not block.holds(now):
-        block = await post_blocks.block_of(tx, guild_id, seal, now)
-    return Acting(
-        points=points,
-        done=(seal.row_of(done) or 0) + await slots.done(tx, guild_id, action, seal, now),
-        name="",
-        avatar="",
-        made=None if origin_id is None else await tx.scalar(made),
-        block_until=None if block is None else block.until,
-        block_reason=None if block is None else block.reason,
-    )
+    known = await anonymous.known_of(tx, actor.guild_id, action, seal, now, origin_id)
+    until, reason = (None, None) if known.block is None else (known.block.until, known.block.reason)
+    return Acting(points, known.done, "", "", known.made, until, reason, salt=known.salt)
 
 
 def _standing(actor: Actor, now: datetime) -> tuple[Seal, int]:
@@ -131,19 +120,30 @@ async def _known_by(tx: Transaction, actor: Actor, who: Acting) -> int | None:
     return await erasures.digest(tx, actor.guild_id, actor.user_id) if who.erasures else None
 
 
-async def _with_block(tx: Transaction, actor: Actor, who: Acting, known_by: int) -> Acting:
-    """An actor with the block that went on when they were erased."""
+async def _as_before(
+    tx: Transaction, actor: Actor, action: Action, who: Acting, known_by: int, now: datetime
+) -> Acting:
+    """An actor with the block and the count that went on when they were erased."""
+    done = select(HourlyCount.times).where(
+        HourlyCount.guild_id == actor.guild_id,
+        HourlyCount.user_id == known_by,
+        HourlyCount.action == action,
+        HourlyCount.since > hour_of(now) - HOUR,
+    )
+    who = replace(who, done=who.done + (await tx.scalar(done) or 0))
     held = await blocks.block_of(tx, actor.guild_id, known_by) if who.block is None else None
     return who if held is None else replace(who, block_until=held.until, block_reason=held.reason)
 
 
-async def _acts(tx: Transaction, actor: Actor, who: Acting) -> Acting:
+async def _acts(
+    tx: Transaction, actor: Actor, action: Action, who: Acting, now: datetime
+) -> Acting:
     """An actor who acts: if they were erased, that is over."""
     known_by = await _known_by(tx, actor, who)
     if known_by is None:
         return who
     await erasures.come_back(tx, actor.guild_id, [known_by])
-    return await _with_block(tx, actor, who, known_by)
+    return await _as_before(tx, actor, action, who, known_by, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,8 @@ async def begin(
         return Beginning(Rules.of({}), None)
     settings, *known = row[-1 - _KNOWN :]
     rules = Rules.of(settings)
-    who = await _with_slots(tx, actor, action, now, await _acts(tx, actor, Acting(*known)))
+    who = await _acts(tx, actor, action, Acting(*known), now)
+    who = await _with_slots(tx, actor, action, now, who)
     return Beginning(rules, card_of_row(row, rules), who)
 
 
@@ -217,7 +218,8 @@ async def begin_asking(
         return Beginning(Rules.of({}), None), False
     settings, repeated, *known = row
     if named:
-        who = await _with_slots(tx, actor, action, now, await _acts(tx, actor, Acting(*known)))
+        who = await _acts(tx, actor, action, Acting(*known), now)
+        who = await _with_slots(tx, actor, action, now, who)
     else:
         who = await _anonymous(tx, actor, action, now, origin_id)
     return Beginning(Rules.of(settings), None, who), bool(repeated)
