@@ -9,12 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-<<<<<<< HEAD
 from datetime import datetime, timedelta
-from itertools import count
-=======
-from datetime import datetime
->>>>>>> 7ee6491e66da52c6154bf14e911c131562099b14
 from random import SystemRandom
 from typing import Final, NoReturn
 
