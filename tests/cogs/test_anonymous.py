@@ -248,16 +248,15 @@ class TestTheWay:
         assert sentence(done).startswith("Your question is #2.")
 
     async def test_files_are_refused_and_the_words_kept(
-        self, server: Server, alice: Person, db: Database
+        self, server: Server, alice: Person, bob: Person, db: Database
     ) -> None:
-        form = await alice.slash(server.lounge, "ask")
-        typed = {"title": TITLE, "details": DETAILS, "how": ["anonymous"]}
-        sent = await alice.submit_modal(form, typed | {"files": [("a.png", b"\x89PNG")]})
+        question = await server.ask(alice, "Which bread is best with cheese?")
+        sent = await answered(bob, question, files=[("a.png", b"\x89PNG")])
         assert "can't have files" in sentence(sent)
-        assert await said_nowhere(db, "cry here", "a.png")
-        again = await open_again(alice, sent)
-        assert filled(again)["details"] == DETAILS
-        sentence(await posted(alice, await alice.submit_modal(again, filled(again))))
+        assert await said_nowhere(db, "I do it, too", "a.png")
+        again = await open_again(bob, sent)
+        assert filled(again)["answer"] == ANSWER
+        sentence(await posted(bob, await bob.submit_modal(again, filled(again))))
 
 
 @on_sqlite
@@ -388,7 +387,7 @@ class TestRefusals:
     async def test_a_persons_limit_holds(
         self, server: Server, alice: Person, configure: Configure, db: Database
     ) -> None:
-        await configure("questions_per_hour", "1")
+        await configure("limit.questions", "1")
         sentence(await posted(alice, await asked(server, alice)))
         refused = await posted(alice, await asked(server, alice, "Where does the sea end?"))
         assert "Nothing you typed is lost." in sentence(refused)
@@ -410,13 +409,19 @@ class TestRefusals:
 @on_sqlite
 @in_a_forum
 async def test_the_same_whoever_it_is(
-    env: simcord.Env, server: Server, alice: Person, bob: Person, carol: Person
+    env: simcord.Env,
+    server: Server,
+    alice: Person,
+    bob: Person,
+    carol: Person,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Every request to Discord, and every reply to others, of two who do the same."""
+    monkeypatch.setattr("bot.usecases.personas.new_name", lambda *_: "Dotted Planet")
     found: list[list[str]] = []
     for person, title in ((alice, "May I cry here at night?"), (bob, "Which bread goes with jam?")):
         start = len(env.http_requests)
-        sentence(await posted(person, await asked(server, person, title), "Quiet Otter"))
+        sentence(await posted(person, await asked(server, person, title, tags=""), "Quiet Otter"))
         await env.advance_time(5)
         (card,) = [c for c in server.cards() if c.kind == "question" and c.thread.name == title]
         await carol.click(card.message, custom_id=card.control("more"))
