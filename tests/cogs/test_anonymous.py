@@ -22,7 +22,7 @@ from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.masked import masked_requests
 from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
 from tests.support.server import Card, Server, told
-from tests.support.simulator import set_permissions
+from tests.support.simulator import bot_user_id, set_permissions
 
 TITLE, DETAILS = "May I cry here at night?", "I do, *every* night."
 ANSWER = "You may, of course. I do it, too."
@@ -366,23 +366,25 @@ class TestRefusals:
         assert await said_nowhere(db, "cry here")
 
     async def test_a_small_circle(
-        self, env: simcord.Env, server: Server, monkeypatch: pytest.MonkeyPatch
+        self, env: simcord.Env, server: Server, alice: Person, db: Database
     ) -> None:
         role = server.guild.create_role("Circle")
-        members = {role.id: 4}
-
-        async def counts(_: Any) -> dict[Any, int]:
-            return {discord.Object(role_id): n for role_id, n in members.items()}
-
-        monkeypatch.setattr(discord.Guild, "role_member_counts", counts)
         set_permissions(env, server.channel, server.guild.default_role.id, view_channel=False)
         set_permissions(env, server.channel, role.id, view_channel=True)
-        dana = server.guild.add_member(env.create_user("dana"), roles=[role])
+        set_permissions(env, server.channel, bot_user_id(env), view_channel=True)
+        set_permissions(env, server.channel, alice.id, view_channel=True)
+        circle = [
+            server.guild.add_member(env.create_user(name), roles=[role])
+            for name in ("dana", "emil", "fynn")
+        ]
         await env.settle()
-        refused = await asked(server, dana)
-        assert sentence(refused).startswith("Fewer than 5 people can read")
-        members[role.id] = 5
-        sentence(await to_the_name(dana, await asked(server, dana)))
+        refused = await asked(server, circle[0])  # with Alice they are four
+        assert sentence(refused).startswith(f"Fewer than 5 people can read <#{server.channel.id}>")
+        assert await said_nowhere(db, "cry here")
+        server.guild.add_member(env.create_user("gus"), roles=[role])
+        await env.settle()
+        again = await open_again(circle[0], refused)
+        sentence(await to_the_name(circle[0], await circle[0].submit_modal(again, filled(again))))
 
     async def test_a_persons_limit_holds(
         self, server: Server, alice: Person, configure: Configure, db: Database
