@@ -51,6 +51,7 @@ EXTENSIONS = (
     "cogs.cleaning",
     "cogs.editing",
     "cogs.commenting",
+    "cogs.anonymously",
     "cogs.reporting",
     "cogs.reviewing",
     "cogs.history",

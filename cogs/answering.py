@@ -20,6 +20,7 @@ from bot.usecases.consenting import Said, ThreadMessage
 from bot.usecases.drafts import Draft
 from cogs.delivery.consents import clear_unknown
 from cogs.foundation.access import avatar_of, name_of
+from cogs.interaction.anonymous import has_files, send_anonymously
 from cogs.interaction.choices import Choices, question_choices
 from cogs.interaction.files import (
     FormFiles,
@@ -35,10 +36,10 @@ from cogs.interaction.posted import reply_answered, reply_posted
 from cogs.interaction.reopening import files_in
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.visible import actor_at, card_at, named_post
+from cogs.interaction.visible import actor_at, card_at, named_post, rules_at
 from cogs.ui.controls import custom_id
 from cogs.ui.messages import words_of
-from cogs.ui.modals import FILES, NOTIFY, answer_form, file_ids
+from cogs.ui.modals import ANONYMOUS, FILES, NOTIFY, answer_form, file_ids
 from cogs.ui.people import person
 
 if TYPE_CHECKING:
@@ -106,7 +107,11 @@ class Answering(commands.Cog):
             check_may(actor, Deed.ATTACH)
         if card.closing is not None:
             raise Denied(Denial.QUESTION_CLOSED, question=card.post_id)
-        form = answer_form(card.post_id, card.title, {}, reader(interaction), files)
+        t, anonymous = (
+            reader(interaction),
+            (await rules_at(interaction, card.post_id)).on("anonymous"),
+        )
+        form = answer_form(card.post_id, card.title, {}, t, files, anonymous=anonymous)
         draft = Draft(custom_id("answer.form", card.post_id, *file_ids(files)), {})
         await show_form(interaction, form, draft)
 
@@ -116,6 +121,10 @@ class Answering(commands.Cog):
         values = form_values(interaction)
         values.pop(FILES, None)
         question_id = wanted.number(0)
+        if ANONYMOUS in values.get("how", []):
+            draft = Draft(custom_id("answer.form", question_id), values)
+            await send_anonymously(interaction, draft, attached=has_files(interaction, wanted, 1))
+            return
         files = FormFiles(interaction, files_in(wanted.arguments, 1))
         try:
             actor = await actor_at(interaction, question_id, writing=True, by_name=True)

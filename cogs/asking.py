@@ -15,25 +15,22 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.domain.access import Deed, check_may, check_unblocked
-from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.errors import Denial, Denied, NotFound
 from bot.domain.files import GivenFile
-from bot.domain.posts import check_question, question_of_message
-from bot.domain.review import Wording
+from bot.domain.posts import question_of_message
 from bot.domain.text import shorten
 from bot.domain.typed import one_line
 from bot.i18n import N_
-from bot.usecases import acted, asking, browsing, drafts, flagging, redirecting
-from bot.usecases.asking import QuestionForm
+from bot.usecases import acted, asking, browsing, drafts, redirecting
 from bot.usecases.drafts import Draft, Values
 from cogs.failures import DISCORD_FAILED
-from cogs.interaction.asked import check_beginning, question_of, similar_to, tell_asked
+from cogs.interaction.anonymous import has_files, offer_form, send_anonymously
+from cogs.interaction.asked import ask, check_beginning, checked, similar_to, tell_asked
 from cogs.interaction.beginning import asker_now, categories_for
 from cogs.interaction.choices import (
     Choices,
     categories_to_ask,
-    category_to_ask_in,
     matching_categories,
     named_category,
     tags_in_use,
@@ -50,14 +47,9 @@ from cogs.interaction.people import enter, guild_of, reader
 from cogs.interaction.reopening import files_in, form_of
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.visible import asker_in, readable_channels
 from cogs.ui.controls import Forged, button, custom_id, first_chosen, number_in, of_draft, view_of
 from cogs.ui.messages import words_of
-from cogs.ui.modals import (
-    FILES,
-    ask_form,
-    file_ids,
-)
+from cogs.ui.modals import ANONYMOUS, FILES, ask_form, file_ids
 from cogs.ui.questions import similar_embed
 from cogs.ui.texts import explain
 
@@ -191,10 +183,15 @@ class Asking(commands.Cog):
         if not similar:
             used = await tags_in_use(interaction)
             draft = Draft(custom_id("ask.form", *file_ids(files)), values)
-            await show_form(interaction, ask_form(categories, values, t, files, used), draft)
+            anonymous = rules.on("anonymous")
+            form = ask_form(categories, values, t, files, used, anonymous=anonymous)
+            await show_form(interaction, form, draft)
+            return
+        draft = Draft(custom_id("ask.anyway", *file_ids(files)), values)
+        if rules.on("anonymous") and not files:  # it may become an anonymous post: no row has it
+            await offer_form(interaction, draft, similar)
             return
         now = discord.utils.utcnow()
-        draft = Draft(custom_id("ask.anyway", *file_ids(files)), values)
         draft_id = await drafts.keep_draft(db, guild_id, interaction.user.id, draft, now=now)
         view = view_of(
             button(t("Ask anyway"), "draft", draft_id, style=discord.ButtonStyle.primary),
@@ -242,9 +239,13 @@ class Asking(commands.Cog):
     async def _sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         values = form_values(interaction)
         values.pop(FILES, None)
+        if ANONYMOUS in values.get("how", []):
+            draft = Draft(custom_id(wanted.action), values)
+            await send_anonymously(interaction, draft, attached=has_files(interaction, wanted, 0))
+            return
         files = FormFiles(interaction, files_in(wanted.arguments, 0))
         try:
-            question, actor = await self._checked(interaction, values)
+            question, actor = await checked(interaction, values)
             if wanted.action == "ask.form":
                 similar = await similar_to(interaction, question.title)
                 if similar:
@@ -252,7 +253,7 @@ class Asking(commands.Cog):
                     return
             question = replace(question, files=await files.taken())
             await defer(interaction)
-            posted = await self._ask(interaction, actor, question, interaction.id)
+            posted = await ask(interaction, actor, question, interaction.id)
         except Exception as error:
             back = file_ids(await files.given_back(error))
             draft = Draft(custom_id(wanted.action, *back), values)
@@ -262,35 +263,6 @@ class Asking(commands.Cog):
         # If nothing is similar, nothing tells what its category may be.
         alike = wanted.action == "ask.anyway" and not values.get("category")
         await tell_asked(interaction, posted, question if alike else None)
-
-    async def _checked(
-        self, interaction: discord.Interaction[Askwell], values: Values
-    ) -> tuple[QuestionForm, Actor]:
-        """What was typed, and the actor in the channel where it will stand. Raises `Refusal`."""
-        question = question_of(values)
-        rules = await browsing.rules_of(self.bot.db, guild_of(interaction))
-        category = await category_to_ask_in(interaction, question.category_id)
-        actor = await self.bot.automod.screening(asker_in(interaction, rules, category))
-        check_may(actor, Deed.ASK)
-        text = check_question(question.title, question.details, question.tags)
-        flagging.check_words(actor, Wording(text.title, text.details, text.tags), rules)
-        return question, actor
-
-    async def _ask(
-        self,
-        interaction: discord.Interaction[Askwell],
-        actor: Actor,
-        question: QuestionForm,
-        origin_id: int,
-    ) -> asking.Posted:
-        return await asking.ask_question(
-            self.bot.db,
-            actor,
-            question,
-            origin_id=origin_id,
-            channels=readable_channels(interaction),
-            now=discord.utils.utcnow(),
-        )
 
     async def _offer(
         self,
@@ -329,11 +301,11 @@ class Asking(commands.Cog):
             raise Forged("a draft of something else")
         files = FormFiles(interaction, files_in(draft.form.split(":")[3:], 0))
         try:
-            question, actor = await self._checked(interaction, draft.values)
+            question, actor = await checked(interaction, draft.values)
             question = replace(question, files=await files.taken())
             await defer(interaction)
             origin_id = _origin_of(draft, interaction)
-            posted = await self._ask(interaction, actor, question, origin_id)
+            posted = await ask(interaction, actor, question, origin_id)
         except Exception as error:
             back = file_ids(await files.given_back(error))
             interaction.extras[OPENED_WITH] = wanted.number(0)  # it takes that one's place

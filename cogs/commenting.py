@@ -13,6 +13,7 @@ from bot.domain.posts import PostKind
 from bot.i18n import N_
 from bot.usecases import commenting
 from bot.usecases.drafts import Draft
+from cogs.interaction.anonymous import send_anonymously
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import guild_of, reader
@@ -20,9 +21,9 @@ from cogs.interaction.pointing import post_meant
 from cogs.interaction.posted import reply_posted
 from cogs.interaction.replies import defer
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.visible import actor_at, check_writing
+from cogs.interaction.visible import actor_at, check_writing, rules_at
 from cogs.ui.controls import custom_id
-from cogs.ui.modals import comment_form
+from cogs.ui.modals import ANONYMOUS, comment_form
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -60,13 +61,20 @@ class Commenting(commands.Cog):
     async def _open(self, interaction: discord.Interaction[Askwell], post_id: int) -> None:
         card = await commenting.post_to_comment(self.bot.db, guild_of(interaction), post_id)
         await check_writing(interaction, card.post_id)
-        form = comment_form(card.post_id, _about(card), {}, reader(interaction))
+        t, anonymous = (
+            reader(interaction),
+            (await rules_at(interaction, card.post_id)).on("anonymous"),
+        )
+        form = comment_form(card.post_id, _about(card), {}, t, anonymous=anonymous)
         await show_form(interaction, form)
 
     @control("comment.form", of_post=True)
     async def sent(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Post the submitted comment."""
         values, post_id = form_values(interaction), wanted.number(0)
+        if ANONYMOUS in values.get("how", []):
+            await send_anonymously(interaction, Draft(custom_id("comment.form", post_id), values))
+            return
         try:
             actor = await actor_at(interaction, post_id, writing=True, by_name=True)
             await defer(interaction)

@@ -85,7 +85,10 @@ class Help(commands.Cog):
         t, guild = reader(interaction), interaction.guild
         owner_id = guild.owner_id if guild is not None else None
         contact = contact_text(self.bot.settings.operator_contact, owner_id, t)
-        embed = about_embed(_version(), self.bot.command_ids, invitation, contact, t)
+        rules, _ = await rules_and_actor(interaction)
+        anonymous = rules.on("anonymous")
+        known = (_version(), self.bot.command_ids, invitation, contact)
+        embed = about_embed(*known, t, anonymous=anonymous)
         await reply(interaction, embed=embed)
 
 

@@ -275,7 +275,7 @@ def _known() -> tuple[ColumnElement[Any], ...]:
     )
     made = select(Post.id).where(Post.origin_id == origin, Post.guild_id == guild)
     hour = bindparam("hour", type_=AnonymousSlot.__table__.c.hour.type)
-    anonymous = select(AnonymousSlot.slot).where(
+    acted = select(AnonymousSlot.slot).where(
         AnonymousSlot.guild_id == guild, AnonymousSlot.hour == hour
     )
     return (
@@ -287,5 +287,5 @@ def _known() -> tuple[ColumnElement[Any], ...]:
         of_theirs(BlockRow.until),
         of_theirs(BlockRow.reason),
         erasures.any_in(guild),
-        anonymous.correlate(None).exists(),
+        acted.correlate(None).exists(),
     )

@@ -74,6 +74,7 @@ class Denial(StrEnum):
     NO_KEY = "no_key"
     BUTTONS_ONLY = "buttons_only"
     OWN_IN_DISGUISE = "own_in_disguise"
+    SMALL_CIRCLE = "small_circle"
 
 
 class Problem(StrEnum):
@@ -128,6 +129,7 @@ class Problem(StrEnum):
     NAME_MARKUP = "name_markup"
     NAME_LINK = "name_link"
     NAME_TAKEN = "name_taken"
+    ANONYMOUS_FILES = "anonymous_files"
 
 
 class Missing(StrEnum):

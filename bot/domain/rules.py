@@ -236,12 +236,17 @@ class Rules:
         return self.text("voting") == "private"
 
     @property
+    def votes(self) -> tuple[int, ...]:
+        """The votes that can be given."""
+        return (1, -1) if self.on("downvotes") else (1,)
+
+    @property
     def vote_buttons(self) -> tuple[int, ...]:
         """The votes that have a button under a card: those that can be given, where votes are
         private or the server wants buttons beside the emoji."""
         if not (self.private_voting or self.on("vote_buttons")):
             return ()
-        return (1, -1) if self.on("downvotes") else (1,)
+        return self.votes
 
     @property
     def vote_emoji(self) -> tuple[str, ...]:

@@ -149,6 +149,25 @@ def forum_posts_are_pinned() -> Generator[None, None, None]:
 
 
 @contextmanager
+def roles_are_counted() -> Generator[None, None, None]:
+    """Say how many members have each role of a server, as Discord does; simcord has no such
+    route."""
+
+    def member_counts(ctx: router.RequestContext) -> Any:
+        guild = ctx.backend.get_guild(ctx.int_arg("guild_id"))
+        held = [role_id for member in guild.members.values() for role_id in member.role_ids]
+        return {str(r): held.count(r) for r in guild.roles if r != guild.id}
+
+    template = ["guilds", "{guild_id}", "roles", "member-counts"]
+    routes = router._ROUTES["GET"]
+    routes.append((template, member_counts))
+    try:
+        yield
+    finally:
+        routes.remove((template, member_counts))
+
+
+@contextmanager
 def files_without_a_network() -> Generator[None, None, None]:
     """Fetch files from the simulation: nothing listens at the addresses it gives them."""
     original = downloads.download
@@ -277,6 +296,7 @@ async def simulation(
         starter_message_is_the_thread(),
         threads_begin_quietly(),
         forum_posts_are_pinned(),
+        roles_are_counted(),
         files_without_a_network(),
     ):
         env = _environment(bot, check_errors=check_errors)

@@ -61,6 +61,13 @@ async def not_needed(
     await deflections.count(tx, guild_id, now)
 
 
+@writing
+async def count_helped(tx: Transaction, guild_id: int, *, now: datetime) -> None:
+    """Count that a similar question helped somebody whose draft is kept in no row."""
+    await guilds.lock_rules(tx, guild_id, now)
+    await deflections.count(tx, guild_id, now)
+
+
 async def drop_old_drafts(db: Database, now: datetime) -> None:
     """Erase drafts older than a week. Locks nothing if there are none, as is usual."""
     if not await db.in_read(lambda tx: drafts.any_old(tx, now)):

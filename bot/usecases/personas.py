@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from random import SystemRandom
 from typing import Final, NoReturn
@@ -23,9 +23,12 @@ from bot.domain.rules import Rules
 from bot.domain.sealed import Persona, T, new_number
 from bot.domain.typed import letters_length
 from bot.sealing import HANDLE_BYTES, Label, Sealing, Unopened, blank
-from data import guilds, key_check, members, personas, post_blocks, slots
-from data.database import Database, Transaction, looking_up
+from data import guilds, key_check, members, personas, post_blocks, posts, slots
+from data.database import Database, Transaction, looking_up, reading
 
+SMALL: Final = 20
+"""Members who write within a month: where there are fewer, style and hour tell more than a key."""
+MONTH: Final = timedelta(days=30)
 _ID_BYTES: Final = 8
 _RANDOM: Final = SystemRandom()
 
@@ -249,6 +252,36 @@ async def _taken(
         return rules.text("locale"), ()
     known = await personas.known_in(tx, guild_id, question_number)
     return rules.text("locale"), known.names
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What somebody has to know before they post anonymously: the name that is offered; whether
+    they never did so in this server (`first`); and whether so few wrote in it lately that they can
+    be guessed (`small`)."""
+
+    offer: NameOffer
+    first: bool = False
+    small: bool = False
+
+
+async def way_to_post(
+    db: Database, actor: Actor, question_number: int | None, now: datetime
+) -> Way:
+    """The way of a member to an anonymous post: there is nothing more to be said to whoever has a
+    name in the question already. Raises `Denied(NO_KEY)`."""
+    offer = await name_offered(db, actor, question_number)
+    if offer.stays:
+        return Way(offer)
+    first, small = await _warnings(db, actor, now)
+    return Way(offer, first, small)
+
+
+@reading
+async def _warnings(tx: Transaction, actor: Actor, now: datetime) -> tuple[bool, bool]:
+    numbers = await personas.numbers_of(tx, actor.guild_id, actor.seal)
+    writers = await posts.recent_writers(tx, actor.guild_id, now - MONTH, SMALL)
+    return not numbers, writers < SMALL
 
 
 def check_name(typed: str, others: Iterable[str]) -> str:

@@ -67,10 +67,10 @@ class CardMessage:
     def _display(self) -> Display:
         message_id = self.place.message_id
         now = discord.utils.utcnow()
-        # A post whose author is sealed will have buttons in any case.
+        anonymous = self.card.author.is_anonymous
         return Display(
-            by_reaction=not self.rules.private_voting,
-            buttons=self.rules.vote_buttons,
+            by_reaction=not (self.rules.private_voting or anonymous),
+            buttons=self.rules.votes if anonymous else self.rules.vote_buttons,
             post_name=self._post_name(),
             sent_at=now if message_id is None else discord.utils.snowflake_time(message_id),
         )

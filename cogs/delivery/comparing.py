@@ -158,7 +158,8 @@ class Comparison:
         self, card: PostCard, message: discord.Message, thread: ThreadToCompare
     ) -> None:
         now = discord.utils.utcnow()
-        if self.rules.vote_emoji and own_missing(message, self.rules):
+        by_emoji = self.rules.vote_emoji and not card.author.is_anonymous
+        if by_emoji and own_missing(message, self.rules):
             await reconciling.offer_votes_again(self.bot.db, card, now=now)
         for _ in range(_TRIES):
             with self.bot.missed.listening(message.id) as heard:

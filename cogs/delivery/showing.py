@@ -239,7 +239,9 @@ async def _tag(it: CardMessage) -> None:
 
 
 async def _offer_votes(it: CardMessage) -> None:
-    shown, wanted = it.shown("emoji").split(), it.rules.vote_emoji
+    shown = it.shown("emoji").split()
+    # Taking one's own reaction off would show whose an anonymous post is: it has buttons alone.
+    wanted = () if it.card.author.is_anonymous else it.rules.vote_emoji
     kept = [normal_emoji(emoji) for emoji in wanted]
     if [normal_emoji(emoji) for emoji in shown] == kept:
         return

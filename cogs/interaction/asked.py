@@ -3,6 +3,7 @@ posted."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -12,20 +13,25 @@ from bot.domain.actors import Actor
 from bot.domain.cards import Category
 from bot.domain.errors import Invalid, Problem
 from bot.domain.policies import check_can_ask_in
+from bot.domain.posts import check_question
+from bot.domain.review import Wording
 from bot.domain.text import show_line
 from bot.domain.typed import one_line
-from bot.usecases import asking
+from bot.usecases import asking, browsing, flagging
 from bot.usecases.asking import QuestionForm
 from bot.usecases.drafts import Values
 from cogs.interaction.beginning import category_for
+from cogs.interaction.choices import category_to_ask_in
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.posted import reply_posted
-from cogs.interaction.visible import readable_channels
+from cogs.interaction.visible import asker_in, readable_channels
 from cogs.ui.controls import Forged, button, number_in
 from cogs.ui.modals import NO_CATEGORY, NOTIFY
 
 if TYPE_CHECKING:
     from bot.app import Askwell
+
+AsAuthor = Callable[[Actor], Awaitable[Actor]]
 
 
 def check_beginning(
@@ -65,6 +71,38 @@ def question_of(values: Values) -> QuestionForm:
         category_id=category_id,
         tags=str(values.get("tags", "")),
         notify=NOTIFY in values.get("how", []),
+    )
+
+
+async def checked(
+    interaction: discord.Interaction[Askwell], values: Values, as_author: AsAuthor | None = None
+) -> tuple[QuestionForm, Actor]:
+    """What was typed, and the actor in the channel where it will stand: the member by name, or who
+    `as_author` makes of them. Raises `Refusal`."""
+    bot, question = interaction.client, question_of(values)
+    rules = await browsing.rules_of(bot.db, guild_of(interaction))
+    category = await category_to_ask_in(interaction, question.category_id)
+    actor = asker_in(interaction, rules, category)
+    if as_author is not None:
+        actor = await as_author(actor)
+    actor = await bot.automod.screening(actor)
+    check_may(actor, Deed.ASK)
+    text = check_question(question.title, question.details, question.tags)
+    flagging.check_words(actor, Wording(text.title, text.details, text.tags), rules)
+    return question, actor
+
+
+async def ask(
+    interaction: discord.Interaction[Askwell], actor: Actor, question: QuestionForm, origin_id: int
+) -> asking.Posted:
+    """Post a checked question."""
+    return await asking.ask_question(
+        interaction.client.db,
+        actor,
+        question,
+        origin_id=origin_id,
+        channels=readable_channels(interaction),
+        now=discord.utils.utcnow(),
     )
 
 

@@ -39,7 +39,8 @@ async def open_ask_form(interaction: discord.Interaction[Askwell], title: str) -
         check_may(actor, Deed.ASK)
     values: Values = {"title": title}
     used = await tags_in_use(interaction)
-    form = ask_form(categories, values, reader(interaction), used=used)
+    t, anonymous = reader(interaction), rules.on("anonymous")
+    form = ask_form(categories, values, t, used=used, anonymous=anonymous)
     await show_form(interaction, form, Draft(custom_id("ask.form"), values))
 
 

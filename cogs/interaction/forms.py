@@ -15,7 +15,16 @@ from cogs.failures import DISCORD_FAILED
 from cogs.interaction.closed import with_reason
 from cogs.interaction.people import entered, guild_of, reader
 from cogs.interaction.replies import answering, is_answering, refusal_text, reply, unreadable_text
-from cogs.ui.controls import Forged, button, of_server, view_of
+from cogs.ui.carried import (
+    NAME_FORM,
+    Carried,
+    Step,
+    carried_embed,
+    is_carried,
+    step_button,
+    without_files,
+)
+from cogs.ui.controls import Forged, button, custom_id, of_server, view_of
 from cogs.ui.discord_refusals import discord_problem
 
 if TYPE_CHECKING:
@@ -125,8 +134,17 @@ async def form_failed(
 async def _give_form_back(
     interaction: discord.Interaction[Askwell], why: str, draft: Draft
 ) -> None:
-    """Say why a form was refused, with a button that reopens it with the text."""
+    """Say why a form was refused, with a button that reopens it with the text.
+
+    What was to be posted anonymously is kept in no row, but in this message itself: decision 37.
+    """
     t = reader(interaction)
+    if draft.form.startswith(custom_id(NAME_FORM)):  # the text is in the message that it is from
+        await reply(interaction, why)
+        return
+    if is_carried(draft):
+        await _carry(interaction, why, draft)
+        return
     try:
         draft_id = await drafts.keep_draft(
             interaction.client.db,
@@ -143,6 +161,16 @@ async def _give_form_back(
     again = button(t("Open the form again"), "draft", draft_id, style=discord.ButtonStyle.primary)
     kept = t("Nothing you typed is lost.")
     await reply(interaction, f"{why} {kept}", view=view_of(again))
+
+
+async def _carry(interaction: discord.Interaction[Askwell], why: str, draft: Draft) -> None:
+    """The same for an anonymous post."""
+    t = reader(interaction)
+    carried = Carried(without_files(draft), interaction.id)
+    label, primary = t("Open the form again"), discord.ButtonStyle.primary
+    again = step_button(label, Step.CHANGE, carried, primary)
+    text = f"{why} {t('Nothing you typed is lost.')}"
+    await reply(interaction, text, embed=carried_embed(carried, t), view=view_of(again))
 
 
 async def give_back(interaction: discord.Interaction[Any], why: str, draft: Draft) -> None:

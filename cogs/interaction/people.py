@@ -29,7 +29,12 @@ _MEMBER: Final = "member"
 # Whether the person acts anonymously.
 _ANONYMOUS: Final = "anonymous"
 # What can be done from a direct message, each for the server that its custom id names.
-FROM_MESSAGES: Final = frozenset({"ask.form", "ask.anyway", "ask.post", "ask.helped", "draft"})
+FROM_MESSAGES: Final = frozenset(
+    {
+        *("ask.form", "ask.anyway", "ask.post", "ask.helped", "draft"),
+        *("anonymous", "anonymous.name"),
+    }
+)
 
 
 async def enter(interaction: discord.Interaction[Askwell], guild_id: int) -> discord.Member:

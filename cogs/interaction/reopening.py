@@ -16,7 +16,7 @@ from bot.usecases.drafts import Draft
 from cogs.interaction.beginning import asker_now, categories_for
 from cogs.interaction.choices import tags_in_use
 from cogs.interaction.people import guild_of, reader, rules_and_actor
-from cogs.interaction.visible import actor_at, card_at, check_writing, own_card_at
+from cogs.interaction.visible import actor_at, card_at, check_writing, own_card_at, rules_at
 from cogs.ui.appeals import appeal_form
 from cogs.ui.blocks import block_form
 from cogs.ui.closing import original_form
@@ -49,7 +49,10 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             await check_writing(interaction, wanted.number(0))
             card = await card_at(interaction, wanted.number(0))
             files = files_in(arguments, 1)
-            return answer_form(card.post_id, card.title, draft.values, t, files)
+            rules = await rules_at(interaction, card.post_id)
+            return answer_form(
+                card.post_id, card.title, draft.values, t, files, anonymous=rules.on("anonymous")
+            )
         case "edit.form":
             # Filled with the member's own text, whatever the post's text is by now.
             await check_writing(interaction, wanted.number(0))
@@ -59,7 +62,10 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             await check_writing(interaction, wanted.number(0))
             card = await commenting.post_to_comment(db, guild_id, wanted.number(0))
             about = card.title if card.kind is PostKind.QUESTION else card.body
-            return comment_form(card.post_id, about, draft.values, t)
+            rules = await rules_at(interaction, card.post_id)
+            return comment_form(
+                card.post_id, about, draft.values, t, anonymous=rules.on("anonymous")
+            )
         case "duplicate.form":
             check_unblocked(await actor_at(interaction, wanted.number(0)))
             return original_form(wanted.number(0), draft.values, t)
@@ -91,14 +97,16 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             check_manager(actor)
             return setting_form(wanted.word(0), rules, draft.values, t)
         case _:
-            check_unblocked(
-                await asker_now(interaction, await browsing.rules_of(db, guild_id), None)
-            )
+            rules = await browsing.rules_of(db, guild_id)
+            check_unblocked(await asker_now(interaction, rules, None))
             categories = await categories_for(interaction, str(draft.values.get("title", "")))
             used = await tags_in_use(interaction)
             files = files_in(arguments, 0)
             kind = action if action == "ask.anyway" else "ask.form"
-            return ask_form(categories, draft.values, t, files, used, action=kind)
+            anonymous = rules.on("anonymous")
+            return ask_form(
+                categories, draft.values, t, files, used, action=kind, anonymous=anonymous
+            )
 
 
 def files_in(arguments: Sequence[str], index: int) -> list[int]:

@@ -47,7 +47,7 @@ class _Reply:
     """The content of a private reply."""
 
     content: str | None
-    embed: discord.Embed | None
+    embeds: Sequence[discord.Embed]
     view: discord.ui.View | None
     files: Sequence[discord.File]
 
@@ -57,6 +57,7 @@ async def reply(
     content: str | None = None,
     *,
     embed: discord.Embed | None = None,
+    further: discord.Embed | None = None,
     view: discord.ui.View | None = None,
     files: Sequence[discord.File] = (),
     update: bool = False,
@@ -80,7 +81,8 @@ async def reply(
     if bell:
         view = await add_bell(interaction, view, update=update)
     _stay_in_server(interaction, view)
-    reached = await _send(interaction, _Reply(content, embed, view, files), update=update)
+    embeds = [each for each in (embed, further) if each is not None]
+    reached = await _send(interaction, _Reply(content, embeds, view, files), update=update)
     if told is not None and reached:
         await refused.told(told)
     elif told is not None:
@@ -119,14 +121,14 @@ async def _answer_first(
 ) -> None:
     if update:
         await interaction.response.edit_message(
-            content=said.content, embed=said.embed, view=said.view
+            content=said.content, embeds=said.embeds, view=said.view
         )
         return
     extra: dict[str, Any] = {} if said.view is None else {"view": said.view}
     if said.files:
         extra["files"] = list(said.files)
     await interaction.response.send_message(
-        said.content, embed=said.embed or _NONE, ephemeral=True, **extra
+        said.content, embeds=said.embeds or _NONE, ephemeral=True, **extra
     )
 
 
@@ -137,7 +139,7 @@ async def _fill_in(interaction: discord.Interaction[Any], said: _Reply) -> bool:
         try:
             await interaction.edit_original_response(
                 content=said.content,
-                embed=said.embed,
+                embeds=said.embeds,
                 view=said.view,
                 attachments=list(said.files),
             )

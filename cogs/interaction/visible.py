@@ -231,6 +231,15 @@ def _actor_at(interaction: discord.Interaction[Any], seen: Seen) -> Actor:
     return _with_access(interaction, seen, access)
 
 
+async def rules_at(interaction: discord.Interaction[Askwell], post_id: int) -> Rules:
+    """The rules of a post's server, as they were when the interaction first looked at it. Raises
+    `NotFound(POST)`."""
+    seen = await _look_at(interaction, post_id)
+    if seen is None:
+        raise NotFound(Missing.POST)
+    return seen.home.rules
+
+
 async def check_writing(interaction: discord.Interaction[Askwell], post_id: int) -> None:
     """Refuse, before anything is typed, if Discord wouldn't let a person write below a post."""
     check_may(await actor_at(interaction, post_id, writing=True, by_name=True), Deed.WRITE)

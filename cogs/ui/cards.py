@@ -120,7 +120,7 @@ def _comment_head(card: PostCard, t: Texts) -> str:
     if author.id is None:
         who = [t("Deleted member")]
     elif author.is_anonymous:
-        who = [person(author.id, author.name)]
+        who = [person(author.id, author.name), *_anonymous(card, t)]
     else:
         who = [person(author.id, author.name), card_points(author, t)]
     return "-# " + " · ".join([*who, card.reference, *_by_others(card, t)])
@@ -277,7 +277,9 @@ def line_text(guild_id: int, line: QuestionLine) -> str:
 
 def _small_line(card: PostCard, t: Texts, display: Display) -> list[str]:
     """The facts about a post, for a place without markup."""
-    parts = [votes_text(card.score, t)] if display.by_reaction else []
+    parts = _anonymous(card, t)
+    if display.by_reaction:
+        parts.append(votes_text(card.score, t))
     if card.kind is PostKind.QUESTION:
         parts.append(t.plural("{n} answer", "{n} answers", card.answers))
     category = segment(f"{everywhere(card.category_emoji)} {card.category}")
@@ -286,6 +288,16 @@ def _small_line(card: PostCard, t: Texts, display: Display) -> list[str]:
     if card.tags:
         parts.append(" ".join("#" + one_line(tag).replace(" ", "") for tag in card.tags))
     return parts + _by_others(card, t)
+
+
+def _anonymous(card: PostCard, t: Texts) -> list[str]:
+    """That a post is anonymous, where nobody can type it: right behind the name of a comment's
+    author, which has no dot in it, or first below a card. Who asked the question says so elsewhere
+    in it, too."""
+    if not card.author.is_anonymous:
+        return []
+    asker = card.kind is not PostKind.QUESTION and card.author.id == card.asker_id
+    return [t("anonymous"), *([t("asker")] if asker else [])]
 
 
 def _by_others(card: PostCard, t: Texts) -> list[str]:

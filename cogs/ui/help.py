@@ -174,6 +174,13 @@ def _how_it_works(rules: Rules, ids: Mapping[str, int], t: Texts) -> str:
             inbox=command_mention("inbox", ids),
         ),
     ]
+    if rules.on("anonymous"):
+        without_name = t(
+            "To leave your name out, tick **Post anonymously** in the form. {ask} also works in a "
+            "DM to me.",
+            ask=command_mention("ask", ids),
+        )
+        steps.insert(2, without_name)
     return "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
 
 
@@ -202,9 +209,16 @@ def _blocks(
 
 
 def about_embed(
-    version: str, ids: Mapping[str, int], invitation: str, contact: str, t: Texts
+    version: str,
+    ids: Mapping[str, int],
+    invitation: str,
+    contact: str,
+    t: Texts,
+    *,
+    anonymous: bool = False,
 ) -> discord.Embed:
-    """What Askwell is, its version, what it keeps, and whom to ask (`contact`, a sentence)."""
+    """What Askwell is, its version, what it keeps, and whom to ask (`contact`, a sentence); where
+    there are `anonymous` posts, also who can know who wrote one."""
     lines = [
         t(
             "Askwell is a Q&A forum inside Discord. Every question gets its own thread, votes "
@@ -217,6 +231,7 @@ def about_embed(
         )
         + " "
         + t("{policy} says the rest.", policy=command_mention("privacy policy", ids)),
+        *([_of_anonymous_posts(t)] if anonymous else []),
         contact,
         t("New here? {help} shows how it works.", help=command_mention("help", ids)),
     ]
@@ -227,3 +242,10 @@ def about_embed(
     if version:
         embed.set_footer(text=t("Version {version}", version=version))
     return embed
+
+
+def _of_anonymous_posts(t: Texts) -> str:
+    return t(
+        "**Anonymous posts.** Who wrote one is sealed. Whoever runs Askwell, Discord, and two "
+        "moderators together can still find out, and style can give it away."
+    )

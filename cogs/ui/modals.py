@@ -20,6 +20,7 @@ from cogs.ui.verdicts import REASONS
 Values = Mapping[str, "str | list[str]"]
 NO_CATEGORY = "none"
 NOTIFY = "notify"
+ANONYMOUS = "anonymous"
 FILES = "files"
 _FIELDS = 5  # Discord's limit of a form
 _TEXT_FIELD = 4000  # and of a field
@@ -71,8 +72,12 @@ def _field(
     )
 
 
-def _how(values: Values, t: Texts, notify: str) -> discord.ui.Label[Any]:
+def _how(values: Values, t: Texts, notify: str = "", *, anonymous: bool) -> discord.ui.Label[Any]:
+    """How to post: with a message when something happens (`notify`, if there is one to have), and
+    anonymously, where the server has that."""
     chosen = values.get("how", [])
+    offered = [(notify, NOTIFY)] if notify else []
+    offered += [(t("Post anonymously"), ANONYMOUS)] if anonymous else []
     return discord.ui.Label(
         text=t("How to post"),
         component=discord.ui.CheckboxGroup(
@@ -80,9 +85,8 @@ def _how(values: Values, t: Texts, notify: str) -> discord.ui.Label[Any]:
             required=False,
             min_values=0,
             options=[
-                discord.CheckboxGroupOption(
-                    label=notify[:100], value=NOTIFY, default=NOTIFY in chosen
-                )
+                discord.CheckboxGroupOption(label=label[:100], value=value, default=value in chosen)
+                for label, value in offered
             ],
         ),
     )
@@ -105,12 +109,14 @@ def ask_form(
     used: Sequence[str] = (),
     *,
     action: str = "ask.form",
+    anonymous: bool = False,
 ) -> discord.ui.Modal:
     """The form of a question: title, details, category (where there are any), tags, how. `action`
     is `ask.anyway` if similar questions were shown before.
 
     `used` are the server's tags, the most used first. `files` were attached to the command; without
-    categories, the form has a field for them as well.
+    categories, the form has a field for them as well. `anonymous` tells whether the server has
+    anonymous posts.
     """
     form = _form(t("Ask a question"), action, *file_ids(files))
     form.add_item(
@@ -138,7 +144,7 @@ def ask_form(
     form.add_item(_field(t("Tags"), "tags", values, longest=180, hint=_tags_hint(used, t)))
     if not categories and len(files) < FILES_MAX:
         form.add_item(_files_field(files, t))
-    form.add_item(_how(values, t, t("DM me when it's answered")))
+    form.add_item(_how(values, t, t("DM me when it's answered"), anonymous=anonymous))
     return form
 
 
@@ -196,9 +202,16 @@ def _tags_hint(used: Sequence[str], t: Texts) -> str:
 
 
 def answer_form(
-    question_id: int, title: str, values: Values, t: Texts, files: Sequence[int] = ()
+    question_id: int,
+    title: str,
+    values: Values,
+    t: Texts,
+    files: Sequence[int] = (),
+    *,
+    anonymous: bool = False,
 ) -> discord.ui.Modal:
-    """The form of an answer to a question; `files` were attached before."""
+    """The form of an answer to a question; `files` were attached before. `anonymous` is as in
+    `ask_form`."""
     form = _form(t("Write an answer"), "answer.form", question_id, *file_ids(files))
     form.add_item(
         _field(
@@ -214,7 +227,8 @@ def answer_form(
     )
     if len(files) < FILES_MAX:
         form.add_item(_files_field(files, t))
-    form.add_item(_how(values, t, t("DM me when it's chosen as best answer")))
+    chosen = t("DM me when it's chosen as best answer")
+    form.add_item(_how(values, t, chosen, anonymous=anonymous))
     return form
 
 
@@ -305,8 +319,10 @@ def _add_text(form: discord.ui.Modal, kind: PostKind, values: Values, t: Texts) 
         form.add_item(_field(continued, further, values, longest=longest, paragraph=True))
 
 
-def comment_form(post_id: int, about: str, values: Values, t: Texts) -> discord.ui.Modal:
-    """The form of a comment on a post."""
+def comment_form(
+    post_id: int, about: str, values: Values, t: Texts, *, anonymous: bool = False
+) -> discord.ui.Modal:
+    """The form of a comment on a post. `anonymous` is as in `ask_form`."""
     form = _form(t("Write a comment"), "comment.form", post_id)
     form.add_item(
         _field(
@@ -322,6 +338,8 @@ def comment_form(post_id: int, about: str, values: Values, t: Texts) -> discord.
             about=shorten(plain_excerpt(about), 100),
         )
     )
+    if anonymous:
+        form.add_item(_how(values, t, anonymous=True))
     return form
 
 

@@ -12,7 +12,15 @@ from bot.domain.text import excerpt, fitting, show_line
 from bot.i18n import N_, Texts
 from bot.usecases.asking import Similar
 from bot.usecases.listing import Listed, Selection
-from cogs.ui.cards import author_text, card_link, line_text, message_link, votes_text
+from cogs.ui.cards import (
+    DESCRIPTION_LIMIT,
+    EMBEDS_LIMIT,
+    author_text,
+    card_link,
+    line_text,
+    message_link,
+    votes_text,
+)
 
 VIEWS = {
     View.NEWEST: N_("newest"),
@@ -53,12 +61,15 @@ def question_entry(guild_id: int, line: QuestionLine, t: Texts) -> str:
     return f"{line_text(guild_id, line)}\n{' · '.join(facts)}"
 
 
-def similar_embed(guild_id: int, found: Sequence[Similar], t: Texts) -> discord.Embed:
+def similar_embed(
+    guild_id: int, found: Sequence[Similar], t: Texts, *, beside: int = 0
+) -> discord.Embed:
     """Similar questions with the beginnings of their best answers, shown before a new one goes
-    up."""
+    up. `beside` are the characters of what stands beside it in the message."""
     entries = [_similar_entry(guild_id, each, t) for each in found]
     embed = discord.Embed(title=t("Before it goes up: is it one of these?"), colour=_COLOUR)
-    embed.description = fitting(entries, 4096, "\n\n")
+    room = min(DESCRIPTION_LIMIT, EMBEDS_LIMIT - beside - len(embed))
+    embed.description = fitting(entries, room, "\n\n")
     return embed
 
 

@@ -152,6 +152,10 @@ _DENIALS = {
         "You wrote both, one of them anonymously. Its points could tell who you are, so you can't "
         "choose this answer."
     ),
+    Denial.SMALL_CIRCLE: N_(
+        "Fewer than {few} people can read <#{channel}>, so an anonymous post there would soon have "
+        "a name. You can post with yours."
+    ),
     Denial.OTHERS_MODERATE: N_("Moderators of this channel answer its appeals."),
     Denial.NO_VOTING: N_(
         "You can't vote here. You don't have permission to read this channel's message history."
@@ -255,6 +259,9 @@ _PROBLEMS = {
     Problem.NAME_MARKUP: N_("A name can't have markup, mentions or signs like @ and #."),
     Problem.NAME_LINK: N_("A name can't be a link."),
     Problem.NAME_TAKEN: N_("This name could be taken for someone else's. Choose another one."),
+    Problem.ANONYMOUS_FILES: N_(
+        "Anonymous posts can't have files yet. Send the form again without them."
+    ),
     Problem.NOT_A_CARD: N_(
         "That message isn't the card of a question or an answer. Use this on a card."
     ),

@@ -481,6 +481,7 @@ async def _recount(f: Forum) -> None:
 async def _write_anonymously(f: Forum) -> None:
     await f.set("anonymous", "on")
     alice = member(f)
+    await personas.way_to_post(f.db, alice, None, f.now)
     question = await f.ask(await anonymous(f, alice))
     me = await anonymous(f, alice, QUESTION)
     await f.answer(me, QUESTION)

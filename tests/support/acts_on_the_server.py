@@ -103,6 +103,10 @@ ON_THE_SERVER: dict[str, Act] = {
     ),
     "ask.post": Act(_WRITTEN, lambda c: _kept(c, "ask.post")),
     "ask.helped": Act(_WRITTEN, lambda c: _kept(c, "ask.helped")),
+    "anonymous": _pressed("anonymous", "post", "q", "-", 1),
+    "anonymous.name": Act(
+        _SAID, lambda c: c.form("anonymous.name", "name", "q", "-", 1, name="Quiet Otter")
+    ),
     "draft, of a question": Act(
         _FORM, lambda c: c.draft("ask.form", title="What is it all about?", details="")
     ),

@@ -31,6 +31,7 @@ from bot.domain.errors import Refusal
 from bot.sandbox._simcord import (
     files_without_a_network,
     forum_posts_are_pinned,
+    roles_are_counted,
     starter_message_is_the_thread,
     threads_begin_quietly,
 )
@@ -48,6 +49,7 @@ def corrected() -> Iterator[None]:
         starter_message_is_the_thread(),
         threads_begin_quietly(),
         forum_posts_are_pinned(),
+        roles_are_counted(),
         files_without_a_network(),
         one_thread_a_message(),
         reactions_like_discord(),

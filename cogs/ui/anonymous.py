@@ -1,0 +1,100 @@
+"""What members are told on their way to an anonymous post."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.domain.personas import NAME_MAX
+from bot.i18n import Texts
+from cogs.ui.carried import Carried, Step, name_form_id, step_button
+
+NAME = "name"
+
+
+def notice_text(t: Texts) -> str:
+    """Who can still know: said before a member's first anonymous post in a server."""
+    return "\n".join(
+        (
+            "**" + t("Before your first anonymous post: who can still know?") + "**",
+            "- " + t("Members and single moderators see a name that says nothing of you."),
+            "- " + t("Whoever runs Askwell has the key that seals your name. Discord knows, too."),
+            "- " + t("Two moderators together can unseal it, with a reason. You're told if so."),
+            "- " + t("Your style, the hour and details of your story can give you away."),
+        )
+    )
+
+
+def notice_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]]:
+    """The buttons under it."""
+    primary = discord.ButtonStyle.primary
+    return [
+        step_button(t("Understood"), Step.UNDERSTOOD, carried, primary),
+        step_button(t("Change mine"), Step.CHANGE, carried),
+    ]
+
+
+def warning_text(few: int, t: Texts) -> str:
+    """That so few write in a server that style and hour say who it is."""
+    return t(
+        "Fewer than {few} members wrote here in the last month. Your style and the hour may tell "
+        "who you are.",
+        few=few,
+    )
+
+
+def warning_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]]:
+    """The buttons under it."""
+    primary = discord.ButtonStyle.primary
+    return [
+        step_button(t("Post anyway"), Step.ANYWAY, carried, primary),
+        step_button(t("Change mine"), Step.CHANGE, carried),
+    ]
+
+
+def name_text(t: Texts) -> str:
+    """What a name holds for."""
+    return t("Under this name you'll post in this question. It can't be changed later.")
+
+
+def name_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]]:
+    """The buttons that post under the offered name, or take another."""
+    primary = discord.ButtonStyle.primary
+    return [
+        step_button(t("Post as {name}", name=carried.name), Step.POST, carried, primary),
+        step_button(t("Choose another name"), Step.NAME, carried),
+        step_button(t("Change mine"), Step.CHANGE, carried),
+    ]
+
+
+def similar_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]]:
+    """The buttons under questions that are like one to be asked."""
+    primary = discord.ButtonStyle.primary
+    return [
+        step_button(t("Post mine"), Step.GO_ON, carried, primary),
+        step_button(t("That helped, don't post"), Step.HELPED, carried),
+        step_button(t("Change mine"), Step.CHANGE, carried),
+    ]
+
+
+def beginning_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]]:
+    """The buttons under questions that are like one whose form wasn't filled in yet."""
+    primary = discord.ButtonStyle.primary
+    return [
+        step_button(t("Ask anyway"), Step.CHANGE, carried, primary),
+        step_button(t("That helped, don't ask"), Step.HELPED, carried),
+    ]
+
+
+def name_form(carried: Carried, t: Texts) -> discord.ui.Modal:
+    """The form that takes another name."""
+    form = discord.ui.Modal(title=t("Choose another name")[:45], custom_id=name_form_id(carried))
+    form.add_item(
+        discord.ui.Label(
+            text=t("Name")[:45],
+            description=t("Nothing that tells who you are, and nobody else's name.")[:100],
+            component=discord.ui.TextInput(custom_id=NAME, min_length=2, max_length=NAME_MAX),
+        )
+    )
+    return form
