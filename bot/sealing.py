@@ -42,6 +42,7 @@ class Label(StrEnum):
     LIMIT = "limit"
     ORIGIN = "origin"
     NAME = "name"
+    INBOX = "inbox"
 
 
 class Unopened(Exception):

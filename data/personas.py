@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Protocol
 
-from sqlalchemy import BigInteger, Integer, Select, bindparam, insert, select, update
+from sqlalchemy import BigInteger, Integer, Select, bindparam, insert, select, union, update
 
-from bot.domain.sealed import Persona, Seal
+from bot.domain.sealed import SEALED, Persona, Seal
 from data import key_check, names
 from data.database import Transaction
-from data.models import Guild, PersonaRow
+from data.models import AppealRow, Guild, Notice, PersonaRow
 from data.statements import ForEach
 
 SALT_BYTES: Final = 32
@@ -136,6 +136,36 @@ async def handles_in(
     columns: tuple[Any, ...] = (PersonaRow.number, PersonaRow.question_number, PersonaRow.handle)
     rows = await tx.rows(select(*columns).where(PersonaRow.guild_id == guild_id))
     return salt, [(row[0], row[1], row[2]) for row in rows]
+
+
+async def told_in(
+    tx: Transaction, guild_id: int
+) -> tuple[bytes | None, list[tuple[int, int, bytes]]]:
+    """As `handles_in`, of those who may have been told something lately: few of all, so that it may
+    be asked often."""
+    salt = await salt_of(tx, guild_id)
+    if salt is None:
+        return None, []
+    told = select(Notice.user_id).where(Notice.guild_id == guild_id, Notice.user_id <= SEALED)
+    appeals = select(AppealRow.author_id).where(
+        AppealRow.guild_id == guild_id, AppealRow.author_id <= SEALED
+    )
+    there = union(told, appeals).subquery()
+    columns: tuple[Any, ...] = (PersonaRow.number, PersonaRow.question_number, PersonaRow.handle)
+    query = select(*columns).join(there, there.c.user_id == PersonaRow.number)
+    rows = await tx.rows(query.where(PersonaRow.guild_id == guild_id))
+    return salt, [(row[0], row[1], row[2]) for row in rows]
+
+
+async def is_theirs(tx: Transaction, guild_id: int, number: int, seal: Seal) -> bool:
+    """Whether an anonymous author is somebody."""
+    row = await tx.row(
+        select(PersonaRow.question_number, PersonaRow.handle).where(
+            PersonaRow.number == number, PersonaRow.guild_id == guild_id
+        )
+    )
+    salt = await salt_of(tx, guild_id) if row is not None else None
+    return row is not None and salt is not None and row[1] in seal.handles(salt, row[0])
 
 
 async def numbers_of(tx: Transaction, guild_id: int, seal: Seal | None) -> frozenset[int]:
