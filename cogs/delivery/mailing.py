@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _LOOKED_AT = 100
+# Refusals of messages that say nothing about whom they are for.
+_OF_THE_BOT = (Code.DIRECT_MESSAGES_TOO_FAST, Code.SENDING_SWITCHED_OFF, Code.UNAUTHORIZED)
 _SKEW = timedelta(minutes=1)  # between Discord's clock and ours
 
 
@@ -53,9 +55,9 @@ async def send_mail(bot: Askwell, mail: Mail, *, uncertain: bool) -> int:
             nonce=nonce_of(key),
         )
     except discord.HTTPException as error:
-        closed = code_of(error) == Code.NO_DIRECT_MESSAGES
-        # Why one can't be reached is in no row of an anonymous author.
-        if not closed and not (mail.is_sealed and not is_trouble(error)):
+        # Why somebody can't be reached is in no row of an anonymous author.
+        about_them = mail.is_sealed and not is_trouble(error) and code_of(error) not in _OF_THE_BOT
+        if code_of(error) != Code.NO_DIRECT_MESSAGES and not about_them:
             raise
         _log.info("a member takes no direct messages")
     return 0

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from sqlalchemy import select, update
@@ -39,6 +38,7 @@ from bot.usecases.following import Inbox
 from data import appeals, inbox_marks
 from data.models import Base, InboxMark, Notice, OutboxRow, PersonaRow
 from tests.store.forum import CHANNEL, Forum
+from tests.store.test_plans import asked_of
 from tests.support.anonymous import ALICE, anonymous, member, persona_of, rows_with
 from tests.support.keys import SEALING
 
@@ -362,24 +362,36 @@ async def test_in_quiet_hours_a_message_is_looked_at_every_full_hour(
     assert tuple(row) == (later.until, "", 0)
 
 
-async def test_of_preferences_all_are_read_and_not_ones(
+async def test_no_statement_of_a_message_has_its_recipient(
     forum: Forum, alice: Actor, bob: Actor
 ) -> None:
     await following.change_preferences(forum.db, alice, {"locale": "de"}, now=forum.now)
     await answered_by_message(forum, alice, bob)
-    given: list[Any] = []
-    real = mailing.Transaction.rows
-
-    async def noted(self: Any, statement: Any, *values: Any) -> Any:
-        given.append((statement.compile().params, values))
-        return await real(self, statement, *values)
-
-    with patch.object(mailing.Transaction, "rows", noted):
+    [job] = await forum.jobs(JobKind.NOTICE)
+    with asked_of(forum.db) as ran:
         [mail] = await mails(forum)
-    assert isinstance(mail, Mail)
+        assert isinstance(mail, Mail)
+        await mailing.mail_sent(forum.db, mail.fitting({mail.first}), job)
     assert mail.locale == "de"
-    assert given
-    assert str(ALICE) not in str(given)
+    assert str(mail.user_id) in str(ran)
+    assert str(ALICE) not in str(ran)
+
+
+async def test_no_statement_of_an_opening_has_both_an_id_and_a_number(
+    forum: Forum, alice: Actor, bob: Actor
+) -> None:
+    by_name, question = await shown(forum, await forum.ask(alice)), await asked(forum, alice)
+    for post in (by_name, question):
+        await forum.answer(bob, post)
+    number = (await persona_of(forum, alice, question)).number
+    with asked_of(forum.db) as ran:
+        await opened(forum, alice)
+        await bell(forum, alice)
+    of_id = [each for each in ran if str(ALICE) in str(each)]
+    of_number = [each for each in ran if str(number) in str(each)]
+    assert of_id
+    assert of_number
+    assert not [each for each in of_id if each in of_number]
 
 
 @pytest.mark.parametrize("gone", ["erased", "no box", "no key", "another key"])
