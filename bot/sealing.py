@@ -43,6 +43,7 @@ class Label(StrEnum):
     ORIGIN = "origin"
     NAME = "name"
     ERASING = "erasing"
+    INBOX = "inbox"
 
 
 class Unopened(Exception):

@@ -13,7 +13,7 @@ from bot.domain.cards import PostCard
 from bot.domain.errors import Invalid, Missing, NotFound, Problem
 from bot.domain.posts import PostKind
 from bot.i18n import N_, Texts
-from bot.usecases import browsing, choosing, seeing
+from bot.usecases import browsing, choosing, personas, seeing
 from cogs.interaction.choices import Choices, answer_choices
 from cogs.interaction.direct_messages import actor_from_afar
 from cogs.interaction.people import guild_of, reader
@@ -113,7 +113,8 @@ class Choosing(commands.Cog):
         if interaction.guild_id is not None:
             _check_same_server(interaction, guild_id)
         who = guild_id, interaction.user.id
-        await choosing.leave_open(self.bot.db, *who, post_id)
+        seal = personas.seal_of(self.bot.sealing, *who)
+        await choosing.leave_open(self.bot.db, *who, post_id, seal)
         t = reader(interaction)
         text = t("Okay, your question stays open. You can still mark a best answer at any time.")
         await reply(interaction, text)

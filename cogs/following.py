@@ -15,7 +15,15 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.notices import FollowKind
 from bot.domain.rules import Rules
 from bot.i18n import N_
-from bot.usecases import appealing, browsing, following, listing, reporting
+from bot.usecases import (
+    appealing,
+    browsing,
+    following,
+    listing,
+    personas,
+    reporting,
+    stopping,
+)
 from bot.usecases.following import Followed
 from bot.usecases.reporting import WaitingReports
 from cogs.foundation.moderating import Reach, reach_of
@@ -359,8 +367,9 @@ class Following(commands.Cog):
         now, t = discord.utils.utcnow(), reader(interaction)
         about, notice_id = wanted.number(1), wanted.number(2) or None
         who = wanted.number(0), interaction.user.id
-        stopped = await following.stop_messages(
-            self.bot.db, *who, about, notice_id=notice_id, now=now
+        seal = personas.seal_of(self.bot.sealing, *who)
+        stopped = await stopping.stop_messages(
+            self.bot.db, *who, about, notice_id=notice_id, seal=seal, now=now
         )
         await reply(interaction, stopped_text(stopped, t))
 

@@ -179,7 +179,8 @@ class Reminding(commands.Cog):
         except discord.NotFound:
             return False
         channels = member_channels(guild, member)
-        mail = await digesting.digest_to_send(self.bot.db, due, channels)
+        seal = personas.seal_of(self.bot.sealing, due.guild_id, due.user_id)
+        mail = await digesting.digest_to_send(self.bot.db, due, channels, seal)
         if not mail.notices and not mail.questions:
             return True
         t = texts_for(mail.locale)

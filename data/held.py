@@ -41,9 +41,9 @@ async def shown_by(tx: Transaction, guild_id: int, author_id: int, most: int) ->
 
 
 async def held_by(
-    tx: Transaction, guild_id: int, author_id: int, channels: Collection[int]
+    tx: Transaction, guild_id: int, authors: Collection[int], channels: Collection[int]
 ) -> list[int]:
-    """The posts of a member that wait for approval, the newest first: questions, and what is below
+    """The posts of somebody that wait for approval, the newest first: questions, and what is below
     those that stand in one of these channels."""
     rows = await tx.rows(
         select(Post.id)
@@ -52,7 +52,7 @@ async def held_by(
             or_(Post.kind == PostKind.QUESTION, Place.home_id.in_(channels)),
             Post.guild_id == guild_id,
             TAKEN_OUT,
-            Post.author_id == author_id,
+            Post.author_id.in_(authors),
             Post.status == PostStatus.HELD,
         )
         .order_by(Post.id.desc())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Executable,
     Row,
@@ -31,9 +32,10 @@ from bot.domain.cards import PostCard, QuestionLine
 from bot.domain.notices import RECEIPTS, NoticeCard, NoticeKind
 from bot.domain.posts import CloseReason, HideReason, PostStatus
 from bot.domain.rules import Rules
+from bot.domain.sealed import is_sealed
 from data import cards, failures
 from data.database import Transaction
-from data.models import AppealRow, BlockRow, Notice, Place, Post
+from data.models import AppealRow, BlockRow, Guild, Notice, Place, Post
 from data.paging import Page
 from data.types import UTCDateTime
 
@@ -47,7 +49,9 @@ _NOT_APPROVED = (Notice.kind == NoticeKind.REJECTED) & Place.home_id.is_(None)
 # What is told to an author whatever became of their post.
 _WORRIED = Notice.kind == NoticeKind.WORRIED
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
-_NOWHERE = 0  # in place of a channel
+_LATEST = (Notice.created_at.desc(), Notice.id.desc())
+_NOWHERE, _ANONYMOUS = 0, -1  # in place of a channel
+_OF_NUMBERS = 300  # notices of somebody's anonymous posts
 NEWS_MAX = 100  # unread notices that are counted for the bell
 
 
@@ -56,22 +60,23 @@ async def unsent(
 ) -> list[NoticeCard]:
     """The notices that wait to be sent to a member, the oldest first."""
     rows = await tx.rows(
-        _shown(_notices(guild_id, user_id))
+        _shown(_notices(guild_id, [user_id]))
         .where(Notice.by_message.is_(True), Notice.sent.is_(False))
         .order_by(Notice.id)
         .limit(limit)
     )
-    return await _cards(tx, guild_id, rows, rules)
+    return await cards_of(tx, guild_id, rows, rules)
 
 
 @dataclass(frozen=True, slots=True)
 class Latest:
     """A page of a member's notices, the latest first, how many of all are unread, and their block,
-    also one that has ended."""
+    also one that has ended. `anonymous` tells whether anybody has written anonymously there."""
 
     notices: list[NoticeCard]
     unread: int
     block: BlockNotice | None = None
+    anonymous: bool = False
 
 
 async def inbox(
@@ -85,22 +90,40 @@ async def inbox(
     only_unread: bool = False,
 ) -> Latest:
     """A member's notices, or unread ones, about posts that they can read."""
-    readable = _shown(_notices(guild_id, user_id)).where(_readable(user_id, channels))
+    readable = _shown(_notices(guild_id, [user_id])).where(_readable(channels))
     unread = readable.where(Notice.read_at.is_(None))
-    latest = (Notice.created_at.desc(), Notice.id.desc())
-    ordered = (unread if only_unread else readable).order_by(*latest)
+    ordered = (unread if only_unread else readable).order_by(*_LATEST)
     shown = ordered.limit(page.limit).offset(page.offset).subquery()
     counted = select(func.count().label("unread")).select_from(unread.subquery()).subquery()
     mine = (BlockRow.guild_id == guild_id) & (BlockRow.user_id == user_id)
     blocked = (BlockRow.until, BlockRow.reason, BlockRow.at, BlockRow.read_at)
+    sealed = _any_anonymous(guild_id).scalar_subquery().label("anonymous")
     rows = await tx.rows(
-        select(*shown.c, counted.c.unread, *(c.label(f"block_{c.key}") for c in blocked))
+        select(*shown.c, counted.c.unread, sealed, *(c.label(f"block_{c.key}") for c in blocked))
         .select_from(counted.outerjoin(shown, true()).outerjoin(BlockRow, mine))
         .order_by(shown.c.created_at.desc(), shown.c.id.desc())
     )
     there = [row for row in rows if row.id is not None]
-    found = await _cards(tx, guild_id, there, rules)
-    return Latest(found, int(rows[0].unread), _block(rows[0]))
+    found = await cards_of(tx, guild_id, there, rules)
+    anonymous = rows[0].anonymous is not None
+    return Latest(found, int(rows[0].unread), _block(rows[0]), anonymous)
+
+
+NoticeRow = Row[*tuple[Any, ...]]
+"""A notice as it was read, without its posts: see `cards_of`."""
+
+
+async def of_numbers(
+    tx: Transaction, guild_id: int, numbers: Collection[int], channels: Collection[int]
+) -> list[NoticeRow]:
+    """The notices of anonymous authors about posts in these channels, the latest first. What was
+    read of them isn't in their rows."""
+    readable = _shown(_notices(guild_id, numbers)).where(_readable(channels))
+    return await tx.rows(readable.order_by(*_LATEST).limit(_OF_NUMBERS))
+
+
+def _any_anonymous(guild_id: Any) -> Select[*tuple[Any, ...]]:
+    return select(Guild.id).where(Guild.id == guild_id, Guild.sealing_salt.is_not(None))
 
 
 def _block(row: Row[*tuple[Any, ...]]) -> BlockNotice | None:
@@ -141,18 +164,20 @@ def _chosen_by_others() -> ColumnElement[bool]:
     return (_question.best_answer_id == Post.id) & ~func.coalesce(by_themselves, false())
 
 
-def _readable(user_id: int, channels: Collection[int]) -> ColumnElement[bool]:
+def _readable(channels: Collection[int]) -> ColumnElement[bool]:
     """Notices about posts in these channels, receipts for what the member wrote below their own
     question, and helplines. A member who has lost access to a channel reads nothing else of it, not
     even that there are answers to choose from."""
-    own = (Post.author_id == user_id) & (_question.author_id == user_id)
-    own &= Notice.kind.in_(RECEIPTS)
-    helplines = (Post.author_id == user_id) & _WORRIED
+    written = Post.author_id == Notice.user_id
+    own = written & (_question.author_id == Notice.user_id) & Notice.kind.in_(RECEIPTS)
+    helplines = written & _WORRIED
     return Place.home_id.in_(channels) | own | helplines | _NOT_APPROVED
 
 
-def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
-    """A member's notices; to be given to `_shown`."""
+def _notices(guild_id: int, readers: Collection[int]) -> Select[*tuple[Any, ...]]:
+    """The notices of a member, or of anonymous authors; to be given to `_shown`."""
+    one = len(readers) == 1
+    theirs = Notice.user_id == next(iter(readers)) if one else Notice.user_id.in_(readers)
     return (
         select(
             Notice.id,
@@ -168,12 +193,12 @@ def _notices(guild_id: int, user_id: int) -> Select[*tuple[Any, ...]]:
             _question.best_by_asker,
         )
         .select_from(Notice)
-        .where(Notice.guild_id == guild_id, Notice.user_id == user_id)
+        .where(Notice.guild_id == guild_id, theirs)
     )
 
 
-async def _cards(
-    tx: Transaction, guild_id: int, rows: list[Row[*tuple[Any, ...]]], rules: Rules
+async def cards_of(
+    tx: Transaction, guild_id: int, rows: Sequence[NoticeRow], rules: Rules
 ) -> list[NoticeCard]:
     """Notices with their posts and questions."""
     wanted = {row.post_id for row in rows} | {row.question_id for row in rows}
@@ -190,6 +215,7 @@ def _card(
 ) -> NoticeCard:
     kind, reader_id = NoticeKind(row.kind), row.user_id
     own, asked = post.author.id == reader_id, question.author.id == reader_id
+    earns = own and not asked and not is_sealed(reader_id)
     return NoticeCard(
         row.id,
         kind,
@@ -200,7 +226,7 @@ def _card(
         own=own,
         votes=row.votes,
         by_asker=bool(row.best_by_asker),
-        points=rules.number("points.best_answer") if own and not asked else 0,
+        points=rules.number("points.best_answer") if earns else 0,
         helplines=rules.text("helplines") if kind is NoticeKind.WORRIED else "",
         why=HideReason(row.why) if row.why else None,
         reply=_reply(kind, row.why, post, rules),
@@ -281,18 +307,52 @@ def _news() -> Executable:
         AppealRow.decision.is_not(None),
         AppealRow.read_at.is_(None),
     )
-    return union_all(select(latest.c.home_id, false()), blocked, answered)
+    sealed = select(literal(_ANONYMOUS, BigInteger), false()).where(
+        _any_anonymous(bindparam("guild")).exists()
+    )
+    return union_all(select(latest.c.home_id, false()), blocked, answered, sealed)
 
 
 async def news(
     tx: Transaction, guild_id: int, user_id: int, channels: Collection[int], now: datetime
-) -> int:
+) -> tuple[int, bool]:
     """How many unread notices about posts in these channels a member has, at most `NEWS_MAX`; a
-    block of theirs that they haven't read of is one, and so is the outcome of an appeal.
+    block of theirs that they haven't read of is one, and so is the outcome of an appeal. And
+    whether anybody has written anonymously in the server.
 
     Every private reply asks this, so it is one statement, which reads unread rows alone; receipts,
     which their own reply is about to tell, don't count.
     """
     rows = await tx.rows(_news(), {"guild": guild_id, "reader": user_id, "now": now})
     told = sum(blocked or home in channels or home == _NOWHERE for home, blocked in rows)
-    return min(NEWS_MAX, told)
+    return min(NEWS_MAX, told), any(home == _ANONYMOUS for home, _ in rows)
+
+
+async def news_of_numbers(
+    tx: Transaction,
+    guild_id: int,
+    numbers: Collection[int],
+    channels: Collection[int],
+    since: datetime,
+) -> tuple[list[tuple[int, int]], list[int]]:
+    """What may be new for anonymous authors: their notices about posts in these channels, with the
+    votes that these tell of, and their appeals that were decided since a time."""
+    query = (
+        select(Notice.id, Notice.votes)
+        .select_from(Notice)
+        .where(
+            Notice.guild_id == guild_id,
+            Notice.user_id.in_(numbers),
+            Notice.kind.not_in(RECEIPTS),
+        )
+    )
+    told = _shown(query).where(or_(Place.home_id.in_(channels), _NOT_APPROVED))
+    notices = await tx.rows(told.order_by(Notice.id.desc()).limit(_OF_NUMBERS))
+    answered = await tx.rows(
+        select(AppealRow.id).where(
+            AppealRow.guild_id == guild_id,
+            AppealRow.author_id.in_(numbers),
+            AppealRow.decided_at >= since,
+        )
+    )
+    return [(row[0], row[1]) for row in notices], [row[0] for row in answered]

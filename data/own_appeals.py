@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from bot.domain.appeals import TOLD_BY, About, OwnAppeal
 from bot.domain.posts import post_number
@@ -52,13 +52,15 @@ async def any_of(
     return await tx.scalar(query.limit(1)) is not None
 
 
-async def appealed(tx: Transaction, guild_id: int, author_id: int, earliest: datetime) -> set[Any]:
-    """What a member has appealed against, as (about, post, when they were told): those since a
+async def appealed(
+    tx: Transaction, guild_id: int, authors: Collection[int], earliest: datetime
+) -> set[Any]:
+    """What somebody has appealed against, as (about, post, when they were told): those since a
     time, and those that wait, which have None for when."""
     rows = await tx.rows(
         select(AppealRow.about, AppealRow.post_id, AppealRow.told_at, AppealRow.decision).where(
             AppealRow.guild_id == guild_id,
-            AppealRow.author_id == author_id,
+            AppealRow.author_id.in_(authors),
             or_(AppealRow.told_at >= earliest, AppealRow.decision.is_(None)),
         )
     )
@@ -71,7 +73,24 @@ async def of_author(
 ) -> list[OwnAppeal]:
     """A member's appeals that wait, that were decided since a time, or whose outcome they haven't
     read yet: the latest first."""
-    recent = AppealRow.decided_at.is_(None) | (AppealRow.decided_at >= since)
+    unread = AppealRow.read_at.is_(None)
+    return await _own(tx, guild_id, AppealRow.author_id == author_id, _recent(since) | unread)
+
+
+async def of_numbers(
+    tx: Transaction, guild_id: int, numbers: Collection[int], since: datetime
+) -> list[OwnAppeal]:
+    """The same of anonymous authors: what they have read isn't in the rows."""
+    return await _own(tx, guild_id, AppealRow.author_id.in_(numbers), _recent(since))
+
+
+def _recent(since: datetime) -> ColumnElement[bool]:
+    return AppealRow.decided_at.is_(None) | (AppealRow.decided_at >= since)
+
+
+async def _own(
+    tx: Transaction, guild_id: int, theirs: ColumnElement[bool], told: ColumnElement[bool]
+) -> list[OwnAppeal]:
     rows = await tx.rows(
         select(
             AppealRow.id,
@@ -84,11 +103,7 @@ async def of_author(
             AppealRow.read_at,
         )
         .outerjoin(Post, Post.id == AppealRow.post_id)
-        .where(
-            AppealRow.guild_id == guild_id,
-            AppealRow.author_id == author_id,
-            recent | AppealRow.read_at.is_(None),
-        )
+        .where(AppealRow.guild_id == guild_id, theirs, told)
         .order_by(AppealRow.id.desc())
         .limit(_SHOWN)
     )

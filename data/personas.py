@@ -12,14 +12,25 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Protocol
 
-from sqlalchemy import BigInteger, Integer, Select, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    union,
+    update,
+)
 
 from bot.domain.erasures import SEALED
 from bot.domain.posts import PostKind
 from bot.domain.sealed import Persona, Seal
 from data import key_check, names
 from data.database import Transaction
-from data.models import Guild, Name, PersonaRow, Post
+from data.models import AppealRow, Guild, Name, Notice, PersonaRow, Post
 from data.statements import ForEach
 
 SALT_BYTES: Final = 32
@@ -200,13 +211,47 @@ async def handles_in(
     return salts, [(row[0], row[1], row[2]) for row in rows]
 
 
+async def told_of(tx: Transaction, guild_id: int, seal: Seal) -> frozenset[int]:
+    """As `numbers_of`, of those who may have been told something lately: few of all, so that it may
+    be asked often."""
+    salts = await salts_of(tx, guild_id)
+    if not salts:
+        return frozenset()
+    told = select(Notice.user_id).where(Notice.guild_id == guild_id, Notice.user_id <= SEALED)
+    appeals = select(AppealRow.author_id).where(
+        AppealRow.guild_id == guild_id, AppealRow.author_id <= SEALED
+    )
+    there = union(told, appeals).subquery()
+    columns: tuple[Any, ...] = (PersonaRow.number, PersonaRow.question_number, PersonaRow.handle)
+    query = select(*columns).join(there, there.c.user_id == PersonaRow.number)
+    rows = await tx.rows(query.where(PersonaRow.guild_id == guild_id))
+    return await _theirs(tx, seal, salts, [(row[0], row[1], row[2]) for row in rows])
+
+
+async def is_theirs(tx: Transaction, guild_id: int, number: int, seal: Seal) -> bool:
+    """Whether an anonymous author is somebody."""
+    row = await tx.row(
+        select(PersonaRow.question_number, PersonaRow.handle).where(
+            PersonaRow.number == number, PersonaRow.guild_id == guild_id
+        )
+    )
+    salts = await salts_of(tx, guild_id) if row is not None else ()
+    return row is not None and any(row[1] in seal.handles(salt, row[0]) for salt in salts)
+
+
 async def numbers_of(tx: Transaction, guild_id: int, seal: Seal | None) -> frozenset[int]:
     """All numbers of a member of a server. It compares with each persona there, away from the event
     loop: not for what is asked often, and never in a `looking_up`."""
-    found: frozenset[int] = frozenset()
     if seal is None:
-        return found
+        return frozenset()
     salts, known = await handles_in(tx, guild_id)
+    return await _theirs(tx, seal, salts, known)
+
+
+async def _theirs(
+    tx: Transaction, seal: Seal, salts: Sequence[bytes], known: list[tuple[int, int, bytes]]
+) -> frozenset[int]:
+    found: frozenset[int] = frozenset()
     for salt in salts:
         found |= await tx.compute(seal.theirs, salt, known)
     return found

@@ -267,6 +267,12 @@ async def author_of(tx: Transaction, guild_id: int, post_id: int) -> int | None:
     return await tx.scalar(query)
 
 
+async def asker_of(tx: Transaction, guild_id: int, post_id: int) -> int | None:
+    """The author of a post's question; None if unknown."""
+    question = select(Post.question_id).where(of_server(Post, guild_id), Post.id == post_id)
+    return await tx.scalar(select(Post.author_id).where(Post.id == question.scalar_subquery()))
+
+
 async def is_vouched(tx: Transaction, post_id: int) -> bool:
     """Whether a moderator has restored a post, so that no number of reports hides it."""
     return await tx.scalar(select(Post.vouched_at).where(Post.id == post_id)) is not None
@@ -374,6 +380,11 @@ async def stop_notices(tx: Transaction, guild_id: int, user_id: int, post_id: in
         statement = statement.where(Post.id == post_id)
     result = await tx.execute(statement.values(notify=False))
     return result.rowcount > 0
+
+
+async def latest(tx: Transaction, guild_id: int) -> int:
+    """The newest row of a server; 0 if it has no posts."""
+    return await tx.scalar(select(func.max(Post.id)).where(Post.guild_id == guild_id)) or 0
 
 
 async def categories_of(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Row, or_, select, update
 
 from bot.domain.notices import Digest, Preferences
 from data.database import Transaction
@@ -14,20 +15,32 @@ from data.statements import upsert
 
 async def preferences(tx: Transaction, guild_id: int, user_id: int) -> Preferences:
     """A member's notification preferences; the defaults if they never chose."""
-    row = await tx.row(
-        select(
-            Preference.by_message,
-            Preference.locale,
-            Preference.timezone,
-            Preference.quiet_from,
-            Preference.quiet_to,
-            Preference.digest,
-            Preference.digest_hour,
-            Preference.in_round_up,
-        ).where(Preference.guild_id == guild_id, Preference.user_id == user_id)
+    theirs = select(*_CHOSEN).where(Preference.guild_id == guild_id, Preference.user_id == user_id)
+    row = await tx.row(theirs)
+    return Preferences() if row is None else _loaded(row)
+
+
+async def of_all(tx: Transaction, guild_id: int) -> dict[int, Preferences]:
+    """Those of all who chose, by member: for whoever must not be asked for by name."""
+    rows = await tx.rows(
+        select(*_CHOSEN, Preference.user_id).where(Preference.guild_id == guild_id)
     )
-    if row is None:
-        return Preferences()
+    return {row.user_id: _loaded(row) for row in rows}
+
+
+_CHOSEN = (
+    Preference.by_message,
+    Preference.locale,
+    Preference.timezone,
+    Preference.quiet_from,
+    Preference.quiet_to,
+    Preference.digest,
+    Preference.digest_hour,
+    Preference.in_round_up,
+)
+
+
+def _loaded(row: Row[*tuple[Any, ...]]) -> Preferences:
     return Preferences(
         bool(row[0]), row[1], row[2], row[3], row[4], Digest(row[5]), row[6], bool(row[7])
     )

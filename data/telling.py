@@ -22,6 +22,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
     union_all,
     update,
 )
@@ -30,6 +31,7 @@ from bot.domain.cards import PostCard
 from bot.domain.notices import SUPERSEDED, FollowKind, NoticeCard, NoticeKind, SentFor
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import HideReason
+from bot.domain.sealed import SEALED
 from data import outbox
 from data.database import Transaction
 from data.following import Followed
@@ -237,6 +239,12 @@ async def reader_of(tx: Transaction, notice_id: int) -> tuple[int, int] | None:
     return None if row is None else (row[0], row[1])
 
 
+async def told_by(tx: Transaction, guild_id: int, notice_id: int) -> int | None:
+    """Who has a notice; None if it is gone."""
+    query = select(Notice.user_id).where(Notice.id == notice_id, Notice.guild_id == guild_id)
+    return await tx.scalar(query)
+
+
 async def mark_sent(tx: Transaction, guild_id: int, user_id: int, up_to: int) -> None:
     """Note that a member's notices up to one were sent, or can't be."""
     await tx.execute(
@@ -264,20 +272,29 @@ async def keep_in_inbox(
     )
 
 
-async def drop_old_notices(tx: Transaction, before: datetime, limit: int) -> int:
-    """Erase notices and receipts from before a time, at most `limit` of each; returns how many."""
+async def drop_old_notices(tx: Transaction, before: datetime, sealed: datetime, limit: int) -> int:
+    """Erase notices and receipts from before a time, and those of anonymous authors from before
+    another, at most `limit` of each; returns how many."""
     dropped = 0
     for table in (Notice, Receipt):
         old = select(table.id).where(table.created_at < before).order_by(table.created_at)
         gone = await tx.execute(delete(table).where(table.id.in_(old.limit(limit))))
         dropped += gone.rowcount
-    return dropped
+    theirs = delete(Notice).where(Notice.id.in_(_old_sealed(sealed).limit(limit)))
+    return dropped + (await tx.execute(theirs)).rowcount
 
 
-async def any_old_notices(tx: Transaction, before: datetime) -> bool:
-    """Whether there are notices or receipts from before a time."""
-    old = (select(t.id).where(t.created_at < before).exists() for t in (Notice, Receipt))
-    return bool(await tx.scalar(select(or_(*old))))
+async def any_old_notices(tx: Transaction, before: datetime, sealed: datetime) -> bool:
+    """Whether there are notices or receipts from before a time, or those of anonymous authors from
+    before another."""
+    old = [select(t.id).where(t.created_at < before).exists() for t in (Notice, Receipt)]
+    return bool(await tx.scalar(select(or_(*old, _old_sealed(sealed).exists()))))
+
+
+def _old_sealed(before: datetime) -> Select[Any]:
+    # A sum isn't looked up in the index of all notices by age, most of which are members'.
+    age = type_coerce(Notice.created_at, BigInteger) + 0
+    return select(Notice.id).where(Notice.user_id <= SEALED, age < microseconds(before))
 
 
 def _mark_read(_dialect: str) -> UpdateBase:

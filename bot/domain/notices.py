@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -156,6 +156,14 @@ class NoticeCard:
     asks: bool = False
     """Whether the reader, who asked, is to be asked if this answer solved it."""
 
+    @property
+    def about(self) -> int:
+        """The post about which a message with this notice can be stopped: the reader's own, or what
+        they follow."""
+        if self.kind in (NoticeKind.CHOSEN, NoticeKind.NUDGE):
+            return self.post.post_id
+        return self.post.parent_id or self.question.post_id
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -173,6 +181,8 @@ MERGED = 6  # notices in one message
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A direct message about to be sent to a member of a server; `more` notices did not fit.
+    `user_id` is whose notices they are. That may be an anonymous author's number: then `sealed_to`
+    is the member, who stands in no row.
 
     `notices` are all that wait, until `fitting` drops those that the reader can't see, and then
     those that don't fit into one message.
@@ -192,6 +202,17 @@ class Mail:
     since: datetime
     untold: tuple[int, ...] = ()
     """The notices that were dropped because their reader can't see them now."""
+    sealed_to: int | None = field(default=None, repr=False)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether nothing may tell to whom it goes, or what became of it."""
+        return self.sealed_to is not None
+
+    @property
+    def member_id(self) -> int:
+        """The member to whom it goes."""
+        return self.user_id if self.sealed_to is None else self.sealed_to
 
     def fitting(self, readable: Collection[int]) -> Mail:
         """The message with as many readable notices as fit."""
@@ -226,6 +247,11 @@ def quiet_until(wishes: Preferences, now: datetime) -> datetime | None:
     if end <= local:
         end = (end + timedelta(days=1)).replace(hour=wishes.quiet_to)
     return end.astimezone(now.tzinfo)
+
+
+def next_hour(now: datetime) -> datetime:
+    """The full hour after a time."""
+    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 def next_digest(wishes: Preferences, now: datetime) -> datetime | None:

@@ -80,6 +80,18 @@ class Seal(Protocol):
         """Which of some blocks are theirs, each given with its salt and handle."""
         ...
 
+    def owners(self) -> tuple[bytes, ...]:
+        """What a box of what they read is found by, under each key, that which seals first."""
+        ...
+
+    def sealed(self, plain: bytes) -> bytes:
+        """A box of what they read."""
+        ...
+
+    def unsealed(self, box: bytes) -> bytes | None:
+        """What is in such a box of theirs; None if no key opens it."""
+        ...
+
 
 def is_sealed(user_id: int | None) -> bool:
     """Whether an id is the number of an anonymous author."""

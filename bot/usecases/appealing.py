@@ -111,8 +111,10 @@ async def appealable_in(
     notices: Sequence[NoticeCard],
     block: BlockNotice | None,
     now: datetime,
+    numbers: Collection[int] = (),
 ) -> list[Appealable]:
-    """What a member may appeal against of what their inbox tells them; each once."""
+    """What a member may appeal against of what their inbox tells them; each once. `numbers` are
+    those of their anonymous posts."""
     told = {
         (TOLD_BY[each.kind], each.post.post_id, each.at): each.post.reference
         for each in notices
@@ -125,7 +127,9 @@ async def appealable_in(
     if not offered:
         return []
     earliest = min(at for _, _, at, _ in offered)
-    done = await own_appeals.appealed(tx, actor.guild_id, actor.user_id, earliest)
+    done = await own_appeals.appealed(tx, actor.guild_id, [actor.user_id], earliest)
+    if numbers:
+        done |= await own_appeals.appealed(tx, actor.guild_id, numbers, earliest)
     return [
         Appealable(about, post_id, number)
         for about, post_id, at, number in offered

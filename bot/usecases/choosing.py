@@ -12,10 +12,11 @@ from bot.domain.notices import FollowKind, NoticeKind
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import Action, check_can_choose_best, check_limit, check_not_blocked
 from bot.domain.posts import PostKind
+from bot.domain.sealed import Seal, is_sealed
 from bot.usecases import noting
 from bot.usecases.noting import Change
 from bot.usecases.standing import if_visible
-from data import guilds, ledger, outbox, posts, receipts, removals, telling
+from data import guilds, ledger, outbox, personas, posts, receipts, removals, telling
 from data.acting import begin, count_act
 from data.database import Transaction, writing
 
@@ -49,11 +50,19 @@ async def choose_best_answer(
 
 
 @writing
-async def leave_open(tx: Transaction, guild_id: int, user_id: int, answer_id: int) -> None:
+async def leave_open(
+    tx: Transaction, guild_id: int, user_id: int, answer_id: int, seal: Seal | None = None
+) -> None:
     """Note that an answer didn't solve its asker's question, so that they aren't asked about it
-    again. It only concerns the asker's own notice, and does nothing to anybody else's."""
-    if await guilds.lock_known(tx, guild_id) is not None:
+    again. It only concerns the asker's own notice, and does nothing to anybody else's. By `seal`,
+    theirs, it is an anonymous asker's."""
+    if await guilds.lock_known(tx, guild_id) is None:
+        return
+    asker_id = await posts.asker_of(tx, guild_id, answer_id)
+    if asker_id is None or not is_sealed(asker_id):
         await telling.decline(tx, guild_id, user_id, answer_id)
+    elif seal is not None and await personas.is_theirs(tx, guild_id, asker_id, seal):
+        await telling.decline(tx, guild_id, asker_id, answer_id)
 
 
 async def choose(

@@ -13,7 +13,10 @@ from datetime import datetime, timedelta
 from bot.domain.cards import QuestionLine
 from bot.domain.notices import Digest, NoticeCard, latest_digest, next_digest, quiet_until
 from bot.domain.ranking import View
-from data import guilds, inboxes, listing, preferences
+from bot.domain.sealed import Seal
+from bot.usecases import anonymous_inbox
+from bot.usecases.anonymous_inbox import Reader
+from data import guilds, listing, preferences
 from data.database import Database, Transaction, reading, writing
 from data.paging import Page
 
@@ -72,12 +75,16 @@ async def claim_digests(
 
 
 @reading
-async def digest_to_send(tx: Transaction, due: Due, channels: frozenset[int]) -> DigestMail:
-    """A member's digest, of what stands in the channels they can read."""
+async def digest_to_send(
+    tx: Transaction, due: Due, channels: frozenset[int], seal: Seal | None = None
+) -> DigestMail:
+    """A member's digest, of what stands in the channels they can read. By `seal`, theirs, it has
+    what is new of their anonymous posts: no row says what was in it."""
     who = (due.guild_id, due.user_id)
     rules = await guilds.read_rules(tx, due.guild_id)
     wishes = await preferences.preferences(tx, *who)
-    news = await inboxes.inbox(tx, *who, channels, rules, Page(NOTICES), only_unread=True)
+    reader = Reader(*who, channels, seal)
+    news = await anonymous_inbox.read(tx, reader, rules, Page(NOTICES), only_unread=True)
     span = timedelta(days=7 if wishes.digest is Digest.WEEKLY else 1)
     hot = await listing.questions(
         tx,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from bot.domain.actors import Actor
@@ -15,18 +14,17 @@ from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.notices import (
     Act,
-    Digest,
     FollowKind,
     NoticeCard,
     Preferences,
     Receipt,
-    SentFor,
     next_digest,
 )
 from bot.domain.posts import PostStatus, check_tag
 from bot.domain.rules import Rules
 from bot.domain.zones import time_zones
-from bot.usecases import appealing
+from bot.usecases import anonymous_inbox, appealing
+from bot.usecases.anonymous_inbox import Reader, Theirs
 from bot.usecases.appealing import Appealable
 from bot.usecases.standing import if_visible
 from data import (
@@ -37,7 +35,6 @@ from data import (
     inboxes,
     names,
     own_appeals,
-    posts,
     receipts,
     tags,
     telling,
@@ -68,7 +65,8 @@ class Inbox:
     """A page of a member's inbox: its notices, whether there are more, how many were unread, and
     (on the first page) their other acts whose outcome they weren't told, their block, also one
     that has ended, their posts that wait for approval, and what came of their appeals.
-    `appealable` is what they may still appeal against."""
+    `appealable` is what they may still appeal against. `sealed_appeals` are those about their
+    anonymous posts, and `theirs` what else there is of them."""
 
     notices: list[NoticeCard]
     more: bool
@@ -78,6 +76,13 @@ class Inbox:
     held: list[PostCard] = field(default_factory=list[PostCard])
     appeals: list[OwnAppeal] = field(default_factory=list[OwnAppeal])
     appealable: list[Appealable] = field(default_factory=list[Appealable])
+    sealed_appeals: list[OwnAppeal] = field(default_factory=list[OwnAppeal])
+    theirs: Theirs | None = None
+
+    @property
+    def all_appeals(self) -> list[OwnAppeal]:
+        """What came of their appeals, by name and not."""
+        return [*self.appeals, *self.sealed_appeals]
 
 
 @writing
@@ -201,50 +206,69 @@ async def open_inbox(
     rules = await guilds.read_rules(tx, actor.guild_id)
     who = (actor.guild_id, actor.user_id)
     wanted = Page(INBOX_PAGE + 1, page * INBOX_PAGE)
-    found = await inboxes.inbox(tx, *who, channels, rules, wanted)
+    found = await anonymous_inbox.read(tx, Reader(*who, channels, actor.seal), rules, wanted)
     shown = await inboxes.with_problems(tx, found.notices[:INBOX_PAGE])
     shown = await inboxes.with_originals(tx, shown, channels)
-    saved = [] if page else await receipts.of_member(tx, *who)
+    more, theirs = len(found.notices) > INBOX_PAGE, found.theirs
+    numbers = theirs.numbers if theirs is not None else ()
     block = None if page else found.block
-    held = [] if page else await _held(tx, actor, channels, rules)
-    more = len(found.notices) > INBOX_PAGE
-    told = [] if page else await own_appeals.of_author(tx, *who, now - TOLD_FOR)
-    may = await appealing.appealable_in(tx, actor, shown, block, now)
-    return Inbox(shown, more, found.unread, saved, block, held, told, may)
+    may = await appealing.appealable_in(tx, actor, shown, block, now, numbers)
+    if page:
+        return Inbox(shown, more, found.unread, appealable=may, theirs=theirs)
+    return Inbox(
+        shown,
+        more,
+        found.unread,
+        await receipts.of_member(tx, *who),
+        block,
+        await _held(tx, actor, theirs, channels, rules),
+        await own_appeals.of_author(tx, *who, now - TOLD_FOR),
+        may,
+        await anonymous_inbox.appeals(tx, actor.guild_id, theirs, now),
+        theirs,
+    )
 
 
 async def _held(
-    tx: Transaction, actor: Actor, channels: Collection[int], rules: Rules
+    tx: Transaction,
+    actor: Actor,
+    theirs: Theirs | None,
+    channels: Collection[int],
+    rules: Rules,
 ) -> list[PostCard]:
-    waiting = await held_posts.held_by(tx, actor.guild_id, actor.user_id, channels)
+    waiting = await held_posts.held_by(tx, actor.guild_id, [actor.user_id], channels)
+    waiting += await anonymous_inbox.waiting(tx, actor.guild_id, theirs, channels)
     known = await cards.load_cards(tx, actor.guild_id, waiting, rules)
     return [known[post_id] for post_id in waiting]
 
 
 async def note_read(db: Database, actor: Actor, inbox: Inbox, *, now: datetime) -> None:
     """Mark what an inbox shows as read; receipts are shown only once. Where nothing was unread,
-    nothing is written."""
-    unread = [notice for notice in inbox.notices if not notice.read]
+    nothing is written, unless somebody has written anonymously in the server: then something is
+    written whoever opens an inbox."""
+    sealed = inbox.theirs.there if inbox.theirs is not None else ()
+    unread = [each for each in inbox.notices if not each.read and each.notice_id not in sealed]
     saved = [receipt.receipt_id for receipt in inbox.saved]
     block = inbox.block if inbox.block is not None and not inbox.block.read else None
     told = [each.appeal_id for each in inbox.appeals if each.outcome and not each.read]
-    if unread or saved or block is not None or told:
-        await _mark_read(db, actor, _Shown(unread, saved, block, told), now)
+    if unread or saved or block is not None or told or inbox.theirs is not None:
+        await _mark_read(db, actor, _Shown(unread, saved, block, told, inbox), now)
 
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What an inbox has shown that was new."""
+    """What an inbox has shown that was new, and all of it."""
 
     notices: list[NoticeCard]
     receipts: list[int]
     block: BlockNotice | None
     appeals: list[int]
+    inbox: Inbox
 
 
 @writing
 async def _mark_read(tx: Transaction, actor: Actor, shown: _Shown, now: datetime) -> None:
-    who = (actor.guild_id, actor.user_id)
+    who, inbox = (actor.guild_id, actor.user_id), shown.inbox
     await guilds.lock_rules(tx, actor.guild_id, now)
     if shown.notices:
         await telling.mark_read(tx, *who, shown.notices, now)
@@ -254,6 +278,9 @@ async def _mark_read(tx: Transaction, actor: Actor, shown: _Shown, now: datetime
         await blocks.mark_read(tx, *who, shown.block.at, now)
     if shown.appeals:
         await own_appeals.mark_read(tx, *who, shown.appeals, now)
+    if inbox.theirs is not None:
+        what = (inbox.theirs, inbox.notices, inbox.sealed_appeals)
+        await anonymous_inbox.note_read(tx, actor.guild_id, *what)
 
 
 @writing
@@ -304,52 +331,3 @@ async def change_preferences(
 
 def _times(wishes: Preferences) -> tuple[object, ...]:
     return wishes.digest, wishes.digest_hour, wishes.timezone
-
-
-class Stopped(StrEnum):
-    """Which direct messages a member no longer gets: those about one post, those about what they
-    follow, or all, including digests."""
-
-    POST = "post"
-    FOLLOWED = "followed"
-    ALL = "all"
-
-
-@writing
-async def stop_messages(
-    tx: Transaction,
-    guild_id: int,
-    user_id: int,
-    post_id: int,
-    *,
-    notice_id: int | None = None,
-    now: datetime,  # noqa: ARG001 - all acts are told when they happen
-) -> Stopped:
-    """Stop a member's direct messages about a post, or (0) about anything in the server.
-
-    For a post, this undoes the tick in its form and unfollows its question. If neither was the
-    reason for the message (of `notice_id`, None: of any about the post), it stops direct messages
-    about everything followed. For 0, digests stop as well. Waiting messages aren't sent either. The
-    inbox goes on.
-    """
-    if await guilds.lock_known(tx, guild_id) is None:  # nobody was sent such a button
-        return Stopped.POST if post_id else Stopped.ALL
-    who = (guild_id, user_id)
-    stopped = await posts.stop_notices(tx, *who, post_id or None)
-    await preference_rows.hold_back(tx, *who, post_id or None)
-    if post_id:
-        what = (FollowKind.QUESTION, str(post_id))
-        stopped = await following.unfollow(tx, *who, what) or stopped
-    before = await preference_rows.preferences(tx, *who)
-    if post_id and (stopped or not before.by_message):
-        return Stopped.POST
-    if post_id:
-        reasons = await telling.sent_for(tx, *who, post_id, notice_id)
-        if reasons and SentFor.FOLLOWED not in reasons:  # stopped already
-            return Stopped.POST
-    wishes = replace(before, by_message=False)
-    if not post_id:
-        wishes = replace(wishes, digest=Digest.OFF)
-        await preference_rows.schedule_digest(tx, *who, None)
-    await preference_rows.save_preferences(tx, *who, wishes)
-    return Stopped.FOLLOWED if post_id else Stopped.ALL

@@ -44,11 +44,13 @@ class News:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was found in the database: how much is unread; the server's rules; and by channel (None:
-    not shown yet) how many reported posts and appeals wait, if the member may be a moderator."""
+    not shown yet) how many reported posts and appeals wait, if the member may be a moderator.
+    `anonymous`: whether anybody has written anonymously there."""
 
     unread: int
     rules: Rules
     waiting: Mapping[int | None, int] = field(default_factory=dict[int | None, int])
+    anonymous: bool = False
 
 
 @looking_up
@@ -64,10 +66,10 @@ async def news_of(
 ) -> Found:
     """What is new for a member who can read these channels. `keeps` tells whether they have Manage
     Messages anywhere: reports are only looked for if they have, or the moderators' role."""
-    unread = await inboxes.news(tx, guild_id, user_id, channels, now)
+    unread, anonymous = await inboxes.news(tx, guild_id, user_id, channels, now)
     rules = await guilds.read_rules(tx, guild_id)
     if not keeps and rules.identity("moderator_role") not in roles:
-        return Found(unread, rules)
+        return Found(unread, rules, anonymous=anonymous)
     waiting = Counter(await report_cards.waiting_homes(tx, guild_id))
     waiting.update(await appeals.waiting_homes(tx, guild_id))
-    return Found(unread, rules, waiting)
+    return Found(unread, rules, waiting, anonymous)

@@ -123,6 +123,21 @@ class MemberSeal:
             if self._sealing.has_handle(handle, Label.BLOCK, *who, salt)
         ]
 
+    def owners(self) -> tuple[bytes, ...]:
+        """See `Seal.owners`."""
+        return self._sealing.handles(Label.INBOX, self._guild_id, self._user_id)
+
+    def sealed(self, plain: bytes) -> bytes:
+        """See `Seal.sealed`."""
+        return self._sealing.seal(Label.INBOX, plain, self._guild_id, self._user_id)
+
+    def unsealed(self, box: bytes) -> bytes | None:
+        """See `Seal.unsealed`."""
+        try:
+            return self._sealing.open(Label.INBOX, box, self._guild_id, self._user_id)
+        except Unopened:
+            return None
+
 
 class Opening:
     """Whoever has the key opens boxes with it: see `data.personas.Opener`. Without it, none."""

@@ -278,7 +278,7 @@ class Delivery(commands.Cog):
 
     async def _send_notice(self, job: Job) -> Outcome | None:
         now = discord.utils.utcnow()
-        mail = await mailing.mail_to_send(self.bot.db, job, now)
+        mail = await mailing.mail_to_send(self.bot.db, job, now, self.bot.sealing)
         if isinstance(mail, Later):
             return mail
         if mail is None:

@@ -15,7 +15,7 @@ import discord
 
 from bot.domain.notices import Mail
 from bot.i18n import texts_for
-from cogs.failures import Code, code_of
+from cogs.failures import Code, code_of, is_trouble
 from cogs.foundation.channels import can_read
 from cogs.ui.controls import Control, controls_in, view_of
 from cogs.ui.notices import mail_controls, mail_embed
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _LOOKED_AT = 100
+# Refusals of messages that say nothing about whom they are for.
+_OF_THE_BOT = (Code.DIRECT_MESSAGES_TOO_FAST, Code.SENDING_SWITCHED_OFF, Code.UNAUTHORIZED)
 _SKEW = timedelta(minutes=1)  # between Discord's clock and ours
 
 
@@ -41,7 +43,7 @@ async def send_mail(bot: Askwell, mail: Mail, *, uncertain: bool) -> int:
     t = texts_for(mail.locale)
     key = f"mail/{mail.guild_id}/{mail.user_id}/{mail.up_to}"
     try:
-        channel = await bot.create_dm(discord.Object(mail.user_id))
+        channel = await bot.create_dm(discord.Object(mail.member_id))
         if uncertain:
             stops = await sent_controls(bot, channel, "stop", mail.since)
             sent = max((c.number(2) for c in stops if c.number(0) == mail.guild_id), default=0)
@@ -53,7 +55,9 @@ async def send_mail(bot: Askwell, mail: Mail, *, uncertain: bool) -> int:
             nonce=nonce_of(key),
         )
     except discord.HTTPException as error:
-        if code_of(error) != Code.NO_DIRECT_MESSAGES:
+        # Why somebody can't be reached is in no row of an anonymous author.
+        about_them = mail.is_sealed and not is_trouble(error) and code_of(error) not in _OF_THE_BOT
+        if code_of(error) != Code.NO_DIRECT_MESSAGES and not about_them:
             raise
         _log.info("a member takes no direct messages")
     return 0
@@ -81,7 +85,7 @@ async def readable_mail(bot: Askwell, mail: Mail) -> Mail:
     if guild is None:
         return mail.fitting(())
     try:
-        member = await guild.fetch_member(mail.user_id)
+        member = await guild.fetch_member(mail.member_id)
     except discord.NotFound:
         return mail.fitting(())
     return mail.fitting(

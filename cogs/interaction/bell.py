@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.usecases import news
-from bot.usecases.news import Found, News
+from bot.usecases import anonymous_inbox, news
+from bot.usecases.news import NEWS_MAX, Found, News
 from cogs.foundation.moderating import Reach, reach_of
-from cogs.interaction.people import reader
+from cogs.interaction.people import guild_of, reader, seal_in
 from cogs.interaction.visible import kept_channels, moderates_in, readable_channels
 from cogs.ui.bell import with_bell
 
@@ -57,11 +57,22 @@ async def _news(interaction: discord.Interaction[Any], guild_id: int) -> News:
                 roles=roles,
                 keeps=bool(kept_channels(interaction)),
             )
-        return News(found.unread, _reports(interaction, found))
+            unread = found.unread + await _anonymous(interaction, found)
+        return News(min(NEWS_MAX, unread), _reports(interaction, found))
     except Exception as error:  # the reply is about something else, and has to arrive
         if not db.is_failure(error):
             _log.exception("news could not be counted")
         return News()
+
+
+async def _anonymous(interaction: discord.Interaction[Any], found: Found) -> int:
+    """How much is new of their anonymous posts."""
+    seal = seal_in(interaction) if found.anonymous else None
+    if seal is None:
+        return 0
+    where = (interaction.client.db, guild_of(interaction))
+    channels = readable_channels(interaction)
+    return await anonymous_inbox.unread(*where, seal, channels, discord.utils.utcnow())
 
 
 def _reports(interaction: discord.Interaction[Any], found: Found) -> int:

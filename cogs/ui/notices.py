@@ -20,8 +20,9 @@ from bot.domain.posts import HideReason, PostStatus
 from bot.domain.review import ReportReason
 from bot.domain.text import excerpt, fitting, show_body, show_line, show_link
 from bot.i18n import N_, NP_, Texts
-from bot.usecases.following import Inbox, Stopped
+from bot.usecases.following import Inbox
 from bot.usecases.reporting import WaitingReports
+from bot.usecases.stopping import Stopped
 from cogs.ui.appeals import appeal_buttons, own_line, waiting_lines
 from cogs.ui.blocks import block_line
 from cogs.ui.cards import card_link, closing_reason, votes_text
@@ -186,9 +187,8 @@ def mail_controls(mail: Mail, t: Texts) -> list[discord.ui.Button[Any]]:
         stop = button(t("Stop all messages"), "stop", mail.guild_id, 0, mail.up_to, row=row)
         return [*asked, stop]
     (notice,) = mail.notices
-    own = notice.kind in (NoticeKind.CHOSEN, NoticeKind.NUDGE)
-    about = notice.post.post_id if own else (notice.post.parent_id or notice.question.post_id)
-    stop = button(t("Stop these messages"), "stop", mail.guild_id, about, mail.up_to, row=row)
+    about = (mail.guild_id, notice.about)
+    stop = button(t("Stop these messages"), "stop", *about, mail.up_to, row=row)
     link = card_link(notice.post)
     read = [link_button(t("Read it"), link, row=row)] if link else []
     return [*asked, *read, stop]
@@ -267,7 +267,7 @@ def inbox_embed(
     lines = [waiting_text(reports, t)] if reports else []
     lines += waiting_lines(appeals, t)
     lines += [block_line(inbox.block, t)] if inbox.block is not None else []
-    lines += [own_line(appeal, t) for appeal in inbox.appeals]
+    lines += [own_line(appeal, t) for appeal in inbox.all_appeals]
     lines += [_held(post, commands, t) for post in inbox.held]
     lines += [
         f"🔵 **{head}** · {command_mention(receipt.act, commands)} {receipt.about}".rstrip()

@@ -171,6 +171,7 @@ def _until(table: str, column: str) -> str:
 def test_the_times_are_those_of_the_code() -> None:
     assert f"{drafts.DRAFTS_KEPT.days} days" in _until("drafts", "values")
     assert f"{mailing.KEPT.days} days" in _until("notices", "kind")
+    assert f"posts': {mailing.SEALED_KEPT.days})" in _until("notices", "kind")
     assert f"{refusing.LASTS.days} days" in _until("refused_votes", "reason")
     assert f"{appeals.WORDS_KEPT.days} days" in _until("appeals", "words")
     assert consenting.LASTS.days == 1

@@ -28,7 +28,7 @@ from bot.domain.actors import Access, Actor
 from bot.domain.posts import CloseReason
 from bot.domain.queries import parse_query
 from bot.domain.voting import Ballot, VoteSource
-from bot.usecases import browsing, following, publishing, recounting
+from bot.usecases import browsing, following, publishing, recounting, stopping
 from bot.usecases.asking import similar_questions
 from bot.usecases.closing import ClosingForm, close_question
 from bot.usecases.editing import EditForm, edit_post
@@ -577,4 +577,4 @@ async def test_notices_of_before_stay_and_take_new_ones(empty: Database) -> None
     assert (
         await following.open_inbox(empty, alice, 0, channels=[home], now=datetime.now(UTC))
     ).unread == 0
-    assert await following.stop_messages(empty, GUILD, ALICE, 1, now=now) == "post"
+    assert await stopping.stop_messages(empty, GUILD, ALICE, 1, now=now) == "post"

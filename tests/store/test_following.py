@@ -12,7 +12,7 @@ from bot.domain.actors import Actor
 from bot.domain.errors import Invalid
 from bot.domain.notices import FollowKind, Mail, NoticeKind
 from bot.domain.outbox import JobKind
-from bot.usecases import categories, commenting, following, mailing, publishing
+from bot.usecases import categories, commenting, following, mailing, publishing, stopping
 from bot.usecases.mailing import drop_old_notices, mail_sent, mail_to_send
 from data import guilds as guild_rows
 from data.models import HourlyCount, Notice, Post
@@ -106,7 +106,7 @@ async def test_stopping_stops_what_is_said_about_an_answer_too(
         forum.db, carol, answer, "And earplugs.", origin_id=7, now=forum.now
     )
     assert len(await forum.news(bob)) == 1
-    await following.stop_messages(forum.db, forum.guild_id, bob.user_id, answer, now=forum.later())
+    await stopping.stop_messages(forum.db, forum.guild_id, bob.user_id, answer, now=forum.later())
     assert await forum.news(bob) == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.actors import Actor
 from bot.usecases.digesting import stop_digests
-from bot.usecases.following import stop_messages
+from bot.usecases.stopping import stop_messages
 from tests.store.forum import Forum, contents
 
 

@@ -22,6 +22,7 @@ from bot.domain.posts import CloseReason
 from bot.domain.ranking import View
 from bot.domain.voting import DOWN, NONE, UP, Ballot, VoteSource
 from bot.usecases import (
+    anonymous_inbox,
     asking,
     browsing,
     closing,
@@ -29,6 +30,7 @@ from bot.usecases import (
     editing,
     following,
     listing,
+    news,
     publishing,
     reconciling,
     searching,
@@ -37,6 +39,7 @@ from bot.usecases import (
 from bot.usecases.voting import cast_votes
 from tests.store.faults import counted
 from tests.store.forum import CHANNEL, Forum
+from tests.support.anonymous import anonymous, member
 
 CARD = 72  # the message of the answer's card
 TITLE = "How do I sleep after a night shift?"
@@ -49,6 +52,7 @@ class Scene:
 
     forum: Forum
     posts: list[int] = field(default_factory=list[int])
+    anonymous: bool = False
 
     @classmethod
     async def prepare(cls, forum: Forum) -> Scene:
@@ -122,6 +126,23 @@ async def open_inbox(s: Scene) -> None:
     await following.note_read(s.forum.db, asker, inbox, now=s.forum.now)
 
 
+async def _open_with_a_key(s: Scene, page: int = 0) -> None:
+    asker = member(s.forum, 1)
+    inbox = await following.open_inbox(s.forum.db, asker, page, channels=[CHANNEL], now=s.forum.now)
+    assert (inbox.theirs is not None) is s.anonymous
+    await following.note_read(s.forum.db, asker, inbox, now=s.forum.now)
+
+
+async def look_at_the_bell(s: Scene) -> None:
+    asker = member(s.forum, 1)
+    who, channels = (s.forum.db, s.forum.guild_id), [CHANNEL]
+    found = await news.news_of(*who, 1, channels=channels, now=s.forum.now)
+    assert found.anonymous is s.anonymous
+    assert asker.seal is not None
+    if found.anonymous:
+        await anonymous_inbox.unread(*who, asker.seal, channels, s.forum.now)
+
+
 async def close(s: Scene) -> None:
     form = closing.ClosingForm(CloseReason.OTHER, note="Done")
     await closing.close_question(s.forum.db, s.forum.member(1), s.posts[0], form, now=s.forum.now)
@@ -176,12 +197,45 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "profile": (lambda s: browsing.profile(s.forum.db, s.forum.guild_id, 2), 3),
     "follow": (follow, 2),
     "open the inbox": (open_inbox, 7),
+    "open the inbox with a key": (_open_with_a_key, 7),
+    "look at the bell": (look_at_the_bell, 1),
     "find a reaction's post": (
         lambda s: seeing.post_of_message(s.forum.db, s.forum.guild_id, CARD),
         2,
     ),
     "deliver a card": (deliver_a_card, 4),
 }
+
+
+async def anonymously(forum: Forum) -> Scene:
+    """The same, where Alice has also asked anonymously, and Bob answered her."""
+    await forum.set("anonymous", "on")
+    scene = await Scene.prepare(forum)
+    question = await forum.ask(await anonymous(forum, member(forum, 1)), TITLE)
+    await publishing.record_shown(forum.db, forum.guild_id, question, home_id=CHANNEL)
+    await forum.answer(forum.member(2), question)
+    scene.anonymous = True
+    return scene
+
+
+# What they run more where anybody has written anonymously: to open an inbox, handles of all, the
+# box, the notices, what waits and what was decided; and to keep the box.
+ANONYMOUS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
+    "open the inbox": (_open_with_a_key, 16),
+    "turn to its next page": (lambda s: _open_with_a_key(s, 1), 12),
+    "look at the bell": (look_at_the_bell, 6),
+}
+
+
+@pytest.mark.parametrize("act", ANONYMOUS)
+async def test_an_act_of_somebody_who_also_wrote_anonymously(forum: Forum, act: str) -> None:
+    scene = await anonymously(forum)
+    with patch("data.known_rules.FRESH", 3600.0):
+        await scene.forum.card(scene.posts[0])
+        with counted(forum.db) as statements:
+            await ANONYMOUS[act][0](scene)
+    listed = "\n".join(" ".join(statement.split())[:120] for statement in statements)
+    assert len(statements) == ANONYMOUS[act][1], listed
 
 
 async def statements_of(forum: Forum, act: str) -> list[str]:

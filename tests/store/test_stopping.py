@@ -7,8 +7,8 @@ import pytest
 from bot.domain.actors import Actor
 from bot.domain.errors import Invalid, Problem
 from bot.domain.notices import Digest, FollowKind, NoticeKind
-from bot.usecases import digesting, following, publishing
-from bot.usecases.following import Stopped
+from bot.usecases import digesting, following, publishing, stopping
+from bot.usecases.stopping import Stopped
 from tests.store.forum import CHANNEL, Forum
 
 TAG, QUESTION = FollowKind.TAG, FollowKind.QUESTION
@@ -24,7 +24,7 @@ async def by_message(forum: Forum, person: Actor, wanted: bool) -> None:
 
 async def stop(forum: Forum, person: Actor, post: int) -> Stopped:
     who = (forum.guild_id, person.user_id)
-    return await following.stop_messages(forum.db, *who, post, now=forum.now)
+    return await stopping.stop_messages(forum.db, *who, post, now=forum.now)
 
 
 async def gets_messages(forum: Forum, person: Actor) -> bool:
