@@ -33,7 +33,8 @@ class Acting:
     """A member who acts: the sum of their ledger; how often they did it within the hour; their name
     and avatar that are stored, or empty; the post that was already made from the same origin; and
     until when and why (None: they aren't) they are or were blocked. `erasures` tells whether
-    anybody of the server was erased, `slots` whether anybody acted anonymously within the hour.
+    anybody of the server was erased, `slots` whether anybody acted anonymously within the hour. An
+    `anonymous_block` is one that was set from an anonymous post.
     """
 
     points: int
@@ -45,11 +46,14 @@ class Acting:
     block_reason: str | None = None
     erasures: bool = False
     slots: bool = False
+    anonymous_block: bool = False
 
     @property
     def block(self) -> Block | None:
         """Their block, also one that has ended."""
-        return None if self.block_reason is None else Block(self.block_until, self.block_reason)
+        if self.block_reason is None:
+            return None
+        return Block(self.block_until, self.block_reason, self.anonymous_block)
 
     @property
     def seen_as(self) -> tuple[str, str]:
@@ -58,7 +62,7 @@ class Acting:
 
 
 NOBODY: Final = Acting(0, 0, "", "", None)
-_KNOWN: Final = len(fields(Acting))
+_KNOWN: Final = len(fields(Acting)) - 1  # all that a statement reads
 
 
 async def acting(
@@ -104,6 +108,7 @@ async def _anonymous(
         made=None if origin_id is None else await tx.scalar(made),
         block_until=None if block is None else block.until,
         block_reason=None if block is None else block.reason,
+        anonymous_block=block is not None and block.anonymous,
     )
 
 

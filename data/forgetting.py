@@ -30,6 +30,7 @@ from data.models import (
     HourlyCount,
     LedgerEntry,
     Member,
+    ModeratorRow,
     Name,
     Notice,
     OutboxRow,
@@ -48,7 +49,17 @@ from data.models import (
 from data.statements import ForEach
 
 PIECES: Final = 4  # of a file, 256 KB each, in one transaction
-_FEW: Final = (Name, Preference, Presence, DutyRow, RefusedVoteRow, HourlyCount, Hint, Draft)
+_FEW: Final = (
+    Name,
+    Preference,
+    Presence,
+    DutyRow,
+    ModeratorRow,
+    RefusedVoteRow,
+    HourlyCount,
+    Hint,
+    Draft,
+)
 
 
 async def outlook(tx: Transaction, guild_id: int, user_id: int) -> Outlook:
@@ -241,6 +252,9 @@ async def forget_elsewhere(tx: Transaction, guild_id: int, user_id: int, now: da
     await tx.execute(update(PostBlock).where(*blocked).values(by_id=DELETED_MEMBER))
     asking = (UnsealRequest.guild_id == guild_id, UnsealRequest.asked_by == user_id)
     await tx.execute(delete(UnsealRequest).where(*asking))
+    for column in (UnsealRequest.decided_by, UnsealRequest.danger_by):
+        decided = (UnsealRequest.guild_id == guild_id, column == user_id)
+        await tx.execute(update(UnsealRequest).where(*decided).values({column: DELETED_MEMBER}))
     asked = (Consent.writer_id == user_id) | (Consent.asker_id == user_id)
     ended: dict[str, Any] = {"ended": True, "said": NOTHING_SAID}
     ids = {"writer_id": DELETED_MEMBER, "asker_id": DELETED_MEMBER}

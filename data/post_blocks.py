@@ -28,9 +28,15 @@ async def block_of(tx: Transaction, guild_id: int, seal: Seal, now: datetime) ->
 _NEVER: Final = datetime.max.replace(tzinfo=EPOCH.tzinfo)
 
 
+def end_of_day(until: datetime | None) -> datetime | None:
+    """The end of the day that a time is in, by UTC; None: never. A block's row knows no more than
+    the day, since its time would lead to the post that it was set from."""
+    return None if until is None else EPOCH + timedelta(days=(until - EPOCH).days + 1)
+
+
 async def add(tx: Transaction, guild_id: int, seal: Seal, until: datetime | None, by: int) -> None:
-    """Keep somebody from writing anonymously, until the end of a day. The server's row is
-    locked."""
+    """Keep somebody from writing anonymously, until the end of a day as from `end_of_day`. The
+    server's row is locked."""
     salt = secrets.token_bytes(_SALT_BYTES)
     await tx.execute(
         insert(PostBlock).values(
@@ -38,7 +44,7 @@ async def add(tx: Transaction, guild_id: int, seal: Seal, until: datetime | None
             guild_id=guild_id,
             salt=salt,
             handle=seal.block(salt),
-            until_day=None if until is None else (until - EPOCH).days + 1,
+            until_day=None if until is None else (until - EPOCH).days,
             by_id=by,
         )
     )
@@ -61,7 +67,8 @@ async def _theirs(tx: Transaction, guild_id: int, seal: Seal) -> list[tuple[int,
 
 
 def _block(until_day: int | None) -> Block:
-    return Block(None if until_day is None else EPOCH + timedelta(days=until_day))
+    until = None if until_day is None else EPOCH + timedelta(days=until_day)
+    return Block(until, anonymous=True)
 
 
 async def any_ended(tx: Transaction, now: datetime) -> bool:
