@@ -21,7 +21,7 @@ from bot.domain.cards import PostCard
 from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.rules import Rules
 from bot.domain.sealed import Seal, is_minute
-from data import blocks, erasures, members, post_blocks, slots
+from data import anonymous, blocks, erasures, members, slots
 from data.cards import card_of_guild, card_of_row
 from data.database import Transaction
 from data.models import AnonymousSlot, BlockRow, Guild, HourlyCount, Member, Name, Post
@@ -33,8 +33,9 @@ class Acting:
     """A member who acts: the sum of their ledger; how often they did it within the hour; their name
     and avatar that are stored, or empty; the post that was already made from the same origin; and
     until when and why (None: they aren't) they are or were blocked. `erasures` tells whether
-    anybody of the server was erased, `slots` whether anybody acted anonymously within the hour. An
-    `anonymous_block` is one that was set from an anonymous post.
+    anybody of the server was erased, `slots` whether anybody acted anonymously within the hour.
+    `salt` is that of the server's handles, where somebody acts anonymously. An `anonymous_block` is
+    one that was set from an anonymous post.
     """
 
     points: int
@@ -46,6 +47,7 @@ class Acting:
     block_reason: str | None = None
     erasures: bool = False
     slots: bool = False
+    salt: bytes | None = None
     anonymous_block: bool = False
 
     @property
@@ -62,7 +64,7 @@ class Acting:
 
 
 NOBODY: Final = Acting(0, 0, "", "", None)
-_KNOWN: Final = len(fields(Acting)) - 1  # all that a statement reads
+_KNOWN: Final = len(fields(Acting)) - 2  # without the last two
 
 
 async def acting(
@@ -84,8 +86,8 @@ async def _with_slots(
     """A member, with what they did anonymously within the hour."""
     if not who.slots or actor.seal is None:
         return who
-    anonymous = await slots.done(tx, actor.guild_id, action, actor.seal, now)
-    return replace(who, done=who.done + anonymous)
+    more = await slots.done(tx, actor.guild_id, action, actor.seal, now)
+    return replace(who, done=who.done + more)
 
 
 async def _anonymous(
@@ -93,23 +95,13 @@ async def _anonymous(
 ) -> Acting:
     """What is known of whoever acts anonymously."""
     seal, points = _standing(actor, now)
-    guild_id = actor.guild_id
-    made = select(Post.id).where(Post.origin_id == origin_id, Post.guild_id == guild_id)
-    secret = await erasures.secret_of(tx, guild_id)
-    done = await members.counts_of_hour(tx, guild_id, action, now)
-    block = seal.row_of(await blocks.all_of(tx, guild_id), secret)
-    if block is None or not block.holds(now):
-        block = await post_blocks.block_of(tx, guild_id, seal, now)
-    return Acting(
-        points=points,
-        done=(seal.row_of(done) or 0) + await slots.done(tx, guild_id, action, seal, now),
-        name="",
-        avatar="",
-        made=None if origin_id is None else await tx.scalar(made),
-        block_until=None if block is None else block.until,
-        block_reason=None if block is None else block.reason,
-        anonymous_block=block is not None and block.anonymous,
-    )
+    known = await anonymous.known_of(tx, actor.guild_id, action, seal, now, origin_id)
+    who = Acting(points, known.done, "", "", known.made, salt=known.salt)
+    block = known.block
+    if block is None:
+        return who
+    held: dict[str, Any] = {"block_until": block.until, "block_reason": block.reason}
+    return replace(who, **held, anonymous_block=block.anonymous)
 
 
 def _standing(actor: Actor, now: datetime) -> tuple[Seal, int]:

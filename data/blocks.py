@@ -43,13 +43,6 @@ async def held_of(tx: Transaction, guild_id: int, user_id: int) -> Held | None:
     return None if known_by is None else await held_of(tx, guild_id, known_by)
 
 
-async def all_of(tx: Transaction, guild_id: int) -> list[tuple[int, Block]]:
-    """All blocks of a server's members, also of those who were erased, under their digests."""
-    columns = (BlockRow.user_id, BlockRow.until, BlockRow.reason)
-    rows = await tx.rows(select(*columns).where(BlockRow.guild_id == guild_id))
-    return [(row[0], Block(row[1], row[2])) for row in rows]
-
-
 async def find_again(tx: Transaction, guild_id: int, user_id: int) -> None:
     """Let a block that went on under a member's digest be theirs again: a moderator decides about
     it, or they appeal against it. The caller has locked the server."""

@@ -34,12 +34,6 @@ def any_in(guild_id: Any) -> ColumnElement[bool]:
     return exists(select(ErasureRow.digest).where(ErasureRow.guild_id == guild_id))
 
 
-async def secret_of(tx: Transaction, guild_id: int) -> bytes | None:
-    """The secret of a server's digests; None where nobody was erased."""
-    found = await tx.scalar(select(Guild.erasure_secret).where(Guild.id == guild_id))
-    return None if found is None else bytes.fromhex(found)
-
-
 async def digest(tx: Transaction, guild_id: int, user_id: int) -> int | None:
     """What a member would be known by if they had been erased; None where nobody was."""
     found = await digests(tx, [(guild_id, user_id)])

@@ -54,18 +54,6 @@ async def count_action(
     )
 
 
-async def counts_of_hour(
-    tx: Transaction, guild_id: int, action: Action, now: datetime
-) -> list[tuple[int, int]]:
-    """How often each member did something within this hour, by name. All are read, whoever asks."""
-    query = select(HourlyCount.user_id, HourlyCount.times).where(
-        HourlyCount.guild_id == guild_id,
-        HourlyCount.action == action.value,
-        HourlyCount.since > hour_of(now) - HOUR,
-    )
-    return [(row[0], row[1]) for row in await tx.rows(query)]
-
-
 def _count(dialect: str) -> UpdateBase:
     insert = upsert(dialect, HourlyCount)
     new = insert.excluded

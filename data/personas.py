@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Protocol
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BigInteger, Integer, Select, bindparam, insert, select, update
 
 from bot.domain.sealed import Persona, Seal
-from data import names
+from data import key_check, names
 from data.database import Transaction
 from data.models import Guild, PersonaRow
+from data.statements import ForEach
 
 SALT_BYTES: Final = 32
 
@@ -34,58 +37,80 @@ async def salt_of(tx: Transaction, guild_id: int) -> bytes | None:
     return None if found is None else bytes.fromhex(found)
 
 
-async def salt_for(tx: Transaction, guild_id: int) -> bytes:
-    """The same, made if there is none. The server's row is locked."""
-    salt = await salt_of(tx, guild_id)
-    if salt is None:
-        salt = secrets.token_bytes(SALT_BYTES)
-        new = update(Guild).where(Guild.id == guild_id).values(sealing_salt=salt.hex())
-        await tx.execute(new)
-    return salt
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The anonymous authors of a question, with their handles, and the salt of these."""
+
+    salt: bytes | None
+    personas: tuple[tuple[Persona, bytes], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(persona.name for persona, _ in self.personas)
+
+
+async def known_in(tx: Transaction, guild_id: int, question_number: int) -> Known:
+    """All anonymous authors of a question: the statement is the same whoever asks."""
+    rows = await tx.rows(_known_in(), {"guild": guild_id, "question": question_number})
+    salt = bytes.fromhex(rows[0][0]) if rows and rows[0][0] is not None else None
+    found = [(Persona(row[1], row[3], row[4]), row[2]) for row in rows if row[1] is not None]
+    return Known(salt, tuple(found))
+
+
+@cache
+def _known_in() -> Select[*tuple[Any, ...]]:
+    columns = (PersonaRow.number, PersonaRow.handle, PersonaRow.name, PersonaRow.is_asker)
+    here = (PersonaRow.guild_id == Guild.id) & (
+        PersonaRow.question_number == bindparam("question", type_=Integer)
+    )
+    query = select(Guild.sealing_salt, *columns).select_from(Guild).outerjoin(PersonaRow, here)
+    return query.where(Guild.id == bindparam("guild", type_=BigInteger))
+
+
+def of_member(known: Known, question_number: int, seal: Seal) -> Persona | None:
+    """Who somebody is among the anonymous authors of a question."""
+    if known.salt is None or not known.personas:
+        return None
+    handles = set(seal.handles(known.salt, question_number))
+    return next((persona for persona, handle in known.personas if handle in handles), None)
 
 
 async def find(tx: Transaction, guild_id: int, question_number: int, seal: Seal) -> Persona | None:
     """Who somebody is in a question, if they have written anonymously there."""
-    salt = await salt_of(tx, guild_id)
-    if salt is None:
-        return None
-    row = await tx.row(
-        select(PersonaRow.number, PersonaRow.name, PersonaRow.is_asker).where(
-            PersonaRow.guild_id == guild_id,
-            PersonaRow.question_number == question_number,
-            PersonaRow.handle.in_(seal.handles(salt, question_number)),
-        )
-    )
-    return None if row is None else Persona(row[0], row[1], row[2])
+    return of_member(await known_in(tx, guild_id, question_number), question_number, seal)
 
 
 async def write(
-    tx: Transaction, guild_id: int, question_number: int, persona: Persona, seal: Seal
+    tx: Transaction,
+    guild_id: int,
+    question_number: int,
+    persona: Persona,
+    seal: Seal,
+    salt: bytes | None,
 ) -> None:
-    """Write who somebody is in a question, with the first post that they write there. The server's
-    row is locked."""
-    salt = await salt_for(tx, guild_id)
+    """Write who somebody is in a question, with the first post that they write there. `salt` is the
+    server's, whose row is locked: it is made if there is none yet."""
+    if salt is None:
+        salt = secrets.token_bytes(SALT_BYTES)
+        new = update(Guild).where(Guild.id == guild_id).values(sealing_salt=salt.hex())
+        await tx.execute(new)
+        await key_check.note(tx, seal.check)
     handle, box = seal.closed(salt, question_number, persona.number)
-    await tx.execute(
-        insert(PersonaRow).values(
-            number=persona.number,
-            guild_id=guild_id,
-            question_number=question_number,
-            handle=handle,
-            box=box,
-            name=persona.name,
-            is_asker=persona.is_asker,
-        )
-    )
+    row = {
+        "number": persona.number,
+        "guild_id": guild_id,
+        "question_number": question_number,
+        "handle": handle,
+        "box": box,
+        "name": persona.name,
+        "is_asker": persona.is_asker,
+    }
+    await tx.for_each(_WRITE, [row])
     await names.remember(tx, guild_id, persona.number, persona.name)
 
 
-async def taken_names(tx: Transaction, guild_id: int, question_number: int) -> list[str]:
-    """The names of a question's anonymous authors."""
-    query = select(PersonaRow.name).where(
-        PersonaRow.guild_id == guild_id, PersonaRow.question_number == question_number
-    )
-    return [row[0] for row in await tx.rows(query)]
+_WRITE = ForEach(lambda _: insert(PersonaRow))
 
 
 async def of_numbers(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,13 +19,6 @@ _SALT_BYTES: Final = 16
 _ID_BITS: Final = 63
 
 
-async def block_of(tx: Transaction, guild_id: int, seal: Seal, now: datetime) -> Block | None:
-    """What keeps somebody from writing anonymously: of several blocks the one that ends last. All
-    of a server's are read, whoever asks."""
-    theirs = [block for _, block in await _theirs(tx, guild_id, seal) if block.holds(now)]
-    return max(theirs, key=lambda block: block.until or _NEVER, default=None)
-
-
 _NEVER: Final = datetime.max.replace(tzinfo=EPOCH.tzinfo)
 
 
@@ -32,6 +26,18 @@ def end_of_day(until: datetime | None) -> datetime | None:
     """The end of the day that a time is in, by UTC; None: never. A block's row knows no more than
     the day, since its time would lead to the post that it was set from."""
     return None if until is None else EPOCH + timedelta(days=(until - EPOCH).days + 1)
+
+
+def block(until_day: int | None) -> Block:
+    """A block until a day, as it is stored."""
+    until = None if until_day is None else EPOCH + timedelta(days=until_day)
+    return Block(until, anonymous=True)
+
+
+def longest(blocks: Iterable[Block], now: datetime) -> Block | None:
+    """Of somebody's blocks that hold, the one that ends last."""
+    holding = [each for each in blocks if each.holds(now)]
+    return max(holding, key=lambda each: each.until or _NEVER, default=None)
 
 
 async def add(tx: Transaction, guild_id: int, seal: Seal, until: datetime | None, by: int) -> None:
@@ -52,23 +58,13 @@ async def add(tx: Transaction, guild_id: int, seal: Seal, until: datetime | None
 
 async def lift(tx: Transaction, guild_id: int, seal: Seal) -> int:
     """Let somebody write anonymously again; returns how many blocks that takes off."""
-    ids = [row for row, _ in await _theirs(tx, guild_id, seal)]
-    if ids:
-        await tx.execute(
-            delete(PostBlock).where(PostBlock.guild_id == guild_id, PostBlock.id.in_(ids))
-        )
-    return len(ids)
-
-
-async def _theirs(tx: Transaction, guild_id: int, seal: Seal) -> list[tuple[int, Block]]:
-    columns = (PostBlock.salt, PostBlock.handle, PostBlock.id, PostBlock.until_day)
+    columns = (PostBlock.salt, PostBlock.handle, PostBlock.id)
     rows = await tx.rows(select(*columns).where(PostBlock.guild_id == guild_id))
-    return seal.blocked([(row[0], row[1], (row[2], _block(row[3]))) for row in rows])
-
-
-def _block(until_day: int | None) -> Block:
-    until = None if until_day is None else EPOCH + timedelta(days=until_day)
-    return Block(until, anonymous=True)
+    ids = seal.blocked([(row[0], row[1], row[2]) for row in rows])
+    if ids:
+        theirs = (PostBlock.guild_id == guild_id, PostBlock.id.in_(ids))
+        await tx.execute(delete(PostBlock).where(*theirs))
+    return len(ids)
 
 
 async def any_ended(tx: Transaction, now: datetime) -> bool:

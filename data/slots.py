@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import BigInteger, Select, bindparam, delete, insert, select
 
 from bot.domain.policies import hour_of
 from bot.domain.sealed import Seal
 from data.database import Transaction
 from data.models import AnonymousSlot
+from data.statements import ForEach
+from data.types import microseconds
 
 
 async def done(tx: Transaction, guild_id: int, action: str, seal: Seal, now: datetime) -> int:
@@ -23,15 +26,24 @@ async def take(tx: Transaction, guild_id: int, action: str, seal: Seal, now: dat
     hour = hour_of(now)
     place = await done(tx, guild_id, action, seal, now) + 1
     slot = seal.slot(action, hour, place)
-    await tx.execute(insert(AnonymousSlot).values(guild_id=guild_id, hour=hour, slot=slot))
+    row = {"guild_id": guild_id, "hour": microseconds(hour), "slot": slot}
+    await tx.for_each(_TAKE, [row])
+
+
+_TAKE = ForEach(lambda _: insert(AnonymousSlot))
 
 
 async def _of_hour(tx: Transaction, guild_id: int, hour: datetime) -> set[bytes]:
     """All slots of an hour: the statement is the same whoever asks."""
-    query = select(AnonymousSlot.slot).where(
-        AnonymousSlot.guild_id == guild_id, AnonymousSlot.hour == hour
+    return {row[0] for row in await tx.rows(_slots(), {"guild": guild_id, "at": hour})}
+
+
+@cache
+def _slots() -> Select[bytes]:
+    at = bindparam("at", type_=AnonymousSlot.__table__.c.hour.type)
+    return select(AnonymousSlot.slot).where(
+        AnonymousSlot.guild_id == bindparam("guild", type_=BigInteger), AnonymousSlot.hour == at
     )
-    return {row[0] for row in await tx.rows(query)}
 
 
 async def any_old(tx: Transaction, now: datetime) -> bool:

@@ -244,7 +244,10 @@ def _post(answer: _NewAnswer, body: str, number: int, sub_number: int) -> posts.
 
 
 async def _remember(tx: Transaction, actor: Actor, answer: _NewAnswer, who: Acting) -> None:
-    """Store the names of the answer's author and of the moderator who made it."""
+    """Store the names of the answer's author and of the moderator who made it. An anonymous
+    author's is written with their number."""
+    if actor.is_anonymous:
+        return
     guild_id, author_id = actor.guild_id, answer.author_id
     known = who.seen_as if author_id == actor.user_id else ("", "")
     seen_as = answer.author_name, answer.author_avatar

@@ -185,9 +185,10 @@ async def ask_question(
     wording = Wording(text.title, text.details, text.tags)
     measure = await holding.measure_of(tx, actor, who.points, wording, rules, now)
     number = await guilds.next_number(tx, guild_id)
-    actor = await personas.settle(tx, actor, number, rules)
+    actor = await personas.settle_asker(tx, actor, number, rules, who.salt)
     post = holding.under(_post(actor, form, text, number, origin_id), measure)
-    await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
+    if not actor.is_anonymous:  # whose name is written with their number
+        await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
     post_id = await _write(tx, actor, post, form.files, rules, now)
     if measure.hold:
         return Posted(post_id, number, held=True)

@@ -67,7 +67,8 @@ async def comment_on(
     sub_number = await _number(tx, post, actor.user_id, now, held=held)
     comment = holding.under(_comment(actor, post, sub_number, text, origin_id), measure)
     comment_id = await write_post(tx, actor, comment, (), rules, now)
-    await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
+    if not actor.is_anonymous:  # whose name is written with their number
+        await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=who.seen_as)
     await count_act(tx, actor, Action.COMMENTS, now)
     await receipts.keep(tx, actor, comment_id, NoticeKind.POSTED, now)
     if not held:

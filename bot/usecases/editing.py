@@ -188,7 +188,8 @@ async def write_edit(
     await posts.change_post(
         tx, post_id, version=card.version + 1, edited_by=actor.user_id, edited_at=now
     )
-    await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=edit.known_as)
+    if not actor.is_anonymous:  # whose name was written with their number
+        await names.remember(tx, guild_id, actor.user_id, *actor.seen_as, known=edit.known_as)
     await count_act(tx, actor, Action.EDITS, now)
     await receipts.keep(tx, actor, post_id, NoticeKind.SAVED, now)
     await report_cards.follow(tx, guild_id, [post_id], now)

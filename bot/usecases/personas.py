@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count
 from random import SystemRandom
 from typing import Final, NoReturn
 
@@ -71,11 +70,20 @@ class MemberSeal:
 
     def done(self, action: str, hour: datetime, taken: Collection[bytes]) -> int:
         """See `Seal.done`."""
-        if not taken:
-            return 0
-        return next(
-            n for n in count() if not any(s in taken for s in self._slots(action, hour, n + 1))
-        )
+        # Places are taken one after the other: the first free one is found by halving.
+        below, above = 0, 1
+        while taken and self._is_taken(action, hour, above, taken):
+            below, above = above, above * 2
+        while above - below > 1:
+            middle = (below + above) // 2
+            if self._is_taken(action, hour, middle, taken):
+                below = middle
+            else:
+                above = middle
+        return below
+
+    def _is_taken(self, action: str, hour: datetime, place: int, taken: Collection[bytes]) -> bool:
+        return any(slot in taken for slot in self._slots(action, hour, place))
 
     def slot(self, action: str, hour: datetime, place: int) -> bytes:
         """See `Seal.slot`."""
@@ -160,12 +168,18 @@ async def persona_in(tx: Transaction, actor: Actor, question_number: int) -> Per
 
 async def anonymous(db: Database, actor: Actor) -> Actor:
     """A member as the persona that they have in the post's question."""
-    return actor.as_persona(await _points_of(db, actor.guild_id, actor.user_id))
+    points, _ = await _points_and_persona(db, actor, None)
+    return actor.as_persona(points)
 
 
 @looking_up
-async def _points_of(tx: Transaction, guild_id: int, user_id: int) -> int:
-    return await members.points_of(tx, guild_id, user_id)
+async def _points_and_persona(
+    tx: Transaction, actor: Actor, question_number: int | None
+) -> tuple[int, Persona | None]:
+    points = await members.points_of(tx, actor.guild_id, actor.user_id)
+    if question_number is None or actor.seal is None:
+        return points, None
+    return points, await personas.find(tx, actor.guild_id, question_number, actor.seal)
 
 
 async def author(db: Database, actor: Actor, question_number: int | None, name: str = "") -> Actor:
@@ -174,12 +188,10 @@ async def author(db: Database, actor: Actor, question_number: int | None, name: 
     (empty) made for them. Raises `Denied(NO_KEY)`."""
     if actor.seal is None:
         raise Denied(Denial.NO_KEY)
-    known = None
-    if question_number is not None:
-        known = await persona_in(db, actor, question_number)
+    points, known = await _points_and_persona(db, actor, question_number)
     if known is None:
         known = Persona(new_number(), chosen_name(name), is_asker=question_number is None)
-    return await anonymous(db, replace(actor, persona=known))
+    return replace(actor, persona=known).as_persona(points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +223,8 @@ async def _taken(
     rules = await guilds.read_rules(tx, guild_id)
     if question_number is None:
         return rules.text("locale"), ()
-    taken = await personas.taken_names(tx, guild_id, question_number)
-    return rules.text("locale"), tuple(taken)
+    known = await personas.known_in(tx, guild_id, question_number)
+    return rules.text("locale"), known.names
 
 
 def check_name(typed: str, others: Iterable[str]) -> str:
@@ -249,15 +261,32 @@ async def settle(tx: Transaction, actor: Actor, question_number: int, rules: Rul
     The server's row is locked. Raises `Invalid("name", …)`."""
     if not actor.is_anonymous or actor.persona is None or actor.seal is None:
         return actor
-    found = await personas.find(tx, actor.guild_id, question_number, actor.seal)
+    known = await personas.known_in(tx, actor.guild_id, question_number)
+    found = personas.of_member(known, question_number, actor.seal)
     if found is None:
-        taken = await personas.taken_names(tx, actor.guild_id, question_number)
-        name = actor.persona.name
-        name = check_name(name, taken) if name else new_name(_RANDOM, rules.text("locale"), taken)
-        found = replace(actor.persona, name=name)
-        await key_check.note(tx, actor.seal.check)
-        await personas.write(tx, actor.guild_id, question_number, found, actor.seal)
+        return await _begin(tx, actor, question_number, rules, known)
     return replace(actor, user_id=found.number, name=found.name, persona=found)
+
+
+async def settle_asker(
+    tx: Transaction, actor: Actor, question_number: int, rules: Rules, salt: bytes | None
+) -> Actor:
+    """The same of whoever asks a question, which has no other author yet. `salt` is that of the
+    server's handles."""
+    return await _begin(tx, actor, question_number, rules, personas.Known(salt, ()))
+
+
+async def _begin(
+    tx: Transaction, actor: Actor, question_number: int, rules: Rules, known: personas.Known
+) -> Actor:
+    """An anonymous author, with their first post in a question."""
+    if not actor.is_anonymous or actor.persona is None or actor.seal is None:
+        return actor
+    name, taken = actor.persona.name, known.names
+    name = check_name(name, taken) if name else new_name(_RANDOM, rules.text("locale"), taken)
+    new = replace(actor.persona, name=name)
+    await personas.write(tx, actor.guild_id, question_number, new, actor.seal, known.salt)
+    return replace(actor, name=name, persona=new)
 
 
 # Afterwards

@@ -34,6 +34,7 @@ from data.acting import Action, acting, begin, begin_asking
 from data.acting import Asked as AskedBefore
 from data.models import AnonymousSlot, Base, HourlyCount, Name, Notice, Post
 from tests.store.forum import CHANNEL, Forum, contents
+from tests.store.test_plans import asked_of
 from tests.support.anonymous import (
     ALICE,
     Contents,
@@ -553,6 +554,31 @@ async def test_a_reaction_to_an_anonymous_post_is_refused_whoever_reacts(
         outcome = await forum.vote(person, question, UP, VoteSource.REACTION)
         assert isinstance(outcome.refusal, Denied)
         assert outcome.refusal.reason is Denial.BUTTONS_ONLY
+
+
+async def test_no_statement_of_an_act_says_whose_it_is(forum: Forum, alice: Actor) -> None:
+    """Not even one that only reads: PostgreSQL may log them."""
+    await live(forum, alice)
+    over = Block(forum.now - timedelta(hours=1))
+    async with forum.db.write() as tx:
+        await blocks.write(tx, forum.guild_id, ALICE, over, 9, forum.now)
+    question = await forum.ask(await anonymous(forum, alice))
+    answer = await forum.answer(forum.member(2), question)
+    me, new = await anonymous(forum, alice, question), await anonymous(forum, alice)
+    with asked_of(forum.db) as asked:
+        await forum.ask(new, notify=True)
+        mine = await comment(forum, me, answer)
+        await forum.answer(me, question)
+        await forum.edit(me, question, "Other words.")
+        await forum.choose(me, answer)
+        await editing.post_to_edit(forum.db, me, question, forum.now)
+        await close_question(forum.db, me, question, ClosingForm(CloseReason.OTHER), now=forum.now)
+        await forum.delete(me, mine)
+    assert len(asked) > 50
+    assert not [each for each in asked if str(ALICE) in str(each)]
+    with asked_of(forum.db) as asked:
+        await forum.ask(alice)
+    assert [each for each in asked if str(ALICE) in str(each)]
 
 
 # What would go wrong

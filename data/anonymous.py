@@ -1,0 +1,141 @@
+"""What counts for or against whoever acts anonymously, in one statement that is the same whoever it
+is: it reads of all members of a server, and `Seal` picks what is theirs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Integer,
+    LargeBinary,
+    Text,
+    bindparam,
+    cast,
+    literal,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
+
+from bot.domain.blocks import Block
+from bot.domain.policies import HOUR, Action, hour_of
+from bot.domain.sealed import Seal
+from data import post_blocks
+from data.database import Transaction
+from data.models import AnonymousSlot, BlockRow, Guild, HourlyCount, Post, PostBlock
+from data.types import EPOCH, microseconds
+
+_SERVER, _SALT, _COUNT, _SLOT, _BLOCK, _POST_BLOCK = range(6)
+_NO_ID: Final = cast(null(), BigInteger)
+_NO_BYTES: Final = cast(null(), LargeBinary)
+_NO_TEXT: Final = cast(null(), Text)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How often somebody did something within the hour, by name and anonymously; the post that was
+    already made from the same origin; what keeps them from writing; and the salt of the server's
+    handles, if it has one."""
+
+    done: int
+    made: int | None
+    block: Block | None
+    salt: bytes | None
+
+
+async def known_of(
+    tx: Transaction,
+    guild_id: int,
+    action: Action,
+    seal: Seal,
+    now: datetime,
+    origin_id: int | None,
+) -> Known:
+    """What is known of a member who is about to do this anonymously."""
+    hour = hour_of(now)
+    given = {
+        "guild": guild_id,
+        "action": action.value,
+        "hour": microseconds(hour),
+        "hour_ago": microseconds(hour - HOUR),
+        "origin": origin_id,
+    }
+    rows: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in await tx.rows(_of_all(), given):
+        rows[row[0]].append(row[1:])
+    made, secret = next(((row[0], row[4]) for row in rows[_SERVER]), (None, None))
+    by_name = seal.row_of((row[0], row[3]) for row in rows[_COUNT])
+    anonymous = seal.done(action, hour, {row[1] for row in rows[_SLOT]})
+    salt = next((bytes.fromhex(row[4]) for row in rows[_SALT] if row[4] is not None), None)
+    return Known((by_name or 0) + anonymous, made, _block(rows, seal, secret, now), salt)
+
+
+def _block(
+    rows: defaultdict[int, list[Any]], seal: Seal, secret: str | None, now: datetime
+) -> Block | None:
+    """Their block, under their id or digest; else one from a post."""
+    found = seal.row_of(
+        ((row[0], Block(_time(row[3]), row[4])) for row in rows[_BLOCK]),
+        None if secret is None else bytes.fromhex(secret),
+    )
+    if found is not None and found.holds(now):
+        return found
+    blocks = ((row[1], row[2], post_blocks.block(row[3])) for row in rows[_POST_BLOCK])
+    return post_blocks.longest(seal.blocked(blocks), now) or found
+
+
+def _time(at: int | None) -> datetime | None:
+    return None if at is None else EPOCH + timedelta(microseconds=at)
+
+
+@cache
+def _of_all() -> CompoundSelect[*tuple[Any, ...]]:
+    """Rows of: what it is, an id, two handles, a number, a text."""
+    guild = bindparam("guild", type_=BigInteger)
+    origin = bindparam("origin", type_=BigInteger)
+    hour, hour_ago = (bindparam(name, type_=BigInteger) for name in ("hour", "hour_ago"))
+    made = select(Post.id).where(Post.origin_id == origin, Post.guild_id == guild)
+    none = (_NO_BYTES, _NO_BYTES)
+    number = type_coerce(BlockRow.until, BigInteger)
+    return union_all(
+        select(
+            literal(_SERVER, Integer), made.scalar_subquery(), *none, _NO_ID, Guild.erasure_secret
+        ).where(Guild.id == guild),
+        select(literal(_SALT, Integer), _NO_ID, *none, _NO_ID, Guild.sealing_salt).where(
+            Guild.id == guild
+        ),
+        select(
+            literal(_COUNT, Integer),
+            HourlyCount.user_id,
+            *none,
+            cast(HourlyCount.times, BigInteger),
+            _NO_TEXT,
+        ).where(
+            HourlyCount.guild_id == guild,
+            HourlyCount.action == bindparam("action"),
+            type_coerce(HourlyCount.since, BigInteger) > hour_ago,
+        ),
+        select(
+            literal(_SLOT, Integer), _NO_ID, AnonymousSlot.slot, _NO_BYTES, _NO_ID, _NO_TEXT
+        ).where(
+            AnonymousSlot.guild_id == guild, type_coerce(AnonymousSlot.hour, BigInteger) == hour
+        ),
+        select(literal(_BLOCK, Integer), BlockRow.user_id, *none, number, BlockRow.reason).where(
+            BlockRow.guild_id == guild
+        ),
+        select(
+            literal(_POST_BLOCK, Integer),
+            _NO_ID,
+            PostBlock.salt,
+            PostBlock.handle,
+            cast(PostBlock.until_day, BigInteger),
+            _NO_TEXT,
+        ).where(PostBlock.guild_id == guild),
+    )
