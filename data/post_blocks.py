@@ -41,8 +41,8 @@ def longest(blocks: Iterable[Block], now: datetime) -> Block | None:
 
 
 async def add(tx: Transaction, guild_id: int, seal: Seal, until: datetime | None, by: int) -> None:
-    """Keep somebody from writing anonymously, until the end of a day as from `end_of_day`. The
-    server's row is locked."""
+    """Keep somebody from writing anonymously, until the `end_of_day`. The server's row is
+    locked."""
     salt = secrets.token_bytes(_SALT_BYTES)
     await tx.execute(
         insert(PostBlock).values(
@@ -50,7 +50,7 @@ async def add(tx: Transaction, guild_id: int, seal: Seal, until: datetime | None
             guild_id=guild_id,
             salt=salt,
             handle=seal.block(salt),
-            until_day=None if until is None else (until - EPOCH).days,
+            until_day=None if until is None else (until - EPOCH).days + 1,
             by_id=by,
         )
     )

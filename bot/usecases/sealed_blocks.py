@@ -53,11 +53,12 @@ async def block_author(
     reason = check_reason(form.reason)
     await guilds.lock_rules(tx, actor.guild_id, now)
     card, opening = await _anonymous(tx, actor, post_id, opening)
-    until, guild_id = post_blocks.end_of_day(end_of(form.span, now)), actor.guild_id
+    end, guild_id = end_of(form.span, now), actor.guild_id
     member_id = await personas.member_of(tx, guild_id, card.author.id or 0, opening)
     if member_id is not None:
         seal = opening.seal_of(guild_id, member_id)
-        await post_blocks.add(tx, guild_id, seal, until, actor.user_id)
+        await post_blocks.add(tx, guild_id, seal, end, actor.user_id)
+    until = post_blocks.end_of_day(end)
     change = Change(after={"until": _until(until)}, reason=reason)
     await noting.by_moderator(tx, actor, card, AuditKind.BLOCK, change, now)
     await telling.tell_author(tx, card, NoticeKind.SILENCED, now, by=None)

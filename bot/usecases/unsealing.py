@@ -269,16 +269,22 @@ async def end_due(db: Database, now: datetime) -> None:
     erase what has ended. Locks nothing if there is nothing to do."""
     for guild_id, post_id in await db.in_read(lambda tx: unsealing.due(tx, now)):
         async with db.write() as tx:
-            await _end(tx, guild_id, post_id, now)
+            rules = await guilds.lock_rules(tx, guild_id, now)
+            await _end(tx, rules, (guild_id, post_id), now)
+    await drop_old(db, now)
+
+
+async def drop_old(db: Database, now: datetime) -> None:
+    """Erase requests that have ended, and moderators who weren't seen for long. Locks nothing if
+    there are none."""
     if await db.in_read(lambda tx: unsealing.any_old(tx, now)):
         async with db.write() as tx:
             await unsealing.drop_old(tx, now)
 
 
-async def _end(tx: Transaction, guild_id: int, post_id: int, now: datetime) -> None:
-    rules = await guilds.lock_rules(tx, guild_id, now)
-    request = await unsealing.find(tx, guild_id, post_id)
-    card = await cards.load_card(tx, guild_id, post_id, rules)
+async def _end(tx: Transaction, rules: Rules, which: tuple[int, int], now: datetime) -> None:
+    request = await unsealing.find(tx, *which)
+    card = await cards.load_card(tx, *which, rules)
     if request is None or card is None:
         return
     if request.outcome is None and not request.waits(now):

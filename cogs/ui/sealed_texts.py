@@ -23,7 +23,7 @@ SEALED: Final = {
     Denial.OWN_UNSEAL: N_("You wrote this post, so others decide. Only you see this."),
     Denial.REPORTED_BY_YOU: N_("You reported this post, so other moderators decide."),
     Denial.MODERATOR_TOO_NEW: N_(
-        "I've to know you as a moderator for seven days first. You can take part from {until}."
+        "You can take part from {until}. I need to have known you as a moderator for seven days."
     ),
     Denial.ASKED_BY_YOU: N_("You asked for this, so another moderator has to agree."),
     Denial.ASKED_BY_ANOTHER: N_(

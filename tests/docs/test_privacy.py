@@ -86,7 +86,7 @@ OF_NOBODY: Final = {
     "sweeps": "id guild_id kind audit_id",
     "tag_synonyms": "guild_id tag target",
     "title_words": "guild_id post_id weight",
-    "unseal_requests": "post_id guild_id",
+    "unseal_requests": "post_id guild_id channel_id message_id shown times",
     "upkeep": "name value",
     "uncounted_posts": "guild_id post_id",
     "unwanted_reactions": "id post_id guild_id",

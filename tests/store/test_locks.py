@@ -54,6 +54,7 @@ OLD = {
     "mailing.drop_old_notices",
     "personas.drop_old",
     "refusing.kept_refused",
+    "unsealing.drop_old",
 }
 
 
