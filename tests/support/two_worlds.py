@@ -1,5 +1,5 @@
-"""Two servers that differ in one thing alone: in the first one Alice wrote anonymously, in the second
-one Bob did. Whatever anybody else can learn has to be the same in both."""
+"""Two servers that differ in one thing alone: in the first one Alice wrote anonymously, in the
+second one Bob did. Whatever anybody else can learn has to be the same in both."""
 
 from __future__ import annotations
 
