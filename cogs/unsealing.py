@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, TypeVar
 
 import discord
 from discord import app_commands
@@ -21,7 +22,11 @@ from cogs.ui.help import clickable
 from cogs.ui.unsealing import asked_text, meaning_text, seen_text
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.app import Askwell
+
+_T = TypeVar("_T")
 
 
 class Unsealing(commands.Cog):
@@ -52,8 +57,8 @@ class Unsealing(commands.Cog):
         actor = await self._moderator(interaction, post_id)
         t, now = reader(interaction), discord.utils.utcnow()
         await defer(interaction)
-        await unsealing.note_try(self.bot.db, actor, now=now)
-        asked = await unsealing.ask(self.bot.db, actor, post_id, reason, now=now)
+        act = unsealing.ask(self.bot.db, actor, post_id, reason, now=now)
+        asked = await self._known(actor, act, now)
         await tell_saved(interaction, clickable(asked_text(asked, t), self.bot.command_ids))
 
     async def _moderator(self, interaction: discord.Interaction[Askwell], post_id: int) -> Actor:
@@ -68,6 +73,15 @@ class Unsealing(commands.Cog):
         except NotFound:
             raise Denied(Denial.NOT_MODERATOR_THERE) from None
 
+    async def _known(self, actor: Actor, act: Awaitable[_T], now: datetime) -> _T:
+        """What comes of an act; where a moderator is too new for it, their week begins with it."""
+        try:
+            return await act
+        except Denied as refusal:
+            if refusal.reason is Denial.MODERATOR_TOO_NEW:
+                await unsealing.note_try(self.bot.db, actor, now=now)
+            raise
+
     @control("unseal.agree", of_post=True)
     async def agreed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Agree to a request, and see who it was."""
@@ -75,8 +89,8 @@ class Unsealing(commands.Cog):
         actor = await self._moderator(interaction, post_id)
         t, now = reader(interaction), discord.utils.utcnow()
         await defer(interaction)
-        await unsealing.note_try(self.bot.db, actor, now=now)
-        seen = await unsealing.agree(self.bot.db, actor, post_id, opening, now=now)
+        act = unsealing.agree(self.bot.db, actor, post_id, opening, now=now)
+        seen = await self._known(actor, act, now)
         await tell_saved(interaction, seen_text(seen, t))
 
     @control("unseal.look", of_post=True)
@@ -102,9 +116,9 @@ class Unsealing(commands.Cog):
     @control("unseal.danger", of_post=True)
     async def spared(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Have the author told later, as a manager."""
-        post_id = wanted.number(0)
-        actor = await self._person(interaction, post_id)
+        post_id, (_, actor) = wanted.number(0), await rules_and_actor(interaction)
         check_manager(actor)
+        actor = await self._person(interaction, post_id)
         t, now = reader(interaction), discord.utils.utcnow()
         await defer(interaction)
         await unsealing.spare(self.bot.db, actor, post_id, now=now)
