@@ -30,6 +30,7 @@ from cogs.foundation.automod import AutoMod
 from cogs.foundation.ending import FOR_COMMITS, FOR_REPLIES, Ending
 from cogs.foundation.homes import Homes
 from cogs.foundation.preflight import is_passing
+from cogs.foundation.turns import Turns
 from cogs.interaction.refused_votes import RefusedVotes
 from cogs.interaction.replies import acknowledge_soon, answer_failure
 from cogs.interaction.routing import Router
@@ -177,6 +178,9 @@ class Askwell(commands.AutoShardedBot):
         # Limits files in memory to two at once, so that many members who attach some don't need
         # more.
         self.holding_files = asyncio.Semaphore(2)
+        # One form of a member after the other: whoever sends many holds up nobody but themselves.
+        self.holding_members_files = Turns()
+        self.drawing_pictures = asyncio.Semaphore(1)  # each takes a processor, and up to 300 MB
         self.ending = Ending()
         self.missed = Missed(db, self.ending)
         self.erasures = ErasureKeeper(db, settings.backup_folder)
@@ -296,12 +300,13 @@ def create_bot(settings: Settings, db: Database, sealing: Sealing | None = None)
     return Askwell(settings, db, sealing)
 
 
-async def open_database(settings: Settings) -> Database:
-    """Open the database the settings name and bring its schema up to date.
+async def open_database(settings: Settings, name: str = "askwell") -> Database:
+    """Open the database the settings name and bring its schema up to date. PostgreSQL knows its
+    connections by `name`.
 
     Raises `data.migrating.SchemaTooNew`, and the driver's errors if it can't be reached.
     """
-    db = Database(settings.database_url)
+    db = Database(settings.database_url, name)
     await db.open()
     try:
         before, after = await migrating.upgrade(db)

@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    # All commands in one list, longer than a function should be: --help has the same order.
     parser = argparse.ArgumentParser(
         prog="askwell", description="A Q&A forum inside Discord. Without a command: run."
     )
@@ -244,7 +245,8 @@ def _do(
     if chosen.command == "run":
         from bot.running import run
 
-        return _run(run(settings))
+        with _interruptible():
+            return run(settings)
 
     from bot import chores
 

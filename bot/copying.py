@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.backing_up import day_of
 from bot.domain.erasures import ErasureList, merged
 from bot.progress import Step, progress
-from bot.running import only_chore, only_process, opened
+from bot.running import only_chore, only_process, opened, refuse_beside_a_bot
 from bot.settings import SettingError, Settings
 from bot.stop import TRY_AGAIN, Stop
 from bot.usecases.recounting import Correction, recount
@@ -69,6 +69,8 @@ async def _copy(
     place = right if part is None else _settings("TO", str(part))
     try:
         async with opened(left, migrate=False) as source, opened(place, migrate=False) as target:
+            await refuse_beside_a_bot(source)
+            await refuse_beside_a_bot(target)
             copied = await copying.copy(source, target, left.shown_database_url, step)
             again = await erase_again(target, lists, _day_of(left), now, step)
             wrong = await _recount(target, step, now)

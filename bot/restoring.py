@@ -12,7 +12,7 @@ from typing import Final
 from bot import backing_up
 from bot.domain.erasures import LISTED_FOR, ErasureList, all_known, merged
 from bot.progress import Step, in_thread, progress
-from bot.running import only_chore, only_process, opened
+from bot.running import only_chore, only_process, opened, refuse_beside_a_bot
 from bot.settings import Settings
 from bot.stop import Stop
 from bot.usecases.repeating import erase_again, lists_of
@@ -125,6 +125,7 @@ async def _into_file(it: _Work, path: Path) -> _Done:
         again = await _erase_again(it, part, lists)
 
         def put_there(_: Step) -> _Done:
+            backups.skip_numbers(part)
             version = backups.version_of(part)
             return _Done(version, backups.replace(part, path, kept), again)
 
@@ -146,7 +147,9 @@ async def _into_server(it: _Work) -> _Done:
         _remove(part)
         # A copy, which can be brought to this version's schema.
         await in_thread(lambda step: backups.copy_file(it.file, part, step), it.step)
+        await in_thread(lambda _: backups.skip_numbers(part), it.step)
         async with opened(_of_file(part)) as source, opened(settings, migrate=False) as target:
+            await refuse_beside_a_bot(target)
             lists = _lists(it, await lists_of(target))
             again = await _erase_again_in(source, it, lists)
             kept = None

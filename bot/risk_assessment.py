@@ -240,6 +240,8 @@ def _recognised() -> Risk:
             "The author can change a post, and delete it: gone from Discord at once, from the "
             "database after 7 days. Earlier versions are for the author and moderators alone.",
             "`/privacy erase` takes the name off all posts, and the texts if wanted.",
+            "Pictures lose the place and the device that a camera wrote into them. What can be "
+            "seen in them stays.",
             "Posts carry the member's name: there are **no anonymous posts**.",
         ],
         ["What others quoted, copied or remember can't be taken back: say so before people post."],

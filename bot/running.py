@@ -35,11 +35,13 @@ from data import erasure_files, migrating
 from data.backups import FileProblem
 from data.database import Database
 from data.migrating import SchemaTooNew, Unfinished
+from data.postgresql import connections_named
 
 log = logging.getLogger(__name__)
 
 # A clean end takes a second or two. Supervisors kill after ten, so this process ends before.
 _LAST_RESORT = 9
+_RUNNING: Final = "askwell run"  # by which others see in PostgreSQL that a bot runs
 
 
 HOW_TO_BEGIN: Final = """\
@@ -88,14 +90,17 @@ def _locked(settings: Settings, kind: str, refusal: str) -> Generator[None]:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, migrate: bool = True) -> AsyncGenerator[Database]:
-    """The open database, migrated to this version's schema unless told not to. Raises `Stop`."""
+async def opened(
+    settings: Settings, *, migrate: bool = True, name: str = "askwell"
+) -> AsyncGenerator[Database]:
+    """The open database, migrated to this version's schema unless told not to. PostgreSQL knows its
+    connections by `name`. Raises `Stop`."""
     threads = threading.active_count()
     try:
         if migrate:
-            db = await app.open_database(settings)
+            db = await app.open_database(settings, name)
         else:
-            db = Database(settings.database_url)
+            db = Database(settings.database_url, name)
             await db.open()
     except Unfinished as error:
         raise Stop(
@@ -122,6 +127,14 @@ async def opened(settings: Settings, *, migrate: bool = True) -> AsyncGenerator[
         yield db
     finally:
         await db.close()
+
+
+async def refuse_beside_a_bot(db: Database) -> None:
+    """Refuse what can't be done while a bot runs with this database. SQLite's file is locked
+    anyway. Raises `Stop`."""
+    if not db.is_sqlite and await db.in_read(lambda tx: connections_named(tx, _RUNNING)):
+        shown = db.url.render_as_string(hide_password=True)
+        raise Stop(f"A bot runs with {shown}. Stop it first, then repeat the command.", TRY_AGAIN)
 
 
 async def _threads_ended(left: int) -> None:
@@ -161,7 +174,7 @@ class _Ending(asyncio.Event):
     """Whether the bot had got as far as Discord."""
 
 
-async def run(settings: Settings) -> int:
+def run(settings: Settings) -> int:
     """Run the bot until a signal tells it to end; returns the exit code.
 
     To end is what a running bot is told, and no failure; a start that Ctrl-C breaks off is one.
@@ -169,7 +182,41 @@ async def run(settings: Settings) -> int:
     """
     if not settings.discord_token:
         raise Stop(HOW_TO_BEGIN)
-    with only_process(settings), _signals() as ending:
+    with only_process(settings):
+        if hasattr(os, "fork") and asyncio.run(_is_behind(settings)):
+            _migrate_apart(settings)
+        return asyncio.run(_until_told(settings))
+
+
+async def _is_behind(settings: Settings) -> bool:
+    threads = threading.active_count()
+    async with opened(settings, migrate=False) as db:
+        found = await migrating.version(db)
+    await _threads_ended(threads)  # a process with threads is not to be forked
+    return found is None or migrating.is_older(found)
+
+
+def _migrate_apart(settings: Settings) -> None:
+    """Bring the schema to this version's in a child process, because a process doesn't give back
+    the 10 MB of memory that this takes. Whatever goes wrong in it is met and told by the start
+    itself. The child has the lock of the database, too."""
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    try:
+        asyncio.run(_migrate(settings))
+    finally:
+        os._exit(0)
+
+
+async def _migrate(settings: Settings) -> None:
+    async with opened(settings):
+        pass
+
+
+async def _until_told(settings: Settings) -> int:
+    with _signals() as ending:
         await _unless(ending, _serve(settings, ending))
     return 130 if ending.number == signal.SIGINT and not ending.logged_in else 0
 
@@ -203,7 +250,7 @@ async def sealing_of(settings: Settings, db: Database) -> Sealing | None:
 
 
 async def _serve(settings: Settings, ending: _Ending) -> None:
-    async with opened(settings) as db:
+    async with opened(settings, name=_RUNNING) as db:
         await _erase_again(settings, db)
         bot = app.create_bot(settings, db, await sealing_of(settings, db))
 

@@ -116,6 +116,7 @@ class Reminding(commands.Cog):
                 "posts of a member are still to be hidden or shown",
             ),
             (partial(forgetting.finish_all, db, now=now), "a member's data is still to be erased"),
+            (partial(forgetting.drop_old_counts, db, now=now), "old counts could not be erased"),
             (partial(self.bot.erasures.write, now), "the list of erasures could not be read"),
             (partial(auditing.drop_old, db, now), "old acts could not be erased"),
             (partial(personas.drop_old, db, now), "counts of anonymous acts could not be erased"),

@@ -77,7 +77,7 @@ async def acting(
     row = await tx.row(_acting(), _given(actor, action, now, origin_id))
     who = await _with_slots(tx, actor, action, now, Acting(*row) if row else NOBODY)
     known_by = await _known_by(tx, actor, who)
-    return who if known_by is None else await _with_block(tx, actor, who, known_by)
+    return who if known_by is None else await _as_before(tx, actor, action, who, known_by, now)
 
 
 async def _with_slots(
@@ -128,19 +128,30 @@ async def _known_by(tx: Transaction, actor: Actor, who: Acting) -> int | None:
     return await erasures.digest(tx, actor.guild_id, actor.user_id) if who.erasures else None
 
 
-async def _with_block(tx: Transaction, actor: Actor, who: Acting, known_by: int) -> Acting:
-    """An actor with the block that went on when they were erased."""
+async def _as_before(
+    tx: Transaction, actor: Actor, action: Action, who: Acting, known_by: int, now: datetime
+) -> Acting:
+    """An actor with the block and the count that went on when they were erased."""
+    done = select(HourlyCount.times).where(
+        HourlyCount.guild_id == actor.guild_id,
+        HourlyCount.user_id == known_by,
+        HourlyCount.action == action,
+        HourlyCount.since > hour_of(now) - HOUR,
+    )
+    who = replace(who, done=who.done + (await tx.scalar(done) or 0))
     held = await blocks.block_of(tx, actor.guild_id, known_by) if who.block is None else None
     return who if held is None else replace(who, block_until=held.until, block_reason=held.reason)
 
 
-async def _acts(tx: Transaction, actor: Actor, who: Acting) -> Acting:
+async def _acts(
+    tx: Transaction, actor: Actor, action: Action, who: Acting, now: datetime
+) -> Acting:
     """An actor who acts: if they were erased, that is over."""
     known_by = await _known_by(tx, actor, who)
     if known_by is None:
         return who
     await erasures.come_back(tx, actor.guild_id, [known_by])
-    return await _with_block(tx, actor, who, known_by)
+    return await _as_before(tx, actor, action, who, known_by, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +185,8 @@ async def begin(
         return Beginning(Rules.of({}), None)
     settings, *known = row[-1 - _KNOWN :]
     rules = Rules.of(settings)
-    who = await _with_slots(tx, actor, action, now, await _acts(tx, actor, Acting(*known)))
+    who = await _acts(tx, actor, action, Acting(*known), now)
+    who = await _with_slots(tx, actor, action, now, who)
     return Beginning(rules, card_of_row(row, rules), who)
 
 
@@ -214,7 +226,8 @@ async def begin_asking(
         return Beginning(Rules.of({}), None), False
     settings, repeated, *known = row
     if named:
-        who = await _with_slots(tx, actor, action, now, await _acts(tx, actor, Acting(*known)))
+        who = await _acts(tx, actor, action, Acting(*known), now)
+        who = await _with_slots(tx, actor, action, now, who)
     else:
         who = await _anonymous(tx, actor, action, now, origin_id)
     return Beginning(Rules.of(settings), None, who), bool(repeated)

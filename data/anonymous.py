@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.blocks import Block
+from bot.domain.erasures import is_erased
 from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.sealed import Seal
 from data import post_blocks
@@ -71,19 +72,26 @@ async def known_of(
     for row in await tx.rows(_of_all(), given):
         rows[row[0]].append(row[1:])
     made, secret = next(((row[0], row[4]) for row in rows[_SERVER]), (None, None))
-    by_name = seal.row_of((row[0], row[3]) for row in rows[_COUNT])
+    counts = [(row[0], row[3]) for row in rows[_COUNT]]
+    before = [row for row in counts if is_erased(row[0])]  # what they did before they were erased
+    by_name = (seal.row_of(counts) or 0) + (seal.row_of(before, _bytes(secret)) or 0)
     anonymous = seal.done(action, hour, {row[1] for row in rows[_SLOT]})
-    salt = next((bytes.fromhex(row[4]) for row in rows[_SALT] if row[4] is not None), None)
-    return Known((by_name or 0) + anonymous, made, _block(rows, seal, secret, now), salt)
+    salt = _bytes(rows[_SALT][0][4]) if rows[_SALT] else None
+    block = _block(rows, seal, _bytes(secret), now)
+    return Known(by_name + anonymous, made, block, salt)
+
+
+def _bytes(digits: str | None) -> bytes | None:
+    return None if digits is None else bytes.fromhex(digits)
 
 
 def _block(
-    rows: defaultdict[int, list[Any]], seal: Seal, secret: str | None, now: datetime
+    rows: defaultdict[int, list[Any]], seal: Seal, secret: bytes | None, now: datetime
 ) -> Block | None:
     """Their block, under their id or digest; else one from a post."""
     found = seal.row_of(
         ((row[0], Block(_time(row[3]), row[4])) for row in rows[_BLOCK]),
-        None if secret is None else bytes.fromhex(secret),
+        secret,
     )
     if found is not None and found.holds(now):
         return found

@@ -57,8 +57,11 @@ async def keep_given(
     return int(await tx.scalar(statement.returning(DraftFile.id)))
 
 
-async def keep_content(tx: Transaction, file_id: int, content: Iterable[bytes]) -> None:
-    """Keep the content of an attached file, since Discord only keeps it for a while."""
+async def keep_content(
+    tx: Transaction, file_id: int, file: GivenFile, content: Iterable[bytes]
+) -> None:
+    """Keep the content of an attached file, since Discord only keeps it for a while. Its address
+    there is forgotten: what Discord has may be a picture with a location in it."""
     still = select(DraftFile.id).where(DraftFile.id == file_id).with_for_update()
     if await tx.scalar(still) is None:
         return  # it was dropped for newer ones meanwhile
@@ -68,7 +71,17 @@ async def keep_content(tx: Transaction, file_id: int, content: Iterable[bytes]) 
         size += len(piece)
         row = {"file_id": file_id, "number": number, "content": piece}
         await tx.execute(insert(DraftFilePiece).values(row))
-    await tx.execute(update(DraftFile).where(DraftFile.id == file_id).values(kept=True, size=size))
+    await tx.execute(
+        update(DraftFile)
+        .where(DraftFile.id == file_id)
+        .values(kept=True, size=size, filename=file.name, content_type=file.content_type, url="")
+    )
+
+
+async def drop_given(tx: Transaction, guild_id: int, user_id: int, file_ids: Sequence[int]) -> None:
+    """Drop a member's files for forms."""
+    theirs = (DraftFile.guild_id == guild_id) & (DraftFile.user_id == user_id)
+    await tx.execute(delete(DraftFile).where(theirs, DraftFile.id.in_(file_ids)))
 
 
 async def bytes_waiting(tx: Transaction, guild_id: int) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from urllib.parse import quote
 
 from sqlalchemy import exc
@@ -18,7 +18,10 @@ from sqlalchemy import exc
 # What is done, how much of it, and how much there is.
 Step = Callable[[str, int, int], None]
 
-_PAGES: Final = 256  # copied at once: a megabyte, in a millisecond or two
+SKIPPED: Final = 1_000_000
+"""Numbers of each table that aren't given out after a restore: more than were lost."""
+_MEGABYTE: Final = 1 << 20
+_PAGES: Final = 256  # of 4 KB, copied at once: in a millisecond or two
 _TURN: Final = 0.05  # seconds at most for which others have the disk after each of them
 
 
@@ -40,16 +43,37 @@ def copy_file(source: Path, target: Path, step: Step) -> None:
 
             def portion(_status: int, remaining: int, total: int) -> None:
                 step("Copying", total - remaining, total)
-                # What is written goes to the disk at once, or the bot's next commit would have to
-                # wait for all of it; and then that commit has its turn.
-                began = time.monotonic()
-                os.fsync(file.fileno())
-                time.sleep(min(time.monotonic() - began, _TURN))
+                put_on_disk(file)
 
             connection.backup(copy, pages=_PAGES, progress=portion)
             # One file without a log beside it, until somebody writes to it.
             copy.execute("PRAGMA journal_mode=DELETE")
             os.fsync(file.fileno())
+
+
+def put_on_disk(file: IO[bytes]) -> None:
+    """Have what was written into a file on disk now, or the bot's next commit would have to wait
+    for all of it; and then let that commit have its turn."""
+    began = time.monotonic()
+    os.fsync(file.fileno())
+    time.sleep(min(time.monotonic() - began, _TURN))
+
+
+class Gentle:
+    """A file that goes to the disk while it is written, a megabyte at a time."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._waiting = 0
+
+    def write(self, content: bytes) -> int:
+        """Write some bytes; returns how many."""
+        self._waiting += self._file.write(content)
+        if self._waiting >= _MEGABYTE:
+            self._file.flush()
+            put_on_disk(self._file)
+            self._waiting = 0
+        return len(content)
 
 
 def version_of(path: Path) -> str:
@@ -68,6 +92,29 @@ def version_of(path: Path) -> str:
     if version is None:
         raise FileProblem("it is not a database of Askwell's")
     return str(version[0])
+
+
+def skip_numbers(path: Path) -> None:
+    """Have a restored SQLite file, which nobody uses yet, give out higher numbers than it did.
+
+    The buttons on cards in Discord name rows by their numbers. Those of posts that were written
+    after the backup would be given out again, and such a card would act on somebody else's post.
+    Raises `FileProblem`.
+    """
+    with problems(), closing(reading(path)) as connection:
+        tables = connection.execute(
+            "SELECT name, coalesce(seq, 0) FROM sqlite_master"
+            " LEFT JOIN sqlite_sequence USING (name)"
+            " WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+        ).fetchall()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("DELETE FROM sqlite_sequence")
+        connection.executemany(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)",
+            [(name, last + SKIPPED) for name, last in tables],
+        )
+        connection.execute("COMMIT")
+    settle(path)
 
 
 def settle(path: Path) -> None:

@@ -104,13 +104,15 @@ class Transaction:
 
 
 class Database:
-    """Opens transactions on SQLite (`sqlite+aiosqlite`) or PostgreSQL (`postgresql+asyncpg`).
+    """Opens transactions on SQLite (`sqlite+aiosqlite`) or PostgreSQL (`postgresql+asyncpg`), which
+    knows the connections by `name`.
 
     `on_enqueue` is called after each commit that left something in the outbox; delivery sets it.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, name: str = "askwell") -> None:
         self.url: URL = make_url(url)
+        self._name = name
         self.on_enqueue: Callable[[], None] | None = None
         self._engine: AsyncEngine | None = None
         self._writing = asyncio.Lock()
@@ -158,7 +160,10 @@ class Database:
             # No more for a moment: a new connection costs more than waiting for one does.
             options.update(pool_size=5, max_overflow=0, connect_args=arguments)
         else:
-            arguments = {"connection_class": locking_connection()}
+            arguments = {
+                "connection_class": locking_connection(),
+                "server_settings": {"application_name": self._name},
+            }
             options.update(pool_size=8, max_overflow=8, pool_use_lifo=True, connect_args=arguments)
         engine = create_async_engine(self.url, execution_options=_BY_NAME, **options)
         if self.is_sqlite:

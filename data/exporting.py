@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from bot.domain.spreadsheets import cell, number_cell
 from data import migrating
-from data.backups import Step, problems
+from data.backups import Gentle, Step, problems
 from data.copy_ends import End, Row, reading
 from data.copying import TABLES, OtherSchema
 from data.database import Database
@@ -132,10 +132,10 @@ async def _export_table(end: End, table: Table, guild_id: int, folder: Path) -> 
 
 
 @contextmanager
-def _fresh(path: Path) -> Generator[IO[bytes]]:
+def _fresh(path: Path) -> Generator[Gentle]:
     """A new file, for its owner alone, which is on disk at the end."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        yield file
+        yield Gentle(file)
         file.flush()
         os.fsync(file.fileno())
 
@@ -214,7 +214,7 @@ def _unwritten(_rows: Sequence[Row]) -> None:
 class _Encoded:
     """A text file of a binary one, which knows how to write."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: Gentle) -> None:
         self._file = file
 
     def write(self, text: str) -> int:

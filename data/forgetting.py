@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import UpdateBase, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, UpdateBase, bindparam, delete, exists, func, select, update
 
 from bot.domain.erasures import DELETED_MEMBER, Outlook
 from bot.domain.outbox import JobKind, Priority
+from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.reputation import Reason
 from bot.domain.voting import REACTIONS, VoteSource
-from data import erasures, outbox, reactions
+from data import erasures, members, outbox, reactions
 from data.consents import NOTHING_SAID
 from data.database import Transaction
 from data.models import (
@@ -49,17 +50,7 @@ from data.models import (
 from data.statements import ForEach
 
 PIECES: Final = 4  # of a file, 256 KB each, in one transaction
-_FEW: Final = (
-    Name,
-    Preference,
-    Presence,
-    DutyRow,
-    ModeratorRow,
-    RefusedVoteRow,
-    HourlyCount,
-    Hint,
-    Draft,
-)
+_FEW: Final = (Name, Preference, Presence, DutyRow, ModeratorRow, RefusedVoteRow, Hint, Draft)
 
 
 async def outlook(tx: Transaction, guild_id: int, user_id: int) -> Outlook:
@@ -88,6 +79,33 @@ async def forget_few(tx: Transaction, guild_id: int, user_id: int) -> None:
     for table in _FEW:
         mine: Any = table
         await tx.execute(delete(mine).where(mine.guild_id == guild_id, mine.user_id == user_id))
+
+
+async def forget_counts(
+    tx: Transaction, guild_id: int, user_id: int, known_by: int, now: datetime
+) -> None:
+    """Let what a member did within the hour count on under their digest, for the limits."""
+    theirs = (HourlyCount.guild_id == guild_id, HourlyCount.user_id == user_id)
+    recent = (*theirs, HourlyCount.since > hour_of(now) - HOUR)
+    for action, times in await tx.rows(
+        select(HourlyCount.action, HourlyCount.times).where(*recent)
+    ):
+        await members.count_action(tx, Action(action), {(guild_id, known_by): times}, now)
+    await tx.execute(delete(HourlyCount).where(*theirs))
+
+
+def _old_counts(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return HourlyCount.user_id < DELETED_MEMBER, HourlyCount.since <= hour_of(now) - HOUR
+
+
+async def any_old_counts(tx: Transaction, now: datetime) -> bool:
+    """Whether there are counts of members who were erased whose hour is over."""
+    return bool(await tx.scalar(select(exists().where(*_old_counts(now)))))
+
+
+async def drop_old_counts(tx: Transaction, now: datetime) -> None:
+    """Erase the counts of members who were erased whose hour is over."""
+    await tx.execute(delete(HourlyCount).where(*_old_counts(now)))
 
 
 async def forget_files(tx: Transaction, guild_id: int, user_id: int) -> bool:

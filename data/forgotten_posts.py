@@ -32,9 +32,10 @@ PIECES: Final = 4  # of a file, 256 KB each, in one transaction
 
 
 async def next_posts(tx: Transaction, guild_id: int, user_id: int, limit: int) -> list[int]:
-    """Posts that a member still is the author of."""
+    """Posts that a member still is the author of, always in the same order."""
     mine = (Post.guild_id == guild_id, Post.author_id == user_id)
-    return [row[0] for row in await tx.rows(select(Post.id).where(*mine).limit(limit))]
+    query = select(Post.id).where(*mine).order_by(Post.kind, Post.id)  # as in their index
+    return [row[0] for row in await tx.rows(query.limit(limit))]
 
 
 async def disown(tx: Transaction, guild_id: int, ids: Sequence[int]) -> None:

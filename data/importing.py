@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Table, bindparam, delete, exc, func, select, text
 
 from data import migrating, search_index, written_words
-from data.backups import Step, problems
+from data.backups import SKIPPED, Step, problems
 from data.copy_ends import own_number, rows_at_once
 from data.copying import TABLES, NotEmpty, own_references
 from data.database import Database, Transaction
@@ -127,8 +127,9 @@ async def _import_table(tx: Transaction, folder: Path, table: Table) -> AsyncGen
         if targets:
             update = table.update().where(table.c.id == bindparam("row"))
             await tx.execute(update.values({column: bindparam("target")}), targets)
-    if own_number(table) is not None and tx.dialect == "postgresql":
-        await _count_on(tx, table)
+    number = own_number(table)
+    if number is not None:
+        await _count_on(tx, table, number)
 
 
 def _portions(folder: Path, table: Table) -> Generator[list[dict[str, Any]]]:
@@ -141,17 +142,28 @@ def _portions(folder: Path, table: Table) -> Generator[list[dict[str, Any]]]:
                 raise BadExport(f"a line of its {table.name}.jsonl is no row: {error}") from error
 
 
-async def _count_on(tx: Transaction, table: Table) -> None:
-    """Have PostgreSQL give out higher numbers than those that came in."""
-    sequence = await tx.scalar(
-        text("SELECT pg_get_serial_sequence(:table, 'id')"), {"table": table.name}
-    )
-    highest = f"(SELECT max(id) FROM {table.name})"  # noqa: S608 - a name of ours
-    await tx.execute(
-        text(
-            f"SELECT setval('{sequence}', greatest({highest}, last_value)) FROM {sequence}"  # noqa: S608
-            f" WHERE {highest} IS NOT NULL"
+async def _count_on(tx: Transaction, table: Table, number: str) -> None:
+    """Give out higher numbers than those that came in, and than those of what was written there
+    since, whose cards may still stand in Discord: see `data.backups.skip_numbers`."""
+    if tx.dialect == "postgresql":
+        sequence = await tx.scalar(
+            text("SELECT pg_get_serial_sequence(:table, :number)"),
+            {"table": table.name, "number": number},
         )
+        highest = f"(SELECT coalesce(max({number}), 0) FROM {table.name})"  # noqa: S608 - of ours
+        await tx.execute(
+            text(
+                f"SELECT setval('{sequence}', greatest({highest}, last_value) + {SKIPPED})"  # noqa: S608
+                f" FROM {sequence}"
+            )
+        )
+        return
+    this = {"name": table.name}
+    last = await tx.scalar(text("SELECT max(seq) FROM sqlite_sequence WHERE name = :name"), this)
+    await tx.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), this)
+    await tx.execute(
+        text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :seq)"),
+        {**this, "seq": (last or 0) + SKIPPED},
     )
 
 

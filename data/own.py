@@ -60,6 +60,7 @@ def _of_post(table: Any, guild_id: int, user_id: int, *names: str, owner: str = 
 
 def queries(guild_id: int, user_id: int) -> Mapping[str, Select[*tuple[Any, ...]]]:
     """What is kept of a member besides their posts, by section, in an order that lasts."""
+    # One list of all sections, longer than a function should be: what is missing is seen.
     who = (guild_id, user_id)
     return {
         "name": _whose(Name, *who, "name", "avatar"),

@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+if TYPE_CHECKING:
+    from data.database import Transaction
 
 # Each statement sees what is committed when it runs.
 _BEGIN = ("BEGIN;", "BEGIN ISOLATION LEVEL READ COMMITTED;")
@@ -58,6 +61,15 @@ async def lock_with_begin(connection: AsyncConnection, guild_ids: Collection[int
         await connection.execute(text(lock))
     else:
         driver.lock = lock
+
+
+async def connections_named(tx: Transaction, name: str) -> int:
+    """How many connections to this database have a name."""
+    query = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND application_name = :name"
+    )
+    return int(await tx.scalar(query, {"name": name}))
 
 
 def check_open(connection: Any, _record: object, _proxy: object) -> None:

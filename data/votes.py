@@ -79,6 +79,7 @@ _question_place = aliased(Place)
 
 @cache
 def _facts(dialect: str) -> Select[*tuple[Any, ...]]:
+    # One query, spelled out: longer than a function should be, but read from top to bottom.
     asked, unwanted = pairs_table(dialect), UnwantedReaction
     post_id, voter_id = asked.c.a, asked.c.b
     return (
@@ -147,21 +148,41 @@ async def facts_of(tx: Transaction, pairs: Collection[tuple[int, int]], now: dat
         if erasing:
             perhaps.add((guild_id, voter_id))
     if perhaps:
-        await _find_erased(tx, facts, perhaps)
+        await _find_erased(tx, facts, perhaps, now)
     return facts
 
 
-async def _find_erased(tx: Transaction, facts: Facts, perhaps: Collection[tuple[int, int]]) -> None:
-    """Find out who of these voters was erased, and the blocks that went on then."""
+async def _find_erased(
+    tx: Transaction, facts: Facts, perhaps: Collection[tuple[int, int]], now: datetime
+) -> None:
+    """Find out who of these voters was erased, and the blocks and counts that went on then."""
     facts.known_by = await erasures.digests(tx, perhaps)
     facts.erased = await erasures.still_erased(tx, facts.known_by)
     held = select(BlockRow.guild_id, BlockRow.user_id, BlockRow.until, BlockRow.reason)
     here = BlockRow.guild_id.in_({guild_id for guild_id, _ in facts.known_by})
     rows = await tx.rows(held.where(here, BlockRow.user_id.in_(facts.known_by.values())))
     blocked = {(row[0], row[1]): Block(row[2], row[3]) for row in rows}
+    times = await _counted(tx, facts.known_by, now)
     for who, known_by in facts.known_by.items():
+        points, done = facts.standing[who]
+        facts.standing[who] = (points, done + times.get((who[0], known_by), 0))
         if who not in facts.blocks and (who[0], known_by) in blocked:
             facts.blocks[who] = blocked[who[0], known_by]
+
+
+async def _counted(
+    tx: Transaction, known_by: Mapping[tuple[int, int], int], now: datetime
+) -> dict[tuple[int, int], int]:
+    """How often who is known by these digests had voted within the hour."""
+    rows = await tx.rows(
+        select(HourlyCount.guild_id, HourlyCount.user_id, HourlyCount.times).where(
+            HourlyCount.guild_id.in_({guild_id for guild_id, _ in known_by}),
+            HourlyCount.user_id.in_(known_by.values()),
+            HourlyCount.action == Action.VOTES,
+            HourlyCount.since > hour_of(now) - HOUR,
+        )
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

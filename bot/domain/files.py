@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import PurePosixPath
 
 from bot.domain.errors import Invalid, Problem
@@ -15,7 +16,27 @@ BYTES_MAX = 10 * 1024 * 1024  # all files of a post: Discord allows a bot that m
 NAME_MAX = 80
 SPOILER = "SPOILER_"  # Discord's mark of a file that is hidden until clicked
 
-_PICTURES = frozenset({"png", "jpg", "jpeg", "gif", "webp"})
+PICTURE_PIXELS_MAX = 25_000_000  # of one picture; phones take them with 12 or 24 million
+
+
+class PictureKind(StrEnum):
+    """What a picture is, whatever its name says."""
+
+    PNG = "png"
+    JPEG = "jpeg"
+    GIF = "gif"
+    WEBP = "webp"
+
+
+_ENDINGS = {
+    PictureKind.PNG: ("png",),
+    PictureKind.JPEG: ("jpg", "jpeg"),
+    PictureKind.GIF: ("gif",),
+    PictureKind.WEBP: ("webp",),
+}
+_PICTURES = frozenset(ending for endings in _ENDINGS.values() for ending in endings)
+# Pictures that can't be drawn anew, and may have a location in them.
+_OTHER_PICTURES = frozenset({"heic", "heif", "avif", "tif", "tiff", "bmp", "jxl", "svg", "dng"})
 _TEXTS = frozenset({"txt", "md", "log", "csv"})
 _KINDS = _PICTURES | _TEXTS | {"pdf"}
 KINDS = "PNG, JPEG, GIF, WebP, PDF, TXT, MD, LOG, CSV"
@@ -58,6 +79,8 @@ def check_files(files: Iterable[tuple[str, str, int]]) -> None:
     for name, content_type, size in files:
         number += 1
         together += size
+        if _ending(name) in _OTHER_PICTURES:
+            raise Invalid("attachment", Problem.PICTURE_KIND, name=name[:NAME_MAX])
         if not _is_taken(name, content_type):
             raise Invalid("attachment", Problem.FILE_KIND, name=name[:NAME_MAX], kinds=KINDS)
         if size < 1:
@@ -84,6 +107,47 @@ def _is_taken(name: str, content_type: str) -> bool:
 
 def _ending(name: str) -> str:
     return PurePosixPath(name).suffix.lstrip(".").lower()
+
+
+def pixels_max(kind: PictureKind | None, most: int = PICTURE_PIXELS_MAX) -> int:
+    """How many pixels a picture may have. A WebP takes twice the memory of others to read."""
+    return most // 2 if kind is PictureKind.WEBP else most
+
+
+HEAD = 16  # bytes that `picture_kind` needs
+
+
+def picture_kind(head: bytes) -> PictureKind | None:
+    """What a file's first bytes say it is."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PictureKind.PNG
+    if head.startswith(b"\xff\xd8\xff"):
+        return PictureKind.JPEG
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return PictureKind.GIF
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return PictureKind.WEBP
+    return None
+
+
+def is_named_as_picture(name: str) -> bool:
+    """Whether a file's name says that it is a picture."""
+    return _ending(name) in _PICTURES
+
+
+def named_as(name: str, kind: PictureKind) -> str:
+    """A picture's name, with another ending if it has that of another kind."""
+    ending = _ending(name)
+    if ending in _ENDINGS[kind]:
+        return name
+    stem = name[: -len(ending) - 1] if ending else name
+    return f"{stem}.{_ENDINGS[kind][0]}"
+
+
+def anonymous_name(name: str, kind: PictureKind, number: int) -> str:
+    """The name of an anonymous post's picture, which says nothing but whether it is hidden."""
+    made = f"picture-{number}.{_ENDINGS[kind][0]}"
+    return hidden_name(made) if name.startswith(SPOILER) else made
 
 
 def hidden_name(name: str) -> str:

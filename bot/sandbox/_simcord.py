@@ -9,11 +9,11 @@ fails loudly at the import, so that every patch is looked at again.
 # pyright: reportPrivateUsage=false, reportUnknownMemberType=false
 # ruff: noqa: SLF001
 
-import io
 import logging
 from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
+from tempfile import TemporaryFile
 from typing import Any, Final, Protocol
 from weakref import WeakKeyDictionary
 
@@ -156,7 +156,9 @@ def files_without_a_network() -> Generator[None, None, None]:
     @asynccontextmanager
     async def download(bot: Any, url: str, _size: int) -> AsyncGenerator[downloads.Download]:
         content = await bot.http.get_from_cdn(url)
-        yield downloads.Download(io.BytesIO(content), len(content))
+        with TemporaryFile() as file:
+            file.write(content)
+            yield downloads.Download(file, len(content))
 
     downloads.download = download
     try:

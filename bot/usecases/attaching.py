@@ -16,11 +16,11 @@ from data.database import Database, Transaction, writing
 
 
 class Fetched(Protocol):
-    """What a file holds."""
+    """A file as it is kept: a picture without what isn't seen in it, under a name that fits it."""
 
     @property
-    def size(self) -> int:
-        """Its bytes, at most `bot.domain.files.BYTES_MAX`."""
+    def given(self) -> GivenFile:
+        """Its name, kind and bytes, at most `bot.domain.files.BYTES_MAX`."""
         ...
 
     def pieces(self) -> Iterable[bytes]:
@@ -39,6 +39,15 @@ class Room:
     server: int
 
 
+@dataclass(frozen=True, slots=True)
+class MemberFiles:
+    """Files that a member attached in a server: rows of `keep_files`."""
+
+    guild_id: int
+    user_id: int
+    file_ids: Sequence[int]
+
+
 @writing
 async def keep_files(
     tx: Transaction, guild_id: int, user_id: int, files: Sequence[GivenFile], *, now: datetime
@@ -50,15 +59,6 @@ async def keep_files(
     check_files([(file.name, file.content_type, file.size) for file in files])
     await guilds.lock_rules(tx, guild_id, now)
     return [await attachments.keep_given(tx, guild_id, user_id, f, now) for f in files]
-
-
-@dataclass(frozen=True, slots=True)
-class MemberFiles:
-    """Files that a member attached in a server: rows of `keep_files`."""
-
-    guild_id: int
-    user_id: int
-    file_ids: Sequence[int]
 
 
 async def fetch_files(
@@ -84,8 +84,15 @@ async def fetch_files(
         async with fetch(file) as fetched, db.write() as tx:
             await guilds.lock_rules(tx, guild_id, now)
             # Check again: others fetched theirs meanwhile, and a file may be larger than announced.
-            await _make_room(tx, files, fetched.size, room)
-            await attachments.keep_content(tx, file_id, fetched.pieces())
+            await _make_room(tx, files, fetched.given.size, room)
+            await attachments.keep_content(tx, file_id, fetched.given, fetched.pieces())
+
+
+@writing
+async def drop_files(tx: Transaction, files: MemberFiles, *, now: datetime) -> None:
+    """Forget attached files, which won't be posted."""
+    await guilds.lock_rules(tx, files.guild_id, now)
+    await attachments.drop_given(tx, files.guild_id, files.user_id, files.file_ids)
 
 
 async def _make_room(tx: Transaction, files: MemberFiles, size: int, room: Room) -> None:

@@ -31,7 +31,7 @@ from data.database import Database, Transaction, reading, writing
 
 _ROWS: Final = 200  # of the member's own, in one transaction
 _POSTS: Final = 50
-_TEXTS: Final = 20
+_TEXTS: Final = 12
 _AT_ONCE: Final = 8  # where SQLite takes 5 ms for each that leaves the index
 _LOOKED_AT: Final = 2_000  # rows of all members, of which few are about this one
 
@@ -73,6 +73,13 @@ async def finish_all(db: Database, *, now: datetime) -> int:
     for guild_id, user_id in unfinished:
         await finish(db, guild_id, user_id, now=now)
     return len(unfinished)
+
+
+async def drop_old_counts(db: Database, *, now: datetime) -> None:
+    """Erase what members who were erased did within an hour that is over. Locks nothing if there is
+    none of it, as is usual."""
+    if await db.in_read(lambda tx: forgetting.any_old_counts(tx, now)):
+        await db.in_write(lambda tx: forgetting.drop_old_counts(tx, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,7 @@ def _again(more: bool) -> int | None:
 async def _few(tx: Transaction, it: _Portion) -> int | None:
     await claims.forget(tx, *it.who, it.now)
     await forgetting.forget_few(tx, *it.who)
+    await forgetting.forget_counts(tx, *it.who, it.known_by, it.now)
     return None
 
 
@@ -147,19 +155,22 @@ async def _follows(tx: Transaction, it: _Portion) -> int | None:
 
 
 async def _posts(tx: Transaction, it: _Portion) -> int | None:
-    guild_id = it.job.guild_id
+    """Texts first, and whose they are in the next portion: half as long for those who wait."""
+    guild_id, upto = it.job.guild_id, it.job.after
     at_once = tx.dialect == "sqlite" and erased_words.at_once()
     texts = min(_TEXTS, _AT_ONCE) if at_once else _TEXTS
     ids = await forgotten_posts.next_posts(tx, *it.who, texts if it.job.texts else _POSTS)
     if not ids:
         return None
-    if it.job.texts:
+    if it.job.texts and not upto:
         if await forgotten_posts.erase_files(tx, ids):
             return 0
         t = texts_for(it.rules.text("locale"))
         instead = (t(_TITLE), t(_BODY))
         await forgotten_posts.erase_texts(tx, guild_id, ids, instead, it.now)
-    await forgotten_posts.disown(tx, guild_id, ids)
+        return max(ids)
+    # One that was written since has a higher id, and its text.
+    await forgotten_posts.disown(tx, guild_id, [i for i in ids if i <= upto or not upto])
     return 0
 
 

@@ -101,6 +101,7 @@ class _Count:
         return ballots
 
     def apply(self, ballot: Ballot) -> VoteOutcome:
+        # Longer than a function should be: which check comes first is what it says.
         post = self.posts.get(ballot.post_id)
         rules = self.rules.get(ballot.voter.guild_id)
         if post is None or rules is None or post.guild_id != ballot.voter.guild_id:

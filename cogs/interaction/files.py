@@ -3,13 +3,14 @@ the message that holds them is deleted.
 
 They are fetched when their form is sent, not while it is filled in, so that attaching files without
 sending a form costs nothing. At most two posts' files are transferred at once
-(`Askwell.holding_files`), and none is ever whole in memory."""
+(`Askwell.holding_files`), one of each member, and none is ever whole in memory. Pictures are drawn
+anew before they are kept, without the place where they were taken."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -19,7 +20,7 @@ from bot.domain.files import GivenFile, check_files, hidden_name
 from bot.settings import MEGABYTE
 from bot.usecases import attaching
 from cogs.failures import DISCORD_FAILED
-from cogs.foundation import downloads
+from cogs.foundation import downloads, pictures
 from cogs.interaction.people import guild_of
 from cogs.ui.modals import FILES
 
@@ -75,23 +76,41 @@ async def keep_files(
 
 
 async def fetch_files(interaction: discord.Interaction[Askwell], file_ids: Sequence[int]) -> None:
-    """Fetch the content of noted files. Raises `Invalid("attachment", FILE_LOST)` if that fails."""
+    """Fetch the content of noted files. Raises `Invalid("attachment", …)`: `FILE_LOST` if that
+    fails, and what `pictures.cleaned` raises for pictures."""
     if not file_ids:
         return
     bot = interaction.client
-    files = attaching.MemberFiles(guild_of(interaction), interaction.user.id, file_ids)
+    files = _theirs(interaction, file_ids)
     limits = (bot.settings.files_per_member_mb, bot.settings.files_per_server_mb)
     room = attaching.Room(*(megabytes * MEGABYTE for megabytes in limits))
 
-    def fetch(file: GivenFile) -> AbstractAsyncContextManager[attaching.Fetched]:
-        return downloads.download(bot, file.url, file.size)
+    @asynccontextmanager
+    async def fetch(file: GivenFile) -> AsyncGenerator[attaching.Fetched]:
+        async with (
+            downloads.download(bot, file.url, file.size) as downloaded,
+            pictures.cleaned(bot.drawing_pictures, file, downloaded) as cleaned,
+        ):
+            yield cleaned
 
     try:
-        async with bot.holding_files:
+        async with bot.holding_members_files.of(None, files.user_id), bot.holding_files:
             await attaching.fetch_files(bot.db, files, fetch, room, now=discord.utils.utcnow())
     except DISCORD_FAILED as error:
         _log.warning("a file could not be read from Discord: %s", error)
         raise Invalid("attachment", Problem.FILE_LOST) from error
+
+
+def _theirs(
+    interaction: discord.Interaction[Askwell], file_ids: Sequence[int]
+) -> attaching.MemberFiles:
+    return attaching.MemberFiles(guild_of(interaction), interaction.user.id, file_ids)
+
+
+async def _drop(interaction: discord.Interaction[Askwell], file_ids: Sequence[int]) -> None:
+    if file_ids:
+        files, now = _theirs(interaction, file_ids), discord.utils.utcnow()
+        await attaching.drop_files(interaction.client.db, files, now=now)
 
 
 async def fetch_for_draft(
@@ -121,11 +140,13 @@ async def files_of_message(
     interaction: discord.Interaction[Askwell], files: Sequence[GivenFile]
 ) -> list[int]:
     """Keep and fetch a message's acceptable files; none if Discord doesn't deliver them."""
+    kept: list[int] = []
     try:
         kept = await keep_files(interaction, files)
         await fetch_files(interaction, kept)
     except Invalid as refusal:
         _log.info("a message's files are left out: %s", refusal)
+        await _drop(interaction, kept)
         return []
     return kept
 
@@ -137,6 +158,7 @@ class FormFiles:
         self._interaction = interaction
         self._files = list(kept)
         self._noted = False
+        self._refused: list[int] = []
 
     async def taken(self) -> tuple[int, ...]:
         """All files of the form, ready to be attached. Raises `Invalid("attachment", …)`."""
@@ -149,7 +171,7 @@ class FormFiles:
         for_them = isinstance(error, Invalid) and error.field == "attachment"
         for_them |= isinstance(error, Denied) and Denial(error.reason) is Denial.NO_FILES
         if for_them:
-            self._files = []
+            self._refused, self._files = self._files, []
         else:
             try:
                 await self._note()
@@ -158,7 +180,9 @@ class FormFiles:
         return self._files
 
     async def fetch_for_draft(self) -> None:
-        """Fetch the files that were given back, once the member has a reply."""
+        """Fetch the files that were given back, and forget the others, once the member has a
+        reply."""
+        await _drop(self._interaction, self._refused)
         await fetch_for_draft(self._interaction, self._files)
 
     async def _note(self) -> None:

@@ -114,8 +114,9 @@ def opening_in(interaction: discord.Interaction[Any]) -> Opening | None:
 
 
 def note_actor(interaction: discord.Interaction[Any], actor: Actor) -> None:
-    """Note whether the person acts anonymously in this interaction from now on."""
-    interaction.extras[_ANONYMOUS] = actor.is_anonymous
+    """Note whether the person acts anonymously in this interaction. Once they do, no statement
+    about the post may say who they are."""
+    interaction.extras[_ANONYMOUS] = is_anonymous(interaction) or actor.is_anonymous
 
 
 def is_anonymous(interaction: discord.Interaction[Any]) -> bool:

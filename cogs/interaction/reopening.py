@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> discord.ui.Modal:
     """The form of a draft, filled with the draft. Raises `Refusal` if the post is gone."""
+    # One case for each form, longer than a function should be: what each of them checks compares.
     db, guild_id, t = interaction.client.db, guild_of(interaction), reader(interaction)
     action, *arguments = draft.form.split(":")[2:]
     wanted = Control(action, tuple(arguments))

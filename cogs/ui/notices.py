@@ -115,8 +115,8 @@ def _head(notice: NoticeCard, t: Texts, named: Callable[[int, str], str]) -> str
 def _chosen_head(notice: NoticeCard, t: Texts, named: Callable[[int, str], str]) -> str:
     """What the author of the best answer reads: who chose it, and what that earned."""
     asker = notice.question.author
-    if notice.by_asker and asker.user_id is not None:
-        name = named(asker.user_id, asker.name)
+    if notice.by_asker and asker.id is not None:
+        name = named(asker.id, asker.name)
         head = t("{name} marked your answer as best", name=name)
     else:
         head = t("Your answer was marked as best")

@@ -54,6 +54,7 @@ def _digests(t: Texts) -> dict[Digest, str]:
 
 def preferences_view(wishes: Preferences, locale: str, t: Texts) -> discord.ui.View:
     """The controls of all preferences."""
+    # All controls as they stand there, row by row: longer than a function should be.
     follows = t("Turn off DMs") if wishes.by_message else t("Turn on DMs")
     out = wishes.in_round_up
     round_up = t("Leave me out of round-ups") if out else t("Include me in round-ups")

@@ -132,6 +132,7 @@ def wizard_embed(state: SetupState, ids: Mapping[str, int], t: Texts) -> discord
 
 def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
     """The wizard's controls. Their custom ids carry the preset, which isn't saved yet."""
+    # All controls as they stand there, row by row: longer than a function should be.
     preset = state.preset or NO_PRESET
     there = state.channel in (ChannelState.TEXT, ChannelState.FORUM)
     primary = discord.ButtonStyle.primary

@@ -14,6 +14,7 @@ from bot.domain.text import show_line
 from bot.i18n import N_, Texts
 from cogs.ui.blocks import blocked_anonymous_text, blocked_text
 from cogs.ui.cards import closing_reason
+from cogs.ui.file_texts import FILE_PROBLEMS
 from cogs.ui.limits import LIMITS
 from cogs.ui.sealed_texts import SEALED
 from cogs.ui.setting_titles import setting_title
@@ -249,17 +250,7 @@ _PROBLEMS = {
         "Questions already use the tag {name} ({number}). /tag merge gives them the other tag "
         "and makes this one a synonym."
     ),
-    Problem.FILE_KIND: N_("{name} can't be attached. Allowed file types: {kinds}."),
-    Problem.FILE_EMPTY: N_("{name} is empty, so it can't be attached."),
-    Problem.FILES_TOO_BIG: N_("That's too large. All files together can be at most {maximum}."),
-    Problem.NO_ROOM: N_(
-        "Too many files are waiting to be posted in this server. "
-        "Please try again later, or post without files."
-    ),
-    Problem.FILE_LOST: N_(
-        "I can no longer get the file from Discord. Open the form again to post without it, or "
-        "attach it again."
-    ),
+    **FILE_PROBLEMS,
     Problem.STICKER: N_("This message is a sticker. Use a message with text instead."),
     Problem.VOICE_MESSAGE: N_(
         "This is a voice message, and I can't read those. Use a message with text instead."
@@ -305,6 +296,7 @@ def explain(refusal: Refusal, t: Texts) -> str:
 
 
 def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
+    # One case for each reason that needs more than its sentence: longer than a function should be.
     match refusal.reason:
         case Denial.ALREADY_DECIDED:
             verdict = refusal.data.get("verdict")

@@ -43,9 +43,10 @@ FILE = "large.sqlite3"
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many posts there are, of how many a figure is wrong, and how many votes come a second."""
+    """How many posts there are, two of them answers to each question; of how many a figure is
+    wrong; and how many votes come a second."""
 
-    posts: int = 1_000_000
+    posts: int = 1_000_002
     wrong: int = 10_000
     rate: int = 50
 
@@ -221,6 +222,7 @@ def things_of(db: Database, folder: Path, size: Size) -> dict[str, Thing]:
 
 async def measure(report: Report, folder: Path, size: Size) -> None:
     """Fill a database, do all of it beside votes, and print how long it took and who waited."""
+    assert size.posts % 3 == 0, "the last question would have fewer answers than it says"
     path = folder / FILE
     await filled(path, size)
     spoil(path, size)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from data.database import Database
 from tests.conftest import Restart
+from tests.support import pictures
 from tests.support.forgery import press, told_twice
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
@@ -244,7 +245,8 @@ async def test_its_pictures_come_along_and_its_mentions_are_names(
     server: Server, question: Card, alice: simcord.MemberActor, bob: simcord.MemberActor
 ) -> None:
     said = f"As <@{alice.id}> says in <#{server.lounge.id}>: dark curtains."
-    picture, program = ("curtains.png", b"png"), ("curtains.exe", b"MZ")
+    photo = pictures.saved(pictures.image(), "JPEG", exif=pictures.exif())
+    picture, program = ("curtains.jpg", photo), ("curtains.exe", b"MZ")
     message = await bob.send(question.thread, said, attachments=[picture])
     await bob.context_menu(question.thread, MENU, message)
     message = await bob.send(question.thread, "And no screens before bed.", attachments=[program])
@@ -252,8 +254,12 @@ async def test_its_pictures_come_along_and_its_mentions_are_names(
 
     first, second = (card for card in server.cards() if card.kind == "answer")
     assert "As @alice says in #lounge: dark curtains." in first.text()
-    assert [file.filename for file in first.message.attachments] == ["curtains.png"]
-    assert first.embed.image.url == "attachment://curtains.png"
+    assert [file.filename for file in first.message.attachments] == ["curtains.jpg"]
+    assert first.embed.image.url == "attachment://curtains.jpg"
+    (kept,) = (first.env.backend.cdn.get(file.url) for file in first.message.attachments)
+    assert kept is not None
+    assert pictures.SECRET.encode() in photo
+    assert pictures.SECRET.encode() not in kept
     assert "And no screens before bed." in second.text()
     assert second.message.attachments == []
 
@@ -483,7 +489,7 @@ async def test_a_message_that_is_too_short_for_an_answer(
     server: Server, question: Card, bob: simcord.MemberActor
 ) -> None:
     short = await bob.send(question.thread, "Curtains!")
-    picture = await bob.send(question.thread, attachments=[("curtains.png", b"png")])
+    picture = await bob.send(question.thread, attachments=[("curtains.png", pictures.PNG)])
 
     assert sentence(await bob.context_menu(question.thread, MENU, short)) == (
         "The answer must have at least 20 characters. You entered 9."

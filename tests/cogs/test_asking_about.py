@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import simcord
 
+from tests.support import pictures
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import buttons, filled, sentence
 from tests.support.server import Card, Server, told
@@ -87,7 +88,7 @@ async def test_the_longest_message_fits(
 async def test_pictures_come_along_and_other_files_stay(
     server: Server, alice: simcord.MemberActor
 ) -> None:
-    text, picture = f"{TITLE}\n{DETAILS}", ("curtains.png", b"\x89PNG and more")
+    text, picture = f"{TITLE}\n{DETAILS}", ("curtains.png", pictures.PNG)
     message = await alice.send(server.lounge, text, attachments=[picture])
     shown = await alice.context_menu(server.lounge, MENU, message)
     await alice.submit_modal(shown, filled(shown))

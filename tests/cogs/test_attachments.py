@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from typing import Any
+from unittest.mock import Mock
 
 import discord
 import pytest
 import simcord
+from PIL import Image
 
-from bot.usecases import publishing
+from bot.usecases import attaching, publishing
+from cogs.interaction.files import fetch_files
 from data.database import Database
 from tests.conftest import Restart
+from tests.store.forum import contents
+from tests.support import pictures
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.outbox import next_due
 from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
@@ -19,7 +25,8 @@ from tests.support.server import Card, Server
 from tests.support.time import hours_pass
 from tests.support.wire import Failure, Wire
 
-PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
+PICTURE = pictures.PNG
+OTHER = pictures.saved(pictures.image(mode="L"), "PNG")
 NOTES = b"What I tried: tea, books, running."
 TITLE = "How do I sleep after a night shift?"
 TEXT = "Dark curtains, and no screens before bed."
@@ -82,10 +89,10 @@ async def test_a_file_given_with_answer_and_one_in_its_form(
     shown = await bob.slash(question.thread, "answer", attachment=("a.png", PICTURE))
     assert "1 file already added." in str(shown.modal)
     assert fields(shown)["files"]["max_values"] == 2
-    await bob.submit_modal(shown, {"answer": TEXT, "files": [("a.png", PICTURE + b"!")]})
+    await bob.submit_modal(shown, {"answer": TEXT, "files": [("a.png", OTHER)]})
 
     answer = server.card(question.post_id + 1)
-    assert held(answer) == [("a.png", PICTURE), ("a_2.png", PICTURE + b"!")]
+    assert held(answer) == [("a.png", PICTURE), ("a_2.png", OTHER)]
 
 
 async def test_edits_never_drop_them(
@@ -179,6 +186,109 @@ async def test_a_refused_file_in_a_form_does_not_cost_the_text(
     assert "already added" not in str(again.modal)
     await bob.submit_modal(again, filled(again))
     assert held(server.card(question.post_id + 1)) == []
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_picture_does_not_say_where_it_was_taken(
+    server: Server, alice: simcord.MemberActor, bob: simcord.MemberActor
+) -> None:
+    photo = pictures.saved(pictures.image(), "JPEG", exif=pictures.exif(6))
+    # As phones name them, and as others do.
+    shown = await ask(alice, server, "IMG_2026.jpg", photo)
+    await alice.submit_modal(shown, {"title": TITLE})
+    (question,) = server.cards()
+    shown = await bob.slash(question.thread, "answer")
+    await bob.submit_modal(shown, {"answer": TEXT, "files": [("room.png", photo)]})
+
+    kept = held(question) + held(server.card(question.post_id + 1))
+    assert [name for name, _ in kept] == ["IMG_2026.jpg", "room.jpg"]
+    assert question.embed.image.url == "attachment://IMG_2026.jpg"
+    assert pictures.SECRET.encode() in photo
+    for _, content in kept:
+        assert content is not None
+        assert pictures.SECRET.encode() not in content
+        turned = Image.open(io.BytesIO(content))
+        assert (turned.size, dict(turned.getexif())) == ((48, 64), {})
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "bomb.png",
+            pictures.png_bomb(16_000, 16_000),
+            "bomb.png is too large. Pictures can have up to 25 million pixels",
+        ),
+        ("text.png", pictures.text_bomb(), "text.png is damaged or incomplete"),
+        ("half.jpg", pictures.saved(pictures.noise(64, 48), "JPEG")[:1500], "half.jpg is damaged"),
+        ("half.gif", pictures.animated("GIF")[:900], "half.gif is damaged or incomplete"),
+        ("photo.jpg", b"\0\0\0\x20ftypheic" + bytes(64), "photo.jpg isn't a picture that I can"),
+        (
+            "IMG_1.HEIC",
+            b"\0\0\0\x20ftypheic" + bytes(64),
+            "IMG_1.HEIC can't be attached. Please save",
+        ),
+    ],
+    ids=["pixels", "text", "half", "half an animation", "no JPEG", "HEIC"],
+)
+async def test_a_picture_that_is_refused_costs_no_text_and_is_not_kept(
+    env: simcord.Env,
+    server: Server,
+    bob: simcord.MemberActor,
+    question: Card,
+    name: str,
+    content: bytes,
+    said: str,
+) -> None:
+    shown = await bob.slash(question.thread, "answer")
+    files = [("notes.txt", NOTES), (name, content)]
+    refused = await bob.submit_modal(shown, {"answer": TEXT, "files": files})
+    assert said in sentence(refused).replace("\\", "")
+    left = await contents(env.bot.db)  # type: ignore[attr-defined]
+    assert left["draft_files"] == left["draft_file_pieces"] == []
+
+    again = await open_again(bob, refused)
+    assert filled(again)["answer"] == TEXT
+    await bob.submit_modal(again, filled(again))
+    assert held(server.card(question.post_id + 1)) == []
+
+
+@on_sqlite
+@in_a_forum
+async def test_an_animation_still_moves(server: Server, alice: simcord.MemberActor) -> None:
+    shown = await ask(alice, server, "steps.gif", pictures.animated("GIF"))
+    await alice.submit_modal(shown, {"title": TITLE})
+    (card,) = server.cards()
+    assert held(card) == [("steps.gif", pictures.animated("GIF"))]
+
+
+@on_sqlite
+async def test_whoever_sends_many_pictures_holds_up_nobody_else(
+    env: simcord.Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    go_on = asyncio.Event()
+
+    async def fetch(_: Any, files: attaching.MemberFiles, *rest: Any, **options: Any) -> None:
+        begun.append(files.user_id)
+        await go_on.wait()
+
+    monkeypatch.setattr(attaching, "fetch_files", fetch)
+    forms = [
+        asyncio.ensure_future(
+            fetch_files(Mock(client=env.bot, guild_id=1, user=Mock(id=user_id)), [1])
+        )
+        for user_id in (7, 7, 7, 7, 8)
+    ]
+    while len(begun) < 2:
+        await asyncio.sleep(0)
+    assert begun == [7, 8]
+    go_on.set()
+    await asyncio.gather(*forms)
+    assert sorted(begun) == [7, 7, 7, 7, 8]
 
 
 @on_sqlite

@@ -91,7 +91,7 @@ def test_the_facts_come_last() -> None:
 @pytest.mark.parametrize(
     ("editor", "name", "shown"),
     [
-        (NOOR.user_id, "Noor", "edited"),
+        (NOOR.id, "Noor", "edited"),
         (9, "Sam", "edited by Sam"),
         (9, "", "edited by another member"),
     ],

@@ -9,7 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.errors import Invalid, Problem
-from bot.domain.files import BYTES_MAX, NAME_MAX, AttachedFile, check_files, safe_name
+from bot.domain.files import (
+    BYTES_MAX,
+    HEAD,
+    NAME_MAX,
+    AttachedFile,
+    PictureKind,
+    anonymous_name,
+    check_files,
+    named_as,
+    picture_kind,
+    safe_name,
+)
+from tests.support.pictures import image, saved
 
 
 @pytest.mark.parametrize(
@@ -35,7 +47,6 @@ def test_accepted_files(name: str, kind: str) -> None:
         ("tool.exe", "application/octet-stream"),
         ("page.html", "text/html"),
         ("notes.txt", "text/html"),
-        ("drawing.svg", "image/svg+xml"),
         ("drawing.png", "image/svg+xml"),
         ("plan.pdf", "text/html"),
         ("png", "image/png"),
@@ -65,6 +76,35 @@ def test_limits_of_number_and_size() -> None:
     with pytest.raises(Invalid) as refused:
         check_files([(f"{n}.png", "image/png", 1) for n in range(4)])
     assert refused.value.reason is Problem.TOO_MANY
+
+
+@pytest.mark.parametrize("ending", ["heic", "HEIF", "avif", "tiff", "bmp", "svg", "dng"])
+def test_pictures_of_other_kinds_are_refused_with_what_to_do(ending: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_files([(f"IMG_1.{ending}", "", 1)])
+    assert refused.value.reason is Problem.PICTURE_KIND
+
+
+def test_what_a_file_is_stands_in_its_first_bytes() -> None:
+    for kind in PictureKind:
+        made = image(mode="P" if kind is PictureKind.GIF else "RGB")
+        assert picture_kind(saved(made, kind.upper())[:HEAD]) is kind
+    for other in (b"", b"%PDF-1.7", b"\0\0\0\x20ftypheic", b"RIFF\0\0\0\0WAVE", b"GIF", b"BM"):
+        assert picture_kind(other) is None
+
+
+def test_a_picture_is_named_as_what_it_is() -> None:
+    assert named_as("room.jpeg", PictureKind.JPEG) == "room.jpeg"
+    assert named_as("room.PNG", PictureKind.PNG) == "room.PNG"
+    assert named_as("my.room.png", PictureKind.WEBP) == "my.room.webp"
+    assert named_as("room", PictureKind.GIF) == "room.gif"
+    assert named_as("SPOILER_a.png", PictureKind.JPEG) == "SPOILER_a.jpg"
+
+
+def test_the_name_of_an_anonymous_picture_says_nothing() -> None:
+    assert anonymous_name("Noor.jpg", PictureKind.JPEG, 1) == "picture-1.jpg"
+    assert anonymous_name("SPOILER_Noor.png", PictureKind.PNG, 3) == "SPOILER_picture-3.png"
+    assert safe_name("picture-1.jpg") == "picture-1.jpg"
 
 
 def test_names_that_a_card_can_refer_to() -> None:

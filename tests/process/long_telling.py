@@ -12,6 +12,7 @@ from tests.process.fake_people import controls
 from tests.process.fake_replies import IN_TIME, Reply
 from tests.process.fake_world import Payload
 from tests.process.telling import ANSWER, SECOND, TITLE, Keeper
+from tests.support import pictures
 
 THIRD = "What helps against a racing mind at night?"
 OTHER = "Earplugs, and a mask over the eyes."
@@ -20,7 +21,6 @@ EDITED = "Dark curtains, no screens in the last hour, and a cool room."
 WALK = "A walk in the sun after work helps me."
 FEWER = "Ask for fewer night shifts in a row."
 _FORM = 9
-_PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
 class LongTale(Acting):
@@ -163,7 +163,7 @@ class LongTale(Acting):
 
         async def answer() -> None:
             reply = await self.do(self.bob, thread, "answer")
-            picture = self.discord.keep_file("room.png", _PICTURE)
+            picture = self.discord.keep_file("room.png", pictures.PNG)
             await self.fill(self.bob, thread, reply, answer=ANSWER, upload={"files": [picture]})
 
         await self._until(answer, lambda: self.card(ANSWER))

@@ -15,12 +15,13 @@ from tests.process.fake_world import Payload
 from tests.process.long_telling import LongTale
 from tests.process.telling import ANSWER, Keeper
 from tests.process.test_trouble import ask, keeper, tale
+from tests.support import pictures
 
 __all__ = ["keeper", "tale"]  # fixtures
 
 MB = 2**20
 PEOPLE, SIZE, LIMIT = 40, 9 * MB, 200.0
-PICTURE = b"\x89PNG" + bytes(MB // 2)
+PICTURE = pictures.saved(pictures.noise(420, 420), "PNG")
 NOT_GIVEN = "I can no longer get the file from Discord."
 TOO_BIG = "All files together can be at most 10 MB."
 
@@ -54,11 +55,13 @@ async def test_forty_members_who_attach_nine_megabytes_at_once(
     tmp_path: Path, discord_server: FakeDiscord, keeper: Keeper, tale: LongTale
 ) -> None:
     await ask(tale)
-    content = b"\x89PNG" + bytes(SIZE - 4)
+    fine = {"quality": 100, "subsampling": 0}
+    content = pictures.saved(pictures.noise(1530, 1530), "JPEG", exif=pictures.exif(), **fine)
+    assert SIZE < len(content) < 10 * MB
 
     async def one(number: int) -> None:
         person = tale.world.add_person(f"member{number}")
-        file = discord_server.keep_file("room.png", content)
+        file = discord_server.keep_file("room.jpg", content, "image/jpeg")
         await until_said(tale, await attach(tale, person, file), "posted", "saved")
 
     await asyncio.gather(*(one(number) for number in range(PEOPLE)))
@@ -67,6 +70,11 @@ async def test_forty_members_who_attach_nine_megabytes_at_once(
     with sqlite3.connect(tmp_path / "var" / "askwell.sqlite3") as connection:
         (stored,) = connection.execute("SELECT count(*) FROM attachments").fetchone()
     assert stored == PEOPLE
+    messages = [m for those in tale.world.messages.values() for m in those.values()]
+    sent = [discord_server._files[file["id"]] for m in messages for file in m["attachments"]]
+    assert sent
+    assert pictures.SECRET.encode() in content
+    assert not [each for each in sent if pictures.SECRET.encode() in each]
 
 
 async def _begun(request: web.Request, **headers: str) -> web.StreamResponse:

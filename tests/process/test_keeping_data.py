@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -12,10 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bot.backing_up import KEPT_FOR, found_in
 from bot.lock import DatabaseLock
 from data import migrating
+from data.backups import SKIPPED
 from data.database import Database
 from tests.process.fake_discord import FakeDiscord
 from tests.process.keeping import FILE, files_of, rows_of
@@ -217,6 +220,69 @@ async def test_a_backup_is_restored_where_nothing_is(home: Path) -> None:
     assert rows_of(home / FILE) == before
     assert (home / FILE).stat().st_mode & 0o777 == 0o600
     assert backup.exists()
+
+
+def next_post(path: Path) -> int:
+    """The number that the next post in a file will have."""
+    with closing(sqlite3.connect(path)) as db:
+        return db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'posts'").fetchone()[0] + 1
+
+
+async def test_numbers_of_lost_posts_are_not_given_out_again(home: Path) -> None:
+    """The buttons of their cards, which still stand in Discord, would act on other posts."""
+    backup = await backed_up(home)
+    before = next_post(home / FILE)
+    assert (await ran(home, "restore", "--force", str(backup))).code == 0
+    assert next_post(home / FILE) == before + SKIPPED
+    with closing(sqlite3.connect(home / FILE)) as db:
+        counted = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND sql LIKE ?"
+        (tables,) = db.execute(counted, ("%AUTOINCREMENT%",)).fetchone()
+        (skipped,) = db.execute(
+            "SELECT count(*) FROM sqlite_sequence WHERE seq >= ?", (SKIPPED,)
+        ).fetchone()
+    assert tables == skipped > 5
+
+
+async def test_nor_are_those_after_an_export(home: Path, databases: Databases) -> None:
+    assert (await ran(home, "export", "--guild", ID, "out")).code == 0
+    elsewhere = {"DATABASE_URL": "sqlite+aiosqlite:///new.sqlite3"}
+    ended = await ran(home, "import", "askwell", "out", "--guild", ID, env=elsewhere)
+    assert ended.code == 0, ended.err
+    with closing(sqlite3.connect(home / "new.sqlite3")) as file:
+        (highest,) = file.execute("SELECT max(id) FROM posts").fetchone()
+    assert next_post(home / "new.sqlite3") == highest + SKIPPED + 1
+    server = {"DATABASE_URL": databases.new("postgresql")}
+    ended = await ran(home, "import", "askwell", "out", "--guild", ID, env=server)
+    assert ended.code == 0, ended.err
+    db = Database(server["DATABASE_URL"])
+    await db.open()
+    async with db.read() as tx:
+        last = await tx.scalar(text("SELECT last_value FROM posts_id_seq"))
+        assert last == highest + SKIPPED
+    await db.close()
+    databases.drop(server["DATABASE_URL"])
+
+
+async def test_nothing_is_replaced_while_a_bot_is_connected_to_postgresql(
+    home: Path, databases: Databases, discord_server: FakeDiscord
+) -> None:
+    backup = await backed_up(home)
+    server = {"DATABASE_URL": databases.new("postgresql")}
+    async with askwell(home, "run", env=discord_server.environment() | server) as bot:
+        await bot.connected(discord_server)
+        for command in (
+            ["restore", "--force", str(backup)],
+            ["copy", str(FILE), server["DATABASE_URL"]],
+            ["copy", server["DATABASE_URL"], "there.sqlite3"],
+        ):
+            ended = await ran(home, *command, env=server)
+            assert ended.code == 75, ended.err
+            assert "A bot runs with postgresql" in ended.err
+            assert "Stop it first" in ended.err
+        bot.signal(signal.SIGTERM)
+        assert (await bot.ended()).code == 0
+    assert (await ran(home, "restore", str(backup), env=server)).code == 0
+    databases.drop(server["DATABASE_URL"])
 
 
 async def test_data_is_not_replaced_unless_it_is_forced_and_then_kept(home: Path) -> None:

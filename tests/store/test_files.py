@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -24,12 +25,13 @@ NOTES = GivenFile("notes.txt", "text/plain", 5, "https://cdn.example/notes")
 class Content(attaching.Fetched):
     """A file's content, in two pieces."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, file: GivenFile, content: bytes) -> None:
+        self._file = replace(file, size=len(content))
         self._content = content
 
     @property
-    def size(self) -> int:
-        return len(self._content)
+    def given(self) -> GivenFile:
+        return self._file
 
     def pieces(self) -> list[bytes]:
         return [self._content[:3], self._content[3:]]
@@ -38,7 +40,7 @@ class Content(attaching.Fetched):
 @asynccontextmanager
 async def fetch(file: GivenFile) -> AsyncIterator[Content]:
     """Discord's answer."""
-    yield Content(f"from {file.url}".encode())
+    yield Content(file, f"from {file.url}".encode())
 
 
 async def held(forum: Forum, post_id: int) -> list[tuple[str, bytes]]:
@@ -84,6 +86,33 @@ async def test_fetched_files_become_the_posts(forum: Forum, alice: Actor) -> Non
     assert left["draft_files"] == left["draft_file_pieces"] == []
 
 
+async def test_a_file_is_kept_under_the_name_that_it_got(forum: Forum, alice: Actor) -> None:
+    @asynccontextmanager
+    async def redrawn(file: GivenFile) -> AsyncIterator[Content]:
+        yield Content(replace(file, name="room.jpg", content_type="image/jpeg"), b"drawn")
+
+    where = (forum.db, forum.guild_id, alice.user_id)
+    ids = await attaching.keep_files(*where, [ROOM], now=forum.now)
+    await attaching.fetch_files(forum.db, of(alice, ids), redrawn, MUCH, now=forum.now)
+    (kept,) = (await contents(forum.db))["draft_files"]
+    assert ROOM.url not in map(str, kept), "its address in Discord is forgotten"
+    question = await forum.ask(alice, files=tuple(ids))
+    assert await held(forum, question) == [("room.jpg", b"drawn")]
+    async with forum.db.read() as tx:
+        (stored,) = await attachments.files_of(tx, question)
+    assert (stored.content_type, stored.size) == ("image/jpeg", 5)
+
+
+async def test_files_that_will_not_be_posted_are_dropped(
+    forum: Forum, alice: Actor, bob: Actor
+) -> None:
+    (alices,), (bobs,) = await given(forum, alice, ROOM), await given(forum, bob, NOTES)
+    await attaching.drop_files(forum.db, of(alice, [alices, bobs]), now=forum.now)
+    left = await contents(forum.db)
+    assert [row[0] for row in left["draft_files"]] == [str(bobs)]
+    assert {row[0] for row in left["draft_file_pieces"]} == {str(bobs)}
+
+
 async def test_what_was_fetched_is_not_fetched_again(forum: Forum, alice: Actor) -> None:
     def never(file: GivenFile) -> AbstractAsyncContextManager[attaching.Fetched]:
         raise AssertionError(file)
@@ -115,8 +144,8 @@ async def test_files_of_others_are_not_attached(
 
 async def test_too_much_together(forum: Forum, alice: Actor) -> None:
     @asynccontextmanager
-    async def large(_: GivenFile) -> AsyncIterator[Content]:
-        yield Content(b"x" * (6 * 2**20))
+    async def large(file: GivenFile) -> AsyncIterator[Content]:
+        yield Content(file, b"x" * (6 * 2**20))
 
     where = (forum.db, forum.guild_id, alice.user_id)
     ids = [(await attaching.keep_files(*where, [file], now=forum.now))[0] for file in (ROOM, NOTES)]
@@ -178,8 +207,8 @@ async def test_waiting_files_are_limited_per_member_and_server(
     picture = GivenFile("big.png", "image/png", 40, "https://cdn.example/big")
 
     @asynccontextmanager
-    async def fetch(_: GivenFile) -> AsyncIterator[Content]:
-        yield Content(b"x" * 40)
+    async def fetch(file: GivenFile) -> AsyncIterator[Content]:
+        yield Content(file, b"x" * 40)
 
     async def one(person: Actor) -> int:
         where = (forum.db, forum.guild_id, person.user_id)
@@ -209,8 +238,8 @@ async def test_a_file_that_is_larger_than_announced_must_have_room_too(
     small = GivenFile("small.png", "image/png", 1, "https://cdn.example/small")
 
     @asynccontextmanager
-    async def fetch(_: GivenFile) -> AsyncIterator[Content]:
-        yield Content(b"x" * 60)
+    async def fetch(file: GivenFile) -> AsyncIterator[Content]:
+        yield Content(file, b"x" * 60)
 
     where = (forum.db, forum.guild_id, alice.user_id)
     ids = await attaching.keep_files(*where, [small], now=forum.now)

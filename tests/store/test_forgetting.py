@@ -15,7 +15,7 @@ from bot.domain.erasures import DELETED_MEMBER
 from bot.domain.errors import Denial, Denied
 from bot.domain.notices import FollowKind
 from bot.domain.outbox import JobKind
-from bot.domain.voting import UP, Ballot, VoteSource
+from bot.domain.voting import DOWN, UP, Ballot, VoteSource
 from bot.usecases import blocking, drafts, following, forgetting, recounting, reporting
 from bot.usecases.blocking import BlockForm
 from bot.usecases.commenting import comment_on
@@ -38,6 +38,7 @@ from data.models import (
     ErasureRow,
     Flag,
     Hint,
+    HourlyCount,
     ModeratorRow,
     Name,
     OutboxRow,
@@ -322,6 +323,30 @@ async def test_a_block_goes_on_and_a_moderator_can_take_it_off(
     assert await blocking.block_of(forum.db, forum.guild_id, bob.user_id)
     assert await blocking.block_of(forum.db, forum.guild_id, alice.user_id) is None
     await blocking.unblock_member(forum.db, moderator, bob.user_id, now=forum.now)
+    assert await forum.answer(bob, question)
+
+
+async def test_limits_count_what_was_done_before(
+    forum: Forum, bob: Actor, question: int, answer: int
+) -> None:
+    await forum.set("limit.answers", "2")
+    await forum.set("limit.votes", "1")
+    await forum.vote(bob, question, UP)
+    await erase(forum, bob)
+    await forum.answer(bob, question)
+    with pytest.raises(Denied, match=Denial.HOURLY_LIMIT):
+        await forum.answer(bob, question)
+    refused = (await forum.vote(bob, question, DOWN)).refusal
+    assert isinstance(refused, Denied)
+    assert refused.reason is Denial.HOURLY_LIMIT
+    await forgetting.drop_old_counts(forum.db, now=forum.now)
+    await erase(forum, bob)
+    with pytest.raises(Denied, match=Denial.HOURLY_LIMIT):
+        await forum.answer(bob, question)
+    forum.later(hours=1)
+    await forgetting.drop_old_counts(forum.db, now=forum.now)
+    async with forum.db.read() as tx:
+        assert await tx.rows(select(HourlyCount).where(HourlyCount.user_id < 0)) == []
     assert await forum.answer(bob, question)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -15,21 +16,24 @@ from sqlalchemy import delete, select
 
 from bot.domain.actors import Actor
 from bot.domain.blocks import Block
+from bot.domain.cards import Figures
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.notices import FollowKind
 from bot.domain.posts import CloseReason, PostStatus
 from bot.domain.ranking import View
 from bot.domain.sealed import SEALED, is_minute, is_sealed
 from bot.domain.voting import UP, VoteSource
-from bot.usecases import editing, personas, reporting
+from bot.usecases import editing, forgetting, leaving, personas, reporting
+from bot.usecases.browsing import leaderboard, profile
 from bot.usecases.closing import ClosingForm, close_question, reopen_question
 from bot.usecases.commenting import comment_on
-from bot.usecases.editing import remove_files
+from bot.usecases.editing import EditForm, edit_post, remove_files
 from bot.usecases.listing import Selection, list_questions
 from bot.usecases.moving import move_question
 from bot.usecases.pointing import Candidates, candidates
+from bot.usecases.seeing import look_at
 from bot.usecases.tagging import TagForm, retag_question
-from data import blocks, following, names, post_blocks, slots
+from data import blocks, erasures, following, names, post_blocks, round_ups, slots, statistics
 from data.acting import Action, acting, begin, begin_asking
 from data.acting import Asked as AskedBefore
 from data.models import AnonymousSlot, Base, HourlyCount, Name, Notice, Post
@@ -427,6 +431,24 @@ async def test_a_block_from_a_post_ends(forum: Forum, alice: Actor) -> None:
     await forum.ask(await anonymous(forum, alice))
 
 
+async def test_limits_and_blocks_go_on_after_an_erasure(forum: Forum, alice: Actor) -> None:
+    await forum.set("limit.questions", "1")
+    await forum.ask(alice)
+    await forgetting.begin(forum.db, forum.guild_id, ALICE, texts=False, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, ALICE, now=forum.now)
+    with pytest.raises(Denied, match=Denial.HOURLY_LIMIT):
+        await forum.ask(await anonymous(forum, alice))
+    await forum.set("limit.questions", "9")
+    async with forum.db.write() as tx:
+        known_by = await erasures.digest(tx, forum.guild_id, ALICE)
+        assert known_by is not None
+        await blocks.write(tx, forum.guild_id, known_by, Block(None), 9, forum.now)
+    with pytest.raises(Denied, match=Denial.BLOCKED):
+        await forum.ask(await anonymous(forum, alice))
+    found = (await dump(forum))["erasures"]
+    assert [row[3] for row in found] == [False]  # nobody sees that she is back
+
+
 async def test_where_newcomers_are_held_all_anonymous_posts_are(forum: Forum, alice: Actor) -> None:
     await forum.give(alice, 1000)
     await forum.set("hold_points", "500")
@@ -440,6 +462,30 @@ async def test_where_newcomers_are_held_all_anonymous_posts_are(forum: Forum, al
         await reporting.show_post(forum.db, forum.manager, held, now=forum.now)
     by_name = await comment(forum, alice, question)
     assert (await forum.card(by_name)).status is PostStatus.VISIBLE
+
+
+async def test_what_waits_is_seen_and_changed_by_its_author_alone(
+    forum: Forum, alice: Actor
+) -> None:
+    await forum.set("blocked_words", "tears")
+    await forum.set("blocked_words_do", "hold")
+    waiting = await forum.ask(await anonymous(forum, alice), "Are tears allowed here?")
+
+    async def seen_by(person: Actor) -> bool:
+        seen = await look_at(forum.db, forum.guild_id, waiting, person.user_id, person.seal)
+        assert seen is not None
+        return seen.card_for(person.user_id) is not None
+
+    assert await seen_by(alice)
+    assert not await seen_by(member(forum, 77))
+    assert not await seen_by(forum.member(ALICE))
+    seen = await look_at(forum.db, forum.guild_id, waiting, ALICE, alice.seal)
+    assert seen is not None
+    assert seen.is_own
+    me = await personas.anonymous(forum.db, replace(alice, persona=seen.persona))
+    text = EditForm(1, "", "Is crying allowed here?", "")
+    await edit_post(forum.db, me, waiting, text, now=forum.now)
+    await forum.delete(me, waiting)
 
 
 async def test_a_moderator_has_no_more_rights_than_others(forum: Forum) -> None:
@@ -579,6 +625,42 @@ async def test_no_statement_of_an_act_says_whose_it_is(forum: Forum, alice: Acto
     with asked_of(forum.db) as asked:
         await forum.ask(alice)
     assert [each for each in asked if str(ALICE) in str(each)]
+
+
+async def test_nobody_looks_whether_a_number_has_left(forum: Forum, alice: Actor) -> None:
+    await forum.set("unname_left", "on")  # then authors are looked for, too
+    await live(forum, alice)
+    await story(forum, alice)
+    while await leaving.look_after(forum.db, forum.guild_id, forum.now):
+        pass
+    known = {row[1] for row in (await dump(forum))["presences"]}
+    assert ALICE in known
+    assert all(each > 0 for each in known)
+
+
+async def test_figures_and_lists_by_member_leave_numbers_out(forum: Forum, alice: Actor) -> None:
+    await live(forum, alice)
+    before = await figures_of(forum)
+    board = await leaderboard(forum.db, forum.guild_id, ALICE)
+    profile_before = await profile(forum.db, forum.guild_id, ALICE)
+    question = await forum.ask(await anonymous(forum, alice))
+    await forum.answer(await anonymous(forum, alice, question), question)
+    await forum.vote(forum.member(3), question, UP)
+    after = await figures_of(forum)
+    assert (after.questions, after.answers) == (before.questions + 1, before.answers + 1)
+    assert after.authors == before.authors
+    assert await leaderboard(forum.db, forum.guild_id, ALICE) == board
+    assert await profile(forum.db, forum.guild_id, ALICE) == profile_before
+    async with forum.db.read() as tx:
+        since = forum.now - timedelta(days=7)
+        helpers = await round_ups.new_helpers(tx, forum.guild_id, since, [CHANNEL], 9)
+    assert not [each for each in helpers if each.is_anonymous]
+
+
+async def figures_of(forum: Forum) -> Figures:
+    async with forum.db.read() as tx:
+        since = forum.now - timedelta(days=90)
+        return await statistics.figures(tx, forum.guild_id, since, forum.now)
 
 
 # What would go wrong
