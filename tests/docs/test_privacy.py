@@ -45,7 +45,7 @@ OF_NOBODY: Final = {
     "erasures": "guild_id",
     "flags": "post_id guild_id counts",
     "follows": "guild_id",
-    "guilds": "id settings last_number absences created_at left_at erasing",
+    "guilds": "id settings last_number absences created_at left_at erasing unsealing_from",
     "hints": "guild_id",
     "hourly_counts": "guild_id",
     "inbox_marks": "guild_id",
