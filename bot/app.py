@@ -63,6 +63,7 @@ EXTENSIONS = (
     "cogs.hiding",
     "cogs.appealing",
     "cogs.blocking",
+    "cogs.unsealing",
     "cogs.sweeping",
     "cogs.auditing",
     "cogs.duty",

@@ -53,6 +53,7 @@ class Queueing(commands.Cog):
             app_commands.Choice(name=N_("blocked words"), value=Queue.WORDS.value),
             app_commands.Choice(name=N_("waiting for approval"), value=Queue.HELD.value),
             app_commands.Choice(name=N_("appeals"), value=Queue.APPEALS.value),
+            app_commands.Choice(name=N_("requests to unseal"), value=Queue.UNSEALING.value),
             app_commands.Choice(name=N_("hidden"), value=Queue.HIDDEN.value),
         ]
     )

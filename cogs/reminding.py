@@ -31,6 +31,7 @@ from bot.usecases import (
     queueing,
     reminding,
     sweeping,
+    unsealing,
 )
 from bot.usecases.digesting import Due
 from cogs.delivery.mailing import nonce_of, sent_controls
@@ -127,6 +128,7 @@ class Reminding(commands.Cog):
             (partial(self.bot.erasures.write, now), "the list of erasures could not be read"),
             (partial(auditing.drop_old, db, now), "old acts could not be erased"),
             (partial(personas.drop_old, db, now), "counts of anonymous acts could not be erased"),
+            (partial(unsealing.end_due, db, now), "requests to unseal could not be ended"),
             (self._erase_deleted, "deleted posts could not be erased"),
             # Also of what was erased before: a reader was in the way, or the process was killed.
             (db.empty_log, "the database's log could not be emptied"),

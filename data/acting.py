@@ -34,7 +34,8 @@ class Acting:
     and avatar that are stored, or empty; the post that was already made from the same origin; and
     until when and why (None: they aren't) they are or were blocked. `erasures` tells whether
     anybody of the server was erased, `slots` whether anybody acted anonymously within the hour.
-    `salt` is that of the server's handles, where somebody acts anonymously.
+    `salt` is that of the server's handles, where somebody acts anonymously. An `anonymous_block` is
+    one that was set from an anonymous post.
     """
 
     points: int
@@ -47,11 +48,14 @@ class Acting:
     erasures: bool = False
     slots: bool = False
     salt: bytes | None = None
+    anonymous_block: bool = False
 
     @property
     def block(self) -> Block | None:
         """Their block, also one that has ended."""
-        return None if self.block_reason is None else Block(self.block_until, self.block_reason)
+        if self.block_reason is None:
+            return None
+        return Block(self.block_until, self.block_reason, self.anonymous_block)
 
     @property
     def seen_as(self) -> tuple[str, str]:
@@ -60,7 +64,7 @@ class Acting:
 
 
 NOBODY: Final = Acting(0, 0, "", "", None)
-_KNOWN: Final = len(fields(Acting)) - 1  # without the salt
+_KNOWN: Final = len(fields(Acting)) - 2  # without the last two
 
 
 async def acting(
@@ -92,8 +96,12 @@ async def _anonymous(
     """What is known of whoever acts anonymously."""
     seal, points = _standing(actor, now)
     known = await anonymous.known_of(tx, actor.guild_id, action, seal, now, origin_id)
-    until, reason = (None, None) if known.block is None else (known.block.until, known.block.reason)
-    return Acting(points, known.done, "", "", known.made, until, reason, salt=known.salt)
+    who = Acting(points, known.done, "", "", known.made, salt=known.salt)
+    block = known.block
+    if block is None:
+        return who
+    held: dict[str, Any] = {"block_until": block.until, "block_reason": block.reason}
+    return replace(who, **held, anonymous_block=block.anonymous)
 
 
 def _standing(actor: Actor, now: datetime) -> tuple[Seal, int]:

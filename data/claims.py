@@ -15,7 +15,11 @@ from data.models import ClaimRow, Name
 from data.names import NAME, called
 from data.statements import upsert
 
-_JOBS = {ItemKind.POST: JobKind.REPORT, ItemKind.APPEAL: JobKind.APPEAL}
+_JOBS = {
+    ItemKind.POST: JobKind.REPORT,
+    ItemKind.APPEAL: JobKind.APPEAL,
+    ItemKind.UNSEAL: JobKind.UNSEAL,
+}
 
 
 async def of_server(

@@ -31,6 +31,7 @@ from data.models import (
     HourlyCount,
     LedgerEntry,
     Member,
+    ModeratorRow,
     Name,
     Notice,
     OutboxRow,
@@ -49,7 +50,7 @@ from data.models import (
 from data.statements import ForEach
 
 PIECES: Final = 4  # of a file, 256 KB each, in one transaction
-_FEW: Final = (Name, Preference, Presence, DutyRow, RefusedVoteRow, Hint, Draft)
+_FEW: Final = (Name, Preference, Presence, DutyRow, ModeratorRow, RefusedVoteRow, Hint, Draft)
 
 
 async def outlook(tx: Transaction, guild_id: int, user_id: int) -> Outlook:
@@ -269,6 +270,9 @@ async def forget_elsewhere(tx: Transaction, guild_id: int, user_id: int, now: da
     await tx.execute(update(PostBlock).where(*blocked).values(by_id=DELETED_MEMBER))
     asking = (UnsealRequest.guild_id == guild_id, UnsealRequest.asked_by == user_id)
     await tx.execute(delete(UnsealRequest).where(*asking))
+    for column in (UnsealRequest.decided_by, UnsealRequest.danger_by):
+        decided = (UnsealRequest.guild_id == guild_id, column == user_id)
+        await tx.execute(update(UnsealRequest).where(*decided).values({column: DELETED_MEMBER}))
     asked = (Consent.writer_id == user_id) | (Consent.asker_id == user_id)
     ended: dict[str, Any] = {"ended": True, "said": NOTHING_SAID}
     ids = {"writer_id": DELETED_MEMBER, "asker_id": DELETED_MEMBER}

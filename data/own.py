@@ -28,6 +28,7 @@ from data.models import (
     Hint,
     LedgerEntry,
     Member,
+    ModeratorRow,
     Name,
     Notice,
     Post,
@@ -99,6 +100,7 @@ def queries(guild_id: int, user_id: int) -> Mapping[str, Select[*tuple[Any, ...]
         "hints": _whose(Hint, *who, "thread_id").order_by(Hint.thread_id),
         "block": _whose(BlockRow, *who, "until", "reason", "at"),
         "duty": _whose(DutyRow, *who, "since"),
+        "moderator": _whose(ModeratorRow, *who, "since", "seen_at"),
         "presence": _whose(Presence, *who, "looked_at", "gone_at"),
         "acts as moderator": _of_post(
             AuditRow, *who, "kind", "reason", "at", owner="actor_id"

@@ -22,9 +22,16 @@ _ID_BITS: Final = 63
 _NEVER: Final = datetime.max.replace(tzinfo=EPOCH.tzinfo)
 
 
+def end_of_day(until: datetime | None) -> datetime | None:
+    """The end of the day that a time is in, by UTC; None: never. A block's row knows no more than
+    the day, since its time would lead to the post that it was set from."""
+    return None if until is None else EPOCH + timedelta(days=(until - EPOCH).days + 1)
+
+
 def block(until_day: int | None) -> Block:
     """A block until a day, as it is stored."""
-    return Block(None if until_day is None else EPOCH + timedelta(days=until_day))
+    until = None if until_day is None else EPOCH + timedelta(days=until_day)
+    return Block(until, anonymous=True)
 
 
 def longest(blocks: Iterable[Block], now: datetime) -> Block | None:
@@ -34,7 +41,7 @@ def longest(blocks: Iterable[Block], now: datetime) -> Block | None:
 
 
 async def add(tx: Transaction, guild_id: int, seal: Seal, until: datetime | None, by: int) -> None:
-    """Keep somebody from writing anonymously, until the end of a day. The server's row is
+    """Keep somebody from writing anonymously, until the `end_of_day`. The server's row is
     locked."""
     salt = secrets.token_bytes(_SALT_BYTES)
     await tx.execute(

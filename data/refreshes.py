@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from bot.domain.outbox import Cause, JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
-from data import appeals, links, outbox, report_cards
+from data import appeals, links, outbox, report_cards, unsealing
 from data.database import Transaction
 from data.models import Post, PostTag, Refresh
 from data.statements import of_server, upsert
@@ -33,6 +33,7 @@ async def start(
     )
     if cause is Cause.REPORTS:  # so few that they follow at once
         await appeals.follow_waiting(tx, guild_id, now)
+        await unsealing.follow_waiting(tx, guild_id, now)
     await go_on(tx, guild_id, now)
 
 

@@ -35,9 +35,9 @@ class Kind(StrEnum):
 ALWAYS: Final = (
     "anonymous_slots", "appeals", "attachment_pieces", "audit", "blocks", "claims", "consents",
     "draft_file_pieces", "draft_files", "drafts", "duty", "erasing", "follows", "hints",
-    "hourly_counts", "inbox_marks", "names", "notices", "outbox", "post_blocks", "preferences",
-    "presences", "receipts", "refused_votes", "signs", "sweep_posts", "sweeps", "unseal_requests",
-    "unwanted_reactions", "waiting",
+    "hourly_counts", "inbox_marks", "moderators", "names", "notices", "outbox", "post_blocks",
+    "preferences", "presences", "receipts", "refused_votes", "signs", "sweep_posts", "sweeps",
+    "unseal_requests", "unwanted_reactions", "waiting",
 )  # fmt: skip
 """Tables whose rows go by themselves all the time; most are small."""
 WITH_WORDS: Final = (

@@ -87,6 +87,8 @@ def check_unblocked(actor: Actor) -> None:
 
 def refusal_of(block: Block) -> Denied:
     """What a blocked member is told."""
+    if block.anonymous:
+        return Denied(Denial.BLOCKED_ANONYMOUS, end=block.until)
     return Denied(Denial.BLOCKED, end=block.until, why=block.reason)
 
 

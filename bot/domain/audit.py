@@ -45,6 +45,7 @@ class AuditKind(StrEnum):
     SETTING = "setting"
     CATEGORY = "category"
     RECOUNT = "recount"
+    UNSEAL = "unseal"
 
 
 REVIEWS: Final = (

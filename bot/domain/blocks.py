@@ -34,11 +34,12 @@ def end_of(span: BlockSpan, now: datetime) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A member's block: until when (None: for good), and why, as the moderator wrote it, or
-    empty."""
+    """A member's block: until when (None: for good), and why, as the moderator wrote it, or empty.
+    One set from an anonymous post keeps them from what they would do anonymously alone."""
 
     until: datetime | None
     reason: str = ""
+    anonymous: bool = False
 
     def holds(self, now: datetime) -> bool:
         """Whether it is in force. One that has ended is none."""

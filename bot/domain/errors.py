@@ -61,6 +61,8 @@ class Denial(StrEnum):
     NO_VOTING = "no_voting"
     NOT_ON_CALL = "not_on_call"
     BLOCKED = "blocked"
+    BLOCKED_ANONYMOUS = "blocked_anonymous"
+    WHOM_TO_BLOCK = "whom_to_block"
     OWN_BLOCK = "own_block"
     BLOCKING_BOT = "blocking_bot"
     BLOCKING_MODERATOR = "blocking_moderator"
@@ -75,6 +77,18 @@ class Denial(StrEnum):
     BUTTONS_ONLY = "buttons_only"
     OWN_IN_DISGUISE = "own_in_disguise"
     SMALL_CIRCLE = "small_circle"
+    NOT_ANONYMOUS = "not_anonymous"
+    UNSEALING_OFF = "unsealing_off"
+    UNSEALING_LATER = "unsealing_later"
+    UNSEALING_OPEN = "unsealing_open"
+    UNSEALING_LIMIT = "unsealing_limit"
+    UNSEALING_OVER = "unsealing_over"
+    OWN_UNSEAL = "own_unseal"
+    REPORTED_BY_YOU = "reported_by_you"
+    MODERATOR_TOO_NEW = "moderator_too_new"
+    ASKED_BY_YOU = "asked_by_you"
+    ASKED_BY_ANOTHER = "asked_by_another"
+    AUTHOR_UNKNOWN = "author_unknown"
 
 
 class Problem(StrEnum):

@@ -31,6 +31,8 @@ class NoticeKind(StrEnum):
     MOVED = "moved"
     FILES_REMOVED = "files removed"
     WORRIED = "worried"
+    UNSEALED = "unsealed"
+    SILENCED = "silenced"
     POSTED = "posted"
     SAVED = "saved"
 
@@ -54,6 +56,8 @@ SUPERSEDED = {
     NoticeKind.EDITED: (NoticeKind.EDITED,),
     NoticeKind.MOVED: (NoticeKind.MOVED,),
     NoticeKind.FILES_REMOVED: (NoticeKind.FILES_REMOVED,),
+    NoticeKind.UNSEALED: (NoticeKind.UNSEALED,),
+    NoticeKind.SILENCED: (NoticeKind.SILENCED,),
 }
 """What others did to a member's post: a notice of one of these takes the place of earlier ones that
 say how the post was before."""
@@ -74,6 +78,7 @@ class Act(StrEnum):
     HIDE = "hide"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    UNSEAL = "unseal"
     DUTY = "duty"
     SHOW = "show"
     DISMISS = "queue"

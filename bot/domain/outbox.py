@@ -16,8 +16,9 @@ class JobKind(StrEnum):
     question for a call to the helpers, a post for reactions to remove, a question for the name of
     its thread, a message for the request for its writer's consent, a server for its how-to, a
     message for an offer under it, a thread that was opened by hand, a post for the card of its
-    reports, an appeal for its card, and a server for what else stands in its moderators' channel,
-    for its weekly round-up and for a call to those on duty."""
+    reports, an appeal for its card, a post for the card of the request to unseal it, and a server
+    for what else stands in its moderators' channel, for its weekly round-up, for a call to those on
+    duty and for the news that unsealing is on again."""
 
     CARD = "card"
     NOTICE = "notice"
@@ -33,6 +34,8 @@ class JobKind(StrEnum):
     ROUND_UP = "round_up"
     APPEAL = "appeal"
     OVERDUE = "overdue"
+    UNSEAL = "unseal"
+    UNSEALING = "unsealing"
 
 
 OF_NO_POST: Final = (
@@ -42,6 +45,7 @@ OF_NO_POST: Final = (
     JobKind.ROUND_UP,
     JobKind.APPEAL,
     JobKind.OVERDUE,
+    JobKind.UNSEAL,
 )
 """The kinds of jobs that aren't about a message in a post's home."""
 

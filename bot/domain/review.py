@@ -132,15 +132,17 @@ class ReviewItem:
 
 
 class ItemKind(StrEnum):
-    """What waits in the queue: a post (with its reports, or for approval), or an appeal."""
+    """What waits in the queue: a post (with its reports, or for approval), an appeal, or a request
+    to unseal a post."""
 
     POST = "post"
     APPEAL = "appeal"
+    UNSEAL = "unseal"
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that waits in the queue: `key` is the post or the appeal."""
+    """Something that waits in the queue: `key` is the post, or the appeal."""
 
     kind: ItemKind
     key: int

@@ -29,11 +29,14 @@ class RoundUp:
     waiting: int
     helpers: tuple[Author, ...]
     more_helpers: int = 0
+    unsealing_from: datetime | None = None
+    """From when on anonymous posts can be unsealed, where that was switched on again lately."""
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to tell."""
-        return not (self.chosen or self.questions or self.helpers)
+        told = self.chosen or self.questions or self.helpers
+        return not told and self.unsealing_from is None
 
 
 def latest_round_up(rules: Rules, now: datetime) -> datetime:

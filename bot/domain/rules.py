@@ -115,6 +115,7 @@ _ALL: Final = (
     Setting("roundup_zone", SettingKind.ZONE, UTC),
     Setting("anonymous", SettingKind.SWITCH, "off", choices=("on", "off")),
     Setting("anonymous_delay", SettingKind.INTEGER, "0", 0, 1440),
+    Setting("unsealing", SettingKind.SWITCH, "on", choices=("on", "off")),
     Setting("unname_left", SettingKind.SWITCH, "off", choices=("on", "off")),
     Setting("min_account_days", SettingKind.INTEGER, "0", 0, 3650),
     Setting("min_member_days", SettingKind.INTEGER, "0", 0, 3650),

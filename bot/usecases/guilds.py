@@ -16,7 +16,7 @@ from bot.domain.rules import SETTINGS, Rules, SettingKind, check_setting
 from bot.domain.text import normal_emoji
 from bot.domain.voting import DOWN, UP
 from bot.i18n import LOCALES, Texts, texts_for
-from bot.usecases import alerting, noting
+from bot.usecases import alerting, noting, unsealing_again
 from bot.usecases.categories import CATEGORIES_MAX, CategoryForm, add_to
 from bot.usecases.guiding import redraw_how_to
 from bot.usecases.presets import PRESETS
@@ -201,6 +201,8 @@ async def _save(
     if any(SETTINGS[name].affects_points for name in changed):
         # This also holds if the process ends during the recount. The cards follow at its end.
         await guilds.save_settings(tx, guild_id, {"recount_due": secrets.token_hex(8)})
+    if "unsealing" in changed:
+        await _unseal_or_not(tx, guild_id, after, now)
     if before.text("locale") != after.text("locale"):
         await guilds.save_settings(tx, guild_id, _reindexing(before))
         await redraw_how_to(tx, guild_id, now)
@@ -209,6 +211,13 @@ async def _save(
     if not changed.isdisjoint(_SHOWN_TO_MODERATORS):
         await alerting.refresh(tx, guild_id, now)
     return after
+
+
+async def _unseal_or_not(tx: Transaction, guild_id: int, rules: Rules, now: datetime) -> None:
+    if rules.on("unsealing"):
+        await unsealing_again.switched_on(tx, guild_id, rules, now)
+    else:
+        await unsealing_again.switched_off(tx, guild_id, now)
 
 
 # Texts that managers write: the audit log only says that they changed.

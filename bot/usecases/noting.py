@@ -10,7 +10,7 @@ from bot.domain.actors import Actor
 from bot.domain.audit import AuditEntry, AuditKind
 from bot.domain.cards import Category, PostCard
 from bot.domain.posts import PostStatus
-from data import audit, names
+from data import audit, names, unsealing
 from data.database import Transaction
 
 _States = Mapping[str, str]
@@ -88,6 +88,8 @@ async def _keep(tx: Transaction, actor: Actor, entry: AuditEntry, change: Change
     kept = await audit.note(tx, actor.guild_id, replace(entry, reason=change.reason, **states))
     if entry.actor_id is not None:
         await names.remember(tx, actor.guild_id, actor.user_id, *actor.seen_as)
+    if actor.is_moderator:
+        await unsealing.note_moderator(tx, actor.guild_id, actor.user_id, entry.at)
     return kept
 
 

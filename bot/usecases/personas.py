@@ -155,6 +155,15 @@ class Opening:
             return None
         return int.from_bytes(plain)
 
+    def seal_of(self, guild_id: int, user_id: int) -> MemberSeal:
+        """What a member is found by whom a box named."""
+        return MemberSeal(self._sealing, guild_id, user_id)
+
+
+def opening(sealing: Sealing | None) -> Opening | None:
+    """Whoever opens boxes; None without a key."""
+    return None if sealing is None else Opening(sealing)
+
 
 class Renewing:
     """Seals anonymous authors anew: see `data.personas.Renewer`. Of whoever is `gone`, and where no

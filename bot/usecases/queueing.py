@@ -27,11 +27,13 @@ from bot.domain.review import (
     ReviewItem,
 )
 from bot.domain.rules import Rules
-from bot.usecases import appealing, reporting
+from bot.domain.unsealing import UnsealRequest
+from bot.usecases import appealing, reporting, unsealing
 from bot.usecases.duty import on_duty
 from bot.usecases.flagging import held_for, with_words
 from bot.usecases.reporting import Queue
 from data import appeals, audit, claims, flags, guilds, names, outbox, receipts, report_cards
+from data import unsealing as unsealings
 from data.database import Database, Transaction, reading, writing
 from data.flags import WaitingPost
 
@@ -52,13 +54,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """A page of the queue, from 0: a post or an appeal, who is looking at it, and whether the
-    reader has passed it on."""
+    """A page of the queue, from 0: a post, an appeal or a request to unseal, who is looking at it,
+    and whether the reader has passed it on."""
 
     page: int
     pages: int
     post: ReviewItem | None = None
     appeal: Appeal | None = None
+    request: UnsealRequest | None = None
     claim: Claim | None = None
     passed: bool = False
 
@@ -67,6 +70,8 @@ class QueuePage:
         """What it is."""
         if self.appeal is not None:
             return Item(ItemKind.APPEAL, self.appeal.appeal_id)
+        if self.request is not None:
+            return Item(ItemKind.UNSEAL, self.request.post_id)
         return Item(ItemKind.POST, self.post.card.post_id if self.post is not None else 0)
 
 
@@ -116,6 +121,9 @@ async def review(
     if item.kind is ItemKind.APPEAL:
         appeal = await appealing.with_card(tx, guild_id, item.key)
         return QueuePage(*at, appeal=appeal, claim=claim, passed=left)
+    if item.kind is ItemKind.UNSEAL:
+        request = await unsealing.with_card(tx, guild_id, item.key)
+        return QueuePage(*at, request=request, claim=claim, passed=left)
     rules = await guilds.read_rules(tx, guild_id)
     card = await reporting.kept(tx, guild_id, item.key, rules)
     reports = with_words(await flags.flags_of(tx, card.post_id), card, rules)
@@ -130,7 +138,7 @@ async def _waiting(
     if queue is Queue.HIDDEN:
         hidden = await flags.hidden(tx, guild_id, closed)
         found += [_Waits(Item(ItemKind.POST, post_id), at) for post_id, at in hidden]
-    elif queue is not Queue.APPEALS:
+    elif queue not in (Queue.APPEALS, Queue.UNSEALING):
         waiting = await flags.waiting(tx, guild_id, closed)
         found += [
             _Waits(Item(ItemKind.POST, each.post_id), each.since, urgent=each.worried)
@@ -140,6 +148,9 @@ async def _waiting(
     if queue in (Queue.ALL, Queue.APPEALS):
         asked = await appeals.waiting_since(tx, guild_id, closed)
         found += [_Waits(Item(ItemKind.APPEAL, key), at) for key, at in asked]
+    if queue in (Queue.ALL, Queue.UNSEALING):
+        wished = await unsealings.waiting_since(tx, guild_id, closed, now)
+        found += [_Waits(Item(ItemKind.UNSEAL, key), at) for key, at in wished]
     least = WAITED.get(wanted.age)
     return found if least is None else [each for each in found if now - each.since >= least]
 
@@ -193,6 +204,12 @@ async def _check(tx: Transaction, actor: Actor, item: Item, now: datetime) -> No
             raise NotFound(Missing.APPEAL)
         if not appeal.waits:
             raise Denied(Denial.ALREADY_DECIDED, verdict=appeal.verdict)
+        return
+    if item.kind is ItemKind.UNSEAL:
+        check_moderator(actor)
+        request = await unsealings.find(tx, actor.guild_id, item.key)
+        if request is None or not request.waits(now):
+            raise Denied(Denial.UNSEALING_OVER)
         return
     known = await report_cards.card_of(tx, actor.guild_id, item.key)
     if known is None:

@@ -55,6 +55,7 @@ class Queue(StrEnum):
     WORDS = "words"
     HELD = "held"
     APPEALS = "appeals"
+    UNSEALING = "unsealing"
     HIDDEN = "hidden"
 
 

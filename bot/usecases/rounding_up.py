@@ -18,7 +18,7 @@ from bot.domain.outbox import JobKind, Priority
 from bot.domain.policies import check_points
 from bot.domain.round_ups import RoundUp, latest_round_up
 from bot.domain.rules import Rules
-from data import cards, guilds, members, outbox, preferences, receipts, round_ups
+from data import cards, guilds, members, outbox, preferences, receipts, round_ups, unsealing
 from data.database import Database, Transaction, reading, writing
 from data.round_ups import Latest
 
@@ -91,7 +91,17 @@ async def round_up_of(
         len(waiting),
         tuple(helpers[:_HELPERS]),
         len(helpers[_HELPERS:]),
+        await _unsealing(tx, guild_id, rules, until),
     )
+
+
+async def _unsealing(
+    tx: Transaction, guild_id: int, rules: Rules, now: datetime
+) -> datetime | None:
+    """From when on anonymous posts can be unsealed, in the round-ups of the week before and after
+    that."""
+    since = await unsealing.held_from(tx, guild_id) if rules.on("unsealing") else None
+    return since if since is not None and now - WEEK < since else None
 
 
 @writing

@@ -43,6 +43,7 @@ from cogs.delivery.reactions import take_off
 from cogs.delivery.round_ups import follow_round_up
 from cogs.delivery.showing import show
 from cogs.delivery.signs import follow_sign
+from cogs.delivery.unsealings import follow_unsealing
 from cogs.delivery.waiting import call_helpers, call_moderators
 from cogs.delivery.workload import Group, Workload
 from cogs.failures import Code, Meaning, Unshowable, code_of, is_refusal, meaning_of, said_of
@@ -53,7 +54,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _READ = 100
 # The kinds of jobs that aren't about what stands in a post's home.
-_OF_NO_HOME = (*OF_NO_POST, JobKind.HOW_TO, JobKind.OFFER, JobKind.STRAY)
+_SIGNS = (JobKind.HOW_TO, JobKind.OFFER, JobKind.STRAY, JobKind.UNSEALING)
+_OF_NO_HOME = (*OF_NO_POST, *_SIGNS)
 _BETWEEN_EDITS = 1.0  # of one channel: Discord allows 5 edits in 5 s
 _SWEEP = 2.0
 _HOLD = 5.0  # pause for a job whose failure the database can't record
@@ -227,6 +229,8 @@ class Delivery(commands.Cog):
                 await follow_report(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.APPEAL:
                 await follow_appeal(self.bot, job, uncertain=self._uncertain(job))
+            case JobKind.UNSEAL:
+                await follow_unsealing(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.OVERDUE:
                 await call_moderators(self.bot, job, uncertain=self._uncertain(job))
             case JobKind.MODERATORS:
@@ -235,7 +239,7 @@ class Delivery(commands.Cog):
                 return await self._send_notice(job)
             case JobKind.ROUND_UP:
                 await follow_round_up(self.bot, job)
-            case JobKind.HOW_TO | JobKind.OFFER | JobKind.STRAY:
+            case JobKind.HOW_TO | JobKind.OFFER | JobKind.STRAY | JobKind.UNSEALING:
                 return await follow_sign(self.bot, job, uncertain=self._uncertain(job))
         return Done()
 

@@ -79,6 +79,7 @@ READING_CONTROLS: Final = frozenset(
         "undigest",
         "unfollow",
         "unfollow.chosen",
+        "unsealing",
         "unsolved",
     }
 )

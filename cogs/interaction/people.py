@@ -12,7 +12,7 @@ from bot.domain.errors import Denial, Denied
 from bot.domain.rules import Rules
 from bot.i18n import Texts, texts_for
 from bot.usecases import browsing, personas
-from bot.usecases.personas import MemberSeal
+from bot.usecases.personas import MemberSeal, Opening
 from cogs.foundation.access import actor_of, silenced
 
 if TYPE_CHECKING:
@@ -111,6 +111,11 @@ def seal_in(interaction: discord.Interaction[Any]) -> MemberSeal | None:
     """What the person is found by where they wrote anonymously; None without a key."""
     sealing = interaction.client.sealing
     return personas.seal_of(sealing, guild_of(interaction), interaction.user.id)
+
+
+def opening_in(interaction: discord.Interaction[Any]) -> Opening | None:
+    """What opens the boxes of anonymous authors, for moderators' acts; None without a key."""
+    return personas.opening(interaction.client.sealing)
 
 
 def note_actor(interaction: discord.Interaction[Any], actor: Actor) -> None:

@@ -16,6 +16,7 @@ from bot.usecases.reporting import Queue
 from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import reply, tell_saved
 from cogs.interaction.visible import closed_channels
+from cogs.ui import unsealing
 from cogs.ui.appeals import page_embed, page_view
 from cogs.ui.claims import EMPTY, filter_select
 from cogs.ui.controls import Control, view_of
@@ -76,6 +77,9 @@ async def tell_decided(
 def _look(found: QueuePage, wanted: Wanted, t: Texts) -> tuple[discord.Embed, discord.ui.View]:
     if found.appeal is not None:
         return page_embed(found, found.appeal, t), page_view(found, found.appeal, wanted, t)
+    if found.request is not None:
+        embed = unsealing.page_embed(found, found.request, t)
+        return embed, unsealing.page_view(found, found.request, wanted, t)
     if found.post is None:
         raise ValueError("a page of the queue has neither a post nor an appeal")
     embed = review_embed(found, found.post, wanted.queue, t)

@@ -52,6 +52,7 @@ KINDS: Final = {
     AuditKind.SETTING: N_("Changed a setting"),
     AuditKind.CATEGORY: N_("Changed a category"),
     AuditKind.RECOUNT: N_("Recounted points"),
+    AuditKind.UNSEAL: N_("Unsealing a post"),
 }
 SINCE: Final = {"24h": N_("Last 24 hours"), "7d": N_("Last 7 days"), "30d": N_("Last 30 days")}
 _REASONS: Final = {
@@ -83,6 +84,7 @@ _NAMES: Final = {
     "status": N_("status"),
     "tags": N_("tags"),
     "thread": N_("thread"),
+    "unseal": N_("request"),
     "until": N_("until"),
     "version": N_("version"),
 }
@@ -102,12 +104,21 @@ _STATES: Final = {
     "there": N_("there"),
     "this answer": N_("this answer"),
     "undone": N_("undone"),
+    "asked": N_("asked"),
+    "agreed": N_("agreed"),
+    "refused": N_("refused"),
+    "ran out": N_("ran out"),
+    "danger": N_("the author is told later"),
     "visible": N_("visible"),
     "waiting": N_("waits for a decision"),
 }
 _OF_OURS: Final = frozenset(
-    {"appeal", "best", "description", "files", "place", "question", "status", "thread", "until"}
+    {
+        *("appeal", "best", "description", "files", "place", "question", "status", "thread"),
+        *("unseal", "until"),
+    }
 )
+_SELDOM: Final = (AuditKind.RECOUNT, AuditKind.DUTY)
 _COUNTS: Final = frozenset({"corrections", "posts"})
 _MENTIONS: Final = {"channel": "<#{}>", "role": "<@&{}>"}
 
@@ -183,10 +194,13 @@ def _value(name: str, value: str, t: Texts) -> str:
 def audit_view(wanted: AuditFilter, page: int, *, more: bool, t: Texts) -> discord.ui.View:
     """A select of the kind of act, buttons to other pages, and one for the table."""
     kind, *rest = filter_words(wanted)
+    # Discord shows 25 options. `/audit` itself takes each kind.
+    left_out = next(each for each in _SELDOM if each.value != kind)
     options = [discord.SelectOption(label=t("Everything"), value=ANY, default=kind == ANY)]
     options += [
         discord.SelectOption(label=t(name)[:100], value=each.value, default=each.value == kind)
         for each, name in KINDS.items()
+        if each is not left_out
     ]
     select: discord.ui.Select[Any] = discord.ui.Select(
         custom_id=custom_id("audit.kind", *rest),

@@ -30,6 +30,17 @@ def blocked_text(refusal: Denied, t: Texts) -> str:
     return _said(refusal.data.get("end"), str(refusal.data.get("why") or ""), t)
 
 
+def blocked_anonymous_text(refusal: Denied, t: Texts) -> str:
+    """That the reader can't post anonymously, and until when. They can with their name."""
+    end = refusal.data.get("end")
+    named = t("You can post with your name.")
+    if not isinstance(end, datetime):
+        return t("You're blocked from posting anonymously here for good.") + f" {named}"
+    when = discord.utils.format_dt(end, "f")
+    blocked = t("You're blocked from posting anonymously here until {when}.", when=when)
+    return f"{blocked} {named}"
+
+
 def _said(end: object, why: str, t: Texts) -> str:
     reason = show_line(why)
     when = discord.utils.format_dt(end, "f") if isinstance(end, datetime) else ""
@@ -65,6 +76,15 @@ def done_text(member: str, block: Block, t: Texts) -> str:
         when = discord.utils.format_dt(block.until, "f")
         done = t("{member} is blocked until {when}.", member=member, when=when)
     return f"{done} {inbox}"
+
+
+def sealed_done_text(block: Block, t: Texts) -> str:
+    """What a moderator reads who has blocked the author of an anonymous post."""
+    told = t("Nobody learns who it is, you neither. They read it in their inbox.")
+    if block.until is None:
+        return t("The author can't post anonymously any more.") + f" {told}"
+    when = discord.utils.format_dt(block.until, "f")
+    return t("The author can't post anonymously until {when}.", when=when) + f" {told}"
 
 
 def unblock_view(member_id: int, t: Texts) -> discord.ui.View:

@@ -21,6 +21,7 @@ HEADS: Final = {
     Queue.WORDS: N_("Posts with blocked words"),
     Queue.HELD: N_("Posts that wait for approval"),
     Queue.APPEALS: N_("Appeals"),
+    Queue.UNSEALING: N_("Requests to unseal"),
     Queue.HIDDEN: N_("Hidden posts"),
 }
 EMPTY: Final = {
@@ -30,6 +31,7 @@ EMPTY: Final = {
     Queue.WORDS: N_("No posts with blocked words."),
     Queue.HELD: N_("No posts wait for approval."),
     Queue.APPEALS: N_("No appeals wait."),
+    Queue.UNSEALING: N_("Nobody asks to unseal a post."),
     Queue.HIDDEN: N_("No hidden posts."),
 }
 KINDS: Final = {
@@ -39,6 +41,7 @@ KINDS: Final = {
     Queue.WORDS: N_("Blocked words"),
     Queue.HELD: N_("Waiting for approval"),
     Queue.APPEALS: N_("Appeals"),
+    Queue.UNSEALING: N_("Requests to unseal"),
     Queue.HIDDEN: N_("Hidden posts"),
 }
 AGES: Final = {
@@ -54,7 +57,7 @@ def claim_line(claim: Claim, t: Texts) -> str:
     return "👀 " + t("{person} is looking at it ({since}).", person=who, since=since)
 
 
-_LETTERS: Final = {ItemKind.POST: "p", ItemKind.APPEAL: "a"}
+_LETTERS: Final = {ItemKind.POST: "p", ItemKind.APPEAL: "a", ItemKind.UNSEAL: "u"}
 
 
 def item_word(item: Item) -> str:

@@ -54,6 +54,8 @@ _HEADS = {
     NoticeKind.MOVED: N_("Moved"),
     NoticeKind.FILES_REMOVED: N_("Files removed by a moderator"),
     NoticeKind.WORRIED: N_("Someone is thinking of you"),
+    NoticeKind.UNSEALED: N_("Two moderators saw who wrote this"),
+    NoticeKind.SILENCED: N_("Blocked from posting anonymously"),
     NoticeKind.POSTED: N_("Posted"),
     NoticeKind.SAVED: N_("Saved"),
 }

@@ -35,6 +35,7 @@ _HEADINGS: Final = {
     "hints": N_("Threads in which you were told how to post"),
     "block": N_("Your block"),
     "duty": N_("Your duty"),
+    "moderator": N_("Since when you were seen as a moderator"),
     "presence": N_("Whether you're still in this server"),
     "acts as moderator": N_("What you did as a moderator"),
     "acts of moderators on you": N_("What moderators did about you"),

@@ -154,7 +154,7 @@ def report_controls(card: PostCard, t: Texts) -> list[discord.ui.Item[Any]]:
         items.append(button(t("Show"), "report.show", post_id, style=success))
         items.append(button(t("Keep hidden"), "report.dismiss", post_id))
     items.append(button(t("Read it"), "report.read", post_id))
-    if card.author.member_id is not None:
+    if card.author.member_id is not None or card.author.is_anonymous:
         items.append(button(t("Block author…"), "report.block", post_id))
     if link and card.status is PostStatus.VISIBLE:
         items.append(link_button(t("Go to"), link))

@@ -111,6 +111,8 @@ def failures_lines(failures: Sequence[Failure], t: Texts) -> list[str]:
             what = t("a message in the moderators' channel")
         elif failure.kind is JobKind.APPEAL:
             what = t("an appeal")
+        elif failure.kind is JobKind.UNSEAL:
+            what = t("a request to unseal")
         elif failure.kind is JobKind.ROUND_UP:
             what = t("the weekly round-up")
         why = recorded_refusal(failure.error, t)
@@ -179,7 +181,7 @@ def _decisions(item: ReviewItem, place: tuple[object, ...], t: Texts) -> list[di
         dismiss = t("Dismiss")
     if item.reports:
         items.append(button(dismiss, "review.dismiss", *place, row=2))
-    if card.author.member_id is not None:
+    if card.author.member_id is not None or card.author.is_anonymous:
         items.append(button(t("Block author…"), "report.block", card.post_id, row=2))
     link = card_link(card)
     return [*items, *([link_button(t("Link"), link, row=2)] if link else [])]

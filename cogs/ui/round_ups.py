@@ -14,6 +14,7 @@ from bot.i18n import Texts
 from cogs.ui.cards import card_link, line_text, message_link
 from cogs.ui.controls import Control, button, link_button, view_of
 from cogs.ui.people import person
+from cogs.ui.signs import unsealing_text
 
 _COLOUR = 0x5865F2
 _QUOTE, _PARTS = 200, (2000, 1200, 700)
@@ -47,6 +48,8 @@ def round_up_embed(guild_id: int, server: str, found: RoundUp, t: Texts) -> disc
         ("🙋 " + t("Still waiting for an answer"), fitting(waiting, _PARTS[1], "\n")),
         ("🌱 " + t("Answered for the first time"), fitting(helpers, _PARTS[2], ", ")),
     ]
+    if found.unsealing_from is not None:
+        parts.append(("🔒 " + t("Anonymous posts"), unsealing_text(found.unsealing_from, t)))
     embed.description = "\n\n".join(f"**{name}**\n{text}" for name, text in parts if text)
     return embed
 

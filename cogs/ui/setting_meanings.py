@@ -72,6 +72,10 @@ MEANINGS: Final = {
         "An anonymous post appears after a random part of this time, so that nobody sees who was "
         "there just then. 0: at once."
     ),
+    "unsealing": N_(
+        "Whether two moderators together can see who wrote an anonymous post, with a reason and an "
+        "entry in /audit. Turned on again, it holds after a week, for posts from then on."
+    ),
     "unname_left": N_(
         "On: 30 days after someone left the server, their posts are by “Deleted member”, and earn"
         " no points. Their name and inbox go then in any case."

@@ -43,6 +43,7 @@ TITLES: Final = {
     "roundup_zone": N_("Round-up time zone"),
     "anonymous": N_("Anonymous posts"),
     "anonymous_delay": N_("Delay of anonymous posts, in minutes"),
+    "unsealing": N_("Unsealing of anonymous posts"),
     "unname_left": N_("“Deleted member” for those who left"),
     "min_account_days": N_("Account age to vote, in days"),
     "min_member_days": N_("Membership to vote, in days"),

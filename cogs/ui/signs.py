@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import discord
 
 from bot.domain.outbox import JobKind
+from bot.domain.unsealing import NOTICE
 from bot.i18n import Texts
 from bot.usecases.offering import What
 from bot.usecases.signs import SignToShow
@@ -81,13 +83,36 @@ def _stray(found: SignToShow, t: Texts) -> Drawn:
     return Drawn(text, view=view_of(*items, button(t("Close this"), "stray.close", sign.key)))
 
 
+def _unsealing(found: SignToShow, t: Texts) -> Drawn:
+    """That unsealing is switched on again, for as long as everybody is to read it."""
+    title, view = t("Anonymous posts"), view_of(button(t("What this means"), "unsealing"))
+    text = unsealing_text(found.sign.asked_at + NOTICE, t)
+    return Drawn(
+        embed=discord.Embed(title=title, description=text, colour=_COLOUR), view=view, name=title
+    )
+
+
+def unsealing_text(since: datetime, t: Texts) -> str:
+    """From when on two moderators can see who wrote an anonymous post."""
+    return t(
+        "From {when} on, two moderators together can see who wrote an anonymous post, if they have "
+        "a reason. This is for posts written from then on. Earlier ones stay sealed.",
+        when=discord.utils.format_dt(since, "f"),
+    )
+
+
 _DRAWN: Final[Mapping[JobKind, Callable[[SignToShow, Texts], Drawn]]] = {
     JobKind.HOW_TO: _how_to,
     JobKind.OFFER: _offer,
     JobKind.STRAY: _stray,
+    JobKind.UNSEALING: _unsealing,
 }
 # What tells a message from the bot's others, to find one whose sending was not confirmed.
-_MARKS: Final = {JobKind.HOW_TO: ("how",), JobKind.STRAY: ("stray.ask", "stray.close")}
+_MARKS: Final = {
+    JobKind.HOW_TO: ("how",),
+    JobKind.STRAY: ("stray.ask", "stray.close"),
+    JobKind.UNSEALING: ("unsealing",),
+}
 
 
 def draw(found: SignToShow, t: Texts) -> Drawn:

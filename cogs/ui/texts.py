@@ -12,10 +12,11 @@ from bot.domain.policies import Action
 from bot.domain.review import Verdict
 from bot.domain.text import show_line
 from bot.i18n import N_, Texts
-from cogs.ui.blocks import blocked_text
+from cogs.ui.blocks import blocked_anonymous_text, blocked_text
 from cogs.ui.cards import closing_reason
 from cogs.ui.file_texts import FILE_PROBLEMS
 from cogs.ui.limits import LIMITS
+from cogs.ui.sealed_texts import SEALED
 from cogs.ui.setting_titles import setting_title
 from cogs.ui.verdicts import verdict_text
 
@@ -26,6 +27,7 @@ _FIELDS = {
     "answer": N_("The answer"),
     "comment": N_("The comment"),
     "appeal": N_("Your appeal"),
+    "unseal_reason": N_("The reason"),
     "tags": N_("A tag"),
     "reason": N_("The reason"),
     "name": N_("The name"),
@@ -144,6 +146,7 @@ _DENIALS = {
         "Anonymous posts need a key first. Whoever runs this bot makes it with `askwell key`, then "
         "starts the bot again."
     ),
+    **SEALED,
     Denial.BUTTONS_ONLY: N_(
         "This post is anonymous, so reactions don't count as votes. Use the buttons below it, or "
         "/vote."
@@ -337,6 +340,8 @@ def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
             return t("Only moderators can be on duty. A helper role can be set in /settings.")
         case Denial.BLOCKED:
             return blocked_text(refusal, t)
+        case Denial.BLOCKED_ANONYMOUS:
+            return blocked_anonymous_text(refusal, t)
         case Denial.AUTOMOD if not data["message"]:
             return t("The server's AutoMod blocked it.")
         case Denial.NOT_ASKER if data["asker"] is None:

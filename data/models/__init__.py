@@ -50,6 +50,7 @@ from data.models.posts import (
 from data.models.sealed import (
     AnonymousSlot,
     InboxMark,
+    ModeratorRow,
     PersonaRow,
     PostBlock,
     UnsealRequest,
@@ -96,6 +97,7 @@ __all__ = [
     "InboxMark",
     "LedgerEntry",
     "Member",
+    "ModeratorRow",
     "ModeratorsMessage",
     "Name",
     "Notice",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base
@@ -90,7 +90,9 @@ class InboxMark(Base):
 
 
 class UnsealRequest(Base):
-    """A moderator's request to see, with another one, who wrote an anonymous post."""
+    """A moderator's request to see, with another one, who wrote an anonymous post: see
+    `bot.domain.unsealing.UnsealRequest`. It never says who that is. `tell_at` is when the author is
+    to be told, where that isn't done yet."""
 
     __tablename__ = "unseal_requests"
     __table_args__ = (
@@ -106,6 +108,30 @@ class UnsealRequest(Base):
     reason: Mapped[str]
     at: Mapped[datetime]
     expires: Mapped[datetime]
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    decided_by: Mapped[int | None]
+    decided_at: Mapped[datetime | None]
+    # Whether whoever asked has looked.
+    seen: Mapped[bool] = mapped_column(server_default=text("false"))
+    danger_by: Mapped[int | None]
+    tell_at: Mapped[datetime | None]
+    channel_id: Mapped[int | None]
+    message_id: Mapped[int | None]
+    shown: Mapped[str] = mapped_column(server_default="")
+    times: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+
+
+class ModeratorRow(Base):
+    """A moderator of a server, since when the bot has seen them act as one, and when last."""
+
+    __tablename__ = "moderators"
+
+    guild_id: Mapped[int] = mapped_column(
+        ForeignKey("guilds.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]
 
 
 class WaitingPost(Base):

@@ -30,6 +30,8 @@ class Guild(Base):
     # In hexadecimal digits, made with the first anonymous post: it is in the handles of all of
     # them, so that with a new one none compares with what it was.
     sealing_salt: Mapped[str | None]
+    # From when on anonymous posts can be unsealed, where that was switched on again.
+    unsealing_from: Mapped[datetime | None]
 
 
 class Category(Base):

@@ -62,6 +62,7 @@ OLD = {
     "mailing.drop_old_notices",
     "personas.drop_old",
     "refusing.kept_refused",
+    "unsealing.drop_old",
 }
 
 

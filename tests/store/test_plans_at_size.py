@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from bot.domain.appeals import About
 from bot.domain.audit import KEPT, AuditFilter, AuditKind
+from bot.domain.blocks import BlockSpan
 from bot.domain.notices import FollowKind
 from bot.domain.outbox import Done, Failed, GivenUp, Job, JobKind, Priority
 from bot.domain.posts import CloseReason
@@ -53,11 +54,15 @@ from bot.usecases import (
     reminding,
     reporting,
     rounding_up,
+    sealed_blocks,
     searching,
     seeing,
     stopping,
     sweeping,
+    unsealing,
 )
+from bot.usecases.blocking import BlockForm
+from bot.usecases.queueing import Wanted
 from bot.usecases.voting import cast_votes
 from data import counting, guilds, inboxes, presences, telling
 from data.database import Database
@@ -524,6 +529,25 @@ async def _inbox_of_anonymous(f: Forum) -> None:
     await choosing.leave_open(*who, answer, alice.seal)
 
 
+async def _unseal(f: Forum) -> None:
+    await f.set("anonymous", "on")
+    post, opening = await f.ask(await anonymous(f, member(f))), personas.opening(SEALING)
+    mona, nell = (member(f, user_id, is_moderator=True) for user_id in (4, 5))
+    for person in (mona, nell):
+        await unsealing.note_try(f.db, person, now=f.now)
+    f.later(days=8)
+    why = "They threaten another member with violence."
+    await unsealing.ask(f.db, mona, post, why, now=f.now)
+    await queueing.review(f.db, nell, Wanted(), closed=[CHANNEL + 1], now=f.now)
+    await unsealing.spare(f.db, f.manager, post, now=f.now)
+    await unsealing.agree(f.db, nell, post, opening, now=f.now)
+    await unsealing.look(f.db, mona, post, opening, now=f.now)
+    form = BlockForm(BlockSpan.WEEK)
+    await sealed_blocks.block_author(f.db, mona, post, form, opening, now=f.now)
+    await sealed_blocks.unblock_author(f.db, mona, post, opening, now=f.now)
+    await unsealing.end_due(f.db, f.later(days=4))
+
+
 async def _round_up(f: Forum) -> None:
     await f.set("roundup_channel", str(CHANNEL))
     await f.set("roundup_hour", "0")
@@ -561,6 +585,7 @@ ACTS: dict[str, Act] = {
         f.db, f.member(2000), ANSWER, "And earplugs.", origin_id=7, now=f.now
     ),
     "write anonymously": _write_anonymously,
+    "unseal": _unseal,
     "edit": lambda f: f.edit(f.manager, QUESTION, "More.", title="How does this thing work?"),
     "choose": _choose,
     "close": _close,

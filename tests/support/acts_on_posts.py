@@ -339,6 +339,15 @@ ON_POSTS: dict[str, Act] = {
             "report.close.form", c.place.question, original=c.number(c.place.my_question)
         ),
     ),
+    "/block, of a post's author": Act(_WRITTEN, lambda c: c.command("block", post=_a(c))),
+    "/unblock, of a post's author": Act(_SAID, lambda c: c.command("unblock", post=_a(c))),
+    "/unseal": Act(
+        _WRITTEN, lambda c: c.command("unseal", post=_a(c), reason="They threaten somebody.")
+    ),
+    "unseal.agree": Act(_SAID, lambda c: c.press("unseal.agree", c.place.answer)),
+    "unseal.look": Act(_SAID, lambda c: c.press("unseal.look", c.place.answer)),
+    "unseal.refuse": Act(_SAID, lambda c: c.press("unseal.refuse", c.place.answer)),
+    "unseal.danger": Act(_SAID, lambda c: c.press("unseal.danger", c.place.answer)),
     "report.block": Act(_FORM, lambda c: c.press("report.block", c.place.answer)),
     "block.form": Act(
         _WRITTEN, lambda c: c.form("block.form", c.place.answer, span=["1d"], reason="It is spam.")

@@ -128,6 +128,7 @@ ON_THE_SERVER: dict[str, Act] = {
         _WRITTEN, lambda c: c.command("duty", state="off", member=c.world.bystander)
     ),
     "/block": Act(_WRITTEN, lambda c: c.command("block", member=c.world.bystander)),
+    "unsealing": _pressed("unsealing"),
     "/unblock": Act(_WRITTEN, lambda c: c.command("unblock", member=c.world.people["blocked"])),
     "unblock": Act(_WRITTEN, lambda c: c.press("unblock", c.world.people["blocked"].id)),
     "help, for moderators": _pressed("help", "moderators"),

@@ -58,6 +58,7 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     _unseal_requests()
+    _moderators()
     op.create_table(
         "waiting",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -70,6 +71,7 @@ def upgrade() -> None:
     op.create_index("ix_waiting_minute", "waiting", ["appear_minute"])
     op.create_index("ix_waiting_server", "waiting", ["guild_id"])
     op.add_column("guilds", sa.Column("sealing_salt", sa.Text(), nullable=True))
+    op.add_column("guilds", sa.Column("unsealing_from", sa.BigInteger(), nullable=True))
     if op.get_bind().dialect.name == "postgresql":
         for table, column in MEMBERS_ONLY.items():
             op.execute(
@@ -129,6 +131,16 @@ def _unseal_requests() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=True),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("seen", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("danger_by", sa.BigInteger(), nullable=True),
+        sa.Column("tell_at", sa.BigInteger(), nullable=True),
+        sa.Column("channel_id", sa.BigInteger(), nullable=True),
+        sa.Column("message_id", sa.BigInteger(), nullable=True),
+        sa.Column("shown", sa.Text(), server_default="", nullable=False),
+        sa.Column("times", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.ForeignKeyConstraint(
             ["post_id"], ["posts.id"], name=op.f("fk_unseal_requests_post_id"), ondelete="CASCADE"
         ),
@@ -136,3 +148,14 @@ def _unseal_requests() -> None:
     )
     op.create_index("ix_unseal_requests_server", "unseal_requests", ["guild_id", "asked_by"])
     op.create_index("ix_unseal_requests_end", "unseal_requests", ["expires"])
+
+
+def _moderators() -> None:
+    op.create_table(
+        "moderators",
+        *_of_a_server("moderators"),
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("guild_id", "user_id", name=op.f("pk_moderators")),
+    )
