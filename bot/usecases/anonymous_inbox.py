@@ -23,8 +23,6 @@ from data.database import Transaction, reading
 from data.inboxes import NEWS_MAX, Latest, NoticeRow
 from data.paging import Page
 
-_NOBODY: Final = frozenset[int]()
-
 
 @dataclass(frozen=True, slots=True)
 class Reader:

@@ -157,6 +157,8 @@ class Opening:
 
     def seal_of(self, guild_id: int, user_id: int) -> MemberSeal:
         """What a member is found by whom a box named."""
+        if self._sealing is None:
+            raise RuntimeError("without a key no box names anybody")
         return MemberSeal(self._sealing, guild_id, user_id)
 
 

@@ -435,7 +435,7 @@ async def test_limits_and_blocks_go_on_after_an_erasure(forum: Forum, alice: Act
     await forum.set("limit.questions", "1")
     await forum.ask(alice)
     await forgetting.begin(forum.db, forum.guild_id, ALICE, texts=False, now=forum.now)
-    await forgetting.finish(forum.db, forum.guild_id, ALICE, now=forum.now)
+    await forgetting.finish(forum.db, forum.guild_id, ALICE, sealing=SEALING, now=forum.now)
     with pytest.raises(Denied, match=Denial.HOURLY_LIMIT):
         await forum.ask(await anonymous(forum, alice))
     await forum.set("limit.questions", "9")
