@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
 
 from bot.domain.appeals import TOLD_FOR, OwnAppeal
 from bot.domain.blocks import BlockNotice
