@@ -230,7 +230,7 @@ async def test_managers_and_moderators_of_a_channel_arent_known_for_it(
         forum.manager = manager
         await forum.set("downvotes", "off")
     else:
-        await forum.give(member(forum, 61), 10_000)
+        await forum.set("privilege.edit_others", "0")
         question = await forum.ask(forum.member(2))
         await forum.edit(member(forum, 61), question, "Other words.")
     async with forum.db.read() as tx:
