@@ -70,6 +70,7 @@ OF_NOBODY: Final = {
     ),
     "preferences": "guild_id",
     "presences": "guild_id",
+    "moderators": "guild_id",
     "receipts": "id guild_id",
     "refreshes": "guild_id cause about after_id asked_at",
     "refused_votes": "guild_id",
