@@ -47,7 +47,7 @@ _NOT_APPROVED = (Notice.kind == NoticeKind.REJECTED) & Place.home_id.is_(None)
 # What is told to an author whatever became of their post.
 _WORRIED = Notice.kind == NoticeKind.WORRIED
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
-_NOWHERE = 0  # in place of a channel
+NOWHERE = 0  # in place of a channel
 NEWS_MAX = 100  # unread notices that are counted for the bell
 
 
@@ -259,7 +259,7 @@ async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[Notice
 @cache
 def _news() -> Executable:
     unread = (
-        select(case((_NOT_APPROVED, literal(_NOWHERE)), else_=Place.home_id).label("home_id"))
+        select(case((_NOT_APPROVED, literal(NOWHERE)), else_=Place.home_id).label("home_id"))
         .select_from(Notice)
         .where(
             Notice.guild_id == bindparam("guild"),
@@ -284,15 +284,13 @@ def _news() -> Executable:
     return union_all(select(latest.c.home_id, false()), blocked, answered)
 
 
-async def news(
-    tx: Transaction, guild_id: int, user_id: int, channels: Collection[int], now: datetime
-) -> int:
-    """How many unread notices about posts in these channels a member has, at most `NEWS_MAX`; a
-    block of theirs that they haven't read of is one, and so is the outcome of an appeal.
+async def news(tx: Transaction, guild_id: int, user_id: int, now: datetime) -> list[int | None]:
+    """The channels of the posts that a member's newest unread notices are about, for each notice;
+    `NOWHERE` for what can be read everywhere: a block of theirs that they haven't read of is one,
+    and so is the outcome of an appeal.
 
     Every private reply asks this, so it is one statement, which reads unread rows alone; receipts,
     which their own reply is about to tell, don't count.
     """
     rows = await tx.rows(_news(), {"guild": guild_id, "reader": user_id, "now": now})
-    told = sum(blocked or home in channels or home == _NOWHERE for home, blocked in rows)
-    return min(NEWS_MAX, told)
+    return [NOWHERE if everywhere else home for home, everywhere in rows]

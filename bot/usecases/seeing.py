@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.blocks import Block
 from bot.domain.cards import Category, PostCard
 from bot.domain.errors import Missing, NotFound
 from bot.domain.posts import PostKind, PostReference, PostStatus, parse_post_reference
 from bot.domain.rules import Rules
+from bot.usecases.news import Found, look_for_news
 from bot.usecases.standing import visible_card
-from data import cards, guilds, places
+from data import cards, guilds, menu, places
 from data.database import Transaction, looking_up
+from data.menu import Facts
 
 
 def home_in(category: Category | None, rules: Rules) -> int | None:
@@ -77,6 +80,28 @@ class Seen:
 async def look_at(tx: Transaction, guild_id: int, post_id: int, reader_id: int = 0) -> Seen | None:
     """A post of this server; None where there is no such post."""
     return await _seen(tx, guild_id, post_id, reader_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What the menu of a post needs: the post, what the person's rights to it depend on, and what
+    is new for them."""
+
+    seen: Seen | None
+    facts: Facts
+    news: Found
+
+
+@looking_up
+async def look_for_menu(
+    tx: Transaction, guild_id: int, post_id: int, reader_id: int, *, now: datetime
+) -> Menu:
+    """All that the menu of a post needs, at once: it is the most clicked button."""
+    return Menu(
+        await _seen(tx, guild_id, post_id, reader_id),
+        await menu.facts(tx, guild_id, reader_id, post_id),
+        await look_for_news(tx, guild_id, reader_id, now),
+    )
 
 
 @looking_up

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.usecases import news
+from bot.domain.rules import Rules
+from bot.usecases import news, seeing
 from bot.usecases.news import Found, News
+from cogs.foundation.access import has_role
+from cogs.foundation.channels import can_read
 from cogs.foundation.moderating import Reach, reach_of
-from cogs.interaction.people import reader
-from cogs.interaction.visible import kept_channels, moderates_in, readable_channels
+from cogs.interaction.people import guild_of, reader
+from cogs.interaction.visible import kept_channels, know, moderates_in
 from cogs.ui.bell import with_bell
+from data.menu import Facts
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -21,6 +26,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 # Seconds: a reply doesn't wait for what it only carries with it.
 _PATIENCE: Final = 0.3
+# In an interaction's extras: what was looked up for a post's menu.
+_FACTS: Final = "menu_facts"
+_FOUND: Final = "news"
 
 
 async def add_bell(
@@ -41,33 +49,47 @@ def is_private(message: discord.Message | None) -> bool:
     return message is not None and message.flags.ephemeral
 
 
+async def look_for_menu(interaction: discord.Interaction[Askwell], post_id: int) -> None:
+    """Read all that the menu of a post needs, with what its reply carries, at once."""
+    db, guild_id, user_id = interaction.client.db, guild_of(interaction), interaction.user.id
+    now = discord.utils.utcnow()
+    found = await seeing.look_for_menu(db, guild_id, post_id, user_id, now=now)
+    know(interaction, post_id, found.seen)
+    interaction.extras[_FACTS], interaction.extras[_FOUND] = found.facts, found.news
+
+
+def looked_up(interaction: discord.Interaction[Any]) -> tuple[Rules, Facts]:
+    """What `look_for_menu` found for the person's rights to the post."""
+    found: Found = interaction.extras[_FOUND]
+    return found.rules, interaction.extras[_FACTS]
+
+
 async def _news(interaction: discord.Interaction[Any], guild_id: int) -> News:
     """What is new; nothing where the database doesn't say so in time."""
-    db, channels = interaction.client.db, readable_channels(interaction)
-    member = interaction.user
-    roles = [role.id for role in member.roles] if isinstance(member, discord.Member) else []
+    db, member, guild = interaction.client.db, interaction.user, interaction.guild
     try:
         async with asyncio.timeout(_PATIENCE):
-            found = await news.news_of(
-                db,
-                guild_id,
-                member.id,
-                channels=channels,
-                now=discord.utils.utcnow(),
-                roles=roles,
-                keeps=bool(kept_channels(interaction)),
-            )
-        return News(found.unread, _reports(interaction, found))
+            found: Found | None = interaction.extras.get(_FOUND)
+            if found is None:
+                now = discord.utils.utcnow()
+                found = await news.news_of(db, guild_id, member.id, now=now)
+            reports = await _reports(interaction, guild_id, found.rules)
     except Exception as error:  # the reply is about something else, and has to arrive
         if not db.is_failure(error):
             _log.exception("news could not be counted")
         return News()
+    if guild is None or not isinstance(member, discord.Member):
+        return News(found.unread(lambda _: False), reports)
+    return News(found.unread(partial(can_read, guild, member)), reports)
 
 
-def _reports(interaction: discord.Interaction[Any], found: Found) -> int:
+async def _reports(interaction: discord.Interaction[Any], guild_id: int, rules: Rules) -> int:
     """How many reported posts wait for a moderator of theirs. Where reports have a channel, they
     are told of there."""
-    rules = found.rules
-    if not found.waiting or reach_of(interaction.guild, rules) is Reach.REACHED:
+    if reach_of(interaction.guild, rules) is Reach.REACHED:
         return 0
-    return sum(n for home, n in found.waiting.items() if moderates_in(interaction, rules, home))
+    # In a large server, to look at all channels takes longer than everything else.
+    if not has_role(interaction.user, rules) and not kept_channels(interaction):
+        return 0
+    waiting = await news.waiting_in(interaction.client.db, guild_id)
+    return sum(n for home, n in waiting.items() if moderates_in(interaction, rules, home))
