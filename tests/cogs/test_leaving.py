@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import simcord
 from sqlalchemy import insert, select, text
 
 from bot.app import Askwell
-from cogs.leaving import BETWEEN
+from cogs.leaving import BETWEEN, Leaving
 from data.database import Database
 from data.models import Name, Presence
 from tests.cogs.conftest import Configure
@@ -144,6 +145,11 @@ async def test_a_restart_knows_who_is_gone(
     assert isinstance(bot, Askwell)
     await bot.reload_extension("cogs.leaving")
     await env.advance_time(70)
+    cog = bot.get_cog("Leaving")
+    assert isinstance(cog, Leaving)
+    async with asyncio.timeout(60):  # a busy machine reads it after the time has passed
+        while cog._gone is None:
+            await asyncio.sleep(0.01)
     env.backend.add_member(server.guild.id, left.id)
     await left.react(question.message, UP)
     assert await gone(db) == set()

@@ -84,14 +84,14 @@ async def follow_how_to(tale: LongTale, kill: Kill) -> None:
     """The owner has it posted, and it is killed: there is one, pinned; taken back, it is gone."""
     offered = await open_how_to(tale)
     await kill.amid(owner_presses(tale, offered.shown, "howto.post"))
-    await tale.discord.until(lambda: any(is_pinned(tale, each) for each in how_tos(tale)), 40)
-    await tale.discord.until(lambda: not notices(tale, tale.home), 40)
+    await tale.discord.until(lambda: any(is_pinned(tale, each) for each in how_tos(tale)))
+    await tale.discord.until(lambda: not notices(tale, tale.home))
     assert len(how_tos(tale)) == 1
     shown = await open_how_to(tale)
     assert "The how-to is in" in tale.said(shown), tale.said(shown)
     assert "howto.post" not in tale.said(shown), "a second one is offered"
     await owner_presses(tale, shown.shown, "howto.back")
-    await tale.discord.until(lambda: not how_tos(tale), 40)
+    await tale.discord.until(lambda: not how_tos(tale))
 
 
 @BOTH
@@ -164,7 +164,7 @@ async def reports_there(tale: LongTale) -> Payload:
     (channel,) = channels_named(tale, "reports")
     pinned = lambda: any(m["pinned"] for m in tale.world.cards(channel))  # noqa: E731
     await tale.discord.until(pinned, 40)
-    await tale.discord.until(lambda: not notices(tale, channel), 40)
+    await tale.discord.until(lambda: not notices(tale, channel))
     return channel
 
 
@@ -216,7 +216,7 @@ async def test_killed_as_a_report_is_shown(keeper: Keeper, tale: LongTale, after
     await tale.discord.until(lambda: tale.card(ANSWER))
     kill = Kill(keeper, "POST", f"/channels/{channel['id']}/messages", after=after)
     await kill.amid(report(tale, tale.must(ANSWER)))
-    await tale.discord.until(lambda: report_cards(tale, channel), 40)
+    await tale.discord.until(lambda: report_cards(tale, channel))
     (card,) = report_cards(tale, channel)
     assert "It sells" in tale.world.shown(card)
     await idle(tale)
@@ -245,12 +245,12 @@ async def test_killed_as_a_report_is_decided(keeper: Keeper, tale: LongTale, aft
     kill = Kill(keeper, "PATCH", f"/channels/{channel['id']}/messages", after=after)
     select = copy.deepcopy(asked.shown)
     await kill.amid(tale.press(tale.mona, asked.shown, "report.hide.because", channel, ["spam"]))
-    await tale.discord.until(lambda: "Hidden by Mona" in tale.world.shown(card), 40)
+    await tale.discord.until(lambda: "Hidden by Mona" in tale.world.shown(card))
     assert "Spam or advertising" in tale.world.shown(card)
     assert ANSWER not in tale.world.shown(card)
     assert card["components"] == []
     thread = tale.world.messages[post["channel_id"]]
-    await tale.discord.until(lambda: post["id"] not in thread, 40)
+    await tale.discord.until(lambda: post["id"] not in thread)
     late = await tale.press(tale.mona, select, "report.hide.because", channel, ["rules"])
     assert "Hidden by" in tale.said(late), tale.said(late)
 
@@ -322,7 +322,7 @@ async def test_a_vote_whose_answer_is_lost(tale: LongTale, tmp_path: Path, after
     tale.discord.trouble = trouble
     pressing = asyncio.ensure_future(tale.press(tale.bob, card, "vote"))
     await asyncio.wait_for(lost.wait(), 20)
-    await tale.discord.until(lambda: "▲ 1" in tale.world.shown(card), 40)
+    await tale.discord.until(lambda: "▲ 1" in tale.world.shown(card))
     await idle(tale)
     assert votes(tmp_path) == [(1,)]
     pressing.cancel()
@@ -335,7 +335,7 @@ async def test_killed_as_a_vote_is_answered(
     card = await with_buttons(tale)
     kill = Kill(keeper, "POST", "/callback", after=after)
     await kill.amid(tale.press(tale.bob, card, "vote"))
-    await tale.discord.until(lambda: "▲ 1" in tale.world.shown(card), 40)
+    await tale.discord.until(lambda: "▲ 1" in tale.world.shown(card))
     twice = await tale.press(tale.bob, card, "vote")
     assert "You voted ▲ on #1." in tale.said(twice)
     assert votes(tmp_path) == [(1,)]
@@ -358,7 +358,7 @@ async def test_killed_as_a_reply_is_offered_to_be_posted(
         keeper, "POST", f"/channels/{card['channel_id']}/messages", after=after, body="offer."
     )
     await kill.amid(tale.discord.reply(tale.bob, card, ANSWER))
-    await tale.discord.until(lambda: offers(tale), 40)
+    await tale.discord.until(lambda: offers(tale))
     (offer,) = offers(tale)
     (said,) = [
         m for m in tale.world.messages[card["channel_id"]].values() if m["author"] is tale.bob
@@ -367,8 +367,8 @@ async def test_killed_as_a_reply_is_offered_to_be_posted(
     assert offer["mentions"] == []
     posted = await tale.press(tale.bob, offer, "offer.answer")
     assert "#1.1" in tale.said(posted), tale.said(posted)
-    await tale.discord.until(lambda: tale.card(ANSWER, ":answer:"), 40)
-    await tale.discord.until(lambda: not offers(tale), 40)
+    await tale.discord.until(lambda: tale.card(ANSWER, ":answer:"))
+    await tale.discord.until(lambda: not offers(tale))
 
 
 async def test_a_reply_becomes_an_answer_that_outlives_it(in_forum: LongTale) -> None:
@@ -395,7 +395,7 @@ async def test_killed_as_an_offer_is_taken_away(
     (offer,) = offers(tale)
     kill = Kill(keeper, "DELETE", f"/messages/{offer['id']}", after=after)
     await kill.amid(tale.press(tale.bob, offer, "offer.no"))
-    await tale.discord.until(lambda: not offers(tale), 40)
+    await tale.discord.until(lambda: not offers(tale))
     await idle(tale)
     assert not offers(tale), "it is offered again"
 

@@ -123,8 +123,8 @@ async def test_killed_as_an_edited_title_names_the_thread(
     thread = tale.thread_of(card)
     kill = Kill(keeper, "PATCH", f"/channels/{thread['id']}", after=after, body="two night")
     await kill.amid(edit_title(tale, OTHER_TITLE))
-    await tale.discord.until(lambda: thread["name"] == OTHER_TITLE, 40)
-    await tale.discord.until(lambda: tale.card(OTHER_TITLE), 40)
+    await tale.discord.until(lambda: thread["name"] == OTHER_TITLE)
+    await tale.discord.until(lambda: tale.card(OTHER_TITLE))
     named = [
         each
         for each in tale.discord.requests
@@ -144,13 +144,13 @@ async def test_killed_amid_what_one_change_brings_to_many_cards(
         values = {"title": title, "category": [chosen[0]["value"]]}
         sent = await tale.fill(tale.alice, tale.lounge, form, **values)
         await tale.post_mine(tale.alice, sent, tale.lounge)
-    await tale.discord.until(lambda: all(tale.card(title, "Sleep") for title in titles), 40)
+    await tale.discord.until(lambda: all(tale.card(title, "Sleep") for title in titles))
     kill = Kill(keeper, "PATCH", "/messages/", after=True, body="Nights")
     change = tale.do(
         tale.world.owner, tale.lounge, "category change", category="Sleep", name="Nights"
     )
     await kill.amid(change)
-    await tale.discord.until(lambda: all(tale.card(title, "Nights") for title in titles), 40)
+    await tale.discord.until(lambda: all(tale.card(title, "Nights") for title in titles))
     assert len(tale.questions()) == len(titles)
     await tale.discord.until(
         lambda: not stored(tmp_path, "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM refreshes"), 40
@@ -183,7 +183,7 @@ async def test_killed_amid_a_portion_of_a_hundred_cards(
     assert not right()
     await tale.discord.until(right, 90)
     left = "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM refreshes"
-    await tale.discord.until(lambda: not stored(tmp_path, left), 40)
+    await tale.discord.until(lambda: not stored(tmp_path, left))
 
 
 def multiply(tale: LongTale, folder: Path, number: int) -> None:
@@ -229,12 +229,12 @@ async def test_killed_as_a_writer_is_asked_for_consent(
     reply = await tale.menu(tale.alice, "Post as answer", said)
     assert "asked" in tale.said(reply), tale.said(reply)
 
-    await tale.discord.until(lambda: _requests(tale, thread), 40)
+    await tale.discord.until(lambda: _requests(tale, thread))
     (asked,) = _requests(tale, thread)
     assert asked["message_reference"]["message_id"] == said["id"]
     no_text = await tale.press(tale.bob, asked, "consent.no", thread)
     assert "stays as it is" in tale.said(no_text)
-    await tale.discord.until(lambda: not _requests(tale, thread), 40)
+    await tale.discord.until(lambda: not _requests(tale, thread))
     assert asked["id"] not in tale.world.messages[thread["id"]]
 
 
@@ -260,8 +260,8 @@ async def test_killed_as_a_writer_agrees(
     if not committed:
         reply = await tale.press(tale.bob, asked, "consent.yes", thread)
         assert "#1.1" in tale.said(reply), tale.said(reply)
-    await tale.discord.until(lambda: tale.card(ANSWER, ":answer:"), 40)
-    await tale.discord.until(lambda: not _requests(tale, thread), 40)
+    await tale.discord.until(lambda: tale.card(ANSWER, ":answer:"))
+    await tale.discord.until(lambda: not _requests(tale, thread))
     assert len(stored(tmp_path, answers)) == 1
     shown = [c for c in tale.world.cards(thread) if ANSWER in tale.world.shown(c)]
     assert len(shown) == 1
@@ -301,7 +301,7 @@ async def test_killed_as_a_deleted_post_is_taken_away_and_then_erased(
     confirm = await tale.do(tale.bob, thread, "delete", post="#1.1")
     kill = Kill(keeper, "DELETE", f"/messages/{shown['id']}", after=False)
     await kill.amid(tale.press(tale.bob, confirm.shown, "delete.yes", thread))
-    await tale.discord.until(lambda: shown["id"] not in tale.world.messages[thread["id"]], 40)
+    await tale.discord.until(lambda: shown["id"] not in tale.world.messages[thread["id"]])
     text = "SELECT 1 FROM post_texts WHERE body = ?"
     assert stored(tmp_path, text, ANSWER), "kept for now"
     with closing(sqlite3.connect(tmp_path / "var" / "askwell.sqlite3")) as connection, connection:
