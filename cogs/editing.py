@@ -16,6 +16,7 @@ from bot.usecases import editing
 from bot.usecases.drafts import Draft
 from bot.usecases.editing import EditForm, PostRights
 from bot.usecases.removing import GRACE
+from cogs.interaction.bell import look_for_menu, menu_of
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader
@@ -208,7 +209,7 @@ class Editing(commands.Cog):
         text = t("Removed the files from {number}.", number=card.reference)
         await tell_done(interaction, card.post_id, text, update=True)
 
-    @control("more", of_post=True)
+    @control("more", of_post=True, look=look_for_menu)
     async def more(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
         """Show what this person may do to a post."""
         card = await card_at(interaction, wanted.number(0))
@@ -217,7 +218,8 @@ class Editing(commands.Cog):
         if message is not None and shown is not None and message.id != shown:
             raise Denied(Denial.CARD_OUTDATED)
         actor = await actor_at(interaction, card.post_id, writing=True)
-        rights = await editing.rights(self.bot.db, actor, card, discord.utils.utcnow())
+        menu = menu_of(interaction)
+        rights = editing.rights(actor, card, menu.facts, menu.news.rules, discord.utils.utcnow())
         t = reader(interaction)
         guild, thread_id = interaction.guild, card.place.thread_id
         thread = guild.get_thread(thread_id) if guild and thread_id else None

@@ -50,7 +50,7 @@ _NOT_APPROVED = (Notice.kind == NoticeKind.REJECTED) & Place.home_id.is_(None)
 _WORRIED = Notice.kind == NoticeKind.WORRIED
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
 _LATEST = (Notice.created_at.desc(), Notice.id.desc())
-_NOWHERE, _ANONYMOUS = 0, -1  # in place of a channel
+NOWHERE, _ANONYMOUS = 0, -1  # in place of a channel
 _OF_NUMBERS = 300  # notices of somebody's anonymous posts
 NEWS_MAX = 100  # unread notices that are counted for the bell
 
@@ -285,7 +285,7 @@ async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[Notice
 @cache
 def _news() -> Executable:
     unread = (
-        select(case((_NOT_APPROVED, literal(_NOWHERE)), else_=Place.home_id).label("home_id"))
+        select(case((_NOT_APPROVED, literal(NOWHERE)), else_=Place.home_id).label("home_id"))
         .select_from(Notice)
         .where(
             Notice.guild_id == bindparam("guild"),
@@ -314,18 +314,18 @@ def _news() -> Executable:
 
 
 async def news(
-    tx: Transaction, guild_id: int, user_id: int, channels: Collection[int], now: datetime
-) -> tuple[int, bool]:
-    """How many unread notices about posts in these channels a member has, at most `NEWS_MAX`; a
-    block of theirs that they haven't read of is one, and so is the outcome of an appeal. And
-    whether anybody has written anonymously in the server.
+    tx: Transaction, guild_id: int, user_id: int, now: datetime
+) -> tuple[list[int | None], bool]:
+    """The channels of the posts that a member's newest unread notices are about, for each notice;
+    `NOWHERE` for what can be read everywhere: a block of theirs that they haven't read of is one,
+    and so is the outcome of an appeal. And whether anybody has written anonymously in the server.
 
     Every private reply asks this, so it is one statement, which reads unread rows alone; receipts,
     which their own reply is about to tell, don't count.
     """
     rows = await tx.rows(_news(), {"guild": guild_id, "reader": user_id, "now": now})
-    told = sum(blocked or home in channels or home == _NOWHERE for home, blocked in rows)
-    return min(NEWS_MAX, told), any(home == _ANONYMOUS for home, _ in rows)
+    told = [NOWHERE if everywhere else home for home, everywhere in rows if home != _ANONYMOUS]
+    return told, len(told) < len(rows)
 
 
 async def news_of_numbers(

@@ -62,6 +62,7 @@ from data import (
 )
 from data.acting import Acting, acting, begin, begin_on, count_act
 from data.database import Transaction, looking_up, reading, writing
+from data.menu import Facts
 from data.revisions import wording_of
 from data.search_index import Written
 
@@ -301,11 +302,8 @@ class PostRights:
     move: bool = False
 
 
-@looking_up
-async def rights(tx: Transaction, actor: Actor, card: PostCard, now: datetime) -> PostRights:
+def rights(actor: Actor, card: PostCard, facts: Facts, rules: Rules, now: datetime) -> PostRights:
     """What a person may do to a post now, for its menu. Each act checks again."""
-    rules = await guilds.read_rules(tx, actor.guild_id)
-    facts = await menu.facts(tx, actor.guild_id, actor.user_id, card.post_id)
     points = facts.points
     post = PostForVote(card.kind, card.status, card.author.id)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.rules import Rules
 from data import appeals, guilds, inboxes, report_cards
 from data.database import Transaction, looking_up
-from data.inboxes import NEWS_MAX
+from data.inboxes import NEWS_MAX, NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,33 +43,34 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found in the database: how much is unread; the server's rules; and by channel (None:
-    not shown yet) how many reported posts and appeals wait, if the member may be a moderator.
-    `anonymous`: whether anybody has written anonymously there."""
+    """What was found in the database: in which channels the unread posts of a member stand (see
+    `inboxes.news`), the server's rules, and whether anybody has written anonymously there."""
 
-    unread: int
+    homes: Sequence[int | None]
     rules: Rules
-    waiting: Mapping[int | None, int] = field(default_factory=dict[int | None, int])
     anonymous: bool = False
+
+    def unread(self, can_read: Callable[[int | None], bool]) -> int:
+        """How much of it the member may read, at most `NEWS_MAX`."""
+        asked = {home: home == NOWHERE or can_read(home) for home in set(self.homes)}
+        return min(NEWS_MAX, sum(asked[home] for home in self.homes))
+
+
+async def look_for_news(tx: Transaction, guild_id: int, user_id: int, now: datetime) -> Found:
+    """What is new for a member, in a transaction."""
+    homes, anonymous = await inboxes.news(tx, guild_id, user_id, now)
+    return Found(homes, await guilds.read_rules(tx, guild_id), anonymous)
 
 
 @looking_up
-async def news_of(
-    tx: Transaction,
-    guild_id: int,
-    user_id: int,
-    *,
-    channels: Collection[int],
-    now: datetime,
-    roles: Collection[int] = (),
-    keeps: bool = False,
-) -> Found:
-    """What is new for a member who can read these channels. `keeps` tells whether they have Manage
-    Messages anywhere: reports are only looked for if they have, or the moderators' role."""
-    unread, anonymous = await inboxes.news(tx, guild_id, user_id, channels, now)
-    rules = await guilds.read_rules(tx, guild_id)
-    if not keeps and rules.identity("moderator_role") not in roles:
-        return Found(unread, rules, anonymous=anonymous)
+async def news_of(tx: Transaction, guild_id: int, user_id: int, *, now: datetime) -> Found:
+    """What is new for a member."""
+    return await look_for_news(tx, guild_id, user_id, now)
+
+
+@looking_up
+async def waiting_in(tx: Transaction, guild_id: int) -> Mapping[int | None, int]:
+    """How many reported posts and appeals wait, by channel (None: not shown yet)."""
     waiting = Counter(await report_cards.waiting_homes(tx, guild_id))
     waiting.update(await appeals.waiting_homes(tx, guild_id))
-    return Found(unread, rules, waiting, anonymous)
+    return waiting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.blocks import Block
 from bot.domain.cards import Category, PostCard
@@ -10,9 +11,11 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.posts import PostKind, PostReference, PostStatus, parse_post_reference
 from bot.domain.rules import Rules
 from bot.domain.sealed import Persona, Seal, is_sealed
+from bot.usecases.news import Found, look_for_news
 from bot.usecases.standing import visible_card
-from data import cards, guilds, personas, places
+from data import cards, guilds, menu, personas, places
 from data.database import Transaction, looking_up
+from data.menu import Facts
 
 
 def home_in(category: Category | None, rules: Rules) -> int | None:
@@ -94,6 +97,35 @@ async def look_at(
 ) -> Seen | None:
     """A post of this server; None where there is no such post. `seal` is the reader's."""
     return await _seen(tx, guild_id, post_id, reader_id, seal)
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What the menu of a post needs: the post, what the person's rights to it depend on, and what
+    is new for them."""
+
+    seen: Seen | None
+    facts: Facts
+    news: Found
+
+
+@looking_up
+async def look_for_menu(
+    tx: Transaction,
+    guild_id: int,
+    post_id: int,
+    reader_id: int,
+    *,
+    now: datetime,
+    seal: Seal | None = None,
+) -> Menu:
+    """All that the menu of a post needs, at once: it is the most clicked button. `seal` is the
+    reader's."""
+    return Menu(
+        await _seen(tx, guild_id, post_id, reader_id, seal),
+        await menu.facts(tx, guild_id, reader_id, post_id),
+        await look_for_news(tx, guild_id, reader_id, now),
+    )
 
 
 @looking_up

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
-from bot.usecases import anonymous_inbox, news
+from bot.usecases import anonymous_inbox, news, seeing
 from bot.usecases.news import NEWS_MAX, Found, News
+from bot.usecases.seeing import Menu
+from cogs.foundation.access import has_role
+from cogs.foundation.channels import can_read
 from cogs.foundation.moderating import Reach, reach_of
 from cogs.interaction.people import guild_of, reader, seal_in
-from cogs.interaction.visible import kept_channels, moderates_in, readable_channels
+from cogs.interaction.visible import kept_channels, know, moderates_in, readable_channels
 from cogs.ui.bell import with_bell
 
 if TYPE_CHECKING:
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 # Seconds: a reply doesn't wait for what it only carries with it.
 _PATIENCE: Final = 0.3
+# In an interaction's extras: what was looked up for a post's menu.
+_MENU: Final = "menu"
+_FOUND: Final = "news"
 
 
 async def add_bell(
@@ -41,28 +48,41 @@ def is_private(message: discord.Message | None) -> bool:
     return message is not None and message.flags.ephemeral
 
 
+async def look_for_menu(interaction: discord.Interaction[Askwell], post_id: int) -> None:
+    """Read all that the menu of a post needs, with what its reply carries, at once."""
+    db, guild_id, user_id = interaction.client.db, guild_of(interaction), interaction.user.id
+    now = discord.utils.utcnow()
+    seal = seal_in(interaction)
+    found = await seeing.look_for_menu(db, guild_id, post_id, user_id, now=now, seal=seal)
+    know(interaction, post_id, found.seen)
+    interaction.extras[_MENU], interaction.extras[_FOUND] = found, found.news
+
+
+def menu_of(interaction: discord.Interaction[Any]) -> Menu:
+    """What `look_for_menu` found."""
+    return interaction.extras[_MENU]
+
+
 async def _news(interaction: discord.Interaction[Any], guild_id: int) -> News:
     """What is new; nothing where the database doesn't say so in time."""
-    db, channels = interaction.client.db, readable_channels(interaction)
-    member = interaction.user
-    roles = [role.id for role in member.roles] if isinstance(member, discord.Member) else []
+    db, member, guild = interaction.client.db, interaction.user, interaction.guild
     try:
         async with asyncio.timeout(_PATIENCE):
-            found = await news.news_of(
-                db,
-                guild_id,
-                member.id,
-                channels=channels,
-                now=discord.utils.utcnow(),
-                roles=roles,
-                keeps=bool(kept_channels(interaction)),
-            )
-            unread = found.unread + await _anonymous(interaction, found)
-        return News(min(NEWS_MAX, unread), _reports(interaction, found))
+            found: Found | None = interaction.extras.get(_FOUND)
+            if found is None:
+                now = discord.utils.utcnow()
+                found = await news.news_of(db, guild_id, member.id, now=now)
+            anonymous = await _anonymous(interaction, found)
+            reports = await _reports(interaction, guild_id, found.rules)
     except Exception as error:  # the reply is about something else, and has to arrive
         if not db.is_failure(error):
             _log.exception("news could not be counted")
         return News()
+    if guild is None or not isinstance(member, discord.Member):
+        unread = found.unread(lambda _: False)
+    else:
+        unread = found.unread(partial(can_read, guild, member))
+    return News(min(NEWS_MAX, unread + anonymous), reports)
 
 
 async def _anonymous(interaction: discord.Interaction[Any], found: Found) -> int:
@@ -75,10 +95,13 @@ async def _anonymous(interaction: discord.Interaction[Any], found: Found) -> int
     return await anonymous_inbox.unread(*where, seal, channels, discord.utils.utcnow())
 
 
-def _reports(interaction: discord.Interaction[Any], found: Found) -> int:
+async def _reports(interaction: discord.Interaction[Any], guild_id: int, rules: Rules) -> int:
     """How many reported posts wait for a moderator of theirs. Where reports have a channel, they
     are told of there."""
-    rules = found.rules
-    if not found.waiting or reach_of(interaction.guild, rules) is Reach.REACHED:
+    if reach_of(interaction.guild, rules) is Reach.REACHED:
         return 0
-    return sum(n for home, n in found.waiting.items() if moderates_in(interaction, rules, home))
+    # In a large server, to look at all channels takes longer than everything else.
+    if not has_role(interaction.user, rules) and not kept_channels(interaction):
+        return 0
+    waiting = await news.waiting_in(interaction.client.db, guild_id)
+    return sum(n for home, n in waiting.items() if moderates_in(interaction, rules, home))

@@ -31,20 +31,21 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 Handler = Callable[..., Awaitable[None]]
+Look = Callable[[discord.Interaction["Askwell"], int], Awaitable[None]]
 _H = TypeVar("_H", bound=Handler)
 _MARK = "__askwell_control__"
 
 
-def control(action: str, *, of_post: bool = False) -> Callable[[_H], _H]:
+def control(action: str, *, of_post: bool = False, look: Look | None = None) -> Callable[[_H], _H]:
     """Mark a cog's method as the handler of an action. It is called with the interaction and the
     `Control`.
 
     With `of_post`, the first argument is a post, and the handler is only called for members who can
-    see it.
+    see it. `look` reads the post before, with what else the handler needs.
     """
 
     def mark(handler: _H) -> _H:
-        setattr(handler, _MARK, (action, of_post))
+        setattr(handler, _MARK, (action, of_post, look))
         return handler
 
     return mark
@@ -72,6 +73,8 @@ class Router:
     handlers: dict[str, Handler] = field(default_factory=dict[str, Handler])
     of_posts: set[str] = field(default_factory=set[str])
     """The actions whose first argument is a post."""
+    looks: dict[str, Look] = field(default_factory=dict[str, Look])
+    """What looks at the post before everything else, for these actions."""
 
     def add(self, cog: commands.Cog) -> None:
         """Register a cog's marked methods. Raises `ValueError` if two handle the same action."""
@@ -79,12 +82,14 @@ class Router:
             marked = getattr(getattr(type(cog), name), _MARK, None)
             if marked is None:
                 continue
-            action, of_post = marked
+            action, of_post, look = marked
             if action in self.handlers:
                 raise ValueError(f"two handlers for the control {action!r}")
             self.handlers[action] = getattr(cog, name)
             if of_post:
                 self.of_posts.add(action)
+            if look is not None:
+                self.looks[action] = look
 
     async def route(self, interaction: discord.Interaction[Askwell]) -> None:
         """Answer a click or a submitted form. Anything that isn't ours is ignored."""
@@ -139,6 +144,9 @@ class Router:
         why = silenced(interaction.user)
         if why is not None and wanted.action not in READING_CONTROLS:
             raise Denied(why)
+        look = self.looks.get(wanted.action)
+        if look is not None:
+            await look(interaction, wanted.number(0))
         if wanted.action in self.of_posts:
             await actor_at(interaction, wanted.number(0), by_name=True)
 

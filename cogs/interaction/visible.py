@@ -254,6 +254,11 @@ async def _look_at(interaction: discord.Interaction[Askwell], post_id: int) -> S
     return known[post_id]
 
 
+def know(interaction: discord.Interaction[Any], post_id: int, seen: Seen | None) -> None:
+    """Keep a post that was looked up for an interaction, so that it isn't looked up again."""
+    _known(interaction)[post_id] = seen
+
+
 def _known(interaction: discord.Interaction[Any]) -> dict[int, Seen | None]:
     return interaction.extras.setdefault(_SEEN, {})
 

@@ -33,7 +33,7 @@ from bot.usecases import (
 )
 from bot.usecases.blocking import BlockForm
 from bot.usecases.closing import ClosingForm, close_question, reopen_question
-from bot.usecases.news import news_of
+from bot.usecases.news import news_of, waiting_in
 from bot.usecases.removing import hide_post
 from bot.usecases.sweeping import Sweeper, Wanted
 from data.models import AppealRow, AuditRow, Post
@@ -475,23 +475,26 @@ async def test_they_go_with_the_text_of_a_deleted_post(
 async def test_the_bell_and_figures_count_them(
     forum: Forum, alice: Actor, moderator: Actor, nell: Actor, question: int, answer: int
 ) -> None:
-    async def bell(person: Actor, *, keeps: bool = False) -> Any:
-        who = (forum.guild_id, person.user_id)
-        return await news_of(forum.db, *who, channels=[CHANNEL], now=forum.now, keeps=keeps)
+    async def bell(person: Actor) -> int:
+        found = await news_of(forum.db, forum.guild_id, person.user_id, now=forum.now)
+        return found.unread(lambda home: home == CHANNEL)
+
+    async def waiting() -> int:
+        return sum((await waiting_in(forum.db, forum.guild_id)).values())
 
     await close(forum, moderator, alice, question)
     await following.note_read(forum.db, alice, await inbox(forum, alice), now=forum.now)
-    assert (await bell(alice)).unread == 0
+    assert await bell(alice) == 0
     row = await appeal(forum, alice, About.CLOSED, question)
-    assert (await bell(alice)).unread == 0, "it waits"
-    assert sum((await bell(nell, keeps=True)).waiting.values()) == 1
+    assert await bell(alice) == 0, "it waits"
+    assert await waiting() == 1
     await decide(forum, nell, row, undo=True)
     shown = await inbox(forum, alice)
-    unread = (await bell(alice)).unread
+    unread = await bell(alice)
     assert unread == 1 + len([n for n in shown.notices if not n.read])
     await following.note_read(forum.db, alice, shown, now=forum.now)
-    assert (await bell(alice)).unread == 0
-    assert sum((await bell(nell, keeps=True)).waiting.values()) == 0
+    assert await bell(alice) == 0
+    assert await waiting() == 0
     await hide(forum, moderator, answer)
     await appeal(forum, forum.member(2), About.HIDDEN, answer)
     found = await figures.statistics_of(forum.db, forum.guild_id, forum.now)

@@ -278,9 +278,8 @@ async def test_they_read_of_it_once_as_news_and_as_long_as_it_holds(
     forum: Forum, bob: Actor, carol: Actor, moderator: Actor
 ) -> None:
     async def count(person: Actor) -> int:
-        who = (forum.guild_id, person.user_id)
-        found = await news.news_of(forum.db, *who, channels=[CHANNEL], now=forum.now)
-        return found.unread
+        found = await news.news_of(forum.db, forum.guild_id, person.user_id, now=forum.now)
+        return found.unread(lambda home: home == CHANNEL)
 
     begun = forum.now
     await block(forum, moderator, bob)

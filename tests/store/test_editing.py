@@ -8,13 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.actors import Actor
+from bot.domain.cards import PostCard
 from bot.domain.errors import Denial, Denied, Invalid, Missing, NotFound, Problem
 from bot.domain.outbox import Priority
 from bot.domain.voting import UP
 from bot.usecases.asking import similar_questions
-from bot.usecases.editing import post_to_edit, rights
+from bot.usecases.editing import PostRights, post_to_edit, rights
 from bot.usecases.publishing import record_shown
 from bot.usecases.removing import hide_removed
+from bot.usecases.seeing import look_for_menu
 from data.models import Revision
 from tests.store.forum import Forum
 
@@ -182,14 +184,23 @@ async def test_what_people_delete_in_discord_is_hidden(
     await forum.assert_consistent()
 
 
+async def may(forum: Forum, person: Actor, card: PostCard) -> PostRights:
+    """What the menu of a post offers to somebody."""
+    who = person.user_id
+    found = await look_for_menu(forum.db, forum.guild_id, card.post_id, who, now=forum.now)
+    assert found.seen is not None
+    assert found.seen.card == card
+    return rights(person, card, found.facts, found.news.rules, forum.now)
+
+
 async def test_a_menu_offers_what_its_reader_may_do(
     forum: Forum, alice: Actor, bob: Actor, moderator: Actor, answer: int
 ) -> None:
     await forum.vote(alice, answer, UP)
     card = await forum.card(answer)
-    mine = await rights(forum.db, bob, card, forum.now)
+    mine = await may(forum, bob, card)
     assert (mine.vote, mine.up, mine.down, mine.edit, mine.delete) == (0, False, False, True, True)
-    hers = await rights(forum.db, alice, card, forum.now)
+    hers = await may(forum, alice, card)
     assert (hers.vote, hers.up, hers.down, hers.edit, hers.delete) == (1, True, True, False, False)
-    monas = await rights(forum.db, moderator, card, forum.now)
+    monas = await may(forum, moderator, card)
     assert (monas.up, monas.down, monas.edit, monas.delete) == (True, True, True, True)

@@ -151,7 +151,8 @@ async def test_not_approved_its_author_reads_why(
         (NoticeKind.REJECTED, answer, HideReason.SPAM),
         (NoticeKind.REJECTED, held, HideReason.SPAM),
     ]
-    assert (await news_of(forum.db, forum.guild_id, 20, channels=[], now=forum.now)).unread == 2
+    bell = await news_of(forum.db, forum.guild_id, 20, now=forum.now)
+    assert bell.unread(lambda _: False) == 2
     assert await inbox(forum, forum.member(3)) == []
     await forum.assert_consistent()
     # Shown again, it is there like any other.

@@ -73,9 +73,8 @@ async def votes(forum: Forum, person: Actor) -> list[tuple[int, bool]]:
 async def bell(forum: Forum, person: Actor, *channels: int) -> int:
     """What the bell counts."""
     where = channels or (CHANNEL,)
-    who = (forum.guild_id, person.user_id)
-    found = await news.news_of(forum.db, *who, channels=where, now=forum.now)
-    return found.unread
+    found = await news.news_of(forum.db, forum.guild_id, person.user_id, now=forum.now)
+    return found.unread(lambda home: home in where)
 
 
 @pytest.fixture

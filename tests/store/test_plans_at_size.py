@@ -334,7 +334,7 @@ async def _inbox(f: Forum) -> None:
     reader = f.member(AUTHOR)
     inbox = await following.open_inbox(f.db, reader, 0, channels=[CHANNEL], now=f.now)
     await following.note_read(f.db, reader, inbox, now=f.now)
-    await news.news_of(f.db, f.guild_id, AUTHOR, channels=[CHANNEL], now=f.now)
+    await news.news_of(f.db, f.guild_id, AUTHOR, now=f.now)
 
 
 async def _follow(f: Forum) -> None:
