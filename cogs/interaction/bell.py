@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
+from bot.domain.rules import Rules
 from bot.usecases import anonymous_inbox, news, seeing
 from bot.usecases.news import NEWS_MAX, Found, News
 from bot.usecases.seeing import Menu
