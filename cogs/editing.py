@@ -16,7 +16,7 @@ from bot.usecases import editing
 from bot.usecases.drafts import Draft
 from bot.usecases.editing import EditForm, PostRights
 from bot.usecases.removing import GRACE
-from cogs.interaction.bell import look_for_menu, looked_up
+from cogs.interaction.bell import look_for_menu, menu_of
 from cogs.interaction.choices import Choices, post_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader
@@ -218,8 +218,8 @@ class Editing(commands.Cog):
         if message is not None and shown is not None and message.id != shown:
             raise Denied(Denial.CARD_OUTDATED)
         actor = await actor_at(interaction, card.post_id, writing=True)
-        rules, facts = looked_up(interaction)
-        rights = editing.rights(actor, card, facts, rules, discord.utils.utcnow())
+        menu = menu_of(interaction)
+        rights = editing.rights(actor, card, menu.facts, menu.news.rules, discord.utils.utcnow())
         t = reader(interaction)
         guild, thread_id = interaction.guild, card.place.thread_id
         thread = guild.get_thread(thread_id) if guild and thread_id else None

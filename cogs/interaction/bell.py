@@ -12,13 +12,13 @@ import discord
 from bot.domain.rules import Rules
 from bot.usecases import news, seeing
 from bot.usecases.news import Found, News
+from bot.usecases.seeing import Menu
 from cogs.foundation.access import has_role
 from cogs.foundation.channels import can_read
 from cogs.foundation.moderating import Reach, reach_of
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.visible import kept_channels, know, moderates_in
 from cogs.ui.bell import with_bell
-from data.menu import Facts
 
 if TYPE_CHECKING:
     from bot.app import Askwell
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 # Seconds: a reply doesn't wait for what it only carries with it.
 _PATIENCE: Final = 0.3
 # In an interaction's extras: what was looked up for a post's menu.
-_FACTS: Final = "menu_facts"
+_MENU: Final = "menu"
 _FOUND: Final = "news"
 
 
@@ -55,13 +55,12 @@ async def look_for_menu(interaction: discord.Interaction[Askwell], post_id: int)
     now = discord.utils.utcnow()
     found = await seeing.look_for_menu(db, guild_id, post_id, user_id, now=now)
     know(interaction, post_id, found.seen)
-    interaction.extras[_FACTS], interaction.extras[_FOUND] = found.facts, found.news
+    interaction.extras[_MENU], interaction.extras[_FOUND] = found, found.news
 
 
-def looked_up(interaction: discord.Interaction[Any]) -> tuple[Rules, Facts]:
-    """What `look_for_menu` found for the person's rights to the post."""
-    found: Found = interaction.extras[_FOUND]
-    return found.rules, interaction.extras[_FACTS]
+def menu_of(interaction: discord.Interaction[Any]) -> Menu:
+    """What `look_for_menu` found."""
+    return interaction.extras[_MENU]
 
 
 async def _news(interaction: discord.Interaction[Any], guild_id: int) -> News:
