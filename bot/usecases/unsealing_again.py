@@ -24,7 +24,8 @@ async def switched_on(tx: Transaction, guild_id: int, rules: Rules, now: datetim
     if not await signs.put(tx, sign):
         values = {"channel_id": rules.channel_id, "asked_at": now, "until": until, "ended": False}
         await signs.change(tx, JobKind.UNSEALING, guild_id, **values)
-    await enqueue(tx, sign, Priority.WAITED_FOR, now)
+    # Less urgent than taking it away, which would wait for its end otherwise.
+    await enqueue(tx, sign, Priority.REFRESH, now)
 
 
 async def switched_off(tx: Transaction, guild_id: int, now: datetime) -> None:

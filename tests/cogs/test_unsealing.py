@@ -14,6 +14,7 @@ from bot.domain.errors import Denial, Denied
 from bot.usecases import personas, unsealing
 from bot.usecases.asking import QuestionForm, ask_question
 from tests.cogs.conftest import Configure
+from tests.support.forgery import press
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import buttons, reply_of, sentence
 from tests.support.reports import report, shown_in
@@ -77,6 +78,66 @@ async def unseal(
     return await person.slash(server.lounge, "unseal", post=post, reason=WHY)
 
 
+async def test_two_moderators_see_once_who_it_was(
+    env: simcord.Env,
+    server: Server,
+    reports: simcord.ChannelHandle,
+    sealed: Card,
+    alice: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    nell: simcord.MemberActor,
+) -> None:
+    asked = sentence(await unseal(server, moderator))
+    assert asked.startswith("Asked. Another moderator can agree until <t:")
+    await env.advance_time(5)
+    [card] = [m for m in shown_in(reports) if "Who wrote #1?" in said(m)]
+    assert WHY in said(card)
+    assert "I'll find you" not in said(card)
+    own = sentence(await moderator.click(card, label="Agree"))
+    assert own == "You asked for this, so another moderator has to agree."
+
+    seen = sentence(await nell.click(card, label="Agree"))
+    assert f"<@{alice.id}> (`{alice.id}`) wrote #1." in seen
+    await env.advance_time(5)
+    [card] = [m for m in shown_in(reports) if "Who wrote #1?" in said(m)]
+    assert "agreed. Both of them see once who wrote it" in said(card)
+    assert str(alice.id) not in str(card.embeds[0].to_dict())
+    refused = sentence(await nell.click(card, label="See who wrote it"))
+    assert refused.startswith("Only the two moderators")
+    looked = sentence(await moderator.click(card, label="See who wrote it"))
+    assert f"<@{alice.id}>" in looked
+    await env.advance_time(5)
+    [card] = [m for m in shown_in(reports) if "Who wrote #1?" in said(m)]
+    assert "See who wrote it" not in str([row.to_dict() for row in card.components])
+
+    log = sentence(await nell.slash(server.lounge, "audit", kind="unseal"))
+    assert "**Unsealing a post** [#1]" in log
+    assert WHY in log
+    assert "asked → agreed" in log
+    assert str(alice.id) not in log
+    assert "alice" not in log.lower()
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_reply_that_got_lost_isnt_said_again(
+    env: simcord.Env,
+    server: Server,
+    reports: simcord.ChannelHandle,
+    sealed: Card,
+    moderator: simcord.MemberActor,
+    nell: simcord.MemberActor,
+) -> None:
+    await unseal(server, moderator)
+    await env.advance_time(5)
+    [card] = [m for m in shown_in(reports) if "Who wrote #1?" in said(m)]
+    await nell.click(card, label="Agree")
+    again = sentence(await press(nell, card, f"qa:1:unseal.agree:{sealed.post_id}"))
+    assert again.startswith("This request is over. If you still need it, ask again")
+    inbox = sentence(await nell.slash(server.lounge, "inbox"))
+    assert "wrote #1" not in inbox
+
+
 @on_sqlite
 @in_a_forum
 async def test_it_is_in_the_queue_and_can_be_refused(
@@ -110,6 +171,33 @@ async def test_a_new_moderator_waits_a_week(
     older = server.guild.add_member(env.create_user("olga"), roles=[moderators])
     await known_for(env, timedelta(days=7), older)
     assert sentence(await unseal(server, older)).startswith("Asked.")
+
+
+@on_sqlite
+@in_a_forum
+async def test_turned_on_again_everybody_is_told_a_week_before(
+    env: simcord.Env,
+    server: Server,
+    sealed: Card,
+    alice: simcord.MemberActor,
+    moderator: simcord.MemberActor,
+    configure: Configure,
+) -> None:
+    await configure("unsealing", "off")
+    off = sentence(await unseal(server, moderator))
+    assert off.startswith("This server has turned unsealing off")
+    await configure("unsealing", "on")
+    await env.advance_time(10)
+    news = [thread for thread in server.threads() if thread.name == "Anonymous posts"]
+    assert len(news) == 1
+    [message] = [m for m in news[0].history() if m.embeds]
+    assert "two moderators together can see who wrote an anonymous post" in said(message)
+    meaning = sentence(await alice.click(message, label="What this means"))
+    assert meaning.startswith("Two moderators can see together")
+    assert "posts written after" in sentence(await unseal(server, moderator))
+    await configure("unsealing", "off")
+    await env.advance_time(10)
+    assert not [thread for thread in server.threads() if thread.name == "Anonymous posts"]
 
 
 # Blocking
