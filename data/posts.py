@@ -37,7 +37,6 @@ from data.models import Place, Post, PostTag, PostText, Revision
 from data.repliers import one_more
 from data.statements import of_server
 
-_NEWEST = 1_000  # posts that are looked at for who wrote them
 # Created once: creating an alias takes longer than running some statements.
 _answer = aliased(Post)
 
@@ -382,11 +381,6 @@ async def stop_notices(tx: Transaction, guild_id: int, user_id: int, post_id: in
     return result.rowcount > 0
 
 
-async def latest(tx: Transaction, guild_id: int) -> int:
-    """The newest row of a server; 0 if it has no posts."""
-    return await tx.scalar(select(func.max(Post.id)).where(Post.guild_id == guild_id)) or 0
-
-
 async def categories_of(
     tx: Transaction, guild_id: int, post_ids: Collection[int]
 ) -> dict[int, int | None]:
@@ -396,17 +390,3 @@ async def categories_of(
     query = select(Post.id, Post.category_id)
     rows = await tx.rows(query.where(of_server(Post, guild_id), Post.id.in_(post_ids)))
     return {row[0]: row[1] for row in rows}
-
-
-async def recent_writers(tx: Transaction, guild_id: int, since: datetime, enough: int) -> int:
-    """How many members wrote posts in a server since then, by name; not counted beyond `enough`,
-    and only among its newest posts."""
-    newest = (
-        select(Post.author_id.label("author"), Post.created_at.label("at"))
-        .where(of_server(Post, guild_id))
-        .order_by(Post.id.desc())
-        .limit(_NEWEST)
-        .subquery()
-    )
-    writers = select(newest.c.author).where(newest.c.author > 0, newest.c.at >= since)
-    return len(await tx.rows(writers.distinct().limit(enough)))

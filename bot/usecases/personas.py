@@ -23,7 +23,7 @@ from bot.domain.rules import Rules
 from bot.domain.sealed import Persona, T, new_number
 from bot.domain.typed import letters_length
 from bot.sealing import HANDLE_BYTES, Label, Sealing, Unopened, blank
-from data import guilds, key_check, members, personas, post_blocks, posts, slots
+from data import guilds, key_check, members, newest_posts, personas, post_blocks, slots
 from data.database import Database, Transaction, looking_up, reading
 
 SMALL: Final = 20
@@ -306,7 +306,7 @@ async def way_to_post(
 @reading
 async def _warnings(tx: Transaction, actor: Actor, now: datetime) -> tuple[bool, bool]:
     numbers = await personas.numbers_of(tx, actor.guild_id, actor.seal)
-    writers = await posts.recent_writers(tx, actor.guild_id, now - MONTH, SMALL)
+    writers = await newest_posts.recent_writers(tx, actor.guild_id, now - MONTH, SMALL)
     return not numbers, writers < SMALL
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from bot.domain.notices import Digest, FollowKind, SentFor
 from bot.domain.sealed import Seal, is_sealed
 from bot.usecases import anonymous_inbox
-from data import following, guilds, personas, posts, telling
+from data import following, guilds, newest_posts, personas, posts, telling
 from data import preferences as preference_rows
 from data.database import Transaction, writing
 
@@ -53,7 +53,7 @@ async def stop_messages(
             await preference_rows.hold_back(tx, guild_id, number, post_id)
             return Stopped.POST
     if seal is not None and not post_id and await personas.salts_of(tx, guild_id):
-        await anonymous_inbox.silence(tx, guild_id, seal, await posts.latest(tx, guild_id))
+        await anonymous_inbox.silence(tx, guild_id, seal, await newest_posts.latest(tx, guild_id))
     return await _stop_by_name(tx, (guild_id, user_id), post_id, notice_id)
 
 

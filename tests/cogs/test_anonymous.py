@@ -19,7 +19,7 @@ from tests.conftest import Restart
 from tests.support.anonymous import rows_with
 from tests.support.forgery import send
 from tests.support.kinds import in_a_forum, on_sqlite
-from tests.support.masked import masked_requests
+from tests.support.masked import Steps, masked_requests
 from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
 from tests.support.server import Card, Server, told
 from tests.support.simulator import bot_user_id, set_permissions
@@ -422,17 +422,18 @@ async def test_the_same_whoever_it_is(
     monkeypatch.setattr("bot.usecases.personas.new_name", lambda *_: "Dotted Planet")
     found: list[list[str]] = []
     for person, title in ((alice, "May I cry here at night?"), (bob, "Which bread goes with jam?")):
-        start = len(env.http_requests)
+        wire = Steps(env, {title: "TITLE"})
         sentence(await posted(person, await asked(server, person, title, tags=""), "Quiet Otter"))
-        await env.advance_time(5)
+        await wire.settle()
         (card,) = [c for c in server.cards() if c.kind == "question" and c.thread.name == title]
         await carol.click(card.message, custom_id=card.control("more"))
         await carol.slash(server.lounge, "history", post=f"#{len(found) + 1}")
-        await server.vote(carol, card, "up")
-        await server.vote(carol, card, "clear")
+        for way in ("up", "clear"):
+            await server.vote(carol, card, way)
+            await wire.settle()
         sentence(await person.slash(card.thread, "close", reason="other", note="Thank you."))
-        await env.advance_time(5)
-        found.append(masked_requests(env, start, {title: "TITLE"}))
+        await wire.settle()
+        found.append(wire.requests)
     assert found[0] == found[1]
     assert any("Quiet Otter" in each for each in found[0])
     for name in (alice.name, bob.name):

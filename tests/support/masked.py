@@ -24,6 +24,23 @@ def masked_requests(
     return [masked(entry, words or {}) for entry in env.http_requests[start:]]
 
 
+class Steps:
+    """The same, step by step. Votes one after the other may change a card once or twice, whichever
+    is faster, so each step ends when nothing is left to send. And a reply goes out beside the card,
+    in either order: so what goes to the same address is compared in its order, and no more."""
+
+    def __init__(self, env: simcord.Env, words: Mapping[str, str]) -> None:
+        self._env, self._words, self._from = env, words, len(env.http_requests)
+        self.requests: list[str] = []
+
+    async def settle(self) -> None:
+        """A step is over."""
+        await self._env.advance_time(5)
+        sent = masked_requests(self._env, self._from, self._words)
+        self._from += len(sent)
+        self.requests += ["A STEP", *sorted(sent, key=lambda each: each.split()[:2])]
+
+
 def masked(entry: Any, words: Mapping[str, str]) -> str:
     """One request, masked."""
     sent = json.dumps(entry.json, ensure_ascii=False, sort_keys=True, default=str)

@@ -32,7 +32,10 @@ MEMBERS_ONLY = {
     "votes": "voter_id",
 }
 # Built before, while others go on writing: see 0009.
-LARGE_INDEXES = {"ix_hourly_counts_hour": "hourly_counts (guild_id, action, since)"}
+LARGE_INDEXES = {
+    "ix_hourly_counts_hour": "hourly_counts (guild_id, action, since)",
+    "ix_notices_sealed": f"notices (created_at, user_id) WHERE user_id <= {SEALED}",
+}
 
 
 def upgrade() -> None:
