@@ -105,11 +105,11 @@ def lines(inbox: Inbox) -> list[tuple[NoticeKind, int, bool]]:
 async def bell(forum: Forum, person: Actor) -> int:
     """What the bell counts."""
     who = (forum.db, forum.guild_id)
-    found = await news.news_of(*who, person.user_id, channels=[CHANNEL], now=forum.now)
+    found = await news.news_of(*who, person.user_id, now=forum.now)
+    unread = found.unread(lambda home: home == CHANNEL)
     if not found.anonymous or person.seal is None:
-        return found.unread
-    more = await anonymous_inbox.unread(*who, person.seal, [CHANNEL], forum.now)
-    return found.unread + more
+        return unread
+    return unread + await anonymous_inbox.unread(*who, person.seal, [CHANNEL], forum.now)
 
 
 async def comment(forum: Forum, person: Actor, post: int, body: str = "And you?") -> int:

@@ -136,7 +136,7 @@ async def _open_with_a_key(s: Scene, page: int = 0) -> None:
 async def look_at_the_bell(s: Scene) -> None:
     asker = member(s.forum, 1)
     who, channels = (s.forum.db, s.forum.guild_id), [CHANNEL]
-    found = await news.news_of(*who, 1, channels=channels, now=s.forum.now)
+    found = await news.news_of(*who, 1, now=s.forum.now)
     assert found.anonymous is s.anonymous
     assert asker.seal is not None
     if found.anonymous:
@@ -184,7 +184,7 @@ ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int]] = {
     "vote the other way": (lambda s: s.forum.vote(s.forum.member(3), s.posts[1], DOWN), 8),
     "take a vote back": (lambda s: s.forum.vote(s.forum.member(3), s.posts[1], NONE), 7),
     "choose the best answer": (lambda s: s.forum.choose(s.forum.member(1), s.posts[1]), 9),
-    "choose it by a pin": (pin, 11),
+    "choose it by a pin": (pin, 12),  # one notes that a moderator was seen acting
     "edit": (edit, 9),
     "delete": (lambda s: s.forum.delete(s.forum.member(2), s.posts[1]), 10),
     "close": (close, 5),
