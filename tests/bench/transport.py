@@ -30,10 +30,8 @@ from tests.process.fake_world import Payload
 AT_ONCE = 32
 PATIENCE = 120.0  # seconds for what was offered to be answered
 CLICKS = 0.25  # times the library alone
-# What is promised a second where the library alone answers so many clicks a second. Machines differ
-# by more than a factor of two, so what is promised follows the library on the same machine.
-LIBRARY = 2200
-VOTES, REACTIONS = 300, 1500
+VOTES, REACTIONS = 300, 1500  # a second, on a machine on which the library alone answers
+LIBRARY = 2200  # clicks a second; on others in proportion, since they differ by more than two times
 ACKNOWLEDGED = 100  # milliseconds, p99
 POSTGRES = 2  # within this factor of all that is promised on SQLite
 _CLOCK = time.perf_counter
