@@ -130,10 +130,10 @@ async def saturate(discord: LeanDiscord, act: Act, seconds: float, at_once: int 
 
 
 async def offer(discord: LeanDiscord, act: Act, rate: float, seconds: float) -> list[float]:
-    """Do something at a steady rate, whether or not it is answered; returns how long each took to
-    be acknowledged."""
+    """Do something at a steady rate, at least once, whether or not it is answered; returns how long
+    each took to be acknowledged."""
     times, began = list[float](), _CLOCK()
-    for number in range(int(rate * seconds)):
+    for number in range(max(1, int(rate * seconds))):
         wait = began + number / rate - _CLOCK()
         if wait > 0:
             await asyncio.sleep(wait)
