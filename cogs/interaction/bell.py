@@ -28,7 +28,6 @@ _log = logging.getLogger(__name__)
 _PATIENCE: Final = 0.3
 # In an interaction's extras: what was looked up for a post's menu.
 _MENU: Final = "menu"
-_FOUND: Final = "news"
 
 
 async def add_bell(
@@ -56,7 +55,7 @@ async def look_for_menu(interaction: discord.Interaction[Askwell], post_id: int)
     seal = seal_in(interaction)
     found = await seeing.look_for_menu(db, guild_id, post_id, user_id, now=now, seal=seal)
     know(interaction, post_id, found.seen)
-    interaction.extras[_MENU], interaction.extras[_FOUND] = found, found.news
+    interaction.extras[_MENU] = found
 
 
 def menu_of(interaction: discord.Interaction[Any]) -> Menu:
@@ -69,10 +68,12 @@ async def _news(interaction: discord.Interaction[Any], guild_id: int) -> News:
     db, member, guild = interaction.client.db, interaction.user, interaction.guild
     try:
         async with asyncio.timeout(_PATIENCE):
-            found: Found | None = interaction.extras.get(_FOUND)
-            if found is None:
+            menu: Menu | None = interaction.extras.get(_MENU)
+            if menu is None:
                 now = discord.utils.utcnow()
                 found = await news.news_of(db, guild_id, member.id, now=now)
+            else:
+                found = menu.news
             anonymous = await _anonymous(interaction, found)
             reports = await _reports(interaction, guild_id, found.rules)
     except Exception as error:  # the reply is about something else, and has to arrive
