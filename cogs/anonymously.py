@@ -41,7 +41,7 @@ class Anonymously(commands.Cog):
                 await show_form(interaction, name_form(carried, t))
             case Step.CHANGE:
                 try:
-                    form = await form_of(interaction, carried.draft)
+                    form = await form_of(interaction, carried.draft, kept=False)
                 except NotFound as gone:
                     await give_back(interaction, explain(gone, t), carried.draft)
                     return

@@ -47,6 +47,7 @@ from cogs.interaction.people import enter, guild_of, reader
 from cogs.interaction.reopening import files_in, form_of
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
+from cogs.ui.carried import can_carry
 from cogs.ui.controls import Forged, button, custom_id, first_chosen, number_in, of_draft, view_of
 from cogs.ui.messages import words_of
 from cogs.ui.modals import ANONYMOUS, FILES, ask_form, file_ids
@@ -188,7 +189,7 @@ class Asking(commands.Cog):
             await show_form(interaction, form, draft)
             return
         draft = Draft(custom_id("ask.anyway", *file_ids(files)), values)
-        if rules.on("anonymous") and not files:  # it may become an anonymous post: no row has it
+        if rules.on("anonymous") and can_carry(draft):  # it may still become an anonymous post
             await offer_form(interaction, draft, similar)
             return
         now = discord.utils.utcnow()
@@ -334,7 +335,7 @@ class Asking(commands.Cog):
         guild_id, db, t = guild_of(interaction), self.bot.db, reader(interaction)
         draft = await drafts.open_draft(db, guild_id, interaction.user.id, wanted.number(0))
         try:
-            shown = await form_of(interaction, draft)
+            shown = await form_of(interaction, draft, kept=True)
         except NotFound as gone:
             await give_back(interaction, explain(gone, t), draft)
             return

@@ -19,10 +19,10 @@ from bot.usecases.drafts import Draft
 from cogs.interaction.choices import Choices, question_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader
-from cogs.interaction.pointing import question_here, question_meant
+from cogs.interaction.pointing import question_meant
 from cogs.interaction.replies import defer, replace_clicked, reply, tell_done
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.typed import keep_typed, typed_before
+from cogs.interaction.typed import CARRIED, carried, carry
 from cogs.interaction.visible import actor_at, card_at, named_post, readable_channels
 from cogs.ui.cards import way_to_card
 from cogs.ui.closing import original_form, originals_text, originals_view, reasons_view
@@ -68,11 +68,9 @@ class ClosingQuestions(commands.Cog):
             original = await named_post(interaction, duplicate_of, question=True)
             reason = CloseReason.DUPLICATE
         why, original_id = one_of(CloseReason, reason), original.post_id if original else 0
-        kept: tuple[int, ...] = ()
-        if question is None and await question_here(interaction) is None:
-            typed = {"note": note or "", "original": str(original_id or "")}
-            kept = await keep_typed(interaction, custom_id("close.as", 0, why), {**typed})
-        card = await question_meant(interaction, question, "close.as", why, *kept)
+        beside = carry(interaction, note or "")
+        rest = (why, CARRIED if beside else 0, original_id)
+        card = await question_meant(interaction, question, "close.as", *rest, beside=beside)
         if card is not None:
             form = ClosingForm(why, original_id or None, note or "")
             await self._close(interaction, card.post_id, form)
@@ -95,11 +93,8 @@ class ClosingQuestions(commands.Cog):
         replace_clicked(interaction)
         named = len(wanted.arguments) > 1
         reason = wanted.word(1) if named else first_chosen(interaction)
-        typed = await typed_before(interaction, wanted.number(2))
-        original = number_in(str(typed.get("original") or 0))
-        form = ClosingForm(
-            one_of(CloseReason, reason), original or None, str(typed.get("note", ""))
-        )
+        note, original = carried(interaction, wanted.number(2)), wanted.number(3)
+        form = ClosingForm(one_of(CloseReason, reason), original or None, note)
         await self._close(interaction, wanted.number(0), form)
 
     @control("duplicate", of_post=True)
@@ -116,10 +111,9 @@ class ClosingQuestions(commands.Cog):
     ) -> None:
         """Close a question as a duplicate of the chosen one."""
         replace_clicked(interaction)
-        typed = await typed_before(interaction, wanted.number(1))
+        note = carried(interaction, wanted.number(1))
         original = await card_at(interaction, number_in(first_chosen(interaction)))
         await actor_at(interaction, original.post_id, by_name=True)  # refused if they can't read it
-        note = str(typed.get("note", ""))
         form = ClosingForm(CloseReason.DUPLICATE, original.question_id, note)
         await self._close(interaction, wanted.number(0), form)
 
@@ -129,8 +123,8 @@ class ClosingQuestions(commands.Cog):
     ) -> None:
         """Open the form that takes any question."""
         check_unblocked(await actor_at(interaction, wanted.number(0), asker=True))
-        typed = await typed_before(interaction, wanted.number(1))
-        form = original_form(wanted.number(0), {"note": typed.get("note", "")}, reader(interaction))
+        note = carried(interaction, wanted.number(1))
+        form = original_form(wanted.number(0), {"note": note}, reader(interaction))
         await show_form(interaction, form)
 
     @control("duplicate.form", of_post=True)
@@ -168,11 +162,10 @@ class ClosingQuestions(commands.Cog):
         card, found = await closing.likely_originals(
             self.bot.db, actor, post_id, channels=readable_channels(interaction)
         )
-        form_id = custom_id("duplicate.of", card.post_id)
-        kept = await keep_typed(interaction, form_id, {"note": note})
+        beside = carry(interaction, note)
         text = originals_text(card, found, t)
-        view = originals_view(card.post_id, found, kept, t)
-        await reply(interaction, text, view=view)
+        view = originals_view(card.post_id, found, (CARRIED,) if beside else (), t)
+        await reply(interaction, text, embed=beside, view=view)
 
     @app_commands.command(description=N_("Reopen a closed question."))
     @app_commands.guild_only()

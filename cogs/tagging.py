@@ -13,15 +13,15 @@ from bot.domain.errors import Refusal
 from bot.domain.typed import one_line
 from bot.i18n import N_
 from bot.usecases import tagging
-from bot.usecases.drafts import Draft
+from bot.usecases.drafts import Draft, Values
 from bot.usecases.tagging import TagForm
 from cogs.interaction.choices import Choices, question_choices, tag_choices, tags_choices
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import reader, rules_and_actor
-from cogs.interaction.pointing import question_here, question_meant
+from cogs.interaction.pointing import question_meant
 from cogs.interaction.replies import defer, reply, tell_done, tell_saved
 from cogs.interaction.routing import Control, control, form_values
-from cogs.interaction.typed import keep_typed, typed_before
+from cogs.interaction.typed import CARRIED, carried, carry
 from cogs.interaction.visible import actor_at, named_post, readable_channels
 from cogs.managing.server import acknowledge_click
 from cogs.ui.cards import way_to_card
@@ -64,10 +64,8 @@ class Tagging(commands.Cog):
         self, interaction: discord.Interaction[Askwell], tags: _Tags, post: str | None = None
     ) -> None:
         """Change a question's tags."""
-        kept: tuple[int, ...] = ()
-        if post is None and await question_here(interaction) is None:
-            kept = await keep_typed(interaction, custom_id("retag.form", 0, 0), {"tags": tags})
-        card = await question_meant(interaction, post, "retag", *kept)
+        beside = carry(interaction, tags)
+        card = await question_meant(interaction, post, "retag", CARRIED, beside=beside)
         if card is not None:
             await self._retag(interaction, card.post_id, TagForm(card.version, tags))
 
@@ -91,11 +89,11 @@ class Tagging(commands.Cog):
         self, interaction: discord.Interaction[Askwell], wanted: Control
     ) -> None:
         """Open the form from the *More* menu, or for the question chosen after `/retag`."""
-        typed = await typed_before(interaction, wanted.number(1))
+        typed = carried(interaction, wanted.number(1))
         actor = await actor_at(interaction, wanted.number(0), writing=True)
         now = discord.utils.utcnow()
         card = await tagging.question_to_retag(self.bot.db, actor, wanted.number(0), now)
-        values = typed or {"tags": ", ".join(card.tags)}
+        values: Values = {"tags": typed or ", ".join(card.tags)}
         form = tags_form(card.post_id, card.version, card.title, values, reader(interaction))
         await show_form(interaction, form)
 

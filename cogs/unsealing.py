@@ -78,7 +78,7 @@ class Unsealing(commands.Cog):
         try:
             return await act
         except Denied as refusal:
-            if refusal.reason == Denial.MODERATOR_TOO_NEW:
+            if Denial(refusal.reason) is Denial.MODERATOR_TOO_NEW:
                 await unsealing.note_try(self.bot.db, actor, now=now)
             raise
 

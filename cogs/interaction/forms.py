@@ -10,21 +10,30 @@ import discord
 
 from bot.domain.errors import NotFound, Refusal
 from bot.usecases import drafts
+from bot.usecases.browsing import rules_of
 from bot.usecases.drafts import Draft
 from cogs.failures import DISCORD_FAILED
 from cogs.interaction.closed import with_reason
-from cogs.interaction.people import entered, guild_of, reader
+from cogs.interaction.people import (
+    entered,
+    guild_of,
+    is_anonymous,
+    reader,
+    seal_in,
+)
 from cogs.interaction.replies import answering, is_answering, refusal_text, reply, unreadable_text
+from cogs.interaction.visible import may_be_own
 from cogs.ui.carried import (
     NAME_FORM,
     Carried,
     Step,
+    can_carry,
     carried_embed,
     is_carried,
     step_button,
     without_files,
 )
-from cogs.ui.controls import Forged, button, custom_id, of_server, view_of
+from cogs.ui.controls import Forged, button, custom_id, of_server, read_custom_id, view_of
 from cogs.ui.discord_refusals import discord_problem
 
 if TYPE_CHECKING:
@@ -34,6 +43,8 @@ _log = logging.getLogger(__name__)
 
 # In an interaction's extras: the draft with which the submitted form was opened.
 OPENED_WITH: Final = "opened_with"
+# What authors do to their own posts.
+_OF_AUTHORS: Final = frozenset({"edit.form", "retag.form", "duplicate.form", "appeal.form"})
 
 
 async def show_form(
@@ -136,14 +147,17 @@ async def _give_form_back(
 ) -> None:
     """Say why a form was refused, with a button that reopens it with the text.
 
-    What was to be posted anonymously is kept in no row, but in this message itself: decision 37.
+    What may become an anonymous post is kept in no row, but in this message itself: decision 37.
     """
     t = reader(interaction)
     if draft.form.startswith(custom_id(NAME_FORM)):  # the text is in the message that it is from
         await reply(interaction, why)
         return
-    if is_carried(draft):
+    if is_carried(draft) or (can_carry(draft) and await _may_be_anonymous(interaction)):
         await _carry(interaction, why, draft)
+        return
+    if _may_name_author(interaction, draft):
+        await give_back(interaction, why, draft)
         return
     try:
         draft_id = await drafts.keep_draft(
@@ -163,8 +177,26 @@ async def _give_form_back(
     await reply(interaction, f"{why} {kept}", view=view_of(again))
 
 
+def _may_name_author(interaction: discord.Interaction[Askwell], draft: Draft) -> bool:
+    """Whether a row of a draft could tell who wrote an anonymous post: it would have the post's
+    number or words beside the member's id."""
+    about = read_custom_id(draft.form)
+    if about is None or about.action not in _OF_AUTHORS:
+        return is_anonymous(interaction)
+    return seal_in(interaction) is not None and may_be_own(interaction)
+
+
+async def _may_be_anonymous(interaction: discord.Interaction[Askwell]) -> bool:
+    """Whether a form may yet be posted anonymously; True where that can't be known."""
+    try:
+        return (await rules_of(interaction.client.db, guild_of(interaction))).on("anonymous")
+    except Exception:
+        _log.exception("whether a form may be posted anonymously could not be read")
+        return True
+
+
 async def _carry(interaction: discord.Interaction[Askwell], why: str, draft: Draft) -> None:
-    """The same for an anonymous post."""
+    """The same with a draft that the message carries itself."""
     t = reader(interaction)
     carried = Carried(without_files(draft), interaction.id)
     label, primary = t("Open the form again"), discord.ButtonStyle.primary

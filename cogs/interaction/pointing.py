@@ -51,12 +51,16 @@ _NONE: Final = {
 
 
 async def question_meant(
-    interaction: discord.Interaction[Askwell], typed: str | None, action: str, *rest: object
+    interaction: discord.Interaction[Askwell],
+    typed: str | None,
+    action: str,
+    *rest: object,
+    beside: discord.Embed | None = None,
 ) -> PostCard | None:
     """The question that a command means: the one that was typed, that of the thread, or the only
     one it can mean. None once a select offers several, after which `action` gets the chosen one
-    and `rest`."""
-    return await _meant(interaction, typed, action, rest, question=True)
+    and `rest`; the select's message shows `beside`."""
+    return await _meant(interaction, typed, action, rest, question=True, beside=beside)
 
 
 async def post_meant(
@@ -73,13 +77,14 @@ async def _meant(
     rest: tuple[object, ...],
     *,
     question: bool,
+    beside: discord.Embed | None = None,
 ) -> PostCard | None:
     try:
         return await named_post(interaction, typed, question=question)
     except NotFound as error:
         if Missing(error.reason) is not Missing.UNNAMED:
             raise
-    return await own_or_offered(interaction, action, *rest)
+    return await own_or_offered(interaction, action, *rest, beside=beside)
 
 
 async def own_meant(
@@ -92,7 +97,10 @@ async def own_meant(
 
 
 async def own_or_offered(
-    interaction: discord.Interaction[Askwell], action: str, *rest: object
+    interaction: discord.Interaction[Askwell],
+    action: str,
+    *rest: object,
+    beside: discord.Embed | None = None,
 ) -> PostCard | None:
     """The only post that a command can mean; None once a select offers several. For `best`, `rest`
     may be a question, whose answers alone are meant then."""
@@ -102,7 +110,7 @@ async def own_or_offered(
         raise NotFound(Missing.NO_ANSWERS if asked else _NONE[_CANDIDATES[action]])
     if len(found.cards) == 1 and not found.more:
         return found.cards[0]
-    await _show(interaction, found, action, 0, rest)
+    await _show(interaction, found, action, 0, rest, beside=beside)
     return None
 
 
@@ -122,7 +130,9 @@ async def turn_candidates(
 ) -> None:
     """Show another page of the select. Raises `Forged` if there is none for an action."""
     found = await _candidates(interaction, action, page, rest)
-    await _show(interaction, found, action, page, rest, update=True)
+    shown = interaction.message.embeds if interaction.message is not None else ()
+    beside = shown[0] if shown else None
+    await _show(interaction, found, action, page, rest, beside=beside, update=True)
 
 
 async def _candidates(
@@ -161,8 +171,9 @@ async def _show(
     page: int,
     rest: tuple[object, ...],
     *,
+    beside: discord.Embed | None = None,
     update: bool = False,
 ) -> None:
     t = reader(interaction)
     view = which_view(found, action, page, rest, t)
-    await reply(interaction, which_text(action, t), view=view, update=update)
+    await reply(interaction, which_text(action, t), embed=beside, view=view, update=update)

@@ -38,8 +38,13 @@ if TYPE_CHECKING:
     from bot.app import Askwell
 
 
-async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> discord.ui.Modal:
-    """The form of a draft, filled with the draft. Raises `Refusal` if the post is gone."""
+async def form_of(
+    interaction: discord.Interaction[Askwell], draft: Draft, *, kept: bool
+) -> discord.ui.Modal:
+    """The form of a draft, filled with the draft. Raises `Refusal` if the post is gone.
+
+    What was `kept` in a row stood there beside its member's id, and can't become an anonymous post
+    any more: decision 37."""
     # One case for each form, longer than a function should be: what each of them checks compares.
     db, guild_id, t = interaction.client.db, guild_of(interaction), reader(interaction)
     action, *arguments = draft.form.split(":")[2:]
@@ -49,9 +54,14 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             await check_writing(interaction, wanted.number(0))
             card = await card_at(interaction, wanted.number(0))
             files = files_in(arguments, 1)
-            rules = await rules_at(interaction, card.post_id)
+            anonymous = not kept and (await rules_at(interaction, card.post_id)).on("anonymous")
             return answer_form(
-                card.post_id, card.title, draft.values, t, files, anonymous=rules.on("anonymous")
+                card.post_id,
+                card.title,
+                draft.values,
+                t,
+                files,
+                anonymous=anonymous,
             )
         case "edit.form":
             # Filled with the member's own text, whatever the post's text is by now.
@@ -62,10 +72,8 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             await check_writing(interaction, wanted.number(0))
             card = await commenting.post_to_comment(db, guild_id, wanted.number(0))
             about = card.title if card.kind is PostKind.QUESTION else card.body
-            rules = await rules_at(interaction, card.post_id)
-            return comment_form(
-                card.post_id, about, draft.values, t, anonymous=rules.on("anonymous")
-            )
+            anonymous = not kept and (await rules_at(interaction, card.post_id)).on("anonymous")
+            return comment_form(card.post_id, about, draft.values, t, anonymous=anonymous)
         case "duplicate.form":
             check_unblocked(await actor_at(interaction, wanted.number(0)))
             return original_form(wanted.number(0), draft.values, t)
@@ -103,7 +111,7 @@ async def form_of(interaction: discord.Interaction[Askwell], draft: Draft) -> di
             used = await tags_in_use(interaction)
             files = files_in(arguments, 0)
             kind = action if action == "ask.anyway" else "ask.form"
-            anonymous = rules.on("anonymous")
+            anonymous = rules.on("anonymous") and not kept
             return ask_form(
                 categories, draft.values, t, files, used, action=kind, anonymous=anonymous
             )

@@ -1,35 +1,31 @@
-"""What was typed into a command, kept while its post is chosen in a select: a custom id has no room
-for it."""
+"""What was typed into a command while its post is chosen in a select: a custom id has no room for
+it, so that the private message that offers the posts carries it. No row has it, since what it is
+about may be an anonymous post: see decision 37."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Final
 
 import discord
 
-from bot.usecases import drafts
-from bot.usecases.drafts import Draft, Values
-from cogs.interaction.people import guild_of
+from cogs.interaction.people import reader
 
-if TYPE_CHECKING:
-    from bot.app import Askwell
+CARRIED: Final = 1
+"""In a custom id: the message carries what was typed."""
 
 
-async def keep_typed(
-    interaction: discord.Interaction[Askwell], form_id: str, values: Values
-) -> tuple[int, ...]:
-    """Keep what was typed, as a draft of a form; its row as an argument of a custom id, or nothing
-    if nothing was typed."""
-    if not any(values.values()):
-        return ()
-    db, guild_id, now = interaction.client.db, guild_of(interaction), discord.utils.utcnow()
-    draft = Draft(form_id, values)
-    return (await drafts.keep_draft(db, guild_id, interaction.user.id, draft, now=now),)
+def carry(interaction: discord.Interaction[Any], typed: str) -> discord.Embed | None:
+    """What a message shows, and carries, of what was typed; None if nothing was."""
+    if not typed.strip():
+        return None
+    t = reader(interaction)
+    return discord.Embed(description=typed).set_footer(text=t("This is what you typed."))
 
 
-async def typed_before(interaction: discord.Interaction[Askwell], draft_id: int) -> Values:
-    """What `keep_typed` kept; nothing for 0. Raises `NotFound(DRAFT)`."""
-    if not draft_id:
-        return {}
-    who = guild_of(interaction), interaction.user.id
-    return (await drafts.open_draft(interaction.client.db, *who, draft_id)).values
+def carried(interaction: discord.Interaction[Any], mark: int) -> str:
+    """What the clicked message carries by the `mark` in its custom id; "" if it says there is
+    nothing."""
+    message = interaction.message
+    if mark != CARRIED or message is None or not message.embeds:
+        return ""
+    return message.embeds[-1].description or ""

@@ -259,6 +259,13 @@ def know(interaction: discord.Interaction[Any], post_id: int, seen: Seen | None)
     _known(interaction)[post_id] = seen
 
 
+def may_be_own(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the person acts on something that they wrote or asked anonymously, by whatever name
+    they act on it; True where no post could be looked up yet."""
+    seen = [each for each in _known(interaction).values() if each is not None]
+    return not seen or any(each.is_own or each.is_askers for each in seen)
+
+
 def _known(interaction: discord.Interaction[Any]) -> dict[int, Seen | None]:
     return interaction.extras.setdefault(_SEEN, {})
 

@@ -74,6 +74,12 @@ def is_carried(draft: Draft) -> bool:
     return _action(draft) in _SHORT and ANONYMOUS in draft.values.get("how", [])
 
 
+def can_carry(draft: Draft) -> bool:
+    """Whether a message can carry a draft that may still become an anonymous post: one of a form in
+    which *Post anonymously* can be ticked, and without files."""
+    return _action(draft) in _SHORT and draft.form == without_files(draft).form
+
+
 def step_button(
     label: str,
     step: Step,

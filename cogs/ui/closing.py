@@ -49,7 +49,8 @@ def originals_text(card: PostCard, found: Sequence[PostCard], t: Texts) -> str:
 def originals_view(
     question_id: int, found: Sequence[PostCard], kept: Sequence[int], t: Texts
 ) -> discord.ui.View:
-    """A select of likely originals, and a button for any other; `kept` is the draft of a note."""
+    """A select of likely originals, and a button for any other; `kept` is the mark of a note that
+    the message carries."""
     items: list[discord.ui.Item[Any]] = []
     if found:
         choose = custom_id("duplicate.of", question_id, *kept)

@@ -27,11 +27,11 @@ from bot.usecases import editing, forgetting, leaving, personas, reporting
 from bot.usecases.browsing import leaderboard, profile
 from bot.usecases.closing import ClosingForm, close_question, reopen_question
 from bot.usecases.commenting import comment_on
-from bot.usecases.editing import EditForm, edit_post, remove_files
+from bot.usecases.editing import EditForm, PostRights, edit_post, remove_files
 from bot.usecases.listing import Selection, list_questions
 from bot.usecases.moving import move_question
 from bot.usecases.pointing import Candidates, candidates
-from bot.usecases.seeing import look_at
+from bot.usecases.seeing import look_at, look_for_menu
 from bot.usecases.tagging import TagForm, retag_question
 from data import blocks, erasures, following, names, post_blocks, round_ups, slots, statistics
 from data.acting import Action, acting, begin, begin_asking
@@ -237,6 +237,15 @@ async def test_the_card_knows_a_name_and_no_member(forum: Forum, alice: Actor) -
 # Who sees and may do what
 
 
+async def offered(forum: Forum, actor: Actor, member: Actor, post_id: int) -> PostRights:
+    """What the menu of a post offers to a member, who acts as `actor` there."""
+    who = (forum.guild_id, post_id, member.user_id)
+    found = await look_for_menu(forum.db, *who, now=forum.now, seal=actor.seal)
+    assert found.seen is not None
+    assert found.seen.card is not None
+    return editing.rights(actor, found.seen.card, found.facts, found.news.rules, forum.now)
+
+
 async def test_it_is_her_own_in_all_that_is_asked_privately(forum: Forum, alice: Actor) -> None:
     question = await forum.ask(await anonymous(forum, alice))
     me, bob = await themselves(forum, alice, question), forum.member(2)
@@ -245,13 +254,13 @@ async def test_it_is_her_own_in_all_that_is_asked_privately(forum: Forum, alice:
     assert outcome.refusal.reason is Denial.OWN_POST
     with pytest.raises(Denied, match=Denial.OWN_REPORT):
         await reporting.post_to_report(forum.db, me, question)
-    rights = await editing.rights(forum.db, me, await forum.card(question), forum.now)
+    rights = await offered(forum, me, alice, question)
     assert rights.edit
     assert rights.delete
     assert rights.close
     assert not rights.up
     assert not rights.report
-    theirs = await editing.rights(forum.db, bob, await forum.card(question), forum.now)
+    theirs = await offered(forum, bob, bob, question)
     assert not theirs.edit
     assert not theirs.delete
     assert not theirs.close
