@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from random import SystemRandom
 from typing import Final, NoReturn
 
@@ -63,8 +64,8 @@ class MemberSeal:
         """See `Seal.theirs`."""
         questions = list({question for _, question, _ in known})
         made = self._sealing.handle_each(Label.PERSONA, salt, self._user_id, last=questions)
-        own = {pair for handles in made for pair in zip(questions, handles, strict=True)}
-        return frozenset(n for n, question, handle in known if (question, handle) in own)
+        own = frozenset(chain.from_iterable(made))  # the question is in each handle
+        return frozenset(number for number, _, handle in known if handle in own)
 
     def closed(self, salt: bytes, question_number: int, number: int) -> tuple[bytes, bytes]:
         """See `Seal.closed`."""

@@ -146,8 +146,9 @@ def test_keys_are_derived_as_rfc_5869_says(sealing: Sealing) -> None:
         return hmac.digest(extracted, f"askwell/{label}".encode() + b"\x01", "sha256")
 
     for label in Label:
-        by_hand = hmac.new(expected(NEW, label.value), encoded(1, 2), hashlib.sha256)
-        assert sealing.handle(label, 1, 2) == by_hand.digest()[:HANDLE_BYTES]
+        key = expected(NEW, label.value)
+        by_hand = hashlib.blake2b(encoded(1, 2), key=key, digest_size=HANDLE_BYTES)
+        assert sealing.handle(label, 1, 2) == by_hand.digest()
 
 
 def test_a_key_is_recognised_by_its_check_and_so_is_an_older_one(sealing: Sealing) -> None:
