@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeVar
 
 import discord
@@ -57,8 +56,11 @@ class Unsealing(commands.Cog):
         actor = await self._moderator(interaction, post_id)
         t, now = reader(interaction), discord.utils.utcnow()
         await defer(interaction)
-        act = unsealing.ask(self.bot.db, actor, post_id, reason, now=now)
-        asked = await self._known(actor, act, now)
+        try:
+            asked = await unsealing.ask(self.bot.db, actor, post_id, reason, now=now)
+        except Denied as refusal:
+            await self._note_new(actor, refusal, now)
+            raise
         await tell_saved(interaction, clickable(asked_text(asked, t), self.bot.command_ids))
 
     async def _moderator(self, interaction: discord.Interaction[Askwell], post_id: int) -> Actor:
@@ -73,14 +75,10 @@ class Unsealing(commands.Cog):
         except NotFound:
             raise Denied(Denial.NOT_MODERATOR_THERE) from None
 
-    async def _known(self, actor: Actor, act: Awaitable[_T], now: datetime) -> _T:
-        """What comes of an act; where a moderator is too new for it, their week begins with it."""
-        try:
-            return await act
-        except Denied as refusal:
-            if Denial(refusal.reason) is Denial.MODERATOR_TOO_NEW:
-                await unsealing.note_try(self.bot.db, actor, now=now)
-            raise
+    async def _note_new(self, actor: Actor, refusal: Denied, now: datetime) -> None:
+        """Where a moderator is too new for something, their week begins with it."""
+        if Denial(refusal.reason) is Denial.MODERATOR_TOO_NEW:
+            await unsealing.note_try(self.bot.db, actor, now=now)
 
     @control("unseal.agree", of_post=True)
     async def agreed(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -89,8 +87,11 @@ class Unsealing(commands.Cog):
         actor = await self._moderator(interaction, post_id)
         t, now = reader(interaction), discord.utils.utcnow()
         await defer(interaction)
-        act = unsealing.agree(self.bot.db, actor, post_id, opening, now=now)
-        seen = await self._known(actor, act, now)
+        try:
+            seen = await unsealing.agree(self.bot.db, actor, post_id, opening, now=now)
+        except Denied as refusal:
+            await self._note_new(actor, refusal, now)
+            raise
         await tell_saved(interaction, seen_text(seen, t))
 
     @control("unseal.look", of_post=True)

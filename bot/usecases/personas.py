@@ -348,7 +348,7 @@ async def settle(tx: Transaction, actor: Actor, question_number: int, rules: Rul
     known = await personas.known_in(tx, actor.guild_id, question_number)
     found = personas.of_member(known, question_number, actor.seal)
     if found is None:
-        return await _begin(tx, actor, question_number, rules, known)
+        return await _with_first_post(tx, actor, question_number, rules, known)
     return replace(actor, user_id=found.number, name=found.name, persona=found)
 
 
@@ -357,12 +357,12 @@ async def settle_asker(
 ) -> Actor:
     """The same of whoever asks a question, which has no other author yet. `salt` is that of the
     server's handles."""
-    return await _begin(
+    return await _with_first_post(
         tx, actor, question_number, rules, personas.Known(() if salt is None else (salt,), ())
     )
 
 
-async def _begin(
+async def _with_first_post(
     tx: Transaction, actor: Actor, question_number: int, rules: Rules, known: personas.Known
 ) -> Actor:
     """An anonymous author, with their first post in a question."""
