@@ -20,14 +20,18 @@ from pathlib import Path
 
 import pytest
 
-from bot.usecases import forgetting
+from bot.usecases import forgetting, personas
+from data import personas as kept
 from data.database import Database
 from tests.process.fake_discord import FakeDiscord
 from tests.process.keeping import FILE, Rows, rows_of
 from tests.process.running import Process, askwell
+from tests.process.test_rotating import OLD, write
 from tests.store.forum import Forum
 from tests.store.test_forgetting import NAME, NOOR, WORDS, everything_of
+from tests.support.anonymous import anonymous, member
 from tests.support.databases import Databases
+from tests.support.keys import SEALING
 
 pytestmark = [
     pytest.mark.slow,
@@ -37,10 +41,13 @@ pytestmark = [
 
 KILLS = 20 if os.environ.get("TROUBLE") == "all" else 3
 OWN = 200  # posts of hers beside the first ones, eight of which are erased in one transaction
-FREELY = {"limit.questions": "10000", "limit.answers": "10000"}
+SEALED = 6  # questions that she asked anonymously, and as many of Bob's
+FREELY = {"limit.questions": "10000", "limit.answers": "10000", "anonymous": "on"}
 # What the background writes at any time, and whatever says when it did. A vote's new voter, and a
 # row's own number, are of no meaning.
 _TIMES = {"at", "created_at", "due_at", "revision", "day", "since", "until", "erase_at", "asked_at"}
+_TIMES |= {"decided_at"}
+_SEALED = {"handle", "box", "sealing_salt"}  # all of a server's are made anew, at random
 _DELETED = -(10**12)
 # What delivery is at meanwhile, and what it takes away since its day is over. Wishes for cards are
 # written in the portions themselves.
@@ -63,6 +70,10 @@ def begun(databases: Databases) -> bytes:
         asked = await forum.ask(bob, "What did he say of the nights?")
         for number in range(OWN):
             await forum.answer(noor, asked, f"{WORDS} said {number} things of it.")
+        for number in range(SEALED):
+            for who in (NOOR, 3):
+                author = await anonymous(forum, member(forum, who))
+                await forum.ask(author, f"May somebody ask {who % 97} and {number} here?")
         await everything_of(forum, noor, alice, bob)
         await forgetting.begin(db, forum.guild_id, NOOR, texts=True, now=forum.now)
         await db.close()
@@ -78,6 +89,7 @@ def home(tmp_path: Path, begun: bytes) -> Path:
     """A folder with that database at the default place."""
     (tmp_path / "var").mkdir()
     (tmp_path / FILE).write_bytes(begun)
+    write(tmp_path / "keys" / "key", OLD)
     return tmp_path
 
 
@@ -85,7 +97,8 @@ def home(tmp_path: Path, begun: bytes) -> Path:
 async def running(discord: FakeDiscord, home: Path) -> AsyncIterator[Process]:
     """The bot, which goes on with the erasure once it is connected."""
     discord.gateway.identified.clear()
-    async with askwell(home, "run", env=discord.environment()) as process:
+    key = {"ASKWELL_KEY_FILE": str(home / "keys" / "key")}
+    async with askwell(home, "run", env=discord.environment() | key) as process:
         await process.connected(discord)
         yield process
 
@@ -138,13 +151,26 @@ def facts(home: Path) -> dict[str, list[str]]:
     for table, those in rows.items():
         if table in _DELIVERED:
             continue
-        kept = [name not in _TIMES and name != "id" for name in columns[table]]
+        kept = [name not in _TIMES | _SEALED and name != "id" for name in columns[table]]
         found[table] = sorted(
             str(["somebody" if isinstance(v, int) and v < _DELETED else v
                  for v, stays in zip(row, kept, strict=True) if stays])
             for row in those
         )  # fmt: skip
+    # Whose anonymous texts are still to go, one by one over days, is in a box.
+    found["upkeep"] = [row for row in found["upkeep"] if "'erasing " not in row]
     return found
+
+
+async def found(home: Path, user_id: int) -> int:
+    """How many anonymous authors a member is found to be with the key."""
+    db = Database(f"sqlite+aiosqlite:///{home / FILE}")
+    await db.open()
+    guild_id = Forum(db).guild_id
+    seal = personas.seal_of(SEALING, guild_id, user_id)
+    numbers = await db.in_read(lambda tx: kept.numbers_of(tx, guild_id, seal))
+    await db.close()
+    return len(numbers)
 
 
 def left(home: Path) -> set[str]:
@@ -159,8 +185,11 @@ def left(home: Path) -> set[str]:
 async def test_it_comes_to_the_same_end(home: Path, discord_server: FakeDiscord) -> None:
     whole = home / "whole"
     shutil.copytree(home / "var", whole / "var")
+    shutil.copytree(home / "keys", whole / "keys")
+    assert await found(home, NOOR) == await found(home, 3) == SEALED
     takes = await erased(discord_server, whole)
     there = facts(whole)
+    assert (await found(whole, NOOR), await found(whole, 3)) == (0, SEALED)
     assert not any(str(NOOR) in row for table, rows in there.items() for row in rows
                    if table != "unwanted_reactions")  # fmt: skip
     chance, begun = random.Random(12), (home / FILE).read_bytes()
@@ -174,6 +203,7 @@ async def test_it_comes_to_the_same_end(home: Path, discord_server: FakeDiscord)
         amid += stored(home, "SELECT 1 FROM erasing WHERE step > 0 OR after > 0")
         await erased(discord_server, home)
         assert facts(home) == there
+        assert (await found(home, NOOR), await found(home, 3)) == (0, SEALED)
         # The rows of reactions, which Discord has yet to take off, are the last with her id.
         assert left(home) <= {"digits", "number"}
     assert amid, "none of the moments was amid it"
