@@ -176,8 +176,9 @@ def terms(forum: Forum, t: Texts) -> str:
     if helplines := forum.rules.text("helplines"):
         parts += [t("Helplines"), "\n".join(f"> {line}" for line in helplines.splitlines())]
     parts += _section(t("Who can take part"), _who(t))
-    parts += _section(t("What you post"), _posting(t))
-    parts += _section(t("Moderation"), [*_deciding(t), *moderation_lines(forum.rules, t)])
+    parts += _section(t("What you post"), _posting(forum.rules, t))
+    deciding = [*_deciding(forum.rules, t), *moderation_lines(forum.rules, t)]
+    parts += _section(t("Moderation"), deciding)
     parts += _section(t("How it ends"), _ending(t))
     parts += _section(t("Changes"), [*_changes(t), _contact(forum, t)])
     return _joined(parts)
@@ -202,25 +203,32 @@ def _who(t: Texts) -> Iterable[str]:
     yield t("The rules of this server: {link}.", link=_blank(_LINK, t))
 
 
-def _posting(t: Texts) -> Iterable[str]:
+def _posting(rules: Rules, t: Texts) -> Iterable[str]:
     yield t("What you write stays yours. The bot shows it to everyone who can see the channel.")
     yield t(
         "You can change a post with {edit} and delete it with {delete}.",
         edit=_command("edit"),
         delete=_command("delete"),
     )
+    if rules.on("anonymous"):
+        yield t("You can post anonymously. These terms and moderation hold for that, too.")
     yield t("Write nothing by which others can be recognised, unless they agree.")
     yield t("Post nothing that is against the law, or that insults, threatens or harasses people.")
     yield t("Encourage nobody to harm themselves or others, and don't describe how it's done.")
 
 
-def _deciding(t: Texts) -> Iterable[str]:
+def _deciding(rules: Rules, t: Texts) -> Iterable[str]:
     yield t("Moderators can edit, hide, delete, move, close and lock posts, and block members.")
     yield t(
         "If your post is hidden, closed or not approved, or you're blocked, you read why in "
         "{inbox}. You can appeal once.",
         inbox=_command("inbox"),
     )
+    if rules.on("anonymous") and rules.on("unsealing"):
+        yield t(
+            "Two moderators together can see who wrote an anonymous post, if they have a reason. "
+            "The author is told."
+        )
 
 
 def _ending(t: Texts) -> Iterable[str]:

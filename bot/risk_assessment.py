@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot import risks_of_anonymity as of_anonymity
 from bot.domain.rules import Rules
 
 _FORUM = """\
@@ -103,8 +104,8 @@ def risks_of(rules: Rules) -> list[Risk]:
         _harassment(rules),
         _illegal(),
         _minors(rules),
-        _recognised(),
-        _leak(),
+        _recognised(rules),
+        _leak(rules),
         _kept_too_long(),
         _moderators(rules),
         _flooded(rules),
@@ -188,6 +189,7 @@ def _harassment(rules: Rules) -> Risk:
             votes,
             down,
             "`/block` keeps somebody from posting and voting, for a time or for good.",
+            *of_anonymity.blocked(rules),
             "Nothing that the bot sends pings people whom a member names in a post.",
         ],
         ["Direct messages between members are Discord's: say how to block and report there."],
@@ -233,7 +235,7 @@ def _young_votes(rules: Rules) -> str:
     return f"Votes need an account of {_days(account)} and a membership of {_days(member)}."
 
 
-def _recognised() -> Risk:
+def _recognised(rules: Rules) -> Risk:
     return Risk(
         "Somebody is recognised by what they wrote, or regrets it",
         [
@@ -242,19 +244,24 @@ def _recognised() -> Risk:
             "`/privacy erase` takes the name off all posts, and the texts if wanted.",
             "Pictures lose the place and the device that a camera wrote into them. What can be "
             "seen in them stays.",
-            "Posts carry the member's name: there are **no anonymous posts**.",
+            *of_anonymity.recognised(rules),
         ],
-        ["What others quoted, copied or remember can't be taken back: say so before people post."],
+        [
+            "What others quoted, copied or remember can't be taken back: say so before people "
+            "post.",
+            *of_anonymity.left_to_people(rules),
+        ],
     )
 
 
-def _leak() -> Risk:
+def _leak(rules: Rules) -> Risk:
     return Risk(
         "The database, a backup or the bot's token gets into wrong hands",
         [
             "SQLite's files, backups and exports are for the user of the process alone, and "
             "without the token. The log has nothing that members wrote.",
             "Texts are in the database as they were typed, **not encrypted by Askwell**.",
+            *of_anonymity.sealed(rules),
         ],
         [
             "The disks of the database and its backups are encrypted: [FILL IN: how, since when]",
@@ -295,6 +302,7 @@ def _moderators(rules: Rules) -> Risk:
             "`/audit` keeps for a year what each of them did, without titles or texts.",
             "Nobody is shown what stands in a channel that is closed to them, moderators included.",
             "Who is worried about somebody is shown to no moderator.",
+            *of_anonymity.unsealed(rules),
             channel,
         ],
         ["Choose at least two moderators, and look at `/audit`: [FILL IN: who does, how often]"],

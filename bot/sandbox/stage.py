@@ -100,6 +100,19 @@ class Stage(ABC):
         self, asker: Person, written: dict[str, str], category: int, *, notify: bool = False
     ) -> Card:
         """Fill in the form of `/ask`, and look at the card that comes of it."""
+        how = ("notify", "tell me by DM when it is answered") if notify else None
+        sent, chosen = await self._fill_in_question(asker, written, category, how)
+        return self._question_card(self._reply(asker, sent), asker.name, written, chosen)
+
+    async def _fill_in_question(
+        self,
+        asker: Person,
+        written: dict[str, str],
+        category: int,
+        how: tuple[str, str] | None = None,
+    ) -> tuple[InteractionResult, str]:
+        """Send the form of `/ask`; returns what came of it, and the category's name. `how` is a box
+        that is ticked, and what it says."""
         shown = await asker.actor.slash(self.world.general, "ask")
         controls = self._form(shown)
         for name in ("title", "details", "category", "tags", "how"):
@@ -109,15 +122,19 @@ class Stage(ABC):
             self.teller.writes(name.title(), text)
         self.teller.writes("Category", str(chosen["label"]))
         sent: dict[str, Any] = {**written, "category": [chosen["value"]]}
-        if notify:
-            self.teller.writes("How", "tell me by DM when it is answered")
-            sent["how"] = ["notify"]
-        told = self._reply(asker, await asker.actor.submit_modal(shown, sent))
+        if how is not None:
+            box, says = how
+            self.teller.writes("How", says)
+            sent["how"] = [box]
+        return await asker.actor.submit_modal(shown, sent), str(chosen["label"])
+
+    def _question_card(self, told: str, name: str, written: dict[str, str], category: str) -> Card:
+        """The card of a question that was just asked under a name, as the reply tells."""
         card = self._new_card("follow")
         self._expect(str(card.message_id) in told, "the reply does not link to the card", told)
         self._expect(self._says_title(card, written["title"]), "the title is nowhere")
         first_sentence = written["details"].split(".")[0]
-        self._shows(card, asker.name, first_sentence, str(chosen["label"]))
+        self._shows(card, name, first_sentence, category)
         self._expect_votes(card)
         self.teller.card(card.message)
         return card

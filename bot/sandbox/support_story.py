@@ -1,8 +1,11 @@
-"""A second story, in the server with the support preset as it is: votes nobody can trace."""
+"""A second story, in the server with the support preset: a question whose asker nobody knows, and
+votes nobody can trace."""
+
+from simcord import InteractionResult, ResponseMessage
 
 from bot.sandbox.reading import buttons, read
 from bot.sandbox.script import SUPPORT_SCRIPTS, SupportScript
-from bot.sandbox.stage import SETTLING, Between, Card, Stage
+from bot.sandbox.stage import SETTLING, Between, Card, Stage, StoryFailed
 from bot.sandbox.telling import Out, Teller
 from bot.sandbox.world import Person, World
 
@@ -34,9 +37,8 @@ class SupportStory(Stage):
         script = self.script
         self.teller.heading(f"{self.world.guild.name}: how do I say it?")
         await self._set_up(sam)
-        async with self._step(brigid, "runs /ask and fills in the form"):
-            written = {"title": script.title, "details": script.details, "tags": script.tags}
-            question = await self._post_question(brigid, written, category=2)
+        written = {"title": script.title, "details": script.details, "tags": script.tags}
+        question = await self._ask_anonymously(brigid, written, category=2)
         thread = self._thread(question)
         async with self._step(teo, "runs /answer in the question's thread"):
             shown = await teo.actor.slash(thread, "answer")
@@ -51,8 +53,8 @@ class SupportStory(Stage):
                 voted = f"<@{person.id}> +" in told
                 self._expect(not voted, "the inbox says who voted", told)
         self.teller.end(
-            "That was the second story: a question, two answers, three votes that nobody can "
-            "trace, and a best answer."
+            "That was the second story: a question whose asker nobody knows, two answers, three "
+            "votes that nobody can trace, and a best answer."
         )
 
     async def _set_up(self, sam: Person) -> None:
@@ -64,6 +66,40 @@ class SupportStory(Stage):
             )
             told = self._reply(sam, result)
             self._expect(f"<#{channel.id}>" in told, "the reply does not name the channel", told)
+
+        # The preset lets anonymous posts appear within ten minutes. Here one sees them at once.
+        async with self._step(sam, "runs /settings set name:anonymous_delay value:0"):
+            result = await sam.actor.slash(
+                self.world.general, "settings set", name="anonymous_delay", value="0"
+            )
+            self._reply(sam, result)
+
+    async def _ask_anonymously(self, asker: Person, written: dict[str, str], category: int) -> Card:
+        """Ask under the name that is offered, after all that is to be known before."""
+        async with self._step(asker, "runs /ask, fills in the form, and ticks “Post anonymously”"):
+            how = ("anonymous", "post anonymously")
+            shown, chosen = await self._fill_in_question(asker, written, category, how)
+            self._reply(asker, shown)
+        for label in ("Understood", "Post anyway"):
+            async with self._step(asker, f"presses “{label}”"):
+                shown = await asker.actor.click(self._last(shown), label=self.texts(label))
+                self._reply(asker, shown)
+        offered = self._last(shown)
+        name = offered.embeds[-1].author.name or ""
+        async with self._step(asker, f"presses “Post as {name}”"):
+            label = self.texts("Post as {name}", name=name)
+            told = self._reply(asker, await asker.actor.click(offered, label=label))
+            card = self._question_card(told, name, written, chosen)
+            self._shows(card, self.texts("anonymous"))
+            self._expect(asker.name not in read(card.message), "the card says who asked")
+        self.teller.remark(f"The card says {name}, and no member can see who that is.")
+        return card
+
+    def _last(self, result: InteractionResult) -> ResponseMessage:
+        """The private reply to what somebody did, to press a button under it."""
+        if result.response is None:
+            raise StoryFailed(f"{self.teller.last}: the bot said nothing")
+        return result.response
 
     def _expect_votes(self, card: Card) -> None:
         controls = [target for _, target in buttons(card.message)]

@@ -137,6 +137,11 @@ def _kept(rules: Rules, t: Texts) -> Iterator[str]:
         "**Not messages you write in Discord yourself**, unless one becomes a post. While someone "
         "asks you for that, it's kept for a day at most."
     )
+    if rules.on("anonymous"):
+        yield t(
+            "**Anonymous posts** have a made-up name. Who wrote one is sealed, and the key isn't "
+            "in the database."
+        )
     if rules.on("offers"):
         yield t(
             "If you reply to a card, Askwell reads that to offer posting it. It keeps the text "
@@ -166,6 +171,8 @@ def _until(about: Circumstances, t: Texts) -> Iterator[str]:
     )
     yield t("**What moderators did**, and that you appealed: a year, without titles or texts.")
     yield t("**A block:** as long as it lasts.")
+    if about.rules.on("anonymous"):
+        yield t("**Who wrote an anonymous post:** until you have it erased, even if you leave.")
     yield t("**Everything else:** until you change it or have it erased, some of it sooner.")
     yield t(
         "**If you leave this server:** your name, picture, follows, preferences, drafts and inbox "
@@ -193,6 +200,8 @@ def _readers(about: Circumstances, t: Texts) -> Iterator[str]:
         "**Your posts:** everyone who can see their channel. **Earlier versions:** you and "
         "moderators."
     )
+    if rules.on("anonymous"):
+        yield _readers_of_authors(rules, t)
     if rules.private_voting:
         yield t("**Your votes are private:** Askwell shows how many there are, not whose.")
     else:
@@ -215,6 +224,17 @@ def _readers(about: Circumstances, t: Texts) -> Iterator[str]:
         "**Whoever runs the bot** can read everything in its database, and Discord what's posted."
     )
     yield t("Nobody else gets it: nothing is sold, used for ads, or used to train models.")
+
+
+def _readers_of_authors(rules: Rules, t: Texts) -> str:
+    """Who can know who wrote an anonymous post."""
+    known = t(
+        "**Who wrote an anonymous post:** whoever runs the bot, with the key, and Discord. No "
+        "member, and no moderator alone."
+    )
+    if rules.on("unsealing"):
+        return f"{known} " + t("Two moderators together can see it. You're told if they do.")
+    return f"{known} " + t("Two moderators together can't see it either.")
 
 
 def moderation_lines(rules: Rules, t: Texts) -> Iterator[str]:

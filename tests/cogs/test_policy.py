@@ -27,6 +27,10 @@ CHANNEL = "123456789012345678"
 # Where a setting changes what is said: a value of it (with others that it needs), and what is said
 # with that value alone.
 SAID: Final = [
+    ({"anonymous": "on"}, "**Anonymous posts** have a made-up name."),
+    ({"anonymous": "on"}, "**Who wrote an anonymous post:** until you have it erased"),
+    ({"anonymous": "on"}, "Two moderators together can see it. You're told if they do."),
+    ({"anonymous": "on", "unsealing": "off"}, "Two moderators together can't see it either."),
     ({"unname_left": "on"}, "From then on, your posts are by “Deleted member”."),
     (
         {"voting": "private"},
@@ -67,6 +71,7 @@ ALL: Final = {
     "blocked_words_do": "hold",
     "roundup_channel": CHANNEL,
     "unname_left": "on",
+    "anonymous": "on",
 }
 
 
@@ -102,6 +107,7 @@ def test_no_other_setting_changes_what_is_said() -> None:
         if each.name == "locale":  # it is about cards
             continue
         base = {"blocked_words": "cure"} if each.name == "blocked_words_do" else {}
+        base |= {"anonymous": "on"} if each.name == "unsealing" else {}
         values = {OFF.get(each.name, each.default), each.default, other.get(each.default, "4")}
         if len({said({**OFF, **base, each.name: value}) for value in values}) > 1:
             changing.add(each.name)

@@ -61,6 +61,25 @@ ASSESSED: Final[list[tuple[dict[str, str], str, str]]] = [
     ({"report_member_days": "9"}, "memberships of 9 days or more", "memberships of 1 day or more"),
     ({"hold_points": "50"}, "first posts wait until a moderator", "first posts appear at once"),
     ({"hold_days": "5"}, "first posts wait until a moderator", "first posts appear at once"),
+    ({"anonymous": "on"}, "Members can post anonymously", "**no new posts are anonymous**"),
+    ({"anonymous": "on"}, "on an anonymous post keeps its author", "no new posts are anonymous"),
+    ({"anonymous": "on"}, "is in neither the database nor its backups", "no new posts are anonym"),
+    ({"anonymous": "on"}, "**Two who agree to abuse that can.**", "no new posts are anonymous"),
+    (
+        {"anonymous": "on", "anonymous_delay": "10"},
+        "after a random time of at most 10 minutes.",
+        "no new posts are anonymous",
+    ),
+    (
+        {"anonymous": "on", "anonymous_delay": "0"},
+        "**whoever sees who is online may guess**",
+        "no new posts are anonymous",
+    ),
+    (
+        {"anonymous": "on", "unsealing": "off"},
+        "No moderators can see who wrote an anonymous post",
+        "no new posts are anonymous",
+    ),
     ({"voting": "private"}, "Votes are private", "Discord shows who voted with a reaction."),
     ({"downvotes": "off"}, "Downvotes are off.", "Downvotes are on"),
     ({"min_account_days": "9"}, "Votes need an account of 9 days", "New accounts can vote at once"),
@@ -93,6 +112,7 @@ def test_no_other_setting_changes_the_assessment() -> None:
     for each in SETTINGS.values():
         base = {"blocked_words": "cure"} if each.name == "blocked_words_do" else {}
         base |= {"moderators_channel": ID} if each.name == "report_role" else {}
+        base |= {"anonymous": "on"} if each.name in ("anonymous_delay", "unsealing") else {}
         changed = {**base, each.name: other.get(each.default, "6")}
         if each.name != "locale" and documents(changed)[RISKS] != documents(base)[RISKS]:
             changing.add(each.name)
@@ -117,6 +137,17 @@ def test_terms_have_the_helplines_and_how_posts_are_moderated() -> None:
     assert "5 reports can hide a post until a moderator checks it." in documents({})[TERMS]
 
 
+def test_terms_tell_of_anonymous_posts_where_there_are_some() -> None:
+    for settings, told in (
+        ({}, (False, False)),
+        ({"anonymous": "on"}, (True, True)),
+        ({"anonymous": "on", "unsealing": "off"}, (True, False)),
+    ):
+        text = documents(settings)[TERMS]
+        assert ("You can post anonymously." in text) is told[0]
+        assert ("Two moderators together can see who wrote" in text) is told[1]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_each_says_that_it_is_no_legal_advice_and_has_blanks_or_the_contact(name: str) -> None:
     assert "It isn't legal advice" in documents({})[name]
@@ -130,7 +161,8 @@ def test_each_says_that_it_is_no_legal_advice_and_has_blanks_or_the_contact(name
 @pytest.mark.parametrize("name", NAMES)
 def test_settings_that_are_named_exist(name: str) -> None:
     titles = {setting_title(each, texts_for("en")) for each in SETTINGS}
-    named = re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", documents({})[name])
+    text = documents({})[name] + documents({"anonymous": "on"})[name]
+    named = re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", text)
     assert set(named) - titles <= {"I'm worried about this person", "Pass"}
 
 

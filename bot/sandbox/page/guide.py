@@ -72,8 +72,8 @@ STEPS = (
     Step(
         "visit",
         "Visit a quieter server",
-        "**Quiet Harbour** has the preset for support groups as it is: nobody sees who liked "
-        "what. A short story plays there first.",
+        "**Quiet Harbour** has the preset for support groups: members can ask without their name, "
+        "and nobody sees who liked what. A short story plays there first.",
         "teo",
         "harbour",
     ),
@@ -103,9 +103,9 @@ HARBOUR_STEPS = (
     ),
     Step(
         "ask",
-        "Ask in a text channel",
-        "Be **Brigid** and type `/ask`. The question’s card is in **#support**, and its answers "
-        "are in the thread below it.",
+        "Ask without your name",
+        "Be **Brigid**, type `/ask`, and tick **Post anonymously**. The card in **#support** has a "
+        "name that says nothing of her, and its answers are in the thread below it.",
         "brigid",
         "general",
     ),
@@ -129,6 +129,7 @@ HARBOUR_MORE = (
     "Press **▲** a second time: the vote is gone.",
     "As Sam, `/settings set` *voting* to *public*: people then vote by reacting.",
     "As Sam, report a post by its menu and open the `/queue`.",
+    "As Noor, answer Brigid’s question anonymously, and see who that is in `/questions` *mine*.",
     "Each person’s **EN** is the language of their Discord: switch it, and run a command.",
     "The other server is above the channels.",
 )
