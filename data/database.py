@@ -21,7 +21,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Executable, Row, event, exc
+from sqlalchemy import Connection, Engine, Executable, Row, event, exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.cursor import CursorResult
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -29,7 +29,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from data.ending import OpenTransactions
 from data.hops import Hops
 from data.known_rules import KnownRules
-from data.one_hop import HOPS, WRITES, DirectConnection, Lookups, in_one_hop
+from data.lookups import Lookups
+from data.one_hop import HOPS, WRITES, DirectConnection, in_one_hop
 from data.postgresql import check_open, lock_with_begin, locking_connection
 from data.sqlite import Log, RollingBack, begin, empty_log, keep_private, prepare
 from data.statements import ForEach
@@ -118,7 +119,7 @@ class Database:
         self._writing = asyncio.Lock()
         self._open = OpenTransactions()
         self._known_rules = KnownRules()
-        self._lookups = Lookups()
+        self._lookups: Lookups | None = None
         self._log = Log(self.path)
 
     @property
@@ -139,6 +140,12 @@ class Database:
             raise RuntimeError("the database is not open")
         return self._engine
 
+    @property
+    def engines(self) -> list[Engine]:
+        """SQLAlchemy's engines, whose events tell of all that runs in the opened database."""
+        lookups = [] if self._lookups is None else [self._lookups.engine]
+        return [self.engine.sync_engine, *lookups]
+
     @staticmethod
     def is_failure(error: Exception) -> bool:
         """Whether the database itself failed: it was busy, full, slow or not there. What it says
@@ -150,7 +157,7 @@ class Database:
     async def open(self) -> None:
         """Make the engine and prove that the database answers; its folder is made if missing."""
         # Errors are logged: what members typed, and who they are, is not to be in them.
-        options: dict[str, Any] = {"hide_parameters": True}
+        shared: dict[str, Any] = {"hide_parameters": True, "execution_options": _BY_NAME}
         if self.is_sqlite:
             if self.path is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -158,14 +165,15 @@ class Database:
             # No isolation level: BEGIN is ours, see `data.sqlite.begin`.
             arguments: dict[str, Any] = {"factory": RollingBack, "isolation_level": None}
             # No more for a moment: a new connection costs more than waiting for one does.
-            options.update(pool_size=5, max_overflow=0, connect_args=arguments)
+            options: dict[str, Any] = {"pool_size": 5, "max_overflow": 0}
+            self._lookups = Lookups(self.url, **shared)
         else:
             arguments = {
                 "connection_class": locking_connection(),
                 "server_settings": {"application_name": self._name},
             }
-            options.update(pool_size=8, max_overflow=8, pool_use_lifo=True, connect_args=arguments)
-        engine = create_async_engine(self.url, execution_options=_BY_NAME, **options)
+            options = {"pool_size": 8, "max_overflow": 8, "pool_use_lifo": True}
+        engine = create_async_engine(self.url, connect_args=arguments, **shared, **options)
         if self.is_sqlite:
             event.listen(engine.sync_engine, "connect", self._open.note_connection)
             event.listen(engine.sync_engine, "connect", prepare)
@@ -187,11 +195,13 @@ class Database:
         come to their end; then their tasks are cancelled, which rolls them back.
         """
         engine, self._engine = self._engine, None
+        lookups, self._lookups = self._lookups, None
         if engine is not None:
-            await self._lookups.close()
             await self._open.end(engine, patience)
             await self._log.close()
             await engine.dispose()
+        if lookups is not None:
+            lookups.close()
 
     async def empty_log(self) -> bool:
         """Put what stands in SQLite's write-ahead log into the file, and empty the log: what is
@@ -263,13 +273,13 @@ class Database:
         On SQLite it runs on the event loop itself. On PostgreSQL each statement sees what is
         committed when it runs, which spares two round trips for BEGIN and ROLLBACK.
         """
-        engine = self.engine
+        engine, lookups = self.engine, self._lookups
         with self._open.one():
-            if not self.is_sqlite:
+            if lookups is None:
                 async with engine.connect() as connection:
                     await connection.execution_options(isolation_level="AUTOCOMMIT")
                     return await work(Transaction(connection, self._known_rules))
-            return await self._lookups.run(engine, self._reading(work))
+            return await lookups.run(engine, self._reading(work))
 
     def _reading(
         self, work: Callable[[Transaction], Awaitable[_T]]

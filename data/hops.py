@@ -79,15 +79,6 @@ class Hops:
                 pass
             raise
 
-    def run_here(self, work: Awaitable[_T]) -> _T:
-        """Run what awaits nothing but this connection in the thread of the caller. Nobody else may
-        use the connection."""
-        self._is_here = True
-        try:
-            return result_of(work)
-        finally:
-            self._is_here = False
-
     async def _is_done(self) -> bool:
         """Whether the thread has done all that it was given before."""
         try:

@@ -27,7 +27,6 @@ _MOMENT: Final = 100  # for which nobody can write
 _LARGE: Final = 4 * 2**20  # bytes of the log
 _PAUSE: Final = 1.0  # seconds between two attempts
 _PRAGMAS: Final = (
-    f"busy_timeout={_PATIENCE}",
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged post survives a loss of power
     "foreign_keys=ON",
@@ -128,13 +127,14 @@ def prepare(connection: Any, record: ConnectionPoolEntry) -> None:
     hops = record.info[HOPS] = Hops(connection.driver_connection)
 
     async def prepare(_driver: Any) -> None:
-        await hops.run(_set_pragmas)
+        await hops.run(set_pragmas)
 
     connection.run_async(prepare)
 
 
-def _set_pragmas(connection: sqlite3.Connection) -> None:
-    for pragma in _PRAGMAS:
+def set_pragmas(connection: sqlite3.Connection, patience: int = _PATIENCE) -> None:
+    """Set how a connection works. `patience` is in milliseconds."""
+    for pragma in (f"busy_timeout={patience}", *_PRAGMAS):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import BigInteger, Integer
+from sqlalchemy import BigInteger, ColumnElement, Integer, String, literal_column
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -44,3 +48,30 @@ class UTCDateTime(TypeDecorator[datetime]):
         dialect: Dialect,  # noqa: ARG002 - the library's signature
     ) -> datetime | None:
         return None if value is None else EPOCH + timedelta(microseconds=int(value))
+
+
+class Word(String):
+    """A word out of a set of ours, such as a post's kind. Where a statement compares it with one of
+    them, that stands in the statement itself.
+
+    As a parameter it would have SQLite plan the statement anew each time it runs, to see whether a
+    partial index `WHERE kind = 'question'` serves it now. That takes longer than most look-ups.
+    """
+
+    class Comparator(String.Comparator[str]):
+        """Writes out the words of our sets."""
+
+        def operate(self, op: Any, *other: Any, **options: Any) -> ColumnElement[Any]:
+            """Compare with the others."""
+            return super().operate(op, *map(_written_out, other), **options)
+
+    comparator_factory = Comparator
+
+
+def _written_out(other: object) -> object:
+    """A word of ours, or several, as they stand in a statement; all else as it is."""
+    if isinstance(other, StrEnum):
+        return literal_column(f"'{other.value}'", String)
+    if isinstance(other, list | tuple | set | frozenset):
+        return [_written_out(each) for each in cast("Iterable[object]", other)]
+    return other

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.domain.erasures import SEALED
 from data.models.base import Base, partial_index
-from data.types import RowId
+from data.types import RowId, Word
 
 LEFT_OUT = text("in_round_up IS false")
 # Notices of anonymous authors: few of all, and they go earlier.
@@ -132,7 +132,7 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
     user_id: Mapped[int]
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(Word(20))
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"))
     # Whether it is to be sent by direct message, and wasn't yet.
     by_message: Mapped[bool] = mapped_column(server_default=text("true"))

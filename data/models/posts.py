@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base, partial_index
-from data.types import RowId
+from data.types import RowId, Word
 
 # Question2Answer's hotness (qa-include/db/hotness.php) of a question, as an indexed expression, so
 # that it follows votes and answers by itself: 100 for each second of the question's and of its
@@ -80,8 +80,8 @@ class Post(Base):
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     guild_id: Mapped[int] = mapped_column(ForeignKey("guilds.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(10))
-    status: Mapped[str] = mapped_column(String(10), server_default="visible")
+    kind: Mapped[str] = mapped_column(Word(10))
+    status: Mapped[str] = mapped_column(Word(10), server_default="visible")
     number: Mapped[int] = mapped_column(Integer)
     sub_number: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     question_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.models.base import Base, partial_index
-from data.types import RowId
+from data.types import RowId, Word
 
 
 class Guild(Base):
@@ -134,7 +134,7 @@ class SweepPost(Base):
     )
     guild_id: Mapped[int]
     position: Mapped[int] = mapped_column(Integer)
-    state: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(Word(10))
 
 
 class RoundUpRow(Base):

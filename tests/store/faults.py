@@ -58,9 +58,11 @@ def failing(db: Database, number: int) -> Iterator[None]:
 @contextmanager
 def listening(db: Database, name: str, function: Any) -> Iterator[None]:
     """Have SQLAlchemy call a function in the block."""
-    engine = db.engine.sync_engine
-    event.listen(engine, name, function)
+    engines = db.engines
+    for engine in engines:
+        event.listen(engine, name, function)
     try:
         yield
     finally:
-        event.remove(engine, name, function)
+        for engine in engines:
+            event.remove(engine, name, function)

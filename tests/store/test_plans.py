@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from bot.domain.actors import Actor
 from bot.domain.posts import PostReference
@@ -20,14 +21,18 @@ from data import (
     cards,
     counting,
     found_posts,
+    inboxes,
     ledger,
     links,
+    menu,
     places,
+    posts,
     search,
     search_index,
     written_words,
 )
 from data.database import Database, Transaction
+from tests.store.faults import listening
 from tests.store.forum import Forum
 from tests.support.kinds import on_sqlite
 
@@ -65,12 +70,8 @@ def asked_of(db: Database) -> Iterator[list[tuple[str, Any]]]:
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
         asked.append((statement, parameters))
 
-    engine = db.engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with listening(db, "before_cursor_execute", note):
         yield asked
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 async def assert_nothing_reads_all_posts(db: Database, asked: list[tuple[str, Any]]) -> None:
@@ -103,6 +104,26 @@ async def test_what_is_named_is_looked_up(
         with asked_of(forum.db) as asked:
             await LOOKUPS[lookup](tx, forum.guild_id, question)
     await assert_nothing_reads_all_posts(forum.db, asked)
+
+
+# Statements on everything that partial indexes are about.
+RUN_OFTEN = LOOKUPS | {
+    "a menu": lambda tx, g, p: menu.facts(tx, g, 1, p),
+    "news": lambda tx, g, _: inboxes.news(tx, g, 1, datetime.now(UTC)),
+    "an answer again": lambda tx, g, p: posts.repeats_answer(tx, p, "Dark curtains."),
+}
+
+
+@pytest.mark.parametrize("lookup", RUN_OFTEN)
+async def test_no_statement_is_planned_anew_each_time(
+    forum: Forum, question: int, answer: int, lookup: str
+) -> None:
+    """SQLite does so where a parameter is compared with what a partial index says."""
+    async with forum.db.write() as tx:
+        for _ in range(4):
+            await RUN_OFTEN[lookup](tx, forum.guild_id, question)
+        again = await tx.rows(text("SELECT sql FROM sqlite_stmt WHERE reprep > 1"))
+    assert again == []
 
 
 async def test_so_are_the_posts_of_a_click_a_reaction_and_a_title(

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
 from discord.app_commands import Command, ContextMenu, Group
 from discord.ext.commands.bot import BotBase
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Engine
 from sqlalchemy.util import LRUCache
 
-from data import database
+from data import database, lookups
 
 _STATEMENTS = 5_000  # more than there are
 
@@ -66,26 +67,30 @@ def cogs_are_loaded_once() -> Iterator[None]:
 def statements_are_compiled_once() -> Iterator[None]:
     """Engines of one kind share their dialect, by which SQLAlchemy tells compiled statements
     apart, and the compiled statements."""
-    create = database.create_async_engine
     first: dict[str, Any] = {}
     statements: LRUCache[Any, Any] = LRUCache(_STATEMENTS)
 
-    @wraps(create)
-    def create_sharing(*args: Any, **options: Any) -> AsyncEngine:
-        made = create(*args, **options)
-        engine = made.sync_engine
+    def share(engine: Engine) -> None:
         engine._compiled_cache = statements
-        dialect = first.setdefault(engine.dialect.name, engine.dialect)
+        dialect = first.setdefault(f"{engine.dialect.name}+{engine.dialect.driver}", engine.dialect)
         # It learns about the server from the first connection.
         if getattr(dialect, "server_version_info", None) is not None or engine.dialect is dialect:
             engine.dialect = engine.pool._dialect = dialect
-        return made
 
-    database.create_async_engine = create_sharing
-    try:
+    def sharing(create: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(create)
+        def create_sharing(*args: Any, **options: Any) -> Any:
+            made = create(*args, **options)
+            share(made if isinstance(made, Engine) else made.sync_engine)
+            return made
+
+        return create_sharing
+
+    with (
+        patch.object(database, "create_async_engine", sharing(database.create_async_engine)),
+        patch.object(lookups, "create_engine", sharing(lookups.create_engine)),
+    ):
         yield
-    finally:
-        database.create_async_engine = create
 
 
 @contextmanager
