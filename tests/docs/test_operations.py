@@ -124,7 +124,8 @@ def headings(page: Path) -> set[str]:
 def test_the_table_of_commands_is_that_of_the_command_line() -> None:
     from bot.cli import _parser
 
-    named = re.findall(r"^\| `askwell (\w+)", TEXT, re.MULTILINE)
-    assert named == ["backup", "restore", "copy", "export", "import", "privacy"]
+    named = re.findall(r"^\| `askwell ([\w-]+)", TEXT, re.MULTILINE)
+    keeping = ["backup", "restore", "copy", "export", "export", "import", "privacy"]
+    assert named == [*keeping, "key", "rotate-key", "run"]
     help_ = _parser().format_help()
     assert all(re.search(rf"^    {name} ", help_, re.MULTILINE) for name in named)

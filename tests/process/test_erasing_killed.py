@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 
 from bot.usecases import forgetting, personas
-from data import personas as kept
+from data import personas as persona_rows
 from data.database import Database
 from tests.process.fake_discord import FakeDiscord
 from tests.process.keeping import FILE, Rows, rows_of
@@ -168,7 +168,7 @@ async def found(home: Path, user_id: int) -> int:
     await db.open()
     guild_id = Forum(db).guild_id
     seal = personas.seal_of(SEALING, guild_id, user_id)
-    numbers = await db.in_read(lambda tx: kept.numbers_of(tx, guild_id, seal))
+    numbers = await db.in_read(lambda tx: persona_rows.numbers_of(tx, guild_id, seal))
     await db.close()
     return len(numbers)
 
