@@ -52,6 +52,7 @@ EXTENSIONS = (
     "cogs.editing",
     "cogs.commenting",
     "cogs.anonymously",
+    "cogs.delaying",
     "cogs.reporting",
     "cogs.reviewing",
     "cogs.history",

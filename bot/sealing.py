@@ -45,6 +45,7 @@ class Label(StrEnum):
     NAME = "name"
     ERASING = "erasing"
     INBOX = "inbox"
+    WAITING = "waiting"
 
 
 class Unopened(Exception):

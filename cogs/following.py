@@ -18,6 +18,7 @@ from bot.i18n import N_
 from bot.usecases import (
     appealing,
     browsing,
+    delaying,
     following,
     listing,
     personas,
@@ -340,6 +341,10 @@ class Following(commands.Cog):
         t, now = reader(interaction), discord.utils.utcnow()
         if inbox.block is not None and not inbox.block.block.holds(now):
             inbox = replace(inbox, block=None)
+        if not page and inbox.theirs is not None and inbox.theirs.waiting:
+            who = (actor.guild_id, actor.user_id)
+            delayed = await delaying.own(self.bot.db, self.bot.sealing, *who)
+            inbox = replace(inbox, delayed=delayed)
         view = inbox_view(inbox, page, t)
         waiting = _Waiting() if page else await self._waiting(interaction, actor, rules)
         reports, appeals = waiting.reports, waiting.appeals

@@ -48,11 +48,13 @@ class Privacy(commands.Cog):
         t, guild = reader(interaction), interaction.guild
         who, now = (guild_of(interaction), interaction.user.id), discord.utils.utcnow()
         seal = seal_in(interaction)
-        data = await own_data.own_data(self.bot.db, *who, seal=seal, now=now)
+        data = await own_data.own_data(
+            self.bot.db, *who, seal=seal, sealing=self.bot.sealing, now=now
+        )
         name = guild.name if guild is not None else ""
         files = await asyncio.to_thread(files_of, data, name, t)
         text = t("This is all that Askwell keeps of you here. Only you can see it: save the files.")
-        if own_data.ANONYMOUS in data:
+        if own_data.ANONYMOUS in data or own_data.WAITING in data:
             text += "\n" + t(
                 "Your anonymous posts are in it: whoever gets the files knows that they are yours."
             )

@@ -21,7 +21,7 @@ from bot.domain.cards import PostCard
 from bot.domain.policies import HOUR, Action, hour_of
 from bot.domain.rules import Rules
 from bot.domain.sealed import Seal, is_minute
-from data import anonymous, blocks, erasures, members, slots
+from data import anonymous, blocks, erasures, members, slots, waiting
 from data.cards import card_of_guild, card_of_row
 from data.database import Transaction
 from data.models import AnonymousSlot, BlockRow, Guild, HourlyCount, Member, Name, Post
@@ -96,7 +96,8 @@ async def _anonymous(
     """What is known of whoever acts anonymously."""
     seal, points = _standing(actor, now)
     known = await anonymous.known_of(tx, actor.guild_id, action, seal, now, origin_id)
-    who = Acting(points, known.done, "", "", known.made, salt=known.salt)
+    done = known.done if actor.waited is None else 0  # it was counted before
+    who = Acting(points, done, "", "", known.made, salt=known.salt)
     block = known.block
     if block is None:
         return who
@@ -115,7 +116,11 @@ def _standing(actor: Actor, now: datetime) -> tuple[Seal, int]:
 
 
 async def count_act(tx: Transaction, actor: Actor, action: Action, now: datetime) -> None:
-    """Count that an actor did something, towards their hourly limit."""
+    """Count that an actor did something, towards their hourly limit. A post that waited was counted
+    when it was sent, and stops to wait now. Raises `NotFound(WAITING)` where it was taken back."""
+    if actor.waited is not None:
+        await waiting.take(tx, actor.guild_id, *actor.waited)
+        return
     if not actor.is_anonymous:
         await members.count_action(tx, action, {(actor.guild_id, actor.user_id): 1}, now)
         return

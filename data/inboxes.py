@@ -35,7 +35,7 @@ from bot.domain.rules import Rules
 from bot.domain.sealed import is_sealed
 from data import cards, failures
 from data.database import Transaction
-from data.models import AppealRow, BlockRow, Guild, Notice, Place, Post
+from data.models import AppealRow, BlockRow, Guild, Notice, Place, Post, WaitingPost
 from data.paging import Page
 from data.types import UTCDateTime
 
@@ -71,12 +71,14 @@ async def unsent(
 @dataclass(frozen=True, slots=True)
 class Latest:
     """A page of a member's notices, the latest first, how many of all are unread, and their block,
-    also one that has ended. `anonymous` tells whether anybody has written anonymously there."""
+    also one that has ended. `anonymous` tells whether anybody has written anonymously there,
+    `waiting` whether any such post waits to appear."""
 
     notices: list[NoticeCard]
     unread: int
     block: BlockNotice | None = None
     anonymous: bool = False
+    waiting: bool = False
 
 
 async def inbox(
@@ -98,15 +100,18 @@ async def inbox(
     mine = (BlockRow.guild_id == guild_id) & (BlockRow.user_id == user_id)
     blocked = (BlockRow.until, BlockRow.reason, BlockRow.at, BlockRow.read_at)
     sealed = _any_anonymous(guild_id).scalar_subquery().label("anonymous")
+    waits = select(WaitingPost.guild_id).where(WaitingPost.guild_id == guild_id).exists()
+    known = (counted.c.unread, sealed, waits.label("waiting"))
     rows = await tx.rows(
-        select(*shown.c, counted.c.unread, sealed, *(c.label(f"block_{c.key}") for c in blocked))
+        select(*shown.c, *known, *(c.label(f"block_{c.key}") for c in blocked))
         .select_from(counted.outerjoin(shown, true()).outerjoin(BlockRow, mine))
         .order_by(shown.c.created_at.desc(), shown.c.id.desc())
     )
     there = [row for row in rows if row.id is not None]
     found = await cards_of(tx, guild_id, there, rules)
     anonymous = rows[0].anonymous is not None
-    return Latest(found, int(rows[0].unread), _block(rows[0]), anonymous)
+    waiting = bool(rows[0].waiting)
+    return Latest(found, int(rows[0].unread), _block(rows[0]), anonymous, waiting)
 
 
 NoticeRow = Row[*tuple[Any, ...]]

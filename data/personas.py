@@ -119,6 +119,14 @@ async def find(tx: Transaction, guild_id: int, question_number: int, seal: Seal)
     return of_member(await known_in(tx, guild_id, question_number), question_number, seal)
 
 
+async def begin_sealing(tx: Transaction, guild_id: int, seal: Seal) -> bytes:
+    """Begin to seal in a server, whose row is locked; returns the salt of its handles."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    await _keep_salts(tx, guild_id, (salt,))
+    await key_check.note(tx, seal.check)
+    return salt
+
+
 async def write(
     tx: Transaction,
     guild_id: int,
@@ -130,9 +138,7 @@ async def write(
     """Write who somebody is in a question, with the first post that they write there. `salt` is the
     server's, whose row is locked: it is made if there is none yet."""
     if salt is None:
-        salt = secrets.token_bytes(SALT_BYTES)
-        await _keep_salts(tx, guild_id, (salt,))
-        await key_check.note(tx, seal.check)
+        salt = await begin_sealing(tx, guild_id, seal)
     handle, box = seal.closed(salt, question_number, persona.number)
     row = {
         "number": persona.number,

@@ -53,7 +53,9 @@ class Actor:
     `origin_id` is the interaction that it answers. `automod` are the rules of Discord's AutoMod
     that apply to what they write in that home. `persona` is who they are in the post's question if
     they have written anonymously there, or are about to; `seal` is what they are found by then,
-    None without a key. `points` are the sum of an anonymous member's ledger, read before.
+    None without a key. `points` are the sum of an anonymous member's ledger, read before. `waited`
+    is set where their post waited to appear: its row and its minute. It was counted towards their
+    limit when they sent it.
     """
 
     guild_id: int
@@ -73,6 +75,7 @@ class Actor:
     persona: Persona | None = None
     seal: Seal | None = field(default=None, repr=False, compare=False)
     points: int | None = None
+    waited: tuple[int, datetime] | None = None
 
     @property
     def seen_as(self) -> tuple[str, str]:

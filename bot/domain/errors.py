@@ -165,6 +165,7 @@ class Missing(StrEnum):
     TAG = "tag"
     SYNONYM = "synonym"
     APPEAL = "appeal"
+    WAITING = "waiting"
 
 
 class Refusal(Exception):

@@ -37,12 +37,13 @@ class Reader:
 @dataclass(frozen=True, slots=True)
 class Theirs:
     """What there is of somebody's anonymous posts: their numbers in the server, the notices, and
-    what they have read of them."""
+    what they have read of them. `waiting` tells whether any post of the server waits to appear."""
 
     seal: Seal = field(repr=False)
     numbers: frozenset[int]
     marks: Marks
     notices: tuple[NoticeRow, ...] = ()
+    waiting: bool = False
 
     @property
     def there(self) -> frozenset[int]:
@@ -80,6 +81,7 @@ async def read(
     theirs = None
     if own.anonymous and reader.seal is not None:
         theirs = await _theirs(tx, reader, reader.seal)
+        theirs = replace(theirs, waiting=own.waiting)
     if theirs is None or not theirs.notices:
         return Found(own.notices, own.unread, own.block, theirs)
     rows = theirs.unread if only_unread else list(theirs.notices)

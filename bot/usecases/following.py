@@ -26,6 +26,7 @@ from bot.domain.zones import time_zones
 from bot.usecases import anonymous_inbox, appealing
 from bot.usecases.anonymous_inbox import Reader, Theirs
 from bot.usecases.appealing import Appealable
+from bot.usecases.delaying import Opened
 from bot.usecases.standing import if_visible
 from data import (
     blocks,
@@ -66,7 +67,8 @@ class Inbox:
     (on the first page) their other acts whose outcome they weren't told, their block, also one
     that has ended, their posts that wait for approval, and what came of their appeals.
     `appealable` is what they may still appeal against. `sealed_appeals` are those about their
-    anonymous posts, and `theirs` what else there is of them."""
+    anonymous posts, and `theirs` what else there is of them. `delayed` are anonymous posts that
+    appear later, see `bot.usecases.delaying`."""
 
     notices: list[NoticeCard]
     more: bool
@@ -78,6 +80,7 @@ class Inbox:
     appealable: list[Appealable] = field(default_factory=list[Appealable])
     sealed_appeals: list[OwnAppeal] = field(default_factory=list[OwnAppeal])
     theirs: Theirs | None = None
+    delayed: list[Opened] = field(default_factory=list[Opened])
 
     @property
     def all_appeals(self) -> list[OwnAppeal]:

@@ -17,7 +17,7 @@ from bot.domain.outbox import Cause
 from bot.domain.rules import Rules
 from bot.i18n import texts_for
 from bot.sealing import Sealing
-from bot.usecases import late_erasing
+from bot.usecases import delaying, late_erasing
 from bot.usecases.erasing import let_words_go
 from bot.usecases.late_erasing import BODY, TITLE
 from bot.usecases.personas import Renewing, seal_of
@@ -150,6 +150,7 @@ def _again(more: bool) -> int | None:
 
 async def _few(tx: Transaction, it: _Portion) -> int | None:
     await claims.forget(tx, *it.who, it.now)
+    await delaying.forget(tx, it.sealing, *it.who)
     await forgetting.forget_few(tx, *it.who)
     await forgetting.forget_counts(tx, *it.who, it.known_by, it.now)
     return None

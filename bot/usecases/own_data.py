@@ -6,20 +6,29 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.domain.sealed import Seal
+from bot.sealing import Sealing
+from bot.usecases import delaying
 from data import own, personas
 from data.database import Database
 
 ANONYMOUS: Final = "anonymous posts"
+WAITING: Final = "anonymous posts that wait"
 VERSION: Final = 1  # of the file's form
 _POSTS: Final = 100  # read at once
 
 
 async def own_data(
-    db: Database, guild_id: int, user_id: int, *, seal: Seal | None = None, now: datetime
+    db: Database,
+    guild_id: int,
+    user_id: int,
+    *,
+    seal: Seal | None = None,
+    sealing: Sealing | None = None,
+    now: datetime,
 ) -> dict[str, Any]:
     """All that is kept of a member in a server, by section; sections of nothing are left out. It is
     read in portions, so that nobody waits for it. What they wrote anonymously is found by their
-    `seal`, and by no statement that says who they are."""
+    `seal`, and by `sealing` what of it waits to appear: by no statement that says who they are."""
     found: dict[str, Any] = {
         "version": VERSION,
         "server": str(guild_id),  # as text: readers of JSON round such large numbers
@@ -33,7 +42,16 @@ async def own_data(
             found[section] = records
     if anonymous := await _anonymous(db, guild_id, seal):
         found[ANONYMOUS] = anonymous
+    if waiting := await delaying.own(db, sealing, guild_id, user_id):
+        found[WAITING] = [_waiting(each) for each in waiting]
     return found
+
+
+def _waiting(found: delaying.Opened) -> own.Record:
+    """What a member wrote that appears later, or couldn't."""
+    post, minute = found.post, found.minute.isoformat(timespec="minutes")
+    until = {"appears": minute} if post.state == delaying.State.WAITS else {"kept until": minute}
+    return {"as": post.name, **until, "problem": post.problem, **post.values}
 
 
 async def _anonymous(db: Database, guild_id: int, seal: Seal | None) -> list[own.Record]:

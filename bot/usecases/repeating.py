@@ -22,7 +22,7 @@ from bot.domain.erasures import (
     merged,
 )
 from bot.sealing import Sealing
-from bot.usecases import forgetting
+from bot.usecases import delaying, forgetting
 from bot.usecases.personas import Renewing, key_in_use
 from bot.usecases.resealing import authors_of, renew_server
 from data import erasure_files, erasures, guilds, migrating, persons
@@ -150,6 +150,8 @@ async def _begin_again(
     if shut:
         # Before they are noted: whoever is cut off here begins anew.
         await renew_server(db, guild_id, Renewing(sealing), now)
+    await delaying.drop_shut(db, sealing, guild_id)
+    authors |= await delaying.authors(db, sealing, guild_id)
     by_digest = {each.digest: each for each in unknown}
     found = await _members(db, named, by_digest, authors)
 

@@ -12,9 +12,19 @@ from datetime import datetime
 from typing import Final
 
 from bot.sealing import Sealing
-from bot.usecases import late_erasing
+from bot.usecases import delaying, late_erasing
 from bot.usecases.personas import Opening, Renewing
-from data import erasures, guilds, key_check, late_words, personas, post_blocks, rewriting, slots
+from data import (
+    erasures,
+    guilds,
+    key_check,
+    late_words,
+    personas,
+    post_blocks,
+    rewriting,
+    slots,
+    waiting,
+)
 from data.database import Database, Transaction, writing
 from data.rewriting import Kind
 
@@ -85,6 +95,7 @@ async def rotate(db: Database, sealing: Sealing, now: datetime, step: Step) -> i
     servers = await db.in_read(personas.servers)
     for guild_id in servers:
         await renew_server(db, guild_id, Renewing(sealing), now, step)
+        await delaying.seal_anew(db, sealing, guild_id)
     await late_erasing.seal_anew(db, sealing)
     await _let_old_boxes_go(db)
     return len(servers)
@@ -107,6 +118,8 @@ async def is_rotated(db: Database, sealing: Sealing) -> bool:
     for guild_id in await db.in_read(personas.servers):
         _, shut_to_first = await authors_of(db, guild_id, first)
         _, shut_to_all = await authors_of(db, guild_id, sealing)
+        shut_to_first += await delaying.count_shut(db, first, guild_id)
+        shut_to_all += await delaying.count_shut(db, sealing, guild_id)
         if shut_to_first != shut_to_all:
             return False
     return True
@@ -114,7 +127,7 @@ async def is_rotated(db: Database, sealing: Sealing) -> bool:
 
 async def let_go(db: Database, now: datetime) -> None:
     """Give up all that was sealed with a key that is lost: posts keep anonymous authors that nobody
-    is, and blocks, limits and plans of them end."""
+    is, blocks, limits and plans of them end, and what waits to appear goes."""
     for guild_id in await db.in_read(personas.servers):
         await renew_server(db, guild_id, Renewing(None), now)
         await _let_others_go(db, guild_id, now)
@@ -127,6 +140,7 @@ async def _let_others_go(tx: Transaction, guild_id: int, now: datetime) -> None:
     await guilds.lock_rules(tx, guild_id, now)
     await post_blocks.drop_all(tx, guild_id)
     await slots.drop_all(tx, guild_id)
+    await waiting.drop_all(tx, guild_id)
     # Whoever writes next begins with a salt, and notes the key.
     await personas.forget_salts(tx, guild_id)
 

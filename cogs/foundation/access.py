@@ -46,6 +46,7 @@ READING_CONTROLS: Final = frozenset(
         "browse",
         "categories",
         "categories.open",
+        "delayed.back",
         "dms",
         "follows",
         "help",
@@ -251,3 +252,16 @@ def only_the_bot_has(channel: discord.abc.GuildChannel, permission: str) -> bool
 
 def _is_role(target: discord.Role | discord.Member | discord.Object) -> bool:
     return isinstance(target, discord.Role) or getattr(target, "type", None) is discord.Role
+
+
+async def is_locked(guild: discord.Guild | None, thread_id: int | None) -> bool:
+    """Whether a question's thread is locked. The library doesn't know archived threads."""
+    if guild is None or thread_id is None:
+        return False
+    thread: object = guild.get_thread(thread_id)
+    if thread is None:
+        try:
+            thread = await guild.fetch_channel(thread_id)
+        except (discord.NotFound, discord.Forbidden, discord.InvalidData):
+            return False  # there is no thread, or none that the bot can write in
+    return isinstance(thread, discord.Thread) and thread.locked

@@ -4,7 +4,7 @@ post. Between the steps, the private message carries the draft: see decision 37.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -12,13 +12,16 @@ import discord
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
 from bot.domain.errors import Denial, Denied, Invalid, Problem
-from bot.domain.posts import check_answer, check_comment
+from bot.domain.policies import Action
+from bot.domain.posts import check_answer, check_comment, check_question
+from bot.domain.review import Wording
 from bot.usecases import answering, asking, browsing, commenting, personas
 from bot.usecases.answering import AnswerForm
 from bot.usecases.drafts import Draft
 from bot.usecases.personas import Way
 from cogs.foundation.circles import check_circle
 from cogs.interaction.asked import ask, checked, similar_to, tell_asked
+from cogs.interaction.delayed import Telling, delay_in, note_delay, wait
 from cogs.interaction.files import uploaded_files
 from cogs.interaction.forms import form_failed
 from cogs.interaction.names import check_name
@@ -44,9 +47,6 @@ from cogs.ui.questions import similar_embed
 
 if TYPE_CHECKING:
     from bot.app import Askwell
-
-Telling = Coroutine[Any, Any, None]
-"""What is left to do once a post is on disk: a failure of it is none of the post."""
 
 
 def has_files(interaction: discord.Interaction[Any], wanted: Control, index: int) -> bool:
@@ -115,7 +115,8 @@ async def offer_name(
     """Offer to post under a name; `why` tells why it isn't the one that was typed."""
     t = reader(interaction)
     named = Carried(carried.draft, carried.origin_id, name)
-    text = f"{why}\n{name_text(t)}" if why else name_text(t)
+    said = name_text(t, await delay_in(interaction))
+    text = f"{why}\n{said}" if why else said
     await _show(interaction, named, text, name_buttons(named, t))
 
 
@@ -133,7 +134,8 @@ async def take_name(
 
 
 async def post(interaction: discord.Interaction[Askwell], carried: Carried) -> None:
-    """Post it, under the name that it carries or the one that its author has in the question."""
+    """Post it, under the name that it carries or the one that its author has in the question; or
+    keep it, to appear later."""
     try:
         tell = await _POSTING[carried.form](interaction, carried)
     except Exception as error:
@@ -150,6 +152,11 @@ async def _post_question(interaction: discord.Interaction[Askwell], carried: Car
         return await _check(interaction, actor, None, carried.name)
 
     question, actor = await checked(interaction, values, as_author)
+    text = check_question(question.title, question.details, question.tags)
+    wording = Wording(text.title, text.details, text.tags)
+    tell = await wait(interaction, carried, actor, Action.QUESTIONS, wording)
+    if tell is not None:
+        return tell
     await defer(interaction)
     posted = await ask(interaction, actor, question, carried.origin_id)
     note_actor(interaction, actor)
@@ -161,6 +168,10 @@ async def _post_answer(interaction: discord.Interaction[Askwell], carried: Carri
     values, t = carried.draft.values, reader(interaction)
     form = AnswerForm(str(values.get("answer", "")), NOTIFY in values.get("how", []))
     actor = await _author(interaction, carried)
+    wording = Wording("", check_answer(form.body), ())
+    tell = await wait(interaction, carried, actor, Action.ANSWERS, wording)
+    if tell is not None:
+        return tell
     where, now = carried.post_id or 0, discord.utils.utcnow()
     await defer(interaction)
     posted = await answering.answer_question(
@@ -174,6 +185,10 @@ async def _post_answer(interaction: discord.Interaction[Askwell], carried: Carri
 async def _post_comment(interaction: discord.Interaction[Askwell], carried: Carried) -> Telling:
     text, t = str(carried.draft.values.get("comment", "")), reader(interaction)
     actor = await _author(interaction, carried)
+    wording = Wording("", check_comment(text), ())
+    tell = await wait(interaction, carried, actor, Action.COMMENTS, wording)
+    if tell is not None:
+        return tell
     where, now = carried.post_id or 0, discord.utils.utcnow()
     await defer(interaction)
     posted = await commenting.comment_on(
@@ -225,6 +240,7 @@ async def _check(
     rules = await browsing.rules_of(db, guild_of(interaction))
     if not rules.on("anonymous"):
         raise Denied(Denial.ANONYMOUS_OFF)
+    note_delay(interaction, rules)
     author = await personas.author(db, actor, number, name)
     home_id = actor.access.home_id if actor.access is not None else None
     await check_circle(server_in(interaction), home_id)

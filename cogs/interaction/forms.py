@@ -154,7 +154,7 @@ async def _give_form_back(
         await reply(interaction, why)
         return
     if is_carried(draft) or (can_carry(draft) and await _may_be_anonymous(interaction)):
-        await _carry(interaction, why, draft)
+        await carry(interaction, why, draft)
         return
     if _may_name_author(interaction, draft):
         await give_back(interaction, why, draft)
@@ -195,14 +195,14 @@ async def _may_be_anonymous(interaction: discord.Interaction[Askwell]) -> bool:
         return True
 
 
-async def _carry(interaction: discord.Interaction[Askwell], why: str, draft: Draft) -> None:
-    """The same with a draft that the message carries itself."""
+async def carry(interaction: discord.Interaction[Askwell], why: str, draft: Draft) -> bool:
+    """Give back a draft in the message itself; returns whether that has reached Discord."""
     t = reader(interaction)
     carried = Carried(without_files(draft), interaction.id)
     label, primary = t("Open the form again"), discord.ButtonStyle.primary
     again = step_button(label, Step.CHANGE, carried, primary)
     text = f"{why} {t('Nothing you typed is lost.')}"
-    await reply(interaction, text, embed=carried_embed(carried, t), view=view_of(again))
+    return await reply(interaction, text, embed=carried_embed(carried, t), view=view_of(again))
 
 
 async def give_back(interaction: discord.Interaction[Any], why: str, draft: Draft) -> None:

@@ -16,7 +16,7 @@ from bot.domain.errors import Missing, NotFound
 from bot.domain.rules import Rules
 from bot.usecases import browsing, personas, seeing
 from bot.usecases.seeing import Home, Seen, home_in
-from cogs.foundation.access import access_in, with_block
+from cogs.foundation.access import access_in, is_locked, with_block
 from cogs.foundation.channels import Channels, channels_of
 from cogs.interaction.people import (
     actor_in,
@@ -209,7 +209,7 @@ async def _named_at(
         actors[seen.post_id] = _actor_at(interaction, seen)
     actor, home = actors[seen.post_id], seen.home
     open_to_them = actor.access is not None and actor.access.write is None
-    if writing and open_to_them and await _is_locked(interaction, home):
+    if writing and open_to_them and await is_locked(interaction.guild, home.thread_id):
         access = _access_at(interaction, home, locked=True)
         return _with_access(interaction, seen, access)
     return actor
@@ -277,20 +277,6 @@ def _access_at(
     parent = channel.parent_id if isinstance(channel, Thread) else None
     here = home.channel_id in (interaction.channel_id, parent)
     return access_in(interaction.user, home.channel_id, home.rules, locked=locked, here=here)
-
-
-async def _is_locked(interaction: discord.Interaction[Any], home: Home) -> bool:
-    """Whether a question's thread is locked. The library doesn't know archived threads."""
-    guild, thread_id = interaction.guild, home.thread_id
-    if guild is None or thread_id is None:
-        return False
-    thread: object = guild.get_thread(thread_id)
-    if thread is None:
-        try:
-            thread = await guild.fetch_channel(thread_id)
-        except (discord.NotFound, discord.Forbidden, discord.InvalidData):
-            return False  # there is no thread, or none that the bot can write in
-    return isinstance(thread, Thread) and thread.locked
 
 
 def shown_categories(

@@ -9,6 +9,7 @@ import discord
 from bot.domain.personas import NAME_MAX
 from bot.i18n import Texts
 from cogs.ui.carried import Carried, Step, name_form_id, step_button
+from cogs.ui.delayed import later_text
 
 NAME = "name"
 
@@ -53,9 +54,10 @@ def warning_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]]:
     ]
 
 
-def name_text(t: Texts) -> str:
-    """What a name holds for."""
-    return t("Under this name you'll post in this question. It can't be changed later.")
+def name_text(t: Texts, delay: int) -> str:
+    """What a name holds for, and within how many minutes the post appears (0: at once)."""
+    name = t("Under this name you'll post in this question. It can't be changed later.")
+    return f"{name}\n{later_text(delay, t)}" if delay else name
 
 
 def name_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]]:

@@ -27,6 +27,7 @@ from cogs.ui.appeals import appeal_buttons, own_line, waiting_lines
 from cogs.ui.blocks import block_line
 from cogs.ui.cards import card_link, closing_reason, votes_text
 from cogs.ui.controls import button, link_button, view_of
+from cogs.ui.delayed import delayed_buttons, delayed_lines
 from cogs.ui.discord_refusals import refusal_in_words
 from cogs.ui.help import command_mention
 from cogs.ui.lists import page_buttons
@@ -218,6 +219,7 @@ def solved_buttons(
 def inbox_view(inbox: Inbox, page: int, t: Texts) -> discord.ui.View | None:
     """Buttons to other pages of the inbox, and what the reader is asked; None if there are none."""
     items = page_buttons("inbox", page=page, more=inbox.more, t=t)
+    items += delayed_buttons(inbox.delayed, t, beside=len(items))
     items += appeal_buttons(inbox.appealable, t, turns=len(items))
     items += solved_buttons(inbox.notices, t, 1)
     return view_of(*items) if items else None
@@ -270,6 +272,7 @@ def inbox_embed(
     lines += waiting_lines(appeals, t)
     lines += [block_line(inbox.block, t)] if inbox.block is not None else []
     lines += [own_line(appeal, t) for appeal in inbox.all_appeals]
+    lines += delayed_lines(inbox.delayed, commands, t)
     lines += [_held(post, commands, t) for post in inbox.held]
     lines += [
         f"🔵 **{head}** · {command_mention(receipt.act, commands)} {receipt.about}".rstrip()

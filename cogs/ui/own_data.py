@@ -17,6 +17,7 @@ LARGEST: Final = 8 * 1024 * 1024  # bytes of both together; beyond, they are pac
 _HEADINGS: Final = {
     "posts": N_("Your posts"),
     "anonymous posts": N_("Your anonymous posts"),
+    "anonymous posts that wait": N_("Your anonymous posts that wait to appear"),
     "name": N_("Your name"),
     "points": N_("Your points"),
     "earned": N_("What your points came from"),

@@ -193,6 +193,7 @@ _MISSING = {
     Missing.TAG: N_("No question has that tag, so there's nothing to merge."),
     Missing.SYNONYM: N_("That isn't a synonym. /tag list shows them all."),
     Missing.APPEAL: N_("This appeal no longer exists."),
+    Missing.WAITING: N_("This post no longer waits. It has appeared, or you took it back."),
     Missing.SETTING: N_("That setting doesn't exist. /settings show lists them all."),
 }
 _OF_ONE_FIELD = {

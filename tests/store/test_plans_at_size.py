@@ -38,6 +38,7 @@ from bot.usecases import (
     choosing,
     closing,
     commenting,
+    delaying,
     digesting,
     erasing,
     following,
@@ -73,6 +74,7 @@ from tests.store.test_appeals import decide, hide, inbox, known
 from tests.store.test_plans import asked_of
 from tests.support.anonymous import ALICE, anonymous, member
 from tests.support.databases import KINDS, Databases, apart
+from tests.support.delayed import due, post, send, waits_of
 from tests.support.keys import SEALING
 
 POSTS = 300_000  # a third of them questions, each with two answers
@@ -215,6 +217,11 @@ ROWS = {
         OTHERS,
         "i, CASE WHEN i % 50 = 0 THEN 100 ELSE 300 END, CAST('salt' || i AS BLOB),"
         " CAST('handle' || i AS BLOB), i % 50 + 1000",
+    ),
+    "waiting (id, guild_id, appear_minute, box)": (
+        OTHERS,
+        f"i, CASE WHEN i % 500 = 0 THEN 100 ELSE 300 END, {AT} + 9000000000000,"
+        " CAST('box' || i AS BLOB)",
     ),
     "names (guild_id, user_id, name)": (OTHERS, "100, i + 1000, 'name' || i"),
     # As many members were erased, of whom nobody is any of the others.
@@ -514,6 +521,30 @@ async def _write_anonymously(f: Forum) -> None:
     await personas.drop_old(f.db, f.later(days=2))
 
 
+async def _appear_later(f: Forum) -> None:
+    await f.set("anonymous", "on")
+    await f.set("anonymous_delay", "10")
+    alice = member(f)
+    for origin in (1, 2):
+        await send(f, alice, f"May I cry {origin} here?", origin=origin)
+    first, second = await waits_of(f, alice)
+    who = (f.db, SEALING, f.guild_id)
+    await delaying.take_back(*who, ALICE, first.row_id, now=f.now)
+    await delaying.let_go(f.db, f.guild_id, first.row_id)
+    assert await delaying.servers_due(f.db, f.later(minutes=10)) == [f.guild_id]
+    (found,) = await due(f)
+    assert found.row_id == second.row_id
+    await delaying.could_not_appear(f.db, SEALING, found, "Late.", now=f.now)
+    await send(f, alice, "May I cry 2 here?", origin=2)
+    f.later(minutes=10)
+    await post(f, (await due(f))[0])
+    await delaying.appeared(f.db, found)
+    await delaying.seal_anew(*who)
+    await delaying.authors(*who)
+    await delaying.count_shut(*who)
+    await delaying.drop_shut(*who)
+
+
 async def _inbox_of_anonymous(f: Forum) -> None:
     await f.set("anonymous", "on")
     alice = member(f)
@@ -594,6 +625,7 @@ ACTS: dict[str, Act] = {
         f.db, f.member(2000), ANSWER, "And earplugs.", origin_id=7, now=f.now
     ),
     "write anonymously": _write_anonymously,
+    "appear later": _appear_later,
     "unseal": _unseal,
     "edit": lambda f: f.edit(f.manager, QUESTION, "More.", title="How does this thing work?"),
     "choose": _choose,

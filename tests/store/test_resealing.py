@@ -422,18 +422,18 @@ async def test_a_lost_key_leaves_posts_without_authors(world: World) -> None:
 # Old copies
 
 
-def listed(world: World, user_id: int) -> ErasureList:
+def listed(forum: Forum, user_id: int) -> ErasureList:
     secret = bytes(range(32))
-    digest = digest_of(secret, world.forum.guild_id, user_id)
-    day = (world.forum.now - EPOCH).days
-    return ErasureList(world.forum.guild_id, secret, (Erased(digest, day),))
+    digest = digest_of(secret, forum.guild_id, user_id)
+    day = (forum.now - EPOCH).days
+    return ErasureList(forum.guild_id, secret, (Erased(digest, day),))
 
 
 async def again(world: World, sealing: Sealing | None) -> repeating.Again:
     forum = world.forum
     return await repeating.erase_again(
         forum.db,
-        [listed(world, ALICE)],
+        [listed(forum, ALICE)],
         sealing=sealing,
         made=forum.now.date(),
         now=forum.now,
