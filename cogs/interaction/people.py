@@ -32,7 +32,7 @@ _ANONYMOUS: Final = "anonymous"
 FROM_MESSAGES: Final = frozenset(
     {
         *("ask.form", "ask.anyway", "ask.post", "ask.helped", "draft"),
-        *("anonymous", "anonymous.name"),
+        *("anonymous", "anonymous.name", "anonymous.files"),
     }
 )
 

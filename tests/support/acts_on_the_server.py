@@ -107,6 +107,7 @@ ON_THE_SERVER: dict[str, Act] = {
     "anonymous.name": Act(
         _SAID, lambda c: c.form("anonymous.name", "name", "q", "-", 1, name="Quiet Otter")
     ),
+    "anonymous.files": Act(_SAID, lambda c: c.form("anonymous.files", "files", "q", "-", 1)),
     "draft, of a question": Act(
         _FORM, lambda c: c.draft("ask.form", title="What is it all about?", details="")
     ),
