@@ -31,6 +31,7 @@ from cogs.foundation.ending import FOR_COMMITS, FOR_REPLIES, Ending
 from cogs.foundation.homes import Homes
 from cogs.foundation.preflight import is_passing, say_nothing_of_voice
 from cogs.foundation.turns import Turns
+from cogs.foundation.uploads import Uploads
 from cogs.interaction.refused_votes import RefusedVotes
 from cogs.interaction.replies import acknowledge_soon, answer_failure
 from cogs.interaction.routing import Router
@@ -182,6 +183,7 @@ class Askwell(commands.AutoShardedBot):
         self.holding_files = asyncio.Semaphore(2)
         # One form of a member after the other: whoever sends many holds up nobody but themselves.
         self.holding_members_files = Turns()
+        self.uploads = Uploads()
         self.drawing_pictures = asyncio.Semaphore(1)  # each takes a processor, and up to 300 MB
         self.ending = Ending()
         self.missed = Missed(db, self.ending)

@@ -10,14 +10,23 @@ from discord.ext import commands
 from bot.domain.errors import NotFound, Refusal
 from bot.usecases import drafts
 from cogs.failures import DISCORD_FAILED
-from cogs.interaction.anonymous import go_on, offer_name, post, take_name
+from cogs.interaction.anonymous import (
+    add_pictures,
+    advance,
+    offer_name,
+    post,
+    refuse,
+    resume,
+    take_name,
+)
+from cogs.interaction.files import is_about_files
 from cogs.interaction.forms import give_back, show_form
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.reopening import form_of
 from cogs.interaction.replies import defer, refusal_text, replace_clicked, reply
 from cogs.interaction.routing import Control, control, form_values
-from cogs.ui.anonymous import NAME, name_form
-from cogs.ui.carried import BUTTON, NAME_FORM, Step, carried_in
+from cogs.ui.anonymous import NAME, name_form, pictures_form
+from cogs.ui.carried import BUTTON, NAME_FORM, PICTURES_FORM, Step, carried_in
 from cogs.ui.discord_refusals import discord_problem
 from cogs.ui.texts import explain
 
@@ -39,6 +48,11 @@ class Anonymously(commands.Cog):
         match step:
             case Step.NAME:
                 await show_form(interaction, name_form(carried, t))
+            case Step.PICTURES:
+                await show_form(interaction, pictures_form(carried, t))
+            case Step.WITHOUT:
+                replace_clicked(interaction)
+                await resume(interaction, carried)
             case Step.CHANGE:
                 try:
                     form = await form_of(interaction, carried.draft, kept=False)
@@ -57,8 +71,7 @@ class Anonymously(commands.Cog):
                 await post(interaction, carried)
             case Step.GO_ON | Step.UNDERSTOOD | Step.ANYWAY:
                 replace_clicked(interaction)
-                if await go_on(interaction, carried, step):
-                    await post(interaction, carried)
+                await advance(interaction, carried, step)
 
     @control(NAME_FORM)
     async def named(self, interaction: discord.Interaction[Askwell], wanted: Control) -> None:
@@ -70,10 +83,22 @@ class Anonymously(commands.Cog):
         try:
             await take_name(interaction, carried, typed)
         except Refusal as refusal:
+            if is_about_files(refusal):
+                await refuse(interaction, refusal, carried)
+                return
             await offer_name(interaction, carried, carried.name, refusal_text(interaction, refusal))
         except DISCORD_FAILED as error:
             await defer(interaction)
             await offer_name(interaction, carried, carried.name, discord_problem(error, t))
+
+    @control(PICTURES_FORM)
+    async def pictures_added(
+        self, interaction: discord.Interaction[Askwell], wanted: Control
+    ) -> None:
+        """Take pictures in place of those that couldn't be posted."""
+        carried = carried_in(interaction.message, wanted)
+        replace_clicked(interaction)
+        await add_pictures(interaction, carried)
 
 
 async def setup(bot: Askwell) -> None:

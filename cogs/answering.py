@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import discord
@@ -20,26 +19,26 @@ from bot.usecases.consenting import Said, ThreadMessage
 from bot.usecases.drafts import Draft
 from cogs.delivery.consents import clear_unknown
 from cogs.foundation.access import avatar_of, name_of
-from cogs.interaction.anonymous import has_files, send_anonymously
+from cogs.interaction.anonymous import send_anonymously
 from cogs.interaction.choices import Choices, question_choices
 from cogs.interaction.files import (
     FormFiles,
     acceptable_files,
     files_of_message,
     given_files,
-    keep_files,
+    take_files,
 )
 from cogs.interaction.forms import form_failed, show_form
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.pointing import question_meant
 from cogs.interaction.posted import reply_answered, reply_posted
-from cogs.interaction.reopening import files_in
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
 from cogs.interaction.visible import actor_at, card_at, named_post, rules_at
 from cogs.ui.controls import custom_id
+from cogs.ui.form_files import Attached, file_ids, files_in
 from cogs.ui.messages import words_of
-from cogs.ui.modals import ANONYMOUS, FILES, NOTIFY, answer_form, file_ids
+from cogs.ui.modals import ANONYMOUS, FILES, NOTIFY, answer_form
 from cogs.ui.people import person
 
 if TYPE_CHECKING:
@@ -75,14 +74,14 @@ class Answering(commands.Cog):
         attachment: discord.Attachment | None = None,
     ) -> None:
         """Open the form for a question; in its thread, it needn't be named."""
-        files: list[int] = []
+        files: Attached = ()
         if question is None:
             # A select carries the files on.
-            files = await keep_files(interaction, given_files(attachment))
+            files = await take_files(interaction, given_files(attachment))
             card = await question_meant(interaction, None, "answer", *file_ids(files))
         else:
             card = await named_post(interaction, question, question=True)
-            files = await keep_files(interaction, given_files(attachment))
+            files = await take_files(interaction, given_files(attachment))
         if card is not None:
             await self._open(interaction, card, files)
 
@@ -98,7 +97,7 @@ class Answering(commands.Cog):
         await self._open(interaction, card, files_in(wanted.arguments, 1))
 
     async def _open(
-        self, interaction: discord.Interaction[Askwell], card: PostCard, files: Sequence[int] = ()
+        self, interaction: discord.Interaction[Askwell], card: PostCard, files: Attached = ()
     ) -> None:
         # Refuse before anything is typed in vain.
         actor = await actor_at(interaction, card.post_id, writing=True, by_name=True)
@@ -123,7 +122,7 @@ class Answering(commands.Cog):
         question_id = wanted.number(0)
         if ANONYMOUS in values.get("how", []):
             draft = Draft(custom_id("answer.form", question_id), values)
-            await send_anonymously(interaction, draft, attached=has_files(interaction, wanted, 1))
+            await send_anonymously(interaction, draft, files_in(wanted.arguments, 1))
             return
         files = FormFiles(interaction, files_in(wanted.arguments, 1))
         try:

@@ -25,7 +25,7 @@ from bot.i18n import N_
 from bot.usecases import acted, asking, browsing, drafts, redirecting
 from bot.usecases.drafts import Draft, Values
 from cogs.failures import DISCORD_FAILED
-from cogs.interaction.anonymous import has_files, offer_form, send_anonymously
+from cogs.interaction.anonymous import offer_form, send_anonymously
 from cogs.interaction.asked import ask, check_beginning, checked, similar_to, tell_asked
 from cogs.interaction.beginning import asker_now, categories_for
 from cogs.interaction.choices import (
@@ -40,17 +40,18 @@ from cogs.interaction.files import (
     acceptable_files,
     fetch_for_draft,
     given_files,
-    keep_files,
+    take_files,
 )
 from cogs.interaction.forms import OPENED_WITH, form_failed, give_back, show_form
 from cogs.interaction.people import enter, guild_of, reader
-from cogs.interaction.reopening import files_in, form_of
+from cogs.interaction.reopening import form_of
 from cogs.interaction.replies import defer, reply
 from cogs.interaction.routing import Control, control, form_values
 from cogs.ui.carried import can_carry
 from cogs.ui.controls import Forged, button, custom_id, first_chosen, number_in, of_draft, view_of
+from cogs.ui.form_files import file_ids, files_in
 from cogs.ui.messages import words_of
-from cogs.ui.modals import ANONYMOUS, FILES, ask_form, file_ids
+from cogs.ui.modals import ANONYMOUS, FILES, ask_form
 from cogs.ui.questions import similar_embed
 from cogs.ui.texts import explain
 
@@ -171,7 +172,7 @@ class Asking(commands.Cog):
             check_unblocked(actor)
             if not categories:
                 check_may(actor, Deed.ASK)
-        files = await keep_files(interaction, given)
+        files = await take_files(interaction, given)
         try:
             check_beginning(actor, chosen, offered=bool(categories), attached=bool(given))
         except Denied as denied:
@@ -242,7 +243,7 @@ class Asking(commands.Cog):
         values.pop(FILES, None)
         if ANONYMOUS in values.get("how", []):
             draft = Draft(custom_id(wanted.action), values)
-            await send_anonymously(interaction, draft, attached=has_files(interaction, wanted, 0))
+            await send_anonymously(interaction, draft, files_in(wanted.arguments, 0))
             return
         files = FormFiles(interaction, files_in(wanted.arguments, 0))
         try:

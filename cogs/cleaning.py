@@ -1,4 +1,5 @@
-"""Once a week, what was erased leaves PostgreSQL's files."""
+"""Once a week, what was erased leaves PostgreSQL's files. And where uploads are is forgotten in
+time."""
 
 from __future__ import annotations
 
@@ -39,6 +40,7 @@ class Cleaning(commands.Cog):
 
     @tasks.loop(minutes=5)
     async def _look(self) -> None:
+        self.bot.uploads.drop_old(discord.utils.utcnow())
         if self.bot.is_ready() and (self._cleaning is None or self._cleaning.done()):
             self._cleaning = asyncio.create_task(self._clean(), name="cleaning")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -147,17 +147,7 @@ async def attach(
     for position, file_id in enumerate(i for i in dict.fromkeys(file_ids) if i in found):
         file, _ = found[file_id]
         names.append(safe_name(file.name, names))
-        await tx.execute(
-            insert(Attachment).values(
-                post_id=post_id,
-                position=position,
-                guild_id=guild_id,
-                filename=names[-1],
-                content_type=file.content_type,
-                size=file.size,
-                kept=True,
-            )
-        )
+        await _insert(tx, guild_id, (post_id, position), replace(file, name=names[-1]))
         piece = DraftFilePiece
         pieces = select(literal(post_id), literal(position), piece.number, piece.content)
         await tx.execute(
@@ -168,6 +158,34 @@ async def attach(
         )
         await tx.execute(delete(DraftFile).where(DraftFile.id == file_id))
     return len(names)
+
+
+async def put(
+    tx: Transaction, guild_id: int, post_id: int, files: Iterable[tuple[GivenFile, Iterable[bytes]]]
+) -> None:
+    """Keep files with a new post which no row had before, each with its content."""
+    names: list[str] = []
+    for position, (file, content) in enumerate(files):
+        names.append(safe_name(file.name, names))
+        await _insert(tx, guild_id, (post_id, position), replace(file, name=names[-1]))
+        for number, piece in enumerate(content):
+            row = {"post_id": post_id, "position": position, "number": number, "content": piece}
+            await tx.execute(insert(AttachmentPiece).values(row))
+
+
+async def _insert(tx: Transaction, guild_id: int, place: tuple[int, int], file: GivenFile) -> None:
+    """Write the row of a post's file, whose content is kept; `place` is the post and position."""
+    await tx.execute(
+        insert(Attachment).values(
+            post_id=place[0],
+            position=place[1],
+            guild_id=guild_id,
+            filename=file.name,
+            content_type=file.content_type,
+            size=file.size,
+            kept=True,
+        )
+    )
 
 
 async def files_of(tx: Transaction, post_id: int) -> list[StoredFile]:

@@ -143,7 +143,8 @@ class Problem(StrEnum):
     NAME_MARKUP = "name_markup"
     NAME_LINK = "name_link"
     NAME_TAKEN = "name_taken"
-    ANONYMOUS_FILES = "anonymous_files"
+    PICTURES_AGAIN = "pictures_again"
+    PICTURES_DELAYED = "pictures_delayed"
 
 
 class Missing(StrEnum):

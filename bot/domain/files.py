@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
 
@@ -148,6 +148,25 @@ def anonymous_name(name: str, kind: PictureKind, number: int) -> str:
     """The name of an anonymous post's picture, which says nothing but whether it is hidden."""
     made = f"picture-{number}.{_ENDINGS[kind][0]}"
     return hidden_name(made) if name.startswith(SPOILER) else made
+
+
+def pictures_of(files: Sequence[GivenFile]) -> list[GivenFile]:
+    """The files of an anonymous post, under names that say nothing of their own.
+
+    Raises `Invalid("attachment", …)`: what isn't a picture by its name is `FILE_NOT_ANONYMOUS`, and
+    pictures as in `check_files`.
+    """
+    renamed: list[GivenFile] = []
+    for number, file in enumerate(files, start=1):
+        ending = _ending(file.name)
+        known = ending in _PICTURES and _is_taken(file.name, file.content_type)
+        if not known and ending not in _OTHER_PICTURES:
+            raise Invalid("attachment", Problem.FILE_NOT_ANONYMOUS)
+        made = f"picture-{number}.{ending}"
+        name = hidden_name(made) if file.name.startswith(SPOILER) else made
+        renamed.append(replace(file, name=name))
+    check_files((file.name, file.content_type, file.size) for file in renamed)
+    return renamed
 
 
 def hidden_name(name: str) -> str:

@@ -19,6 +19,7 @@ from bot.domain.rules import Rules
 from bot.domain.sealed import is_sealed
 from bot.usecases import consenting, holding, offering, personas
 from bot.usecases.asking import Posted
+from bot.usecases.attaching import Files
 from bot.usecases.consenting import ThreadMessage
 from bot.usecases.posting import write_post
 from bot.usecases.standing import if_visible, visible_card
@@ -40,11 +41,11 @@ from data.database import Database, Transaction, reading, writing
 
 @dataclass(frozen=True, slots=True)
 class AnswerForm:
-    """What was typed into the form of an answer. `files` are rows of `attaching.keep_files`."""
+    """What was typed into the form of an answer."""
 
     body: str
     notify: bool = False
-    files: tuple[int, ...] = ()
+    files: Files = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from bot.domain.review import Wording
 from bot.domain.rules import Rules
 from bot.domain.similarity import TELLING
 from bot.usecases import holding, personas, redirecting
+from bot.usecases.attaching import Files
 from bot.usecases.posting import write_post
 from data import (
     cards,
@@ -48,15 +49,14 @@ _COMPARED = 5  # Question2Answer compares a new question with the last five
 
 @dataclass(frozen=True, slots=True)
 class QuestionForm:
-    """What was typed into the form of a question. `category_id` None is no category; `files` are
-    rows of `attaching.keep_files`."""
+    """What was typed into the form of a question. `category_id` None is no category."""
 
     title: str
     details: str = ""
     category_id: int | None = None
     tags: str = ""
     notify: bool = False
-    files: tuple[int, ...] = ()
+    files: Files = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ async def _write(
     tx: Transaction,
     actor: Actor,
     post: posts.NewPost,
-    files: Sequence[int],
+    files: Files,
     rules: Rules,
     now: datetime,
 ) -> int:

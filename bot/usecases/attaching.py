@@ -40,6 +40,19 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Pictures:
+    """The pictures of an anonymous post, at least one, which are in no row before it is; `room` is
+    the limit on bytes of waiting files of their server."""
+
+    files: tuple[Fetched, ...]
+    room: int
+
+
+Files = tuple[int, ...] | Pictures
+"""The files of a new post: rows of `keep_files`, or an anonymous one's pictures."""
+
+
+@dataclass(frozen=True, slots=True)
 class MemberFiles:
     """Files that a member attached in a server: rows of `keep_files`."""
 
@@ -104,13 +117,28 @@ async def _make_room(tx: Transaction, files: MemberFiles, size: int, room: Room)
         raise Invalid("attachment", Problem.NO_ROOM)
 
 
-async def attach(tx: Transaction, actor: Actor, post_id: int, file_ids: Sequence[int]) -> None:
+async def attach(tx: Transaction, actor: Actor, post_id: int, files: Files) -> None:
     """Assign fetched files to the new post.
 
     Raises `Invalid("attachment", …)` if one is gone, or they are too large together.
     """
-    if not file_ids:
-        return
+    if isinstance(files, Pictures):
+        await _put(tx, actor.guild_id, post_id, files)
+    elif files:
+        await _attach(tx, actor, post_id, files)
+
+
+async def _put(tx: Transaction, guild_id: int, post_id: int, pictures: Pictures) -> None:
+    given = [picture.given for picture in pictures.files]
+    check_files([(file.name, file.content_type, file.size) for file in given])
+    waiting = await attachments.bytes_waiting(tx, guild_id)
+    if waiting + sum(file.size for file in given) > pictures.room:
+        raise Invalid("attachment", Problem.NO_ROOM)
+    contents = [picture.pieces() for picture in pictures.files]
+    await attachments.put(tx, guild_id, post_id, zip(given, contents, strict=True))
+
+
+async def _attach(tx: Transaction, actor: Actor, post_id: int, file_ids: Sequence[int]) -> None:
     guild_id, user_id = actor.guild_id, actor.user_id
     known = await attachments.given(tx, guild_id, user_id, file_ids)
     if set(file_ids) - {file_id for file_id, (_, kept) in known.items() if kept}:

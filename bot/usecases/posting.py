@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.actors import Actor
 from bot.domain.posts import PostStatus
 from bot.domain.rules import Rules
 from bot.usecases import flagging
-from bot.usecases.attaching import attach
+from bot.usecases.attaching import Files, attach
 from data import posts, report_cards, search_index
 from data.database import Transaction
 from data.search_index import Written
@@ -19,13 +18,12 @@ async def write_post(
     tx: Transaction,
     actor: Actor,
     post: posts.NewPost,
-    files: Sequence[int],
+    files: Files,
     rules: Rules,
     now: datetime,
 ) -> int:
     """Write a post with its files and, unless it is held, its words in the index; moderators get a
-    card of it if they are to look at it. Returns its row. `files` are rows of
-    `attaching.keep_files`."""
+    card of it if they are to look at it. Returns its row."""
     guild_id = actor.guild_id
     post_id = await posts.insert_post(tx, guild_id, post, now)
     await attach(tx, actor, post_id, files)

@@ -5,13 +5,14 @@ post. Between the steps, the private message carries the draft: see decision 37.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
 
 from bot.domain.access import Deed, check_may
 from bot.domain.actors import Actor
-from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.errors import Denial, Denied, Invalid, Problem, Refusal
 from bot.domain.policies import Action
 from bot.domain.posts import check_answer, check_comment, check_question
 from bot.domain.review import Wording
@@ -20,15 +21,19 @@ from bot.usecases.answering import AnswerForm
 from bot.usecases.drafts import Draft
 from bot.usecases.personas import Way
 from cogs.foundation.circles import check_circle
+from cogs.interaction.anonymous_files import (
+    check_pictures,
+    drawn_pictures,
+    hold_pictures,
+)
 from cogs.interaction.asked import ask, checked, similar_to, tell_asked
 from cogs.interaction.delayed import Telling, delay_in, note_delay, wait
-from cogs.interaction.files import uploaded_files
+from cogs.interaction.files import forget_files, is_about_files
 from cogs.interaction.forms import form_failed
 from cogs.interaction.names import check_name
 from cogs.interaction.people import guild_of, note_actor, reader, server_in
 from cogs.interaction.posted import reply_posted
-from cogs.interaction.replies import defer, reply
-from cogs.interaction.routing import Control
+from cogs.interaction.replies import defer, refusal_text, reply
 from cogs.interaction.visible import actor_at, card_at
 from cogs.ui.anonymous import (
     beginning_buttons,
@@ -36,40 +41,74 @@ from cogs.ui.anonymous import (
     name_text,
     notice_buttons,
     notice_text,
+    pictures_buttons,
     similar_buttons,
     warning_buttons,
     warning_text,
 )
-from cogs.ui.carried import Carried, Step, carried_embed, without_files
+from cogs.ui.carried import Carried, Step, carried_embed, carry, with_files, without_files
 from cogs.ui.controls import custom_id, view_of
-from cogs.ui.modals import FILES, NOTIFY
+from cogs.ui.form_files import Attached, file_ids
+from cogs.ui.modals import NOTIFY
 from cogs.ui.questions import similar_embed
 
 if TYPE_CHECKING:
     from bot.app import Askwell
 
 
-def has_files(interaction: discord.Interaction[Any], wanted: Control, index: int) -> bool:
-    """Whether a submitted form comes with files: in it, or attached before."""
-    return len(wanted.arguments) > index or bool(uploaded_files(interaction, FILES))
-
-
 async def send_anonymously(
-    interaction: discord.Interaction[Askwell], draft: Draft, *, attached: bool = False
+    interaction: discord.Interaction[Askwell], draft: Draft, attached: Attached = ()
 ) -> None:
-    """Go on with a submitted form whose author wants to post anonymously, or say why they can't."""
+    """Go on with a submitted form whose author wants to post anonymously, or say why they can't.
+    `attached` are the files that it was opened with."""
     carried = Carried(without_files(draft), interaction.id)
     try:
-        _check_files(attached=attached)
+        held = hold_pictures(interaction, interaction.id, attached)
+    except Exception as error:
+        await refuse(interaction, error, carried)
+        return
+    await resume(interaction, Carried(with_files(draft, held), interaction.id))
+
+
+async def resume(interaction: discord.Interaction[Askwell], carried: Carried) -> None:
+    """Go on with a draft from its form, or from its name if it has one."""
+    try:
+        if carried.name:
+            await offer_name(interaction, carried, carried.name)
+            return
         actor = await _author(interaction, carried)
         if carried.form == "ask.form":
-            similar = await similar_to(interaction, str(draft.values.get("title", "")))
+            similar = await similar_to(interaction, str(carried.draft.values.get("title", "")))
             if similar:
                 await _offer(interaction, carried, similar)
                 return
         ready = await go_on(interaction, carried, actor=actor)
     except Exception as error:
-        await form_failed(interaction, error, carried.draft)
+        await refuse(interaction, error, carried)
+        return
+    if ready:
+        await post(interaction, carried)
+
+
+async def add_pictures(interaction: discord.Interaction[Askwell], carried: Carried) -> None:
+    """Go on with a draft and the pictures of a submitted form."""
+    try:
+        held = hold_pictures(interaction, carried.origin_id)
+    except Exception as error:
+        await refuse(interaction, error, carried)
+        return
+    added = with_files(carried.draft, held)
+    await resume(interaction, Carried(added, carried.origin_id, carried.name))
+
+
+async def advance(interaction: discord.Interaction[Askwell], carried: Carried, after: Step) -> None:
+    """Take the step that comes after another, up to the post."""
+    try:
+        ready = await go_on(interaction, carried, after)
+    except Refusal as refusal:
+        if not is_about_files(refusal):
+            raise
+        await refuse(interaction, refusal, carried)
         return
     if ready:
         await post(interaction, carried)
@@ -80,7 +119,7 @@ async def offer_form(
 ) -> None:
     """Show similar questions before the form of a new one, in which *Post anonymously* can be
     ticked."""
-    carried = Carried(draft, interaction.id)
+    carried = carry(draft, interaction.id)
     buttons = beginning_buttons(carried, reader(interaction))
     await _show_similar(interaction, carried, similar, buttons)
 
@@ -140,16 +179,31 @@ async def post(interaction: discord.Interaction[Askwell], carried: Carried) -> N
         tell = await _POSTING[carried.form](interaction, carried)
     except Exception as error:
         await defer(interaction)  # what is said next may have to come with a file
-        await form_failed(interaction, error, carried.draft)
+        await refuse(interaction, error, carried)
         return
     await tell
+
+
+async def refuse(
+    interaction: discord.Interaction[Askwell], error: Exception, carried: Carried
+) -> None:
+    """Say why something can't be posted, and give back what was typed. Where it is because of its
+    pictures, they are forgotten, and others can be added."""
+    if not (isinstance(error, Refusal) and is_about_files(error)):
+        await form_failed(interaction, error, carried.draft)
+        return
+    forget_files(interaction, carried.files)
+    bare, t = replace(carried, draft=without_files(carried.draft)), reader(interaction)
+    text = f"{refusal_text(interaction, error)} {t('Nothing you typed is lost.')}"
+    more = isinstance(error, Invalid) and error.reason is not Problem.PICTURES_DELAYED
+    await _show(interaction, bare, text, pictures_buttons(bare, t, more=more))
 
 
 async def _post_question(interaction: discord.Interaction[Askwell], carried: Carried) -> Telling:
     values = carried.draft.values
 
     async def as_author(actor: Actor) -> Actor:
-        return await _check(interaction, actor, None, carried.name)
+        return await _check(interaction, actor, None, carried)
 
     question, actor = await checked(interaction, values, as_author)
     text = check_question(question.title, question.details, question.tags)
@@ -157,8 +211,10 @@ async def _post_question(interaction: discord.Interaction[Askwell], carried: Car
     tell = await wait(interaction, carried, actor, Action.QUESTIONS, wording)
     if tell is not None:
         return tell
-    await defer(interaction)
-    posted = await ask(interaction, actor, question, carried.origin_id)
+    async with drawn_pictures(interaction, carried.files) as files:
+        await defer(interaction)
+        question = replace(question, files=files)
+        posted = await ask(interaction, actor, question, carried.origin_id)
     note_actor(interaction, actor)
     alike = carried.form == "ask.anyway" and not values.get("category")
     return tell_asked(interaction, posted, question if alike else None)
@@ -166,17 +222,19 @@ async def _post_question(interaction: discord.Interaction[Askwell], carried: Car
 
 async def _post_answer(interaction: discord.Interaction[Askwell], carried: Carried) -> Telling:
     values, t = carried.draft.values, reader(interaction)
-    form = AnswerForm(str(values.get("answer", "")), NOTIFY in values.get("how", []))
+    typed, notify = str(values.get("answer", "")), NOTIFY in values.get("how", [])
     actor = await _author(interaction, carried)
-    wording = Wording("", check_answer(form.body), ())
+    wording = Wording("", check_answer(typed), ())
     tell = await wait(interaction, carried, actor, Action.ANSWERS, wording)
     if tell is not None:
         return tell
     where, now = carried.post_id or 0, discord.utils.utcnow()
-    await defer(interaction)
-    posted = await answering.answer_question(
-        interaction.client.db, actor, where, form, origin_id=carried.origin_id, now=now
-    )
+    async with drawn_pictures(interaction, carried.files) as files:
+        form = AnswerForm(typed, notify, files)
+        await defer(interaction)
+        posted = await answering.answer_question(
+            interaction.client.db, actor, where, form, origin_id=carried.origin_id, now=now
+        )
     note_actor(interaction, actor)
     later = t("Answer saved as {number}. Discord is slow right now, but it will appear.")
     return reply_posted(interaction, posted, t("Answer posted as {number}."), later)
@@ -214,13 +272,13 @@ async def _author(interaction: discord.Interaction[Askwell], carried: Carried) -
     if post_id is None:
 
         async def as_author(actor: Actor) -> Actor:
-            return await _check(interaction, actor, None, carried.name)
+            return await _check(interaction, actor, None, carried)
 
         _, actor = await checked(interaction, values, as_author)
         return actor
     named = await actor_at(interaction, post_id, writing=True, by_name=True)
     card = await card_at(interaction, post_id)
-    actor = await _check(interaction, named, card.number, carried.name)
+    actor = await _check(interaction, named, card.number, carried)
     check_may(actor, Deed.WRITE)
     if carried.form == "answer.form":
         check_answer(str(values.get("answer", "")))
@@ -232,24 +290,23 @@ async def _author(interaction: discord.Interaction[Askwell], carried: Carried) -
 
 
 async def _check(
-    interaction: discord.Interaction[Askwell], actor: Actor, number: int | None, name: str
+    interaction: discord.Interaction[Askwell],
+    actor: Actor,
+    number: int | None,
+    carried: Carried,
 ) -> Actor:
-    """A member by name as an anonymous author in a question, where the server and the post's
-    channel allow that."""
+    """A member by name as the anonymous author of what is carried in a question, where the server
+    and the post's channel allow that."""
     db = interaction.client.db
     rules = await browsing.rules_of(db, guild_of(interaction))
     if not rules.on("anonymous"):
         raise Denied(Denial.ANONYMOUS_OFF)
     note_delay(interaction, rules)
-    author = await personas.author(db, actor, number, name)
+    author = await personas.author(db, actor, number, carried.name)
     home_id = actor.access.home_id if actor.access is not None else None
     await check_circle(server_in(interaction), home_id)
+    check_pictures(interaction, carried.files, author, rules)
     return author
-
-
-def _check_files(*, attached: bool) -> None:
-    if attached:
-        raise Invalid("attachment", Problem.ANONYMOUS_FILES)
 
 
 async def _way(interaction: discord.Interaction[Askwell], carried: Carried, actor: Actor) -> Way:
@@ -264,7 +321,8 @@ async def _offer(
     interaction: discord.Interaction[Askwell], carried: Carried, similar: list[asking.Similar]
 ) -> None:
     """Show similar questions before a new one goes up."""
-    seen = Carried(Draft(custom_id("ask.anyway"), carried.draft.values), carried.origin_id)
+    form = custom_id("ask.anyway", *file_ids(carried.files or ()))
+    seen = Carried(Draft(form, carried.draft.values), carried.origin_id)
     await _show_similar(interaction, seen, similar, similar_buttons(seen, reader(interaction)))
 
 

@@ -18,10 +18,12 @@ import discord
 from bot.domain.errors import Denial, Denied, Invalid, Problem
 from bot.domain.files import GivenFile, check_files, hidden_name
 from bot.settings import MEGABYTE
-from bot.usecases import attaching
+from bot.usecases import attaching, browsing
 from cogs.failures import DISCORD_FAILED
 from cogs.foundation import downloads, pictures
+from cogs.foundation.uploads import Form
 from cogs.interaction.people import guild_of
+from cogs.ui.form_files import Attached, Held
 from cogs.ui.modals import FILES
 
 if TYPE_CHECKING:
@@ -75,6 +77,48 @@ async def keep_files(
     return await attaching.keep_files(db, guild_of(interaction), user_id, files, now=now)
 
 
+async def take_files(
+    interaction: discord.Interaction[Askwell], files: Sequence[GivenFile]
+) -> Attached:
+    """Take the files of a command, before it is known whether they are for an anonymous post: where
+    there can be one, they are in no row, but held. Raises `Invalid("attachment", …)`."""
+    if not files:
+        return ()
+    rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
+    if not rules.on("anonymous"):
+        return await keep_files(interaction, files)
+    check_files((file.name, file.content_type, file.size) for file in files)
+    return hold_files(interaction, interaction.id, files)
+
+
+def hold_files(
+    interaction: discord.Interaction[Askwell], origin_id: int, files: Sequence[GivenFile]
+) -> Held:
+    """Hold a member's files."""
+    uploads, now = interaction.client.uploads, discord.utils.utcnow()
+    uploads.hold(held_form(interaction, origin_id), files, now)
+    return Held(origin_id, len(files))
+
+
+def held_files(
+    interaction: discord.Interaction[Askwell], held: Held
+) -> tuple[GivenFile, ...] | None:
+    """The files that are held for a member; None if they are gone, and () if they are posted."""
+    form = held_form(interaction, held.origin_id)
+    return interaction.client.uploads.of(form, discord.utils.utcnow())
+
+
+def forget_files(interaction: discord.Interaction[Askwell], held: Held | None) -> None:
+    """Forget files that are held no longer."""
+    if held is not None:
+        interaction.client.uploads.forget(held_form(interaction, held.origin_id))
+
+
+def held_form(interaction: discord.Interaction[Askwell], origin_id: int) -> Form:
+    """What a member's files are held by."""
+    return Form(guild_of(interaction), interaction.user.id, origin_id)
+
+
 async def fetch_files(interaction: discord.Interaction[Askwell], file_ids: Sequence[int]) -> None:
     """Fetch the content of noted files. Raises `Invalid("attachment", …)`: `FILE_LOST` if that
     fails, and what `pictures.cleaned` raises for pictures."""
@@ -113,15 +157,15 @@ async def _drop(interaction: discord.Interaction[Askwell], file_ids: Sequence[in
         await attaching.drop_files(interaction.client.db, files, now=now)
 
 
-async def fetch_for_draft(
-    interaction: discord.Interaction[Askwell], file_ids: Sequence[int]
-) -> None:
-    """Fetch the files of a draft, since Discord only keeps them for a while. After a failure, this
-    is retried when its form is sent."""
+async def fetch_for_draft(interaction: discord.Interaction[Askwell], files: Attached) -> None:
+    """Fetch the files of a draft, since Discord only keeps them for a while; not those that are
+    held. After a failure, this is retried when its form is sent."""
+    if isinstance(files, Held):
+        return
     try:
-        await fetch_files(interaction, file_ids)
+        await fetch_files(interaction, files)
     except Invalid as refusal:
-        _log.info("a file is fetched later: %s", refusal)
+        _log.info("a file is fetched later: %s", refusal.reason)
 
 
 def acceptable_files(message: discord.Message) -> list[GivenFile]:
@@ -131,7 +175,7 @@ def acceptable_files(message: discord.Message) -> list[GivenFile]:
     try:
         check_files((file.name, file.content_type, file.size) for file in files)
     except Invalid as refusal:
-        _log.info("a message's files are left out: %s", refusal)
+        _log.info("a message's files are left out: %s", refusal.reason)
         return []
     return files
 
@@ -145,18 +189,26 @@ async def files_of_message(
         kept = await keep_files(interaction, files)
         await fetch_files(interaction, kept)
     except Invalid as refusal:
-        _log.info("a message's files are left out: %s", refusal)
+        _log.info("a message's files are left out: %s", refusal.reason)
         await _drop(interaction, kept)
         return []
     return kept
 
 
+def is_about_files(error: Exception) -> bool:
+    """Whether a post was refused because of its files."""
+    if isinstance(error, Denied):
+        return error.reason is Denial.NO_FILES
+    return isinstance(error, Invalid) and error.field == "attachment"
+
+
 class FormFiles:
     """The files of a submitted form: those attached before, and those in it."""
 
-    def __init__(self, interaction: discord.Interaction[Askwell], kept: Sequence[int]) -> None:
+    def __init__(self, interaction: discord.Interaction[Askwell], attached: Attached) -> None:
         self._interaction = interaction
-        self._files = list(kept)
+        self._held = attached if isinstance(attached, Held) else None
+        self._files = [] if isinstance(attached, Held) else list(attached)
         self._noted = False
         self._refused: list[int] = []
 
@@ -168,15 +220,13 @@ class FormFiles:
 
     async def given_back(self, error: Exception) -> list[int]:
         """The files to give back with a form that failed; none if it failed because of them."""
-        for_them = isinstance(error, Invalid) and error.field == "attachment"
-        for_them |= isinstance(error, Denied) and Denial(error.reason) is Denial.NO_FILES
-        if for_them:
+        if is_about_files(error):
             self._refused, self._files = self._files, []
         else:
             try:
                 await self._note()
             except Invalid as refusal:
-                _log.info("a form goes back without its new files: %s", refusal)
+                _log.info("a form goes back without its new files: %s", refusal.reason)
         return self._files
 
     async def fetch_for_draft(self) -> None:
@@ -189,4 +239,14 @@ class FormFiles:
         if not self._noted:
             self._noted = True
             uploaded = uploaded_files(self._interaction, FILES)
+            if self._held is not None:
+                uploaded = [*self._before(self._held), *uploaded]
             self._files += await keep_files(self._interaction, uploaded)
+            forget_files(self._interaction, self._held)
+
+    def _before(self, held: Held) -> Sequence[GivenFile]:
+        """The files that were held for what turned out to be posted by name."""
+        files = held_files(self._interaction, held)
+        if not files:
+            raise Invalid("attachment", Problem.FILE_LOST)
+        return files

@@ -25,13 +25,12 @@ from cogs.interaction.replies import answering, is_answering, refusal_text, repl
 from cogs.interaction.visible import may_be_own
 from cogs.ui.carried import (
     NAME_FORM,
-    Carried,
     Step,
     can_carry,
     carried_embed,
+    carry,
     is_carried,
     step_button,
-    without_files,
 )
 from cogs.ui.controls import Forged, button, custom_id, of_server, read_custom_id, view_of
 from cogs.ui.discord_refusals import discord_problem
@@ -198,7 +197,7 @@ async def _may_be_anonymous(interaction: discord.Interaction[Askwell]) -> bool:
 async def carry(interaction: discord.Interaction[Askwell], why: str, draft: Draft) -> bool:
     """Give back a draft in the message itself; returns whether that has reached Discord."""
     t = reader(interaction)
-    carried = Carried(without_files(draft), interaction.id)
+    carried = carry(draft, interaction.id)
     label, primary = t("Open the form again"), discord.ButtonStyle.primary
     again = step_button(label, Step.CHANGE, carried, primary)
     text = f"{why} {t('Nothing you typed is lost.')}"

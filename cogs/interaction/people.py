@@ -32,7 +32,7 @@ _ANONYMOUS: Final = "anonymous"
 FROM_MESSAGES: Final = frozenset(
     {
         *("ask.form", "ask.anyway", "ask.post", "ask.helped", "draft"),
-        *("anonymous", "anonymous.name", "delayed.back"),
+        *("anonymous", "anonymous.name", "anonymous.files", "delayed.back"),
     }
 )
 

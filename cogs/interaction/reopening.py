@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import discord
@@ -20,7 +19,8 @@ from cogs.interaction.visible import actor_at, card_at, check_writing, own_card_
 from cogs.ui.appeals import appeal_form
 from cogs.ui.blocks import block_form
 from cogs.ui.closing import original_form
-from cogs.ui.controls import Control, number_in
+from cogs.ui.controls import Control
+from cogs.ui.form_files import files_in
 from cogs.ui.modals import (
     answer_form,
     ask_form,
@@ -115,9 +115,3 @@ async def form_of(
             return ask_form(
                 categories, draft.values, t, files, used, action=kind, anonymous=anonymous
             )
-
-
-def files_in(arguments: Sequence[str], index: int) -> list[int]:
-    """The files that a form's custom id names. Raises `Forged` if they aren't numbers."""
-    named = arguments[index] if index < len(arguments) else ""
-    return [number_in(each) for each in named.split(".") if each]

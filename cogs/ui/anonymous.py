@@ -6,10 +6,12 @@ from typing import Any
 
 import discord
 
+from bot.domain.files import BYTES_MAX, FILES_MAX
 from bot.domain.personas import NAME_MAX
 from bot.i18n import Texts
-from cogs.ui.carried import Carried, Step, name_form_id, step_button
+from cogs.ui.carried import Carried, Step, name_form_id, pictures_form_id, step_button
 from cogs.ui.delayed import later_text
+from cogs.ui.modals import FILES
 
 NAME = "name"
 
@@ -87,6 +89,34 @@ def beginning_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]
         step_button(t("Ask anyway"), Step.CHANGE, carried, primary),
         step_button(t("That helped, don't ask"), Step.HELPED, carried),
     ]
+
+
+def pictures_buttons(carried: Carried, t: Texts, *, more: bool) -> list[discord.ui.Button[Any]]:
+    """The buttons below a draft whose pictures can't be posted. `more` tells whether others can."""
+    primary, secondary = discord.ButtonStyle.primary, discord.ButtonStyle.secondary
+    adding = [step_button(t("Add pictures"), Step.PICTURES, carried, primary)] if more else []
+    style = secondary if more else primary
+    return [
+        *adding,
+        step_button(t("Go on without pictures"), Step.WITHOUT, carried, style),
+        step_button(t("Change mine"), Step.CHANGE, carried),
+    ]
+
+
+def pictures_form(carried: Carried, t: Texts) -> discord.ui.Modal:
+    """The form that takes pictures."""
+    form = discord.ui.Modal(title=t("Add pictures")[:45], custom_id=pictures_form_id(carried))
+    most = t("Up to {n}, up to {size} MB in total", n=FILES_MAX, size=BYTES_MAX // 2**20)
+    form.add_item(
+        discord.ui.Label(
+            text=t("Pictures")[:45],
+            description=most[:100],
+            component=discord.ui.FileUpload(
+                custom_id=FILES, required=True, min_values=1, max_values=FILES_MAX
+            ),
+        )
+    )
+    return form
 
 
 def name_form(carried: Carried, t: Texts) -> discord.ui.Modal:

@@ -24,6 +24,7 @@ from cogs.ui.controls import (
     read_custom_id,
     server_of,
 )
+from cogs.ui.form_files import Attached, Held, file_ids, files_in
 from cogs.ui.modals import ANONYMOUS, NOTIFY
 
 _COLOUR: Final = 0x80848E
@@ -33,8 +34,10 @@ _BODIES: Final = {"answer.form": "answer", "comment.form": "comment"}
 _NOTIFIED, _BY_NAME = "n", "p"  # what is ticked in its form, and what isn't
 _CATEGORY: Final = re.compile(r"[0-9]{1,19}|none", re.ASCII)
 _NOTHING: Final = "-"
+_COUNTS: Final = frozenset("123")  # of files
 BUTTON: Final = "anonymous"
 NAME_FORM: Final = "anonymous.name"
+PICTURES_FORM: Final = "anonymous.files"
 
 
 class Step(StrEnum):
@@ -45,6 +48,8 @@ class Step(StrEnum):
     ANYWAY = "anyway"
     POST = "post"
     NAME = "name"
+    PICTURES = "files"
+    WITHOUT = "bare"
     CHANGE = "change"
     HELPED = "helped"
 
@@ -68,6 +73,20 @@ class Carried:
         """The post that it is about; None for a new question."""
         return _post_id(self.draft) if self.form in _BODIES else None
 
+    @property
+    def files(self) -> Held | None:
+        """The files that are held for it, by its `origin_id`."""
+        named = _files(self.draft)
+        return named if isinstance(named, Held) else None
+
+
+def carry(draft: Draft, origin_id: int, name: str = "") -> Carried:
+    """A draft with the files that are held for it, but not with rows of files."""
+    held = Carried(draft, origin_id).files
+    if held is None:
+        return Carried(without_files(draft), origin_id, name)
+    return Carried(draft, held.origin_id, name)
+
 
 def is_carried(draft: Draft) -> bool:
     """Whether a draft is that of an anonymous post, which is never kept in a row."""
@@ -76,8 +95,8 @@ def is_carried(draft: Draft) -> bool:
 
 def can_carry(draft: Draft) -> bool:
     """Whether a message can carry a draft that may still become an anonymous post: one of a form in
-    which *Post anonymously* can be ticked, and without files."""
-    return _action(draft) in _SHORT and draft.form == without_files(draft).form
+    which *Post anonymously* can be ticked, and without rows of files."""
+    return _action(draft) in _SHORT and carry(draft, 0).draft.form == draft.form
 
 
 def step_button(
@@ -95,6 +114,11 @@ def name_form_id(carried: Carried) -> str:
     return custom_id(NAME_FORM, Step.NAME, *_arguments(carried))
 
 
+def pictures_form_id(carried: Carried) -> str:
+    """The custom id of the form that takes pictures."""
+    return custom_id(PICTURES_FORM, Step.PICTURES, *_arguments(carried))
+
+
 def carried_embed(carried: Carried, t: Texts) -> discord.Embed:
     """What a draft says, as its author sees it, and as it is read again from there."""
     values = carried.draft.values
@@ -108,7 +132,10 @@ def carried_embed(carried: Carried, t: Texts) -> discord.Embed:
     tags = _text(values, "tags")
     if tags:
         embed.add_field(name=t("Tags"), value=tags, inline=False)
-    embed.set_footer(text=t("Only you can see this. Nothing is posted yet."))
+    private = t("Only you can see this. Nothing is posted yet.")
+    files = len(carried.files or ())
+    attached = t.plural("{n} file attached.", "{n} files attached.", files) if files else ""
+    embed.set_footer(text=f"{attached} {private}".strip())
     return embed
 
 
@@ -126,13 +153,15 @@ def carried_in(message: discord.Message | None, wanted: Control) -> Carried:
     how += [NOTIFY] if _NOTIFIED in what else []
     values: Values = {"how": how, _BODIES.get(action, "details"): embed.description or ""}
     name = embed.author.name or ""
+    files = file_ids(Held(origin_id, int(what[-1]))) if what[-1] in _COUNTS else ()
     if action in _BODIES:
-        return Carried(Draft(custom_id(action, number_in(about)), values), origin_id, name)
+        form = custom_id(action, number_in(about), *files)
+        return Carried(Draft(form, values), origin_id, name)
     tags = embed.fields[0].value if embed.fields else ""
     values |= {"title": embed.title or "", "tags": tags or ""}
     if about != _NOTHING:
         values["category"] = [about]
-    return Carried(Draft(custom_id(action), values), origin_id, name)
+    return Carried(Draft(custom_id(action, *files), values), origin_id, name)
 
 
 def _has_button(message: discord.Message, wanted: Control) -> bool:
@@ -165,14 +194,20 @@ def _arguments(carried: Carried) -> tuple[object, ...]:
         chosen = values.get("category") or [_NOTHING]
         first = chosen if isinstance(chosen, str) else chosen[0]
         about = first if _CATEGORY.fullmatch(first) else _NOTHING
-    return (_SHORT[carried.form] + ticked, about, carried.origin_id)
+    files = str(len(carried.files or ()) or "")
+    return (_SHORT[carried.form] + ticked + files, about, carried.origin_id)
+
+
+def with_files(draft: Draft, files: Attached) -> Draft:
+    """A draft whose form names these files."""
+    action = _action(draft)
+    about = (_post_id(draft),) if action in _BODIES else ()
+    return Draft(custom_id(action, *about, *file_ids(files)), draft.values)
 
 
 def without_files(draft: Draft) -> Draft:
-    """A draft whose form names no files: an anonymous post has none."""
-    action = _action(draft)
-    about = (_post_id(draft),) if action in _BODIES else ()
-    return Draft(custom_id(action, *about), draft.values)
+    """A draft whose form names no files."""
+    return with_files(draft, ())
 
 
 def _action(draft: Draft) -> str:
@@ -183,6 +218,11 @@ def _action(draft: Draft) -> str:
 def _post_id(draft: Draft) -> int:
     control = read_custom_id(draft.form)
     return 0 if control is None else control.number(0)
+
+
+def _files(draft: Draft) -> Attached:
+    control = read_custom_id(draft.form)
+    return () if control is None else files_in(control.arguments, int(control.action in _BODIES))
 
 
 def _text(values: Mapping[str, str | list[str]], name: str) -> str:

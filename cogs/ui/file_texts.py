@@ -22,6 +22,13 @@ FILE_PROBLEMS: Final = {
     Problem.FILE_NOT_ANONYMOUS: N_(
         "Anonymous posts can only have pictures. PDFs and other files often say who made them."
     ),
+    Problem.PICTURES_AGAIN: N_(
+        "Please add your pictures again. Before an anonymous post goes up, I only remember them "
+        "for a while."
+    ),
+    Problem.PICTURES_DELAYED: N_(
+        "Anonymous posts can't have pictures in this server, since they appear with a delay."
+    ),
     Problem.PICTURE_KIND: N_(
         "{name} can't be attached. Please save the picture as JPEG or PNG first."
     ),

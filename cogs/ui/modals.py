@@ -15,6 +15,7 @@ from bot.domain.text import plain_excerpt, plain_line, shorten
 from bot.domain.typed import characters, one_line
 from bot.i18n import Texts
 from cogs.ui.controls import custom_id
+from cogs.ui.form_files import Attached, file_ids
 from cogs.ui.verdicts import REASONS
 
 Values = Mapping[str, "str | list[str]"]
@@ -105,7 +106,7 @@ def ask_form(
     categories: Sequence[Category],
     values: Values,
     t: Texts,
-    files: Sequence[int] = (),
+    files: Attached = (),
     used: Sequence[str] = (),
     *,
     action: str = "ask.form",
@@ -206,7 +207,7 @@ def answer_form(
     title: str,
     values: Values,
     t: Texts,
-    files: Sequence[int] = (),
+    files: Attached = (),
     *,
     anonymous: bool = False,
 ) -> discord.ui.Modal:
@@ -384,7 +385,7 @@ def duplicate_form(post_id: int, values: Values, t: Texts) -> discord.ui.Modal:
     return form
 
 
-def _files_field(files: Sequence[int], t: Texts) -> discord.ui.Label[Any]:
+def _files_field(files: Attached, t: Texts) -> discord.ui.Label[Any]:
     about = t("Images, PDFs or text files, up to {size} MB in total", size=BYTES_MAX // 2**20)
     if files:
         given = t.plural("{n} file already added.", "{n} files already added.", len(files))
@@ -396,8 +397,3 @@ def _files_field(files: Sequence[int], t: Texts) -> discord.ui.Label[Any]:
             custom_id=FILES, required=False, min_values=0, max_values=FILES_MAX - len(files)
         ),
     )
-
-
-def file_ids(files: Sequence[int]) -> tuple[str, ...]:
-    """Attached files, as an argument of a form's custom id."""
-    return (".".join(map(str, files)),) if files else ()

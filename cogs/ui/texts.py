@@ -263,9 +263,6 @@ _PROBLEMS = {
     Problem.NAME_MARKUP: N_("A name can't have markup, mentions or signs like @ and #."),
     Problem.NAME_LINK: N_("A name can't be a link."),
     Problem.NAME_TAKEN: N_("This name could be taken for someone else's. Choose another one."),
-    Problem.ANONYMOUS_FILES: N_(
-        "Anonymous posts can't have files yet. Send the form again without them."
-    ),
     Problem.NOT_A_CARD: N_(
         "That message isn't the card of a question or an answer. Use this on a card."
     ),

@@ -247,14 +247,14 @@ class TestTheWay:
         done = await alice.submit_modal(form, filled(form))
         assert sentence(done).startswith("Your question is #2.")
 
-    async def test_files_are_refused_and_the_words_kept(
+    async def test_other_files_are_refused_and_the_words_kept(
         self, server: Server, alice: Person, bob: Person, db: Database
     ) -> None:
         question = await server.ask(alice, "Which bread is best with cheese?")
-        sent = await answered(bob, question, files=[("a.png", b"\x89PNG")])
-        assert "can't have files" in sentence(sent)
-        assert await said_nowhere(db, "I do it, too", "a.png")
-        again = await open_again(bob, sent)
+        sent = await answered(bob, question, files=[("plan.pdf", b"%PDF-1.7")])
+        assert "can only have pictures" in sentence(sent)
+        assert await said_nowhere(db, "I do it, too", "plan.pdf")
+        again = await bob.click(reply_of(sent), label="Change mine")
         assert filled(again)["answer"] == ANSWER
         sentence(await posted(bob, await bob.submit_modal(again, filled(again))))
 

@@ -119,11 +119,12 @@ async def test_a_comment(server: Server, question: Card, alice: Person, db: Data
 
 
 async def test_a_title_and_a_file(server: Server, alice: Person, bob: Person, db: Database) -> None:
-    """What comes with files may be kept in a row, and then isn't posted anonymously."""
+    """The file is held in memory, and the title is in the message."""
     await server.ask(bob, "Which bread is best with cheese?")
     file = ("a.png", b"\x89PNG")
     shown = await alice.slash(
         server.lounge, "ask", title="Which bread is best with jam?", attachment=file
     )
+    assert await said_nowhere(db, "with jam", "a.png")
     form = await alice.click(reply_of(shown), label="Ask anyway")
-    assert [each["value"] for each in fields(form)["how"]["options"]] == ["notify"]
+    assert [each["value"] for each in fields(form)["how"]["options"]] == ["notify", "anonymous"]

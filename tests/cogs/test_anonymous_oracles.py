@@ -13,6 +13,7 @@ from sqlalchemy import update
 from bot.app import Askwell
 from bot.domain.actors import Actor
 from data.models import ModeratorRow
+from tests.support import pictures
 from tests.support.kinds import on_sqlite
 from tests.support.replies import filled, reply_of, sentence
 from tests.support.reports import report, shown_in
@@ -308,6 +309,66 @@ async def test_a_request_to_unseal(worlds: Worlds) -> None:
         ("mona", "profile", {"member": "@alice"}),
     )
     assert asked.startswith("Asked.")
+
+
+async def _shows(world: World, *files: tuple[str, bytes]) -> list[str]:
+    """The author answers with files, by the form; all that the bot asks of Discord meanwhile."""
+    await to_the_minute(world.env)
+    start = len(world.env.http_requests)
+    me = world.people[world.author]
+    form = await me.slash(world.posts["carols"].thread, "answer")
+    typed = {"answer": "This is the view.", "how": ["anonymous"], "files": list(files)}
+    world.shows.append(await world.read(await me.submit_modal(form, typed)))
+    await world.env.advance_time(60)
+    return world.requests(start)
+
+
+def _attached(world: World) -> list[tuple[str, bytes | None]]:
+    cdn = world.env.backend.cdn
+    return [
+        (file.filename, cdn.get(file.url))
+        for card in world.server.cards()
+        for file in card.message.attachments
+    ]
+
+
+async def test_pictures(worlds: Worlds) -> None:
+    """Each with a name and a camera of their own, and the same to see."""
+    drawn = pictures.image()
+    sent: list[list[str]] = []
+    for world in worlds:
+        exif = pictures.exif()
+        exif[0x0110] = world.author * 20  # the camera's name
+        photo = (f"{world.author}.jpg", pictures.saved(drawn, "JPEG", exif=exif))
+        note = pictures.PngImagePlugin.PngInfo()
+        note.add_text("Author", world.author)
+        other = (f"{world.author}s.png", pictures.saved(drawn, "PNG", pnginfo=note))
+        sent.append(await _shows(world, photo, other))
+    first, second = worlds
+    assert sent[0] == sent[1]
+    assert any("picture-1.jpg" in each for each in sent[0])
+    assert first.shown() == second.shown()
+    assert first.shows == second.shows
+    assert _attached(first) == _attached(second)
+    assert [name for name, _ in _attached(first)] == ["picture-1.jpg", "picture-2.png"]
+
+
+@pytest.mark.parametrize("fault", ["kind", "moves", "damaged"])
+async def test_pictures_that_are_refused(worlds: Worlds, fault: str) -> None:
+    sent: list[list[str]] = []
+    for world in worlds:
+        name, content = {
+            "kind": (".pdf", b"%PDF-1.7"),
+            "moves": (".gif", pictures.animated("GIF")),
+            "damaged": (".png", pictures.PNG[:99]),
+        }[fault]
+        sent.append(await _shows(world, (world.author + name, content)))
+    first, second = worlds
+    assert sent[0] == sent[1]
+    assert first.shown() == second.shown()
+    assert first.shows == second.shows
+    assert "Nothing you typed is lost." in first.shows[0]
+    assert _attached(first) == _attached(second) == []
 
 
 _ME = "I do, a lot, and longer than anybody knows."

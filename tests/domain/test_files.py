@@ -14,11 +14,13 @@ from bot.domain.files import (
     HEAD,
     NAME_MAX,
     AttachedFile,
+    GivenFile,
     PictureKind,
     anonymous_name,
     check_files,
     named_as,
     picture_kind,
+    pictures_of,
     safe_name,
 )
 from tests.support.pictures import image, saved
@@ -135,3 +137,38 @@ def test_pictures_are_shown_unless_their_author_hides_them() -> None:
     assert AttachedFile("room.png", "image/png", 1).is_picture
     assert not AttachedFile("SPOILER_wound.png", "image/png", 1).is_picture
     assert not AttachedFile("notes.txt", "text/plain", 1).is_picture
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "after"),
+    [
+        ("Noor.JPG", "image/jpeg", "picture-1.jpg"),
+        ("noor's room.png", "", "picture-1.png"),
+        ("SPOILER_noor.webp", "image/webp", "SPOILER_picture-1.webp"),
+        ("noor.png.gif", "image/gif", "picture-1.gif"),
+    ],
+)
+def test_pictures_of_an_anonymous_post_lose_their_names(name: str, kind: str, after: str) -> None:
+    (file,) = pictures_of([GivenFile(name, kind, 5, "https://cdn.example/1")])
+    assert file == GivenFile(after, kind, 5, "https://cdn.example/1")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "size", "why"),
+    [
+        ("noor.pdf", "application/pdf", 5, Problem.FILE_NOT_ANONYMOUS),
+        ("noor.txt", "text/plain", 5, Problem.FILE_NOT_ANONYMOUS),
+        ("noor.docx", "", 5, Problem.FILE_NOT_ANONYMOUS),
+        ("noor", "image/png", 5, Problem.FILE_NOT_ANONYMOUS),
+        ("noor.png", "application/pdf", 5, Problem.FILE_NOT_ANONYMOUS),
+        ("noor.heic", "image/heic", 5, Problem.PICTURE_KIND),
+        ("noor.svg", "image/svg+xml", 5, Problem.PICTURE_KIND),
+        ("noor.png", "image/png", 0, Problem.FILE_EMPTY),
+        ("noor.png", "image/png", BYTES_MAX + 1, Problem.FILES_TOO_BIG),
+    ],
+)
+def test_what_an_anonymous_post_can_not_have(name: str, kind: str, size: int, why: Problem) -> None:
+    with pytest.raises(Invalid) as refusal:
+        pictures_of([GivenFile(name, kind, size, "https://cdn.example/1")])
+    assert refusal.value.reason is why
+    assert "noor" not in str(refusal.value.data)

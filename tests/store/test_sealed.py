@@ -18,12 +18,14 @@ from bot.domain.actors import Actor
 from bot.domain.blocks import Block
 from bot.domain.cards import Figures
 from bot.domain.errors import Denial, Denied, Invalid, Problem
+from bot.domain.files import BYTES_MAX
 from bot.domain.notices import FollowKind
 from bot.domain.posts import CloseReason, PostStatus
 from bot.domain.ranking import View
 from bot.domain.sealed import SEALED, is_minute, is_sealed
 from bot.domain.voting import UP, VoteSource
 from bot.usecases import editing, forgetting, leaving, personas, reporting
+from bot.usecases.attaching import Pictures
 from bot.usecases.browsing import leaderboard, profile
 from bot.usecases.closing import ClosingForm, close_question, reopen_question
 from bot.usecases.commenting import comment_on
@@ -38,6 +40,7 @@ from data.acting import Action, acting, begin, begin_asking
 from data.acting import Asked as AskedBefore
 from data.models import AnonymousSlot, Base, HourlyCount, Name, Notice, Post
 from tests.store.forum import CHANNEL, Forum, contents
+from tests.store.test_files import ROOM, Content, held
 from tests.store.test_plans import asked_of
 from tests.support.anonymous import (
     ALICE,
@@ -634,6 +637,43 @@ async def test_no_statement_of_an_act_says_whose_it_is(forum: Forum, alice: Acto
     with asked_of(forum.db) as asked:
         await forum.ask(alice)
     assert [each for each in asked if str(ALICE) in str(each)]
+
+
+async def test_pictures_come_with_the_post_and_without_their_author(
+    forum: Forum, alice: Actor
+) -> None:
+    await live(forum, alice)
+    before = await dump(forum)
+    pictures = Pictures((Content(ROOM, b"drawn"), Content(ROOM, b"drawn, too")), 10**6)
+    me = await anonymous(forum, alice)
+    with asked_of(forum.db) as asked:
+        question = await forum.ask(me, files=pictures)
+        await forum.answer(await anonymous(forum, forum.member(2), question), question)
+    assert [each for each in asked if "attachment_pieces" in str(each)]
+    assert not [each for each in asked if str(ALICE) in str(each) or "draft_files" in str(each)]
+    assert await held(forum, question) == [
+        ("my_room.png", b"drawn"),
+        ("my_room_2.png", b"drawn, too"),
+    ]
+    after = await dump(forum)
+    assert rows_with(after, ALICE) == rows_with(before, ALICE)
+    assert after["draft_files"] == []
+
+
+@pytest.mark.parametrize(
+    ("size", "room", "why"),
+    [(5, 4, Problem.NO_ROOM), (BYTES_MAX + 1, 10**9, Problem.FILES_TOO_BIG)],
+)
+async def test_pictures_that_are_refused_leave_nothing(
+    forum: Forum, alice: Actor, size: int, room: int, why: Problem
+) -> None:
+    await live(forum, alice)
+    before = await dump(forum)
+    pictures = Pictures((Content(ROOM, bytes(size)),), room)
+    with pytest.raises(Invalid) as refusal:
+        await forum.ask(await anonymous(forum, alice), files=pictures)
+    assert refusal.value.reason is why
+    assert await dump(forum) == before
 
 
 async def test_nobody_looks_whether_a_number_has_left(forum: Forum, alice: Actor) -> None:

@@ -108,6 +108,7 @@ ON_THE_SERVER: dict[str, Act] = {
         _SAID, lambda c: c.form("anonymous.name", "name", "q", "-", 1, name="Quiet Otter")
     ),
     "delayed.back": _pressed("delayed.back", 1),
+    "anonymous.files": Act(_SAID, lambda c: c.form("anonymous.files", "files", "q", "-", 1)),
     "draft, of a question": Act(
         _FORM, lambda c: c.draft("ask.form", title="What is it all about?", details="")
     ),

@@ -39,13 +39,15 @@ _origins = count(770_000)
 @dataclass(frozen=True, slots=True)
 class World:
     """A server, its people by name, and who of them writes anonymously there. `question` is what
-    that is, `below` are their answer and comment below a question of Carol's."""
+    that is, `below` are their answer and comment below a question of Carol's. `shows` is what
+    the author was told."""
 
     server: Server
     people: dict[str, simcord.MemberActor]
     author: str
     reports: simcord.ChannelHandle
     posts: dict[str, Card] = field(default_factory=dict[str, Card])
+    shows: list[str] = field(default_factory=list[str])
 
     @property
     def env(self) -> simcord.Env:
