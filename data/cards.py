@@ -226,7 +226,9 @@ def card_of_row(row: Row[*tuple[Any, ...]], rules: Rules) -> PostCard | None:
 
 
 @cache
-def _one_placed_card() -> Select[*tuple[Any, ...]]:
+def placed_card() -> Select[*tuple[Any, ...]]:
+    """The query of a post of a server (`post`, `guild`) with where its question is and the block of
+    its `reader`."""
     blocked = (BlockRow.guild_id == Post.guild_id) & (BlockRow.user_id == bindparam("reader"))
     query = _card_query(placed=True).outerjoin(BlockRow, blocked)
     query = query.add_columns(BlockRow.until, BlockRow.reason.label("block_reason"))
@@ -254,9 +256,12 @@ async def load_placed(
     """As `load_card`, with where the post's question is, and whether its reader (0: nobody) is
     blocked, in the same statement."""
     given = {"guild": guild_id, "post": post_id, "reader": reader_id}
-    row = await tx.row(_one_placed_card(), given)
-    if row is None:
-        return None
+    row = await tx.row(placed_card(), given)
+    return None if row is None else placed_of_row(row, rules)
+
+
+def placed_of_row(row: Row[*tuple[Any, ...]], rules: Rules) -> Placed:
+    """The post in a row of `placed_card`."""
     about = row.parent_status if row.kind == PostKind.COMMENT else None
     return Placed(
         _card(row, rules),

@@ -11,13 +11,16 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Executable,
+    Integer,
     Row,
     Select,
     bindparam,
     case,
+    exists,
     false,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -32,9 +35,11 @@ from bot.domain.notices import RECEIPTS, NoticeCard, NoticeKind
 from bot.domain.posts import CloseReason, HideReason, PostStatus
 from bot.domain.rules import Rules
 from data import cards, failures
+from data.appeals import WAITING as APPEAL_WAITS
 from data.database import Transaction
-from data.models import AppealRow, BlockRow, Notice, Place, Post
+from data.models import AppealRow, BlockRow, Notice, Place, Post, ReportCardRow
 from data.paging import Page
+from data.report_cards import WAITING as REPORT_WAITS
 from data.types import UTCDateTime
 
 # Created once: creating an alias takes longer than running some statements.
@@ -49,6 +54,8 @@ _WORRIED = Notice.kind == NoticeKind.WORRIED
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
 NOWHERE = 0  # in place of a channel
 NEWS_MAX = 100  # unread notices that are counted for the bell
+# What a row of news says: it stands at a home, or is read everywhere, or waits for moderators.
+_AT_HOME, _EVERYWHERE, _WAITS = range(3)
 
 
 async def unsent(
@@ -256,6 +263,10 @@ async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[Notice
     ]
 
 
+def _what(number: int) -> ColumnElement[int]:
+    return literal_column(str(number), Integer)
+
+
 @cache
 def _news() -> Executable:
     unread = (
@@ -269,28 +280,34 @@ def _news() -> Executable:
         )
     )
     latest = _shown(unread).order_by(Notice.id.desc()).limit(2 * NEWS_MAX).subquery()
-    blocked = select(null(), true()).where(
+    blocked = select(null(), _what(_EVERYWHERE)).where(
         BlockRow.guild_id == bindparam("guild"),
         BlockRow.user_id == bindparam("reader"),
         BlockRow.read_at.is_(None),
         or_(BlockRow.until.is_(None), BlockRow.until > bindparam("now", type_=UTCDateTime)),
     )
-    answered = select(null(), true()).where(
+    answered = select(null(), _what(_EVERYWHERE)).where(
         AppealRow.guild_id == bindparam("guild"),
         AppealRow.author_id == bindparam("reader"),
         AppealRow.decision.is_not(None),
         AppealRow.read_at.is_(None),
     )
-    return union_all(select(latest.c.home_id, false()), blocked, answered)
+    reported = exists().where(ReportCardRow.guild_id == bindparam("guild"), REPORT_WAITS)
+    appealed = exists().where(AppealRow.guild_id == bindparam("guild"), APPEAL_WAITS)
+    waiting = select(null(), _what(_WAITS)).where(or_(reported, appealed))
+    return union_all(select(latest.c.home_id, _what(_AT_HOME)), blocked, answered, waiting)
 
 
-async def news(tx: Transaction, guild_id: int, user_id: int, now: datetime) -> list[int | None]:
+async def news(
+    tx: Transaction, guild_id: int, user_id: int, now: datetime
+) -> tuple[list[int | None], bool]:
     """The channels of the posts that a member's newest unread notices are about, for each notice;
     `NOWHERE` for what can be read everywhere: a block of theirs that they haven't read of is one,
-    and so is the outcome of an appeal.
+    and so is the outcome of an appeal. And whether a report or an appeal waits for any moderator.
 
     Every private reply asks this, so it is one statement, which reads unread rows alone; receipts,
     which their own reply is about to tell, don't count.
     """
     rows = await tx.rows(_news(), {"guild": guild_id, "reader": user_id, "now": now})
-    return [NOWHERE if everywhere else home for home, everywhere in rows]
+    homes = [home if what == _AT_HOME else NOWHERE for home, what in rows if what != _WAITS]
+    return homes, len(homes) < len(rows)

@@ -44,9 +44,11 @@ class News:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was found in the database: in which channels the unread posts of a member stand (see
-    `inboxes.news`), and the server's rules."""
+    `inboxes.news`), whether a report or an appeal waits for any moderator, and the server's
+    rules."""
 
     homes: Sequence[int | None]
+    waiting: bool
     rules: Rules
 
     def unread(self, can_read: Callable[[int | None], bool]) -> int:
@@ -57,8 +59,8 @@ class Found:
 
 async def look_for_news(tx: Transaction, guild_id: int, user_id: int, now: datetime) -> Found:
     """What is new for a member, in a transaction."""
-    homes = await inboxes.news(tx, guild_id, user_id, now)
-    return Found(homes, await guilds.read_rules(tx, guild_id))
+    homes, waiting = await inboxes.news(tx, guild_id, user_id, now)
+    return Found(homes, waiting, await guilds.read_rules(tx, guild_id))
 
 
 @looking_up

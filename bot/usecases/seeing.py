@@ -97,11 +97,10 @@ async def look_for_menu(
     tx: Transaction, guild_id: int, post_id: int, reader_id: int, *, now: datetime
 ) -> Menu:
     """All that the menu of a post needs, at once: it is the most clicked button."""
-    return Menu(
-        await _seen(tx, guild_id, post_id, reader_id),
-        await menu.facts(tx, guild_id, reader_id, post_id),
-        await look_for_news(tx, guild_id, reader_id, now),
-    )
+    rules = await guilds.read_rules(tx, guild_id)
+    facts, found = await menu.facts_and_card(tx, guild_id, reader_id, post_id, rules)
+    seen = await _seen_of(tx, found, rules)
+    return Menu(seen, facts, await look_for_news(tx, guild_id, reader_id, now))
 
 
 @looking_up
@@ -173,15 +172,19 @@ async def post_of_message(tx: Transaction, guild_id: int, message_id: int) -> Po
 async def _seen(tx: Transaction, guild_id: int, post_id: int, reader_id: int) -> Seen | None:
     rules = await guilds.read_rules(tx, guild_id)
     found = await cards.load_placed(tx, guild_id, post_id, rules, reader_id)
+    return await _seen_of(tx, found, rules)
+
+
+async def _seen_of(tx: Transaction, found: cards.Placed | None, rules: Rules) -> Seen | None:
     if found is None:
         return None
     card = found.card
     shown = card.status is PostStatus.VISIBLE and not card.orphaned
     return Seen(
-        post_id,
+        card.post_id,
         Home(
             rules,
-            await _channel_of(tx, guild_id, found, rules),
+            await _channel_of(tx, found, rules),
             found.thread_id,
             card.author.user_id,
             found.visible,
@@ -193,10 +196,8 @@ async def _seen(tx: Transaction, guild_id: int, post_id: int, reader_id: int) ->
     )
 
 
-async def _channel_of(
-    tx: Transaction, guild_id: int, found: cards.Placed, rules: Rules
-) -> int | None:
+async def _channel_of(tx: Transaction, found: cards.Placed, rules: Rules) -> int | None:
     if found.is_shown:
         return found.home_id
-    known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
+    known = {c.category_id: c for c in await guilds.categories(tx, found.card.guild_id)}
     return home_in(known.get(found.category_id or 0), rules)
