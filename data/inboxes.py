@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -40,6 +39,7 @@ from data.database import Transaction
 from data.models import AppealRow, BlockRow, Notice, Place, Post, ReportCardRow
 from data.paging import Page
 from data.report_cards import WAITING as REPORT_WAITS
+from data.statements import known_by_place
 from data.types import UTCDateTime
 
 # Created once: creating an alias takes longer than running some statements.
@@ -267,7 +267,7 @@ def _what(number: int) -> ColumnElement[int]:
     return literal_column(str(number), Integer)
 
 
-@cache
+@known_by_place
 def _news() -> Executable:
     unread = (
         select(case((_NOT_APPROVED, literal(NOWHERE)), else_=Place.home_id).label("home_id"))

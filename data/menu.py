@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Row, Select, bindparam, exists, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from bot.domain.posts import PostKind, PostStatus
@@ -16,6 +25,7 @@ from data import cards
 from data.cards import Placed
 from data.database import Transaction
 from data.models import Attachment, Member, Post, Vote
+from data.statements import known_by_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ def _facts() -> Select[*tuple[Any, ...]]:
     return select(*_columns())
 
 
-@cache
+@known_by_place
 def _facts_and_card() -> Select[*tuple[Any, ...]]:
     return cards.placed_card().add_columns(*_columns())
 
