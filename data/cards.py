@@ -38,7 +38,7 @@ from data.models import (
     PostText,
 )
 from data.names import called
-from data.statements import of_server
+from data.statements import known_by_place, of_server
 
 _duplicate = aliased(Post)
 _DUPLICATES = 5  # how many a card lists
@@ -202,14 +202,16 @@ def _closing(r: Row[*tuple[Any, ...]]) -> Closing | None:
     return Closing(CloseReason(r.close_reason), r.closed_by, r.close_note or "", r.duplicate_of)
 
 
-@cache
 def _one_card() -> Select[*tuple[Any, ...]]:
     return _card_query().where(of_server(Post, bindparam("guild")), Post.id == bindparam("post"))
 
 
+_card_known = known_by_place(_one_card)
+
+
 async def load_card(tx: Transaction, guild_id: int, post_id: int, rules: Rules) -> PostCard | None:
     """A post of this server as its card shows it; None if there is none."""
-    row = await tx.row(_one_card(), {"guild": guild_id, "post": post_id})
+    row = await tx.row(_card_known(), {"guild": guild_id, "post": post_id})
     return None if row is None else _card(row, rules)
 
 
@@ -225,12 +227,16 @@ def card_of_row(row: Row[*tuple[Any, ...]], rules: Rules) -> PostCard | None:
     return None if row.id is None else _card(row, rules)
 
 
-@cache
-def _one_placed_card() -> Select[*tuple[Any, ...]]:
+def placed_card() -> Select[*tuple[Any, ...]]:
+    """The query of a post of a server (`post`, `guild`) with where its question is and the block of
+    its `reader`."""
     blocked = (BlockRow.guild_id == Post.guild_id) & (BlockRow.user_id == bindparam("reader"))
     query = _card_query(placed=True).outerjoin(BlockRow, blocked)
     query = query.add_columns(BlockRow.until, BlockRow.reason.label("block_reason"))
     return query.where(of_server(Post, bindparam("guild")), Post.id == bindparam("post"))
+
+
+_placed_known = known_by_place(placed_card)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,9 +260,12 @@ async def load_placed(
     """As `load_card`, with where the post's question is, and whether its reader (0: nobody) is
     blocked, in the same statement."""
     given = {"guild": guild_id, "post": post_id, "reader": reader_id}
-    row = await tx.row(_one_placed_card(), given)
-    if row is None:
-        return None
+    row = await tx.row(_placed_known(), given)
+    return None if row is None else placed_of_row(row, rules)
+
+
+def placed_of_row(row: Row[*tuple[Any, ...]], rules: Rules) -> Placed:
+    """The post in a row of `placed_card`."""
     about = row.parent_status if row.kind == PostKind.COMMENT else None
     return Placed(
         _card(row, rules),
@@ -269,7 +278,7 @@ async def load_placed(
     )
 
 
-@cache
+@known_by_place
 def _card_to_show() -> Select[*tuple[Any, ...]]:
     duplicates = exists().where(_duplicate.duplicate_of == Post.id)
     return _one_card().add_columns(

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Executable,
+    Integer,
     Row,
     Select,
     bindparam,
     case,
+    exists,
     false,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -34,9 +35,21 @@ from bot.domain.posts import CloseReason, HideReason, PostStatus
 from bot.domain.rules import Rules
 from bot.domain.sealed import is_sealed
 from data import cards, failures
+from data.appeals import WAITING as APPEAL_WAITS
 from data.database import Transaction
-from data.models import AppealRow, BlockRow, Guild, Notice, Place, Post, WaitingPost
+from data.models import (
+    AppealRow,
+    BlockRow,
+    Guild,
+    Notice,
+    Place,
+    Post,
+    ReportCardRow,
+    WaitingPost,
+)
 from data.paging import Page
+from data.report_cards import WAITING as REPORT_WAITS
+from data.statements import known_by_place
 from data.types import UTCDateTime
 
 # Created once: creating an alias takes longer than running some statements.
@@ -50,9 +63,12 @@ _NOT_APPROVED = (Notice.kind == NoticeKind.REJECTED) & Place.home_id.is_(None)
 _WORRIED = Notice.kind == NoticeKind.WORRIED
 _OPENNESS = (NoticeKind.CLOSED, NoticeKind.REOPENED)
 _LATEST = (Notice.created_at.desc(), Notice.id.desc())
-NOWHERE, _ANONYMOUS = 0, -1  # in place of a channel
+NOWHERE = 0  # in place of a channel
 _OF_NUMBERS = 300  # notices of somebody's anonymous posts
 NEWS_MAX = 100  # unread notices that are counted for the bell
+# What a row of news says: it stands at a home, or is read everywhere; something waits for
+# moderators; somebody has written anonymously.
+_AT_HOME, _EVERYWHERE, _WAITS, _SEALED = range(4)
 
 
 async def unsent(
@@ -287,7 +303,11 @@ async def with_problems(tx: Transaction, found: list[NoticeCard]) -> list[Notice
     ]
 
 
-@cache
+def _what(number: int) -> ColumnElement[int]:
+    return literal_column(str(number), Integer)
+
+
+@known_by_place
 def _news() -> Executable:
     unread = (
         select(case((_NOT_APPROVED, literal(NOWHERE)), else_=Place.home_id).label("home_id"))
@@ -300,37 +320,41 @@ def _news() -> Executable:
         )
     )
     latest = _shown(unread).order_by(Notice.id.desc()).limit(2 * NEWS_MAX).subquery()
-    blocked = select(null(), true()).where(
+    blocked = select(null(), _what(_EVERYWHERE)).where(
         BlockRow.guild_id == bindparam("guild"),
         BlockRow.user_id == bindparam("reader"),
         BlockRow.read_at.is_(None),
         or_(BlockRow.until.is_(None), BlockRow.until > bindparam("now", type_=UTCDateTime)),
     )
-    answered = select(null(), true()).where(
+    answered = select(null(), _what(_EVERYWHERE)).where(
         AppealRow.guild_id == bindparam("guild"),
         AppealRow.author_id == bindparam("reader"),
         AppealRow.decision.is_not(None),
         AppealRow.read_at.is_(None),
     )
-    sealed = select(literal(_ANONYMOUS, BigInteger), false()).where(
-        _any_anonymous(bindparam("guild")).exists()
-    )
-    return union_all(select(latest.c.home_id, false()), blocked, answered, sealed)
+    reported = exists().where(ReportCardRow.guild_id == bindparam("guild"), REPORT_WAITS)
+    appealed = exists().where(AppealRow.guild_id == bindparam("guild"), APPEAL_WAITS)
+    waiting = select(null(), _what(_WAITS)).where(or_(reported, appealed))
+    sealed = select(null(), _what(_SEALED)).where(_any_anonymous(bindparam("guild")).exists())
+    at_home = select(latest.c.home_id, _what(_AT_HOME))
+    return union_all(at_home, blocked, answered, waiting, sealed)
 
 
 async def news(
     tx: Transaction, guild_id: int, user_id: int, now: datetime
-) -> tuple[list[int | None], bool]:
+) -> tuple[list[int | None], bool, bool]:
     """The channels of the posts that a member's newest unread notices are about, for each notice;
     `NOWHERE` for what can be read everywhere: a block of theirs that they haven't read of is one,
-    and so is the outcome of an appeal. And whether anybody has written anonymously in the server.
+    and so is the outcome of an appeal. Whether a report or an appeal waits for any moderator, and
+    whether anybody has written anonymously in the server.
 
     Every private reply asks this, so it is one statement, which reads unread rows alone; receipts,
     which their own reply is about to tell, don't count.
     """
     rows = await tx.rows(_news(), {"guild": guild_id, "reader": user_id, "now": now})
-    told = [NOWHERE if everywhere else home for home, everywhere in rows if home != _ANONYMOUS]
-    return told, len(told) < len(rows)
+    homes = [home if what == _AT_HOME else NOWHERE for home, what in rows if what < _WAITS]
+    said = {what for _, what in rows}
+    return homes, _WAITS in said, _SEALED in said
 
 
 async def news_of_numbers(

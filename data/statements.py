@@ -13,10 +13,12 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Dialect,
+    Executable,
     Subquery,
     TextClause,
     UpdateBase,
     column,
+    lambda_stmt,
     text,
 )
 from sqlalchemy.dialects import sqlite
@@ -44,6 +46,21 @@ def of_server(
     but not used for the look-up: SQLite, which has no statistics of these tables, would prefer an
     index that begins with the server, and read all of a server's posts to find five of them."""
     return model.guild_id + 0 == guild_id
+
+
+def known_by_place(build: Callable[[], Executable]) -> Callable[[], Executable]:
+    """A statement that is built once, and which SQLAlchemy finds among those it has compiled by
+    where `build` stands in the code. To compare all that is in a card's statement takes longer than
+    to run it.
+
+    What `build` makes must be the same each time: values come as named parameters.
+    """
+
+    @cache  # so that nothing is built while modules are loaded
+    def built() -> Executable:
+        return lambda_stmt(build, enable_tracking=False)
+
+    return built
 
 
 class ForEach:

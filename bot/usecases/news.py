@@ -44,9 +44,11 @@ class News:
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was found in the database: in which channels the unread posts of a member stand (see
-    `inboxes.news`), the server's rules, and whether anybody has written anonymously there."""
+    `inboxes.news`), whether a report or an appeal waits for any moderator, the server's rules, and
+    whether anybody has written anonymously there."""
 
     homes: Sequence[int | None]
+    waiting: bool
     rules: Rules
     anonymous: bool = False
 
@@ -58,8 +60,8 @@ class Found:
 
 async def look_for_news(tx: Transaction, guild_id: int, user_id: int, now: datetime) -> Found:
     """What is new for a member, in a transaction."""
-    homes, anonymous = await inboxes.news(tx, guild_id, user_id, now)
-    return Found(homes, await guilds.read_rules(tx, guild_id), anonymous)
+    homes, waiting, anonymous = await inboxes.news(tx, guild_id, user_id, now)
+    return Found(homes, waiting, await guilds.read_rules(tx, guild_id), anonymous)
 
 
 @looking_up

@@ -121,11 +121,10 @@ async def look_for_menu(
 ) -> Menu:
     """All that the menu of a post needs, at once: it is the most clicked button. `seal` is the
     reader's."""
-    return Menu(
-        await _seen(tx, guild_id, post_id, reader_id, seal),
-        await menu.facts(tx, guild_id, reader_id, post_id),
-        await look_for_news(tx, guild_id, reader_id, now),
-    )
+    rules = await guilds.read_rules(tx, guild_id)
+    facts, found = await menu.facts_and_card(tx, guild_id, reader_id, post_id, rules)
+    seen = await _seen_of(tx, guild_id, found, rules, seal)
+    return Menu(seen, facts, await look_for_news(tx, guild_id, reader_id, now))
 
 
 @looking_up
@@ -200,6 +199,12 @@ async def _seen(
 ) -> Seen | None:
     rules = await guilds.read_rules(tx, guild_id)
     found = await cards.load_placed(tx, guild_id, post_id, rules, reader_id)
+    return await _seen_of(tx, guild_id, found, rules, seal)
+
+
+async def _seen_of(
+    tx: Transaction, guild_id: int, found: cards.Placed | None, rules: Rules, seal: Seal | None
+) -> Seen | None:
     if found is None:
         return None
     card = found.card
@@ -208,10 +213,10 @@ async def _seen(
     if seal is not None and (card.author.is_anonymous or is_sealed(card.asker_id)):
         persona = await personas.find(tx, guild_id, card.number, seal)
     return Seen(
-        post_id,
+        card.post_id,
         Home(
             rules,
-            await _channel_of(tx, guild_id, found, rules),
+            await _channel_of(tx, found, rules),
             found.thread_id,
             card.author.id,
             found.visible,
@@ -225,10 +230,8 @@ async def _seen(
     )
 
 
-async def _channel_of(
-    tx: Transaction, guild_id: int, found: cards.Placed, rules: Rules
-) -> int | None:
+async def _channel_of(tx: Transaction, found: cards.Placed, rules: Rules) -> int | None:
     if found.is_shown:
         return found.home_id
-    known = {c.category_id: c for c in await guilds.categories(tx, guild_id)}
+    known = {c.category_id: c for c in await guilds.categories(tx, found.card.guild_id)}
     return home_in(known.get(found.category_id or 0), rules)

@@ -195,7 +195,7 @@ async def refuse(
     forget_files(interaction, carried.files)
     bare, t = replace(carried, draft=without_files(carried.draft)), reader(interaction)
     text = f"{refusal_text(interaction, error)} {t('Nothing you typed is lost.')}"
-    more = isinstance(error, Invalid) and error.reason is not Problem.PICTURES_DELAYED
+    more = isinstance(error, Invalid) and Problem(error.reason) is not Problem.PICTURES_DELAYED
     await _show(interaction, bare, text, pictures_buttons(bare, t, more=more))
 
 

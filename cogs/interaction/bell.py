@@ -66,16 +66,17 @@ def menu_of(interaction: discord.Interaction[Any]) -> Menu:
 async def _news(interaction: discord.Interaction[Any], guild_id: int) -> News:
     """What is new; nothing where the database doesn't say so in time."""
     db, member, guild = interaction.client.db, interaction.user, interaction.guild
+    menu: Menu | None = interaction.extras.get(_MENU)
+    found, reports, anonymous = None if menu is None else menu.news, 0, 0
     try:
-        async with asyncio.timeout(_PATIENCE):
-            menu: Menu | None = interaction.extras.get(_MENU)
-            if menu is None:
-                now = discord.utils.utcnow()
-                found = await news.news_of(db, guild_id, member.id, now=now)
-            else:
-                found = menu.news
-            anonymous = await _anonymous(interaction, found)
-            reports = await _reports(interaction, guild_id, found.rules)
+        if found is None or found.waiting or found.anonymous:
+            async with asyncio.timeout(_PATIENCE):
+                if found is None:
+                    now = discord.utils.utcnow()
+                    found = await news.news_of(db, guild_id, member.id, now=now)
+                anonymous = await _anonymous(interaction, found)
+                if found.waiting:
+                    reports = await _reports(interaction, guild_id, found.rules)
     except Exception as error:  # the reply is about something else, and has to arrive
         if not db.is_failure(error):
             _log.exception("news could not be counted")

@@ -198,7 +198,7 @@ async def files_of_message(
 def is_about_files(error: Exception) -> bool:
     """Whether a post was refused because of its files."""
     if isinstance(error, Denied):
-        return error.reason is Denial.NO_FILES
+        return Denial(error.reason) is Denial.NO_FILES
     return isinstance(error, Invalid) and error.field == "attachment"
 
 

@@ -397,11 +397,16 @@ class TestRefusals:
         assert "add your pictures again" in sentence(await posted(alice, offered))
 
     async def test_discord_does_not_deliver(
-        self, env: simcord.Env, server: Server, alice: Person, caplog: pytest.LogCaptureFixture
+        self,
+        env: simcord.Env,
+        server: Server,
+        alice: Person,
+        caplog: pytest.LogCaptureFixture,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         sent = await asked(server, alice, files=[(f"{NAME}.jpg", PHOTO)])
         offered = await to_the_name(alice, sent)
-        env.backend.cdn.clear()
+        monkeypatch.setattr(env.backend.cdn, "get", lambda _: None)
         assert "add your pictures again" in sentence(await posted(alice, offered))
         assert "a picture could not be read from Discord" in caplog.text
         assert NAME not in caplog.text

@@ -44,6 +44,13 @@ DONE_AND_SAID = {
     "howto.back",
     "guidelines.post",
     "guidelines.back",
+    # Under the lock they find that there is nothing to do here.
+    "delayed.back",
+    "unseal.agree",
+    "unseal.look",
+    "unseal.refuse",
+    "unseal.danger",
+    "/unblock, of a post's author",
 }
 # What is new counts as read, once it is shown.
 READ_AND_NOTED = {"/inbox", "inbox", "news"}

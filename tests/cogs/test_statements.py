@@ -77,7 +77,7 @@ class Scene:
 
 # What is done, the transactions that read and that write, and the statements in all of them.
 ACTS: dict[str, tuple[Callable[[Scene], Awaitable[object]], int, int, int]] = {
-    "open More": (Scene.more, 1, 0, 3),
+    "open More": (Scene.more, 1, 0, 2),
     "/vote": (Scene.vote_by_command, 5, 3, 18),
     "vote by reaction, with its card": (Scene.vote_by_reaction, 4, 3, 17),
     "a press on ▲, with its card": (Scene.press_the_arrow, 6, 3, 21),

@@ -222,7 +222,7 @@ async def test_restore_and_copy_into_either_database(
             assert "Erased again what 1 member had erased since the backup.\n" in ended.out
         else:
             ended = await ran(home, "copy", backup, url)
-            assert "Erased in it what 1 member had erased since FROM was written.\n" in ended.out
+            assert "Erased again what 1 member had erased since FROM was written.\n" in ended.out
         assert (ended.code, ended.err) == (0, "")
         assert await traces(url) == []
         assert (await ran(home, "recount", "--dry-run", env={"DATABASE_URL": url})).out == (

@@ -72,7 +72,7 @@ async def test_what_discord_hides_from_the_moderators_is_told(
     assert "Askwell is ready" in text
     assert (
         "Discord hides `/audit`, `/block`, `/hide`, `/lock`, `/queue`, `/show`, `/tag`, "
-        "`/unblock`, `/unlock` from this role" in text
+        "`/unblock`, `/unlock`, `/unseal` from this role" in text
     )
     helen = guild.add_member(env.create_user("helen"), roles=[helpers])
     with pytest.raises(simcord.SetupError, match="default-member-permissions"):
