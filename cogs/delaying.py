@@ -119,8 +119,9 @@ class Delaying(commands.Cog):
         db, guild_id, row_id = self.bot.db, guild_of(interaction), wanted.number(0)
         who, now = (guild_id, interaction.user.id), discord.utils.utcnow()
         await defer(interaction)
+        t = reader(interaction)
         post = await delaying.take_back(db, self.bot.sealing, *who, row_id, now=now)
-        if await give_back_in_message(interaction, reader(interaction)("Taken back."), post.draft):
+        if await give_back_in_message(interaction, t("Taken back."), post.draft):
             await delaying.let_go(db, guild_id, row_id)
 
 

@@ -223,6 +223,8 @@ class TestWhatCannotAppear:
         await env.settle()
         await pass_delay(env)
         assert await rows(db, Post) == 0
+        env.backend.edit_member(server.guild.id, alice.id, {"timed_out_until": None})
+        await env.settle()
         shown = await inbox(server, alice)
         assert "Couldn't appear" in sentence(shown)
         assert why in told(shown), told(shown)

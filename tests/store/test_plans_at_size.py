@@ -74,7 +74,8 @@ from tests.store.test_appeals import decide, hide, inbox, known
 from tests.store.test_plans import asked_of
 from tests.support.anonymous import ALICE, anonymous, member
 from tests.support.databases import KINDS, Databases, apart
-from tests.support.delayed import due, post, send, waits_of
+from tests.support.delayed import due, send, waits_of
+from tests.support.delayed import post as post_delayed
 from tests.support.keys import SEALING
 
 POSTS = 300_000  # a third of them questions, each with two answers
@@ -537,7 +538,7 @@ async def _appear_later(f: Forum) -> None:
     await delaying.could_not_appear(f.db, SEALING, found, "Late.", now=f.now)
     await send(f, alice, "May I cry 2 here?", origin=2)
     f.later(minutes=10)
-    await post(f, (await due(f))[0])
+    await post_delayed(f, (await due(f))[0])
     await delaying.appeared(f.db, found)
     await delaying.seal_anew(*who)
     await delaying.authors(*who)
