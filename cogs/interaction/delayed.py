@@ -59,10 +59,12 @@ async def wait(
     wording: Wording,
 ) -> Telling | None:
     """Keep a checked post of an anonymous author, to appear later; None where it is to appear at
-    once, or has appeared already. Raises `Denied`."""
+    once, or has appeared already. Raises `Denied`, `Invalid("attachment", PICTURES_DELAYED)`."""
     bot, draft = interaction.client, carried.draft
     if bot.sealing is None or not await delay_in(interaction):
         return None
+    if carried.files is not None:  # it was turned on just now
+        raise Invalid("attachment", Problem.PICTURES_DELAYED)
     name = actor.persona.name if actor.persona is not None else ""
     post = Delayed(
         user_id=interaction.user.id,
