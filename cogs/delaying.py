@@ -16,7 +16,7 @@ from bot.usecases import delaying
 from bot.usecases.delaying import Opened
 from cogs.failures import DISCORD_FAILED
 from cogs.interaction.delayed import appear
-from cogs.interaction.forms import carry
+from cogs.interaction.forms import carry_back
 from cogs.interaction.people import guild_of, reader
 from cogs.interaction.replies import defer, replace_clicked
 from cogs.interaction.routing import Control, control
@@ -120,7 +120,7 @@ class Delaying(commands.Cog):
         who, now = (guild_id, interaction.user.id), discord.utils.utcnow()
         await defer(interaction)
         post = await delaying.take_back(db, self.bot.sealing, *who, row_id, now=now)
-        if await carry(interaction, reader(interaction)("Taken back."), post.draft):
+        if await carry_back(interaction, reader(interaction)("Taken back."), post.draft):
             await delaying.let_go(db, guild_id, row_id)
 
 

@@ -153,7 +153,7 @@ async def _give_form_back(
         await reply(interaction, why)
         return
     if is_carried(draft) or (can_carry(draft) and await _may_be_anonymous(interaction)):
-        await carry(interaction, why, draft)
+        await carry_back(interaction, why, draft)
         return
     if _may_name_author(interaction, draft):
         await give_back(interaction, why, draft)
@@ -194,7 +194,7 @@ async def _may_be_anonymous(interaction: discord.Interaction[Askwell]) -> bool:
         return True
 
 
-async def carry(interaction: discord.Interaction[Askwell], why: str, draft: Draft) -> bool:
+async def carry_back(interaction: discord.Interaction[Askwell], why: str, draft: Draft) -> bool:
     """Give back a draft in the message itself; returns whether that has reached Discord."""
     t = reader(interaction)
     carried = carry(draft, interaction.id)

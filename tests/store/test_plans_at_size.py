@@ -564,8 +564,8 @@ async def _inbox_of_anonymous(f: Forum) -> None:
     job = Job(JobKind.NOTICE, notice, f.guild_id, 1, 0, f.now, Priority.REFRESH, 0)
     await mailing.mail_to_send(f.db, job, f.later(minutes=2), SEALING)
     who = (f.db, f.guild_id, ALICE)
-    for post in (question, 0):
-        await stopping.stop_messages(*who, post, notice_id=notice, seal=alice.seal, now=f.now)
+    for about in (question, 0):
+        await stopping.stop_messages(*who, about, notice_id=notice, seal=alice.seal, now=f.now)
     await choosing.leave_open(*who, answer, alice.seal)
 
 
