@@ -42,7 +42,7 @@ class Blocking(commands.Cog):
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(
         member=N_("Who is blocked"),
-        post=N_("Or an anonymous post: its author doesn't post anonymously until it ends."),
+        post=N_("Or a post: blocks its author. If it's anonymous, only from posting anonymously."),
         span=N_("How long. The default is 7 days. Blocking again changes the end."),
         reason=N_("Why. The member reads this in their inbox."),
     )
@@ -110,7 +110,7 @@ class Blocking(commands.Cog):
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.describe(
         member=N_("Who may take part again"),
-        post=N_("Or an anonymous post whose author was blocked"),
+        post=N_("Or a post whose author is blocked"),
     )
     async def unblock(
         self,

@@ -17,7 +17,15 @@ from cogs.foundation.preflight import invite_url
 from cogs.interaction.people import reader, rules_and_actor
 from cogs.interaction.replies import reply
 from cogs.interaction.routing import Control, control
-from cogs.ui.help import Audience, CommandLine, about_embed, audience_embed, help_embed, help_view
+from cogs.ui.help import (
+    Audience,
+    CommandLine,
+    about_embed,
+    audience_embed,
+    help_embed,
+    help_view,
+    of_anonymous_posts,
+)
 from cogs.ui.policy import contact_text
 
 if TYPE_CHECKING:
@@ -86,7 +94,7 @@ class Help(commands.Cog):
         owner_id = guild.owner_id if guild is not None else None
         contact = contact_text(self.bot.settings.operator_contact, owner_id, t)
         rules, _ = await rules_and_actor(interaction)
-        anonymous = rules.on("anonymous")
+        anonymous = of_anonymous_posts(rules, t)
         known = (_version(), self.bot.command_ids, invitation, contact)
         embed = about_embed(*known, t, anonymous=anonymous)
         await reply(interaction, embed=embed)

@@ -241,7 +241,7 @@ async def author(db: Database, actor: Actor, question_number: int | None, name: 
     of a new question (None). They keep the name that they have in it; else it is the chosen one, or
     (empty) made for them. Raises `Denied(NO_KEY)`."""
     if actor.seal is None:
-        raise Denied(Denial.NO_KEY)
+        raise Denied(Denial.NO_KEY, manager=actor.is_manager)
     points, known = await _points_and_persona(db, actor, question_number)
     if known is None:
         known = Persona(new_number(), chosen_name(name), is_asker=question_number is None)
@@ -261,7 +261,7 @@ class NameOffer:
 async def name_offered(db: Database, actor: Actor, question_number: int | None) -> NameOffer:
     """The name to offer. Raises `Denied(NO_KEY)`."""
     if actor.seal is None:
-        raise Denied(Denial.NO_KEY)
+        raise Denied(Denial.NO_KEY, manager=actor.is_manager)
     if question_number is not None:
         known = await persona_in(db, actor, question_number)
         if known is not None:

@@ -92,7 +92,7 @@ async def _anonymous(
     if actor.is_one(card.author.id):
         raise Denied(Denial.OWN_BLOCK)
     if opening is None:
-        raise Denied(Denial.NO_KEY)
+        raise Denied(Denial.NO_KEY, manager=actor.is_manager)
     return card, opening
 
 

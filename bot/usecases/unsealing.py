@@ -112,7 +112,7 @@ async def agree(
     card = await _unsealable(tx, actor, post_id, rules, now)
     if actor.user_id == request.asked_by:
         raise Denied(Denial.ASKED_BY_YOU)
-    member_id = await _author(tx, card, opener)
+    member_id = await _author(tx, actor, card, opener)
     await unsealing.decide(tx, request, Outcome.AGREED, actor.user_id, now)
     await unsealing.wait_for_asker(tx, request, now + OPEN_FOR)
     await _note(tx, actor, card, "asked", Outcome.AGREED, now)
@@ -141,14 +141,16 @@ async def look(
     card = await _unsealable(tx, actor, post_id, rules, now)
     if actor.user_id != request.asked_by:
         raise Denied(Denial.ASKED_BY_ANOTHER)
-    member_id = await _author(tx, card, opener)
+    member_id = await _author(tx, actor, card, opener)
     await unsealing.note_seen(tx, request, now)
     return Seen(replace(request, seen=True, card=card), member_id)
 
 
-async def _author(tx: Transaction, card: PostCard, opener: Opener | None) -> int | None:
+async def _author(
+    tx: Transaction, actor: Actor, card: PostCard, opener: Opener | None
+) -> int | None:
     if opener is None:
-        raise Denied(Denial.NO_KEY)
+        raise Denied(Denial.NO_KEY, manager=actor.is_manager)
     return await personas.member_of(tx, card.guild_id, card.author.id or 0, opener)
 
 

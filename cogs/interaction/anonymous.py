@@ -139,7 +139,9 @@ async def go_on(
     if way.offer.stays:
         return True
     if way.first and after is Step.GO_ON:
-        await _show(interaction, carried, notice_text(t), notice_buttons(carried, t))
+        rules = await browsing.rules_of(interaction.client.db, guild_of(interaction))
+        text = notice_text(t, unsealing=rules.on("unsealing"))
+        await _show(interaction, carried, text, notice_buttons(carried, t))
     elif way.small and after in (Step.GO_ON, Step.UNDERSTOOD):
         text = warning_text(personas.SMALL, t)
         await _show(interaction, carried, text, warning_buttons(carried, t))

@@ -16,17 +16,19 @@ from cogs.ui.modals import FILES
 NAME = "name"
 
 
-def notice_text(t: Texts) -> str:
-    """Who can still know: said before a member's first anonymous post in a server."""
-    return "\n".join(
-        (
-            "**" + t("Before your first anonymous post: who can still know?") + "**",
-            "- " + t("Members and single moderators see a name that says nothing of you."),
-            "- " + t("Whoever runs Askwell has the key that seals your name. Discord knows, too."),
-            "- " + t("Two moderators together can unseal it, with a reason. You're told if so."),
-            "- " + t("Your style, the hour and details of your story can give you away."),
-        )
-    )
+def notice_text(t: Texts, *, unsealing: bool = True) -> str:
+    """Who can still know: said before a member's first anonymous post in a server. `unsealing`
+    tells whether two moderators can, there."""
+    lines = [
+        t("Members, and any moderator alone, see only a made-up name."),
+        t("Whoever runs Askwell has the key that seals your name. Discord knows, too."),
+        t("Your style, the hour and details of your story can give you away."),
+    ]
+    if unsealing:
+        told = t("Two moderators together can unseal it, with a reason. If they do, you're told.")
+        lines.insert(2, told)
+    head = t("Before your first anonymous post: who can still know?")
+    return "\n".join([f"**{head}**", *(f"- {line}" for line in lines)])
 
 
 def notice_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]]:
@@ -58,7 +60,7 @@ def warning_buttons(carried: Carried, t: Texts) -> list[discord.ui.Button[Any]]:
 
 def name_text(t: Texts, delay: int) -> str:
     """What a name holds for, and within how many minutes the post appears (0: at once)."""
-    name = t("Under this name you'll post in this question. It can't be changed later.")
+    name = t("You'll post under this name in this question. It can't be changed later.")
     return f"{name}\n{later_text(delay, t)}" if delay else name
 
 

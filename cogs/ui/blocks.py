@@ -80,7 +80,7 @@ def done_text(member: str, block: Block, t: Texts) -> str:
 
 def sealed_done_text(block: Block, t: Texts) -> str:
     """What a moderator reads who has blocked the author of an anonymous post."""
-    told = t("Nobody learns who it is, you neither. They read it in their inbox.")
+    told = t("Nobody learns who it is, not even you. They read it in their inbox.")
     if block.until is None:
         return t("The author can't post anonymously any more.") + f" {told}"
     when = discord.utils.format_dt(block.until, "f")

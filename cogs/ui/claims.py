@@ -31,7 +31,7 @@ EMPTY: Final = {
     Queue.WORDS: N_("No posts with blocked words."),
     Queue.HELD: N_("No posts wait for approval."),
     Queue.APPEALS: N_("No appeals wait."),
-    Queue.UNSEALING: N_("Nobody asks to unseal a post."),
+    Queue.UNSEALING: N_("No requests to unseal."),
     Queue.HIDDEN: N_("No hidden posts."),
 }
 KINDS: Final = {

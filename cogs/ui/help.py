@@ -215,10 +215,10 @@ def about_embed(
     contact: str,
     t: Texts,
     *,
-    anonymous: bool = False,
+    anonymous: str = "",
 ) -> discord.Embed:
     """What Askwell is, its version, what it keeps, and whom to ask (`contact`, a sentence); where
-    there are `anonymous` posts, also who can know who wrote one."""
+    there are anonymous posts, also who can know who wrote one (`anonymous`)."""
     lines = [
         t(
             "Askwell is a Q&A forum inside Discord. Every question gets its own thread, votes "
@@ -231,7 +231,7 @@ def about_embed(
         )
         + " "
         + t("{policy} says the rest.", policy=command_mention("privacy policy", ids)),
-        *([_of_anonymous_posts(t)] if anonymous else []),
+        *([anonymous] if anonymous else []),
         contact,
         t("New here? {help} shows how it works.", help=command_mention("help", ids)),
     ]
@@ -244,7 +244,15 @@ def about_embed(
     return embed
 
 
-def _of_anonymous_posts(t: Texts) -> str:
+def of_anonymous_posts(rules: Rules, t: Texts) -> str:
+    """Who can know who wrote an anonymous post; empty where a server has none."""
+    if not rules.on("anonymous"):
+        return ""
+    if not rules.on("unsealing"):
+        return t(
+            "**Anonymous posts.** Who wrote one is sealed. Whoever runs Askwell, and Discord, can "
+            "still find out, and style can give it away."
+        )
     return t(
         "**Anonymous posts.** Who wrote one is sealed. Whoever runs Askwell, Discord, and two "
         "moderators together can still find out, and style can give it away."

@@ -69,6 +69,10 @@ _WHY_HIDDEN = {
     HideReason.MESSAGE: N_("Its message was deleted in Discord."),
 }
 
+_SEALED = {
+    NoticeKind.UNSEALED: N_("They gave a reason. Nobody else can see that it's you."),
+    NoticeKind.SILENCED: N_("You can post with your name."),
+}
 _AT_ONCE = {
     NoticeKind.HIDDEN: NP_(
         "{n} more of your posts was hidden too.", "{n} more of your posts were hidden too."
@@ -141,6 +145,8 @@ def _more(notice: NoticeCard, t: Texts) -> str:
         parts.append(closing_reason(post.guild_id, post.closing, t))
     if notice.reply:
         parts.append(show_body(notice.reply))
+    if notice.kind in _SEALED:
+        parts.append(t(_SEALED[notice.kind]))
     if notice.kind is NoticeKind.WORRIED:
         parts.append(author_text(notice.helplines, t))
     if notice.asks:

@@ -42,8 +42,8 @@ def erasing_embed(
     if anonymous:
         stays.append(
             t(
-                "Anonymous posts, by the name they have. Nobody can find out any more whose they "
-                "were, and you can't change them."
+                "Your anonymous posts, under their made-up names. Nobody can find out any more "
+                "that they were yours, and you can't change them."
             )
         )
     embed = discord.Embed(
@@ -103,7 +103,7 @@ def erased_text(t: Texts, *, later: bool = False) -> str:
     )
     if later:
         text += " " + t(
-            "Texts of anonymous posts go one by one over three days, so that nobody sees which "
-            "belong together."
+            "The texts of your anonymous posts go one by one over three days, so that nobody sees "
+            "which belong together."
         )
     return text

@@ -7,26 +7,30 @@ from typing import Final
 from bot.domain.errors import Denial
 from bot.i18n import N_
 
+NO_KEY_YET: Final = N_(
+    "Anonymous posts need a key first. Whoever runs this bot makes it with `askwell key`, then "
+    "starts the bot again."
+)
+"""What those who manage a server read."""
 SEALED: Final = {
     Denial.WHOM_TO_BLOCK: N_("Choose a member, or enter the number of a post."),
     Denial.NOT_ANONYMOUS: N_("This post isn't anonymous. Its card says who wrote it."),
     Denial.UNSEALING_OFF: N_("This server has turned unsealing off: nobody sees who wrote it."),
     Denial.UNSEALING_LATER: N_(
-        "Unsealing was turned on again. It's for posts written after {since} alone, as everyone "
-        "was told."
+        "Unsealing was turned on again, but only for posts written after {since}."
     ),
-    Denial.UNSEALING_OPEN: N_("Someone has already asked for this post. Look in /queue."),
+    Denial.UNSEALING_OPEN: N_("Someone has already asked about this post. Look in /queue."),
     Denial.UNSEALING_LIMIT: N_(
-        "Moderators can ask {most} times a day, and already have. Try again tomorrow."
+        "Moderators here can ask {most} times a day, and they already have. Try again tomorrow."
     ),
     Denial.UNSEALING_OVER: N_("This request is over. If you still need it, ask again: /unseal."),
     Denial.OWN_UNSEAL: N_("You wrote this post, so others decide. Only you see this."),
     Denial.REPORTED_BY_YOU: N_("You reported this post, so other moderators decide."),
     Denial.MODERATOR_TOO_NEW: N_(
-        "You can take part from {until}. I need to have known you as a moderator for seven days."
+        "You can take part from {until}. By then I'll have known you as a moderator for seven days."
     ),
     Denial.ASKED_BY_YOU: N_("You asked for this, so another moderator has to agree."),
     Denial.ASKED_BY_ANOTHER: N_(
-        "Only the two moderators who asked and agreed see it. Each sees it once."
+        "This is for the moderator who asked. Only the two who asked and agreed see it, once each."
     ),
 }

@@ -16,7 +16,7 @@ from cogs.ui.blocks import blocked_anonymous_text, blocked_text
 from cogs.ui.cards import closing_reason
 from cogs.ui.file_texts import FILE_PROBLEMS
 from cogs.ui.limits import LIMITS
-from cogs.ui.sealed_texts import SEALED
+from cogs.ui.sealed_texts import NO_KEY_YET, SEALED
 from cogs.ui.setting_titles import setting_title
 from cogs.ui.verdicts import verdict_text
 
@@ -142,10 +142,7 @@ _DENIALS = {
     ),
     Denial.TAKEN: N_("<@{by}> is already looking at it. You can still decide."),
     Denial.ANONYMOUS_OFF: N_("This server has no anonymous posts. You can post with your name."),
-    Denial.NO_KEY: N_(
-        "Anonymous posts need a key first. Whoever runs this bot makes it with `askwell key`, then "
-        "starts the bot again."
-    ),
+    Denial.NO_KEY: N_("Anonymous posts aren't ready here yet. Ask the server's owner about it."),
     **SEALED,
     Denial.BUTTONS_ONLY: N_(
         "This post is anonymous, so reactions don't count as votes. Use the buttons below it, or "
@@ -156,8 +153,8 @@ _DENIALS = {
         "choose this answer."
     ),
     Denial.SMALL_CIRCLE: N_(
-        "Fewer than {few} people can read <#{channel}>, so an anonymous post there would soon have "
-        "a name. You can post with yours."
+        "Fewer than {few} people can read <#{channel}>. They could guess who wrote an anonymous "
+        "post there. You can post with your name."
     ),
     Denial.OTHERS_MODERATE: N_("Moderators of this channel answer its appeals."),
     Denial.NO_VOTING: N_(
@@ -338,6 +335,8 @@ def _denied(refusal: Denied, data: dict[str, object], t: Texts) -> str:
             return t("Only moderators can be on duty. A helper role can be set in /settings.")
         case Denial.BLOCKED:
             return blocked_text(refusal, t)
+        case Denial.NO_KEY if data.get("manager"):
+            return t(NO_KEY_YET)
         case Denial.BLOCKED_ANONYMOUS:
             return blocked_anonymous_text(refusal, t)
         case Denial.AUTOMOD if not data["message"]:

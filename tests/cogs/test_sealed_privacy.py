@@ -48,9 +48,9 @@ async def test_once_erased_nobody_finds_them(
 ) -> None:
     assert len(await found(env, alice)) == 1
     preview = await alice.slash(server.lounge, "privacy erase")
-    assert "Anonymous posts, by the name they have." in told(preview)
+    assert "Your anonymous posts, under their made-up names." in told(preview)
     done = await erase(server, alice, "alice", texts=True)
-    assert "Texts of anonymous posts go one by one over three days" in told(done)
+    assert "The texts of your anonymous posts go one by one over three days" in told(done)
     assert await found(env, alice) == frozenset()
     async with db.read() as tx:
         assert await tx.scalar(select(Post.author_id)) is not None

@@ -103,7 +103,7 @@ async def test_two_moderators_see_once_who_it_was(
     assert "agreed. Both of them see once who wrote it" in said(card)
     assert str(alice.id) not in str(card.embeds[0].to_dict())
     refused = sentence(await nell.click(card, label="See who wrote it"))
-    assert refused.startswith("Only the two moderators")
+    assert refused.startswith("This is for the moderator who asked.")
     looked = sentence(await moderator.click(card, label="See who wrote it"))
     assert f"<@{alice.id}>" in looked
     await env.advance_time(5)

@@ -129,7 +129,6 @@ HARBOUR_MORE = (
     "Press **▲** a second time: the vote is gone.",
     "As Sam, `/settings set` *voting* to *public*: people then vote by reacting.",
     "As Sam, report a post by its menu and open the `/queue`.",
-    "As Noor, answer Brigid’s question anonymously, and see who that is in `/questions` *mine*.",
     "Each person’s **EN** is the language of their Discord: switch it, and run a command.",
     "The other server is above the channels.",
 )
