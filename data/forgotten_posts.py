@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import BigInteger, case, delete, literal, null, or_, select, update
 
 from bot.domain.erasures import DELETED_MEMBER
 from bot.domain.outbox import JobKind, Priority
 from bot.domain.posts import PostKind, PostStatus
-from data import counting, outbox, report_cards, search_index, written_words
+from data import outbox, repliers, report_cards, search_index, written_words
 from data.database import Transaction
 from data.models import (
     Attachment,
@@ -45,8 +45,7 @@ async def disown(tx: Transaction, guild_id: int, ids: Sequence[int]) -> None:
     await tx.execute(delete(LedgerEntry).where(LedgerEntry.post_id.in_(ids)))
     threads = select(Post.question_id).where(Post.id.in_(ids)).distinct()
     questions = [row[0] for row in await tx.rows(threads) if row[0] is not None]
-    wrong = await counting.wrong_counts(tx, guild_id, questions)
-    await counting.write_counts(tx, [each for each in wrong if each.column == "repliers"])
+    await repliers.count_again(tx, guild_id, questions)
 
 
 async def erase_files(tx: Transaction, ids: Sequence[int]) -> bool:
@@ -94,10 +93,16 @@ async def forget_hand(
     """Put a deleted member in a member's place in what they did to these posts, which follow each
     other. With `words`, also erase the notes they wrote about it."""
     these = (of_server(Post, guild_id), Post.id.between(ids[0], ids[-1]))
-    noted: dict[Any, dict[str, Any]] = {Post.closed_by: {"close_note": None} if words else {}}
-    for column in (Post.edited_by, Post.closed_by, Post.posted_by):
-        values = {column.key: DELETED_MEMBER, **noted.get(column, {})}
-        await tx.execute(update(Post).where(*these, column == user_id).values(**values))
+    theirs = {
+        column: column == user_id for column in (Post.edited_by, Post.closed_by, Post.posted_by)
+    }
+    nobody = literal(DELETED_MEMBER, BigInteger)
+    instead: dict[Any, Any] = {
+        each: case((their, nobody), else_=each) for each, their in theirs.items()
+    }
+    if words:
+        instead[Post.close_note] = case((theirs[Post.closed_by], null()), else_=Post.close_note)
+    await tx.execute(update(Post).where(*these, or_(*theirs.values())).values(instead))
     edits = (of_server(Revision, guild_id), Revision.post_id.between(ids[0], ids[-1]))
     values: dict[str, Any] = {"replaced_by": None, **({"reason": ""} if words else {})}
     await tx.execute(update(Revision).where(*edits, Revision.replaced_by == user_id).values(values))

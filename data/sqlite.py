@@ -25,7 +25,8 @@ _log = logging.getLogger(__name__)
 _PATIENCE: Final = 5000  # milliseconds that SQLite waits for others
 _MOMENT: Final = 100  # for which nobody can write
 _LARGE: Final = 4 * 2**20  # bytes of the log
-_PAUSE: Final = 1.0  # seconds between two attempts
+_PAUSE: Final = 1.0  # seconds until all is attempted again
+_ATTEMPTS: Final = 5  # beside those who write
 _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",  # an acknowledged post survives a loss of power
@@ -41,8 +42,9 @@ _PRAGMAS: Final = (
 class Log:
     """The write-ahead log of a file; of none, for other databases.
 
-    What stands in it goes into the file whenever there is much of it, beside those who write. They
-    wait a moment only for what came meanwhile: or it would never be all, and the log would grow.
+    What stands in it goes into the file whenever there is much of it, beside those who write: what
+    came meanwhile in another attempt, which takes less time, until nothing came. They wait only
+    where there is always more: or it would never be all, and the log would grow.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -63,16 +65,21 @@ class Log:
 
     async def _put_all(self, writing: asyncio.Lock) -> None:
         try:
-            await self.put_into_file()
+            before = -1
+            for _ in range(_ATTEMPTS):
+                there = await self.put_into_file()
+                if there == before:  # nothing came meanwhile, or a reader is in the way
+                    return
+                before = there
             async with writing:
                 await self.put_into_file()
         except sqlite3.Error as error:
             _log.warning("SQLite's write-ahead log grows: %s; it is tried again", error)
 
-    async def put_into_file(self) -> None:
-        """Put what stands in the log into the file, as far as no reader is in the way."""
-        if self._path is not None:
-            await asyncio.to_thread(_put_into_file, self._path)
+    async def put_into_file(self) -> int:
+        """Put what stands in the log into the file, as far as no reader is in the way; returns how
+        many pages of it are there now."""
+        return 0 if self._path is None else await asyncio.to_thread(_put_into_file, self._path)
 
     async def close(self) -> None:
         """Wait for what is under way. Nobody writes any more."""
@@ -87,10 +94,11 @@ def _is_large(file: Path) -> bool:
         return False
 
 
-def _put_into_file(path: Path) -> None:
+def _put_into_file(path: Path) -> int:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        [_, _, there] = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        return int(there)
 
 
 def keep_private(path: Path) -> None:

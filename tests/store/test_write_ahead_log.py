@@ -74,9 +74,54 @@ async def test_it_goes_there_once_a_reader_is_done(db: Database) -> None:
     await until(db, lambda: size_of_log(db) <= LARGE, lambda: write(db))
 
 
+class Line(asyncio.Lock):
+    """The line of those who write, with the tasks that stood in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stood: set[str] = set()
+
+    async def acquire(self) -> bool:
+        task = asyncio.current_task()
+        assert task is not None
+        self.stood.add(task.get_name())
+        return await super().acquire()
+
+
+async def test_nobody_waits_for_it_while_a_reader_is_in_the_way(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, tried = Line(), 0
+    db._writing = line
+    put = sqlite._put_into_file
+
+    def noted(path: Path) -> int:
+        nonlocal tried
+        tried += 1
+        return put(path)
+
+    monkeypatch.setattr(sqlite, "_put_into_file", noted)
+    async with db.read() as tx:
+        await tx.scalar(text("SELECT count(*) FROM guilds"))
+        await write(db, 6)
+        await until(db, lambda: tried > 4, lambda: write(db))
+    await until(db, lambda: size_of_log(db) <= LARGE, lambda: write(db))
+    assert "write-ahead log" not in line.stood
+
+
+async def test_they_wait_where_there_is_always_more(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, more = Line(), count(1)
+    db._writing = line
+    monkeypatch.setattr(sqlite, "_put_into_file", lambda _path: next(more))
+    await write(db, 6)
+    await until(db, lambda: "write-ahead log" in line.stood, lambda: asyncio.sleep(0))
+
+
 async def test_no_commit_does_it(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """The one that would, after a long read, took seconds."""
-    monkeypatch.setattr(sqlite, "_put_into_file", lambda _path: None)
+    monkeypatch.setattr(sqlite, "_put_into_file", lambda _path: 0)
     before = size_of_file(db)
     for _ in range(6):
         await write(db, 2)
