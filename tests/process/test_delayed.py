@@ -33,11 +33,11 @@ async def keeper(tmp_path: Path, discord_server: FakeDiscord) -> AsyncIterator[K
 
 
 @pytest.fixture
-async def tale(keeper: Keeper, discord_server: FakeDiscord) -> LongTale:
+async def tale(keeper: Keeper, discord_server: FakeDiscord, tmp_path: Path) -> LongTale:
     """A server where Alice's question waits to appear."""
     tale = LongTale(keeper, discord_server.world.text)
     await tale.set_up_long()
-    for name, value in (("anonymous", "on"), ("anonymous_delay", "1000")):
+    for name, value in (("anonymous", "on"), ("anonymous_delay", "900")):
         owner = tale.world.owner
         await tale.do(owner, tale.lounge, "settings set", name=name, value=value)
     form = await tale.do(tale.alice, tale.lounge, "ask")
@@ -46,7 +46,8 @@ async def tale(keeper: Keeper, discord_server: FakeDiscord) -> LongTale:
     )
     for step in ("anonymous:understood", "anonymous:anyway", "anonymous:post"):
         reply = await tale.press(tale.alice, reply.shown, step, tale.lounge)
-    assert "appears within 1000 minutes" in tale.said(reply)
+    one = "SELECT 1 FROM waiting"
+    await tale.discord.until(lambda: stored(tmp_path, one), 20)
     return tale
 
 
