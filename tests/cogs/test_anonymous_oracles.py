@@ -349,7 +349,7 @@ async def test_pictures(worlds: Worlds) -> None:
     assert first.shown() == second.shown()
     assert first.shows == second.shows
     assert _attached(first) == _attached(second)
-    assert [name for name, _ in _attached(first)] == ["picture-1.jpg", "picture-2.png"]
+    assert [name for name, _ in _attached(first)] == ["picture-1.jpg", "picture-2.png"], first.shows
 
 
 @pytest.mark.parametrize("fault", ["kind", "moves", "damaged"])
