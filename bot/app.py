@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -18,7 +19,7 @@ from discord.http import Route
 from bot.domain.errors import Denied
 from bot.i18n import texts_for
 from bot.once import not_twice
-from bot.sealing import Sealing
+from bot.sealing import KeyState, Sealing
 from bot.settings import Settings
 from bot.usecases.repeating import ErasureKeeper
 from bot.usecases.voting import VoteBatcher
@@ -175,6 +176,9 @@ class Askwell(commands.AutoShardedBot):
         self.settings = settings
         self.db = db
         self.sealing = sealing
+        # Finds or makes a key for a bot that runs without: see `bot.keys.found_or_made`.
+        self.make_key: Callable[[], Awaitable[tuple[Sealing | None, KeyState]]] | None = None
+        self._finding_key = asyncio.Lock()
         self.router = Router()
         self.ballots = VoteBatcher(db)
         self.publications = Publications()
@@ -196,6 +200,16 @@ class Askwell(commands.AutoShardedBot):
         self.command_ids: dict[str, int] = {}
         self._sync_tried = asyncio.Event()
         self._pauses = list(_PAUSES)
+
+    async def find_key(self) -> KeyState:
+        """Whether anonymous posts can be sealed, with a key that is made now if there is none."""
+        async with self._finding_key:
+            if self.sealing is not None:
+                return KeyState.THERE
+            if self.make_key is None:
+                return KeyState.MISSING
+            self.sealing, state = await self.make_key()
+            return state
 
     async def setup_hook(self) -> None:
         """Load the cogs and tell Discord of the commands."""

@@ -3,12 +3,13 @@ was used, another one, or none any more."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import UTC, datetime
 
 from bot import key_file
 from bot.key_file import KeyFileError
-from bot.sealing import Sealing
+from bot.sealing import KeyState, Sealing
 from bot.settings import Settings
 from bot.stop import WRONG_CONFIGURATION, Stop
 from bot.usecases import personas, resealing
@@ -51,6 +52,25 @@ async def sealing_of(
         )
         return sealing
     raise Stop(lost(settings, sealing), WRONG_CONFIGURATION)
+
+
+async def found_or_made(settings: Settings, db: Database) -> tuple[Sealing | None, KeyState]:
+    """The keys, for a bot that runs without any while a server turns anonymous posts on: those of a
+    file that is there by now, or of a new one where the bot can write it. None where it can't, or
+    where other posts were sealed with a key that is gone; the log says why."""
+    try:
+        sealing = await asyncio.to_thread(read_if_any, settings)
+        if sealing is not None:
+            return await sealing_of(settings, db), KeyState.THERE
+        if await personas.key_in_use(db) is not None:
+            log.warning("Nobody can post anonymously: %s", lost(settings, None))
+            return None, KeyState.MISSING
+        path = await asyncio.to_thread(key_file.make, settings)
+        log.warning("Made %s, the key of who writes anonymously. Keep a copy elsewhere.", path)
+        return await asyncio.to_thread(key_file.read_from, path), KeyState.MADE
+    except (KeyFileError, Stop) as error:
+        log.warning("Nobody can post anonymously: %s", error)
+        return None, KeyState.MISSING
 
 
 def read_if_any(settings: Settings) -> Sealing | None:

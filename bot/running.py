@@ -18,10 +18,11 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from bot import app
-from bot.keys import sealing_of
+from bot.keys import found_or_made, sealing_of
 from bot.lock import AlreadyRunning, DatabaseLock
 from bot.progress import progress
 from bot.sealing import Sealing
@@ -231,6 +232,7 @@ async def _serve(settings: Settings, ending: _Ending, *, accept_lost: bool) -> N
         sealing = await sealing_of(settings, db, accept_lost=accept_lost)
         await _erase_again(settings, db, sealing)
         bot = app.create_bot(settings, db, sealing)
+        bot.make_key = partial(found_or_made, settings, db)
 
         def gateway() -> dict[str, object]:
             latency = bot.latency

@@ -33,6 +33,14 @@ _HASH: Final = "sha256"
 _CHECKED: Final = b"check"
 
 
+class KeyState(StrEnum):
+    """Whether anonymous posts can be sealed."""
+
+    THERE = "there"
+    MADE = "made"
+    MISSING = "missing"
+
+
 class Label(StrEnum):
     """What a derived key is for."""
 

@@ -41,6 +41,7 @@ from cogs.managing.setting_values import (
 from cogs.ui.controls import Forged, custom_id, first_chosen
 from cogs.ui.help import command_mention
 from cogs.ui.recounts import recount_text
+from cogs.ui.sealed_texts import key_text
 from cogs.ui.setting_titles import choice_label, setting_title
 from cogs.ui.settings import (
     EXPLAINED,
@@ -263,6 +264,8 @@ class ServerSettings(commands.Cog):
             text += "\n" + reports_text(reports_state(guild, rules), self.bot.command_ids, t)
         if change.changed and name == "roundup_channel":
             text += round_up_problem(guild, rules, t)
+        if name == "anonymous" and rules.on(name):
+            text = f"{text}\n{key_text(await self.bot.find_key(), t)}".rstrip()
         section = section_of(name)
         embed, view = settings_embed(rules, section, t), settings_view(rules, section, t)
         await tell_saved(interaction, text, embed=embed, view=view)

@@ -49,11 +49,10 @@ from cogs.ui.discord_refusals import discord_problem
 from cogs.ui.setup import (
     NO_PRESET,
     PRESETS,
-    called_form,
-    emoji_form,
     wizard_embed,
     wizard_view,
 )
+from cogs.ui.setup_forms import called_form, emoji_form
 from cogs.ui.setup_summary import summary_embed, summary_view
 from cogs.ui.texts import explain
 

@@ -8,6 +8,7 @@ import discord
 
 from bot.domain.rules import Rules
 from bot.i18n import texts_for
+from bot.sealing import KeyState
 from bot.usecases import browsing, publishing
 from cogs.foundation.access import only_the_bot_has
 from cogs.foundation.duty import role_trouble
@@ -66,6 +67,7 @@ async def state_of(bot: Askwell, guild: discord.Guild, preset: str | None) -> Se
         reports=reports_state(guild, rules),
         duty=role_trouble(guild, guild.me, rules),
         automod=await bot.automod.state(guild),
+        key=await bot.find_key() if rules.on("anonymous") else KeyState.THERE,
     )
 
 

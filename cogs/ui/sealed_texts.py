@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 from bot.domain.errors import Denial
-from bot.i18n import N_
+from bot.i18n import N_, Texts
+from bot.sealing import KeyState
 
 NO_KEY_YET: Final = N_(
     "Anonymous posts need a key first. Whoever runs this bot makes it with `askwell key`, then "
     "starts the bot again."
 )
 """What those who manage a server read."""
+_KEY: Final = {
+    KeyState.THERE: "",
+    KeyState.MADE: N_(
+        "I made the key that seals who wrote. Whoever runs this bot should keep a copy of it "
+        "elsewhere: the log says where it is."
+    ),
+    KeyState.MISSING: NO_KEY_YET,
+}
 SEALED: Final = {
     Denial.WHOM_TO_BLOCK: N_("Choose a member, or enter the number of a post."),
     Denial.NOT_ANONYMOUS: N_("This post isn't anonymous. Its card says who wrote it."),
@@ -34,3 +43,8 @@ SEALED: Final = {
         "This is for the moderator who asked. Only the two who asked and agreed see it, once each."
     ),
 }
+
+
+def key_text(state: KeyState, t: Texts) -> str:
+    """What those who turn anonymous posts on have to know of the key; "" if nothing."""
+    return t(_KEY[state]) if _KEY[state] else ""

@@ -13,6 +13,7 @@ from bot.domain.cards import Category
 from bot.domain.rules import Rules
 from bot.domain.text import shorten, show_line
 from bot.i18n import N_, Texts
+from bot.sealing import KeyState
 from cogs.foundation.automod import AutoModState
 from cogs.foundation.duty import RoleTrouble
 from cogs.foundation.moderating import Reach
@@ -23,6 +24,7 @@ from cogs.ui.discord_refusals import PERMISSIONS
 from cogs.ui.duty import trouble_text
 from cogs.ui.help import command_mention
 from cogs.ui.homes import HomeProblem, TagOutcome, TagTrouble, permission_lines, problem_lines
+from cogs.ui.sealed_texts import key_text
 
 NO_PRESET: Final = "none"
 _COLOUR, GOOD, LACKING = 0x5865F2, 0x3BA55D, 0xFAA61A
@@ -87,9 +89,10 @@ class SetupState:
     """The commands that Discord doesn't show to the moderators' role, which lacks Manage
     Messages."""
     gone: Collection[str] = ()
+    """The settings whose role or emoji was deleted in the server."""
     duty: RoleTrouble | None = None
     automod: AutoModState = field(default_factory=AutoModState)
-    """The settings whose role or emoji was deleted in the server."""
+    key: KeyState = KeyState.THERE
     reports: ReportsState = ReportsState()
     how_to: bool = False
     """Whether the how-to for members is posted, or about to be."""
@@ -141,14 +144,14 @@ def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
             custom_id=custom_id("setup.channel", preset),
             channel_types=[discord.ChannelType.text, discord.ChannelType.forum],
             placeholder=t("Channel for questions"),
-            default_values=_default(state.rules.channel_id if there else None, "channel"),
+            default_values=default_values(state.rules.channel_id if there else None, "channel"),
             row=0,
         ),
         discord.ui.RoleSelect(
             custom_id=custom_id("setup.role", preset),
             placeholder=t("Moderator role (optional)"),
             min_values=0,
-            default_values=_default(state.role_id, "role"),
+            default_values=default_values(state.role_id, "role"),
             row=1,
         ),
         _preset_select(state.preset, t),
@@ -157,7 +160,7 @@ def wizard_view(state: SetupState, t: Texts) -> discord.ui.View:
             channel_types=[discord.ChannelType.text],
             placeholder=t("Moderators' channel for reports (optional)"),
             min_values=0,
-            default_values=_default(state.reports.channel_id, "channel"),
+            default_values=default_values(state.reports.channel_id, "channel"),
             row=3,
         ),
     ]
@@ -197,7 +200,7 @@ def _preset_select(chosen: str | None, t: Texts) -> discord.ui.Select[Any]:
     )
 
 
-def _default(of: int | None, kind: str) -> list[discord.SelectDefaultValue]:
+def default_values(of: int | None, kind: str) -> list[discord.SelectDefaultValue]:
     kinds = discord.SelectDefaultValueType
     if of is None:
         return []
@@ -223,6 +226,8 @@ def add_choices(embed: discord.Embed, state: SetupState, ids: Mapping[str, int],
     embed.add_field(name=t("Moderators"), value=text)
     embed.add_field(name=t("Reports"), value=reports_text(state.reports, ids, t), inline=False)
     embed.add_field(name="AutoMod", value=automod_text(state.automod, t), inline=False)
+    if key := key_text(state.key, t):
+        embed.add_field(name=t("Anonymous posts"), value=key, inline=False)
     votes = votes_text(rules, t)
     if {"vote_up_emoji", "vote_down_emoji"} & set(state.gone):
         votes += "\n" + t("⚠️ A vote emoji no longer exists in the server. Choose another one.")
@@ -364,36 +369,3 @@ def _tag_lines(state: SetupState, t: Texts) -> list[str]:
                     "a minute."
                 )
             ]
-
-
-def called_form(state: ReportsState, t: Texts) -> discord.ui.Modal:
-    """The form of the role that is called with each new report."""
-    form = discord.ui.Modal(
-        title=t("Role for reports")[:45], custom_id=custom_id("setup.called.form")
-    )
-    select: discord.ui.RoleSelect[Any] = discord.ui.RoleSelect(
-        custom_id="role",
-        required=False,
-        min_values=0,
-        default_values=_default(state.role_id, "role"),
-    )
-    about = t("Mentioned with each new report. Leave it empty to mention nobody.")
-    label = discord.ui.Label(text=t("Role")[:45], description=about[:100], component=select)
-    form.add_item(label)
-    return form
-
-
-def emoji_form(rules: Rules, preset: str, t: Texts) -> discord.ui.Modal:
-    """The form of the two vote emoji, filled with the current ones."""
-    form = discord.ui.Modal(
-        title=t("Vote emoji")[:45], custom_id=custom_id("setup.emoji.form", preset)
-    )
-    for name, label, setting in (
-        ("up", t("Upvote emoji"), "vote_up_emoji"),
-        ("down", t("Downvote emoji"), "vote_down_emoji"),
-    ):
-        field: discord.ui.TextInput[Any] = discord.ui.TextInput(
-            custom_id=name, default=rules.text(setting), min_length=1, max_length=60
-        )
-        form.add_item(discord.ui.Label(text=label[:45], component=field))
-    return form

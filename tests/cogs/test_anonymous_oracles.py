@@ -317,7 +317,11 @@ async def _shows(world: World, *files: tuple[str, bytes]) -> list[str]:
     start = len(world.env.http_requests)
     me = world.people[world.author]
     form = await me.slash(world.posts["carols"].thread, "answer")
-    typed = {"answer": "This is the view.", "how": ["anonymous"], "files": list(files)}
+    typed = {
+        "answer": "This is what I see now.",
+        "how": ["anonymous"],
+        "files": list(files),
+    }
     world.shows.append(await world.read(await me.submit_modal(form, typed)))
     await world.env.advance_time(60)
     return world.requests(start)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.app import open_database
 from bot.key_file import read_from
-from bot.keys import sealing_of
+from bot.keys import found_or_made, sealing_of
+from bot.sealing import KeyState
 from bot.settings import Settings
 from bot.stop import WRONG_CONFIGURATION, Stop
 from data import key_check
@@ -72,6 +74,37 @@ async def test_the_first_key_is_the_one_that_counts(db: Database, tmp_path: Path
     await seal_with(db, tmp_path / "other")
     async with db.read() as tx:
         assert await key_check.read(tx) == read_from(tmp_path / "key").check
+
+
+# Where a server turns anonymous posts on
+
+
+async def test_a_key_is_made_when_it_is_first_needed(
+    settings: Settings, db: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    sealing, state = await found_or_made(settings, db)
+    assert state is KeyState.MADE
+    assert sealing is not None
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+    assert read_from(tmp_path / "key").check == sealing.check
+    assert "Keep a copy elsewhere" in caplog.text
+    again, state = await found_or_made(settings, db)  # as by another process
+    assert state is KeyState.THERE
+    assert again is not None
+    assert again.check == sealing.check
+
+
+async def test_where_it_can_not_be_made_the_log_says_why(
+    settings: Settings, db: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    beside = replace(settings, askwell_key_file=f"{tmp_path}/var/key")
+    assert await found_or_made(beside, db) == (None, KeyState.MISSING)
+    assert "a copy of that folder would have both" in caplog.text
+    write(tmp_path / "key", KEYS[0])
+    await seal_with(db, tmp_path / "key")
+    (tmp_path / "key").unlink()
+    assert await found_or_made(settings, db) == (None, KeyState.MISSING)
+    assert not (tmp_path / "key").exists(), "another key would only hide that the first is lost"
 
 
 @pytest.mark.parametrize("lost", ["gone", "another", "damaged"])

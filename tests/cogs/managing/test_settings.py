@@ -9,14 +9,17 @@ import pytest
 import simcord
 from simcord.components import walk_components
 
+from bot.app import Askwell
 from bot.domain.rules import SETTINGS, Rules
 from bot.i18n import texts_for
+from bot.sealing import KeyState, Sealing
 from bot.usecases import browsing, publishing
 from cogs.ui.setting_meanings import MEANINGS
 from cogs.ui.setting_titles import TITLES
 from cogs.ui.settings import EXPLAINED, SECTIONS, section_of, settings_embed
 from data.database import Database
 from tests.support.forgery import press, send_form
+from tests.support.keys import SEALING
 from tests.support.kinds import in_a_forum, in_a_text_channel, on_sqlite
 from tests.support.ledger import assert_consistent
 from tests.support.replies import buttons, fields, filled, open_again, reply_of, sentence
@@ -622,3 +625,29 @@ class TestWhatFollows:
         tags = env.backend.get_channel(server.channel.id).available_tags
         assert [tag["id"] for tag in tags].count(before) == 1
         assert len(tags) == 2  # Solved and General: none was made anew
+
+
+@on_sqlite
+@in_a_forum
+@pytest.mark.parametrize("state", KeyState)
+async def test_anonymous_posts_need_a_key(
+    env: simcord.Env, server: Server, owner: simcord.MemberActor, state: KeyState
+) -> None:
+    """Whoever turns them on reads whether there is one."""
+    bot = env.bot
+    assert isinstance(bot, Askwell)
+    if state is not KeyState.THERE:
+        bot.sealing = None
+    if state is KeyState.MADE:
+
+        async def made() -> tuple[Sealing, KeyState]:
+            return SEALING, KeyState.MADE
+
+        bot.make_key = made
+    changed = await owner.slash(server.lounge, "settings set", name="anonymous", value="on")
+    shown = told(await owner.slash(server.lounge, "setup"))
+    said = sentence(changed)
+    assert ("makes it with `askwell key`" in said) is (state is KeyState.MISSING)
+    assert ("makes it with `askwell key`" in shown) is (state is KeyState.MISSING)
+    assert ("keep a copy of it" in said) is (state is KeyState.MADE)
+    assert (bot.sealing is None) is (state is KeyState.MISSING)
