@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import logging
 import signal
@@ -390,11 +391,13 @@ def test_a_picture_that_gets_larger_is_saved_in_a_smaller_way(
 
 def children() -> list[psutil.Process]:
     """The processes that draw pictures for this one."""
-    return [
-        each
-        for each in psutil.Process().children(recursive=True)
-        if "redrawing" in " ".join(each.cmdline()) or "time.sleep(60)" in " ".join(each.cmdline())
-    ]
+    found: list[psutil.Process] = []
+    for each in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has ended, and nobody asked yet how
+            line = " ".join(each.cmdline())
+            if "redrawing" in line or "time.sleep(60)" in line:
+                found.append(each)
+    return found
 
 
 @pytest.mark.parametrize(
