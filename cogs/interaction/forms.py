@@ -189,8 +189,8 @@ async def _may_be_anonymous(interaction: discord.Interaction[Askwell]) -> bool:
     """Whether a form may yet be posted anonymously; True where that can't be known."""
     try:
         return (await rules_of(interaction.client.db, guild_of(interaction))).on("anonymous")
-    except Exception:
-        _log.exception("whether a form may be posted anonymously could not be read")
+    except Exception as error:
+        _log.warning("whether a form may be posted anonymously could not be read: %s", error)
         return True
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import discord
 
+from bot.domain.typed import one_line
 from cogs.interaction.people import reader
 
 CARRIED: Final = 1
@@ -18,8 +19,9 @@ def carry(interaction: discord.Interaction[Any], typed: str) -> discord.Embed | 
     """What a message shows, and carries, of what was typed; None if nothing was."""
     if not typed.strip():
         return None
+    # In a footer no markup works, so that it stands there as it was typed.
     t = reader(interaction)
-    return discord.Embed(description=typed).set_footer(text=t("This is what you typed."))
+    return discord.Embed(title=t("What you typed")).set_footer(text=one_line(typed))
 
 
 def carried(interaction: discord.Interaction[Any], mark: int) -> str:
@@ -28,4 +30,4 @@ def carried(interaction: discord.Interaction[Any], mark: int) -> str:
     message = interaction.message
     if mark != CARRIED or message is None or not message.embeds:
         return ""
-    return message.embeds[-1].description or ""
+    return message.embeds[-1].footer.text or ""

@@ -361,7 +361,7 @@ class TestRefusals:
         assert isinstance(bot, Askwell)
         bot.sealing = None
         refused = await asked(server, alice)
-        assert "need a key first" in sentence(refused)
+        assert "aren't ready here yet" in sentence(refused)
         assert filled(await open_again(alice, refused))["title"] == TITLE
         assert await said_nowhere(db, "cry here")
 

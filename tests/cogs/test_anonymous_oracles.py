@@ -318,7 +318,7 @@ async def _shows(world: World, *files: tuple[str, bytes]) -> list[str]:
     me = world.people[world.author]
     form = await me.slash(world.posts["carols"].thread, "answer")
     typed = {
-        "answer": "This is what I see now.",
+        "answer": "That is what I see there, each day.",
         "how": ["anonymous"],
         "files": list(files),
     }
