@@ -28,6 +28,7 @@ from bot.usecases.anonymous_inbox import Reader, Theirs
 from bot.usecases.appealing import Appealable
 from bot.usecases.delaying import Opened
 from bot.usecases.standing import if_visible
+from bot.usecases.stopping import stop_messages as stop_messages  # is part of following, too
 from data import (
     blocks,
     cards,
