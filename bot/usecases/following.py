@@ -23,12 +23,11 @@ from bot.domain.notices import (
 from bot.domain.posts import PostStatus, check_tag
 from bot.domain.rules import Rules
 from bot.domain.zones import time_zones
-from bot.usecases import anonymous_inbox, appealing
+from bot.usecases import anonymous_inbox, appealing, stopping
 from bot.usecases.anonymous_inbox import Reader, Theirs
 from bot.usecases.appealing import Appealable
 from bot.usecases.delaying import Opened
 from bot.usecases.standing import if_visible
-from bot.usecases.stopping import stop_messages as stop_messages  # is part of following, too
 from data import (
     blocks,
     cards,
@@ -46,6 +45,8 @@ from data import preferences as preference_rows
 from data.acting import begin_on
 from data.database import Database, Transaction, reading, writing
 from data.paging import Page
+
+stop_messages = stopping.stop_messages  # the other half of following
 
 INBOX_PAGE = 8
 FOLLOWS_MAX = 500
