@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -37,6 +38,8 @@ class Delaying(commands.Cog):
         self.bot = bot
         self._looking: asyncio.Task[None] | None = None
         self._unloaded = False
+        # A server for which Discord doesn't answer holds up no other one.
+        self._servers: dict[int, asyncio.Task[None]] = {}
         self._failed: set[int] = set()  # what was logged already
 
     async def cog_load(self) -> None:
@@ -47,7 +50,7 @@ class Delaying(commands.Cog):
         """Stop looking."""
         self._look.cancel()
         self._unloaded = True
-        await self.bot.ending.end([self._looking])
+        await self.bot.ending.end([self._looking, *self._servers.values()])
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -73,8 +76,15 @@ class Delaying(commands.Cog):
             _log.exception("posts that are to appear could not be read; it is tried again")
             return
         known = map(self.bot.get_guild, due)
-        served = [guild for guild in known if guild is not None and not guild.unavailable]
-        await asyncio.gather(*(self._of_server(sealing, guild) for guild in served))
+        for guild in known:
+            if guild is None or guild.unavailable or guild.id in self._servers:
+                continue
+            task = asyncio.create_task(self._of_server(sealing, guild), name="a server's posts")
+            self._servers[guild.id] = task
+            task.add_done_callback(partial(self._forget, guild.id))
+
+    def _forget(self, guild_id: int, _: asyncio.Task[None]) -> None:
+        del self._servers[guild_id]
 
     async def _of_server(self, sealing: Sealing, guild: discord.Guild) -> None:
         try:

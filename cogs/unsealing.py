@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.app import Askwell
-
-_T = TypeVar("_T")
 
 
 class Unsealing(commands.Cog):

@@ -29,6 +29,7 @@ from cogs.ui.carried import (
     can_carry,
     carried_embed,
     carry,
+    fits,
     is_carried,
     step_button,
 )
@@ -153,7 +154,10 @@ async def _give_form_back(
         await reply(interaction, why)
         return
     if is_carried(draft) or (can_carry(draft) and await _may_be_anonymous(interaction)):
-        await give_back_in_message(interaction, why, draft)
+        if fits(draft):
+            await give_back_in_message(interaction, why, draft)
+        else:
+            await give_back(interaction, why, draft)
         return
     if _may_name_author(interaction, draft):
         await give_back(interaction, why, draft)

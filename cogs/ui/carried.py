@@ -34,6 +34,7 @@ _BODIES: Final = {"answer.form": "answer", "comment.form": "comment"}
 _NOTIFIED, _BY_NAME = "n", "p"  # what is ticked in its form, and what isn't
 _CATEGORY: Final = re.compile(r"[0-9]{1,19}|none", re.ASCII)
 _NOTHING: Final = "-"
+_MOST: Final = (256, 4096, 1024)  # of an embed's title, description and field, by Discord
 _COUNTS: Final = frozenset("123")  # of files
 BUTTON: Final = "anonymous"
 NAME_FORM: Final = "anonymous.name"
@@ -91,6 +92,14 @@ def carry(draft: Draft, origin_id: int, name: str = "") -> Carried:
 def is_carried(draft: Draft) -> bool:
     """Whether a draft is that of an anonymous post, which is never kept in a row."""
     return _action(draft) in _SHORT and ANONYMOUS in draft.values.get("how", [])
+
+
+def fits(draft: Draft) -> bool:
+    """Whether a message has room for a draft. What Discord's own forms send always fits."""
+    values = draft.values
+    body = _text(values, _BODIES.get(_action(draft), "details"))
+    lengths = (len(_text(values, "title")), len(body), len(_text(values, "tags")))
+    return all(length <= most for length, most in zip(lengths, _MOST, strict=True))
 
 
 def can_carry(draft: Draft) -> bool:

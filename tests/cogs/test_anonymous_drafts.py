@@ -18,6 +18,7 @@ from tests.cogs.test_anonymous import (
     said_nowhere,
 )
 from tests.cogs.test_pointing import choose
+from tests.support.forgery import send_form
 from tests.support.kinds import in_a_forum, on_sqlite
 from tests.support.replies import fields, filled, open_again, reply_of, sentence
 from tests.support.server import Card, Server, told
@@ -85,7 +86,7 @@ async def test_what_nobody_knows_whose_it_is_comes_back_as_a_file(
     form = await server.menu(alice, question, "edit")
 
     async def fails(*_: object, **__: object) -> None:
-        raise NotImplementedError("this reading failed")
+        raise RuntimeError("this reading failed")
 
     monkeypatch.setattr("cogs.interaction.visible.seeing.look_at", fails)
     refused = await alice.submit_modal(form, filled(form) | {"details": WORDS})
@@ -128,3 +129,15 @@ async def test_a_title_and_a_file(server: Server, alice: Person, bob: Person, db
     assert await said_nowhere(db, "with jam", "a.png")
     form = await alice.click(reply_of(shown), label="Ask anyway")
     assert [each["value"] for each in fields(form)["how"]["options"]] == ["notify", "anonymous"]
+
+
+async def test_what_no_form_of_discords_could_send_comes_back_as_a_file(
+    server: Server, alice: Person, db: Database
+) -> None:
+    """A message has no room for it."""
+    typed = {"title": TITLE, "details": WORDS * 200, "tags": "", "how": ["anonymous"]}
+    refused = await send_form(alice, server.lounge, "qa:1:ask.form", typed)
+    assert "can have at most 4,000 characters" in sentence(refused)
+    (file,) = reply_of(refused).attachments
+    assert WORDS * 200 in (await file.read()).decode()
+    assert await said_nowhere(db, "full moon")

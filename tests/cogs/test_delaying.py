@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import discord
@@ -14,6 +16,7 @@ from simcord.enums import ComponentType, InteractionType
 from sqlalchemy import func, select
 
 from bot.app import Askwell
+from cogs.delaying import Delaying
 from data.database import Database
 from data.models import Post, WaitingPost
 from tests.cogs.conftest import Configure
@@ -342,3 +345,32 @@ async def test_without_a_delay_it_appears_at_once(
     card: Card = server.cards()[0]
     assert card.small_line.startswith("anonymous")
     assert await rows(db, WaitingPost) == 0
+
+
+@on_sqlite
+@in_a_forum
+async def test_a_server_for_which_discord_does_not_answer_holds_up_no_other(
+    env: simcord.Env, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot, hangs = env.bot, asyncio.Event()
+    assert isinstance(bot, Askwell)
+    cog, looked = bot.get_cog("Delaying"), list[int]()
+    assert isinstance(cog, Delaying)
+
+    async def due(*_: object) -> list[int]:
+        return [1, 2]
+
+    async def look(_: object, guild: discord.Guild) -> None:
+        looked.append(guild.id)
+        if guild.id == 1:
+            await hangs.wait()
+
+    monkeypatch.setattr("bot.usecases.delaying.servers_due", due)
+    monkeypatch.setattr(cog, "_of_server", look)
+    monkeypatch.setattr(bot, "get_guild", lambda n: SimpleNamespace(id=n, unavailable=False))
+    for _ in range(2):
+        await cog.on_ready()
+        for _ in range(20):
+            await asyncio.sleep(0)
+    assert looked == [1, 2, 2]
+    hangs.set()
