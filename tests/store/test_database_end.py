@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from data.database import Database, Transaction
 from tests.support.kinds import on_postgresql, on_sqlite
@@ -171,6 +171,14 @@ async def test_connections_that_the_server_has_closed_are_replaced(db: Database)
     for _ in range(8):
         async with db.write() as tx:
             assert await tx.scalar(text("SELECT 1")) == 1
+
+
+async def test_no_connection_is_opened_for_a_moment_alone(db: Database) -> None:
+    opened: list[object] = []
+    event.listen(db.engine.sync_engine, "connect", lambda new, _record: opened.append(new))
+    for _ in range(2):
+        await asyncio.gather(*(_pause(db) for _ in range(25)))
+    assert 4 <= len(opened) <= 15  # there was one before
 
 
 async def _pause(db: Database) -> None:
