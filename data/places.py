@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     CompoundSelect,
     Executable,
+    Select,
     bindparam,
     func,
     or_,
@@ -23,7 +24,7 @@ from data import written_words
 from data.continuations import continued_at
 from data.database import Transaction
 from data.models import Guild, Place, Post
-from data.statements import of_server, upsert
+from data.statements import known_by_place, of_server, upsert
 
 _parent = aliased(Post)
 
@@ -51,6 +52,20 @@ async def posts_at(tx: Transaction, message_ids: Collection[int]) -> dict[int, i
     return {row[0]: row[1] for row in rows}
 
 
+@known_by_place
+def _numbered() -> Select[int]:
+    post = (Post.number == bindparam("number"), Post.sub_number == bindparam("sub_number"))
+    guild_id = bindparam("guild", type_=BigInteger)
+    return select(Post.id).where(Post.guild_id == guild_id, *post).order_by(Post.id).limit(1)
+
+
+@known_by_place
+def _asked_in() -> Select[int]:
+    here = Place.guild_id == bindparam("guild", type_=BigInteger)
+    thread = Place.thread_id == bindparam("thread", type_=BigInteger)
+    return select(Place.post_id).where(here, thread).order_by(Place.post_id).limit(1)
+
+
 async def find_post(
     tx: Transaction, guild_id: int, reference: PostReference, *, further: bool = False
 ) -> int | None:
@@ -59,14 +74,11 @@ async def find_post(
 
     A message is the post's card or, with `further`, one that continues its text.
     """
-    query = select(Post.id)
     if reference.number is not None:
-        query = query.where(
-            Post.guild_id == guild_id,
-            Post.number == reference.number,
-            Post.sub_number == reference.sub_number,
-        )
-    elif further and (continued := await continued_at(tx, [reference.message_id or 0])):
+        number = {"number": reference.number, "sub_number": reference.sub_number}
+        return await tx.scalar(_numbered(), {"guild": guild_id, **number})
+    query = select(Post.id)
+    if further and (continued := await continued_at(tx, [reference.message_id or 0])):
         query = query.where(of_server(Post, guild_id), Post.id.in_(continued))
     elif reference.message_id is not None:
         placed = _placed_at([reference.message_id])
@@ -78,8 +90,7 @@ async def find_post(
 
 async def question_of_thread(tx: Transaction, guild_id: int, thread_id: int) -> int | None:
     """The question whose thread this is."""
-    query = select(Place.post_id).where(Place.guild_id == guild_id, Place.thread_id == thread_id)
-    return await tx.scalar(query.order_by(Place.post_id).limit(1))
+    return await tx.scalar(_asked_in(), {"guild": guild_id, "thread": thread_id})
 
 
 async def question_at(tx: Transaction, guild_id: int, place_id: int) -> int | None:
