@@ -40,14 +40,31 @@ class Privacy(commands.Cog):
 
     def __init__(self, bot: Askwell) -> None:
         self.bot = bot
+        self._exporting = set[tuple[int, int]]()
+        self._turn = asyncio.Lock()  # one export at a time: each is in memory as a whole
 
     @privacy.command(description=N_("Get all that Askwell keeps of you in this server, as files."))
     async def export(self, interaction: discord.Interaction[Askwell]) -> None:
         """Give a member their own data, privately."""
-        await defer(interaction)
+        who = (guild_of(interaction), interaction.user.id)
+        if who in self._exporting:
+            t = reader(interaction)
+            text = t("Your files are being made already: they come with the reply before this one.")
+            await reply(interaction, text)
+            return
+        self._exporting.add(who)
+        try:
+            await defer(interaction)
+            async with self._turn:
+                await self._export(interaction, who)
+        finally:
+            self._exporting.discard(who)
+
+    async def _export(
+        self, interaction: discord.Interaction[Askwell], who: tuple[int, int]
+    ) -> None:
         t, guild = reader(interaction), interaction.guild
-        who, now = (guild_of(interaction), interaction.user.id), discord.utils.utcnow()
-        seal = seal_in(interaction)
+        seal, now = seal_in(interaction), discord.utils.utcnow()
         data = await own_data.own_data(
             self.bot.db, *who, seal=seal, sealing=self.bot.sealing, now=now
         )

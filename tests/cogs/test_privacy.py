@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
 import simcord
 
+from bot.usecases import own_data
 from tests.support.kinds import on_sqlite
 from tests.support.replies import fields, reply_of, sentence
 from tests.support.server import Card, Server, told
+from tests.support.simulator import at_once
 
 UP = "⬆️"
 
@@ -134,3 +138,35 @@ async def test_an_erasure_is_listed_beside_the_backups_and_done_where_it_can_not
     assert "Askwell has erased what it kept of you here." in sentence(done)
     await env.advance_time(10)
     assert question.by == "Deleted member"
+
+
+@on_sqlite
+async def test_one_export_at_a_time(
+    env: simcord.Env,
+    server: Server,
+    alice: simcord.MemberActor,
+    bob: simcord.MemberActor,
+    answer: Card,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    running, most, read = 0, 0, own_data.own_data
+
+    async def counted(*args: Any, **options: Any) -> dict[str, Any]:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        found = await read(*args, **options)
+        running -= 1
+        return found
+
+    monkeypatch.setattr(own_data, "own_data", counted)
+    async with at_once(env):
+        got = [
+            await person.slash(server.lounge, "privacy export") for person in (bob, bob, alice, bob)
+        ]
+    whole, made = "This is all that Askwell keeps of you here.", "Your files are being made already"
+    said = [sentence(one) for one in got]
+    assert [whole in one for one in said] == [True, False, True, False]
+    assert [made in one for one in said] == [False, True, False, True]
+    assert most == 1
+    assert whole in sentence(await bob.slash(server.lounge, "privacy export"))
